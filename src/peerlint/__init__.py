@@ -1,0 +1,113 @@
+"""peerlint: will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?
+
+::
+
+    import peerlint
+
+    inventory = peerlint.load_inventory("peering.toml")
+    report = peerlint.check(inventory, ribs=["edge1.mrt.gz"])
+    report.ok, report.findings, report.prefix("203.0.113.0/24").state
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from peerlint.api import Scan, check, check_route, load_inventory, scan
+    from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
+    from peerlint.errors import (
+        DamageError,
+        FeedError,
+        InputError,
+        InventoryError,
+        PeerlintError,
+        ProfileError,
+        WireError,
+    )
+    from peerlint.inventory import Inventory
+    from peerlint.model import (
+        Asn,
+        AsPath,
+        Community,
+        Criteria,
+        ExtendedCommunity,
+        Fact,
+        LargeCommunity,
+        Prefix,
+        Route,
+        View,
+        Viewpoint,
+        facts,
+    )
+    from peerlint.verdicts import Finding, Outcome, Report, Severity, State
+
+__version__: Final = "0.1.0"
+
+__all__ = [
+    "COMPILED",
+    "AsPath",
+    "Asn",
+    "Community",
+    "Criteria",
+    "DamageError",
+    "ExtendedCommunity",
+    "Fact",
+    "FeedError",
+    "Finding",
+    "InputError",
+    "Inventory",
+    "InventoryError",
+    "LargeCommunity",
+    "Outcome",
+    "PeerlintError",
+    "Prefix",
+    "ProfileError",
+    "Quality",
+    "Report",
+    "Route",
+    "RouteBatch",
+    "Scan",
+    "Severity",
+    "State",
+    "Tally",
+    "View",
+    "Viewpoint",
+    "WireError",
+    "__version__",
+    "check",
+    "check_route",
+    "facts",
+    "load_inventory",
+    "scan",
+]
+
+# Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
+_ROOMS: Final = {
+    "peerlint.api": ("Scan", "check", "check_route", "load_inventory", "scan"),
+    "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
+    "peerlint.errors": (
+        "DamageError", "FeedError", "InputError", "InventoryError", "PeerlintError",
+        "ProfileError", "WireError",
+    ),
+    "peerlint.inventory": ("Inventory",),
+    "peerlint.model": (
+        "AsPath", "Asn", "Community", "Criteria", "ExtendedCommunity", "Fact", "LargeCommunity",
+        "Prefix", "Route", "View", "Viewpoint", "facts",
+    ),
+    "peerlint.verdicts": ("Finding", "Outcome", "Report", "Severity", "State"),
+}  # fmt: skip
+_ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Open the room that a name lives in."""
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ROOM_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,0 +1,350 @@
+"""The library's front: paths in, values out. It joins the rooms and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+import peerlint
+from peerlint import engine
+from peerlint.bulk import (
+    COMPILED,
+    DumpPeer,
+    PeerCounts,
+    Quality,
+    RouteBatch,
+    Walk,
+    Watch,
+)
+from peerlint.errors import FeedError, InputError, InventoryError, Mistake
+from peerlint.feeds import Dump
+from peerlint.inventory import Inventory
+from peerlint.inventory.peering import PROFILES
+from peerlint.inventory.toml import parse_inventory
+from peerlint.model import Asn, Community, Criteria, Prefix, Route, View, Viewpoint
+from peerlint.model.community import MAPS_COMMUNITY
+from peerlint.observe import (
+    ROUTE_SERVER,
+    Coverage,
+    Filing,
+    Observations,
+    RibArgument,
+    SessionSource,
+    SourceSummary,
+)
+from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.verdicts import Finding, Report
+
+OnDamage = Literal["keep", "raise"]
+#: Called for every page of a dump that was read.
+OnPage = Callable[[Dump], object]
+
+
+def load_inventory(path: str | Path) -> Inventory:
+    """Read an inventory file.
+
+    Raises:
+        FeedError: the file cannot be read.
+        InventoryError: it has mistakes; all of them are in the error.
+    """
+    return parse_inventory(_text(Path(path)), str(path))
+
+
+def load_profile(name: str, folder: Path | None = None) -> Profile:
+    """Return a shipped profile, or read a user's.
+
+    Args:
+        name: "direct", "partner", "route-server", "maps", "voice", or the path of a .toml file.
+        folder: what the path is relative to.
+
+    Raises:
+        InputError: no such profile.
+        FeedError: the file cannot be read.
+        ProfileError: it has mistakes.
+    """
+    if name in PROFILES:
+        return shipped_profile(name)
+    if not name.endswith(".toml"):
+        expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
+        raise InputError("profile", expected=expected, found=name)
+    return parse_profile(_text((folder or Path()) / name), name)
+
+
+def check(
+    inventory: Inventory,
+    ribs: Iterable[str] | None = None,
+    *,
+    profile: str | None = None,
+    strict: bool = False,
+    allow: Iterable[str] = (),
+    now: datetime | None = None,
+    on_damage: OnDamage = "keep",
+    on_page: OnPage | None = None,
+) -> Report:
+    """Check an inventory against dumps.
+
+    Args:
+        inventory: what is declared.
+        ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
+            inventory names.
+        profile: instead of every peering's own.
+        strict: whether inferred passes count as unknown and mild readings as errors.
+        allow: special-purpose space that counts as public, besides the inventory's own.
+        now: the time to write into the report; None for the present.
+        on_damage: "raise" raises at the first dump that is missing or damaged.
+        on_page: called for every page read.
+
+    Returns:
+        The report. Dumps that are missing or damaged are in `report.sources`, unless
+        `on_damage` is "raise".
+
+    Raises:
+        InputError: a dump is given in a way that makes no sense.
+        ProfileError: a profile file has mistakes.
+        FeedError: a dump is missing, with `on_damage="raise"`.
+        DamageError: a dump is damaged, with `on_damage="raise"`.
+    """
+    folder = Path(inventory.file).parent if inventory.file is not None else Path()
+    profiles = {
+        peering.name: load_profile(profile or peering.profile, None if profile else folder)
+        for peering in inventory.peerings
+    }
+    inventory = _resolved(inventory, profiles, allow)
+    reader = _Reader(inventory, profiles, on_damage, on_page)
+    names = inventory.ribs if ribs is None else tuple(ribs)
+    arguments = [RibArgument.parse(name, inventory) for name in names]
+    base = folder if ribs is None else Path()
+    return engine.check(
+        inventory,
+        Observations.join(reader.read(argument, base) for argument in arguments),
+        profiles,
+        now=now or datetime.now(UTC).replace(microsecond=0),
+        version=peerlint.__version__,
+        kernel="c" if COMPILED else "python",
+        strict=strict,
+    )
+
+
+def check_route(
+    route: Route,
+    *,
+    profile: str = "maps",
+    view: View | str = View.RECEIVED,
+    asn: int | None = None,
+    allow: Iterable[str] = (),
+    strict: bool = False,
+) -> tuple[Finding, ...]:
+    """Check one route with the rules that need nothing else.
+
+    Args:
+        route: the route.
+        profile: see `load_profile`.
+        view: where it was seen.
+        asn: the AS that announces it to AS8075; None for the leftmost of its path, which is
+            right for the view "received" only.
+        allow: special-purpose space that counts as public ("documentation", "benchmarking").
+        strict: see `check`.
+
+    Returns:
+        What failed or could not be decided; empty if every rule passed.
+
+    Raises:
+        InputError: the view or a name in `allow` does not exist, or `asn` is needed.
+    """
+    view = _view(view)
+    announcing = route.path.first_as if asn is None and view.is_definite else asn
+    if announcing is None:
+        expected = "the AS that announces the route to AS8075"
+        raise InputError("peer AS", expected=expected, found=asn)
+    criteria = Criteria(allow=frozenset(allow))
+    return engine.check_route(
+        route,
+        load_profile(profile),
+        view=view,
+        asn=Asn(announcing),
+        allow=criteria.allow,
+        strict=strict,
+    )
+
+
+class Scan:
+    """One reading of one dump, as batches; iterate over it once."""
+
+    def __init__(self, dump: Dump, walk: Walk) -> None:
+        """Join a dump and the walk over its pages."""
+        self._dump = dump
+        self._walk = walk
+
+    def __iter__(self) -> Iterator[RouteBatch]:
+        """Yield the batches."""
+        return iter(self._walk)
+
+    @property
+    def quality(self) -> Quality:
+        """How well the dump could be read; whole after the last batch."""
+        return attrs.evolve(self._walk.quality, cut=self._dump.cut)
+
+    @property
+    def counts(self) -> tuple[PeerCounts, ...]:
+        """What each peer showed."""
+        return self._walk.counts
+
+
+def scan(
+    path: str | Path,
+    *,
+    community: str | Community = MAPS_COMMUNITY,
+    max_path: int = 3,
+    allow: Iterable[str] = (),
+    prefixes: Iterable[str | Prefix] | None = None,
+    viewpoint: Viewpoint | None = None,
+    on_damage: OnDamage = "keep",
+    on_page: OnPage | None = None,
+) -> Scan:
+    """Read a whole dump as batches of columns, in memory that does not grow with it.
+
+    Args:
+        path: the dump; `-` for standard input.
+        community: that `Fact.TAGGED` asks for.
+        max_path: that `Fact.LONG_PATH` asks for.
+        allow: special-purpose space that counts as public ("documentation", "benchmarking").
+        prefixes: only routes that overlap one of these, in either direction.
+        viewpoint: where the routes were seen; None for received, from each peer's own AS.
+        on_damage: "raise" raises at the first damage.
+        on_page: called for every page read.
+
+    Raises:
+        FeedError: the dump cannot be read.
+        InputError: a community, prefix or name that is none.
+        DamageError: while iterating, with `on_damage="raise"`.
+    """
+    wanted = Community.parse(community) if isinstance(community, str) else community
+    watched = None
+    if prefixes is not None:
+        watched = Watch.of(
+            Prefix.parse(each) if isinstance(each, str) else each for each in prefixes
+        )
+
+    def seen_from(peer: DumpPeer) -> Viewpoint:
+        return viewpoint or Viewpoint(View.RECEIVED, Asn(peer.peer.asn))
+
+    dump = Dump(str(path))
+    walk = Walk(
+        _pages(dump, on_page),
+        source=dump.name,
+        viewpoint=seen_from,
+        criteria=Criteria(wanted, max_path, frozenset(allow)),
+        watch=watched,
+        on_damage=on_damage,
+    )
+    return Scan(dump, walk)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        mistake = Mistake("the file", "", "TOML in UTF-8", f"octet {error.start} that is not")
+        raise InventoryError(str(path), (mistake,)) from None
+
+
+def _view(view: View | str) -> View:
+    try:
+        return View(view)
+    except ValueError:
+        raise InputError("view", expected=", ".join(View), found=view) from None
+
+
+def _resolved(
+    inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
+) -> Inventory:
+    """Return the inventory with shipped profiles' names and all that is allowed."""
+    criteria = Criteria(allow=inventory.lab.allow | frozenset(allow))
+    return attrs.evolve(
+        inventory,
+        peerings=tuple(
+            attrs.evolve(peering, profile=profiles[peering.name].base)
+            for peering in inventory.peerings
+        ),
+        lab=attrs.evolve(inventory.lab, allow=criteria.allow),
+    )
+
+
+def _pages(dump: Dump, on_page: OnPage | None) -> Iterator[bytes]:
+    for page in dump.pages():
+        if on_page is not None:
+            on_page(dump)
+        yield page
+
+
+@attrs.frozen
+class _Reader:
+    """Reads dumps with the eyes of an inventory."""
+
+    inventory: Inventory
+    profiles: Mapping[str, Profile]
+    on_damage: OnDamage
+    on_page: OnPage | None
+
+    def read(
+        self, argument: RibArgument, folder: Path
+    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        try:
+            dump = Dump(argument.file, None if argument.file == "-" else folder / argument.file)
+            return self._walk(dump, argument)
+        except FeedError as error:
+            if self.on_damage == "raise":
+                raise
+            summary = SourceSummary(
+                argument.file, (), Coverage.NONE, Quality(), error=self._hint(argument, error)
+            )
+            return summary, {}
+
+    def _hint(self, argument: RibArgument, error: FeedError) -> str:
+        name, separator, _ = argument.file.partition("=")
+        if not separator:
+            return error.reason
+        known = sorted({place.id for place in self.inventory.sessions} | self.inventory.routers)
+        return f"{error.reason}; if {name} was meant as a name: known are {', '.join(known)}"
+
+    def _walk(
+        self, dump: Dump, argument: RibArgument
+    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        criteria = {
+            name: engine.criteria_of(profile, self.inventory)
+            for name, profile in self.profiles.items()
+        }
+        filing = Filing(argument, self.inventory, criteria)
+        walk = Walk(
+            _pages(dump, self.on_page),
+            source=argument.file,
+            viewpoint=filing.viewpoint,
+            criteria=next(iter(criteria.values()), Criteria()),
+            watch=self._watch(criteria),
+            tagged_too=True,
+            on_damage=self.on_damage,
+        )
+        for batch in walk:
+            filing.add(batch)
+        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut))
+
+    def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
+        """Watch the registered space; everything if a profile judges every route."""
+        communities = {each.community for each in criteria.values()}
+        if len(communities) > 1 or any(
+            profile.judges_announced or profile.base == ROUTE_SERVER
+            for profile in self.profiles.values()
+        ):
+            return None
+        return Watch.of(
+            prefix
+            for peering in self.inventory.peerings
+            for registered in peering.registered_prefixes
+            if (prefix := registered.parsed) is not None
+        )

@@ -1,0 +1,22 @@
+"""The fast path: whole dumps as columns, without an object per route."""
+
+from peerlint.bulk._kernel import COMPILED
+from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch
+from peerlint.bulk.damage import Damage, Quality
+from peerlint.bulk.tally import Masks, Tally
+from peerlint.bulk.walk import PeerCounts, Walk
+from peerlint.bulk.watch import Watch
+
+__all__ = [
+    "COMPILED",
+    "Damage",
+    "DumpPeer",
+    "Kind",
+    "Masks",
+    "PeerCounts",
+    "Quality",
+    "RouteBatch",
+    "Tally",
+    "Walk",
+    "Watch",
+]

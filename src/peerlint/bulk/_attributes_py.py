@@ -1,0 +1,334 @@
+"""Facts from the octets of path attributes, in plain Python.
+
+Facts are defined in `peerlint.model.facts`; here the same bits come from octets. They are a
+function of the path's octets and of the communities' octets, so both are remembered.
+"""
+
+from __future__ import annotations
+
+from struct import iter_unpack, unpack
+from typing import Final
+
+from peerlint.iana import AsnClass, asn_class
+from peerlint.model import EXPRESSROUTE, MICROSOFT, Criteria, Fact
+from peerlint.model.facts import WELL_KNOWN_FACTS
+from peerlint.model.viewpoint import Reading
+
+#: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
+MEMO_ENTRIES: Final = 1 << 16
+
+#: Bits of `RouteBatch.form`.
+FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
+
+#: Facts, effective path length, and origin AS, -1 for none.
+Judged = tuple[int, int, int]
+#: Segment type and members.
+Segments = list[tuple[int, tuple[int, ...]]]
+
+# Plain integers: joining members of an enumeration takes ten times as long.
+_TAGGED: Final = int(Fact.TAGGED)
+_LONG_PATH: Final = int(Fact.LONG_PATH)
+_PREPENDED: Final = int(Fact.PREPENDED)
+_LOOP: Final = int(Fact.LOOP)
+_AS_SET: Final = int(Fact.AS_SET)
+_CONFED: Final = int(Fact.CONFED)
+_EMPTY_PATH: Final = int(Fact.EMPTY_PATH)
+_FIRST_AS_OTHER: Final = int(Fact.FIRST_AS_OTHER)
+_NO_ORIGIN: Final = int(Fact.NO_ORIGIN)
+_MALFORMED: Final = int(Fact.MALFORMED)
+_NO_STATEMENT: Final = int(Fact.NO_STATEMENT)
+_MICROSOFT: Final = int(MICROSOFT)
+_WITHDRAWN: Final = (_MALFORMED, 0, -1)
+_AS_TRANS: Final = 23456
+_NOTED_ASNS: Final[dict[int, int]] = {MICROSOFT: Fact.HAS_8075, EXPRESSROUTE: Fact.HAS_12076}
+
+
+class AttributeFacts:
+    """The bits of routes under given criteria, with a memory of paths and communities."""
+
+    def __init__(self, criteria: Criteria) -> None:
+        """Start with empty memos."""
+        self._allow = criteria.allow
+        self._max_path = criteria.max_path
+        self._pair = (criteria.community.asn, criteria.community.value)
+        self._community_bits = _community_bits(criteria)
+        self._asn_bits: dict[int, int] = {}
+        self._paths: dict[tuple[bytes, int, int], Judged] = {}
+        self._communities: dict[bytes, int] = {}
+
+    def judge(  # noqa: PLR0917  # called for every entry: names cost a twentieth of the walk
+        self, buffer: bytes, at: int, end: int, form: int, reading: int, own: int
+    ) -> Judged:
+        """Judge the attributes in `buffer[at:end]`.
+
+        Args:
+            buffer: octets.
+            at: where the list of attributes starts.
+            end: where it ends.
+            form: bits `FORM_AS4` and `FORM_UPDATE`.
+            reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
+            own: the AS that announces to AS8075, -1 if unknown.
+        """
+        found = _split(buffer, at, end)
+        if found is None:
+            return _WITHDRAWN
+        get = found.get
+        path, origin, next_hop = get(2), get(1, b"\0"), get(3, b"....")
+        if path is None:
+            if form & FORM_UPDATE:
+                return _WITHDRAWN  # RFC 7606 section 3 d
+            path = b""  # in a RIB, a router's own route as BIRD and GoBGP write it
+        # RFC 7606 sections 7.1 and 7.3
+        if len(origin) != 1 or origin[0] > 2 or len(next_hop) != 4:
+            return _WITHDRAWN
+        if not form & FORM_AS4:
+            path = _in_four_octets(path, found)
+        judged = self._path_facts(path, reading, own)
+        bits = 0
+        if 8 in found:
+            bits = self._community_facts(found[8])
+        if 16 in found:
+            bits |= self._extended_facts(found[16])
+        if 32 in found:
+            bits |= self._large_facts(found[32])
+        if not bits:
+            return judged
+        path_bits, length, origin_as = judged
+        bits |= path_bits
+        return _WITHDRAWN if bits & _MALFORMED else (bits, length, origin_as)
+
+    def is_tagged(self, buffer: bytes, at: int, end: int) -> bool:
+        """Whether COMMUNITIES carries the community; nothing else is looked at."""
+        while at + 3 <= end:
+            value = at + (4 if buffer[at] & 0x10 else 3)
+            after = value + int.from_bytes(buffer[at + 2 : value])
+            if after > end:
+                return False
+            if buffer[at + 1] == 8:
+                return bool(self._community_facts(buffer[value:after]) & _TAGGED)
+            at = after
+        return False
+
+    def _community_facts(self, octets: bytes) -> int:
+        bits = self._communities.get(octets)
+        if bits is None:
+            if not octets or len(octets) % 4:
+                bits = _MALFORMED  # RFC 7606 section 7.8
+            else:
+                bits = 0
+                for (community,) in iter_unpack(">I", octets):
+                    bits |= self._community_bits.get(community, 0)
+            if len(self._communities) >= MEMO_ENTRIES:
+                self._communities.clear()
+            self._communities[octets] = bits
+        return bits
+
+    def _large_facts(self, octets: bytes) -> int:
+        if not octets or len(octets) % 12:
+            return _MALFORMED  # RFC 8092 section 5
+        for administrator, data1, data2 in iter_unpack(">III", octets):
+            if self._pair in ((administrator, data1), (data1, data2)):
+                return int(Fact.NEAR_LARGE)
+        return 0
+
+    def _extended_facts(self, octets: bytes) -> int:
+        if not octets or len(octets) % 8:
+            return _MALFORMED  # RFC 7606 section 7.14
+        asn, value = self._pair
+        targets = {0: asn << 32 | value, 2: asn << 16 | value}  # RFC 4360, RFC 5668
+        for kind, subtype, local in iter_unpack(">BB6s", octets):
+            if subtype in (2, 3) and int.from_bytes(local) == targets.get(kind):
+                return int(Fact.NEAR_EXTENDED)
+        return 0
+
+    def _path_facts(self, path: bytes, reading: int, own: int) -> Judged:
+        key = (path, reading, own)
+        judged = self._paths.get(key)
+        if judged is None:
+            if len(self._paths) >= MEMO_ENTRIES:
+                self._paths.clear()
+            judged = self._paths[key] = self._judge_path(path, reading, own)
+        return judged
+
+    def _judge_path(self, octets: bytes, reading: int, own: int) -> Judged:
+        stored = _segments(octets, 4)
+        if stored is None:
+            return _WITHDRAWN
+        segments = _effective(stored, reading, own)
+        if segments is None:
+            return _NO_STATEMENT, 0, -1
+        bits, length = self._walk_path(segments)
+        first = _first_as(segments)
+        if own >= 0 and first is not None and first != own:
+            bits |= _FIRST_AS_OTHER
+        origin = own
+        if segments and segments[-1][0] < 3:
+            origin = segments[-1][1][-1] if segments[-1][0] == 2 else -1
+        if origin < 0:
+            bits |= _NO_ORIGIN
+        return bits, length, origin
+
+    def _walk_path(self, segments: Segments) -> tuple[int, int]:
+        bits = 0 if segments else _EMPTY_PATH
+        asn_bits = self._asn_bits
+        length, previous = 0, -1
+        seen: set[int] = set()
+        for kind, asns in segments:
+            for asn in asns:
+                bits |= asn_bits[asn] if asn in asn_bits else self._asn_facts(asn)
+            if kind >= 3:
+                bits |= _CONFED
+            elif kind == 1:
+                bits |= _AS_SET
+                length += 1
+                previous = -1  # a set breaks a row of repeats
+            else:
+                length += len(asns)
+                for asn in asns:
+                    if asn == previous:
+                        bits |= _PREPENDED
+                    elif asn in seen and asn != _MICROSOFT:
+                        bits |= _LOOP
+                    seen.add(asn)
+                    previous = asn
+        if length > self._max_path:
+            bits |= _LONG_PATH
+        return bits, length
+
+    def _asn_facts(self, asn: int) -> int:
+        kind = asn_class(asn)
+        if kind is AsnClass.PRIVATE:
+            bits = int(Fact.PRIVATE_ASN)
+        elif kind.is_bogon and kind not in self._allow:
+            bits = int(Fact.BOGON_ASN)
+        else:
+            bits = _NOTED_ASNS.get(asn, 0)
+        if len(self._asn_bits) >= MEMO_ENTRIES:
+            self._asn_bits.clear()
+        self._asn_bits[asn] = bits
+        return bits
+
+
+def _community_bits(criteria: Criteria) -> dict[int, int]:
+    """Return the bits of every community that has any."""
+    wanted = criteria.community
+    bits = {number: int(fact) for number, fact in WELL_KNOWN_FACTS.items()}
+    tens = (wanted.asn << 16) + wanted.value // 10 * 10
+    near = dict.fromkeys(range(tens, min(tens + 10, (wanted.asn + 1) << 16)), Fact.NEAR_VALUE)
+    # Where two near misses meet in one value, the definition asks for the swap first.
+    near[wanted.value << 16 | wanted.asn] = Fact.NEAR_SWAPPED
+    near[wanted.number] = Fact.TAGGED
+    for number, fact in near.items():
+        bits[number] = bits.get(number, 0) | fact
+    return bits
+
+
+def _split(buffer: bytes, at: int, end: int) -> dict[int, bytes] | None:
+    """Return the values by type code, None where an attribute overruns the end."""
+    found: dict[int, bytes] = {}
+    while at + 3 <= end:
+        # Flags, type, and one or two octets of length.
+        kind, value = buffer[at + 1], at + 3
+        size = buffer[at + 2]
+        if buffer[at] & 0x10:
+            if at + 4 > end:
+                return None
+            size = size << 8 | buffer[value]
+            value += 1
+        at = value + size
+        if kind not in found:  # the first one counts, RFC 7606 section 3 g
+            found[kind] = buffer[value:at]
+    return found if at == end else None
+
+
+def _segments(octets: bytes, width: int) -> Segments | None:
+    """Cut a path; None if it is malformed (RFC 7606 section 7.2)."""
+    segments: Segments = []
+    at, size = 0, len(octets)
+    while at < size:
+        if at + 2 > size:
+            return None
+        kind, count = octets[at], octets[at + 1]
+        end = at + 2 + width * count
+        if not 1 <= kind <= 4 or count == 0 or end > size:
+            return None
+        letter = "I" if width == 4 else "H"
+        segments.append((kind, unpack(f">{count}{letter}", octets[at + 2 : end])))
+        at = end
+    return segments
+
+
+def _effective(segments: Segments, reading: int, own: int) -> Segments | None:
+    """Return the path as AS8075 receives it, None if the view does not tell."""
+    if reading == Reading.FROM_OWN:
+        return _cut_before(segments, own)
+    if reading == Reading.AS_IS or (
+        reading == Reading.OWN_IF_ABSENT and _first_as(segments) == own
+    ):
+        return segments
+    outside = [segment for segment in segments if segment[0] < 3]
+    if reading == Reading.TRANSPARENT and outside:
+        return outside
+    return [(2, (own,)), *outside]
+
+
+def _first_as(segments: Segments) -> int | None:
+    """Return the leftmost AS outside confederations, -1 for a set, None if nothing is there."""
+    for kind, asns in segments:
+        if kind < 3:
+            return asns[0] if kind == 2 else -1
+    return None
+
+
+def _cut_before(segments: Segments, own: int) -> Segments | None:
+    for index, (kind, asns) in enumerate(segments):
+        if kind == 2 and own in asns:
+            return [(kind, asns[asns.index(own) :]), *segments[index + 1 :]]
+    return None
+
+
+def _in_four_octets(path: bytes, found: dict[int, bytes]) -> bytes:
+    """Widen a path of two-octet AS numbers and merge AS4_PATH (RFC 6793 section 4.2.3).
+
+    A malformed path is given back as something that `_segments` refuses too.
+    """
+    head = _segments(path, 2)
+    if head is None:
+        return b"\0"
+    aggregator, as4_aggregator = found.get(7, b""), found.get(18, b"")
+    aggregated_since = (
+        len(aggregator) == 6
+        and len(as4_aggregator) == 8
+        and int.from_bytes(aggregator[:2]) != _AS_TRANS
+    )
+    tail = _segments(found.get(17, b""), 4)  # malformed: discarded, RFC 6793 section 6
+    if tail is not None and not aggregated_since:
+        head = _merge(head, [segment for segment in tail if segment[0] < 3])
+    return b"".join(
+        bytes((kind, len(asns))) + b"".join(asn.to_bytes(4) for asn in asns) for kind, asns in head
+    )
+
+
+def _merge(head: Segments, tail: Segments) -> Segments:
+    missing = _length(head) - _length(tail)
+    if missing < 0:
+        return head
+    kept: Segments = []
+    for kind, asns in head:
+        if kind >= 3:
+            kept.append((kind, asns))  # one that leads, or follows a part that is kept
+        elif missing == 0:
+            break
+        elif kind == 1:
+            kept.append((kind, asns))
+            missing -= 1
+        else:
+            kept.append((kind, asns[:missing]))
+            if missing < len(asns):
+                break
+            missing -= len(asns)
+    return kept + tail
+
+
+def _length(segments: Segments) -> int:
+    return sum(len(asns) if kind == 2 else kind == 1 for kind, asns in segments)

@@ -1,0 +1,133 @@
+"""Batches: the routes of a dump as numpy columns."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk import _attributes_py as attributes
+from peerlint.bulk import _kernel_py as kernel
+from peerlint.model import Prefix, Route
+from peerlint.wire.attributes import Form, decode_attributes
+from peerlint.wire.mrt import Peer
+from peerlint.wire.nlri import Nlri
+
+#: One row, in the order in which kernels write it.
+ROW: Final = np.dtype(
+    [
+        ("kind", np.uint8),
+        ("family", np.uint8),
+        ("safi", np.uint8),
+        ("length", np.uint8),
+        ("form", np.uint8),
+        ("peer", np.uint32),
+        ("facts", np.uint32),
+        ("path_length", np.uint16),
+        ("timestamp", np.int64),
+        ("prefix_hi", np.uint64),
+        ("prefix_lo", np.uint64),
+        ("path_id", np.int64),
+        ("origin", np.int64),
+        ("record", np.uint64),
+        ("attr_at", np.uint32),
+        ("attr_len", np.uint32),
+    ]
+)
+
+
+class Kind(IntEnum):
+    """What a row is: the codes of the column `kind`."""
+
+    RIB = kernel.RIB
+    ANNOUNCE = kernel.ANNOUNCE
+    WITHDRAW = kernel.WITHDRAW
+
+
+@attrs.frozen
+class DumpPeer:
+    """A peer as a dump names it.
+
+    Attributes:
+        peer: address, AS number and BGP identifier of the other side.
+        local_asn: this side's AS number; None in a RIB, which does not tell.
+        sent: whether its messages were sent to it, not received from it.
+    """
+
+    peer: Peer
+    local_asn: int | None = None
+    sent: bool = False
+
+
+@attrs.frozen(eq=False)
+class RouteBatch:
+    """Some of a dump's routes, one a row.
+
+    The columns are attributes of their own: `kind` u8 (see `Kind`), `family` u8 (4, 6), `safi`
+    u8, `length` u8, `form` u8, `peer` u32 (index into `peers`), `facts` u32 (see `Fact`),
+    `path_length` u16 (effective), `timestamp` i64 (microseconds), `prefix_hi` and `prefix_lo`
+    u64 (left-aligned; IPv4 in the top 32 bits of `prefix_hi`), `path_id` i64 (-1 none), `origin`
+    i64 (-1 none), `record` u64 (offset in the decompressed stream), `attr_at` and `attr_len` u32
+    (the attributes in `buffer`). Rows that withdraw a route have no facts.
+
+    Attributes:
+        rows: all columns, as a structured array of `ROW`.
+        peers: what `peer` points into.
+        buffer: the octets that the rows were read from.
+    """
+
+    rows: npt.NDArray[np.void]
+    peers: tuple[DumpPeer, ...]
+    buffer: bytes
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def __getattr__(self, name: str) -> npt.NDArray[np.int64]:
+        """Return a column."""
+        if name not in (ROW.names or ()):
+            raise AttributeError(name)
+        column: npt.NDArray[np.int64] = self.rows[name]
+        return column
+
+    def prefix(self, row: int) -> Prefix:
+        """Return the prefix of one row."""
+        return _prefix(self.rows[row])
+
+    def routes(self, mask: npt.NDArray[np.bool_] | None = None) -> list[Route]:
+        """Decode rows exactly, octet by octet.
+
+        Args:
+            mask: a boolean for each row; None for all rows.
+
+        Returns:
+            One route for each chosen row; a withdrawal gives a route without a path.
+        """
+        chosen = self.rows if mask is None else self.rows[mask]
+        return [self._route(row) for row in chosen]
+
+    def _route(self, row: np.void) -> Route:
+        path_id = int(row["path_id"])
+        nlri = Nlri(_prefix(row), None if path_id < 0 else path_id)
+        timestamp = int(row["timestamp"])
+        if row["kind"] == Kind.WITHDRAW:
+            return Route(nlri.prefix, path_id=nlri.path_id, timestamp=timestamp)
+        at, code = int(row["attr_at"]), int(row["form"])
+        form = Form(
+            as4=bool(code & attributes.FORM_AS4),
+            in_rib=not code & attributes.FORM_UPDATE,
+            add_path=bool(code & attributes.FORM_ADD_PATH),
+        )
+        octets = self.buffer[at : at + int(row["attr_len"])]
+        return decode_attributes(octets, form).route(nlri, timestamp, in_rib=form.in_rib)
+
+
+def _prefix(row: np.void) -> Prefix:
+    hi, lo = int(row["prefix_hi"]), int(row["prefix_lo"])
+    if row["family"] == 4:
+        return Prefix(4, hi >> 32, int(row["length"]))
+    return Prefix(6, hi << 64 | lo, int(row["length"]))

@@ -1,0 +1,73 @@
+"""Damage as data: what of a dump could not be read, to the octet."""
+
+from __future__ import annotations
+
+import attrs
+
+#: So many pieces of damage are kept with their place; the rest is only counted.
+KEPT_DAMAGE = 100
+
+
+@attrs.frozen
+class Damage:
+    """One place in a dump that cannot be read.
+
+    Attributes:
+        offset: of the first octet that makes no sense, in the decompressed stream.
+        octets: how many are lost there.
+        expected: what the format asks for.
+        found: what stands there.
+    """
+
+    offset: int
+    octets: int
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        """Return the sentence that a person reads."""
+        return (
+            f"octet {self.offset:,}: expected {self.expected}, found {self.found}; "
+            f"{self.octets:,} octets lost"
+        )
+
+
+@attrs.frozen
+class Quality:
+    """How well a dump could be read; `read + skipped + lost == octets`.
+
+    Attributes:
+        octets: the length of the decompressed stream.
+        records: records whose head could be read, whatever became of their body.
+        entries: RIB entries, announcements and withdrawals.
+        malformed: rows with an attribute for which RFC 7606 asks to treat them as withdrawn.
+        read: octets understood.
+        skipped: octets of records of a type that is not supported.
+        lost: octets that are damaged, or of a record that the end of the dump cuts.
+        damages: how many pieces of damage there are.
+        damage: the first of them, see `KEPT_DAMAGE`.
+        unsupported: how many records of each (type, subtype) were skipped.
+        cut: why the compressed stream ended before its end, None if it did not.
+    """
+
+    octets: int = 0
+    records: int = 0
+    entries: int = 0
+    malformed: int = 0
+    read: int = 0
+    skipped: int = 0
+    lost: int = 0
+    damages: int = 0
+    damage: tuple[Damage, ...] = ()
+    unsupported: tuple[tuple[int, int, int], ...] = ()
+    cut: str | None = None
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something is missing that should be there."""
+        return bool(self.damages) or self.cut is not None or self.octets == 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the dump was understood."""
+        return not self.is_damaged and not self.unsupported

@@ -1,0 +1,49 @@
+"""`peerlint rules`: the catalogue."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from peerlint import api
+from peerlint.cli.exits import Exit
+from peerlint.cli.options import Format, ProfileName
+from peerlint.inventory.peering import PROFILES
+from peerlint.profiles import Profile
+from peerlint.rules import CATALOGUE
+
+
+def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
+    """List the rules, and what each profile says of them."""
+    names = PROFILES if profile is None else (profile,)
+    profiles = [api.load_profile(name) for name in names]
+    if format == "json":
+        sys.stdout.write(json.dumps(_data(profiles), indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(_lines(profiles)))
+    return Exit.CLEAN
+
+
+def _data(profiles: list[Profile]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "severity": rule.severity,
+            "stages": list(rule.stages),
+            "scope": rule.scope,
+            "needs": sorted(rule.needs),
+            "basis": list(rule.basis),
+            "profiles": {profile.name: profile.setting(rule).says for profile in profiles},
+        }
+        for rule in CATALOGUE.values()
+    ]
+
+
+def _lines(profiles: list[Profile]) -> list[str]:
+    head = "".join(f"{profile.name:<14}" for profile in profiles)
+    lines = [f"{'rule':<33}{'severity':<10}{head}title\n"]
+    for rule in CATALOGUE.values():
+        says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
+        lines.append(f"{rule.id:<33}{rule.severity:<10}{says}{rule.title}\n")
+    return lines

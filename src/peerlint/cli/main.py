@@ -1,0 +1,102 @@
+"""The command line: arguments in, exit status out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from peerlint import __version__
+from peerlint.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import App
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and leave it.
+
+    Args:
+        arguments: what the user typed after the program's name; None for `sys.argv`.
+    """
+    tokens = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        status = run(tokens)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. Python would flush once more at its end, into nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = Exit.CLEAN
+    except KeyboardInterrupt:
+        status = Exit.INTERRUPTED
+    sys.exit(status)
+
+
+def run(tokens: Sequence[str]) -> Exit:
+    """Run one command.
+
+    Args:
+        tokens: what the user typed.
+    """
+    if list(tokens) == ["--version"]:
+        sys.stdout.write(f"{version()}\n")
+        return Exit.CLEAN
+    from cyclopts import CycloptsError  # noqa: PLC0415  # `--version` must not wait for it
+
+    from peerlint.errors import PeerlintError  # noqa: PLC0415
+
+    try:
+        app = _app()
+        command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+        status = command(*bound.args, **bound.kwargs)
+        return status if isinstance(status, Exit) else Exit.CLEAN
+    except CycloptsError as error:
+        _say(f"{error}\nSee `peerlint --help`.")
+    except PeerlintError as error:
+        _say(str(error))
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception:  # noqa: BLE001  # the last line of defence: a bug of ours, said as one
+        return _bug()
+    return Exit.USAGE
+
+
+def _app() -> App:
+    from cyclopts import App  # noqa: PLC0415
+
+    from peerlint.cli.commands.check import check  # noqa: PLC0415
+    from peerlint.cli.commands.explain import explain  # noqa: PLC0415
+    from peerlint.cli.commands.route import route  # noqa: PLC0415
+    from peerlint.cli.commands.rules import rules  # noqa: PLC0415
+    from peerlint.cli.commands.scan import scan  # noqa: PLC0415
+
+    app = App(
+        name="peerlint",
+        help="Will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?",
+        version=version,
+        default_parameter=None,
+    )
+    for command in (check, route, scan, explain, rules):
+        app.command(command)
+    return app
+
+
+def version() -> str:
+    """Return the version, and which kernel reads the dumps."""
+    from peerlint.bulk._kernel import COMPILED  # noqa: PLC0415  # only asked for by --version
+
+    return f"peerlint {__version__} ({'compiled' if COMPILED else 'Python'} kernel)"
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"peerlint: {text}\n")
+
+
+def _bug() -> Exit:
+    import traceback  # noqa: PLC0415  # only when it is needed
+
+    traceback.print_exc()
+    _say("this is a mistake in peerlint, not in your data. Please report it with the lines above.")
+    return Exit.BUG

@@ -1,0 +1,258 @@
+"""One rule asked of one subject: the outcome, and the findings where it is not a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from peerlint.inventory import SessionPlace
+from peerlint.inventory.peering import Egress
+from peerlint.model import OwnAs, View, facts
+from peerlint.observe import Confidence, Observation
+from peerlint.profiles import Profile, Says, Setting
+from peerlint.rules import (
+    Cell,
+    Context,
+    Need,
+    PeeringSubject,
+    PrefixSubject,
+    Presence,
+    Problem,
+    Rule,
+    SessionSubject,
+    Unknown,
+)
+from peerlint.verdicts import Evidence, Finding, Outcome, Severity, Subject
+
+AnySubject = Cell | PrefixSubject | SessionSubject | PeeringSubject
+#: Views that show candidates of which the router picks one.
+_CANDIDATES = (View.LOC_RIB, View.ADJ_RIB_IN)
+#: Views whose routes say nothing definite: a problem there is a hint to its cause.
+_DIAGNOSIS_ONLY = (View.ADJ_RIB_IN, View.COLLECTOR)
+#: So many routes are shown for one finding.
+_SHOWN = 3
+
+
+@attrs.frozen
+class Judgement:
+    """What came out.
+
+    Attributes:
+        rule: that was asked.
+        outcome: of all answers together.
+        findings: none for a pass.
+        words: for the matrix, one for each finding.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Court:
+    """A profile at work.
+
+    Attributes:
+        profile: whose settings count.
+        context: what rules may know.
+        strict: whether inferred passes and mild readings count as failures.
+    """
+
+    profile: Profile
+    context: Context
+    strict: bool = False
+
+    def judge(self, rules: Iterable[Rule], subject: AnySubject) -> list[Judgement]:
+        """Ask rules about one subject; a diagnosis silences the rule that it explains."""
+        asked = [self._ask(rule, subject) for rule in rules if self._is_on(rule)]
+        explained = {judgement.rule.diagnoses for judgement in asked if judgement.findings}
+        return [
+            attrs.evolve(judgement, findings=(), words=())
+            if judgement.rule.id in explained
+            else judgement
+            for judgement in asked
+        ]
+
+    def _is_on(self, rule: Rule) -> bool:
+        return self.profile.setting(rule).says is not Says.OFF
+
+    def _ask(self, rule: Rule, subject: AnySubject) -> Judgement:
+        if isinstance(subject, Cell):
+            return self._ask_cell(rule, subject)
+        return self._judgement(rule, subject, rule.ask(subject, self.context))
+
+    # -- cells
+
+    def _ask_cell(self, rule: Rule, cell: Cell) -> Judgement:
+        if cell.routes and cell.view not in rule.views:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        if rule.masks is None:
+            return self._judgement(rule, cell, rule.ask(cell, self.context))
+        is_there = cell.presence is Presence.PRESENT or cell.view in _DIAGNOSIS_ONLY
+        if not is_there or not cell.routes:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        held = [self._holds(rule, route) for route in cell.routes]
+        fired = tuple(
+            route for each, route in zip(held, cell.routes, strict=True) if each is not False
+        )
+        if not fired:
+            return self._passed(rule, cell)
+        unknown = self._why_unknown(rule, cell, held)
+        if unknown is not None:
+            return self._judgement(rule, cell, (attrs.evolve(unknown, evidence=fired),))
+        firing = attrs.evolve(cell, firing=fired)
+        return self._judgement(rule, cell, rule.ask(firing, self.context))
+
+    def _holds(self, rule: Rule, route: Observation) -> bool | None:
+        """Whether the rule's masks hold, None if that depends on how the path is to be read."""
+        if rule.masks is None:
+            raise AssertionError(f"{rule.id} is not about a single route")
+        held = rule.masks.hold(route.facts)
+        viewpoint = route.viewpoint
+        if viewpoint.view is not View.ADVERTISED or viewpoint.own_as is not OwnAs.AUTO:
+            return held
+        if viewpoint.transparent or route.route.path.first_as != viewpoint.asn:
+            return held
+        # The leftmost AS is the peer's own: already added, or prepended and still to be added?
+        excluded = attrs.evolve(viewpoint, own_as=OwnAs.EXCLUDED)
+        other = rule.masks.hold(facts(route.route, excluded, self.context.criteria))
+        return held if held == other else None
+
+    def _why_unknown(self, rule: Rule, cell: Cell, held: list[bool | None]) -> Unknown | None:
+        view, place = cell.view, cell.place
+        if view is None or view in _DIAGNOSIS_ONLY:
+            return None
+        on_the_wire = f"what is received or sent on {place.id}"
+        if any(each is None for each in held):
+            return Unknown(
+                Need.ROUTES,
+                f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
+                on_the_wire,
+            )
+        picks_one = view in _CANDIDATES or not self.profile.all_paths
+        if picks_one and not all(held):
+            return Unknown(
+                Need.ROUTES,
+                f"{rule.title}? Only some of {len(held)} routes to {cell.prefix} show it, "
+                "and a dump does not mark the best",
+                on_the_wire,
+            )
+        as_is = place.session.egress is Egress.AS_IS
+        if rule.egress_changes and not view.is_definite and not as_is:
+            return Unknown(
+                Need.ROUTES,
+                f"{rule.title}? It is so in the {view} of {place}, but export policy may change it",
+                f'{on_the_wire}, or egress = "as-is" in the inventory',
+            )
+        return None
+
+    def _passed(self, rule: Rule, cell: Cell) -> Judgement:
+        """Pass, unless strictness asks for more than an inference."""
+        sure = cell.view is not None and cell.view.is_definite
+        if sure or not self.strict or not self.profile.setting(rule).says.is_must:
+            return Judgement(rule, Outcome.PASS)
+        unknown = Unknown(
+            Need.ROUTES,
+            f"not {rule.title[0].lower()}{rule.title[1:]}, as far as the {cell.view} tells",
+            f"what is received or sent on {cell.place.id}",
+            cell.routes,
+        )
+        return self._judgement(rule, cell, (unknown,))
+
+    # -- findings
+
+    def _judgement(
+        self, rule: Rule, subject: AnySubject, answers: tuple[Problem | Unknown, ...]
+    ) -> Judgement:
+        if not answers:
+            return Judgement(rule, Outcome.PASS)
+        findings = tuple(self._finding(rule, subject, answer) for answer in answers)
+        failed = any(finding.outcome is Outcome.FAIL for finding in findings)
+        words = tuple(
+            (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
+            for answer in answers
+        )
+        outcome = Outcome.FAIL if failed else Outcome.UNKNOWN
+        return Judgement(rule, outcome, findings, words)
+
+    def _finding(self, rule: Rule, subject: AnySubject, answer: Problem | Unknown) -> Finding:
+        failed = isinstance(answer, Problem)
+        setting = self.profile.setting(rule)
+        severity = (isinstance(answer, Problem) and answer.severity) or None
+        about = _about(subject)
+        if isinstance(answer, Problem) and answer.prefix is not None:
+            about = attrs.evolve(about, prefix=answer.prefix)
+        return Finding(
+            rule=rule.id,
+            outcome=Outcome.FAIL if failed else Outcome.UNKNOWN,
+            severity=self._severity(rule, setting, severity, subject),
+            confidence=_confidence(subject, answer.evidence),
+            subject=about,
+            message=answer.message,
+            stage="+".join(rule.stages),
+            portal=_portal(rule, subject) if failed else (),
+            basis=rule.basis,
+            missing=(answer.missing,) if isinstance(answer, Unknown) else (),
+            evidence=tuple(
+                Evidence(seen.source, seen.record, str(seen.route))
+                for seen in answer.evidence[:_SHOWN]
+            ),
+        )
+
+    def _severity(
+        self, rule: Rule, setting: Setting, own: Severity | None, subject: AnySubject
+    ) -> Severity:
+        severity = own or setting.severity or rule.severity
+        if setting.says is Says.INFO:
+            severity = Severity.INFO
+        if isinstance(subject, Cell) and subject.view in _DIAGNOSIS_ONLY and rule.masks:
+            severity = Severity.INFO
+        if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
+            severity = Severity.ERROR
+        return severity
+
+
+def _about(subject: AnySubject) -> Subject:
+    if isinstance(subject, Cell):
+        place = subject.place
+        return Subject(
+            subject.peering.name,
+            place.connection.name,
+            place.id,
+            place.connection.router,
+            subject.registered.prefix,
+        )
+    if isinstance(subject, PrefixSubject):
+        return Subject(subject.peering.name, prefix=subject.registered.prefix)
+    if isinstance(subject, SessionSubject):
+        place = subject.place
+        return Subject(place.peering.name, place.connection.name, place.id, place.connection.router)
+    return Subject(subject.peering.name)
+
+
+def _confidence(subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
+    """The least sure of what was looked at; what is declared is sure."""
+    views = {seen.view for seen in evidence}
+    if isinstance(subject, Cell) and subject.view is not None:
+        views.add(subject.view)
+    if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
+        return Confidence.OBSERVED
+    return Confidence.INFERRED
+
+
+def _portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
+    place: SessionPlace | None = (
+        subject.place if isinstance(subject, (Cell, SessionSubject)) else None
+    )
+    peer = place.session.peer if place is not None else None
+    registered = getattr(subject, "registered", None)
+    return tuple(
+        text.format(
+            peer=peer or "(no address declared)",
+            prefix=registered.prefix if registered is not None else "",
+        )
+        for text in rule.portal
+    )

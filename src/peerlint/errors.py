@@ -1,0 +1,136 @@
+"""Every exception of peerlint.
+
+::
+
+    PeerlintError
+    ├── InputError      (also ValueError)  a caller's text or value
+    ├── MistakesError                      a file that a person wrote; carries all its mistakes
+    │   ├── InventoryError
+    │   └── ProfileError
+    ├── WireError       (also ValueError)  octets that no RFC allows; carries the offset
+    │   └── DamageError                    the same, in a dump read with on_damage="raise"
+    └── FeedError       (also OSError)     a source that cannot be opened or read
+
+A finding is not an error, and neither is a broken record inside a dump: that is data
+(`peerlint.bulk.damage`).
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+class PeerlintError(Exception):
+    """Anything that peerlint raises on purpose."""
+
+
+class InputError(PeerlintError, ValueError):
+    """A text or a value that cannot mean what it is meant to mean.
+
+    Attributes:
+        what: what the text was read as ("prefix", "AS path").
+        expected: what would have been right.
+        found: the text or value, as given.
+    """
+
+    def __init__(self, what: str, *, expected: str, found: object) -> None:
+        """Keep the parts and say them as one sentence."""
+        self.what = what
+        self.expected = expected
+        self.found = found
+        super().__init__(f"{what}: expected {expected}, found {found!r}")
+
+
+@attrs.frozen
+class Mistake:
+    """One mistake in a file that a person wrote.
+
+    Attributes:
+        table: the table, with the name of the thing it declares where it has one.
+        key: the key inside the table, or an empty string for the table as a whole.
+        expected: what would have been right.
+        found: what stands there, or "nothing".
+    """
+
+    table: str
+    key: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        """Return the line that a person reads."""
+        place = f"{self.table}, key {self.key}" if self.key else self.table
+        return f"{place}: expected {self.expected}, found {self.found}"
+
+
+class MistakesError(PeerlintError):
+    """A file with mistakes, all of them at once.
+
+    Attributes:
+        file: the file's name, as given.
+        mistakes: at least one, in the order of the file.
+    """
+
+    def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
+        """Keep the mistakes and say them one a line."""
+        self.file = file
+        self.mistakes = mistakes
+        super().__init__("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+
+
+class InventoryError(MistakesError):
+    """An inventory file that cannot be used."""
+
+
+class ProfileError(MistakesError):
+    """A profile file that cannot be used."""
+
+
+class WireError(PeerlintError, ValueError):
+    """Octets that are not what they are meant to be.
+
+    Attributes:
+        offset: of the first octet that cannot be read on, from the start of the buffer.
+        expected: what the format asks for there.
+        found: what stands there.
+    """
+
+    def __init__(self, offset: int, *, expected: str, found: str) -> None:
+        """Keep the parts and say them as one sentence."""
+        self.offset = offset
+        self.expected = expected
+        self.found = found
+        super().__init__(f"octet {offset}: expected {expected}, found {found}")
+
+
+class DamageError(WireError):
+    """Damage in a dump that the caller asked not to pass over.
+
+    Attributes:
+        source: the dump's name, as given.
+    """
+
+    def __init__(self, source: str, offset: int, *, expected: str, found: str) -> None:
+        """Name the dump before the place in it."""
+        super().__init__(offset, expected=expected, found=found)
+        self.source = source
+        self.args = (f"{source}: {self.args[0]}",)
+
+
+class FeedError(PeerlintError, OSError):
+    """A source of octets that cannot be opened or read.
+
+    Attributes:
+        source: the file's name, as given.
+        reason: why, and what to do.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        """Keep the parts and say them as one sentence."""
+        self.source = source
+        self.reason = reason
+        super().__init__(f"{source}: {reason}")
+
+    def __str__(self) -> str:
+        """Return the sentence (`OSError` would print the arguments)."""
+        return f"{self.source}: {self.reason}"

@@ -1,0 +1,345 @@
+"""The inventory file: TOML text to values, with all its mistakes at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from ipaddress import IPv4Address, ip_address
+from typing import Any, Final, cast, get_args, get_origin
+
+import attrs
+from cattrs import (
+    BaseValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
+from cattrs.errors import AttributeValidationNote, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
+
+from peerlint.errors import InputError, InventoryError, Mistake
+from peerlint.iana import ALLOWABLE
+from peerlint.inventory.peering import (
+    PROFILES,
+    Attestation,
+    Connection,
+    Egress,
+    Inventory,
+    IPAddress,
+    Lab,
+    Peering,
+    RegisteredAsn,
+    RegisteredPrefix,
+    Role,
+    Session,
+)
+from peerlint.model import Asn
+
+#: Tables of the file that repeat, and the attributes that hold them.
+_TABLES: Final = {
+    "peering": "peerings",
+    "connection": "connections",
+    "session": "sessions",
+    "registered_prefix": "registered_prefixes",
+    "registered_asn": "registered_asns",
+    "attestation": "attestations",
+}
+_KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
+_BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
+_MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
+
+
+class _ExpectedError(ValueError):
+    """A value that is not what its key asks for."""
+
+    def __init__(self, expected: str, found: object) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.found = found
+
+
+def parse_inventory(text: str, file: str) -> Inventory:
+    """Read the text of an inventory file.
+
+    Args:
+        text: TOML.
+        file: its name, for errors.
+
+    Raises:
+        InventoryError: every mistake in it: TOML syntax, unknown keys, wrong types, impossible
+            values, names and addresses used twice.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        mistake = Mistake("the file", "", "TOML", str(error))
+        raise InventoryError(file, (mistake,)) from None
+    mistakes = list(_repeats(data))
+    try:
+        inventory = _CONVERTER.structure(data, Inventory)
+    except BaseValidationError as error:
+        raise InventoryError(file, (*_mistakes(error, data, ()), *mistakes)) from None
+    if mistakes:
+        raise InventoryError(file, tuple(mistakes))
+    return attrs.evolve(inventory, file=file)
+
+
+# -- values
+
+
+def _text(value: object, _: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _ExpectedError("a text that is not empty", value)
+    return value
+
+
+def _boolean(value: object, _: object) -> bool:
+    if not isinstance(value, bool):
+        raise _ExpectedError("true or false", value)
+    return value
+
+
+def _asn(value: object, _: object) -> Asn:
+    expected = 'an AS number such as 64500 or "AS64500"'
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise _ExpectedError(expected, value)
+    try:
+        return Asn.parse(value) if isinstance(value, str) else Asn(value)
+    except InputError:
+        raise _ExpectedError(expected, value) from None
+
+
+def _address(value: object, _: object) -> IPAddress:
+    try:
+        return ip_address(_text(value, _))
+    except ValueError:
+        raise _ExpectedError("an IP address", value) from None
+
+
+def _mbits(value: object, _: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    match = _BANDWIDTH.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _ExpectedError('a bandwidth such as "100G", or a number of Mbit/s', value)
+    return int(match[1]) * _MBITS[match[2].upper()]
+
+
+def _date(value: object, _: object) -> date:
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise _ExpectedError("a date such as 2026-11-01", value)
+    return value
+
+
+def _word(value: object, kind: type[StrEnum]) -> StrEnum:
+    try:
+        return kind(cast("str", value))
+    except ValueError:
+        raise _ExpectedError(" or ".join(f'"{word}"' for word in kind), value) from None
+
+
+def _profile(value: object, _: object) -> str:
+    if isinstance(value, str) and (value in PROFILES or value.endswith(".toml")):
+        return value
+    raise _ExpectedError(f"{', '.join(PROFILES)}, or the path of a .toml file", value)
+
+
+def _allow(value: object, _: object) -> frozenset[str]:
+    if isinstance(value, list) and all(word in ALLOWABLE for word in value):
+        return frozenset(cast("list[str]", value))
+    words = ", ".join(f'"{word}"' for word in sorted(ALLOWABLE))
+    raise _ExpectedError(f"a list of some of {words}", value)
+
+
+def _list_of(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
+    """Read TOML arrays only: a text is no list of letters, a table no list of its keys."""
+    item = get_args(kind)[0]
+    structure_item = converter.get_structure_hook(item)
+
+    def structure(value: object, _: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            tables = attrs.has(item)
+            raise _ExpectedError("tables in [[double brackets]]" if tables else "a list", value)
+        done: list[object] = []
+        errors: list[Exception] = []
+        for index, element in enumerate(value):
+            try:
+                done.append(structure_item(element, item))
+            except (BaseValidationError, ForbiddenExtraKeysError, _ExpectedError) as error:
+                error.add_note(IterableValidationNote("", index, item))
+                errors.append(error)
+        if errors:
+            raise IterableValidationError("mistakes in a list", errors, kind)
+        return tuple(done)
+
+    return structure
+
+
+def _is_list(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_factory(_is_list, _list_of)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(bool, _boolean)
+    converter.register_structure_hook(Asn, _asn)
+    converter.register_structure_hook(date, _date)
+    converter.register_structure_hook(Role, _word)
+    converter.register_structure_hook(Egress, _word)
+    converter.register_structure_hook_func(lambda kind: IPv4Address in get_args(kind), _address)
+    special = {
+        (Connection, "bandwidth"): _mbits,
+        (Peering, "profile"): _profile,
+        (Lab, "allow"): _allow,
+    }
+    for cls in (
+        Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Lab, Inventory,
+    ):  # fmt: skip
+        overrides: dict[str, Any] = {
+            field.name: override(
+                rename=_KEYS.get(field.name),
+                omit=True if field.name == "file" else None,
+                struct_hook=special.get((cls, field.name)),
+            )
+            for field in attrs.fields(cls)
+        }
+        function = make_dict_structure_fn(
+            cls,
+            converter,
+            _cattrs_forbid_extra_keys=True,
+            **overrides,
+        )
+        converter.register_structure_hook(cls, function)
+    return converter
+
+
+_CONVERTER: Final = _converter()
+
+
+# -- mistakes
+
+
+def _mistakes(
+    error: BaseException, data: object, place: tuple[str, ...], key: str = ""
+) -> Iterator[Mistake]:
+    """Turn the tree of errors into a list; `data` and `place` follow it down the file."""
+    if isinstance(error, BaseValidationError):
+        if not isinstance(data, (Mapping, list)):
+            yield _mistake(place, "", "a table", data)
+            return
+        for inner in error.exceptions:
+            yield from _inner_mistakes(inner, data, place, key)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        yield from _unknown_keys(error, data, place)
+    elif isinstance(error, _ExpectedError):
+        yield _mistake(place, key, error.expected, error.found)
+    else:
+        yield _mistake(place, key, "a table", data)
+
+
+def _inner_mistakes(
+    inner: BaseException,
+    data: Mapping[str, object] | list[object],
+    place: tuple[str, ...],
+    key: str,
+) -> Iterator[Mistake]:
+    note = next(
+        (
+            note
+            for note in getattr(inner, "__notes__", ())
+            if isinstance(note, (AttributeValidationNote, IterableValidationNote))
+        ),
+        None,
+    )
+    if isinstance(note, IterableValidationNote) and isinstance(data, list):
+        item = data[cast("int", note.index)]
+        if key in _TABLES:
+            yield from _mistakes(inner, item, (*place, _named(key, cast("int", note.index), item)))
+        else:
+            yield from _mistakes(inner, item, place, key)
+    elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
+        name = _KEYS.get(note.name, note.name)
+        if name not in data:
+            yield _mistake(place, name, "a value: the key must be there", None)
+        else:
+            deeper = (*place, name) if name == "lab" else place
+            yield from _mistakes(inner, data[name], deeper, name)
+    else:
+        yield from _mistakes(inner, data, place, key)
+
+
+def _unknown_keys(
+    error: ForbiddenExtraKeysError, data: object, place: tuple[str, ...]
+) -> Iterator[Mistake]:
+    known = [
+        _KEYS.get(field.name, field.name)
+        for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
+        if field.name != "file"
+    ]
+    order = list(data) if isinstance(data, Mapping) else []
+    for key in sorted(error.extra_fields, key=order.index):
+        close = get_close_matches(key, known, n=1)
+        expected = f"{close[0]}, perhaps" if close else f"one of {', '.join(known)}"
+        yield Mistake(_place(place), key, expected, "an unknown key")
+
+
+def _repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find names and addresses that are used twice; tolerant of everything else."""
+    seen: dict[tuple[str, str], str] = {}
+    for key, name, place in _names(data):
+        first = seen.setdefault((key, name), place)
+        if first != place:
+            what = (
+                "an address of one session only" if key in ("microsoft", "peer") else "another name"
+            )
+            yield Mistake(place, key, what, f"{name}, which {first} has too")
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for at, peering in _tables(data, "peering"):
+        place = (_named("peering", at, peering),)
+        if "name" in peering:
+            yield "name", f"peering {peering['name']}", _numbered(place, at)
+        for index, connection in _tables(peering, "connection"):
+            inner = (*place, _named("connection", index, connection))
+            if "name" in connection:
+                yield "name", f"connection {connection['name']}", _numbered(inner, index)
+            for number, session in _tables(connection, "session"):
+                innermost = (*inner, _named("session", number, session))
+                for key in ("microsoft", "peer"):
+                    if isinstance(session.get(key), str):
+                        yield key, session[key], _place(innermost)
+
+
+def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    tables = data.get(key)
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, Mapping):
+            yield index, table
+
+
+def _named(key: str, index: int, table: object) -> str:
+    """Return the table with the name that it declares, else with its number in the file."""
+    if isinstance(table, Mapping):
+        for word in ("name", "prefix", "asn", "rule"):
+            if isinstance(table.get(word), (str, int)):
+                return f'{key} "{table[word]}"'
+    return f"{key} {index + 1}"
+
+
+def _numbered(place: tuple[str, ...], index: int) -> str:
+    return f"{_place(place)} (number {index + 1})"
+
+
+def _place(place: tuple[str, ...]) -> str:
+    return ", ".join(place) or "the top of the file"
+
+
+def _mistake(place: tuple[str, ...], key: str, expected: str, found: object) -> Mistake:
+    return Mistake(_place(place), key, expected, "nothing" if found is None else repr(found))

@@ -1,0 +1,35 @@
+"""Values of BGP, and what is true of them. No judgement, no octets, no I/O."""
+
+from peerlint.model.asn import EXPRESSROUTE, MICROSOFT, Asn
+from peerlint.model.aspath import AsPath, Segment, SegmentType
+from peerlint.model.community import (
+    MAPS_COMMUNITY,
+    Community,
+    ExtendedCommunity,
+    LargeCommunity,
+)
+from peerlint.model.facts import Fact, facts
+from peerlint.model.prefix import Prefix
+from peerlint.model.route import Route
+from peerlint.model.viewpoint import Criteria, OwnAs, View, Viewpoint
+
+__all__ = [
+    "EXPRESSROUTE",
+    "MAPS_COMMUNITY",
+    "MICROSOFT",
+    "AsPath",
+    "Asn",
+    "Community",
+    "Criteria",
+    "ExtendedCommunity",
+    "Fact",
+    "LargeCommunity",
+    "OwnAs",
+    "Prefix",
+    "Route",
+    "Segment",
+    "SegmentType",
+    "View",
+    "Viewpoint",
+    "facts",
+]

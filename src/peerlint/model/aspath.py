@@ -1,0 +1,247 @@
+"""AS paths: segments and what can be said of them (RFC 4271, RFC 5065)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from itertools import groupby, pairwise
+from typing import Final, Self
+
+import attrs
+
+from peerlint.errors import InputError
+from peerlint.model.asn import Asn
+
+
+class SegmentType(IntEnum):
+    """Path segment types, with their codes (RFC 4271 section 4.3, RFC 5065 section 3)."""
+
+    AS_SET = 1
+    AS_SEQUENCE = 2
+    AS_CONFED_SEQUENCE = 3
+    AS_CONFED_SET = 4
+
+    @property
+    def is_confederation(self) -> bool:
+        """Whether the segment lists members of a confederation."""
+        return self >= SegmentType.AS_CONFED_SEQUENCE
+
+
+#: How the segments of each type are written (bgpdump's way): brackets and separator.
+_BRACKETS: Final = {
+    SegmentType.AS_SET: ("{", "}", ","),
+    SegmentType.AS_SEQUENCE: ("", "", " "),
+    SegmentType.AS_CONFED_SEQUENCE: ("(", ")", " "),
+    SegmentType.AS_CONFED_SET: ("[", "]", ","),
+}
+_BY_OPENING: Final = {opening: kind for kind, (opening, _, _) in _BRACKETS.items() if opening}
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<open>[{(\[])(?P<inside>[^{}()\[\]]*)(?P<close>[})\]])|(?P<asn>[^\s{}()\[\]]+))"
+)
+_EXPECTED: Final = 'AS numbers with sets in braces, such as "64500 64501 {64502,64503}"'
+#: A segment counts its members in one octet.
+MAX_SEGMENT: Final = 255
+
+
+@attrs.frozen
+class Segment:
+    """One segment of a path.
+
+    Attributes:
+        type: see `SegmentType`.
+        asns: 1 to 255 AS numbers, as sent.
+    """
+
+    type: SegmentType = attrs.field(converter=SegmentType)
+    asns: tuple[int, ...]
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what cannot be sent.
+
+        Raises:
+            InputError: no members (RFC 7606 section 7.2) or more than 255.
+        """
+        if not 1 <= len(self.asns) <= MAX_SEGMENT:
+            raise InputError(
+                "path segment", expected="1 to 255 AS numbers", found=f"{len(self.asns)} of them"
+            )
+
+    def __str__(self) -> str:
+        """Return the members in the brackets of their type."""
+        opening, closing, separator = _BRACKETS[self.type]
+        return opening + separator.join(map(str, self.asns)) + closing
+
+
+@attrs.frozen
+class AsPath:
+    """The AS_PATH of a route, leftmost the AS that announced it last.
+
+    Attributes:
+        segments: as sent; a long sequence may be split over several.
+    """
+
+    segments: tuple[Segment, ...] = ()
+
+    @classmethod
+    def sequence(cls, *asns: int) -> Self:
+        """Make a path that is one AS_SEQUENCE; split after every 255 AS numbers."""
+        return cls(_chunks(SegmentType.AS_SEQUENCE, asns))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `64500 64501 {64502,64503} (64512) [64513,64514]`: sequence, set, confederation.
+
+        Asplain and asdot are read. Printing gives the text back, with neighbouring sequences
+        written as one.
+
+        Raises:
+            InputError: unbalanced brackets, an empty set, or something that is no AS number.
+        """
+        segments: list[Segment] = []
+        loose: list[int] = []
+        at = 0
+        stripped = text.rstrip()
+        while at < len(stripped):
+            match = _TOKEN.match(stripped, at)
+            if match is None:
+                raise InputError("AS path", expected=_EXPECTED, found=text)
+            at = match.end()
+            if match["asn"]:
+                loose.append(Asn.parse(match["asn"]))
+                continue
+            segments += _chunks(SegmentType.AS_SEQUENCE, tuple(loose))
+            loose.clear()
+            kind = _BY_OPENING[match["open"]]
+            if _BRACKETS[kind][1] != match["close"]:
+                raise InputError("AS path", expected=_EXPECTED, found=text)
+            members = tuple(
+                Asn.parse(word) for word in re.split(r"[\s,]+", match["inside"].strip())
+            )
+            segments += _chunks(kind, members)
+        return cls((*segments, *_chunks(SegmentType.AS_SEQUENCE, tuple(loose))))
+
+    def __str__(self) -> str:
+        """Return the segments, blanks between them."""
+        return " ".join(map(str, self.segments))
+
+    @property
+    def length(self) -> int:
+        """The length as route selection counts it: a set is 1, a confederation 0.
+
+        RFC 4271 section 9.1.2.2 a, RFC 5065 section 5.3. Repeats count.
+        """
+        return sum(
+            {SegmentType.AS_SEQUENCE: len(segment.asns), SegmentType.AS_SET: 1}.get(segment.type, 0)
+            for segment in self.segments
+        )
+
+    @property
+    def asns(self) -> Iterator[int]:
+        """Every AS number of every segment, from left to right."""
+        return (asn for segment in self.segments for asn in segment.asns)
+
+    @property
+    def has_set(self) -> bool:
+        """Whether there is an AS_SET (deprecated, RFC 9774)."""
+        return any(segment.type is SegmentType.AS_SET for segment in self.segments)
+
+    @property
+    def has_confederation(self) -> bool:
+        """Whether a segment lists members of a confederation."""
+        return any(segment.type.is_confederation for segment in self.segments)
+
+    @property
+    def first_as(self) -> Asn | None:
+        """The leftmost AS number outside confederations; None if a set stands there, or nothing.
+
+        RFC 4271 section 6.3.
+        """
+        for segment in self.without_confederations().segments:
+            return Asn(segment.asns[0]) if segment.type is SegmentType.AS_SEQUENCE else None
+        return None
+
+    def origin(self, speaker: int | None) -> Asn | None:
+        """Return the origin AS as RFC 6811 section 2 defines it.
+
+        Args:
+            speaker: the AS that announces the route; it is the origin if the path is empty or
+                ends in a confederation.
+
+        Returns:
+            None if the path ends in an AS_SET, or if the origin is a speaker that is None.
+        """
+        last = self.segments[-1] if self.segments else None
+        if last is None or last.type.is_confederation:
+            return None if speaker is None else Asn(speaker)
+        return Asn(last.asns[-1]) if last.type is SegmentType.AS_SEQUENCE else None
+
+    def without_confederations(self) -> AsPath:
+        """Return the path as it leaves the confederation (RFC 5065 section 4)."""
+        if not self.has_confederation:
+            return self
+        return AsPath(tuple(s for s in self.segments if not s.type.is_confederation))
+
+    def prepended_by(self, asn: int) -> AsPath:
+        """Return the path with one more AS number in front (RFC 4271 section 5.1.2 b)."""
+        if self.segments and self.segments[0].type is SegmentType.AS_SEQUENCE:
+            first = self.segments[0].asns
+            return AsPath((*_chunks(SegmentType.AS_SEQUENCE, (asn, *first)), *self.segments[1:]))
+        return AsPath((Segment(SegmentType.AS_SEQUENCE, (asn,)), *self.segments))
+
+    def cut_before(self, asn: int) -> AsPath | None:
+        """Return the path from the leftmost AS of that number in a sequence, None without one."""
+        for index, segment in enumerate(self.segments):
+            if segment.type is SegmentType.AS_SEQUENCE and asn in segment.asns:
+                kept = segment.asns[segment.asns.index(asn) :]
+                return AsPath((Segment(segment.type, kept), *self.segments[index + 1 :]))
+        return None
+
+    def runs(self) -> list[list[tuple[int, int]]]:
+        """Return the sequences as (AS number, times in a row), split where a set stands.
+
+        Confederations are dropped and neighbouring sequences joined: a sequence may be split
+        over segments anywhere, and that is no gap.
+        """
+        sequences: list[list[int]] = [[]]
+        for segment in self.without_confederations().segments:
+            if segment.type is SegmentType.AS_SET:
+                sequences.append([])
+            else:
+                sequences[-1] += segment.asns
+        return [
+            [(asn, len(list(group))) for asn, group in groupby(sequence)]
+            for sequence in sequences
+            if sequence
+        ]
+
+    def prepends(self) -> dict[Asn, int]:
+        """Return the AS numbers that stand several times in a row, with the longest run."""
+        found: dict[Asn, int] = {}
+        for asn, times in (pair for run in self.runs() for pair in run):
+            if times > 1:
+                found[Asn(asn)] = max(times, found.get(Asn(asn), 0))
+        return found
+
+    def repeats(self) -> tuple[Asn, ...]:
+        """Return the AS numbers that stand again after something else (a loop), ascending."""
+        seen: set[int] = set()
+        again: set[int] = set()
+        for asn, _ in (pair for run in self.runs() for pair in run):
+            (again if asn in seen else seen).add(asn)
+        return tuple(Asn(asn) for asn in sorted(again))
+
+    def joined(self) -> AsPath:
+        """Return the same path with neighbouring sequences in as few segments as possible."""
+        joined: list[Segment] = []
+        for kind, group in groupby(self.segments, key=lambda segment: segment.type):
+            if kind in (SegmentType.AS_SEQUENCE, SegmentType.AS_CONFED_SEQUENCE):
+                joined += _chunks(kind, tuple(asn for segment in group for asn in segment.asns))
+            else:
+                joined += group
+        return AsPath(tuple(joined))
+
+
+def _chunks(kind: SegmentType, asns: tuple[int, ...]) -> tuple[Segment, ...]:
+    cuts = (*range(0, len(asns), MAX_SEGMENT), len(asns))
+    return tuple(Segment(kind, asns[start:stop]) for start, stop in pairwise(cuts))

@@ -1,0 +1,40 @@
+"""Observations per session: what was seen, where, and what that proves."""
+
+from peerlint.observe.filing import Filing, coverage_of
+from peerlint.observe.seen import (
+    BEST_VIEW_FIRST,
+    Confidence,
+    Coverage,
+    Observation,
+    Observations,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+)
+from peerlint.observe.sessions import (
+    ROUTE_SERVER,
+    RibArgument,
+    Sighting,
+    Stranger,
+    sighting,
+    sightings,
+)
+
+__all__ = [
+    "BEST_VIEW_FIRST",
+    "ROUTE_SERVER",
+    "Confidence",
+    "Coverage",
+    "Filing",
+    "Observation",
+    "Observations",
+    "RibArgument",
+    "SessionCounts",
+    "SessionSource",
+    "Sighting",
+    "SourceSummary",
+    "Stranger",
+    "coverage_of",
+    "sighting",
+    "sightings",
+]

@@ -1,0 +1,137 @@
+"""Filing: from the batches of one dump to what it says of each session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from peerlint.bulk import DumpPeer, Kind, PeerCounts, Quality, RouteBatch
+from peerlint.inventory import Inventory
+from peerlint.model import Criteria, Prefix, View, Viewpoint
+from peerlint.observe.seen import (
+    Coverage,
+    Observation,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+)
+from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+
+_BEST_FIRST: Final = list(Coverage)
+#: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
+_UNICAST: Final = 1
+
+
+class Filing:
+    """One dump, filed by session while it is read."""
+
+    def __init__(
+        self, argument: RibArgument, inventory: Inventory, criteria: Mapping[str, Criteria]
+    ) -> None:
+        """Start with an empty file.
+
+        Args:
+            argument: the dump, and whose it is.
+            inventory: the sessions.
+            criteria: what routes are measured against, by the name of the peering.
+        """
+        self._argument = argument
+        self._inventory = inventory
+        self._criteria = criteria
+        self._mapped: list[tuple[Sighting, ...] | Stranger] = []
+        self._seen: dict[tuple[int, Prefix, int | None], list[Observation]] = {}
+
+    def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
+        """Return how a peer's routes are seen; to be asked once for each peer, in their order."""
+        found = sightings(peer, self._argument, self._inventory)
+        self._mapped.append(found)
+        return found[0].viewpoint if isinstance(found, tuple) else None
+
+    def add(self, batch: RouteBatch) -> None:
+        """File the rows of a batch; of a feed, what is announced last counts."""
+        for row, route in zip(batch.rows, batch.routes(), strict=True):
+            peer = int(row["peer"])
+            found = self._mapped[peer]
+            if row["safi"] != _UNICAST or not isinstance(found, tuple):
+                continue
+            key = (peer, route.prefix, route.path_id)
+            if row["kind"] == Kind.WITHDRAW:
+                self._seen.pop(key, None)
+                continue
+            self._seen[key] = [
+                Observation.of(
+                    sighting,
+                    route,
+                    self._criteria[sighting.place.peering.name],
+                    self._argument.file,
+                    int(row["record"]),
+                )
+                for sighting in found
+            ]
+
+    def close(
+        self, counts: tuple[PeerCounts, ...], quality: Quality
+    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        """Return what the dump says as a whole and of each session.
+
+        Args:
+            counts: what each peer showed, in the order of `viewpoint`.
+            quality: how well the dump could be read.
+        """
+        pairs = list(zip(counts, self._mapped, strict=True))
+        sources = self._sources(pairs, quality)
+        every = [source for by_view in sources.values() for source in by_view]
+        summary = SourceSummary(
+            self._argument.file,
+            tuple((session, each.view) for session, by_view in sources.items() for each in by_view),
+            min(
+                (source.coverage for source in every), key=_BEST_FIRST.index, default=Coverage.NONE
+            ),
+            quality,
+            microsoft=sum(each.entries for each, found in pairs if found is Stranger.MICROSOFT),
+            strangers=tuple(
+                (f"{each.peer.peer.address} AS{each.peer.peer.asn}", each.entries)
+                for each, found in pairs
+                if found is Stranger.UNKNOWN and each.entries
+            ),
+        )
+        return summary, sources
+
+    def _sources(
+        self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality
+    ) -> dict[str, tuple[SessionSource, ...]]:
+        """Return one source for each view of a session."""
+        observations: dict[tuple[str, View], list[Observation]] = {}
+        for observation in (one for each in self._seen.values() for one in each):
+            key = (observation.session, observation.view)
+            observations.setdefault(key, []).append(observation)
+        found: dict[tuple[str, View], SessionSource] = {}
+        for each, places in pairs:
+            for sighting in places if isinstance(places, tuple) else ():
+                key = (sighting.place.id, sighting.viewpoint.view)
+                counts = SessionCounts(each.entries, each.tagged, each.ipv6)
+                coverage = coverage_of(each, quality)
+                before = found.get(key)
+                if before is not None:
+                    counts += before.counts
+                    coverage = min(coverage, before.coverage, key=_BEST_FIRST.index)
+                seen = tuple(observations.get(key, ()))
+                found[key] = SessionSource(self._argument.file, key[1], coverage, counts, seen)
+        by_session: dict[str, tuple[SessionSource, ...]] = {}
+        for (session, _), source in found.items():
+            by_session[session] = (*by_session.get(session, ()), source)
+        return by_session
+
+
+def coverage_of(counts: PeerCounts, quality: Quality) -> Coverage:
+    """Say whether a peer's absence of a prefix means something.
+
+    A RIB shows everything if it is whole. A feed does so if it has the start of the session and
+    its End-of-RIB for IPv4 (RFC 4724), the family that registered prefixes are of.
+    """
+    if not quality.is_complete:
+        return Coverage.PARTIAL
+    is_rib = counts.peer.local_asn is None
+    return (
+        Coverage.COMPLETE if is_rib or (counts.opened and 4 in counts.ended) else Coverage.PARTIAL
+    )

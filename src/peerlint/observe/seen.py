@@ -1,0 +1,175 @@
+"""Observations as values: which route was seen on which session, where, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from peerlint.bulk import Quality
+from peerlint.model import Criteria, Fact, Route, View, Viewpoint, facts
+from peerlint.observe.sessions import Sighting
+
+#: From the view that proves most to the one that proves least.
+BEST_VIEW_FIRST: Final = tuple(View)
+
+
+class Confidence(StrEnum):
+    """How sure an outcome is."""
+
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+
+    @classmethod
+    def of(cls, view: View) -> Confidence:
+        """What a view proves: the wire itself, or what comes before export policy."""
+        return cls.OBSERVED if view.is_definite else cls.INFERRED
+
+
+class Coverage(StrEnum):
+    """Whether a source shows all routes of a session."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+@attrs.frozen
+class Observation:
+    """One route, seen on one session.
+
+    Attributes:
+        session: the session's id.
+        route: what was seen.
+        viewpoint: from where.
+        facts: of the route, from there, under the criteria of the session's peering.
+        source: the dump's name.
+        record: offset of the record in the decompressed dump.
+    """
+
+    session: str
+    route: Route
+    viewpoint: Viewpoint
+    facts: Fact
+    source: str
+    record: int
+
+    @property
+    def view(self) -> View:
+        """Where the route was seen."""
+        return self.viewpoint.view
+
+    @classmethod
+    def of(
+        cls, sighting: Sighting, route: Route, criteria: Criteria, source: str, record: int
+    ) -> Observation:
+        """Look at a route with the eyes of a session."""
+        bits = facts(route, sighting.viewpoint, criteria)
+        return cls(sighting.place.id, route, sighting.viewpoint, bits, source, record)
+
+
+@attrs.frozen
+class SessionCounts:
+    """What a source showed of one session, watched or not.
+
+    Attributes:
+        routes: all of them.
+        tagged: those that carry the community.
+        ipv6: those that are IPv6.
+    """
+
+    routes: int = 0
+    tagged: int = 0
+    ipv6: int = 0
+
+    def __add__(self, other: SessionCounts) -> SessionCounts:
+        """Return the counts of both."""
+        return SessionCounts(
+            self.routes + other.routes, self.tagged + other.tagged, self.ipv6 + other.ipv6
+        )
+
+
+@attrs.frozen
+class SessionSource:
+    """What one source says of one session.
+
+    Attributes:
+        source: the dump's name.
+        view: where its routes were seen.
+        coverage: whether it shows all of them.
+        counts: how many there are.
+        observations: those that matter, by prefix and the order of the dump.
+    """
+
+    source: str
+    view: View
+    coverage: Coverage
+    counts: SessionCounts
+    observations: tuple[Observation, ...] = ()
+
+
+@attrs.frozen
+class SourceSummary:
+    """What became of one dump as a whole.
+
+    Attributes:
+        name: as the user wrote it.
+        views: where its routes were seen, by session.
+        coverage: the best that it gives to any session.
+        quality: how well it could be read.
+        microsoft: routes from Microsoft, which are not judged.
+        strangers: peers that belong to no session, with their number of routes.
+        error: why it could not be read at all, None if it could.
+    """
+
+    name: str
+    views: tuple[tuple[str, View], ...]
+    coverage: Coverage
+    quality: Quality
+    microsoft: int = 0
+    strangers: tuple[tuple[str, int], ...] = ()
+    error: str | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything in it could be read."""
+        return self.error is None and not self.quality.is_damaged
+
+    @property
+    def view(self) -> View | None:
+        """The view that proves most among those of its sessions, None without sessions."""
+        views = [view for _, view in self.views]
+        return min(views, key=BEST_VIEW_FIRST.index, default=None)
+
+
+@attrs.frozen
+class Observations:
+    """Everything that was seen.
+
+    Attributes:
+        sources: every dump.
+        sessions: what the sources say of each session; sessions that none shows are left out.
+    """
+
+    sources: tuple[SourceSummary, ...] = ()
+    sessions: Mapping[str, tuple[SessionSource, ...]] = attrs.field(factory=dict)
+
+    def of(self, session: str) -> tuple[SessionSource, ...]:
+        """Return what the sources say of a session, the best view first."""
+        found = self.sessions.get(session, ())
+        return tuple(sorted(found, key=lambda source: BEST_VIEW_FIRST.index(source.view)))
+
+    @classmethod
+    def join(
+        cls, read: Iterable[tuple[SourceSummary, Mapping[str, tuple[SessionSource, ...]]]]
+    ) -> Observations:
+        """Put the sources together."""
+        summaries: list[SourceSummary] = []
+        sessions: dict[str, tuple[SessionSource, ...]] = {}
+        for summary, by_session in read:
+            summaries.append(summary)
+            for session, sources in by_session.items():
+                sessions[session] = (*sessions.get(session, ()), *sources)
+        return cls(tuple(summaries), sessions)

@@ -1,0 +1,139 @@
+"""Which session a peer of a dump belongs to.
+
+A dump knows peers, an inventory knows sessions, and a user may say which dump is whose.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from peerlint.bulk import DumpPeer
+from peerlint.errors import InputError
+from peerlint.inventory import Inventory, SessionPlace
+from peerlint.model import MICROSOFT, View, Viewpoint
+
+#: The profile whose route servers leave their own AS out.
+ROUTE_SERVER: Final = "route-server"
+
+
+@attrs.frozen
+class RibArgument:
+    """One dump as the user names it: `[SESSION|ROUTER=]FILE[@VIEW]`.
+
+    Attributes:
+        file: the file's name.
+        session: the session that all of it belongs to.
+        router: the router whose sessions it belongs to.
+        view: the view that the user says it gives.
+    """
+
+    file: str
+    session: str | None = None
+    router: str | None = None
+    view: View | None = None
+
+    @classmethod
+    def parse(cls, text: str, inventory: Inventory) -> RibArgument:
+        """Split a name off in front and a view off behind, but only those that exist.
+
+        Anything else belongs to the file's name; `./` in front keeps a name whole.
+
+        Raises:
+            InputError: the view needs to know whose routes they are.
+        """
+        name, separator, rest = text.partition("=")
+        sessions = {place.id for place in inventory.sessions}
+        owner = name if separator and (name in sessions or name in inventory.routers) else None
+        file = rest if owner is not None else text
+        before, separator, word = file.rpartition("@")
+        view = View(word) if separator and before and word in set(View) else None
+        if view is not None:
+            file = before
+        if owner is None and view not in (None, View.RECEIVED, View.SENT, View.ADVERTISED):
+            raise InputError(
+                f"--rib {text}",
+                expected=f"SESSION=FILE@{view} or ROUTER=FILE@{view}: a {view} names no session",
+                found=text,
+            )
+        return cls(
+            file,
+            session=owner if owner in sessions else None,
+            router=owner if owner not in sessions else None,
+            view=view,
+        )
+
+
+@attrs.frozen
+class Sighting:
+    """A peer of a dump as one session sees it."""
+
+    place: SessionPlace
+    viewpoint: Viewpoint
+
+
+class Stranger(StrEnum):
+    """Why a peer of a dump belongs to no session."""
+
+    MICROSOFT = "routes from Microsoft"
+    UNKNOWN = "no session of the inventory"
+
+
+def sightings(
+    peer: DumpPeer, argument: RibArgument, inventory: Inventory
+) -> tuple[Sighting, ...] | Stranger:
+    """Map a peer of a dump to sessions.
+
+    A name in the argument beats addresses. Without one, a peer with the address and the AS of
+    a session's own side is `received`; Microsoft's side is the recipient where messages were
+    sent, and elsewhere the sender of routes that are not ours to judge.
+    """
+    candidates = _candidates(argument, inventory)
+    view = argument.view or (View.SENT if peer.sent else None)
+    if view in (View.SENT, View.ADVERTISED):
+        found = [place for place in candidates if _is_recipient(peer, place, argument)]
+        return tuple(sighting(place, view) for place in found) or Stranger.UNKNOWN
+    if _is_microsoft(peer, inventory):
+        return Stranger.MICROSOFT
+    if argument.session is not None or (argument.router is not None and view is not View.RECEIVED):
+        return tuple(sighting(place, view or View.LOC_RIB) for place in candidates)
+    if peer.local_asn not in (None, MICROSOFT):
+        return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
+    found = [
+        place
+        for place in candidates
+        if place.session.peer == peer.peer.address and place.peering.asn == peer.peer.asn
+    ]
+    return tuple(sighting(place, View.RECEIVED) for place in found) or Stranger.UNKNOWN
+
+
+def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlace]:
+    return [
+        place
+        for place in inventory.sessions
+        if argument.session in (None, place.id)
+        and argument.router in (None, place.connection.router)
+    ]
+
+
+def _is_recipient(peer: DumpPeer, place: SessionPlace, argument: RibArgument) -> bool:
+    if place.session.microsoft == peer.peer.address:
+        return True
+    if peer.local_asn is not None and place.session.peer == peer.peer.address:
+        return True  # OpenBGPD names the sender as the peer of messages that it sends
+    return argument.session is not None and peer.peer.asn == MICROSOFT
+
+
+def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
+    return peer.peer.asn == MICROSOFT or any(
+        place.session.microsoft == peer.peer.address for place in inventory.sessions
+    )
+
+
+def sighting(place: SessionPlace, view: View) -> Sighting:
+    """Look from a session's view; a transparent route server does not add its AS."""
+    peering = place.peering
+    transparent = peering.profile == ROUTE_SERVER and peering.rs_transparent
+    return Sighting(place, Viewpoint(view, peering.asn, transparent))

@@ -1,0 +1,196 @@
+"""The report as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from peerlint.observe import SourceSummary
+from peerlint.verdicts import (
+    NOT_ASKED,
+    OK,
+    Finding,
+    Outcome,
+    PeeringSummary,
+    PrefixVerdict,
+    Report,
+    Severity,
+    State,
+)
+
+#: Columns of a page that is no terminal.
+WIDTH: Final = 100
+_COLOURS: Final = {
+    State.VERIFIED: "green",
+    State.WARNING: "yellow",
+    State.UNKNOWN: "magenta",
+    State.PENDING: "cyan",
+    State.FAILED: "red",
+    State.INVALID: "red",
+}
+_SEVERITY_COLOURS: Final = {
+    Severity.ERROR: "red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "blue",
+}
+_INDENT: Final = " " * 11
+
+
+def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
+    """Return the report as text.
+
+    Args:
+        report: what was found out.
+        width: columns of the page.
+        colour: whether to write terminal colours.
+    """
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False
+    )
+    for peering in report.peerings:
+        _peering(console, report, peering)
+    _sources(console, report.sources)
+    return out.getvalue()
+
+
+def _peering(console: Console, report: Report, peering: PeeringSummary) -> None:
+    verdicts = [verdict for verdict in report.prefixes if verdict.peering == peering.name]
+    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
+    place = f", {peering.location}" if peering.location else ""
+    head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
+    count = f"{verified} of {len(verdicts)} prefixes would be Verified"
+    console.print(Text(head + count.rjust(max(2, console.width - len(head))), style="bold"))
+    console.print()
+    if verdicts:
+        _print_table(console, _matrix(report, verdicts))
+        console.print()
+    for verdict in verdicts:
+        findings = [
+            finding
+            for finding in report.findings
+            if (finding.subject.peering, finding.subject.prefix) == (peering.name, verdict.prefix)
+        ]
+        if findings:
+            name = f"  {verdict.name}" if verdict.name else ""
+            title = Text(f"{verdict.prefix}{name}: ", style="bold")
+            console.print(title.append(verdict.state, style=_COLOURS[verdict.state]))
+            _findings(console, findings)
+            console.print()
+    declared = {verdict.prefix for verdict in verdicts}
+    rest = [
+        finding
+        for finding in report.findings
+        if finding.subject.peering == peering.name and finding.subject.prefix not in declared
+    ]
+    if rest:
+        console.print(Text(f"{peering.name}, its sessions and what they announce:", style="bold"))
+        _findings(console, rest)
+        console.print()
+
+
+def _matrix(report: Report, verdicts: list[PrefixVerdict]) -> Table:
+    matrix = report.matrix()
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="")
+    table.add_column("prefix", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    for session in matrix.sessions:
+        table.add_column(f"{session.id}\n{session.router or ''}".rstrip())
+    for verdict in verdicts:
+        row = matrix.rows[verdict.peering, verdict.prefix]
+        cells = [row.get(session.id, NOT_ASKED) for session in matrix.sessions]
+        table.add_row(
+            Text(verdict.prefix),
+            Text(verdict.state, style=_COLOURS[verdict.state]),
+            *(Text(cell, style=_cell_colour(cell)) for cell in cells),
+        )
+    return table
+
+
+def _cell_colour(word: str) -> str:
+    return {OK: "green", NOT_ASKED: "dim", "unknown": "magenta"}.get(word, "red")
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Print without blanks at the ends of lines, which a table pads to its width."""
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        console.out(line.rstrip(), highlight=False)
+
+
+def _findings(console: Console, findings: list[Finding]) -> None:
+    for finding in findings:
+        is_open = finding.outcome is Outcome.UNKNOWN
+        label = "unknown" if is_open else str(finding.severity)
+        colour = "magenta" if is_open else _SEVERITY_COLOURS[finding.severity]
+        line = Text("  ").append(f"{label:<9}", style=colour).append(f"{finding.rule:<31} ")
+        console.print(line.append(_where(finding)))
+        for text in _lines(finding):
+            _wrapped(console, text)
+
+
+def _where(finding: Finding) -> str:
+    subject = finding.subject
+    if subject.session is None:
+        return ""
+    return f"{subject.session} ({subject.router})" if subject.router else subject.session
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
+    yield finding.message + sure
+    if finding.portal:
+        yield f"Microsoft says: {finding.portal[0]}"
+    if finding.missing:
+        yield f"to decide it: {'; '.join(finding.missing)}"
+    seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
+    asked = f"asked for by {', '.join(finding.basis)}"
+    yield f"seen in {seen}; {asked}" if seen else asked
+
+
+def _wrapped(console: Console, text: str) -> None:
+    for line in Text(text).wrap(console, console.width - len(_INDENT)):
+        console.print(Text(_INDENT).append(line.plain.rstrip()))
+
+
+def _sources(console: Console, sources: Iterable[SourceSummary]) -> None:
+    sources = list(sources)
+    for source in sources:
+        for text in source_remarks(source):
+            console.print(Text(f"{source.name}: {text}"), soft_wrap=True)
+    routes = sum(source.quality.entries for source in sources)
+    lost = sum(source.quality.lost for source in sources)
+    console.print(
+        f"Read {len(sources)} {'dump' if len(sources) == 1 else 'dumps'}, {routes:,} routes, "
+        f"{lost:,} octets lost"
+    )
+
+
+def source_remarks(source: SourceSummary) -> Iterator[str]:
+    """Yield what a user has to know about a dump: damage, what was skipped, who is unknown."""
+    quality = source.quality
+    if source.error is not None:
+        yield source.error
+        return
+    if quality.octets == 0:
+        yield "it is empty"
+    if quality.cut is not None:
+        yield quality.cut
+    for damage in quality.damage[:3]:
+        yield f"damaged at {damage}"
+    if quality.damages > 3:
+        yield f"{quality.damages - 3:,} more damaged places"
+    for kind, subtype, records in quality.unsupported:
+        yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
+    if quality.malformed:
+        yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
+    if source.strangers:
+        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
+        more = len(source.strangers) - 5
+        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"

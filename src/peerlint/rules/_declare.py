@@ -1,0 +1,209 @@
+"""How a rule is declared: one decorated function says everything about it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Final
+
+import attrs
+
+from peerlint.bulk import Masks
+from peerlint.model import Fact, View
+from peerlint.observe import Observation
+from peerlint.rules._subject import Context, Subject
+from peerlint.verdicts import Severity
+
+#: Every view.
+ANYWHERE: Final = frozenset(View)
+#: Views that show the wire to AS8075.
+ON_THE_WIRE: Final = frozenset({View.RECEIVED, View.SENT})
+
+
+class Stage(StrEnum):
+    """The step of onboarding at which Microsoft looks."""
+
+    TOPOLOGY = "T"
+    ASN = "A"
+    REGISTRATION = "R"
+    ACTIVATION = "S"
+    OPERATIONS = "O"
+
+
+class Scope(StrEnum):
+    """What a rule is asked about, one at a time."""
+
+    INVENTORY = "inventory"
+    PEERING = "peering"
+    CONNECTION = "connection"
+    SESSION = "session"
+    PREFIX = "prefix"
+    CELL = "cell"
+    SERVICE_PREFIX = "service-prefix"
+
+
+class Need(StrEnum):
+    """What has to be known before a rule can be answered."""
+
+    ROUTES = "routes"
+    COMMUNITIES = "communities"
+    AZURE = "azure"
+    ATTESTATION = "attestation"
+    IRR = "irr"
+    VRPS = "vrps"
+    PEERINGDB = "peeringdb"
+    PLAN = "plan"
+
+
+@attrs.frozen
+class Problem:
+    """What a rule found.
+
+    Attributes:
+        message: what was found and what was wanted, in one sentence.
+        evidence: the routes that show it.
+        severity: if not the rule's own.
+        prefix: what it is about, where the subject is no prefix.
+        word: two or three words for the matrix, if not the rule's own.
+    """
+
+    message: str
+    evidence: tuple[Observation, ...] = ()
+    severity: Severity | None = None
+    prefix: str | None = None
+    word: str | None = None
+
+
+@attrs.frozen
+class Unknown:
+    """That a rule cannot be answered.
+
+    Attributes:
+        need: what it lacks; the rule declares it.
+        message: what is not known.
+        missing: what would decide it, for the user to supply.
+        evidence: the routes that leave it open.
+    """
+
+    need: Need
+    message: str
+    missing: str
+    evidence: tuple[Observation, ...] = ()
+
+
+Check = Callable[..., Iterable[Problem | Unknown]]
+
+
+@attrs.frozen
+class Rule:
+    """A rule, and everything that is said of it anywhere.
+
+    Attributes:
+        id: family and name, for ever.
+        title: names the problem.
+        stages: when Microsoft looks.
+        step: its place in the order in which Microsoft looks (1 to 11).
+        severity: by default.
+        scope: what it is asked about.
+        needs: what has to be known.
+        basis: the documents that ask for it: source documents by number, Microsoft's pages, RFCs.
+        portal: what Microsoft's portal says; `{peer}` is the session's address.
+        masks: for a rule about a single route, the routes it fires on; else None.
+        views: where a route has to be seen for it.
+        diagnoses: id of the general rule that this one explains; where it fires, the general one
+            is silent.
+        egress_changes: whether export policy may change what it judges.
+        strict: the mildest severity that `--strict` lifts to an error; None for none.
+        word: two or three words for the matrix.
+        fires_on: scenes in the notation of `peerlint.testing` where it fires.
+        silent_on: scenes where it does not.
+        page: what it checks, why it matters and what to do.
+        check: the question itself.
+    """
+
+    id: str
+    title: str
+    stages: tuple[Stage, ...]
+    step: int
+    severity: Severity
+    scope: Scope
+    needs: frozenset[Need]
+    basis: tuple[str, ...]
+    portal: tuple[str, ...]
+    masks: Masks | None
+    views: frozenset[View]
+    diagnoses: str | None
+    egress_changes: bool
+    strict: Severity | None
+    word: str
+    fires_on: tuple[str, ...]
+    silent_on: tuple[str, ...]
+    page: str
+    check: Check
+
+    def ask(self, subject: Subject, context: Context) -> tuple[Problem | Unknown, ...]:
+        """Ask the question.
+
+        Raises:
+            AssertionError: the rule says unknown for a need that it does not declare.
+        """
+        answers = tuple(self.check(subject, context))
+        for answer in answers:
+            if isinstance(answer, Unknown) and answer.need not in self.needs:
+                raise AssertionError(f"{self.id} does not declare the need {answer.need}")
+        return answers
+
+
+def rule(
+    id: str,  # noqa: A002  # the word of the catalogue
+    title: str,
+    *,
+    stages: str,
+    step: int,
+    severity: Severity,
+    scope: Scope,
+    basis: tuple[str, ...],
+    word: str,
+    fires_on: tuple[str, ...],
+    silent_on: tuple[str, ...],
+    needs: tuple[Need, ...] = (),
+    portal: tuple[str, ...] = (),
+    any_of: Fact | None = None,
+    none_of: Fact | None = None,
+    views: frozenset[View] = ANYWHERE,
+    diagnoses: str | None = None,
+    egress_changes: bool = False,
+    strict: Severity | None = None,
+) -> Callable[[Check], Rule]:
+    """Declare a rule; the function's docstring is its page.
+
+    The arguments are the attributes of `Rule`; `stages` are letters of `Stage` joined by `+`, and
+    `any_of` and `none_of` make the masks of a rule about a single route.
+    """
+
+    def declare(check: Check) -> Rule:
+        is_about_one_route = any_of is not None or none_of is not None
+        return Rule(
+            id=id,
+            title=title,
+            stages=tuple(Stage(letter) for letter in stages.split("+")),
+            step=step,
+            severity=severity,
+            scope=scope,
+            needs=frozenset(needs),
+            basis=basis,
+            portal=portal,
+            masks=Masks(any_of or Fact(0), none_of or Fact(0)) if is_about_one_route else None,
+            views=views,
+            diagnoses=diagnoses,
+            egress_changes=egress_changes,
+            strict=strict,
+            word=word,
+            fires_on=fires_on,
+            silent_on=silent_on,
+            page=inspect.cleandoc(check.__doc__ or ""),
+            check=check,
+        )
+
+    return declare

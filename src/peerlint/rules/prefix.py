@@ -1,0 +1,270 @@
+"""Rules about a registered prefix as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.errors import InputError
+from peerlint.iana import special_blocks
+from peerlint.model import Fact, Prefix, View
+from peerlint.observe import Coverage
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
+from peerlint.verdicts import Severity
+
+#: Microsoft's page on what a registered prefix has to be.
+REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
+_INVALID: Final = (
+    "Peering service prefix is invalid",
+    (
+        "Invalid Peering Service prefix, the prefix should be valid format, "
+        "only IPv4 prefix is supported currently."
+    ),
+)
+
+
+@rule(
+    "prefix.valid",
+    "Registered prefix is not a prefix",
+    stages="R+S",
+    step=1,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    basis=("000", "003", "004", REQUIREMENTS),
+    portal=_INVALID,
+    word="invalid",
+    fires_on=("registered 203.0.113.0", "registered 203.0.113.0/33", "registered 010.0.0.0/8"),
+    silent_on=("registered 203.0.113.0/24",),
+)
+def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """What is registered has to be an address and a length.
+
+    Without four octets, a slash and a length from 0 to 32 the portal takes nothing. Leading
+    zeros and blanks are refused too.
+
+    What to do: write the prefix as in 203.0.113.0/24.
+    """
+    if subject.prefix is None:
+        yield Problem(
+            f"found {subject.registered.prefix!r}, wanted a prefix such as 203.0.113.0/24"
+        )
+
+
+@rule(
+    "prefix.ipv4-only",
+    "Registered prefix is IPv6",
+    stages="R+S",
+    step=1,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    basis=("000", "001", "002", "003", "004", "azure-portal.md"),
+    portal=_INVALID,
+    any_of=Fact.IPV6,
+    word="IPv6",
+    fires_on=("registered 2001:db8::/32",),
+    silent_on=("registered 203.0.113.0/24",),
+)
+def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """Peering Service takes IPv4 prefixes only.
+
+    What to do: register the IPv4 prefix of the service. IPv6 routes may stay on the session;
+    they are outside the service.
+    """
+    if subject.prefix is not None and subject.prefix.family == 6:
+        yield Problem(f"found {subject.prefix}, wanted an IPv4 prefix")
+
+
+@rule(
+    "prefix.host-bits",
+    "Registered prefix has bits set right of its mask",
+    stages="R+S",
+    step=1,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    basis=("RFC 4632", "RFC 4271 section 4.3"),
+    word="host bits",
+    fires_on=("registered 203.0.113.5/24",),
+    silent_on=("registered 203.0.113.0/24",),
+)
+def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """A registered prefix names a block, not an address in it.
+
+    BGP never shows such bits (they are cleared on receipt), so a text that has them equals no
+    route.
+
+    What to do: register the block that the message names.
+    """
+    if subject.prefix is None:
+        return
+    try:
+        Prefix.parse(subject.registered.prefix)
+    except InputError:
+        yield Problem(f"found {subject.registered.prefix}, wanted {subject.prefix}")
+
+
+@rule(
+    "prefix.private-range",
+    "Registered prefix overlaps special-purpose address space",
+    stages="R+S",
+    step=2,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    basis=("000", "003", "004", REQUIREMENTS, "RFC 6890"),
+    portal=("Invalid IP prefix {prefix}",),
+    any_of=Fact.SPECIAL_PREFIX,
+    word="private range",
+    fires_on=("registered 10.1.0.0/16", "registered 10.0.0.0/7", "registered 192.175.48.0/24"),
+    silent_on=("registered 203.0.113.0/24",),
+)
+def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+    """A registered prefix must not be in a private range.
+
+    Microsoft does not say which ranges it means. Here it is every block that IANA reserves and
+    that is not globally reachable, and multicast, in either direction: a prefix inside such a
+    block, and one that contains it. Blocks that are reachable but still nobody's customer space
+    (AS112, AMT) give a warning.
+
+    What to do: register public address space of your own.
+    """
+    prefix = subject.prefix
+    if prefix is None:
+        return
+    blocks = special_blocks(prefix.family, prefix.first, prefix.length, context.criteria.allow)
+    if blocks:
+        names = ", ".join(map(str, blocks))
+        only_reachable = all(block.reachable for block in blocks)
+        yield Problem(
+            f"{prefix} overlaps {names}; wanted public address space",
+            severity=Severity.WARNING if only_reachable else None,
+        )
+
+
+@rule(
+    "prefix.own-routable",
+    "No public IPv4 prefix is announced",
+    stages="R",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.ROUTES,),
+    basis=("000", "001", "002", "003", "004", "policy.md"),
+    word="nothing announced",
+    fires_on=("registered 203.0.113.0/24",),
+    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",),
+)
+def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """A partner supplies and announces public IPv4 space of its own.
+
+    At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering.
+    Whose space it is, is a question for registries and not answered here.
+
+    What to do: announce the prefixes that your endpoints use.
+    """
+    sources = [session.source for session in subject.sessions if session.source is not None]
+    for source in sources:
+        special = sum(
+            1
+            for observation in source.observations
+            if observation.facts & Fact.SPECIAL_PREFIX and not observation.facts & Fact.IPV6
+        )
+        proves = source.view not in (View.ADJ_RIB_IN, View.COLLECTOR)
+        if proves and source.counts.routes - source.counts.ipv6 > special:
+            return
+    complete = [source for source in sources if source.coverage is Coverage.COMPLETE]
+    if len(complete) < len(subject.sessions) or not complete:
+        yield Unknown(
+            Need.ROUTES,
+            "no public IPv4 route was seen, but not all sessions are covered",
+            f"a whole dump of every session of {subject.peering.name}",
+        )
+        return
+    yield Problem(
+        f"no session of {subject.peering.name} announces a public IPv4 prefix; wanted one at least"
+    )
+
+
+@rule(
+    "prefix.traffic-class",
+    "Traffic class or endpoints of a prefix are not declared",
+    stages="R",
+    step=1,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    basis=("001", "003", "peering-service-partner-overview.md"),
+    strict=Severity.INFO,
+    word="not described",
+    fires_on=("registered 203.0.113.0/24 traffic voice", "registered 203.0.113.0/24 endpoints sbc"),
+    silent_on=("registered 203.0.113.0/24 traffic voice endpoints sbc",),
+)
+def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """For each announced subnet the partner tells Microsoft what is in it.
+
+    The documents for partners (001, 003) ask for the class of traffic and the endpoints; the
+    others dropped the sentence in 2025, but Microsoft's overview page still has it.
+
+    What to do: fill in `traffic_class` and `endpoints` of the registered prefix.
+    """
+    registered = subject.registered
+    lacking = [
+        key
+        for key, value in (
+            ("traffic_class", registered.traffic_class),
+            ("endpoints", registered.endpoints),
+        )
+        if not value
+    ]
+    if lacking:
+        yield Problem(f"found no {' and no '.join(lacking)}, wanted both")
+
+
+@rule(
+    "prefix.longer-than-24",
+    "Registered prefix is longer than /24",
+    stages="R",
+    step=10,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    basis=("001", "004", "FAQ of 000 to 004 says it is routed", "peering-service/faq.yml"),
+    any_of=Fact.LONGER_THAN_24,
+    strict=Severity.WARNING,
+    word="longer than /24",
+    fires_on=("registered 203.0.113.128/25",),
+    silent_on=("registered 203.0.113.0/24",),
+)
+def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """Microsoft's documents contradict each other about prefixes longer than /24.
+
+    The activation sections of 001 and 004 say that they are not accepted. Every FAQ, and the
+    newest page (2026), says that they are routed if the partner registers them.
+
+    What to do: register it and expect a question; have the paragraph of the FAQ at hand.
+    """
+    prefix = subject.prefix
+    if prefix is not None and prefix.family == 4 and prefix.length > 24:
+        yield Problem(
+            f"found /{prefix.length}; 001 and 004 say that registration takes none longer than "
+            "/24, the FAQs say that it does"
+        )
+
+
+@rule(
+    "prefix.too-short",
+    "Registered prefix is shorter than /8",
+    stages="R",
+    step=1,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    basis=("derived: a guard against typing errors",),
+    word="too short",
+    fires_on=("registered 32.0.0.0/6",),
+    silent_on=("registered 32.0.0.0/8",),
+)
+def too_short(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """Nobody has so much address space: the length is probably mistyped.
+
+    What to do: check the length.
+    """
+    prefix = subject.prefix
+    if prefix is not None and prefix.family == 4 and prefix.length < 8:
+        yield Problem(f"found /{prefix.length}, wanted /8 or longer")

@@ -1,0 +1,1 @@
+"""The family `route`: presence, communities, AS paths, and consistency between sessions."""

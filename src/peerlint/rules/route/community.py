@@ -1,0 +1,204 @@
+"""Rules about the communities of a route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.model import Fact
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import Cell, Context
+from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.verdicts import Severity
+
+_MISSING: Final = (
+    "Advertisement missing MAPS community",
+    "Received route for prefix should have the Peering Service community 8075:8007",
+    ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
+)
+_NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
+_WHAT_IS_NEAR: Final = {
+    Fact.NEAR_LARGE: "a large community",
+    Fact.NEAR_EXTENDED: "an extended community",
+    Fact.NEAR_SWAPPED: "its halves swapped",
+    Fact.NEAR_VALUE: "a neighbouring value",
+}
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+#: What a community does: on the wire to AS8075, and in the peer's own RIB before egress.
+_CONFLICTS: Final = {
+    Fact.NO_ADVERTISE: (_ERROR, "may not be passed on, not even inside", _ERROR, "is not sent"),
+    Fact.BLACKHOLE: (
+        _ERROR,
+        "may be discarded with its traffic (RFC 7999)",
+    )
+    * 2,
+    Fact.NO_EXPORT: (
+        _INFO,
+        "is not re-advertised, which AS8075 does not do",
+        _ERROR,
+        "is not sent",
+    ),
+    Fact.NO_EXPORT_SUBCONFED: (_WARNING, "stays in one member AS", _ERROR, "is not sent"),
+    Fact.GRACEFUL_SHUTDOWN: (_WARNING, "is de-preferred (RFC 8326)") * 2,
+    Fact.LLGR_STALE: (_WARNING, "is stale and de-preferred (RFC 9494)") * 2,
+    Fact.NOPEER: (_INFO, "is not for peers (RFC 3765)", _WARNING, "may not be sent (RFC 3765)"),
+    Fact.NO_LLGR: (_INFO, "is not kept when a session goes stale (RFC 9494)") * 2,
+}
+_CONFLICTING: Final = (
+    Fact.NO_ADVERTISE | Fact.BLACKHOLE | Fact.NO_EXPORT | Fact.NO_EXPORT_SUBCONFED
+    | Fact.GRACEFUL_SHUTDOWN | Fact.LLGR_STALE | Fact.NOPEER | Fact.NO_LLGR
+)  # fmt: skip
+
+
+@rule(
+    "route.community-missing",
+    "Peering Service community is missing",
+    stages="R+S",
+    step=7,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES, Need.COMMUNITIES),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS),
+    portal=_MISSING,
+    none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
+    egress_changes=True,
+    word="no community",
+    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 64500:120",),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24",
+    ),
+)
+def missing(cell: Cell, context: Context) -> Iterator[Problem]:
+    """Every route for the prefix carries the standard community 8075:8007.
+
+    Microsoft writes "community string", "MAPS community" and "Peering Service community"; all
+    mean this one value of RFC 1997. Azure's export of received routes does not show communities,
+    so the most frequent failure cannot be seen there.
+
+    What to do: set it in the export policy of every session, and check that the session sends
+    communities at all.
+    """
+    yield Problem(
+        f"found {_found(cell)}, wanted {context.criteria.community} on {cell.place}{_all(cell)}",
+        cell.firing,
+    )
+
+
+@rule(
+    "route.community-wrong-type",
+    "Peering Service community is there in the wrong form",
+    stages="R+S",
+    step=7,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES, Need.COMMUNITIES),
+    basis=("derived", "RFC 1997", "RFC 4360", "RFC 8092"),
+    portal=_MISSING,
+    any_of=_NEAR,
+    none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
+    diagnoses="route.community-missing",
+    egress_changes=True,
+    word="wrong community",
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 large 8075:8007:0",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 extended rt:8075:8007",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8007:8075",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8006",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\n"
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 large 8075:8007:0",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:1007",
+    ),
+)
+def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
+    """The value stands there, but not as a standard community of RFC 1997.
+
+    Large and extended communities, swapped halves and neighbouring values do not count.
+
+    What to do: send it as a standard community.
+    """
+    kinds = sorted(
+        {kind for seen in cell.firing for fact, kind in _WHAT_IS_NEAR.items() if seen.facts & fact}
+    )
+    yield Problem(
+        f"found {_found(cell)} ({' and '.join(kinds)}), "
+        f"wanted standard community {context.criteria.community} on {cell.place}{_all(cell)}",
+        cell.firing,
+    )
+
+
+@rule(
+    "route.community-conflict",
+    "A community defeats or weakens the announcement",
+    stages="R+S",
+    step=7,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES, Need.COMMUNITIES),
+    basis=("RFC 1997", "RFC 3765", "RFC 7999", "RFC 8326", "RFC 9494"),
+    any_of=_CONFLICTING,
+    none_of=Fact.MALFORMED | Fact.NO_STATEMENT,
+    word="conflict",
+    fires_on=(
+        "registered 203.0.113.0/24\n"
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 no-advertise",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\n"
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 8075:1007 64500:1",
+    ),
+)
+def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
+    """Well-known communities that ask the receiver to do less with the route.
+
+    What each does depends on where it is seen: in the router's own RIB, NO_EXPORT means that the
+    route is never sent; on the wire it asks Microsoft for what Microsoft does anyway.
+
+    What to do: take the community off routes to AS8075.
+    """
+    found = Fact(0)
+    for seen in cell.firing:
+        found |= seen.facts & _CONFLICTING
+    on_the_wire = cell.view is not None and cell.view.is_definite
+    for fact, (wire, what_wire, own, what_own) in _CONFLICTS.items():
+        if not found & fact:
+            continue
+        transparent = any(seen.viewpoint.transparent for seen in cell.firing)
+        if transparent and not on_the_wire and fact in (Fact.NO_EXPORT, Fact.NO_ADVERTISE):
+            yield Unknown(
+                Need.ROUTES,
+                f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
+                f"what is received or sent on {cell.place.id}",
+                cell.firing,
+            )
+            continue
+        severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
+        yield Problem(
+            f"found {fact.name} on {cell.place}: the route {what}",
+            tuple(seen for seen in cell.firing if seen.facts & fact),
+            severity,
+        )
+
+
+def _found(cell: Cell) -> str:
+    """Return the communities of the routes in question."""
+    words: list[str] = []
+    for seen in cell.firing:
+        route = seen.route
+        words += map(str, sorted(route.communities))
+        words += (f"large {large}" for large in sorted(route.large_communities))
+        words += (f"extended {extended}" for extended in sorted(route.extended_communities))
+    return ", ".join(dict.fromkeys(words)) or "no community"
+
+
+def _all(cell: Cell) -> str:
+    """Say if no route of the session carries the community: then the cause is the session."""
+    counts = cell.source.counts if cell.source is not None else None
+    if counts is None or counts.tagged or counts.routes < 2:
+        return ""
+    return (
+        f"; {counts.routes:,} of {counts.routes:,} routes of this session lack it: "
+        "is send-community off?"
+    )

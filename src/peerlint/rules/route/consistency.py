@@ -1,0 +1,193 @@
+"""Rules that compare the routes of several sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peerlint.observe import Observation
+from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
+from peerlint.rules._subject import Cell, Context, PrefixSubject, Presence, effective
+from peerlint.verdicts import Severity
+
+
+@rule(
+    "route.origin-inconsistent",
+    "Origin AS differs",
+    stages="R+O",
+    step=9,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    needs=(Need.ROUTES,),
+    basis=("connection-telemetry.md",),
+    portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
+    word="origin",
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "ams-2 203.0.113.0/24 path 64500 64502",
+        "registered 203.0.113.0/24 origin 64500\nams-1 203.0.113.0/24 path 64500 64501",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "ams-2 203.0.113.0/24 path 64500 64501",
+    ),
+)
+def origin_inconsistent(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """One prefix has one origin, the declared one, on all sessions.
+
+    Microsoft raises an event when the origin of a prefix changes.
+
+    What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
+    """
+    seen: dict[int, list[Observation]] = {}
+    for observation in (route for cell in subject.present for route in cell.routes):
+        origin = effective(observation).origin(observation.viewpoint.asn)
+        if origin is not None:
+            seen.setdefault(origin, []).append(observation)
+    declared = subject.registered.origin
+    if len(seen) > 1 or (declared is not None and seen and declared not in seen):
+        found = "; ".join(
+            f"AS{origin} on {', '.join(dict.fromkeys(one.session for one in routes))}"
+            for origin, routes in sorted(seen.items())
+        )
+        wanted = "one origin" if declared is None else f"AS{declared}, as declared"
+        evidence = tuple(routes[0] for _, routes in sorted(seen.items()))
+        yield Problem(f"found {found}; wanted {wanted} everywhere", evidence)
+
+
+@rule(
+    "route.inconsistent-locations",
+    "Prefix is not announced in all locations",
+    stages="O",
+    step=9,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    needs=(Need.ROUTES,),
+    basis=("policy.md",),
+    word="not everywhere",
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "fra-1 203.0.113.0/24 path 64500",
+    ),
+)
+def inconsistent_locations(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """Microsoft's peering policy asks for the same routes in all locations.
+
+    A location counts as without the prefix only if no session there announces it and all of
+    them are covered.
+
+    What to do: announce the prefix in every location where you peer with AS8075.
+    """
+    places: dict[str, list[Cell]] = {}
+    for cell in subject.cells:
+        if cell.place.peering.asn == subject.peering.asn:
+            place = cell.place.peering.location or cell.place.peering.name
+            places.setdefault(place, []).append(cell)
+    with_it = [
+        place
+        for place, cells in places.items()
+        if any(cell.presence is Presence.PRESENT for cell in cells)
+    ]
+    without = [
+        place
+        for place, cells in places.items()
+        if all(cell.presence is Presence.ABSENT for cell in cells)
+    ]
+    if with_it and without:
+        yield Problem(
+            f"announced in {', '.join(with_it)}, not in {', '.join(without)}; wanted in all"
+        )
+
+
+@rule(
+    "route.asymmetric-local",
+    "Redundant sessions of a location announce different routes",
+    stages="O",
+    step=9,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    needs=(Need.ROUTES, Need.COMMUNITIES),
+    basis=("001", "000", "002", "003", "004", "policy.md"),
+    word="asymmetric",
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+        "ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+        "ams-2 203.0.113.0/24 path 64500 community 8075:8007",
+    ),
+)
+def asymmetric_local(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+    """Inside one location all sessions are active/active, so their routes look alike.
+
+    Another path length or other communities on one of them is what primary and backup look
+    like. The MED does not matter: Microsoft overwrites it.
+
+    What to do: use the same export policy on all sessions of a location.
+    """
+    groups: dict[tuple[str, bool], dict[str, list[Observation]]] = {}
+    for cell in subject.present:
+        place = cell.place.peering.location or cell.place.peering.name
+        definite = cell.view is not None and cell.view.is_definite
+        looks = groups.setdefault((place, definite), {})
+        look = "; ".join(sorted({_look(route) for route in cell.routes}))
+        looks.setdefault(look, []).extend(cell.routes)
+    for (place, _definite), looks in groups.items():
+        if len(looks) > 1:
+            found = ", but ".join(
+                f"{look} on {', '.join(dict.fromkeys(one.session for one in routes))}"
+                for look, routes in looks.items()
+            )
+            yield Problem(
+                f"found {found}; wanted the same on all sessions of {place}",
+                tuple(routes[0] for routes in looks.values()),
+            )
+
+
+def _look(observation: Observation) -> str:
+    route = observation.route
+    words = [
+        *map(str, sorted(route.communities)),
+        *(f"large {large}" for large in sorted(route.large_communities)),
+        *(f"extended {extended}" for extended in sorted(route.extended_communities)),
+    ]
+    return f"length {effective(observation).length} with {' '.join(words) or 'no community'}"
+
+
+@rule(
+    "route.next-hop",
+    "Next hop is no address of the peering",
+    stages="R",
+    step=6,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("derived: Azure's received routes name a session by its next hop only",),
+    views=ON_THE_WIRE,
+    word="next hop",
+    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
+    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
+)
+def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
+    """A route's next hop is the partner's address on one of the peering's sessions.
+
+    Azure's export of received routes has no other column that tells the session, so a route with
+    a foreign next hop cannot be attributed.
+
+    What to do: set the next hop to the session's own address on export.
+    """
+    own = {place.session.peer for place in cell.place.peering.sessions}
+    foreign = tuple(
+        route
+        for route in cell.routes
+        if route.route.next_hop is not None and route.route.next_hop not in own
+    )
+    if foreign and None not in own:
+        found = ", ".join(sorted({str(route.route.next_hop) for route in foreign}))
+        wanted = ", ".join(sorted(map(str, own)))
+        yield Problem(f"found {found} on {cell.place}, wanted {wanted}", foreign)

@@ -1,0 +1,347 @@
+"""Rules about the AS path of a route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from peerlint.iana import AsnClass, asn_class
+from peerlint.model import MICROSOFT, Asn, Fact
+from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
+from peerlint.rules._subject import Cell, Context, effective
+from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.verdicts import Severity
+
+_INCORRECT: Final = "AS path isn't correct"
+#: Routes without a path to judge.
+_NO_PATH: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: The profiles whose documents limit the length for prefixes longer than /24 only.
+_LENIENT: Final = ("partner", "route-server")
+_HEAD: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path"
+_GOOD: Final = f"{_HEAD} 64500 64501 community 8075:8007"
+
+
+@rule(
+    "route.empty-path",
+    "AS path is empty",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 4271 section 5.1.2",),
+    any_of=Fact.EMPTY_PATH,
+    none_of=_NO_PATH,
+    views=ON_THE_WIRE,
+    word="empty path",
+    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 community 8075:8007",),
+    silent_on=(
+        _GOOD,
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24 community 8075:8007",
+    ),
+)
+def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
+    """A speaker puts its own AS into every path that it sends to another AS.
+
+    An empty path in what AS8075 receives means that the session is no eBGP session, or that the
+    dump does not show what it is said to show.
+
+    What to do: check the session's AS numbers and the view of the dump.
+    """
+    yield _problem(cell, lambda _: f"found an empty path, wanted {cell.peering.asn} in front")
+
+
+@rule(
+    "route.confed-leak",
+    "Confederation segments leave the confederation",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 5065 section 5",),
+    any_of=Fact.CONFED,
+    none_of=_NO_PATH,
+    views=ON_THE_WIRE,
+    word="confederation",
+    fires_on=(f"{_HEAD} (64512) 64500 community 8075:8007",),
+    silent_on=(
+        _GOOD,
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
+        "ams-1 203.0.113.0/24 path (64512) community 8075:8007",
+    ),
+)
+def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
+    """AS_CONFED_SEQUENCE and AS_CONFED_SET never leave a confederation.
+
+    AS8075 treats such a route as withdrawn. A private AS inside the segment is reported as well.
+
+    What to do: configure the session as one to an AS outside the confederation.
+    """
+    yield _problem(cell, lambda path: f"found {path}, wanted no confederation segment")
+
+
+@rule(
+    "route.as-path-loop",
+    "An AS number returns in the path",
+    stages="R+S",
+    step=8,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 4271 section 9.1.2",),
+    portal=("(seen as not received, if the number is 8075)",),
+    any_of=Fact.LOOP | Fact.HAS_8075,
+    none_of=_NO_PATH,
+    word="loop",
+    fires_on=(
+        f"{_HEAD} 64500 8075 64501 community 8075:8007",
+        f"{_HEAD} 64500 64501 64500 community 8075:8007",
+    ),
+    silent_on=(_GOOD, f"{_HEAD} 64500 64500 community 8075:8007"),
+)
+def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
+    """AS8075 drops routes with its own number in the path; other repeats are suspect.
+
+    A number that comes back after another one is no prepending: the path was poisoned or leaked.
+
+    What to do: find out who announces the route like this.
+    """
+    own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
+    found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
+    names = ", ".join(f"AS{asn}" for asn in ([MICROSOFT] if own else found))
+    problem = _problem(cell, lambda path: f"found {names} again in {path}, wanted it once")
+    if own:
+        problem = _problem(cell, lambda path: f"found AS8075 itself in {path}, which it drops")
+    yield Problem(problem.message, problem.evidence, Severity.ERROR if own else Severity.WARNING)
+
+
+@rule(
+    "route.as-path-length",
+    "AS path is longer than 3",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("000", "003", "004", "FAQ of 001 and 002 for prefixes longer than /24", REQUIREMENTS),
+    portal=(
+        _INCORRECT,
+        "AS path length for prefix should be <=3 for prefix",
+        "Prefix received with longer AS path(>3), contact Peering Service provider.",
+    ),
+    any_of=Fact.LONG_PATH,
+    none_of=_NO_PATH,
+    word="long path",
+    fires_on=(
+        f"{_HEAD} 64500 64501 64502 64503 community 8075:8007",
+        f"{_HEAD} 64500 64500 64500 64500 community 8075:8007",
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
+        "ams-1 203.0.113.0/24 path 64501 64502 64503 community 8075:8007",
+    ),
+    silent_on=(
+        f"{_HEAD} 64500 64501 64502 community 8075:8007",
+        f"{_HEAD} 64500 {{64501,64502,64503}} community 8075:8007",
+    ),
+)
+def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
+    """The path as AS8075 receives it counts at most 3.
+
+    Repeats count, a set counts 1, confederations count 0. The FAQs speak of prefixes longer than
+    /24 only; the lists of checks and the portal's message set no such condition.
+
+    What to do: shorten the path: announce from an AS nearer to Microsoft, stop prepending.
+    """
+    lengths = sorted({effective(seen).length for seen in cell.firing})
+    length = " and ".join(map(str, lengths))
+    lenient = context.profile in _LENIENT and cell.prefix.length <= 24
+    note = " (this profile's document alone asks it for longer prefixes only)" if lenient else ""
+    problem = _problem(
+        cell,
+        lambda path: (
+            f"found length {length} ({path}), wanted at most {context.criteria.max_path}{note}"
+        ),
+    )
+    yield Problem(problem.message, problem.evidence, word=f"length {lengths[-1]}")
+
+
+@rule(
+    "route.private-asn",
+    "Private AS number in the path",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, "RFC 6996"),
+    portal=(
+        _INCORRECT,
+        "AS path for prefix shouldn't have any private ASN",
+        "Prefix received with private AS in the path, contact Peering Service provider.",
+    ),
+    any_of=Fact.PRIVATE_ASN,
+    none_of=_NO_PATH,
+    egress_changes=True,
+    word="private ASN",
+    fires_on=(
+        f"{_HEAD} 64500 64512 community 8075:8007",
+        f"{_HEAD} 64500 {{64501,4200000000}} community 8075:8007",
+    ),
+    silent_on=(
+        _GOOD,
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24 path 64512",
+    ),
+)
+def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
+    """No AS number of 64512 to 65534 or 4200000000 to 4294967294 stands in the path.
+
+    Members of sets count as well.
+
+    What to do: remove private AS numbers in the export policy, on every session.
+    """
+    names = _named(cell, lambda asn: asn_class(asn) is AsnClass.PRIVATE)
+    yield _problem(cell, lambda path: f"found {names} in {path}, wanted public AS numbers only")
+
+
+@rule(
+    "route.bogon-asn",
+    "Reserved AS number in the path",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 7607", "RFC 6793", "RFC 5398", "RFC 7300", "IANA AS Numbers"),
+    any_of=Fact.BOGON_ASN,
+    none_of=_NO_PATH,
+    word="reserved ASN",
+    fires_on=(
+        f"{_HEAD} 64500 23456 community 8075:8007",
+        f"{_HEAD} 64500 65535 community 8075:8007",
+    ),
+    silent_on=(_GOOD,),
+)
+def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
+    """AS 0, AS_TRANS, documentation and reserved numbers never stand in a path on the Internet.
+
+    AS_TRANS (23456) means that somewhere a four-octet AS number got lost.
+
+    What to do: find the speaker that puts it there.
+    """
+
+    def is_bogon(asn: int) -> bool:
+        kind = asn_class(asn)
+        return kind.is_bogon and kind not in context.criteria.allow
+
+    names = _named(cell, is_bogon)
+    yield _problem(cell, lambda path: f"found {names} in {path}, wanted assigned AS numbers only")
+
+
+@rule(
+    "route.prepending",
+    "AS path is prepended",
+    stages="R+S",
+    step=8,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    portal=(f"{_INCORRECT} (the portal does not name prepending)",),
+    any_of=Fact.PREPENDED,
+    none_of=_NO_PATH,
+    egress_changes=True,
+    word="prepended",
+    fires_on=(
+        f"{_HEAD} 64500 64500 64500 community 8075:8007",
+        f"{_HEAD} 64500 64501 64501 community 8075:8007",
+    ),
+    silent_on=(_GOOD, f"{_HEAD} 64500 64501 64500 community 8075:8007"),
+)
+def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
+    """No AS number follows itself, however short the path is.
+
+    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks ask
+    for it since 2023; its error messages do not name it.
+
+    What to do: stop prepending towards AS8075.
+    """
+    runs: dict[Asn, int] = {}
+    for seen in cell.firing:
+        runs |= effective(seen).prepends()
+    names = ", ".join(f"AS{asn} x {times}" for asn, times in runs.items())
+    yield _problem(cell, lambda path: f"found {names} in {path}, wanted each AS once")
+
+
+@rule(
+    "route.as-set",
+    "AS_SET in the path",
+    stages="R+S",
+    step=8,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 9774", "RFC 6472", "RFC 6811"),
+    any_of=Fact.AS_SET,
+    none_of=_NO_PATH,
+    strict=Severity.WARNING,
+    word="AS_SET",
+    fires_on=(f"{_HEAD} 64500 {{64501,64502}} community 8075:8007",),
+    silent_on=(_GOOD,),
+)
+def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
+    """AS_SETs are deprecated, and receivers may treat such routes as withdrawn (RFC 9774).
+
+    A path that ends in one has no origin AS, so there is nothing that a registry could confirm:
+    that is an error. Elsewhere it is a warning.
+
+    What to do: aggregate without AS_SET.
+    """
+    no_origin = any(seen.facts & Fact.NO_ORIGIN for seen in cell.firing)
+    problem = _problem(
+        cell,
+        lambda path: (
+            f"found {path}, wanted no AS_SET{'; it has no origin AS' if no_origin else ''}"
+        ),
+    )
+    yield Problem(
+        problem.message, problem.evidence, Severity.ERROR if no_origin else Severity.WARNING
+    )
+
+
+@rule(
+    "route.first-as",
+    "Path does not start with the peer's AS",
+    stages="R+S",
+    step=8,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("RFC 4271 section 6.3", "RFC 7947"),
+    any_of=Fact.FIRST_AS_OTHER,
+    none_of=_NO_PATH,
+    views=ON_THE_WIRE,
+    word="first AS",
+    fires_on=(f"{_HEAD} 64501 community 8075:8007",),
+    silent_on=(_GOOD,),
+)
+def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
+    """The leftmost AS of a path is the neighbour's own.
+
+    Only a transparent route server leaves itself out.
+
+    What to do: check which AS the session is configured with.
+    """
+    yield _problem(cell, lambda path: f"found {path}, wanted {cell.peering.asn} in front")
+
+
+def _problem(cell: Cell, message: Callable[[str], str]) -> Problem:
+    """Say it of the first route that shows it, and count the others."""
+    path = str(effective(cell.firing[0])) or "an empty path"
+    more = len(cell.firing) - 1
+    also = f" (and in {more} more)" if more else ""
+    return Problem(f"{message(path)} on {cell.place}{also}", cell.firing)
+
+
+def _named(cell: Cell, wanted: Callable[[int], bool]) -> str:
+    found = {asn for seen in cell.firing for asn in effective(seen).asns if wanted(asn)}
+    return ", ".join(f"AS{asn} ({asn_class(asn)})" for asn in sorted(found))

@@ -1,0 +1,242 @@
+"""Rules about whether the route is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.model import Fact, View
+from peerlint.observe import Observation
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
+from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.verdicts import Severity
+
+_NOT_RECEIVED: Final = (
+    "Prefix not received from IP {peer}",
+    "Not receiving prefix advertisement from IP for prefix",
+)
+_TAGGED: Final = "community 8075:8007"
+#: What makes a receiver treat a route as withdrawn, and the RFC that says so.
+_WITHDRAWN: Final = {
+    Fact.CONFED: "AS_CONFED segments (RFC 5065 section 5)",
+    Fact.AS_SET: "an AS_SET (RFC 9774 section 3)",
+    Fact.FIRST_AS_OTHER: "a leftmost AS that is not the peer's (RFC 7606 section 7.2)",
+}
+
+
+@rule(
+    "route.not-received",
+    "Prefix is not announced on a session",
+    stages="R",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("000", "003", "004", REQUIREMENTS),
+    portal=_NOT_RECEIVED,
+    word="missing",
+    fires_on=(
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {_TAGGED}",
+        "registered 203.0.113.0/24\nview ams-1 sent\nams-1 203.0.113.0/24 path {64500,64501}",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 malformed COMMUNITIES",
+    ),
+    silent_on=(
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {_TAGGED}\n"
+        f"ams-2 203.0.113.0/24 path 64500 {_TAGGED}",
+    ),
+)
+def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
+    """All sessions of the parent peering have to announce the registered prefix itself.
+
+    A covering or a more specific route does not count: Microsoft compares whole prefixes. A
+    route that the receiver has to treat as withdrawn does not count either. Sessions of other
+    peerings may announce it, but need not.
+
+    What to do: announce the prefix on every session that is named.
+    """
+    if not cell.is_asked_for:
+        return
+    if cell.presence is Presence.UNKNOWN:
+        yield Unknown(
+            Need.ROUTES,
+            f"whether {cell.prefix} is announced on {cell.place} is not known",
+            _what_is_missing(cell),
+        )
+    elif cell.presence is Presence.ABSENT:
+        reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
+        because = f", treated as withdrawn for malformed {', '.join(reasons)}" if reasons else ""
+        yield Problem(
+            f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
+            f"{because}{_hint(cell)}",
+            cell.routes,
+        )
+    elif cell.view is View.SENT:
+        withdrawn = [_withdrawn(seen) for seen in cell.routes]
+        if all(withdrawn):
+            yield Problem(
+                f"{cell.prefix} is sent, but AS8075 treats it as withdrawn for {withdrawn[0]}",
+                cell.routes,
+            )
+
+
+@rule(
+    "route.covering-only",
+    "Only a covering route is announced",
+    stages="R+S",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("derived from the exact match that 000, 003 and 004 ask for", REQUIREMENTS),
+    portal=_NOT_RECEIVED,
+    diagnoses="route.not-received",
+    word="covering only",
+    fires_on=(
+        f"registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500 {_TAGGED}",
+        f"registered 198.18.1.128/25\nams-1 198.18.1.0/24 path 64500 {_TAGGED}",
+    ),
+    silent_on=(
+        "registered 198.18.0.0/22\nams-1 0.0.0.0/0 path 64500",
+        f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}",
+    ),
+)
+def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
+    """A less specific route covers the registered prefix, but the prefix itself is not announced.
+
+    A default route is no covering route.
+
+    What to do: announce the registered prefix, or register the one that you announce.
+    """
+    if cell.is_absent and not cell.routes and cell.covering:
+        prefixes = _prefixes(cell.covering)
+        yield Problem(
+            f"found {prefixes} on {cell.place}, wanted {cell.prefix} itself", cell.covering
+        )
+
+
+@rule(
+    "route.more-specifics-only",
+    "Only more specific routes are announced",
+    stages="R+S",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("derived from the exact match that 000, 003 and 004 ask for", REQUIREMENTS),
+    portal=_NOT_RECEIVED,
+    diagnoses="route.not-received",
+    word="more specifics only",
+    fires_on=(
+        f"registered 198.18.0.0/23\nams-1 198.18.0.0/24 path 64500 {_TAGGED}\n"
+        f"ams-1 198.18.1.0/24 path 64500 {_TAGGED}",
+    ),
+    silent_on=(f"registered 198.18.0.0/23\nams-1 198.18.0.0/23 path 64500 {_TAGGED}",),
+)
+def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
+    """More specific routes are announced, but not the registered prefix itself.
+
+    That they fill it to the last address does not help.
+
+    What to do: announce the registered prefix too, or register the more specific ones instead.
+    """
+    if cell.is_absent and not cell.routes and not cell.covering and cell.more_specifics:
+        parts = {seen.route.prefix for seen in cell.more_specifics}
+        tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
+        yield Problem(
+            f"found {_prefixes(cell.more_specifics)}{tiles} on {cell.place}, "
+            f"wanted {cell.prefix} itself",
+            cell.more_specifics,
+        )
+
+
+@rule(
+    "route.more-specific-unregistered",
+    "A more specific route draws the traffic away",
+    stages="R+O",
+    step=6,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES,),
+    basis=("derived", "FAQ of 000 to 004: register the smaller prefixes"),
+    word="more specific",
+    fires_on=(
+        f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}\n"
+        "ams-1 198.18.1.0/24 path 64500",
+    ),
+    silent_on=(
+        f"registered 198.18.0.0/22\nregistered 198.18.1.0/24\n"
+        f"ams-1 198.18.0.0/22 path 64500 {_TAGGED}\nams-1 198.18.1.0/24 path 64500 {_TAGGED}",
+    ),
+)
+def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem]:
+    """A more specific of a registered prefix is announced, but not registered itself.
+
+    Traffic follows the longest match, so its addresses are reached without the service.
+
+    What to do: register the more specific prefix and tag it, or stop announcing it.
+    """
+    stray = tuple(
+        seen for seen in cell.more_specifics if seen.route.prefix not in context.registered
+    )
+    if stray:
+        yield Problem(
+            f"found unregistered {_prefixes(stray)} inside {cell.prefix} on {cell.place}", stray
+        )
+
+
+@rule(
+    "route.ipv6-ignored",
+    "IPv6 routes are outside the service",
+    stages="R",
+    step=6,
+    severity=Severity.INFO,
+    scope=Scope.SESSION,
+    needs=(Need.ROUTES,),
+    basis=("azure-portal.md",),
+    any_of=Fact.IPV6,
+    word="IPv6",
+    fires_on=("ams-1 2001:db8::/32 path 64500",),
+    silent_on=(f"ams-1 203.0.113.0/24 path 64500 {_TAGGED}",),
+)
+def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
+
+    What to do: nothing.
+    """
+    source = subject.source
+    if source is not None and source.counts.ipv6:
+        seen = tuple(o for o in source.observations if o.facts & Fact.IPV6)[:1]
+        yield Problem(f"{source.counts.ipv6:,} IPv6 routes on {subject.place} are not judged", seen)
+
+
+def _withdrawn(seen: Observation) -> str:
+    """Say why a receiver treats the route as withdrawn, empty if it does not."""
+    for fact, reason in _WITHDRAWN.items():
+        if seen.facts & fact and not (fact is Fact.FIRST_AS_OTHER and seen.viewpoint.transparent):
+            return reason
+    return "AS 0 in the path (RFC 7607)" if 0 in effective(seen).asns else ""
+
+
+def _count(cell: Cell) -> str:
+    return f"{cell.source.counts.routes:,}" if cell.source is not None else "0"
+
+
+def _prefixes(seen: tuple[Observation, ...]) -> str:
+    return ", ".join(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
+
+
+def _hint(cell: Cell) -> str:
+    """Say what the router's own RIB tells about a route that is missing on the wire."""
+    for source in cell.others:
+        if source.view is View.LOC_RIB:
+            if any(seen.route.prefix == cell.prefix for seen in source.observations):
+                return f"; the router has it ({source.source}): look at its export policy"
+            return f"; the router does not have it either ({source.source})"
+    return ""
+
+
+def _what_is_missing(cell: Cell) -> str:
+    if cell.source is None:
+        return f"a dump that has session {cell.place.id}"
+    return f"a whole dump of session {cell.place.id}: {cell.source.source} is not complete"
