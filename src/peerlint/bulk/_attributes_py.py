@@ -52,7 +52,7 @@ class AttributeFacts:
         self._max_path = criteria.max_path
         self._pair = (criteria.community.asn, criteria.community.value)
         self._community_bits = _community_bits(criteria)
-        self._asn_bits: dict[int, int] = {}
+        self._plain_asns: set[int] = set()  # those without any bit
         self._paths: dict[tuple[bytes, int, int], Judged] = {}
         self._communities: dict[bytes, int] = {}
 
@@ -170,12 +170,12 @@ class AttributeFacts:
 
     def _walk_path(self, segments: Segments) -> tuple[int, int]:
         bits = 0 if segments else _EMPTY_PATH
-        asn_bits = self._asn_bits
         length, previous = 0, -1
         seen: set[int] = set()
         for kind, asns in segments:
-            for asn in asns:
-                bits |= asn_bits[asn] if asn in asn_bits else self._asn_facts(asn)
+            members = set(asns)
+            for asn in members - self._plain_asns:
+                bits |= self._asn_facts(asn)
             if kind >= 3:
                 bits |= _CONFED
             elif kind == 1:
@@ -184,13 +184,10 @@ class AttributeFacts:
                 previous = -1  # a set breaks a row of repeats
             else:
                 length += len(asns)
-                for asn in asns:
-                    if asn == previous:
-                        bits |= _PREPENDED
-                    elif asn in seen and asn != _MICROSOFT:
-                        bits |= _LOOP
-                    seen.add(asn)
-                    previous = asn
+                if len(members) < len(asns) or not seen.isdisjoint(members):
+                    bits |= _repeats(asns, previous, seen)
+                seen |= members
+                previous = asns[-1]
         if length > self._max_path:
             bits |= _LONG_PATH
         return bits, length
@@ -198,15 +195,29 @@ class AttributeFacts:
     def _asn_facts(self, asn: int) -> int:
         kind = asn_class(asn)
         if kind is AsnClass.PRIVATE:
-            bits = int(Fact.PRIVATE_ASN)
-        elif kind.is_bogon and kind not in self._allow:
-            bits = int(Fact.BOGON_ASN)
-        else:
-            bits = _NOTED_ASNS.get(asn, 0)
-        if len(self._asn_bits) >= MEMO_ENTRIES:
-            self._asn_bits.clear()
-        self._asn_bits[asn] = bits
-        return bits
+            return int(Fact.PRIVATE_ASN)
+        if kind.is_bogon and kind not in self._allow:
+            return int(Fact.BOGON_ASN)
+        if asn in _NOTED_ASNS:
+            return _NOTED_ASNS[asn]
+        if len(self._plain_asns) >= MEMO_ENTRIES:
+            self._plain_asns.clear()
+        self._plain_asns.add(asn)
+        return 0
+
+
+def _repeats(asns: tuple[int, ...], previous: int, seen: set[int]) -> int:
+    """Return the bits of AS numbers that stand in a row, or again after something else."""
+    bits = 0
+    seen = set(seen)
+    for asn in asns:
+        if asn == previous:
+            bits |= _PREPENDED
+        elif asn in seen and asn != _MICROSOFT:
+            bits |= _LOOP
+        seen.add(asn)
+        previous = asn
+    return bits
 
 
 def _community_bits(criteria: Criteria) -> dict[int, int]:

@@ -276,27 +276,29 @@ class Kernel:
         record, timestamp = self._record, self._timestamp
         append, add_path = self.rows.append, form & FORM_ADD_PATH
         head = _ENTRY_ADD_PATH if add_path else _ENTRY
+        unpack, head_size, peers = head.unpack_from, head.size, len(table)
+        ipv6, is_ipv6 = self.ipv6, int(family == 6)
         path_id, lost = -1, 0
         for _ in range(count):
-            attributes = at + head.size
+            attributes = at + head_size
             if attributes > end:
                 self._lose(at, end, lost, "a RIB entry")
             if add_path:
-                index, _, path_id, size = head.unpack_from(buffer, at)
+                index, _, path_id, size = unpack(buffer, at)
             else:
-                index, _, size = head.unpack_from(buffer, at)
+                index, _, size = unpack(buffer, at)
             after = attributes + size
             if after > end:
                 self._lose(at, end, lost, f"{size} octets of attributes")
-            if index >= len(table):
-                self.lost.append((at, after - at, f"a peer index below {len(table)}", str(index)))
+            if index >= peers:
+                self.lost.append((at, after - at, f"a peer index below {peers}", str(index)))
                 lost += after - at
                 at = after
                 continue
             peer = table[index]
             entries[peer] += 1
             if (reading := readings[peer]) >= 0:
-                self.ipv6[peer] += family == 6
+                ipv6[peer] += is_ipv6
                 if inside or is_tagged(buffer, attributes, after):
                     facts, path_length, origin = judge(
                         buffer, attributes, after, form, reading, owns[peer]

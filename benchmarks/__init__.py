@@ -1,0 +1,1 @@
+"""Benchmarks: each contender in its own process, time and peak memory side by side."""

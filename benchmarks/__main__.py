@@ -1,0 +1,112 @@
+"""`python -m benchmarks [DUMP] [--runs N] [--save]`: who reads a dump in how much time."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from benchmarks.make_dumps import make_dump
+
+CONTENDERS: Final = ("ftlbgp_routes", "peerlint_scan", "peerlint_watch")
+RESULTS: Final = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Time every contender in its own process and print times, memory and ratios."""
+    arguments = _arguments()
+    if arguments.one:
+        _run_one(arguments.one, arguments.dump)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        dump = arguments.dump
+        if dump is None:
+            dump = str(Path(folder) / "seeded.mrt.gz")
+            make_dump(Path(dump), prefixes=arguments.prefixes, peers=30)
+        rows = [_time(name, dump, arguments.runs) for name in CONTENDERS]
+    _print(rows)
+    if arguments.save:
+        _save(rows, arguments.dump)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument("dump", nargs="?", help="an MRT dump; without it, one is made")
+    parser.add_argument("--prefixes", type=int, default=5_000, help="of the dump that is made")
+    parser.add_argument("--runs", type=int, default=3, help="of each contender; the median counts")
+    parser.add_argument("--save", action="store_true", help="write results/DATE.json")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _run_one(name: str, dump: str) -> None:
+    contender = importlib.import_module(f"benchmarks.contenders.{name}")
+    started = time.perf_counter()
+    routes = contender.run(dump)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"routes": routes, "seconds": seconds, "peak_mib": peak}))
+
+
+def _time(name: str, dump: str, runs: int) -> dict[str, Any]:
+    """Run one contender several times; keep the median time and the largest memory."""
+    results = []
+    for _ in range(runs):
+        command = [sys.executable, "-m", "benchmarks", "--one", name, dump]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        results.append(json.loads(done.stdout))
+    return {
+        "label": importlib.import_module(f"benchmarks.contenders.{name}").LABEL,
+        "routes": results[0]["routes"],
+        "seconds": median(result["seconds"] for result in results),
+        "peak_mib": max(result["peak_mib"] for result in results),
+    }
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    first = rows[0]["seconds"]
+    print(f"{'contender':<48}{'routes':>10}{'seconds':>9}{'ratio':>7}{'peak MiB':>10}")
+    for row in rows:
+        print(
+            f"{row['label']:<48}{row['routes']:>10,}{row['seconds']:>9.2f}"
+            f"{row['seconds'] / first:>7.2f}{row['peak_mib']:>10.0f}"
+        )
+
+
+def _save(rows: list[dict[str, Any]], dump: str | None) -> None:
+    now = datetime.now(UTC)
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    result = {
+        "date": now.date().isoformat(),
+        "dump": Path(dump).name if dump is not None else "seeded",
+        "cpu": cpu,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("peerlint", "ftlbgp", "numpy", "zlib-ng")},
+        "rows": rows,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{now.date().isoformat()}-{result['dump']}.json"
+    file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(f"wrote {file.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()

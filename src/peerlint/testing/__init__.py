@@ -1,0 +1,1 @@
+"""For users' tests: Hypothesis strategies, dump builders, and scenes in one-line notation."""
