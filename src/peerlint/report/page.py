@@ -30,7 +30,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         "asked of": f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
         "seen in": ", ".join(sorted(rule.views)),
-        "asked for by": ", ".join(rule.basis),
+        "basis": ", ".join(rule.basis),
         "explains": rule.diagnoses,
     }
     lines += [f"- {name}: {value}" for name, value in facts.items() if value]

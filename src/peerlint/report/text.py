@@ -130,7 +130,8 @@ def _findings(console: Console, findings: list[Finding]) -> None:
         label = "unknown" if is_open else str(finding.severity)
         colour = "magenta" if is_open else _SEVERITY_COLOURS[finding.severity]
         line = Text("  ").append(f"{label:<9}", style=colour).append(f"{finding.rule:<31} ")
-        console.print(line.append(_where(finding)))
+        line.append(_where(finding)).rstrip()
+        console.print(line)
         for text in _lines(finding):
             _wrapped(console, text)
 
@@ -150,8 +151,8 @@ def _lines(finding: Finding) -> Iterator[str]:
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
     seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
-    asked = f"asked for by {', '.join(finding.basis)}"
-    yield f"seen in {seen}; {asked}" if seen else asked
+    basis = f"basis: {', '.join(finding.basis)}"
+    yield f"seen in {seen}; {basis}" if seen else basis
 
 
 def _wrapped(console: Console, text: str) -> None:

@@ -255,7 +255,7 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     step=1,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    basis=("derived: a guard against typing errors",),
+    basis=("a guard against typing errors",),
     word="too short",
     fires_on=("registered 32.0.0.0/6",),
     silent_on=("registered 32.0.0.0/8",),

@@ -93,7 +93,7 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES, Need.COMMUNITIES),
-    basis=("derived", "RFC 1997", "RFC 4360", "RFC 8092"),
+    basis=("RFC 1997", "RFC 4360", "RFC 8092"),
     portal=_MISSING,
     any_of=_NEAR,
     none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,

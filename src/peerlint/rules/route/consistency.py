@@ -111,7 +111,7 @@ def inconsistent_locations(subject: PrefixSubject, _: Context) -> Iterator[Probl
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
     needs=(Need.ROUTES, Need.COMMUNITIES),
-    basis=("001", "000", "002", "003", "004", "policy.md"),
+    basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
@@ -167,7 +167,7 @@ def _look(observation: Observation) -> str:
     severity=Severity.WARNING,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("derived: Azure's received routes name a session by its next hop only",),
+    basis=("Azure's received routes name a session by its next hop only",),
     views=ON_THE_WIRE,
     word="next hop",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
