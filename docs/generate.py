@@ -54,7 +54,7 @@ def _rules() -> str:
     profiles = {name: shipped_profile(name) for name in PROFILES}
     head = (
         "<!-- written by docs/generate.py -->\n# Rules\n\n"
-        f"All {len(CATALOGUE)} rules of this version. `peerlint explain RULE_ID` prints one of them.\n"
+        f"All {len(CATALOGUE)} rules of this version. `peerlint explain RULE_ID` prints one.\n"
         'The scenes under "fires on" and "silent on" are tests, in the [notation](notation.md).\n'
     )
     index = "".join(

@@ -49,6 +49,8 @@ def run(tokens: Sequence[str]) -> Exit:
 
     try:
         app = _app()
+        # The parser would take a lone hyphen for an option.
+        tokens = ["/dev/stdin" if word == "-" else word for word in tokens]
         command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
         status = command(*bound.args, **bound.kwargs)
         return status if isinstance(status, Exit) else Exit.CLEAN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import sys
 from collections.abc import Callable, Iterator
+from os import fstat
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -18,8 +18,7 @@ from peerlint.errors import FeedError
 CHUNK: Final = 1 << 16
 #: Octets of a decompressed page, at most; larger pages are not faster.
 PAGE: Final = 1 << 20
-#: The name that stands for standard input.
-STDIN: Final = "-"
+_STDIN: Final = Path("/dev/stdin")
 
 
 class Dump:
@@ -46,14 +45,12 @@ class Dump:
         self.octets_taken = 0
         self.size: int | None = None
         self.cut: str | None = None
-        self._path = None if name == STDIN else path or Path(name)
-        if self._path is None:
-            return
+        self._path = _STDIN if name == "-" else path or Path(name)
+        if self._path.is_dir():
+            raise FeedError(name, "a directory; expected an MRT dump, name the file in it")
         try:
-            if self._path.is_dir():
-                raise FeedError(name, "a directory; expected an MRT dump, name the file in it")
-            with self._path.open("rb"):
-                self.size = self._path.stat().st_size
+            with self._path.open("rb") as file:
+                self.size = fstat(file.fileno()).st_size or None
         except FileNotFoundError:
             raise FeedError(name, "no such file; expected an MRT dump") from None
         except OSError as error:
@@ -68,9 +65,6 @@ class Dump:
             FeedError: reading the file fails.
         """
         try:
-            if self._path is None:
-                yield from self._decompressed(sys.stdin.buffer)
-                return
             with self._path.open("rb") as file:
                 yield from self._decompressed(file)
         except OSError as error:

@@ -158,7 +158,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     severity=Severity.WARNING,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("FAQ of 000 to 004: register the smaller prefixes"),
+    basis=("FAQ of 000 to 004: register the smaller prefixes",),
     word="more specific",
     fires_on=(
         f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}\n"
