@@ -78,7 +78,8 @@ def _block(
     )
 
 
-_BLOCKS: Final = (
+#: The rows, ascending by family and address.
+BLOCKS: Final = (
     _block("0.0.0.0/8", "this-network", "this network", "RFC 791"),
     _block("10.0.0.0/8", "rfc1918", "private use", "RFC 1918"),
     _block("100.64.0.0/10", "shared", "shared address space", "RFC 6598"),
@@ -118,7 +119,7 @@ _BLOCKS: Final = (
     _block("ff00::/8", "multicast", "multicast", "RFC 4291"),
 )
 _BY_FAMILY: Final[dict[int, tuple[AddressBlock, ...]]] = {
-    family: tuple(block for block in _BLOCKS if block.family == family) for family in (4, 6)
+    family: tuple(block for block in BLOCKS if block.family == family) for family in (4, 6)
 }
 
 
@@ -135,8 +136,8 @@ def _outermost(family: int) -> tuple[list[int], list[int]]:
 
 _OUTERMOST: Final = {family: _outermost(family) for family in (4, 6)}
 
-# Inside a block above, but globally reachable themselves.
-_EXCEPTIONS: Final = (
+#: Inside a block above, but globally reachable themselves.
+EXCEPTIONS: Final = (
     _block("192.0.0.9/32", "pcp", "port control protocol anycast", "RFC 7723", reachable=True),
     _block("192.0.0.10/32", "turn", "TURN anycast", "RFC 8155", reachable=True),
     _block("2001:1::1/128", "pcp", "port control protocol anycast", "RFC 7723", reachable=True),
@@ -178,7 +179,7 @@ def special_blocks(
     hits = [block for block in _BY_FAMILY[family] if block.overlaps(first, length)]
     shelters = [
         block
-        for block in (*_EXCEPTIONS, *(hit for hit in hits if hit.kind in allow))
+        for block in (*EXCEPTIONS, *(hit for hit in hits if hit.kind in allow))
         if block.family == family and block.covers(first, length)
     ]
     return tuple(

@@ -1,1 +1,9 @@
-"""For users' tests: Hypothesis strategies, dump builders, and scenes in one-line notation."""
+"""For users' tests: strategies, dump builders, and scenes in one-line notation.
+
+==================================  ==============================================================
+`peerlint.testing.notation`         one line, one fact: a scene and what peerlint says of it
+`peerlint.testing.dumps`            MRT dumps as octets, built from routes
+`peerlint.testing.strategies`       Hypothesis strategies for every value (needs `[test]`)
+`peerlint.testing.lies`             the same for octets whose fields lie (needs `[test]`)
+==================================  ==============================================================
+"""

@@ -49,6 +49,8 @@ def check(
             allow=allow or (),
             on_page=on_page,
         )
+    if not report.sources:
+        sys.stderr.write("peerlint: no dump was read: give --rib, or name some in the inventory\n")
     if format == "json":
         sys.stdout.write(render_json(report))
         _remarks(report)

@@ -1,0 +1,399 @@
+"""Hypothesis strategies for every value of `peerlint.model` and `peerlint.wire`.
+
+They aim at what goes wrong: AS numbers at the borders of IANA's ranges, prefixes at the borders of
+special-purpose blocks, repeats and split segments in paths, communities that nearly are the one
+that is asked for. Needs `pip install peerlint[test]`.
+
+Strategies for octets that lie stand in `peerlint.testing.lies`.
+"""
+# ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from hypothesis import strategies as st
+
+from peerlint.errors import InputError
+from peerlint.iana import ALLOWABLE
+from peerlint.iana.addresses import BLOCKS, EXCEPTIONS
+from peerlint.iana.asns import RANGES
+from peerlint.model import (
+    EXPRESSROUTE,
+    MAPS_COMMUNITY,
+    MICROSOFT,
+    Asn,
+    AsPath,
+    Community,
+    Criteria,
+    ExtendedCommunity,
+    LargeCommunity,
+    OwnAs,
+    Prefix,
+    Route,
+    Segment,
+    SegmentType,
+    View,
+    Viewpoint,
+)
+from peerlint.model.community import WELL_KNOWN
+from peerlint.model.prefix import BITS
+from peerlint.wire.attributes import (
+    Aggregator,
+    Attributes,
+    AttributeType,
+    Form,
+    MpReach,
+    MpUnreach,
+    RawAttribute,
+)
+from peerlint.wire.bgp import MessageType, Update, encode_message, encode_update
+from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, RibEntry
+from peerlint.wire.nlri import Nlri
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+IPAddress = IPv4Address | IPv6Address
+_Value = TypeVar("_Value")
+
+#: A handful, so that the same number turns up again: repeats, loops, announcing AS.
+_USUAL_ASNS: Final = (64500, 64501, 64502, int(MICROSOFT), int(EXPRESSROUTE), 64512, 23456)
+_EDGE_ASNS: Final = sorted(
+    {asn for first, _, _ in RANGES for asn in (first - 1, first, first + 1)} & set(range(1 << 32))
+    | {112, 4294967294}
+)
+_U32: Final = 0xFFFFFFFF
+_PLAIN: Final = Form()
+#: The longest segment that fits into its count.
+_LONGEST: Final = 255
+
+
+def _sometimes(draw: DrawFn, in_so_many: int) -> bool:
+    return draw(st.integers(1, in_so_many)) == in_so_many
+
+
+# -- model
+
+
+def asns(*, wide: bool = True) -> SearchStrategy[Asn]:
+    """Return AS numbers: usual ones, both sides of every border of IANA's ranges, any.
+
+    Args:
+        wide: up to 4294967295; otherwise up to 65535.
+    """
+    top = _U32 if wide else 0xFFFF
+    edges = [asn for asn in _EDGE_ASNS if asn <= top]
+    return st.one_of(st.sampled_from(_USUAL_ASNS), st.sampled_from(edges), st.integers(0, top)).map(
+        Asn
+    )
+
+
+@st.composite
+def prefixes(draw: DrawFn, family: int | None = None) -> Prefix:
+    """Return prefixes: in, around and beside special-purpose blocks, of any length.
+
+    Args:
+        family: 4 or 6; None for both.
+    """
+    of = draw(st.sampled_from((4, 6))) if family is None else family
+    bits = BITS[of]
+    blocks = [block for block in (*BLOCKS, *EXCEPTIONS) if block.family == of]
+    block = draw(st.sampled_from(blocks))
+    near = st.sampled_from((block.first, block.last, block.first - 1, block.last + 1))
+    address = draw(st.one_of(near, st.integers(0, (1 << bits) - 1))) % (1 << bits)
+    usual = st.sampled_from((0, 1, 7, 8, 16, 24, 25, bits - 1, bits, block.length))
+    length = draw(st.one_of(usual, st.integers(0, bits)))
+    shift = bits - length
+    return Prefix(of, address >> shift << shift, length)
+
+
+@st.composite
+def segments(draw: DrawFn, *, wide: bool = True, confederations: bool = True) -> Segment:
+    """Return path segments of every type, often with an AS number several times in a row.
+
+    Args:
+        wide: members up to 4294967295; otherwise up to 65535.
+        confederations: whether they may list members of a confederation.
+    """
+    kinds = [kind for kind in SegmentType if confederations or not kind.is_confederation]
+    kind = draw(st.sampled_from((SegmentType.AS_SEQUENCE, *kinds)))
+    if _sometimes(draw, 40):
+        count = draw(st.integers(_LONGEST - 1, _LONGEST))
+        return Segment(kind, (draw(asns(wide=wide)),) * count)
+    runs = draw(
+        st.lists(
+            st.tuples(asns(wide=wide), st.sampled_from((1, 1, 1, 2, 3))), min_size=1, max_size=4
+        )
+    )
+    return Segment(kind, tuple(int(asn) for asn, times in runs for _ in range(times)))
+
+
+def paths(*, wide: bool = True, confederations: bool = True) -> SearchStrategy[AsPath]:
+    """Return AS paths: empty ones, split sequences, sets and confederations anywhere.
+
+    Args:
+        wide: AS numbers up to 4294967295; otherwise up to 65535.
+        confederations: whether there may be confederation segments.
+    """
+    each = segments(wide=wide, confederations=confederations)
+    plain = st.lists(asns(wide=wide), max_size=5).map(lambda found: AsPath.sequence(*found))
+    return st.one_of(plain, st.lists(each, max_size=5).map(lambda found: AsPath(tuple(found))))
+
+
+def communities(wanted: Community = MAPS_COMMUNITY) -> SearchStrategy[Community]:
+    """Return standard communities: the wanted one, its near misses, well-known ones, any."""
+    asn, value = wanted.asn, wanted.value
+    tens = value // 10 * 10
+    near = [
+        (asn, value),
+        (value, asn),
+        (asn, tens),
+        (asn, tens + 9),
+        (asn, tens - 1),
+        (asn, tens + 10),
+        (asn + 1, value),
+        (asn - 1, value),
+        (0, int(MICROSOFT)),
+    ]
+    numbers = [high << 16 | low for high, low in near if 0 <= high < 1 << 16 > low >= 0]
+    known = [*WELL_KNOWN, *(number + 1 for number in WELL_KNOWN)]
+    return st.one_of(st.sampled_from(numbers), st.sampled_from(known), st.integers(0, _U32)).map(
+        Community
+    )
+
+
+def large_communities(wanted: Community = MAPS_COMMUNITY) -> SearchStrategy[LargeCommunity]:
+    """Return large communities, often with the halves of the wanted one in two of three parts."""
+    part = st.one_of(st.sampled_from((wanted.asn, wanted.value, 0, _U32)), st.integers(0, _U32))
+    return st.builds(LargeCommunity, part, part, part)
+
+
+@st.composite
+def extended_communities(draw: DrawFn, wanted: Community = MAPS_COMMUNITY) -> ExtendedCommunity:
+    """Return extended communities, often the wanted one as a target or origin in either form."""
+    if _sometimes(draw, 3):
+        return ExtendedCommunity(draw(st.integers(0, (1 << 64) - 1)))
+    kind = draw(st.sampled_from((0x00, 0x01, 0x02, 0x03, 0x40)))
+    subtype = draw(st.sampled_from((0x02, 0x03, 0x04)))
+    high = draw(st.sampled_from((wanted.asn, wanted.value, 0)))
+    low = draw(st.sampled_from((wanted.value, wanted.asn, 1)))
+    width = draw(st.sampled_from((16, 32)))
+    return ExtendedCommunity(kind << 56 | subtype << 48 | high << width | low)
+
+
+def addresses(family: int | None = None) -> SearchStrategy[IPAddress]:
+    """Return addresses of a family, None for both."""
+    four: SearchStrategy[IPAddress] = st.ip_addresses(v=4)
+    six: SearchStrategy[IPAddress] = st.ip_addresses(v=6)
+    return {4: four, 6: six, None: st.one_of(four, six)}[family]
+
+
+#: Names that `Route.malformed` has after decoding.
+_MALFORMED: Final = ("ORIGIN", "AS_PATH", "COMMUNITIES", "LARGE_COMMUNITIES", "attribute-list")
+
+
+@st.composite
+def routes(
+    draw: DrawFn,
+    *,
+    family: int | None = None,
+    wide: bool = True,
+    confederations: bool = True,
+    path_id: bool | None = None,
+    wanted: Community = MAPS_COMMUNITY,
+    malformed: bool = False,
+) -> Route:
+    """Return whole routes, without a time.
+
+    Args:
+        family: 4 or 6; None for both.
+        wide: AS numbers up to 4294967295; otherwise up to 65535.
+        confederations: whether there may be confederation segments.
+        path_id: whether there is an add-path identifier; None for both.
+        wanted: the community whose near misses are likely.
+        malformed: whether some are malformed; those cannot be encoded.
+    """
+    prefix = draw(prefixes(family))
+    with_id = draw(st.booleans()) if path_id is None else path_id
+    hops = addresses(6 if prefix.family == 6 else None)
+    return Route(
+        prefix,
+        draw(paths(wide=wide, confederations=confederations)),
+        draw(st.frozensets(communities(wanted), max_size=3)),
+        draw(st.frozensets(large_communities(wanted), max_size=2)),
+        draw(st.frozensets(extended_communities(wanted), max_size=2)),
+        draw(st.one_of(st.none(), hops)),
+        draw(_path_ids()) if with_id else None,
+        tuple(draw(st.lists(st.sampled_from(_MALFORMED), unique=True)) if malformed else ()),
+    )
+
+
+def _path_ids() -> SearchStrategy[int]:
+    return st.one_of(st.sampled_from((0, 1, 0x7FFFFFFF, 0x80000000, _U32)), st.integers(0, _U32))
+
+
+@st.composite
+def viewpoints(draw: DrawFn, *, wide: bool = True) -> Viewpoint:
+    """Return every view with every way to read its paths, mostly with an announcing AS."""
+    view, own_as = draw(st.sampled_from(View)), draw(st.sampled_from(OwnAs))
+    transparent = draw(st.booleans())
+    if _sometimes(draw, 5):
+        try:
+            return Viewpoint(view, None, transparent, own_as)
+        except InputError:
+            pass  # this view needs an announcing AS
+    return Viewpoint(view, draw(asns(wide=wide)), transparent, own_as)
+
+
+def criteria() -> SearchStrategy[Criteria]:
+    """Return criteria: Microsoft's, and ones whose near misses coincide or meet a border."""
+    odd = [(8075, 8075), (8075, 8070), (8075, 65535), (65535, 65281), (0, 8075), (0, 0)]
+    wanted = st.one_of(
+        st.just(MAPS_COMMUNITY), st.sampled_from(odd).map(lambda pair: Community.of(*pair))
+    )
+    allow = st.frozensets(st.sampled_from(sorted(ALLOWABLE)))
+    return st.builds(Criteria, wanted, st.integers(0, 6), allow)
+
+
+# -- wire
+
+
+@st.composite
+def nlri(draw: DrawFn, family: int | None = None, *, add_path: bool = False) -> Nlri:
+    """Return prefixes as sent, with a path identifier if asked for."""
+    return Nlri(draw(prefixes(family)), draw(_path_ids()) if add_path else None)
+
+
+def aggregators(*, wide: bool = True) -> SearchStrategy[Aggregator]:
+    """Return aggregators, AS_TRANS among them."""
+    return st.builds(Aggregator, asns(wide=wide).map(int), st.ip_addresses(v=4))
+
+
+def raw_attributes() -> SearchStrategy[RawAttribute]:
+    """Return attributes of types that are kept raw, some with a length of two octets."""
+    kinds = sorted(set(range(256)) - set(AttributeType))
+    values = st.one_of(st.binary(max_size=8), st.integers(254, 257).map(bytes))
+    flags = st.integers(0, 255).map(lambda octet: octet & 0xEF)
+    return st.builds(RawAttribute, flags, st.sampled_from(kinds), values)
+
+
+@st.composite
+def mp_reaches(draw: DrawFn, form: Form = _PLAIN) -> MpReach:
+    """Return MP_REACH_NLRI; in a RIB the short form too (RFC 6396 section 4.3.4)."""
+    local = st.tuples(st.ip_addresses(v=6), st.ip_addresses(v=6))
+    one: SearchStrategy[tuple[IPAddress, ...]] = addresses().map(lambda hop: (hop,))
+    hops = draw(st.one_of(one, local))
+    if form.in_rib and draw(st.booleans()):
+        return MpReach(hops)
+    family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
+    return MpReach(hops, family, safi, draw(_nlri_lists(family, form)))
+
+
+@st.composite
+def mp_unreaches(draw: DrawFn, form: Form = _PLAIN) -> MpUnreach:
+    """Return MP_UNREACH_NLRI; without prefixes it is an End-of-RIB."""
+    family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
+    return MpUnreach(family, safi, draw(_nlri_lists(family, form)))
+
+
+def _nlri_lists(family: int, form: Form) -> SearchStrategy[tuple[Nlri, ...]]:
+    return st.lists(nlri(family, add_path=form.add_path), max_size=3).map(tuple)
+
+
+@st.composite
+def attributes(draw: DrawFn, form: Form = _PLAIN) -> Attributes:
+    """Return well-formed attributes of one route or UPDATE that decode to themselves.
+
+    Args:
+        form: how they will be encoded. With two octets, AS4_PATH and AS4_AGGREGATOR are likely
+            and AS numbers elsewhere are small; with four there are none.
+    """
+
+    def maybe(strategy: SearchStrategy[_Value]) -> _Value | None:
+        return draw(st.one_of(st.none(), strategy))
+
+    wide = form.as4
+    others = draw(st.lists(raw_attributes(), max_size=2, unique_by=lambda raw: raw.type))
+    return Attributes(
+        origin=maybe(st.integers(0, 2)),
+        as_path=maybe(paths(wide=wide)),
+        next_hop=maybe(st.integers(0, _U32).map(IPv4Address)),
+        aggregator=maybe(aggregators(wide=wide)),
+        communities=tuple(draw(st.lists(communities(), max_size=3))),
+        extended_communities=tuple(draw(st.lists(extended_communities(), max_size=2))),
+        large_communities=tuple(draw(st.lists(large_communities(), max_size=2))),
+        as4_path=None if wide else maybe(paths()),
+        as4_aggregator=None if wide else maybe(aggregators()),
+        mp_reach=maybe(mp_reaches(form)),
+        mp_unreach=maybe(mp_unreaches(form)),
+        others=tuple(sorted(others, key=lambda raw: raw.type)),
+    )
+
+
+def peers() -> SearchStrategy[Peer]:
+    """Return rows of a peer table, both families, AS numbers of both widths."""
+    return st.builds(Peer, addresses(), asns().map(int), st.ip_addresses(v=4))
+
+
+def peer_index_tables() -> SearchStrategy[PeerIndexTable]:
+    """Return peer tables, empty ones and odd view names among them."""
+    names = st.text(st.characters(codec="utf-8"), max_size=5)
+    rows = st.lists(peers(), max_size=4).map(tuple)
+    return st.builds(PeerIndexTable, st.ip_addresses(v=4), names, rows)
+
+
+@st.composite
+def rib_entries(draw: DrawFn, *, add_path: bool = False) -> RibEntry:
+    """Return one peer's route of a RIB record."""
+    return RibEntry(
+        draw(st.integers(0, 0xFFFF)),
+        draw(st.integers(0, _U32)),
+        draw(attributes(Form(as4=True, in_rib=True))),
+        draw(_path_ids()) if add_path else None,
+    )
+
+
+@st.composite
+def ribs(draw: DrawFn) -> Rib:
+    """Return RIB records of both families, unicast and multicast, with and without add-path."""
+    add_path = draw(st.booleans())
+    entries = draw(st.lists(rib_entries(add_path=add_path), max_size=3))
+    return Rib(
+        draw(st.integers(0, _U32)),
+        draw(nlri()),
+        draw(st.sampled_from((1, 2))),
+        add_path,
+        tuple(entries),
+    )
+
+
+@st.composite
+def updates(draw: DrawFn, form: Form = _PLAIN) -> Update:
+    """Return UPDATEs that announce and withdraw, in their own fields and in attributes."""
+    return Update(draw(_nlri_lists(4, form)), draw(attributes(form)), draw(_nlri_lists(4, form)))
+
+
+@st.composite
+def bgp4mp_messages(draw: DrawFn) -> Bgp4mpMessage:
+    """Return BGP4MP records of every subtype, with an UPDATE or another message inside."""
+    as4, add_path = draw(st.booleans()), draw(st.booleans())
+    family = draw(st.sampled_from((4, 6)))
+    if draw(st.booleans()):
+        body = encode_update(draw(updates(form := Form(as4=as4, add_path=add_path))), form)
+        message = encode_message(MessageType.UPDATE, body)
+    else:
+        others = (MessageType.OPEN, MessageType.NOTIFICATION, MessageType.KEEPALIVE)
+        message = encode_message(draw(st.sampled_from(others)), draw(st.binary(max_size=8)))
+    return Bgp4mpMessage(
+        int(draw(asns(wide=as4))),
+        int(draw(asns(wide=as4))),
+        draw(st.integers(0, 0xFFFF)),
+        draw(addresses(family)),
+        draw(addresses(family)),
+        message,
+        draw(st.booleans()),
+        as4,
+        add_path,
+    )
