@@ -1,0 +1,47 @@
+"""Write the dumps of examples/contoso with real BGP daemons."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from errors import FaultTableError, LabError, LabUnavailableError
+from faults import read_faults
+from lab import run
+from namespaces import STOP_SIGNALS
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    for other in STOP_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Run the lab; 0 when the dumps are written, 1 when it failed, 2 when it cannot run."""
+    parser = argparse.ArgumentParser(prog="examples/contoso/lab", description=__doc__)
+    parser.add_argument(
+        "--faults", type=Path, default=_HERE / "faults.toml", help="the table of faults, in TOML"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=_HERE.parent / "dumps", help="the folder for the dumps"
+    )
+    options = parser.parse_args()
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
+    try:
+        run(read_faults(options.faults), options.out)
+    except (FaultTableError, LabUnavailableError) as refused:
+        print(f"lab: {refused}", file=sys.stderr)
+        return 2
+    except LabError as failed:
+        print(f"lab: {failed}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""FRRouting's bgpd, without zebra: it learns routes and shows them, and installs none."""
+
+import json
+from pathlib import Path
+
+from announcements import Announcement
+from daemon import Daemon
+from routers import Neighbor
+
+_BGPD = "/usr/lib/frr/bgpd"
+
+
+class Frr(Daemon):
+    """An edge router that runs FRRouting."""
+
+    programs = (_BGPD, "vtysh")
+    private = "/var/tmp/frr"  # noqa: S108 - the name is built in; nobody else sees the folder
+
+    def config(self) -> str:
+        """What stands in the configuration file."""
+        routes = tuple(enumerate(self.router.originated))
+        route_maps = "\n".join(_route_map(number, route) for number, route in routes)
+        neighbors = "\n".join(_neighbor(neighbor) for neighbor in self.router.neighbors)
+        networks = "\n".join(
+            f"  network {route.prefix} route-map originated-{number}" for number, route in routes
+        )
+        return f"""\
+hostname {self.router.name}
+{route_maps}
+router bgp {self.router.asn}
+ bgp router-id {self.router.router_id}
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+{neighbors}
+ address-family ipv4 unicast
+{networks}
+ exit-address-family
+exit
+"""
+
+    def command(self) -> tuple[str | Path, ...]:
+        """The command that starts the daemon in the foreground."""
+        alone = ("--no_zebra", "--skip_runas", "--vty_port", "0", "--log", "stdout")
+        files = ("--config_file", self.config_file, "--pid_file", self.folder / "bgpd.pid")
+        return (_BGPD, *alone, *files, "--vty_socket", self.folder)
+
+    def received(self, neighbor: Neighbor) -> int:
+        """How many routes the daemon has from a neighbor; LabError while it is not up."""
+        summary = json.loads(self._ask("show bgp ipv4 unicast summary json"))
+        return int(summary["peers"][neighbor.address]["pfxRcd"])
+
+    def request_dump(self) -> None:
+        """Ask the daemon to write its RIB; without an interval it does so once."""
+        self._ask("configure terminal", f"dump bgp routes-mrt {self.dump_file}")
+
+    def _ask(self, *commands: str) -> str:
+        options = (word for command in commands for word in ("-c", command))
+        return self.namespace.ask("vtysh", "--vty_socket", self.folder, "-d", "bgpd", *options)
+
+
+def _neighbor(neighbor: Neighbor) -> str:
+    return f"""\
+ neighbor {neighbor.address} remote-as {neighbor.asn}
+ neighbor {neighbor.address} description {neighbor.name}
+ neighbor {neighbor.address} passive"""
+
+
+def _route_map(number: int, route: Announcement) -> str:
+    lines = [f"route-map originated-{number} permit 10"]
+    if route.communities:
+        lines.append(f" set community {_words(route.communities)}")
+    if route.large_communities:
+        lines.append(f" set large-community {_words(route.large_communities)}")
+    return "\n".join([*lines, "exit"])
+
+
+def _words(communities: tuple[tuple[int, ...], ...]) -> str:
+    return " ".join(":".join(map(str, community)) for community in communities)

@@ -1,0 +1,165 @@
+"""The lab: real BGP daemons in network namespaces that show the faults of a table."""
+
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from announcements import announcements
+from bird import Bird
+from daemon import Daemon, wait_until
+from errors import LabError, LabUnavailableError
+from faults import Fault, Origin, check_faults
+from frr import Frr
+from gobgp import Gobgp
+from namespaces import Namespace, join, make_namespace, signals_held
+from openbgpd import Openbgpd
+from routers import Neighbor, Router, collector_router, customer_router, edge_router
+from snapshots import count_prefixes, last_snapshot, write_dumps
+from topology import COLLECTORS, MICROSOFT_PREFIXES, SESSIONS, Session
+
+_EDGES: dict[str, type[Daemon]] = {
+    "edge1.ams": Bird,
+    "edge2.ams": Frr,
+    "edge1.fra": Openbgpd,
+    "edge2.fra": Gobgp,
+}
+_ROUTES_SECONDS = 30.0
+
+
+def check_available() -> None:
+    """Refuse to go on where the lab cannot run."""
+    if os.geteuid() != 0:
+        raise LabUnavailableError("the lab makes network namespaces: run it as root")
+    programs = {program for daemon in _EDGES.values() for program in daemon.programs}
+    missing = sorted(name for name in {"ip", *programs} if shutil.which(name) is None)
+    if missing:
+        raise LabUnavailableError(f"not installed: {', '.join(missing)}")
+
+
+def run(faults: tuple[Fault, ...], out: Path) -> None:
+    """Show the faults of a table with real daemons and write their dumps to a folder."""
+    check_available()
+    check_faults(faults)
+    with ExitStack() as cleanup:
+        lab = _Lab(faults, cleanup)
+        lab.join_routers()
+        lab.start_contoso()
+        lab.start_microsoft()
+        dumps = lab.dump()
+    write_dumps(dumps, out)
+
+
+class _Lab:
+    """The routers of one run; `cleanup` ends what it starts and deletes what it makes."""
+
+    def __init__(self, faults: tuple[Fault, ...], cleanup: ExitStack) -> None:
+        # in /tmp: a Unix socket's path must be short, and some daemons get their own
+        # /run or /var/tmp, where they would not find it
+        with signals_held():
+            temporary = TemporaryDirectory(prefix="peerlint-lab-", dir="/tmp")
+            self._folder = Path(cleanup.enter_context(temporary))
+        self._faults = faults
+        self._cleanup = cleanup
+        self._namespaces: dict[str, Namespace] = {}
+        self._daemons: dict[str, Daemon] = {}
+
+    def join_routers(self) -> None:
+        """Make every router's namespace and the links between them."""
+        customers = (session.customer_router for session in SESSIONS)
+        for name in (*COLLECTORS, *_EDGES, *customers):
+            self._namespaces[name] = make_namespace(name, self._cleanup)
+        for session in SESSIONS:
+            self._join_session(session)
+
+    def _join_session(self, session: Session) -> None:
+        edge = self._namespaces[session.edge]
+        collector = self._namespaces[session.collector]
+        customer = self._namespaces[session.customer_router]
+        join(edge, "microsoft", collector, session.name)
+        edge.add_address("microsoft", session.contoso)
+        collector.add_address(session.name, session.microsoft)
+        join(edge, "customer", customer, "contoso")
+        edge.add_address("customer", session.contoso_to_customer)
+        customer.add_address("contoso", session.customer)
+
+    def start_contoso(self) -> None:
+        """Start the edge routers and the customer's, and wait for the customer's routes."""
+        for session in SESSIONS:
+            own = announcements(self._faults, session.name, Origin.EDGE)
+            self._start(_EDGES[session.edge], edge_router(session, own))
+        for session in SESSIONS:
+            own = announcements(self._faults, session.name, Origin.CUSTOMER)
+            self._start(Bird, customer_router(session, own))
+        for session in SESSIONS:
+            routes = len(announcements(self._faults, session.name, Origin.CUSTOMER))
+            self._wait_for_routes(session.edge, "customer", routes)
+
+    def start_microsoft(self) -> None:
+        """Start Microsoft's collectors, and wait for the routes of every session."""
+        for name in COLLECTORS:
+            self._start(Bird, collector_router(name))
+        for session in SESSIONS:
+            self._wait_for_routes(session.collector, session.name, len(self._shown(session)))
+            self._wait_for_routes(session.edge, "microsoft", len(MICROSOFT_PREFIXES))
+
+    def dump(self) -> dict[str, bytes]:
+        """Every edge router's and collector's RIB, and what OpenBGPD sent, by file name."""
+        sent = {
+            f"{name}.sent": daemon.sent()
+            for name, daemon in self._daemons.items()
+            if isinstance(daemon, Openbgpd)
+        }
+        prefixes = dict.fromkeys(COLLECTORS, frozenset[str]())
+        for session in SESSIONS:
+            prefixes[session.edge] = self._shown(session).union(MICROSOFT_PREFIXES)
+            prefixes[session.collector] |= self._shown(session)
+        for name in prefixes:
+            self._daemons[name].request_dump()
+        ribs = {name: self._rib(name, len(prefixes[name])) for name in prefixes}
+        return ribs | sent
+
+    def _shown(self, session: Session) -> frozenset[str]:
+        return frozenset(
+            route.prefix
+            for origin in Origin
+            for route in announcements(self._faults, session.name, origin)
+        )
+
+    def _start(self, program: type[Daemon], router: Router) -> None:
+        folder = self._folder / router.name
+        daemon = program(router, self._namespaces[router.name], folder)
+        self._cleanup.callback(daemon.stop)
+        self._daemons[router.name] = daemon
+        daemon.start()
+
+    def _wait_for_routes(self, router: str, neighbor_name: str, routes: int) -> None:
+        daemon = self._daemons[router]
+        (neighbor,) = (peer for peer in daemon.router.neighbors if peer.name == neighbor_name)
+        if not wait_until(lambda: _received(daemon, neighbor) == routes, _ROUTES_SECONDS):
+            found = max(_received(daemon, neighbor), 0)
+            wanted = f"{found} of {routes} routes from {neighbor.name} {neighbor.address}"
+            raise daemon.error(f"{wanted} in {_ROUTES_SECONDS:.0f} s")
+
+    def _rib(self, name: str, prefixes: int) -> bytes:
+        daemon = self._daemons[name]
+        if not wait_until(lambda: _rib_prefixes(daemon) == prefixes, daemon.dump_seconds):
+            found = f"{_rib_prefixes(daemon)} of {prefixes} prefixes"
+            raise daemon.error(f"dumps {found} in {daemon.dump_seconds:.0f} s")
+        return last_snapshot(daemon.dump_file.read_bytes())
+
+
+def _received(daemon: Daemon, neighbor: Neighbor) -> int:
+    daemon.check_running()
+    try:
+        return daemon.received(neighbor)
+    except LabError:  # it does not answer yet
+        return -1
+
+
+def _rib_prefixes(daemon: Daemon) -> int:
+    daemon.check_running()
+    if not daemon.dump_file.exists():
+        return 0
+    return count_prefixes(last_snapshot(daemon.dump_file.read_bytes()))

@@ -1,0 +1,60 @@
+"""What each router of the lab is told: its neighbors and the routes it brings up itself."""
+
+from dataclasses import dataclass
+
+from announcements import Announcement
+from topology import CONTOSO, CUSTOMER, MICROSOFT, MICROSOFT_PREFIXES, SESSIONS, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """A BGP neighbor as one router sees it."""
+
+    name: str
+    asn: int
+    address: str
+    local_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """One router.
+
+    A transit router waits for its neighbors to connect and passes on what it learns from one
+    to the other; the others connect by themselves, and show their own routes only.
+    """
+
+    name: str
+    asn: int
+    neighbors: tuple[Neighbor, ...]
+    originated: tuple[Announcement, ...]
+    transit: bool = False
+
+    @property
+    def router_id(self) -> str:
+        """The BGP identifier: the router's address on its first link."""
+        return self.neighbors[0].local_address
+
+
+def edge_router(session: Session, originated: tuple[Announcement, ...]) -> Router:
+    """The Contoso router of a session, between Microsoft and the customer."""
+    microsoft = Neighbor("microsoft", MICROSOFT, session.microsoft, session.contoso)
+    customer = Neighbor("customer", CUSTOMER, session.customer, session.contoso_to_customer)
+    return Router(session.edge, CONTOSO, (microsoft, customer), originated, transit=True)
+
+
+def customer_router(session: Session, originated: tuple[Announcement, ...]) -> Router:
+    """The customer's router that feeds the edge router of a session."""
+    edge = Neighbor("contoso", CONTOSO, session.contoso_to_customer, session.customer)
+    return Router(session.customer_router, CUSTOMER, (edge,), originated)
+
+
+def collector_router(name: str) -> Router:
+    """Microsoft's router at one site, with a session to every edge router there."""
+    neighbors = tuple(
+        Neighbor(session.name, CONTOSO, session.contoso, session.microsoft)
+        for session in SESSIONS
+        if session.collector == name
+    )
+    originated = tuple(Announcement(prefix) for prefix in MICROSOFT_PREFIXES)
+    return Router(name, MICROSOFT, neighbors, originated)

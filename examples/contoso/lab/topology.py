@@ -1,0 +1,68 @@
+"""Who speaks BGP to whom in the lab, from the documentation ranges of addresses and ASNs."""
+
+from dataclasses import dataclass
+
+MICROSOFT = 8075
+CONTOSO = 64500
+CUSTOMER = 64501
+
+MICROSOFT_PREFIXES = ("198.18.128.0/24", "198.18.129.0/24", "198.18.130.0/24")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One eBGP session between Contoso and Microsoft, and the customer link behind it."""
+
+    name: str
+    edge: str
+    collector: str
+    microsoft: str
+    contoso: str
+    customer: str
+    contoso_to_customer: str
+
+    @property
+    def customer_router(self) -> str:
+        """The name of the customer's router behind this session's edge router."""
+        return f"customer.{self.name}"
+
+
+SESSIONS = (
+    Session(
+        name="ams-1",
+        edge="edge1.ams",
+        collector="microsoft.ams",
+        microsoft="192.0.2.1",
+        contoso="192.0.2.0",
+        customer="192.0.2.129",
+        contoso_to_customer="192.0.2.128",
+    ),
+    Session(
+        name="ams-2",
+        edge="edge2.ams",
+        collector="microsoft.ams",
+        microsoft="192.0.2.3",
+        contoso="192.0.2.2",
+        customer="192.0.2.131",
+        contoso_to_customer="192.0.2.130",
+    ),
+    Session(
+        name="fra-1",
+        edge="edge1.fra",
+        collector="microsoft.fra",
+        microsoft="192.0.2.5",
+        contoso="192.0.2.4",
+        customer="192.0.2.133",
+        contoso_to_customer="192.0.2.132",
+    ),
+    Session(
+        name="fra-2",
+        edge="edge2.fra",
+        collector="microsoft.fra",
+        microsoft="192.0.2.7",
+        contoso="192.0.2.6",
+        customer="192.0.2.135",
+        contoso_to_customer="192.0.2.134",
+    ),
+)
+COLLECTORS = ("microsoft.ams", "microsoft.fra")
