@@ -8,8 +8,9 @@ from types import FrameType
 
 from errors import FaultTableError, LabError, LabUnavailableError
 from faults import read_faults
-from lab import run
 from namespaces import STOP_SIGNALS
+
+from lab import run
 
 _HERE = Path(__file__).resolve().parent
 

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from announcements import Announcement
 from daemon import Daemon, wait_until
 from errors import LabError
 from routers import Neighbor
@@ -40,12 +39,10 @@ dump-interval = {_DUMP_INTERVAL}
         return ("gobgpd", "--config-file", self.config_file, *api, "--log-plain")
 
     def start(self) -> None:
-        """Start the daemon and give it the routes it brings up itself."""
+        """Start the daemon; it brings up no routes itself (see `topology`)."""
         super().start()
         if not wait_until(self._answers, _START_SECONDS):
             raise self.error(f"no answer in {_START_SECONDS:.0f} s")
-        for route in self.router.originated:
-            self._originate(route)
 
     def received(self, neighbor: Neighbor) -> int:
         """How many routes the daemon has from a neighbor; LabError while it is not up."""
@@ -64,14 +61,6 @@ dump-interval = {_DUMP_INTERVAL}
             return False
         return True
 
-    def _originate(self, route: Announcement) -> None:
-        words = ["origin", "igp"]
-        if route.communities:
-            words += ["community", _words(route.communities)]
-        if route.large_communities:
-            words += ["large-community", _words(route.large_communities)]
-        self._ask("global", "rib", "add", "-a", "ipv4", route.prefix, *words)
-
     def _ask(self, *command: str) -> str:
         return self.namespace.ask("gobgp", *command)
 
@@ -87,7 +76,3 @@ description = "{neighbor.name}"
 local-address = "{neighbor.local_address}"
 passive-mode = true
 """
-
-
-def _words(communities: tuple[tuple[int, ...], ...]) -> str:
-    return ",".join(":".join(map(str, community)) for community in communities)

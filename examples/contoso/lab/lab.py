@@ -15,7 +15,14 @@ from frr import Frr
 from gobgp import Gobgp
 from namespaces import Namespace, join, make_namespace, signals_held
 from openbgpd import Openbgpd
-from routers import Neighbor, Router, collector_router, customer_router, edge_router
+from routers import (
+    Neighbor,
+    Router,
+    collector_router,
+    core_router,
+    customer_router,
+    edge_router,
+)
 from snapshots import count_prefixes, last_snapshot, write_dumps
 from topology import COLLECTORS, MICROSOFT_PREFIXES, SESSIONS, Session
 
@@ -68,7 +75,8 @@ class _Lab:
     def join_routers(self) -> None:
         """Make every router's namespace and the links between them."""
         customers = (session.customer_router for session in SESSIONS)
-        for name in (*COLLECTORS, *_EDGES, *customers):
+        cores = (session.core.name for session in SESSIONS if session.core is not None)
+        for name in (*COLLECTORS, *_EDGES, *customers, *cores):
             self._namespaces[name] = make_namespace(name, self._cleanup)
         for session in SESSIONS:
             self._join_session(session)
@@ -83,12 +91,20 @@ class _Lab:
         join(edge, "customer", customer, "contoso")
         edge.add_address("customer", session.contoso_to_customer)
         customer.add_address("contoso", session.customer)
+        if session.core is not None:
+            core = self._namespaces[session.core.name]
+            join(edge, "core", core, "contoso")
+            edge.add_address("core", session.core.contoso_to_core)
+            core.add_address("contoso", session.core.address)
 
     def start_contoso(self) -> None:
         """Start the edge routers and the customer's, and wait for the customer's routes."""
         for session in SESSIONS:
             own = announcements(self._faults, session.name, Origin.EDGE)
             self._start(_EDGES[session.edge], edge_router(session, own))
+            if session.core is not None:
+                self._start(Bird, core_router(session.core, own))
+                self._wait_for_routes(session.edge, "core", len(own))
         for session in SESSIONS:
             own = announcements(self._faults, session.name, Origin.CUSTOMER)
             self._start(Bird, customer_router(session, own))

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from announcements import Announcement
-from topology import CONTOSO, CUSTOMER, MICROSOFT, MICROSOFT_PREFIXES, SESSIONS, Session
+from topology import (
+    CONTOSO,
+    CUSTOMER,
+    MICROSOFT,
+    MICROSOFT_PREFIXES,
+    SESSIONS,
+    Core,
+    Session,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,16 @@ def edge_router(session: Session, originated: tuple[Announcement, ...]) -> Route
     """The Contoso router of a session, between Microsoft and the customer."""
     microsoft = Neighbor("microsoft", MICROSOFT, session.microsoft, session.contoso)
     customer = Neighbor("customer", CUSTOMER, session.customer, session.contoso_to_customer)
-    return Router(session.edge, CONTOSO, (microsoft, customer), originated, transit=True)
+    if session.core is None:
+        return Router(session.edge, CONTOSO, (microsoft, customer), originated, transit=True)
+    core = Neighbor("core", CONTOSO, session.core.address, session.core.contoso_to_core)
+    return Router(session.edge, CONTOSO, (microsoft, customer, core), (), transit=True)
+
+
+def core_router(core: Core, originated: tuple[Announcement, ...]) -> Router:
+    """The second router of Contoso's behind an edge router; the two speak iBGP."""
+    edge = Neighbor("contoso", CONTOSO, core.contoso_to_core, core.address)
+    return Router(core.name, CONTOSO, (edge,), originated)
 
 
 def customer_router(session: Session, originated: tuple[Announcement, ...]) -> Router:

@@ -10,8 +10,17 @@ MICROSOFT_PREFIXES = ("198.18.128.0/24", "198.18.129.0/24", "198.18.130.0/24")
 
 
 @dataclass(frozen=True, slots=True)
+class Core:
+    """The link to a second router of Contoso's, which brings up Contoso's own prefixes."""
+
+    name: str
+    address: str
+    contoso_to_core: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """One eBGP session between Contoso and Microsoft, and the customer link behind it."""
+    """One eBGP session between Contoso and Microsoft, and the links behind it."""
 
     name: str
     edge: str
@@ -20,6 +29,7 @@ class Session:
     contoso: str
     customer: str
     contoso_to_customer: str
+    core: Core | None = None
 
     @property
     def customer_router(self) -> str:
@@ -63,6 +73,9 @@ SESSIONS = (
         contoso="192.0.2.6",
         customer="192.0.2.135",
         contoso_to_customer="192.0.2.134",
+        # GoBGP 3.10 writes a route that it brings up itself as a record with a peer index
+        # beyond its own peer table, so it learns Contoso's own prefixes over iBGP.
+        core=Core("core.fra", address="192.0.2.137", contoso_to_core="192.0.2.136"),
     ),
 )
 COLLECTORS = ("microsoft.ams", "microsoft.fra")
