@@ -38,6 +38,7 @@ from peerlint.wire.mrt import (
     encode_record,
 )
 from peerlint.wire.nlri import Nlri, encode_nlri
+from peerlint.wire.paths import AS_TRANS
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -305,7 +306,11 @@ class UpdateDump(_Dump):
         """Append an OPEN (RFC 4271 section 4.2) without options."""
         asn = session.local_asn if session.sent else session.peer_asn
         hold_time, identifier = 180, b"\xc0\0\2\1"
-        body = struct.pack(">BHH", 4, min(asn, 23456), hold_time) + identifier + b"\0"
+        body = (
+            struct.pack(">BHH", 4, asn if asn <= 0xFFFF else AS_TRANS, hold_time)
+            + identifier
+            + b"\0"
+        )
         return self.message(session, encode_message(MessageType.OPEN, body))
 
     def state_change(self, session: FeedSession, old: int = 5, new: int = ESTABLISHED) -> Self:

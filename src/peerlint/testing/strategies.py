@@ -60,11 +60,11 @@ _Value = TypeVar("_Value")
 
 #: A handful, so that the same number turns up again: repeats, loops, announcing AS.
 _USUAL_ASNS: Final = (64500, 64501, 64502, int(MICROSOFT), int(EXPRESSROUTE), 64512, 23456)
-_EDGE_ASNS: Final = sorted(
-    {asn for first, _, _ in RANGES for asn in (first - 1, first, first + 1)} & set(range(1 << 32))
-    | {112, 4294967294}
-)
 _U32: Final = 0xFFFFFFFF
+_EDGE_ASNS: Final = sorted(
+    {first + step for first, _, _ in RANGES for step in (-1, 0, 1) if 0 <= first + step <= _U32}
+    | {112}
+)
 _PLAIN: Final = Form()
 #: The longest segment that fits into its count.
 _LONGEST: Final = 255

@@ -1,0 +1,138 @@
+"""Hypothesis strategies for octets whose fields lie: lengths, counts, types, address families.
+
+Random octets end at the first check of a parser. Here every field is one that a parser reads on
+from, and some of them are wrong: that is what finds a missing check.
+"""
+# ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import strategies as st
+
+from peerlint.model import MAPS_COMMUNITY
+from peerlint.testing import strategies
+from peerlint.wire.attributes import AttributeType, Form
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+#: Mostly the truth.
+_OFF_BY: Final = (0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -3)
+_LAST_OCTET: Final = 0xFF
+
+
+@st.composite
+def path_octets(draw: DrawFn, *, as4: bool = True) -> bytes:
+    """Return the value of an AS_PATH whose types, counts and members may not fit together."""
+    width = 4 if as4 else 2
+    parts: list[bytes] = []
+    for _ in range(draw(st.integers(0, 4))):
+        kind = draw(st.sampled_from((1, 2, 2, 2, 2, 3, 4, 1, 2, 2, 2, 2, 3, 4, 0, 5, 255)))
+        asns = draw(st.lists(strategies.asns(wide=as4), max_size=4))
+        count = (len(asns) + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+        parts += (bytes((kind, count)), *(asn.to_bytes(width) for asn in asns))
+    return _cut(draw, b"".join(parts))
+
+
+@st.composite
+def nlri_octets(draw: DrawFn, *, family: int = 4, add_path: bool = False) -> bytes:
+    """Return prefixes as octets; lengths may lie, bits right of them may be set."""
+    parts: list[bytes] = []
+    for _ in range(draw(st.integers(0, 3))):
+        item = draw(strategies.nlri(family, add_path=add_path))
+        if item.path_id is not None:
+            parts.append(item.path_id.to_bytes(4))
+        length = (item.prefix.length + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+        octets = bytearray(item.prefix.octets)
+        if octets and draw(st.booleans()):
+            octets[-1] |= 1
+        parts += (bytes((length,)), bytes(octets))
+    return _cut(draw, b"".join(parts))
+
+
+def _cut(draw: DrawFn, octets: bytes) -> bytes:
+    """Return the octets, now and then without the last."""
+    return octets[:-1] if draw(st.integers(0, 15)) == 0 else octets
+
+
+def _units(size: int, likely: int) -> SearchStrategy[bytes]:
+    """Return a list of numbers of `size` octets, whose length may be no multiple of that."""
+    number = st.one_of(st.just(likely), st.integers(0, (1 << 8 * size) - 1))
+    numbers = st.lists(number.map(lambda value: value.to_bytes(size)), max_size=3).map(b"".join)
+    return st.one_of(numbers, numbers, numbers, st.binary(max_size=2 * size + 1))
+
+
+@st.composite
+def _reach(draw: DrawFn, form: Form) -> bytes:
+    if form.in_rib and draw(st.booleans()):
+        hops = draw(st.sampled_from((0, 4, 16, 32, 16, 5)))
+        return bytes(((hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET,)) + bytes(hops)
+    hops = draw(st.sampled_from((4, 16, 32, 16, 4, 0, 5, 24)))
+    said = (hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+    head, family = draw(_families())
+    octets = head + bytes((said,)) + bytes(hops) + b"\0"
+    return _cut(draw, octets + draw(nlri_octets(family=family, add_path=form.add_path)))
+
+
+@st.composite
+def _unreach(draw: DrawFn, form: Form) -> bytes:
+    head, family = draw(_families())
+    return _cut(draw, head + draw(nlri_octets(family=family, add_path=form.add_path)))
+
+
+@st.composite
+def _families(draw: DrawFn) -> tuple[bytes, int]:
+    family = draw(st.sampled_from((4, 6)))
+    afi = draw(st.sampled_from((1, 1, 1, 1, 0, 25, 257))) if family == 4 else 2
+    return struct.pack(">HB", afi, draw(st.sampled_from((1, 1, 1, 1, 2, 2, 0, 128)))), family
+
+
+def _values(form: Form) -> dict[int, SearchStrategy[bytes]]:
+    width = 4 if form.as4 else 2
+    wanted = MAPS_COMMUNITY.number
+    path = path_octets(as4=form.as4)
+    return {
+        AttributeType.ORIGIN: st.sampled_from((b"\0", b"\1", b"\2", b"\3", b"", b"\0\0")),
+        AttributeType.AS_PATH: path,
+        AttributeType.NEXT_HOP: st.sampled_from((4, 4, 4, 0, 3, 5, 16)).map(bytes),
+        AttributeType.AGGREGATOR: st.tuples(
+            strategies.asns(wide=form.as4).map(lambda asn: asn.to_bytes(width)),
+            st.sampled_from((4, 4, 4, 3, 6)).map(bytes),
+        ).map(b"".join),
+        AttributeType.COMMUNITIES: _units(4, wanted),
+        AttributeType.MP_REACH_NLRI: _reach(form),
+        AttributeType.MP_UNREACH_NLRI: _unreach(form),
+        AttributeType.EXTENDED_COMMUNITIES: _units(8, 2 << 48 | 8075 << 32 | 8007),
+        AttributeType.AS4_PATH: path_octets(),
+        AttributeType.AS4_AGGREGATOR: st.sampled_from((8, 8, 8, 7, 6, 0)).map(bytes),
+        AttributeType.LARGE_COMMUNITIES: _units(12, 8075 << 64 | 8007 << 32),
+        99: st.binary(max_size=4),
+    }
+
+
+@st.composite
+def attribute_octets(draw: DrawFn, form: Form, *, multiprotocol: bool = True) -> bytes:
+    """Return a list of attributes of which some lie, repeated types among them.
+
+    Args:
+        form: how they will be read.
+        multiprotocol: whether MP_REACH_NLRI and MP_UNREACH_NLRI are among them; in an UPDATE
+            one that lies makes the whole message unreadable.
+    """
+    values = _values(form)
+    both = (AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI)
+    kinds = [kind for kind in values if multiprotocol or kind not in both]
+    chosen = draw(st.lists(st.sampled_from((AttributeType.AS_PATH, *kinds)), max_size=6))
+    parts: list[bytes] = []
+    for kind in chosen:
+        value = draw(values[kind])
+        size = max(0, len(value) + draw(st.sampled_from((0,) * 12 + _OFF_BY)))
+        if draw(st.booleans()) or size > _LAST_OCTET:
+            parts.append(struct.pack(">BBH", 0xD0, kind, size))
+        else:
+            parts.append(struct.pack(">BBB", 0xC0, kind, size))
+        parts.append(value)
+    return _cut(draw, b"".join(parts))

@@ -1,0 +1,217 @@
+"""Special-purpose blocks: what overlaps them, in either direction."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.iana import ALLOWABLE, AddressBlock, special_blocks
+from peerlint.iana.addresses import BLOCKS, EXCEPTIONS
+from peerlint.model import Prefix
+from peerlint.testing import strategies
+
+
+def kinds(text: str, *allow: str) -> list[str]:
+    """Return the kinds of the blocks that a prefix overlaps."""
+    prefix = Prefix.parse(text)
+    found = special_blocks(prefix.family, prefix.first, prefix.length, frozenset(allow))
+    return [block.kind for block in found]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "kind"),
+    [
+        ("0.0.0.0/8", "this-network"),
+        ("10.0.0.0/8", "rfc1918"),
+        ("100.64.0.0/10", "shared"),
+        ("127.0.0.0/8", "loopback"),
+        ("169.254.0.0/16", "link-local"),
+        ("172.16.0.0/12", "rfc1918"),
+        ("192.0.0.0/24", "protocol"),
+        ("192.0.2.0/24", "documentation"),
+        ("192.31.196.0/24", "as112"),
+        ("192.52.193.0/24", "amt"),
+        ("192.88.99.0/24", "6to4"),
+        ("192.168.0.0/16", "rfc1918"),
+        ("192.175.48.0/24", "as112"),
+        ("198.18.0.0/15", "benchmarking"),
+        ("198.51.100.0/24", "documentation"),
+        ("203.0.113.0/24", "documentation"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/24", "reserved"),
+        ("::/128", "unspecified"),
+        ("::1/128", "loopback"),
+        ("::ffff:0:0/96", "mapped"),
+        ("64:ff9b:1::/48", "translation"),
+        ("100::/64", "discard"),
+        ("100:0:0:1::/64", "dummy"),
+        ("2001:2::/48", "benchmarking"),
+        ("2001:10::/28", "orchid"),
+        ("2001:db8::/32", "documentation"),
+        ("2002::/16", "6to4"),
+        ("2620:4f:8000::/48", "as112"),
+        ("3fff::/20", "documentation"),
+        ("5f00::/16", "srv6"),
+        ("fc00::/7", "unique-local"),
+        ("fe80::/10", "link-local"),
+        ("ff00::/8", "multicast"),
+    ],
+)
+def test_every_block_of_the_spec(prefix: str, kind: str) -> None:
+    """Each block of spec C7 is found, as is its first and its last half."""
+    assert kind in kinds(prefix)
+    network = ip_network(prefix)
+    if network.prefixlen < network.max_prefixlen:
+        assert all(kind in kinds(str(half)) for half in network.subnets())
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected", "why"),
+    [
+        ("10.0.0.0/7", ["rfc1918"], "spec C7: the standard library calls it global"),
+        ("172.0.0.0/8", ["rfc1918"], "spec C7"),
+        ("192.0.0.0/16", ["protocol", "documentation"], "spec C7"),
+        ("11.0.0.0/8", [], "beside private use"),
+        ("9.255.255.255/32", [], "the last address before it"),
+        ("172.15.255.0/24", [], "the last before 172.16.0.0/12"),
+        ("172.32.0.0/24", [], "the first after it"),
+        ("100.63.255.0/24", [], "RFC 6598: the last before shared space"),
+        ("100.128.0.0/24", [], "RFC 6598: the first after it"),
+        ("198.17.255.0/24", [], "RFC 2544: the last before benchmarking"),
+        ("198.20.0.0/24", [], "RFC 2544: the first after it"),
+        ("223.255.255.0/24", [], "RFC 5771: the last before multicast"),
+        ("239.255.255.255/32", ["multicast"], "RFC 5771: the last of it"),
+        ("255.255.255.255/32", ["reserved", "broadcast"], "RFC 919 inside RFC 1112"),
+    ],
+)
+def test_overlap_in_either_direction(prefix: str, expected: list[str], why: str) -> None:
+    """A prefix overlaps a block that it contains, and one that contains it."""
+    assert expected == kinds(prefix), why
+
+
+def test_default_route_overlaps_every_block() -> None:
+    """0.0.0.0/0 and ::/0 overlap every block of their family (spec C7)."""
+    for family in (4, 6):
+        expected = tuple(block for block in BLOCKS if block.family == family)
+        assert expected == special_blocks(family, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected", "source"),
+    [
+        ("192.0.0.9/32", [], "RFC 7723: PCP anycast is reachable"),
+        ("192.0.0.10/32", [], "RFC 8155: TURN anycast is reachable"),
+        ("192.0.0.8/32", ["protocol"], "beside them"),
+        ("192.0.0.11/32", ["protocol"], "beside them"),
+        ("192.0.0.8/30", ["protocol"], "around them"),
+        ("2001:1::1/128", [], "RFC 7723"),
+        ("2001:1::2/128", [], "RFC 8155"),
+        ("2001:1::3/128", [], "RFC 9665; the standard library had it wrong"),
+        ("2001:1::4/128", ["protocol"], "beside them"),
+        ("2001:3::/32", [], "RFC 7450"),
+        ("2001:3:1::/48", [], "inside it"),
+        ("2001:4:112::/48", [], "RFC 7535"),
+        ("2001:4:113::/48", ["protocol"], "beside it"),
+        ("2001:20::/28", [], "RFC 7343"),
+        ("2001:30::/28", [], "RFC 9374"),
+        ("2001:40::/28", ["protocol"], "RFC 2928: not yet assigned"),
+        ("2001::/32", ["protocol", "teredo"], "RFC 4380"),
+        ("2001:1ff:ffff::/48", ["protocol"], "RFC 2928: the last of 2001::/23"),
+        ("2001:200::/32", [], "the first after it"),
+    ],
+)
+def test_reachable_exceptions(prefix: str, expected: list[str], source: str) -> None:
+    """A prefix inside a reachable exception is not held against the block around it."""
+    assert expected == kinds(prefix), source
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_unassigned"),
+    [
+        ("2600::/16", False),
+        ("2000::/3", False),
+        ("6000::/3", True),
+        ("1fff:ffff::/32", True),
+    ],
+)
+def test_outside_global_unicast(prefix: str, *, is_unassigned: bool) -> None:
+    """IPv6 space outside 2000::/3 is nobody's, even where no block lies (RFC 4291)."""
+    assert is_unassigned == (kinds(prefix) == ["unassigned"])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "allow", "expected"),
+    [
+        ("203.0.113.0/24", (), ["documentation"]),
+        ("203.0.113.0/24", ("documentation",), []),
+        ("203.0.113.0/24", ("benchmarking",), ["documentation"]),
+        ("198.18.4.0/22", ("benchmarking",), []),
+        ("198.18.0.0/15", ("benchmarking", "documentation"), []),
+        ("10.0.0.0/8", ("benchmarking", "documentation"), ["rfc1918"]),
+        ("2001:db8::/32", ("documentation",), []),
+        ("2001:2::/48", ("benchmarking",), []),
+        ("2001:2::/47", ("benchmarking",), ["protocol"]),
+        ("3fff::/20", ("documentation",), []),
+    ],
+)
+def test_allowed_kinds_count_as_public(
+    prefix: str, allow: tuple[str, ...], expected: list[str]
+) -> None:
+    """What a lab allows is public, and nothing else is (spec C, examples)."""
+    assert expected == kinds(prefix, *allow)
+
+
+def test_reachable_rows() -> None:
+    """The rows that registries call reachable are AS112 and AMT (spec C7: a warning)."""
+    expected = {"192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48"}
+
+    assert expected == {str(block).split(" ", maxsplit=1)[0] for block in BLOCKS if block.reachable}
+    assert all(block.reachable for block in EXCEPTIONS)
+
+
+def test_block_prints_prefix_name_and_source() -> None:
+    """A block prints what a finding says of it."""
+    (block,) = special_blocks(4, 10 << 24, 8)
+
+    assert str(block) == "10.0.0.0/8 (private use, RFC 1918)"
+
+
+def by_brute_force(prefix: Prefix, allow: frozenset[str]) -> tuple[AddressBlock, ...]:
+    """Return what `special_blocks` should, with the standard library and no short cut."""
+    network = ip_network(str(prefix))
+
+    def subnet(block: AddressBlock) -> bool:
+        return network.subnet_of(ip_network(str(block).split(" ", maxsplit=1)[0]))  # type: ignore[arg-type]
+
+    def inside(inner: AddressBlock, outer: AddressBlock) -> bool:
+        return outer.first <= inner.first and inner.last <= outer.last
+
+    same = [block for block in BLOCKS if block.family == prefix.family]
+    hits = [
+        block
+        for block in same
+        if network.overlaps(ip_network(str(block).split(" ", maxsplit=1)[0]))
+    ]
+    if not hits and prefix.family == 6 and not network.subnet_of(ip_network("2000::/3")):  # type: ignore[arg-type]
+        return special_blocks(6, 4 << 125, 3)[-1:]
+    shelters = [
+        block
+        for block in (*EXCEPTIONS, *(block for block in same if block.kind in allow))
+        if block.family == prefix.family and subnet(block)
+    ]
+    return tuple(
+        hit
+        for hit in hits
+        if hit.kind not in allow and not any(inside(shelter, hit) for shelter in shelters)
+    )
+
+
+@given(strategies.prefixes(), st.frozensets(st.sampled_from(sorted(ALLOWABLE))))
+def test_special_blocks_against_brute_force(prefix: Prefix, allow: frozenset[str]) -> None:
+    """The short cut over the outermost blocks gives what a walk over all of them does."""
+    expected = by_brute_force(prefix, allow)
+
+    assert expected == special_blocks(prefix.family, prefix.first, prefix.length, allow)

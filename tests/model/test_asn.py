@@ -1,0 +1,64 @@
+"""AS numbers as text (RFC 5396)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from peerlint.errors import InputError
+from peerlint.iana import asn_class
+from peerlint.model import Asn
+from peerlint.testing import strategies
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "source"),
+    [
+        ("64500", 64500, "RFC 5396 section 2, asplain"),
+        ("AS64500", 64500, "spec C2"),
+        ("as64500", 64500, "in any case"),
+        ("1.10", 65546, "spec C2: asdot"),
+        ("AS1.10", 65546, "spec C9: RPSL has it"),
+        ("0.8075", 8075, "RFC 5396 section 2, asdot+"),
+        ("65535.65535", 4294967295, "the last"),
+        ("0", 0, "the first"),
+        ("4294967295", 4294967295, "RFC 6793"),
+    ],
+)
+def test_parse(text: str, expected: int, source: str) -> None:
+    """Asplain and asdot are read, with and without AS in front."""
+    assert expected == Asn.parse(text), source
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "AS", "-1", "+1", "1.", ".1", "1.2.3", "65536.0", "0.65536", "4294967296", "1 2", "0x10"]
+    + [" 1", "1\n", "\N{ARABIC-INDIC DIGIT ONE}"],
+)
+def test_parse_refuses(text: str) -> None:
+    """What is no AS number is an error that says what was found."""
+    with pytest.raises(InputError) as caught:
+        Asn.parse(text)
+
+    assert text == caught.value.found
+
+
+@pytest.mark.parametrize("value", [-1, 1 << 32])
+def test_range(value: int) -> None:
+    """A number outside 32 bits is refused."""
+    with pytest.raises(InputError):
+        Asn(value)
+
+
+@given(strategies.asns())
+def test_round_trip(asn: Asn) -> None:
+    """Both notations give the number back."""
+    assert asn == Asn.parse(str(asn)) == Asn.parse(asn.asdot) == Asn.parse(f"AS{asn}")
+
+
+@given(strategies.asns())
+def test_it_is_an_integer(asn: Asn) -> None:
+    """It equals, hashes and prints as the plain integer, and knows its class."""
+    assert (int(asn), hash(int(asn)), str(int(asn))) == (asn, hash(asn), str(asn))
+    assert f"Asn({int(asn)})" == repr(asn)
+    assert asn_class(asn) is asn.iana_class
