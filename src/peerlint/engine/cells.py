@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from peerlint.inventory import Inventory, Peering, RegisteredPrefix, SessionPlace
-from peerlint.model import Fact, Prefix, View
+from peerlint.model import Fact, Prefix
 from peerlint.observe import (
     ROUTE_SERVER,
     Coverage,
@@ -17,9 +17,6 @@ from peerlint.observe import (
     SessionSource,
 )
 from peerlint.rules import Cell, PrefixSubject, Presence, SessionSubject
-
-#: Views that say nothing about what is announced to AS8075.
-_DIAGNOSIS_ONLY = (View.ADJ_RIB_IN, View.COLLECTOR)
 
 
 @attrs.frozen(eq=False)
@@ -136,7 +133,7 @@ class Subjects:
 
 
 def _presence(index: _Index, prefix: Prefix) -> Presence:
-    if index.source.view in _DIAGNOSIS_ONLY:
+    if index.source.view.is_hint:
         return Presence.UNKNOWN
     routes = index.by_prefix.get(prefix, ())
     if any(not route.facts & Fact.MALFORMED for route in routes):

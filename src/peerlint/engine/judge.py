@@ -26,10 +26,6 @@ from peerlint.rules import (
 from peerlint.verdicts import Evidence, Finding, Outcome, Severity, Subject
 
 AnySubject = Cell | PrefixSubject | SessionSubject | PeeringSubject
-#: Views that show candidates of which the router picks one.
-_CANDIDATES = (View.LOC_RIB, View.ADJ_RIB_IN)
-#: Views whose routes say nothing definite: a problem there is a hint to its cause.
-_DIAGNOSIS_ONLY = (View.ADJ_RIB_IN, View.COLLECTOR)
 #: So many routes are shown for one finding.
 _SHOWN = 3
 
@@ -91,7 +87,7 @@ class Court:
             return Judgement(rule, Outcome.NOT_APPLICABLE)
         if rule.masks is None:
             return self._judgement(rule, cell, rule.ask(cell, self.context))
-        is_there = cell.presence is Presence.PRESENT or cell.view in _DIAGNOSIS_ONLY
+        is_there = cell.presence is Presence.PRESENT or _is_hint(cell)
         if not is_there or not cell.routes:
             return Judgement(rule, Outcome.NOT_APPLICABLE)
         held = [self._holds(rule, route) for route in cell.routes]
@@ -123,7 +119,7 @@ class Court:
 
     def _why_unknown(self, rule: Rule, cell: Cell, held: list[bool | None]) -> Unknown | None:
         view, place = cell.view, cell.place
-        if view is None or view in _DIAGNOSIS_ONLY:
+        if view is None or view.is_hint:
             return None
         on_the_wire = f"what is received or sent on {place.id}"
         if any(each is None for each in held):
@@ -132,7 +128,7 @@ class Court:
                 f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
                 on_the_wire,
             )
-        picks_one = view in _CANDIDATES or not self.profile.all_paths
+        picks_one = view.has_candidates or not self.profile.all_paths
         if picks_one and not all(held):
             return Unknown(
                 Need.ROUTES,
@@ -208,11 +204,16 @@ class Court:
         severity = own or setting.severity or rule.severity
         if setting.says is Says.INFO:
             severity = Severity.INFO
-        if isinstance(subject, Cell) and subject.view in _DIAGNOSIS_ONLY and rule.masks:
+        if rule.masks is not None and _is_hint(subject):
             severity = Severity.INFO
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
             severity = Severity.ERROR
         return severity
+
+
+def _is_hint(subject: AnySubject) -> bool:
+    """Whether a problem there only hints at the cause of another one."""
+    return isinstance(subject, Cell) and subject.view is not None and subject.view.is_hint
 
 
 def _about(subject: AnySubject) -> Subject:

@@ -33,6 +33,16 @@ class View(StrEnum):
         """Whether the view shows the route as it was on the wire to AS8075."""
         return self in (View.RECEIVED, View.SENT)
 
+    @property
+    def is_hint(self) -> bool:
+        """Whether the view says nothing certain about what is announced to AS8075."""
+        return self in (View.ADJ_RIB_IN, View.COLLECTOR)
+
+    @property
+    def has_candidates(self) -> bool:
+        """Whether the view shows routes of which the router picks one, unmarked in MRT."""
+        return self in (View.LOC_RIB, View.ADJ_RIB_IN)
+
 
 class OwnAs(StrEnum):
     """Whether the paths of an `advertised` source already start with the peer's own AS."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.errors import InputError
 from peerlint.iana import special_blocks
-from peerlint.model import Fact, Prefix, View
+from peerlint.model import Fact, Prefix
 from peerlint.observe import Coverage
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
@@ -168,8 +168,7 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
             for observation in source.observations
             if observation.facts & Fact.SPECIAL_PREFIX and not observation.facts & Fact.IPV6
         )
-        proves = source.view not in (View.ADJ_RIB_IN, View.COLLECTOR)
-        if proves and source.counts.routes - source.counts.ipv6 > special:
+        if not source.view.is_hint and source.counts.routes - source.counts.ipv6 > special:
             return
     complete = [source for source in sources if source.coverage is Coverage.COMPLETE]
     if len(complete) < len(subject.sessions) or not complete:

@@ -34,7 +34,7 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
 
     What to do: register the prefix, or take the community off its routes.
     """
-    if subject.source is None:
+    if subject.source is None or subject.source.view.is_hint:
         return
     reported = set()
     for observation in subject.source.observations:

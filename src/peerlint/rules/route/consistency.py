@@ -39,10 +39,13 @@ def origin_inconsistent(subject: PrefixSubject, _: Context) -> Iterator[Problem]
     What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
     """
     seen: dict[int, list[Observation]] = {}
-    for observation in (route for cell in subject.present for route in cell.routes):
-        origin = effective(observation).origin(observation.viewpoint.asn)
-        if origin is not None:
-            seen.setdefault(origin, []).append(observation)
+    for cell in subject.present:
+        origins = {_origin(route): route for route in cell.routes}
+        if len(origins) > 1 and cell.view is not None and cell.view.has_candidates:
+            continue  # which of them is announced, nobody knows
+        for origin, route in origins.items():
+            if origin is not None:
+                seen.setdefault(origin, []).append(route)
     declared = subject.registered.origin
     if len(seen) > 1 or (declared is not None and seen and declared not in seen):
         found = "; ".join(
@@ -126,18 +129,19 @@ def asymmetric_local(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """Inside one location all sessions are active/active, so their routes look alike.
 
     Another path length or other communities on one of them is what primary and backup look
-    like. The MED does not matter: Microsoft overwrites it.
+    like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
+    what a router holds before export policy may differ for good reasons.
 
     What to do: use the same export policy on all sessions of a location.
     """
-    groups: dict[tuple[str, bool], dict[str, list[Observation]]] = {}
+    groups: dict[str, dict[str, list[Observation]]] = {}
     for cell in subject.present:
-        place = cell.place.peering.location or cell.place.peering.name
-        definite = cell.view is not None and cell.view.is_definite
-        looks = groups.setdefault((place, definite), {})
+        if cell.view is None or not cell.view.is_definite:
+            continue
+        looks = groups.setdefault(cell.place.peering.location or cell.place.peering.name, {})
         look = "; ".join(sorted({_look(route) for route in cell.routes}))
         looks.setdefault(look, []).extend(cell.routes)
-    for (place, _definite), looks in groups.items():
+    for place, looks in groups.items():
         if len(looks) > 1:
             found = ", but ".join(
                 f"{look} on {', '.join(dict.fromkeys(one.session for one in routes))}"
@@ -147,6 +151,10 @@ def asymmetric_local(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
                 f"found {found}; wanted the same on all sessions of {place}",
                 tuple(routes[0] for routes in looks.values()),
             )
+
+
+def _origin(observation: Observation) -> int | None:
+    return effective(observation).origin(observation.viewpoint.asn)
 
 
 def _look(observation: Observation) -> str:

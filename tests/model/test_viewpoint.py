@@ -1,0 +1,177 @@
+"""Viewpoints: what AS8075 receives of a stored path (spec C1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from peerlint.errors import InputError
+from peerlint.iana import ALLOWABLE
+from peerlint.model import AsPath, Criteria, OwnAs, View, Viewpoint
+from peerlint.testing import strategies
+
+P = 64500
+
+
+@pytest.mark.parametrize(
+    ("view", "stored", "effective", "length"),
+    [
+        # The table of spec C1: C is AS64501, T AS64502, U AS64503.
+        ("loc-rib", "", "64500", 1),
+        ("loc-rib", "64501", "64500 64501", 2),
+        ("received", "64500 64501 64502", "64500 64501 64502", 3),
+        ("loc-rib", "64501 64502 64503", "64500 64501 64502 64503", 4),
+        ("received", "64500 64500 64500", "64500 64500 64500", 3),
+        ("received", "64500 64500 64500 64500", "64500 64500 64500 64500", 4),
+        ("received", "64500 64501 {64502,64503}", "64500 64501 {64502,64503}", 3),
+        ("received", "64500 {64501,64502,64503}", "64500 {64501,64502,64503}", 2),
+        ("loc-rib", "(64512 64513) 64501", "64500 64501", 2),
+        ("received", "(64512) 64500 64501", "(64512) 64500 64501", 2),
+        ("received", "", "", 0),
+        ("collector", "64496 64497 64500 64501", "64500 64501", 2),
+        ("received", "64500 8075 64501", "64500 8075 64501", 3),
+        ("received", "64500 64501 64500", "64500 64501 64500", 3),
+        # The table of views.
+        ("sent", "64500 64501", "64500 64501", 2),
+        ("adj-rib-in", "64501", "64500 64501", 2),
+        ("adj-rib-in", "(64512) 64501", "64500 64501", 2),
+        ("loc-rib", "64500 64501", "64500 64500 64501", 3),  # spec C3: after egress
+        ("loc-rib", "{64501}", "64500 {64501}", 2),
+        ("loc-rib", "(64512)", "64500", 1),
+        ("collector", "64500 64501", "64500 64501", 2),
+        ("collector", "64496 64500 64500 64501", "64500 64500 64501", 3),
+    ],
+)
+def test_effective_path(view: str, stored: str, effective: str, length: int) -> None:
+    """Each row of spec C1 gives its effective path and length."""
+    found = Viewpoint(view, P).effective(AsPath.parse(stored))
+
+    assert found is not None
+    assert (effective, length) == (str(found), found.length)
+
+
+@pytest.mark.parametrize("stored", ["64496 64497", "", "64496 {64500}", "(64500) 64496"])
+def test_a_collector_without_the_announcing_as_says_nothing(stored: str) -> None:
+    """A collector's path without P in a sequence makes no statement (spec C1)."""
+    assert Viewpoint("collector", P).effective(AsPath.parse(stored)) is None
+    assert Viewpoint("collector").effective(AsPath.parse(stored)) is None
+
+
+@pytest.mark.parametrize(
+    ("own_as", "stored", "effective"),
+    [
+        ("included", "64500 64501", "64500 64501"),
+        ("included", "64501", "64501"),
+        ("excluded", "64501", "64500 64501"),
+        ("excluded", "64500 64501", "64500 64500 64501"),
+        ("auto", "64501", "64500 64501"),
+        ("auto", "64500 64501", "64500 64501"),
+        ("auto", "", "64500"),
+        ("auto", "(64512) 64500", "(64512) 64500"),
+        ("auto", "(64512) 64501", "64500 64501"),
+        ("auto", "{64500}", "64500 {64500}"),
+    ],
+)
+def test_advertised(own_as: str, stored: str, effective: str) -> None:
+    """Of `advertised` the source option says whether P is in the paths (spec C1)."""
+    found = Viewpoint("advertised", P, own_as=own_as).effective(AsPath.parse(stored))
+
+    assert effective == str(found)
+
+
+@pytest.mark.parametrize(
+    ("view", "stored", "effective"),
+    [
+        ("loc-rib", "64501 64502 64503", "64501 64502 64503"),  # spec C1: 002, length 3
+        ("advertised", "64501 64502", "64501 64502"),
+        ("loc-rib", "", "64500"),  # originated by the route server
+        ("loc-rib", "(64512) 64501", "64501"),
+        ("loc-rib", "(64512)", "64500"),
+        ("received", "64501", "64501"),
+        ("collector", "64496 64500 64501", "64500 64501"),
+    ],
+)
+def test_transparent_route_servers_add_nothing(view: str, stored: str, effective: str) -> None:
+    """A transparent route server leaves its own AS out (RFC 7947 section 2.2.2.1)."""
+    found = Viewpoint(view, P, transparent=True).effective(AsPath.parse(stored))
+
+    assert effective == str(found)
+
+
+@pytest.mark.parametrize(
+    ("view", "own_as", "is_needed"),
+    [
+        ("received", "auto", False),
+        ("sent", "auto", False),
+        ("collector", "auto", False),
+        ("advertised", "included", False),
+        ("advertised", "excluded", True),
+        ("advertised", "auto", True),
+        ("loc-rib", "auto", True),
+        ("adj-rib-in", "auto", True),
+    ],
+)
+def test_announcing_as_is_asked_for_where_it_is_added(
+    view: str, own_as: str, *, is_needed: bool
+) -> None:
+    """A view whose paths have to be completed cannot be made without P."""
+    if is_needed:
+        with pytest.raises(InputError):
+            Viewpoint(view, own_as=own_as)
+    else:
+        assert Viewpoint(view, own_as=own_as).asn is None
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_definite_views(view: View) -> None:
+    """Only `received` and `sent` show what was on the wire (spec C1)."""
+    assert (view in ("received", "sent")) == view.is_definite
+
+
+@given(strategies.viewpoints(), strategies.paths())
+def test_what_a_reading_may_do(viewpoint: Viewpoint, path: AsPath) -> None:
+    """No reading invents an AS number other than P, or loses one outside confederations."""
+    found = viewpoint.effective(path)
+
+    if found is None:
+        assert viewpoint.view is View.COLLECTOR
+        return
+    outside = list(path.without_confederations().asns)
+    kept = list(found.without_confederations().asns)
+    if viewpoint.view is View.COLLECTOR:
+        assert kept == outside[len(outside) - len(kept) :]
+    else:
+        assert kept in (outside, [viewpoint.asn, *outside])
+
+
+@given(strategies.viewpoints(), strategies.paths())
+def test_splitting_sequences_never_matters(viewpoint: Viewpoint, path: AsPath) -> None:
+    """The effective path of a joined path is the joined effective path."""
+    split, whole = viewpoint.effective(path), viewpoint.effective(path.joined())
+
+    assert (split and split.joined()) == (whole and whole.joined())
+
+
+def test_criteria_are_microsofts_by_default() -> None:
+    """Without a word, the community is 8075:8007, three ASes pass, and nothing is allowed."""
+    criteria = Criteria()
+
+    assert ("8075:8007", 3, frozenset()) == (
+        str(criteria.community),
+        criteria.max_path,
+        criteria.allow,
+    )
+
+
+def test_criteria_allow_known_kinds_only() -> None:
+    """Each kind that a lab may allow is taken from any collection, others are errors."""
+    assert ALLOWABLE == Criteria(allow=list(ALLOWABLE)).allow
+    with pytest.raises(InputError, match="rfc1918"):
+        Criteria(allow={"documentation", "rfc1918"})
+
+
+@pytest.mark.parametrize("own_as", list(OwnAs))
+def test_own_as_matters_for_advertised_only(own_as: OwnAs) -> None:
+    """Other views read paths the same way, whatever the option says."""
+    for view in set(View) - {View.ADVERTISED}:
+        assert Viewpoint(view, P).reading is Viewpoint(view, P, own_as=own_as).reading
