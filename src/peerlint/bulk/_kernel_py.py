@@ -201,8 +201,9 @@ class Kernel:
         buffer = self._buffer
         self._table = None  # a broken table must not leave the one before it in force
         self._need(at, 6, end)
-        at += 6 + int.from_bytes(buffer[at + 4 : at + 6])
-        self._need(at, 2, end)
+        name = int.from_bytes(buffer[at + 4 : at + 6])
+        self._need(at + 6, name + 2, end)
+        at += 6 + name
         count = int.from_bytes(buffer[at : at + 2])
         at += 2
         table: list[int] = []

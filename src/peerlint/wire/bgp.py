@@ -75,7 +75,11 @@ def decode_update(body: bytes, form: Form) -> Update:
     attributes_end = attributes_start + _length_at(body, withdrawn_end)
     withdrawn = decode_nlri(body[2:withdrawn_end], 4, add_path=form.add_path, base=2)
     nlri = decode_nlri(body[attributes_end:], 4, add_path=form.add_path, base=attributes_end)
-    attributes = decode_attributes(body[attributes_start:attributes_end], form)
+    try:
+        attributes = decode_attributes(body[attributes_start:attributes_end], form)
+    except WireError as error:
+        at = attributes_start + error.offset
+        raise WireError(at, expected=error.expected, found=error.found) from None
     return Update(withdrawn, attributes, nlri)
 
 

@@ -216,7 +216,7 @@ def decode_peer_index_table(body: bytes) -> PeerIndexTable:
     """
     _need(body, 0, 6)
     name_end = 6 + int.from_bytes(body[4:6])
-    _need(body, name_end, 2)
+    _need(body, 6, name_end - 6 + 2)
     at = name_end + 2
     peers: list[Peer] = []
     for _ in range(int.from_bytes(body[name_end:at])):

@@ -1,0 +1,314 @@
+"""Path attributes: octets, what RFC 7606 makes of malformed ones, round trips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.errors import WireError
+from peerlint.model import (
+    AsPath,
+    Community,
+    ExtendedCommunity,
+    LargeCommunity,
+    Prefix,
+    Route,
+)
+from peerlint.testing import lies, strategies
+from peerlint.testing.dumps import route_attributes
+from peerlint.wire.attributes import (
+    ATTRIBUTE_LIST,
+    Aggregator,
+    Attributes,
+    AttributeType,
+    Form,
+    MpReach,
+    MpUnreach,
+    RawAttribute,
+    decode_attributes,
+    encode_attributes,
+    split_attributes,
+)
+from peerlint.wire.nlri import Nlri
+
+AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
+ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
+
+AS4, AS2 = Form(), Form(as4=False)
+RIB, ADD_PATH = Form(in_rib=True), Form(add_path=True)
+FORMS = [AS4, AS2, RIB, ADD_PATH, Form(as4=False, add_path=True)]
+HOP4, HOP6 = IPv4Address("192.0.2.1"), IPv6Address("2001:db8::1")
+LOCAL6 = IPv6Address("fe80::1")
+DOC6 = Prefix.parse("2001:db8::/32")
+V6 = "20010db8" + "00" * 11 + "01"
+LINK = "fe80" + "00" * 13 + "01"
+
+
+@pytest.mark.parametrize(
+    ("octets", "form", "expected", "source"),
+    [
+        ("", AS4, Attributes(), "none at all"),
+        ("40010100", AS4, Attributes(origin=0), "RFC 4271 section 5.1.1"),
+        ("40010102", AS4, Attributes(origin=2), "INCOMPLETE"),
+        ("400200", AS4, Attributes(as_path=AsPath()), "an empty path"),
+        ("4002060201 0000fbf4", AS4, Attributes(as_path=AsPath.sequence(64500)), "RFC 6793"),
+        ("4002040201 fbf4", AS2, Attributes(as_path=AsPath.sequence(64500)), "RFC 4271"),
+        ("400304c0000201", AS4, Attributes(next_hop=HOP4), "RFC 4271 section 5.1.3"),
+        ("c007080000fbf4c0000201", AS4, Attributes(aggregator=Aggregator(64500, HOP4)), "5.1.7"),
+        ("c00706fbf4c0000201", AS2, Attributes(aggregator=Aggregator(64500, HOP4)), "5.1.7"),
+        (
+            "c00808 1f8b1f47 1f8b1f47",
+            AS4,
+            Attributes(communities=(Community.of(8075, 8007),) * 2),
+            "RFC 1997; repeats are kept",
+        ),
+        (
+            "c01008 00021f8b00001f47",
+            AS4,
+            Attributes(extended_communities=(ExtendedCommunity.parse("rt:8075:8007"),)),
+            "RFC 4360",
+        ),
+        (
+            "c0200c 00001f8b00001f4700000000",
+            AS4,
+            Attributes(large_communities=(LargeCommunity(8075, 8007, 0),)),
+            "RFC 8092",
+        ),
+        ("c01106 0201 00030d41", AS2, Attributes(as4_path=AsPath.sequence(200001)), "RFC 6793"),
+        (
+            "c01208 00030d41c0000201",
+            AS2,
+            Attributes(as4_aggregator=Aggregator(200001, HOP4)),
+            "RFC 6793",
+        ),
+        (
+            "800e1a 0002 01 10" + V6 + "00 20 20010db8",
+            AS4,
+            Attributes(mp_reach=MpReach((HOP6,), 6, 1, (Nlri(DOC6),))),
+            "RFC 4760",
+        ),
+        (
+            "800e1e 0002 01 10" + V6 + "00 00000007 20 20010db8",
+            ADD_PATH,
+            Attributes(mp_reach=MpReach((HOP6,), 6, 1, (Nlri(DOC6, 7),))),
+            "RFC 7911",
+        ),
+        (
+            "800e25 0002 01 20" + V6 + LINK + "00",
+            AS4,
+            Attributes(mp_reach=MpReach((HOP6, LOCAL6), 6, 1)),
+            "RFC 2545: two next hops",
+        ),
+        ("800e11 10" + V6, RIB, Attributes(mp_reach=MpReach((HOP6,))), "RFC 6396 4.3.4: short"),
+        ("800e05 04c0000201", RIB, Attributes(mp_reach=MpReach((HOP4,))), "short, IPv4"),
+        (
+            "800e1a 0002 01 10" + V6 + "00 20 20010db8",
+            RIB,
+            Attributes(mp_reach=MpReach((HOP6,), 6, 1, (Nlri(DOC6),))),
+            "in full, as RouteViews writes it",
+        ),
+        (
+            "800f08 0002 01 20 20010db8",
+            AS4,
+            Attributes(mp_unreach=MpUnreach(6, 1, (Nlri(DOC6),))),
+            "RFC 4760",
+        ),
+        ("806303 010203", AS4, Attributes(others=(RawAttribute(0x80, 99, b"\1\2\3"),)), "raw"),
+    ],
+)
+def test_octets(
+    octets: str, form: Form, expected: Attributes, source: str, assert_parses: AssertParses
+) -> None:
+    """Each attribute decodes to its value, and the value encodes to its octets."""
+    raw = bytes.fromhex(octets)
+
+    assert raw == encode_attributes(expected, form), source
+    assert_parses(partial(decode_attributes, form=form), raw, expected)
+
+
+@pytest.mark.parametrize(
+    ("octets", "form", "malformed", "source"),
+    [
+        ("400100", AS4, "ORIGIN", "RFC 7606 section 7.1: length"),
+        ("4001020000", AS4, "ORIGIN", "RFC 7606 section 7.1: length"),
+        ("40010103", AS4, "ORIGIN", "RFC 7606 section 7.1: undefined value"),
+        ("400202 0200", AS4, "AS_PATH", "RFC 7606 section 7.2: no members"),
+        ("400206 0202 0000fbf4", AS4, "AS_PATH", "RFC 7606 section 7.2: overrun"),
+        ("400206 0501 0000fbf4", AS4, "AS_PATH", "RFC 7606 section 7.2: type"),
+        ("400206 0201 0000fbf4", AS2, "AS_PATH", "four octets read as two"),
+        ("400303c00002", AS4, "NEXT_HOP", "RFC 7606 section 7.3"),
+        ("c00800", AS4, "COMMUNITIES", "RFC 7606 section 7.8: empty"),
+        ("c008051f8b1f4700", AS4, "COMMUNITIES", "RFC 7606 section 7.8: no multiple of 4"),
+        ("c01000", AS4, "EXTENDED_COMMUNITIES", "RFC 7606 section 7.14"),
+        ("c0100400021f8b", AS4, "EXTENDED_COMMUNITIES", "RFC 7606 section 7.14"),
+        ("c02000", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
+        ("c0200400021f8b", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
+        ("4001", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: a head that is cut"),
+        ("400102 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),
+        ("5001 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: half a length"),
+        ("5001 ffff 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),
+    ],
+)
+def test_treated_as_withdrawn(octets: str, form: Form, malformed: str, source: str) -> None:
+    """A malformed attribute of these types withdraws the route, and is kept raw."""
+    raw = bytes.fromhex(octets)
+    found = decode_attributes(raw, form)
+
+    assert (malformed,) == found.malformed, source
+    assert malformed == ATTRIBUTE_LIST or raw[3:] == found.others[0].value
+    assert (malformed,) == found.route(Nlri(DOC6), in_rib=True).malformed
+
+
+@pytest.mark.parametrize(
+    ("octets", "form", "source"),
+    [
+        ("c00700", AS4, "RFC 7606 section 7.7: AGGREGATOR"),
+        ("c00706fbf4c0000201", AS4, "RFC 7606 section 7.7: of two octets"),
+        ("c01101 02", AS2, "RFC 6793 section 6: AS4_PATH"),
+        ("c01207 00030d41c00002", AS2, "RFC 6793 section 6: AS4_AGGREGATOR"),
+        ("800e00", RIB, "a RIB entry has its prefix elsewhere"),
+        ("800e05 03c0000201", RIB, "a short form whose length lies"),
+        ("800e04 03c00002", RIB, "a next hop of three octets"),
+        ("800f00", RIB, "likewise"),
+    ],
+)
+def test_discarded(octets: str, form: Form, source: str) -> None:
+    """A malformed attribute of these types is discarded and the route stays (RFC 7606)."""
+    found = decode_attributes(bytes.fromhex(octets), form)
+
+    assert found.malformed == (), source
+    assert Attributes(others=found.others) == found
+    assert len(found.others) == 1
+
+
+@pytest.mark.parametrize(
+    ("octets", "source"),
+    [
+        ("800e00", "RFC 7606 section 5.3"),
+        ("800e05 0001010400", "a next hop over the end"),
+        ("800e0a 0001 01 04 c0000201 00 21", "a prefix length over 32"),
+        ("800e0a 0001 01 05 c000020100 00", "a next hop of five octets"),
+        ("800f02 0001", "half a family"),
+        ("800f03 001901", "AFI 25"),
+        ("800f03 000180", "SAFI 128"),
+        ("800f04 00010121", "a prefix length over 32"),
+    ],
+)
+def test_unreadable(octets: str, source: str) -> None:
+    """In an UPDATE, MP attributes that cannot be read leave its prefixes unknown: an error."""
+    for form in (AS4, AS2):
+        with pytest.raises(WireError) as caught:
+            decode_attributes(bytes.fromhex(octets), form)
+        assert caught.value.expected, source
+
+
+def test_first_of_a_type_counts() -> None:
+    """A type that stands again is dropped (RFC 7606 section 3 g)."""
+    found = decode_attributes(bytes.fromhex("40010100 40010102 806301aa 806301bb"), AS4)
+
+    assert Attributes(origin=0, others=(RawAttribute(0x80, 99, b"\xaa"),)) == found
+
+
+def test_extended_length_says_how_not_what() -> None:
+    """A length of two octets says the same as one of one, and is written only if needed."""
+    wide = bytes.fromhex("50010001 00")
+    large = RawAttribute(0xC0, 99, bytes(256))
+
+    assert Attributes(origin=0) == decode_attributes(wide, AS4)
+    assert bytes.fromhex("d0630100") == encode_attributes(Attributes(others=(large,)), AS4)[:4]
+
+
+def test_an_update_without_as_path_withdraws() -> None:
+    """AS_PATH may miss in a RIB, where routers leave it out, but not in an UPDATE."""
+    nlri = Nlri(Prefix.parse("203.0.113.0/24"))
+
+    assert Attributes().route(nlri, in_rib=True).malformed == ()
+    assert Attributes().route(nlri, in_rib=False).malformed == ("AS_PATH",)
+    broken = decode_attributes(bytes.fromhex("4002020200"), AS4)
+    assert broken.route(nlri, in_rib=False).malformed == ("AS_PATH",)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        (Attributes(), None),
+        (Attributes(next_hop=HOP4), HOP4),
+        (Attributes(next_hop=HOP4, mp_reach=MpReach((HOP6, LOCAL6))), HOP6),
+    ],
+)
+def test_next_hop(attributes: Attributes, expected: object) -> None:
+    """The first next hop of MP_REACH_NLRI goes before NEXT_HOP."""
+    assert expected == attributes.best_next_hop
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_round_trip(form: Form, data: st.DataObject) -> None:
+    """Well-formed attributes decode to themselves in every form."""
+    attributes = data.draw(strategies.attributes(form))
+
+    assert attributes == decode_attributes(encode_attributes(attributes, form), form)
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
+    """Encoding what was decoded and decoding it again changes nothing but the order of names.
+
+    A list that overruns its end, and AS4 attributes of a four-octet source, are gone.
+    """
+    octets = data.draw(lies.attribute_octets(form, multiprotocol=form.in_rib))
+    first = decode_attributes(octets, form)
+    again = decode_attributes(encode_attributes(first, form), form)
+
+    assert set(first.malformed) - {ATTRIBUTE_LIST} == set(again.malformed)
+    assert sorted(first.others, key=lambda raw: raw.type) == list(again.others)
+    assert attrs.evolve(first, malformed=(), others=()) == attrs.evolve(
+        again, malformed=(), others=()
+    )
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_any_octets_give_a_value_or_an_error(
+    value_or_error: ValueOrError, form: Form, data: st.DataObject
+) -> None:
+    """Lying fields and random octets give a value or a `WireError`, in a RIB always a value."""
+    octets = data.draw(st.one_of(lies.attribute_octets(form), st.binary(max_size=60)))
+
+    value_or_error(partial(decode_attributes, form=form), octets)
+    if form.in_rib:
+        assert decode_attributes(octets, form)
+
+
+@given(st.one_of(lies.attribute_octets(AS4), st.binary(max_size=60)))
+def test_split_accounts_for_every_octet(octets: bytes) -> None:
+    """The pieces stand side by side from the start to where the list ends."""
+    found, end = split_attributes(octets)
+    at = 0
+    for start, raw in found:
+        assert start - at in (3, 4)
+        assert raw.value == octets[start : start + len(raw.value)]
+        at = start + len(raw.value)
+
+    assert at == end
+
+
+@given(strategies.routes(path_id=False))
+def test_a_routes_attributes_give_it_back(route: Route) -> None:
+    """A route, as a RIB has it, comes back from its attributes."""
+    octets = encode_attributes(route_attributes(route, in_rib=True), RIB)
+
+    assert route == decode_attributes(octets, RIB).route(Nlri(route.prefix), in_rib=True)
+
+
+def test_types_have_flags() -> None:
+    """Well-known types are transitive; MP attributes are optional only (RFC 4760)."""
+    expected = {1: 0x40, 2: 0x40, 3: 0x40, 14: 0x80, 15: 0x80}
+
+    assert {kind: expected.get(kind, 0xC0) for kind in AttributeType} == {
+        kind: kind.flags for kind in AttributeType
+    }

@@ -1,0 +1,157 @@
+"""BGP messages: header and UPDATE (RFC 4271)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.errors import WireError
+from peerlint.model import AsPath, Prefix
+from peerlint.testing import lies, strategies
+from peerlint.wire.attributes import Attributes, Form, MpUnreach
+from peerlint.wire.bgp import (
+    MARKER,
+    MessageType,
+    Update,
+    decode_message,
+    decode_update,
+    encode_message,
+    encode_update,
+)
+from peerlint.wire.nlri import Nlri
+
+AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
+ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
+FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [(MessageType.KEEPALIVE, b""), (MessageType.UPDATE, bytes(4)), (MessageType.OPEN, b"\4")],
+)
+def test_header(kind: MessageType, body: bytes, assert_parses: AssertParses) -> None:
+    """Marker, length of the whole, type (RFC 4271 section 4.1)."""
+    octets = encode_message(kind, body)
+
+    assert MARKER + (19 + len(body)).to_bytes(2) + bytes((kind,)) + body == octets
+    assert_parses(decode_message, octets, (kind, body))
+
+
+@pytest.mark.parametrize(
+    ("octets", "offset"),
+    [
+        (b"", 0),
+        (bytes(19), 0),
+        (MARKER + b"\0\x13", 0),
+        (MARKER + b"\0\x14\4", 16),
+        (MARKER + b"\0\x12\4", 16),
+        (MARKER + b"\0\x13\0", 18),
+        (MARKER + b"\0\x13\6", 18),
+    ],
+)
+def test_malformed_header(octets: bytes, offset: int) -> None:
+    """No marker, another length, an unknown type: each is an error at its place."""
+    with pytest.raises(WireError) as caught:
+        decode_message(octets)
+
+    assert offset == caught.value.offset
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "why"),
+    [
+        ("0000 0000", Update(), "End-of-RIB of IPv4, RFC 4724"),
+        ("0004 18cb0071 0000", Update((Nlri(Prefix.parse("203.0.113.0/24")),)), "withdraws"),
+        (
+            "0000 0009 400206 0201 0000fbf4 18cb0071",
+            Update(
+                (),
+                Attributes(as_path=AsPath.sequence(64500)),
+                (Nlri(Prefix.parse("203.0.113.0/24")),),
+            ),
+            "announces",
+        ),
+        (
+            "0000 0006 800f03 000201",
+            Update((), Attributes(mp_unreach=MpUnreach(6, 1))),
+            "End-of-RIB of IPv6, RFC 4724",
+        ),
+    ],
+)
+def test_update(octets: str, expected: Update, why: str, assert_parses: AssertParses) -> None:
+    """Withdrawn prefixes, attributes, announced prefixes (RFC 4271 section 4.3)."""
+    raw = bytes.fromhex(octets)
+
+    assert raw == encode_update(expected, Form()), why
+    assert_parses(partial(decode_update, form=Form()), raw, expected)
+
+
+@pytest.mark.parametrize(
+    ("octets", "offset"),
+    [
+        ("", 0),
+        ("00", 0),
+        ("0001", 0),
+        ("0000", 2),
+        ("0000 0001", 2),
+        ("0001 21 0000", 2),
+        ("0000 0000 21", 4),
+        ("0000 0006 800f03 000301 18cb0071", 7),
+        ("0000 0007 800f04 00010121 18cb0071", 10),
+        ("0000 0008 800e05 0001010400 18cb0071", 10),
+    ],
+)
+def test_malformed_update(octets: str, offset: int) -> None:
+    """Lengths that do not fit and prefixes that cannot be read are errors at their place."""
+    with pytest.raises(WireError) as caught:
+        decode_update(bytes.fromhex(octets), Form())
+
+    assert offset == caught.value.offset
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_round_trip(form: Form, data: st.DataObject) -> None:
+    """Any UPDATE decodes to itself, in two and four octets, with and without add-path."""
+    update = data.draw(strategies.updates(form))
+
+    assert update == decode_update(encode_update(update, form), form)
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_every_cut_gives_a_value_or_an_error(
+    value_or_error: ValueOrError, form: Form, data: st.DataObject
+) -> None:
+    """An UPDATE cut anywhere, or with junk behind, gives a value or a `WireError`."""
+    octets = encode_update(data.draw(strategies.updates(form)), form)
+    decode = partial(decode_update, form=form)
+
+    for end in range(len(octets)):
+        value_or_error(decode, octets[:end])
+    value_or_error(decode, octets + data.draw(st.binary(max_size=20)))
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_lies_give_a_value_or_an_error(
+    value_or_error: ValueOrError, form: Form, data: st.DataObject
+) -> None:
+    """Fields that lie give a value or a `WireError`."""
+    attributes = data.draw(lies.attribute_octets(form))
+    withdrawn, nlri = (
+        data.draw(lies.nlri_octets(family=4, add_path=form.add_path)) for _ in range(2)
+    )
+    octets = len(withdrawn).to_bytes(2) + withdrawn + len(attributes).to_bytes(2) + attributes
+
+    value_or_error(partial(decode_update, form=form), octets + nlri)
+
+
+@given(st.binary(max_size=60))
+def test_any_octets_give_a_value_or_an_error(value_or_error: ValueOrError, octets: bytes) -> None:
+    """Random octets give a value or a `WireError`."""
+    for form in FORMS:
+        value_or_error(partial(decode_update, form=form), octets)
+    value_or_error(decode_message, octets)
+    value_or_error(decode_message, MARKER + octets)

@@ -1,0 +1,207 @@
+"""AS_PATH as octets, and merging AS4_PATH (spec C5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.errors import WireError
+from peerlint.model import AsPath, Segment, SegmentType
+from peerlint.testing import lies, strategies
+from peerlint.wire.attributes import Aggregator, Attributes, Form, decode_attributes
+from peerlint.wire.paths import AS_TRANS, decode_path, encode_path, merge_as4_path
+
+AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
+ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
+
+
+@pytest.mark.parametrize(
+    ("octets", "as4", "path"),
+    [
+        ("", True, ""),
+        ("0201 0000fbf4", True, "64500"),
+        ("0201 fbf4", False, "64500"),
+        ("0202 0000fbf4 00030d41", True, "64500 200001"),
+        ("0202 fbf4 5ba0", False, "64500 23456"),
+        ("0201 0000fbf4 0102 0000fbf5 0000fbf6", True, "64500 {64501,64502}"),
+        ("0301 fc00 0201 fbf4", False, "(64512) 64500"),
+        ("0401 0000fc00", True, "[64512]"),
+        ("0201 ffffffff", True, "4294967295"),
+    ],
+)
+def test_octets(octets: str, path: str, assert_parses: AssertParses, *, as4: bool) -> None:
+    """Type, count and members of each segment (RFC 4271 section 4.3, RFC 5065 section 3)."""
+    expected = AsPath.parse(path)
+    raw = bytes.fromhex(octets)
+
+    assert_parses(partial(decode_path, as4=as4), raw, expected)
+    assert raw == encode_path(expected, as4=as4)
+
+
+@pytest.mark.parametrize(
+    ("octets", "offset", "source"),
+    [
+        ("02", 0, "RFC 7606 section 7.2: half a head"),
+        ("0200", 1, "RFC 7606 section 7.2: no members"),
+        ("0201 0000fbf4 0200", 7, "the same, behind a good one"),
+        ("0201 0000fb", 1, "RFC 7606 section 7.2: overrun"),
+        ("0202 0000fbf4", 1, "likewise"),
+        ("0001 0000fbf4", 0, "RFC 7606 section 7.2: unknown type"),
+        ("0501 0000fbf4", 0, "likewise"),
+        ("0201 0000fbf4 ff", 6, "an octet left over"),
+    ],
+)
+def test_malformed(octets: str, offset: int, source: str) -> None:
+    """What RFC 7606 calls malformed is an error at the offset of the segment."""
+    with pytest.raises(WireError) as caught:
+        decode_path(bytes.fromhex(octets), as4=True)
+
+    assert offset == caught.value.offset, source
+
+
+@given(strategies.paths())
+def test_round_trip_in_four_octets(path: AsPath) -> None:
+    """Four octets say every path, its split sequences too."""
+    assert path == decode_path(encode_path(path, as4=True), as4=True)
+
+
+@given(strategies.paths())
+def test_two_octets_say_as_trans_for_wide_numbers(path: AsPath) -> None:
+    """In two octets a wide number is AS_TRANS, the rest is as it was (RFC 6793 section 9)."""
+    found = decode_path(encode_path(path, as4=False), as4=False)
+
+    assert [asn if asn <= 0xFFFF else AS_TRANS for asn in path.asns] == list(found.asns)
+    assert [one.type for one in path.segments] == [one.type for one in found.segments]
+
+
+@given(st.one_of(st.binary(max_size=40), lies.path_octets()), st.booleans())
+def test_any_octets_give_a_path_or_an_error(
+    value_or_error: ValueOrError,
+    octets: bytes,
+    as4: bool,  # noqa: FBT001
+) -> None:
+    """Nothing but a path or a `WireError` comes out, and a path gives its octets back."""
+    decode = partial(decode_path, as4=as4)
+    value_or_error(decode, octets)
+    with suppress(WireError):
+        assert octets == encode_path(decode(octets), as4=as4)
+
+
+@pytest.mark.parametrize(
+    ("path", "as4_path", "expected", "source"),
+    [
+        # P is AS64500; wide numbers have AS_TRANS in the path.
+        ("64500 23456 23456", "200001 200002", "64500 200001 200002", "C5: length 3"),
+        ("64500 64501 23456", "200001", "64500 64501 200001", "C5"),
+        ("64500 23456", "1 2 200001", "64500 23456", "C5: longer, ignored"),
+        ("64500 23456", "200001 200002", "200001 200002", "C5: equal, all of AS4_PATH"),
+        ("64500 23456", "64500 200001", "64500 200001", "C5"),
+        ("64500 {64501,23456}", "{64501,200001}", "64500 {64501,200001}", "a set counts 1"),
+        ("64500 {64501} 23456", "200001", "64500 {64501} 200001", "a set is kept whole"),
+        ("(64512) 64500 23456", "64500 200001", "(64512) 64500 200001", "C5: leads"),
+        ("64500 (64512) 23456", "200001", "64500 (64512) 200001", "C5: adjacent to what is kept"),
+        ("64500 (64512) 23456", "64500 200001", "64500 200001", "not adjacent: lost"),
+        ("64500 23456", "(64512) 200001", "64500 200001", "C5: discarded inside AS4_PATH"),
+        ("(64512) 23456", "[64513] 200001", "(64512) 200001", "C5"),
+        ("64500 64501", "", "64500 64501", "nothing to merge"),
+        ("", "", "", "nothing at all"),
+        ("", "200001", "", "longer, ignored"),
+    ],
+)
+def test_merge(path: str, as4_path: str, expected: str, source: str) -> None:
+    """The merged path of each example of spec C5 (RFC 6793 section 4.2.3)."""
+    found = merge_as4_path(AsPath.parse(path), AsPath.parse(as4_path))
+
+    assert expected == str(found), source
+
+
+def test_merge_cuts_inside_a_segment() -> None:
+    """The leading part may end anywhere in a segment, and joins the AS4_PATH."""
+    sequence = SegmentType.AS_SEQUENCE
+    path = AsPath((Segment(sequence, (64500, 64501)), Segment(sequence, (64502, AS_TRANS))))
+
+    merged = merge_as4_path(path, AsPath.sequence(200001))
+
+    assert AsPath.sequence(64500, 64501, 64502, 200001) == merged
+
+
+@pytest.mark.parametrize(
+    ("aggregator", "as4_aggregator", "expected", "source"),
+    [
+        (64501, None, "64500 200001", "C5: AGGREGATOR alone"),
+        (None, None, "64500 200001", "C5: none"),
+        (None, 200001, "64500 200001", "C5: AS4_AGGREGATOR alone"),
+        (23456, 200001, "64500 200001", "C5: both, and it is AS_TRANS"),
+        (64501, 200001, "64500 23456", "C5: both, and it is not: aggregated since"),
+    ],
+)
+def test_aggregators_decide(
+    aggregator: int | None, as4_aggregator: int | None, expected: str, source: str
+) -> None:
+    """AS4_PATH is ignored only if both aggregators are there and the old one is not AS_TRANS."""
+    address = IPv4Address("192.0.2.1")
+    attributes = Attributes(
+        as_path=AsPath.parse("64500 23456"),
+        as4_path=AsPath.parse("64500 200001"),
+        aggregator=None if aggregator is None else Aggregator(aggregator, address),
+        as4_aggregator=None if as4_aggregator is None else Aggregator(as4_aggregator, address),
+    )
+
+    assert expected == str(attributes.path), source
+
+
+@pytest.mark.parametrize(
+    ("as4_path", "source"),
+    [
+        ("0201 0003", "RFC 6793 section 6: shorter than 6"),
+        ("0201 00030d", "odd"),
+        ("0200", "a segment without members"),
+        ("0202 00030d41", "overrun"),
+        ("0501 00030d41", "unknown type"),
+    ],
+)
+def test_malformed_as4_path_is_discarded(as4_path: str, source: str) -> None:
+    """A malformed AS4_PATH is no reason to withdraw the route (RFC 6793 section 6)."""
+    raw = bytes.fromhex(as4_path)
+    octets = bytes.fromhex("400206 0202 fbf4 5ba0 c011") + bytes((len(raw),)) + raw
+
+    found = decode_attributes(octets, Form(as4=False))
+
+    assert str(found.path) == "64500 23456", source
+    assert found.malformed == ()
+
+
+def test_four_octet_sources_discard_as4_path() -> None:
+    """In a source with four octets AS4_PATH says nothing (RFC 6793 section 4.1)."""
+    octets = bytes.fromhex("400206 0201 0000fbf4 c01106 0201 00030d41")
+
+    found = decode_attributes(octets, Form(as4=True))
+
+    assert (None, "64500") == (found.as4_path, str(found.path))
+
+
+@given(strategies.paths(), strategies.paths())
+def test_merged_length(path: AsPath, as4_path: AsPath) -> None:
+    """Merging never changes the length, and loses all or nothing of the AS4_PATH."""
+    merged = merge_as4_path(path, as4_path)
+    tail = list(as4_path.without_confederations().asns)
+
+    assert path.length == merged.length
+    if as4_path.length > path.length:
+        assert path == merged
+    else:
+        assert tail == list(merged.asns)[len(list(merged.asns)) - len(tail) :]
+
+
+@given(strategies.paths(confederations=False))
+def test_as4_path_restores_the_path(path: AsPath) -> None:
+    """What two octets could not say, AS4_PATH gives back, up to how sequences are split."""
+    narrow = decode_path(encode_path(path, as4=False), as4=False)
+
+    assert path.joined() == merge_as4_path(narrow, path)
