@@ -117,13 +117,15 @@ class RouteBatch:
         if row["kind"] == Kind.WITHDRAW:
             return Route(nlri.prefix, path_id=nlri.path_id, timestamp=timestamp)
         at, code = int(row["attr_at"]), int(row["form"])
+        in_rib = not code & attributes.FORM_UPDATE
         form = Form(
             as4=bool(code & attributes.FORM_AS4),
-            in_rib=not code & attributes.FORM_UPDATE,
-            add_path=bool(code & attributes.FORM_ADD_PATH),
+            in_rib=in_rib,
+            # In a RIB the identifier stands in the entry, not in its attributes.
+            add_path=bool(code & attributes.FORM_ADD_PATH) and not in_rib,
         )
         octets = self.buffer[at : at + int(row["attr_len"])]
-        return decode_attributes(octets, form).route(nlri, timestamp, in_rib=form.in_rib)
+        return decode_attributes(octets, form).route(nlri, timestamp, in_rib=in_rib)
 
 
 def _prefix(row: np.void) -> Prefix:

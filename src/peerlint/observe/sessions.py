@@ -97,16 +97,19 @@ def sightings(
         return tuple(sighting(place, view) for place in found) or Stranger.UNKNOWN
     if _is_microsoft(peer, inventory):
         return Stranger.MICROSOFT
-    if argument.session is not None or (argument.router is not None and view is not View.RECEIVED):
+    if argument.router is not None and view is not View.RECEIVED:
         return tuple(sighting(place, view or View.LOC_RIB) for place in candidates)
-    if peer.local_asn not in (None, MICROSOFT):
-        return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
-    found = [
+    own = [
         place
         for place in candidates
         if place.session.peer == peer.peer.address and place.peering.asn == peer.peer.asn
     ]
-    return tuple(sighting(place, View.RECEIVED) for place in found) or Stranger.UNKNOWN
+    if argument.session is not None:
+        default = View.RECEIVED if own else View.LOC_RIB
+        return tuple(sighting(place, view or default) for place in candidates)
+    if peer.local_asn not in (None, MICROSOFT):
+        return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
+    return tuple(sighting(place, View.RECEIVED) for place in own) or Stranger.UNKNOWN
 
 
 def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlace]:

@@ -171,6 +171,11 @@ def _sources(console: Console, sources: Iterable[SourceSummary]) -> None:
         f"Read {len(sources)} {'dump' if len(sources) == 1 else 'dumps'}, {routes:,} routes, "
         f"{lost:,} octets lost"
     )
+    for source in sources:
+        if source.view is not None:
+            sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
+            line = f"  {source.name}: {source.view}, {source.coverage}, of {sessions}"
+            console.print(Text(line), soft_wrap=True)
 
 
 def source_remarks(source: SourceSummary) -> Iterator[str]:
