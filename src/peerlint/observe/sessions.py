@@ -86,7 +86,8 @@ def sightings(
 ) -> tuple[Sighting, ...] | Stranger:
     """Map a peer of a dump to sessions.
 
-    A name in the argument beats addresses. Without one, a peer with the address and the AS of
+    A name in the argument beats addresses; a session named without a view is `received` from its
+    own side, else `loc-rib`. Without a name, a peer with the address and the AS of
     a session's own side is `received`; Microsoft's side is the recipient where messages were
     sent, and elsewhere the sender of routes that are not ours to judge.
     """
@@ -99,12 +100,10 @@ def sightings(
         return Stranger.MICROSOFT
     if argument.router is not None and view is not View.RECEIVED:
         return tuple(sighting(place, view or View.LOC_RIB) for place in candidates)
-    own = [
-        place
-        for place in candidates
-        if place.session.peer == peer.peer.address and place.peering.asn == peer.peer.asn
-    ]
+    own = [place for place in candidates if _is_own_side(peer, place)]
     if argument.session is not None:
+        if view is None and not own and any(_is_own_side(peer, p) for p in inventory.sessions):
+            return Stranger.UNKNOWN  # another session's side of a dump with many
         default = View.RECEIVED if own else View.LOC_RIB
         return tuple(sighting(place, view or default) for place in candidates)
     if peer.local_asn not in (None, MICROSOFT):
@@ -119,6 +118,10 @@ def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlac
         if argument.session in (None, place.id)
         and argument.router in (None, place.connection.router)
     ]
+
+
+def _is_own_side(peer: DumpPeer, place: SessionPlace) -> bool:
+    return place.session.peer == peer.peer.address and place.peering.asn == peer.peer.asn
 
 
 def _is_recipient(peer: DumpPeer, place: SessionPlace, argument: RibArgument) -> bool:
