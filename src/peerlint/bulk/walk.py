@@ -16,9 +16,9 @@ from peerlint.bulk._kernel import Kernel, Stop
 from peerlint.bulk.batch import ROW, DumpPeer, RouteBatch
 from peerlint.bulk.damage import KEPT_DAMAGE, Damage, Quality
 from peerlint.bulk.watch import Watch
-from peerlint.errors import DamageError, WireError
+from peerlint.errors import DamageError
 from peerlint.model import Criteria, Fact, Viewpoint
-from peerlint.wire.mrt import HEADER_OCTETS, MAX_RECORD, MrtType, Peer, decode_header
+from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, MrtType, Peer
 
 #: After damage, reading goes on where so many record headers follow one another.
 CHAIN: Final = 3
@@ -317,13 +317,10 @@ _HEADER_PATTERN: Final = re.compile(
 
 
 def _plausible(buffer: bytes, at: int) -> tuple[int, int] | None:
-    """Return timestamp and end of the record at `at` if its head can be one."""
-    try:
-        header = decode_header(buffer, at)
-    except WireError:
+    """Return timestamp and end of the record at `at` if its head of 12 octets can be one."""
+    seconds, kind, subtype, length = struct.unpack_from(">IHHI", buffer, at)
+    if length > MAX_RECORD or kind not in _SUBTYPES_OF or subtype not in _SUBTYPES_OF[kind]:
         return None
-    if header.length > MAX_RECORD or header.type not in _SUBTYPES_OF:
+    if kind in EXTENDED_TYPES and length < 4:  # the microseconds, which may be on the next page
         return None
-    if header.subtype not in _SUBTYPES_OF[header.type]:
-        return None
-    return header.timestamp, at + header.octets + header.length
+    return seconds * 1_000_000, at + HEADER_OCTETS + length

@@ -81,7 +81,7 @@ class Stranger(StrEnum):
     UNKNOWN = "no session of the inventory"
 
 
-def sightings(
+def sightings(  # noqa: PLR0911  # the rows of a decision table
     peer: DumpPeer, argument: RibArgument, inventory: Inventory
 ) -> tuple[Sighting, ...] | Stranger:
     """Map a peer of a dump to sessions.
@@ -94,21 +94,26 @@ def sightings(
     candidates = _candidates(argument, inventory)
     view = argument.view or (View.SENT if peer.sent else None)
     if view in (View.SENT, View.ADVERTISED):
-        found = [place for place in candidates if _is_recipient(peer, place, argument)]
-        return tuple(sighting(place, view) for place in found) or Stranger.UNKNOWN
+        places = [place for place in candidates if _is_recipient(peer, place, argument)]
+        return _all(places, view)
     if _is_microsoft(peer, inventory):
         return Stranger.MICROSOFT
-    if argument.router is not None and view is not View.RECEIVED:
-        return tuple(sighting(place, view or View.LOC_RIB) for place in candidates)
     own = [place for place in candidates if _is_own_side(peer, place)]
-    if argument.session is not None:
-        if view is None and not own and any(_is_own_side(peer, p) for p in inventory.sessions):
-            return Stranger.UNKNOWN  # another session's side of a dump with many
-        default = View.RECEIVED if own else View.LOC_RIB
-        return tuple(sighting(place, view or default) for place in candidates)
-    if peer.local_asn not in (None, MICROSOFT):
+    if argument.router is not None and view is not View.RECEIVED:
+        return _all(candidates, view or View.LOC_RIB)
+    if argument.session is not None and view is not None:
+        return _all(candidates, view)
+    if argument.session is not None and not own:
+        # Another session's own side, in a dump with many, has nothing to say of this one.
+        elsewhere = any(_is_own_side(peer, place) for place in inventory.sessions)
+        return Stranger.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
+    if argument.session is None and peer.local_asn not in (None, MICROSOFT):
         return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
-    return tuple(sighting(place, View.RECEIVED) for place in own) or Stranger.UNKNOWN
+    return _all(own, View.RECEIVED)
+
+
+def _all(places: list[SessionPlace], view: View) -> tuple[Sighting, ...] | Stranger:
+    return tuple(sighting(place, view) for place in places) or Stranger.UNKNOWN
 
 
 def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlace]:

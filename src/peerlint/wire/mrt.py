@@ -44,6 +44,8 @@ class MrtType(IntEnum):
     OSPFV3_ET = 49
 
 
+#: Types with microseconds in front of the body (RFC 6396 section 3).
+EXTENDED_TYPES: Final = frozenset({MrtType.BGP4MP_ET, MrtType.ISIS_ET, MrtType.OSPFV3_ET})
 PEER_INDEX_TABLE: Final = 1
 #: (family, SAFI, add-path) of the RIB subtypes (RFC 6396 section 4.3.2, RFC 8050 section 4.1).
 RIB_SUBTYPES: Final = {
@@ -191,7 +193,7 @@ def decode_header(octets: bytes, at: int = 0) -> Header:
     if at + HEADER_OCTETS > len(octets):
         raise WireError(at, expected="12 octets of MRT header", found="the end")
     seconds, kind, subtype, length = struct.unpack_from(">IHHI", octets, at)
-    if kind not in (MrtType.BGP4MP_ET, MrtType.ISIS_ET, MrtType.OSPFV3_ET):
+    if kind not in EXTENDED_TYPES:
         return Header(seconds * 1_000_000, kind, subtype, length)
     # The microseconds belong to the head but count in the length (RFC 6396 section 3).
     if length < 4 or at + 16 > len(octets):
@@ -203,7 +205,7 @@ def decode_header(octets: bytes, at: int = 0) -> Header:
 def encode_record(timestamp: int, kind: MrtType, subtype: int, body: bytes) -> bytes:
     """Return a record with its head; `timestamp` in microseconds, kept whole only by _ET types."""
     seconds, fraction = divmod(timestamp, 1_000_000)
-    if kind in (MrtType.BGP4MP_ET, MrtType.ISIS_ET, MrtType.OSPFV3_ET):
+    if kind in EXTENDED_TYPES:
         body = fraction.to_bytes(4) + body
     return struct.pack(">IHHI", seconds, kind, subtype, len(body)) + body
 
