@@ -96,7 +96,7 @@ def test_round_trip(family: int, add_path: bool, data: st.DataObject) -> None:  
 def test_any_octets_give_prefixes_or_an_error(
     value_or_error: ValueOrError,
     family: int,
-    add_path: bool,
+    add_path: bool,  # noqa: FBT001  # Hypothesis gives it
     data: st.DataObject,
 ) -> None:
     """Nothing but prefixes or a `WireError` comes out."""

@@ -1,0 +1,97 @@
+"""Batches: columns, decoding of chosen rows, what the fast path owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peerlint.bulk.batch import ROW
+from peerlint.testing.dumps import RibDump
+
+Walk = Callable[..., Any]
+
+
+@pytest.fixture(name="batch")
+def _batch(walk: Walk) -> Any:  # noqa: ANN401
+    rib = RibDump()
+    rib.routes(
+        rib.peer("192.0.2.1", 64500),
+        "203.0.113.0/24 path 64500 community 8075:8007",
+        "2001:db8::/32 path 64500 0 next-hop 2001:db8::1 path-id 7",
+        "198.51.100.0/24 path 64500 {64501}",
+    )
+    (found,) = walk(rib.octets()).batches
+    return found
+
+
+#: The columns of the contract (design, section 6).
+COLUMNS = {
+    "kind": "u1",
+    "timestamp": "i8",
+    "peer": "u4",
+    "family": "u1",
+    "safi": "u1",
+    "prefix_hi": "u8",
+    "prefix_lo": "u8",
+    "length": "u1",
+    "path_id": "i8",
+    "facts": "u4",
+    "path_length": "u2",
+    "origin": "i8",
+    "record": "u8",
+    "attr_at": "u4",
+    "attr_len": "u4",
+    "form": "u1",
+}
+
+
+def test_columns_and_their_types(batch: Any) -> None:  # noqa: ANN401
+    """Every column of the contract is there, an attribute, of its width."""
+    assert {name: np.dtype(code) for name, code in COLUMNS.items()} == {
+        name: ROW[name] for name in ROW.names or ()
+    }
+    for name, code in COLUMNS.items():
+        column = getattr(batch, name)
+        assert (np.dtype(code), len(batch)) == (column.dtype, len(column))
+
+
+def test_there_is_no_other_column(batch: Any) -> None:  # noqa: ANN401
+    """A misspelt column is an `AttributeError`, as of any other value."""
+    with pytest.raises(AttributeError, match="fact"):
+        _ = batch.fact
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("family", [4, 6, 4]),
+        ("length", [24, 32, 24]),
+        ("prefix_hi", [0xCB007100_00000000, 0x20010DB8_00000000, 0xC6336400_00000000]),
+        ("prefix_lo", [0, 0, 0]),
+        ("path_id", [-1, 7, -1]),
+        ("origin", [64500, 0, -1]),
+        ("path_length", [1, 2, 2]),
+        ("safi", [1, 1, 1]),
+        ("form", [1, 3, 1]),
+    ],
+)
+def test_values(batch: Any, column: str, expected: list[int]) -> None:  # noqa: ANN401
+    """Prefixes are left-aligned; -1 is none; AS 0 is an AS number."""
+    assert expected == getattr(batch, column).tolist()
+
+
+def test_routes_of_a_mask(batch: Any) -> None:  # noqa: ANN401
+    """Only the chosen rows are decoded, in their order."""
+    every = batch.routes()
+
+    assert [str(route.prefix) for route in every] == [
+        "203.0.113.0/24",
+        "2001:db8::/32",
+        "198.51.100.0/24",
+    ]
+    assert every[1:2] == batch.routes(batch.family == 6)
+    assert [] == batch.routes(np.zeros(3, np.bool_))
+    assert [route.prefix for route in every] == [batch.prefix(row) for row in range(3)]

@@ -1,0 +1,267 @@
+"""Two ways to the same facts: the kernel from octets, the model from decoded routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.bulk import DumpPeer, Kind
+from peerlint.errors import WireError
+from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, Viewpoint
+from peerlint.testing import lies, strategies
+from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
+from peerlint.wire.attributes import Attributes, Form, encode_attributes
+from peerlint.wire.bgp import MessageType, decode_update, encode_message
+from peerlint.wire.nlri import Nlri
+
+#: What the fixtures of conftest.py are.
+Walk = Callable[..., object]
+Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
+
+PREFIX = Prefix.parse("203.0.113.0/24")
+FORMS = [(as4, add_path) for as4 in (True, False) for add_path in (True, False)]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[Viewpoint], list[tuple[int, Route]]]:
+    """Return a viewpoint for each peer, and routes with the peer that announced them.
+
+    Paths turn up again under other viewpoints, so that nothing remembered is mixed up.
+    """
+    seen = draw(st.lists(strategies.viewpoints(), min_size=1, max_size=3))
+    peers = st.integers(0, len(seen) - 1)
+    paths = draw(st.lists(strategies.paths(), min_size=1, max_size=2))
+    routes = draw(st.lists(st.tuples(peers, strategies.routes()), max_size=6))
+    shared = [
+        (draw(peers), attrs.evolve(route, path=draw(st.sampled_from(paths))))
+        for _, route in routes
+        if draw(st.booleans())
+    ]
+    return seen, [*routes, *shared]
+
+
+def address(peer: int) -> str:
+    """Return the address of a peer of a table."""
+    return f"192.0.2.{peer + 1}"
+
+
+def by_address(seen: list[Viewpoint]) -> Callable[[DumpPeer], Viewpoint]:
+    """Return the viewpoint of a peer of a table."""
+    return lambda peer: seen[int(peer.peer.address) - 0xC0000201]
+
+
+def as_announced(peer: int, route: Route) -> Route:
+    """Return the route with the next hop that the builder gives it."""
+    if route.next_hop is None and route.prefix.family == 4:
+        return attrs.evolve(route, next_hop=ip_address(address(peer)))
+    return route
+
+
+@pytest.mark.parametrize("full_reach", [False, True])
+@given(tables(), strategies.criteria())
+def test_rib(
+    walk: Walk,
+    judge: Judge,
+    full_reach: bool,  # noqa: FBT001
+    table: tuple[list[Viewpoint], list[tuple[int, Route]]],
+    criteria: Criteria,
+) -> None:
+    """Every route of a RIB comes back, and its row says what the model says."""
+    seen, routes = table
+    rib = RibDump(full_reach=full_reach)
+    for index in range(len(seen)):
+        rib.peer(address(index), 64500)
+    records: dict[tuple[Prefix, bool], list[tuple[int, Route]]] = {}
+    for peer, route in routes:
+        rib.routes(peer, route)
+        key = (route.prefix, route.path_id is not None)
+        records.setdefault(key, []).append((peer, as_announced(peer, route)))
+    expected = [pair for pairs in records.values() for pair in pairs]
+
+    found = walk(rib.octets(), by_address(seen), criteria)
+
+    assert found.quality.damage == ()
+    assert [route for _, route in expected] == found.routes
+    assert [peer for peer, _ in expected] == found.column("peer")
+    assert [judge(route, seen[peer], criteria) for peer, route in expected] == found.judged
+    assert [-1 if route.path_id is None else route.path_id for _, route in expected] == (
+        found.column("path_id")
+    )
+    assert {TIMESTAMP} >= set(found.column("timestamp"))
+    assert {Kind.RIB} >= set(found.column("kind"))
+
+
+@pytest.mark.parametrize(("as4", "add_path"), FORMS)
+@given(
+    st.lists(strategies.routes(), max_size=4),
+    strategies.viewpoints(),
+    strategies.criteria(),
+    st.booleans(),
+)
+def test_updates(  # noqa: PLR0917  # Hypothesis gives them
+    walk: Walk,
+    judge: Judge,
+    as4: bool,  # noqa: FBT001
+    add_path: bool,  # noqa: FBT001
+    routes: list[Route],
+    viewpoint: Viewpoint,
+    criteria: Criteria,
+    sent: bool,  # noqa: FBT001
+) -> None:
+    """Every announcement comes back, and its row says what the model says.
+
+    Two octets lose where sequences were split, and wide numbers inside confederations.
+    """
+    session = FeedSession("2001:db8::1", 64500, "2001:db8::2", 8075, as4, sent, add_path)
+    dump = UpdateDump(timestamp=TIMESTAMP + 7).announce(session, *routes)
+    sender = session.local if sent else session.peer
+    expected = [
+        attrs.evolve(
+            route,
+            next_hop=route.next_hop or sender,
+            path_id=(route.path_id or 0) if add_path else None,
+        )
+        for route in routes
+    ]
+
+    found = walk(dump.octets(), viewpoint, criteria)
+
+    assert found.quality.damage == ()
+    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
+    assert len(expected) == len(found.routes)
+    for there, back in zip(expected, found.routes, strict=True):
+        if as4:
+            assert there == back
+        elif not there.path.has_confederation or max(there.path.asns, default=0) <= 0xFFFF:
+            assert attrs.evolve(there, path=there.path.joined()) == attrs.evolve(
+                back, path=back.path.joined()
+            )
+    assert {Kind.ANNOUNCE} >= set(found.column("kind"))
+    assert {TIMESTAMP + 7} >= set(found.column("timestamp"))
+
+
+@given(st.lists(strategies.routes(), max_size=4), st.booleans(), strategies.viewpoints())
+def test_withdrawals(
+    walk: Walk,
+    routes: list[Route],
+    add_path: bool,  # noqa: FBT001
+    viewpoint: Viewpoint,
+) -> None:
+    """A withdrawal is a row with prefix and path identifier, and without facts."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, add_path=add_path)
+    found = walk(UpdateDump().withdraw(session, *routes).octets(), viewpoint)
+
+    assert [(route.prefix, (route.path_id or 0) if add_path else None) for route in routes] == [
+        (route.prefix, route.path_id) for route in found.routes
+    ]
+    assert [(Fact(0), 0, -1)] * len(routes) == found.judged
+    assert {Kind.WITHDRAW} >= set(found.column("kind"))
+    assert len(routes) == found.quality.entries
+
+
+@given(
+    st.lists(lies.attribute_octets(Form(in_rib=True)), min_size=1, max_size=4),
+    strategies.prefixes(),
+    strategies.viewpoints(),
+    strategies.criteria(),
+)
+def test_lies_in_a_rib(  # noqa: PLR0917  # Hypothesis gives them
+    walk: Walk,
+    judge: Judge,
+    lists: list[bytes],
+    prefix: Prefix,
+    viewpoint: Viewpoint,
+    criteria: Criteria,
+) -> None:
+    """Attributes that lie give a row all the same, malformed exactly if the route is."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    for octets in lists:
+        rib.entry(peer, prefix, octets)
+
+    found = walk(rib.octets(), viewpoint, criteria)
+
+    assert found.quality.damage == ()
+    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
+    assert len(lists) == len(found.judged)
+    assert sum(bool(route.malformed) for route in found.routes) == found.quality.malformed
+
+
+@pytest.mark.parametrize(("as4", "add_path"), FORMS)
+@given(st.data(), strategies.viewpoints(), strategies.criteria(), st.booleans())
+def test_lies_in_updates(  # noqa: PLR0917  # Hypothesis gives them
+    walk: Walk,
+    judge: Judge,
+    as4: bool,  # noqa: FBT001
+    add_path: bool,  # noqa: FBT001
+    data: st.DataObject,
+    viewpoint: Viewpoint,
+    criteria: Criteria,
+    multiprotocol: bool,  # noqa: FBT001
+) -> None:
+    """An UPDATE that lies gives the rows that `wire` reads, or is damage where it reads none."""
+    form = Form(as4, add_path=add_path)
+    attributes = data.draw(lies.attribute_octets(form, multiprotocol=multiprotocol))
+    withdrawn = data.draw(lies.nlri_octets(add_path=add_path))
+    nlri = data.draw(lies.nlri_octets(add_path=add_path))
+    body = b"".join(
+        (len(withdrawn).to_bytes(2), withdrawn, len(attributes).to_bytes(2), attributes, nlri)
+    )
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4, add_path=add_path)
+    dump = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
+
+    found = walk(dump.octets(), viewpoint, criteria)
+
+    try:
+        update = decode_update(body, form)
+    except WireError:
+        assert found.judged == []
+        assert found.quality.damages == 1
+        return
+    said = update.attributes
+    announced = [*update.nlri, *(said.mp_reach.nlri if said.mp_reach else ())]
+    expected = [said.route(each) for each in announced]
+    gone = [*update.withdrawn, *(said.mp_unreach.nlri if said.mp_unreach else ())]
+    rows = [(Fact(0), 0, -1)] * len(gone)
+    rows += [judge(route, viewpoint, criteria) for route in expected]
+    assert found.quality.damages == 0
+    assert rows == found.judged
+    assert [*((each.prefix, each.path_id) for each in (*gone, *announced))] == [
+        (route.prefix, route.path_id) for route in found.routes
+    ]
+    assert expected == found.routes[len(gone) :]
+
+
+@given(strategies.attributes(Form(as4=False)), strategies.viewpoints(), strategies.criteria())
+def test_every_merge_of_two_octets(
+    walk: Walk, judge: Judge, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
+) -> None:
+    """Any AS_PATH, AS4_PATH and aggregators: both merge alike (spec C5)."""
+    said = attrs.evolve(attributes, mp_reach=None, mp_unreach=None)
+    octets = encode_attributes(said, Form(as4=False))
+    body = bytes(2) + len(octets).to_bytes(2) + octets + b"\x18\xcb\x00\x71"
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4=False)
+    dump = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
+
+    found = walk(dump.octets(), viewpoint, criteria)
+
+    route = said.route(Nlri(PREFIX))
+    assert [route] == found.routes
+    assert [judge(route, viewpoint, criteria)] == found.judged
+
+
+@given(st.integers(1, 3), st.integers(250, 520), strategies.viewpoints())
+def test_long_paths(walk: Walk, judge: Judge, asn: int, count: int, viewpoint: Viewpoint) -> None:
+    """Paths of several full segments count and repeat alike in both."""
+    route = Route(PREFIX, AsPath.sequence(64500, *range(1, count)).prepended_by(asn), next_hop=None)
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 64500), route)
+
+    found = walk(rib.octets(), viewpoint)
+
+    assert [judge(route, viewpoint, Criteria(allow={"documentation"}))] == found.judged

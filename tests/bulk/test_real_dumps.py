@@ -1,0 +1,165 @@
+"""Real dumps, read whole: kernel, model and bgpdump say the same of every entry."""
+
+from __future__ import annotations
+
+import bz2
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from peerlint.bulk import DumpPeer, RouteBatch
+from peerlint.model import Criteria, Fact, Route, Viewpoint
+from peerlint.model.facts import prefix_facts
+from peerlint.wire.mrt import MrtType
+
+pytestmark = pytest.mark.shared
+
+Expected = tuple[Fact, int, int]
+Judge = Callable[[Route, Viewpoint, Criteria], Expected]
+#: Peer and octets of a list of attributes, and what the model says of them.
+Known = dict[tuple[int, bytes], Expected]
+
+IPV4 = "rib.20140523.0600_firstMB.bz2"
+IPV6 = "rib6.20151101.0600_firstMB.bz2"
+TABLE_DUMP = "rib.20080501.0644_firstMB.bz2"
+CRITERIA = Criteria()
+#: How `bgpdump -m` says well-known communities.
+NAMES = {"no-export": "65535:65281", "no-advertise": "65535:65282", "local-AS": "65535:65283"}
+
+
+def decompressed(path: Path) -> Iterator[bytes]:
+    """Yield what can be decompressed of a file whose end is missing."""
+    decompressor = bz2.BZ2Decompressor()
+    yield decompressor.decompress(path.read_bytes(), 1 << 20)
+    while not decompressor.needs_input:
+        yield decompressor.decompress(b"", 1 << 20)
+
+
+def attributes(batch: RouteBatch) -> list[bytes]:
+    """Return the octets of every row's attributes."""
+    rows = zip(batch.attr_at.tolist(), batch.attr_len.tolist(), strict=True)
+    return [batch.buffer[at : at + size] for at, size in rows]
+
+
+def routes_of(batch: RouteBatch, known: Known) -> Iterator[tuple[tuple[int, bytes], Route]]:
+    """Yield peer, octets and route of every list of attributes that is not known yet."""
+    keys = list(zip(batch.peer.tolist(), attributes(batch), strict=True))
+    first = {key: index for index, key in reversed(list(enumerate(keys))) if key not in known}
+    mask = np.zeros(len(batch), dtype=np.bool_)
+    mask[list(first.values())] = True
+    return zip((keys[index] for index in mask.nonzero()[0]), batch.routes(mask), strict=True)
+
+
+def as_received(peer: DumpPeer) -> Viewpoint:
+    """See routes as if AS8075 were the collector."""
+    return Viewpoint("received", peer.peer.asn)
+
+
+def as_loc_rib(peer: DumpPeer) -> Viewpoint:
+    """See routes as if each peer had shown its own RIB."""
+    return Viewpoint("loc-rib", peer.peer.asn)
+
+
+@pytest.mark.parametrize(
+    ("name", "viewpoint", "entries", "octets"),
+    [
+        (IPV4, as_received, 270_005, 15_274_550),
+        (IPV4, as_loc_rib, 270_005, 15_274_550),
+        (IPV6, as_received, 149_578, 12_132_997),
+    ],
+)
+def test_kernel_and_model(  # noqa: PLR0917  # a row of the table
+    name: str,
+    viewpoint: Callable[[DumpPeer], Viewpoint],
+    entries: int,
+    octets: int,
+    shared: Callable[[str], Path],
+    walk: Callable[..., Any],
+    judge: Judge,
+) -> None:
+    """Of every entry the kernel says from octets what the model says of the decoded route."""
+    found = walk(decompressed(shared(name)), viewpoint, CRITERIA)
+    known: Known = {}
+    wrong = []
+    for batch in found.batches:
+        for key, route in routes_of(batch, known):
+            bits, length, origin = judge(route, viewpoint(batch.peers[key[0]]), CRITERIA)
+            known[key] = bits & ~prefix_facts(route.prefix, CRITERIA), length, origin
+        columns = (batch.peer, batch.facts, batch.path_length, batch.origin)
+        rows = zip(attributes(batch), *(column.tolist() for column in columns), strict=True)
+        for index, (raw, peer, bits, length, origin) in enumerate(rows):
+            said, *rest = known[peer, raw]
+            expected = (said | prefix_facts(batch.prefix(index), CRITERIA), *rest)
+            if expected != (bits, length, origin):
+                wrong.append((index, expected, (bits, length, origin)))
+
+    assert wrong == []
+    assert entries == sum(map(len, found.batches)) == found.quality.entries
+    assert octets == found.quality.octets
+    # The last record is cut with the file.
+    assert (0, 1) == (found.quality.malformed, found.quality.damages)
+    assert octets - found.quality.lost == found.quality.damage[0].offset == found.quality.read
+
+
+def printed(route: Route) -> tuple[str, frozenset[str]]:
+    """Return path and communities as bgpdump writes them."""
+    return str(route.path), frozenset(map(str, route.communities))
+
+
+def test_bgpdump_agrees(
+    shared: Callable[[str], Path], walk: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Prefix, peer, path and communities of every entry are those that bgpdump prints."""
+    program = shutil.which("bgpdump")
+    if program is None:
+        pytest.skip("bgpdump is not installed")
+    dump = tmp_path / "rib"
+    dump.write_bytes(b"".join(decompressed(shared(IPV4))))
+    found = walk(dump.read_bytes(), as_received, CRITERIA)
+    ours: list[tuple[object, ...]] = []
+    known: dict[tuple[int, bytes], tuple[str, frozenset[str]]] = {}
+    for batch in found.batches:
+        known.update((key, printed(route)) for key, route in routes_of(batch, known))
+        peers = [(str(each.peer.address), str(each.peer.asn)) for each in batch.peers]
+        for index, key in enumerate(zip(batch.peer.tolist(), attributes(batch), strict=True)):
+            ours.append((*peers[key[0]], str(batch.prefix(index)), *known[key]))
+
+    command = [program, "-m", str(dump)]
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    theirs = []
+    for line in output.splitlines():
+        _, _, kind, address, asn, prefix, path, _, _, _, _, communities, *_ = line.split("|")
+        assert kind == "B"
+        words = frozenset(NAMES.get(word, word) for word in communities.split())
+        theirs.append((address, asn, prefix, path, words))
+    assert len(theirs) == len(ours) == 270_005
+    assert [] == [pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1]]
+
+
+def test_table_dump_is_not_read_yet(
+    shared: Callable[[str], Path], walk: Callable[..., Any]
+) -> None:
+    """A dump of the older format is skipped record by record and named, not damaged silently."""
+    found = walk(decompressed(shared(TABLE_DUMP)))
+
+    assert ((MrtType.TABLE_DUMP, 1, 139_291),) == found.quality.unsupported
+    assert len(found.rows) == found.quality.entries == found.quality.read == 0
+    assert found.quality.octets == found.quality.skipped + found.quality.lost
+    assert not found.quality.is_complete
+
+
+def test_pages_do_not_matter(shared: Callable[[str], Path], walk: Callable[..., Any]) -> None:
+    """A real dump gives the same rows and counts in pages that are smaller than its records."""
+    octets = b"".join(decompressed(shared(IPV6)))[: 1 << 20]
+    pages = (octets[at : at + 997] for at in range(0, len(octets), 997))
+
+    whole, paged = walk(octets), walk(pages)
+
+    assert whole.rows.tolist() == paged.rows.tolist()
+    assert (whole.quality, whole.counts) == (paged.quality, paged.counts)

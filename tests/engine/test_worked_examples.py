@@ -1,0 +1,352 @@
+"""The worked examples of spec B, C1, C3, C6, C8 and C10, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+Said = Callable[..., set[str]]
+
+#: One session; AS64500 is P, C is 64501, T 64502, U 64503, private numbers are 64512 and 64513.
+ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+REGISTERED: Final = f"{ONE}registered 203.0.113.0/24\n"
+BLOCK: Final = f"{ONE}registered 198.18.0.0/22\n"
+TAG: Final = "community 8075:8007"
+
+
+@pytest.mark.parametrize(
+    ("view", "path", "expected"),
+    [
+        # spec C1, the table of paths
+        ("loc-rib", "", set()),
+        ("loc-rib", "64501", set()),
+        ("received", "64500 64501 64502", set()),
+        ("loc-rib", "64501 64502 64503", {"error route.as-path-length"}),
+        ("received", "64500 64500 64500", {"error route.prepending"}),
+        (
+            "received",
+            "64500 64500 64500 64500",
+            {"error route.prepending", "error route.as-path-length"},
+        ),
+        ("received", "64500 64501 {64502,64503}", {"error route.as-set"}),  # no origin (row 67)
+        ("received", "64500 {64501,64502,64503}", {"error route.as-set"}),
+        ("received", "64500 {64501,64502} 64503", {"warning route.as-set"}),  # row 67: elsewhere
+        ("loc-rib", "(64512 64513) 64501", set()),
+        ("received", "(64512) 64500 64501", {"error route.confed-leak", "error route.private-asn"}),
+        ("received", "", {"error route.empty-path"}),
+        ("received", "64500 8075 64501", {"error route.as-path-loop"}),
+        ("received", "64500 64501 64500", {"warning route.as-path-loop"}),
+        # spec C3
+        ("received", "64500 {64500}", {"error route.as-set"}),
+        ("received", "64500 64501 64501", {"error route.prepending"}),
+        (
+            "received",  # "live example of the pain", with our numbers
+            "64500 64501 64501 64502",
+            {"error route.prepending", "error route.as-path-length"},
+        ),
+        # spec C2, by class
+        ("received", "64500 64512", {"error route.private-asn"}),
+        ("received", "64500 65534", {"error route.private-asn"}),
+        ("received", "64500 4200000000", {"error route.private-asn"}),
+        ("received", "64500 4294967294", {"error route.private-asn"}),
+        (
+            "received",
+            "64500 {64501,64512} 64502",
+            {"error route.private-asn", "warning route.as-set"},
+        ),
+        ("received", "64500 0", {"error route.bogon-asn"}),
+        ("received", "64500 23456", {"error route.bogon-asn"}),
+        ("received", "64500 65535", {"error route.bogon-asn"}),
+        ("received", "64500 65552", {"error route.bogon-asn"}),
+        ("received", "64500 131071", {"error route.bogon-asn"}),
+        ("received", "64500 4294967295", {"error route.bogon-asn"}),
+        ("received", "64500 112", set()),  # RFC 7534
+        ("received", "64500 64511", set()),  # documentation, which scenes allow
+        # rows 70 and 71
+        ("received", "64501", {"warning route.first-as"}),
+        ("received", "{64500,64501}", {"warning route.first-as", "error route.as-set"}),
+    ],
+)
+def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
+    """Each path of spec C1 to C3 gets its verdict."""
+    shown = f"path {path} {TAG}" if path else TAG
+
+    found = said(f"{REGISTERED}view ams-1 {view}\nams-1 203.0.113.0/24 {shown}")
+
+    assert expected == found
+
+
+@pytest.mark.parametrize("path", ["64501 {64502} 64503", "64500 64501 64502", "(64512) 64500"])
+def test_lengths_that_pass(said: Said, path: str) -> None:
+    """Sets count 1 and confederations 0, so none of these is too long (spec C1)."""
+    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
+
+    assert "error route.as-path-length" not in found
+
+
+@pytest.mark.parametrize(
+    ("community", "received", "own"),
+    [
+        # spec C6: received by AS8075, and in the peer's Loc-RIB
+        ("no-advertise", "error", "error"),
+        ("no-export", "info", "error"),
+        ("no-export-subconfed", "warning", "error"),
+        ("nopeer", "info", "warning"),
+        ("blackhole", "error", "error"),
+        ("graceful-shutdown", "warning", "warning"),
+        ("llgr-stale", "warning", "warning"),
+        ("no-llgr", "info", "info"),
+        ("8075:1007", None, None),  # unknown communities are never findings
+        ("64500:666", None, None),
+    ],
+)
+def test_communities_that_conflict(
+    said: Said, community: str, received: str | None, own: str | None
+) -> None:
+    """What a community does depends on where it is seen (the table of spec C6)."""
+    route = f"ams-1 203.0.113.0/24 path {{}} {TAG} {community}"
+
+    def expected(severity: str | None) -> set[str]:
+        return set() if severity is None else {f"{severity} route.community-conflict"}
+
+    for view, path, severity in (
+        ("received", "64500", received),
+        ("sent", "64500", received),
+        ("loc-rib", "64501", own),
+        ("advertised", "64501", own),
+    ):
+        text = f"{REGISTERED}view ams-1 {view}\n{route.format(path)}"
+        assert expected(severity) == said(text), view
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        "large 8075:8007:0",
+        "large 8075:8007:4294967295",
+        "large 64500:8075:8007",
+        "extended rt:8075:8007",
+        "extended ro:8075:8007",
+        "extended rt:8075L:8007",  # RFC 5668
+        "community 8007:8075",
+        "community 8075:8000",
+        "community 8075:8009",
+    ],
+)
+def test_near_misses_are_named(said: Said, near: str) -> None:
+    """The value in another form is its own finding, and silences the general one (spec C6)."""
+    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {near}")
+
+    assert {"error route.community-wrong-type"} == found
+
+
+@pytest.mark.parametrize(
+    "far", ["community 8075:8010", "large 1:2:8075", "community 64500:8007", ""]
+)
+def test_other_communities_are_no_near_miss(said: Said, far: str) -> None:
+    """What is not near is simply missing."""
+    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {far}")
+
+    assert {"error route.community-missing"} == found
+
+
+def test_a_session_that_sends_no_communities_is_named() -> None:
+    """If all routes of a session lack the community, the message asks for send-community."""
+    text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500"
+
+    (message,) = [
+        found.message for found in judge(text).findings if found.rule == "route.community-missing"
+    ]
+
+    assert message.endswith("; 2 of 2 routes of this session lack it: is send-community off?")
+
+
+def test_one_tagged_route_shows_that_communities_are_sent() -> None:
+    """If another route of the session has the community, the session is not suspected."""
+    text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500 {TAG}"
+
+    messages = [found.message for found in judge(text).findings]
+
+    assert [] == [message for message in messages if "send-community" in message]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # spec C8, the table of announcements
+        (f"{BLOCK}ams-1 198.18.0.0/22 path 64500 {TAG}", set()),
+        (f"{BLOCK}ams-1 198.18.0.0/21 path 64500 {TAG}", {"error route.covering-only"}),
+        (
+            BLOCK + "\n".join(f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(4)),
+            {"error route.more-specifics-only", "warning route.more-specific-unregistered"},
+        ),
+        (
+            f"{BLOCK}ams-1 198.18.0.0/22 path 64500 {TAG}\nams-1 198.18.1.0/24 path 64500",
+            {"warning route.more-specific-unregistered"},
+        ),
+        (
+            f"{ONE}registered 198.18.1.128/25\nams-1 198.18.1.0/24 path 64500 {TAG}",
+            {"error route.covering-only"},
+        ),
+        (f"{BLOCK}coverage ams-1 partial", {"unknown route.not-received"}),
+        (f"{BLOCK}coverage ams-1 none", {"unknown route.not-received"}),
+        (BLOCK, {"error route.not-received"}),
+        # a default route covers nothing (design, section 6)
+        (f"{BLOCK}ams-1 0.0.0.0/0 path 64500", {"error route.not-received"}),
+        # both: Microsoft would see the covering route first
+        (
+            f"{BLOCK}ams-1 198.18.0.0/21 path 64500 {TAG}\nams-1 198.18.1.0/24 path 64500 {TAG}",
+            {"error route.covering-only", "warning route.more-specific-unregistered"},
+        ),
+        # a partial dump that shows the prefix proves its presence
+        (f"{BLOCK}coverage ams-1 partial\nams-1 198.18.0.0/22 path 64500 {TAG}", set()),
+        # /32 and /31 are legal
+        (f"{ONE}registered 198.18.0.1/32\nams-1 198.18.0.1/32 path 64500 {TAG}", set()),
+    ],
+)
+def test_presence(said: Said, text: str, expected: set[str]) -> None:
+    """A route matches only if its prefix is the registered one (spec C8)."""
+    found = {each for each in said(text) if "registration.missing" not in each}
+
+    assert expected == found
+
+
+def test_one_of_two_sessions_is_named() -> None:
+    """A prefix on one of two sessions fails for the other: session, router and address (C8)."""
+    text = f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {TAG}"
+
+    (finding,) = [each for each in judge(text).findings if each.rule == "route.not-received"]
+
+    assert ("ams-2", "edge2.ams") == (finding.subject.session, finding.subject.router)
+    assert "Prefix not received from IP 192.0.2.2" == finding.portal[0]
+
+
+def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
+    """The message tells a whole tiling from a part."""
+
+    def message(count: int) -> str:
+        routes = "\n".join(f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(count))
+        return next(
+            each.message
+            for each in judge(BLOCK + routes).findings
+            if each.rule == "route.more-specifics-only"
+        )
+
+    assert ", which fill it," in message(4)
+    assert ", which fill it," not in message(3)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        # spec C8, syntax; C7, space
+        ("192.0.2.5/24", {"error prefix.host-bits"}),
+        ("192.0.2.0/33", {"error prefix.valid"}),
+        ("192.0.2.0", {"error prefix.valid"}),
+        ("192.0.2/24", {"error prefix.valid"}),
+        ("010.0.0.0/8", {"error prefix.valid"}),
+        ("192.0.2.0/", {"error prefix.valid"}),
+        ("nonsense", {"error prefix.valid"}),
+        ("2001:db8::/32", {"error prefix.ipv4-only"}),
+        ("0.0.0.0/0", {"error prefix.private-range", "warning prefix.too-short"}),
+        ("10.0.0.0/8", {"error prefix.private-range"}),
+        ("10.0.0.0/7", {"error prefix.private-range", "warning prefix.too-short"}),
+        ("172.0.0.0/8", {"error prefix.private-range"}),
+        ("192.0.0.0/16", {"error prefix.private-range"}),
+        ("100.64.0.0/10", {"error prefix.private-range"}),
+        ("240.0.0.0/24", {"error prefix.private-range"}),
+        ("224.0.0.0/24", {"error prefix.private-range"}),
+        ("192.0.0.9/32", {"info prefix.longer-than-24"}),  # a reachable exception
+        ("192.175.48.0/24", {"warning prefix.private-range"}),
+        ("192.31.196.0/24", {"warning prefix.private-range"}),
+        ("192.52.193.0/24", {"warning prefix.private-range"}),
+        ("203.0.113.0/31", {"info prefix.longer-than-24"}),
+        ("203.0.113.0/24", set()),
+    ],
+)
+def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
+    """What is registered is judged as a text first, then as address space (spec C7, C8)."""
+    assert expected == said(f"{ONE}registered {prefix}", None) - {"error prefix.own-routable"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # spec C10
+        ("ams-1 203.0.113.0/24 path 64500", set()),
+        ("ams-1 203.0.113.0/24 path 64500 64501\nams-2 203.0.113.0/24 path 64500 64501", set()),
+        (
+            "ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 64501",
+            {"warning route.origin-inconsistent"},
+        ),
+        # an AS_SET at the end is no origin at all (spec C4)
+        ("ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 {64501}", set()),
+        # Loc-RIB [] and (r1) both have origin P (spec C4)
+        (
+            "view ams-1 loc-rib\nview ams-2 loc-rib\n"
+            "ams-1 203.0.113.0/24\nams-2 203.0.113.0/24 path (64512)",
+            set(),
+        ),
+    ],
+)
+def test_origins(said: Said, text: str, expected: set[str]) -> None:
+    """One prefix has one origin on all sessions (spec C10)."""
+    found = said(f"registered 203.0.113.0/24\n{text}", None)
+
+    assert expected == {each for each in found if "origin" in each}
+
+
+def test_the_declared_origin_counts(said: Said) -> None:
+    """A route from another AS than the declared one is inconsistent (row 72)."""
+    text = (
+        f"{ONE}registered 203.0.113.0/24 origin {{}}\nams-1 203.0.113.0/24 path 64500 64501 {TAG}"
+    )
+
+    assert {"warning route.origin-inconsistent"} == said(text.format(64502), None)
+    assert set() == said(text.format(64501), None)
+
+
+OTHER: Final = "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "prefixes"),
+    [
+        # spec C10: twice under two peerings, equal after normalisation, twice inside one peering
+        (
+            f"{ONE}registered 203.0.113.0/24{OTHER}\nregistered 203.0.113.0/24",
+            "registration.single-peering",
+            ["203.0.113.0/24", "203.0.113.0/24"],
+        ),
+        (
+            f"{ONE}registered 203.0.113.9/24{OTHER}\nregistered 203.0.113.0/24",
+            "registration.single-peering",
+            ["203.0.113.9/24", "203.0.113.0/24"],
+        ),
+        (
+            f"{ONE}registered 203.0.113.0/24 name a\nregistered 203.0.113.0/24 name b",
+            "registration.single-peering",
+            ["203.0.113.0/24", "203.0.113.0/24"],
+        ),
+        (
+            f"{ONE}registered 198.18.0.0/22{OTHER}\nregistered 198.18.1.0/24",
+            "registration.overlap",
+            ["198.18.0.0/22", "198.18.1.0/24"],
+        ),
+        (f"{ONE}registered 198.18.0.0/24\nregistered 198.18.1.0/24", "registration.overlap", []),
+    ],
+)
+def test_registrations(text: str, rule: str, prefixes: list[str]) -> None:
+    """Duplicates and overlaps are found on both sides (spec C10)."""
+    found = [
+        each.subject.prefix
+        for each in judge(text).findings
+        if each.rule == rule and each.outcome is Outcome.FAIL
+    ]
+
+    assert prefixes == found
