@@ -20,7 +20,14 @@ from peerlint.bulk import (
     Walk,
     Watch,
 )
-from peerlint.errors import FeedError, InputError, InventoryError, Mistake
+from peerlint.errors import (
+    FeedError,
+    InputError,
+    InventoryError,
+    Mistake,
+    MistakesError,
+    ProfileError,
+)
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
 from peerlint.inventory.peering import PROFILES
@@ -51,7 +58,7 @@ def load_inventory(path: str | Path) -> Inventory:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes; all of them are in the error.
     """
-    return parse_inventory(_text(Path(path)), str(path))
+    return parse_inventory(_text(Path(path), InventoryError), str(path))
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -71,7 +78,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
         raise InputError("profile", expected=expected, found=name)
-    return parse_profile(_text((folder or Path()) / name), name)
+    return parse_profile(_text((folder or Path()) / name, ProfileError), name)
 
 
 def check(
@@ -244,14 +251,14 @@ def scan(
     return Scan(dump, walk)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, error_of: type[MistakesError]) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         mistake = Mistake("the file", "", "TOML in UTF-8", f"octet {error.start} that is not")
-        raise InventoryError(str(path), (mistake,)) from None
+        raise error_of(str(path), (mistake,)) from None
 
 
 def _view(view: View | str) -> View:

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from peerlint.bulk.batch import ROW
-from peerlint.testing.dumps import RibDump
+from peerlint.model import Prefix
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.attributes import Attributes, MpUnreach
+from peerlint.wire.bgp import MessageType, Update, encode_message
+from peerlint.wire.mrt import MrtType, decode_header
+from peerlint.wire.nlri import Nlri
 
 Walk = Callable[..., Any]
 
@@ -95,3 +100,56 @@ def test_routes_of_a_mask(batch: Any) -> None:  # noqa: ANN401
     assert every[1:2] == batch.routes(batch.family == 6)
     assert [] == batch.routes(np.zeros(3, np.bool_))
     assert [route.prefix for route in every] == [batch.prefix(row) for row in range(3)]
+
+
+def test_record_is_where_the_record_starts(walk: Walk) -> None:
+    """The column `record` leads back to the head of the record that a row stands in."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    rib.routes(peer, "203.0.113.0/24 path 64500", "203.0.113.0/24 path 64501")
+    octets = rib.routes(peer, "198.51.100.0/24 path 64500").octets()
+    first = 12 + decode_header(octets).length
+    second = first + 12 + decode_header(octets, first).length
+
+    assert [first, first, second] == walk(octets).column("record")
+
+
+def test_multicast_has_its_safi(walk: Walk) -> None:
+    """Multicast routes are rows too, told apart by `safi`."""
+    rib = RibDump(safi=2)
+    rib.routes(rib.peer("192.0.2.1", 64500), "203.0.113.0/24 path 64500")
+    rib.routes(0, "2001:db8::/32 path 64500 next-hop 2001:db8::1")
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    gone = MpUnreach(6, 2, (Nlri(Prefix.parse("2001:db8::/32")),))
+    feed = UpdateDump().update(session, Update((), Attributes(mp_unreach=gone)))
+
+    assert [2, 2] == walk(rib.octets()).column("safi")
+    assert [2] == walk(feed.octets()).column("safi")
+
+
+@pytest.mark.parametrize(
+    ("octets", "family", "expected"),
+    [
+        ("18 cb0071", 4, "203.0.113.0/24"),
+        ("17 cb0071", 4, "203.0.112.0/23"),
+        ("19 cb0071ff", 4, "203.0.113.128/25"),
+        ("01 ff", 4, "128.0.0.0/1"),
+        ("21 20010db8ff", 6, "2001:db8:8000::/33"),
+        ("7f" + "ff" * 16, 6, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"),
+    ],
+)
+def test_trailing_bits_are_irrelevant(walk: Walk, octets: str, family: int, expected: str) -> None:
+    """Bits right of the length are cleared in a RIB and in an UPDATE (RFC 4271 section 4.3)."""
+    nlri = bytes.fromhex(octets)
+    rib = RibDump()
+    head = rib.peer("192.0.2.1", 64500).to_bytes(4) + nlri
+    entry = bytes.fromhex("0001") + bytes(8)
+    rib.record(MrtType.TABLE_DUMP_V2, 2 if family == 4 else 4, head + entry)
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    unreach = bytes.fromhex(f"800f {len(nlri) + 3:02x} 000{family // 2 - 1} 01") + nlri
+    body = bytes(2) + len(unreach).to_bytes(2) + unreach
+    feed = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
+
+    for dump in (rib.octets(), feed.octets()):
+        (route,) = walk(dump).routes
+        assert expected == str(route.prefix)

@@ -189,6 +189,32 @@ def test_record_lengths_that_lie(walk: Walk, record: int, lie: int) -> None:
     assert found.quality.is_damaged
 
 
+@pytest.mark.parametrize("record", range(len(STARTS) - 2))
+def test_a_record_that_swallows_the_next(walk: Walk, record: int) -> None:
+    """No kind of record takes the one behind it for its own end: that is damage."""
+    octets = bytearray(GOOD)
+    start, after, end = STARTS[record : record + 3]
+    octets[start + 8 : start + 12] = (end - start - 12).to_bytes(4)
+
+    quality = walk(bytes(octets)).quality
+
+    assert start < quality.damage[0].offset <= after
+    assert quality.octets > quality.read
+
+
+@pytest.mark.parametrize("top", [1, 2, 0x80])
+def test_all_four_octets_of_a_length_count(walk: Walk, top: int) -> None:
+    """A length that is right but for its top octet is wrong: that record is lost, no other."""
+    start, end = STARTS[3], STARTS[4]
+    octets = bytearray(GOOD)
+    octets[start + 8] = top
+
+    found = walk(bytes(octets))
+
+    assert (1, end - start) == (found.quality.damages, found.quality.lost)
+    assert [row for row in walk(GOOD).column("record") if row != start] == found.column("record")
+
+
 @pytest.mark.parametrize("record", [0, 1, 4, len(STARTS) - 4])
 @pytest.mark.parametrize(
     "junk", [b"\0", b"\xff", b"\0" * 100, b"\xff" * 100, b"GET / HTTP/1.1\r\n", GOOD[12:40]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from peerlint.bulk import DumpPeer, Kind
 from peerlint.errors import WireError
-from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, Viewpoint
+from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, Segment, Viewpoint
 from peerlint.testing import lies, strategies
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, Form, encode_attributes
@@ -67,7 +67,7 @@ def as_announced(peer: int, route: Route) -> Route:
 def test_rib(
     walk: Walk,
     judge: Judge,
-    full_reach: bool,  # noqa: FBT001
+    full_reach: bool,
     table: tuple[list[Viewpoint], list[tuple[int, Route]]],
     criteria: Criteria,
 ) -> None:
@@ -103,15 +103,15 @@ def test_rib(
     strategies.criteria(),
     st.booleans(),
 )
-def test_updates(  # noqa: PLR0917  # Hypothesis gives them
+def test_updates(
     walk: Walk,
     judge: Judge,
-    as4: bool,  # noqa: FBT001
-    add_path: bool,  # noqa: FBT001
+    as4: bool,
+    add_path: bool,
     routes: list[Route],
     viewpoint: Viewpoint,
     criteria: Criteria,
-    sent: bool,  # noqa: FBT001
+    sent: bool,
 ) -> None:
     """Every announcement comes back, and its row says what the model says.
 
@@ -149,7 +149,7 @@ def test_updates(  # noqa: PLR0917  # Hypothesis gives them
 def test_withdrawals(
     walk: Walk,
     routes: list[Route],
-    add_path: bool,  # noqa: FBT001
+    add_path: bool,
     viewpoint: Viewpoint,
 ) -> None:
     """A withdrawal is a row with prefix and path identifier, and without facts."""
@@ -170,7 +170,7 @@ def test_withdrawals(
     strategies.viewpoints(),
     strategies.criteria(),
 )
-def test_lies_in_a_rib(  # noqa: PLR0917  # Hypothesis gives them
+def test_lies_in_a_rib(
     walk: Walk,
     judge: Judge,
     lists: list[bytes],
@@ -194,15 +194,15 @@ def test_lies_in_a_rib(  # noqa: PLR0917  # Hypothesis gives them
 
 @pytest.mark.parametrize(("as4", "add_path"), FORMS)
 @given(st.data(), strategies.viewpoints(), strategies.criteria(), st.booleans())
-def test_lies_in_updates(  # noqa: PLR0917  # Hypothesis gives them
+def test_lies_in_updates(
     walk: Walk,
     judge: Judge,
-    as4: bool,  # noqa: FBT001
-    add_path: bool,  # noqa: FBT001
+    as4: bool,
+    add_path: bool,
     data: st.DataObject,
     viewpoint: Viewpoint,
     criteria: Criteria,
-    multiprotocol: bool,  # noqa: FBT001
+    multiprotocol: bool,
 ) -> None:
     """An UPDATE that lies gives the rows that `wire` reads, or is damage where it reads none."""
     form = Form(as4, add_path=add_path)
@@ -265,3 +265,55 @@ def test_long_paths(walk: Walk, judge: Judge, asn: int, count: int, viewpoint: V
     found = walk(rib.octets(), viewpoint)
 
     assert [judge(route, viewpoint, Criteria(allow={"documentation"}))] == found.judged
+
+
+SET, SEQUENCE, CONFED_SEQUENCE, CONFED_SET = 1, 2, 3, 4
+
+
+@pytest.mark.parametrize(
+    ("segments", "bits", "length", "origin", "why"),
+    [
+        ([(SEQUENCE, (64500, 64501, 64501))], Fact.PREPENDED, 3, 64501, "in a row"),
+        ([(SEQUENCE, (64500, 64501)), (SEQUENCE, (64501,))], Fact.PREPENDED, 3, 64501, "split"),
+        ([(SEQUENCE, (64500, 64501)), (SEQUENCE, (64500,))], Fact.LOOP, 3, 64500, "split loop"),
+        ([(SEQUENCE, (64500, 8075, 64501, 8075))], Fact.HAS_8075 | Fact.LONG_PATH, 4, 8075, "C3"),
+        (
+            [(SEQUENCE, (64500,)), (SET, (64501, 64502, 64503))],
+            Fact.AS_SET | Fact.NO_ORIGIN,
+            2,
+            -1,
+            "a set counts 1",
+        ),
+        (
+            [(SEQUENCE, (64500,)), (SET, (64501,)), (SEQUENCE, (64500,))],
+            Fact.AS_SET | Fact.LOOP,
+            3,
+            64500,
+            "a set breaks a row",
+        ),
+        (
+            [(CONFED_SEQUENCE, (64502,)), (SEQUENCE, (64500,)), (CONFED_SET, (64503, 64504))],
+            Fact.CONFED,
+            1,
+            64500,
+            "confederations count 0",
+        ),
+        ([], Fact.EMPTY_PATH, 0, 64500, "the speaker's own"),
+        ([(SEQUENCE, (64501,))], Fact.FIRST_AS_OTHER, 1, 64501, "another AS in front"),
+        ([(SET, (64500,))], Fact.FIRST_AS_OTHER | Fact.AS_SET | Fact.NO_ORIGIN, 1, -1, "a set"),
+    ],
+)
+def test_paths_segment_by_segment(
+    walk: Walk,
+    segments: list[tuple[int, tuple[int, ...]]],
+    bits: Fact,
+    length: int,
+    origin: int,
+    why: str,
+) -> None:
+    """Segments, not only their members, decide what a path says; the kernel keeps them apart."""
+    path = AsPath(tuple(Segment(kind, asns) for kind, asns in segments))
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 64500), Route(Prefix.parse("20.0.0.0/24"), path))
+
+    assert [(bits, length, origin)] == walk(rib.octets()).judged, why

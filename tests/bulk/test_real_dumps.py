@@ -73,7 +73,7 @@ def as_loc_rib(peer: DumpPeer) -> Viewpoint:
         (IPV6, as_received, 149_578, 12_132_997),
     ],
 )
-def test_kernel_and_model(  # noqa: PLR0917  # a row of the table
+def test_kernel_and_model(
     name: str,
     viewpoint: Callable[[DumpPeer], Viewpoint],
     entries: int,

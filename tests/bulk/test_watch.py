@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from peerlint.bulk import Watch
 from peerlint.model import Fact, Prefix, Route, Viewpoint
-from peerlint.testing import strategies
+from peerlint.testing import lies, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
-from peerlint.wire.attributes import Attributes, MpUnreach
+from peerlint.wire.attributes import Attributes, Form, MpUnreach
 from peerlint.wire.bgp import Update
 
 Walk = Callable[..., Any]
@@ -70,8 +70,8 @@ def test_rows_kept_are_those_that_overlap(
     walk: Walk,
     routes: list[Route],
     watched: list[Prefix],
-    tagged_too: bool,  # noqa: FBT001
-    in_rib: bool,  # noqa: FBT001
+    tagged_too: bool,
+    in_rib: bool,
 ) -> None:
     """A watch leaves rows out and changes none; `tagged_too` keeps those with the community."""
     if in_rib:
@@ -94,6 +94,53 @@ def test_rows_kept_are_those_that_overlap(
     if tagged_too or not in_rib:
         assert whole.quality.entries == found.quality.entries
         assert whole.counts == found.counts
+
+
+TAG, OTHER = "1f8b1f47", "fbf40001"
+PATH = "4002060201 0000fbf4"
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "why"),
+    [
+        (PATH + "c00804" + TAG, 1, "the last attribute"),
+        ("c00804" + TAG + PATH, 1, "the first attribute"),
+        (PATH + "d0080004" + TAG, 1, "a length of two octets"),
+        ("d0630100" + "ff" * 256 + PATH + "c00804" + TAG, 1, "behind 256 octets"),
+        (PATH + "d0080200" + OTHER * 127 + TAG, 1, "the last of 128"),
+        (PATH + "c00808" + OTHER + "1f471f8b", 0, "swapped"),
+        (PATH + "c02004" + TAG, 0, "another attribute"),
+        (PATH + "c00804" + OTHER + "c00804" + TAG, 0, "the first COMMUNITIES counts"),
+        (PATH + "c00808" + TAG, 0, "over the end"),
+        (PATH, 0, "none"),
+    ],
+)
+def test_tagged_rows_are_found_in_any_list(
+    walk: Walk, octets: str, expected: int, why: str
+) -> None:
+    """Outside the watched space a row is kept if COMMUNITIES has the community, wherever."""
+    rib = RibDump()
+    rib.entry(rib.peer("192.0.2.1", 64500), "203.0.113.0/24", bytes.fromhex(octets))
+
+    found = walk(rib.octets(), watch=Watch.of([]), tagged_too=True)
+
+    assert expected == len(found.rows), why
+    assert [expected] == [count.tagged for count in found.counts]
+
+
+@given(st.lists(lies.attribute_octets(Form(in_rib=True)), max_size=5))
+def test_tagged_rows_of_lists_that_lie(walk: Walk, lists: list[bytes]) -> None:
+    """Every tagged row is kept; of the others only malformed ones that may have been tagged."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    for octets in lists:
+        rib.entry(peer, "203.0.113.0/24", octets)
+    whole = [bits for bits, _, _ in walk(rib.octets()).judged if Fact.TAGGED in bits]
+
+    found = [bits for bits, _, _ in walk(rib.octets(), watch=Watch.of([]), tagged_too=True).judged]
+
+    assert whole == [bits for bits in found if Fact.TAGGED in bits]
+    assert all(bits & (Fact.TAGGED | Fact.MALFORMED) for bits in found)
 
 
 def test_withdrawals_are_kept_with_tagged_rows(walk: Walk) -> None:
@@ -183,6 +230,12 @@ def test_sessions_of_a_feed(walk: Walk) -> None:
             False,
             (4,),
             "IPv4 in MP_UNREACH_NLRI",
+        ),
+        (
+            lambda dump: dump.update(SESSION, Update((), Attributes(mp_unreach=MpUnreach(4, 2)))),
+            False,
+            (),
+            "IPv4 multicast has a table of its own",
         ),
         (lambda dump: dump.withdraw(SESSION, "192.0.2.0/24"), False, (), "a withdrawal"),
         (

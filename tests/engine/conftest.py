@@ -20,7 +20,8 @@ class Said(Protocol):
         *,
         profile: str | None = None,
         strict: bool = False,
-    ) -> set[str]: ...
+    ) -> set[str]:
+        """Return words such as "error route.prepending" and "unknown route.not-received"."""
 
 
 def word(finding: Finding) -> str:

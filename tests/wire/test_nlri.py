@@ -82,7 +82,7 @@ def test_malformed(octets: str, family: int, offset: int, *, add_path: bool) -> 
 
 
 @given(st.sampled_from((4, 6)), st.booleans(), st.data())
-def test_round_trip(family: int, add_path: bool, data: st.DataObject) -> None:  # noqa: FBT001
+def test_round_trip(family: int, add_path: bool, data: st.DataObject) -> None:
     """Any list of prefixes decodes to itself, and so does each alone."""
     items = tuple(data.draw(st.lists(strategies.nlri(family, add_path=add_path), max_size=4)))
 
@@ -96,7 +96,7 @@ def test_round_trip(family: int, add_path: bool, data: st.DataObject) -> None:  
 def test_any_octets_give_prefixes_or_an_error(
     value_or_error: ValueOrError,
     family: int,
-    add_path: bool,  # noqa: FBT001  # Hypothesis gives it
+    add_path: bool,  # Hypothesis gives it
     data: st.DataObject,
 ) -> None:
     """Nothing but prefixes or a `WireError` comes out."""

@@ -84,7 +84,7 @@ def test_two_octets_say_as_trans_for_wide_numbers(path: AsPath) -> None:
 def test_any_octets_give_a_path_or_an_error(
     value_or_error: ValueOrError,
     octets: bytes,
-    as4: bool,  # noqa: FBT001
+    as4: bool,
 ) -> None:
     """Nothing but a path or a `WireError` comes out, and a path gives its octets back."""
     decode = partial(decode_path, as4=as4)

@@ -383,6 +383,8 @@ class Kernel:
         if peer is None:
             return None
         self._need(at, 4, end)
+        if at + 4 != end:
+            self._broken(at + 4, "the end of the state change", f"{end - at - 4} more octets")
         if self._buffer[at + 2 : at + 4] == b"\0\6":  # Established
             self.seen[peer] |= OPENED
         self._read_all(end)
@@ -431,10 +433,11 @@ class Kernel:
             family, safi, start, stop = reach
             come += self._nlri(start, stop, family, safi, form)
         if not gone and not come:
-            # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724.
+            # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724. That of
+            # multicast says nothing of the unicast routes.
             if nlri == attributes:
                 self.seen[peer] |= END_OF_RIB_4
-            elif unreach is not None and reach is None:
+            elif unreach is not None and reach is None and unreach[1] == 1:
                 self.seen[peer] |= END_OF_RIB_4 if unreach[0] == 4 else END_OF_RIB_6
         here = (attributes, nlri - attributes)
         self._emit(peer, gone, (WITHDRAW, form), (0, 0, -1), here)

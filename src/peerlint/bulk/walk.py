@@ -35,13 +35,15 @@ _SUBTYPES_OF: Final[dict[int, range]] = dict.fromkeys(map(int, MrtType), range(6
 
 @attrs.frozen
 class PeerCounts:
-    """What one peer of a dump showed, whether or not its rows were asked for.
+    """What one peer of a dump showed.
+
+    RIB records that a watch leaves out unread (see `Walk`) count nowhere.
 
     Attributes:
         peer: see `DumpPeer`.
-        entries: its routes and withdrawals.
-        tagged: its routes that carry the community.
-        ipv6: its IPv6 routes.
+        entries: its routes and withdrawals, whether or not its rows were asked for.
+        tagged: its routes that carry the community; 0 if its rows were not asked for.
+        ipv6: its IPv6 routes; likewise.
         opened: whether the dump has the start of the session.
         ended: families of which an End-of-RIB was seen.
     """
@@ -82,7 +84,8 @@ class Walk:
             source: its name.
             viewpoint: how the routes of a peer are seen, None if they are not asked for.
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows.
+            watch: rows that do not overlap it are left out; None for all rows. Without
+                `tagged_too`, entries of RIB records outside it are not read, not even for damage.
             tagged_too: rows outside `watch` are kept if they carry the community.
             on_damage: "raise" ends the walk at the first damage with a `DamageError`.
         """

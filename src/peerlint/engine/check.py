@@ -92,7 +92,7 @@ def check(
             inventory,
             registered,
             criteria_of(profile, inventory),
-            profile.name,
+            profile.base,
             profile.judges_announced,
         )
         court = Court(profile, context, strict)
@@ -182,14 +182,15 @@ def _state(court: Court, subject: PrefixSubject, judgements: list[Judgement]) ->
     states = [connection.state for connection in subject.peering.connections]
     if any(rule.id in _INVALIDATES for rule, _ in failed):
         return State.INVALID
-    if states and all(state is not None and state != ACTIVE for state in states):
+    if all(state is not None and state != ACTIVE for state in states):
         return State.PENDING
     if any(
         severity is Severity.ERROR and Stage.REGISTRATION in rule.stages
         for rule, severity in failed
     ):
         return State.FAILED
-    if any(
+    nobody_looked = not any(cell.is_asked_for for cell in subject.cells)
+    if nobody_looked or any(
         judgement.outcome is Outcome.UNKNOWN and court.profile.setting(judgement.rule).says.is_must
         for judgement in judgements
     ):

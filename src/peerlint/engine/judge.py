@@ -86,7 +86,7 @@ class Court:
         if cell.routes and cell.view not in rule.views:
             return Judgement(rule, Outcome.NOT_APPLICABLE)
         if rule.masks is None:
-            return self._judgement(rule, cell, rule.ask(cell, self.context))
+            return self._ask_about_presence(rule, cell)
         is_there = cell.presence is Presence.PRESENT or _is_hint(cell)
         if not is_there or not cell.routes:
             return Judgement(rule, Outcome.NOT_APPLICABLE)
@@ -101,6 +101,12 @@ class Court:
             return self._judgement(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
         return self._judgement(rule, cell, rule.ask(firing, self.context))
+
+    def _ask_about_presence(self, rule: Rule, cell: Cell) -> Judgement:
+        answers = rule.ask(cell, self.context)
+        if answers or cell.presence is not Presence.PRESENT:
+            return self._judgement(rule, cell, answers)
+        return self._passed(rule, cell)
 
     def _holds(self, rule: Rule, route: Observation) -> bool | None:
         """Whether the rule's masks hold, None if that depends on how the path is to be read."""
@@ -185,7 +191,7 @@ class Court:
             rule=rule.id,
             outcome=Outcome.FAIL if failed else Outcome.UNKNOWN,
             severity=self._severity(rule, setting, severity, subject),
-            confidence=_confidence(subject, answer.evidence),
+            confidence=_confidence(rule, subject, answer.evidence),
             subject=about,
             message=answer.message,
             stage="+".join(rule.stages),
@@ -234,14 +240,27 @@ def _about(subject: AnySubject) -> Subject:
     return Subject(subject.peering.name)
 
 
-def _confidence(subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
+def _confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
     """The least sure of what was looked at; what is declared is sure."""
     views = {seen.view for seen in evidence}
-    if isinstance(subject, Cell) and subject.view is not None:
-        views.add(subject.view)
+    if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
+        views |= _views(subject)
     if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
         return Confidence.OBSERVED
     return Confidence.INFERRED
+
+
+def _views(subject: AnySubject) -> set[View]:
+    """Return where the routes of a subject were seen."""
+    found: list[View | None]
+    if isinstance(subject, Cell):
+        found = [subject.view]
+    elif isinstance(subject, PrefixSubject):
+        found = [cell.view for cell in subject.cells]
+    else:
+        sessions = (subject,) if isinstance(subject, SessionSubject) else subject.sessions
+        found = [each.source.view for each in sessions if each.source is not None]
+    return {view for view in found if view is not None}
 
 
 def _portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:

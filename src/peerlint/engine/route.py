@@ -52,7 +52,7 @@ def check_route(
         Scope.CELL: cell,
         Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),
     }
-    context = Context(inventory, registrations(inventory), criteria, profile.name)
+    context = Context(inventory, registrations(inventory), criteria, profile.base)
     court = Court(profile, context, strict)
     rules = [rule for rule in CATALOGUE.values() if rule.masks is not None]
     return tuple(

@@ -93,13 +93,23 @@ class Dump:
                 return
             data = decoder.rest
             if decoder.is_done:
-                data = data.lstrip(b"\0") or self._take(file)  # tar and tapes pad with zeros
+                data = self._without_padding(data, file)
                 if not data:
                     return
                 decoder = new()
             else:
                 data = data or self._take(file)
         self.cut = f"the {kind} stream ends before its end"
+
+    def _without_padding(self, data: bytes, file: BinaryIO) -> bytes:
+        """Pass over zeros, however many: tar and tapes pad with them."""
+        data = data.lstrip(b"\0")
+        while not data:
+            taken = self._take(file)
+            if not taken:
+                break
+            data = taken.lstrip(b"\0")
+        return data
 
     def _take(self, file: BinaryIO) -> bytes:
         data = file.read(CHUNK)

@@ -149,10 +149,12 @@ def _profile(value: object, _: object) -> str:
 
 
 def _allow(value: object, _: object) -> frozenset[str]:
-    if isinstance(value, list) and all(word in ALLOWABLE for word in value):
-        return frozenset(cast("list[str]", value))
-    words = ", ".join(f'"{word}"' for word in sorted(ALLOWABLE))
-    raise _ExpectedError(f"a list of some of {words}", value)
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        words = frozenset(cast("list[str]", value))
+        if words <= ALLOWABLE:
+            return words
+    names = ", ".join(f'"{word}"' for word in sorted(ALLOWABLE))
+    raise _ExpectedError(f"a list of some of {names}", value)
 
 
 def _list_of(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
@@ -268,7 +270,8 @@ def _inner_mistakes(
         if name not in data:
             yield _mistake(place, name, "a value: the key must be there", None)
         else:
-            deeper = (*place, name) if name == "lab" else place
+            is_table = name == "lab" and isinstance(data[name], Mapping)
+            deeper = (*place, name) if is_table else place
             yield from _mistakes(inner, data[name], deeper, name)
     else:
         yield from _mistakes(inner, data, place, key)
@@ -291,30 +294,41 @@ def _unknown_keys(
 
 def _repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Find names and addresses that are used twice; tolerant of everything else."""
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[str, tuple[str, str]] = {}
     for key, name, place in _names(data):
-        first = seen.setdefault((key, name), place)
-        if first != place:
-            what = (
-                "an address of one session only" if key in ("microsoft", "peer") else "another name"
-            )
-            yield Mistake(place, key, what, f"{name}, which {first} has too")
+        first = seen.setdefault(name, (place, key))
+        if first != (place, key):
+            what = "another name" if key == "name" else "an address of one session only"
+            yield Mistake(place, key, what, f"{name}, which {first[0]} has too")
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield key, name and place of everything that must not be there twice."""
     for at, peering in _tables(data, "peering"):
         place = (_named("peering", at, peering),)
-        if "name" in peering:
+        if isinstance(peering.get("name"), str):
             yield "name", f"peering {peering['name']}", _numbered(place, at)
         for index, connection in _tables(peering, "connection"):
             inner = (*place, _named("connection", index, connection))
-            if "name" in connection:
-                yield "name", f"connection {connection['name']}", _numbered(inner, index)
+            name = connection.get("name")
+            if isinstance(name, str):
+                yield "name", f"connection {name}", _numbered(inner, index)
             for number, session in _tables(connection, "session"):
                 innermost = (*inner, _named("session", number, session))
+                if number and isinstance(name, str):
+                    # The id of a further session is like a connection's name.
+                    yield "name", f"connection {name}/{number + 1}", _place(innermost)
                 for key in ("microsoft", "peer"):
                     if isinstance(session.get(key), str):
-                        yield key, session[key], _place(innermost)
+                        yield key, _spelt(session[key]), _place(innermost)
+
+
+def _spelt(address: str) -> str:
+    """Return the canonical text of an address; anything else as it is."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -173,6 +173,8 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake("the top of the file", key, f"one of {', '.join(_TOP)}", "an unknown key")
         elif key in ("parameters", "rules") and not isinstance(value, dict):
             yield Mistake("the top of the file", key, "a table", repr(value))
+        elif key in ("title", "source") and not isinstance(value, str):
+            yield Mistake("the top of the file", key, "a text", repr(value))
     extends = data.get("extends")
     if extends not in PROFILES:
         found = "nothing" if extends is None else repr(extends)

@@ -125,7 +125,7 @@ class Context:
         inventory: all of it.
         registered: see `registrations`.
         criteria: of the peering's profile.
-        profile: its name.
+        profile: the shipped one that it is or extends.
         all_routes: whether every route is the service's business (profile `partner`), not only
             those that carry the community.
     """

@@ -161,14 +161,18 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
 
     What to do: announce the prefixes that your endpoints use.
     """
-    sources = [session.source for session in subject.sessions if session.source is not None]
+    sources = [
+        session.source
+        for session in subject.sessions
+        if session.source is not None and not session.source.view.is_hint
+    ]
     for source in sources:
         special = sum(
             1
             for observation in source.observations
             if observation.facts & Fact.SPECIAL_PREFIX and not observation.facts & Fact.IPV6
         )
-        if not source.view.is_hint and source.counts.routes - source.counts.ipv6 > special:
+        if source.counts.routes - source.counts.ipv6 > special:
             return
     complete = [source for source in sources if source.coverage is Coverage.COMPLETE]
     if len(complete) < len(subject.sessions) or not complete:

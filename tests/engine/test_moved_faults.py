@@ -1,0 +1,147 @@
+"""Plant faults in a clean scene: the errors are exactly the planted ones, wherever they are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.model import Prefix
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Report, Severity
+
+#: Prefixes of the scene, with the peering that registers each; nothing overlaps.
+PREFIXES: Final = {
+    "203.0.113.0/24": "ams",
+    "198.51.100.0/24": "ams",
+    "198.18.0.0/22": "ams",
+    "192.0.2.0/24": "fra",
+    "198.18.8.0/22": "fra",
+    "198.18.16.0/20": "fra",
+}
+SESSIONS: Final = {"ams-1": "ams", "ams-2": "ams", "fra-1": "fra", "fra-2": "fra"}
+TAG: Final = "community 8075:8007"
+#: What is shown instead of the right route, and the rule that has to find it.
+KINDS: Final = {
+    "path 64500 64501": "route.community-missing",
+    "path 64500 64501 large 8075:8007:0": "route.community-wrong-type",
+    "path 64500 64501 community 8007:8075": "route.community-wrong-type",
+    f"path 64500 64501 64501 {TAG}": "route.prepending",
+    f"path 64500 64500 64501 {TAG}": "route.prepending",
+    f"path 64500 64512 64501 {TAG}": "route.private-asn",
+    f"path 64500 4200000000 64501 {TAG}": "route.private-asn",
+    f"path 64500 64502 64503 64501 {TAG}": "route.as-path-length",
+    f"path 64500 23456 64501 {TAG}": "route.bogon-asn",
+    f"path 64500 8075 64501 {TAG}": "route.as-path-loop",
+    f"path (64504) 64500 64501 {TAG}": "route.confed-leak",
+    f"path 64500 64502 {{64501}} {TAG}": "route.as-set",
+    f"path 64500 64501 {TAG} no-advertise": "route.community-conflict",
+    f"path 64500 64501 {TAG} blackhole": "route.community-conflict",
+    "malformed COMMUNITIES": "route.not-received",
+    "nothing": "route.not-received",
+    "covering": "route.covering-only",
+    "more specific": "route.more-specifics-only",
+}
+Place = tuple[str, str]
+Error = tuple[str | None, str | None, str]
+#: Kinds that say nothing of a session that need not announce the prefix.
+ABSENCES: Final = ("nothing", "covering", "more specific", "malformed COMMUNITIES")
+
+
+def shown(session: str, prefix: str, fault: str | None) -> str:
+    """Return the line of the scene for a prefix on a session."""
+    first = Prefix.parse(prefix)
+    if fault == "nothing":
+        return ""
+    if fault == "covering":
+        parent = Prefix.parse_relaxed(f"{prefix.partition('/')[0]}/{first.length - 1}")
+        return f"{session} {parent} path 64500 64501"
+    if fault == "more specific":
+        part = f"{prefix.partition('/')[0]}/{first.length + 1}"
+        return f"{session} {part} path 64500 64501"
+    return f"{session} {prefix} {fault or f'path 64500 64501 {TAG}'}"
+
+
+def scene_with(faults: dict[Place, str]) -> str:
+    """Return the clean scene, with faults planted at places (prefix, session)."""
+    lines: list[str] = []
+    for place in ("ams", "fra"):
+        lines.append(f"peering contoso-{place} maps 64500 {place}")
+        lines += (
+            f"session {session} edge-{session}" for session, at in SESSIONS.items() if at == place
+        )
+        lines += (f"registered {prefix}" for prefix, at in PREFIXES.items() if at == place)
+    lines += (
+        shown(session, prefix, faults.get((prefix, session)))
+        for session in SESSIONS
+        for prefix in PREFIXES
+    )
+    return "\n".join(lines)
+
+
+def errors(report: Report) -> set[Error]:
+    """Return prefix, session and rule of every error."""
+    return {
+        (found.subject.prefix, found.subject.session, found.rule)
+        for found in report.failed(Severity.ERROR)
+    }
+
+
+def planted(faults: dict[Place, str]) -> set[Error]:
+    """Return the errors that faults should make."""
+    return {
+        (prefix, session, KINDS[kind])
+        for (prefix, session), kind in faults.items()
+        if kind not in ABSENCES or PREFIXES[prefix] == SESSIONS[session]
+    }
+
+
+places = st.tuples(st.sampled_from(sorted(PREFIXES)), st.sampled_from(sorted(SESSIONS)))
+kinds = st.sampled_from(sorted(KINDS))
+
+
+def test_the_clean_scene_is_clean() -> None:
+    """Without a fault there is no finding, and every prefix is Verified."""
+    report = judge(scene_with({}))
+
+    assert () == report.findings
+    assert {"Verified"} == {str(verdict.state) for verdict in report.prefixes}
+
+
+@given(place=places, kind=kinds)
+def test_one_fault_is_one_error(place: Place, kind: str) -> None:
+    """One fault gives one error, in its place; all other prefixes stay free of errors."""
+    report = judge(scene_with({place: kind}))
+
+    expected = planted({place: kind})
+    assert expected == errors(report)
+    failed = {verdict.prefix for verdict in report.prefixes if verdict.state == "Failed"}
+    assert {prefix for prefix, _, _ in expected} == failed
+
+
+@given(faults=st.dictionaries(places, kinds, max_size=8))
+def test_errors_are_the_planted_faults(faults: dict[Place, str]) -> None:
+    """Any number of faults gives exactly their errors."""
+    assert planted(faults) == errors(judge(scene_with(faults)))
+
+
+@given(kind=kinds, first=places, second=places)
+def test_moving_a_fault_moves_the_error(kind: str, first: Place, second: Place) -> None:
+    """The same fault elsewhere gives the same error elsewhere, and none where it was."""
+    before = errors(judge(scene_with({first: kind})))
+    after = errors(judge(scene_with({second: kind})))
+
+    assert (planted({first: kind}), planted({second: kind})) == (before, after)
+    assert first == second or before.isdisjoint(after)
+
+
+@given(faults=st.dictionaries(places, kinds, max_size=4), more=places, kind=kinds)
+def test_another_fault_hides_none(faults: dict[Place, str], more: Place, kind: str) -> None:
+    """One fault more elsewhere leaves the errors of the others as they were."""
+    rest = {place: each for place, each in faults.items() if place != more}
+
+    before = errors(judge(scene_with(rest)))
+    after = errors(judge(scene_with({**rest, more: kind})))
+
+    assert before <= after

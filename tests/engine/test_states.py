@@ -1,0 +1,334 @@
+"""Predicted states, strictness, profiles, and sessions outside the parent peering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import pytest
+
+from peerlint import engine
+from peerlint.inventory import Connection, Inventory
+from peerlint.profiles import parse_profile
+from peerlint.testing.notation import NOW, judge, scene
+from peerlint.verdicts import Outcome, Report, Severity
+
+Said = Callable[..., set[str]]
+
+ONE: Final = "peering contoso-ams {} 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+TAG: Final = "community 8075:8007"
+GOOD: Final = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}"
+BAD: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500"
+OPEN: Final = "registered 203.0.113.0/24\ncoverage ams-1 partial"
+MILD: Final = f"{GOOD} graceful-shutdown"
+
+
+def with_states(text: str, *states: str | None) -> Report:
+    """Judge a scene of one session; its peering has one connection more for each further state."""
+    found = scene(ONE.format("maps") + text)
+    (peering,) = found.inventory.peerings
+    (first,) = peering.connections
+    connections = [
+        attrs.evolve(first, state=state)
+        if index == 0
+        else Connection(f"spare-{index}", state=state)
+        for index, state in enumerate(states)
+    ]
+    inventory = attrs.evolve(
+        found.inventory, peerings=(attrs.evolve(peering, connections=tuple(connections)),)
+    )
+    return engine.check(
+        inventory, found.observations, found.profiles, now=NOW, version="0", kernel="python"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "states"),
+    [
+        # design, section 6, "Predicted state", in its order
+        ("Verified", GOOD, ("Active",)),
+        ("Warning", MILD, ("Active",)),
+        ("Unknown", OPEN, ("Active",)),
+        ("Failed", BAD, ("Active",)),
+        ("Pending", BAD, ("ProvisioningStarted",)),
+        ("Pending", GOOD, ("Validating",)),
+        ("Pending", OPEN, ("PendingApproval", "ProvisioningFailed")),
+        ("Invalid", "registered 203.0.113.0", ("PendingApproval",)),
+        ("Invalid", "registered 2001:db8::/32", ("Active",)),
+        ("Invalid", "registered 203.0.113.1/24", ("Active",)),
+        # one Active connection is enough (B9), and what is not declared is no other state
+        ("Verified", GOOD, ("Active", "Validating")),
+        ("Verified", GOOD, ("Validating", "Active")),
+        ("Verified", GOOD, (None,)),
+        ("Pending", "registered 203.0.113.0/24", ()),
+        # an error outranks what is unknown, which outranks a warning
+        ("Failed", f"{OPEN}\nregistered 10.0.0.0/8", ("Active",)),
+        ("Warning", f"{GOOD}\nregistered 203.0.113.0/25 name other", ("Active",)),
+    ],
+)
+def test_states(expected: str, text: str, states: tuple[str | None, ...]) -> None:
+    """A prefix gets the first state of the list that applies."""
+    verdicts = with_states(text, *states).prefixes
+
+    assert expected in {str(verdict.state) for verdict in verdicts}
+    if len(verdicts) == 1:
+        assert expected == verdicts[0].state
+
+
+def test_an_error_of_stage_o_only_is_no_failure() -> None:
+    """Only rules that Microsoft asks at registration can fail one."""
+    text = (
+        'extends = "maps"\n[rules]\n'
+        '"route.inconsistent-locations" = { says = "must", severity = "error" }\n'
+        '"route.asymmetric-local" = { says = "must", severity = "error" }'
+    )
+    found = scene(
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
+        f"ams-2 203.0.113.0/24 path 64500 {TAG} 64500:1"
+    )
+    report = attrs.evolve(found, profiles={"contoso-ams": parse_profile(text, "mine.toml")}).judge()
+
+    assert ["route.asymmetric-local"] == [each.rule for each in report.failed(Severity.ERROR)]
+    assert "Warning" == report.prefixes[0].state
+
+
+def test_a_connection_without_sessions_verifies_nothing() -> None:
+    """Without a session to look at, a prefix is unknown, not Verified."""
+    report = with_states("registered 203.0.113.0/24", "Active")
+    bare = scene(ONE.format("maps") + "registered 203.0.113.0/24")
+    (peering,) = bare.inventory.peerings
+    without = attrs.evolve(
+        bare.inventory,
+        peerings=(attrs.evolve(peering, connections=(Connection("ams-1", state="Active"),)),),
+    )
+
+    alone = attrs.evolve(bare, inventory=without).judge()
+
+    assert ("Failed", "Unknown") == (report.prefixes[0].state, alone.prefixes[0].state)
+
+
+def test_an_empty_inventory_is_ok() -> None:
+    """Nothing declared, nothing wrong."""
+    found = attrs.evolve(scene(""), inventory=Inventory(), profiles={}).judge()
+
+    assert (True, (), ()) == (found.ok, found.findings, found.prefixes)
+
+
+@pytest.mark.parametrize(
+    ("profile", "text", "lenient", "strict"),
+    [
+        # spec B: what `--strict` lifts (B1, B21, AS_SET)
+        ("voice", "registered 203.0.113.128/25", "warning prefix.longer-than-24", "error"),
+        ("partner", "registered 203.0.113.128/25", "warning prefix.longer-than-24", "error"),
+        ("maps", "registered 203.0.113.128/25", "info prefix.longer-than-24", "info"),
+        ("direct", "registered 203.0.113.128/25", "info prefix.longer-than-24", "info"),
+        (
+            "partner",
+            "registered 203.0.113.0/24 traffic voice",
+            "error prefix.traffic-class",
+            "error",
+        ),
+        ("maps", "registered 203.0.113.0/24 traffic voice", "error prefix.traffic-class", "error"),
+        ("direct", "registered 203.0.113.0/24 traffic voice", "info prefix.traffic-class", "error"),
+        ("voice", "registered 203.0.113.0/24 traffic voice", "info prefix.traffic-class", "error"),
+        (
+            "maps",
+            f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {{64501}} 64502 {TAG}",
+            "warning route.as-set",
+            "error",
+        ),
+        # everything else stays as it is
+        ("maps", "registered 32.0.0.0/6", "warning prefix.too-short", "warning"),
+        ("maps", MILD, "warning route.community-conflict", "warning"),
+    ],
+)
+def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, strict: str) -> None:
+    """`--strict` makes errors of exactly the readings that spec B marks."""
+    severity, rule = lenient.split()
+
+    def found(*, strictly: bool) -> set[str]:
+        report = judge(ONE.format(profile) + text, strict=strictly)
+        return {str(each.severity) for each in report.findings if each.rule == rule}
+
+    assert ({severity}, {strict}) == (found(strictly=False), found(strictly=True))
+
+
+@pytest.mark.parametrize(
+    ("profile", "length", "note"),
+    [
+        # B2: <= 3 for every mask in every profile
+        ("maps", 24, False),
+        ("direct", 24, False),
+        ("voice", 24, False),
+        ("partner", 24, True),
+        ("partner", 25, False),
+    ],
+)
+def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: bool) -> None:
+    """A path of 4 fails everywhere; 001 says by itself only of longer prefixes (B2)."""
+    prefix = f"203.0.113.0/{length}"
+    text = f"registered {prefix}\nams-1 {prefix} path 64500 64501 64502 64503 {TAG}"
+
+    (found,) = [
+        each
+        for each in judge(ONE.format(profile) + text).findings
+        if each.rule == "route.as-path-length"
+    ]
+
+    assert Severity.ERROR is found.severity
+    assert note == ("this profile's document alone" in found.message)
+
+
+@pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
+def test_prepending_fails_in_every_profile(said: Said, profile: str) -> None:
+    """Prepending is an error everywhere, although the portal does not name it (B16)."""
+    text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}"
+
+    assert {"error route.prepending"} == said(ONE.format(profile) + text)
+    (found,) = judge(ONE.format(profile) + text).failed(Severity.ERROR)
+    assert "AS path isn't correct (the portal does not name prepending)" == found.portal[0]
+
+
+def test_partner_judges_every_announced_prefix(said: Said) -> None:
+    """Document 001 wants every announced prefix registered, the others the tagged ones (B24)."""
+    plain = "ams-1 203.0.113.0/24 path 64500"
+
+    assert {"error registration.missing"} == said(ONE.format("partner") + plain)
+    assert set() == said(ONE.format("maps") + plain)
+    assert {"error registration.missing"} == said(f"{ONE.format('maps')}{plain} {TAG}")
+
+
+RS: Final = "peering contoso-ix route-server 64500 Amsterdam\nsession ams-1 rs1.ams\nasn 64501\n"
+
+
+def test_route_server_judges_what_registered_asns_originate() -> None:
+    """At a route server the subjects are the announced prefixes of registered AS numbers."""
+    report = judge(
+        f"{RS}ams-1 203.0.113.0/24 path 64501 {TAG}\n"
+        f"ams-1 198.51.100.0/24 path 64502 64501\n"
+        f"ams-1 198.18.0.0/22 path 64501 64502 {TAG}\n"
+        f"ams-1 2001:db8::/32 path 64501 {TAG}"
+    )
+
+    assert [("198.51.100.0/24", "Failed"), ("203.0.113.0/24", "Verified")] == [
+        (verdict.prefix, verdict.state) for verdict in report.prefixes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "path", "expected"),
+    [
+        # spec C1, the paragraph on 002: no P is added
+        ("loc-rib", "64503 64502 64501", set()),
+        ("advertised", "64503 64502 64501", set()),
+        ("loc-rib", "64504 64503 64502 64501", {"error route.as-path-length"}),
+        ("received", "64501", {"info route.first-as"}),  # row 71
+    ],
+)
+def test_transparent_route_server(said: Said, view: str, path: str, expected: set[str]) -> None:
+    """A transparent route server's own AS is in no path (RFC 7947)."""
+    assert expected == said(f"{RS}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG}")
+
+
+@pytest.mark.parametrize("community", ["no-export", "no-advertise"])
+def test_route_server_may_pass_on(said: Said, community: str) -> None:
+    """What NO_EXPORT does in a route server's RIB is unknown (RFC 7947 section 2.2.4)."""
+    text = f"{RS}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} {community}"
+
+    assert {"unknown route.community-conflict"} == said(text)
+
+
+FRA: Final = (
+    "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\ncoverage fra-1 {}\n"
+)
+
+
+def test_absent_outside_the_parent_is_not_applicable(said: Said) -> None:
+    """Sessions of other peerings need not announce a prefix; whether they do is no question."""
+    head = ONE.format("maps") + GOOD
+
+    for coverage in ("complete", "partial", "none"):
+        text = head + FRA.format(coverage)
+        assert set() == said(text, "fra-1")
+        assert "-" == judge(text).matrix().rows["contoso-ams", "203.0.113.0/24"]["fra-1"]
+
+
+def test_present_outside_the_parent_is_judged(said: Said) -> None:
+    """A route on another peering's session has to be right all the same."""
+    text = ONE.format("maps") + GOOD + FRA.format("complete")
+
+    assert set() == said(f"{text}fra-1 203.0.113.0/24 path 64500 {TAG}", "fra-1")
+    assert {"error route.community-missing"} == said(
+        f"{text}fra-1 203.0.113.0/24 path 64500", "fra-1"
+    )
+    report = judge(f"{text}fra-1 203.0.113.0/24 path 64500")
+    assert "Failed" == report.prefix("203.0.113.0/24").state
+
+
+def test_a_diagnosis_speaks_for_the_general_rule() -> None:
+    """The diagnosis has the portal's words for the general rule, which stays silent."""
+    covering = judge(
+        f"{ONE.format('maps')}registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500"
+    )
+    large = judge(f"{ONE.format('maps')}{BAD} large 8075:8007:0")
+
+    (first,) = covering.failed(Severity.ERROR)
+    (second,) = large.failed(Severity.ERROR)
+    assert ("route.covering-only", "Prefix not received from IP 192.0.2.0") == (
+        first.rule,
+        first.portal[0],
+    )
+    assert ("route.community-wrong-type", "Advertisement missing MAPS community") == (
+        second.rule,
+        second.portal[0],
+    )
+    assert "route.not-received" not in covering.prefixes[0].passed
+    assert "route.community-missing" not in large.prefixes[0].passed
+
+
+def test_all_failures_at_once(said: Said) -> None:
+    """Unlike the portal, one route's failures are reported all together (spec D2)."""
+    path = "(64513) 64501 64512 64512 23456 8075 {64501,64502}"
+    text = (
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path {path} "
+        "large 8075:8007:0 community no-advertise next-hop 198.51.100.77"
+    )
+
+    assert {
+        "warning route.next-hop",
+        "error route.community-wrong-type",
+        "error route.community-conflict",
+        "error route.confed-leak",
+        "error route.as-path-loop",
+        "error route.as-path-length",
+        "error route.private-asn",
+        "error route.bogon-asn",
+        "error route.prepending",
+        "error route.as-set",
+        "warning route.first-as",
+    } == said(ONE.format("maps") + text)
+
+
+def test_findings_follow_microsofts_order() -> None:
+    """The findings of a prefix stand in the order in which Microsoft checks (spec D2)."""
+    text = (
+        "registered 10.0.0.0/7\nregistered 10.0.0.0/7 name b\n"
+        "ams-1 10.0.0.0/7 path 64500 64512 64512 64512"
+    )
+
+    rules = [
+        each.rule
+        for each in judge(ONE.format("maps") + text).findings
+        if each.outcome is Outcome.FAIL
+    ]
+
+    assert [
+        "prefix.too-short",
+        "prefix.private-range",
+        "registration.single-peering",
+        "route.community-missing",
+        "route.as-path-length",
+        "route.private-asn",
+        "route.prepending",
+    ] == rules[:7]

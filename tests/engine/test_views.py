@@ -1,0 +1,321 @@
+"""What each view proves (spec C1) and how honest a router's own RIB is (design, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+Said = Callable[..., set[str]]
+
+ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+REGISTERED: Final = f"{ONE}registered 203.0.113.0/24\n"
+AS_IS: Final = (
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams as-is\n"
+    "registered 203.0.113.0/24\n"
+)
+TAG: Final = "community 8075:8007"
+VIEWS: Final = ("received", "sent", "advertised", "loc-rib", "adj-rib-in", "collector")
+
+
+def shown(view: str, fields: str = "", stored: str = "64501") -> str:
+    """Return a line for AS64501's route, with P in front where the view shows the wire."""
+    path = stored if view in ("advertised", "loc-rib", "adj-rib-in") else f"64500 {stored}".strip()
+    return f"view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {fields}"
+
+
+@pytest.mark.parametrize(
+    ("view", "absent", "present"),
+    [
+        # spec C1, "what a view proves", first column
+        ("received", {"error route.community-missing"}, set()),
+        ("sent", {"error route.community-missing"}, set()),
+        ("advertised", {"unknown route.community-missing"}, set()),
+        ("loc-rib", {"unknown route.community-missing"}, set()),
+        (
+            "adj-rib-in",  # diagnosis only
+            {"info route.community-missing", "unknown route.not-received"},
+            {"unknown route.not-received"},
+        ),
+        (
+            "collector",
+            {"info route.community-missing", "unknown route.not-received"},
+            {"unknown route.not-received"},
+        ),
+    ],
+)
+def test_communities(said: Said, view: str, absent: set[str], present: set[str]) -> None:
+    """The community is judged on the wire; before export policy its absence is unknown."""
+    assert absent == said(REGISTERED + shown(view))
+    assert present == said(REGISTERED + shown(view, TAG))
+
+
+@pytest.mark.parametrize(
+    ("view", "complete", "partial"),
+    [
+        # second column
+        ("received", "error", "unknown"),
+        ("sent", "error", "unknown"),
+        ("advertised", "error", "unknown"),
+        ("loc-rib", "error", "unknown"),
+        ("adj-rib-in", "unknown", "unknown"),
+        ("collector", "unknown", "unknown"),
+    ],
+)
+def test_absence(said: Said, view: str, complete: str, partial: str) -> None:
+    """Absence is a failure only in a complete source of a view that can tell."""
+    text = f"{REGISTERED}view ams-1 {view}\n"
+
+    assert {f"{complete} route.not-received"} == said(text)
+    assert {f"{partial} route.not-received"} == said(f"{text}coverage ams-1 partial")
+
+
+@pytest.mark.parametrize(
+    ("view", "length", "private", "prepended"),
+    [
+        # third column: paths of 4, with 64512, and with 64501 twice
+        ("received", "error", "error", "error"),
+        ("sent", "error", "error", "error"),
+        ("advertised", "error", "unknown", "unknown"),
+        ("loc-rib", "error", "unknown", "unknown"),
+        ("adj-rib-in", "info", "info", "info"),
+        ("collector", "info", "info", "info"),
+    ],
+)
+def test_paths(said: Said, view: str, length: str, private: str, prepended: str) -> None:
+    """Path length is inferred before export policy; private AS and prepending are unknown."""
+    hint = {"unknown route.not-received"} if view in ("adj-rib-in", "collector") else set()
+
+    def found(stored: str) -> set[str]:
+        return said(REGISTERED + shown(view, TAG, stored)) - hint
+
+    assert {f"{length} route.as-path-length"} == found("64501 64502 64503")
+    assert {f"{private} route.private-asn"} == found("64512 64501")
+    assert {f"{prepended} route.prepending"} == found("64501 64501")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_confidence(view: str) -> None:
+    """Findings of `received` and `sent` are observed, all others inferred."""
+    expected = "observed" if view in ("received", "sent") else "inferred"
+    texts = (
+        shown(view, TAG, "64501 64502 64503"),
+        f"view ams-1 {view}",
+        "view ams-1 received\ncoverage ams-1 partial" if expected == "observed" else shown(view),
+    )
+
+    for text in texts:
+        found = [each.confidence for each in judge(REGISTERED + text).findings]
+        assert found
+        assert {expected} == set(map(str, found)), text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_strictness_takes_no_inference(view: str) -> None:
+    """Under `--strict` a pass counts only on the wire; elsewhere each `must` is unknown."""
+    text = REGISTERED + shown(view, TAG)
+
+    lenient = judge(text).prefixes[0]
+    strict = judge(text, strict=True).prefixes[0]
+
+    definite = view in ("received", "sent")
+    assert ("Verified" if definite else "Unknown") == strict.state
+    assert {"route.community-missing", "route.as-path-length"} <= set(lenient.passed)
+    of_routes = {rule for rule in strict.passed if rule.startswith("route.")}
+    musts = {
+        "route.not-received",
+        "route.community-missing",
+        "route.as-path-length",
+        "route.private-asn",
+        "route.prepending",
+    }
+    assert (musts if definite else set()) == musts & of_routes
+
+
+def test_a_collector_without_p_says_nothing(said: Said) -> None:
+    """A collector's path without P is no statement about what P announces (spec C1)."""
+    text = f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64512 64497"
+
+    assert {"unknown route.not-received"} == said(text)
+
+
+def test_a_collectors_path_is_cut_before_p(said: Said) -> None:
+    """What other networks add left of P is not P's path (spec C1: `174 3356 P C`)."""
+    text = (
+        f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64497 64500 64501 {TAG}"
+    )
+
+    assert {"unknown route.not-received"} == said(text)
+
+
+@pytest.mark.parametrize("view", ["adj-rib-in", "collector"])
+def test_hints_prove_no_silence(said: Said, view: str) -> None:
+    """A view that only hints does not prove that a peering announces nothing."""
+    found = said(f"{REGISTERED}view ams-1 {view}", None)
+
+    assert {"unknown prefix.own-routable"} == found
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("path 64501", "route.community-missing"),
+        ("path 64501 large 8075:8007:0", "route.community-wrong-type"),
+        (f"path 64512 {TAG}", "route.private-asn"),
+        (f"path 64501 64501 {TAG}", "route.prepending"),
+        (f"path 64500 64501 {TAG}", "route.prepending"),  # leftmost P becomes P P (spec C3)
+    ],
+)
+def test_egress_as_is(said: Said, line: str, rule: str) -> None:
+    """`egress = "as-is"` turns what export policy may change from unknown into a finding."""
+    text = f"view ams-1 loc-rib\nams-1 203.0.113.0/24 {line}"
+
+    assert {f"unknown {rule}"} == said(REGISTERED + text)
+    assert {f"error {rule}"} == said(AS_IS + text)
+
+
+@pytest.mark.parametrize(
+    ("view", "first", "second", "expected"),
+    [
+        # add-path, RFC 7911: every path has to hold where paths are sent (spec C8)
+        ("received", f"64500 {TAG}", "64500", {"error route.community-missing"}),
+        ("received", f"64500 {TAG}", f"64500 64501 64501 {TAG}", {"error route.prepending"}),
+        ("sent", f"64500 {TAG}", "64500", {"error route.community-missing"}),
+        ("received", f"64500 {TAG}", f"64500 64501 {TAG}", set()),
+        # candidates: which is best, MRT does not mark (design, section 6)
+        ("loc-rib", f"64501 {TAG}", f"64501 64502 64503 {TAG}", {"unknown route.as-path-length"}),
+        (
+            "loc-rib",
+            f"64501 64502 64503 {TAG}",
+            f"64502 64501 64503 {TAG}",
+            {"error route.as-path-length"},
+        ),
+        ("loc-rib", f"64501 {TAG}", "64501", {"unknown route.community-missing"}),
+        ("loc-rib", f"64501 {TAG}", f"64502 {TAG}", set()),
+    ],
+)
+def test_several_paths(said: Said, view: str, first: str, second: str, expected: set[str]) -> None:
+    """Of several routes all have to hold on the wire; in a RIB they have to agree."""
+    text = (
+        f"{REGISTERED}view ams-1 {view}\n"
+        f"ams-1 203.0.113.0/24 path {first} path-id 1\n"
+        f"ams-1 203.0.113.0/24 path {second} path-id 2"
+    )
+
+    assert expected == said(text)
+
+
+def test_candidates_stay_open_even_as_is(said: Said) -> None:
+    """`egress = "as-is"` does not tell which of several routes is best."""
+    text = (
+        f"{AS_IS}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} path-id 1\n"
+        "ams-1 203.0.113.0/24 path 64502 path-id 2"
+    )
+
+    assert {"unknown route.community-missing"} == said(text)
+
+
+def test_candidates_do_not_make_the_origin_inconsistent(said: Said) -> None:
+    """Routes of several origins in one RIB are candidates, not announcements."""
+    text = (
+        f"{REGISTERED}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} path-id 1\n"
+        f"ams-1 203.0.113.0/24 path 64502 {TAG} path-id 2"
+    )
+
+    assert set() == said(text, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        # spec C1, view `advertised` with own_as = auto
+        ("64501", set()),  # P is missing: it will be added
+        ("64501 64502 64503", {"error route.as-path-length"}),
+        # leftmost P: already added, or prepended and still to be added?
+        ("64500 64501", {"unknown route.prepending"}),
+        ("64500 64501 64502", {"unknown route.prepending", "unknown route.as-path-length"}),
+        (
+            "64500 64501 64502 64503",  # too long in both readings
+            {"unknown route.prepending", "error route.as-path-length"},
+        ),
+        (
+            "64500 64501 64500",
+            {
+                "unknown route.prepending",
+                "unknown route.as-path-length",
+                "warning route.as-path-loop",
+            },
+        ),
+        ("", set()),
+    ],
+)
+def test_advertised_paths_are_read_both_ways(said: Said, path: str, expected: set[str]) -> None:
+    """What holds in both readings is reported, the rest is unknown (spec C1)."""
+    shown_path = f"path {path} {TAG}" if path else TAG
+
+    assert expected == said(f"{REGISTERED}view ams-1 advertised\nams-1 203.0.113.0/24 {shown_path}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        # spec C8, causes of treat-as-withdraw
+        ("path (64512) 64500", "AS_CONFED segments (RFC 5065 section 5)"),
+        ("path 64500 {64501}", "an AS_SET (RFC 9774 section 3)"),
+        ("path 64501", "a leftmost AS that is not the peer's (RFC 7606 section 7.2)"),
+        ("path 64500 0", "AS 0 in the path (RFC 7607)"),
+    ],
+)
+def test_withdrawn_when_sent(fields: str, reason: str) -> None:
+    """In the view `sent` a route that AS8075 drops counts as not received, with the reason."""
+    report = judge(f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 {fields} {TAG}")
+
+    (found,) = [each for each in report.findings if each.rule == "route.not-received"]
+    assert found.message.endswith(f"treats it as withdrawn for {reason}")
+
+
+@pytest.mark.parametrize("fields", ["path (64512) 64500", "path 64500 {64501}", "path 64501"])
+def test_received_is_received(said: Said, fields: str) -> None:
+    """What the receiving side shows was not dropped."""
+    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 {fields} {TAG}")
+
+    assert "error route.not-received" not in found
+
+
+@pytest.mark.parametrize("view", ["received", "sent", "advertised", "loc-rib"])
+@pytest.mark.parametrize("coverage", ["complete", "partial"])
+def test_malformed_routes_count_as_withdrawn(view: str, coverage: str) -> None:
+    """A malformed attribute (RFC 7606) withdraws the route, whatever else the dump lacks."""
+    text = (
+        f"view ams-1 {view}\ncoverage ams-1 {coverage}\nams-1 203.0.113.0/24 malformed COMMUNITIES"
+    )
+
+    (found,) = [
+        each for each in judge(REGISTERED + text).findings if each.subject.session == "ams-1"
+    ]
+
+    assert ("route.not-received", Outcome.FAIL) == (found.rule, found.outcome)
+    assert "treated as withdrawn for malformed COMMUNITIES" in found.message
+
+
+def test_a_sound_path_beside_a_malformed_one(said: Said) -> None:
+    """With add-path one sound route is enough to be there."""
+    text = (
+        f"{REGISTERED}ams-1 203.0.113.0/24 path-id 1 malformed AS_PATH\n"
+        f"ams-1 203.0.113.0/24 path 64500 {TAG} path-id 2"
+    )
+
+    assert set() == said(text)
+
+
+def test_the_best_view_counts() -> None:
+    """Next hops and first AS are judged on the wire only; a RIB before egress says nothing."""
+    wire = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {TAG} next-hop 198.51.100.77"
+    own = f"{REGISTERED}view ams-1 loc-rib\nams-1 203.0.113.0/24 {TAG} next-hop 198.51.100.77"
+
+    assert ["route.next-hop"] == [each.rule for each in judge(wire).findings]
+    assert [] == [each.rule for each in judge(own).findings]

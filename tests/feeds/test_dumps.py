@@ -1,0 +1,237 @@
+"""Dumps as files: every compression, several members, streams that are cut or broken."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+import zstandard
+
+from peerlint.errors import FeedError
+from peerlint.feeds import Dump
+from peerlint.feeds.dumps import CHUNK, PAGE
+
+Compress = Callable[[bytes], bytes]
+
+
+def zstd(data: bytes) -> bytes:
+    """Compress with Zstandard."""
+    return zstandard.ZstdCompressor(level=1).compress(data)
+
+
+#: Each with a memory: many tests compress the same octets.
+KINDS: Final[dict[str, Compress]] = {
+    "gzip": cache(lambda data: gzip.compress(data, 1)),
+    "bzip2": cache(lambda data: bz2.compress(data, 1)),
+    "xz": cache(lambda data: lzma.compress(data, preset=0)),
+    "zstandard": cache(zstd),
+}
+#: Octets that compress little, several pages of them; they do not start like a compressed file.
+NOISE: Final = b"MRT " + random.Random(1).randbytes(PAGE + PAGE // 2)  # noqa: S311  # any octets
+#: Octets that compress well: what a bomb is made of.
+ZEROS: Final = b"MRT " + bytes(8 * PAGE)
+kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+def read(path: Path) -> tuple[bytes, Dump]:
+    """Return the decompressed octets and the dump, read to its end."""
+    dump = Dump(str(path))
+    return b"".join(dump.pages()), dump
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path: Path) -> Path:
+    return tmp_path / "dump.mrt"
+
+
+@pytest.mark.parametrize("octets", [b"", b"\0", b"\x1f", b"BZ", NOISE], ids=len)
+def test_plain(file: Path, octets: bytes) -> None:
+    """A file that is not compressed is read as it is, however short."""
+    file.write_bytes(octets)
+
+    found, dump = read(file)
+
+    assert octets == found
+    assert (None, len(octets), len(octets) or None) == (dump.cut, dump.octets_taken, dump.size)
+
+
+@kinds
+@pytest.mark.parametrize("octets", [b"", b"x", NOISE], ids=len)
+def test_compressed(file: Path, kind: str, octets: bytes) -> None:
+    """A compressed file gives its octets back; its name does not matter."""
+    packed = KINDS[kind](octets)
+    file.write_bytes(packed)
+
+    found, dump = read(file)
+
+    assert octets == found
+    assert (None, len(packed), len(packed)) == (dump.cut, dump.octets_taken, dump.size)
+
+
+@kinds
+@pytest.mark.parametrize("gap", [0, 1, CHUNK, 2 * CHUNK + 1])
+def test_several_members(file: Path, kind: str, gap: int) -> None:
+    """Streams one after another are one dump; zeros between and behind them are padding."""
+    padding = bytes(gap)
+    file.write_bytes(
+        padding.join([KINDS[kind](NOISE), KINDS[kind](b"x"), KINDS[kind](b"y")]) + padding
+    )
+
+    found, dump = read(file)
+
+    assert NOISE + b"xy" == found
+    assert dump.cut is None
+
+
+@kinds
+def test_many_small_members(file: Path, kind: str) -> None:
+    """Hundreds of members in one chunk are all read."""
+    file.write_bytes(KINDS[kind](b"0123456789") * 500)
+
+    found, dump = read(file)
+
+    assert b"0123456789" * 500 == found
+    assert dump.cut is None
+
+
+@kinds
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 1.0])
+def test_cut_streams(file: Path, kind: str, share: float) -> None:
+    """A stream without its end says so, and gives what stands before the cut."""
+    packed = KINDS[kind](NOISE)
+    kept = min(len(packed) - 1, int(share * len(packed)))
+    file.write_bytes(packed[:kept])
+
+    found, dump = read(file)
+
+    assert f"the {kind} stream ends before its end" == dump.cut
+    assert NOISE.startswith(found)
+    assert len(found) >= share * len(NOISE) - PAGE  # a block of bzip2 or zstandard is whole or not
+
+
+@kinds
+@pytest.mark.parametrize("kept", [6, 10])
+def test_almost_nothing_of_a_stream(file: Path, kind: str, kept: int) -> None:
+    """A head without a body is a cut stream, not an error."""
+    file.write_bytes(KINDS[kind](NOISE)[:kept])
+
+    found, dump = read(file)
+
+    assert b"" == found
+    assert dump.cut is not None
+
+
+@kinds
+def test_a_second_member_that_is_cut(file: Path, kind: str) -> None:
+    """A cut in the second member leaves the first."""
+    file.write_bytes(KINDS[kind](b"first") + KINDS[kind](NOISE)[:-20])
+
+    found, dump = read(file)
+
+    assert found.startswith(b"first")
+    assert f"the {kind} stream ends before its end" == dump.cut
+
+
+@kinds
+def test_broken_streams(file: Path, kind: str) -> None:
+    """A stream whose octets are damaged ends there, says so, and keeps what came before."""
+    packed = bytearray(KINDS[kind](NOISE))
+    for at in range(len(packed) // 2, len(packed) // 2 + 64):
+        packed[at] ^= 0x5A
+    file.write_bytes(packed)
+
+    found, dump = read(file)
+
+    # zlib, bzip2 and xz check what they give; a stored block may pass on damaged octets first.
+    assert dump.cut is not None
+    assert dump.cut.startswith(f"the {kind} stream is broken: ")
+    assert NOISE[: PAGE // 2] == found[: PAGE // 2]
+
+
+@kinds
+def test_junk_behind_a_stream(file: Path, kind: str) -> None:
+    """What follows a stream and is neither zeros nor a stream is said to be broken."""
+    file.write_bytes(KINDS[kind](b"whole") + b"no stream at all, and long enough to be looked at")
+
+    found, dump = read(file)
+
+    assert b"whole" == found
+    assert dump.cut is not None
+
+
+@kinds
+def test_pages_are_bounded(file: Path, kind: str) -> None:
+    """However well a dump is compressed, a page stays small enough to be held."""
+    file.write_bytes(KINDS[kind](ZEROS))
+    sizes: list[int] = []
+    total = 0
+
+    for page in Dump(str(file)).pages():
+        sizes.append(len(page))
+        total += len(page)
+
+    # A slice of 1 KiB of a Zstandard stream can hold many blocks, see `_Zstandard`.
+    assert max(sizes) <= (32 * PAGE if kind == "zstandard" else PAGE)
+    assert len(ZEROS) == total
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing.mrt", "no such file; expected an MRT dump"),
+        (".", "a directory; expected an MRT dump, name the file in it"),
+    ],
+)
+def test_what_cannot_be_opened(tmp_path: Path, name: str, reason: str) -> None:
+    """A missing file and a directory are refused at once, by the name that the user gave."""
+    with pytest.raises(FeedError) as caught:
+        Dump("as typed", tmp_path / name)
+
+    assert ("as typed", reason) == (caught.value.source, caught.value.reason)
+    assert f"as typed: {reason}" == str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission(file: Path) -> None:
+    """A file that may not be read is refused with the system's words."""
+    file.write_bytes(b"x")
+    file.chmod(0)
+
+    with pytest.raises(FeedError, match="cannot be read: Permission denied"):
+        Dump(str(file))
+
+
+def test_a_file_that_goes_away(file: Path) -> None:
+    """A file that disappears after it was opened is a feed error, not a crash."""
+    file.write_bytes(b"x")
+    dump = Dump(str(file))
+    file.unlink()
+
+    with pytest.raises(FeedError, match="cannot be read: No such file"):
+        list(dump.pages())
+
+
+@kinds
+def test_standard_input(kind: str) -> None:
+    """A hyphen is standard input, compressed or not, through a pipe."""
+    program = (
+        "import sys; from peerlint.feeds import Dump; dump = Dump('-');"
+        "sys.stdout.buffer.write(b''.join(dump.pages())); assert dump.cut is None, dump.cut"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=KINDS[kind](NOISE), capture_output=True, check=False
+    )
+
+    assert (b"", 0) == (done.stderr, done.returncode)
+    assert NOISE == done.stdout

@@ -1,0 +1,331 @@
+"""The inventory file: what it means, and what is said of one with mistakes."""
+
+from __future__ import annotations
+
+from datetime import date
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final
+
+import pytest
+
+from peerlint.errors import InventoryError, Mistake
+from peerlint.inventory import (
+    Attestation,
+    Connection,
+    Inventory,
+    Lab,
+    Peering,
+    RegisteredAsn,
+    RegisteredPrefix,
+    Session,
+)
+from peerlint.inventory.peering import Egress, Role
+from peerlint.inventory.toml import parse_inventory
+
+#: The example of design.md, section 8.
+EXAMPLE: Final = """
+[[peering]]
+name = "contoso-ams"
+profile = "maps"
+asn = 64500
+location = "Amsterdam"
+sku = "Premium_Direct_Free"
+
+[[peering.connection]]
+name = "ams-1"
+router = "edge1.ams"
+role = "primary"            # primary | backup
+bandwidth = "100G"
+state = "Active"
+
+[[peering.connection.session]]
+microsoft = "198.51.100.1"
+peer = "198.51.100.0"
+
+[[peering.registered_prefix]]
+name = "sbc-1"
+prefix = "203.0.113.0/24"
+origin = 64500
+
+[[attestation]]
+rule = "topology.lacp"
+scope = "contoso-ams"
+by = "noc@contoso.example"
+on = 2026-11-01
+
+[lab]
+allow = ["documentation", "benchmarking"]
+"""
+PEERING: Final = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'
+CONNECTION: Final = f'{PEERING}[[peering.connection]]\nname = "ams-1"\n'
+SESSION: Final = f"{CONNECTION}[[peering.connection.session]]\n"
+PREFIX: Final = f'{PEERING}[[peering.registered_prefix]]\nprefix = "203.0.113.0/24"\n'
+ASN: Final = f"{PEERING}[[peering.registered_asn]]\nasn = 64501\n"
+ATTESTATION: Final = '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2026-11-01\n'
+
+
+def mistakes(text: str) -> list[str]:
+    """Return what is said of a file with mistakes, one a line."""
+    with pytest.raises(InventoryError) as caught:
+        parse_inventory(text, "peering.toml")
+    assert str(caught.value) == "\n".join(
+        f"peering.toml: {mistake}" for mistake in caught.value.mistakes
+    )
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_the_example_of_the_design() -> None:
+    """The design's example means what it says."""
+    session = Session(IPv4Address("198.51.100.1"), IPv4Address("198.51.100.0"))
+    connection = Connection("ams-1", "edge1.ams", Role.PRIMARY, 100_000, "Active", (session,))
+    peering = Peering(
+        "contoso-ams",
+        "maps",
+        64500,
+        "Amsterdam",
+        "Premium_Direct_Free",
+        connections=(connection,),
+        registered_prefixes=(RegisteredPrefix("203.0.113.0/24", "sbc-1", 64500),),
+    )
+    said = Attestation("topology.lacp", "contoso-ams", "noc@contoso.example", date(2026, 11, 1))
+
+    assert Inventory(
+        (peering,), (said,), Lab(frozenset({"documentation", "benchmarking"})), (), "peering.toml"
+    ) == parse_inventory(EXAMPLE, "peering.toml")
+
+
+def test_an_empty_file_is_an_empty_inventory() -> None:
+    """Nothing has to be declared."""
+    assert Inventory(file="peering.toml") == parse_inventory("", "peering.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'{CONNECTION}bandwidth = "100G"', 100_000),
+        (f'{CONNECTION}bandwidth = "400g"', 400_000),
+        (f'{CONNECTION}bandwidth = "1T"', 1_000_000),
+        (f'{CONNECTION}bandwidth = "100M"', 100),
+        (f"{CONNECTION}bandwidth = 10000", 10_000),
+    ],
+)
+def test_bandwidths_are_mbits(text: str, expected: int) -> None:
+    """A bandwidth is a number of Mbit/s, or a text with M, G or T."""
+    (peering,) = parse_inventory(text, "peering.toml").peerings
+
+    assert expected == peering.connections[0].bandwidth
+
+
+@pytest.mark.parametrize("asn", ["64500", '"64500"', '"AS64500"', '"as64500"', '"0.64500"'])
+def test_as_numbers(asn: str) -> None:
+    """An AS number is a number, or a text in any of its usual forms."""
+    text = PEERING.replace("64500", asn)
+
+    assert 64500 == parse_inventory(text, "peering.toml").peerings[0].asn
+
+
+def test_further_keys() -> None:
+    """Keys that the design's example does not show are read too."""
+    text = (
+        'ribs = ["a.mrt"]\n'
+        + SESSION.replace('"maps"', '"mine.toml"').replace(
+            "64500\n", "64500\nrs_transparent = false\n"
+        )
+        + 'peer = "2001:db8::1"\negress = "as-is"\n'
+        "[[peering.connection.session]]\n"
+        '[[peering.registered_asn]]\nasn = 64501\nname = "customer"\n'
+        '[[peering.registered_prefix]]\nprefix = "nonsense"\ntraffic_class = "voice"\n'
+        'endpoints = ["a", "b"]\n'
+        '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2026-11-01\nuntil = 2027-11-01'
+    )
+
+    found = parse_inventory(text, "peering.toml")
+
+    (peering,) = found.peerings
+    assert ("mine.toml", False) == (peering.profile, peering.rs_transparent)
+    assert ("a.mrt",) == found.ribs
+    assert (Session(None, IPv6Address("2001:db8::1"), Egress.AS_IS), Session()) == (
+        peering.connections[0].sessions
+    )
+    assert ["ams-1", "ams-1/2"] == [place.id for place in found.sessions]
+    assert (RegisteredAsn(64501, "customer"),) == peering.registered_asns
+    assert (RegisteredPrefix("nonsense", None, None, "voice", ("a", "b")),) == (
+        peering.registered_prefixes
+    )
+    assert date(2027, 11, 1) == found.attestations[0].until
+
+
+#: Ten mistakes, and what is said of them.
+TEN: Final = """
+colour = "blue"
+
+[[peering]]
+name = "contoso-ams"
+profile = "mapps"
+asn = 4294967296
+locaton = "Amsterdam"
+
+[[peering.connection]]
+name = "ams-1"
+role = "spare"
+bandwidth = "fast"
+
+[[peering.connection.session]]
+microsoft = "192.0.2.1"
+peer = "192.0.2"
+egress = true
+
+[[peering.registered_prefix]]
+name = "sbc-1"
+
+[lab]
+allow = ["documentation", "private"]
+
+[[peering]]
+name = "contoso-ams"
+profile = "maps"
+asn = 64500
+"""
+SAID: Final = """\
+peering "contoso-ams", key profile: expected direct, partner, route-server, maps, voice, \
+or the path of a .toml file, found 'mapps'
+peering "contoso-ams", key asn: expected an AS number such as 64500 or "AS64500", found 4294967296
+peering "contoso-ams", connection "ams-1", key role: expected "primary" or "backup", found 'spare'
+peering "contoso-ams", connection "ams-1", key bandwidth: expected a bandwidth such as "100G", \
+or a number of Mbit/s, found 'fast'
+peering "contoso-ams", connection "ams-1", session 1, key peer: expected an IP address, \
+found '192.0.2'
+peering "contoso-ams", connection "ams-1", session 1, key egress: expected "as-is", found True
+peering "contoso-ams", registered_prefix "sbc-1", key prefix: expected a value: \
+the key must be there, found nothing
+peering "contoso-ams", key locaton: expected location, perhaps, found an unknown key
+lab, key allow: expected a list of some of "benchmarking", "documentation", \
+found ['documentation', 'private']
+the top of the file, key colour: expected one of peering, attestation, lab, ribs, \
+found an unknown key
+peering "contoso-ams" (number 2), key name: expected another name, \
+found peering contoso-ams, which peering "contoso-ams" (number 1) has too"""
+
+
+def test_all_mistakes_at_once() -> None:
+    """A file with many mistakes is told all of them, each with table, key, expected, found."""
+    assert SAID.splitlines() == mistakes(TEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("[[peering]", Mistake("the file", "", "TOML", "")),
+        ('ribs = ["a.mrt"', Mistake("the file", "", "TOML", "")),
+        ("a = 1\na = 2", Mistake("the file", "", "TOML", "")),
+    ],
+)
+def test_toml_syntax(text: str, mistake: Mistake) -> None:
+    """A file that is no TOML is said to be none, with the place."""
+    (found,) = mistakes(text)
+
+    assert found.startswith(f"{mistake.table}: expected {mistake.expected}, found ")
+    assert "line 1" in found or "line 2" in found or "end of document" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key", "suggestion"),
+    [
+        ("peerings = []", "the top of the file", "peerings", "peering"),
+        ("rib = []", "the top of the file", "rib", "ribs"),
+        (f"{PEERING}locaton = 1", 'peering "contoso-ams"', "locaton", "location"),
+        (f"{PEERING}connections = []", 'peering "contoso-ams"', "connections", "connection"),
+        (
+            f"{CONNECTION}routers = 1",
+            'peering "contoso-ams", connection "ams-1"',
+            "routers",
+            "router",
+        ),
+        (
+            f"{SESSION}pear = 1",
+            'peering "contoso-ams", connection "ams-1", session 1',
+            "pear",
+            "peer",
+        ),
+        (
+            f"{PREFIX}orign = 1",
+            'peering "contoso-ams", registered_prefix "203.0.113.0/24"',
+            "orign",
+            "origin",
+        ),
+        (f"{ASN}nam = 1", 'peering "contoso-ams", registered_asn "64501"', "nam", "name"),
+        (f"{ATTESTATION}untill = 1", 'attestation "r"', "untill", "until"),
+        ("[lab]\nallows = 1", "lab", "allows", "allow"),
+    ],
+)
+def test_unknown_keys(text: str, place: str, key: str, suggestion: str) -> None:
+    """An unknown key is named with its table, and with the key that was probably meant."""
+    expected = f"{place}, key {key}: expected {suggestion}, perhaps, found an unknown key"
+
+    assert [expected] == mistakes(text)
+
+
+def test_an_unknown_key_that_is_like_none() -> None:
+    """A key that resembles no other is answered with all that there are."""
+    expected = (
+        'peering "contoso-ams", connection "ams-1", session 1, key x: '
+        "expected one of microsoft, peer, egress, found an unknown key"
+    )
+    assert [expected] == mistakes(f"{SESSION}x = 1")
+
+
+@pytest.mark.parametrize("table", ["peering", "attestation"])
+def test_single_brackets(table: str) -> None:
+    """A table that repeats has to stand in double brackets, and the message says so."""
+    (found,) = mistakes(f'[{table}]\nname = "x"')
+
+    assert found.startswith(
+        f"the top of the file, key {table}: expected tables in [[double brackets]], found "
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            PEERING + PEERING,
+            'peering "contoso-ams" (number 2), key name: expected another name, '
+            'found peering contoso-ams, which peering "contoso-ams" (number 1) has too',
+        ),
+        (
+            f'{CONNECTION}[[peering.connection]]\nname = "ams-1"\n',
+            'peering "contoso-ams", connection "ams-1" (number 2), key name: expected another '
+            'name, found connection ams-1, which peering "contoso-ams", connection "ams-1" '
+            "(number 1) has too",
+        ),
+        (
+            f'{SESSION}peer = "192.0.2.0"\n[[peering.connection.session]]\npeer = "192.0.2.0"\n',
+            'peering "contoso-ams", connection "ams-1", session 2, key peer: expected an address '
+            'of one session only, found 192.0.2.0, which peering "contoso-ams", '
+            'connection "ams-1", session 1 has too',
+        ),
+        (
+            f'{SESSION}microsoft = "192.0.2.1"\n[[peering.connection]]\nname = "ams-2"\n'
+            '[[peering.connection.session]]\nmicrosoft = "192.0.2.1"\n',
+            'peering "contoso-ams", connection "ams-2", session 1, key microsoft: expected an '
+            'address of one session only, found 192.0.2.1, which peering "contoso-ams", '
+            'connection "ams-1", session 1 has too',
+        ),
+        (
+            f'{SESSION}peer = "2001:db8::1"\n[[peering.connection.session]]\n'
+            'microsoft = "2001:DB8:0::1"\n',
+            'peering "contoso-ams", connection "ams-1", session 2, key microsoft: expected an '
+            'address of one session only, found 2001:db8::1, which peering "contoso-ams", '
+            'connection "ams-1", session 1 has too',
+        ),
+        (
+            f'{SESSION}[[peering.connection.session]]\n[[peering.connection]]\nname = "ams-1/2"\n',
+            'peering "contoso-ams", connection "ams-1/2" (number 2), key name: expected another '
+            'name, found connection ams-1/2, which peering "contoso-ams", connection "ams-1", '
+            "session 2 has too",
+        ),
+    ],
+)
+def test_duplicates(text: str, expected: str) -> None:
+    """Names and addresses that are used twice are named with both places."""
+    assert [expected] == mistakes(text)

@@ -1,0 +1,134 @@
+"""Wrong values in an inventory file: every key, every type, and any junk."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.errors import InventoryError, Mistake
+from peerlint.inventory.toml import parse_inventory
+
+PEERING: Final = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'
+CONNECTION: Final = f'{PEERING}[[peering.connection]]\nname = "ams-1"\n'
+SESSION: Final = f"{CONNECTION}[[peering.connection.session]]\n"
+PREFIX: Final = f'{PEERING}[[peering.registered_prefix]]\nprefix = "203.0.113.0/24"\n'
+ASN: Final = f"{PEERING}[[peering.registered_asn]]\nasn = 64501\n"
+ATTESTATION: Final = '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2026-11-01\n'
+
+
+def mistakes(text: str) -> list[Mistake]:
+    """Return the mistakes of a file, none for a good one."""
+    try:
+        parse_inventory(text, "peering.toml")
+    except InventoryError as error:
+        return list(error.mistakes)
+    return []
+
+
+_TEXT: Final = ("0", "true", '""', "[]", "{}", "1.5", "2026-11-01")
+_TABLES: Final = ("0", '"x"', "{}", "[1]", '["x"]', "[[]]")
+#: For every key of the file: the head of a file to which it can be added, and wrong values.
+WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "peering": ("", _TABLES),
+    "attestation": ("", _TABLES),
+    "lab": ("", ("0", '"x"', "[]", "[1]")),
+    "ribs": ("", ("0", '"x"', "{}", "[1]", '[""]', "[[]]")),
+    "peering.name": (PEERING, _TEXT),
+    "peering.profile": (PEERING, (*_TEXT, '"maap"', '"mine.tml"')),
+    "peering.asn": (PEERING, ("true", '""', "[]", "{}", "1.5", "-1", "4294967296", '"AS"', '"x"')),
+    "peering.location": (PEERING, _TEXT),
+    "peering.sku": (PEERING, _TEXT),
+    "peering.rs_transparent": (PEERING, ("0", '"true"', "[]", "{}", "1.5")),
+    "peering.connection": (PEERING, _TABLES),
+    "peering.registered_prefix": (PEERING, _TABLES),
+    "peering.registered_asn": (PEERING, _TABLES),
+    "connection.name": (CONNECTION, _TEXT),
+    "connection.router": (CONNECTION, _TEXT),
+    "connection.role": (CONNECTION, (*_TEXT, '"Primary"')),
+    "connection.bandwidth": (
+        CONNECTION,
+        ("0", "-1", "true", '""', '"100"', '"0G"', '"1.5G"', "[]", "{}", "1.5"),
+    ),
+    "connection.state": (CONNECTION, _TEXT),
+    "connection.session": (CONNECTION, _TABLES),
+    "session.microsoft": (SESSION, (*_TEXT, '"192.0.2"', '"192.0.2.0/31"', '"host"')),
+    "session.peer": (SESSION, (*_TEXT, '"192.0.2.256"')),
+    "session.egress": (SESSION, (*_TEXT, '"as is"')),
+    "registered_prefix.prefix": (PREFIX, _TEXT),
+    "registered_prefix.name": (PREFIX, _TEXT),
+    "registered_prefix.origin": (PREFIX, ("true", '""', "[]", "{}", "1.5", "-1")),
+    "registered_prefix.traffic_class": (PREFIX, _TEXT),
+    "registered_prefix.endpoints": (PREFIX, ("0", '"x"', "{}", "[1]", '[""]')),
+    "registered_asn.asn": (ASN, ("true", '""', "[]", "{}", "-1")),
+    "registered_asn.name": (ASN, _TEXT),
+    "attestation.rule": (ATTESTATION, _TEXT[:-1]),
+    "attestation.scope": (ATTESTATION, _TEXT[:-1]),
+    "attestation.by": (ATTESTATION, _TEXT[:-1]),
+    "attestation.on": (ATTESTATION, ("0", '""', '"2026-11-01"', "2026-11-01T00:00:00", "[]")),
+    "attestation.until": (ATTESTATION, ("0", '"never"', "2026-11-01T00:00:00Z")),
+    "lab.allow": ("[lab]\n", ("0", '"documentation"', "[1]", '["private"]', "[[]]", "{}")),
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [(where, value) for where, (_, values) in WRONG.items() for value in values],
+)
+def test_wrong_types(where: str, value: str) -> None:
+    """Every key refuses values of other types and kinds, with its own name."""
+    head, _ = WRONG[where]
+    key = where.rpartition(".")[2]
+    last = head.rpartition("[[")[2]
+    lines = [line for line in last.splitlines() if not line.startswith(f"{key} =")]
+    text = head[: len(head) - len(last)] + "\n".join([*lines, f"{key} = {value}"])
+
+    found = mistakes(text)
+
+    assert found
+    assert [] == [each for each in found if each.key != key]
+
+
+_KEYS = st.sampled_from(sorted({part for key in WRONG for part in key.split(".")} | {"x", ""}))
+_VALUES = st.recursive(
+    st.one_of(
+        st.booleans(),
+        st.integers(-1, 2**33),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.sampled_from(("", "x", "maps", "AS64500", "192.0.2.1", "203.0.113.0/24", "100G")),
+        st.dates(),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=4)),
+    max_leaves=12,
+)
+#: Tables in tables, as deep as the file goes.
+_ROWS = st.lists(
+    st.dictionaries(
+        _KEYS, _VALUES | st.lists(st.dictionaries(_KEYS, _VALUES, max_size=5), max_size=2)
+    ),
+    max_size=2,
+)
+
+
+def as_toml(value: object) -> str:
+    """Return a value as an inline one."""
+    if isinstance(value, dict):
+        inside = ", ".join(f'"{key}" = {as_toml(each)}' for key, each in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+@given(data=st.dictionaries(_KEYS, _VALUES | _ROWS, max_size=5))
+def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
+    """Whatever TOML a file holds, it is an inventory or has mistakes; nothing else is raised."""
+    text = "\n".join(f'"{key}" = {as_toml(value)}' for key, value in data.items())
+
+    said = mistakes(text)
+
+    assert [] == [mistake for mistake in said if not (mistake.expected and mistake.found)]

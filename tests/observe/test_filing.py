@@ -1,0 +1,108 @@
+"""From a dump to what it says of each session: coverage, counts, and the last word of a feed."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.bulk import Quality, Walk
+from peerlint.bulk.damage import Damage
+from peerlint.model import Criteria, View
+from peerlint.observe import Coverage, Filing, RibArgument, SessionSource, SourceSummary
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.testing.notation import scene
+
+INVENTORY = scene("").inventory
+TAGGED = "203.0.113.0/24 path 64500 community 8075:8007"
+PLAIN = "198.51.100.0/24 path 64500"
+
+
+def file(octets: bytes, argument: str = "f") -> tuple[SourceSummary, dict[str, SessionSource]]:
+    """Walk a dump and file it; every session has one source here."""
+    filing = Filing(RibArgument.parse(argument, INVENTORY), INVENTORY, {"contoso-ams": Criteria()})
+    walk = Walk(
+        [octets], source="f", viewpoint=filing.viewpoint, criteria=Criteria(), tagged_too=True
+    )
+    for batch in walk:
+        filing.add(batch)
+    summary, sources = filing.close(walk.counts, walk.quality)
+    return summary, {session: source for session, (source,) in sources.items()}
+
+
+def rib() -> bytes:
+    """Return a RIB of ams-1 with a tagged and a plain route, and a stranger."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.0", 64500), TAGGED, PLAIN)
+    dump.routes(dump.peer("192.0.2.1", 8075), "198.18.128.0/24 path 8075")
+    dump.routes(dump.peer("198.51.100.9", 64502), "198.18.0.0/24 path 64502")
+    return dump.octets()
+
+
+def test_a_whole_rib_covers_its_sessions() -> None:
+    """Sessions in the peer table are covered, others are not in the result at all."""
+    summary, sources = file(rib())
+
+    assert ["ams-1"] == list(sources)
+    assert Coverage.COMPLETE is sources["ams-1"].coverage
+    assert (2, 1, 0) == tuple(
+        getattr(sources["ams-1"].counts, name) for name in ("routes", "tagged", "ipv6")
+    )
+    assert (1, (("198.51.100.9 AS64502", 1),)) == (summary.microsoft, summary.strangers)
+
+
+def test_a_damaged_rib_covers_in_part() -> None:
+    """A RIB that is cut says nothing about what it does not show."""
+    _, sources = file(rib()[:-3])
+
+    assert Coverage.PARTIAL is sources["ams-1"].coverage
+
+
+SESSION = FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "expected"),
+    [
+        (True, True, Coverage.COMPLETE),
+        (True, False, Coverage.PARTIAL),
+        (False, True, Coverage.PARTIAL),
+    ],
+)
+def test_a_feed_covers_from_start_to_end_of_rib(
+    starts: bool,
+    ends: bool,
+    expected: Coverage,  # a row
+) -> None:
+    """Messages show everything only between the start of the session and its End-of-RIB."""
+    dump = UpdateDump()
+    if starts:
+        dump.state_change(SESSION)
+    dump.announce(SESSION, TAGGED)
+    if ends:
+        dump.end_of_rib(SESSION)
+
+    _, sources = file(dump.octets())
+
+    assert expected is sources["ams-1"].coverage
+    assert View.RECEIVED is sources["ams-1"].view
+
+
+def test_the_last_word_of_a_feed_counts() -> None:
+    """Announced, withdrawn, announced otherwise: the last announcement is what is seen."""
+    dump = UpdateDump()
+    dump.announce(SESSION, TAGGED).withdraw(SESSION, TAGGED)
+    dump.announce(SESSION, "203.0.113.0/24 path 64500 64501 community 8075:8007")
+    dump.announce(SESSION, PLAIN).withdraw(SESSION, PLAIN)
+
+    _, sources = file(dump.octets())
+
+    assert ["64500 64501"] == [str(seen.route.path) for seen in sources["ams-1"].observations]
+
+
+def test_damage_makes_a_source_unsound() -> None:
+    """A dump that lost octets is not sound, and neither is an empty one."""
+    lost = Quality(octets=10, lost=3, damages=1, damage=(Damage(0, 3, "a", "b"),))
+
+    assert [True, False, False] == [
+        SourceSummary("f", (), Coverage.NONE, quality).is_sound
+        for quality in (Quality(octets=10), lost, Quality())
+    ]

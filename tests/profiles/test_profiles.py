@@ -1,0 +1,306 @@
+"""Profiles: the five shipped ones, and a user's file that extends one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import peerlint
+from peerlint.errors import ProfileError
+from peerlint.inventory.peering import PROFILES
+from peerlint.model import Community
+from peerlint.profiles import Profile, Says, Setting, parse_profile, shipped_profile
+from peerlint.rules import CATALOGUE
+from peerlint.testing.dumps import RibDump
+from peerlint.testing.notation import scene
+from peerlint.verdicts import Severity
+
+#: design.md, section 2: which source document each profile is.
+SOURCES: Final = {
+    "direct": "000",
+    "partner": "001",
+    "route-server": "002",
+    "maps": "003",
+    "voice": "004",
+}
+TAG: Final = "community 8075:8007"
+
+
+def mistakes(text: str) -> list[str]:
+    """Return what is said of a profile with mistakes, one a line."""
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(text, "mine.toml")
+    assert "mine.toml" == caught.value.file
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_shipped_profiles(name: str) -> None:
+    """A shipped profile is its own base and asks for 8075:8007 and at most three AS numbers."""
+    found = shipped_profile(name)
+
+    assert (name, name, SOURCES[name]) == (found.name, found.base, found.source)
+    assert (Community.parse("8075:8007"), 3, True) == (
+        found.community,
+        found.max_path,
+        found.all_paths,
+    )
+    assert found.title
+    assert (name == "partner") == found.judges_announced
+
+
+def test_there_are_five() -> None:
+    """There is a profile for each source document, and no sixth."""
+    assert sorted(SOURCES) == sorted(PROFILES)
+    with pytest.raises(KeyError):
+        shipped_profile("exchange")
+
+
+@pytest.mark.parametrize("base", PROFILES)
+def test_extending_changes_what_it_names(base: str) -> None:
+    """A user's file changes what it names and keeps the rest of its base."""
+    text = (
+        f'extends = "{base}"\n[parameters]\nmax_path = 4\n'
+        '[rules]\n"route.prepending" = { says = "off" }'
+    )
+    before = shipped_profile(base)
+
+    found = parse_profile(text, "mine.toml")
+
+    assert ("mine.toml", base, 4) == (found.name, found.base, found.max_path)
+    assert (before.title, before.source, before.community, before.all_paths) == (
+        found.title,
+        found.source,
+        found.community,
+        found.all_paths,
+    )
+    assert {**before.rules, "route.prepending": Setting(Says.OFF)} == found.rules
+
+
+def test_everything_can_be_changed() -> None:
+    """Title, source and every parameter of a base can be replaced."""
+    text = (
+        'extends = "maps"\ntitle = "Ours"\nsource = "ticket 7"\n[parameters]\n'
+        'community = "64500:1"\nmax_path = 255\npaths = "best"\njudges = "announced"\n'
+        '[rules]\n"prefix.too-short" = { says = "should", severity = "error" }'
+    )
+
+    found = parse_profile(text, "mine.toml")
+
+    assert ("Ours", "ticket 7", Community.parse("64500:1"), 255, False, True) == (
+        found.title,
+        found.source,
+        found.community,
+        found.max_path,
+        found.all_paths,
+        found.judges_announced,
+    )
+    assert Setting(Says.SHOULD, Severity.ERROR) == found.rules["prefix.too-short"]
+
+
+def test_all_mistakes_at_once() -> None:
+    """Unknown rules, keys and values are told together, each with its place."""
+    text = """
+extends = "mapps"
+titel = "x"
+[parameters]
+community = "8075:x"
+max_path = 0
+paths = "some"
+judges = 1
+colour = "blue"
+[rules]
+"route.prependin" = { says = "off" }
+"route.prepending" = "off"
+"route.as-set" = { says = "maybe", severity = "fatal", because = "so" }
+"route.first-as" = { severity = "error" }
+"""
+    expected = [
+        "the top of the file, key titel: expected one of title, source, extends, parameters, "
+        "rules, found an unknown key",
+        "the top of the file, key extends: expected one of direct, partner, route-server, maps, "
+        "voice, found 'mapps'",
+        "parameters, key community: expected a value such as 8075:8007 or a well-known name, "
+        "found '8075:x'",
+        "parameters, key max_path: expected a number from 1 to 255, found 0",
+        'parameters, key paths: expected "all" or "best", found \'some\'',
+        'parameters, key judges: expected "announced" or "tagged", found 1',
+        "parameters, key colour: expected one of community, max_path, paths, judges, "
+        "found an unknown key",
+        "rules, key route.prependin: expected a rule id, see `peerlint rules`, "
+        "found an unknown rule",
+        "rules, key route.prepending: expected { says = \"must\" }, found 'off'",
+        "rules, key route.as-set.says: expected one of must, must-linked, should, should-linked, "
+        "derived, info, off, found 'maybe'",
+        "rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
+        "rules, key route.as-set.because: expected says or severity, found an unknown key",
+        "rules, key route.first-as: expected { says = \"must\" }, found {'severity': 'error'}",
+    ]
+
+    assert expected == mistakes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[parameters]\ncommunity = 8075", "community"),
+        ('[parameters]\ncommunity = "8075:80070"', "community"),
+        ("[parameters]\nmax_path = 256", "max_path"),
+        ("[parameters]\nmax_path = true", "max_path"),
+        ('[parameters]\nmax_path = "3"', "max_path"),
+        ("[parameters]\npaths = []", "paths"),
+        ("parameters = 1", "parameters"),
+        ("rules = []", "rules"),
+        ("title = 1", "title"),
+        ("source = []", "source"),
+        ('[rules]\n"route.as-set" = { says = [] }', "route.as-set.says"),
+        ('[rules]\n"route.as-set" = []', "route.as-set"),
+    ],
+)
+def test_wrong_values(text: str, key: str) -> None:
+    """A value of another type or out of range is a mistake of its key."""
+    (found,) = mistakes(f'extends = "maps"\n{text}')
+
+    assert f", key {key}: expected " in found
+
+
+@pytest.mark.parametrize("text", ["", 'title = "x"', "[rules]"])
+def test_a_file_has_to_extend(text: str) -> None:
+    """A user's profile names the shipped one that it extends."""
+    expected = (
+        "the top of the file, key extends: expected one of direct, partner, route-server, maps, "
+        "voice, found nothing"
+    )
+    assert [expected] == mistakes(text)
+
+
+@pytest.mark.parametrize("extends", ["1", "[]", "{}", "true", '"mine.toml"'])
+def test_only_shipped_profiles_can_be_extended(extends: str) -> None:
+    """Whatever else stands behind `extends` is a mistake."""
+    (found,) = mistakes(f"extends = {extends}")
+
+    assert found.startswith("the top of the file, key extends: expected one of direct")
+
+
+def test_toml_syntax() -> None:
+    """A file that is no TOML is said to be none."""
+    (found,) = mistakes("extends = ")
+
+    assert found.startswith("the file: expected TOML, found ")
+
+
+def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False) -> set[str]:
+    """Judge a scene with one profile; return the severities of a rule's failures."""
+    found = scene(text)
+    found.profiles.update(dict.fromkeys(found.profiles, profile))
+    report = found.judge(strict=strict)
+    return {str(each.severity) for each in report.failed() if each.rule == rule}
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "severities"),
+    [
+        # declaration < shipped profile < user's file < --strict
+        (
+            "prefix.traffic-class",
+            "registered 203.0.113.0/24 traffic x",
+            ("error", "info", "warning", "error"),
+        ),
+        (
+            "prefix.longer-than-24",
+            "registered 203.0.113.0/25",
+            ("warning", "info", "warning", "error"),
+        ),
+    ],
+)
+def test_precedence(rule: str, text: str, severities: tuple[str, str, str, str]) -> None:
+    """What a rule declares gives way to the profile, that to the user, that to `--strict`."""
+    declared, shipped, users, strictly = severities
+    mine = parse_profile(
+        f'extends = "direct"\n[rules]\n"{rule}" = {{ says = "must", severity = "warning" }}',
+        "m.toml",
+    )
+
+    assert declared == CATALOGUE[rule].severity
+    assert {shipped} == severity_of(rule, shipped_profile("direct"), text)
+    assert {users} == severity_of(rule, mine, text)
+    assert {strictly} == severity_of(rule, mine, text, strict=True)
+
+
+def test_an_off_rule_says_nothing() -> None:
+    """A rule that a profile turns off is neither found nor passed."""
+    mine = parse_profile(
+        'extends = "maps"\n[rules]\n"route.prepending" = { says = "off" }', "m.toml"
+    )
+    found = scene(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}")
+    found.profiles.update(dict.fromkeys(found.profiles, mine))
+
+    report = found.judge()
+
+    assert "route.prepending" not in {each.rule for each in report.findings}
+    assert "route.prepending" not in report.prefixes[0].passed
+
+
+INVENTORY: Final = """
+[[peering]]
+name = "contoso-ams"
+profile = "mine.toml"
+asn = 64500
+
+[[peering.connection]]
+name = "ams-1"
+
+[[peering.connection.session]]
+peer = "192.0.2.0"
+
+[[peering.registered_prefix]]
+name = "sbc-1"
+prefix = "203.0.113.0/24"
+
+[lab]
+allow = ["documentation"]
+"""
+
+
+def checked(folder: Path, parameters: str) -> set[str]:
+    """Check two paths of one prefix under a user's profile; return what fails on the session."""
+    (folder / "mine.toml").write_text(f'extends = "direct"\n[parameters]\n{parameters}')
+    (folder / "peering.toml").write_text(INVENTORY)
+    rib = RibDump()
+    peer = rib.peer("192.0.2.0", 64500)
+    rib.routes(
+        peer,
+        "203.0.113.0/24 path 64500 64501 community 64500:1 path-id 1",
+        "203.0.113.0/24 path 64500 64501 64502 community 64500:1 path-id 2",
+        "198.51.100.0/24 path 64500 community 64500:1",
+    )
+    (folder / "rib.mrt").write_bytes(rib.octets())
+    report = peerlint.check(
+        peerlint.load_inventory(folder / "peering.toml"), [str(folder / "rib.mrt")]
+    )
+    return {
+        f"{each.outcome} {each.rule}" for each in report.findings if each.subject.session == "ams-1"
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("", {"fail route.community-missing"}),
+        ('community = "64500:1"', {"fail registration.missing"}),
+        (
+            'community = "64500:1"\nmax_path = 2',
+            {"fail registration.missing", "fail route.as-path-length"},
+        ),
+        (
+            'community = "64500:1"\nmax_path = 2\npaths = "best"',
+            {"fail registration.missing", "unknown route.as-path-length"},
+        ),
+        ('judges = "announced"', {"fail route.community-missing", "fail registration.missing"}),
+    ],
+)
+def test_parameters_decide(tmp_path: Path, parameters: str, expected: set[str]) -> None:
+    """Community, length, paths and judges of a user's profile decide what is found in a dump."""
+    assert expected == checked(tmp_path, parameters)

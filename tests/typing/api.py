@@ -1,0 +1,36 @@
+"""The public API as type checkers see it: checked, never run."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import peerlint
+from peerlint.verdicts import Matrix, PrefixVerdict
+
+inventory = peerlint.load_inventory("peering.toml")
+assert_type(inventory, peerlint.Inventory)
+
+report = peerlint.check(inventory, ribs=["edge1.ams=edge1.mrt.gz"], strict=True)
+assert_type(report, peerlint.Report)
+assert_type(report.ok, bool)
+assert_type(report.findings, tuple[peerlint.Finding, ...])
+assert_type(report.prefix("203.0.113.0/24"), PrefixVerdict)
+assert_type(report.prefix("203.0.113.0/24").state, peerlint.State)
+assert_type(report.matrix(), Matrix)
+
+route = peerlint.Route.parse("203.0.113.0/24", path="64500 64501", communities="8075:8007")
+assert_type(route, peerlint.Route)
+findings = peerlint.check_route(
+    route, profile="maps", view="received", asn=64500, allow={"documentation"}
+)
+assert_type(findings, tuple[peerlint.Finding, ...])
+
+scan = peerlint.scan("rib.bz2", prefixes=["203.0.113.0/24", peerlint.Prefix(4, 0, 0)])
+assert_type(scan, peerlint.Scan)
+for batch in scan:
+    assert_type(batch, peerlint.RouteBatch)
+    assert_type(batch.routes(batch.origin == 64501), list[peerlint.Route])
+assert_type(scan.quality, peerlint.Quality)
+
+facts = peerlint.facts(route, peerlint.Viewpoint(peerlint.View.RECEIVED), peerlint.Criteria())
+assert_type(facts, peerlint.Fact)
