@@ -65,7 +65,9 @@ def _peering(console: Console, report: Report, peering: PeeringSummary) -> None:
     place = f", {peering.location}" if peering.location else ""
     head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
     count = f"{verified} of {len(verdicts)} prefixes would be Verified"
-    console.print(Text(head + count.rjust(max(2, console.width - len(head))), style="bold"))
+    room = console.width - len(head)
+    tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
+    console.print(Text(head + tail, style="bold"))
     console.print()
     if verdicts:
         _print_table(console, _matrix(report, verdicts))
@@ -191,7 +193,8 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     for damage in quality.damage[:3]:
         yield f"damaged at {damage}"
     if quality.damages > 3:
-        yield f"{quality.damages - 3:,} more damaged places"
+        more = quality.damages - 3
+        yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
     for kind, subtype, records in quality.unsupported:
         yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
     if quality.malformed:

@@ -1,0 +1,341 @@
+"""What the program prints: machine formats on standard output, remarks on standard error."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+
+import peerlint
+from peerlint.cli import main as program
+from peerlint.cli.exits import Exit
+from peerlint.rules import CATALOGUE
+from peerlint.testing.dumps import RibDump
+
+INVENTORY: Final = """
+[[peering]]
+name = "contoso-ams"
+profile = "direct"
+asn = 64500
+location = "Amsterdam"
+
+[[peering.connection]]
+name = "ams-1"
+router = "edge1.ams"
+
+[[peering.connection.session]]
+microsoft = "192.0.2.1"
+peer = "192.0.2.0"
+
+[[peering.registered_prefix]]
+name = "sbc-1"
+prefix = "203.0.113.0/24"
+traffic_class = "voice"
+endpoints = ["sbc"]
+
+[lab]
+allow = ["documentation"]
+"""
+TAG: Final = "community 8075:8007"
+#: What a session shows, by name.
+ROUTES: Final = {
+    "good": f"203.0.113.0/24 path 64500 {TAG}",
+    "warned": f"203.0.113.0/24 path 64500 {TAG} graceful-shutdown",
+    "failed": "203.0.113.0/24 path 64500",
+}
+ROUTE: Final = ("route", "203.0.113.0/24", "--allow", "documentation")
+
+
+@attrs.frozen
+class Done:
+    """What a run left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(name="run")
+def _run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the program in this process, in the folder; `test_cli.py` runs it as one of its own."""
+    monkeypatch.chdir(folder)
+
+    def run(*arguments: str) -> Done:
+        status = program.run(arguments)
+        said = capsys.readouterr()
+        return Done(status, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an inventory, and a dump for each kind of route."""
+    folder = tmp_path_factory.mktemp("contoso")
+    (folder / "peering.toml").write_text(INVENTORY, encoding="utf-8")
+    for name, route in ROUTES.items():
+        rib = RibDump()
+        rib.routes(rib.peer("192.0.2.0", 64500), route)
+        (folder / f"{name}.mrt.gz").write_bytes(gzip.compress(rib.octets()))
+    (folder / "own.mrt").write_bytes(rib_of_the_router())
+    (folder / "broken.mrt").write_bytes(rib.octets()[:-2])
+    return folder
+
+
+def rib_of_the_router() -> bytes:
+    """Return the RIB of a router whose route has no community yet."""
+    rib = RibDump()
+    rib.routes(rib.peer("198.51.100.1", 64501), "203.0.113.0/24 path 64501")
+    return rib.octets()
+
+
+@pytest.mark.parametrize(
+    ("rib", "statuses"),
+    [
+        # --fail-on error, warning, unknown
+        ("good.mrt.gz", (0, 0, 0)),
+        ("warned.mrt.gz", (0, 1, 1)),
+        ("failed.mrt.gz", (1, 1, 1)),
+        ("edge1.ams=own.mrt", (0, 0, 1)),
+        # 3 beats 1 beats 0
+        ("broken.mrt", (3, 3, 3)),
+        ("nowhere.mrt", (3, 3, 3)),
+    ],
+)
+def test_fail_on(run: Run, rib: str, statuses: tuple[int, int, int]) -> None:
+    """`--fail-on` says from which outcome on the exit status is 1."""
+    found = tuple(
+        run("check", "peering.toml", "--rib", rib, "--fail-on", level).status
+        for level in ("error", "warning", "unknown")
+    )
+
+    assert statuses == found
+
+
+def test_strictness_is_passed_on(run: Run) -> None:
+    """`--strict` makes what is only inferred unknown."""
+    arguments = ("check", "peering.toml", "--rib", "edge1.ams=own.mrt", "--format", "json")
+
+    def unknown(*more: str) -> set[str]:
+        data = json.loads(run(*arguments, *more).out)
+        return {each["rule"] for each in data["findings"] if each["outcome"] == "unknown"}
+
+    assert {"route.community-missing"} == unknown()
+    assert unknown("--strict") > {"route.community-missing", "route.not-received"}
+
+
+def test_a_profile_is_passed_on(run: Run, folder: Path) -> None:
+    """`--profile` replaces every peering's own, by name or by file, relative to the caller."""
+    (folder / "mine.toml").write_text('extends = "voice"\n[parameters]\ncommunity = "64500:9"\n')
+
+    def says(profile: str) -> dict[str, Any]:
+        done = run("check", "peering.toml", "--rib", "good.mrt.gz", "--profile", profile)
+        return {"status": done.status, "profile": f"profile {profile}," in done.out}
+
+    assert {"status": 0, "profile": True} == says("voice")
+    assert {"status": 1, "profile": True} == says("mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("check", "peering.toml", "--rib", "failed.mrt.gz", "--format", "json"), 1),
+        (("check", "peering.toml", "--rib", "broken.mrt", "--format", "json"), 3),
+        (("check", "peering.toml", "--rib", "nowhere.mrt", "--format", "json"), 3),
+        (("check", "peering.toml", "--format", "json"), 0),
+        (("scan", "good.mrt.gz", "--format", "json"), 0),
+        (("scan", "broken.mrt", "nowhere.mrt", "--format", "json"), 3),
+        (("rules", "--format", "json"), 0),
+        ((*ROUTE, "--path", "64512", "--format", "json"), 1),
+    ],
+)
+def test_machine_formats_are_alone(run: Run, arguments: tuple[str, ...], status: int) -> None:
+    """JSON is all that stands on standard output; what a person has to know is beside it."""
+    done = run(*arguments)
+
+    assert status == done.status
+    assert json.loads(done.out) is not None
+    assert (status == 3) <= bool(done.err)
+    assert all(line.startswith("peerlint: ") for line in done.err.splitlines())
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_findings_are_printed_whatever_becomes_of_a_dump(run: Run, format_: str) -> None:
+    """A dump that is missing or broken hides nothing that the others show."""
+    ribs = ("--rib", "nowhere.mrt", "--rib", "failed.mrt.gz", "--rib", "broken.mrt")
+
+    done = run("check", "peering.toml", *ribs, "--format", format_)
+
+    assert Exit.DUMPS == done.status
+    assert "route.community-missing" in done.out
+    both = done.out + done.err
+    assert "nowhere.mrt: no such file" in both
+    assert "broken.mrt: damaged at octet " in both
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        # path, community and view of one route: what is said of it
+        (("--path", "64500", "--community", "8075:8007"), set()),
+        (("--path", "64500"), {"fail route.community-missing"}),
+        (("--path", "64500", "--community", "8075:8007:0"), {"fail route.community-wrong-type"}),
+        (("--path", "64500", "--community", "rt:8075:8007"), {"fail route.community-wrong-type"}),
+        (
+            ("--path", "64501 64502 64503", "--peer-asn", "64500", "--view", "loc-rib"),
+            {"unknown route.community-missing", "fail route.as-path-length"},
+        ),
+        (
+            ("--path", "64501", "--peer-asn", "AS64500", "--community", "8075:8007"),
+            {"fail route.first-as"},
+        ),
+    ],
+)
+def test_route(run: Run, arguments: tuple[str, ...], expected: set[str]) -> None:
+    """One route is judged by the rules about single routes."""
+    done = run(*ROUTE, *arguments, "--format", "json")
+    text = run(*ROUTE, *arguments).out
+
+    data = json.loads(done.out)
+    assert expected == {f"{each['outcome']} {each['rule']}" for each in data["findings"]}
+    assert data["route"] == text.splitlines()[0]
+    assert ("passes every rule about a single route" in text) == (not expected)
+    assert [] == [each for each in expected if each.partition(" ")[2] not in text]
+
+
+def test_a_view_that_needs_the_announcing_as(run: Run) -> None:
+    """Before egress the path does not tell who announces the route: `--peer-asn` has to."""
+    done = run(*ROUTE, "--path", "64501", "--view", "loc-rib")
+
+    assert (Exit.USAGE, "") == (done.status, done.out)
+    assert "peer AS: expected the AS that announces the route to AS8075" in done.err
+
+
+def test_rules(run: Run) -> None:
+    """The catalogue lists every rule, with what each profile says."""
+    listed = json.loads(run("rules", "--format", "json").out)
+    text = run("rules", "--profile", "voice").out.splitlines()
+
+    assert list(CATALOGUE) == [each["id"] for each in listed]
+    assert {"direct", "partner", "route-server", "maps", "voice"} == set(listed[0]["profiles"])
+    assert list(CATALOGUE) == [line.split()[0] for line in text[1:]]
+    assert ["rule", "severity", "voice", "title"] == text[0].split()
+
+
+@pytest.mark.parametrize("rule", ["route.prepending", "prefix.valid", "route.not-received"])
+def test_explain(run: Run, rule: str) -> None:
+    """A rule's page has its title, what to do, the portal's words and each profile."""
+    page = run("explain", rule).out
+
+    assert page.startswith(f"# {rule}\n\n{CATALOGUE[rule].title}.\n")
+    assert "What to do: " in page
+    assert [] == [text for text in CATALOGUE[rule].portal if f"> {text}" not in page]
+    assert [] == [name for name in ("000", "001", "002", "003", "004") if f"({name})" not in page]
+
+
+def test_scan_takes_prefixes(run: Run) -> None:
+    """`--prefix` counts only what overlaps one of them."""
+    dumps = ("good.mrt.gz", "failed.mrt.gz")
+
+    def counted(*more: str) -> int:
+        found: int = json.loads(run("scan", *dumps, *more, "--format", "json").out)["routes"]
+        return found
+
+    assert 2 == counted()
+    assert 2 == counted("--prefix", "203.0.113.128/25", "--prefix", "198.51.100.0/24")
+    assert 0 == counted("--prefix", "198.51.100.0/24")
+
+
+def test_scan_as_text(run: Run) -> None:
+    """Facts and rules stand with their number and share."""
+    lines = run("scan", "failed.mrt.gz").out.splitlines()
+
+    assert lines[0].endswith("1 routes, 0 withdrawals")
+    assert any(line.split() == ["1", "100.00%", "route.community-missing"] for line in lines)
+
+
+def test_scan_of_nothing_readable(run: Run) -> None:
+    """Without a single route there are no shares, and no division by zero."""
+    done = run("scan", "nowhere.mrt")
+
+    assert Exit.DUMPS == done.status
+    assert "0 routes" in done.out
+    assert "Traceback" not in done.err
+
+
+def test_version(run: Run) -> None:
+    """The version says which kernel reads the dumps."""
+    done = run("--version")
+
+    kernel = "compiled" if peerlint.COMPILED else "Python"
+    assert f"peerlint {peerlint.__version__} ({kernel} kernel)\n" == done.out
+
+
+@pytest.mark.parametrize("command", ["check", "scan", "route", "rules", "explain"])
+def test_help_names_only_what_works(run: Run, command: str) -> None:
+    """Every command has a page of help, and the program's own names them all."""
+    assert Exit.CLEAN == run(command, "--help").status
+    assert command in run("--help").out
+
+
+def test_a_closed_pipe_is_no_error(folder: Path) -> None:
+    """A reader that closes the pipe at once ends the program quietly, in any format."""
+    for arguments in (("rules",), ("check", "peering.toml", "--rib", "failed.mrt.gz")):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with subprocess.Popen(
+            [sys.executable, "-m", "peerlint", *arguments],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+        ) as process:
+            os.close(writing)
+            _, errors = process.communicate(timeout=60)
+        assert (Exit.CLEAN, b"") == (process.returncode, errors)
+
+
+def test_interrupted_while_it_reads(folder: Path) -> None:
+    """Ctrl-C in the middle of a dump on standard input is 130, without a traceback."""
+    command = [sys.executable, "-m", "peerlint", "check", "peering.toml", "--rib", "ams-1=-"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(bytes(1 << 20))  # more than a pipe holds: it is reading by now
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+
+    assert Exit.INTERRUPTED == process.returncode
+    assert b"Traceback" not in errors
+
+
+def test_a_bug_leaves_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """A mistake of ours deep inside a command is 70, with the traceback and a request."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("not ours")
+
+    monkeypatch.setattr("peerlint.api.load_inventory", broken)
+
+    with pytest.raises(SystemExit) as caught:
+        program.main(["check", str(folder / "peering.toml")])
+
+    said = capsys.readouterr().err
+    assert Exit.BUG == caught.value.code
+    assert "AssertionError: not ours" in said
+    assert "Please report it" in said

@@ -1,0 +1,259 @@
+"""What one dump says of each session: every kind of dump, and several dumps together."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Final
+
+import pytest
+
+from peerlint.bulk import DumpPeer, PeerCounts, Quality, Walk
+from peerlint.model import Criteria, Fact, View
+from peerlint.observe import (
+    BEST_VIEW_FIRST,
+    Confidence,
+    Coverage,
+    Filing,
+    Observations,
+    RibArgument,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+    coverage_of,
+)
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.testing.notation import scene
+from peerlint.wire.mrt import MrtType, Peer
+
+INVENTORY: Final = scene(
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\nsession ams-2 edge2.ams\n"
+    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\nsession fra-2 edge1.fra"
+).inventory
+TAGGED: Final = "203.0.113.0/24 path 64500 community 8075:8007"
+SOUND: Final = Quality(octets=10, read=10, records=1)
+RECEIVED: Final = FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075)
+SENT: Final = FeedSession("192.0.2.1", 8075, "192.0.2.0", 64500, sent=True)
+
+
+def filed(
+    octets: bytes, argument: str = "f", criteria: Criteria | None = None
+) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    """Walk a dump and file it, without a watch list."""
+    each = criteria or Criteria()
+    by_peering = {peering.name: each for peering in INVENTORY.peerings}
+    filing = Filing(RibArgument.parse(argument, INVENTORY), INVENTORY, by_peering)
+    walk = Walk([octets], source="f", viewpoint=filing.viewpoint, criteria=each)
+    for batch in walk:
+        filing.add(batch)
+    return filing.close(walk.counts, walk.quality)
+
+
+def routes(source: SessionSource) -> list[str]:
+    """Return what was seen, in the notation."""
+    return [str(seen.route) for seen in source.observations]
+
+
+@pytest.mark.parametrize(
+    ("is_rib", "opened", "ended", "quality", "expected"),
+    [
+        # design, section 6, "Coverage"
+        (True, False, (), SOUND, "complete"),
+        (True, False, (), Quality(octets=10, lost=2, damages=1), "partial"),
+        (True, False, (), Quality(octets=10, cut="the gzip stream ends before its end"), "partial"),
+        (True, False, (), Quality(octets=10, skipped=9, unsupported=((13, 7, 1),)), "partial"),
+        (True, False, (), Quality(), "partial"),  # an empty dump shows nothing
+        (False, True, (4,), SOUND, "complete"),
+        (False, True, (4, 6), SOUND, "complete"),
+        (False, True, (6,), SOUND, "partial"),
+        (False, True, (), SOUND, "partial"),
+        (False, False, (4,), SOUND, "partial"),
+        (False, True, (4,), Quality(octets=10, lost=2, damages=1), "partial"),
+    ],
+)
+def test_coverage(
+    *, is_rib: bool, opened: bool, ended: tuple[int, ...], quality: Quality, expected: str
+) -> None:
+    """A whole RIB is complete; a feed is from the start of its session to its End-of-RIB."""
+    peer = DumpPeer(Peer(IPv4Address("192.0.2.0"), 64500), None if is_rib else 8075)
+
+    assert expected == coverage_of(PeerCounts(peer, 3, 1, 0, opened, ended), quality)
+
+
+def test_views_and_what_they_prove() -> None:
+    """Views stand from the best to the least, and only the wire is observed."""
+    assert ["received", "sent", "advertised", "loc-rib", "adj-rib-in", "collector"] == [
+        str(view) for view in BEST_VIEW_FIRST
+    ]
+    assert {View.RECEIVED, View.SENT} == {
+        view for view in View if Confidence.of(view) is Confidence.OBSERVED
+    }
+
+
+def test_a_session_that_is_not_in_the_table_has_no_source() -> None:
+    """Coverage `none`: of a session that a dump does not know, it says nothing at all."""
+    dump = RibDump()
+    dump.peer("192.0.2.0", 64500)
+
+    summary, sources = filed(dump.octets())
+
+    assert ["ams-1"] == list(sources)
+    assert (("ams-1", View.RECEIVED),) == summary.views
+    assert Coverage.COMPLETE is sources["ams-1"][0].coverage
+    assert SessionCounts() == sources["ams-1"][0].counts
+
+
+def test_a_dump_of_strangers() -> None:
+    """A dump without a session covers none, and names whom it shows."""
+    dump = RibDump()
+    dump.routes(dump.peer("198.51.100.9", 64502), TAGGED)
+
+    summary, sources = filed(dump.octets())
+
+    assert ({}, Coverage.NONE, None) == (sources, summary.coverage, summary.view)
+    assert (("198.51.100.9 AS64502", 1),) == summary.strangers
+
+
+def test_one_rib_for_all_sessions_of_a_router() -> None:
+    """A router's RIB is filed for each of its sessions, with all its peers' routes together."""
+    dump = RibDump()
+    dump.routes(dump.peer("198.51.100.1", 64501), "203.0.113.0/24 path 64501")
+    dump.routes(dump.peer("198.51.100.2", 64502), "203.0.113.0/24 path 64502")
+    dump.routes(dump.peer("0.0.0.0", 64500), "198.51.100.0/24")  # noqa: S104  # the router's own
+    dump.routes(dump.peer("192.0.2.5", 8075), "198.18.128.0/24 path 8075")
+
+    summary, sources = filed(dump.octets(), "edge1.fra=f")
+
+    assert {"fra-1", "fra-2"} == set(sources)
+    for (source,) in sources.values():
+        assert (View.LOC_RIB, 3) == (source.view, source.counts.routes)
+        assert 3 == len(source.observations)
+    assert 1 == summary.microsoft
+
+
+def test_counts_are_of_the_session() -> None:
+    """Routes, tagged and IPv6 routes are counted for each session on its own."""
+    dump = RibDump()
+    dump.routes(
+        dump.peer("192.0.2.0", 64500),
+        TAGGED,
+        "198.51.100.0/24 path 64500",
+        "2001:db8::/32 path 64500 community 8075:8007",
+    )
+    dump.routes(dump.peer("192.0.2.2", 64500), TAGGED)
+
+    _, sources = filed(dump.octets())
+
+    assert SessionCounts(3, 2, 1) == sources["ams-1"][0].counts
+    assert SessionCounts(1, 1, 0) == sources["ams-2"][0].counts
+
+
+def test_observations_are_evidence() -> None:
+    """An observation knows its dump, the record's offset and the facts from there."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.0", 64500), TAGGED, "198.51.100.0/24 path 64500")
+
+    _, sources = filed(dump.octets())
+
+    first, second = sources["ams-1"][0].observations
+    assert ("f", "ams-1", View.RECEIVED) == (first.source, first.session, first.view)
+    assert 0 < first.record < second.record < len(dump.octets())
+    assert (True, False) == (Fact.TAGGED in first.facts, Fact.TAGGED in second.facts)
+
+
+def test_both_directions_of_one_session() -> None:
+    """A feed of received and of sent messages gives the session two sources, the best first."""
+    dump = UpdateDump()
+    dump.announce(SENT, TAGGED)
+    dump.announce(RECEIVED, TAGGED)
+
+    summary, sources = filed(dump.octets())
+
+    found = Observations.join([(summary, sources)])
+    assert [View.RECEIVED, View.SENT] == [source.view for source in found.of("ams-1")]
+    assert View.RECEIVED is summary.view
+
+
+def test_openbgpds_own_messages_are_sent() -> None:
+    """OpenBGPD writes itself as the peer of what it sends; that is `sent` all the same."""
+    swapped = FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075, sent=True)
+    dump = UpdateDump().announce(swapped, TAGGED)
+
+    _, sources = filed(dump.octets())
+
+    assert [View.SENT] == [source.view for source in sources["ams-1"]]
+
+
+def test_paths_of_an_add_path_session_are_kept_apart() -> None:
+    """A withdrawal takes away the path that it names, and no other (RFC 7911)."""
+    session = FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075, add_path=True)
+    dump = UpdateDump()
+    dump.announce(session, f"{TAGGED} path-id 1", "203.0.113.0/24 path 64500 64501 path-id 2")
+    dump.announce(session, "203.0.113.0/24 path 64500 64502 path-id 2")
+    dump.withdraw(session, "203.0.113.0/24 path-id 1")
+
+    _, sources = filed(dump.octets())
+
+    assert ["64500 64502"] == [str(seen.route.path) for seen in sources["ams-1"][0].observations]
+
+
+def test_a_withdrawal_is_of_one_session() -> None:
+    """What one session withdraws stays on the other."""
+    other = FeedSession("192.0.2.2", 64500, "192.0.2.3", 8075)
+    dump = UpdateDump().announce(RECEIVED, TAGGED).announce(other, TAGGED)
+    dump.withdraw(RECEIVED, TAGGED)
+
+    _, sources = filed(dump.octets())
+
+    assert [0, 1] == [len(sources[name][0].observations) for name in ("ams-1", "ams-2")]
+
+
+def test_multicast_routes_are_nobodys_announcement() -> None:
+    """Routes of another SAFI than unicast are not filed."""
+    dump = RibDump(safi=2)
+    dump.routes(dump.peer("192.0.2.0", 64500), TAGGED)
+
+    _, sources = filed(dump.octets())
+
+    assert () == sources["ams-1"][0].observations
+
+
+def test_unsupported_records_leave_coverage_partial() -> None:
+    """A dump with records of a type that is not read may have hidden something there."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.0", 64500), TAGGED)
+    for _ in range(3):
+        dump.record(MrtType.OSPFV2, 0, bytes(20))
+
+    summary, sources = filed(dump.octets())
+
+    assert summary.quality.unsupported
+    assert Coverage.PARTIAL is sources["ams-1"][0].coverage
+    assert summary.is_sound
+
+
+def test_the_criteria_of_the_sessions_own_peering() -> None:
+    """Facts are taken under the criteria of the peering that a session belongs to."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.0", 64500), "203.0.113.0/24 path 64500 64501 64502")
+
+    _, strict = filed(dump.octets(), criteria=Criteria(max_path=2))
+    _, lenient = filed(dump.octets(), criteria=Criteria(max_path=3))
+
+    assert Fact.LONG_PATH in strict["ams-1"][0].observations[0].facts
+    assert Fact.LONG_PATH not in lenient["ams-1"][0].observations[0].facts
+
+
+def test_several_dumps_of_one_session() -> None:
+    """Dumps are put together; the best view stands first, a session that none shows has none."""
+    own, received = RibDump(), RibDump()
+    own.routes(own.peer("198.51.100.1", 64501), "203.0.113.0/24 path 64501")
+    received.routes(received.peer("192.0.2.0", 64500), TAGGED)
+
+    found = Observations.join(
+        [filed(own.octets(), "edge1.ams=f"), filed(received.octets()), filed(b"")]
+    )
+
+    assert [View.RECEIVED, View.LOC_RIB] == [source.view for source in found.of("ams-1")]
+    assert () == found.of("fra-1")
+    assert [True, True, False] == [source.is_sound for source in found.sources]
+    assert [TAGGED] == [line.partition(" next-hop")[0] for line in routes(found.of("ams-1")[0])]
