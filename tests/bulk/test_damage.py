@@ -392,3 +392,23 @@ def test_pages_of_every_size(walk: Walk) -> None:
         assert whole.rows.tolist() == found.rows.tolist()
         assert whole.routes == found.routes
         assert (whole.quality, whole.counts) == (found.quality, found.counts)
+
+
+@pytest.mark.parametrize(
+    ("afi", "safi"),
+    [(25, 70), (1, 128), (1, 133), (2, 4)],
+    ids=["EVPN", "VPNv4", "FlowSpec", "6PE"],
+)
+def test_other_address_families_are_unsupported(walk: Walk, afi: int, safi: int) -> None:
+    """An UPDATE of another address family is skipped and said, and is no damage."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    reach = b"\x80\x0e\x09" + afi.to_bytes(2) + bytes((safi, 4, 192, 0, 2, 1, 0))
+    body = bytes(2) + len(reach).to_bytes(2) + reach
+    dump = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
+    octets = dump.announce(session, "203.0.113.0/24 path 64500").octets()
+
+    found = walk(octets)
+
+    assert found.quality.damages == 0
+    assert [1] == [records for _, _, records in found.quality.unsupported]
+    assert found.quality.entries == 1

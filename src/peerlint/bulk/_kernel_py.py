@@ -65,6 +65,10 @@ class _BrokenError(Exception):
     """Octets make no sense at an offset of the buffer."""
 
 
+class _ForeignError(Exception):
+    """An UPDATE speaks of an address family that is not IPv4 or IPv6 unicast or multicast."""
+
+
 class Kernel:
     """Rows from records; one object for one dump.
 
@@ -173,7 +177,7 @@ class Kernel:
             return Stop.END
         if kind in (MrtType.BGP4MP, MrtType.BGP4MP_ET):
             if subtype in MESSAGE_SUBTYPES:
-                return self._message(subtype, start, end)
+                return self._message(kind, subtype, start, end)
             if subtype in STATE_CHANGE_SUBTYPES:
                 return self._state_change(subtype, start, end)
         self._skip(kind, subtype, end)
@@ -390,7 +394,7 @@ class Kernel:
         self._read_all(end)
         return Stop.END
 
-    def _message(self, subtype: int, start: int, end: int) -> Stop | None:
+    def _message(self, kind: int, subtype: int, start: int, end: int) -> Stop | None:
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
         peer, at = self._session(start, end, as4=as4, local=local)
         if peer is None:
@@ -402,14 +406,18 @@ class Kernel:
         length = int.from_bytes(buffer[at + 16 : at + 18])
         if length != end - at:
             self._broken(at + 16, f"a message of {end - at} octets", str(length))
-        kind = buffer[at + 18]
-        if kind == 1:
+        message = buffer[at + 18]
+        if message == 1:
             self.seen[peer] |= OPENED
-        elif kind == 2:
+        elif message == 2:
             form = FORM_UPDATE | (FORM_AS4 if as4 else 0) | (FORM_ADD_PATH if add_path else 0)
-            self._update(peer, form, at + 19, end)
-        elif not 3 <= kind <= 5:
-            self._broken(at + 18, "a message type from 1 to 5", str(kind))
+            try:
+                self._update(peer, form, at + 19, end)
+            except _ForeignError:
+                self._skip(kind, subtype, end)
+                return Stop.END
+        elif not 3 <= message <= 5:
+            self._broken(at + 18, "a message type from 1 to 5", str(message))
         self._read_all(end)
         return Stop.END
 
@@ -528,7 +536,7 @@ class Kernel:
         self._need(at, 3, end)
         afi, safi = int.from_bytes(self._buffer[at : at + 2]), self._buffer[at + 2]
         if afi not in (1, 2) or safi not in (1, 2):
-            self._broken(at, "IPv4 or IPv6, unicast or multicast", f"AFI {afi}, SAFI {safi}")
+            raise _ForeignError
         return (4 if afi == 1 else 6), safi
 
 
