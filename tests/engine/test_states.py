@@ -199,6 +199,20 @@ def test_partner_judges_every_announced_prefix(said: Said) -> None:
     assert {"error registration.missing"} == said(f"{ONE.format('maps')}{plain} {TAG}")
 
 
+def test_a_prefix_is_missed_once_a_session() -> None:
+    """Several paths of one unregistered prefix are one finding, and so is each session."""
+    paths = "\n".join(
+        f"{session} 203.0.113.0/24 path 64500 6450{n} {TAG} path-id {n}"
+        for session in ("ams-1", "ams-2")
+        for n in (1, 2)
+    )
+
+    found = [each for each in judge(paths).findings if each.rule == "registration.missing"]
+
+    assert ["ams-1", "ams-2"] == [each.subject.session for each in found]
+    assert {"203.0.113.0/24"} == {each.subject.prefix for each in found}
+
+
 RS: Final = "peering contoso-ix route-server 64500 Amsterdam\nsession ams-1 rs1.ams\nasn 64501\n"
 
 

@@ -312,6 +312,16 @@ def test_a_sound_path_beside_a_malformed_one(said: Said) -> None:
     assert set() == said(text)
 
 
+def test_a_malformed_path_saves_no_other(said: Said) -> None:
+    """If the only sound path that is sent will be dropped, the prefix is not received."""
+    text = (
+        f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 path-id 1 malformed AS_PATH\n"
+        f"ams-1 203.0.113.0/24 path 64500 {{64501}} {TAG} path-id 2"
+    )
+
+    assert "error route.not-received" in said(text)
+
+
 def test_the_best_view_counts() -> None:
     """Next hops and first AS are judged on the wire only; a RIB before egress says nothing."""
     wire = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {TAG} next-hop 198.51.100.77"
@@ -319,3 +329,20 @@ def test_the_best_view_counts() -> None:
 
     assert ["route.next-hop"] == [each.rule for each in judge(wire).findings]
     assert [] == [each.rule for each in judge(own).findings]
+
+
+def test_one_sure_failure_is_enough_on_an_advertised_session() -> None:
+    """Every path has to hold: one that surely fails outweighs one that can be read both ways."""
+    text = (
+        "registered 198.18.0.0/22\nview ams-1 advertised\n"
+        "ams-1 198.18.0.0/22 path 64501 64502 64503 community 8075:8007 path-id 1\n"
+        "ams-1 198.18.0.0/22 path 64500 64501 64502 community 8075:8007 path-id 2\n"
+    )
+
+    found = {
+        (finding.rule, str(finding.outcome))
+        for finding in judge(text).findings
+        if finding.subject.session == "ams-1"
+    }
+
+    assert ("route.as-path-length", "fail") in found

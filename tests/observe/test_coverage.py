@@ -76,7 +76,7 @@ def test_coverage(
     """A whole RIB is complete; a feed is from the start of its session to its End-of-RIB."""
     peer = DumpPeer(Peer(IPv4Address("192.0.2.0"), 64500), None if is_rib else 8075)
 
-    assert expected == coverage_of(PeerCounts(peer, 3, 1, 0, opened, ended), quality)
+    assert expected == coverage_of(PeerCounts(peer, 3, 0, 1, 0, opened, ended), quality)
 
 
 def test_views_and_what_they_prove() -> None:

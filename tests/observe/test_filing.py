@@ -96,6 +96,7 @@ def test_the_last_word_of_a_feed_counts() -> None:
     _, sources = file(dump.octets())
 
     assert ["64500 64501"] == [str(seen.route.path) for seen in sources["ams-1"].observations]
+    assert 3 == sources["ams-1"].counts.routes
 
 
 def test_damage_makes_a_source_unsound() -> None:

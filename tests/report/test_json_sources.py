@@ -96,6 +96,16 @@ def test_the_columns_of_the_matrix() -> None:
     ] == data["matrix"]["sessions"]
 
 
+def test_cells_that_pass_or_are_not_asked_for_are_left_out() -> None:
+    """A row holds only the sessions where something is wrong or unknown."""
+    text = (
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
+    )
+
+    assert {"203.0.113.0/24": {"ams-2": "missing"}} == data_of(judge(text))["matrix"]["rows"]
+
+
 def test_words_are_the_designs() -> None:
     """Outcomes, severities and states have the words of the design."""
     assert ["pass", "fail", "unknown", "not-applicable", "attested", "waived"] == list(Outcome)

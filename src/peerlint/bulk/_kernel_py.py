@@ -78,6 +78,7 @@ class Kernel:
         readings: for each peer a `Reading` or `UNWANTED`; the caller's.
         owns: for each peer the AS that announces to AS8075, -1 if unknown; the caller's.
         entries: for each peer, how many routes and withdrawals were met.
+        withdrawn: for each peer, how many of these were withdrawals.
         tagged: for each peer, how many of its routes carry the community.
         ipv6: for each peer, how many of its routes are IPv6.
         seen: for each peer, bits `OPENED`, `END_OF_RIB_4`, `END_OF_RIB_6`.
@@ -106,6 +107,7 @@ class Kernel:
         self.readings: list[int] = []
         self.owns: list[int] = []
         self.entries: list[int] = []
+        self.withdrawn: list[int] = []
         self.tagged: list[int] = []
         self.ipv6: list[int] = []
         self.seen: list[int] = []
@@ -235,6 +237,7 @@ class Kernel:
         self.readings.append(UNWANTED)
         self.owns.append(-1)
         self.entries.append(0)
+        self.withdrawn.append(0)
         self.tagged.append(0)
         self.ipv6.append(0)
         self.seen.append(0)
@@ -475,6 +478,8 @@ class Kernel:
             return
         (kind, form), (facts, path_length, origin) = kind_form, judged
         announced = kind == ANNOUNCE
+        if not announced:
+            self.withdrawn[peer] += len(prefixes)
         for family, safi, first, length, path_id in prefixes:
             if announced:
                 self.tagged[peer] += bool(facts & _TAGGED)

@@ -50,6 +50,7 @@ class PeerCounts:
 
     peer: DumpPeer
     entries: int
+    withdrawn: int
     tagged: int
     ipv6: int
     opened: bool
@@ -111,6 +112,7 @@ class Walk:
             PeerCounts(
                 peer,
                 kernel.entries[index],
+                kernel.withdrawn[index],
                 kernel.tagged[index],
                 kernel.ipv6[index],
                 bool(kernel.seen[index] & codes.OPENED),

@@ -128,18 +128,18 @@ class Court:
         if view is None or view.is_hint:
             return None
         on_the_wire = f"what is received or sent on {place.id}"
-        if any(each is None for each in held):
-            return Unknown(
-                Need.ROUTES,
-                f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
-                on_the_wire,
-            )
         picks_one = view.has_candidates or not self.profile.all_paths
         if picks_one and not all(held):
             return Unknown(
                 Need.ROUTES,
                 f"{rule.title}? Only some of {len(held)} routes to {cell.prefix} show it, "
                 "and a dump does not mark the best",
+                on_the_wire,
+            )
+        if True not in held:
+            return Unknown(
+                Need.ROUTES,
+                f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
                 on_the_wire,
             )
         as_is = place.session.egress is Egress.AS_IS

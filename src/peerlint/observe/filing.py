@@ -109,7 +109,7 @@ class Filing:
         for each, places in pairs:
             for sighting in places if isinstance(places, tuple) else ():
                 key = (sighting.place.id, sighting.viewpoint.view)
-                counts = SessionCounts(each.entries, each.tagged, each.ipv6)
+                counts = SessionCounts(each.entries - each.withdrawn, each.tagged, each.ipv6)
                 coverage = coverage_of(each, quality)
                 before = found.get(key)
                 if before is not None:

@@ -75,7 +75,7 @@ class SessionCounts:
     """What a source showed of one session, watched or not.
 
     Attributes:
-        routes: all of them.
+        routes: all of them; in a feed, all announcements.
         tagged: those that carry the community.
         ipv6: those that are IPv6.
     """
