@@ -6,16 +6,13 @@ import gzip
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,16 +98,6 @@ def test_exit_status(
     assert status == done.returncode, done.stderr.decode()
     assert said in done.stderr.decode()
     assert b"Traceback" not in done.stdout + done.stderr
-
-
-def test_findings_are_printed_though_a_dump_is_missing(files: dict[str, str]) -> None:
-    """One dump is missing, the other is judged all the same."""
-    done = run("check", INVENTORY, "--rib", str(RIB), "--rib", files["missing"], "--format", "json")
-
-    rules = {finding["rule"] for finding in json.loads(done.stdout)["findings"]}
-    assert Exit.DUMPS == done.returncode
-    assert "route.community-missing" in rules
-    assert b"no such file" in done.stderr
 
 
 def test_a_misspelt_name_is_suggested(files: dict[str, str]) -> None:
@@ -200,43 +187,6 @@ def test_scan_counts_facts_and_rules() -> None:
     assert 1 == data["rules"]["route.community-wrong-type"]
     assert 2 == data["rules"]["route.as-path-length"]
     assert 0 == data["rules"]["route.bogon-asn"]
-
-
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    """`peerlint rules | head -1` ends quietly."""
-    command = f"{sys.executable} -m peerlint rules | head -1; exit ${{PIPESTATUS[0]}}"
-
-    done = subprocess.run(["/bin/bash", "-c", command], check=False, capture_output=True)
-
-    assert (0, b"") == (done.returncode, done.stderr)
-
-
-def test_interrupted_is_130() -> None:
-    """Ctrl-C while it waits for standard input ends it, without a traceback."""
-    command = [sys.executable, "-m", "peerlint", "scan", "-"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        time.sleep(2)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
-
-    assert Exit.INTERRUPTED == process.returncode
-    assert b"Traceback" not in errors
-
-
-def test_a_bug_is_called_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """An error that nobody foresaw asks to be reported, with status 70."""
-
-    def broken() -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(program, "_app", broken)
-
-    assert Exit.BUG == program.run(["rules"])
-    assert "Please report it" in capsys.readouterr().err
 
 
 def test_importing_is_cheap() -> None:

@@ -309,9 +309,19 @@ def test_a_closed_pipe_is_no_error(folder: Path) -> None:
 def test_interrupted_while_it_reads(folder: Path) -> None:
     """Ctrl-C in the middle of a dump on standard input is 130, without a traceback."""
     command = [sys.executable, "-m", "peerlint", "check", "peering.toml", "--rib", "ams-1=-"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
-    ) as process:
+    # What starts the tests in the background may have it ignored, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         assert process.stdin is not None
         process.stdin.write(bytes(1 << 20))  # more than a pipe holds: it is reading by now
         process.stdin.flush()
