@@ -39,6 +39,7 @@ _BY_OPENING: Final = {opening: kind for kind, (opening, _, _) in _BRACKETS.items
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<open>[{(\[])(?P<inside>[^{}()\[\]]*)(?P<close>[})\]])|(?P<asn>[^\s{}()\[\]]+))"
 )
+_COMMA: Final = re.compile(r"\s*,\s*|\s+")
 _EXPECTED: Final = 'AS numbers with sets in braces, such as "64500 64501 {64502,64503}"'
 #: A segment counts its members in one octet.
 MAX_SEGMENT: Final = 255
@@ -60,11 +61,15 @@ class Segment:
         """Refuse what cannot be sent.
 
         Raises:
-            InputError: no members (RFC 7606 section 7.2) or more than 255.
+            InputError: no members (RFC 7606 section 7.2), more than 255, or one beyond 32 bits.
         """
         if not 1 <= len(self.asns) <= MAX_SEGMENT:
             raise InputError(
                 "path segment", expected="1 to 255 AS numbers", found=f"{len(self.asns)} of them"
+            )
+        if min(self.asns) < 0 or max(self.asns) > 0xFFFFFFFF:
+            raise InputError(
+                "path segment", expected="AS numbers from 0 to 4294967295", found=str(self)
             )
 
     def __str__(self) -> str:
@@ -115,9 +120,7 @@ class AsPath:
             kind = _BY_OPENING[match["open"]]
             if _BRACKETS[kind][1] != match["close"]:
                 raise InputError("AS path", expected=_EXPECTED, found=text)
-            members = tuple(
-                Asn.parse(word) for word in re.split(r"[\s,]+", match["inside"].strip())
-            )
+            members = tuple(Asn.parse(word) for word in _COMMA.split(match["inside"].strip()))
             segments += _chunks(kind, members)
         return cls((*segments, *_chunks(SegmentType.AS_SEQUENCE, tuple(loose))))
 

@@ -26,7 +26,8 @@ _PAIR: Final = re.compile(r"([0-9]{1,5}):([0-9]{1,5})|\(\s*([0-9]{1,5})\s*,\s*([
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,8}|[0-9]{1,10}")
 _LARGE: Final = re.compile(r"([0-9]{1,10}):([0-9]{1,10}):([0-9]{1,10})")
 _EXTENDED: Final = re.compile(r"(rt|ro):([0-9.]+)(L?):([0-9]{1,10})", re.IGNORECASE)
-_RAW: Final = re.compile(r"0x[0-9a-f]{16}", re.IGNORECASE)
+#: An extended community of any type, as all its octets.
+EXTENDED_RAW: Final = re.compile(r"0x[0-9a-f]{16}", re.IGNORECASE)
 
 
 @attrs.frozen(order=True)
@@ -180,7 +181,7 @@ class ExtendedCommunity:
         Raises:
             InputError: none of these, or a part is too large for its form.
         """
-        if _RAW.fullmatch(text):
+        if EXTENDED_RAW.fullmatch(text):
             return cls(int(text, 16))
         match = _EXTENDED.fullmatch(text)
         expected = "rt:64500:1, ro:192.0.2.1:1 or 0x and 16 hexadecimal digits"
@@ -226,7 +227,7 @@ class ExtendedCommunity:
 
 def _administrator(text: str, *, wide: bool) -> tuple[int, int]:
     """Return type octet and administrator field."""
-    if "." in text:
+    if "." in text and not wide:
         return 1, int(IPv4Address(text))
     asn = int(text)
     return (2 if wide or asn > 0xFFFF else 0), asn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
@@ -10,11 +11,17 @@ import attrs
 
 from peerlint.errors import InputError
 from peerlint.model.aspath import AsPath
-from peerlint.model.community import Community, ExtendedCommunity, LargeCommunity
+from peerlint.model.community import (
+    EXTENDED_RAW,
+    Community,
+    ExtendedCommunity,
+    LargeCommunity,
+)
 from peerlint.model.prefix import Prefix
 
 #: The words of the notation, in the order in which they are printed.
 _WORDS: Final = ("path", "community", "large", "extended", "next-hop", "path-id", "malformed")
+_PATH_ID: Final = re.compile(r"[0-9]{1,10}")
 _NOTATION: Final = (
     'a prefix and fields, such as "203.0.113.0/24 path 64500 64501 community 8075:8007"'
 )
@@ -133,7 +140,7 @@ def _put(fields: dict[str, list[str]], word: str, values: list[str], line: str) 
 
 
 def _kind_of_community(word: str) -> str:
-    if word.lower().startswith(("rt:", "ro:")):
+    if word.lower().startswith(("rt:", "ro:")) or EXTENDED_RAW.fullmatch(word):
         return "extended"
     return "large" if word.count(":") == 2 else "community"
 
@@ -152,6 +159,7 @@ def _address(values: list[str] | None) -> IPv4Address | IPv6Address | None:
 def _path_id(values: list[str] | None) -> int | None:
     if values is None:
         return None
-    if len(values) != 1 or not values[0].isdecimal() or int(values[0]) > 0xFFFFFFFF:
-        raise InputError("path id", expected="0 to 4294967295", found=" ".join(values))
-    return int(values[0])
+    text = " ".join(values)
+    if not _PATH_ID.fullmatch(text) or int(text) > 0xFFFFFFFF:
+        raise InputError("path id", expected="0 to 4294967295", found=text)
+    return int(text)

@@ -6,8 +6,9 @@ stored path for that depends on the place where it was seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Final, Never
 
 import attrs
 
@@ -27,6 +28,10 @@ class View(StrEnum):
     LOC_RIB = "loc-rib"  # the peer's own RIB
     ADJ_RIB_IN = "adj-rib-in"  # what the peer's router learned from its own neighbours
     COLLECTOR = "collector"  # a route collector somewhere on the Internet
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("view", expected=" or ".join(cls), found=value) from None
 
     @property
     def is_definite(self) -> bool:
@@ -50,6 +55,10 @@ class OwnAs(StrEnum):
     INCLUDED = "included"
     EXCLUDED = "excluded"
     AUTO = "auto"  # included where the leftmost AS is the peer's own, else excluded
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("own AS", expected=" or ".join(cls), found=value) from None
 
 
 class Reading(IntEnum):
@@ -129,8 +138,8 @@ class Viewpoint:
         return outside.prepended_by(self.asn)
 
 
-def _allowed(names: object) -> frozenset[str]:
-    allow = frozenset(names) if isinstance(names, (frozenset, set, tuple, list)) else frozenset()
+def _allowed(names: Iterable[str]) -> frozenset[str]:
+    allow = frozenset((names,) if isinstance(names, str) else names)
     unknown = sorted(str(name) for name in allow - ALLOWABLE)
     if unknown:
         raise InputError("allow", expected=" or ".join(sorted(ALLOWABLE)), found=unknown[0])
