@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.iana import ALLOWABLE, AddressBlock, special_blocks
-from peerlint.iana.addresses import BLOCKS, EXCEPTIONS
+from peerlint.iana.addresses import _NOT_UNICAST, BLOCKS, EXCEPTIONS
 from peerlint.model import Prefix
 from peerlint.testing import strategies
 
@@ -21,51 +21,76 @@ def kinds(text: str, *allow: str) -> list[str]:
     return [block.kind for block in found]
 
 
-@pytest.mark.parametrize(
-    ("prefix", "kind"),
-    [
-        ("0.0.0.0/8", "this-network"),
-        ("10.0.0.0/8", "rfc1918"),
-        ("100.64.0.0/10", "shared"),
-        ("127.0.0.0/8", "loopback"),
-        ("169.254.0.0/16", "link-local"),
-        ("172.16.0.0/12", "rfc1918"),
-        ("192.0.0.0/24", "protocol"),
-        ("192.0.2.0/24", "documentation"),
-        ("192.31.196.0/24", "as112"),
-        ("192.52.193.0/24", "amt"),
-        ("192.88.99.0/24", "6to4"),
-        ("192.168.0.0/16", "rfc1918"),
-        ("192.175.48.0/24", "as112"),
-        ("198.18.0.0/15", "benchmarking"),
-        ("198.51.100.0/24", "documentation"),
-        ("203.0.113.0/24", "documentation"),
-        ("224.0.0.0/4", "multicast"),
-        ("240.0.0.0/24", "reserved"),
-        ("::/128", "unspecified"),
-        ("::1/128", "loopback"),
-        ("::ffff:0:0/96", "mapped"),
-        ("64:ff9b:1::/48", "translation"),
-        ("100::/64", "discard"),
-        ("100:0:0:1::/64", "dummy"),
-        ("2001:2::/48", "benchmarking"),
-        ("2001:10::/28", "orchid"),
-        ("2001:db8::/32", "documentation"),
-        ("2002::/16", "6to4"),
-        ("2620:4f:8000::/48", "as112"),
-        ("3fff::/20", "documentation"),
-        ("5f00::/16", "srv6"),
-        ("fc00::/7", "unique-local"),
-        ("fe80::/10", "link-local"),
-        ("ff00::/8", "multicast"),
-    ],
-)
-def test_every_block_of_the_spec(prefix: str, kind: str) -> None:
-    """Each block of spec C7 is found, as is its first and its last half."""
-    assert kind in kinds(prefix)
+#: Spec C7, all of it: what the tables hold, spelt once more by hand.
+SPEC = {
+    "0.0.0.0/8": "this-network",
+    "10.0.0.0/8": "rfc1918",
+    "100.64.0.0/10": "shared",
+    "127.0.0.0/8": "loopback",
+    "169.254.0.0/16": "link-local",
+    "172.16.0.0/12": "rfc1918",
+    "192.0.0.0/24": "protocol",
+    "192.0.2.0/24": "documentation",
+    "192.31.196.0/24": "as112",
+    "192.52.193.0/24": "amt",
+    "192.88.99.0/24": "6to4",
+    "192.168.0.0/16": "rfc1918",
+    "192.175.48.0/24": "as112",
+    "198.18.0.0/15": "benchmarking",
+    "198.51.100.0/24": "documentation",
+    "203.0.113.0/24": "documentation",
+    "224.0.0.0/4": "multicast",
+    "240.0.0.0/4": "reserved",
+    "255.255.255.255/32": "broadcast",
+    "::/128": "unspecified",
+    "::1/128": "loopback",
+    "::ffff:0:0/96": "mapped",
+    "64:ff9b:1::/48": "translation",
+    "100::/64": "discard",
+    "100:0:0:1::/64": "dummy",
+    "2001::/23": "protocol",
+    "2001::/32": "teredo",
+    "2001:2::/48": "benchmarking",
+    "2001:10::/28": "orchid",
+    "2001:db8::/32": "documentation",
+    "2002::/16": "6to4",
+    "2620:4f:8000::/48": "as112",
+    "3fff::/20": "documentation",
+    "5f00::/16": "srv6",
+    "fc00::/7": "unique-local",
+    "fe80::/10": "link-local",
+    "ff00::/8": "multicast",
+}
+
+
+def test_the_tables_are_those_of_the_spec() -> None:
+    """The tables hold the blocks of spec C7, each with its kind, and no other."""
+    assert SPEC == {_text(block): block.kind for block in BLOCKS}
+
+
+@pytest.mark.parametrize(("prefix", "kind"), SPEC.items())
+def test_every_block_is_hit_from_inside_exactly_and_from_outside(prefix: str, kind: str) -> None:
+    """A block is found by itself, its halves, its ends, and by all that covers it (spec C7)."""
     network = ip_network(prefix)
+    ends = [network[0], network[-1]]
+    probes = [network, *map(ip_network, ends)]
+    probes += [network.supernet(new_prefix=length) for length in range(network.prefixlen)]
     if network.prefixlen < network.max_prefixlen:
-        assert all(kind in kinds(str(half)) for half in network.subnets())
+        probes += network.subnets()
+
+    assert [] == [str(probe) for probe in probes if kind not in kinds(str(probe))]
+
+
+@pytest.mark.parametrize(("prefix", "kind"), SPEC.items())
+def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
+    """The address before a block and the one after it do not hit that block."""
+    network = ip_network(prefix)
+    beside = [int(network[0]) - 1, int(network[-1]) + 1]
+    bits = network.max_prefixlen
+    inside = [address for address in beside if 0 <= address < 1 << bits]
+    hits = [special_blocks(network.version, address, bits) for address in inside]
+
+    assert (prefix, kind) not in [(_text(block), block.kind) for found in hits for block in found]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +98,20 @@ def test_every_block_of_the_spec(prefix: str, kind: str) -> None:
     [
         ("10.0.0.0/7", ["rfc1918"], "spec C7: the standard library calls it global"),
         ("172.0.0.0/8", ["rfc1918"], "spec C7"),
+        ("100.0.0.0/8", ["shared"], "spec C7"),
+        ("126.0.0.0/7", ["loopback"], "spec C7"),
+        ("169.254.0.0/15", ["link-local"], "spec C7"),
+        ("198.16.0.0/14", ["benchmarking"], "spec C7"),
+        ("192.0.0.0/22", ["protocol", "documentation"], "spec C7"),
+        ("192.160.0.0/12", ["rfc1918", "as112"], "spec C7: a row inside a covering prefix"),
+        ("240.0.0.0/24", ["reserved"], "spec C7: the service stored it, then broke"),
+        ("2001:db8::/31", ["documentation"], "RFC 3849, from outside"),
+        (
+            "2000::/3",
+            ["protocol", "teredo", "benchmarking", "orchid", "documentation"]
+            + ["6to4", "as112", "documentation"],
+            "all of global unicast",
+        ),
         ("192.0.0.0/16", ["protocol", "documentation"], "spec C7"),
         ("11.0.0.0/8", [], "beside private use"),
         ("9.255.255.255/32", [], "the last address before it"),
@@ -168,7 +207,7 @@ def test_reachable_rows() -> None:
     """The rows that registries call reachable are AS112 and AMT (spec C7: a warning)."""
     expected = {"192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48"}
 
-    assert expected == {str(block).split(" ", maxsplit=1)[0] for block in BLOCKS if block.reachable}
+    assert expected == {_text(block) for block in BLOCKS if block.reachable}
     assert all(block.reachable for block in EXCEPTIONS)
 
 
@@ -179,33 +218,31 @@ def test_block_prints_prefix_name_and_source() -> None:
     assert str(block) == "10.0.0.0/8 (private use, RFC 1918)"
 
 
+def _text(block: AddressBlock) -> str:
+    return str(block).split(" ", maxsplit=1)[0]
+
+
+def _network(block: AddressBlock) -> IPv4Network | IPv6Network:
+    return ip_network(_text(block))
+
+
 def by_brute_force(prefix: Prefix, allow: frozenset[str]) -> tuple[AddressBlock, ...]:
     """Return what `special_blocks` should, with the standard library and no short cut."""
     network = ip_network(str(prefix))
 
-    def subnet(block: AddressBlock) -> bool:
-        return network.subnet_of(ip_network(str(block).split(" ", maxsplit=1)[0]))  # type: ignore[arg-type]
+    def within(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+        return one.version == other.version and one.subnet_of(other)  # type: ignore[arg-type]
 
-    def inside(inner: AddressBlock, outer: AddressBlock) -> bool:
-        return outer.first <= inner.first and inner.last <= outer.last
-
-    same = [block for block in BLOCKS if block.family == prefix.family]
-    hits = [
-        block
-        for block in same
-        if network.overlaps(ip_network(str(block).split(" ", maxsplit=1)[0]))
-    ]
-    if not hits and prefix.family == 6 and not network.subnet_of(ip_network("2000::/3")):  # type: ignore[arg-type]
-        return special_blocks(6, 4 << 125, 3)[-1:]
-    shelters = [
-        block
-        for block in (*EXCEPTIONS, *(block for block in same if block.kind in allow))
-        if block.family == prefix.family and subnet(block)
-    ]
+    hits = [block for block in BLOCKS if network.overlaps(_network(block))]
+    if not hits and prefix.family == 6 and not within(network, ip_network("2000::/3")):
+        return (_NOT_UNICAST,)
+    allowed = [block for block in BLOCKS if block.kind in allow]
+    sheltering = map(_network, (*EXCEPTIONS, *allowed))
+    shelters = [shelter for shelter in sheltering if within(network, shelter)]
     return tuple(
         hit
         for hit in hits
-        if hit.kind not in allow and not any(inside(shelter, hit) for shelter in shelters)
+        if hit.kind not in allow and not any(within(shelter, _network(hit)) for shelter in shelters)
     )
 
 
