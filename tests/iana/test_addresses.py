@@ -174,6 +174,11 @@ def test_reachable_exceptions(prefix: str, expected: list[str], source: str) -> 
         ("2000::/3", False),
         ("6000::/3", True),
         ("1fff:ffff::/32", True),
+        ("f800::/6", True),
+        ("fec0::/10", True),
+        ("100:0:0:2::/64", True),
+        ("64:ff9b::/96", True),
+        ("::2/127", True),
     ],
 )
 def test_outside_global_unicast(prefix: str, *, is_unassigned: bool) -> None:

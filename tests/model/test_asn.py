@@ -50,6 +50,23 @@ def test_range(value: int) -> None:
         Asn(value)
 
 
+@pytest.mark.parametrize(
+    ("asn", "expected", "source"),
+    [
+        (0, "0", "RFC 5396 section 2: asplain below 65536"),
+        (64500, "64500", "RFC 5396 section 2"),
+        (65535, "65535", "RFC 5396 section 2: the last of them"),
+        (65536, "1.0", "RFC 5396 section 2: the first in two halves"),
+        (65546, "1.10", "spec C2"),
+        (131071, "1.65535", "the low half is full"),
+        (4294967295, "65535.65535", "the last"),
+    ],
+)
+def test_asdot(asn: int, expected: str, source: str) -> None:
+    """Asdot is asplain below 65536, and two halves from there on."""
+    assert expected == Asn(asn).asdot, source
+
+
 @given(strategies.asns())
 def test_round_trip(asn: Asn) -> None:
     """Both notations give the number back."""

@@ -106,9 +106,63 @@ def test_extended(text: str, number: int, target: tuple[int, int] | None, source
 
 
 @pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("0x01021F8B00001F47", "RFC 4360 type 0x01: 31.139.0.0 is an address"),
+        ("0x00041F8B00001F47", "RFC 4360: subtype 0x04 is no target"),
+        ("0x00011F8B00001F47", "subtype 0x01"),
+        ("0x03021F8B00001F47", "type 0x03, opaque"),
+        ("0x40021F8B00001F47", "type 0x40: not transitive"),
+        ("0x420200001F8B1F47", "type 0x42: not transitive"),
+    ],
+)
+def test_other_types_have_no_target(text: str, source: str) -> None:
+    """What has neither an AS type nor a target's subtype holds no AS number and value."""
+    assert ExtendedCommunity.parse(text).target is None, source
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 64])
+def test_extended_range(number: int) -> None:
+    """An extended community has 64 bits."""
+    with pytest.raises(InputError):
+        ExtendedCommunity(number)
+
+
+@pytest.mark.parametrize("parts", [(-1, 0, 0), (0, 1 << 32, 0), (0, 0, 1 << 32), (0, 0, -1)])
+def test_large_range(parts: tuple[int, int, int]) -> None:
+    """Each part of a large community has 32 bits."""
+    with pytest.raises(InputError):
+        LargeCommunity(*parts)
+
+
+@pytest.mark.parametrize("text", ["0:0:0", "4294967295:4294967295:4294967295", "64500:1:2"])
+def test_large_bounds(text: str) -> None:
+    """The smallest and the largest are read (RFC 8092)."""
+    assert text == str(LargeCommunity.parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", "0:0"),
+        ("0x0", "0:0"),
+        ("4294967295", "65535:65535"),
+        ("0xffffffff", "65535:65535"),
+        ("65535:65535", "65535:65535"),
+        ("0:8075", "0:8075"),
+        ("(0,8075)", "0:8075"),
+    ],
+)
+def test_bounds(text: str, expected: str) -> None:
+    """The smallest and the largest standard community are read in every notation."""
+    assert expected == str(Community.parse(text))
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "rt:1", "rt:1:2:3", "rt:200001:65536", "rt:4294967296:1", "rt:1L:65536", "soo:1:2"]
-    + ["rt:1:4294967296", "rt:192.0.2.1:65536", "rt:192.0.2:1", "0x1", "0x43021F8B00001F470"],
+    + ["rt:1:4294967296", "rt:192.0.2.1:65536", "rt:192.0.2:1", "0x1", "0x43021F8B00001F470"]
+    + ["rt:192.0.2.1L:1", "rt::1", "rt:1:", "rt:1.10:1", "RT64500:1"],
 )
 def test_extended_refuses(text: str) -> None:
     """What fits no form of extended community is an error."""

@@ -84,6 +84,35 @@ def test_impossible_values(arguments: tuple[int, int, int]) -> None:
         Prefix(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("family", "length", "octets", "expected", "source"),
+    [
+        (4, 24, "cb0071", "203.0.113.0/24", "RFC 4271 section 4.3"),
+        (4, 0, "", "0.0.0.0/0", "no octet at all"),
+        (4, 1, "ff", "128.0.0.0/1", "trailing bits are irrelevant"),
+        (4, 25, "cb0071ff", "203.0.113.128/25", "trailing bits are irrelevant"),
+        (4, 32, "cb007101", "203.0.113.1/32", "all four"),
+        (6, 32, "20010db8", "2001:db8::/32", "RFC 4760 section 5"),
+        (6, 33, "20010db8ff", "2001:db8:8000::/33", "trailing bits are irrelevant"),
+    ],
+)
+def test_from_octets(family: int, length: int, octets: str, expected: str, source: str) -> None:
+    """NLRI octets give the prefix, whatever stands right of its mask."""
+    found = Prefix.from_octets(family, length, bytes.fromhex(octets))
+
+    assert expected == str(found), source
+    assert (length + 7) // 8 == len(found.octets)
+
+
+@pytest.mark.parametrize(("family", "length"), [(4, 33), (4, 255), (6, 129)])
+def test_from_octets_refuses_a_length_beyond_the_family(family: int, length: int) -> None:
+    """A length longer than an address of the family is an error that carries it."""
+    with pytest.raises(InputError) as caught:
+        Prefix.from_octets(family, length, bytes(32))
+
+    assert length == caught.value.found
+
+
 @given(strategies.prefixes())
 def test_round_trip(prefix: Prefix) -> None:
     """Text and octets give the prefix back; the text is what `ipaddress` prints."""
@@ -173,16 +202,24 @@ def test_is_tiled_by(whole: str, parts: str, *, expected: bool, source: str) -> 
     assert expected == found, source
 
 
-small = st.tuples(st.integers(0, 31), st.integers(27, 32)).map(
-    lambda pair: Prefix.parse_relaxed(f"203.0.113.{pair[0]}/{pair[1]}")
-)
+def small(family: int, near: str) -> st.SearchStrategy[Prefix]:
+    """Return prefixes inside the 32 addresses at the start of another."""
+    start, bits = Prefix.parse(near).first, 32 if family == 4 else 128
+    return st.tuples(st.integers(0, 31), st.integers(0, 5)).map(
+        lambda pair: Prefix(family, start + (pair[0] >> pair[1] << pair[1]), bits - pair[1])
+    )
 
 
-@given(small, st.lists(small, max_size=12))
+four = small(4, "203.0.113.0/24")
+six = st.one_of(small(6, "2001:db8::/32"), small(6, "::ffff:203.0.113.0/120"))
+
+
+@given(st.one_of(four, six), st.lists(st.one_of(four, six), max_size=16))
 def test_is_tiled_by_against_brute_force(whole: Prefix, parts: list[Prefix]) -> None:
-    """A prefix is tiled exactly if each of its addresses lies in some part."""
+    """A prefix is tiled exactly if each of its addresses lies in some part of its family."""
+    parts_of_family = [part for part in parts if part.family == whole.family]
     expected = all(
-        any(part.first <= address <= part.last for part in parts)
+        any(part.first <= address <= part.last for part in parts_of_family)
         for address in range(whole.first, whole.last + 1)
     )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import pytest
 from hypothesis import given
 
 from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.model import AsPath, Criteria, OwnAs, View, Viewpoint
+from peerlint.model.viewpoint import Reading
 from peerlint.testing import strategies
 
 P = 64500
@@ -163,11 +167,87 @@ def test_criteria_are_microsofts_by_default() -> None:
     )
 
 
-def test_criteria_allow_known_kinds_only() -> None:
-    """Each kind that a lab may allow is taken from any collection, others are errors."""
-    assert ALLOWABLE == Criteria(allow=list(ALLOWABLE)).allow
-    with pytest.raises(InputError, match="rfc1918"):
-        Criteria(allow={"documentation", "rfc1918"})
+@pytest.mark.parametrize("make", [set, frozenset, list, tuple, dict.fromkeys, iter])
+def test_criteria_allow_from_any_collection(make: Callable[..., Iterable[str]]) -> None:
+    """Each kind that a lab may allow is taken from any collection, none is lost."""
+    assert ALLOWABLE == Criteria(allow=make(ALLOWABLE)).allow
+
+
+def test_criteria_allow_one_name() -> None:
+    """A name alone is that name, not its letters."""
+    assert frozenset({"documentation"}) == Criteria(allow="documentation").allow
+
+
+@pytest.mark.parametrize(
+    "names", [{"documentation", "rfc1918"}, ["rfc1918"], "rfc1918", ["Documentation"], [""]]
+)
+def test_criteria_allow_known_kinds_only(names: Iterable[str]) -> None:
+    """What is no allowable kind is an error that names it and the kinds there are."""
+    with pytest.raises(InputError, match="expected benchmarking or documentation") as caught:
+        Criteria(allow=names)
+
+    assert caught.value.found in names
+
+
+@pytest.mark.parametrize(
+    ("options", "what", "found"),
+    [
+        ({"view": "recieved"}, "view", "recieved"),
+        ({"view": "RECEIVED"}, "view", "RECEIVED"),
+        ({"view": "advertised", "own_as": "yes"}, "own AS", "yes"),
+        ({"view": "loc-rib", "asn": -1}, "AS number", -1),
+        ({"view": "loc-rib", "asn": 1 << 32}, "AS number", 1 << 32),
+        ({"view": "loc-rib", "asn": None}, "viewpoint loc-rib", None),
+    ],
+)
+def test_impossible_viewpoints(options: dict[str, Any], what: str, found: object) -> None:
+    """A viewpoint that cannot be is our error, whichever part of it is wrong."""
+    with pytest.raises(InputError) as caught:
+        Viewpoint(**{"asn": P, **options})
+
+    assert (what, found) == (caught.value.what, caught.value.found)
+
+
+@pytest.mark.parametrize("word", [*View, *OwnAs])
+def test_error_names_what_there_is(word: str) -> None:
+    """The error of a wrong word names every right one."""
+    kind = type(word)
+
+    with pytest.raises(InputError) as caught:
+        kind("nothing")
+    assert word in caught.value.expected.split(" or ")
+
+
+@pytest.mark.parametrize(
+    ("view", "options", "expected"),
+    [
+        ("received", {}, Reading.AS_IS),
+        ("received", {"transparent": True}, Reading.AS_IS),
+        ("sent", {}, Reading.AS_IS),
+        ("sent", {"transparent": True}, Reading.AS_IS),
+        ("advertised", {}, Reading.OWN_IF_ABSENT),
+        ("advertised", {"own_as": "included"}, Reading.AS_IS),
+        ("advertised", {"own_as": "excluded"}, Reading.OWN_ADDED),
+        ("advertised", {"own_as": "excluded", "transparent": True}, Reading.TRANSPARENT),
+        ("advertised", {"own_as": "included", "transparent": True}, Reading.TRANSPARENT),
+        ("loc-rib", {}, Reading.OWN_ADDED),
+        ("loc-rib", {"transparent": True}, Reading.TRANSPARENT),
+        ("adj-rib-in", {}, Reading.OWN_ADDED),
+        ("adj-rib-in", {"transparent": True}, Reading.TRANSPARENT),
+        ("collector", {}, Reading.FROM_OWN),
+        ("collector", {"transparent": True}, Reading.FROM_OWN),
+    ],
+)
+def test_reading(view: str, options: dict[str, Any], expected: Reading) -> None:
+    """Each view has one reading; `transparent` and `own_as` matter where a path is completed."""
+    assert expected is Viewpoint(view, P, **options).reading
+
+
+def test_codes_of_readings_are_final() -> None:
+    """The kernels share the codes of readings, so that they do not change."""
+    codes = {"AS_IS": 0, "OWN_ADDED": 1, "OWN_IF_ABSENT": 2, "FROM_OWN": 3, "TRANSPARENT": 4}
+
+    assert codes == {reading.name: reading.value for reading in Reading}
 
 
 @pytest.mark.parametrize("own_as", list(OwnAs))
