@@ -76,7 +76,7 @@ class AttributeFacts:
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
-        found = _split(buffer, at, end)
+        found = _split(buffer, at, end, form & FORM_UPDATE)
         if found is None:
             return _WITHDRAWN
         get = found.get
@@ -240,10 +240,11 @@ def _community_bits(criteria: Criteria) -> dict[int, int]:
     return bits
 
 
-def _split(buffer: bytes, at: int, end: int) -> dict[int, bytes] | None:
+def _split(buffer: bytes, at: int, end: int, in_update: int) -> dict[int, bytes] | None:
     """Return the values by type code, without those that are discarded for their flags.
 
-    None where an attribute overruns the end, or its flags withdraw the route.
+    None where an attribute overruns the end, or its flags withdraw the route. The flags count
+    in an UPDATE only: in a RIB, BIRD writes 0 for the attributes that it made itself.
     """
     found: dict[int, bytes] = {}
     ignored: set[int] = set()
@@ -259,7 +260,7 @@ def _split(buffer: bytes, at: int, end: int) -> dict[int, bytes] | None:
         at = value + size
         if kind in found or kind in ignored:
             continue  # the first one counts, RFC 7606 section 3 g
-        if _FLAGS.get(kind, flags & _KIND_BITS) == flags & _KIND_BITS:
+        if not in_update or _FLAGS.get(kind, flags & _KIND_BITS) == flags & _KIND_BITS:
             found[kind] = buffer[value:at]
         elif kind in _DISCARDED:
             ignored.add(kind)

@@ -257,7 +257,9 @@ class _Reading:
             self._others.append(raw)
             return
         kind = AttributeType(raw.type)
-        if raw.flags & _KIND_BITS != kind.flags:  # RFC 7606 section 3 c
+        # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
+        # attributes that it made itself.
+        if raw.flags & _KIND_BITS != kind.flags and not self._form.in_rib:
             expected, found = f"flags 0x{kind.flags:02x}", f"0x{raw.flags:02x}"
             self.blame(kind.name, expected, found, kind.treatment)
             if kind not in _MP_NLRI:
