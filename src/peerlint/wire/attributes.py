@@ -7,7 +7,6 @@ and what RFC 7606 asks to do about it.
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -26,6 +25,7 @@ from peerlint.wire.attribute_types import (
     RawAttribute,
     Treatment,
 )
+from peerlint.wire.memo import remembered
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS, merge_as4_path
 from peerlint.wire.reach import ForeignFamilyError, IPAddress, MpReach, MpUnreach, is_foreign
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 #: Lists of repeated octets are read once: a third of a RIB's entries have their own.
-MEMO: Final = 1 << 14
+MEMO: Final = 1 << 13
 _MP_NLRI: Final = (AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI)
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
 
@@ -146,6 +146,8 @@ class Attributes:
     @property
     def is_foreign(self) -> bool:
         """Whether prefixes of a family that is not read here are announced or withdrawn."""
+        if not self.others:
+            return False
         return any(raw.type in _MP_NLRI and is_foreign(raw.value) for raw in self.others)
 
     def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
@@ -202,6 +204,7 @@ def split_attributes(octets: bytes) -> tuple[list[tuple[int, RawAttribute]], int
     return found, at
 
 
+@remembered(MEMO)
 def decode_attributes(octets: bytes, form: Form) -> Attributes:
     """Read a list of path attributes.
 
@@ -209,11 +212,6 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
         WireError: MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE cannot be read, or stands there
             twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
     """
-    return _decode_attributes(octets, form)
-
-
-@lru_cache(MEMO)
-def _decode_attributes(octets: bytes, form: Form) -> Attributes:
     reading = _Reading(form)
     found, end = split_attributes(octets)
     for at, raw in found:

@@ -44,6 +44,9 @@ class MessageType(IntEnum):
     ROUTE_REFRESH = 5
 
 
+_TYPES: Final = {int(kind): kind for kind in MessageType}
+
+
 @attrs.frozen
 class Open:
     """An OPEN (RFC 4271 section 4.2).
@@ -71,6 +74,9 @@ class Open:
         return self.my_as
 
 
+_NO_ATTRIBUTES: Final = Attributes()
+
+
 @attrs.frozen
 class Update:
     """An UPDATE (RFC 4271 section 4.3).
@@ -82,7 +88,7 @@ class Update:
     """
 
     withdrawn: tuple[Nlri, ...] = ()
-    attributes: Attributes = Attributes()
+    attributes: Attributes = _NO_ATTRIBUTES
     nlri: tuple[Nlri, ...] = ()
 
     @property
@@ -144,15 +150,15 @@ def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
     Raises:
         WireError: no marker, a length that is not the buffer's, or an unknown type.
     """
-    if len(octets) < HEADER_OCTETS or octets[:16] != MARKER:
+    if len(octets) < HEADER_OCTETS or not octets.startswith(MARKER):
         raise WireError(0, expected="a BGP marker of 16 octets 0xff", found=octets[:16].hex())
     length = int.from_bytes(octets[16:18])
     if length != len(octets):
         raise WireError(16, expected=f"a message of {len(octets)} octets", found=str(length))
-    try:
-        return MessageType(octets[18]), octets[HEADER_OCTETS:]
-    except ValueError:
-        raise WireError(18, expected="a message type from 1 to 5", found=str(octets[18])) from None
+    kind = _TYPES.get(octets[18])
+    if kind is None:
+        raise WireError(18, expected="a message type from 1 to 5", found=str(octets[18]))
+    return kind, octets[HEADER_OCTETS:]
 
 
 def encode_message(kind: MessageType, body: bytes) -> bytes:
@@ -294,23 +300,25 @@ def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
     Returns:
         What stands before the first octet that makes no sense, and the error there.
     """
+    withdrawn_end = 2 + int.from_bytes(body[:2])
+    start = withdrawn_end + 2
+    end = start + int.from_bytes(body[withdrawn_end:start])
+    if end > len(body):
+        return Update(), _overrun(body, 0 if start > len(body) else withdrawn_end)
     add_path = _IPV4_UNICAST in form.add_path
     withdrawn: tuple[Nlri, ...] = ()
+    if withdrawn_end > 2:
+        withdrawn, broken = read_nlri(body[2:withdrawn_end], 4, add_path=add_path, base=2)
+        if broken is not None:
+            return Update(withdrawn), broken
     try:
-        withdrawn_end = 2 + _length_at(body, 0)
-        start = withdrawn_end + 2
-        end = start + _length_at(body, withdrawn_end)
-        withdrawn, error = read_nlri(body[2:withdrawn_end], 4, add_path=add_path, base=2)
-        if error is not None:
-            return Update(withdrawn), error
-        try:
-            attributes = decode_attributes(body[start:end], form)
-        except WireError as inner:
-            return Update(withdrawn), inner.moved(start)
-    except WireError as outer:
-        return Update(), outer
-    nlri, error = read_nlri(body[end:], 4, add_path=add_path, base=end)
-    return Update(withdrawn, attributes, nlri), error
+        attributes = decode_attributes(body[start:end], form) if start < end else _NO_ATTRIBUTES
+    except WireError as error:
+        return Update(withdrawn), error.moved(start)
+    if end == len(body):
+        return Update(withdrawn, attributes), None
+    nlri, broken = read_nlri(body[end:], 4, add_path=add_path, base=end)
+    return Update(withdrawn, attributes, nlri), broken
 
 
 def encode_update(update: Update, form: Form) -> bytes:
@@ -328,11 +336,10 @@ def encode_update(update: Update, form: Form) -> bytes:
     )
 
 
-def _length_at(body: bytes, at: int) -> int:
-    length = int.from_bytes(body[at : at + 2])
-    if at + 2 + length > len(body) or at + 2 > len(body):
-        raise WireError(at, expected="a length that ends inside the message", found=str(length))
-    return length
+def _overrun(body: bytes, at: int) -> WireError:
+    """Return the error of a field whose length stands at an offset."""
+    found = str(int.from_bytes(body[at : at + 2]))
+    return WireError(at, expected="a length that ends inside the message", found=found)
 
 
 # -- the rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -11,6 +12,8 @@ from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
 
+#: Prefixes of repeated octets are made once: UPDATEs speak of few prefixes, and often.
+MEMO: Final = 1 << 15
 #: Address family (4 or 6) and SAFI (1 unicast, 2 multicast).
 Family = tuple[int, int]
 #: Address families by AFI (RFC 4760), and back.
@@ -19,6 +22,14 @@ AFIS: Final = {4: 1, 6: 2}
 ALL_FAMILIES: Final[frozenset[Family]] = frozenset(
     (family, safi) for family in (4, 6) for safi in (1, 2)
 )
+#: Octets of a path identifier (RFC 7911 section 3).
+_PATH_ID: Final = 4
+_TOO_WIDE: Final = 1 << 32
+#: Octets that a prefix takes, its length included, by family and length.
+_WIDTHS: Final = {
+    family: tuple(1 + (length + 7) // 8 if length <= bits else _TOO_WIDE for length in range(256))
+    for family, bits in BITS.items()
+}
 
 
 @attrs.frozen
@@ -61,13 +72,23 @@ def read_nlri(
         The prefixes, and the error that ended the reading before the end.
     """
     found: list[Nlri] = []
-    at = 0
-    try:
-        while at < len(octets):
-            nlri, at = decode_one_nlri(octets, at, family, add_path=add_path, base=base)
-            found.append(nlri)
-    except WireError as error:
-        return tuple(found), error
+    at, size, widths = 0, len(octets), _WIDTHS[family]
+    before = _PATH_ID if add_path else 0
+    while at < size:
+        # As decode_one_nlri, which knows what to say of faults; a call for each prefix costs a
+        # tenth of the reading of UPDATEs.
+        start = at + before
+        end = start + (widths[octets[start]] if start < size else _TOO_WIDE)
+        if end > size:
+            try:
+                decode_one_nlri(octets, at, family, add_path=add_path, base=base)
+            except WireError as error:
+                return tuple(found), error
+        nlri = _plain_nlri(family, octets[start:end])
+        if add_path:
+            nlri = Nlri(nlri.prefix, int.from_bytes(octets[at:start]))
+        found.append(nlri)
+        at = end
     return tuple(found), None
 
 
@@ -81,10 +102,10 @@ def decode_one_nlri(
     """
     path_id = None
     if add_path:
-        if at + 4 > len(octets):
+        if at + _PATH_ID > len(octets):
             raise WireError(base + at, expected="a path identifier", found="the end")
-        path_id = int.from_bytes(octets[at : at + 4])
-        at += 4
+        path_id = int.from_bytes(octets[at : at + _PATH_ID])
+        at += _PATH_ID
     if at >= len(octets):
         raise WireError(base + at, expected="a prefix length", found="the end")
     length = octets[at]
@@ -95,7 +116,13 @@ def decode_one_nlri(
     end = at + 1 + (length + 7) // 8
     if end > len(octets):
         raise WireError(base + at, expected=f"a prefix of {length} bits", found="the end")
-    return Nlri(Prefix.from_octets(family, length, octets[at + 1 : end]), path_id), end
+    plain = _plain_nlri(family, octets[at:end])
+    return (plain if path_id is None else Nlri(plain.prefix, path_id)), end
+
+
+@lru_cache(MEMO)
+def _plain_nlri(family: int, octets: bytes) -> Nlri:
+    return Nlri(Prefix.from_octets(family, octets[0], octets[1:]))
 
 
 def encode_nlri(nlri: Iterable[Nlri]) -> bytes:

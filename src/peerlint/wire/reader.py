@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 import attrs
@@ -21,22 +22,24 @@ from peerlint.wire.mrt import (
     RIB_SUBTYPES,
     SUBTYPES,
     Bgp4mpEntry,
-    Bgp4mpMessage,
     Body,
     Header,
     MrtType,
     Peer,
     PeerIndexTable,
-    Rib,
     TableDump,
     decode_body,
     decode_header,
     is_supported,
     read_rib,
 )
-from peerlint.wire.mrt.rib import GENERIC_SUBTYPES, LostEntry
+from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
+from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
 from peerlint.wire.reach import ForeignFamilyError
 
+_KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
+_TABLE_DUMP_V2: Final = int(MrtType.TABLE_DUMP_V2)
+_BGP4MP: Final = frozenset(map(int, (MrtType.BGP4MP, MrtType.BGP4MP_ET)))
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
 
 
@@ -97,10 +100,9 @@ class Reader:
         """Yield the records up to the one that the end of the page cuts."""
         framing = self._framing
         while framing.at + HEADER_OCTETS <= len(framing.buffer):
-            at = framing.at
-            kind = int.from_bytes(framing.buffer[at + 4 : at + 6])
-            end = at + HEADER_OCTETS + int.from_bytes(framing.buffer[at + 8 : at + 12])
-            if end - at - HEADER_OCTETS > MAX_RECORD or kind not in SUBTYPES:
+            kind, _, length = _KIND_AND_LENGTH(framing.buffer, framing.at + 4)
+            end = framing.at + HEADER_OCTETS + length
+            if length > MAX_RECORD or kind not in SUBTYPES:
                 self._pass_unknown(kind, end)
                 continue
             if end > len(framing.buffer):
@@ -135,7 +137,7 @@ class Reader:
                 self._skip(header.type, header.subtype, end)
                 return None
             start = at + header.octets
-            found = self._decode(header, framing.buffer[start:end])
+            record, broken = self._decode(header, start, framing.buffer[start:end])
         except ForeignFamilyError:
             self._skip(header.type, header.subtype, end)
             return None
@@ -143,16 +145,11 @@ class Reader:
             # A head counts from the start of the buffer, a body from its own.
             self._break(error if start == at else error.moved(start), end)
             return None
-        record = attrs.evolve(found.record, offset=framing.base + at)
-        for lost in found.lost:
-            framing.note(start + lost.at, lost.octets, found.expected, str(lost.peer))
-            self._read -= lost.octets
-        if found.error is not None:
-            self._break(found.error.moved(start), end)
+        if broken is not None:
+            self._break(broken.moved(start), end)
         else:
             self._read += end - at
             framing.at = end
-        self._count(record)
         return record
 
     def _break(self, error: WireError, end: int) -> None:
@@ -160,38 +157,68 @@ class Reader:
         self._read += error.offset - self._framing.at
         self._framing.pass_broken(error.offset, end, error.expected, error.found)
 
-    def _decode(self, header: Header, body: bytes) -> _Found:
-        if header.type == MrtType.TABLE_DUMP_V2 and header.subtype in _RIB_SUBTYPES:
-            return self._rib(header, body)
-        if header.type == MrtType.TABLE_DUMP_V2 and header.subtype == PEER_INDEX_TABLE:
-            self._peers = None  # a broken table must not leave the one before it in force
+    def _decode(self, header: Header, start: int, body: bytes) -> tuple[Record, WireError | None]:
+        """Read a body that starts at an offset of the buffer, as far as it can be read.
+
+        Returns:
+            The record, and the error that ended the reading before its end.
+        """
+        offset = self._framing.octets
+        if header.type == _TABLE_DUMP_V2:
+            if header.subtype in _RIB_SUBTYPES:
+                return self._rib(offset, header, start, body)
+            if header.subtype == PEER_INDEX_TABLE:
+                self._peers = None  # a broken table must not leave the one before it in force
+        elif header.subtype in MESSAGE_SUBTYPES and header.type in _BGP4MP:
+            return self._message(offset, header, body)
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
-        if isinstance(value, Bgp4mpMessage):
-            return _message(header, value, len(body))
-        return _Found(Record(0, header, value))
+        elif isinstance(value, TableDump | Bgp4mpEntry):
+            self._entries += 1
+            self._malformed += bool(value.attributes.malformed)
+        return Record(offset, header, value), None
 
-    def _rib(self, header: Header, body: bytes) -> _Found:
+    def _rib(
+        self, offset: int, header: Header, start: int, body: bytes
+    ) -> tuple[Record, WireError | None]:
         peers = self._peers
         count = None if peers is None else len(peers)
-        rib, lost, error = read_rib(header.subtype, body, count)
-        record = Record(0, header, rib, peers or ())
-        return _Found(record, error, lost, f"a peer index below {count}")
+        rib, outside, broken = read_rib(header.subtype, body, count)
+        for lost in outside:
+            expected = f"a peer index below {count}"
+            self._framing.note(start + lost.at, lost.octets, expected, str(lost.peer))
+            self._read -= lost.octets
+        self._entries += len(rib.entries)
+        self._malformed += sum(bool(entry.attributes.malformed) for entry in rib.entries)
+        return Record(offset, header, rib, peers or ()), broken
 
-    def _count(self, record: Record) -> None:
-        match record.body:
-            case Rib(entries=entries):
-                self._entries += len(entries)
-                self._malformed += sum(bool(entry.attributes.malformed) for entry in entries)
-            case TableDump(attributes=attributes) | Bgp4mpEntry(attributes=attributes):
-                self._entries += 1
-                self._malformed += bool(attributes.malformed)
-        if isinstance(record.message, Update):
-            announced, withdrawn = record.message.announced, record.message.all_withdrawn
-            self._entries += len(announced) + len(withdrawn)
-            if announced and record.message.attributes.withdrawn_for(in_rib=False):
-                self._malformed += len(announced)
+    def _message(self, offset: int, header: Header, body: bytes) -> tuple[Record, WireError | None]:
+        value = decode_bgp4mp_message(header.subtype, body)
+        at = len(body) - len(value.message)
+        try:
+            kind, content = decode_message(value.message)
+            at += MESSAGE_HEADER
+            if kind is not MessageType.UPDATE:
+                message = decode_message_body(kind, content, value.form)
+                return Record(offset, header, value, (), message), None
+        except WireError as error:
+            raise error.moved(at) from None
+        update, broken = read_update(content, value.form)
+        if update.attributes.others and update.attributes.is_foreign:
+            raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
+        self._count_update(update)
+        record = Record(offset, header, value, (), update)
+        return record, None if broken is None else broken.moved(at)
+
+    def _count_update(self, update: Update) -> None:
+        attributes = update.attributes
+        reach, unreach = attributes.mp_reach, attributes.mp_unreach
+        announced = len(update.nlri) + (0 if reach is None else len(reach.nlri))
+        withdrawn = len(update.withdrawn) + (0 if unreach is None else len(unreach.nlri))
+        self._entries += announced + withdrawn
+        if announced and (attributes.faults or attributes.as_path is None):
+            self._malformed += announced if attributes.withdrawn_for(in_rib=False) else 0
 
     def _note_quality(self) -> None:
         framing = self._framing
@@ -210,33 +237,3 @@ class Reader:
                 for (kind, subtype), count in sorted(self._unsupported.items())
             ),
         )
-
-
-@attrs.frozen
-class _Found:
-    """What could be read of a record, and what could not."""
-
-    record: Record
-    error: WireError | None = None
-    lost: Sequence[LostEntry] = ()
-    expected: str = ""
-
-
-def _message(header: Header, value: Bgp4mpMessage, octets: int) -> _Found:
-    """Read the message inside a record of so many octets."""
-    at = octets - len(value.message)
-    try:
-        kind, body = decode_message(value.message)
-    except WireError as error:
-        raise error.moved(at) from None
-    at += MESSAGE_HEADER
-    if kind is not MessageType.UPDATE:
-        try:
-            return _Found(Record(0, header, value, (), decode_message_body(kind, body, value.form)))
-        except WireError as error:
-            raise error.moved(at) from None
-    update, broken = read_update(body, value.form)
-    if update.attributes.is_foreign:
-        raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
-    record = Record(0, header, value, (), update)
-    return _Found(record, None if broken is None else broken.moved(at))

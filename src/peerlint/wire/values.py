@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -17,6 +16,7 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity
 from peerlint.wire.attribute_types import AttributeType, Form
+from peerlint.wire.memo import remembered
 from peerlint.wire.paths import AS_TRANS, decode_path, encode_path
 from peerlint.wire.reach import (
     decode_mp_reach,
@@ -86,9 +86,9 @@ def _decode_nothing(octets: bytes, _: Form) -> bool:
     return True
 
 
-@lru_cache(MEMO)
-def _path(octets: bytes, as4: bool) -> AsPath:  # noqa: FBT001  # a key of the memo
-    return decode_path(octets, as4=as4)
+@remembered(MEMO)
+def _decode_path(octets: bytes, form: Form) -> AsPath:
+    return decode_path(octets, as4=form.as4)
 
 
 def _decode_aggregator(octets: bytes, form: Form) -> Aggregator:
@@ -110,7 +110,7 @@ def _from_two_octets(form: Form) -> None:
 
 def _decode_as4_path(octets: bytes, form: Form) -> AsPath:
     _from_two_octets(form)
-    return _path(octets, True)  # noqa: FBT003
+    return _decode_path(octets, _FOUR_OCTETS)
 
 
 def _decode_as4_aggregator(octets: bytes, form: Form) -> Aggregator:
@@ -118,18 +118,18 @@ def _decode_as4_aggregator(octets: bytes, form: Form) -> Aggregator:
     return _decode_aggregator(octets, _FOUR_OCTETS)
 
 
-@lru_cache(MEMO)
-def _communities(octets: bytes) -> tuple[Community, ...]:
+@remembered(MEMO)
+def _decode_communities(octets: bytes, _: Form) -> tuple[Community, ...]:
     return tuple(map(Community, _numbers(octets, 4)))
 
 
-@lru_cache(MEMO)
-def _extended_communities(octets: bytes) -> tuple[ExtendedCommunity, ...]:
+@remembered(MEMO)
+def _decode_extended_communities(octets: bytes, _: Form) -> tuple[ExtendedCommunity, ...]:
     return tuple(map(ExtendedCommunity, _numbers(octets, 8)))
 
 
-@lru_cache(MEMO)
-def _large_communities(octets: bytes) -> tuple[LargeCommunity, ...]:
+@remembered(MEMO)
+def _decode_large_communities(octets: bytes, _: Form) -> tuple[LargeCommunity, ...]:
     mask = 0xFFFFFFFF
     return tuple(
         LargeCommunity(number >> 64, number >> 32 & mask, number & mask)
@@ -153,7 +153,7 @@ CODECS: Final[dict[int, Codec]] = {
     AttributeType.ORIGIN: Codec("origin", _decode_origin, lambda origin, _: bytes((origin,))),
     AttributeType.AS_PATH: Codec(
         "as_path",
-        lambda octets, form: _path(octets, form.as4),
+        _decode_path,
         lambda path, form: encode_path(path, as4=form.as4),
     ),
     AttributeType.NEXT_HOP: Codec("next_hop", *_ADDRESS),
@@ -163,9 +163,7 @@ CODECS: Final[dict[int, Codec]] = {
         "atomic_aggregate", _decode_nothing, lambda _value, _form: b""
     ),
     AttributeType.AGGREGATOR: Codec("aggregator", _decode_aggregator, _encode_aggregator),
-    AttributeType.COMMUNITIES: Codec(
-        "communities", lambda octets, _: _communities(octets), _packed(4)
-    ),
+    AttributeType.COMMUNITIES: Codec("communities", _decode_communities, _packed(4)),
     AttributeType.ORIGINATOR_ID: Codec("originator_id", *_ADDRESS),
     AttributeType.CLUSTER_LIST: Codec(
         "cluster_list",
@@ -179,7 +177,7 @@ CODECS: Final[dict[int, Codec]] = {
         "mp_unreach", decode_mp_unreach, lambda unreach, _: encode_mp_unreach(unreach)
     ),
     AttributeType.EXTENDED_COMMUNITIES: Codec(
-        "extended_communities", lambda octets, _: _extended_communities(octets), _packed(8)
+        "extended_communities", _decode_extended_communities, _packed(8)
     ),
     AttributeType.AS4_PATH: Codec(
         "as4_path", _decode_as4_path, lambda path, _: encode_path(path, as4=True)
@@ -191,7 +189,7 @@ CODECS: Final[dict[int, Codec]] = {
     ),
     AttributeType.LARGE_COMMUNITIES: Codec(
         "large_communities",
-        lambda octets, _: _large_communities(octets),
+        _decode_large_communities,
         lambda values, _: b"".join(struct.pack(">III", *value.parts) for value in values),
     ),
     AttributeType.ONLY_TO_CUSTOMER: Codec("only_to_customer", *_NUMBER),

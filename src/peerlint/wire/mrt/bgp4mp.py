@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -34,7 +35,14 @@ _STATE_CHANGE_SUBTYPE: Final = {as4: subtype for subtype, as4 in STATE_CHANGE_SU
 ENTRY_SUBTYPE: Final = 2
 SNAPSHOT_SUBTYPE: Final = 3
 _ENTRY_FORM: Final = Form(as4=False, in_rib=True)
+_FORMS: Final = {
+    (as4, add_path): Form(as4=as4, add_path=add_path)
+    for as4 in (False, True)
+    for add_path in (False, True)
+}
 _NO_ADDRESS: Final = IPv4Address(0)
+#: Sessions of repeated octets are made once: a dump has few.
+_MEMO: Final = 1 << 10
 
 
 @attrs.frozen
@@ -66,7 +74,7 @@ class Bgp4mpMessage:
     @property
     def form(self) -> Form:
         """How the attributes of an UPDATE inside are written."""
-        return Form(as4=self.as4, add_path=self.add_path)
+        return _FORMS[self.as4, self.add_path]
 
 
 @attrs.frozen
@@ -299,21 +307,28 @@ def encode_snapshot(record: Snapshot) -> bytes:
 def _decode_session(body: bytes, *, as4: bool) -> tuple[_Session, int]:
     """Return the session, and the offset after it."""
     as_width = 4 if as4 else 2
-    need(body, 0, 2 * as_width + 4)
-    interface, afi = struct.unpack_from(">HH", body, 2 * as_width)
-    if afi not in FAMILIES:
-        raise WireError(2 * as_width + 2, expected="AFI 1 or 2", found=str(afi))
-    width = 4 if FAMILIES[afi] == 4 else 16
     at = 2 * as_width + 4
-    need(body, at, 2 * width)
-    session = _Session(
-        int.from_bytes(body[:as_width]),
-        int.from_bytes(body[as_width : 2 * as_width]),
-        interface,
-        decode_address(body[at : at + width]),
-        decode_address(body[at + width : at + 2 * width]),
+    afi = int.from_bytes(body[at - 2 : at])
+    if afi not in FAMILIES or len(body) < at:
+        need(body, 0, at)
+        raise WireError(at - 2, expected="AFI 1 or 2", found=str(afi))
+    width = 4 if FAMILIES[afi] == 4 else 16
+    end = at + 2 * width
+    if end > len(body):
+        need(body, at, 2 * width)
+    return _session(body[:end], as_width, width), end
+
+
+@lru_cache(_MEMO)
+def _session(octets: bytes, as_width: int, width: int) -> _Session:
+    at = 2 * as_width + 4
+    return _Session(
+        int.from_bytes(octets[:as_width]),
+        int.from_bytes(octets[as_width : 2 * as_width]),
+        int.from_bytes(octets[at - 4 : at - 2]),
+        decode_address(octets[at : at + width]),
+        decode_address(octets[at + width :]),
     )
-    return session, at + 2 * width
 
 
 def _session_without_addresses(body: bytes, as_width: int) -> _Session:
