@@ -51,6 +51,7 @@ __all__ = [
 #: Lists of repeated octets are read once: a third of a RIB's entries have their own.
 MEMO: Final = 1 << 13
 _MP_NLRI: Final = (AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI)
+_KINDS: Final = {int(kind): kind for kind in AttributeType}
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
 
 
@@ -254,10 +255,10 @@ class _Reading:
         if codec is None:
             self._others.append(raw)
             return
-        kind = AttributeType(raw.type)
+        kind = _KINDS[raw.type]
         # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
         # attributes that it made itself.
-        if raw.flags & _KIND_BITS != kind.flags and not self._form.in_rib:
+        if not self._form.in_rib and raw.flags & _KIND_BITS != kind.flags:
             expected, found = f"flags 0x{kind.flags:02x}", f"0x{raw.flags:02x}"
             self.blame(kind.name, expected, found, kind.treatment)
             if kind not in _MP_NLRI:
@@ -279,8 +280,8 @@ class _Reading:
     def _repeated(self, at: int, raw: RawAttribute) -> None:
         """All but the first are discarded, RFC 7606 section 3 g."""
         if raw.type in _MP_NLRI and not self._form.in_rib:
-            raise WireError(at, expected=f"one {AttributeType(raw.type).name}", found="a second")
-        name = AttributeType(raw.type).name if raw.type in CODECS else f"type {raw.type}"
+            raise WireError(at, expected=f"one {_KINDS[raw.type].name}", found="a second")
+        name = _KINDS[raw.type].name if raw.type in CODECS else f"type {raw.type}"
         self.blame(name, "one", "another", Treatment.DISCARD)
 
 
@@ -290,7 +291,7 @@ def encode_attributes(attributes: Attributes, form: Form) -> bytes:
     for kind, codec in CODECS.items():
         value = getattr(attributes, codec.name)
         if value is not None and value is not False and value != ():
-            raws.append(RawAttribute(AttributeType(kind).flags, kind, codec.encode(value, form)))
+            raws.append(RawAttribute(_KINDS[kind].flags, kind, codec.encode(value, form)))
     return b"".join(encode_attribute(raw) for raw in sorted(raws, key=lambda raw: raw.type))
 
 

@@ -31,7 +31,7 @@ def decode_path(octets: bytes, *, as4: bool) -> AsPath:
         if count == 0 or end > len(octets):
             raise WireError(at + 1, expected="a count of members that are there", found=str(count))
         asns = struct.unpack(f">{count}{'I' if as4 else 'H'}", octets[at + 2 : end])
-        segments.append(Segment(SegmentType(kind), asns))
+        segments.append(Segment(kind, asns))
         at = end
     return AsPath(tuple(segments))
 
