@@ -1,4 +1,4 @@
-"""`python -m benchmarks [DUMP] [--runs N] [--save]`: who reads a dump in how much time."""
+"""`python -m benchmarks [DUMP] [--suite NAME] [--save]`: who reads a dump in how much time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ from typing import Any, Final
 
 from benchmarks.make_dumps import make_dump
 
-CONTENDERS: Final = ("ftlbgp_routes", "peerlint_scan", "peerlint_watch")
+#: What is compared, by the name of the comparison: the first contender is the measure.
+SUITES: Final = {
+    "columns": ("ftlbgp_routes", "peerlint_scan", "peerlint_watch"),
+    "objects": ("ftlbgp_routes", "peerlint_records", "peerlint_dump", "mrtparse_routes"),
+}
+PACKAGES: Final = ("peerlint", "ftlbgp", "mrtparse", "numpy", "zlib-ng")
 RESULTS: Final = Path(__file__).parent / "results"
 
 
@@ -34,15 +39,16 @@ def main() -> None:
         if dump is None:
             dump = str(Path(folder) / "seeded.mrt.gz")
             make_dump(Path(dump), prefixes=arguments.prefixes, peers=30)
-        rows = [_time(name, dump, arguments.runs) for name in CONTENDERS]
+        rows = [_time(name, dump, arguments.runs) for name in SUITES[arguments.suite]]
     _print(rows)
     if arguments.save:
-        _save(rows, arguments.dump)
+        _save(rows, arguments.dump, arguments.suite)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("dump", nargs="?", help="an MRT dump; without it, one is made")
+    parser.add_argument("--suite", choices=SUITES, default="columns", help="who is compared")
     parser.add_argument("--prefixes", type=int, default=5_000, help="of the dump that is made")
     parser.add_argument("--runs", type=int, default=3, help="of each contender; the median counts")
     parser.add_argument("--save", action="store_true", help="write results/DATE.json")
@@ -84,7 +90,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
         )
 
 
-def _save(rows: list[dict[str, Any]], dump: str | None) -> None:
+def _save(rows: list[dict[str, Any]], dump: str | None, suite: str) -> None:
     now = datetime.now(UTC)
     cpu = next(
         (
@@ -99,11 +105,11 @@ def _save(rows: list[dict[str, Any]], dump: str | None) -> None:
         "dump": Path(dump).name if dump is not None else "seeded",
         "cpu": cpu,
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("peerlint", "ftlbgp", "numpy", "zlib-ng")},
+        "versions": {name: version(name) for name in PACKAGES},
         "rows": rows,
     }
     RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{now.date().isoformat()}-{result['dump']}.json"
+    file = RESULTS / f"{now.date().isoformat()}-{suite}-{result['dump']}.json"
     file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(f"wrote {file.relative_to(Path.cwd())}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
 import attrs
@@ -21,6 +21,7 @@ from peerlint.wire.mrt import (
     PEER_INDEX_TABLE,
     RIB_SUBTYPES,
     SUBTYPES,
+    SUPPORTED,
     Bgp4mpEntry,
     Body,
     Header,
@@ -30,7 +31,6 @@ from peerlint.wire.mrt import (
     TableDump,
     decode_body,
     decode_header,
-    is_supported,
     read_rib,
 )
 from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
@@ -38,8 +38,7 @@ from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
 from peerlint.wire.reach import ForeignFamilyError
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
-_TABLE_DUMP_V2: Final = int(MrtType.TABLE_DUMP_V2)
-_BGP4MP: Final = frozenset(map(int, (MrtType.BGP4MP, MrtType.BGP4MP_ET)))
+_BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
 
 
@@ -60,6 +59,12 @@ class Record:
     body: Body
     peers: tuple[Peer, ...] = ()
     message: Message | None = None
+
+
+#: A record as far as it can be read, and the error that ended the reading before its end.
+_Decoded = tuple[Record, WireError | None]
+#: Reads a body, which starts at an offset of the buffer.
+_Decode = Callable[[Header, int, bytes], _Decoded]
 
 
 class Reader:
@@ -84,6 +89,11 @@ class Reader:
         self._peers: tuple[Peer, ...] | None = None
         self._unsupported: Counter[tuple[int, int]] = Counter()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
+        self._decoders: dict[tuple[int, int], _Decode] = {
+            **dict.fromkeys(SUPPORTED, self._decode),
+            **{(MrtType.TABLE_DUMP_V2, subtype): self._rib for subtype in _RIB_SUBTYPES},
+            **{(kind, subtype): self._message for kind in _BGP4MP for subtype in MESSAGE_SUBTYPES},
+        }
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records that can be read, in the dump's order.
@@ -133,11 +143,12 @@ class Reader:
         self._records += 1
         try:
             header = decode_header(framing.buffer, at)
-            if not is_supported(header.type, header.subtype):
+            decode = self._decoders.get((header.type, header.subtype))
+            if decode is None:
                 self._skip(header.type, header.subtype, end)
                 return None
             start = at + header.octets
-            record, broken = self._decode(header, start, framing.buffer[start:end])
+            record, broken = decode(header, start, framing.buffer[start:end])
         except ForeignFamilyError:
             self._skip(header.type, header.subtype, end)
             return None
@@ -157,31 +168,18 @@ class Reader:
         self._read += error.offset - self._framing.at
         self._framing.pass_broken(error.offset, end, error.expected, error.found)
 
-    def _decode(self, header: Header, start: int, body: bytes) -> tuple[Record, WireError | None]:
-        """Read a body that starts at an offset of the buffer, as far as it can be read.
-
-        Returns:
-            The record, and the error that ended the reading before its end.
-        """
-        offset = self._framing.octets
-        if header.type == _TABLE_DUMP_V2:
-            if header.subtype in _RIB_SUBTYPES:
-                return self._rib(offset, header, start, body)
-            if header.subtype == PEER_INDEX_TABLE:
-                self._peers = None  # a broken table must not leave the one before it in force
-        elif header.subtype in MESSAGE_SUBTYPES and header.type in _BGP4MP:
-            return self._message(offset, header, body)
+    def _decode(self, header: Header, _start: int, body: bytes) -> _Decoded:
+        if (header.type, header.subtype) == (MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE):
+            self._peers = None  # a broken table must not leave the one before it in force
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
         elif isinstance(value, TableDump | Bgp4mpEntry):
             self._entries += 1
             self._malformed += bool(value.attributes.malformed)
-        return Record(offset, header, value), None
+        return Record(self._framing.octets, header, value), None
 
-    def _rib(
-        self, offset: int, header: Header, start: int, body: bytes
-    ) -> tuple[Record, WireError | None]:
+    def _rib(self, header: Header, start: int, body: bytes) -> _Decoded:
         peers = self._peers
         count = None if peers is None else len(peers)
         rib, outside, broken = read_rib(header.subtype, body, count)
@@ -191,9 +189,9 @@ class Reader:
             self._read -= lost.octets
         self._entries += len(rib.entries)
         self._malformed += sum(bool(entry.attributes.malformed) for entry in rib.entries)
-        return Record(offset, header, rib, peers or ()), broken
+        return Record(self._framing.octets, header, rib, peers or ()), broken
 
-    def _message(self, offset: int, header: Header, body: bytes) -> tuple[Record, WireError | None]:
+    def _message(self, header: Header, _start: int, body: bytes) -> _Decoded:
         value = decode_bgp4mp_message(header.subtype, body)
         at = len(body) - len(value.message)
         try:
@@ -201,14 +199,14 @@ class Reader:
             at += MESSAGE_HEADER
             if kind is not MessageType.UPDATE:
                 message = decode_message_body(kind, content, value.form)
-                return Record(offset, header, value, (), message), None
+                return Record(self._framing.octets, header, value, (), message), None
         except WireError as error:
             raise error.moved(at) from None
         update, broken = read_update(content, value.form)
         if update.attributes.others and update.attributes.is_foreign:
             raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
         self._count_update(update)
-        record = Record(offset, header, value, (), update)
+        record = Record(self._framing.octets, header, value, (), update)
         return record, None if broken is None else broken.moved(at)
 
     def _count_update(self, update: Update) -> None:

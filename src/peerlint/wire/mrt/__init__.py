@@ -38,7 +38,7 @@ from peerlint.wire.mrt.peers import (
     encode_geo_peer_table,
     encode_peer_index_table,
 )
-from peerlint.wire.mrt.record import Body, decode_body, encode_body, is_supported
+from peerlint.wire.mrt.record import SUPPORTED, Body, decode_body, encode_body
 from peerlint.wire.mrt.rib import (
     RIB_SUBTYPES,
     Rib,
@@ -59,6 +59,7 @@ __all__ = [
     "RIB_SUBTYPES",
     "STATE_CHANGE_SUBTYPES",
     "SUBTYPES",
+    "SUPPORTED",
     "Bgp4mpEntry",
     "Bgp4mpMessage",
     "Body",
@@ -93,6 +94,5 @@ __all__ = [
     "encode_snapshot",
     "encode_state_change",
     "encode_table_dump",
-    "is_supported",
     "read_rib",
 ]

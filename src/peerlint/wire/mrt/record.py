@@ -62,27 +62,28 @@ _BGP4MP: Final[dict[int, _Decode]] = {
     ENTRY_SUBTYPE: lambda _, body: decode_bgp4mp_entry(body),
     SNAPSHOT_SUBTYPE: lambda _, body: decode_snapshot(body),
 }
-_DECODERS: Final[dict[int, dict[int, _Decode]]] = {
-    MrtType.TABLE_DUMP: _TABLE_DUMP,
-    MrtType.TABLE_DUMP_V2: _TABLE_DUMP_V2,
-    MrtType.BGP4MP: _BGP4MP,
-    MrtType.BGP4MP_ET: _BGP4MP,
+_DECODERS: Final[dict[tuple[int, int], _Decode]] = {
+    (int(kind), subtype): decode
+    for kind, decoders in (
+        (MrtType.TABLE_DUMP, _TABLE_DUMP),
+        (MrtType.TABLE_DUMP_V2, _TABLE_DUMP_V2),
+        (MrtType.BGP4MP, _BGP4MP),
+        (MrtType.BGP4MP_ET, _BGP4MP),
+    )
+    for subtype, decode in decoders.items()
 }
-
-
-def is_supported(kind: int, subtype: int) -> bool:
-    """Whether records of this type and subtype are read."""
-    return kind in _DECODERS and subtype in _DECODERS[kind]
+#: Type and subtype of the records that are read.
+SUPPORTED: Final = frozenset(_DECODERS)
 
 
 def decode_body(kind: int, subtype: int, body: bytes) -> Body:
-    """Read the body of a record that `is_supported`.
+    """Read the body of a record whose type and subtype are `SUPPORTED`.
 
     Raises:
         ForeignFamilyError: its routes are of a family that is not read here.
         WireError: see the decoder of each type.
     """
-    return _DECODERS[kind][subtype](subtype, body)
+    return _DECODERS[kind, subtype](subtype, body)
 
 
 def encode_body(  # noqa: PLR0911  # one for each type
