@@ -33,6 +33,7 @@ _COMMUNITY_NAMES: Final = {
     0xFFFFFF03: "local-AS",
 }
 _MEMO: Final = 1 << 13
+_FEW: Final = 32
 
 
 def bgpdump_line(element: Element) -> str:
@@ -71,9 +72,16 @@ def _peer(element: Element) -> str:
     return f"{_address(element.peer.address)}|{element.peer.asn}"
 
 
-@lru_cache(_MEMO)
 def _attributes(attributes: Attributes) -> tuple[str, str]:
     """Return the fields before the next hop and those after it."""
+    reach, unreach = attributes.mp_reach, attributes.mp_unreach
+    prefixes = sum(len(field.nlri) for field in (reach, unreach) if field is not None)
+    # What is remembered stays in memory, with all of its prefixes.
+    return (_fields if prefixes <= _FEW else _fields.__wrapped__)(attributes)
+
+
+@lru_cache(_MEMO)
+def _fields(attributes: Attributes) -> tuple[str, str]:
     aggregator = attributes.best_aggregator
     path = _MALFORMED_PATH if "AS_PATH" in attributes.malformed else str(attributes.path)
     origin = _ORIGINS.get(attributes.origin, _OTHER_ORIGIN)
