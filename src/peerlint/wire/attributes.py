@@ -45,12 +45,11 @@ __all__ = [
     "decode_attributes",
     "encode_attribute",
     "encode_attributes",
-    "split_attributes",
 ]
 
 #: Lists of repeated octets are read once: a third of a RIB's entries have their own.
 MEMO: Final = 1 << 13
-_MP_NLRI: Final = (AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI)
+_MP_NLRI: Final = frozenset((AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI))
 _KINDS: Final = {int(kind): kind for kind in AttributeType}
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
 
@@ -184,27 +183,6 @@ class Attributes:
         )
 
 
-def split_attributes(octets: bytes) -> tuple[list[tuple[int, RawAttribute]], int]:
-    """Cut a list of attributes.
-
-    Returns:
-        (offset of the value, attribute) in the order sent, and the offset where the list ends:
-        the length of the buffer, or where an attribute overruns it (RFC 7606 section 4).
-    """
-    found: list[tuple[int, RawAttribute]] = []
-    at = 0
-    while at < len(octets):
-        head = 4 if octets[at] & EXTENDED_LENGTH else 3
-        start = at + head
-        end = start + int.from_bytes(octets[at + 2 : start])
-        if start > len(octets) or end > len(octets):
-            break
-        flags = octets[at] & ~EXTENDED_LENGTH
-        found.append((start, RawAttribute(flags, octets[at + 1], octets[start:end])))
-        at = end
-    return found, at
-
-
 @remembered(MEMO)
 def decode_attributes(octets: bytes, form: Form) -> Attributes:
     """Read a list of path attributes.
@@ -214,12 +192,21 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
             twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
     """
     reading = _Reading(form)
-    found, end = split_attributes(octets)
-    for at, raw in found:
-        reading.take(at, raw)
-    if end < len(octets):
-        found_there = f"{len(octets) - end} octets left"
-        reading.blame(ATTRIBUTE_LIST, "whole attributes to the end of the list", found_there)
+    at, size = 0, len(octets)
+    while at + 3 <= size:
+        flags, kind, length = octets[at], octets[at + 1], octets[at + 2]
+        value_at = at + 3
+        if flags & EXTENDED_LENGTH:
+            value_at += 1
+            length = int.from_bytes(octets[at + 2 : value_at])
+        end = value_at + length
+        if end > size:
+            break  # RFC 7606 section 4
+        reading.take(value_at, flags, kind, octets[value_at:end])
+        at = end
+    if at < size:
+        found = f"{size - at} octets left"
+        reading.blame(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
     return reading.attributes()
 
 
@@ -229,59 +216,66 @@ class _Reading:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._values: dict[str, object] = {}
-        self._others: list[RawAttribute] = []
-        self._faults: list[Fault] = []
-        self._seen: set[int] = set()
+        # Nearly always empty: tuples and a number cost nothing until then.
+        self._others: tuple[RawAttribute, ...] = ()
+        self._faults: tuple[Fault, ...] = ()
+        self._seen = 0
 
     def attributes(self) -> Attributes:
         return Attributes(
-            others=tuple(self._others),
-            faults=tuple(self._faults),
+            others=self._others,
+            faults=self._faults,
             **self._values,  # type: ignore[arg-type]  # the names and types of CODECS
         )
 
     def blame(
         self, name: str, expected: str, found: str, treatment: Treatment = Treatment.WITHDRAW
     ) -> None:
-        self._faults.append(Fault(name, treatment, expected, found))
+        self._faults += (Fault(name, treatment, expected, found),)
 
-    def take(self, at: int, raw: RawAttribute) -> None:
+    def take(self, at: int, flags: int, kind: int, value: bytes) -> None:
         """Read one attribute, whose value stands at an offset of the list."""
-        if raw.type in self._seen:
-            self._repeated(at, raw)
+        if self._seen >> kind & 1:
+            self._repeated(at, kind)
             return
-        self._seen.add(raw.type)
-        codec = CODECS.get(raw.type)
+        self._seen |= 1 << kind
+        codec = CODECS.get(kind)
         if codec is None:
-            self._others.append(raw)
+            self._keep(flags, kind, value)
             return
-        kind = _KINDS[raw.type]
         # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
         # attributes that it made itself.
-        if not self._form.in_rib and raw.flags & _KIND_BITS != kind.flags:
-            expected, found = f"flags 0x{kind.flags:02x}", f"0x{raw.flags:02x}"
-            self.blame(kind.name, expected, found, kind.treatment)
+        if not self._form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
+            expected = f"flags 0x{_KINDS[kind].flags:02x}"
+            found = f"0x{flags & ~EXTENDED_LENGTH:02x}"
+            self.blame(_KINDS[kind].name, expected, found, _KINDS[kind].treatment)
             if kind not in _MP_NLRI:
-                self._others.append(raw)
+                self._keep(flags, kind, value)
                 return
         try:
-            self._values[codec.name] = codec.decode(raw.value, self._form)
+            self._values[codec.name] = codec.decode(value, self._form)
         except ForeignFamilyError:
-            self._others.append(raw)
+            self._keep(flags, kind, value)
         except WireError as error:
-            if kind not in _MP_NLRI:
-                self.blame(kind.name, error.expected, error.found, kind.treatment)
-            elif not self._form.in_rib:
-                raise error.moved(at) from None
-            else:  # the RIB names the prefix: only the next hop is unknown
-                self.blame(kind.name, error.expected, error.found, Treatment.DISCARD)
-            self._others.append(raw)
+            self._malformed(at, _KINDS[kind], error)
+            self._keep(flags, kind, value)
 
-    def _repeated(self, at: int, raw: RawAttribute) -> None:
+    def _keep(self, flags: int, kind: int, value: bytes) -> None:
+        self._others += (RawAttribute(flags & ~EXTENDED_LENGTH, kind, value),)
+
+    def _malformed(self, at: int, kind: AttributeType, error: WireError) -> None:
+        if kind not in _MP_NLRI:
+            self.blame(kind.name, error.expected, error.found, kind.treatment)
+        elif not self._form.in_rib:
+            raise error.moved(at) from None
+        else:  # the RIB names the prefix: only the next hop is unknown
+            self.blame(kind.name, error.expected, error.found, Treatment.DISCARD)
+
+    def _repeated(self, at: int, kind: int) -> None:
         """All but the first are discarded, RFC 7606 section 3 g."""
-        if raw.type in _MP_NLRI and not self._form.in_rib:
-            raise WireError(at, expected=f"one {_KINDS[raw.type].name}", found="a second")
-        name = _KINDS[raw.type].name if raw.type in CODECS else f"type {raw.type}"
+        if kind in _MP_NLRI and not self._form.in_rib:
+            raise WireError(at, expected=f"one {_KINDS[kind].name}", found="a second")
+        name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
         self.blame(name, "one", "another", Treatment.DISCARD)
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import struct
+from typing import Final
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Segment, SegmentType
+from peerlint.model.aspath import MAX_SEGMENT
 
 #: Stands for an AS number that does not fit into two octets (RFC 6793 section 9).
 AS_TRANS = 23456
+#: How so many members are read, in two and in four octets each.
+_MEMBERS: Final = {
+    as4: tuple(struct.Struct(f">{count}{letter}").unpack_from for count in range(MAX_SEGMENT + 1))
+    for as4, letter in ((False, "H"), (True, "I"))
+}
 
 
 def decode_path(octets: bytes, *, as4: bool) -> AsPath:
@@ -19,6 +26,7 @@ def decode_path(octets: bytes, *, as4: bool) -> AsPath:
             section 7.2).
     """
     width = 4 if as4 else 2
+    members = _MEMBERS[as4]
     segments: list[Segment] = []
     at = 0
     while at < len(octets):
@@ -30,8 +38,7 @@ def decode_path(octets: bytes, *, as4: bool) -> AsPath:
             raise WireError(at, expected="a segment type from 1 to 4", found=str(kind))
         if count == 0 or end > len(octets):
             raise WireError(at + 1, expected="a count of members that are there", found=str(count))
-        asns = struct.unpack(f">{count}{'I' if as4 else 'H'}", octets[at + 2 : end])
-        segments.append(Segment(kind, asns))
+        segments.append(Segment(kind, members[count](octets, at + 2)))
         at = end
     return AsPath(tuple(segments))
 

@@ -188,7 +188,9 @@ class Reader:
             self._framing.note(start + lost.at, lost.octets, expected, str(lost.peer))
             self._read -= lost.octets
         self._entries += len(rib.entries)
-        self._malformed += sum(bool(entry.attributes.malformed) for entry in rib.entries)
+        for entry in rib.entries:
+            if entry.attributes.faults and entry.attributes.malformed:
+                self._malformed += 1
         return Record(self._framing.octets, header, rib, peers or ()), broken
 
     def _message(self, header: Header, _start: int, body: bytes) -> _Decoded:

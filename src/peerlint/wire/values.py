@@ -77,6 +77,7 @@ def _decode_number(octets: bytes, _: Form) -> int:
     return int.from_bytes(_exactly(octets, 4))
 
 
+@remembered(MEMO)
 def _decode_address(octets: bytes, _: Form) -> IPv4Address:
     return IPv4Address(_exactly(octets, 4))
 

@@ -30,6 +30,9 @@ _SUBTYPE: Final = {meaning: subtype for subtype, meaning in RIB_SUBTYPES.items()
 _GENERIC_SUBTYPE: Final = {add_path: subtype for subtype, add_path in GENERIC_SUBTYPES.items()}
 _FORM: Final = Form(as4=True, in_rib=True)
 _ANY_PEER: Final = 1 << 16
+#: Head of an entry: peer index, originated time, path identifier, length of the attributes.
+_HEAD: Final = struct.Struct(">HIH")
+_ADD_PATH_HEAD: Final = struct.Struct(">HIIH")
 
 
 @attrs.frozen
@@ -127,13 +130,21 @@ def read_rib(
     entries: list[RibEntry] = []
     lost: list[LostEntry] = []
     error: WireError | None = None
+    head, size = _ADD_PATH_HEAD if add_path else _HEAD, len(body)
     try:
         for _ in range(count):
-            entry, end = _decode_entry(body, at, add_path=add_path)
-            if entry.peer < peers:
-                entries.append(entry)
+            start = at + head.size
+            if start > size:
+                need(body, at, head.size)
+            peer, originated, *path_id, length = head.unpack_from(body, at)
+            end = start + length
+            if end > size:
+                need(body, at, end - at)
+            if peer < peers:
+                attributes = decode_attributes(body[start:end], _FORM)
+                entries.append(RibEntry(peer, originated, attributes, *path_id))
             else:
-                lost.append(LostEntry(at, end - at, entry.peer))
+                lost.append(LostEntry(at, end - at, peer))
             at = end
         need_end(body, at)
     except WireError as short:
@@ -157,17 +168,6 @@ def _decode_family(subtype: int, body: bytes) -> tuple[int, int, bool, int]:
             4, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
         )
     return FAMILIES[afi], safi, GENERIC_SUBTYPES[subtype], 7
-
-
-def _decode_entry(body: bytes, at: int, *, add_path: bool) -> tuple[RibEntry, int]:
-    head = 12 if add_path else 8
-    need(body, at, head)
-    peer, originated = struct.unpack_from(">HI", body, at)
-    path_id = int.from_bytes(body[at + 6 : at + 10]) if add_path else None
-    end = at + head + int.from_bytes(body[at + head - 2 : at + head])
-    need(body, at, end - at)
-    attributes = decode_attributes(body[at + head : end], _FORM)
-    return RibEntry(peer, originated, attributes, path_id), end
 
 
 def encode_rib(rib: Rib) -> tuple[int, bytes]:
