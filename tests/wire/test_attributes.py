@@ -33,7 +33,6 @@ from peerlint.wire.attributes import (
     RawAttribute,
     decode_attributes,
     encode_attributes,
-    split_attributes,
 )
 from peerlint.wire.nlri import Nlri
 
@@ -282,19 +281,6 @@ def test_any_octets_give_a_value_or_an_error(
     value_or_error(partial(decode_attributes, form=form), octets)
     if form.in_rib:
         assert decode_attributes(octets, form)
-
-
-@given(st.one_of(lies.attribute_octets(AS4), st.binary(max_size=60)))
-def test_split_accounts_for_every_octet(octets: bytes) -> None:
-    """The pieces stand side by side from the start to where the list ends."""
-    found, end = split_attributes(octets)
-    at = 0
-    for start, raw in found:
-        assert start - at in (3, 4)
-        assert raw.value == octets[start : start + len(raw.value)]
-        at = start + len(raw.value)
-
-    assert at == end
 
 
 @given(strategies.routes(path_id=False))
