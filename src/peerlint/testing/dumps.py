@@ -24,18 +24,20 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.model import AsPath, Prefix, Route
 from peerlint.wire.attributes import Attributes, Form, MpReach, MpUnreach, encode_attributes
-from peerlint.wire.bgp import MessageType, Update, encode_message, encode_update
+from peerlint.wire.bgp import Open, Update, encode
+from peerlint.wire.capabilities import FourOctetAs
 from peerlint.wire.mrt import (
     PEER_INDEX_TABLE,
     RIB_SUBTYPES,
-    STATE_CHANGE_SUBTYPES,
     Bgp4mpMessage,
     MrtType,
     Peer,
     PeerIndexTable,
+    StateChange,
     encode_bgp4mp_message,
     encode_peer_index_table,
     encode_record,
+    encode_state_change,
 )
 from peerlint.wire.nlri import Nlri, encode_nlri
 from peerlint.wire.paths import AS_TRANS
@@ -48,7 +50,6 @@ TIMESTAMP: Final = 1_795_219_200_000_000
 ESTABLISHED: Final = 6
 _SECOND: Final = 1_000_000
 _RIB_SUBTYPE: Final = {meaning: subtype for subtype, meaning in RIB_SUBTYPES.items()}
-_STATE_SUBTYPE: Final = {as4: subtype for subtype, as4 in STATE_CHANGE_SUBTYPES.items()}
 
 
 def route_attributes(
@@ -284,8 +285,7 @@ class UpdateDump(_Dump):
 
     def update(self, session: FeedSession, update: Update) -> Self:
         """Append any UPDATE."""
-        body = encode_update(update, session.form)
-        return self.message(session, encode_message(MessageType.UPDATE, body))
+        return self.message(session, encode(update, session.form))
 
     def message(self, session: FeedSession, message: bytes) -> Self:
         """Append a BGP message as octets, header included, whatever they say."""
@@ -303,24 +303,29 @@ class UpdateDump(_Dump):
         return self._bgp4mp(*encode_bgp4mp_message(record))
 
     def open(self, session: FeedSession) -> Self:
-        """Append an OPEN (RFC 4271 section 4.2) without options."""
+        """Append an OPEN (RFC 4271 section 4.2), with its AS number as a capability if wide."""
         asn = session.local_asn if session.sent else session.peer_asn
-        hold_time, identifier = 180, b"\xc0\0\2\1"
-        body = (
-            struct.pack(">BHH", 4, asn if asn <= 0xFFFF else AS_TRANS, hold_time)
-            + identifier
-            + b"\0"
+        message = Open(
+            my_as=asn if asn <= 0xFFFF else AS_TRANS,
+            hold_time=180,
+            bgp_id=IPv4Address("192.0.2.1"),
+            capabilities=(FourOctetAs(asn),) if session.as4 else (),
         )
-        return self.message(session, encode_message(MessageType.OPEN, body))
+        return self.message(session, encode(message, session.form))
 
     def state_change(self, session: FeedSession, old: int = 5, new: int = ESTABLISHED) -> Self:
         """Append a change of the session's state (RFC 6396 section 4.4.1), 1 Idle to 6."""
-        width = 4 if session.as4 else 2
-        asns = session.peer_asn.to_bytes(width) + session.local_asn.to_bytes(width)
-        family = struct.pack(">HH", 0, 1 if session.peer.version == 4 else 2)
-        states = struct.pack(">HH", old, new)
-        body = asns + family + session.peer.packed + session.local.packed + states
-        return self._bgp4mp(_STATE_SUBTYPE[session.as4], body)
+        record = StateChange(
+            session.peer_asn,
+            session.local_asn,
+            0,
+            session.peer,
+            session.local,
+            old,
+            new,
+            session.as4,
+        )
+        return self._bgp4mp(*encode_state_change(record))
 
     def octets(self) -> bytes:
         """Return the records in the order in which they were appended."""
