@@ -364,7 +364,10 @@ def rib_entries(draw: DrawFn, *, add_path: bool = False) -> RibEntry:
 
 @st.composite
 def ribs(draw: DrawFn) -> Rib:
-    """Return RIB records of both families, unicast and multicast, with and without add-path."""
+    """Return RIB records of both families, unicast and multicast, with and without add-path.
+
+    Some are of the subtypes that name AFI and SAFI themselves.
+    """
     add_path = draw(st.booleans())
     entries = draw(st.lists(rib_entries(add_path=add_path), max_size=3))
     return Rib(
@@ -373,6 +376,7 @@ def ribs(draw: DrawFn) -> Rib:
         draw(st.sampled_from((1, 2))),
         add_path,
         tuple(entries),
+        draw(st.booleans()),
     )
 
 

@@ -226,6 +226,8 @@ def decode_open(body: bytes) -> Open:
         end = value + int.from_bytes(body[at + 1 : value])
         if value > len(body) or end > len(body):
             raise WireError(at, expected="a parameter that ends inside the OPEN", found="the end")
+        if body[at] == _EXTENDED_PARAMETERS:  # only in front of all others, RFC 9072 section 2
+            raise WireError(at, expected="a parameter of another type", found=str(body[at]))
         if body[at] == _CAPABILITIES:
             capabilities += decode_capabilities(body[value:end], value)
         else:

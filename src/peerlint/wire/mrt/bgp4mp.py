@@ -294,7 +294,7 @@ def decode_snapshot(body: bytes) -> Snapshot:
         WireError: it has no view, or its file's name has no end.
     """
     need(body, 0, 2)
-    if body[2:].find(b"\0") != len(body) - 3:
+    if body.find(b"\0", 2) != len(body) - 1:
         raise WireError(2, expected="a file's name with one octet 0 at its end", found="another")
     return Snapshot(int.from_bytes(body[:2]), body[2:-1])
 

@@ -1,0 +1,173 @@
+"""Hypothesis strategies for BGP messages and MRT records of every type.
+
+Those for routes, attributes, UPDATEs and RIBs stand in `peerlint.testing.strategies`.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import strategies as st
+
+from peerlint.testing.strategies import (
+    addresses,
+    asns,
+    attributes,
+    bgp4mp_messages,
+    nlri,
+    peer_index_tables,
+    peers,
+    prefixes,
+    ribs,
+    updates,
+)
+from peerlint.wire.attributes import Form
+from peerlint.wire.bgp import Keepalive, Message, Notification, Open, RouteRefresh
+from peerlint.wire.capabilities import (
+    AddPath,
+    Capability,
+    CapabilityCode,
+    Direction,
+    ExtendedMessage,
+    FourOctetAs,
+    Multiprotocol,
+    RawCapability,
+)
+from peerlint.wire.capabilities import RouteRefresh as RouteRefreshCapability
+from peerlint.wire.mrt import (
+    Bgp4mpEntry,
+    Body,
+    GeoPeer,
+    GeoPeerTable,
+    Snapshot,
+    StateChange,
+    TableDump,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+_OCTET: Final = st.integers(0, 0xFF)
+_U16: Final = st.integers(0, 0xFFFF)
+_U32: Final = st.integers(0, 0xFFFFFFFF)
+_IDENTIFIERS: Final = _U32.map(IPv4Address)
+_TABLE: Final = Form(as4=False, in_rib=True)
+#: Optional parameters with a meaning of their own: capabilities, and the extended form.
+_KNOWN_PARAMETERS: Final = (2, 255)
+
+
+# -- BGP
+
+
+def capabilities() -> SearchStrategy[Capability]:
+    """Return capabilities, families of other AFIs and unknown codes among them."""
+    families = st.tuples(_U16, _OCTET, st.integers(1, 3).map(Direction))
+    codes = sorted(set(range(256)) - set(CapabilityCode))
+    return st.one_of(
+        st.builds(Multiprotocol, st.sampled_from((1, 2, 25)) | _U16, _OCTET),
+        st.just(RouteRefreshCapability()),
+        st.just(ExtendedMessage()),
+        st.builds(FourOctetAs, asns().map(int)),
+        st.builds(AddPath, st.lists(families, max_size=3).map(tuple)),
+        st.builds(RawCapability, st.sampled_from(codes), st.binary(max_size=6)),
+    )
+
+
+def opens() -> SearchStrategy[Open]:
+    """Return OPENs; some need the extended form of RFC 9072."""
+    codes = _OCTET.filter(lambda code: code not in _KNOWN_PARAMETERS)
+    values = st.binary(max_size=4) | st.integers(253, 300).map(bytes)
+    parameters = st.lists(st.tuples(codes, values), max_size=2).map(tuple)
+    offered = st.lists(capabilities(), max_size=4).map(tuple)
+    return st.builds(Open, _U16, _U16, _IDENTIFIERS, offered, parameters)
+
+
+def messages(form: Form) -> SearchStrategy[Message]:
+    """Return messages of every type; only UPDATEs depend on the form."""
+    return st.one_of(
+        opens(),
+        updates(form),
+        st.builds(Notification, _OCTET, _OCTET, st.binary(max_size=8)),
+        st.just(Keepalive()),
+        st.builds(RouteRefresh, _U16, _OCTET, _OCTET, st.binary(max_size=8)),
+    )
+
+
+# -- MRT
+
+
+def bodies() -> SearchStrategy[Body]:
+    """Return bodies of MRT records of every type that is written."""
+    return st.one_of(
+        table_dumps(),
+        peer_index_tables(),
+        geo_peer_tables(),
+        ribs(),
+        bgp4mp_messages(),
+        state_changes(),
+        bgp4mp_entries(),
+        st.builds(Snapshot, _U16, st.binary(max_size=8).filter(lambda name: b"\0" not in name)),
+    )
+
+
+@st.composite
+def table_dumps(draw: DrawFn) -> TableDump:
+    """Return entries of TABLE_DUMP, of both families; AS numbers have two octets."""
+    prefix = draw(prefixes())
+    return TableDump(
+        view=draw(_U16),
+        sequence=draw(_U16),
+        prefix=prefix,
+        originated=draw(_U32),
+        peer=draw(addresses(prefix.family)),
+        peer_asn=draw(_U16),
+        attributes=draw(attributes(_TABLE)),
+        status=draw(_OCTET),
+    )
+
+
+def geo_peer_tables() -> SearchStrategy[GeoPeerTable]:
+    """Return tables of peers with places, some kept private."""
+    degrees = st.none() | st.floats(-180, 180, width=32)
+    places = st.builds(GeoPeer, peers(), degrees, degrees)
+    names = st.text(st.characters(codec="utf-8"), max_size=5)
+    rows = st.lists(places, max_size=3).map(tuple)
+    return st.builds(GeoPeerTable, _IDENTIFIERS, names, degrees, degrees, rows)
+
+
+@st.composite
+def state_changes(draw: DrawFn) -> StateChange:
+    """Return changes of a session's state, in two and four octets, of both families."""
+    as4, family = draw(st.booleans()), draw(st.sampled_from((4, 6)))
+    return StateChange(
+        int(draw(asns(wide=as4))),
+        int(draw(asns(wide=as4))),
+        draw(_U16),
+        draw(addresses(family)),
+        draw(addresses(family)),
+        draw(_U16),
+        draw(_U16),
+        as4,
+    )
+
+
+@st.composite
+def bgp4mp_entries(draw: DrawFn) -> Bgp4mpEntry:
+    """Return routes of a table as OpenBGPD writes them."""
+    family = draw(st.sampled_from((4, 6)))
+    local = st.tuples(st.ip_addresses(v=6), st.ip_addresses(v=6))
+    return Bgp4mpEntry(
+        peer_asn=draw(_U16),
+        local_asn=draw(_U16),
+        interface=draw(_U16),
+        peer=draw(addresses(family)),
+        local_address=draw(addresses(family)),
+        view=draw(_U16),
+        status=draw(_U16),
+        originated=draw(_U32),
+        safi=draw(st.sampled_from((1, 2))),
+        next_hops=draw(addresses().map(lambda hop: (hop,)) | local),
+        nlri=draw(nlri()),
+        attributes=draw(attributes(_TABLE)),
+    )
