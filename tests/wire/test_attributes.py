@@ -27,10 +27,12 @@ from peerlint.wire.attributes import (
     Aggregator,
     Attributes,
     AttributeType,
+    Fault,
     Form,
     MpReach,
     MpUnreach,
     RawAttribute,
+    Treatment,
     decode_attributes,
     encode_attributes,
 )
@@ -59,6 +61,13 @@ LINK = "fe80" + "00" * 13 + "01"
         ("4002060201 0000fbf4", AS4, Attributes(as_path=AsPath.sequence(64500)), "RFC 6793"),
         ("4002040201 fbf4", AS2, Attributes(as_path=AsPath.sequence(64500)), "RFC 4271"),
         ("400304c0000201", AS4, Attributes(next_hop=HOP4), "RFC 4271 section 5.1.3"),
+        ("80040400000064", AS4, Attributes(med=100), "RFC 4271 section 5.1.4"),
+        ("800404ffffffff", AS4, Attributes(med=0xFFFFFFFF), "unsigned"),
+        ("40050400000064", AS4, Attributes(local_pref=100), "RFC 4271 section 5.1.5"),
+        ("400600", AS4, Attributes(atomic_aggregate=True), "RFC 4271 section 5.1.6"),
+        ("800904c0000201", AS4, Attributes(originator_id=HOP4), "RFC 4456 section 8"),
+        ("800a08c0000201c0000201", AS4, Attributes(cluster_list=(HOP4, HOP4)), "RFC 4456"),
+        ("c023040000fbf4", AS4, Attributes(only_to_customer=64500), "RFC 9234 section 5"),
         ("c007080000fbf4c0000201", AS4, Attributes(aggregator=Aggregator(64500, HOP4)), "5.1.7"),
         ("c00706fbf4c0000201", AS2, Attributes(aggregator=Aggregator(64500, HOP4)), "5.1.7"),
         (
@@ -142,6 +151,12 @@ def test_octets(
         ("400206 0501 0000fbf4", AS4, "AS_PATH", "RFC 7606 section 7.2: type"),
         ("400206 0201 0000fbf4", AS2, "AS_PATH", "four octets read as two"),
         ("400303c00002", AS4, "NEXT_HOP", "RFC 7606 section 7.3"),
+        ("800403000000", AS4, "MULTI_EXIT_DISC", "RFC 7606 section 7.4"),
+        ("c0230300fbf4", AS4, "ONLY_TO_CUSTOMER", "RFC 9234 section 5"),
+        ("c00101 00", AS4, "ORIGIN", "RFC 7606 section 3 c: optional"),
+        ("800200", AS4, "AS_PATH", "RFC 7606 section 3 c: not transitive"),
+        ("400404 00000064", AS4, "MULTI_EXIT_DISC", "RFC 7606 section 3 c: well-known"),
+        ("40080400000000", AS4, "COMMUNITIES", "RFC 7606 section 3 c: well-known"),
         ("c00800", AS4, "COMMUNITIES", "RFC 7606 section 7.8: empty"),
         ("c008051f8b1f4700", AS4, "COMMUNITIES", "RFC 7606 section 7.8: no multiple of 4"),
         ("c01000", AS4, "EXTENDED_COMMUNITIES", "RFC 7606 section 7.14"),
@@ -165,25 +180,78 @@ def test_treated_as_withdrawn(octets: str, form: Form, malformed: str, source: s
 
 
 @pytest.mark.parametrize(
-    ("octets", "form", "source"),
+    ("octets", "form", "name", "source"),
     [
-        ("c00700", AS4, "RFC 7606 section 7.7: AGGREGATOR"),
-        ("c00706fbf4c0000201", AS4, "RFC 7606 section 7.7: of two octets"),
-        ("c01101 02", AS2, "RFC 6793 section 6: AS4_PATH"),
-        ("c01207 00030d41c00002", AS2, "RFC 6793 section 6: AS4_AGGREGATOR"),
-        ("800e00", RIB, "a RIB entry has its prefix elsewhere"),
-        ("800e05 03c0000201", RIB, "a short form whose length lies"),
-        ("800e04 03c00002", RIB, "a next hop of three octets"),
-        ("800f00", RIB, "likewise"),
+        ("40050300000a", AS4, "LOCAL_PREF", "RFC 7606 section 7.5"),
+        ("c005040000000a", AS4, "LOCAL_PREF", "RFC 7606 section 3 c: optional"),
+        ("40060100", AS4, "ATOMIC_AGGREGATE", "RFC 7606 section 7.6"),
+        ("c00700", AS4, "AGGREGATOR", "RFC 7606 section 7.7"),
+        ("c00706fbf4c0000201", AS4, "AGGREGATOR", "RFC 7606 section 7.7: of two octets"),
+        ("800903c00002", AS4, "ORIGINATOR_ID", "RFC 7606 section 7.9"),
+        ("800a00", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10: empty"),
+        ("800a03c00002", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10"),
+        ("c01106 0201 00030d41", AS4, "AS4_PATH", "RFC 6793 section 4.1: not in four octets"),
+        ("c01208 00030d41c0000201", AS4, "AS4_AGGREGATOR", "RFC 6793 section 4.1: likewise"),
+        ("c01101 02", AS2, "AS4_PATH", "RFC 6793 section 6"),
+        ("c01207 00030d41c00002", AS2, "AS4_AGGREGATOR", "RFC 6793 section 6"),
+        ("800e00", RIB, "MP_REACH_NLRI", "a RIB entry has its prefix elsewhere"),
+        ("800e05 03c0000201", RIB, "MP_REACH_NLRI", "a short form whose length lies"),
+        ("800e04 03c00002", RIB, "MP_REACH_NLRI", "a next hop of three octets"),
+        ("800f00", RIB, "MP_UNREACH_NLRI", "likewise"),
     ],
 )
-def test_discarded(octets: str, form: Form, source: str) -> None:
+def test_discarded(octets: str, form: Form, name: str, source: str) -> None:
     """A malformed attribute of these types is discarded and the route stays (RFC 7606)."""
-    found = decode_attributes(bytes.fromhex(octets), form)
+    raw = bytes.fromhex(octets)
+    found = decode_attributes(raw, form)
 
     assert found.malformed == (), source
-    assert Attributes(others=found.others) == found
-    assert len(found.others) == 1
+    assert [(name, Treatment.DISCARD)] == [
+        (each.attribute, each.treatment) for each in found.faults
+    ]
+    assert Attributes(others=(RawAttribute(raw[0], raw[1], raw[3:]),)) == attrs.evolve(
+        found, faults=()
+    )
+
+
+def test_a_fault_says_what_was_expected() -> None:
+    """The reason is kept with the attribute (RFC 7606 section 8 asks to log it)."""
+    found = decode_attributes(bytes.fromhex("40010103 400503 000064"), AS4)
+
+    origin = Fault("ORIGIN", Treatment.WITHDRAW, "an origin from 0 to 2", "3")
+    assert (origin, Fault("LOCAL_PREF", Treatment.DISCARD, "4 octets", "3")) == found.faults
+    assert "ORIGIN: expected an origin from 0 to 2, found 3 (treat-as-withdraw)" == str(origin)
+
+
+@pytest.mark.parametrize(
+    "octets", ["00010102", "000304c0000201", "00050400000064", "00080400000064", "00630100"]
+)
+def test_flags_do_not_count_in_a_rib(octets: str) -> None:
+    """BIRD 2 writes 0 as the flags of the attributes that it made itself, in table dumps."""
+    assert decode_attributes(bytes.fromhex(octets), RIB).faults == ()
+
+
+@pytest.mark.parametrize("flags", ["40", "60", "50", "4f"])
+def test_other_bits_of_the_flags_do_not_count(flags: str) -> None:
+    """Partial is not looked at, unused bits are ignored (RFC 4271 section 4.3, RFC 7606 3 c)."""
+    length = "0001" if flags == "50" else "01"
+
+    assert Attributes(origin=0) == decode_attributes(bytes.fromhex(f"{flags}01{length}00"), AS4)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    ["800f03 001901", "800f03 000180", "800e09 0019 41 04 c0000201 00", "800e05 000084 00 00"],
+)
+@pytest.mark.parametrize("form", [AS4, AS2, RIB])
+def test_other_families_are_kept_raw(octets: str, form: Form) -> None:
+    """AFI 25 or SAFI 128 is no fault: its prefixes are just not read here (RFC 4760)."""
+    raw = bytes.fromhex(octets)
+    found = decode_attributes(raw, form)
+
+    if raw[3] or not form.in_rib or raw[1] == 15:
+        assert Attributes(others=(RawAttribute(0x80, raw[1], raw[3:]),)) == found
+    assert found.is_foreign
 
 
 @pytest.mark.parametrize(
@@ -194,8 +262,8 @@ def test_discarded(octets: str, form: Form, source: str) -> None:
         ("800e0a 0001 01 04 c0000201 00 21", "a prefix length over 32"),
         ("800e0a 0001 01 05 c000020100 00", "a next hop of five octets"),
         ("800f02 0001", "half a family"),
-        ("800f03 001901", "AFI 25"),
-        ("800f03 000180", "SAFI 128"),
+        ("800f03 000101 800f03 000201", "RFC 7606 section 3 g: MP_UNREACH_NLRI twice"),
+        ("800e05 000101 00 00 800e05 000201 00 00", "RFC 7606 section 3 g: MP_REACH_NLRI twice"),
         ("800f04 00010121", "a prefix length over 32"),
     ],
 )
@@ -208,10 +276,12 @@ def test_unreadable(octets: str, source: str) -> None:
 
 
 def test_first_of_a_type_counts() -> None:
-    """A type that stands again is dropped (RFC 7606 section 3 g)."""
+    """A type that stands again is dropped, with a word (RFC 7606 section 3 g)."""
     found = decode_attributes(bytes.fromhex("40010100 40010102 806301aa 806301bb"), AS4)
 
-    assert Attributes(origin=0, others=(RawAttribute(0x80, 99, b"\xaa"),)) == found
+    again = [Fault(name, Treatment.DISCARD, "one", "another") for name in ("ORIGIN", "type 99")]
+    others = (RawAttribute(0x80, 99, b"\xaa"),)
+    assert Attributes(origin=0, others=others, faults=tuple(again)) == found
 
 
 def test_extended_length_says_how_not_what() -> None:
@@ -233,17 +303,52 @@ def test_an_update_without_as_path_withdraws() -> None:
     assert broken.route(nlri, in_rib=False).malformed == ("AS_PATH",)
 
 
+BOTH = Attributes(next_hop=HOP4, mp_reach=MpReach((HOP6, LOCAL6), 6, 1))
+
+
 @pytest.mark.parametrize(
-    ("attributes", "expected"),
+    ("attributes", "family", "in_rib", "expected", "source"),
     [
-        (Attributes(), None),
-        (Attributes(next_hop=HOP4), HOP4),
-        (Attributes(next_hop=HOP4, mp_reach=MpReach((HOP6, LOCAL6))), HOP6),
+        (Attributes(), 4, True, None, "a router's own route"),
+        (Attributes(next_hop=HOP4), 4, False, HOP4, "RFC 4271 section 5.1.3"),
+        (BOTH, 4, False, HOP4, "IPv4 in the message's own field"),
+        (BOTH, 6, False, HOP6, "RFC 2545: the global one"),
+        (Attributes(mp_reach=MpReach((HOP6,), 4, 1)), 4, False, HOP6, "RFC 8950"),
+        (Attributes(mp_reach=MpReach((HOP6,))), 6, True, HOP6, "RFC 6396: short, of no family"),
+        (Attributes(next_hop=HOP4, mp_reach=MpReach((HOP6,))), 4, True, HOP6, "RFC 8950, short"),
     ],
 )
-def test_next_hop(attributes: Attributes, expected: object) -> None:
-    """The first next hop of MP_REACH_NLRI goes before NEXT_HOP."""
-    assert expected == attributes.best_next_hop
+def test_next_hop(
+    attributes: Attributes, family: int, in_rib: bool, expected: object, source: str
+) -> None:
+    """An UPDATE has a next hop for each family, an entry of a RIB has one."""
+    assert expected == attributes.next_hop_of(family, in_rib=in_rib), source
+
+
+@pytest.mark.parametrize(
+    ("own", "as4", "expected", "source"),
+    [
+        (None, Aggregator(200001, HOP4), None, "no AGGREGATOR at all"),
+        (Aggregator(64500, HOP4), None, Aggregator(64500, HOP4), "none from four octets"),
+        (
+            Aggregator(23456, HOP4),
+            Aggregator(200001, HOP4),
+            Aggregator(200001, HOP4),
+            "AS_TRANS is replaced",
+        ),
+        (
+            Aggregator(64500, HOP4),
+            Aggregator(200001, HOP4),
+            Aggregator(64500, HOP4),
+            "an old speaker aggregated since",
+        ),
+    ],
+)
+def test_aggregator_of_four_octets(
+    own: Aggregator | None, as4: Aggregator | None, expected: Aggregator | None, source: str
+) -> None:
+    """AS4_AGGREGATOR speaks where AGGREGATOR says AS_TRANS (RFC 6793 section 4.2.3)."""
+    assert expected == Attributes(aggregator=own, as4_aggregator=as4).best_aggregator, source
 
 
 @given(st.sampled_from(FORMS), st.data())
@@ -258,7 +363,7 @@ def test_round_trip(form: Form, data: st.DataObject) -> None:
 def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
     """Encoding what was decoded and decoding it again changes nothing but the order of names.
 
-    A list that overruns its end, and AS4 attributes of a four-octet source, are gone.
+    A list that overruns its end, and attributes that stand again, are gone.
     """
     octets = data.draw(lies.attribute_octets(form, multiprotocol=form.in_rib))
     first = decode_attributes(octets, form)
@@ -266,9 +371,7 @@ def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
 
     assert set(first.malformed) - {ATTRIBUTE_LIST} == set(again.malformed)
     assert sorted(first.others, key=lambda raw: raw.type) == list(again.others)
-    assert attrs.evolve(first, malformed=(), others=()) == attrs.evolve(
-        again, malformed=(), others=()
-    )
+    assert attrs.evolve(first, faults=(), others=()) == attrs.evolve(again, faults=(), others=())
 
 
 @given(st.sampled_from(FORMS), st.data())
@@ -292,8 +395,12 @@ def test_a_routes_attributes_give_it_back(route: Route) -> None:
 
 
 def test_types_have_flags() -> None:
-    """Well-known types are transitive; MP attributes are optional only (RFC 4760)."""
-    expected = {1: 0x40, 2: 0x40, 3: 0x40, 14: 0x80, 15: 0x80}
+    """Well-known types are transitive; others optional, and most of them transitive too.
+
+    RFC 4271 section 5, RFC 4456 section 8, RFC 4760, RFC 9234 section 5.
+    """
+    well_known = dict.fromkeys((1, 2, 3, 5, 6), 0x40)
+    expected = well_known | dict.fromkeys((4, 9, 10, 14, 15), 0x80)
 
     assert {kind: expected.get(kind, 0xC0) for kind in AttributeType} == {
         kind: kind.flags for kind in AttributeType

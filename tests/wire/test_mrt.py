@@ -184,7 +184,7 @@ def test_rib(
     ("subtype", "octets", "offset", "why"),
     [
         (1, "", 0, "no RIB"),
-        (6, "00000007 18cb0071 0000", 0, "RIB_GENERIC is not read"),
+        (6, "00000007 0001", 0, "RIB_GENERIC without a SAFI"),
         (2, "000007", 0, "no sequence"),
         (2, "00000007 21cb007100 0000", 4, "a prefix length over 32"),
         (4, "00000007 81" + "00" * 17, 4, "a prefix length over 128"),

@@ -306,7 +306,7 @@ def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
     start = withdrawn_end + 2
     end = start + int.from_bytes(body[withdrawn_end:start])
     if end > len(body):
-        return Update(), _overrun(body, 0 if start > len(body) else withdrawn_end)
+        return Update(), _overrun(body, 0 if withdrawn_end > len(body) else withdrawn_end)
     add_path = _IPV4_UNICAST in form.add_path
     withdrawn: tuple[Nlri, ...] = ()
     if withdrawn_end > 2:
