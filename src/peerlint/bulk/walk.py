@@ -107,35 +107,38 @@ class Walk:
         )
 
     def __iter__(self) -> Iterator[RouteBatch]:
-        """Yield batches; each holds the rows of one page.
+        """Yield batches; each holds the rows of one page, or of a part of one.
 
         Raises:
             DamageError: with on_damage="raise", at the first damage.
         """
         while self._framing.next_page() or self._framing.pass_tail():
-            self._walk_buffer()
+            while (stop := self._walk_buffer()) is not Stop.END:
+                # Damage may be dropped from the buffer that the rows point into.
+                yield from self._take_rows()
+                self._pass(stop)
             yield from self._take_rows()
         self._note_quality()
 
-    def _walk_buffer(self) -> None:
-        """Let the kernel read as far as the buffer goes."""
+    def _walk_buffer(self) -> Stop:
+        """Let the kernel read to the end of the buffer, or to what it cannot read."""
         kernel, framing = self._kernel, self._framing
         while True:
             framing.at, stop = kernel.walk(framing.buffer, framing.at, framing.base)
             for at, octets, expected, found in kernel.lost:
-                framing.note(at, octets, expected, found)
+                framing.note(framing.base + at, octets, expected, found)
             kernel.lost.clear()
-            if stop is Stop.END:
-                return
-            if stop is Stop.PEERS:
-                self._meet_peers()
-            elif stop is Stop.BROKEN:
-                self._read_of_broken += kernel.broken_at - framing.at
-                framing.pass_broken(
-                    kernel.broken_at, kernel.record_end, kernel.expected, kernel.found
-                )
-            else:
-                self._pass_unknown()
+            if stop is not Stop.PEERS:
+                return stop
+            self._meet_peers()
+
+    def _pass(self, stop: Stop) -> None:
+        kernel, framing = self._kernel, self._framing
+        if stop is Stop.BROKEN:
+            self._read_of_broken += kernel.broken_at - framing.at
+            framing.pass_broken(kernel.broken_at, kernel.record_end, kernel.expected, kernel.found)
+        else:
+            self._pass_unknown()
 
     def _meet_peers(self) -> None:
         kernel = self._kernel

@@ -216,22 +216,22 @@ class _Reading:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._values: dict[str, object] = {}
-        # Nearly always empty: tuples and a number cost nothing until then.
+        # At most one for each type, and mostly none: a tuple costs nothing until then.
         self._others: tuple[RawAttribute, ...] = ()
-        self._faults: tuple[Fault, ...] = ()
+        self._faults: list[Fault] = []
         self._seen = 0
 
     def attributes(self) -> Attributes:
         return Attributes(
             others=self._others,
-            faults=self._faults,
+            faults=tuple(self._faults),
             **self._values,  # type: ignore[arg-type]  # the names and types of CODECS
         )
 
     def blame(
         self, name: str, expected: str, found: str, treatment: Treatment = Treatment.WITHDRAW
     ) -> None:
-        self._faults += (Fault(name, treatment, expected, found),)
+        self._faults.append(Fault(name, treatment, expected, found))
 
     def take(self, at: int, flags: int, kind: int, value: bytes) -> None:
         """Read one attribute, whose value stands at an offset of the list."""

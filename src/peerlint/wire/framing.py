@@ -19,6 +19,8 @@ from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, SUBTYPE
 CHAIN: Final = 3
 #: Headers of one chain are at most so far apart, in microseconds: a day.
 CHAIN_SPAN: Final = 86_400_000_000
+#: After so many octets of search, what was searched is dropped.
+_SEARCHED: Final = 1 << 22
 
 
 class Framing:
@@ -60,57 +62,63 @@ class Framing:
 
     def next_page(self) -> bool:
         """Drop what has been passed and append a page; False at the end of the dump."""
-        self.base += self.at
-        self.buffer = self.buffer[self.at :]
-        self.at = 0
+        self._drop(self.at)
         return self._extend()
-
-    def lose(self, at: int, resumed: int, expected: str, found: str) -> None:
-        """Go on at `resumed`; what stands between is lost."""
-        self.note(at, resumed - at, expected, found)
-        self.at = resumed
 
     def note(self, at: int, octets: int, expected: str, found: str) -> None:
         """Count octets as lost.
+
+        Args:
+            at: offset in the stream.
+            octets: how many.
+            expected: what should stand there.
+            found: what stands there.
 
         Raises:
             DamageError: with on_damage="raise".
         """
         if self._on_damage == "raise":
-            raise DamageError(self.source, self.base + at, expected=expected, found=found)
+            raise DamageError(self.source, at, expected=expected, found=found)
         self.damages += 1
         self.lost += octets
         if len(self.damage) < KEPT_DAMAGE:
-            self.damage.append(Damage(self.base + at, octets, expected, found))
+            self.damage.append(Damage(at, octets, expected, found))
 
     def pass_broken(self, broken_at: int, record_end: int, expected: str, found: str) -> None:
-        """Go on after a record whose body makes no sense from `broken_at` on."""
+        """Go on after a record whose body makes no sense from `broken_at` on.
+
+        As the two methods below, it may drop what it has passed: offsets into the buffer that
+        the caller keeps mean nothing afterwards.
+        """
+        start = self.base + broken_at
         if self.is_chain(record_end, at_least=1):
-            # Its length can be believed: only the rest of the record is lost.
-            resumed = record_end
+            self.at = record_end  # its length can be believed: only its rest is lost
         else:
-            resumed = self._resynchronise(max(broken_at, self.at + 1))
-        self.lose(broken_at, resumed, expected, found)
+            self._seek(max(broken_at, self.at + 1))
+        self.note(start, self.octets - start, expected, found)
 
     def pass_headless(self) -> None:
         """Go on after a head that can be none."""
+        start = self.octets
         head = self.buffer[self.at : self.at + HEADER_OCTETS].hex()
-        self.lose(self.at, self._resynchronise(self.at + 1), "an MRT record header", head)
+        self._seek(self.at + 1)
+        self.note(start, self.octets - start, "an MRT record header", head)
 
     def pass_tail(self) -> bool:
         """Account for what the end of the dump leaves; True if records were found in it."""
         at, size = self.at, len(self.buffer)
         if at == size:
             return False
-        # A length that lies swallows the rest of the dump: is there another record inside?
-        resumed = self._resynchronise(at + 1)
+        start = self.octets
         if size - at < HEADER_OCTETS:
             expected = f"{HEADER_OCTETS} octets of MRT header"
         else:
             expected = f"{int.from_bytes(self.buffer[at + 8 : at + 12]):,} octets of record"
+        # A length that lies swallows the rest of the dump: is there another record inside?
+        self._seek(at + 1)
         found = f"{size - at:,} octets and the end of the dump"
-        self.lose(at, resumed, expected, found)
-        return self.at < size
+        self.note(start, self.octets - start, expected, found)
+        return self.at < len(self.buffer)
 
     def is_chain(self, at: int, *, at_least: int = CHAIN) -> bool:
         """Whether record headers follow one another from an offset of the buffer.
@@ -152,18 +160,29 @@ class Framing:
                 return False
         return True
 
-    def _resynchronise(self, at: int) -> int:
-        """Return the next offset where a chain of record headers starts, or the dump's end."""
+    def _seek(self, at: int) -> None:
+        """Go to the next place where a chain of record headers starts, or to the dump's end."""
         while True:
+            if at >= _SEARCHED:  # damage of any length is passed in the same memory
+                self._drop(at)
+                at = 0
             match = _HEADER_PATTERN.search(self.buffer, at)
-            if match is not None:
-                if self.is_chain(match.start(), at_least=2):
-                    return match.start()
-                at = match.start() + 1
-            else:
-                at = max(at, len(self.buffer) - HEADER_OCTETS + 1)
+            if match is None:
+                self._drop(max(at, len(self.buffer) - HEADER_OCTETS + 1))
+                at = 0
                 if not self._extend():
-                    return len(self.buffer)
+                    self.at = len(self.buffer)
+                    return
+            elif self.is_chain(match.start(), at_least=2):
+                self.at = match.start()
+                return
+            else:
+                at = match.start() + 1
+
+    def _drop(self, at: int) -> None:
+        self.base += at
+        self.buffer = self.buffer[at:]
+        self.at = 0
 
 
 #: A timestamp, a type and a subtype that exist, and a length below `MAX_RECORD`.

@@ -185,7 +185,8 @@ class Reader:
         rib, outside, broken = read_rib(header.subtype, body, count)
         for lost in outside:
             expected = f"a peer index below {count}"
-            self._framing.note(start + lost.at, lost.octets, expected, str(lost.peer))
+            at = self._framing.base + start + lost.at
+            self._framing.note(at, lost.octets, expected, str(lost.peer))
             self._read -= lost.octets
         self._entries += len(rib.entries)
         for entry in rib.entries:
