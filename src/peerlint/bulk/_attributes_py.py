@@ -9,6 +9,7 @@ from __future__ import annotations
 from struct import iter_unpack, unpack
 from typing import Final
 
+from peerlint.bulk._contract import FORM_AS4, FORM_UPDATE
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import EXPRESSROUTE, MICROSOFT, Criteria, Fact
 from peerlint.model.facts import WELL_KNOWN_FACTS
@@ -17,9 +18,6 @@ from peerlint.wire.attribute_types import AttributeType, Treatment
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
-
-#: Bits of `RouteBatch.form`.
-FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
 
 #: Facts, effective path length, and origin AS, -1 for none.
 Judged = tuple[int, int, int]
