@@ -43,6 +43,8 @@ ROW: Final = np.dtype(
         ("attr_len", np.uint32),
     ]
 )
+#: How many facts words, origins and prefixes are told apart in counts; see `_counts.Counts`.
+LIMITS: Final = (1 << 16, 100_000, 2_000_000)
 #: A row before it is one.
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 #: Address, AS number, BGP identifier, local AS number (None in a RIB), whether messages are sent.

@@ -11,21 +11,27 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final, NoReturn
 
+import numpy as np
+import numpy.typing as npt
+
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
+    LIMITS,
     RIB,
+    ROW,
     BrokenError,
     Fault,
     Stop,
     describe,
     need,
 )
+from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._messages_py import Messages
 from peerlint.bulk._peers import read_peer_table
 from peerlint.bulk._rows_py import TAGGED, left_aligned
 from peerlint.bulk.watch import Watch
-from peerlint.model import Criteria
+from peerlint.model import Criteria, Fact
 from peerlint.wire.mrt import (
     MAX_RECORD,
     MESSAGE_SUBTYPES,
@@ -39,6 +45,7 @@ _HEADER: Final = Struct(">IHHI")
 _ENTRY: Final = Struct(">HIH")
 _ENTRY_ADD_PATH: Final = Struct(">HIIH")
 _KNOWN_TYPES: Final = frozenset(map(int, MrtType))
+_MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
 class Kernel(Messages):
@@ -59,16 +66,44 @@ class Kernel(Messages):
         found: what stands there.
     """
 
-    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+    def __init__(
+        self,
+        criteria: Criteria,
+        watch: Watch | None,
+        *,
+        tagged_too: bool,
+        writing: bool = True,
+        faults: Faults | None = None,
+        limits: tuple[int, int, int] = LIMITS,
+    ) -> None:
         """Set up.
 
         Args:
             criteria: what routes are measured against.
             watch: rows that do not overlap it are left out; None for all rows.
             tagged_too: rows outside `watch` are kept if they carry the community.
+            writing: whether rows are wanted, not only their counts.
+            faults: what makes a route count as faulty; None if nothing has to be counted.
+            limits: see `_contract.LIMITS`.
         """
         super().__init__(criteria, watch, tagged_too=tagged_too)
+        self._writing = writing
+        self._counter = None if faults is None else Counter(faults, limits)
         self._table: list[int] | None = None  # peer index -> index into `peers`
+
+    def take_rows(self) -> npt.NDArray[np.void]:
+        """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
+        rows = np.array(self._rows, dtype=ROW)
+        self._rows.clear()
+        self.malformed += int(np.count_nonzero(rows["facts"] & _MALFORMED))
+        if self._counter is not None:
+            self._counter.add(rows)
+        return rows if self._writing else rows[:0]
+
+    def counts(self) -> Counts:
+        """Return the counts of all rows taken so far; to be asked for with `faults` only."""
+        counter = self._counter or Counter(())
+        return counter.counts(len(self.peers))
 
     def walk(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
         """Read records from `at`; return the offset reached and why it stopped there.

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from peerlint.bulk._attributes_py import AttributeFacts
 from peerlint.bulk._contract import (
-    ROW,
     UNWANTED,
     BrokenError,
     Fault,
@@ -23,7 +19,6 @@ from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 
 TAGGED: Final = int(Fact.TAGGED)
-_MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
 class Rows:
@@ -75,13 +70,6 @@ class Rows:
             self._ipv6[peer],
             self._seen[peer],
         )
-
-    def take_rows(self) -> npt.NDArray[np.void]:
-        """Return the rows since the last call, as an array of `ROW`."""
-        rows = np.array(self._rows, dtype=ROW)
-        self._rows.clear()
-        self.malformed += int(np.count_nonzero(rows["facts"] & _MALFORMED))
-        return rows
 
     def _skip(self, kind: int, subtype: int, end: int) -> None:
         key = (kind, subtype)
