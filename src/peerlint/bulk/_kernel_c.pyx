@@ -231,7 +231,7 @@ cdef class Kernel:
 
     cdef public list peers, lost
     cdef public dict unsupported
-    cdef public uint64_t records, octets_read, octets_skipped, malformed
+    cdef public int64_t records, octets_read, octets_skipped, malformed
     cdef public int64_t broken_at, record_end
     cdef public str expected, found
     cdef bint tagged_too, writing, counting, watching
@@ -844,7 +844,7 @@ cdef class Kernel:
         """See `_messages_py.Messages._update`."""
         cdef Octets octets = self.octets
         cdef int64_t end = self.end, withdrawn = at + 2, withdrawn_end, attributes, nlri
-        cdef int64_t gone, come, more
+        cdef int64_t gone = 0, come = 0
         cdef int step
         cdef Section sections[4]     # withdrawn, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI
         if not self.needs(at, 2, end):
@@ -860,20 +860,18 @@ cdef class Kernel:
         sections[1] = Section(0, 0, 0, 0)
         sections[2] = Section(nlri, end, 4, 1)
         sections[3] = Section(0, 0, 0, 0)
-        gone, come = self.count_nlri(&sections[0], form), self.count_nlri(&sections[2], form)
-        if gone < 0 or come < 0:
+        # The rows of a message appear all or not at all: count first, and stop at the first fault.
+        if not self.count_nlri(&sections[0], form, &gone):
+            return BROKEN
+        if not self.count_nlri(&sections[2], form, &come):
             return BROKEN
         step = self.multiprotocol(attributes, nlri, &sections[3], &sections[1])
         if step != GOOD:
             return step
-        more = self.count_nlri(&sections[1], form)
-        if more < 0:
+        if not self.count_nlri(&sections[1], form, &gone):
             return BROKEN
-        gone += more
-        more = self.count_nlri(&sections[3], form)
-        if more < 0:
+        if not self.count_nlri(&sections[3], form, &come):
             return BROKEN
-        come += more
         if gone + come == 0:
             # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724. That of
             # multicast says nothing of the unicast routes.
@@ -896,16 +894,16 @@ cdef class Kernel:
             self.emit(ANNOUNCE, form, peer, &sections[3], attributes, nlri)
         return GOOD
 
-    cdef int64_t count_nlri(self, Section* section, uint8_t form) noexcept nogil:
-        """Return how many prefixes a section has, -1 if one is broken."""
-        cdef int64_t at = section.at, count = 0
+    cdef bint count_nlri(self, Section* section, uint8_t form, int64_t* count) noexcept nogil:
+        """Count the prefixes of a section; False if one is broken."""
+        cdef int64_t at = section.at
         cdef Prefix prefix
         while at < section.end:
             at = self.nlri(at, section, form, &prefix)
             if at < 0:
-                return -1
-            count += 1
-        return count
+                return False
+            count[0] += 1
+        return True
 
     cdef int64_t nlri(self, int64_t at, Section* section, uint8_t form, Prefix* found) noexcept nogil:
         """Read one prefix of a section; return the offset after it, -1 if it is broken."""
