@@ -128,7 +128,6 @@ cdef struct Peer:
 
 cdef struct Table:           # open addressing: cells of a key that is not 0, and counters
     uint64_t* cells
-    uint64_t* last           # the cell that was asked for last, mostly the next one too
     uint64_t mask, used, limit, stride
 
 
@@ -175,8 +174,6 @@ cdef uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
     """Return the cell of a key, which is new if its counters are 0; NULL if there is no room."""
     cdef uint64_t slot
     cdef uint64_t* cell
-    if table.last != NULL and table.last[0] == key:
-        return table.last
     if table.used * 4 >= (table.mask + 1) * 3 and not grow(table):
         return NULL
     slot = slot_of(key, table.mask)
@@ -188,7 +185,6 @@ cdef uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
             table.used += 1
             cell[0] = key
         if cell[0] == key:
-            table.last = cell
             return cell
         slot = (slot + 1) & table.mask
 
@@ -207,7 +203,7 @@ cdef bint grow(Table* table) noexcept nogil:
                 slot = (slot + 1) & (size - 1)
             memcpy(cells + slot * table.stride, cell, table.stride * sizeof(uint64_t))
     free(table.cells)
-    table.cells, table.last, table.mask = cells, NULL, size - 1
+    table.cells, table.mask = cells, size - 1
     return True
 
 
@@ -221,7 +217,7 @@ cdef inline uint64_t session_key(Session* session) noexcept nogil:
 
 
 cdef Table empty_table(uint64_t limit, uint64_t counters) except *:
-    cdef Table table = Table(NULL, NULL, 127, 0, limit, 1 + counters)
+    cdef Table table = Table(NULL, 127, 0, limit, 1 + counters)
     if not grow(&table):
         raise MemoryError
     return table
@@ -283,6 +279,7 @@ cdef class Kernel:
     cdef Row* rows
     cdef int64_t n_rows, room
     cdef Table words, origins, prefixes
+    cdef uint64_t* origin_cell
     cdef uint64_t withdrawals, unsorted
     cdef bint prefixes_full
     cdef uint64_t lengths[1 << 16]
@@ -1043,7 +1040,7 @@ cdef class Kernel:
     cdef void tally(self, int kind, int64_t peer, uint32_t facts) noexcept nogil:
         """See `_counts.Counter`."""
         cdef uint64_t* cell
-        cdef uint64_t faulty = 0
+        cdef uint64_t key, faulty = 0
         if kind == WITHDRAW:
             self.withdrawals += 1
             return
@@ -1058,7 +1055,10 @@ cdef class Kernel:
             faulty = cell[2]
         self.known[peer].routes += 1
         self.known[peer].faulty += faulty
-        cell = cell_of(&self.origins, <uint64_t> (self.origin + 2))
+        # Mostly the origin is that of the row before.
+        cell, key = self.origin_cell, <uint64_t> (self.origin + 2)
+        if cell == NULL or cell[0] != key:
+            cell = self.origin_cell = cell_of(&self.origins, key)
         if cell != NULL:
             cell[1] += 1
             cell[2] += faulty
