@@ -9,17 +9,15 @@ from __future__ import annotations
 from struct import iter_unpack, unpack
 from typing import Final
 
-from peerlint.iana import AsnClass, asn_class
-from peerlint.model import EXPRESSROUTE, MICROSOFT, Criteria, Fact
-from peerlint.model.facts import WELL_KNOWN_FACTS
+from peerlint.bulk._contract import FORM_AS4, FORM_UPDATE
+from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
+from peerlint.iana import asn_class
+from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
 from peerlint.wire.attribute_types import AttributeType, Treatment
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
-
-#: Bits of `RouteBatch.form`.
-FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
 
 #: Facts, effective path length, and origin AS, -1 for none.
 Judged = tuple[int, int, int]
@@ -47,7 +45,6 @@ _AS_TRANS: Final = 23456
 _KIND_BITS: Final = 0xC0
 _FLAGS: Final = {int(kind): kind.flags for kind in AttributeType}
 _DISCARDED: Final = {int(kind) for kind in AttributeType if kind.treatment is Treatment.DISCARD}
-_NOTED_ASNS: Final[dict[int, int]] = {MICROSOFT: Fact.HAS_8075, EXPRESSROUTE: Fact.HAS_12076}
 
 
 class AttributeFacts:
@@ -55,10 +52,10 @@ class AttributeFacts:
 
     def __init__(self, criteria: Criteria) -> None:
         """Start with empty memos."""
-        self._allow = criteria.allow
+        self._criteria = criteria
         self._max_path = criteria.max_path
         self._pair = (criteria.community.asn, criteria.community.value)
-        self._community_bits = _community_bits(criteria)
+        self._community_bits = community_bits(criteria)
         self._plain_asns: set[int] = set()  # those without any bit
         self._paths: dict[tuple[bytes, int, int], Judged] = {}
         self._communities: dict[bytes, int] = {}
@@ -199,13 +196,9 @@ class AttributeFacts:
         return bits, length
 
     def _asn_facts(self, asn: int) -> int:
-        kind = asn_class(asn)
-        if kind is AsnClass.PRIVATE:
-            return int(Fact.PRIVATE_ASN)
-        if kind.is_bogon and kind not in self._allow:
-            return int(Fact.BOGON_ASN)
-        if asn in _NOTED_ASNS:
-            return _NOTED_ASNS[asn]
+        bits = class_bits(asn_class(asn), self._criteria) | NOTED_ASNS.get(asn, 0)
+        if bits:
+            return bits
         if len(self._plain_asns) >= MEMO_ENTRIES:
             self._plain_asns.clear()
         self._plain_asns.add(asn)
@@ -223,20 +216,6 @@ def _repeats(asns: tuple[int, ...], previous: int, seen: set[int]) -> int:
             bits |= _LOOP
         seen.add(asn)
         previous = asn
-    return bits
-
-
-def _community_bits(criteria: Criteria) -> dict[int, int]:
-    """Return the bits of every community that has any."""
-    wanted = criteria.community
-    bits = {number: int(fact) for number, fact in WELL_KNOWN_FACTS.items()}
-    tens = (wanted.asn << 16) + wanted.value // 10 * 10
-    near = dict.fromkeys(range(tens, min(tens + 10, (wanted.asn + 1) << 16)), Fact.NEAR_VALUE)
-    # Where two near misses meet in one value, the definition asks for the swap first.
-    near[wanted.value << 16 | wanted.asn] = Fact.NEAR_SWAPPED
-    near[wanted.number] = Fact.TAGGED
-    for number, fact in near.items():
-        bits[number] = bits.get(number, 0) | fact
     return bits
 
 

@@ -1,12 +1,30 @@
-"""The switch: which kernel reads the dumps."""
+"""The switch: which kernel reads the dumps.
+
+The compiled one, unless it was not built or `PEERLINT_PURE=1` asks for the one in Python.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import os
+from typing import TYPE_CHECKING
 
-from peerlint.bulk._kernel_py import Kernel, Stop
+if TYPE_CHECKING:
+    from peerlint.bulk._kernel_py import Kernel
 
-#: Whether the compiled kernel is in use.
-COMPILED: Final = False
+    #: Whether the compiled kernel is in use.
+    COMPILED: bool
+elif os.environ.get("PEERLINT_PURE") == "1":
+    from peerlint.bulk._kernel_py import Kernel
 
-__all__ = ["COMPILED", "Kernel", "Stop"]
+    COMPILED = False
+else:
+    try:
+        from peerlint.bulk._kernel_c import Kernel
+
+        COMPILED = True
+    except ImportError:
+        from peerlint.bulk._kernel_py import Kernel
+
+        COMPILED = False
+
+__all__ = ["COMPILED", "Kernel"]

@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
 
 import attrs
-import numpy as np
-import numpy.typing as npt
+import numpy as np  # noqa: TC002  # attrs reads annotations when the program runs
+import numpy.typing as npt  # noqa: TC002  # likewise
 
-from peerlint.bulk import _attributes_py as attributes
-from peerlint.bulk import _kernel_py as kernel
+from peerlint.bulk import _contract as contract
+from peerlint.bulk._contract import ROW
 from peerlint.model import Prefix, Route
 from peerlint.wire.attributes import Form, decode_attributes
 from peerlint.wire.mrt import Peer
 from peerlint.wire.nlri import Nlri
 
-#: One row, in the order in which kernels write it.
-ROW: Final = np.dtype(
-    [
-        ("kind", np.uint8),
-        ("family", np.uint8),
-        ("safi", np.uint8),
-        ("length", np.uint8),
-        ("form", np.uint8),
-        ("peer", np.uint32),
-        ("facts", np.uint32),
-        ("path_length", np.uint16),
-        ("timestamp", np.int64),
-        ("prefix_hi", np.uint64),
-        ("prefix_lo", np.uint64),
-        ("path_id", np.int64),
-        ("origin", np.int64),
-        ("record", np.uint64),
-        ("attr_at", np.uint32),
-        ("attr_len", np.uint32),
-    ]
-)
-
 
 class Kind(IntEnum):
     """What a row is: the codes of the column `kind`."""
 
-    RIB = kernel.RIB
-    ANNOUNCE = kernel.ANNOUNCE
-    WITHDRAW = kernel.WITHDRAW
+    RIB = contract.RIB
+    ANNOUNCE = contract.ANNOUNCE
+    WITHDRAW = contract.WITHDRAW
 
 
 @attrs.frozen
@@ -117,12 +94,12 @@ class RouteBatch:
         if row["kind"] == Kind.WITHDRAW:
             return Route(nlri.prefix, path_id=nlri.path_id, timestamp=timestamp)
         at, code = int(row["attr_at"]), int(row["form"])
-        in_rib = not code & attributes.FORM_UPDATE
+        in_rib = not code & contract.FORM_UPDATE
         form = Form(
-            as4=bool(code & attributes.FORM_AS4),
+            as4=bool(code & contract.FORM_AS4),
             in_rib=in_rib,
             # In a RIB the identifier stands in the entry, not in its attributes.
-            add_path=bool(code & attributes.FORM_ADD_PATH) and not in_rib,
+            add_path=bool(code & contract.FORM_ADD_PATH) and not in_rib,
         )
         octets = self.buffer[at : at + int(row["attr_len"])]
         return decode_attributes(octets, form).route(nlri, timestamp, in_rib=in_rib)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
 import attrs
-import numpy as np
 
-from peerlint.bulk import _kernel_py as codes
-from peerlint.bulk._kernel import Kernel, Stop
-from peerlint.bulk.batch import ROW, DumpPeer, RouteBatch
+from peerlint.bulk._contract import END_OF_RIB_4, END_OF_RIB_6, OPENED, PeerCount, Stop
+from peerlint.bulk._kernel import Kernel
+from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.tally import Masks, Tally, faults_of
 from peerlint.bulk.watch import Watch
-from peerlint.model import Criteria, Fact, Viewpoint
+from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
 from peerlint.wire.mrt import MAX_RECORD, Peer
@@ -47,7 +47,7 @@ class PeerCounts:
 class Walk:
     """One reading of one dump.
 
-    Iterate over it once; `quality` and `counts` are whole after that.
+    Iterate over it once; `quality`, `counts` and `tally` are whole after that.
 
     Attributes:
         source: the dump's name, for errors.
@@ -63,6 +63,9 @@ class Walk:
         criteria: Criteria,
         watch: Watch | None = None,
         tagged_too: bool = False,
+        rules: Mapping[str, Masks] | None = None,
+        blame: Collection[str] | None = None,
+        rows: bool = True,
         on_damage: Literal["keep", "raise"] = "keep",
     ) -> None:
         """Set up; nothing is read yet.
@@ -75,36 +78,39 @@ class Walk:
             watch: rows that do not overlap it are left out; None for all rows. Without
                 `tagged_too`, entries of RIB records outside it are not read, not even for damage.
             tagged_too: rows outside `watch` are kept if they carry the community.
+            rules: which routes each rule is about, to be counted in `tally`; None to count none.
+            blame: rules that make a route faulty; None for all of them.
+            rows: whether batches are wanted; without, only counts.
             on_damage: "raise" ends the walk at the first damage with a `DamageError`.
         """
         self.source = source
         self.quality = Quality()
         self._framing = Framing(pages, source=source, on_damage=on_damage)
         self._viewpoint = viewpoint
-        self._kernel = Kernel(criteria, watch, tagged_too=tagged_too)
+        self._rules = rules
+        self._kernel = Kernel(
+            criteria,
+            watch,
+            tagged_too=tagged_too,
+            writing=rows,
+            faults=None if rules is None else faults_of(rules, blame),
+        )
         self._peers: list[DumpPeer] = []
-        self._malformed = self._read_of_broken = 0
+        self._read_of_broken = 0
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed."""
-        kernel = self._kernel
         return tuple(
-            PeerCounts(
-                peer,
-                kernel.entries[index],
-                kernel.withdrawn[index],
-                kernel.tagged[index],
-                kernel.ipv6[index],
-                bool(kernel.seen[index] & codes.OPENED),
-                tuple(
-                    family
-                    for family, bit in ((4, codes.END_OF_RIB_4), (6, codes.END_OF_RIB_6))
-                    if kernel.seen[index] & bit
-                ),
-            )
-            for index, peer in enumerate(self._peers)
+            _peer_counts(peer, self._kernel.count(index)) for index, peer in enumerate(self._peers)
         )
+
+    @property
+    def tally(self) -> Tally:
+        """The counts of the rows so far, written or not; empty without `rules`."""
+        if self._rules is None:
+            return Tally()
+        return Tally.from_counts(self._kernel.counts(), self._peers, self._rules)
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield batches; each holds the rows of one page, or of a part of one.
@@ -152,16 +158,13 @@ class Walk:
             self._peers.append(DumpPeer(peer, local_asn, sent))
             viewpoint = self._viewpoint(self._peers[index])
             if viewpoint is not None:
-                kernel.readings[index] = viewpoint.reading
-                kernel.owns[index] = -1 if viewpoint.asn is None else viewpoint.asn
+                own = -1 if viewpoint.asn is None else viewpoint.asn
+                kernel.see(index, viewpoint.reading, own)
 
     def _take_rows(self) -> Iterator[RouteBatch]:
-        if not self._kernel.rows:
-            return
-        rows = np.array(self._kernel.rows, dtype=ROW)
-        self._kernel.rows.clear()
-        self._malformed += int(np.count_nonzero(rows["facts"] & np.uint32(Fact.MALFORMED)))
-        yield RouteBatch(rows, tuple(self._peers), self._framing.buffer)
+        rows = self._kernel.take_rows()
+        if len(rows):
+            yield RouteBatch(rows, tuple(self._peers), self._framing.buffer)
 
     def _pass_unknown(self) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
@@ -181,8 +184,8 @@ class Walk:
         self.quality = Quality(
             octets=framing.octets,
             records=kernel.records,
-            entries=sum(kernel.entries),
-            malformed=self._malformed,
+            entries=sum(each.entries for each in self.counts),
+            malformed=kernel.malformed,
             read=kernel.octets_read + self._read_of_broken,
             skipped=kernel.octets_skipped,
             lost=framing.lost,
@@ -193,3 +196,10 @@ class Walk:
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
         )
+
+
+def _peer_counts(peer: DumpPeer, count: PeerCount) -> PeerCounts:
+    entries, withdrawn, tagged, ipv6, seen = count
+    families = ((4, END_OF_RIB_4), (6, END_OF_RIB_6))
+    ended = tuple(family for family, bit in families if seen & bit)
+    return PeerCounts(peer, entries, withdrawn, tagged, ipv6, bool(seen & OPENED), ended)

@@ -1,0 +1,137 @@
+"""What both kernels promise: codes, columns, and the sentences about damage.
+
+A kernel is a class `Kernel`; `_kernel_py` says what it does and `_kernel_c` does the same
+without the GIL.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+#: Codes of `RouteBatch.kind`.
+RIB, ANNOUNCE, WITHDRAW = 0, 1, 2
+#: Bits of `RouteBatch.form`.
+FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
+#: What a session showed in a feed.
+OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
+#: The state of a session that is up (RFC 6396 section 4.4.1).
+ESTABLISHED: Final = 6
+#: The reading of a peer whose routes nobody asks for; the others are of `Reading`.
+UNWANTED: Final = -1
+
+#: One row, packed: a kernel writes it as it stands here.
+ROW: Final = np.dtype(
+    [
+        ("kind", np.uint8),
+        ("family", np.uint8),
+        ("safi", np.uint8),
+        ("length", np.uint8),
+        ("form", np.uint8),
+        ("peer", np.uint32),
+        ("facts", np.uint32),
+        ("path_length", np.uint16),
+        ("timestamp", np.int64),
+        ("prefix_hi", np.uint64),
+        ("prefix_lo", np.uint64),
+        ("path_id", np.int64),
+        ("origin", np.int64),
+        ("record", np.uint64),
+        ("attr_at", np.uint32),
+        ("attr_len", np.uint32),
+    ]
+)
+#: How many facts words, origins and prefixes are told apart in counts; see `_counts.Counts`.
+LIMITS: Final = (1 << 16, 100_000, 2_000_000)
+#: A row before it is one.
+Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+#: Address, AS number, BGP identifier, local AS number (None in a RIB), whether messages are sent.
+PeerRow = tuple[bytes, int, bytes, int | None, bool]
+#: What one peer showed: entries met, withdrawals among them; of the routes asked for, those that
+#: carry the community and those of IPv6; bits of what the session showed.
+PeerCount = tuple[int, int, int, int, int]
+
+
+class Stop(IntEnum):
+    """Why a kernel stopped."""
+
+    END = 0  # the buffer ends, perhaps inside a record
+    PEERS = 1  # `peers` has new rows: say how their paths are read, then go on
+    BROKEN = 2  # `expected`, `found` and `broken_at` say what makes no sense
+    UNKNOWN = 3  # a record of a type that no RFC defines, or an absurdly long one
+
+
+class Fault(IntEnum):
+    """What makes no sense."""
+
+    SHORT = 0
+    PEER_TABLE_END = 1
+    NO_PEER_TABLE = 2
+    NO_ENTRY = 3
+    NO_ATTRIBUTES = 4
+    NO_RECORD_END = 5
+    PREFIX_LENGTH = 6
+    AFI = 7
+    STATE_CHANGE_END = 8
+    MARKER = 9
+    MESSAGE_LENGTH = 10
+    MESSAGE_TYPE = 11
+    REPEATED = 12
+    NEXT_HOP = 13
+    PEER_INDEX = 14
+
+
+_SENTENCES: Final = {
+    Fault.SHORT: ("{wanted} octets inside the record", "{found}"),
+    Fault.PEER_TABLE_END: ("the end of the peer table", "{found} more octets"),
+    Fault.NO_PEER_TABLE: ("a PEER_INDEX_TABLE before the first RIB record", "none"),
+    Fault.NO_ENTRY: ("a RIB entry", "{found} octets to the end of the record"),
+    Fault.NO_ATTRIBUTES: (
+        "{wanted} octets of attributes",
+        "{found} octets to the end of the record",
+    ),
+    Fault.NO_RECORD_END: ("the end of the record", "{found} octets to the end of the record"),
+    Fault.PREFIX_LENGTH: ("a prefix length up to {wanted}", "{found}"),
+    Fault.AFI: ("AFI 1 or 2", "{found}"),
+    Fault.STATE_CHANGE_END: ("the end of the state change", "{found} more octets"),
+    Fault.MARKER: ("a BGP marker of 16 octets 0xff", "{octets}"),
+    Fault.MESSAGE_LENGTH: ("a message of {wanted} octets", "{found}"),
+    Fault.MESSAGE_TYPE: ("a message type from 1 to 5", "{found}"),
+    Fault.REPEATED: ("one attribute of its type", "a second of type {found}"),
+    Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
+    Fault.PEER_INDEX: ("a peer index below {wanted}", "{found}"),
+}
+
+
+class BrokenError(Exception):
+    """Octets make no sense at an offset of the buffer."""
+
+    def __init__(self, at: int, fault: Fault, wanted: int, found: int) -> None:
+        """Say where and what; for the numbers see `describe`."""
+        super().__init__(at, fault, wanted, found)
+        self.at, self.fault, self.wanted, self.found = at, fault, wanted, found
+
+
+def need(at: int, octets: int, end: int) -> None:
+    """Ask for octets at an offset.
+
+    Raises:
+        BrokenError: there are not so many before `end`.
+    """
+    if at + octets > end:
+        raise BrokenError(at, Fault.SHORT, octets, end - at)
+
+
+def describe(fault: int, wanted: int, found: int, octets: bytes = b"") -> tuple[str, str]:
+    """Return what was expected and what was found, as a person reads it.
+
+    Args:
+        fault: a `Fault`.
+        wanted: the number that its first sentence names.
+        found: the number that stands there.
+        octets: what stands there, of `Fault.MARKER`.
+    """
+    expected, there = _SENTENCES[Fault(fault)]
+    return expected.format(wanted=wanted), there.format(found=found, octets=octets.hex())

@@ -1,0 +1,139 @@
+"""Counts of rows as a kernel gives them, before they are a `Tally`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk._contract import LIMITS, WITHDRAW
+from peerlint.model import Fact
+
+#: Which routes count as faulty: (any_of, none_of) of each rule.
+Faults = tuple[tuple[int, int], ...]
+Keys = npt.NDArray[np.uint64]
+_NOT_JUDGED = np.uint32(Fact.MALFORMED | Fact.NO_STATEMENT)
+
+
+@attrs.frozen(eq=False)
+class Counts:
+    """How many of the rows so far announce a route, by what they say.
+
+    Attributes:
+        words: by the column `facts`.
+        unsorted: those left out of `words`, which holds the first so many distinct ones.
+        withdrawals: rows that withdraw a route; they count nowhere else.
+        peers: (routes, those of them that are faulty) for each peer.
+        origins: the same by origin, -1 for none; of the first so many distinct ones.
+        path_lengths: by effective path length, of the routes that have a path.
+        prefixes: keys of the distinct prefixes, ascending.
+        prefixes_full: whether there are more than could be told apart.
+    """
+
+    words: dict[int, int]
+    unsorted: int
+    withdrawals: int
+    peers: list[tuple[int, int]]
+    origins: dict[int, tuple[int, int]]
+    path_lengths: dict[int, int]
+    prefixes: Keys
+    prefixes_full: bool
+
+
+class Counter:
+    """Counts from rows, by columns: what the compiled kernel counts one by one."""
+
+    def __init__(self, faults: Faults, limits: tuple[int, int, int] = LIMITS) -> None:
+        """Start with nothing."""
+        self._faults = faults
+        self._limits = limits
+        self._words: dict[int, int] = {}
+        self._unsorted = self._withdrawals = 0
+        self._peers: dict[int, tuple[int, int]] = {}
+        self._origins: dict[int, tuple[int, int]] = {}
+        self._lengths: dict[int, int] = {}
+        self._prefixes: set[int] = set()
+        self._prefixes_full = False
+
+    def add(self, rows: npt.NDArray[np.void]) -> None:
+        """Count rows."""
+        announced = rows[rows["kind"] != WITHDRAW]
+        self._withdrawals += len(rows) - len(announced)
+        facts = announced["facts"]
+        faulty = self._is_faulty(facts)
+        for word, routes, _ in _by_value(facts, faulty):
+            if word in self._words or len(self._words) < self._limits[0]:
+                self._words[word] = self._words.get(word, 0) + routes
+            else:
+                self._unsorted += routes
+        for peer, *pair in _by_value(announced["peer"], faulty):
+            self._peers[peer] = _added(self._peers.get(peer), pair)
+        for origin, *pair in _by_value(announced["origin"], faulty):
+            if origin in self._origins or len(self._origins) < self._limits[1]:
+                self._origins[origin] = _added(self._origins.get(origin), pair)
+        judged = facts & _NOT_JUDGED == 0
+        for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
+            self._lengths[length] = self._lengths.get(length, 0) + routes
+        for key, _, _ in _by_value(prefix_keys(announced), faulty):
+            if len(self._prefixes) < self._limits[2]:
+                self._prefixes.add(key)
+            elif key not in self._prefixes:
+                self._prefixes_full = True
+
+    def counts(self, peers: int) -> Counts:
+        """Return the counts so far, of a number of peers."""
+        return Counts(
+            words=dict(self._words),
+            unsorted=self._unsorted,
+            withdrawals=self._withdrawals,
+            peers=[self._peers.get(peer, (0, 0)) for peer in range(peers)],
+            origins=dict(self._origins),
+            path_lengths=dict(self._lengths),
+            prefixes=np.array(sorted(self._prefixes), np.uint64),
+            prefixes_full=self._prefixes_full,
+        )
+
+    def _is_faulty(self, facts: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        faulty = np.zeros(len(facts), np.bool_)
+        for any_of, none_of in self._faults:
+            holds = facts & np.uint32(none_of) == 0
+            faulty |= holds & (facts & np.uint32(any_of) != 0) if any_of else holds
+        return faulty
+
+
+def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
+    """Return a number for the prefix of each row.
+
+    The same prefix has the same number. Two IPv4 prefixes never share one; two of IPv6 among two
+    million do with a chance of one in ten million.
+    """
+    hi, lo, length = rows["prefix_hi"], rows["prefix_lo"], rows["length"].astype(np.uint64)
+    four = mix(hi | length | np.uint64(256))
+    six = mix(mix(mix(hi + np.uint64(1)) ^ lo) + length)
+    return np.maximum(np.where(rows["family"] == 4, four, six), np.uint64(1))
+
+
+def mix(keys: Keys) -> Keys:
+    """Spread 64 bits, one to one (Stafford's variant 13 of the finalizer of MurmurHash3)."""
+    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    return keys ^ keys >> np.uint64(31)
+
+
+def _by_value(
+    column: npt.NDArray[np.integer], faulty: npt.NDArray[np.bool_]
+) -> Iterable[tuple[int, int, int]]:
+    """Return (value, rows, faulty rows) in the order in which values turn up first."""
+    values, first, index = np.unique(column, return_index=True, return_inverse=True)
+    rows = np.bincount(index, minlength=len(values))
+    wrong = np.bincount(index, weights=faulty, minlength=len(values))
+    return (
+        (int(values[at]), int(rows[at]), int(wrong[at])) for at in np.argsort(first, kind="stable")
+    )
+
+
+def _added(before: tuple[int, int] | None, more: list[int]) -> tuple[int, int]:
+    routes, faulty = before or (0, 0)
+    return routes + more[0], faulty + more[1]

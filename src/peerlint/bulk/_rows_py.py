@@ -1,0 +1,126 @@
+"""What the halves of the Python kernel share: the record in hand, prefixes, peers, rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from peerlint.bulk._attributes_py import AttributeFacts
+from peerlint.bulk._contract import (
+    UNWANTED,
+    BrokenError,
+    Fault,
+    PeerCount,
+    PeerRow,
+    Row,
+    need,
+)
+from peerlint.bulk.watch import Watch
+from peerlint.iana import special_blocks
+from peerlint.model import Criteria, Fact
+
+TAGGED: Final = int(Fact.TAGGED)
+
+
+class Rows:
+    """Rows of the records read so far; the attributes are those of `_kernel_py.Kernel`."""
+
+    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+        """See `_kernel_py.Kernel`."""
+        self.peers: list[PeerRow] = []
+        self.unsupported: dict[tuple[int, int], int] = {}
+        self.records = self.octets_read = self.octets_skipped = self.malformed = 0
+        self.lost: list[tuple[int, int, str, str]] = []
+        self.broken_at = self.record_end = 0
+        self.expected = self.found = ""
+        self._rows: list[Row] = []
+        self._readings: list[int] = []
+        self._owns: list[int] = []
+        self._entries: list[int] = []
+        self._withdrawn: list[int] = []
+        self._tagged: list[int] = []
+        self._ipv6: list[int] = []
+        self._seen: list[int] = []
+        self._watch = watch
+        self._tagged_too = tagged_too
+        self._allow = criteria.allow
+        self._facts = AttributeFacts(criteria)
+        # Of the record in hand:
+        self._buffer = b""
+        self._base = 0
+        self._record = 0
+        self._timestamp = 0
+
+    def see(self, peer: int, reading: int, own: int) -> None:
+        """Ask for the routes of a peer.
+
+        Args:
+            peer: index into `peers`.
+            reading: a `Reading`.
+            own: the AS that announces to AS8075, -1 if unknown.
+        """
+        self._readings[peer] = reading
+        self._owns[peer] = own
+
+    def count(self, peer: int) -> PeerCount:
+        """Return what a peer showed so far."""
+        return (
+            self._entries[peer],
+            self._withdrawn[peer],
+            self._tagged[peer],
+            self._ipv6[peer],
+            self._seen[peer],
+        )
+
+    def _skip(self, kind: int, subtype: int, end: int) -> None:
+        key = (kind, subtype)
+        self.unsupported[key] = self.unsupported.get(key, 0) + 1
+        self.octets_skipped += end - (self._record - self._base)
+
+    def _read_all(self, end: int) -> None:
+        self.octets_read += end - (self._record - self._base)
+
+    def _add_peer(self, row: PeerRow) -> int:
+        self.peers.append(row)
+        self._readings.append(UNWANTED)
+        self._owns.append(-1)
+        for counter in (self._entries, self._withdrawn, self._tagged, self._ipv6, self._seen):
+            counter.append(0)
+        return len(self.peers) - 1
+
+    def _inside(self, family: int, first: int, length: int) -> bool:
+        if self._watch is None:
+            return True
+        last = first | (1 << (32 if family == 4 else 128) - length) - 1
+        return self._watch.overlaps(family, first, last)
+
+    def _prefix(self, at: int, end: int, family: int) -> tuple[int, int, int]:
+        """Read a prefix; return its first address, its length, and the offset after it."""
+        width = 32 if family == 4 else 128
+        need(at, 1, end)
+        length = self._buffer[at]
+        if length > width:
+            raise BrokenError(at, Fault.PREFIX_LENGTH, width, length)
+        after = at + 1 + (length + 7) // 8
+        need(at, after - at, end)
+        octets = self._buffer[at + 1 : after]
+        # Bits right of the length are irrelevant (RFC 4271 section 4.3).
+        shift = width - length
+        first = int.from_bytes(octets.ljust(width // 8, b"\0")) >> shift << shift
+        return first, length, after
+
+    def _prefix_bits(self, family: int, first: int, length: int) -> int:
+        bits = 0
+        if family == 6:
+            bits |= Fact.IPV6
+        elif length > 24:
+            bits |= Fact.LONGER_THAN_24
+        if special_blocks(family, first, length, self._allow):
+            bits |= Fact.SPECIAL_PREFIX
+        return int(bits)
+
+
+def left_aligned(family: int, first: int) -> tuple[int, int]:
+    """Return the upper and lower 64 bits of an address, IPv4 in the top 32."""
+    if family == 4:
+        return first << 32, 0
+    return first >> 64, first & 0xFFFFFFFFFFFFFFFF
