@@ -250,6 +250,7 @@ class Attestation:
         by: who says so.
         on: since when.
         until: the last day on which it holds; None without end.
+        holds: false to say that it is not so.
     """
 
     rule: str
@@ -257,6 +258,7 @@ class Attestation:
     by: str
     on: date
     until: date | None = None
+    holds: bool = True
 
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""

@@ -62,7 +62,7 @@ class Cell:
     @property
     def is_asked_for(self) -> bool:
         """Whether the prefix has to be announced there: only within its own peering."""
-        return self.place.peering == self.peering
+        return self.place.peering.name == self.peering.name
 
     @property
     def view(self) -> View | None:
@@ -83,13 +83,15 @@ class PrefixSubject:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the inventory.
+        cells: one for each session of the peering, and for each other one that has routes for it.
+        absent: the other sessions that certainly do not announce it.
     """
 
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
+    absent: tuple[SessionPlace, ...] = ()
 
     @property
     def present(self) -> tuple[Cell, ...]:
@@ -103,14 +105,19 @@ class SessionSubject:
 
     Attributes:
         place: the session.
-        source: the best source for it, None without any.
+        sources: what was seen of it, the best view first.
         from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
             dump shows it.
     """
 
     place: SessionPlace
-    source: SessionSource | None
+    sources: tuple[SessionSource, ...] = ()
     from_microsoft: int | None = None
+
+    @property
+    def source(self) -> SessionSource | None:
+        """The best source for it, None without any."""
+        return self.sources[0] if self.sources else None
 
     @property
     def peering(self) -> Peering:
@@ -147,6 +154,7 @@ class ServicePrefixSubject:
         declared: the prefix as it goes into the portal.
         prefix: the same, read; None if it is no prefix.
         cells: one for each session in the service's primary and backup location.
+        elsewhere: one for each further session of the peering's AS.
     """
 
     peering: Peering
@@ -154,6 +162,7 @@ class ServicePrefixSubject:
     declared: ServicePrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
+    elsewhere: tuple[Cell, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:

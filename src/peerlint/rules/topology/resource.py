@@ -203,8 +203,11 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     needs=(Need.AZURE,),
     basis=("000", "002", "004"),
     word="metro",
-    fires_on=("connection ams-2 location=Frankfurt",),
-    silent_on=("connection ams-2 location=Amsterdam", "peering contoso-ams location="),
+    fires_on=("peering contoso-ams profile=direct\nconnection ams-2 location=Frankfurt",),
+    silent_on=(
+        "peering contoso-ams profile=direct\nconnection ams-2 location=Amsterdam",
+        "peering contoso-ams profile=direct location=",
+    ),
 )
 def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A peering has one metro, and all its connections are there.
