@@ -16,7 +16,8 @@ from peerlint.model import Route, View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_json
 from peerlint.testing import strategies
-from peerlint.testing.notation import NOW, judge
+from peerlint.testing.notation import NOW
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Finding, Outcome, Report, Severity, State, Subject
 
 #: design.md, section 6, "Report JSON", and what `quality` holds.

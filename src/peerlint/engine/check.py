@@ -30,6 +30,7 @@ from peerlint.rules import (
     Subject,
 )
 from peerlint.verdicts import (
+    NOT_ASKED,
     Finding,
     Matrix,
     MatrixSession,
@@ -79,7 +80,7 @@ def check(
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
     services = subjects.service_prefixes(registered)
-    result = _Result()
+    result = _Result(tuple(place.id for place in inventory.sessions))
     judged: set[str] = set()
     for peering in inventory.peerings:
         profile = profiles[peering.name]
@@ -134,8 +135,16 @@ def _others(
 
 @attrs.define
 class _Result:
-    """What has been found out so far."""
+    """What has been found out so far.
 
+    Attributes:
+        sessions: the columns of the matrix.
+        verdicts: of the prefixes.
+        findings: of everything.
+        rows: of the matrix.
+    """
+
+    sessions: tuple[str, ...]
     verdicts: list[PrefixVerdict] = attrs.field(factory=list)
     findings: list[Finding] = attrs.field(factory=list)
     rows: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
@@ -148,7 +157,7 @@ class _Result:
     def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
         """Judge a prefix and its cells."""
         judgements = court.judge(_RULES[Scope.PREFIX], subject)
-        row: dict[str, str] = {}
+        row = dict.fromkeys(self.sessions, NOT_ASKED)
         for cell in subject.cells:
             asked = court.judge(_RULES[Scope.CELL], cell)
             judgements += asked

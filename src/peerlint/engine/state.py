@@ -67,7 +67,7 @@ def _state(court: Court, subject: PrefixSubject, judgements: list[Judgement]) ->
         (judgement.rule, finding)
         for judgement in judgements
         for finding in judgement.findings
-        if judgement.rule.id not in _OF_AZURE
+        if judgement.rule.id not in _OF_AZURE and judgement.rule.stages != (Stage.ACTIVATION,)
     ]
     failed = [(rule, one.severity) for rule, one in found if _counts(one)]
     connections = subject.peering.connections

@@ -75,6 +75,7 @@ from peerlint.observe import (
     sighting,
 )
 from peerlint.profiles import Profile, shipped_profile
+from peerlint.rules import CATALOGUE, Need
 from peerlint.testing import _declared
 from peerlint.verdicts import Report
 
@@ -86,6 +87,8 @@ _DEFAULT: Final = (
 _SOURCE: Final = "scene"
 _FIELDS: Final = ("name", "origin", "traffic", "endpoints", "key", "state", "error", "unnamed")
 _Named = TypeVar("_Named", Peering, PeerAsn, PeeringService)
+_OF_ROUTES: Final = ("prefix", "registration", "route")
+_SHOWN_BY_ROUTES: Final = frozenset({Need.ROUTES, Need.COMMUNITIES})
 #: The time of every scene.
 NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -136,6 +139,21 @@ def scene(text: str, *, profile: str | None = None) -> Scene:
 def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
     """Read a scene and return what peerlint says of it."""
     return scene(text, profile=profile).judge(strict=strict)
+
+
+def judge_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
+    """Judge a scene, but only by what its routes and registrations show.
+
+    What the set-up, Azure's exports, registries and people would have to tell is left out.
+    """
+    report = judge(text, profile=profile, strict=strict)
+    kept = (finding for finding in report.findings if is_about_routes(finding.rule))
+    return attrs.evolve(report, findings=tuple(kept))
+
+
+def is_about_routes(rule: str) -> bool:
+    """Whether routes and registrations are all that a rule needs."""
+    return rule.partition(".")[0] in _OF_ROUTES and CATALOGUE[rule].needs <= _SHOWN_BY_ROUTES
 
 
 def _is_change(words: list[str]) -> bool:

@@ -214,10 +214,13 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     """
     place = subject.place
     session = place.session
+    lacking = [key for key in ("peer", "microsoft") if getattr(session, key) is None]
     wrong = list(_wrong_addresses(subject, context))
-    if wrong:
-        severity = None if place.connection.is_active or session.peer else Severity.INFO
-        yield Problem(f"on {place}: {'; '.join(wrong)}", severity=severity)
+    if lacking or wrong:
+        # Until the connection is in service, addresses are only still to come.
+        early = not wrong and not place.connection.is_active
+        found = [*(f"found no {key} address" for key in lacking), *wrong]
+        yield Problem(f"on {place}: {'; '.join(found)}", severity=Severity.INFO if early else None)
 
 
 RS_MESH: Final = hint(
@@ -398,11 +401,9 @@ def _is_new(state: str | None) -> str:
 
 def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]:
     session = subject.place.session
-    pair = {"peer": session.peer, "microsoft": session.microsoft}
-    yield from (f"found no {key} address" for key, address in pair.items() if address is None)
     if session.peer is not None and session.peer == session.microsoft:
         yield f"found {session.peer} at both ends"
-    for address in dict.fromkeys(pair.values()):
+    for address in dict.fromkeys((session.peer, session.microsoft)):
         if isinstance(address, IPv4Address):
             blocks = special_blocks(4, int(address), 32, context.criteria.allow)
             yield from (f"found {address} of {block}" for block in blocks)
@@ -411,7 +412,7 @@ def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]
         yield f"found {session.prefix} as the link's prefix"
     if network is None:
         return
-    for address in pair.values():
+    for address in (session.peer, session.microsoft):
         if isinstance(address, IPv4Address) and address not in network:
             yield f"found {address} outside {network}"
     if context.set_up.network in _LINKS and network.prefixlen < SESSION_LENGTH_MIN.value:
