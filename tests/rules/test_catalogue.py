@@ -261,9 +261,7 @@ def test_every_profile_has_every_rule(name: str) -> None:
 @pytest.mark.parametrize("rule", sorted(TABLE))
 def test_profiles_say_what_the_documents_say(rule: str) -> None:
     """The five profiles agree with the row of spec A."""
-    said = {
-        column: str(shipped_profile(name).rules[rule].says) for column, name in COLUMNS.items()
-    }
+    said = {column: str(shipped_profile(name).rules[rule].says) for column, name in COLUMNS.items()}
 
     assert said == {column: TABLE[rule][column] for column in COLUMNS}
 
@@ -314,7 +312,9 @@ def of_one_route(route: Route) -> Scene:
 def test_masks_hold_where_examples_fire(rule: Rule) -> None:
     """The check finds a problem in each example whose routes the masks hold for."""
     shown = [
-        text if " path " in text or "ams-1" in text else f"{text}\nams-1 {text.split()[1]} path 64500"
+        text
+        if " path " in text or "ams-1" in text
+        else f"{text}\nams-1 {text.split()[1]} path 64500"
         for text in rule.fires_on
     ]
     scenes = [

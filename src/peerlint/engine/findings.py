@@ -8,7 +8,6 @@ from peerlint.observe import Confidence, Observation
 from peerlint.rules import (
     Cell,
     ConnectionSubject,
-    InventorySubject,
     Need,
     PeeringSubject,
     PrefixSubject,
@@ -52,9 +51,7 @@ def _which(peering: Peering, registered: RegisteredPrefix) -> str | None:
     return f"number {numbers[0]}" if len(same) > 1 and numbers else None
 
 
-def confidence(
-    rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]
-) -> Confidence:
+def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
     """Return the least sure of what was looked at; what is declared is sure."""
     views = {seen.view for seen in evidence}
     if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
@@ -90,6 +87,4 @@ def _views(subject: AnySubject) -> set[View]:
     elif isinstance(subject, (SessionSubject, PeeringSubject)):
         sessions = (subject,) if isinstance(subject, SessionSubject) else subject.sessions
         found = [each.source.view for each in sessions if each.source is not None]
-    elif not isinstance(subject, (ConnectionSubject, InventorySubject)):
-        raise AssertionError(subject)
     return {view for view in found if view is not None}

@@ -175,14 +175,16 @@ class Court:
         return Judgement(rule, outcome, findings, words)
 
     def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
-        problem = answer if isinstance(answer, Problem) else None
-        prefix = problem and problem.prefix
-        whole = about(subject) if prefix is None else attrs.evolve(about(subject), prefix=prefix)
-        unknown = None if isinstance(answer, Problem) else answer
+        whole, severity, unknown = about(subject), None, None
+        if isinstance(answer, Unknown):
+            unknown = answer
+        else:
+            severity = answer.severity
+            whole = attrs.evolve(whole, prefix=answer.prefix or whole.prefix)
         found = Finding(
             rule=rule.id,
             outcome=Outcome.UNKNOWN if unknown else Outcome.FAIL,
-            severity=self._severity(rule, problem and problem.severity, subject),
+            severity=self._severity(rule, severity, subject),
             confidence=confidence(rule, subject, answer.evidence),
             subject=whole,
             message=answer.message,
@@ -191,7 +193,7 @@ class Court:
             basis=rule.basis,
             texts=rule.texts,
             missing=(unknown.missing,) if unknown else (),
-            need=unknown and str(unknown.need),
+            need=str(unknown.need) if unknown else None,
             evidence=tuple(
                 Evidence(seen.source, seen.record, str(seen.route))
                 for seen in answer.evidence[:_SHOWN]

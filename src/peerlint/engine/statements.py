@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from peerlint.inventory import Attestation, Inventory, Waiver
+from peerlint.observe import Confidence
 from peerlint.rules import (
     CATALOGUE,
     Cell,
@@ -16,7 +17,7 @@ from peerlint.rules import (
     SessionSubject,
     Subject,
 )
-from peerlint.verdicts import Confidence, Finding, Outcome, Severity
+from peerlint.verdicts import Finding, Outcome, Severity
 from peerlint.verdicts import Subject as About
 
 Statement = Attestation | Waiver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from peerlint.rules import asn, operations, prefix, registration
+from peerlint.rules import operations, prefix, registration
 from peerlint.rules._declare import Kind, Need, Problem, Rule, Scope, Stage, Unknown
 from peerlint.rules._subject import (
     Cell,
@@ -23,12 +23,13 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.activation import prefix as service_prefix
 from peerlint.rules.activation import service
+from peerlint.rules.asn import customer, origin, partner
 from peerlint.rules.route import community, consistency, path, presence, registry, session
 from peerlint.rules.topology import link, redundancy, resource
 
 _FAMILIES: Final = (
-    resource, redundancy, link, asn, prefix, registration, presence, session, community, path,
-    consistency, registry, service_prefix, service, operations,
+    resource, redundancy, link, partner, customer, origin, prefix, registration,
+    presence, session, community, path, consistency, registry, service_prefix, service, operations,
 )  # fmt: skip
 
 #: Every rule, by id, in the order of the catalogue: family, then place in its module.

@@ -96,9 +96,7 @@ AUGMENTATION_MIN_DAYS: Final = Number(
 AUGMENTATION_MAX_DAYS: Final = Number(
     60, "days", "that an augmentation takes, at most", "FAQ of 000 to 004"
 )
-ONBOARDING_WEEKS: Final = Number(
-    3, "weeks", "from order to traffic, at least", "FAQ of 000 to 004"
-)
+ONBOARDING_WEEKS: Final = Number(3, "weeks", "from order to traffic, at least", "FAQ of 000 to 004")
 ASN_APPROVAL_HOURS: Final = Number(
     12,
     "hours",
@@ -121,7 +119,10 @@ LATENCY_LENGTH: Final = Number(
     24, "bits", "longest prefix that latency is shown for", "connection-telemetry.md"
 )
 PROVIDER_PROXIMITY: Final = Number(
-    1000, "miles", "within which a provider counts as available", "SDK, service provider availability"
+    1000,
+    "miles",
+    "within which a provider counts as available",
+    "SDK, service provider availability",
 )
 RECEIVED_ROUTES_PAGE: Final = Number(
     100, "routes", "of a session that Azure's export shows at first", "PowerShell help"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import IPv6Address
+from itertools import pairwise
 from typing import Final
 
 from peerlint.model import MICROSOFT, Fact, View
@@ -79,7 +80,9 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
         first = since + timedelta(days=AUGMENTATION_MIN_DAYS.value)
         last = since + timedelta(days=AUGMENTATION_MAX_DAYS.value)
         late = context.today > last
-        due = f"; more bandwidth is due from {first} to {last}" + (", which is over" if late else "")
+        due = f"; more bandwidth is due from {first} to {last}" + (
+            ", which is over" if late else ""
+        )
     yield Problem(
         f"found {found} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
         f"{context_of_policy}{due}",
@@ -184,7 +187,7 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
             continue
         for seen in source.observations:
             asns = [int(asn) for asn in seen.route.path.asns]
-            leaked = (MICROSOFT, subject.peering.asn) in zip(asns, asns[1:], strict=False)
+            leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
             prefix = seen.route.prefix
             if leaked and prefix in context.registered and prefix not in reported:
                 reported.add(prefix)

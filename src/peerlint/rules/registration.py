@@ -218,7 +218,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     ),
 )
 def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """"Internal server error" says nothing that you could act upon.
+    """The message "Internal server error" says nothing that you could act upon.
 
     It was seen for reserved address space, for one.
 
@@ -273,6 +273,8 @@ def key_present(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkno
         if asn.key is None and asn.provisioning_state is None:
             unsaid.append(f"AS{asn.asn}")
         elif asn.key is None and (asn.provisioning_state or "").casefold() == "succeeded":
-            yield Problem(f"found no key of AS{asn.asn}, wanted one to hand over", about=f"AS{asn.asn}")
+            yield Problem(
+                f"found no key of AS{asn.asn}, wanted one to hand over", about=f"AS{asn.asn}"
+            )
     if unsaid:
         yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")

@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.errors import InputError
 from peerlint.inventory import (
+    Attestation,
     Connection,
     Contact,
     Key,
@@ -21,12 +22,24 @@ from peerlint.inventory import (
     RegisteredAsn,
     ServicePrefix,
     Session,
+    Waiver,
 )
 from peerlint.inventory.peering import ACTIVE, Egress, Role
 from peerlint.model import Asn
 from peerlint.profiles import shipped_profile
 
-_Declared = TypeVar("_Declared", bound=attrs.AttrsInstance)
+_Declared = TypeVar(
+    "_Declared",
+    Attestation,
+    Connection,
+    PeerAsn,
+    Peering,
+    PeeringService,
+    RegisteredAsn,
+    ServicePrefix,
+    Session,
+    Waiver,
+)
 
 #: The PeerAsn and the provider of a scene that says nothing of them.
 PEER_ASN: Final = PeerAsn(

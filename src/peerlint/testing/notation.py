@@ -290,7 +290,12 @@ class _Reader:
         self._providers.append(Provider(words[1], tuple(words[2:])))
 
     def _nothing(self, words: list[str]) -> None:
-        {"peer-asn": self._peer_asns, "provider": self._providers}[words[1]].clear()
+        if words[1] == "peer-asn":
+            self._peer_asns.clear()
+        elif words[1] == "provider":
+            self._providers.clear()
+        else:
+            raise InputError("scene", expected="peer-asn or provider", found=words[1])
 
     def _planned(self, words: list[str]) -> None:
         self._plan = [*(self._plan or ()), words[1:]]
@@ -349,7 +354,7 @@ class _Reader:
     def _sources(
         self, inventory: Inventory, profiles: dict[str, Profile]
     ) -> dict[str, tuple[SessionSource, ...]]:
-        sessions = {}
+        sessions: dict[str, tuple[SessionSource, ...]] = {}
         for place in inventory.sessions:
             coverage = self._coverage.get(place.id, Coverage.COMPLETE)
             if coverage is not Coverage.NONE:
@@ -378,9 +383,7 @@ class _Reader:
                 peerings = _with_change(peerings, words)
             else:
                 services = _with_change(services, words)
-        return attrs.evolve(
-            inventory, peerings=tuple(peerings), peering_services=tuple(services)
-        )
+        return attrs.evolve(inventory, peerings=tuple(peerings), peering_services=tuple(services))
 
 
 def _changed_connection(
@@ -392,9 +395,7 @@ def _changed_connection(
     return attrs.evolve(connection, sessions=(_declared.changed(first, words), *more))
 
 
-def _with_change(
-    values: list[_Named], words: list[str]
-) -> list[_Named]:
+def _with_change(values: list[_Named], words: list[str]) -> list[_Named]:
     """Return the values with one of them changed: its name, then `key=value` words."""
     if words[0] not in [each.name for each in values]:
         raise InputError("scene", expected="a name of the scene", found=words[0])

@@ -121,9 +121,7 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
     basis=("peering-service/faq.yml",),
     word="two providers",
     fires_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 203.0.113.0/24",),
-    silent_on=(
-        f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 198.51.100.0/24",
-    ),
+    silent_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 198.51.100.0/24",),
 )
 def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix is served by one provider; different partners need different prefixes.
@@ -477,9 +475,10 @@ def _overlapping(
         for other in service.service_prefixes:
             is_itself = other == subject.declared and service.name == subject.service.name
             parsed = other.parsed
-            if not is_itself and parsed is not None and subject.prefix is not None:
-                if parsed.overlaps(subject.prefix):
-                    yield service, other
+            if is_itself or parsed is None or subject.prefix is None:
+                continue
+            if parsed.overlaps(subject.prefix):
+                yield service, other
 
 
 def _same_provider(one: PeeringService, other: PeeringService) -> bool:

@@ -44,7 +44,11 @@ _ANNOUNCED: Final = "\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 pat
         f"connection ams-2 router=edge1.ams\n{_SERVICE}",
         f"connection ams-2 peering_service=false\n{_SERVICE}",
     ),
-    silent_on=(_SERVICE, f"connection ams-2 state=\n{_SERVICE}", f"connection ams-2 router=\n{_SERVICE}"),
+    silent_on=(
+        _SERVICE,
+        f"connection ams-2 state=\n{_SERVICE}",
+        f"connection ams-2 router=\n{_SERVICE}",
+    ),
 )
 def primary_sessions(
     subject: ServicePrefixSubject, context: Context
@@ -234,9 +238,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     ),
     silent_on=(f"{_SERVICE}{_ANNOUNCED}", f"{_SERVICE}\ncoverage ams-1 none"),
 )
-def location_alignment(
-    subject: ServicePrefixSubject, _: Context
-) -> Iterator[Problem | Unknown]:
+def location_alignment(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The partner peers in the chosen locations, and announces the prefix there.
 
     Only then is traffic carried to the right place inside Microsoft's network.

@@ -94,7 +94,7 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 
     What to do: configure LACP on the interface, for a single link too.
     """
-    yield from _wanted(subject, subject.connection.lacp, "lacp", "LACP")
+    yield from _flag(subject, "lacp", "LACP", wanted=True)
 
 
 @rule(
@@ -125,7 +125,7 @@ def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 
     What to do: configure BFD on the sessions.
     """
-    yield from _wanted(subject, subject.connection.bfd, "bfd", "BFD")
+    yield from _flag(subject, "bfd", "BFD", wanted=True)
 
 
 @rule(
@@ -153,9 +153,7 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
 
     What to do: end the connection on a router without one.
     """
-    yield from _unwanted(
-        subject, subject.connection.stateful_firewall, "stateful_firewall", "a stateful firewall"
-    )
+    yield from _flag(subject, "stateful_firewall", "a stateful firewall", wanted=False)
 
 
 @rule(
@@ -180,7 +178,7 @@ def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unk
 
     What to do: take policers and shapers off the interface.
     """
-    yield from _unwanted(subject, subject.connection.rate_limit, "rate_limit", "a rate limit")
+    yield from _flag(subject, "rate_limit", "a rate limit", wanted=False)
 
 
 @rule(
@@ -376,22 +374,16 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
         yield Problem(f"found {state} on {subject}, wanted Active before anything is changed")
 
 
-def _wanted(
-    subject: ConnectionSubject, said: bool | None, key: str, what: str
+def _flag(
+    subject: ConnectionSubject, key: str, what: str, *, wanted: bool
 ) -> Iterator[Problem | Unknown]:
+    """Compare a flag of the inventory's with what is wanted."""
+    said: bool | None = getattr(subject.connection, key)
     if said is None:
         yield unattested(f"whether {subject} has {what}", f"`{key}`")
-    elif not said:
-        yield Problem(f"found no {what} on {subject}, wanted it")
-
-
-def _unwanted(
-    subject: ConnectionSubject, said: bool | None, key: str, what: str
-) -> Iterator[Problem | Unknown]:
-    if said is None:
-        yield unattested(f"whether {subject} has {what}", f"`{key}`")
-    elif said:
-        yield Problem(f"found {what} on {subject}, wanted none")
+    elif said is not wanted:
+        found, instead = (what, "none") if said else (f"no {what}", "it")
+        yield Problem(f"found {found} on {subject}, wanted {instead}")
 
 
 def _is_new(state: str | None) -> str:

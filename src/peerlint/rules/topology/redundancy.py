@@ -115,8 +115,8 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
         if len(group) < 2:
             continue
         if any(each.router is None for each in group):
-            names = ", ".join(each.name for each in group if each.router is None)
-            yield unattested(f"the router of {names}", "`router`")
+            unnamed = ", ".join(each.name for each in group if each.router is None)
+            yield unattested(f"the router of {unnamed}", "`router`")
         for router, names in _shared(group).items():
             yield Problem(
                 f"found {', '.join(names)} of {place} on {router}, wanted a router for each",

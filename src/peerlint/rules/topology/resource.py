@@ -108,10 +108,8 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     fires_on=("connection ams-1 peering_service=false",),
     silent_on=("connection ams-1 peering_service=true", "connection ams-1 peering_service="),
 )
-def use_for_peering_service(
-    subject: ConnectionSubject, _: Context
-) -> Iterator[Problem | Unknown]:
-    """"Use for Peering Service" is enabled on every connection that carries it.
+def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """The portal's "Use for Peering Service" is enabled on every connection that carries it.
 
     The portal enables it by itself for route servers and voice.
 
