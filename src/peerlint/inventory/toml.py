@@ -64,6 +64,8 @@ _CLASSES: Final = (
     Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
     PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
 )  # fmt: skip
+#: Keys of the file whose values are never shown.
+_SECRETS: Final = frozenset({"key", "md5", "md5_key", "password", "secret"})
 _BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
 _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
@@ -332,4 +334,19 @@ def _unknown_keys(
 
 
 def _mistake(place: tuple[str, ...], key: str, expected: str, found: object) -> Mistake:
-    return Mistake(place_text(place), key, expected, "nothing" if found is None else repr(found))
+    shown = "nothing" if found is None else repr(_without_keys(found))
+    return Mistake(place_text(place), key, expected, shown)
+
+
+def _without_keys(value: object) -> object:
+    """Return what a file holds with its keys masked: errors end up in logs and tickets."""
+    if isinstance(value, Mapping):
+        return {
+            name: Key(inner)
+            if name in _SECRETS and isinstance(inner, str)
+            else _without_keys(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_keys(each) for each in value]
+    return value
