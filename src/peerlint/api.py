@@ -45,6 +45,7 @@ from peerlint.observe import (
     SourceSummary,
 )
 from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.rules import CATALOGUE, Need
 from peerlint.verdicts import Finding, Report
 from peerlint.wire.reader import Reader
 
@@ -60,7 +61,8 @@ def load_inventory(path: str | Path) -> Inventory:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes; all of them are in the error.
     """
-    return parse_inventory(_text(Path(path), InventoryError), str(path))
+    rules = {rule.id: Need.ATTESTATION in rule.needs for rule in CATALOGUE.values()}
+    return parse_inventory(_text(Path(path), InventoryError), str(path), rules)
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:

@@ -94,6 +94,10 @@ class Finding:
         basis: the documents that ask for it.
         missing: for an unknown outcome, what would decide it.
         evidence: where it was seen.
+        texts: what documents say, each with its source, where they contradict each other.
+        need: for an unknown outcome, the kind of data that is missing.
+        statement: for waived and attested, who said so and until when.
+        about: what tells it from other findings of the rule about the same subject.
     """
 
     rule: str
@@ -107,11 +111,18 @@ class Finding:
     basis: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    texts: tuple[str, ...] = ()
+    need: str | None = None
+    statement: str | None = None
+    about: str | None = None
 
     @property
     def id(self) -> str:
         """A short hash of rule and subject: the same problem has the same id tomorrow."""
-        parts = (self.rule, *(part or "" for part in attrs.astuple(self.subject)))
+        subject = attrs.astuple(self.subject)
+        parts = [self.rule, *(part or "" for part in subject)]
+        if self.about is not None:
+            parts.append(self.about)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 

@@ -20,11 +20,12 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.rules import CATALOGUE
 from peerlint.testing.dumps import RibDump
+from peerlint.testing.notation import is_about_routes
 
 INVENTORY: Final = """
 [[peering]]
 name = "contoso-ams"
-profile = "direct"
+profile = "routes.toml"
 asn = 64500
 location = "Amsterdam"
 
@@ -45,6 +46,10 @@ endpoints = ["sbc"]
 [lab]
 allow = ["documentation"]
 """
+#: A profile without the rules that dumps cannot answer.
+ROUTES_ONLY: Final = 'extends = "direct"\n[rules]\n' + "".join(
+    f'"{rule}" = {{ says = "off" }}\n' for rule in CATALOGUE if not is_about_routes(rule)
+)
 TAG: Final = "community 8075:8007"
 #: What a session shows, by name.
 ROUTES: Final = {
@@ -85,6 +90,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an inventory, and a dump for each kind of route."""
     folder = tmp_path_factory.mktemp("contoso")
     (folder / "peering.toml").write_text(INVENTORY, encoding="utf-8")
+    (folder / "routes.toml").write_text(ROUTES_ONLY, encoding="utf-8")
     for name, route in ROUTES.items():
         rib = RibDump()
         rib.routes(rib.peer("192.0.2.0", 64500), route)
@@ -138,13 +144,15 @@ def test_strictness_is_passed_on(run: Run) -> None:
 
 def test_a_profile_is_passed_on(run: Run, folder: Path) -> None:
     """`--profile` replaces every peering's own, by name or by file, relative to the caller."""
-    (folder / "mine.toml").write_text('extends = "voice"\n[parameters]\ncommunity = "64500:9"\n')
+    (folder / "mine.toml").write_text(ROUTES_ONLY + '[parameters]\ncommunity = "64500:9"\n')
 
     def says(profile: str) -> dict[str, Any]:
         done = run("check", "peering.toml", "--rib", "good.mrt.gz", "--profile", profile)
         return {"status": done.status, "profile": f"profile {profile}," in done.out}
 
-    assert {"status": 0, "profile": True} == says("voice")
+    # The inventory has one connection, which is too few for voice.
+    assert {"status": 1, "profile": True} == says("voice")
+    assert {"status": 0, "profile": True} == says("routes.toml")
     assert {"status": 1, "profile": True} == says("mine.toml")
 
 

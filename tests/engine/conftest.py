@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Finding, Outcome
 
 

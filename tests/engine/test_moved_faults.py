@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.model import Prefix
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Report, Severity
 
 #: Prefixes of the scene, with the peering that registers each; nothing overlaps.

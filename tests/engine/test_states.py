@@ -11,7 +11,8 @@ import pytest
 from peerlint import engine
 from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
-from peerlint.testing.notation import NOW, judge, scene
+from peerlint.testing.notation import NOW, scene
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Outcome, Report, Severity
 
 Said = Callable[..., set[str]]

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Outcome
 
 Said = Callable[..., set[str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from peerlint.report import render_json
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import judge_routes as judge
 
 SCENE = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64512 64512 64513\n"
 FIELDS = {
@@ -14,7 +14,10 @@ FIELDS = {
     "prefixes": {"prefix", "name", "peering", "state", "azure_state", "passed"},
     "findings": {
         "id", "rule", "outcome", "severity", "confidence", "stage", "subject", "message", "portal",
-        "basis", "missing", "evidence",
+        "basis", "missing",
+        "need",
+        "statement",
+        "texts", "evidence",
     },
     "subject": {"peering", "connection", "session", "router", "prefix"},
     "evidence": {"file", "record", "route"},

@@ -15,7 +15,8 @@ from peerlint.model import Route, View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_json
 from peerlint.testing import strategies
-from peerlint.testing.notation import NOW, judge
+from peerlint.testing.notation import NOW
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Finding, Outcome, Report, Severity, State, Subject
 from peerlint.wire.damage import Damage
 

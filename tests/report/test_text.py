@@ -12,7 +12,7 @@ from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_text
 from peerlint.report.text import WIDTH
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Report
 from peerlint.wire.damage import Damage
 

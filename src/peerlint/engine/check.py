@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+import attrs
+
 from peerlint.engine.cells import Subjects
-from peerlint.engine.judge import AnySubject, Court, Judgement
-from peerlint.inventory import Inventory, SessionPlace
-from peerlint.inventory.peering import ACTIVE
+from peerlint.engine.judge import Court, Judgement
+from peerlint.engine.state import verdict, word
+from peerlint.engine.statements import Statements
+from peerlint.inventory import Inventory, Peering, SessionPlace
 from peerlint.model import Criteria
 from peerlint.observe import Observations
 from peerlint.profiles import Profile
 from peerlint.rules import (
     CATALOGUE,
+    CHECKS,
     Context,
+    InventorySubject,
     PeeringSubject,
     PrefixSubject,
     Presence,
     Rule,
     Scope,
-    Stage,
-    registrations,
+    ServicePrefixSubject,
+    Subject,
 )
 from peerlint.verdicts import (
     NOT_ASKED,
-    OK,
     Finding,
     Matrix,
     MatrixSession,
-    Outcome,
     PeeringSummary,
     PrefixVerdict,
     Report,
-    Severity,
-    State,
 )
-
-#: Rules whose failure means that Azure would not take the text at all.
-_INVALIDATES: Final = frozenset({"prefix.valid", "prefix.ipv4-only", "prefix.host-bits"})
 
 
 def _by_step(scope: Scope) -> tuple[Rule, ...]:
-    rules = (rule for rule in CATALOGUE.values() if rule.scope is scope)
+    rules = (rule for rule in CHECKS.values() if rule.scope is scope)
     return tuple(sorted(rules, key=lambda rule: rule.step))
 
 
@@ -64,6 +62,7 @@ def check(
     version: str,
     kernel: str,
     strict: bool = False,
+    plan: Inventory | None = None,
 ) -> Report:
     """Ask every rule about everything in an inventory.
 
@@ -71,21 +70,18 @@ def check(
         inventory: what is declared.
         observations: what was seen.
         profiles: by the name of the peering.
-        now: the time to write into the report.
+        now: the time to write into the report; statements end by its day.
         version: of peerlint.
         kernel: "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
+        plan: the inventory as it is meant to become; None if nobody said.
     """
     subjects = Subjects(inventory, observations)
-    registered = registrations(inventory)
-    prefixes_of = {peering.name: subjects.prefixes(peering) for peering in inventory.peerings}
-    for peering in inventory.peerings:
-        for subject in prefixes_of[peering.name]:
-            if subject.prefix is not None and subject.prefix not in registered:
-                registered[subject.prefix] = [(peering, subject.registered)]
-    verdicts: list[PrefixVerdict] = []
-    findings: list[Finding] = []
-    rows: dict[tuple[str, str], dict[str, str]] = {}
+    registered = subjects.registered()
+    statements = Statements(inventory, now.date())
+    services = subjects.service_prefixes(registered)
+    result = _Result(tuple(place.id for place in inventory.sessions))
+    judged: set[str] = set()
     for peering in inventory.peerings:
         profile = profiles[peering.name]
         context = Context(
@@ -94,21 +90,19 @@ def check(
             criteria_of(profile, inventory),
             profile.base,
             profile.judges_announced,
+            now.date(),
+            profile.set_up,
+            plan,
         )
-        court = Court(profile, context, strict)
-        for subject in prefixes_of[peering.name]:
-            judgements, cells = _judge_prefix(court, subject)
-            own = [finding for judgement in judgements for finding in judgement.findings]
-            own.sort(key=lambda finding: CATALOGUE[finding.rule].step)
-            findings += own
-            verdicts.append(_verdict(court, subject, judgements))
-            rows[peering.name, subject.registered.prefix] = cells
-        sessions = subjects.sessions(peering)
-        asked: list[tuple[Scope, AnySubject]] = [(Scope.SESSION, each) for each in sessions]
-        asked.append((Scope.PEERING, PeeringSubject(peering, sessions)))
-        for scope, each in asked:
-            for judgement in court.judge(_RULES[scope], each):
-                findings += judgement.findings
+        court = Court(profile, context, statements, strict)
+        for subject in subjects.prefixes(peering):
+            result.add_prefix(court, subject)
+        others = _others(subjects, peering, services.get(peering.name, []))
+        if profile.name not in judged:
+            judged.add(profile.name)
+            others = (*others, (Scope.INVENTORY, InventorySubject(peering, inventory)))
+        for scope, each in others:
+            result.add(court.judge(_RULES[scope], each))
     return Report(
         now=now,
         version=version,
@@ -118,86 +112,61 @@ def check(
             PeeringSummary(each.name, profiles[each.name].name, each.asn, each.location)
             for each in inventory.peerings
         ),
-        prefixes=tuple(verdicts),
-        findings=tuple(findings),
-        cells=Matrix(tuple(map(_column, inventory.sessions)), rows),
+        prefixes=tuple(result.verdicts),
+        findings=(*result.findings, *statements.expired()),
+        cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
     )
 
 
-def _judge_prefix(court: Court, subject: PrefixSubject) -> tuple[list[Judgement], dict[str, str]]:
-    """Return the judgements on a prefix and on its cells, and its row of the matrix."""
-    judgements = court.judge(_RULES[Scope.PREFIX], subject)
-    row: dict[str, str] = {}
-    for cell in subject.cells:
-        asked = court.judge(_RULES[Scope.CELL], cell)
-        judgements += asked
-        row[cell.place.id] = _word(
-            asked, is_present=cell.presence is Presence.PRESENT or cell.is_asked_for
-        )
-    return judgements, row
+def _others(
+    subjects: Subjects, peering: Peering, services: Iterable[ServicePrefixSubject]
+) -> tuple[tuple[Scope, Subject], ...]:
+    """Return what is asked of a peering besides its prefixes."""
+    sessions = subjects.sessions(peering)
+
+    def every() -> Iterator[tuple[Scope, Subject]]:
+        yield from ((Scope.SERVICE_PREFIX, each) for each in services)
+        yield from ((Scope.SESSION, each) for each in sessions)
+        yield from ((Scope.CONNECTION, each) for each in subjects.connections(peering))
+        yield Scope.PEERING, PeeringSubject(peering, sessions)
+
+    return tuple(every())
 
 
-def _word(judgements: list[Judgement], *, is_present: bool) -> str:
-    """Return the worst word for a cell, and how many more there are as bad."""
-    found = sorted(
-        (
-            (finding.outcome is not Outcome.FAIL, finding.severity.rank, word)
-            for judgement in judgements
-            for finding, word in zip(judgement.findings, judgement.words, strict=True)
-            if finding.severity is not Severity.INFO or finding.outcome is Outcome.UNKNOWN
-        ),
-        key=lambda each: each[:2],
-    )
-    if not found:
-        return OK if is_present else NOT_ASKED
-    more = sum(1 for each in found[1:] if each[:2] == found[0][:2] and each[2] != found[0][2])
-    return f"{found[0][2]} +{more}" if more else found[0][2]
+@attrs.define
+class _Result:
+    """What has been found out so far.
 
+    Attributes:
+        sessions: the columns of the matrix.
+        verdicts: of the prefixes.
+        findings: of everything.
+        rows: of the matrix.
+    """
 
-def _verdict(court: Court, subject: PrefixSubject, judgements: list[Judgement]) -> PrefixVerdict:
-    outcomes: dict[str, set[Outcome]] = {}
-    for judgement in judgements:
-        outcomes.setdefault(judgement.rule.id, set()).add(judgement.outcome)
-    return PrefixVerdict(
-        subject.registered.prefix,
-        subject.registered.name,
-        subject.peering.name,
-        _state(court, subject, judgements),
-        tuple(
-            rule
-            for rule, seen in outcomes.items()
-            if Outcome.PASS in seen and seen <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
-        ),
-    )
+    sessions: tuple[str, ...]
+    verdicts: list[PrefixVerdict] = attrs.field(factory=list)
+    findings: list[Finding] = attrs.field(factory=list)
+    rows: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
 
+    def add(self, judgements: Iterable[Judgement]) -> None:
+        """Keep what is no pass."""
+        for judgement in judgements:
+            self.findings += judgement.findings
 
-def _state(court: Court, subject: PrefixSubject, judgements: list[Judgement]) -> State:
-    """Return the state that Azure would show."""
-    failed = [
-        (judgement.rule, finding.severity)
-        for judgement in judgements
-        for finding in judgement.findings
-        if finding.outcome is Outcome.FAIL
-    ]
-    states = [connection.state for connection in subject.peering.connections]
-    if any(rule.id in _INVALIDATES for rule, _ in failed):
-        return State.INVALID
-    if all(state is not None and state != ACTIVE for state in states):
-        return State.PENDING
-    if any(
-        severity is Severity.ERROR and Stage.REGISTRATION in rule.stages
-        for rule, severity in failed
-    ):
-        return State.FAILED
-    nobody_looked = not any(cell.is_asked_for for cell in subject.cells)
-    if nobody_looked or any(
-        judgement.outcome is Outcome.UNKNOWN and court.profile.setting(judgement.rule).says.is_must
-        for judgement in judgements
-    ):
-        return State.UNKNOWN
-    if any(severity is not Severity.INFO for _, severity in failed):
-        return State.WARNING
-    return State.VERIFIED
+    def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
+        """Judge a prefix and its cells."""
+        judgements = court.judge(_RULES[Scope.PREFIX], subject)
+        row = dict.fromkeys(self.sessions, NOT_ASKED)
+        for cell in subject.cells:
+            asked = court.judge(_RULES[Scope.CELL], cell)
+            judgements += asked
+            is_there = cell.presence is Presence.PRESENT or cell.is_asked_for
+            row[cell.place.id] = word(asked, is_present=is_there)
+        own = [finding for judgement in judgements for finding in judgement.findings]
+        self.findings += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
+        self.verdicts.append(verdict(court, subject, judgements))
+        self.rows[subject.peering.name, subject.registered.prefix] = row
 
 
 def _column(place: SessionPlace) -> MatrixSession:

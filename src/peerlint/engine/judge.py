@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import attrs
 
-from peerlint.inventory import SessionPlace
+from peerlint.engine.findings import about, apart, confidence, portal
+from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import OwnAs, View, facts
-from peerlint.observe import Confidence, Observation
-from peerlint.profiles import Profile, Says, Setting
-from peerlint.rules import (
-    Cell,
-    Context,
-    Need,
-    PeeringSubject,
-    PrefixSubject,
-    Presence,
-    Problem,
-    Rule,
-    SessionSubject,
-    Unknown,
-)
-from peerlint.verdicts import Evidence, Finding, Outcome, Severity, Subject
+from peerlint.observe import Observation
+from peerlint.profiles import Profile, Says
+from peerlint.rules import Cell, Context, Need, Presence, Problem, Rule, Subject, Unknown
+from peerlint.verdicts import Evidence, Finding, Outcome, Severity
 
-AnySubject = Cell | PrefixSubject | SessionSubject | PeeringSubject
 #: So many routes are shown for one finding.
-_SHOWN = 3
+_SHOWN: Final = 3
+#: The outcome of several answers is the first of these.
+_WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.ATTESTED)
 
 
 @attrs.frozen
@@ -54,14 +46,16 @@ class Court:
     Attributes:
         profile: whose settings count.
         context: what rules may know.
+        statements: attestations and waivers.
         strict: whether inferred passes and mild readings count as failures.
     """
 
     profile: Profile
     context: Context
+    statements: Statements
     strict: bool = False
 
-    def judge(self, rules: Iterable[Rule], subject: AnySubject) -> list[Judgement]:
+    def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
         """Ask rules about one subject; a diagnosis silences the rule that it explains."""
         asked = [self._ask(rule, subject) for rule in rules if self._is_on(rule)]
         explained = {judgement.rule.diagnoses for judgement in asked if judgement.findings}
@@ -75,7 +69,7 @@ class Court:
     def _is_on(self, rule: Rule) -> bool:
         return self.profile.setting(rule).says is not Says.OFF
 
-    def _ask(self, rule: Rule, subject: AnySubject) -> Judgement:
+    def _ask(self, rule: Rule, subject: Subject) -> Judgement:
         if isinstance(subject, Cell):
             return self._ask_cell(rule, subject)
         return self._judgement(rule, subject, rule.ask(subject, self.context))
@@ -167,46 +161,72 @@ class Court:
     # -- findings
 
     def _judgement(
-        self, rule: Rule, subject: AnySubject, answers: tuple[Problem | Unknown, ...]
+        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> Judgement:
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
-        failed = any(finding.outcome is Outcome.FAIL for finding in findings)
+        outcomes = {finding.outcome for finding in findings}
         words = tuple(
             (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
             for answer in answers
         )
-        outcome = Outcome.FAIL if failed else Outcome.UNKNOWN
+        outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words)
 
-    def _finding(self, rule: Rule, subject: AnySubject, answer: Problem | Unknown) -> Finding:
-        failed = isinstance(answer, Problem)
-        setting = self.profile.setting(rule)
-        severity = (isinstance(answer, Problem) and answer.severity) or None
-        about = _about(subject)
-        if isinstance(answer, Problem) and answer.prefix is not None:
-            about = attrs.evolve(about, prefix=answer.prefix)
-        return Finding(
+    def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
+        whole, severity, unknown = about(subject), None, None
+        if isinstance(answer, Unknown):
+            unknown = answer
+        else:
+            severity = answer.severity
+            whole = attrs.evolve(whole, prefix=answer.prefix or whole.prefix)
+        found = Finding(
             rule=rule.id,
-            outcome=Outcome.FAIL if failed else Outcome.UNKNOWN,
-            severity=self._severity(rule, setting, severity, subject),
-            confidence=_confidence(rule, subject, answer.evidence),
-            subject=about,
+            outcome=Outcome.UNKNOWN if unknown else Outcome.FAIL,
+            severity=self._severity(rule, severity, subject),
+            confidence=confidence(rule, subject, answer.evidence),
+            subject=whole,
             message=answer.message,
             stage="+".join(rule.stages),
-            portal=_portal(rule, subject) if failed else (),
+            portal=() if unknown else portal(rule, subject),
             basis=rule.basis,
-            missing=(answer.missing,) if isinstance(answer, Unknown) else (),
+            texts=rule.texts,
+            missing=(unknown.missing,) if unknown else (),
+            need=str(unknown.need) if unknown else None,
             evidence=tuple(
                 Evidence(seen.source, seen.record, str(seen.route))
                 for seen in answer.evidence[:_SHOWN]
             ),
+            about=apart(subject, answer.about),
         )
+        return self._as_declared(rule, subject, found) if self.statements.has(rule.id) else found
 
-    def _severity(
-        self, rule: Rule, setting: Setting, own: Severity | None, subject: AnySubject
-    ) -> Severity:
+    def _as_declared(self, rule: Rule, subject: Subject, found: Finding) -> Finding:
+        """Let people's word count: an attestation for what is unknown, a waiver for anything."""
+        names = names_of(subject) | ({found.subject.prefix} if found.subject.prefix else set())
+        if found.outcome is Outcome.UNKNOWN and Need.ATTESTATION in rule.needs:
+            attested = self.statements.attestation(rule.id, names)
+            if attested is not None and attested.holds:
+                found = attrs.evolve(
+                    found, outcome=Outcome.ATTESTED, statement=said(attested), missing=(), need=None
+                )
+            elif attested is not None:
+                found = attrs.evolve(
+                    found,
+                    outcome=Outcome.FAIL,
+                    message=f"{rule.title}: {said(attested)} not to be as it is wanted",
+                    portal=portal(rule, subject),
+                    missing=(),
+                    need=None,
+                )
+        waiver = self.statements.waiver(rule.id, names)
+        if waiver is None or found.outcome is Outcome.ATTESTED:
+            return found
+        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
+
+    def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
+        setting = self.profile.setting(rule)
         severity = own or setting.severity or rule.severity
         if setting.says is Says.INFO:
             severity = Severity.INFO
@@ -217,62 +237,6 @@ class Court:
         return severity
 
 
-def _is_hint(subject: AnySubject) -> bool:
+def _is_hint(subject: Subject) -> bool:
     """Whether a problem there only hints at the cause of another one."""
     return isinstance(subject, Cell) and subject.view is not None and subject.view.is_hint
-
-
-def _about(subject: AnySubject) -> Subject:
-    if isinstance(subject, Cell):
-        place = subject.place
-        return Subject(
-            subject.peering.name,
-            place.connection.name,
-            place.id,
-            place.connection.router,
-            subject.registered.prefix,
-        )
-    if isinstance(subject, PrefixSubject):
-        return Subject(subject.peering.name, prefix=subject.registered.prefix)
-    if isinstance(subject, SessionSubject):
-        place = subject.place
-        return Subject(place.peering.name, place.connection.name, place.id, place.connection.router)
-    return Subject(subject.peering.name)
-
-
-def _confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
-    """The least sure of what was looked at; what is declared is sure."""
-    views = {seen.view for seen in evidence}
-    if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
-        views |= _views(subject)
-    if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
-        return Confidence.OBSERVED
-    return Confidence.INFERRED
-
-
-def _views(subject: AnySubject) -> set[View]:
-    """Return where the routes of a subject were seen."""
-    found: list[View | None]
-    if isinstance(subject, Cell):
-        found = [subject.view]
-    elif isinstance(subject, PrefixSubject):
-        found = [cell.view for cell in subject.cells]
-    else:
-        sessions = (subject,) if isinstance(subject, SessionSubject) else subject.sessions
-        found = [each.source.view for each in sessions if each.source is not None]
-    return {view for view in found if view is not None}
-
-
-def _portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
-    place: SessionPlace | None = (
-        subject.place if isinstance(subject, (Cell, SessionSubject)) else None
-    )
-    peer = place.session.peer if place is not None else None
-    registered = getattr(subject, "registered", None)
-    return tuple(
-        text.format(
-            peer=peer or "(no address declared)",
-            prefix=registered.prefix if registered is not None else "",
-        )
-        for text in rule.portal
-    )

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from peerlint.engine.judge import AnySubject, Court
+from datetime import date
+
+from peerlint.engine.judge import Court
+from peerlint.engine.statements import Statements
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.observe import Coverage, Observation, SessionCounts, SessionSource, sighting
 from peerlint.profiles import Profile
-from peerlint.rules import CATALOGUE, Cell, Context, PrefixSubject, Presence, Scope, registrations
+from peerlint.rules import (
+    CATALOGUE,
+    Cell,
+    Context,
+    PrefixSubject,
+    Presence,
+    Scope,
+    Subject,
+    registrations,
+)
 from peerlint.verdicts import Finding
 
 #: What the session and the dump of a route on its own are called.
@@ -48,12 +60,12 @@ def check_route(
     source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
     prefix = route.prefix
     cell = Cell(peering, registered, prefix, place, Presence.PRESENT, source, routes=(seen,))
-    about: dict[Scope, AnySubject] = {
+    about: dict[Scope, Subject] = {
         Scope.CELL: cell,
         Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),
     }
     context = Context(inventory, registrations(inventory), criteria, profile.base)
-    court = Court(profile, context, strict)
+    court = Court(profile, context, Statements(inventory, date.max), strict)
     rules = [rule for rule in CATALOGUE.values() if rule.masks is not None]
     return tuple(
         finding

@@ -11,6 +11,8 @@ from typing import Final
 import attrs
 
 from peerlint.errors import InputError
+from peerlint.inventory.keys import Key
+from peerlint.inventory.service import PeerAsn, PeeringService, Provider
 from peerlint.model import Asn, Prefix
 
 IPAddress = IPv4Address | IPv6Address
@@ -43,11 +45,21 @@ class Session:
         peer: the partner's address; likewise.
         egress: "as-is" if export policy changes neither communities nor paths, so that the
             router's own RIB shows what is sent.
+        state: Azure's session state (sessionStateV4); None if it is not known.
+        prefix: the link's prefix (sessionPrefixV4), as text.
+        max_advertised: Azure's limit of routes from the partner (maxPrefixesAdvertisedV4).
+        max_prefix: the partner's limit of routes from Microsoft; 0 if it has none.
+        md5_set: whether the session has an MD5 key; the key itself is never stored.
     """
 
     microsoft: IPAddress | None = None
     peer: IPAddress | None = None
     egress: Egress | None = None
+    state: str | None = None
+    prefix: str | None = None
+    max_advertised: int | None = None
+    max_prefix: int | None = None
+    md5_set: bool | None = None
 
 
 @attrs.frozen
@@ -61,6 +73,19 @@ class Connection:
         bandwidth: in Mbit/s.
         state: Azure's connection state; None if it is not known.
         sessions: in the order of the file.
+        provisioned_bandwidth: what is in service (provisionedBandwidthInMbps), in Mbit/s.
+        address_provider: who gives the session's addresses (sessionAddressProvider).
+        peering_service: whether it carries the service (useForPeeringService).
+        facility: the building, by its number in PeeringDB (peeringDBFacilityId).
+        location: its metro, where that is not the peering's.
+        circuit: the partner's name for the circuit; None for one of its own.
+        identifier: Azure's name for it (connectionIdentifier).
+        lacp: whether the partner's end speaks LACP.
+        bfd: whether BFD is configured and up.
+        stateful_firewall: whether it ends on a device that runs one.
+        rate_limit: whether its rate is limited.
+        utilization: of the link, in percent.
+        utilization_since: the first day on which it reached the trigger for more bandwidth.
     """
 
     name: str
@@ -69,6 +94,24 @@ class Connection:
     bandwidth: int | None = None
     state: str | None = None
     sessions: tuple[Session, ...] = ()
+    provisioned_bandwidth: int | None = None
+    address_provider: str | None = None
+    peering_service: bool | None = None
+    facility: int | None = None
+    location: str | None = None
+    circuit: str | None = None
+    identifier: str | None = None
+    lacp: bool | None = None
+    bfd: bool | None = None
+    stateful_firewall: bool | None = None
+    rate_limit: bool | None = None
+    utilization: int | None = None
+    utilization_since: date | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether Azure says that it is in service."""
+        return self.state is not None and self.state.casefold() == ACTIVE.casefold()
 
 
 @attrs.frozen
@@ -81,6 +124,10 @@ class RegisteredPrefix:
         origin: the AS that originates it, if it is declared.
         traffic_class: what kind of traffic it carries.
         endpoints: what is housed in it.
+        key: what a customer activates it with (peeringServicePrefixKey).
+        state: Azure's prefixValidationState; None if it is not known.
+        error: Azure's errorMessage.
+        provisioning_state: of the resource.
     """
 
     prefix: str
@@ -88,6 +135,10 @@ class RegisteredPrefix:
     origin: Asn | None = None
     traffic_class: str | None = None
     endpoints: tuple[str, ...] = ()
+    key: Key | None = None
+    state: str | None = None
+    error: str | None = None
+    provisioning_state: str | None = None
 
     @property
     def parsed(self) -> Prefix | None:
@@ -100,10 +151,19 @@ class RegisteredPrefix:
 
 @attrs.frozen
 class RegisteredAsn:
-    """A customer's AS that a route server partner registers (profile `route-server`)."""
+    """A customer's AS that a route server partner registers (profile `route-server`).
+
+    Attributes:
+        asn: the customer's AS.
+        name: the customer's name.
+        key: what the customer activates all prefixes of the AS with.
+        provisioning_state: of the resource.
+    """
 
     asn: Asn
     name: str | None = None
+    key: Key | None = None
+    provisioning_state: str | None = None
 
 
 @attrs.frozen
@@ -121,6 +181,14 @@ class Peering:
         connections: in the order of the file.
         registered_prefixes: likewise.
         registered_asns: likewise.
+        kind: of the resource, "Direct" or "Exchange".
+        network: Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
+        provisioning_state: of the resource.
+        geo_region: the part of the world that the location is in, for geo-redundancy.
+        subscription: that holds the resource.
+        resource_group: likewise.
+        peer_asn: name of the PeerAsn resource that it refers to.
+        infrastructure: prefixes that have to be registered whatever communities they carry.
     """
 
     name: str
@@ -132,6 +200,14 @@ class Peering:
     connections: tuple[Connection, ...] = ()
     registered_prefixes: tuple[RegisteredPrefix, ...] = ()
     registered_asns: tuple[RegisteredAsn, ...] = ()
+    kind: str | None = None
+    network: str | None = None
+    provisioning_state: str | None = None
+    geo_region: str | None = None
+    subscription: str | None = None
+    resource_group: str | None = None
+    peer_asn: str | None = None
+    infrastructure: tuple[str, ...] = ()
 
     @property
     def sessions(self) -> Iterator[SessionPlace]:
@@ -169,10 +245,12 @@ class Attestation:
 
     Attributes:
         rule: the rule's id.
-        scope: the name of the peering, connection or prefix that it holds for.
+        scope: what it holds for: the name of a peering, connection, session, router or peering
+            service, or a prefix.
         by: who says so.
         on: since when.
-        until: until when; None without end.
+        until: the last day on which it holds; None without end.
+        holds: false to say that it is not so.
     """
 
     rule: str
@@ -180,6 +258,34 @@ class Attestation:
     by: str
     on: date
     until: date | None = None
+    holds: bool = True
+
+    def is_expired(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.until is not None and self.until < today
+
+
+@attrs.frozen
+class Waiver:
+    """A problem that somebody decided to live with for a while.
+
+    Attributes:
+        rule: the rule's id.
+        scope: what it holds for, as in an attestation.
+        reason: why.
+        by: who decided.
+        until: the last day on which it holds.
+    """
+
+    rule: str
+    scope: str
+    reason: str
+    by: str
+    until: date
+
+    def is_expired(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.until < today
 
 
 @attrs.frozen
@@ -203,6 +309,10 @@ class Inventory:
         lab: see `Lab`.
         ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them.
         file: the file that it came from; paths in `ribs` are relative to its folder.
+        waivers: in the order of the file.
+        peer_asns: likewise.
+        peering_services: likewise.
+        providers: likewise; those that Microsoft lists.
     """
 
     peerings: tuple[Peering, ...] = ()
@@ -210,6 +320,10 @@ class Inventory:
     lab: Lab = Lab()
     ribs: tuple[str, ...] = ()
     file: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+    peer_asns: tuple[PeerAsn, ...] = ()
+    peering_services: tuple[PeeringService, ...] = ()
+    providers: tuple[Provider, ...] = ()
 
     @property
     def sessions(self) -> tuple[SessionPlace, ...]:

@@ -101,6 +101,7 @@ class SessionSource:
         coverage: whether it shows all of them.
         counts: how many there are.
         observations: those that matter, by prefix and the order of the dump.
+        truncated: whether it is an export of Azure's that stops before its end.
     """
 
     source: str
@@ -108,6 +109,7 @@ class SessionSource:
     coverage: Coverage
     counts: SessionCounts
     observations: tuple[Observation, ...] = ()
+    truncated: bool = False
 
 
 @attrs.frozen
@@ -151,10 +153,12 @@ class Observations:
     Attributes:
         sources: every dump.
         sessions: what the sources say of each session; sessions that none shows are left out.
+        microsoft: how many routes AS8075 announces on a session, where a whole dump shows it.
     """
 
     sources: tuple[SourceSummary, ...] = ()
     sessions: Mapping[str, tuple[SessionSource, ...]] = attrs.field(factory=dict)
+    microsoft: Mapping[str, int] = attrs.field(factory=dict)
 
     def of(self, session: str) -> tuple[SessionSource, ...]:
         """Return what the sources say of a session, the best view first."""

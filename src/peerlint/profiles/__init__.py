@@ -13,9 +13,11 @@ import attrs
 from peerlint.errors import InputError, Mistake, ProfileError
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community
-from peerlint.rules import CATALOGUE, Rule
+from peerlint.rules import CATALOGUE, Rule, SetUp
 from peerlint.verdicts import Severity
 
+#: Microsoft's side of a peering that can carry the service (directPeeringType).
+NETWORKS: Final = ("Edge", "IxRs", "Voice")
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
 
 
@@ -64,6 +66,7 @@ class Profile:
         judges_announced: whether every announced prefix has to be registered, not only those
             with the community.
         rules: by rule id; a rule that is not there is off.
+        set_up: what is expected of the Azure resources.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Profile:
     all_paths: bool
     judges_announced: bool
     rules: Mapping[str, Setting]
+    set_up: SetUp = SetUp()
 
     def setting(self, rule: Rule) -> Setting:
         """Return what the profile makes of a rule."""
@@ -117,16 +121,20 @@ def parse_profile(text: str, file: str) -> Profile:
 
 
 def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
+    parameters = data.get("parameters", {})
     changes = {
         _PARAMETERS[key][0]: _PARAMETERS[key][1](value)
-        for key, value in data.get("parameters", {}).items()
+        for key, value in parameters.items()
+        if key not in _SET_UP
     }
+    set_up = {key: _SET_UP[key](value) for key, value in parameters.items() if key in _SET_UP}
     rules = {rule: _setting(setting) for rule, setting in data.get("rules", {}).items()}
     return attrs.evolve(
         base,
         title=data.get("title", base.title),
         source=data.get("source", base.source),
         rules={**base.rules, **rules},
+        set_up=attrs.evolve(base.set_up, **set_up),
         **changes,
     )
 
@@ -154,7 +162,7 @@ def _community(value: object) -> Community:
 
 def _length(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 255:
-        raise InputError("path length", expected="a number from 1 to 255", found=value)
+        raise InputError("number", expected="a number from 1 to 255", found=value)
     return value
 
 
@@ -164,6 +172,27 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
     "max_path": ("max_path", _length),
     "paths": ("all_paths", _one_of(("all", "best"))),
     "judges": ("judges_announced", _one_of(("announced", "tagged"))),
+}
+
+
+def _network(value: object) -> str:
+    if value not in NETWORKS:
+        expected = ", ".join(f'"{word}"' for word in NETWORKS)
+        raise InputError("network", expected=f"one of {expected}", found=value)
+    return str(value)
+
+
+def _provider(value: object) -> str | None:
+    if value not in ("Microsoft", "Peer", "any"):
+        raise InputError("provider", expected='"Microsoft", "Peer" or "any"', found=value)
+    return None if value == "any" else str(value)
+
+
+#: Further keys of `[parameters]`: the attributes of `SetUp`.
+_SET_UP: Final[dict[str, Callable[[object], Any]]] = {
+    "network": _network,
+    "min_connections": _length,
+    "address_provider": _provider,
 }
 
 
@@ -185,11 +214,13 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _wrong_parameters(table: object) -> Iterator[Mistake]:
     for key, value in (table if isinstance(table, dict) else {}).items():
-        if key not in _PARAMETERS:
-            yield Mistake("parameters", key, f"one of {', '.join(_PARAMETERS)}", "an unknown key")
+        reader = _SET_UP.get(key) or _PARAMETERS.get(key, (key, None))[1]
+        if reader is None:
+            known = ", ".join((*_PARAMETERS, *_SET_UP))
+            yield Mistake("parameters", key, f"one of {known}", "an unknown key")
             continue
         try:
-            _PARAMETERS[key][1](value)
+            reader(value)
         except InputError as error:
             yield Mistake("parameters", key, error.expected, repr(value))
 

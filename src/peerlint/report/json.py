@@ -103,7 +103,10 @@ def finding_data(finding: Finding) -> Json:
         "message": finding.message,
         "portal": list(finding.portal),
         "basis": list(finding.basis),
+        "texts": list(finding.texts),
+        "need": finding.need,
         "missing": list(finding.missing),
+        "statement": finding.statement,
         "evidence": [
             {"file": seen.file, "record": seen.record, "route": seen.route}
             for seen in finding.evidence

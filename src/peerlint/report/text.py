@@ -39,6 +39,18 @@ _SEVERITY_COLOURS: Final = {
     Severity.INFO: "blue",
 }
 _INDENT: Final = " " * 11
+_DUMPS: Final = ("routes", "communities")
+#: What is missing where something was not checked, by the need of the rule.
+_WANTED: Final = {
+    "routes": "dumps",
+    "communities": "dumps",
+    "azure": "Azure's exports, or keys of the inventory",
+    "attestation": "attestations, or keys of the inventory",
+    "irr": "registry data (IRR)",
+    "vrps": "registry data (VRPs)",
+    "peeringdb": "PeeringDB's data",
+    "plan": "a plan",
+}
 
 
 def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
@@ -55,6 +67,7 @@ def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> 
     )
     for peering in report.peerings:
         _peering(console, report, peering)
+    _left_over(console, report)
     _sources(console, report.sources)
     return out.getvalue()
 
@@ -72,28 +85,61 @@ def _peering(console: Console, report: Report, peering: PeeringSummary) -> None:
     if verdicts:
         _print_table(console, _matrix(report, verdicts))
         console.print()
+    about: dict[str | None, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.subject.peering == peering.name and _is_shown(finding):
+            about.setdefault(finding.subject.prefix, []).append(finding)
     for verdict in verdicts:
-        findings = [
-            finding
-            for finding in report.findings
-            if (finding.subject.peering, finding.subject.prefix) == (peering.name, verdict.prefix)
-        ]
+        findings = about.pop(verdict.prefix, [])
         if findings:
             name = f"  {verdict.name}" if verdict.name else ""
             title = Text(f"{verdict.prefix}{name}: ", style="bold")
             console.print(title.append(verdict.state, style=_COLOURS[verdict.state]))
             _findings(console, findings)
             console.print()
-    declared = {verdict.prefix for verdict in verdicts}
-    rest = [
-        finding
-        for finding in report.findings
-        if finding.subject.peering == peering.name and finding.subject.prefix not in declared
-    ]
+    rest = [finding for findings in about.values() for finding in findings]
     if rest:
-        console.print(Text(f"{peering.name}, its sessions and what they announce:", style="bold"))
+        console.print(Text(f"{peering.name}, its set-up and its sessions:", style="bold"))
         _findings(console, rest)
         console.print()
+
+
+def _is_shown(finding: Finding) -> bool:
+    """Whether a finding stands by itself; what nobody could look at is named once at the end."""
+    if finding.outcome is Outcome.UNKNOWN:
+        return finding.need in _DUMPS and finding.subject.prefix is not None
+    return finding.outcome is not Outcome.ATTESTED
+
+
+def _left_over(console: Console, report: Report) -> None:
+    """Name statements about other things than peerings, what was not checked, what is attested."""
+    names = {peering.name for peering in report.peerings}
+    stray = [one for one in report.findings if one.subject.peering not in names]
+    if stray:
+        console.print(Text("Attestations and waivers:", style="bold"))
+        _findings(console, stray)
+        console.print()
+    wanting: dict[str, dict[str, None]] = {}
+    attested: dict[str, dict[str, None]] = {}
+    for finding in report.findings:
+        if finding.outcome is Outcome.ATTESTED:
+            attested.setdefault(finding.statement or "", {})[finding.rule] = None
+        elif finding.outcome is Outcome.UNKNOWN and not _is_shown(finding):
+            wanting.setdefault(_WANTED[finding.need or ""], {})[finding.rule] = None
+    for head, found in (
+        *((f"Not checked, for want of {what}", rules) for what, rules in wanting.items()),
+        *((f"{said[:1].upper()}{said[1:]}", rules) for said, rules in attested.items()),
+    ):
+        _list(console, f"{head}: {', '.join(found)}")
+    if wanting or attested:
+        console.print()
+
+
+def _list(console: Console, text: str) -> None:
+    first, *rest = Text(text).wrap(console, console.width - 2)
+    console.print(Text(first.plain.rstrip()))
+    for line in rest:
+        console.print(Text("  ").append(line.plain.rstrip()))
 
 
 def _matrix(report: Report, verdicts: list[PrefixVerdict]) -> Table:
@@ -129,7 +175,7 @@ def _print_table(console: Console, table: Table) -> None:
 def _findings(console: Console, findings: list[Finding]) -> None:
     for finding in findings:
         is_open = finding.outcome is Outcome.UNKNOWN
-        label = "unknown" if is_open else str(finding.severity)
+        label = str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
         colour = "magenta" if is_open else _SEVERITY_COLOURS[finding.severity]
         line = Text("  ").append(f"{label:<9}", style=colour).append(f"{finding.rule:<31} ")
         line.append(_where(finding)).rstrip()
@@ -140,9 +186,10 @@ def _findings(console: Console, findings: list[Finding]) -> None:
 
 def _where(finding: Finding) -> str:
     subject = finding.subject
-    if subject.session is None:
+    name = subject.session or subject.connection
+    if name is None:
         return ""
-    return f"{subject.session} ({subject.router})" if subject.router else subject.session
+    return f"{name} ({subject.router})" if subject.router else name
 
 
 def _lines(finding: Finding) -> Iterator[str]:
@@ -150,11 +197,15 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield finding.message + sure
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
+    for number, text in enumerate(finding.texts):
+        yield f"{'but ' if number else 'documents differ: '}{text}"
+    if finding.statement:
+        yield finding.statement
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
     seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
-    basis = f"basis: {', '.join(finding.basis)}"
-    yield f"seen in {seen}; {basis}" if seen else basis
+    basis = f"basis: {', '.join(finding.basis)}" if finding.basis else ""
+    yield from filter(None, ["; ".join(filter(None, (f"seen in {seen}" if seen else "", basis)))])
 
 
 def _wrapped(console: Console, text: str) -> None:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Final
 
-from peerlint.rules import prefix, registration
-from peerlint.rules._declare import Need, Problem, Rule, Scope, Stage, Unknown
+from peerlint.rules import operations, prefix, registration
+from peerlint.rules._declare import Kind, Need, Problem, Rule, Scope, Stage, Unknown
 from peerlint.rules._subject import (
     Cell,
+    ConnectionSubject,
     Context,
+    InventorySubject,
     PeeringSubject,
     PrefixSubject,
     Presence,
+    ServicePrefixSubject,
     SessionSubject,
+    SetUp,
+    Subject,
+    metro,
     registrations,
 )
-from peerlint.rules.route import community, consistency, path, presence
+from peerlint.rules.activation import prefix as service_prefix
+from peerlint.rules.activation import service
+from peerlint.rules.asn import customer, origin, partner
+from peerlint.rules.route import community, consistency, path, presence, registry, session
+from peerlint.rules.topology import link, redundancy, resource
 
-_FAMILIES: Final = (prefix, registration, presence, community, path, consistency)
+_FAMILIES: Final = (
+    resource, redundancy, link, partner, customer, origin, prefix, registration,
+    presence, session, community, path, consistency, registry, service_prefix, service, operations,
+)  # fmt: skip
 
 #: Every rule, by id, in the order of the catalogue: family, then place in its module.
 CATALOGUE: Final[dict[str, Rule]] = {
@@ -26,11 +39,17 @@ CATALOGUE: Final[dict[str, Rule]] = {
     for rule in vars(family).values()
     if isinstance(rule, Rule)
 }
+#: The rules that can be asked, likewise; the others are hints.
+CHECKS: Final = {rule.id: rule for rule in CATALOGUE.values() if rule.kind is Kind.CHECK}
 
 __all__ = [
     "CATALOGUE",
+    "CHECKS",
     "Cell",
+    "ConnectionSubject",
     "Context",
+    "InventorySubject",
+    "Kind",
     "Need",
     "PeeringSubject",
     "PrefixSubject",
@@ -38,8 +57,12 @@ __all__ = [
     "Problem",
     "Rule",
     "Scope",
+    "ServicePrefixSubject",
     "SessionSubject",
+    "SetUp",
     "Stage",
+    "Subject",
     "Unknown",
+    "metro",
     "registrations",
 ]

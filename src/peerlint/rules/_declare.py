@@ -56,6 +56,13 @@ class Need(StrEnum):
     PLAN = "plan"
 
 
+class Kind(StrEnum):
+    """Whether a rule can fail."""
+
+    CHECK = "check"
+    HINT = "hint"
+
+
 @attrs.frozen
 class Problem:
     """What a rule found.
@@ -66,6 +73,7 @@ class Problem:
         severity: if not the rule's own.
         prefix: what it is about, where the subject is no prefix.
         word: two or three words for the matrix, if not the rule's own.
+        about: what tells it from other problems that the rule has with the same subject.
     """
 
     message: str
@@ -73,6 +81,7 @@ class Problem:
     severity: Severity | None = None
     prefix: str | None = None
     word: str | None = None
+    about: str | None = None
 
 
 @attrs.frozen
@@ -84,12 +93,35 @@ class Unknown:
         message: what is not known.
         missing: what would decide it, for the user to supply.
         evidence: the routes that leave it open.
+        about: what tells it from other answers that the rule has for the same subject.
     """
 
     need: Need
     message: str
     missing: str
     evidence: tuple[Observation, ...] = ()
+    about: str | None = None
+
+
+def undeclared(what: str, key: str) -> Unknown:
+    """Say that neither an export of Azure's nor the inventory tells something.
+
+    Args:
+        what: the thing, as the subject of a sentence.
+        key: of the inventory, that would tell it.
+    """
+    return Unknown(Need.AZURE, f"{what} is not known", f"an export of Azure's, or {key}")
+
+
+def unattested(what: str, key: str | None = None) -> Unknown:
+    """Say that only a person can tell something, and that nobody did.
+
+    Args:
+        what: the thing, as the subject of a sentence.
+        key: of the inventory, that would tell it too.
+    """
+    also = f", or {key}" if key else ""
+    return Unknown(Need.ATTESTATION, f"{what} is not known", f"an attestation{also}")
 
 
 Check = Callable[..., Iterable[Problem | Unknown]]
@@ -120,6 +152,8 @@ class Rule:
         silent_on: scenes where it does not.
         page: what it checks, why it matters and what to do.
         check: the question itself.
+        texts: what documents say where they contradict each other, each with its source.
+        kind: a hint is listed and has a page, but is never asked.
     """
 
     id: str
@@ -141,6 +175,8 @@ class Rule:
     silent_on: tuple[str, ...]
     page: str
     check: Check
+    texts: tuple[str, ...] = ()
+    kind: Kind = Kind.CHECK
 
     def ask(self, subject: Subject, context: Context) -> tuple[Problem | Unknown, ...]:
         """Ask the question.
@@ -175,6 +211,7 @@ def rule(
     diagnoses: str | None = None,
     egress_changes: bool = False,
     strict: Severity | None = None,
+    texts: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Declare a rule; the function's docstring is its page.
 
@@ -204,6 +241,44 @@ def rule(
             silent_on=silent_on,
             page=inspect.cleandoc(check.__doc__ or ""),
             check=check,
+            texts=texts,
         )
 
     return declare
+
+
+def hint(
+    id: str,  # noqa: A002  # the word of the catalogue
+    title: str,
+    page: str,
+    *,
+    stages: str = "O",
+    basis: tuple[str, ...] = ("FAQ of 000 to 004",),
+) -> Rule:
+    """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
+    return Rule(
+        id=id,
+        title=title,
+        stages=tuple(Stage(letter) for letter in stages.split("+")),
+        step=11,
+        severity=Severity.INFO,
+        scope=Scope.PEERING,
+        needs=frozenset(),
+        basis=basis,
+        portal=(),
+        masks=None,
+        views=ANYWHERE,
+        diagnoses=None,
+        egress_changes=False,
+        strict=None,
+        word="hint",
+        fires_on=(),
+        silent_on=(),
+        page=inspect.cleandoc(page),
+        check=_never,
+        kind=Kind.HINT,
+    )
+
+
+def _never(subject: Subject, context: Context) -> Iterable[Problem | Unknown]:  # noqa: ARG001  # the signature of a check
+    raise AssertionError("a hint is not asked")

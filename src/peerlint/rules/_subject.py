@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import Enum
 
 import attrs
 
-from peerlint.inventory import Inventory, Peering, RegisteredPrefix, SessionPlace
+from peerlint.inventory import (
+    Connection,
+    Inventory,
+    Peering,
+    PeeringService,
+    RegisteredPrefix,
+    ServicePrefix,
+    SessionPlace,
+)
 from peerlint.model import AsPath, Criteria, Prefix, View
 from peerlint.observe import Observation, SessionSource
 
@@ -53,7 +62,7 @@ class Cell:
     @property
     def is_asked_for(self) -> bool:
         """Whether the prefix has to be announced there: only within its own peering."""
-        return self.place.peering == self.peering
+        return self.place.peering.name == self.peering.name
 
     @property
     def view(self) -> View | None:
@@ -74,13 +83,15 @@ class PrefixSubject:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the inventory.
+        cells: one for each session of the peering, and for each other one that has routes for it.
+        absent: the other sessions that certainly do not announce it.
     """
 
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
+    absent: tuple[SessionPlace, ...] = ()
 
     @property
     def present(self) -> tuple[Cell, ...]:
@@ -94,11 +105,82 @@ class SessionSubject:
 
     Attributes:
         place: the session.
-        source: the best source for it, None without any.
+        sources: what was seen of it, the best view first.
+        from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
+            dump shows it.
     """
 
     place: SessionPlace
-    source: SessionSource | None
+    sources: tuple[SessionSource, ...] = ()
+    from_microsoft: int | None = None
+
+    @property
+    def source(self) -> SessionSource | None:
+        """The best source for it, None without any."""
+        return self.sources[0] if self.sources else None
+
+    @property
+    def peering(self) -> Peering:
+        """The peering that it belongs to."""
+        return self.place.peering
+
+
+@attrs.frozen
+class ConnectionSubject:
+    """One connection.
+
+    Attributes:
+        peering: that it belongs to.
+        connection: as declared.
+    """
+
+    peering: Peering
+    connection: Connection
+
+    def __str__(self) -> str:
+        """Return the name that people know: connection and router."""
+        router = self.connection.router
+        return f"{self.connection.name} ({router})" if router else self.connection.name
+
+
+@attrs.frozen
+class ServicePrefixSubject:
+    """One service prefix.
+
+    Attributes:
+        peering: whose profile judges it: where the prefix is registered, else the first that
+            lies in the service's primary location, else the first.
+        service: that it belongs to.
+        declared: the prefix as it goes into the portal.
+        prefix: the same, read; None if it is no prefix.
+        cells: one for each session in the service's primary and backup location.
+        elsewhere: one for each further session of the peering's AS.
+    """
+
+    peering: Peering
+    service: PeeringService
+    declared: ServicePrefix
+    prefix: Prefix | None
+    cells: tuple[Cell, ...] = ()
+    elsewhere: tuple[Cell, ...] = ()
+
+    @property
+    def registered(self) -> ServicePrefix:
+        """What the portal is given: for texts that name the prefix."""
+        return self.declared
+
+
+@attrs.frozen
+class InventorySubject:
+    """The inventory as a whole, as one of its profiles sees it.
+
+    Attributes:
+        peering: the first peering, whose profile judges.
+        inventory: everything.
+    """
+
+    peering: Peering
+    inventory: Inventory
 
 
 @attrs.frozen
@@ -114,7 +196,30 @@ class PeeringSubject:
     sessions: tuple[SessionSubject, ...]
 
 
-Subject = Cell | PrefixSubject | SessionSubject | PeeringSubject
+Subject = (
+    Cell
+    | PrefixSubject
+    | ServicePrefixSubject
+    | SessionSubject
+    | ConnectionSubject
+    | PeeringSubject
+    | InventorySubject
+)
+
+
+@attrs.frozen
+class SetUp:
+    """What a profile expects of the Azure resources.
+
+    Attributes:
+        network: Microsoft's side (directPeeringType), "Edge", "IxRs" or "Voice".
+        min_connections: so many connections a peering has at least.
+        address_provider: who gives the sessions' addresses; None where both may.
+    """
+
+    network: str = "Edge"
+    min_connections: int = 2
+    address_provider: str | None = None
 
 
 @attrs.frozen
@@ -128,6 +233,9 @@ class Context:
         profile: the shipped one that it is or extends.
         all_routes: whether every route is the service's business (profile `partner`), not only
             those that carry the community.
+        today: for what expires and what is due.
+        set_up: see `SetUp`.
+        plan: the inventory as it is meant to become; None if nobody said.
     """
 
     inventory: Inventory
@@ -135,6 +243,9 @@ class Context:
     criteria: Criteria
     profile: str
     all_routes: bool = False
+    today: date = date.max
+    set_up: SetUp = SetUp()
+    plan: Inventory | None = None
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -147,6 +258,23 @@ def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, Regi
     return found
 
 
+def metro(peering: Peering, connection: Connection) -> str | None:
+    """Return the metro of a connection."""
+    return connection.location or peering.location
+
+
 def effective(observation: Observation) -> AsPath:
     """Return the path as AS8075 receives it; empty where the view does not tell."""
     return observation.viewpoint.effective(observation.route.path) or AsPath()
+
+
+def origins(cells: Iterable[Cell]) -> set[int]:
+    """Return the AS numbers that originate routes where a prefix is announced."""
+    found: set[int] = set()
+    for cell in cells:
+        if cell.presence is Presence.PRESENT:
+            for route in cell.routes:
+                origin = effective(route).origin(route.viewpoint.asn)
+                if origin is not None:
+                    found.add(origin)
+    return found

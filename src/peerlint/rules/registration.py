@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from peerlint.model import Fact
-from peerlint.rules._declare import Need, Problem, Scope, rule
-from peerlint.rules._subject import Context, PrefixSubject, SessionSubject
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
+from peerlint.rules.prefix import REQUIREMENTS
 from peerlint.verdicts import Severity
 
 
@@ -141,3 +143,138 @@ def name(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     ]
     if twins:
         yield Problem(f"{own!r} is the name of {', '.join(twins)} too, wanted another one")
+
+
+#: Azure's states of a prefix: how bad each is; None where all is well.
+STATES: Final[dict[str, Severity | None]] = {
+    "verified": None,
+    "pending": Severity.INFO,
+    "none": Severity.INFO,
+    "warning": Severity.WARNING,
+    "unknown": Severity.WARNING,
+    "failed": Severity.ERROR,
+    "invalid": Severity.ERROR,
+}
+_INTERNAL: Final = "internal server error"
+
+
+@rule(
+    "registration.state",
+    "Azure does not show the prefix as Verified",
+    stages="R",
+    step=11,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    needs=(Need.AZURE,),
+    basis=("000", "003", "004", "SDK, PrefixValidationState"),
+    portal=("(the prefix's error message)",),
+    word="not verified",
+    fires_on=(
+        "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community",
+        "registered 203.0.113.0/24 state Warning",
+        "registered 203.0.113.0/24 state Pending",
+        "registered 203.0.113.0/24 state Dreaming",
+    ),
+    silent_on=("registered 203.0.113.0/24 state Verified", "registered 203.0.113.0/24 state"),
+)
+def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """After registration a prefix is queued for validation; only Verified means registered.
+
+    Pending waits, Warning and Unknown have something to say, Failed and Invalid did not pass. An
+    error message that is shown while the state is Pending may be an old one.
+
+    What to do: read the message, compare it with what peerlint says of the prefix, mend it and
+    have it validated anew.
+    """
+    registered = subject.registered
+    if registered.state is None:
+        yield undeclared(f"Azure's state of {registered.prefix}", "`state`")
+        return
+    severity = STATES.get(registered.state.casefold(), Severity.WARNING)
+    if severity is None:
+        return
+    stale = " (it may be an old one)" if registered.state.casefold() == "pending" else ""
+    said = f": {registered.error}{stale}" if registered.error else ""
+    known = "" if registered.state.casefold() in STATES else " (an unknown state)"
+    yield Problem(f"found {registered.state}{known}{said}, wanted Verified", severity=severity)
+
+
+@rule(
+    "registration.internal-error",
+    "Azure answers with an internal error",
+    stages="R+S",
+    step=11,
+    severity=Severity.WARNING,
+    scope=Scope.PREFIX,
+    needs=(Need.AZURE,),
+    basis=(REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    portal=("Internal server error",),
+    word="internal error",
+    fires_on=("registered 203.0.113.0/24 state Failed error Internal server error",),
+    silent_on=(
+        "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community",
+        "registered 203.0.113.0/24 state",
+    ),
+)
+def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """The message "Internal server error" says nothing that you could act upon.
+
+    It was seen for reserved address space, for one.
+
+    What to do: mend everything that peerlint finds; if that is nothing, write to
+    peeringservice@microsoft.com with the subscription and the prefix.
+    """
+    registered = subject.registered
+    if registered.error is None and registered.state is None:
+        yield undeclared(f"Azure's error message for {registered.prefix}", "`error`")
+    elif registered.error is not None and _INTERNAL in registered.error.casefold():
+        yield Problem(f"found {registered.error!r}, which says nothing of the cause")
+
+
+@rule(
+    "registration.key-present",
+    "Verified registration has no key",
+    stages="R",
+    step=11,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=("000", "001", "002", "003", "004"),
+    texts=(
+        "000, 003, 004: you receive the key after validation",
+        "000, 003, 004: after creation you can see the key",
+    ),
+    word="no key",
+    fires_on=("registered 203.0.113.0/24 key",),
+    silent_on=(
+        "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24 key state Pending",
+        "registered 203.0.113.0/24 key state",
+    ),
+)
+def key_present(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """A registered prefix, or at a route server a registered AS, has a key for the customer.
+
+    The key is there from the start, so it proves nothing: only Verified does (B10).
+
+    What to do: look it up in the portal, and hand it to the customer who activates the prefix.
+    """
+    unsaid = []
+    for each in subject.peering.registered_prefixes:
+        if each.key is None and each.state is None:
+            unsaid.append(each.prefix)
+        elif each.key is None and (each.state or "").casefold() == "verified":
+            yield Problem(
+                f"found no key of {each.prefix}, which is {each.state}; wanted one to hand over",
+                prefix=each.prefix,
+            )
+    for asn in subject.peering.registered_asns:
+        if asn.key is None and asn.provisioning_state is None:
+            unsaid.append(f"AS{asn.asn}")
+        elif asn.key is None and (asn.provisioning_state or "").casefold() == "succeeded":
+            yield Problem(
+                f"found no key of AS{asn.asn}, wanted one to hand over", about=f"AS{asn.asn}"
+            )
+    if unsaid:
+        yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")

@@ -31,6 +31,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
             "title": rule.title,
             "severity": rule.severity,
             "stages": list(rule.stages),
+            "kind": rule.kind,
             "scope": rule.scope,
             "needs": sorted(rule.needs),
             "basis": list(rule.basis),
@@ -42,8 +43,8 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
 
 def _lines(profiles: list[Profile]) -> list[str]:
     head = "".join(f"{profile.name:<14}" for profile in profiles)
-    lines = [f"{'rule':<33}{'severity':<10}{head}title\n"]
+    lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
         says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
-        lines.append(f"{rule.id:<33}{rule.severity:<10}{says}{rule.title}\n")
+        lines.append(f"{rule.id:<35}{rule.severity:<10}{says}{rule.title}\n")
     return lines

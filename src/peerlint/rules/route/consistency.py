@@ -77,7 +77,7 @@ def origin_inconsistent(subject: PrefixSubject, _: Context) -> Iterator[Problem]
         "fra-1 203.0.113.0/24 path 64500",
     ),
 )
-def inconsistent_locations(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
     A location counts as without the prefix only if no session there announces it and all of
@@ -85,21 +85,15 @@ def inconsistent_locations(subject: PrefixSubject, _: Context) -> Iterator[Probl
 
     What to do: announce the prefix in every location where you peer with AS8075.
     """
-    places: dict[str, list[Cell]] = {}
-    for cell in subject.cells:
-        if cell.place.peering.asn == subject.peering.asn:
-            place = cell.place.peering.location or cell.place.peering.name
-            places.setdefault(place, []).append(cell)
-    with_it = [
-        place
-        for place, cells in places.items()
-        if any(cell.presence is Presence.PRESENT for cell in cells)
-    ]
-    without = [
-        place
-        for place, cells in places.items()
-        if all(cell.presence is Presence.ABSENT for cell in cells)
-    ]
+    seen = {cell.place.id: cell.presence for cell in subject.cells}
+    seen.update((place.id, Presence.ABSENT) for place in subject.absent)
+    places: dict[str, list[Presence]] = {}
+    for place in context.inventory.sessions:
+        if place.peering.asn == subject.peering.asn:
+            where = place.peering.location or place.peering.name
+            places.setdefault(where, []).append(seen.get(place.id, Presence.UNKNOWN))
+    with_it = [place for place, found in places.items() if Presence.PRESENT in found]
+    without = [place for place, found in places.items() if set(found) == {Presence.ABSENT}]
     if with_it and without:
         yield Problem(
             f"announced in {', '.join(with_it)}, not in {', '.join(without)}; wanted in all"

@@ -1,0 +1,1 @@
+"""The family `activation`: service prefixes, which customers activate with a key."""

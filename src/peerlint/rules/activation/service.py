@@ -1,0 +1,293 @@
+"""Rules about the peering service that a prefix is activated in: provider and locations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.inventory import Connection, Inventory, PeeringService, Provider
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import Cell, Context, Presence, ServicePrefixSubject, metro
+from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
+from peerlint.verdicts import Severity
+
+#: Microsoft's page on what a service prefix has to be.
+SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
+_HEAD: Final = "registered 203.0.113.0/24\n"
+_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
+_FRA: Final = (
+    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\nsession fra-2 edge2.fra\n"
+)
+_AMS: Final = (
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\nsession ams-2 edge2.ams\n"
+)
+_BOTH: Final = (
+    f"{_FRA}{_AMS}{_HEAD}service contoso-maps backup=Frankfurt\nservice-prefix 203.0.113.0/24"
+)
+_ANNOUNCED: Final = "\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500"
+
+
+@rule(
+    "activation.primary-sessions",
+    "Primary location has too few sessions",
+    stages="S",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.AZURE, Need.ATTESTATION),
+    basis=(SERVICE_REQUIREMENTS,),
+    portal=("Provider has fewer than two sessions in its primary location",),
+    word="primary",
+    fires_on=(
+        _SERVICE.replace("contoso-maps", "contoso-maps primary=Frankfurt"),
+        f"connection ams-2 state=Validating\n{_SERVICE}",
+        f"connection ams-2 router=edge1.ams\n{_SERVICE}",
+        f"connection ams-2 peering_service=false\n{_SERVICE}",
+    ),
+    silent_on=(
+        _SERVICE,
+        f"connection ams-2 state=\n{_SERVICE}",
+        f"connection ams-2 router=\n{_SERVICE}",
+    ),
+)
+def primary_sessions(
+    subject: ServicePrefixSubject, context: Context
+) -> Iterator[Problem | Unknown]:
+    """In its primary location a prefix has two Peering Service sessions, on two routers.
+
+    Sessions that exist but are not yet active give a warning: they are being provisioned.
+
+    What to do: choose a location where you have two sessions, or build the second one.
+    """
+    place = subject.service.primary
+    if place is None:
+        return  # `activation.fields` says it
+    there = _carrying(context.inventory, place)
+    least = PRIMARY_SESSIONS.value
+    if len(there) < least:
+        yield Problem(f"found {len(there)} sessions in {place}, wanted at least {least}")
+        return
+    unsaid = [each.name for each in there if each.state is None]
+    active = [each for each in there if each.is_active]
+    if len(active) < least and unsaid:
+        yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
+    elif len(active) < least:
+        yield Problem(
+            f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
+            f"{least}: they are being provisioned",
+            severity=Severity.WARNING,
+        )
+    routers = {each.router for each in there}
+    if len(routers - {None}) < least and None in routers:
+        yield Unknown(
+            Need.ATTESTATION,
+            f"whether the sessions in {place} end on two routers is not known",
+            "`router` of each connection",
+        )
+    elif len(routers) < least:
+        yield Problem(f"found one router in {place} ({', '.join(map(str, routers))}), wanted two")
+
+
+@rule(
+    "activation.backup-sessions",
+    "Backup location has no session",
+    stages="S",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.AZURE,),
+    basis=(SERVICE_REQUIREMENTS,),
+    portal=(
+        "Provider has no sessions in its backup location",
+        "Backup route not found, please contact Peering Service provider.",
+    ),
+    word="backup",
+    fires_on=(
+        _SERVICE.replace("contoso-maps", "contoso-maps backup=Frankfurt"),
+        f"{_BOTH}\nconnection fra-1 state=Validating\nconnection fra-2 state=Validating",
+    ),
+    silent_on=(_BOTH, _SERVICE, f"{_BOTH}\nconnection fra-1 state=\nconnection fra-2 state="),
+)
+def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Where a backup location is chosen, there is a Peering Service session.
+
+    What to do: choose a location where you have one, or build it.
+    """
+    place = subject.service.backup
+    if place is None:
+        return
+    there = _carrying(context.inventory, place)
+    least = BACKUP_SESSIONS.value
+    if len(there) < least:
+        yield Problem(f"found no session in {place}, wanted at least {least}")
+    elif not any(each.is_active for each in there):
+        if any(each.state is None for each in there):
+            yield undeclared(f"the state of the connections in {place}", "`state`")
+        else:
+            yield Problem(
+                f"found no active session in {place}, wanted one: it is being provisioned",
+                severity=Severity.WARNING,
+            )
+
+
+@rule(
+    "activation.backup-none",
+    "No backup location is chosen",
+    stages="S",
+    step=4,
+    severity=Severity.WARNING,
+    scope=Scope.SERVICE_PREFIX,
+    basis=("004, CAUTION", "001, Configuration", "customer-walkthrough.md"),
+    word="no backup",
+    fires_on=(_SERVICE,),
+    silent_on=(_BOTH,),
+)
+def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
+    """Without a backup location traffic fails over to the Internet.
+
+    What to do: choose one; Microsoft changes it on request by mail.
+    """
+    if subject.service.backup is None:
+        yield Problem(f"found no backup location of {subject.service.name}, wanted one")
+
+
+@rule(
+    "activation.backup-same-location",
+    "Backup location is the primary one",
+    stages="S",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    basis=("000, 002, 003, 004: a backup lies elsewhere",),
+    word="same location",
+    fires_on=(_BOTH.replace("backup=Frankfurt", "backup=amsterdam"),),
+    silent_on=(_BOTH, _SERVICE),
+)
+def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
+    """A backup location that is the primary one backs nothing up.
+
+    What to do: choose another location.
+    """
+    service = subject.service
+    if service.backup is not None and is_same(service.backup, service.primary):
+        yield Problem(
+            f"found {service.backup} as primary and as backup of {service.name}, wanted two"
+        )
+
+
+@rule(
+    "activation.provider",
+    "Provider is not known in a chosen location",
+    stages="S",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.AZURE,),
+    basis=("001, NOTE", "004", SERVICE_REQUIREMENTS),
+    portal=("Peering service provider not found",),
+    word="provider",
+    fires_on=(
+        _SERVICE.replace("contoso-maps", "contoso-maps provider=Fabrikam"),
+        f"provider Contoso Frankfurt\n{_SERVICE}",
+    ),
+    silent_on=(_SERVICE, _BOTH, f"no provider\n{_SERVICE}"),
+)
+def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """The provider is one that Microsoft lists, in the chosen locations.
+
+    An Operator Connect partner appears in the list as a provider by itself.
+
+    What to do: spell the provider as the portal does, and choose a location that it offers.
+    """
+    service, listed = subject.service, context.inventory.providers
+    if service.provider is None:
+        return  # `activation.fields` says it
+    if not listed:
+        yield undeclared(f"whether Microsoft lists {service.provider}", "`[[provider]]`")
+        return
+    found = _provider(listed, service)
+    if found is None:
+        names = ", ".join(each.name for each in listed)
+        yield Problem(f"found provider {service.provider}, wanted one of {names}")
+        return
+    foreign = [
+        place
+        for place in (service.primary, service.backup)
+        if place is not None and not any(is_same(place, each) for each in found.locations)
+    ]
+    if foreign:
+        yield Problem(
+            f"found {', '.join(foreign)}, which {found.name} does not offer; wanted of "
+            f"{', '.join(found.locations) or 'none'}"
+        )
+
+
+@rule(
+    "activation.location-alignment",
+    "Prefix is not announced in a chosen location",
+    stages="S",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.ROUTES,),
+    basis=("001", "004", "customer-walkthrough.md"),
+    word="location",
+    fires_on=(
+        f"{_SERVICE}\nams-1 198.51.100.0/24 path 64500",
+        _SERVICE.replace("contoso-maps", "contoso-maps primary=Paris") + _ANNOUNCED,
+    ),
+    silent_on=(f"{_SERVICE}{_ANNOUNCED}", f"{_SERVICE}\ncoverage ams-1 none"),
+)
+def location_alignment(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """The partner peers in the chosen locations, and announces the prefix there.
+
+    Only then is traffic carried to the right place inside Microsoft's network.
+
+    What to do: choose the locations where the prefix is announced, or announce it there.
+    """
+    for place in dict.fromkeys((subject.service.primary, subject.service.backup)):
+        if place is None:
+            continue
+        cells = in_location(subject.cells, place)
+        if any(cell.presence is Presence.PRESENT for cell in cells):
+            continue
+        if any(cell.presence is Presence.UNKNOWN for cell in cells):
+            yield Unknown(
+                Need.ROUTES,
+                f"whether {subject.declared.prefix} is announced in {place} is not known",
+                f"a whole dump of every session in {place}",
+                about=place,
+            )
+        elif cells:
+            yield Problem(
+                f"found {subject.declared.prefix} on no session in {place}, wanted it there",
+                about=place,
+            )
+        else:
+            yield Problem(f"found no peering in {place}, wanted one there", about=place)
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two locations are one, as Azure compares."""
+    return one is not None and other is not None and one.casefold() == other.casefold()
+
+
+def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
+    """Return the cells of the sessions in a metro."""
+    return tuple(
+        cell for cell in cells if is_same(metro(cell.place.peering, cell.place.connection), place)
+    )
+
+
+def _carrying(inventory: Inventory, place: str) -> list[Connection]:
+    """Return the connections in a metro, one for each session, that carry the service."""
+    return [
+        each.connection
+        for each in inventory.sessions
+        if is_same(metro(each.peering, each.connection), place)
+        and each.connection.peering_service is not False
+    ]
+
+
+def _provider(listed: tuple[Provider, ...], service: PeeringService) -> Provider | None:
+    return next((each for each in listed if is_same(each.name, service.provider)), None)

@@ -1,0 +1,1 @@
+"""The family `asn`: the partner's AS, its customers' and the origins of routes."""

@@ -1,0 +1,163 @@
+"""Rules about the AS numbers that a route server's partner registers for customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.iana import asn_class
+from peerlint.inventory import Inventory
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import (
+    Context,
+    PeeringSubject,
+    ServicePrefixSubject,
+    origins,
+)
+from peerlint.rules.asn.partner import is_public
+from peerlint.verdicts import Severity
+
+_ALL: Final = ("000", "001", "002", "003", "004")
+_ASSOCIATE: Final = "howto-subscription-association-portal.md"
+_ROUTE_SERVER: Final = "route-server"
+_SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+)
+
+
+@rule(
+    "asn.customer-registered",
+    "Origin AS is not registered at the route server",
+    stages="A+S",
+    step=9,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.ROUTES,),
+    basis=("002", "how-to-exchange-route-server-portal.md"),
+    word="origin unknown",
+    fires_on=(
+        f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24\n"
+        "rs-1 203.0.113.0/24 path 64502 community 8075:8007",
+    ),
+    silent_on=(
+        f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24\n"
+        "rs-1 203.0.113.0/24 path 64501 community 8075:8007",
+        f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24",
+    ),
+)
+def customer_registered(
+    subject: ServicePrefixSubject, context: Context
+) -> Iterator[Problem | Unknown]:
+    """At a route server, a customer's AS is registered before its prefixes are activated.
+
+    The origin of an activated prefix is one of the registered AS numbers.
+
+    What to do: register the AS, and hand its key to the customer.
+    """
+    if context.profile != _ROUTE_SERVER:
+        return
+    found = origins(subject.cells)
+    if not found:
+        yield Unknown(
+            Need.ROUTES,
+            f"who originates {subject.declared.prefix} is not known",
+            f"a dump with the routes of {subject.service.primary or 'the primary location'}",
+        )
+    asns = _registered(context.inventory)
+    strange = sorted(asn for asn in found if asn not in asns)
+    if strange:
+        listed = ", ".join(f"AS{asn}" for asn in sorted(asns)) or "none"
+        yield Problem(
+            f"found origin {', '.join(f'AS{asn}' for asn in strange)} of "
+            f"{subject.declared.prefix}, wanted a registered one ({listed})"
+        )
+
+
+@rule(
+    "asn.customer-public",
+    "Registered AS number is not public",
+    stages="A",
+    step=5,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    basis=("002, requirements", "azure-powershell recordings: the API took 65000"),
+    word="not public",
+    fires_on=(f"{_SERVER}asn 64512",),
+    silent_on=(_SERVER,),
+)
+def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
+    """A customer's AS is public too: private numbers may not stand in a path.
+
+    The portal takes them without a word.
+
+    What to do: register the AS that originates the customer's prefixes.
+    """
+    for each in subject.peering.registered_asns:
+        if not is_public(each.asn, context):
+            yield Problem(
+                f"found registered AS{each.asn} ({asn_class(each.asn)}), wanted a public one",
+                about=f"AS{each.asn}",
+            )
+
+
+@rule(
+    "asn.duplicate-registration",
+    "AS number is registered more than once",
+    stages="A",
+    step=3,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    basis=("002",),
+    word="registered twice",
+    fires_on=(
+        f"{_SERVER}asn 64501",
+        f"{_SERVER}peering contoso-rs2 route-server 64500 Frankfurt\nsession rs-2 rs1.fra\n"
+        "asn 64501",
+    ),
+    silent_on=(f"{_SERVER}asn 64502",),
+)
+def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
+    """A customer's AS is registered once, under one peering; its key is valid everywhere.
+
+    What to do: keep one registration and delete the others.
+    """
+    places: dict[int, list[str]] = {}
+    for peering in context.inventory.peerings:
+        for each in peering.registered_asns:
+            places.setdefault(each.asn, []).append(peering.name)
+    for asn in dict.fromkeys(each.asn for each in subject.peering.registered_asns):
+        if len(places[asn]) > 1:
+            yield Problem(
+                f"AS{asn} is registered {len(places[asn])} times: {', '.join(places[asn])}; "
+                "wanted once",
+                about=f"AS{asn}",
+            )
+
+
+@rule(
+    "asn.customer-name",
+    "Registered AS number has no customer name",
+    stages="A",
+    step=5,
+    severity=Severity.INFO,
+    scope=Scope.PEERING,
+    basis=("002",),
+    word="no name",
+    fires_on=(f"{_SERVER}asn 64502 name=",),
+    silent_on=(f"{_SERVER}asn 64502 name=fabrikam",),
+)
+def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
+    """The portal asks for the customer's name with its AS.
+
+    What to do: name the registration after the customer.
+    """
+    for each in subject.peering.registered_asns:
+        if not each.name:
+            yield Problem(
+                f"found no name for registered AS{each.asn}, wanted the customer's",
+                about=f"AS{each.asn}",
+            )
+
+
+def _registered(inventory: Inventory) -> set[int]:
+    return {each.asn for peering in inventory.peerings for each in peering.registered_asns}

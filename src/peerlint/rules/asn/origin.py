@@ -1,0 +1,123 @@
+"""Rules about the AS numbers that originate a prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.inventory import Inventory, PeerAsn
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import (
+    Context,
+    PrefixSubject,
+    origins,
+)
+from peerlint.rules.asn.partner import associated_with
+from peerlint.verdicts import Severity
+
+_ALL: Final = ("000", "001", "002", "003", "004")
+_ASSOCIATE: Final = "howto-subscription-association-portal.md"
+_ROUTE_SERVER: Final = "route-server"
+_SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+)
+
+
+@rule(
+    "asn.origin-registered",
+    "Origin AS is not known to be registered",
+    stages="R+S",
+    step=9,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    needs=(Need.ROUTES, Need.IRR),
+    basis=(
+        "000", "003", "004", "peering-registered-prefix-requirements.md",
+        "peering-service-prefix-requirements.md",
+    ),
+    texts=(
+        "000, 003, 004: the origin is registered in a major routing registry",
+        "the registered prefix requirements of June 2023: not asked for",
+    ),
+    word="origin",
+    fires_on=(),
+    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",),
+)  # fmt: skip
+def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
+    """The origin of every route for the prefix stands in a major routing registry.
+
+    Microsoft does not say which registries, nor in which form; an aut-num object, or a route
+    object with that origin, in one of the well-known registries counts (B19).
+
+    What to do: register the AS with your regional registry.
+    """
+    found = origins(subject.cells)
+    if subject.registered.origin is not None:
+        found.add(subject.registered.origin)
+    names = ", ".join(f"AS{asn}" for asn in sorted(found)) or "the origin"
+    yield Unknown(Need.IRR, f"whether {names} is registered is not known", "registry data (IRR)")
+
+
+@rule(
+    "asn.origin-not-associated",
+    "Foreign origin AS is not associated",
+    stages="S",
+    step=9,
+    severity=Severity.ERROR,
+    scope=Scope.PREFIX,
+    needs=(Need.ROUTES, Need.AZURE),
+    basis=("peering-service-prefix-requirements.md, FAQ",),
+    word="origin",
+    fires_on=(
+        "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24\n"
+        "ams-1 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\npeer-asn fabrikam asn=64501 peer_name=Fabrikam\n"
+        "ams-1 203.0.113.0/24 path 64500 64501",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        "registered 203.0.113.0/24\npeer-asn contoso64501 asn=64501 peer_name=CONTOSO\n"
+        "ams-1 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nno peer-asn\nams-1 203.0.113.0/24 path 64500 64501",
+    ),
+)
+def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """If another AS than yours originates the prefix, it is associated too, by the same name.
+
+    The PeerAsn of the origin lies in the subscription of the peering service and has the peer
+    name of your own PeerAsn (B18). It is asked for at activation: until the prefix is activated
+    its absence is a warning. At a route server the registered AS does this.
+
+    What to do: associate the origin AS under the same peer name.
+    """
+    peering, inventory = subject.peering, context.inventory
+    foreign = sorted(origins(subject.cells) - {peering.asn})
+    if not foreign or context.profile == _ROUTE_SERVER:
+        return
+    own_names = {_name(each) for each in associated_with(inventory, peering)}
+    for asn in foreign:
+        if not inventory.peer_asns:
+            yield undeclared(f"whether AS{asn} is associated", "`[[peer_asn]]`")
+            return
+        there = [each for each in inventory.peer_asns if each.asn == asn]
+        if any(_name(each) in own_names for each in there):
+            continue
+        found = ", ".join(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"
+        wanted = " or ".join(repr(name) for name in sorted(own_names - {None}, key=str))
+        yield Problem(
+            f"found {found} for origin AS{asn}, wanted one with the peer name {wanted}",
+            severity=None if _is_activated(subject, inventory) else Severity.WARNING,
+            about=f"AS{asn}",
+        )
+
+
+def _name(peer_asn: PeerAsn) -> str | None:
+    return None if peer_asn.peer_name is None else peer_asn.peer_name.casefold()
+
+
+def _is_activated(subject: PrefixSubject, inventory: Inventory) -> bool:
+    return any(
+        each.parsed == subject.prefix
+        for service in inventory.peering_services
+        for each in service.service_prefixes
+    )

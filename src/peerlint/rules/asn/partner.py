@@ -1,0 +1,240 @@
+"""Rules about the partner's own AS number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.iana import AsnClass, asn_class
+from peerlint.inventory import Inventory, PeerAsn, Peering
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import (
+    Context,
+    PeeringSubject,
+)
+from peerlint.verdicts import Severity
+
+_ALL: Final = ("000", "001", "002", "003", "004")
+_ASSOCIATE: Final = "howto-subscription-association-portal.md"
+_ROUTE_SERVER: Final = "route-server"
+_SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+)
+
+
+@rule(
+    "asn.public",
+    "AS number is not public",
+    stages="A",
+    step=5,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    basis=_ALL,
+    word="not public",
+    fires_on=("peering contoso-ams asn=64512", "peering contoso-ams asn=23456"),
+    silent_on=("",),
+)
+def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
+    """The AS that announces to AS8075 has a number that registries assign.
+
+    Private, reserved and documentation numbers do not count.
+
+    What to do: get a number from your registry.
+    """
+    asn = subject.peering.asn
+    if not is_public(asn, context):
+        yield Problem(f"found AS{asn} ({asn_class(asn)}), wanted a public AS number")
+
+
+@rule(
+    "asn.own",
+    "AS number is not known to be the partner's own",
+    stages="A",
+    step=5,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.IRR, Need.ATTESTATION),
+    basis=_ALL,
+    word="whose ASN",
+    fires_on=("attest asn.own contoso-ams no",),
+    silent_on=("attest asn.own contoso-ams", ""),
+)
+def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
+    """The partner's AS is its own: the registry names the partner as its holder.
+
+    What to do: attest it, or show the registry's record.
+    """
+    yield Unknown(
+        Need.IRR,
+        f"who holds AS{subject.peering.asn} is not known",
+        "registry data (the aut-num object), or an attestation",
+    )
+
+
+@rule(
+    "asn.associated",
+    "AS number is not associated with the subscription",
+    stages="A",
+    step=5,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=_ALL,
+    portal=("(a pending ASN gives an error when it is selected)",),
+    word="not associated",
+    fires_on=(
+        "peer-asn contoso64500 asn=64501",
+        "peering contoso-ams peer_asn=fabrikam",
+    ),
+    silent_on=("", "peering contoso-ams peer_asn=", "no peer-asn"),
+)
+def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """A PeerAsn resource for the AS exists, and the peering refers to it.
+
+    What to do: associate the AS with the subscription, then create the peering.
+    """
+    peering, known = subject.peering, context.inventory.peer_asns
+    if not known:
+        yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
+        return
+    found = associated_with(context.inventory, peering)
+    names = ", ".join(f"{each.name} (AS{each.asn})" for each in known)
+    if not found:
+        yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
+    elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
+        yield Problem(
+            f"{peering.name} refers to {peering.peer_asn}, wanted a PeerAsn of AS{peering.asn}: "
+            f"{', '.join(each.name for each in found)}"
+        )
+
+
+@rule(
+    "asn.approved",
+    "Associated AS number is not approved",
+    stages="A",
+    step=5,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=(_ASSOCIATE, "howto-direct-portal.md"),
+    word="not approved",
+    fires_on=("peer-asn contoso64500 state=Pending", "peer-asn contoso64500 state=Failed"),
+    silent_on=("", "peer-asn contoso64500 state="),
+)
+def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Microsoft approves the association of an AS, within 12 hours.
+
+    What to do: wait, or read the resource's error message.
+    """
+    found = associated_with(context.inventory, subject.peering)
+    unsaid = [each.name for each in found if each.state is None]
+    if unsaid or not found:
+        named = ", ".join(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
+        yield undeclared(f"the state of {named}", "`state` of `[[peer_asn]]`")
+    for each in found:
+        if each.state is not None and each.state.casefold() != "approved":
+            error = f": {each.error}" if each.error else ""
+            yield Problem(
+                f"found {each.name} {each.state}{error}, wanted Approved", about=each.name
+            )
+
+
+@rule(
+    "asn.peeringdb-profile",
+    "PeeringDB profile is not known to be complete",
+    stages="A",
+    step=5,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.PEERINGDB, Need.ATTESTATION),
+    basis=("policy.md", "prerequisites.md"),
+    word="PeeringDB",
+    fires_on=("attest asn.peeringdb-profile contoso-ams no",),
+    silent_on=("attest asn.peeringdb-profile contoso-ams", ""),
+)
+def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
+    """PeeringDB shows how to reach the partner: NOC around the clock, phone, facilities.
+
+    The NOC's address is one of the company's domain, and everything is up to date.
+
+    What to do: log in to PeeringDB, look, and attest it.
+    """
+    yield Unknown(
+        Need.PEERINGDB,
+        f"whether the profile of AS{subject.peering.asn} is complete is not known",
+        "PeeringDB's data, or an attestation",
+    )
+
+
+@rule(
+    "asn.peer-name",
+    "Peer name may not be accepted",
+    stages="A",
+    step=5,
+    severity=Severity.INFO,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=(_ASSOCIATE, "howto-subscription-association-powershell.md"),
+    word="peer name",
+    fires_on=("peer-asn contoso64500 peer_name=Contoso-1",),
+    silent_on=("", "peer-asn contoso64500 peer_name="),
+)
+def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """The peer name is as near as possible to the name in PeeringDB.
+
+    PowerShell takes letters and blanks only.
+
+    What to do: take the name of PeeringDB without digits and signs.
+    """
+    found = associated_with(context.inventory, subject.peering)
+    if not found or any(each.peer_name is None for each in found):
+        yield undeclared("the peer name of the PeerAsn", "`peer_name` of `[[peer_asn]]`")
+    for each in found:
+        if each.peer_name is not None and not re.fullmatch(r"[A-Za-z ]+", each.peer_name):
+            yield Problem(
+                f"found {each.peer_name!r} of {each.name}, wanted letters and blanks",
+                about=each.name,
+            )
+
+
+@rule(
+    "asn.noc-contact",
+    "AS number has no NOC contact",
+    stages="A",
+    step=5,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=(_ASSOCIATE,),
+    word="no NOC",
+    fires_on=("peer-asn contoso64500 noc=", "peer-asn contoso64500 noc=noc@contoso.example"),
+    silent_on=("", "no peer-asn"),
+)
+def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """A PeerAsn names a NOC contact with mail and phone.
+
+    What to do: add a contact with the role Noc to the PeerAsn.
+    """
+    found = associated_with(context.inventory, subject.peering)
+    if not found:
+        yield undeclared("the contacts of the PeerAsn", "`[[peer_asn.contact]]`")
+    for each in found:
+        nocs = [one for one in each.contacts if one.role.casefold() == "noc"]
+        if not any(one.email and one.phone for one in nocs):
+            lacks = "one without mail or phone" if nocs else "none"
+            yield Problem(
+                f"found {lacks} of {each.name}, wanted a NOC contact with mail and phone",
+                about=each.name,
+            )
+
+
+def is_public(asn: int, context: Context) -> bool:
+    """Whether registries assign the number, or a lab lets it count as assigned."""
+    kind = asn_class(asn)
+    return kind is AsnClass.PUBLIC or kind in context.criteria.allow
+
+
+def associated_with(inventory: Inventory, peering: Peering) -> list[PeerAsn]:
+    """Return the PeerAsn resources of a peering's AS."""
+    return [each for each in inventory.peer_asns if each.asn == peering.asn]

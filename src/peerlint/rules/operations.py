@@ -1,0 +1,406 @@
+"""Rules about running a peering, and what Microsoft says that nobody can violate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import IPv6Address
+from itertools import pairwise
+from typing import Final
+
+from peerlint.model import MICROSOFT, Fact, View
+from peerlint.rules._declare import (
+    Need,
+    Problem,
+    Scope,
+    Unknown,
+    hint,
+    rule,
+    unattested,
+)
+from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules.numbers import (
+    AUGMENTATION_MAX_DAYS,
+    AUGMENTATION_MIN_DAYS,
+    AUGMENTATION_PERCENT,
+    EXPRESSROUTE_ASN,
+    MICROSOFT_ROUTES,
+    MICROSOFT_ROUTES_GROWTH,
+    POLICY_AUGMENTATION_PERCENT,
+    POLICY_MAX_PREFIX,
+    SAFE_MAX_PREFIX,
+)
+from peerlint.verdicts import Severity
+
+_FAQ: Final = ("FAQ of 000 to 004",)
+#: So many routes may come from Microsoft after it grew.
+_GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) // 100
+
+
+@rule(
+    "ops.utilization",
+    "Link is filling up",
+    stages="O",
+    step=11,
+    severity=Severity.WARNING,
+    scope=Scope.CONNECTION,
+    needs=(Need.ATTESTATION,),
+    basis=(*_FAQ, "policy.md"),
+    texts=(
+        "FAQ of 000 to 004: augmentation starts at 40 % utilisation",
+        "policy.md: at 50 % of the peak",
+    ),
+    word="full",
+    fires_on=(
+        "connection ams-1 utilization=40 utilization_since=2026-11-01",
+        "connection ams-1 utilization=40",
+        "connection ams-1 utilization=60 utilization_since=2026-08-01",
+    ),
+    silent_on=("connection ams-1 utilization=39", "connection ams-1 utilization="),
+)
+def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
+
+    That it is longer than 60 days ago and the link is still above the mark is an error. The
+    general policy speaks of 50 percent; 40 is what the documents for the service say (B11).
+
+    What to do: order more links, and write into the inventory since when the link is that full
+    (`utilization_since`).
+    """
+    found, since = subject.connection.utilization, subject.connection.utilization_since
+    if found is None:
+        yield unattested(f"how full {subject} is", "`utilization`")
+        return
+    if found < AUGMENTATION_PERCENT.value:
+        return
+    context_of_policy = "" if found < POLICY_AUGMENTATION_PERCENT.value else " (policy.md: 50 %)"
+    due = ""
+    late = False
+    if since is not None:
+        first = since + timedelta(days=AUGMENTATION_MIN_DAYS.value)
+        last = since + timedelta(days=AUGMENTATION_MAX_DAYS.value)
+        late = context.today > last
+        due = f"; more bandwidth is due from {first} to {last}" + (
+            ", which is over" if late else ""
+        )
+    yield Problem(
+        f"found {found} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
+        f"{context_of_policy}{due}",
+        severity=Severity.ERROR if late else None,
+    )
+
+
+@rule(
+    "ops.max-prefix",
+    "Limit of routes from Microsoft is too low",
+    stages="O",
+    step=11,
+    severity=Severity.ERROR,
+    scope=Scope.SESSION,
+    needs=(Need.ATTESTATION,),
+    basis=(*_FAQ, "policy.md"),
+    texts=(
+        "FAQ of 000 to 004: 400 to 500 is a safe limit",
+        "policy.md: 2000 for IPv4",
+    ),
+    word="limit",
+    fires_on=(
+        "session ams-1 max_prefix=321",
+        "session ams-1 max_prefix=322",
+        "session ams-1 max_prefix=400",
+        "session ams-1 max_prefix=0",
+    ),
+    silent_on=("session ams-1 max_prefix=2000", "session ams-1 max_prefix="),
+)
+def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
+
+    Below 322 (280 and 15 percent) the session will break: an error. Below 400 is a warning. From
+    400 on it is safe; the general policy recommends 2000 (B12).
+
+    What to do: raise the limit of the session.
+    """
+    limit, place = subject.place.session.max_prefix, subject.place
+    if limit is None:
+        yield unattested(f"the limit of routes from Microsoft on {place}", "`max_prefix`")
+    elif limit == 0:
+        yield Problem(
+            f"found no limit on {place}; {SAFE_MAX_PREFIX.value} to 500 is safe",
+            severity=Severity.INFO,
+        )
+    elif limit < _GROWN:
+        yield Problem(f"found {limit} on {place}, wanted {SAFE_MAX_PREFIX.value} at least")
+    elif limit < SAFE_MAX_PREFIX.value:
+        yield Problem(
+            f"found {limit} on {place}, wanted {SAFE_MAX_PREFIX.value} at least",
+            severity=Severity.WARNING,
+        )
+    elif limit < POLICY_MAX_PREFIX.value:
+        yield Problem(
+            f"found {limit} on {place}, which is safe; policy.md: {POLICY_MAX_PREFIX.value}",
+            severity=Severity.INFO,
+        )
+
+
+LEAD_TIME: Final = hint(
+    "ops.lead-time",
+    "Onboarding takes three weeks at least",
+    """Plan three weeks and more from order to traffic.
+
+    It depends on the number and location of sites, and on whether cabling is new.
+
+    What to do: order early.
+    """,
+)
+
+
+@rule(
+    "ops.no-readvertise",
+    "Microsoft's AS re-announces a partner's prefix",
+    stages="O",
+    step=11,
+    severity=Severity.WARNING,
+    scope=Scope.SESSION,
+    needs=(Need.ROUTES,),
+    basis=_FAQ,
+    word="re-announced",
+    fires_on=(
+        "registered 203.0.113.0/24\nview ams-1 collector\n"
+        "ams-1 203.0.113.0/24 path 64499 8075 64500",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nview ams-1 collector\nams-1 203.0.113.0/24 path 64499 64500",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+    ),
+)
+def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+    """Microsoft announces a partner's prefixes to nobody.
+
+    A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
+    leak. What no collector shows is no problem.
+
+    What to do: ask Microsoft.
+    """
+    reported = set()
+    for source in subject.sources:
+        if source.view is not View.COLLECTOR:
+            continue
+        for seen in source.observations:
+            asns = [int(asn) for asn in seen.route.path.asns]
+            leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
+            prefix = seen.route.prefix
+            if leaked and prefix in context.registered and prefix not in reported:
+                reported.add(prefix)
+                yield Problem(
+                    f"found {prefix} by way of {seen.route.path}, wanted no path with AS"
+                    f"{MICROSOFT} in front of AS{subject.peering.asn}",
+                    (seen,),
+                    prefix=str(prefix),
+                )
+
+
+@rule(
+    "ops.microsoft-routes",
+    "Routes from Microsoft are missing, or too many",
+    stages="O",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.SESSION,
+    needs=(Need.ROUTES,),
+    basis=_FAQ,
+    word="Microsoft's routes",
+    fires_on=(
+        "microsoft ams-1 0",
+        "microsoft ams-1 323",
+        "session ams-1 max_prefix=300\nmicrosoft ams-1 301",
+    ),
+    silent_on=("microsoft ams-1 280\nmicrosoft ams-2 280", ""),
+)
+def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Microsoft announces about 280 routes on a session, which cover its public services.
+
+    They may grow by 10 to 15 percent. None at all means that the session carries nothing your
+    way; more than your own limit breaks it.
+
+    What to do: look at your import policy, and at the limit of the session.
+    """
+    found, place = subject.from_microsoft, subject.place
+    limit = place.session.max_prefix
+    if found is None:
+        yield Unknown(
+            Need.ROUTES,
+            f"what Microsoft announces on {place} is not known",
+            f"a whole dump of what {place.id} receives",
+        )
+    elif found == 0 or found > _GROWN or (limit and found > limit):
+        also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
+        yield Problem(
+            f"found {found:,} routes from Microsoft on {place}, wanted about "
+            f"{MICROSOFT_ROUTES.value}{also}"
+        )
+
+
+SESSION_IP_PENDING: Final = hint(
+    "ops.session-ip-pending",
+    "Session addresses come late",
+    """Microsoft allocates a session's addresses after it configured the port.
+
+    It sends them by mail, within a week. Until the connection is active, missing addresses are
+    no error.
+
+    What to do: wait for the mail.
+    """,
+    basis=(*_FAQ, "faqs.md"),
+)
+STATUS_BY_MAIL: Final = hint(
+    "ops.status-by-mail",
+    "Milestones come by mail",
+    """Each step of onboarding is announced by an automated mail.
+
+    The state that the portal shows is the only other channel.
+
+    What to do: use an address that somebody reads.
+    """,
+)
+CROSS_CONNECT_COST: Final = hint(
+    "ops.cross-connect-cost",
+    "Partner pays for the cross connect",
+    """Microsoft takes no fee for the service; the cross connect is at the partner's cost.
+
+    What to do: put it into your budget.
+    """,
+)
+PORTAL_ONLY: Final = hint(
+    "ops.portal-only",
+    "Onboarding is done in the portal",
+    """The documents say that onboarding can be configured in the portal only.
+
+    There is an API that reads and writes nevertheless (B14). peerlint reads exports, and never
+    writes.
+
+    What to do: use the portal.
+    """,
+)
+
+
+@rule(
+    "ops.as12076-filter",
+    "Route of ExpressRoute is taken from a peer",
+    stages="O",
+    step=11,
+    severity=Severity.ERROR,
+    scope=Scope.SESSION,
+    needs=(Need.ROUTES,),
+    basis=("policy.md",),
+    any_of=Fact.HAS_12076,
+    none_of=Fact.MALFORMED,
+    word="AS12076",
+    fires_on=("ams-1 203.0.113.0/24 path 64500 12076 community 8075:8007",),
+    silent_on=("ams-1 203.0.113.0/24 path 64500 community 8075:8007",),
+)
+def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+    """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
+
+    What to do: filter paths with 12076 on every session but ExpressRoute's own.
+    """
+    source = subject.source
+    seen = [] if source is None else [o for o in source.observations if o.facts & Fact.HAS_12076]
+    sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
+    if sound:
+        prefixes = ", ".join(sorted({str(one.route.prefix) for one in sound})[:3])
+        yield Problem(
+            f"found AS{EXPRESSROUTE_ASN.value} in the path of {len(sound)} routes on "
+            f"{subject.place} ({prefixes}), wanted none",
+            sound,
+        )
+
+
+@rule(
+    "ops.noc-24x7",
+    "NOC is not known to be staffed around the clock",
+    stages="O",
+    step=11,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=("policy.md",),
+    word="NOC",
+    fires_on=("attest ops.noc-24x7 contoso-ams no",),
+    silent_on=("attest ops.noc-24x7 contoso-ams", ""),
+)
+def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+    """A partner's NOC is staffed around the clock.
+
+    What to do: attest it.
+    """
+    yield unattested("whether the NOC is staffed around the clock")
+
+
+@rule(
+    "ops.maintenance-alerts",
+    "Alerts of planned maintenance are not known to be set up",
+    stages="O",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=("walkthrough-device-maintenance-notification.md",),
+    word="alerts",
+    fires_on=("attest ops.maintenance-alerts contoso-ams no",),
+    silent_on=("attest ops.maintenance-alerts contoso-ams", ""),
+)
+def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+    """Azure's Service Health tells of maintenance, if somebody made an alert rule for it.
+
+    Peerings of old get a mail to the NOC instead.
+
+    What to do: make an alert rule for planned maintenance of Azure Peering Service; attest it.
+    """
+    yield unattested("whether planned maintenance raises an alert")
+
+
+@rule(
+    "ops.no-static-default",
+    "Static or default routes are not known to be absent",
+    stages="O",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=("policy.md",),
+    word="static routes",
+    fires_on=("attest ops.no-static-default contoso-ams no",),
+    silent_on=("attest ops.no-static-default contoso-ams", ""),
+)
+def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+    """Neither side sends traffic to the other for what was not announced by BGP.
+
+    What to do: have no static and no default route to a session; attest it.
+    """
+    yield unattested("whether static or default routes lead to Microsoft")
+
+
+@rule(
+    "ops.ipv6-session",
+    "Location has no IPv6 session",
+    stages="O",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.PEERING,
+    basis=("policy.md",),
+    texts=(
+        "policy.md: an IPv4 and an IPv6 session in each location",
+        "azure-portal.md: only IPv4 prefixes are supported currently",
+    ),
+    word="no IPv6",
+    fires_on=("",),
+    silent_on=("session ams-1 peer=2001:db8::1 microsoft=2001:db8::2",),
+)
+def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
+    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none.
+
+    What to do: nothing for the service.
+    """
+    peers = [each.place.session.peer for each in subject.sessions]
+    if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
+        yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

@@ -1,0 +1,122 @@
+"""Rules about what a session announces as a whole, and what its exchange does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peerlint.model import Fact, View
+from peerlint.observe import Coverage
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import Cell, Context, SessionSubject
+from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
+from peerlint.verdicts import Severity
+
+
+@rule(
+    "route.max-prefixes-advertised",
+    "Session announces more routes than Microsoft takes",
+    stages="O",
+    step=6,
+    severity=Severity.ERROR,
+    scope=Scope.SESSION,
+    needs=(Need.AZURE, Need.ROUTES),
+    basis=("SDK, BgpSession", "faqs.md (2019)"),
+    word="too many routes",
+    fires_on=(
+        "session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
+        "ams-1 198.51.100.0/24 path 64500",
+    ),
+    silent_on=(
+        "ams-1 203.0.113.0/24 path 64500",
+        "session ams-1 max_advertised=",
+        "coverage ams-1 none",
+    ),
+)
+def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """A session announces at most `max_advertised` IPv4 routes (maxPrefixesAdvertisedV4).
+
+    The portal offers up to 20,000. A session with more is shut down by the other side.
+
+    What to do: announce fewer, or ask Microsoft to raise the limit.
+    """
+    place, source = subject.place, subject.source
+    limit = place.session.max_advertised
+    if limit is None:
+        yield undeclared(f"how many routes {place} may announce", "`max_advertised`")
+    elif source is None or source.view.is_hint or source.coverage is not Coverage.COMPLETE:
+        yield Unknown(
+            Need.ROUTES,
+            f"how many routes {place} announces is not known",
+            f"a whole dump of session {place.id}",
+        )
+    else:
+        found = source.counts.routes - source.counts.ipv6
+        if found > limit:
+            yield Problem(f"found {found:,} IPv4 routes on {place}, wanted at most {limit:,}")
+
+
+@rule(
+    "route.rs-blocked",
+    "A community tells the route server to leave AS8075 out",
+    stages="R+S",
+    step=7,
+    severity=Severity.WARNING,
+    scope=Scope.CELL,
+    needs=(Need.ROUTES, Need.COMMUNITIES),
+    basis=("guides of exchanges: 0:8075",),
+    portal=("(seen as not received)",),
+    any_of=Fact.BLOCKED_8075,
+    none_of=Fact.MALFORMED | Fact.NO_STATEMENT,
+    views=frozenset({View.LOC_RIB, View.ADJ_RIB_IN, View.ADVERTISED}),
+    egress_changes=False,
+    word="blocked",
+    fires_on=(
+        "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+        "view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007 0:8075",
+    ),
+    silent_on=(
+        "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+        "view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007",
+    ),
+)
+def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
+    """At most exchanges 0:8075 means "do not announce to AS8075".
+
+    The route is in the route server, but Microsoft never sees it. Other values of the exchange
+    may mean the same; they are not known here.
+
+    What to do: have the member take the community off.
+    """
+    yield Problem(
+        f"found 0:8075 on {len(cell.firing)} routes for {cell.prefix} of {cell.place}, wanted none",
+        cell.firing,
+    )
+
+
+@rule(
+    "route.export-truncated",
+    "Export of received routes is cut off",
+    stages="R",
+    step=6,
+    severity=Severity.INFO,
+    scope=Scope.SESSION,
+    needs=(Need.ROUTES,),
+    basis=("PowerShell help: top 100", "azure-powershell recordings"),
+    word="cut off",
+    fires_on=("coverage ams-1 partial truncated\nams-1 203.0.113.0/24 path 64500",),
+    silent_on=("ams-1 203.0.113.0/24 path 64500", "coverage ams-1 partial"),
+)
+def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+    """Azure shows the first 100 routes or so of a session, then wants to be asked again.
+
+    A prefix that is not among them may still be received, so its absence says nothing.
+
+    What to do: export the further pages (`--skip-token`), or ask for single prefixes
+    (`--prefix`).
+    """
+    source = subject.source
+    if source is not None and source.truncated:
+        yield Problem(
+            f"found {source.counts.routes:,} routes of {subject.place} in {source.source}, which "
+            f"stops at about {RECEIVED_ROUTES_PAGE.value}: absence from it says nothing"
+        )

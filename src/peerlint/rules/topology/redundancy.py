@@ -1,0 +1,372 @@
+"""Rules about what is left when something breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from peerlint.inventory import Connection, Inventory, Peering
+from peerlint.inventory.peering import Role
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
+from peerlint.rules._subject import Context, InventorySubject, PeeringSubject, metro
+from peerlint.verdicts import Severity
+
+_OTHERS: Final = ("000", "002", "003", "004")
+_ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams"
+_FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
+
+
+@rule(
+    "topology.min-connections",
+    "Peering has too few connections",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    basis=("000", "002", "003", "004", "001 implies it"),
+    portal=("Provider has fewer than two sessions in its primary location (at activation)",),
+    word="too few",
+    fires_on=(_ONE, f"{_ONE}\nsession ams-2 edge2.ams\nconnection ams-2 peering_service=false"),
+    silent_on=("", f"{_ONE}\npeering contoso-ams profile=route-server network=IxRs"),
+)
+def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
+    """A peering has at least two connections that carry the service.
+
+    At a route server one is enough: Microsoft builds a mesh of sessions from it.
+
+    What to do: add a connection, on another router.
+    """
+    carrying = [each for each in subject.peering.connections if each.peering_service is not False]
+    least = context.set_up.min_connections
+    if len(carrying) < least:
+        # 001 only implies the number; its own sentence, local redundancy, is judged apart.
+        mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
+        yield Problem(
+            f"found {len(carrying)} connections of {subject.peering.name} that carry the service, "
+            f"wanted at least {least}",
+            severity=Severity.WARNING if mild else None,
+        )
+
+
+@rule(
+    "topology.local-redundancy",
+    "Location has no redundant interconnect",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    basis=("000", "001", "002", "003", "004", "faqs.md"),
+    texts=(
+        "002, requirements: redundant interconnects at each location",
+        "002, NOTE: one connection, from which Microsoft builds a mesh of sessions",
+    ),
+    word="not redundant",
+    fires_on=(_ONE, f"{_ONE}\n{_FRA}"),
+    silent_on=(
+        "",
+        f"{_ONE}\npeering contoso-ams-2 maps 64500 Amsterdam\nsession ams-2 edge2.ams",
+    ),
+)
+def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
+    """Every location in use has at least two interconnects, over all peerings of the AS there.
+
+    Two in the same building and two in different buildings of the metro both count. At a route
+    server it is a warning: the sessions of the mesh are not in the resource (B5).
+
+    What to do: order a second interconnect in the metro.
+    """
+    mild = context.profile == "route-server"
+    for place in _alone(subject.peering, context.inventory):
+        yield Problem(
+            f"found 1 interconnect of AS{subject.peering.asn} in {place}, wanted at least 2",
+            severity=Severity.WARNING if mild else None,
+            about=place,
+        )
+
+
+@rule(
+    "topology.router-diversity",
+    "Connections of a location end on one router",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=(*_OTHERS, "peering-service-prefix-requirements.md"),
+    texts=(
+        "000, 002, 003, 004: no two connections of a location on one router",
+        "001: one router for each circuit, everywhere",
+    ),
+    word="one router",
+    fires_on=("connection ams-2 router=edge1.ams",),
+    silent_on=("", "connection ams-2 router=", f"{_ONE}\nsession ams-2 edge2.ams\n{_FRA}"),
+)
+def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """No two connections of one location end on the same router of yours.
+
+    Azure does not know your routers, so they stand in the inventory.
+
+    What to do: move one of the connections to another router.
+    """
+    mild = context.profile == "route-server" and len(subject.peering.connections) == 1
+    if context.profile == "partner" and _crowded(context.inventory, subject.peering):
+        return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
+    for place, group in _by_metro(context.inventory, subject.peering).items():
+        if len(group) < 2:
+            continue
+        if any(each.router is None for each in group):
+            unnamed = ", ".join(each.name for each in group if each.router is None)
+            yield unattested(f"the router of {unnamed}", "`router`")
+        for router, names in _shared(group).items():
+            yield Problem(
+                f"found {', '.join(names)} of {place} on {router}, wanted a router for each",
+                severity=Severity.WARNING if mild else None,
+                about=f"{place} {router}",
+            )
+
+
+@rule(
+    "topology.router-circuit-ratio",
+    "A router has more than one circuit",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=("001",),
+    texts=(
+        "001: a ratio of 1:1 of peering routers to peering circuits",
+        "000, 002, 003, 004: no two connections of a location on one router",
+    ),
+    word="not 1:1",
+    fires_on=("peering contoso-ams profile=partner\nconnection ams-2 router=edge1.ams",),
+    silent_on=(
+        "peering contoso-ams profile=partner",
+        "peering contoso-ams profile=partner\nconnection ams-2 router=",
+        "connection ams-2 router=edge1.ams",
+    ),
+)
+def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Each circuit to Microsoft has a router of its own, over all locations.
+
+    A circuit is a connection with all links of its bundle. Connections that name the same
+    `circuit` in the inventory are one.
+
+    What to do: move circuits to routers of their own.
+    """
+    unnamed = [each.name for each in subject.peering.connections if each.router is None]
+    if unnamed:
+        yield unattested(f"the router of {', '.join(unnamed)}", "`router`")
+    for router, names in _crowded(context.inventory, subject.peering).items():
+        yield Problem(
+            f"found {', '.join(names)} on {router}, wanted one circuit for each router",
+            about=router,
+        )
+
+
+@rule(
+    "topology.backup-not-local",
+    "Backup lies where its primary does",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=_OTHERS,
+    word="local backup",
+    fires_on=("connection ams-2 role=backup",),
+    silent_on=(
+        "",
+        "connection ams-1 role=",
+        f"{_FRA}\nconnection fra-1 role=backup\npeering contoso-ams maps 64500 Amsterdam\n"
+        "session ams-1 edge1.ams",
+    ),
+)
+def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Inside one location all connections are active; a backup lies in another one.
+
+    What to do: make the local connection primary too.
+    """
+    for place, group in _by_metro(context.inventory, subject.peering).items():
+        if len(group) < 2:
+            continue
+        unsaid = [each.name for each in group if each.role is None]
+        if unsaid:
+            yield unattested(f"the role of {', '.join(unsaid)}", "`role`")
+        backups = [each.name for each in group if each.role is Role.BACKUP]
+        if backups and len(backups) < len(group):
+            yield Problem(
+                f"found {', '.join(backups)} as backup in {place}, where a primary is too; "
+                "wanted all connections of a location active",
+                about=place,
+            )
+
+
+@rule(
+    "topology.active-active",
+    "A session is provisioned as standby",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.ATTESTATION,),
+    basis=("001",),
+    texts=(
+        "001, requirements: all sessions active/active, never primary and backup",
+        "001, Activate: choose a primary and a backup location; other documents allow a remote "
+        "backup",
+    ),
+    word="standby",
+    fires_on=("peering contoso-ams profile=partner\nconnection ams-2 role=backup",),
+    silent_on=(
+        "peering contoso-ams profile=partner",
+        "peering contoso-ams profile=partner\nconnection ams-2 role=",
+    ),
+)
+def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """All sessions are active, in all locations.
+
+    Which location is primary and which is backup for a prefix is chosen at activation; that is
+    routing inside Microsoft's network and no role of a session (B4).
+
+    What to do: provision every session as active.
+    """
+    connections = subject.peering.connections
+    unsaid = [each.name for each in connections if each.role is None]
+    if unsaid:
+        yield unattested(f"the role of {', '.join(unsaid)}", "`role`")
+    backups = [each.name for each in connections if each.role is Role.BACKUP]
+    if backups:
+        yield Problem(f"found {', '.join(backups)} as backup, wanted all sessions active")
+
+
+@rule(
+    "topology.bandwidth-equal",
+    "Connections differ in bandwidth",
+    stages="T",
+    step=4,
+    severity=Severity.ERROR,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=(*_OTHERS, "faqs.md"),
+    word="bandwidths differ",
+    fires_on=(
+        "connection ams-2 bandwidth=10G provisioned_bandwidth=10G",
+        "connection ams-2 provisioned_bandwidth=10G",
+    ),
+    silent_on=("", "connection ams-2 bandwidth= provisioned_bandwidth="),
+)
+def bandwidth_equal(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Primary, backup and redundant connections have the same bandwidth.
+
+    What counts is what was ordered, and for connections in service what is provisioned.
+
+    What to do: bring all connections to the bandwidth of the largest.
+    """
+    connections = subject.peering.connections
+    unsaid = [each.name for each in connections if each.bandwidth is None]
+    if unsaid and len(connections) > 1:
+        yield undeclared(f"the bandwidth of {', '.join(unsaid)}", "`bandwidth`")
+    active = [each for each in connections if each.is_active]
+    for what, found in (
+        ("ordered", {each.name: each.bandwidth for each in connections}),
+        ("provisioned", {each.name: each.provisioned_bandwidth for each in active}),
+    ):
+        said = {name: mbits for name, mbits in found.items() if mbits is not None}
+        if len(set(said.values())) > 1:
+            listed = ", ".join(f"{name} {mbits:,} Mbit/s" for name, mbits in said.items())
+            yield Problem(f"found {listed} ({what}), wanted the same for all", about=what)
+
+
+@rule(
+    "topology.geo-redundancy",
+    "All peerings lie in one metro",
+    stages="T",
+    step=4,
+    severity=Severity.WARNING,
+    scope=Scope.INVENTORY,
+    basis=("001", "000, 002, 003 and 004 recommend it", "faqs.md"),
+    texts=(
+        "001, requirements: geo redundancy must be in place",
+        "000, 002, 003, 004: it is recommended; faqs.md: must support it",
+    ),
+    strict=Severity.WARNING,
+    word="one metro",
+    fires_on=(
+        "",
+        f"{_ONE}\npeering contoso-ams geo_region=Europe\n"
+        "peering contoso-iad maps 64500 Ashburn\nsession iad-1 edge1.iad\n"
+        "peering contoso-iad geo_region=America",
+    ),
+    silent_on=(f"{_ONE}\n{_FRA}", f"{_ONE}\n{_FRA}\npeering contoso-fra geo_region="),
+)
+def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
+    """An AS peers in at least two metros of one part of the world.
+
+    A second metro only in another part is too far away to take over. Where the inventory does
+    not say `geo_region`, metros are counted wherever they are.
+
+    What to do: peer in a second metro of the same region.
+    """
+    peerings = subject.inventory.peerings
+    for asn in dict.fromkeys(each.asn for each in peerings):
+        regions: dict[str | None, set[str]] = {}
+        for each in peerings:
+            if each.asn == asn:
+                regions.setdefault(each.geo_region, set()).add(each.location or each.name)
+        metros = set().union(*regions.values())
+        together = metros if None in regions else max(regions.values(), key=len)
+        if len(together) < 2:
+            found = ", ".join(sorted(metros))
+            far = " of one region" if len(metros) > 1 else ""
+            yield Problem(
+                f"found AS{asn} in {found}, wanted at least two metros{far}", about=f"AS{asn}"
+            )
+
+
+# -- groups of connections
+
+
+def _all(inventory: Inventory, peering: Peering) -> Iterator[tuple[Peering, Connection]]:
+    """Yield the connections of all peerings of an AS."""
+    for other in inventory.peerings:
+        if other.asn == peering.asn:
+            for connection in other.connections:
+                yield other, connection
+
+
+def _by_metro(inventory: Inventory, peering: Peering) -> dict[str, list[Connection]]:
+    """Return the connections of an AS in each metro that a peering has connections in."""
+    places = {metro(peering, each) or peering.name for each in peering.connections}
+    found: dict[str, list[Connection]] = {place: [] for place in sorted(places)}
+    for other, connection in _all(inventory, peering):
+        place = metro(other, connection) or other.name
+        if place in found:
+            found[place].append(connection)
+    return found
+
+
+def _alone(peering: Peering, inventory: Inventory) -> list[str]:
+    """Return the metros of a peering where its AS has one interconnect only."""
+    return [place for place, group in _by_metro(inventory, peering).items() if len(group) == 1]
+
+
+def _shared(connections: Iterable[Connection]) -> dict[str, list[str]]:
+    """Return routers with more than one circuit, and the names of the connections."""
+    routers: dict[str, dict[str, list[str]]] = {}
+    for each in connections:
+        if each.router is not None:
+            circuits = routers.setdefault(each.router, {})
+            circuits.setdefault(each.circuit or each.name, []).append(each.name)
+    return {
+        router: [name for names in circuits.values() for name in names]
+        for router, circuits in routers.items()
+        if len(circuits) > 1
+    }
+
+
+def _crowded(inventory: Inventory, peering: Peering) -> dict[str, list[str]]:
+    """Return the routers of a peering that have more than one circuit, anywhere."""
+    own = {each.router for each in peering.connections}
+    everywhere = _shared(connection for _, connection in _all(inventory, peering))
+    return {router: names for router, names in everywhere.items() if router in own}

@@ -1,0 +1,113 @@
+"""Attestations and waivers: whose word counts for what, and until when (scenes: 2026-11-21)."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome, Report, Severity
+
+#: Nobody says whether ams-1 speaks LACP.
+OPEN = "connection ams-1 lacp=\n"
+#: One session prepends.
+FAULT = (
+    "registered 203.0.113.0/24\n"
+    "ams-1 203.0.113.0/24 path 64500 64500 community 8075:8007\n"
+    "ams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
+)
+
+
+def said(report: Report, rule: str) -> set[str]:
+    """Return outcome, severity and subject of what is said of a rule."""
+    return {
+        f"{one.outcome} {one.severity} {one.subject}" for one in report.findings if one.rule == rule
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        # the scope is the connection, its router, or its peering
+        ("attest topology.lacp ams-1", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp edge1.ams", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp contoso-ams", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp ams-2", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.bfd ams-1", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        # a person may say that it is not so
+        ("attest topology.lacp ams-1 no", {"fail error contoso-ams ams-1 edge1.ams"}),
+        # the last day counts; after it the attestation is unknown, with a warning
+        (
+            "attest topology.lacp ams-1 until=2026-11-21",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 until=2026-11-20",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        # what is unknown can be waived too
+        ("waive topology.lacp ams-1", {"waived error contoso-ams ams-1 edge1.ams"}),
+    ],
+)
+def test_what_nobody_can_see(statement: str, expected: set[str]) -> None:
+    """What cannot be observed is unknown until somebody attests it."""
+    assert expected == said(judge(OPEN + statement), "topology.lacp")
+
+
+def test_an_attestation_does_not_hide_what_is_seen() -> None:
+    """The inventory says that there is no LACP: nobody can attest the contrary."""
+    report = judge("connection ams-1 lacp=false\nattest topology.lacp ams-1")
+
+    assert {"fail error contoso-ams ams-1 edge1.ams"} == said(report, "topology.lacp")
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("", "fail"),
+        ("waive route.prepending ams-1", "waived"),
+        ("waive route.prepending edge1.ams", "waived"),
+        ("waive route.prepending 203.0.113.0/24", "waived"),
+        ("waive route.prepending contoso-ams", "waived"),
+        ("waive route.prepending ams-2", "fail"),
+        ("waive route.prepending 198.51.100.0/24", "fail"),
+        ("waive route.private-asn ams-1", "fail"),
+        ("waive route.prepending ams-1 until=2026-11-21", "waived"),
+    ],
+)
+def test_waivers(statement: str, expected: str) -> None:
+    """A waiver holds for its rule and its scope, to the end of its last day."""
+    report = judge(FAULT + statement)
+
+    assert {expected} == {
+        str(one.outcome) for one in report.findings if one.rule == "route.prepending"
+    }
+
+
+def test_an_expired_waiver_is_a_warning() -> None:
+    """Its finding counts again, and the waiver itself is a warning."""
+    report = judge(f"{FAULT}waive route.prepending ams-1 until=2026-11-20")
+
+    assert {
+        "fail error contoso-ams ams-1 edge1.ams 203.0.113.0/24",
+        "fail warning ams-1",
+    } == said(report, "route.prepending")
+
+
+def test_a_waiver_says_who_why_and_until_when() -> None:
+    """The report tells whom to ask."""
+    report = judge(f"{FAULT}waive route.prepending ams-1")
+
+    (found,) = [one for one in report.findings if one.outcome is Outcome.WAIVED]
+    assert found.statement == ("waived by noc@contoso.example until 2026-12-31: ticket 4711")
+
+
+def test_azure_knows_of_no_waivers() -> None:
+    """A waived error no longer fails the check, but Azure would still refuse the prefix."""
+    plain, waived = judge(FAULT), judge(f"{FAULT}waive route.prepending ams-1")
+
+    def errors(report: Report) -> set[str]:
+        return {one.rule for one in report.failed(Severity.ERROR) if one.subject.prefix}
+
+    assert ({"route.prepending"}, set()) == (errors(plain), errors(waived))
+    assert {"Failed"} == {str(each.prefixes[0].state) for each in (plain, waived)}
