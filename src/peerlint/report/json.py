@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, cast, get_args, get_origin
@@ -17,6 +18,8 @@ from peerlint.errors import Mistake, ReportError
 from peerlint.report.document import SCHEMA, Document
 from peerlint.verdicts import Finding, Report
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
 
 def render_json(report: Report) -> str:
     """Return the report as indented JSON, with a newline at its end."""
@@ -25,7 +28,9 @@ def render_json(report: Report) -> str:
 
 def dumped(value: object) -> str:
     """Return a value of the report, or one made of such values, as indented JSON."""
-    return json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
+    # A file's name that is not UTF-8 holds what UTF-8 cannot write.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_json(value: object) -> object:

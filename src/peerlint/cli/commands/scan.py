@@ -16,7 +16,7 @@ from peerlint.errors import FeedError
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.document import QualityEntry
 from peerlint.report.json import dumped
-from peerlint.report.text import source_remarks
+from peerlint.report.words import source_remarks
 from peerlint.rules import CATALOGUE
 
 _RULES: dict[str, Masks] = {
