@@ -48,7 +48,8 @@ _TABLES: Final = {
     "registered_asn": "registered_asns",
     "attestation": "attestations",
 }
-_KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
+#: What an attribute is called in the file, where that differs.
+KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
 _BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
 _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
@@ -205,7 +206,7 @@ def _converter() -> Converter:
     ):  # fmt: skip
         overrides: dict[str, Any] = {
             field.name: override(
-                rename=_KEYS.get(field.name),
+                rename=KEYS.get(field.name),
                 omit=True if field.name == "file" else None,
                 struct_hook=special.get((cls, field.name)),
             )
@@ -266,7 +267,7 @@ def _inner_mistakes(
         else:
             yield from _mistakes(inner, item, place, key)
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
-        name = _KEYS.get(note.name, note.name)
+        name = KEYS.get(note.name, note.name)
         if name not in data:
             yield _mistake(place, name, "a value: the key must be there", None)
         else:
@@ -281,7 +282,7 @@ def _unknown_keys(
     error: ForbiddenExtraKeysError, data: object, place: tuple[str, ...]
 ) -> Iterator[Mistake]:
     known = [
-        _KEYS.get(field.name, field.name)
+        KEYS.get(field.name, field.name)
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
         if field.name != "file"
     ]

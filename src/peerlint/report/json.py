@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -89,6 +90,12 @@ def _exactly(kind: type, expected: str) -> Callable[[object, object], object]:
     return structure
 
 
+def _word(value: object, kind: type[StrEnum]) -> StrEnum:
+    if not isinstance(value, str) or value not in set(kind):
+        raise _ExpectedError(" or ".join(kind), value)
+    return kind(value)
+
+
 def _time(value: object, _: object) -> datetime:
     expected = 'a time such as "2026-11-21T00:00:00+00:00"'
     if not isinstance(value, str):
@@ -159,6 +166,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(_is_list, _lists)
     converter.register_structure_hook_factory(_is_mapping, _mappings)
     converter.register_structure_hook(str, _exactly(str, "a text"))
+    converter.register_structure_hook(StrEnum, _word)
     converter.register_structure_hook(int, _exactly(int, "a number"))
     converter.register_structure_hook(datetime, _time)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
@@ -189,4 +197,4 @@ def _mistakes(error: Exception, place: tuple[str, ...]) -> Iterator[Mistake]:
     elif isinstance(error, KeyError):
         yield Mistake(where, key, "a value: the field must be there", "nothing")
     else:
-        yield Mistake(where, key, "one of the words of the schema", str(error))
+        raise error
