@@ -27,6 +27,7 @@ from peerlint.errors import (
     Mistake,
     MistakesError,
     ProfileError,
+    ReportError,
 )
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
@@ -44,6 +45,7 @@ from peerlint.observe import (
     SourceSummary,
 )
 from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.report import Document, parse_report
 from peerlint.verdicts import Finding, Report
 
 OnDamage = Literal["keep", "raise"]
@@ -58,7 +60,17 @@ def load_inventory(path: str | Path) -> Inventory:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes; all of them are in the error.
     """
-    return parse_inventory(_text(Path(path), InventoryError), str(path))
+    return parse_inventory(_text(Path(path), InventoryError, "TOML"), str(path))
+
+
+def load_report(path: str | Path) -> Document:
+    """Read a report that `peerlint check --format json` wrote.
+
+    Raises:
+        FeedError: the file cannot be read.
+        ReportError: it is no such report; all its mistakes are in the error.
+    """
+    return parse_report(_text(Path(path), ReportError, "JSON"), str(path))
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -78,7 +90,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
         raise InputError("profile", expected=expected, found=name)
-    return parse_profile(_text((folder or Path()) / name, ProfileError), name)
+    return parse_profile(_text((folder or Path()) / name, ProfileError, "TOML"), name)
 
 
 def check(
@@ -251,13 +263,13 @@ def scan(
     return Scan(dump, walk)
 
 
-def _text(path: Path, error_of: type[MistakesError]) -> str:
+def _text(path: Path, error_of: type[MistakesError], form: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        mistake = Mistake("the file", "", "TOML in UTF-8", f"octet {error.start} that is not")
+        mistake = Mistake("the file", "", f"{form} in UTF-8", f"octet {error.start} that is not")
         raise error_of(str(path), (mistake,)) from None
 
 

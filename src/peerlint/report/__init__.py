@@ -1,6 +1,7 @@
 """What people and machines read: one module for each format."""
 
 from peerlint.report.csv import render_csv
+from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
 from peerlint.report.document import Document
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
@@ -10,9 +11,13 @@ from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 
 __all__ = [
+    "Difference",
     "Document",
+    "compare",
     "parse_report",
     "render_csv",
+    "render_diff_json",
+    "render_diff_text",
     "render_html",
     "render_json",
     "render_junit",
