@@ -1,5 +1,6 @@
 """The inventory: what a partner declares."""
 
+from peerlint.inventory.keys import Key
 from peerlint.inventory.peering import (
     Attestation,
     Connection,
@@ -11,15 +12,28 @@ from peerlint.inventory.peering import (
     Session,
     SessionPlace,
 )
+from peerlint.inventory.service import (
+    Contact,
+    PeerAsn,
+    PeeringService,
+    Provider,
+    ServicePrefix,
+)
 
 __all__ = [
     "Attestation",
     "Connection",
+    "Contact",
     "Inventory",
+    "Key",
     "Lab",
+    "PeerAsn",
     "Peering",
+    "PeeringService",
+    "Provider",
     "RegisteredAsn",
     "RegisteredPrefix",
+    "ServicePrefix",
     "Session",
     "SessionPlace",
 ]

@@ -11,6 +11,8 @@ from typing import Final
 import attrs
 
 from peerlint.errors import InputError
+from peerlint.inventory.keys import Key
+from peerlint.inventory.service import PeerAsn, PeeringService, Provider
 from peerlint.model import Asn, Prefix
 
 IPAddress = IPv4Address | IPv6Address
@@ -43,11 +45,19 @@ class Session:
         peer: the partner's address; likewise.
         egress: "as-is" if export policy changes neither communities nor paths, so that the
             router's own RIB shows what is sent.
+        state: Azure's session state (sessionStateV4); None if it is not known.
+        prefix: the link's prefix (sessionPrefixV4), as text.
+        max_advertised: Azure's limit of routes from the partner (maxPrefixesAdvertisedV4).
+        md5_set: whether the session has an MD5 key; the key itself is never stored.
     """
 
     microsoft: IPAddress | None = None
     peer: IPAddress | None = None
     egress: Egress | None = None
+    state: str | None = None
+    prefix: str | None = None
+    max_advertised: int | None = None
+    md5_set: bool | None = None
 
 
 @attrs.frozen
@@ -61,6 +71,11 @@ class Connection:
         bandwidth: in Mbit/s.
         state: Azure's connection state; None if it is not known.
         sessions: in the order of the file.
+        provisioned_bandwidth: what is in service (provisionedBandwidthInMbps), in Mbit/s.
+        address_provider: who gives the session's addresses (sessionAddressProvider).
+        peering_service: whether it carries the service (useForPeeringService).
+        facility: the building, by its number in PeeringDB (peeringDBFacilityId).
+        identifier: Azure's name for it (connectionIdentifier).
     """
 
     name: str
@@ -69,6 +84,11 @@ class Connection:
     bandwidth: int | None = None
     state: str | None = None
     sessions: tuple[Session, ...] = ()
+    provisioned_bandwidth: int | None = None
+    address_provider: str | None = None
+    peering_service: bool | None = None
+    facility: int | None = None
+    identifier: str | None = None
 
 
 @attrs.frozen
@@ -81,6 +101,10 @@ class RegisteredPrefix:
         origin: the AS that originates it, if it is declared.
         traffic_class: what kind of traffic it carries.
         endpoints: what is housed in it.
+        key: what a customer activates it with (peeringServicePrefixKey).
+        state: Azure's prefixValidationState; None if it is not known.
+        error: Azure's errorMessage.
+        provisioning_state: of the resource.
     """
 
     prefix: str
@@ -88,6 +112,10 @@ class RegisteredPrefix:
     origin: Asn | None = None
     traffic_class: str | None = None
     endpoints: tuple[str, ...] = ()
+    key: Key | None = None
+    state: str | None = None
+    error: str | None = None
+    provisioning_state: str | None = None
 
     @property
     def parsed(self) -> Prefix | None:
@@ -100,10 +128,19 @@ class RegisteredPrefix:
 
 @attrs.frozen
 class RegisteredAsn:
-    """A customer's AS that a route server partner registers (profile `route-server`)."""
+    """A customer's AS that a route server partner registers (profile `route-server`).
+
+    Attributes:
+        asn: the customer's AS.
+        name: the customer's name.
+        key: what the customer activates all prefixes of the AS with.
+        provisioning_state: of the resource.
+    """
 
     asn: Asn
     name: str | None = None
+    key: Key | None = None
+    provisioning_state: str | None = None
 
 
 @attrs.frozen
@@ -121,6 +158,12 @@ class Peering:
         connections: in the order of the file.
         registered_prefixes: likewise.
         registered_asns: likewise.
+        kind: of the resource, "Direct" or "Exchange".
+        network: Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
+        provisioning_state: of the resource.
+        subscription: that holds the resource.
+        resource_group: likewise.
+        peer_asn: name of the PeerAsn resource that it refers to.
     """
 
     name: str
@@ -132,6 +175,12 @@ class Peering:
     connections: tuple[Connection, ...] = ()
     registered_prefixes: tuple[RegisteredPrefix, ...] = ()
     registered_asns: tuple[RegisteredAsn, ...] = ()
+    kind: str | None = None
+    network: str | None = None
+    provisioning_state: str | None = None
+    subscription: str | None = None
+    resource_group: str | None = None
+    peer_asn: str | None = None
 
     @property
     def sessions(self) -> Iterator[SessionPlace]:
@@ -203,6 +252,9 @@ class Inventory:
         lab: see `Lab`.
         ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them.
         file: the file that it came from; paths in `ribs` are relative to its folder.
+        peer_asns: in the order of the file.
+        peering_services: likewise.
+        providers: likewise; those that Microsoft lists.
     """
 
     peerings: tuple[Peering, ...] = ()
@@ -210,6 +262,9 @@ class Inventory:
     lab: Lab = Lab()
     ribs: tuple[str, ...] = ()
     file: str | None = None
+    peer_asns: tuple[PeerAsn, ...] = ()
+    peering_services: tuple[PeeringService, ...] = ()
+    providers: tuple[Provider, ...] = ()
 
     @property
     def sessions(self) -> tuple[SessionPlace, ...]:

@@ -23,6 +23,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
+from peerlint.inventory.keys import Key
 from peerlint.inventory.peering import (
     PROFILES,
     Attestation,
@@ -37,6 +38,7 @@ from peerlint.inventory.peering import (
     Role,
     Session,
 )
+from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
 
 #: Tables of the file that repeat, and the attributes that hold them.
@@ -47,6 +49,11 @@ _TABLES: Final = {
     "registered_prefix": "registered_prefixes",
     "registered_asn": "registered_asns",
     "attestation": "attestations",
+    "peer_asn": "peer_asns",
+    "contact": "contacts",
+    "peering_service": "peering_services",
+    "service_prefix": "service_prefixes",
+    "provider": "providers",
 }
 #: What an attribute is called in the file, where that differs.
 KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
@@ -102,6 +109,19 @@ def _boolean(value: object, _: object) -> bool:
     if not isinstance(value, bool):
         raise _ExpectedError("true or false", value)
     return value
+
+
+def _number(value: object, _: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _ExpectedError("a number that is not negative", value)
+    return value
+
+
+def _key(value: object, _: object) -> Key:
+    # The value itself is no part of the error: it may be a key with a typing mistake.
+    if not isinstance(value, str) or not value:
+        raise _ExpectedError("a key as a text", "something else")
+    return Key(value)
 
 
 def _asn(value: object, _: object) -> Asn:
@@ -191,18 +211,22 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(_is_list, _list_of)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(bool, _boolean)
+    converter.register_structure_hook(int, _number)
     converter.register_structure_hook(Asn, _asn)
+    converter.register_structure_hook(Key, _key)
     converter.register_structure_hook(date, _date)
     converter.register_structure_hook(Role, _word)
     converter.register_structure_hook(Egress, _word)
     converter.register_structure_hook_func(lambda kind: IPv4Address in get_args(kind), _address)
     special = {
         (Connection, "bandwidth"): _mbits,
+        (Connection, "provisioned_bandwidth"): _mbits,
         (Peering, "profile"): _profile,
         (Lab, "allow"): _allow,
     }
     for cls in (
-        Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Lab, Inventory,
+        Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Contact,
+        PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
     ):  # fmt: skip
         overrides: dict[str, Any] = {
             field.name: override(

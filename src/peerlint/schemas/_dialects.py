@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
 from peerlint.iana import ALLOWABLE
-from peerlint.inventory import Connection, Inventory, Lab, Peering
+from peerlint.inventory import Connection, Inventory, Key, Lab, Peering
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import KEYS
 from peerlint.model import Asn
@@ -16,16 +16,22 @@ from peerlint.schemas._classes import Dialect, Json, schema_of
 from peerlint.verdicts import Finding
 
 _TOP: Final = 0xFFFFFFFF
-_NUMBER: Final[Json] = {"type": "integer"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 _BOOLEAN: Final[Json] = {"type": "boolean"}
+_BANDWIDTH: Final[Json] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": "^[1-9][0-9]*[MGTmgt]$"},
+    ]
+}
 
 #: What `peerlint.inventory.toml` takes.
 _INVENTORY: Final = Dialect(
     types={
         str: {"type": "string", "minLength": 1},
         bool: _BOOLEAN,
-        int: _NUMBER,
+        int: _COUNT,
+        Key: {"type": "string", "minLength": 1},
         date: {"type": "string", "format": "date"},
         IPv4Address: {"type": "string", "format": "ipv4"},
         IPv6Address: {"type": "string", "format": "ipv6"},
@@ -37,12 +43,8 @@ _INVENTORY: Final = Dialect(
         },
     },
     fields={
-        (Connection, "bandwidth"): {
-            "anyOf": [
-                {"type": "integer", "minimum": 1},
-                {"type": "string", "pattern": "^[1-9][0-9]*[MGTmgt]$"},
-            ]
-        },
+        (Connection, "bandwidth"): _BANDWIDTH,
+        (Connection, "provisioned_bandwidth"): _BANDWIDTH,
         (Peering, "profile"): {
             "anyOf": [{"enum": list(PROFILES)}, {"type": "string", "pattern": "\\.toml$"}]
         },
