@@ -15,8 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from peerlint.api import Scan, check, check_route, load_inventory, scan
+    from peerlint.api import Elements, Scan, check, check_route, dump, load_inventory, scan
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
+    from peerlint.elements import Element, Selection
     from peerlint.errors import (
         DamageError,
         FeedError,
@@ -52,6 +53,8 @@ __all__ = [
     "Community",
     "Criteria",
     "DamageError",
+    "Element",
+    "Elements",
     "ExtendedCommunity",
     "Fact",
     "FeedError",
@@ -69,6 +72,7 @@ __all__ = [
     "Route",
     "RouteBatch",
     "Scan",
+    "Selection",
     "Severity",
     "State",
     "Tally",
@@ -78,6 +82,7 @@ __all__ = [
     "__version__",
     "check",
     "check_route",
+    "dump",
     "facts",
     "load_inventory",
     "scan",
@@ -85,8 +90,11 @@ __all__ = [
 
 # Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
 _ROOMS: Final = {
-    "peerlint.api": ("Scan", "check", "check_route", "load_inventory", "scan"),
+    "peerlint.api": (
+        "Elements", "Scan", "check", "check_route", "dump", "load_inventory", "scan",
+    ),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
+    "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (
         "DamageError", "FeedError", "InputError", "InventoryError", "PeerlintError",
         "ProfileError", "WireError",

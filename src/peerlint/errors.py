@@ -14,7 +14,7 @@
     └── FeedError       (also OSError)     a source that cannot be opened or read
 
 A finding is not an error, and neither is a broken record inside a dump: that is data
-(`peerlint.bulk.damage`).
+(`peerlint.wire.damage`).
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ class WireError(PeerlintError, ValueError):
         self.expected = expected
         self.found = found
         super().__init__(f"octet {offset}: expected {expected}, found {found}")
+
+    def moved(self, octets: int) -> WireError:
+        """Return the same error for a buffer that starts so many octets earlier."""
+        return WireError(self.offset + octets, expected=self.expected, found=self.found)
 
 
 class DamageError(WireError):

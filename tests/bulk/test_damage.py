@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk.damage import KEPT_DAMAGE
+from peerlint.wire.damage import KEPT_DAMAGE
 from peerlint.errors import DamageError
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.bgp import MessageType, encode_message

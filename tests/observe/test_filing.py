@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerlint.bulk import Quality, Walk
-from peerlint.bulk.damage import Damage
+from peerlint.wire.damage import Damage
 from peerlint.model import Criteria, View
 from peerlint.observe import Coverage, Filing, RibArgument, SessionSource, SourceSummary
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump

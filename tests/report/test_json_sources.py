@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from peerlint.bulk import Quality
-from peerlint.bulk.damage import Damage
+from peerlint.wire.damage import Damage
 from peerlint.model import Route, View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_json

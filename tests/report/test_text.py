@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from peerlint.bulk import Quality
-from peerlint.bulk.damage import Damage
+from peerlint.wire.damage import Damage
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_text

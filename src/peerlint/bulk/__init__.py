@@ -2,10 +2,10 @@
 
 from peerlint.bulk._kernel import COMPILED
 from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch
-from peerlint.bulk.damage import Damage, Quality
 from peerlint.bulk.tally import Masks, Tally
 from peerlint.bulk.walk import PeerCounts, Walk
 from peerlint.bulk.watch import Watch
+from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
     "COMPILED",

@@ -13,6 +13,7 @@ from peerlint.iana import AsnClass, asn_class
 from peerlint.model import EXPRESSROUTE, MICROSOFT, Criteria, Fact
 from peerlint.model.facts import WELL_KNOWN_FACTS
 from peerlint.model.viewpoint import Reading
+from peerlint.wire.attribute_types import AttributeType, Treatment
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
@@ -38,8 +39,14 @@ _NO_ORIGIN: Final = int(Fact.NO_ORIGIN)
 _MALFORMED: Final = int(Fact.MALFORMED)
 _NO_STATEMENT: Final = int(Fact.NO_STATEMENT)
 _MICROSOFT: Final = int(MICROSOFT)
+_NUMBER: Final = bytes(4)
 _WITHDRAWN: Final = (_MALFORMED, 0, -1)
 _AS_TRANS: Final = 23456
+#: The Optional and Transitive bits of each attribute; a conflict makes it malformed (RFC 7606
+#: section 3 c), which discards some and withdraws the route for the others.
+_KIND_BITS: Final = 0xC0
+_FLAGS: Final = {int(kind): kind.flags for kind in AttributeType}
+_DISCARDED: Final = {int(kind) for kind in AttributeType if kind.treatment is Treatment.DISCARD}
 _NOTED_ASNS: Final[dict[int, int]] = {MICROSOFT: Fact.HAS_8075, EXPRESSROUTE: Fact.HAS_12076}
 
 
@@ -69,18 +76,17 @@ class AttributeFacts:
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
-        found = _split(buffer, at, end)
+        found = _split(buffer, at, end, form & FORM_UPDATE)
         if found is None:
             return _WITHDRAWN
         get = found.get
-        path, origin, next_hop = get(2), get(1, b"\0"), get(3, b"....")
+        path, origin = get(2), get(1, b"\0")
         if path is None:
             if form & FORM_UPDATE:
                 return _WITHDRAWN  # RFC 7606 section 3 d
             path = b""  # in a RIB, a router's own route as BIRD and GoBGP write it
-        # RFC 7606 sections 7.1 and 7.3
-        if len(origin) != 1 or origin[0] > 2 or len(next_hop) != 4:
-            return _WITHDRAWN
+        if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
+            return _WITHDRAWN  # RFC 7606 section 7.1
         if not form & FORM_AS4:
             path = _in_four_octets(path, found)
         judged = self._path_facts(path, reading, own)
@@ -234,22 +240,42 @@ def _community_bits(criteria: Criteria) -> dict[int, int]:
     return bits
 
 
-def _split(buffer: bytes, at: int, end: int) -> dict[int, bytes] | None:
-    """Return the values by type code, None where an attribute overruns the end."""
+def _split(buffer: bytes, at: int, end: int, in_update: int) -> dict[int, bytes] | None:
+    """Return the values by type code, without those that are discarded for their flags.
+
+    None where an attribute overruns the end, or its flags withdraw the route. The flags count
+    in an UPDATE only: in a RIB, BIRD writes 0 for the attributes that it made itself.
+    """
     found: dict[int, bytes] = {}
+    ignored: set[int] = set()
     while at + 3 <= end:
         # Flags, type, and one or two octets of length.
-        kind, value = buffer[at + 1], at + 3
-        size = buffer[at + 2]
-        if buffer[at] & 0x10:
+        flags, kind, size = buffer[at : at + 3]
+        value = at + 3
+        if flags & 0x10:
             if at + 4 > end:
                 return None
             size = size << 8 | buffer[value]
             value += 1
         at = value + size
-        if kind not in found:  # the first one counts, RFC 7606 section 3 g
+        if kind in found or kind in ignored:
+            continue  # the first one counts, RFC 7606 section 3 g
+        if not in_update or _FLAGS.get(kind, flags & _KIND_BITS) == flags & _KIND_BITS:
             found[kind] = buffer[value:at]
+        elif kind in _DISCARDED:
+            ignored.add(kind)
+        else:
+            return None
     return found if at == end else None
+
+
+def _numbers_fit(found: dict[int, bytes]) -> bool:
+    """Whether NEXT_HOP, MULTI_EXIT_DISC and ONLY_TO_CUSTOMER have four octets.
+
+    RFC 7606 sections 7.3 and 7.4, RFC 9234 section 5.
+    """
+    get = found.get
+    return len(get(3, _NUMBER)) == len(get(4, _NUMBER)) == len(get(35, _NUMBER)) == 4
 
 
 def _segments(octets: bytes, width: int) -> Segments | None:

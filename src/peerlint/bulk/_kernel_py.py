@@ -386,7 +386,11 @@ class Kernel:
         return index, addresses + 2 * size
 
     def _state_change(self, subtype: int, start: int, end: int) -> Stop | None:
-        peer, at = self._session(start, end, as4=STATE_CHANGE_SUBTYPES[subtype], local=False)
+        as4 = STATE_CHANGE_SUBTYPES[subtype]
+        if end - start == (12 if as4 else 8):  # an old Zebra left the addresses out
+            self._read_all(end)
+            return Stop.END
+        peer, at = self._session(start, end, as4=as4, local=False)
         if peer is None:
             return None
         self._need(at, 4, end)
@@ -399,6 +403,10 @@ class Kernel:
 
     def _message(self, kind: int, subtype: int, start: int, end: int) -> Stop | None:
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
+        asns_end = start + (8 if as4 else 4)
+        if self._buffer[asns_end : min(asns_end + 16, end)] == _MARKER:
+            self._read_all(end)  # an old Zebra left the addresses out: no session to file it under
+            return Stop.END
         peer, at = self._session(start, end, as4=as4, local=local)
         if peer is None:
             return None
@@ -522,7 +530,10 @@ class Kernel:
             if after > end or value > end:
                 break  # the list is malformed, which `_attributes` says
             kind = buffer[at + 1]
-            if kind == 14 and reach is None:
+            if (kind == 14 and reach is not None) or (kind == 15 and unreach is not None):
+                # RFC 7606 section 3 g: nobody knows which of the two counts.
+                self._broken(value, "one attribute of its type", f"a second of type {kind}")
+            if kind == 14:
                 family, safi = self._family(value, after)
                 self._need(value, 5, after)
                 start = value + 5 + buffer[value + 3]
@@ -532,7 +543,7 @@ class Kernel:
                         value + 3, "a next hop of 4, 16 or 32 octets", str(buffer[value + 3])
                     )
                 reach = (family, safi, start, after)
-            elif kind == 15 and unreach is None:
+            elif kind == 15:
                 unreach = (*self._family(value, after), value + 3, after)
             at = after
         return reach, unreach

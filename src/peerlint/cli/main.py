@@ -70,6 +70,7 @@ def _app() -> App:
 
     from peerlint.cli.commands.check import check  # noqa: PLC0415
     from peerlint.cli.commands.diff import diff  # noqa: PLC0415
+    from peerlint.cli.commands.dump import dump  # noqa: PLC0415
     from peerlint.cli.commands.explain import explain  # noqa: PLC0415
     from peerlint.cli.commands.route import route  # noqa: PLC0415
     from peerlint.cli.commands.rules import rules  # noqa: PLC0415
@@ -81,7 +82,7 @@ def _app() -> App:
         version=version,
         default_parameter=None,
     )
-    for command in (check, route, scan, diff, explain, rules):
+    for command in (check, route, scan, dump, diff, explain, rules):
         app.command(command)
     return app
 

@@ -164,6 +164,15 @@ class AsPath:
             return Asn(segment.asns[0]) if segment.type is SegmentType.AS_SEQUENCE else None
         return None
 
+    @property
+    def origins(self) -> frozenset[int]:
+        """The last AS outside confederations, or all members of a set there; none without any."""
+        outside = [segment for segment in self.segments if not segment.type.is_confederation]
+        if not outside:
+            return frozenset()
+        last = outside[-1]
+        return frozenset(last.asns if last.type is SegmentType.AS_SET else last.asns[-1:])
+
     def origin(self, speaker: int | None) -> Asn | None:
         """Return the origin AS as RFC 6811 section 2 defines it.
 

@@ -74,13 +74,13 @@ def _reach(draw: DrawFn, form: Form) -> bytes:
     said = (hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
     head, family = draw(_families())
     octets = head + bytes((said,)) + bytes(hops) + b"\0"
-    return _cut(draw, octets + draw(nlri_octets(family=family, add_path=form.add_path)))
+    return _cut(draw, octets + draw(nlri_octets(family=family, add_path=bool(form.add_path))))
 
 
 @st.composite
 def _unreach(draw: DrawFn, form: Form) -> bytes:
     head, family = draw(_families())
-    return _cut(draw, head + draw(nlri_octets(family=family, add_path=form.add_path)))
+    return _cut(draw, head + draw(nlri_octets(family=family, add_path=bool(form.add_path))))
 
 
 @st.composite
@@ -98,17 +98,23 @@ def _values(form: Form) -> dict[int, SearchStrategy[bytes]]:
         AttributeType.ORIGIN: st.sampled_from((b"\0", b"\1", b"\2", b"\3", b"", b"\0\0")),
         AttributeType.AS_PATH: path,
         AttributeType.NEXT_HOP: st.sampled_from((4, 4, 4, 0, 3, 5, 16)).map(bytes),
+        AttributeType.MULTI_EXIT_DISC: st.sampled_from((4, 4, 4, 3, 5, 0)).map(bytes),
+        AttributeType.LOCAL_PREF: st.sampled_from((4, 3)).map(bytes),
+        AttributeType.ATOMIC_AGGREGATE: st.sampled_from((b"", b"\0")),
         AttributeType.AGGREGATOR: st.tuples(
             strategies.asns(wide=form.as4).map(lambda asn: asn.to_bytes(width)),
             st.sampled_from((4, 4, 4, 3, 6)).map(bytes),
         ).map(b"".join),
         AttributeType.COMMUNITIES: _units(4, wanted),
+        AttributeType.ORIGINATOR_ID: st.sampled_from((4, 3)).map(bytes),
+        AttributeType.CLUSTER_LIST: st.sampled_from((4, 8, 0, 6)).map(bytes),
         AttributeType.MP_REACH_NLRI: _reach(form),
         AttributeType.MP_UNREACH_NLRI: _unreach(form),
         AttributeType.EXTENDED_COMMUNITIES: _units(8, 2 << 48 | 8075 << 32 | 8007),
         AttributeType.AS4_PATH: path_octets(),
         AttributeType.AS4_AGGREGATOR: st.sampled_from((8, 8, 8, 7, 6, 0)).map(bytes),
         AttributeType.LARGE_COMMUNITIES: _units(12, 8075 << 64 | 8007 << 32),
+        AttributeType.ONLY_TO_CUSTOMER: st.sampled_from((4, 4, 4, 3, 5, 0)).map(bytes),
         99: st.binary(max_size=4),
     }
 
@@ -130,9 +136,11 @@ def attribute_octets(draw: DrawFn, form: Form, *, multiprotocol: bool = True) ->
     for kind in chosen:
         value = draw(values[kind])
         size = max(0, len(value) + draw(st.sampled_from((0,) * 12 + _OFF_BY)))
+        flags = AttributeType(kind).flags if kind in set(AttributeType) else 0xC0
+        flags ^= draw(st.sampled_from((0,) * 14 + (0x40, 0x80, 0x20)))
         if draw(st.booleans()) or size > _LAST_OCTET:
-            parts.append(struct.pack(">BBH", 0xD0, kind, size))
+            parts.append(struct.pack(">BBH", flags | 0x10, kind, size))
         else:
-            parts.append(struct.pack(">BBB", 0xC0, kind, size))
+            parts.append(struct.pack(">BBB", flags, kind, size))
         parts.append(value)
     return _cut(draw, b"".join(parts))

@@ -299,7 +299,7 @@ def mp_unreaches(draw: DrawFn, form: Form = _PLAIN) -> MpUnreach:
 
 
 def _nlri_lists(family: int, form: Form) -> SearchStrategy[tuple[Nlri, ...]]:
-    return st.lists(nlri(family, add_path=form.add_path), max_size=3).map(tuple)
+    return st.lists(nlri(family, add_path=bool(form.add_path)), max_size=3).map(tuple)
 
 
 @st.composite
@@ -315,15 +315,22 @@ def attributes(draw: DrawFn, form: Form = _PLAIN) -> Attributes:
         return draw(st.one_of(st.none(), strategy))
 
     wide = form.as4
+    identifiers = st.integers(0, _U32).map(IPv4Address)
     others = draw(st.lists(raw_attributes(), max_size=2, unique_by=lambda raw: raw.type))
     return Attributes(
         origin=maybe(st.integers(0, 2)),
         as_path=maybe(paths(wide=wide)),
         next_hop=maybe(st.integers(0, _U32).map(IPv4Address)),
+        med=maybe(st.integers(0, _U32)),
+        local_pref=maybe(st.integers(0, _U32)),
+        atomic_aggregate=draw(st.booleans()),
         aggregator=maybe(aggregators(wide=wide)),
         communities=tuple(draw(st.lists(communities(), max_size=3))),
         extended_communities=tuple(draw(st.lists(extended_communities(), max_size=2))),
         large_communities=tuple(draw(st.lists(large_communities(), max_size=2))),
+        originator_id=maybe(identifiers),
+        cluster_list=tuple(draw(st.lists(identifiers, max_size=2))),
+        only_to_customer=maybe(asns().map(int)),
         as4_path=None if wide else maybe(paths()),
         as4_aggregator=None if wide else maybe(aggregators()),
         mp_reach=maybe(mp_reaches(form)),

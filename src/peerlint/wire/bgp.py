@@ -1,20 +1,37 @@
-"""BGP messages (RFC 4271): the common header and UPDATE."""
+"""BGP messages: OPEN, UPDATE, NOTIFICATION, KEEPALIVE (RFC 4271) and ROUTE-REFRESH (RFC 2918)."""
 
 from __future__ import annotations
 
 import struct
 from enum import IntEnum
+from ipaddress import IPv4Address
 from typing import Final
 
 import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
-from peerlint.wire.nlri import Nlri, decode_nlri, encode_nlri
+from peerlint.wire.capabilities import (
+    Capability,
+    Direction,
+    ExtendedMessage,
+    FourOctetAs,
+    add_path_families,
+    decode_capabilities,
+    encode_capability,
+)
+from peerlint.wire.nlri import Nlri, encode_nlri, read_nlri
 
 MARKER: Final = b"\xff" * 16
 #: Marker, length and type.
 HEADER_OCTETS: Final = 19
+#: The longest message, and the longest one after both sides offered more (RFC 8654).
+MAX_MESSAGE: Final = 4096
+MAX_EXTENDED_MESSAGE: Final = 65535
+_VERSION: Final = 4
+_CAPABILITIES: Final = 2  # an optional parameter, RFC 5492
+_EXTENDED_PARAMETERS: Final = 255  # RFC 9072 section 2
+_IPV4_UNICAST: Final = (4, 1)
 
 
 class MessageType(IntEnum):
@@ -25,6 +42,33 @@ class MessageType(IntEnum):
     NOTIFICATION = 3
     KEEPALIVE = 4
     ROUTE_REFRESH = 5
+
+
+@attrs.frozen
+class Open:
+    """An OPEN (RFC 4271 section 4.2).
+
+    Attributes:
+        my_as: the field of two octets, AS_TRANS for a number that does not fit.
+        hold_time: seconds.
+        bgp_id: the speaker's BGP identifier.
+        capabilities: in the order sent, whatever parameters they came in.
+        parameters: (type, value) of all other optional parameters.
+    """
+
+    my_as: int
+    hold_time: int
+    bgp_id: IPv4Address
+    capabilities: tuple[Capability, ...] = ()
+    parameters: tuple[tuple[int, bytes], ...] = ()
+
+    @property
+    def asn(self) -> int:
+        """The speaker's AS number, from its capability if it has one (RFC 6793 section 4.1)."""
+        for capability in self.capabilities:
+            if isinstance(capability, FourOctetAs):
+                return capability.asn
+        return self.my_as
 
 
 @attrs.frozen
@@ -40,6 +84,58 @@ class Update:
     withdrawn: tuple[Nlri, ...] = ()
     attributes: Attributes = Attributes()
     nlri: tuple[Nlri, ...] = ()
+
+    @property
+    def announced(self) -> tuple[tuple[Nlri, int], ...]:
+        """Every prefix announced with its SAFI, the message's own field first."""
+        own = tuple((nlri, 1) for nlri in self.nlri)
+        reach = self.attributes.mp_reach
+        if reach is None or reach.safi is None:
+            return own
+        return own + tuple((nlri, reach.safi) for nlri in reach.nlri)
+
+    @property
+    def all_withdrawn(self) -> tuple[tuple[Nlri, int], ...]:
+        """Every prefix withdrawn with its SAFI, the message's own field first."""
+        own = tuple((nlri, 1) for nlri in self.withdrawn)
+        unreach = self.attributes.mp_unreach
+        if unreach is None:
+            return own
+        return own + tuple((nlri, unreach.safi) for nlri in unreach.nlri)
+
+
+@attrs.frozen
+class Notification:
+    """A NOTIFICATION (RFC 4271 section 4.5): error code, subcode and what they are about."""
+
+    code: int
+    subcode: int
+    data: bytes = b""
+
+
+@attrs.frozen
+class Keepalive:
+    """A KEEPALIVE (RFC 4271 section 4.4)."""
+
+
+@attrs.frozen
+class RouteRefresh:
+    """A ROUTE-REFRESH (RFC 2918 section 3).
+
+    Attributes:
+        afi: address family.
+        safi: likewise.
+        subtype: 0 a request, 1 and 2 its begin and end (RFC 7313 section 3.2).
+        data: outbound route filters (RFC 5291 section 4).
+    """
+
+    afi: int
+    safi: int
+    subtype: int = 0
+    data: bytes = b""
+
+
+Message = Open | Update | Notification | Keepalive | RouteRefresh
 
 
 def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
@@ -64,23 +160,157 @@ def encode_message(kind: MessageType, body: bytes) -> bytes:
     return MARKER + struct.pack(">HB", HEADER_OCTETS + len(body), kind) + body
 
 
+def decode_body(kind: MessageType, body: bytes, form: Form) -> Message:
+    """Read the body of a message of any type; see `decode_open` and so on for errors."""
+    match kind:
+        case MessageType.OPEN:
+            return decode_open(body)
+        case MessageType.UPDATE:
+            return decode_update(body, form)
+        case MessageType.NOTIFICATION:
+            return decode_notification(body)
+        case MessageType.KEEPALIVE:
+            return decode_keepalive(body)
+        case MessageType.ROUTE_REFRESH:
+            return decode_route_refresh(body)
+
+
+def encode(message: Message, form: Form) -> bytes:
+    """Return any message with its header; only an UPDATE depends on the form."""
+    match message:
+        case Open():
+            return encode_message(MessageType.OPEN, encode_open(message))
+        case Update():
+            return encode_message(MessageType.UPDATE, encode_update(message, form))
+        case Notification(code=code, subcode=subcode, data=data):
+            return encode_message(MessageType.NOTIFICATION, bytes((code, subcode)) + data)
+        case Keepalive():
+            return encode_message(MessageType.KEEPALIVE, b"")
+        case RouteRefresh(afi=afi, safi=safi, subtype=subtype, data=data):
+            body = struct.pack(">HBB", afi, subtype, safi) + data
+            return encode_message(MessageType.ROUTE_REFRESH, body)
+
+
+# -- OPEN
+
+
+def decode_open(body: bytes) -> Open:
+    """Read the body of an OPEN.
+
+    Raises:
+        WireError: it ends early, another version, or parameters that do not fit together.
+    """
+    if len(body) < 10:
+        raise WireError(len(body), expected="10 octets of OPEN", found=str(len(body)))
+    if body[0] != _VERSION:
+        raise WireError(0, expected=f"version {_VERSION}", found=str(body[0]))
+    my_as, hold_time = struct.unpack_from(">HH", body, 1)
+    # RFC 9072 section 2: both octets 255, then the length and each parameter's in two octets.
+    wide = len(body) > 10 and body[9] != 0 and body[10] == _EXTENDED_PARAMETERS
+    start = 13 if wide else 10
+    length = int.from_bytes(body[11:13]) if wide else body[9]
+    if start + length != len(body):
+        expected = f"{max(0, len(body) - start)} octets of parameters"
+        raise WireError(11 if wide else 9, expected=expected, found=str(length))
+    capabilities: list[Capability] = []
+    parameters: list[tuple[int, bytes]] = []
+    at, head = start, 3 if wide else 2
+    while at < len(body):
+        value = at + head
+        end = value + int.from_bytes(body[at + 1 : value])
+        if value > len(body) or end > len(body):
+            raise WireError(at, expected="a parameter that ends inside the OPEN", found="the end")
+        if body[at] == _CAPABILITIES:
+            capabilities += decode_capabilities(body[value:end], value)
+        else:
+            parameters.append((body[at], body[value:end]))
+        at = end
+    return Open(my_as, hold_time, IPv4Address(body[5:9]), tuple(capabilities), tuple(parameters))
+
+
+def encode_open(message: Open) -> bytes:
+    """Return the body of an OPEN, each capability in a parameter of its own."""
+    parameters = [
+        *message.parameters,
+        *((_CAPABILITIES, encode_capability(each)) for each in message.capabilities),
+    ]
+    wide = sum(2 + len(value) for _, value in parameters) > 254 or any(
+        len(value) > 255 for _, value in parameters
+    )
+    width = 2 if wide else 1
+    octets = b"".join(
+        bytes((kind,)) + len(value).to_bytes(width) + value for kind, value in parameters
+    )
+    head = struct.pack(">BHH", _VERSION, message.my_as, message.hold_time) + message.bgp_id.packed
+    if wide:
+        return head + struct.pack(">BBH", 255, _EXTENDED_PARAMETERS, len(octets)) + octets
+    return head + bytes((len(octets),)) + octets
+
+
+def negotiated_form(sender: Open, receiver: Open) -> Form:
+    """Return how the sender's UPDATEs are written once both have sent their OPEN.
+
+    AS numbers have four octets if both say so (RFC 6793 section 4.1); path identifiers stand in
+    the families that one sends and the other receives (RFC 7911 section 5).
+    """
+    as4 = all(
+        any(isinstance(each, FourOctetAs) for each in side.capabilities)
+        for side in (sender, receiver)
+    )
+    return Form(
+        as4=as4,
+        add_path=add_path_families(sender.capabilities, Direction.SEND)
+        & add_path_families(receiver.capabilities, Direction.RECEIVE),
+    )
+
+
+def longest_message(sender: Open, receiver: Open) -> int:
+    """Return how many octets a message may have, except OPEN and KEEPALIVE (RFC 8654)."""
+    extended = all(
+        any(isinstance(each, ExtendedMessage) for each in side.capabilities)
+        for side in (sender, receiver)
+    )
+    return MAX_EXTENDED_MESSAGE if extended else MAX_MESSAGE
+
+
+# -- UPDATE
+
+
 def decode_update(body: bytes, form: Form) -> Update:
     """Read the body of an UPDATE.
 
     Raises:
         WireError: its lengths do not fit together, or prefixes cannot be read.
     """
-    withdrawn_end = 2 + _length_at(body, 0)
-    attributes_start = withdrawn_end + 2
-    attributes_end = attributes_start + _length_at(body, withdrawn_end)
-    withdrawn = decode_nlri(body[2:withdrawn_end], 4, add_path=form.add_path, base=2)
-    nlri = decode_nlri(body[attributes_end:], 4, add_path=form.add_path, base=attributes_end)
+    update, error = read_update(body, form)
+    if error is not None:
+        raise error
+    return update
+
+
+def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
+    """Read the body of an UPDATE as far as it can be read.
+
+    Returns:
+        What stands before the first octet that makes no sense, and the error there.
+    """
+    add_path = _IPV4_UNICAST in form.add_path
+    withdrawn: tuple[Nlri, ...] = ()
     try:
-        attributes = decode_attributes(body[attributes_start:attributes_end], form)
-    except WireError as error:
-        at = attributes_start + error.offset
-        raise WireError(at, expected=error.expected, found=error.found) from None
-    return Update(withdrawn, attributes, nlri)
+        withdrawn_end = 2 + _length_at(body, 0)
+        start = withdrawn_end + 2
+        end = start + _length_at(body, withdrawn_end)
+        withdrawn, error = read_nlri(body[2:withdrawn_end], 4, add_path=add_path, base=2)
+        if error is not None:
+            return Update(withdrawn), error
+        try:
+            attributes = decode_attributes(body[start:end], form)
+        except WireError as inner:
+            return Update(withdrawn), inner.moved(start)
+    except WireError as outer:
+        return Update(), outer
+    nlri, error = read_nlri(body[end:], 4, add_path=add_path, base=end)
+    return Update(withdrawn, attributes, nlri), error
 
 
 def encode_update(update: Update, form: Form) -> bytes:
@@ -103,3 +333,40 @@ def _length_at(body: bytes, at: int) -> int:
     if at + 2 + length > len(body) or at + 2 > len(body):
         raise WireError(at, expected="a length that ends inside the message", found=str(length))
     return length
+
+
+# -- the rest
+
+
+def decode_notification(body: bytes) -> Notification:
+    """Read the body of a NOTIFICATION.
+
+    Raises:
+        WireError: it ends before its subcode.
+    """
+    if len(body) < 2:
+        raise WireError(len(body), expected="a code and a subcode", found="the end")
+    return Notification(body[0], body[1], body[2:])
+
+
+def decode_keepalive(body: bytes) -> Keepalive:
+    """Read the body of a KEEPALIVE.
+
+    Raises:
+        WireError: it has any.
+    """
+    if body:
+        raise WireError(0, expected="the end", found=f"{len(body)} octets")
+    return Keepalive()
+
+
+def decode_route_refresh(body: bytes) -> RouteRefresh:
+    """Read the body of a ROUTE-REFRESH.
+
+    Raises:
+        WireError: it ends before its SAFI.
+    """
+    if len(body) < 4:
+        raise WireError(len(body), expected="AFI, subtype and SAFI", found="the end")
+    afi, subtype, safi = struct.unpack_from(">HBB", body)
+    return RouteRefresh(afi, safi, subtype, body[4:])

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import attrs
 
 from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
+
+#: Address family (4 or 6) and SAFI (1 unicast, 2 multicast).
+Family = tuple[int, int]
+#: Address families by AFI (RFC 4760), and back.
+FAMILIES: Final = {1: 4, 2: 6}
+AFIS: Final = {4: 1, 6: 2}
+ALL_FAMILIES: Final[frozenset[Family]] = frozenset(
+    (family, safi) for family in (4, 6) for safi in (1, 2)
+)
 
 
 @attrs.frozen
@@ -36,12 +46,29 @@ def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) ->
     Raises:
         WireError: a length over 32 or 128, or a prefix that runs over the end.
     """
+    found, error = read_nlri(octets, family, add_path=add_path, base=base)
+    if error is not None:
+        raise error
+    return found
+
+
+def read_nlri(
+    octets: bytes, family: int, *, add_path: bool, base: int = 0
+) -> tuple[tuple[Nlri, ...], WireError | None]:
+    """Read prefixes as far as they can be read; see `decode_nlri`.
+
+    Returns:
+        The prefixes, and the error that ended the reading before the end.
+    """
     found: list[Nlri] = []
     at = 0
-    while at < len(octets):
-        nlri, at = decode_one_nlri(octets, at, family, add_path=add_path, base=base)
-        found.append(nlri)
-    return tuple(found)
+    try:
+        while at < len(octets):
+            nlri, at = decode_one_nlri(octets, at, family, add_path=add_path, base=base)
+            found.append(nlri)
+    except WireError as error:
+        return tuple(found), error
+    return tuple(found), None
 
 
 def decode_one_nlri(

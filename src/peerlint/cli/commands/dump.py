@@ -1,0 +1,111 @@
+"""`peerlint dump`: what dumps say, one line a route."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from peerlint import api
+from peerlint.bulk import Quality
+from peerlint.cli.exits import Exit
+from peerlint.cli.progress import progress
+from peerlint.elements import Element, Selection, bgpdump_line, element_data
+from peerlint.errors import FeedError
+from peerlint.observe import Coverage, SourceSummary
+from peerlint.report.text import source_remarks
+
+Words = Annotated[list[str] | None, Parameter(negative="", allow_leading_hyphen=False)]
+#: Lines written at a time: a reader of a pipe sees the first ones soon.
+_LINES = 512
+
+
+def dump(
+    *dumps: str,
+    prefix: Words = None,
+    prefix_more: Words = None,
+    prefix_less: Words = None,
+    origin_asn: Words = None,
+    peer_asn: Words = None,
+    peer_ip: Words = None,
+    community: Words = None,
+    as_path: Words = None,
+    format: Annotated[  # noqa: A002  # the option's name
+        Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object a line.")
+    ] = "bgpdump",
+) -> Exit:
+    """Print every route, withdrawal and change of state of dumps, one a line.
+
+    An option given twice asks for either; different options must all hold. A value that starts
+    with ! asks for everything else. Withdrawals have no path and no communities, so an option
+    about these leaves them out, negated or not.
+
+    Parameters
+    ----------
+    dumps
+        MRT files, plain or compressed; - for standard input.
+    prefix
+        Exactly this prefix.
+    prefix_more
+        This prefix and its more specific ones.
+    prefix_less
+        This prefix and those that cover it.
+    origin_asn
+        The last AS of the path.
+    peer_asn
+        The AS of the peer.
+    peer_ip
+        The address of the peer.
+    community
+        A community that is carried: 64500:120, 64500:1:2 or no-export; * for any number.
+    as_path
+        A regular expression on the AS path; _ is a boundary between AS numbers, as on routers.
+    """
+    if not dumps:
+        sys.stderr.write("peerlint: expected one dump at least, found none\n")
+        return Exit.USAGE
+    select = Selection.of(
+        prefix=prefix or (),
+        prefix_more=prefix_more or (),
+        prefix_less=prefix_less or (),
+        origin_asn=origin_asn or (),
+        peer_asn=peer_asn or (),
+        peer_ip=peer_ip or (),
+        community=community or (),
+        as_path=as_path or (),
+    )
+    sources: list[SourceSummary] = []
+    with progress() as on_page:
+        for name in dumps:
+            try:
+                elements = api.dump(name, select=select, on_page=on_page)
+                _print(elements, _spelling(format, name))
+                quality, error = elements.quality, None
+            except FeedError as failure:
+                quality, error = Quality(), failure.reason
+            sources.append(SourceSummary(name, (), Coverage.NONE, quality, error=error))
+    sys.stdout.flush()
+    for source in sources:
+        for remark in source_remarks(source):
+            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
+
+
+def _spelling(name: str, dump: str) -> Callable[[Element], str]:
+    if name == "json":
+        return lambda element: json.dumps(element_data(element, dump))
+    return bgpdump_line
+
+
+def _print(elements: api.Elements, spell: Callable[[Element], str]) -> None:
+    lines: list[str] = []
+    for element in elements:
+        lines.append(spell(element))
+        if len(lines) == _LINES:
+            sys.stdout.write("\n".join(lines) + "\n")
+            lines.clear()
+    if lines:
+        sys.stdout.write("\n".join(lines) + "\n")

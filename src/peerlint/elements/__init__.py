@@ -1,0 +1,8 @@
+"""What a dump says, one value a route: for people and programs that want to see all of it."""
+
+from peerlint.elements.bgpdump import bgpdump_line
+from peerlint.elements.element import Element, Kind, elements_of
+from peerlint.elements.ndjson import element_data
+from peerlint.elements.selection import Selection
+
+__all__ = ["Element", "Kind", "Selection", "bgpdump_line", "element_data", "elements_of"]

@@ -1,0 +1,182 @@
+"""Which elements a user asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address
+from typing import Final, Self
+
+import attrs
+
+from peerlint.elements.element import Element
+from peerlint.errors import InputError
+from peerlint.model import Asn, Community, Prefix
+from peerlint.wire.attributes import Attributes
+
+#: In an expression on AS paths: everything that `_` does not stand for, then `_` itself.
+_TOKEN: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]|(_)", re.DOTALL)
+#: Between two AS numbers, and at both ends, as routers read `_`.
+_BOUNDARY: Final = r"(?:^|$|[ ,{}()\[\]])"
+_COMMUNITY: Final = re.compile(r"([0-9]{1,10}|\*)(:([0-9]{1,10}|\*)){1,2}")
+_NOT: Final = "!"
+
+Test = Callable[[Element], bool | None]
+
+
+@attrs.frozen
+class Selection:
+    """Elements that pass every kind of test of which there are any.
+
+    Several tests of one kind are alternatives. A test that starts with `!` refuses what it
+    matches. An element without the thing that is asked about (a withdrawal has no path) passes
+    neither the test nor its opposite.
+
+    Attributes:
+        tests: groups of (wanted, refused) tests, one group for each kind.
+    """
+
+    tests: tuple[tuple[tuple[Test, ...], tuple[Test, ...]], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        prefix: Iterable[str] = (),
+        prefix_more: Iterable[str] = (),
+        prefix_less: Iterable[str] = (),
+        origin_asn: Iterable[str] = (),
+        peer_asn: Iterable[str] = (),
+        peer_ip: Iterable[str] = (),
+        community: Iterable[str] = (),
+        as_path: Iterable[str] = (),
+    ) -> Self:
+        """Read what a user typed.
+
+        Args:
+            prefix: exactly these.
+            prefix_more: these and their more specifics; the three ways are alternatives.
+            prefix_less: these and what covers them.
+            origin_asn: the last AS of the path, or one of its last set.
+            peer_asn: the AS of the peer.
+            peer_ip: the address of the peer.
+            community: `64500:120`, `64500:1:2`, a well-known name, or numbers with `*` for any.
+            as_path: a regular expression on the path as bgpdump prints it, where `_` stands for
+                a boundary between AS numbers.
+
+        Raises:
+            InputError: one of them cannot be read.
+        """
+        places = [
+            *_parsed(prefix, _exact),
+            *_parsed(prefix_more, _more),
+            *_parsed(prefix_less, _less),
+        ]
+        groups = (
+            places,
+            _parsed(origin_asn, _origin),
+            _parsed(peer_asn, _peer_asn),
+            _parsed(peer_ip, _peer_ip),
+            _parsed(community, _community),
+            _parsed(as_path, _as_path),
+        )
+        return cls(
+            tuple(
+                (
+                    tuple(test for wanted, test in group if wanted),
+                    tuple(test for wanted, test in group if not wanted),
+                )
+                for group in groups
+                if group
+            )
+        )
+
+    def holds(self, element: Element) -> bool:
+        """Whether the element is asked for."""
+        return all(_group_holds(element, *group) for group in self.tests)
+
+
+def _group_holds(element: Element, wanted: Sequence[Test], refused: Sequence[Test]) -> bool:
+    if any(test(element) is not False for test in refused):
+        return False
+    return not wanted or any(test(element) for test in wanted)
+
+
+def _parsed(texts: Iterable[str], read: Callable[[str], Test]) -> list[tuple[bool, Test]]:
+    return [(not text.startswith(_NOT), read(text.removeprefix(_NOT))) for text in texts]
+
+
+def _exact(text: str) -> Test:
+    wanted = Prefix.parse(text)
+    return lambda element: None if element.nlri is None else element.nlri.prefix == wanted
+
+
+def _more(text: str) -> Test:
+    wanted = Prefix.parse(text)
+    return lambda element: None if element.nlri is None else wanted.covers(element.nlri.prefix)
+
+
+def _less(text: str) -> Test:
+    wanted = Prefix.parse(text)
+    return lambda element: None if element.nlri is None else element.nlri.prefix.covers(wanted)
+
+
+def _origin(text: str) -> Test:
+    wanted = Asn.parse(text)
+    return _of_route(lambda attributes: wanted in attributes.path.origins)
+
+
+def _peer_asn(text: str) -> Test:
+    wanted = Asn.parse(text)
+    return lambda element: element.peer.asn == wanted
+
+
+def _peer_ip(text: str) -> Test:
+    try:
+        wanted = ip_address(text)
+    except ValueError:
+        raise InputError("peer address", expected="an IPv4 or IPv6 address", found=text) from None
+    return lambda element: element.peer.address == wanted
+
+
+def _community(text: str) -> Test:
+    if not _COMMUNITY.fullmatch(text):
+        number = Community.parse(text).number
+        return _of_route(lambda attributes: any(c.number == number for c in attributes.communities))
+    parts = tuple(None if part == "*" else int(part) for part in text.split(":"))
+    largest = 0xFFFF if len(parts) == 2 else 0xFFFFFFFF
+    if any(part is not None and part > largest for part in parts):
+        raise InputError("community", expected=f"parts from 0 to {largest} or *", found=text)
+    return _of_route(lambda attributes: _carries(attributes, parts))
+
+
+def _carries(attributes: Attributes, parts: tuple[int | None, ...]) -> bool:
+    """Whether a community of as many parts has each of them; None is any."""
+    carried: Iterable[tuple[int, ...]]
+    if len(parts) == 2:
+        carried = ((each.asn, each.value) for each in attributes.communities)
+    else:
+        carried = (each.parts for each in attributes.large_communities)
+    return any(
+        all(part in (None, found) for part, found in zip(parts, each, strict=True))
+        for each in carried
+    )
+
+
+def _as_path(text: str) -> Test:
+    try:
+        pattern = re.compile(_TOKEN.sub(_without_underscore, text))
+    except re.error as error:
+        raise InputError(
+            "AS path", expected="a regular expression", found=f"{text}: {error}"
+        ) from None
+    return _of_route(lambda attributes: pattern.search(str(attributes.path)) is not None)
+
+
+def _without_underscore(match: re.Match[str]) -> str:
+    return match[0] if match[1] is None else _BOUNDARY
+
+
+def _of_route(test: Callable[[Attributes], bool]) -> Test:
+    """Ask about attributes; None where there are none."""
+    return lambda element: None if element.attributes is None else test(element.attributes)

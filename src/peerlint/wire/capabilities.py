@@ -1,0 +1,181 @@
+"""Capabilities of a BGP speaker (RFC 5492), and what two speakers agree on."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from enum import IntEnum, IntFlag
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.nlri import AFIS, FAMILIES, Family
+
+
+class CapabilityCode(IntEnum):
+    """Codes of the capabilities decoded here; every other one is kept raw."""
+
+    MULTIPROTOCOL = 1  # RFC 4760 section 8
+    ROUTE_REFRESH = 2  # RFC 2918
+    EXTENDED_MESSAGE = 6  # RFC 8654
+    FOUR_OCTET_AS = 65  # RFC 6793
+    ADD_PATH = 69  # RFC 7911 section 4
+
+
+class Direction(IntFlag):
+    """What a speaker offers to do with several paths to one prefix."""
+
+    RECEIVE = 1
+    SEND = 2
+
+
+@attrs.frozen
+class Multiprotocol:
+    """Routes of one address family are exchanged."""
+
+    afi: int
+    safi: int
+
+
+@attrs.frozen
+class RouteRefresh:
+    """ROUTE-REFRESH messages are understood."""
+
+
+@attrs.frozen
+class ExtendedMessage:
+    """Messages of up to 65,535 octets are understood."""
+
+
+@attrs.frozen
+class FourOctetAs:
+    """AS numbers are sent in four octets; this is the speaker's own."""
+
+    asn: int
+
+
+@attrs.frozen
+class AddPath:
+    """Path identifiers are sent or understood.
+
+    Attributes:
+        families: (AFI, SAFI, direction) in the order sent.
+    """
+
+    families: tuple[tuple[int, int, Direction], ...]
+
+
+@attrs.frozen
+class RawCapability:
+    """A capability that is kept as it stands."""
+
+    code: int
+    value: bytes
+
+
+Capability = Multiprotocol | RouteRefresh | ExtendedMessage | FourOctetAs | AddPath | RawCapability
+
+
+def decode_capabilities(octets: bytes, base: int = 0) -> tuple[Capability, ...]:
+    """Read the value of a Capabilities parameter.
+
+    Args:
+        octets: nothing but capabilities.
+        base: what to add to offsets in errors.
+
+    Raises:
+        WireError: a capability overruns the end, or has a length that its RFC does not allow.
+    """
+    found: list[Capability] = []
+    at = 0
+    while at < len(octets):
+        if at + 2 > len(octets):
+            raise WireError(base + at, expected="a capability's code and length", found="the end")
+        end = at + 2 + octets[at + 1]
+        if end > len(octets):
+            expected = "a length that ends inside the parameter"
+            raise WireError(base + at + 1, expected=expected, found=str(octets[at + 1]))
+        found.append(_decode(octets[at], octets[at + 2 : end], base + at + 2))
+        at = end
+    return tuple(found)
+
+
+def _decode(code: int, value: bytes, base: int) -> Capability:
+    if code == CapabilityCode.MULTIPROTOCOL:
+        _exactly(value, 4, base)
+        return Multiprotocol(int.from_bytes(value[:2]), value[3])
+    if code == CapabilityCode.ROUTE_REFRESH:
+        _exactly(value, 0, base)
+        return RouteRefresh()
+    if code == CapabilityCode.EXTENDED_MESSAGE:
+        _exactly(value, 0, base)
+        return ExtendedMessage()
+    if code == CapabilityCode.FOUR_OCTET_AS:
+        _exactly(value, 4, base)
+        return FourOctetAs(int.from_bytes(value))
+    if code == CapabilityCode.ADD_PATH:
+        return _decode_add_path(value, base)
+    return RawCapability(code, value)
+
+
+def _decode_add_path(value: bytes, base: int) -> AddPath:
+    if len(value) % 4:
+        raise WireError(base, expected="a multiple of 4 octets", found=str(len(value)))
+    families: list[tuple[int, int, Direction]] = []
+    for at in range(0, len(value), 4):
+        afi, safi, direction = struct.unpack_from(">HBB", value, at)
+        # Any other value makes the family be ignored (RFC 7911 section 4).
+        if 1 <= direction <= 3:
+            families.append((afi, safi, Direction(direction)))
+    return AddPath(tuple(families))
+
+
+def _exactly(value: bytes, octets: int, base: int) -> None:
+    if len(value) != octets:
+        raise WireError(base, expected=f"{octets} octets", found=str(len(value)))
+
+
+def encode_capability(capability: Capability) -> bytes:
+    """Return one capability with its code and length."""
+    code, value = _value(capability)
+    return bytes((code, len(value))) + value
+
+
+def _value(capability: Capability) -> tuple[int, bytes]:
+    match capability:
+        case Multiprotocol(afi=afi, safi=safi):
+            return CapabilityCode.MULTIPROTOCOL, struct.pack(">HBB", afi, 0, safi)
+        case RouteRefresh():
+            return CapabilityCode.ROUTE_REFRESH, b""
+        case ExtendedMessage():
+            return CapabilityCode.EXTENDED_MESSAGE, b""
+        case FourOctetAs(asn=asn):
+            return CapabilityCode.FOUR_OCTET_AS, asn.to_bytes(4)
+        case AddPath(families=families):
+            parts = (struct.pack(">HBB", *family) for family in families)
+            return CapabilityCode.ADD_PATH, b"".join(parts)
+        case RawCapability(code=code, value=value):
+            return code, value
+
+
+def family_of(afi: int, safi: int) -> Family | None:
+    """Return the family that is read here, None for another."""
+    return (FAMILIES[afi], safi) if afi in FAMILIES and safi in (1, 2) else None
+
+
+def multiprotocol(family: Family) -> Multiprotocol:
+    """Return the capability of a family."""
+    return Multiprotocol(AFIS[family[0]], family[1])
+
+
+def add_path_families(
+    capabilities: Iterable[Capability], direction: Direction
+) -> frozenset[Family]:
+    """Return the families for which path identifiers are offered in one direction."""
+    return frozenset(
+        family
+        for capability in capabilities
+        if isinstance(capability, AddPath)
+        for afi, safi, offered in capability.families
+        if offered & direction and (family := family_of(afi, safi)) is not None
+    )

@@ -1,0 +1,334 @@
+"""BGP4MP and BGP4MP_ET (RFC 6396 sections 4.4 and B.2, RFC 8050 section 3)."""
+
+from __future__ import annotations
+
+import struct
+from ipaddress import IPv4Address
+from typing import Final
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
+from peerlint.wire.bgp import MARKER
+from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, decode_one_nlri, encode_nlri
+from peerlint.wire.reach import ForeignFamilyError, decode_next_hops
+
+#: Subtypes with a BGP message: (as4, local, add_path).
+MESSAGE_SUBTYPES: Final = {
+    1: (False, False, False),
+    4: (True, False, False),
+    6: (False, True, False),
+    7: (True, True, False),
+    8: (False, False, True),
+    9: (True, False, True),
+    10: (False, True, True),
+    11: (True, True, True),
+}
+_MESSAGE_SUBTYPE: Final = {meaning: subtype for subtype, meaning in MESSAGE_SUBTYPES.items()}
+#: Subtypes with a change of a session's state, by whether ASes have four octets.
+STATE_CHANGE_SUBTYPES: Final = {0: False, 5: True}
+_STATE_CHANGE_SUBTYPE: Final = {as4: subtype for subtype, as4 in STATE_CHANGE_SUBTYPES.items()}
+#: Deprecated subtypes (RFC 6396 section B.2).
+ENTRY_SUBTYPE: Final = 2
+SNAPSHOT_SUBTYPE: Final = 3
+_ENTRY_FORM: Final = Form(as4=False, in_rib=True)
+_NO_ADDRESS: Final = IPv4Address(0)
+
+
+@attrs.frozen
+class Bgp4mpMessage:
+    """A BGP message with the session it belongs to (RFC 6396 section 4.4.2).
+
+    Attributes:
+        peer_asn: the other side's AS number.
+        local_asn: this side's.
+        interface: interface index.
+        peer: the other side's address; for `local` messages, the recipient's.
+        local_address: this side's.
+        message: the whole BGP message, header included.
+        local: whether this side sent it.
+        as4: whether AS numbers, in its paths too, have four octets.
+        add_path: whether its prefixes have path identifiers.
+    """
+
+    peer_asn: int
+    local_asn: int
+    interface: int
+    peer: IPAddress
+    local_address: IPAddress
+    message: bytes
+    local: bool = False
+    as4: bool = True
+    add_path: bool = False
+
+    @property
+    def form(self) -> Form:
+        """How the attributes of an UPDATE inside are written."""
+        return Form(as4=self.as4, add_path=self.add_path)
+
+
+@attrs.frozen
+class StateChange:
+    """A change of a session's state (RFC 6396 section 4.4.1).
+
+    Attributes:
+        peer_asn: the other side's AS number.
+        local_asn: this side's.
+        interface: interface index.
+        peer: the other side's address; 0.0.0.0 where an old Zebra left it out.
+        local_address: this side's.
+        old: state before, 1 Idle to 6 Established; Quagga also writes 7 and 8.
+        new: state after.
+        as4: whether AS numbers have four octets.
+    """
+
+    peer_asn: int
+    local_asn: int
+    interface: int
+    peer: IPAddress
+    local_address: IPAddress
+    old: int
+    new: int
+    as4: bool = True
+
+
+@attrs.frozen
+class Bgp4mpEntry:
+    """One route of a table (RFC 6396 section B.2.2, deprecated), as OpenBGPD still writes it.
+
+    Attributes:
+        peer_asn: the other side's AS number, of two octets.
+        local_asn: this side's.
+        interface: interface index.
+        peer: the other side's address.
+        local_address: this side's.
+        view: number of the table.
+        status: unused.
+        originated: seconds since 1970.
+        safi: 1 unicast, 2 multicast.
+        next_hops: one address, or a global and a link-local one.
+        nlri: the prefix.
+        attributes: of the route, AS numbers in two octets.
+    """
+
+    peer_asn: int
+    local_asn: int
+    interface: int
+    peer: IPAddress
+    local_address: IPAddress
+    view: int
+    status: int
+    originated: int
+    safi: int
+    next_hops: tuple[IPAddress, ...]
+    nlri: Nlri
+    attributes: Attributes
+
+
+@attrs.frozen
+class Snapshot:
+    """The name of a file that holds a table (RFC 6396 section B.2.3, deprecated)."""
+
+    view: int
+    file: bytes
+
+
+@attrs.frozen
+class _Session:
+    """What every record but a snapshot starts with."""
+
+    peer_asn: int
+    local_asn: int
+    interface: int
+    peer: IPAddress
+    local_address: IPAddress
+
+
+def decode_bgp4mp_message(subtype: int, body: bytes) -> Bgp4mpMessage:
+    """Read the body of a BGP4MP record with a message.
+
+    An old Zebra left interface, family and addresses out in front of an OPEN; the addresses are
+    0.0.0.0 then.
+
+    Raises:
+        WireError: not one of `MESSAGE_SUBTYPES`, an unknown address family, or it ends early.
+    """
+    if subtype not in MESSAGE_SUBTYPES:
+        raise WireError(0, expected="a BGP4MP message subtype", found=str(subtype))
+    as4, local, add_path = MESSAGE_SUBTYPES[subtype]
+    head = 8 if as4 else 4
+    if body[head : head + 16] == MARKER:
+        session = _session_without_addresses(body, head // 2)
+        at = head
+    else:
+        session, at = _decode_session(body, as4=as4)
+    return Bgp4mpMessage(
+        session.peer_asn,
+        session.local_asn,
+        session.interface,
+        session.peer,
+        session.local_address,
+        body[at:],
+        local,
+        as4,
+        add_path,
+    )
+
+
+def encode_bgp4mp_message(record: Bgp4mpMessage) -> tuple[int, bytes]:
+    """Return the subtype and the body of a BGP4MP record with a message."""
+    subtype = _MESSAGE_SUBTYPE[record.as4, record.local, record.add_path]
+    return subtype, _encode_session(record, as4=record.as4) + record.message
+
+
+def decode_state_change(subtype: int, body: bytes) -> StateChange:
+    """Read the body of a BGP4MP record with a change of state.
+
+    An old Zebra left interface, family and addresses out; the addresses are 0.0.0.0 then.
+
+    Raises:
+        WireError: not one of `STATE_CHANGE_SUBTYPES`, an unknown address family, it ends early,
+            or octets are left over.
+    """
+    if subtype not in STATE_CHANGE_SUBTYPES:
+        raise WireError(0, expected="a BGP4MP state change subtype", found=str(subtype))
+    as4 = STATE_CHANGE_SUBTYPES[subtype]
+    head = 8 if as4 else 4
+    if len(body) == head + 4:
+        session, at = _session_without_addresses(body, head // 2), head
+    else:
+        session, at = _decode_session(body, as4=as4)
+    need(body, at, 4)
+    old, new = struct.unpack_from(">HH", body, at)
+    need_end(body, at + 4)
+    return StateChange(
+        session.peer_asn,
+        session.local_asn,
+        session.interface,
+        session.peer,
+        session.local_address,
+        old,
+        new,
+        as4,
+    )
+
+
+def encode_state_change(record: StateChange) -> tuple[int, bytes]:
+    """Return the subtype and the body of a BGP4MP record with a change of state."""
+    states = struct.pack(">HH", record.old, record.new)
+    subtype = _STATE_CHANGE_SUBTYPE[record.as4]
+    return subtype, _encode_session(record, as4=record.as4) + states
+
+
+def decode_bgp4mp_entry(body: bytes) -> Bgp4mpEntry:
+    """Read the body of a BGP4MP_ENTRY.
+
+    Raises:
+        ForeignFamilyError: its route is of a family that is not read here.
+        WireError: an unknown address family, it ends early, or octets are left over.
+    """
+    session, at = _decode_session(body, as4=False)
+    need(body, at, 12)
+    view, status, originated, afi, safi, width = struct.unpack_from(">HHIHBB", body, at)
+    if afi not in FAMILIES or safi not in (1, 2):
+        raise ForeignFamilyError(
+            at + 8, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
+        )
+    at += 12
+    need(body, at, width)
+    next_hops = decode_next_hops(body[at : at + width], at)
+    nlri, at = decode_one_nlri(body, at + width, FAMILIES[afi], add_path=False)
+    need(body, at, 2)
+    start = at + 2
+    end = start + int.from_bytes(body[at:start])
+    need(body, start, end - start)
+    attributes = decode_attributes(body[start:end], _ENTRY_FORM)
+    need_end(body, end)
+    return Bgp4mpEntry(
+        session.peer_asn,
+        session.local_asn,
+        session.interface,
+        session.peer,
+        session.local_address,
+        view,
+        status,
+        originated,
+        safi,
+        next_hops,
+        nlri,
+        attributes,
+    )
+
+
+def encode_bgp4mp_entry(record: Bgp4mpEntry) -> bytes:
+    """Return the body of a BGP4MP_ENTRY."""
+    hops = b"".join(hop.packed for hop in record.next_hops)
+    attributes = encode_attributes(record.attributes, _ENTRY_FORM)
+    afi = AFIS[record.nlri.prefix.family]
+    parts = (
+        _encode_session(record, as4=False),
+        struct.pack(">HHIHB", record.view, record.status, record.originated, afi, record.safi),
+        bytes((len(hops),)),
+        hops,
+        encode_nlri((record.nlri,)),
+        len(attributes).to_bytes(2),
+        attributes,
+    )
+    return b"".join(parts)
+
+
+def decode_snapshot(body: bytes) -> Snapshot:
+    """Read the body of a BGP4MP_SNAPSHOT.
+
+    Raises:
+        WireError: it has no view, or its file's name has no end.
+    """
+    need(body, 0, 2)
+    if body[2:].find(b"\0") != len(body) - 3:
+        raise WireError(2, expected="a file's name with one octet 0 at its end", found="another")
+    return Snapshot(int.from_bytes(body[:2]), body[2:-1])
+
+
+def encode_snapshot(record: Snapshot) -> bytes:
+    """Return the body of a BGP4MP_SNAPSHOT."""
+    return record.view.to_bytes(2) + record.file + b"\0"
+
+
+def _decode_session(body: bytes, *, as4: bool) -> tuple[_Session, int]:
+    """Return the session, and the offset after it."""
+    as_width = 4 if as4 else 2
+    need(body, 0, 2 * as_width + 4)
+    interface, afi = struct.unpack_from(">HH", body, 2 * as_width)
+    if afi not in FAMILIES:
+        raise WireError(2 * as_width + 2, expected="AFI 1 or 2", found=str(afi))
+    width = 4 if FAMILIES[afi] == 4 else 16
+    at = 2 * as_width + 4
+    need(body, at, 2 * width)
+    session = _Session(
+        int.from_bytes(body[:as_width]),
+        int.from_bytes(body[as_width : 2 * as_width]),
+        interface,
+        decode_address(body[at : at + width]),
+        decode_address(body[at + width : at + 2 * width]),
+    )
+    return session, at + 2 * width
+
+
+def _session_without_addresses(body: bytes, as_width: int) -> _Session:
+    peer, local = body[:as_width], body[as_width : 2 * as_width]
+    return _Session(int.from_bytes(peer), int.from_bytes(local), 0, _NO_ADDRESS, _NO_ADDRESS)
+
+
+def _encode_session(record: Bgp4mpMessage | StateChange | Bgp4mpEntry, *, as4: bool) -> bytes:
+    width = 4 if as4 else 2
+    return b"".join(
+        (
+            record.peer_asn.to_bytes(width),
+            record.local_asn.to_bytes(width),
+            struct.pack(">HH", record.interface, AFIS[record.peer.version]),
+            record.peer.packed,
+            record.local_address.packed,
+        )
+    )

@@ -1,0 +1,189 @@
+"""RIB records of TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050 section 4)."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
+from peerlint.wire.mrt.header import need, need_end
+from peerlint.wire.nlri import AFIS, FAMILIES, Family, Nlri, decode_one_nlri, encode_nlri
+from peerlint.wire.reach import ForeignFamilyError
+
+#: (family, SAFI, add-path) of the subtypes that name their family.
+RIB_SUBTYPES: Final = {
+    2: (4, 1, False),
+    3: (4, 2, False),
+    4: (6, 1, False),
+    5: (6, 2, False),
+    8: (4, 1, True),
+    9: (4, 2, True),
+    10: (6, 1, True),
+    11: (6, 2, True),
+}
+#: Whether there are path identifiers, for the subtypes whose records name AFI and SAFI.
+GENERIC_SUBTYPES: Final = {6: False, 12: True}
+_SUBTYPE: Final = {meaning: subtype for subtype, meaning in RIB_SUBTYPES.items()}
+_GENERIC_SUBTYPE: Final = {add_path: subtype for subtype, add_path in GENERIC_SUBTYPES.items()}
+_FORM: Final = Form(as4=True, in_rib=True)
+_ANY_PEER: Final = 1 << 16
+
+
+@attrs.frozen
+class RibEntry:
+    """One peer's route to the prefix of a RIB record.
+
+    Attributes:
+        peer: index into the peer table.
+        originated: seconds since 1970.
+        attributes: of the route.
+        path_id: the add-path identifier (RFC 8050 section 4.1), None without.
+    """
+
+    peer: int
+    originated: int
+    attributes: Attributes
+    path_id: int | None = None
+
+
+@attrs.frozen
+class Rib:
+    """All routes to one prefix (RFC 6396 section 4.3.2).
+
+    Attributes:
+        sequence: number of the record.
+        nlri: the prefix.
+        safi: 1 unicast, 2 multicast.
+        add_path: whether the entries have path identifiers.
+        entries: one or more per peer.
+        generic: whether the record is a RIB_GENERIC, which names AFI and SAFI itself.
+    """
+
+    sequence: int
+    nlri: Nlri
+    safi: int
+    add_path: bool
+    entries: tuple[RibEntry, ...]
+    generic: bool = False
+
+
+@attrs.frozen
+class LostEntry:
+    """An entry that points outside the peer table.
+
+    Attributes:
+        at: where it stands in the body.
+        octets: its length.
+        peer: the index that it names.
+    """
+
+    at: int
+    octets: int
+    peer: int
+
+
+def decode_rib(subtype: int, body: bytes) -> Rib:
+    """Read the body of a RIB record.
+
+    Raises:
+        ForeignFamilyError: a RIB_GENERIC of a family that is not read here.
+        WireError: not a RIB subtype, it ends early, or octets are left over.
+    """
+    rib, _, error = read_rib(subtype, body, _ANY_PEER)
+    if error is not None:
+        raise error
+    return rib
+
+
+def read_rib(
+    subtype: int, body: bytes, peers: int | None
+) -> tuple[Rib, list[LostEntry], WireError | None]:
+    """Read the body of a RIB record as far as it can be read.
+
+    Args:
+        subtype: of the record.
+        body: its octets.
+        peers: how many the peer table has; None if there is no table.
+
+    Returns:
+        What can be read, the entries that point outside the peer table, and the error that
+        ended the reading before the end.
+
+    Raises:
+        ForeignFamilyError: see `decode_rib`.
+        WireError: the head of the record cannot be read, or there is no peer table.
+    """
+    family, safi, add_path, at = _decode_family(subtype, body)
+    nlri, at = decode_one_nlri(body, at, family, add_path=False)
+    need(body, at, 2)
+    count = int.from_bytes(body[at : at + 2])
+    at += 2
+    if peers is None:
+        expected = "a PEER_INDEX_TABLE before the first RIB record"
+        raise WireError(at, expected=expected, found="none")
+    entries: list[RibEntry] = []
+    lost: list[LostEntry] = []
+    error: WireError | None = None
+    try:
+        for _ in range(count):
+            entry, end = _decode_entry(body, at, add_path=add_path)
+            if entry.peer < peers:
+                entries.append(entry)
+            else:
+                lost.append(LostEntry(at, end - at, entry.peer))
+            at = end
+        need_end(body, at)
+    except WireError as short:
+        error = WireError(at, expected=short.expected, found=short.found)
+    sequence = int.from_bytes(body[:4])
+    generic = subtype in GENERIC_SUBTYPES
+    return Rib(sequence, nlri, safi, add_path, tuple(entries), generic), lost, error
+
+
+def _decode_family(subtype: int, body: bytes) -> tuple[int, int, bool, int]:
+    """Return family, SAFI, add-path and where the prefix starts."""
+    if subtype in RIB_SUBTYPES:
+        need(body, 0, 4)
+        return *RIB_SUBTYPES[subtype], 4
+    if subtype not in GENERIC_SUBTYPES:
+        raise WireError(0, expected="a RIB subtype", found=str(subtype))
+    need(body, 0, 7)
+    afi, safi = struct.unpack_from(">HB", body, 4)
+    if afi not in FAMILIES or safi not in (1, 2):
+        raise ForeignFamilyError(
+            4, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
+        )
+    return FAMILIES[afi], safi, GENERIC_SUBTYPES[subtype], 7
+
+
+def _decode_entry(body: bytes, at: int, *, add_path: bool) -> tuple[RibEntry, int]:
+    head = 12 if add_path else 8
+    need(body, at, head)
+    peer, originated = struct.unpack_from(">HI", body, at)
+    path_id = int.from_bytes(body[at + 6 : at + 10]) if add_path else None
+    end = at + head + int.from_bytes(body[at + head - 2 : at + head])
+    need(body, at, end - at)
+    attributes = decode_attributes(body[at + head : end], _FORM)
+    return RibEntry(peer, originated, attributes, path_id), end
+
+
+def encode_rib(rib: Rib) -> tuple[int, bytes]:
+    """Return the subtype and the body of a RIB record."""
+    family: Family = rib.nlri.prefix.family, rib.safi
+    parts = [rib.sequence.to_bytes(4)]
+    if rib.generic:
+        subtype = _GENERIC_SUBTYPE[rib.add_path]
+        parts.append(struct.pack(">HB", AFIS[family[0]], rib.safi))
+    else:
+        subtype = _SUBTYPE[*family, rib.add_path]
+    parts += (encode_nlri((rib.nlri,)), len(rib.entries).to_bytes(2))
+    for entry in rib.entries:
+        attributes = encode_attributes(entry.attributes, _FORM)
+        parts.append(struct.pack(">HI", entry.peer, entry.originated))
+        if entry.path_id is not None:
+            parts.append(entry.path_id.to_bytes(4))
+        parts += (len(attributes).to_bytes(2), attributes)
+    return subtype, b"".join(parts)

@@ -1,0 +1,130 @@
+"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760), short forms of RIBs included."""
+
+from __future__ import annotations
+
+import struct
+from ipaddress import IPv4Address, IPv6Address
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.attribute_types import Form
+from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, decode_nlri, encode_nlri
+
+IPAddress = IPv4Address | IPv6Address
+
+
+class ForeignFamilyError(WireError):
+    """An address family that is well-formed as far as can be told, and not ours to read."""
+
+
+@attrs.frozen
+class MpReach:
+    """MP_REACH_NLRI (RFC 4760 section 3), in full or in the short form of RFC 6396.
+
+    Attributes:
+        next_hops: one address, or a global and a link-local one.
+        family: 4 or 6; None in the short form, where only the next hops are sent.
+        safi: 1 unicast, 2 multicast; None in the short form.
+        nlri: the prefixes.
+    """
+
+    next_hops: tuple[IPAddress, ...]
+    family: int | None = None
+    safi: int | None = None
+    nlri: tuple[Nlri, ...] = ()
+
+
+@attrs.frozen
+class MpUnreach:
+    """MP_UNREACH_NLRI (RFC 4760 section 4); without prefixes it is an End-of-RIB (RFC 4724)."""
+
+    family: int
+    safi: int
+    nlri: tuple[Nlri, ...] = ()
+
+
+def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
+    """Read the value of an MP_REACH_NLRI.
+
+    Raises:
+        ForeignFamilyError: neither IPv4 nor IPv6, or neither unicast nor multicast.
+        WireError: it ends early, or a next hop or prefix cannot be read.
+    """
+    # A full attribute starts with an AFI below 256, a short one with the length of what follows.
+    if form.in_rib and octets[:1] != b"\0":
+        if octets[:1] != bytes((len(octets) - 1 & 0xFF,)):
+            raise WireError(0, expected="the length of the next hop", found=octets[:1].hex())
+        return MpReach(decode_next_hops(octets[1:], 1))
+    family, safi = _decode_family(octets)
+    hops_end = 4 + octets[3] if len(octets) > 3 else len(octets)
+    if hops_end + 1 > len(octets):
+        raise WireError(3, expected="a next hop and a reserved octet", found="the end")
+    hops = decode_next_hops(octets[4:hops_end], 4)
+    # The reserved octet was a count of SNPAs (RFC 2858), and receivers ignore it.
+    start = hops_end + 1
+    add_path = (family, safi) in form.add_path and not form.in_rib
+    nlri = decode_nlri(octets[start:], family, add_path=add_path, base=start)
+    return MpReach(hops, family, safi, nlri)
+
+
+def encode_mp_reach(reach: MpReach) -> bytes:
+    """Return the value of an MP_REACH_NLRI, short if it has no family."""
+    hops = b"".join(hop.packed for hop in reach.next_hops)
+    if reach.family is None or reach.safi is None:
+        return bytes((len(hops),)) + hops
+    head = struct.pack(">HBB", AFIS[reach.family], reach.safi, len(hops))
+    return head + hops + b"\0" + encode_nlri(reach.nlri)
+
+
+def decode_mp_unreach(octets: bytes, form: Form) -> MpUnreach:
+    """Read the value of an MP_UNREACH_NLRI.
+
+    Raises:
+        ForeignFamilyError: see `decode_mp_reach`.
+        WireError: it ends early, or a prefix cannot be read.
+    """
+    family, safi = _decode_family(octets)
+    add_path = (family, safi) in form.add_path
+    nlri = decode_nlri(octets[3:], family, add_path=add_path, base=3)
+    return MpUnreach(family, safi, nlri)
+
+
+def encode_mp_unreach(unreach: MpUnreach) -> bytes:
+    """Return the value of an MP_UNREACH_NLRI."""
+    return struct.pack(">HB", AFIS[unreach.family], unreach.safi) + encode_nlri(unreach.nlri)
+
+
+def is_foreign(octets: bytes) -> bool:
+    """Whether the value of either attribute names a family that is not read here."""
+    try:
+        _decode_family(octets)
+    except ForeignFamilyError:
+        return True
+    except WireError:
+        return False
+    return False
+
+
+def decode_next_hops(octets: bytes, base: int) -> tuple[IPAddress, ...]:
+    """Read an address, or a global and a link-local one; `base` is added to offsets in errors.
+
+    Raises:
+        WireError: neither 4, 16 nor 32 octets.
+    """
+    if len(octets) == 4:
+        return (IPv4Address(octets),)
+    if len(octets) not in (16, 32):
+        raise WireError(base, expected="a next hop of 4, 16 or 32 octets", found=str(len(octets)))
+    return tuple(IPv6Address(octets[at : at + 16]) for at in range(0, len(octets), 16))
+
+
+def _decode_family(octets: bytes) -> tuple[int, int]:
+    if len(octets) < 3:
+        raise WireError(0, expected="AFI and SAFI", found="the end")
+    afi, safi = struct.unpack_from(">HB", octets)
+    if afi not in FAMILIES or safi not in (1, 2):
+        raise ForeignFamilyError(
+            0, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
+        )
+    return FAMILIES[afi], safi
