@@ -201,8 +201,8 @@ the key must be there, found nothing
 peering "contoso-ams", key locaton: expected location, perhaps, found an unknown key
 lab, key allow: expected a list of some of "benchmarking", "documentation", \
 found ['documentation', 'private']
-the top of the file, key colour: expected one of peering, attestation, lab, ribs, \
-found an unknown key
+the top of the file, key colour: expected one of peering, attestation, lab, ribs, waiver, \
+peer_asn, peering_service, provider, found an unknown key
 peering "contoso-ams" (number 2), key name: expected another name, \
 found peering contoso-ams, which peering "contoso-ams" (number 1) has too"""
 
@@ -269,7 +269,8 @@ def test_an_unknown_key_that_is_like_none() -> None:
     """A key that resembles no other is answered with all that there are."""
     expected = (
         'peering "contoso-ams", connection "ams-1", session 1, key x: '
-        "expected one of microsoft, peer, egress, found an unknown key"
+        "expected one of microsoft, peer, egress, state, prefix, max_advertised, max_prefix, "
+        "md5_set, found an unknown key"
     )
     assert [expected] == mistakes(f"{SESSION}x = 1")
 

@@ -11,6 +11,7 @@ from peerlint.inventory.peering import (
     RegisteredPrefix,
     Session,
     SessionPlace,
+    Waiver,
 )
 from peerlint.inventory.service import (
     Contact,
@@ -36,4 +37,5 @@ __all__ = [
     "ServicePrefix",
     "Session",
     "SessionPlace",
+    "Waiver",
 ]

@@ -48,6 +48,7 @@ class Session:
         state: Azure's session state (sessionStateV4); None if it is not known.
         prefix: the link's prefix (sessionPrefixV4), as text.
         max_advertised: Azure's limit of routes from the partner (maxPrefixesAdvertisedV4).
+        max_prefix: the partner's limit of routes from Microsoft; 0 if it has none.
         md5_set: whether the session has an MD5 key; the key itself is never stored.
     """
 
@@ -57,6 +58,7 @@ class Session:
     state: str | None = None
     prefix: str | None = None
     max_advertised: int | None = None
+    max_prefix: int | None = None
     md5_set: bool | None = None
 
 
@@ -75,7 +77,15 @@ class Connection:
         address_provider: who gives the session's addresses (sessionAddressProvider).
         peering_service: whether it carries the service (useForPeeringService).
         facility: the building, by its number in PeeringDB (peeringDBFacilityId).
+        location: its metro, where that is not the peering's.
+        circuit: the partner's name for the circuit; None for one of its own.
         identifier: Azure's name for it (connectionIdentifier).
+        lacp: whether the partner's end speaks LACP.
+        bfd: whether BFD is configured and up.
+        stateful_firewall: whether it ends on a device that runs one.
+        rate_limit: whether its rate is limited.
+        utilization: of the link, in percent.
+        utilization_since: the first day on which it reached the trigger for more bandwidth.
     """
 
     name: str
@@ -88,7 +98,20 @@ class Connection:
     address_provider: str | None = None
     peering_service: bool | None = None
     facility: int | None = None
+    location: str | None = None
+    circuit: str | None = None
     identifier: str | None = None
+    lacp: bool | None = None
+    bfd: bool | None = None
+    stateful_firewall: bool | None = None
+    rate_limit: bool | None = None
+    utilization: int | None = None
+    utilization_since: date | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether Azure says that it is in service."""
+        return self.state is not None and self.state.casefold() == ACTIVE.casefold()
 
 
 @attrs.frozen
@@ -161,9 +184,11 @@ class Peering:
         kind: of the resource, "Direct" or "Exchange".
         network: Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
         provisioning_state: of the resource.
+        geo_region: the part of the world that the location is in, for geo-redundancy.
         subscription: that holds the resource.
         resource_group: likewise.
         peer_asn: name of the PeerAsn resource that it refers to.
+        infrastructure: prefixes that have to be registered whatever communities they carry.
     """
 
     name: str
@@ -178,9 +203,11 @@ class Peering:
     kind: str | None = None
     network: str | None = None
     provisioning_state: str | None = None
+    geo_region: str | None = None
     subscription: str | None = None
     resource_group: str | None = None
     peer_asn: str | None = None
+    infrastructure: tuple[str, ...] = ()
 
     @property
     def sessions(self) -> Iterator[SessionPlace]:
@@ -218,10 +245,11 @@ class Attestation:
 
     Attributes:
         rule: the rule's id.
-        scope: the name of the peering, connection or prefix that it holds for.
+        scope: what it holds for: the name of a peering, connection, session, router or peering
+            service, or a prefix.
         by: who says so.
         on: since when.
-        until: until when; None without end.
+        until: the last day on which it holds; None without end.
     """
 
     rule: str
@@ -229,6 +257,33 @@ class Attestation:
     by: str
     on: date
     until: date | None = None
+
+    def is_expired(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.until is not None and self.until < today
+
+
+@attrs.frozen
+class Waiver:
+    """A problem that somebody decided to live with for a while.
+
+    Attributes:
+        rule: the rule's id.
+        scope: what it holds for, as in an attestation.
+        reason: why.
+        by: who decided.
+        until: the last day on which it holds.
+    """
+
+    rule: str
+    scope: str
+    reason: str
+    by: str
+    until: date
+
+    def is_expired(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.until < today
 
 
 @attrs.frozen
@@ -252,7 +307,8 @@ class Inventory:
         lab: see `Lab`.
         ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them.
         file: the file that it came from; paths in `ribs` are relative to its folder.
-        peer_asns: in the order of the file.
+        waivers: in the order of the file.
+        peer_asns: likewise.
         peering_services: likewise.
         providers: likewise; those that Microsoft lists.
     """
@@ -262,6 +318,7 @@ class Inventory:
     lab: Lab = Lab()
     ribs: tuple[str, ...] = ()
     file: str | None = None
+    waivers: tuple[Waiver, ...] = ()
     peer_asns: tuple[PeerAsn, ...] = ()
     peering_services: tuple[PeeringService, ...] = ()
     providers: tuple[Provider, ...] = ()

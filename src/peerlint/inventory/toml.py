@@ -24,6 +24,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key
+from peerlint.inventory.names import named, place_text, repeats, wrong_statements
 from peerlint.inventory.peering import (
     PROFILES,
     Attestation,
@@ -37,6 +38,7 @@ from peerlint.inventory.peering import (
     RegisteredPrefix,
     Role,
     Session,
+    Waiver,
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
@@ -49,6 +51,7 @@ _TABLES: Final = {
     "registered_prefix": "registered_prefixes",
     "registered_asn": "registered_asns",
     "attestation": "attestations",
+    "waiver": "waivers",
     "peer_asn": "peer_asns",
     "contact": "contacts",
     "peering_service": "peering_services",
@@ -57,6 +60,11 @@ _TABLES: Final = {
 }
 #: What an attribute is called in the file, where that differs.
 KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
+#: Everything that stands in the file, and what is read from a text or a number of its own kind.
+_CLASSES: Final = (
+    Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
+    PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
+)  # fmt: skip
 _BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
 _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
@@ -70,23 +78,25 @@ class _ExpectedError(ValueError):
         self.found = found
 
 
-def parse_inventory(text: str, file: str) -> Inventory:
+def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = None) -> Inventory:
     """Read the text of an inventory file.
 
     Args:
         text: TOML.
         file: its name, for errors.
+        rules: the ids that attestations and waivers may name, and whether each rule can be
+            attested; None if anything goes.
 
     Raises:
         InventoryError: every mistake in it: TOML syntax, unknown keys, wrong types, impossible
-            values, names and addresses used twice.
+            values, names and addresses used twice, statements about what does not exist.
     """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         mistake = Mistake("the file", "", "TOML", str(error))
         raise InventoryError(file, (mistake,)) from None
-    mistakes = list(_repeats(data))
+    mistakes = [*repeats(data), *wrong_statements(data, rules)]
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:
@@ -115,6 +125,13 @@ def _number(value: object, _: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _ExpectedError("a number that is not negative", value)
     return value
+
+
+def _percent(value: object, _: object) -> int:
+    number = _number(value, _) if isinstance(value, int) else -1
+    if not 0 <= number <= 100:
+        raise _ExpectedError("a percentage from 0 to 100", value)
+    return number
 
 
 def _key(value: object, _: object) -> Key:
@@ -221,13 +238,11 @@ def _converter() -> Converter:
     special = {
         (Connection, "bandwidth"): _mbits,
         (Connection, "provisioned_bandwidth"): _mbits,
+        (Connection, "utilization"): _percent,
         (Peering, "profile"): _profile,
         (Lab, "allow"): _allow,
     }
-    for cls in (
-        Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Contact,
-        PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
-    ):  # fmt: skip
+    for cls in _CLASSES:
         overrides: dict[str, Any] = {
             field.name: override(
                 rename=KEYS.get(field.name),
@@ -287,7 +302,7 @@ def _inner_mistakes(
     if isinstance(note, IterableValidationNote) and isinstance(data, list):
         item = data[cast("int", note.index)]
         if key in _TABLES:
-            yield from _mistakes(inner, item, (*place, _named(key, cast("int", note.index), item)))
+            yield from _mistakes(inner, item, (*place, named(key, cast("int", note.index), item)))
         else:
             yield from _mistakes(inner, item, place, key)
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
@@ -314,71 +329,8 @@ def _unknown_keys(
     for key in sorted(error.extra_fields, key=order.index):
         close = get_close_matches(key, known, n=1)
         expected = f"{close[0]}, perhaps" if close else f"one of {', '.join(known)}"
-        yield Mistake(_place(place), key, expected, "an unknown key")
-
-
-def _repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Find names and addresses that are used twice; tolerant of everything else."""
-    seen: dict[str, tuple[str, str]] = {}
-    for key, name, place in _names(data):
-        first = seen.setdefault(name, (place, key))
-        if first != (place, key):
-            what = "another name" if key == "name" else "an address of one session only"
-            yield Mistake(place, key, what, f"{name}, which {first[0]} has too")
-
-
-def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield key, name and place of everything that must not be there twice."""
-    for at, peering in _tables(data, "peering"):
-        place = (_named("peering", at, peering),)
-        if isinstance(peering.get("name"), str):
-            yield "name", f"peering {peering['name']}", _numbered(place, at)
-        for index, connection in _tables(peering, "connection"):
-            inner = (*place, _named("connection", index, connection))
-            name = connection.get("name")
-            if isinstance(name, str):
-                yield "name", f"connection {name}", _numbered(inner, index)
-            for number, session in _tables(connection, "session"):
-                innermost = (*inner, _named("session", number, session))
-                if number and isinstance(name, str):
-                    # The id of a further session is like a connection's name.
-                    yield "name", f"connection {name}/{number + 1}", _place(innermost)
-                for key in ("microsoft", "peer"):
-                    if isinstance(session.get(key), str):
-                        yield key, _spelt(session[key]), _place(innermost)
-
-
-def _spelt(address: str) -> str:
-    """Return the canonical text of an address; anything else as it is."""
-    try:
-        return str(ip_address(address))
-    except ValueError:
-        return address
-
-
-def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    tables = data.get(key)
-    for index, table in enumerate(tables if isinstance(tables, list) else ()):
-        if isinstance(table, Mapping):
-            yield index, table
-
-
-def _named(key: str, index: int, table: object) -> str:
-    """Return the table with the name that it declares, else with its number in the file."""
-    if isinstance(table, Mapping):
-        for word in ("name", "prefix", "asn", "rule"):
-            if isinstance(table.get(word), (str, int)):
-                return f'{key} "{table[word]}"'
-    return f"{key} {index + 1}"
-
-
-def _numbered(place: tuple[str, ...], index: int) -> str:
-    return f"{_place(place)} (number {index + 1})"
-
-
-def _place(place: tuple[str, ...]) -> str:
-    return ", ".join(place) or "the top of the file"
+        yield Mistake(place_text(place), key, expected, "an unknown key")
 
 
 def _mistake(place: tuple[str, ...], key: str, expected: str, found: object) -> Mistake:
-    return Mistake(_place(place), key, expected, "nothing" if found is None else repr(found))
+    return Mistake(place_text(place), key, expected, "nothing" if found is None else repr(found))

@@ -1,0 +1,173 @@
+"""Names in an inventory file: which are used twice, and which do not exist.
+
+These questions are asked of the file as it was read, before it is turned into values, so that
+their answers stand beside all other mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from ipaddress import ip_address
+from typing import Any
+
+from peerlint.errors import InputError, Mistake
+from peerlint.model import Prefix
+
+#: The profile whose sessions are a mesh, and whose prefixes are announced, not registered.
+_ROUTE_SERVER = "route-server"
+
+
+def repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find names and addresses that are used twice; tolerant of everything else."""
+    seen: dict[str, tuple[str, str]] = {}
+    for key, name, place in _names(data):
+        first = seen.setdefault(name, (place, key))
+        if first != (place, key):
+            what = "another name" if key == "name" else "an address of one session only"
+            yield Mistake(place, key, what, f"{name}, which {first[0]} has too")
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield key, name and place of everything that must not be there twice."""
+    for at, peering in tables(data, "peering"):
+        place = (named("peering", at, peering),)
+        if isinstance(peering.get("name"), str):
+            yield "name", f"peering {peering['name']}", numbered(place, at)
+        for index, connection in tables(peering, "connection"):
+            inner = (*place, named("connection", index, connection))
+            name = connection.get("name")
+            if isinstance(name, str):
+                yield "name", f"connection {name}", numbered(inner, index)
+            for number, session in tables(connection, "session"):
+                innermost = (*inner, named("session", number, session))
+                if number and isinstance(name, str):
+                    # The id of a further session is like a connection's name.
+                    yield "name", f"connection {name}/{number + 1}", place_text(innermost)
+                yield from _addresses(peering, session, place_text(innermost))
+    for at, service in tables(data, "peering_service"):
+        if isinstance(service.get("name"), str):
+            place = (named("peering_service", at, service),)
+            yield "name", f"peering_service {service['name']}", numbered(place, at)
+
+
+def _addresses(
+    peering: Mapping[str, Any], session: Mapping[str, Any], place: str
+) -> Iterator[tuple[str, str, str]]:
+    addresses = {
+        key: _spelt(session[key])
+        for key in ("microsoft", "peer")
+        if isinstance(session.get(key), str)
+    }
+    if peering.get("profile") == _ROUTE_SERVER and len(addresses) > 1:
+        # A mesh (002): each address has sessions with several others, each pair has one.
+        yield "peer", " and ".join(sorted(addresses.values())), place
+        return
+    for key, address in addresses.items():
+        yield key, address, place
+
+
+def _spelt(address: str) -> str:
+    """Return the canonical text of an address; anything else as it is."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
+
+
+def tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the tables of one kind with their places, and nothing that is no table."""
+    tables = data.get(key)
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, Mapping):
+            yield index, table
+
+
+def named(key: str, index: int, table: object) -> str:
+    """Return the table with the name that it declares, else with its number in the file."""
+    if isinstance(table, Mapping):
+        for word in ("name", "prefix", "asn", "rule"):
+            if isinstance(table.get(word), (str, int)):
+                return f'{key} "{table[word]}"'
+    return f"{key} {index + 1}"
+
+
+def numbered(place: tuple[str, ...], index: int) -> str:
+    """Return a place in words, with its number among its kind."""
+    return f"{place_text(place)} (number {index + 1})"
+
+
+def place_text(place: tuple[str, ...]) -> str:
+    """Return a place in words."""
+    return ", ".join(place) or "the top of the file"
+
+
+# -- attestations and waivers
+
+
+def wrong_statements(
+    data: Mapping[str, Any], rules: Mapping[str, bool] | None
+) -> Iterator[Mistake]:
+    """Find attestations and waivers of what does not exist.
+
+    Args:
+        data: the file.
+        rules: the ids of the rules, and whether each can be attested; None to let all pass.
+    """
+    if rules is None:
+        return
+    scopes = set(_scopes(data))
+    announced = any(each.get("profile") == _ROUTE_SERVER for _, each in tables(data, "peering"))
+    for kind in ("attestation", "waiver"):
+        for index, table in tables(data, kind):
+            place = numbered((named(kind, index, table),), index)
+            rule, scope = table.get("rule"), table.get("scope")
+            if isinstance(rule, str) and rule not in rules:
+                close = get_close_matches(rule, rules, n=1)
+                expected = f"{close[0]}, perhaps" if close else "a rule id, see `peerlint rules`"
+                yield Mistake(place, "rule", expected, repr(rule))
+            elif isinstance(rule, str) and kind == "attestation" and not rules[rule]:
+                expected = "a rule that asks for an attestation: this one is observed"
+                yield Mistake(place, "rule", expected, repr(rule))
+            if not isinstance(scope, str) or scope in scopes:
+                continue
+            if not (announced and _is_prefix(scope)):
+                yield Mistake(place, "scope", _expected(scope, scopes), repr(scope))
+
+
+def _expected(scope: str, scopes: set[str]) -> str:
+    close = get_close_matches(scope, sorted(scopes), n=1)
+    what = (
+        "the name of a peering, connection, session, router or service, or a prefix, of this file"
+    )
+    return f"{close[0]}, perhaps" if close else what
+
+
+def _scopes(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield everything that a statement can be about."""
+    for _, peering in tables(data, "peering"):
+        yield from _texts(peering, "name")
+        for _, connection in tables(peering, "connection"):
+            yield from _texts(connection, "name", "router")
+            for number, _ in list(tables(connection, "session"))[1:]:
+                yield f"{connection.get('name')}/{number + 1}"
+        for _, registered in tables(peering, "registered_prefix"):
+            yield from _texts(registered, "prefix")
+    for _, service in tables(data, "peering_service"):
+        yield from _texts(service, "name")
+        for _, prefix in tables(service, "service_prefix"):
+            yield from _texts(prefix, "prefix")
+
+
+def _texts(table: Mapping[str, Any], *keys: str) -> Iterator[str]:
+    for key in keys:
+        if isinstance(table.get(key), str):
+            yield table[key]
+
+
+def _is_prefix(text: str) -> bool:
+    try:
+        Prefix.parse(text)
+    except InputError:
+        return False
+    return True
