@@ -32,6 +32,8 @@ from peerlint.errors import (
 )
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
+from peerlint.inventory.azure import Export, merge, read_export
+from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Asn, Community, Criteria, Prefix, Route, View, Viewpoint
@@ -63,6 +65,62 @@ def load_inventory(path: str | Path) -> Inventory:
         InventoryError: it has mistakes; all of them are in the error.
     """
     return parse_inventory(_text(Path(path), InventoryError, "TOML"), str(path))
+
+
+@attrs.frozen
+class Imported:
+    """An inventory file with Azure's exports in it; nothing is written yet.
+
+    Attributes:
+        text: the file's new text, with keys in clear.
+        inventory: what it says.
+        is_changed: whether it differs from the file.
+        remarks: what was passed over, and what the exports do not have any more.
+    """
+
+    text: str
+    inventory: Inventory
+    is_changed: bool
+    remarks: tuple[str, ...]
+
+
+def load_azure(files: Iterable[str | Path]) -> Export:
+    """Read Azure's JSON exports, in any of their shapes.
+
+    Raises:
+        FeedError: a file cannot be read.
+        ExportError: a file is no export.
+    """
+    return read_export((str(file), _octets(Path(file))) for file in files)
+
+
+def import_azure(
+    export: Export, inventory: str | Path | None = None, *, keys: bool = True
+) -> Imported:
+    """Put Azure's exports into an inventory file, and keep everything that a person added.
+
+    Args:
+        export: what Azure says.
+        inventory: the file that they go into; None for a new one, as is a file that is missing.
+        keys: whether prefix keys are taken.
+
+    Raises:
+        FeedError: the inventory file cannot be read.
+        InventoryError: it has mistakes, or would have them afterwards.
+        ExportError: the AS of a new peering is not in the exports.
+    """
+    name = "the new inventory" if inventory is None else str(inventory)
+    is_there = inventory is not None and Path(inventory).exists()
+    text = _text(Path(name), InventoryError, "TOML") if is_there else ""
+    before = parse_inventory(text, name)
+    merged = merge(before, export, keys=keys)
+    new = edited(text, before, merged.inventory)
+    remarks = (*export.remarks, *map(_unfinished, export.unfinished), *merged.remarks)
+    return Imported(new, parse_inventory(new, name), new != text, remarks)
+
+
+def _unfinished(file: str) -> str:
+    return f"{file}: it ends with a link to a next page: export that page too"
 
 
 def load_report(path: str | Path) -> Document:
@@ -312,11 +370,16 @@ def dump(
     return Elements(opened, reader, select or Selection())
 
 
-def _text(path: Path, error_of: type[MistakesError], form: str) -> str:
+def _octets(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+def _text(path: Path, error_of: type[MistakesError], form: str) -> str:
+    try:
+        return _octets(path).decode()
     except UnicodeDecodeError as error:
         mistake = Mistake("the file", "", f"{form} in UTF-8", f"octet {error.start} that is not")
         raise error_of(str(path), (mistake,)) from None

@@ -72,6 +72,7 @@ def _app() -> App:
     from peerlint.cli.commands.diff import diff  # noqa: PLC0415
     from peerlint.cli.commands.dump import dump  # noqa: PLC0415
     from peerlint.cli.commands.explain import explain  # noqa: PLC0415
+    from peerlint.cli.commands.import_ import azure  # noqa: PLC0415
     from peerlint.cli.commands.route import route  # noqa: PLC0415
     from peerlint.cli.commands.rules import rules  # noqa: PLC0415
     from peerlint.cli.commands.scan import scan  # noqa: PLC0415
@@ -84,6 +85,9 @@ def _app() -> App:
     )
     for command in (check, route, scan, dump, diff, explain, rules):
         app.command(command)
+    importing = App(name="import", help="Make or update an inventory from somebody else's data.")
+    importing.command(azure)
+    app.command(importing)
     return app
 
 

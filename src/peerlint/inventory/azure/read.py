@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import Any, Final
-
-import attrs
 
 from peerlint.errors import ExportError, InputError, Mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
@@ -59,12 +58,13 @@ def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
     Raises:
         ExportError: a file is no JSON, or has items and none of them is known.
     """
-    found: dict[str, list[Any]] = {field.name: [] for field in attrs.fields(Export)}
-    remarks: list[str] = found["remarks"]
+    found: dict[str, dict[object, Any]] = {kind: {} for kind in _READERS}
+    remarks: list[str] = []
+    unfinished: list[str] = []
     for file, octets in files:
         objects, more = items(octets, file, remarks.append)
         if more:
-            found["unfinished"].append(file)
+            unfinished.append(file)
         known = 0
         for fields in objects:
             kind = _kind(fields)
@@ -74,12 +74,18 @@ def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
             known += 1
             value = _READERS[kind](fields)
             if value is not None:
-                found[kind].append(value)
+                # A resource that two files have is one resource; the later one is newer.
+                id_ = fields.text("id") if kind != "received" else None
+                found[kind][id_.casefold() if id_ else len(found[kind])] = value
         if objects and not known:
             names = ", ".join(_names(objects[0])) or "nothing"
             mistake = Mistake("the file", "", _EXPECTED, f"something else ({names})")
             raise ExportError(file, (mistake,))
-    return Export(**{name: tuple(values) for name, values in found.items()})
+    return Export(
+        **{kind: tuple(values.values()) for kind, values in found.items()},
+        unfinished=tuple(unfinished),
+        remarks=tuple(remarks),
+    )
 
 
 def _names(fields: Fields) -> Iterable[str]:
@@ -115,19 +121,24 @@ class _Part(StrEnum):
 def _part(id_: str | None, part: _Part) -> str | None:
     """Return a name out of `/subscriptions/S/resourceGroups/G/providers/.../peerings/P`."""
     words = (id_ or "").split("/")
-    for word, name in zip(words, words[1:], strict=False):
+    for word, name in pairwise(words):
         if word.casefold() == part:
             return name or None
     return None
 
 
-def _name(fields: Fields) -> str | None:
+def _own_name(fields: Fields) -> str | None:
     """Return a resource's own name; some tools print `parent/name`."""
     text = fields.text("name") or fields.text("id")
-    name = text.rpartition("/")[2] if text is not None else None
-    if not name:
+    return (text or "").rpartition("/")[2] or None
+
+
+def _name(fields: Fields) -> str | None:
+    """Return the name of a resource that is not known without one."""
+    name = _own_name(fields)
+    if name is None:
         fields.remark("it has no name: passed over")
-    return name or None
+    return name
 
 
 def _child(fields: Fields, value: Any, part: _Part) -> Child[Any]:  # noqa: ANN401  # of any kind
@@ -160,12 +171,12 @@ def _peering(fields: Fields) -> AzurePeering | None:
     name = _name(fields)
     if name is None:
         return None
-    inner = fields.object("direct") or fields.object("exchange") or fields
-    reference = inner.object("peerAsn")
+    inner = fields.inner("direct") or fields.inner("exchange") or fields
+    reference = inner.inner("peerAsn")
     peer_asn = inner.text("directPeerAsnId", "exchangePeerAsnId")
     if reference is not None:
         peer_asn = reference.text("id")
-    sku = fields.text("skuName") or (fields.object("sku") or fields).text("skuName", "name")
+    sku = fields.inner("sku")
     return AzurePeering(
         name,
         subscription=_part(fields.text("id"), _Part.SUBSCRIPTION),
@@ -173,14 +184,14 @@ def _peering(fields: Fields) -> AzurePeering | None:
         peer_asn=_part(peer_asn, _Part.PEER_ASN),
         asn=_asn(reference, "peerAsn", "asn") if reference is not None else None,
         location=fields.text("peeringLocation"),
-        sku=sku if sku != name or fields.object("sku") is not None else None,
+        sku=fields.text("skuName") if sku is None else sku.text("name"),
         kind=fields.text("kind"),
         network=inner.text("directPeeringType"),
         peering_service=inner.boolean("useForPeeringService", "directUseForPeeringService"),
         provisioning_state=fields.text("provisioningState"),
         connections=tuple(
             _connection(each)
-            for each in inner.objects(
+            for each in inner.each(
                 "connections", "directConnection", "exchangeConnection", "connection"
             )
         ),
@@ -204,7 +215,7 @@ def _connection(fields: Fields) -> Connection:
 
 def _sessions(connection: Fields) -> Iterable[Session]:
     """Yield the IPv4 and the IPv6 session; one that is not there has no addresses."""
-    inner = connection.object("bgpSession")
+    inner = connection.inner("bgpSession")
     # PowerShell flattens the session, and drops "session" where it would stand twice.
     fields, front = (connection, "bgpSession") if inner is None else (inner, "")
     for family in ("4", "6"):
@@ -248,7 +259,7 @@ def _peer_asn(fields: Fields) -> PeerAsn | None:
         _part(fields.text("id"), _Part.SUBSCRIPTION),
         tuple(
             Contact(each.text("role") or "Other", each.text("email"), each.text("phone"))
-            for each in fields.objects("peerContactDetail")
+            for each in fields.each("peerContactDetail")
         ),
     )
 
@@ -260,7 +271,7 @@ def _registered_prefix(fields: Fields) -> Child[RegisteredPrefix] | None:
         return None
     value = RegisteredPrefix(
         prefix,
-        _name(fields),
+        _own_name(fields),
         key=_key(fields),
         state=fields.text("prefixValidationState"),
         error=fields.text("errorMessage"),
@@ -274,7 +285,7 @@ def _registered_asn(fields: Fields) -> Child[RegisteredAsn] | None:
     if asn is None:
         fields.remark("a registered ASN without its number: passed over")
         return None
-    value = RegisteredAsn(asn, _name(fields), _key(fields), fields.text("provisioningState"))
+    value = RegisteredAsn(asn, _own_name(fields), _key(fields), fields.text("provisioningState"))
     return _child(fields, value, _Part.PEERING)
 
 
@@ -299,7 +310,7 @@ def _service_prefix(fields: Fields) -> Child[ServicePrefix] | None:
         return None
     value = ServicePrefix(
         prefix,
-        _name(fields),
+        _own_name(fields),
         _key(fields),
         fields.text("prefixValidationState"),
         fields.text("learnedType"),

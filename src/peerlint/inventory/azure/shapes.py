@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
 
@@ -64,7 +65,8 @@ class Fields:
             return value.strip() or None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        return self._absent(name, value, "a text")
+        self._pass_over(name, value, "a text")
+        return None
 
     def number(self, *names: str) -> int | None:
         """Return the number of the first of the names that is there."""
@@ -75,7 +77,8 @@ class Fields:
             value = int(value.strip()) if len(value) < 20 else value
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        return self._absent(name, value, "a number")
+        self._pass_over(name, value, "a number")
+        return None
 
     def boolean(self, *names: str) -> bool | None:
         """Return the truth value of the first of the names that is there."""
@@ -84,16 +87,18 @@ class Fields:
             return value
         if isinstance(value, str) and value.strip().casefold() in ("true", "false"):
             return value.strip().casefold() == "true"
-        return self._absent(name, value, "true or false")
+        self._pass_over(name, value, "true or false")
+        return None
 
-    def object(self, *names: str) -> Self | None:
+    def inner(self, *names: str) -> Fields | None:
         """Return the object of the first of the names that is there."""
         name, value = self._first(names)
         if isinstance(value, Mapping):
-            return type(self)(value, f"{self.place}, {name}", self._remark)
-        return self._absent(name, value, "an object")
+            return Fields(value, f"{self.place}, {name}", self._remark)
+        self._pass_over(name, value, "an object")
+        return None
 
-    def objects(self, *names: str) -> tuple[Self, ...]:
+    def each(self, *names: str) -> tuple[Fields, ...]:
         """Return the list of objects of the first of the names that is there.
 
         A single object is a list of one: PowerShell unwraps it.
@@ -101,15 +106,15 @@ class Fields:
         name, value = self._first(names)
         found = [value] if isinstance(value, Mapping) else value
         if not isinstance(found, list):
-            self._absent(name, found, "a list")
+            self._pass_over(name, found, "a list")
             return ()
         place = f"{self.place}, {name}"
         objects = []
         for number, each in enumerate(found, start=1):
             if isinstance(each, Mapping):
-                objects.append(type(self)(each, f"{place} {number}", self._remark))
+                objects.append(Fields(each, f"{place} {number}", self._remark))
             else:
-                self._absent(f"{name} {number}", each, "an object")
+                self._pass_over(f"{name} {number}", each, "an object")
         return tuple(objects)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ class Fields:
         value = self._values.get(_folded(name), [])
         found = [value] if isinstance(value, str) else value
         if not isinstance(found, list):
-            self._absent(name, found, "a list of texts")
+            self._pass_over(name, found, "a list of texts")
             return ()
         return tuple(each for each in found if isinstance(each, str) and each)
 
@@ -131,7 +136,7 @@ class Fields:
                 return name, self._values[_folded(name)]
         return names[0], None
 
-    def _absent(self, name: str, value: object, expected: str) -> None:
+    def _pass_over(self, name: str, value: object, expected: str) -> None:
         if value is None:
             return
         found = type(value).__name__ if isinstance(value, (list, dict)) else repr(value)[:40]
@@ -164,23 +169,24 @@ def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...],
         elif isinstance(each, Mapping):
             found.append(Fields(each, f"{file}, item {len(found) + 1}", remark))
         else:
-            remark(f"{file}: expected an object, found {str(each)[:40]!r}: passed over")
+            # Not its text: it may be a list of keys.
+            remark(f"{file}: expected an object, found {type(each).__name__}: passed over")
     return tuple(found), more
 
 
 def _unwrapped(data: object) -> Iterator[tuple[Any, bool]]:
     """Yield what lies in lists and pages; of a page its link to the next one, marked."""
-    waiting = [data]
+    waiting = deque([data])
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.popleft()
         if isinstance(each, list):
-            waiting = [*each, *waiting]
+            waiting.extendleft(reversed(each))
             continue
         if isinstance(each, Mapping):
             keys = {_folded(key): value for key, value in cast("Mapping[str, Any]", each).items()}
             if isinstance(keys.get("value"), list):
                 yield keys.get("nextlink"), True
-                waiting = [*keys["value"], *waiting]
+                waiting.extendleft(reversed(keys["value"]))
                 continue
         yield each, False
 
