@@ -35,10 +35,10 @@ _TYPES: Final = {
 #: What tells an item without type and id: the first row of which it has a name.
 _SIGNS: Final = (
     ("received", ("nextHop", "asPath", "receivedTimestamp")),
+    ("providers", ("serviceProviderName",)),
     ("peerings", ("direct", "exchange", "directPeerAsnId", "exchangePeerAsnId", "peeringLocation")),
     ("peer_asns", ("peerContactDetail", "peerName")),
     ("services", ("peeringServiceLocation", "peeringServiceProvider")),
-    ("providers", ("serviceProviderName",)),
     ("service_prefixes", ("learnedType",)),
     ("registered_prefixes", ("prefixValidationState", "prefix")),
     ("registered_asns", ("asn",)),
@@ -244,8 +244,7 @@ def _address(fields: Fields, name: str) -> IPAddress | None:
 
 def _peer_asn(fields: Fields) -> PeerAsn | None:
     name = _name(fields)
-    # PowerShell cannot call a property like the class that has it.
-    asn = _asn(fields, "peerAsn", "peerAsnProperty", "peerAsn1", "asn")
+    asn = _asn(fields, "peerAsn", "asn")
     if name is None or asn is None:
         if name is not None:
             fields.remark("it has no AS number: passed over")
@@ -321,7 +320,11 @@ def _service_prefix(fields: Fields) -> Child[ServicePrefix] | None:
 
 def _provider(fields: Fields) -> Provider | None:
     name = fields.text("serviceProviderName") or _name(fields)
-    return None if name is None else Provider(name, fields.texts("peeringLocations"))
+    return (
+        None
+        if name is None
+        else Provider(name, fields.texts("peeringLocations", "peeringLocation"))
+    )
 
 
 def _received(fields: Fields) -> ReceivedRoute | None:

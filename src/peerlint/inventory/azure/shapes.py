@@ -117,9 +117,9 @@ class Fields:
                 self._pass_over(f"{name} {number}", each, "an object")
         return tuple(objects)
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, one of them alone, or none."""
-        value = self._values.get(_folded(name), [])
+    def texts(self, *names: str) -> tuple[str, ...]:
+        """Return the list of texts of the first of the names that is there; one alone is a list."""
+        name, value = self._first(names)
         found = [value] if isinstance(value, str) else value
         if not isinstance(found, list):
             self._pass_over(name, found, "a list of texts")
@@ -146,7 +146,9 @@ class Fields:
 
 
 def _folded(key: str) -> str:
-    return key.replace("_", "").casefold()
+    folded = key.replace("_", "").casefold()
+    # PowerShell's way out where a property would be called like its class: PropertiesPeerAsn.
+    return folded.removeprefix("properties") or folded
 
 
 def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...], bool]:
