@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -188,6 +189,7 @@ _WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
     Asn: int,
     int: int,
     Key: lambda key: key.secret,
+    date: lambda day: day,
     StrEnum: str,
     str: str,
     tuple: list,
