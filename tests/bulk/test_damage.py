@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.wire.damage import KEPT_DAMAGE
 from peerlint.errors import DamageError
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.bgp import MessageType, encode_message
+from peerlint.wire.damage import KEPT_DAMAGE
 from peerlint.wire.mrt import MAX_RECORD, MrtType, decode_header
 
 Walk = Callable[..., Any]
