@@ -62,6 +62,10 @@ def _edit(table: MutableMapping[str, Any], old: Any, new: Any) -> None:  # noqa:
             _edit_tables(table, key, was, value)
         elif value is None:
             del table[key]
+        elif isinstance(table, Table):
+            tail = _cut_tail(table.value.body)
+            table[key] = _toml(name, value)
+            table.value.body.extend(tail)
         else:
             table[key] = _toml(name, value)
 
@@ -82,7 +86,8 @@ def _edit_tables(
         return
     if not added:
         return
-    tail = [] if isinstance(table, TOMLDocument) and there is None else _cut_tail(there or table)
+    is_end = isinstance(table, TOMLDocument) and there is None
+    tail = [] if is_end else _cut_tail(_last_table(there or table).value.body)
     if there is None:
         # tomlkit wants a list of tables to be whole when it is put in.
         table[key] = _of_tables(added)
@@ -102,15 +107,14 @@ def _last_table(item: Any) -> Any:  # noqa: ANN401  # a table or a list of table
         item = inner[-1]
 
 
-def _cut_tail(item: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  # a table or a list of tables
-    """Take away what stands below the last table after a blank line: it introduces what follows."""
-    body = _last_table(item).value.body
+def _cut_tail(body: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Take away what stands below a table after a blank line: it introduces what follows."""
     start = len(body)
     while start and body[start - 1][0] is None:
         start -= 1
     while start < len(body) and not isinstance(body[start][1], Whitespace):
         start += 1
-    tail: list[tuple[Any, Any]] = body[start:]
+    tail = body[start:]
     del body[start:]
     return tail
 

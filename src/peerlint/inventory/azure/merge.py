@@ -233,7 +233,8 @@ class _Merging:
         return None
 
     def _peering(self, azure: AzurePeering, old: Peering | None, asn: Asn | None) -> Peering:
-        asn = asn or (old.asn if old is not None else None)
+        if asn is None and old is not None:
+            asn = old.asn
         if asn is None:
             raise AssertionError("a peering without an AS")
         said = Peering(
