@@ -7,6 +7,7 @@ if a page would change.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -18,9 +19,11 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
 from peerlint.report import render_rule, render_text
 from peerlint.rules import CATALOGUE
+from peerlint.schemas import SCHEMAS, made_schema
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CONTOSO: Final = ROOT / "examples" / "contoso"
+_PACKAGE: Final = ROOT / "src" / "peerlint"
 #: The README shows the screen down to the second peering.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
 _CUT: Final = "\n198.18.0.0/22  meet-1"
@@ -33,7 +36,12 @@ def pages() -> dict[Path, str]:
         CONTOSO / "check.txt": screen,
         ROOT / "README.md": _readme(screen),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
+        **{_PACKAGE / "schemas" / f"{name}.json": _schema(name) for name in SCHEMAS},
     }
+
+
+def _schema(name: str) -> str:
+    return json.dumps(made_schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
 def _screen() -> str:

@@ -28,9 +28,12 @@ from peerlint.errors import (
     Mistake,
     MistakesError,
     ProfileError,
+    ReportError,
 )
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
+from peerlint.inventory.azure import Export, merge, read_export
+from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Asn, Community, Criteria, Prefix, Route, View, Viewpoint
@@ -45,11 +48,14 @@ from peerlint.observe import (
     SourceSummary,
 )
 from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.report import Document, parse_report
 from peerlint.rules import CATALOGUE, Need
 from peerlint.verdicts import Finding, Report
 from peerlint.wire.reader import Reader
 
 OnDamage = Literal["keep", "raise"]
+#: Every rule, and whether it can be attested: what statements in an inventory may name.
+_RULES = {rule.id: Need.ATTESTATION in rule.needs for rule in CATALOGUE.values()}
 #: Called for every page of a dump that was read.
 OnPage = Callable[[Dump], object]
 
@@ -61,8 +67,73 @@ def load_inventory(path: str | Path) -> Inventory:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes; all of them are in the error.
     """
-    rules = {rule.id: Need.ATTESTATION in rule.needs for rule in CATALOGUE.values()}
-    return parse_inventory(_text(Path(path), InventoryError), str(path), rules)
+    return parse_inventory(_text(Path(path), InventoryError, "TOML"), str(path), _RULES)
+
+
+@attrs.frozen
+class Imported:
+    """An inventory file with Azure's exports in it; nothing is written yet.
+
+    Attributes:
+        text: the file's new text, with keys in clear.
+        inventory: what it says.
+        is_changed: whether it differs from the file.
+        remarks: what was passed over, and what the exports do not have any more.
+    """
+
+    text: str
+    inventory: Inventory
+    is_changed: bool
+    remarks: tuple[str, ...]
+
+
+def load_azure(files: Iterable[str | Path]) -> Export:
+    """Read Azure's JSON exports, in any of their shapes.
+
+    Raises:
+        FeedError: a file cannot be read.
+        ExportError: a file is no export.
+    """
+    return read_export((str(file), _octets(Path(file))) for file in files)
+
+
+def import_azure(
+    export: Export, inventory: str | Path | None = None, *, keys: bool = True
+) -> Imported:
+    """Put Azure's exports into an inventory file, and keep everything that a person added.
+
+    Args:
+        export: what Azure says.
+        inventory: the file that they go into; None for a new one, as is a file that is missing.
+        keys: whether prefix keys are taken.
+
+    Raises:
+        FeedError: the inventory file cannot be read.
+        InventoryError: it has mistakes, or would have them afterwards.
+        ExportError: the AS of a new peering is not in the exports.
+    """
+    name = "the new inventory" if inventory is None else str(inventory)
+    is_there = inventory is not None and Path(inventory).exists()
+    text = _text(Path(name), InventoryError, "TOML") if is_there else ""
+    before = parse_inventory(text, name, _RULES)
+    merged = merge(before, export, keys=keys)
+    new = edited(text, before, merged.inventory)
+    remarks = (*export.remarks, *map(_unfinished, export.unfinished), *merged.remarks)
+    return Imported(new, parse_inventory(new, name, _RULES), new != text, remarks)
+
+
+def _unfinished(file: str) -> str:
+    return f"{file}: it ends with a link to a next page: export that page too"
+
+
+def load_report(path: str | Path) -> Document:
+    """Read a report that `peerlint check --format json` wrote.
+
+    Raises:
+        FeedError: the file cannot be read.
+        ReportError: it is no such report; all its mistakes are in the error.
+    """
+    return parse_report(_text(Path(path), ReportError, "JSON"), str(path))
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -82,7 +153,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
         raise InputError("profile", expected=expected, found=name)
-    return parse_profile(_text((folder or Path()) / name, ProfileError), name)
+    return parse_profile(_text((folder or Path()) / name, ProfileError, "TOML"), name)
 
 
 def check(
@@ -302,13 +373,18 @@ def dump(
     return Elements(opened, reader, select or Selection())
 
 
-def _text(path: Path, error_of: type[MistakesError]) -> str:
+def _octets(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+def _text(path: Path, error_of: type[MistakesError], form: str) -> str:
+    try:
+        return _octets(path).decode()
     except UnicodeDecodeError as error:
-        mistake = Mistake("the file", "", "TOML in UTF-8", f"octet {error.start} that is not")
+        mistake = Mistake("the file", "", f"{form} in UTF-8", f"octet {error.start} that is not")
         raise error_of(str(path), (mistake,)) from None
 
 

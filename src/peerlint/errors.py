@@ -4,9 +4,11 @@
 
     PeerlintError
     ├── InputError      (also ValueError)  a caller's text or value
-    ├── MistakesError                      a file that a person wrote; carries all its mistakes
+    ├── MistakesError                      a file with mistakes; carries all of them
     │   ├── InventoryError
-    │   └── ProfileError
+    │   ├── ProfileError
+    │   ├── ReportError
+    │   └── ExportError
     ├── WireError       (also ValueError)  octets that no RFC allows; carries the offset
     │   └── DamageError                    the same, in a dump read with on_damage="raise"
     └── FeedError       (also OSError)     a source that cannot be opened or read
@@ -84,6 +86,14 @@ class InventoryError(MistakesError):
 
 class ProfileError(MistakesError):
     """A profile file that cannot be used."""
+
+
+class ReportError(MistakesError):
+    """A JSON report that cannot be read back."""
+
+
+class ExportError(MistakesError):
+    """A JSON export of Azure that cannot be used."""
 
 
 class WireError(PeerlintError, ValueError):

@@ -126,6 +126,21 @@ class Finding:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
+class FailOn(StrEnum):
+    """What counts as a failure of the whole: see `--fail-on`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding is at or above this level; waived and attested never are."""
+        if finding.outcome is Outcome.UNKNOWN:
+            return self is FailOn.UNKNOWN
+        least = Severity.ERROR if self is FailOn.ERROR else Severity.WARNING
+        return finding.outcome is Outcome.FAIL and finding.severity.rank <= least.rank
+
+
 @attrs.frozen
 class PrefixVerdict:
     """What would become of one prefix.

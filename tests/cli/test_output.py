@@ -291,7 +291,7 @@ def test_version(run: Run) -> None:
     assert f"peerlint {peerlint.__version__} ({kernel} kernel)\n" == done.out
 
 
-@pytest.mark.parametrize("command", ["check", "scan", "route", "rules", "explain"])
+@pytest.mark.parametrize("command", ["check", "scan", "route", "rules", "explain", "diff"])
 def test_help_names_only_what_works(run: Run, command: str) -> None:
     """Every command has a page of help, and the program's own names them all."""
     assert Exit.CLEAN == run(command, "--help").status

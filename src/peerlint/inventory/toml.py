@@ -58,7 +58,8 @@ _TABLES: Final = {
     "service_prefix": "service_prefixes",
     "provider": "providers",
 }
-_KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
+#: What an attribute is called in the file, where that differs.
+KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
 #: Everything that stands in the file, and what is read from a text or a number of its own kind.
 _CLASSES: Final = (
     Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
@@ -246,7 +247,7 @@ def _converter() -> Converter:
     for cls in _CLASSES:
         overrides: dict[str, Any] = {
             field.name: override(
-                rename=_KEYS.get(field.name),
+                rename=KEYS.get(field.name),
                 omit=True if field.name == "file" else None,
                 struct_hook=special.get((cls, field.name)),
             )
@@ -307,7 +308,7 @@ def _inner_mistakes(
         else:
             yield from _mistakes(inner, item, place, key)
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
-        name = _KEYS.get(note.name, note.name)
+        name = KEYS.get(note.name, note.name)
         if name not in data:
             yield _mistake(place, name, "a value: the key must be there", None)
         else:
@@ -322,7 +323,7 @@ def _unknown_keys(
     error: ForbiddenExtraKeysError, data: object, place: tuple[str, ...]
 ) -> Iterator[Mistake]:
     known = [
-        _KEYS.get(field.name, field.name)
+        KEYS.get(field.name, field.name)
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
         if field.name != "file"
     ]

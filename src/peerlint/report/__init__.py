@@ -1,7 +1,27 @@
 """What people and machines read: one module for each format."""
 
-from peerlint.report.json import render_json
+from peerlint.report.csv import render_csv
+from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
+from peerlint.report.document import Document
+from peerlint.report.html import render_html
+from peerlint.report.json import parse_report, render_json
+from peerlint.report.junit import render_junit
 from peerlint.report.page import render_rule
+from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 
-__all__ = ["render_json", "render_rule", "render_text"]
+__all__ = [
+    "Difference",
+    "Document",
+    "compare",
+    "parse_report",
+    "render_csv",
+    "render_diff_json",
+    "render_diff_text",
+    "render_html",
+    "render_json",
+    "render_junit",
+    "render_rule",
+    "render_sarif",
+    "render_text",
+]

@@ -1,139 +1,200 @@
-"""The report as JSON, schema `peerlint/report/1`."""
+"""The report as JSON, schema `peerlint/report/1`: written, and read back."""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, cast, get_args, get_origin
 
-from peerlint.bulk import Quality
-from peerlint.observe import SourceSummary
-from peerlint.verdicts import NOT_ASKED, OK, Finding, Report
+import attrs
+from cattrs import BaseValidationError, ClassValidationError, Converter, IterableValidationError
+from cattrs.cols import mapping_structure_factory
+from cattrs.errors import IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-SCHEMA: Final = "peerlint/report/1"
+from peerlint.errors import Mistake, ReportError
+from peerlint.report.document import SCHEMA, Document
+from peerlint.verdicts import Finding, Report
 
-Json = dict[str, object]
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def render_json(report: Report) -> str:
     """Return the report as indented JSON, with a newline at its end."""
-    return json.dumps(report_data(report), indent=2, ensure_ascii=False) + "\n"
+    return dumped(Document.of(report))
 
 
-def report_data(report: Report) -> Json:
-    """Return the report as what JSON is made of."""
-    return {
-        "schema": SCHEMA,
-        "now": report.now.isoformat(),
-        "tool": {"version": report.version, "kernel": report.kernel},
-        "sources": [_source(source) for source in report.sources],
-        "prefixes": [
-            {
-                "prefix": verdict.prefix,
-                "name": verdict.name,
-                "peering": verdict.peering,
-                "state": verdict.state,
-                "azure_state": verdict.azure_state,
-                "passed": list(verdict.passed),
-            }
-            for verdict in report.prefixes
-        ],
-        "findings": [finding_data(finding) for finding in report.findings],
-        "matrix": _matrix(report),
-    }
+def dumped(value: object) -> str:
+    """Return a value of the report, or one made of such values, as indented JSON."""
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
+    # A file's name that is not UTF-8 holds what UTF-8 cannot write.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def quality_data(quality: Quality) -> Json:
-    """Return how well a dump could be read."""
-    return {
-        "octets": quality.octets,
-        "records": quality.records,
-        "entries": quality.entries,
-        "malformed": quality.malformed,
-        "read": quality.read,
-        "skipped": quality.skipped,
-        "lost": quality.lost,
-        "damages": quality.damages,
-        "damage": [
-            {
-                "offset": damage.offset,
-                "octets": damage.octets,
-                "expected": damage.expected,
-                "found": damage.found,
-            }
-            for damage in quality.damage
-        ],
-        "unsupported": [
-            {"type": kind, "subtype": subtype, "records": records}
-            for kind, subtype, records in quality.unsupported
-        ],
-        "cut": quality.cut,
-    }
+def to_json(value: object) -> object:
+    """Return what JSON is made of; a finding gets its id."""
+    return _CONVERTER.unstructure(value)
 
 
-def _source(source: SourceSummary) -> Json:
-    return {
-        "name": source.name,
-        "view": source.view,
-        "sessions": dict(source.views),
-        "coverage": source.coverage,
-        "quality": quality_data(source.quality),
-        "error": source.error,
-        "from_microsoft": source.microsoft,
-        "other_peers": [{"peer": peer, "entries": count} for peer, count in source.strangers],
-    }
+def parse_report(text: str, file: str) -> Document:
+    """Read a report that `peerlint check --format json` wrote.
+
+    Fields that this version does not know are passed over.
+
+    Args:
+        text: JSON.
+        file: its name, for errors.
+
+    Raises:
+        ReportError: every mistake in it: JSON syntax, another schema, missing fields, wrong types.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(file, (Mistake("the file", "", "JSON", _first_line(error)),)) from None
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        found = "nothing" if schema is None else repr(schema)
+        raise ReportError(file, (Mistake("the report", "schema", repr(SCHEMA), found),))
+    try:
+        return _CONVERTER.structure(data, Document)
+    except BaseValidationError as error:
+        raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
 
-def finding_data(finding: Finding) -> Json:
-    """Return one finding."""
-    subject = finding.subject
-    return {
-        "id": finding.id,
-        "rule": finding.rule,
-        "outcome": finding.outcome,
-        "severity": finding.severity,
-        "confidence": finding.confidence,
-        "stage": finding.stage,
-        "subject": {
-            "peering": subject.peering,
-            "connection": subject.connection,
-            "session": subject.session,
-            "router": subject.router,
-            "prefix": subject.prefix,
-        },
-        "message": finding.message,
-        "portal": list(finding.portal),
-        "basis": list(finding.basis),
-        "texts": list(finding.texts),
-        "need": finding.need,
-        "missing": list(finding.missing),
-        "statement": finding.statement,
-        "evidence": [
-            {"file": seen.file, "record": seen.record, "route": seen.route}
-            for seen in finding.evidence
-        ],
-    }
+def _first_line(error: Exception) -> str:
+    return "nesting too deep" if isinstance(error, RecursionError) else str(error)
 
 
-def _matrix(report: Report) -> Json:
-    matrix = report.matrix()
-    return {
-        "sessions": [
-            {
-                "session": session.id,
-                "peering": session.peering,
-                "router": session.router,
-                "location": session.location,
-            }
-            for session in matrix.sessions
-        ],
-        "rows": _rows(report),
-    }
+# -- how
 
 
-def _rows(report: Report) -> dict[str, dict[str, str]]:
-    """Return the cells that do not pass, by prefix and session."""
-    rows: dict[str, dict[str, str]] = {}
-    for (_, prefix), row in report.matrix().rows.items():
-        cells = {session: word for session, word in row.items() if word not in (OK, NOT_ASKED)}
-        rows.setdefault(prefix, {}).update(cells)
-    return rows
+class _ExpectedError(ValueError):
+    """A value that is not what its field asks for."""
+
+    def __init__(self, expected: str, found: object) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.found = found
+
+
+def _exactly(kind: type, expected: str) -> Callable[[object, object], object]:
+    def structure(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise _ExpectedError(expected, value)
+        return value
+
+    return structure
+
+
+def _word(value: object, kind: type[StrEnum]) -> StrEnum:
+    if not isinstance(value, str) or value not in set(kind):
+        raise _ExpectedError(" or ".join(kind), value)
+    return kind(value)
+
+
+def _time(value: object, _: object) -> datetime:
+    expected = 'a time such as "2026-11-21T00:00:00+00:00"'
+    if not isinstance(value, str):
+        raise _ExpectedError(expected, value)
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise _ExpectedError(expected, value) from None
+
+
+def _objects(cls: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
+    """Read objects only, never a list or a text."""
+    structure_fields = make_dict_structure_fn(cls, converter)
+
+    def structure(value: object, _: object) -> object:
+        if not isinstance(value, Mapping):
+            raise _ExpectedError("an object", value)
+        return structure_fields(cast("Mapping[str, Any]", value), cls)
+
+    return structure
+
+
+def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
+    """Read arrays only: a text is no list of letters."""
+    item = get_args(kind)[0]
+
+    def structure(value: object, _: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise _ExpectedError("a list", value)
+        done: list[object] = []
+        errors: list[Exception] = []
+        for index, element in enumerate(value):
+            try:
+                done.append(converter.structure(element, item))
+            except (BaseValidationError, ValueError) as error:
+                error.add_note(IterableValidationNote("", index, item))
+                errors.append(error)
+        if errors:
+            raise IterableValidationError("mistakes in a list", errors, kind)
+        return tuple(done)
+
+    return structure
+
+
+def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
+    """Read objects whose fields are names."""
+    structure_fields = mapping_structure_factory(kind, converter)
+
+    def structure(value: object, _: object) -> object:
+        if not isinstance(value, Mapping):
+            raise _ExpectedError("an object", value)
+        return structure_fields(value, kind)
+
+    return structure
+
+
+def _is_list(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _is_mapping(kind: object) -> bool:
+    return get_origin(kind) is dict
+
+
+def _converter() -> Converter:
+    converter = Converter()
+    converter.register_structure_hook_factory(attrs.has, _objects)
+    converter.register_structure_hook_factory(_is_list, _lists)
+    converter.register_structure_hook_factory(_is_mapping, _mappings)
+    converter.register_structure_hook(str, _exactly(str, "a text"))
+    converter.register_structure_hook(StrEnum, _word)
+    converter.register_structure_hook(int, _exactly(int, "a number"))
+    converter.register_structure_hook(datetime, _time)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    write_finding = make_dict_unstructure_fn(Finding, converter)
+    converter.register_unstructure_hook(
+        Finding, lambda finding: {"id": finding.id, **write_finding(finding)}
+    )
+    return converter
+
+
+_CONVERTER: Final = _converter()
+
+
+def _mistakes(error: Exception, place: tuple[str, ...]) -> Iterator[Mistake]:
+    """Turn the tree of errors into a list; `place` follows it into the document."""
+    if isinstance(error, (ClassValidationError, IterableValidationError)):
+        noted, others = error.group_exceptions()
+        for inner, note in noted:
+            step = f"[{note.index}]" if isinstance(note, IterableValidationNote) else note.name
+            yield from _mistakes(inner, (*place, step))
+        for inner in others:
+            yield from _mistakes(inner, place)
+        return
+    *path, key = place or ("",)
+    where = ".".join(path).replace(".[", "[") or "the report"
+    if isinstance(error, _ExpectedError):
+        yield Mistake(where, key, error.expected, repr(error.found))
+    elif isinstance(error, KeyError):
+        yield Mistake(where, key, "a value: the field must be there", "nothing")
+    else:
+        raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from peerlint.observe import SourceSummary
+from peerlint.report.words import cleaned, explained, findings_of, label, source_remarks, where
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -61,6 +62,7 @@ def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> 
         width: columns of the page.
         colour: whether to write terminal colours.
     """
+    report = cleaned(report)
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False
@@ -85,20 +87,19 @@ def _peering(console: Console, report: Report, peering: PeeringSummary) -> None:
     if verdicts:
         _print_table(console, _matrix(report, verdicts))
         console.print()
-    about: dict[str | None, list[Finding]] = {}
-    for finding in report.findings:
-        if finding.subject.peering == peering.name and _is_shown(finding):
-            about.setdefault(finding.subject.prefix, []).append(finding)
+    found = {
+        prefix: shown
+        for prefix, findings in findings_of(report, peering).items()
+        if (shown := [finding for finding in findings if _is_shown(finding)])
+    }
     for verdict in verdicts:
-        findings = about.pop(verdict.prefix, [])
-        if findings:
+        if findings := found.get(verdict.prefix):
             name = f"  {verdict.name}" if verdict.name else ""
             title = Text(f"{verdict.prefix}{name}: ", style="bold")
             console.print(title.append(verdict.state, style=_COLOURS[verdict.state]))
             _findings(console, findings)
             console.print()
-    rest = [finding for findings in about.values() for finding in findings]
-    if rest:
+    if rest := found.get(None):
         console.print(Text(f"{peering.name}, its set-up and its sessions:", style="bold"))
         _findings(console, rest)
         console.print()
@@ -148,7 +149,7 @@ def _matrix(report: Report, verdicts: list[PrefixVerdict]) -> Table:
     table.add_column("prefix", no_wrap=True)
     table.add_column("state", no_wrap=True)
     for session in matrix.sessions:
-        table.add_column(f"{session.id}\n{session.router or ''}".rstrip())
+        table.add_column(Text(f"{session.id}\n{session.router or ''}".rstrip()))
     for verdict in verdicts:
         row = matrix.rows[verdict.peering, verdict.prefix]
         cells = [row.get(session.id, NOT_ASKED) for session in matrix.sessions]
@@ -174,38 +175,15 @@ def _print_table(console: Console, table: Table) -> None:
 
 def _findings(console: Console, findings: list[Finding]) -> None:
     for finding in findings:
-        is_open = finding.outcome is Outcome.UNKNOWN
-        label = str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
-        colour = "magenta" if is_open else _SEVERITY_COLOURS[finding.severity]
-        line = Text("  ").append(f"{label:<9}", style=colour).append(f"{finding.rule:<31} ")
-        line.append(_where(finding)).rstrip()
+        failed = finding.outcome is Outcome.FAIL
+        colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
+        line = (
+            Text("  ").append(f"{label(finding):<9}", style=colour).append(f"{finding.rule:<31} ")
+        )
+        line.append(where(finding)).rstrip()
         console.print(line)
-        for text in _lines(finding):
+        for text in explained(finding):
             _wrapped(console, text)
-
-
-def _where(finding: Finding) -> str:
-    subject = finding.subject
-    name = subject.session or subject.connection
-    if name is None:
-        return ""
-    return f"{name} ({subject.router})" if subject.router else name
-
-
-def _lines(finding: Finding) -> Iterator[str]:
-    sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
-    yield finding.message + sure
-    if finding.portal:
-        yield f"Microsoft says: {finding.portal[0]}"
-    for number, text in enumerate(finding.texts):
-        yield f"{'but ' if number else 'documents differ: '}{text}"
-    if finding.statement:
-        yield finding.statement
-    if finding.missing:
-        yield f"to decide it: {'; '.join(finding.missing)}"
-    seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
-    basis = f"basis: {', '.join(finding.basis)}" if finding.basis else ""
-    yield from filter(None, ["; ".join(filter(None, (f"seen in {seen}" if seen else "", basis)))])
 
 
 def _wrapped(console: Console, text: str) -> None:
@@ -229,28 +207,3 @@ def _sources(console: Console, sources: Iterable[SourceSummary]) -> None:
             sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
             line = f"  {source.name}: {source.view}, {source.coverage}, of {sessions}"
             console.print(Text(line), soft_wrap=True)
-
-
-def source_remarks(source: SourceSummary) -> Iterator[str]:
-    """Yield what a user has to know about a dump: damage, what was skipped, who is unknown."""
-    quality = source.quality
-    if source.error is not None:
-        yield source.error
-        return
-    if quality.octets == 0:
-        yield "it is empty"
-    if quality.cut is not None:
-        yield quality.cut
-    for damage in quality.damage[:3]:
-        yield f"damaged at {damage}"
-    if quality.damages > 3:
-        more = quality.damages - 3
-        yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
-    for kind, subtype, records in quality.unsupported:
-        yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
-    if quality.malformed:
-        yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
-    if source.strangers:
-        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
-        more = len(source.strangers) - 5
-        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"

@@ -9,13 +9,17 @@ from cyclopts import Parameter
 
 from peerlint import api
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format, ProfileName, Strict
+from peerlint.cli.options import Allow, ProfileName, Strict
 from peerlint.cli.progress import progress
-from peerlint.report import render_json
-from peerlint.report.text import WIDTH, render_text, source_remarks
-from peerlint.verdicts import Outcome, Report, Severity
+from peerlint.report import render_csv, render_html, render_json, render_junit, render_sarif
+from peerlint.report.text import WIDTH, render_text
+from peerlint.report.words import source_remarks
+from peerlint.verdicts import FailOn, Report
 
-FailOn = Literal["error", "warning", "unknown"]
+CheckFormat = Annotated[
+    Literal["text", "json", "junit", "sarif", "csv", "html"],
+    Parameter(help="How to print the result."),
+]
 
 
 def check(
@@ -24,9 +28,9 @@ def check(
     rib: Annotated[list[str] | None, Parameter(negative="")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
-    fail_on: FailOn = "error",
+    fail_on: FailOn = FailOn.ERROR,
     allow: Allow = None,
-    format: Format = "text",  # noqa: A002  # the option's name
+    format: CheckFormat = "text",  # noqa: A002  # the option's name
 ) -> Exit:
     """Check an inventory against dumps: would every registered prefix pass, on every session?
 
@@ -51,23 +55,33 @@ def check(
         )
     if not report.sources:
         sys.stderr.write("peerlint: no dump was read: give --rib, or name some in the inventory\n")
-    if format == "json":
-        sys.stdout.write(render_json(report))
+    sys.stdout.write(_rendered(report, format, inventory, fail_on))
+    if format != "text":
         _remarks(report)
-    else:
-        colour = sys.stdout.isatty()
-        sys.stdout.write(render_text(report, width=_width(), colour=colour))
     return _exit(report, fail_on)
 
 
 def _exit(report: Report, fail_on: FailOn) -> Exit:
     if not all(source.is_sound for source in report.sources):
         return Exit.DUMPS
-    least = Severity.ERROR if fail_on == "error" else Severity.WARNING
-    is_open = any(finding.outcome is Outcome.UNKNOWN for finding in report.findings)
-    if report.failed(least) or (fail_on == "unknown" and is_open):
-        return Exit.FINDINGS
-    return Exit.CLEAN
+    failed = any(fail_on.counts(finding) for finding in report.findings)
+    return Exit.FINDINGS if failed else Exit.CLEAN
+
+
+def _rendered(report: Report, form: str, inventory: str, fail_on: FailOn) -> str:
+    match form:
+        case "json":
+            return render_json(report)
+        case "junit":
+            return render_junit(report, fail_on)
+        case "sarif":
+            return render_sarif(report, inventory)
+        case "csv":
+            return render_csv(report)
+        case "html":
+            return render_html(report)
+        case _:
+            return render_text(report, width=_width(), colour=sys.stdout.isatty())
 
 
 def _remarks(report: Report) -> None:

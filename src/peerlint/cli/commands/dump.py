@@ -16,7 +16,7 @@ from peerlint.cli.progress import progress
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
 from peerlint.errors import FeedError
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.text import source_remarks
+from peerlint.report.words import source_remarks
 
 Words = Annotated[list[str] | None, Parameter(negative="", allow_leading_hyphen=False)]
 #: Lines written at a time: a reader of a pipe sees the first ones soon.

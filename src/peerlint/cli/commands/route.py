@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from peerlint import api
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, ProfileName, Strict
 from peerlint.model import Asn, Route, View
-from peerlint.report.json import finding_data
+from peerlint.report.json import dumped
 from peerlint.verdicts import Finding, Outcome, Severity
 
 
@@ -53,8 +52,7 @@ def route(
         strict=strict,
     )
     if format == "json":
-        data = {"route": str(seen), "findings": [finding_data(each) for each in findings]}
-        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(dumped({"route": str(seen), "findings": findings}))
     else:
         sys.stdout.write("".join(_lines(seen, findings)))
     failed = any(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
@@ -15,8 +14,9 @@ from peerlint.cli.options import Allow, Format
 from peerlint.cli.progress import progress
 from peerlint.errors import FeedError
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.json import quality_data
-from peerlint.report.text import source_remarks
+from peerlint.report.document import QualityEntry
+from peerlint.report.json import dumped
+from peerlint.report.words import source_remarks
 from peerlint.rules import CATALOGUE
 
 _RULES: dict[str, Masks] = {
@@ -59,7 +59,7 @@ def scan(
                 quality, error = Quality(), failure.reason
             sources.append(SourceSummary(dump, (), Coverage.NONE, quality, error=error))
     if format == "json":
-        sys.stdout.write(json.dumps(_data(tally, sources), indent=2) + "\n")
+        sys.stdout.write(dumped(_data(tally, sources)))
     else:
         sys.stdout.write("".join(_lines(tally)))
     for source in sources:
@@ -76,7 +76,7 @@ def _data(tally: Tally, sources: list[SourceSummary]) -> dict[str, object]:
         "facts": dict(tally.facts),
         "rules": dict(tally.rules),
         "sources": [
-            {"name": source.name, "error": source.error, "quality": quality_data(source.quality)}
+            {"name": source.name, "error": source.error, "quality": QualityEntry.of(source.quality)}
             for source in sources
         ],
     }

@@ -1,0 +1,36 @@
+"""`peerlint diff`: what changed between two reports."""
+
+from __future__ import annotations
+
+import sys
+
+from peerlint import api
+from peerlint.cli.exits import Exit
+from peerlint.cli.options import Format
+from peerlint.report import compare, render_diff_json, render_diff_text
+from peerlint.verdicts import FailOn
+
+
+def diff(
+    before: str,
+    after: str,
+    *,
+    fail_on: FailOn = FailOn.ERROR,
+    format: Format = "text",  # noqa: A002  # the option's name
+) -> Exit:
+    """Compare two JSON reports: what is new, changed, fixed or gone?
+
+    Parameters
+    ----------
+    before
+        The first report, as `peerlint check --format json` wrote it.
+    after
+        The second report.
+    fail_on
+        What makes the exit status 1: a new error, a new warning too, or a new unknown too. What
+        was below the level and reaches it counts as new.
+    """
+    difference = compare(api.load_report(before), api.load_report(after))
+    render = render_diff_json if format == "json" else render_diff_text
+    sys.stdout.write(render(difference))
+    return Exit.FINDINGS if difference.worse(fail_on) else Exit.CLEAN

@@ -1,0 +1,15 @@
+"""Azure's exports: JSON to values, and values into an inventory."""
+
+from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
+from peerlint.inventory.azure.merge import Merged, merge
+from peerlint.inventory.azure.read import read_export
+
+__all__ = [
+    "AzurePeering",
+    "Child",
+    "Export",
+    "Merged",
+    "ReceivedRoute",
+    "merge",
+    "read_export",
+]

@@ -1,0 +1,63 @@
+"""The findings as CSV (RFC 4180 but for the line ends), for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Final
+
+from peerlint.report.words import cleaned
+from peerlint.verdicts import Finding, Report
+
+#: The columns; each row is one finding.
+COLUMNS: Final = (
+    "id", "rule", "outcome", "severity", "confidence", "stage", "peering", "connection", "session",
+    "router", "prefix", "message", "portal", "basis", "missing", "file", "record", "route",
+)  # fmt: skip
+#: A spreadsheet takes a cell that starts so for a formula, and computes it.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def render_csv(report: Report) -> str:
+    """Return one row for each finding, under a row of names; of evidence, the first piece.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for finding in cleaned(report).findings:
+        writer.writerow(map(_cell, _row(finding)))
+    return out.getvalue()
+
+
+def _row(finding: Finding) -> Iterable[object]:
+    subject = finding.subject
+    seen = finding.evidence[0] if finding.evidence else None
+    return (
+        finding.id,
+        finding.rule,
+        finding.outcome,
+        finding.severity,
+        finding.confidence,
+        finding.stage,
+        subject.peering,
+        subject.connection,
+        subject.session,
+        subject.router,
+        subject.prefix,
+        finding.message,
+        "; ".join(finding.portal),
+        "; ".join(finding.basis),
+        "; ".join(finding.missing),
+        seen and seen.file,
+        seen and seen.record,
+        seen and seen.route,
+    )
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,131 @@
+"""The report as SARIF 2.1.0 (OASIS, errata 01), for code scanning and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.report.words import cleaned, explained, source_remarks
+from peerlint.rules import CATALOGUE, Rule
+from peerlint.verdicts import Finding, Outcome, Report, Severity
+
+Json = dict[str, object]
+
+_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+#: SARIF section 3.27.9: a result of another kind than "fail" has the level "none". What a person
+#: attests was looked at by a person, not by this tool.
+_KINDS: Final = {Outcome.UNKNOWN: "open", Outcome.ATTESTED: "informational"}
+#: The characters of a path that a URI keeps (RFC 3986 section 3.3), without the colon: in front of
+#: a first slash it would end a scheme.
+_KEPT: Final = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=@"
+)
+
+
+def render_sarif(report: Report, inventory: str | None = None) -> str:
+    """Return the report as SARIF.
+
+    Args:
+        report: what was found out.
+        inventory: the file that findings are about; code scanning shows only those with a file.
+    """
+    report = cleaned(report)
+    named = list(dict.fromkeys(finding.rule for finding in report.findings))
+    run: Json = {
+        "tool": {
+            "driver": {
+                "name": "peerlint",
+                "version": report.version,
+                "rules": [_rule(CATALOGUE[each]) for each in named],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": all(source.is_sound for source in report.sources),
+                "endTimeUtc": report.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "toolExecutionNotifications": list(_notifications(report)),
+            }
+        ],
+        "results": [_result(each, named.index(each.rule), inventory) for each in report.findings],
+        "columnKind": "unicodeCodePoints",
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: Rule) -> Json:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.page},
+        "help": {
+            "text": "\n".join((rule.page, *(f"Microsoft says: {say}" for say in rule.portal)))
+        },
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [*(stage.name.lower() for stage in rule.stages), *rule.basis]},
+    }
+
+
+def _result(finding: Finding, index: int, inventory: str | None) -> Json:
+    failed = finding.outcome in (Outcome.FAIL, Outcome.WAIVED)
+    result: Json = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "kind": "fail" if failed else _KINDS[finding.outcome],
+        "level": _LEVELS[finding.severity] if failed else "none",
+        "message": {"text": "\n".join(explained(finding))},
+        "locations": [_location(finding, inventory)],
+        "partialFingerprints": {"peerlint/1": finding.id},
+        "properties": {"confidence": finding.confidence, "stage": finding.stage},
+    }
+    if finding.outcome is Outcome.WAIVED:
+        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+    if finding.evidence:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "physicalLocation": {"artifactLocation": {"uri": _uri(seen.file)}},
+                "message": {"text": f"record at octet {seen.record:,}: {seen.route}"},
+            }
+            for number, seen in enumerate(finding.evidence)
+        ]
+    return result
+
+
+def _location(finding: Finding, inventory: str | None) -> Json:
+    subject = finding.subject
+    parts = (subject.peering, subject.connection, subject.session, subject.prefix)
+    name = subject.prefix or subject.session or subject.connection or subject.peering or "inventory"
+    location: Json = {
+        "logicalLocations": [
+            {
+                "name": name,
+                "fullyQualifiedName": "/".join(part for part in parts if part) or name,
+                "kind": "resource",
+            }
+        ]
+    }
+    if inventory is not None:
+        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(inventory)}}
+    return location
+
+
+def _notifications(report: Report) -> Iterator[Json]:
+    for source in report.sources:
+        for remark in source_remarks(source):
+            yield {
+                "level": "warning" if source.is_sound else "error",
+                "message": {"text": f"{source.name}: {remark}"},
+            }
+
+
+def _uri(path: str) -> str:
+    """Return a path as a URI reference (RFC 3986 section 4.2)."""
+    return "".join(
+        chr(octet) if octet in _KEPT else f"%{octet:02X}"
+        for octet in path.encode("utf-8", "surrogateescape")
+    )

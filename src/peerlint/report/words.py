@@ -1,0 +1,112 @@
+"""Sentences that several formats share, and text made safe to print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+
+from peerlint.observe import SourceSummary
+from peerlint.verdicts import Finding, Outcome, PeeringSummary, Report
+
+#: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
+#: would obey them), marks that turn the direction of writing (they show a reader another text
+#: than the one that stands there), surrogates and noncharacters.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+_Value = TypeVar("_Value")
+
+
+def clean(text: str) -> str:
+    """Return the text with a replacement character for everything that must not be printed."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def cleaned(value: _Value) -> _Value:
+    """Return a report, or a part of one, with every text in it made safe to print."""
+    return cast("_Value", _cleaned(value))
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401  # values of every kind, and back
+    if type(value) is str:
+        return value if value.isprintable() else clean(value)
+    if isinstance(value, tuple):
+        return tuple(map(_cleaned, value))
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(each) for key, each in value.items()}
+    if attrs.has(type(value)):
+        fields = attrs.asdict(value, recurse=False)
+        return attrs.evolve(value, **{name: _cleaned(each) for name, each in fields.items()})
+    return value
+
+
+def label(finding: Finding) -> str:
+    """Return one word for what came out: the severity of what failed, else the outcome."""
+    return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
+
+
+def findings_of(report: Report, peering: PeeringSummary) -> dict[str | None, list[Finding]]:
+    """Return a peering's findings by declared prefix; None for all that is about something else."""
+    declared = {each.prefix for each in report.prefixes if each.peering == peering.name}
+    found: dict[str | None, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.subject.peering == peering.name:
+            prefix = finding.subject.prefix
+            found.setdefault(prefix if prefix in declared else None, []).append(finding)
+    return found
+
+
+def where(finding: Finding) -> str:
+    """Return the session or connection and its router, nothing if it is about neither."""
+    subject = finding.subject
+    name = subject.session or subject.connection
+    if name is None:
+        return ""
+    return f"{name} ({subject.router})" if subject.router else name
+
+
+def explained(finding: Finding) -> Iterator[str]:
+    """Yield what was found, what Microsoft says of it, what would decide it, and the evidence."""
+    sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
+    yield finding.message + sure
+    if finding.portal:
+        yield f"Microsoft says: {finding.portal[0]}"
+    for number, text in enumerate(finding.texts):
+        yield f"{'but ' if number else 'documents differ: '}{text}"
+    if finding.statement:
+        yield finding.statement
+    if finding.missing:
+        yield f"to decide it: {'; '.join(finding.missing)}"
+    seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
+    basis = f"basis: {', '.join(finding.basis)}"
+    yield f"seen in {seen}; {basis}" if seen else basis
+
+
+def source_remarks(source: SourceSummary) -> Iterator[str]:
+    """Yield what a user has to know about a dump: damage, what was skipped, who is unknown."""
+    quality = source.quality
+    if source.error is not None:
+        yield source.error
+        return
+    if quality.octets == 0:
+        yield "it is empty"
+    if quality.cut is not None:
+        yield quality.cut
+    for damage in quality.damage[:3]:
+        yield f"damaged at {damage}"
+    if quality.damages > 3:
+        more = quality.damages - 3
+        yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
+    for kind, subtype, records in quality.unsupported:
+        yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
+    if quality.malformed:
+        yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
+    if source.strangers:
+        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
+        more = len(source.strangers) - 5
+        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"

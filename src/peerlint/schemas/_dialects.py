@@ -1,0 +1,93 @@
+"""The two texts that have a schema: the inventory file and the JSON report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, Final
+
+from peerlint.iana import ALLOWABLE
+from peerlint.inventory import Connection, Inventory, Key, Lab, Peering
+from peerlint.inventory.peering import PROFILES
+from peerlint.inventory.toml import KEYS
+from peerlint.model import Asn
+from peerlint.report.document import SCHEMA, Document
+from peerlint.schemas._classes import Dialect, Json, schema_of
+from peerlint.verdicts import Finding
+
+_TOP: Final = 0xFFFFFFFF
+_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_BOOLEAN: Final[Json] = {"type": "boolean"}
+_BANDWIDTH: Final[Json] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": "^[1-9][0-9]*[MGTmgt]$"},
+    ]
+}
+
+#: What `peerlint.inventory.toml` takes.
+_INVENTORY: Final = Dialect(
+    types={
+        str: {"type": "string", "minLength": 1},
+        bool: _BOOLEAN,
+        int: _COUNT,
+        Key: {"type": "string", "minLength": 1},
+        date: {"type": "string", "format": "date"},
+        IPv4Address: {"type": "string", "format": "ipv4"},
+        IPv6Address: {"type": "string", "format": "ipv6"},
+        Asn: {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": _TOP},
+                {"type": "string", "pattern": "^([Aa][Ss])?[0-9]+(\\.[0-9]+)?$"},
+            ]
+        },
+    },
+    fields={
+        (Connection, "bandwidth"): _BANDWIDTH,
+        (Connection, "provisioned_bandwidth"): _BANDWIDTH,
+        (Connection, "utilization"): {**_COUNT, "maximum": 100},
+        (Peering, "profile"): {
+            "anyOf": [{"enum": list(PROFILES)}, {"type": "string", "pattern": "\\.toml$"}]
+        },
+        (Lab, "allow"): {"type": "array", "items": {"enum": sorted(ALLOWABLE)}},
+    },
+    keys=KEYS,
+    left_out=frozenset({(Inventory, "file")}),
+    is_closed=True,
+)
+#: What `peerlint.report.json` writes. It may grow, so a reader passes over what it does not know.
+_REPORT: Final = Dialect(
+    types={
+        str: {"type": "string"},
+        bool: _BOOLEAN,
+        int: _COUNT,
+        datetime: {
+            "type": "string",
+            "format": "date-time",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+([+-][0-9:]+|Z)?$",
+        },
+    },
+    fields={(Document, "schema"): {"const": SCHEMA}},
+    added={
+        Finding: {
+            "id": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{12}$",
+                "description": "a hash of rule and subject",
+            }
+        }
+    },
+    writes_none=True,
+)
+_CLASSES: Final[dict[str, tuple[Any, Dialect, str]]] = {
+    "inventory": (Inventory, _INVENTORY, "The inventory of peerlint"),
+    "report": (Document, _REPORT, "The report of peerlint"),
+}
+#: The names of the schemas.
+SCHEMAS: Final = tuple(_CLASSES)
+
+
+def made_schema(name: str) -> Json:
+    """Return a schema, made from the classes as they are now."""
+    cls, dialect, title = _CLASSES[name]
+    return schema_of(cls, dialect, id_=f"urn:peerlint:{name}:1", title=title)

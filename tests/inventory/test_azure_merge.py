@@ -1,0 +1,368 @@
+"""An export into an inventory: what is matched, what wins, what is said of the rest."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Final
+
+import attrs
+import pytest
+
+from peerlint.errors import ExportError
+from peerlint.inventory import (
+    Connection,
+    Inventory,
+    Key,
+    PeerAsn,
+    Peering,
+    PeeringService,
+    RegisteredAsn,
+    RegisteredPrefix,
+    ServicePrefix,
+    Session,
+)
+from peerlint.inventory.azure import AzurePeering, Child, Export, merge
+from peerlint.inventory.edit import edited
+from peerlint.inventory.peering import Role
+from peerlint.inventory.toml import parse_inventory
+from peerlint.model import Asn
+
+_ASN: Final = PeerAsn("contoso", Asn(64500))
+_SESSION: Final = Session(IPv4Address("192.0.2.1"), IPv4Address("192.0.2.0"))
+_AMS: Final = Peering("contoso-ams", "maps", Asn(64500), "Amsterdam")
+_LINE: Final = Connection("ams-1", "edge1.ams", Role.PRIMARY, 100_000, sessions=(_SESSION,))
+
+
+def azure(name: str = "contoso-ams", *connections: Connection, **others: str) -> Export:
+    """Export one peering of AS64500."""
+    peering = AzurePeering(name, peer_asn="contoso", connections=connections, **others)
+    return Export(peerings=(peering,), peer_asns=(_ASN,))
+
+
+def of_prefix(value: RegisteredPrefix, parent: str | None = "contoso-ams") -> Export:
+    """Export one registered prefix."""
+    return Export(registered_prefixes=(Child(value, parent),))
+
+
+def the_peering(inventory: Inventory, export: Export) -> Peering:
+    """Return the only peering after the merge."""
+    (peering,) = merge(inventory, export).inventory.peerings
+    return peering
+
+
+@pytest.mark.parametrize(
+    ("network", "serves", "profile"),
+    [
+        ("Edge", True, "maps"),
+        ("Edge", None, "direct"),
+        ("Voice", True, "voice"),
+        ("voice", None, "voice"),
+        ("IxRs", True, "route-server"),
+        ("SomethingNew", None, "direct"),
+        (None, None, "direct"),
+    ],
+)
+def test_profile_of_a_new_peering(network: str | None, serves: bool | None, profile: str) -> None:
+    """A new peering's profile is guessed from Microsoft's side and from what it carries."""
+    peering = AzurePeering("p", asn=Asn(64500), network=network, peering_service=serves)
+
+    assert profile == the_peering(Inventory(), Export(peerings=(peering,))).profile
+
+
+def test_a_guess_is_for_new_peerings_only() -> None:
+    """The profile that a person chose stays."""
+    old = attrs.evolve(_AMS, profile="partner")
+
+    assert "partner" == the_peering(Inventory((old,)), azure(network="Voice")).profile
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "matched"),
+    [
+        # by identifier, whatever the addresses
+        (Connection("a", identifier="1"), Connection("", identifier="1"), True),
+        (
+            Connection("a", identifier="1", sessions=(_SESSION,)),
+            Connection("", identifier="1", sessions=(Session(peer=IPv4Address("192.0.2.8")),)),
+            True,
+        ),
+        # by the partner's address, unless identifiers differ
+        (_LINE, Connection("", identifier="1", sessions=(_SESSION,)), True),
+        (
+            attrs.evolve(_LINE, identifier="2"),
+            Connection("", identifier="1", sessions=(_SESSION,)),
+            False,
+        ),
+        (_LINE, Connection("", sessions=(Session(peer=IPv4Address("192.0.2.8")),)), False),
+        # before Azure allocates addresses, by place
+        (Connection("a"), Connection("", state="PendingApproval"), True),
+        (Connection("a", sessions=(Session(),)), Connection("", state="PendingApproval"), True),
+        (_LINE, Connection("", state="PendingApproval"), False),
+    ],
+)
+def test_which_connection(old: Connection, new: Connection, matched: bool) -> None:
+    """A connection is known by its identifier, else its address, else by having neither."""
+    inventory = Inventory((attrs.evolve(_AMS, connections=(old,)),))
+
+    names = [each.name for each in the_peering(inventory, azure("contoso-ams", new)).connections]
+
+    assert [old.name] if matched else [old.name, "contoso-ams-1"] == names
+
+
+def test_what_a_person_knows_of_a_connection() -> None:
+    """Router and role stay, Azure's states come in, what Azure does not say stays."""
+    said = Connection("", state="Active", identifier="1", sessions=(_SESSION,))
+    inventory = Inventory((attrs.evolve(_AMS, connections=(_LINE,)),))
+
+    (found,) = the_peering(inventory, azure("contoso-ams", said)).connections
+
+    assert attrs.evolve(_LINE, state="Active", identifier="1") == found
+
+
+def test_a_renamed_peering() -> None:
+    """A peering with another name in the inventory is known by a connection."""
+    inventory = Inventory((attrs.evolve(_AMS, name="ams", connections=(_LINE,)),))
+    said = Connection("", state="Active", sessions=(_SESSION,))
+    prefix = of_prefix(RegisteredPrefix("203.0.113.0/24"))
+    export = attrs.evolve(
+        azure("contoso-ams", said), registered_prefixes=prefix.registered_prefixes
+    )
+
+    found = the_peering(inventory, export)
+
+    assert ("ams", ["Active"]) == (found.name, [each.state for each in found.connections])
+    assert ["203.0.113.0/24"] == [each.prefix for each in found.registered_prefixes]
+
+
+def test_one_name_in_two_resource_groups() -> None:
+    """The second one has its group in front, and both are found again."""
+    both = Export(
+        peerings=tuple(
+            AzurePeering("fra", resource_group=group, asn=Asn(64500)) for group in ("a", "b")
+        )
+    )
+
+    once = merge(Inventory(), both).inventory
+
+    assert ["fra", "b/fra"] == [each.name for each in once.peerings]
+    assert once == merge(once, both).inventory
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # the prefix is the same, however it is written; the rest is Azure's word
+        (
+            RegisteredPrefix("203.0.113.0/24", "sbc", Asn(64501), state="Pending"),
+            RegisteredPrefix("203.0.113.0/24", "sbc-1", key=Key("k"), state="Verified"),
+            [
+                RegisteredPrefix(
+                    "203.0.113.0/24", "sbc-1", Asn(64501), None, (), Key("k"), "Verified"
+                )
+            ],
+        ),
+        # an error that is gone is gone
+        (
+            RegisteredPrefix("203.0.113.0/24", "sbc", state="Failed", error="no community"),
+            RegisteredPrefix("203.0.113.0/24", "sbc", state="Pending"),
+            [RegisteredPrefix("203.0.113.0/24", "sbc", state="Pending")],
+        ),
+        # another prefix is another one, even under the same name
+        (
+            RegisteredPrefix("203.0.113.0/24", "sbc"),
+            RegisteredPrefix("198.51.100.0/24", "sbc"),
+            [RegisteredPrefix("203.0.113.0/24", "sbc"), RegisteredPrefix("198.51.100.0/24", "sbc")],
+        ),
+        # what is no prefix is known by its text
+        (
+            RegisteredPrefix("203.0.113.0-24"),
+            RegisteredPrefix("203.0.113.0-24", state="Invalid"),
+            [RegisteredPrefix("203.0.113.0-24", state="Invalid")],
+        ),
+    ],
+)
+def test_registered_prefixes(
+    old: RegisteredPrefix, new: RegisteredPrefix, expected: list[RegisteredPrefix]
+) -> None:
+    """A registered prefix is known by the prefix."""
+    inventory = Inventory((attrs.evolve(_AMS, registered_prefixes=(old,)),))
+
+    assert expected == list(the_peering(inventory, of_prefix(new)).registered_prefixes)
+
+
+def test_a_prefix_twice() -> None:
+    """A prefix that Azure has twice is there twice, and each is found again by its name."""
+    twice = Export(
+        registered_prefixes=tuple(
+            Child(RegisteredPrefix("203.0.113.0/24", name, state=name), "contoso-ams")
+            for name in ("one", "two")
+        )
+    )
+    once = merge(Inventory((_AMS,)), twice).inventory
+
+    assert ["one", "two"] == [each.name for each in once.peerings[0].registered_prefixes]
+    assert once == merge(once, twice).inventory
+
+
+def test_registered_asns() -> None:
+    """The name that a person gave a customer stays; the key is Azure's."""
+    old = attrs.evolve(_AMS, registered_asns=(RegisteredAsn(Asn(64501), "Fabrikam"),))
+    said = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
+
+    found = the_peering(Inventory((old,)), Export(registered_asns=(said,)))
+
+    assert (RegisteredAsn(Asn(64501), "Fabrikam", Key("k")),) == found.registered_asns
+
+
+def test_service_prefixes() -> None:
+    """A service prefix goes into its service, whatever the case of its name."""
+    inventory = Inventory(peering_services=(PeeringService("Contoso-MAPS"),))
+    said = Child(ServicePrefix("203.0.113.0/24", state="Verified"), "contoso-maps")
+
+    (service,) = merge(inventory, Export(service_prefixes=(said,))).inventory.peering_services
+
+    assert (said.value,) == service.service_prefixes
+
+
+@pytest.mark.parametrize(
+    ("export", "remark"),
+    [
+        (
+            of_prefix(RegisteredPrefix("198.51.100.0/24"), "contoso-lon"),
+            "registered prefix 198.51.100.0/24 is of peering contoso-lon, which is in no file: "
+            "passed over",
+        ),
+        (
+            Export(registered_asns=(Child(RegisteredAsn(Asn(64501)), "ixp"),)),
+            "registered ASN 64501 is of peering ixp, which is in no file: passed over",
+        ),
+        (
+            Export(service_prefixes=(Child(ServicePrefix("203.0.113.0/24"), "maps"),)),
+            "service prefix 203.0.113.0/24 is of peering service maps, which is in no file: "
+            "passed over",
+        ),
+        (
+            of_prefix(RegisteredPrefix("198.51.100.0/24")),
+            "registered prefix 203.0.113.0/24 of peering contoso-ams: not in the export, "
+            "left as it is",
+        ),
+        (
+            azure("contoso-ams", Connection("", identifier="1")),
+            "connection ams-1 of peering contoso-ams: not in the export, left as it is",
+        ),
+    ],
+)
+def test_remarks(export: Export, remark: str) -> None:
+    """What has no place, and what the export does not have any more, is said."""
+    old = attrs.evolve(
+        _AMS,
+        connections=(_LINE,),
+        registered_prefixes=(RegisteredPrefix("203.0.113.0/24"),),
+    )
+
+    assert (remark,) == merge(Inventory((old,)), export).remarks
+
+
+def test_an_as_that_nobody_says() -> None:
+    """A new peering needs its AS: the error names the peering and the export that has it."""
+    with pytest.raises(ExportError) as caught:
+        merge(Inventory(), attrs.evolve(azure(), peer_asns=()))
+
+    assert (
+        'the exports: peering "contoso-ams", key peerAsn: expected its AS number: give the export '
+        "of `az peering asn list` too, found contoso" == str(caught.value)
+    )
+
+
+def test_an_as_that_the_inventory_knows() -> None:
+    """The AS may come from the inventory's own peer ASNs, or from the peering that is there."""
+    alone = attrs.evolve(azure(), peer_asns=())
+
+    assert Asn(64500) == the_peering(Inventory(peer_asns=(_ASN,)), alone).asn
+    assert Asn(64500) == the_peering(Inventory((_AMS,)), alone).asn
+
+
+#: A file as a person writes it, with odd places for everything.
+BY_HAND: Final = """\
+# mine
+ribs = [ "a.mrt" ]   # as always
+
+[[peering]]
+name = 'contoso-ams'   # quoted so
+profile = "maps"
+asn = "AS64500"
+registered_prefix = [ { prefix = "203.0.113.0/24" } ] # in line
+
+  [[peering.connection]]
+  name = "ams-1"
+  bandwidth = 100000 # Mbit/s
+    [[peering.connection.session]]
+    peer = "192.0.2.0"
+
+# below
+[lab]
+allow = [
+  "documentation", # RFC 5737
+]
+"""
+
+
+def test_a_file_by_hand() -> None:
+    """Only the values that changed change; new tables stand before what comes next."""
+    before = parse_inventory(BY_HAND, "f")
+    said = Connection("", state="Active", bandwidth=100_000, sessions=(_SESSION,))
+    other = Connection("", identifier="2")
+    export = attrs.evolve(
+        azure("contoso-ams", said, other),
+        peer_asns=(),
+        registered_prefixes=tuple(
+            Child(RegisteredPrefix(text, state="Verified"), "contoso-ams")
+            for text in ("203.0.113.0/24", "198.51.100.0/24")
+        ),
+    )
+
+    text = edited(BY_HAND, before, merge(before, export).inventory)
+
+    assert (
+        BY_HAND.replace(
+            '{ prefix = "203.0.113.0/24" } ]',
+            '{ prefix = "203.0.113.0/24", state = "Verified"}, '
+            '{prefix = "198.51.100.0/24", state = "Verified"} ]',
+        )
+        .replace("# in line\n", '# in line\npeer_asn = "contoso"\n')
+        .replace("# Mbit/s\n", '# Mbit/s\n  state = "Active"\n')
+        .replace(
+            '    peer = "192.0.2.0"\n',
+            '    peer = "192.0.2.0"\n    microsoft = "192.0.2.1"\n'
+            '\n[[peering.connection]]\nname = "contoso-ams-1"\nidentifier = "2"\n'
+            "# Azure does not know your side; "
+            'add: router = "...", role = "primary" or "backup"\n',
+        )
+        == text
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "# only a comment",
+        BY_HAND,
+        BY_HAND + '\n[[peering]]\nname = "b"\nprofile = "maps"\nasn = 1\n',
+        '[[peering]]\nname = "b"\nprofile = "maps"\nasn = 1',
+        'peering = [{name = "b", profile = "maps", asn = 1}]\n',
+        'peering = []\n[lab]\nallow = ["documentation"]\n',
+    ],
+)
+def test_into_files_of_every_form(text: str) -> None:
+    """However a file is written, it says what the merge says, and a second import adds nothing."""
+    said = Connection("", identifier="2", sessions=(Session(peer=IPv4Address("192.0.2.8")),))
+    export = azure("contoso-fra", said, sku="Premium_Direct_Free")
+    before = parse_inventory(text, "f")
+    expected = merge(before, export).inventory
+
+    once = edited(text, before, expected)
+
+    assert expected == parse_inventory(once, "f")
+    assert once == edited(once, expected, merge(expected, export).inventory)

@@ -1,0 +1,527 @@
+"""Azure's exports: what each item says in each of the three shapes, and what is passed over."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from peerlint.errors import ExportError
+from peerlint.inventory import (
+    Connection,
+    Contact,
+    Key,
+    PeerAsn,
+    PeeringService,
+    Provider,
+    RegisteredAsn,
+    RegisteredPrefix,
+    ServicePrefix,
+    Session,
+)
+from peerlint.inventory.azure import AzurePeering, Child, Export, ReceivedRoute, read_export
+from peerlint.model import Asn
+from peerlint.testing.azure import SHAPES, Shape, written
+
+_ID: Final = "/subscriptions/0000/resourceGroups/net/providers/Microsoft.Peering"
+_FIRST: Final = "22222222-2222-2222-2222-222222222222"
+_SECOND: Final = "33333333-3333-3333-3333-333333333333"
+
+#: ARM's items as Microsoft's REST reference and recordings have them, with documentation
+#: addresses; and what each says.
+ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
+    "peering": (
+        {
+            "name": "contoso-fra",
+            "type": "Microsoft.Peering/peerings",
+            "id": f"{_ID}/peerings/contoso-fra",
+            "kind": "Direct",
+            "location": "germanywestcentral",
+            "tags": {},
+            "sku": {"name": "Premium_Direct_Free", "tier": "Premium"},
+            "properties": {
+                "peeringLocation": "Frankfurt",
+                "provisioningState": "Succeeded",
+                "connectivityProbes": [],
+                "direct": {
+                    "useForPeeringService": True,
+                    "directPeeringType": "Edge",
+                    "peerAsn": {
+                        "id": "/subscriptions/0000/providers/Microsoft.Peering/peerAsns/contoso"
+                    },
+                    "connections": [
+                        {
+                            "bandwidthInMbps": 10000,
+                            "provisionedBandwidthInMbps": 0,
+                            "sessionAddressProvider": "Microsoft",
+                            "useForPeeringService": True,
+                            "microsoftTrackingId": "TRK1",
+                            "peeringDBFacilityId": 99999,
+                            "connectionState": "Active",
+                            "connectionIdentifier": "11111111-1111-1111-1111-111111111111",
+                            "errorMessage": None,
+                            "bgpSession": {
+                                "sessionPrefixV4": "198.51.100.0/31",
+                                "microsoftSessionIPv4Address": "198.51.100.1",
+                                "peerSessionIPv4Address": "198.51.100.0",
+                                "sessionPrefixV6": "",
+                                "microsoftSessionIPv6Address": None,
+                                "peerSessionIPv6Address": None,
+                                "sessionStateV4": "Established",
+                                "sessionStateV6": "None",
+                                "maxPrefixesAdvertisedV4": 20000,
+                                "maxPrefixesAdvertisedV6": 0,
+                                "md5AuthenticationKey": "a secret",
+                            },
+                        },
+                        {"connectionState": "PendingApproval", "bgpSession": None},
+                    ],
+                },
+            },
+        },
+        Export(
+            peerings=(
+                AzurePeering(
+                    "contoso-fra",
+                    subscription="0000",
+                    resource_group="net",
+                    peer_asn="contoso",
+                    location="Frankfurt",
+                    sku="Premium_Direct_Free",
+                    kind="Direct",
+                    network="Edge",
+                    peering_service=True,
+                    provisioning_state="Succeeded",
+                    connections=(
+                        Connection(
+                            "",
+                            bandwidth=10_000,
+                            state="Active",
+                            sessions=(
+                                Session(
+                                    IPv4Address("198.51.100.1"),
+                                    IPv4Address("198.51.100.0"),
+                                    state="Established",
+                                    prefix="198.51.100.0/31",
+                                    max_advertised=20_000,
+                                    md5_set=True,
+                                ),
+                            ),
+                            address_provider="Microsoft",
+                            peering_service=True,
+                            facility=99999,
+                            identifier="11111111-1111-1111-1111-111111111111",
+                        ),
+                        Connection("", state="PendingApproval"),
+                    ),
+                ),
+            )
+        ),
+    ),
+    "exchange peering": (
+        {
+            "name": "contoso-ix",
+            "type": "Microsoft.Peering/peerings",
+            "id": f"{_ID}/peerings/contoso-ix",
+            "kind": "Exchange",
+            "sku": {"name": "Basic_Exchange_Free"},
+            "properties": {
+                "peeringLocation": "Amsterdam",
+                "exchange": {
+                    "peerAsn": {"id": f"{_ID}/peerAsns/contoso"},
+                    "connections": [
+                        {
+                            "peeringDBFacilityId": 26,
+                            "connectionState": "Approved",
+                            "bgpSession": {
+                                "microsoftSessionIPv6Address": "2001:db8::1",
+                                "peerSessionIPv6Address": "2001:db8::2",
+                                "sessionStateV6": "Idle",
+                            },
+                        }
+                    ],
+                },
+            },
+        },
+        Export(
+            peerings=(
+                AzurePeering(
+                    "contoso-ix",
+                    subscription="0000",
+                    resource_group="net",
+                    peer_asn="contoso",
+                    location="Amsterdam",
+                    sku="Basic_Exchange_Free",
+                    kind="Exchange",
+                    connections=(
+                        Connection(
+                            "",
+                            state="Approved",
+                            facility=26,
+                            sessions=(
+                                Session(
+                                    IPv6Address("2001:db8::1"),
+                                    IPv6Address("2001:db8::2"),
+                                    state="Idle",
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            )
+        ),
+    ),
+    "peer ASN": (
+        {
+            "name": "contoso64500",
+            "type": "Microsoft.Peering/peerAsns",
+            "id": "/subscriptions/0000/providers/Microsoft.Peering/peerAsns/contoso64500",
+            "properties": {
+                "peerAsn": 64500,
+                "peerName": "Contoso",
+                "validationState": "Approved",
+                "errorMessage": None,
+                "peerContactDetail": [
+                    {"role": "Noc", "email": "noc@contoso.example", "phone": "+1 555 0100"},
+                    {"role": "Policy"},
+                ],
+            },
+        },
+        Export(
+            peer_asns=(
+                PeerAsn(
+                    "contoso64500",
+                    Asn(64500),
+                    "Contoso",
+                    "Approved",
+                    None,
+                    "0000",
+                    (Contact("Noc", "noc@contoso.example", "+1 555 0100"), Contact("Policy")),
+                ),
+            )
+        ),
+    ),
+    "registered prefix": (
+        {
+            "name": "sbc-1",
+            "type": "Microsoft.Peering/peerings/registeredPrefixes",
+            "id": f"{_ID}/peerings/contoso-fra/registeredPrefixes/sbc-1",
+            "properties": {
+                "prefix": "203.0.113.0/24",
+                "prefixValidationState": "Failed",
+                "peeringServicePrefixKey": _FIRST,
+                "errorMessage": "Advertisement missing MAPS community",
+                "provisioningState": "Succeeded",
+            },
+        },
+        Export(
+            registered_prefixes=(
+                Child(
+                    RegisteredPrefix(
+                        "203.0.113.0/24",
+                        "sbc-1",
+                        key=Key(_FIRST),
+                        state="Failed",
+                        error="Advertisement missing MAPS community",
+                        provisioning_state="Succeeded",
+                    ),
+                    "contoso-fra",
+                    "net",
+                ),
+            )
+        ),
+    ),
+    "registered ASN": (
+        {
+            "name": "customer-a",
+            "type": "Microsoft.Peering/peerings/registeredAsns",
+            "id": f"{_ID}/peerings/ixp-rs/registeredAsns/customer-a",
+            "properties": {
+                "asn": 64501,
+                "peeringServicePrefixKey": _SECOND,
+                "provisioningState": "Succeeded",
+            },
+        },
+        Export(
+            registered_asns=(
+                Child(
+                    RegisteredAsn(Asn(64501), "customer-a", Key(_SECOND), "Succeeded"),
+                    "ixp-rs",
+                    "net",
+                ),
+            )
+        ),
+    ),
+    "received route": (
+        {
+            "prefix": "203.0.113.0/24",
+            "nextHop": "198.51.100.0",
+            "asPath": "64500 64501",
+            "originAsValidationState": "Valid",
+            "rpkiValidationState": "Unknown",
+            "trustAnchor": "None",
+            "receivedTimestamp": "2025-01-31T11:51:51.2062620Z",
+        },
+        Export(
+            received=(
+                ReceivedRoute(
+                    "203.0.113.0/24",
+                    "198.51.100.0",
+                    "64500 64501",
+                    "Valid",
+                    "Unknown",
+                    "None",
+                    "2025-01-31T11:51:51.2062620Z",
+                ),
+            )
+        ),
+    ),
+    "peering service": (
+        {
+            "name": "contoso-maps",
+            "type": "Microsoft.Peering/peeringServices",
+            "id": f"{_ID}/peeringServices/contoso-maps",
+            "location": "germanywestcentral",
+            "sku": {"name": None},
+            "properties": {
+                "peeringServiceLocation": "Hesse",
+                "peeringServiceProvider": "Contoso",
+                "providerPrimaryPeeringLocation": "Frankfurt",
+                "providerBackupPeeringLocation": "Amsterdam",
+                "provisioningState": "Succeeded",
+                "logAnalyticsWorkspaceProperties": None,
+            },
+        },
+        Export(
+            services=(
+                PeeringService(
+                    "contoso-maps", "Hesse", "Contoso", "Frankfurt", "Amsterdam", "0000"
+                ),
+            )
+        ),
+    ),
+    "service prefix": (
+        {
+            "name": "sbc-1",
+            "type": "Microsoft.Peering/peeringServices/prefixes",
+            "id": f"{_ID}/peeringServices/contoso-maps/prefixes/sbc-1",
+            "properties": {
+                "prefix": "203.0.113.0/24",
+                "prefixValidationState": "Verified",
+                "learnedType": "ViaServiceProvider",
+                "errorMessage": None,
+                "peeringServicePrefixKey": _FIRST,
+                "provisioningState": "Succeeded",
+                "events": [{"eventType": "PrefixAnnouncementEvent", "eventLevel": "Information"}],
+            },
+        },
+        Export(
+            service_prefixes=(
+                Child(
+                    ServicePrefix(
+                        "203.0.113.0/24", "sbc-1", Key(_FIRST), "Verified", "ViaServiceProvider"
+                    ),
+                    "contoso-maps",
+                    "net",
+                ),
+            )
+        ),
+    ),
+    "provider": (
+        {
+            "name": "Contoso",
+            "type": "Microsoft.Peering/peeringServiceProviders",
+            "id": "/subscriptions/0000/providers/Microsoft.Peering/peeringServiceProviders/Contoso",
+            "properties": {
+                "serviceProviderName": "Contoso Networks",
+                "peeringLocations": ["Amsterdam", "Frankfurt"],
+            },
+        },
+        Export(providers=(Provider("Contoso Networks", ("Amsterdam", "Frankfurt")),)),
+    ),
+}
+
+
+def read(data: object) -> Export:
+    """Read one file that holds some JSON."""
+    return read_export([("export.json", json.dumps(data).encode())])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ITEMS)
+def test_items(name: str, shape: Shape) -> None:
+    """Each kind of item says the same in each shape."""
+    item, expected = ITEMS[name]
+
+    assert expected == read_export([("export.json", written([item], shape))])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ITEMS)
+def test_items_without_type(name: str, shape: Shape) -> None:
+    """An item that lost its type and its id is known by what it has; parents are lost with it."""
+    item, expected = ITEMS[name]
+    bare = {key: value for key, value in item.items() if key not in ("type", "id")}
+
+    found = read_export([("export.json", written([bare], shape))])
+
+    kinds = [field.name for field in attrs.fields(Export) if getattr(expected, field.name)]
+    assert [1] == [len(getattr(found, kind)) for kind in kinds]
+    assert () == found.remarks
+
+
+def test_all_shapes_in_one_call() -> None:
+    """Files of all shapes, pages and lists of them are read together, in their order."""
+    prefix = ITEMS["registered prefix"][0]
+    other = {**prefix, "name": "sbc-2", "id": prefix["id"].replace("sbc-1", "sbc-2")}
+    third = {**prefix, "name": "sbc-3", "id": prefix["id"].replace("sbc-1", "sbc-3")}
+    files = [
+        ("a", written([prefix], "arm")),
+        ("b", written([other], "powershell")),
+        ("c", json.dumps([{"value": [third]}, [ITEMS["provider"][0]]]).encode()),
+    ]
+
+    found = read_export(files)
+
+    assert ["sbc-1", "sbc-2", "sbc-3"] == [each.value.name for each in found.registered_prefixes]
+    assert 1 == len(found.providers)
+
+
+def test_twice_the_same() -> None:
+    """A resource that two files have is one; the later file is right."""
+    item = ITEMS["registered prefix"][0]
+    later = {**item, "properties": {**item["properties"], "prefixValidationState": "Verified"}}
+
+    found = read([item, {**later, "id": item["id"].upper()}])
+
+    assert ["Verified"] == [each.value.state for each in found.registered_prefixes]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_missing_null_and_empty(nothing: str | None) -> None:
+    """A key that is missing, null or an empty text is absent."""
+    item = ITEMS["registered prefix"][0]
+    emptied = {**item, "properties": {"prefix": "203.0.113.0/24", "errorMessage": nothing}}
+    for key in ("prefixValidationState", "peeringServicePrefixKey", "provisioningState"):
+        emptied["properties"][key] = nothing
+
+    value = read(emptied).registered_prefixes[0].value
+
+    assert RegisteredPrefix("203.0.113.0/24", "sbc-1") == value
+
+
+def test_unknown_keys_and_words() -> None:
+    """Keys that nobody knows are ignored; a state that nobody knows is kept as it is."""
+    item = ITEMS["registered prefix"][0]
+    properties = {**item["properties"], "prefixValidationState": "Quarantined", "eTag": "W/1"}
+
+    found = read({**item, "systemData": {"a": 1}, "properties": properties})
+
+    assert "Quarantined" == found.registered_prefixes[0].value.state
+    assert () == found.remarks
+
+
+@pytest.mark.parametrize("key", ["nextLink", "NextLink"])
+def test_next_link(key: str) -> None:
+    """A page that is not the last one is named."""
+    page = {"value": [ITEMS["received route"][0]], key: "https://management.example/?skip=100"}
+
+    assert ("export.json",) == read(page).unfinished
+    assert () == read({**page, key: None}).unfinished
+
+
+@pytest.mark.parametrize("octets", [b"[]", b'{"value": []}', b"\xef\xbb\xbf[]"])
+def test_nothing_registered(octets: bytes) -> None:
+    """An empty list is an export that says nothing."""
+    assert Export() == read_export([("export.json", octets)])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(encoding: str) -> None:
+    """PowerShell's redirection writes UTF-16, and UTF-8 with a mark."""
+    item, expected = ITEMS["provider"]
+
+    assert expected == read_export([("export.json", json.dumps(item).encode(encoding))])
+
+
+def _wrong(change: dict[str, object]) -> dict[str, object]:
+    item = ITEMS["peering"][0]
+    inner = {**item["properties"]["direct"], **change}
+    return {**item, "properties": {**item["properties"], "direct": inner}}
+
+
+@pytest.mark.parametrize(
+    ("item", "remark"),
+    [
+        (
+            _wrong({"connections": "System.Object[]"}),
+            "item 1, direct: connections: expected a list, found 'System.Object[]': passed over; "
+            "use ConvertTo-Json -Depth 10",
+        ),
+        (
+            _wrong({"connections": [{"bandwidthInMbps": "ten"}]}),
+            "item 1, direct, connections 1: bandwidthInMbps: expected a number, found 'ten': "
+            "passed over",
+        ),
+        (
+            _wrong({"connections": [{"bgpSession": {"peerSessionIPv4Address": "198.51.100"}}]}),
+            "item 1, direct, connections 1, bgpSession: peerSessionIPv4Address: expected an IP "
+            "address, found '198.51.100': passed over",
+        ),
+        (
+            _wrong({"useForPeeringService": 7}),
+            "item 1, direct: useForPeeringService: expected true or false, found 7: passed over",
+        ),
+        (
+            {**ITEMS["peer ASN"][0], "properties": {"peerAsn": 4294967296}},
+            "item 1: it has no AS number: passed over",
+        ),
+        (
+            {**ITEMS["registered prefix"][0], "properties": {}},
+            "item 1: a registered prefix without its prefix: passed over",
+        ),
+        (
+            {"type": "Microsoft.Peering/peeringLocations", "name": "Amsterdam"},
+            "item 1: no resource of Azure Peering that is read here: passed over",
+        ),
+        (17, "expected an object, found int: passed over"),
+    ],
+)
+def test_remarks(item: object, remark: str) -> None:
+    """What has the wrong type is passed over, with a remark that says where; the rest is read."""
+    found = read([item, ITEMS["provider"][0]])
+
+    assert f"export.json, {remark}" in found.remarks or f"export.json: {remark}" in found.remarks
+    assert 1 == len(found.providers)
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"),
+    [
+        (b"", "export.json: the file: expected JSON, found"),
+        (b"az: command not found", "export.json: the file: expected JSON, found"),
+        (b'{"name": "\xff"}', "expected JSON in UTF-8, found octet 10"),
+        (b"[" * 100_000, "expected JSON, found nesting too deep"),
+        (b'"text"', "expected a list or an object, found str"),
+        (b'{"error": {"code": "AuthorizationFailed"}}', "expected peerings, peer ASNs"),
+        (b'[{"code": "ResourceNotFound"}]', "found something else (ResourceNotFound)"),
+    ],
+)
+def test_files_that_are_no_exports(octets: bytes, expected: str) -> None:
+    """A file that holds nothing of Azure Peering is named, with what was expected."""
+    with pytest.raises(ExportError) as caught:
+        read_export([("export.json", octets)])
+
+    assert expected in str(caught.value)
+
+
+def test_keys_are_masked() -> None:
+    """No text of an export shows a key."""
+    found = read([ITEMS["registered prefix"][0], ITEMS["registered ASN"][0]])
+
+    assert "2222-2222" not in repr(found)
+    assert "...2222" in repr(found)
+    assert "3333-3333" not in repr(found)
