@@ -364,7 +364,7 @@ DIFFERENCES = [
         UpdateDump().record(MrtType.BGP4MP, 2, encode_bgp4mp_entry(ENTRY)).octets(),
         None,
         "B|192.0.2.1|64501|203.0.113.0/24|64501 64502|IGP|192.0.2.9|0|0||NAG||",
-        "RFC 6396 section B.2.2: BGP4MP_ENTRY",
+        "RFC 6396 appendix B: BGP4MP_ENTRY",
     ),
     (
         feed_of("40010100 400206 0201 0000fbf4 400304c0000201", "19cb0071ff"),

@@ -182,6 +182,7 @@ def test_an_underscore_is_a_boundary_at_both_ends() -> None:
         ({"community": "65536:1"}, "parts from 0 to 65535 or *"),
         ({"community": "4294967296:1:1"}, "parts from 0 to 4294967295 or *"),
         ({"community": "sixty"}, "sixty"),
+        ({"community": "64500"}, "64500:*"),
         ({"community": "1:2:3:4"}, "1:2:3:4"),
         ({"as_path": "("}, "a regular expression"),
         ({"as_path": "!*"}, "a regular expression"),

@@ -243,8 +243,8 @@ def test_broken_nlri_keeps_what_stands_before(
 @pytest.mark.parametrize(
     ("kind", "subtype", "source"),
     [
-        (MrtType.BGP, 1, "RFC 6396 section B.1: BGP_UPDATE of 1999"),
-        (MrtType.BGP, 7, "RFC 6396 section B.1: BGP_KEEPALIVE"),
+        (MrtType.BGP, 1, "RFC 6396 appendix B: BGP_UPDATE of 1999"),
+        (MrtType.BGP, 7, "RFC 6396 appendix B: BGP_KEEPALIVE"),
         (MrtType.OSPFV2, 0, "RFC 6396 section 4.1"),
         (MrtType.ISIS_ET, 0, "RFC 6396 section 4.6"),
         (MrtType.OSPFV3, 0, "RFC 6396 section 4.7"),
