@@ -26,7 +26,11 @@ from peerlint.wire.nlri import Nlri
 
 AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
 ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
-FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)]
+FORMS = [
+    *(Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)),
+    Form(add_path=frozenset({(4, 1)})),  # as two OPENs may agree
+    Form(add_path=frozenset({(6, 1), (4, 2)})),
+]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_lies_give_a_value_or_an_error(
     """Fields that lie give a value or a `WireError`."""
     attributes = data.draw(lies.attribute_octets(form))
     withdrawn, nlri = (
-        data.draw(lies.nlri_octets(family=4, add_path=form.add_path)) for _ in range(2)
+        data.draw(lies.nlri_octets(family=4, add_path=(4, 1) in form.add_path)) for _ in range(2)
     )
     octets = len(withdrawn).to_bytes(2) + withdrawn + len(attributes).to_bytes(2) + attributes
 

@@ -116,9 +116,9 @@ NONE = "7fc00000"
             Bgp4mpEntry(
                 64500, 8075, 0, PEER, LOCAL, 0, 1, 0x65000000, 1, (PEER,), Nlri(DOC4), PATH
             ),
-            "RFC 6396 section B.2.2",
+            "RFC 6396 appendix B",
         ),
-        (BGP4MP, 3, "0001 2f7400", Snapshot(1, b"/t"), "RFC 6396 section B.2.3"),
+        (BGP4MP, 3, "0001 2f7400", Snapshot(1, b"/t"), "RFC 6396 appendix B"),
     ],
 )
 def test_octets(

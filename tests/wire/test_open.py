@@ -47,7 +47,11 @@ ROUTER = IPv4Address("192.0.2.1")
 #: Version 4, AS64500, hold time 180, 192.0.2.1.
 HEAD = "04 fbf4 00b4 c0000201"
 BOTH = Direction.SEND | Direction.RECEIVE
-FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)]
+FORMS = [
+    *(Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)),
+    Form(add_path=frozenset({(4, 1)})),  # as two OPENs may agree
+    Form(add_path=frozenset({(6, 1), (4, 2)})),
+]
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,9 @@ def _peer_ip(text: str) -> Test:
 
 
 def _community(text: str) -> Test:
+    if text.isdigit():  # one number could mean any of three things
+        expected = f"a community such as {text}:*, 64500:120 or no-export"
+        raise InputError("community", expected=expected, found=text)
     if not _COMMUNITY.fullmatch(text):
         number = Community.parse(text).number
         return _of_route(lambda attributes: any(c.number == number for c in attributes.communities))

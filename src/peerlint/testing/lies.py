@@ -74,13 +74,15 @@ def _reach(draw: DrawFn, form: Form) -> bytes:
     said = (hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
     head, family = draw(_families())
     octets = head + bytes((said,)) + bytes(hops) + b"\0"
-    return _cut(draw, octets + draw(nlri_octets(family=family, add_path=bool(form.add_path))))
+    add_path = (family, head[2]) in form.add_path
+    return _cut(draw, octets + draw(nlri_octets(family=family, add_path=add_path)))
 
 
 @st.composite
 def _unreach(draw: DrawFn, form: Form) -> bytes:
     head, family = draw(_families())
-    return _cut(draw, head + draw(nlri_octets(family=family, add_path=bool(form.add_path))))
+    add_path = (family, head[2]) in form.add_path
+    return _cut(draw, head + draw(nlri_octets(family=family, add_path=add_path)))
 
 
 @st.composite

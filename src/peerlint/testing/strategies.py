@@ -50,7 +50,7 @@ from peerlint.wire.attributes import (
 )
 from peerlint.wire.bgp import MessageType, Update, encode_message, encode_update
 from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, RibEntry
-from peerlint.wire.nlri import Nlri
+from peerlint.wire.nlri import Family, Nlri
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -288,18 +288,18 @@ def mp_reaches(draw: DrawFn, form: Form = _PLAIN) -> MpReach:
     if form.in_rib and draw(st.booleans()):
         return MpReach(hops)
     family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
-    return MpReach(hops, family, safi, draw(_nlri_lists(family, form)))
+    return MpReach(hops, family, safi, draw(_nlri_lists((family, safi), form)))
 
 
 @st.composite
 def mp_unreaches(draw: DrawFn, form: Form = _PLAIN) -> MpUnreach:
     """Return MP_UNREACH_NLRI; without prefixes it is an End-of-RIB."""
     family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
-    return MpUnreach(family, safi, draw(_nlri_lists(family, form)))
+    return MpUnreach(family, safi, draw(_nlri_lists((family, safi), form)))
 
 
-def _nlri_lists(family: int, form: Form) -> SearchStrategy[tuple[Nlri, ...]]:
-    return st.lists(nlri(family, add_path=bool(form.add_path)), max_size=3).map(tuple)
+def _nlri_lists(family: Family, form: Form) -> SearchStrategy[tuple[Nlri, ...]]:
+    return st.lists(nlri(family[0], add_path=family in form.add_path), max_size=3).map(tuple)
 
 
 @st.composite
@@ -383,7 +383,8 @@ def ribs(draw: DrawFn) -> Rib:
 @st.composite
 def updates(draw: DrawFn, form: Form = _PLAIN) -> Update:
     """Return UPDATEs that announce and withdraw, in their own fields and in attributes."""
-    return Update(draw(_nlri_lists(4, form)), draw(attributes(form)), draw(_nlri_lists(4, form)))
+    own = _nlri_lists((4, 1), form)
+    return Update(draw(own), draw(attributes(form)), draw(own))
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""BGP4MP and BGP4MP_ET (RFC 6396 sections 4.4 and B.2, RFC 8050 section 3)."""
+"""BGP4MP and BGP4MP_ET (RFC 6396 section 4.4 and appendix B, RFC 8050 section 3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MESSAGE_SUBTYPE: Final = {meaning: subtype for subtype, meaning in MESSAGE_SUBT
 #: Subtypes with a change of a session's state, by whether ASes have four octets.
 STATE_CHANGE_SUBTYPES: Final = {0: False, 5: True}
 _STATE_CHANGE_SUBTYPE: Final = {as4: subtype for subtype, as4 in STATE_CHANGE_SUBTYPES.items()}
-#: Deprecated subtypes (RFC 6396 section B.2).
+#: Deprecated subtypes (RFC 6396 appendix B).
 ENTRY_SUBTYPE: Final = 2
 SNAPSHOT_SUBTYPE: Final = 3
 _ENTRY_FORM: Final = Form(as4=False, in_rib=True)
@@ -104,7 +104,7 @@ class StateChange:
 
 @attrs.frozen
 class Bgp4mpEntry:
-    """One route of a table (RFC 6396 section B.2.2, deprecated), as OpenBGPD still writes it.
+    """One route of a table (RFC 6396 appendix B, deprecated), as OpenBGPD still writes it.
 
     Attributes:
         peer_asn: the other side's AS number, of two octets.
@@ -137,7 +137,7 @@ class Bgp4mpEntry:
 
 @attrs.frozen
 class Snapshot:
-    """The name of a file that holds a table (RFC 6396 section B.2.3, deprecated)."""
+    """The name of a file that holds a table (RFC 6396 appendix B, deprecated)."""
 
     view: int
     file: bytes

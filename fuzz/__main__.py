@@ -1,0 +1,77 @@
+"""`python -m fuzz [HARNESS ...] [--seconds N]`: octets nobody wrote, at every decoder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from fuzz.mutate import mutator
+
+NAMES: Final = ("mrt", "update", "attributes", "open")
+FOLDER: Final = Path(__file__).parent
+#: Seconds for one input, and megabytes for all of them: more is a finding.
+TIMEOUT: Final = 5
+MEMORY: Final = 300
+#: Octets of the longest input.
+LONGEST: Final = 2048
+
+
+def main() -> int:
+    """Run each harness in its own process; exit status 1 after a finding."""
+    arguments = _arguments()
+    if arguments.one:
+        _fuzz(arguments.one, arguments.seconds, arguments.work)
+    failed = 0
+    for name in arguments.harness or NAMES:
+        print(f"==> {name}, {arguments.seconds} seconds", flush=True)  # noqa: T201  # its screen
+        command = [sys.executable, "-m", "fuzz", "--one", name]
+        options = ["--seconds", str(arguments.seconds), "--work", str(arguments.work)]
+        failed += subprocess.run([*command, *options], check=False).returncode != 0  # noqa: S603
+    return int(failed > 0)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m fuzz", description=main.__doc__)
+    parser.add_argument("harness", nargs="*", choices=(*NAMES, []), help="all without any")
+    parser.add_argument("--seconds", type=int, default=60, help="for each harness")
+    parser.add_argument(
+        "--work", type=Path, default=FOLDER / "work", help="where new inputs and findings go"
+    )
+    parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _fuzz(name: str, seconds: int, work: Path) -> None:
+    """Fuzz until the time is over or something is found, then end the process."""
+    atheris = importlib.import_module("atheris")
+    with atheris.instrument_imports(include=["peerlint"]):
+        harnesses = importlib.import_module("fuzz.harnesses")
+    # atheris replaces its own `Mutate` when the fuzzing starts.
+    mutate = mutator(name, lambda octets, most: atheris.Mutate(octets, most))  # noqa: PLW0108
+    grown = work / name
+    grown.mkdir(parents=True, exist_ok=True)
+    atheris.Setup(
+        [
+            f"fuzz-{name}",
+            f"-max_total_time={seconds}",
+            f"-timeout={TIMEOUT}",
+            f"-rss_limit_mb={MEMORY}",
+            f"-max_len={LONGEST}",
+            f"-artifact_prefix={work}/{name}-",
+            "-print_final_stats=1",
+            "-verbosity=0",
+            str(grown),
+            str(FOLDER / "corpus" / name),
+        ],
+        harnesses.HARNESSES[name],
+        custom_mutator=mutate,
+    )
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Elements as JSON: the names and nulls of every kind."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from peerlint.elements import Element, bgpdump_line, element_data, elements_of
+from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Prefix
+from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
+from peerlint.wire.attributes import (
+    Aggregator,
+    Attributes,
+    Form,
+    MpReach,
+    MpUnreach,
+    RawAttribute,
+    encode_attributes,
+)
+from peerlint.wire.bgp import MessageType, Update, encode_message
+from peerlint.wire.nlri import Nlri
+from peerlint.wire.reader import Reader
+
+#: `json.dumps([...], indent=1)`, read by eye: names as bgpkit's users know them.
+GOLDEN = Path(__file__).parents[1] / "golden" / "elements.json"
+SESSION = FeedSession("192.0.2.1", 200_001, "192.0.2.0", 64500)
+OLD = FeedSession("192.0.2.1", 64501, "192.0.2.0", 64500, as4=False)
+SENT = FeedSession("2001:db8::1", 64501, "2001:db8::2", 64500, sent=True, add_path=True)
+DOC4, DOC6 = Prefix.parse("203.0.113.0/24"), Prefix.parse("2001:db8::/32")
+HOP = IPv4Address("192.0.2.9")
+EVERYTHING = Attributes(
+    origin=2,
+    as_path=AsPath.parse("200001 64501 {64502,64503}"),
+    next_hop=HOP,
+    med=0,
+    local_pref=100,
+    atomic_aggregate=True,
+    aggregator=Aggregator(64501, HOP),
+    communities=(Community.of(8075, 8007), Community.parse("no-export")),
+    extended_communities=(ExtendedCommunity.parse("rt:8075:8007"),),
+    large_communities=(LargeCommunity(64500, 1, 2),),
+    originator_id=HOP,
+    cluster_list=(HOP, IPv4Address("192.0.2.10")),
+    only_to_customer=64501,
+    others=(RawAttribute(0xC0, 99, b"\1\2"),),
+)
+
+
+def dump() -> bytes:
+    """Return a dump with an element of every kind."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 200_001)
+    rib.entry(peer, DOC4, encode_attributes(EVERYTHING, Form(in_rib=True)))
+    rib.entry(peer, DOC4, b"", 7)
+    feed = UpdateDump(timestamp=TIMESTAMP + 250_000).state_change(SESSION).at(TIMESTAMP)
+    feed.withdraw(SESSION, "203.0.113.0/24")
+    merged = Attributes(
+        origin=1,
+        as_path=AsPath.sequence(64501, 23456),
+        next_hop=HOP,
+        aggregator=Aggregator(23456, HOP),
+        as4_path=AsPath.sequence(200_002),
+        as4_aggregator=Aggregator(200_002, HOP),
+    )
+    feed.update(OLD, Update((), merged, (Nlri(DOC4),)))
+    reach = MpReach((IPv6Address("2001:db8::9"), IPv6Address("fe80::1")), 6, 2, (Nlri(DOC6, 3),))
+    gone = MpUnreach(6, 1, (Nlri(DOC6, 4),))
+    feed.update(
+        SENT,
+        Update((), Attributes(origin=0, as_path=AsPath(), mp_reach=reach, mp_unreach=gone)),
+    )
+    body = "0000 0018 40010107 400206 0201 0000fbf4 400304c0000201 40060100 18cb0071"
+    feed.message(SESSION, encode_message(MessageType.UPDATE, bytes.fromhex(body)))
+    feed.state_change(OLD, 7, 9)
+    return rib.octets() + feed.octets()
+
+
+def elements() -> list[Element]:
+    """Return what the dump says."""
+    reader = Reader([dump()], source="test")
+    return [element for record in reader for element in elements_of(record)]
+
+
+def test_every_kind_of_element() -> None:
+    """The names, the values and the nulls are those of the golden file."""
+    expected = json.loads(GOLDEN.read_text(encoding="ascii"))
+
+    assert expected == [element_data(element) for element in elements()]
+
+
+def test_the_file_stands_first() -> None:
+    """A file's name is added in front of all others, as the user wrote it."""
+    first = elements()[0]
+    data = element_data(first, "a/b.gz")
+
+    assert next(iter(data.items())) == ("file", "a/b.gz")
+    assert element_data(first) == {name: data[name] for name in data if name != "file"}
+
+
+def test_kinds_have_the_letters_of_others() -> None:
+    """JSON has those of bgpreader (R, A, W, S), lines those of bgpdump (B, A, W, STATE)."""
+    found = [(element_data(each)["elem_type"], str(each.kind)) for each in elements()]
+
+    assert {("R", "B"), ("A", "A"), ("W", "W"), ("S", "STATE")} == set(found)
+
+
+def test_a_withdrawal_says_no_attributes() -> None:
+    """What a kind of element lacks is left out; what a route does not carry is null."""
+    by_type = {str(element_data(each)["elem_type"]): element_data(each) for each in elements()}
+
+    assert {"safi", "path_id", "prefix"} <= by_type["W"].keys()
+    assert {"as_path", "next_hop", "old_state"}.isdisjoint(by_type["W"])
+    assert {"old_state", "new_state"} <= by_type["S"].keys()
+    assert {"prefix", "as_path"}.isdisjoint(by_type["S"])
+
+
+def test_a_route_of_a_rib_without_attributes() -> None:
+    """JSON has null where the line has bgpdump's words for nothing."""
+    (bare,) = (each for each in elements() if each.attributes == Attributes())
+    data = element_data(bare)
+    names = ("as_path", "origin", "local_pref", "med", "next_hop", "aggr_asn", "aggr_ip")
+
+    assert dict.fromkeys(names) == {name: data[name] for name in names}
+    assert bgpdump_line(bare) == (
+        "TABLE_DUMP2_AP|1795219200|B|192.0.2.1|200001|203.0.113.0/24|7||INCOMPLETE"
+        "|255.255.255.255|0|0||NAG||"
+    )

@@ -1,0 +1,212 @@
+"""Which elements pass what a user typed."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address
+from pathlib import Path
+
+import pytest
+
+from peerlint import api
+from peerlint.elements import Element, Kind, Selection, elements_of
+from peerlint.errors import InputError
+from peerlint.model import AsPath
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.reader import Reader
+
+FIRST = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+SECOND = FeedSession("2001:db8::1", 200_001, "2001:db8::2", 8075)
+#: What there is to choose from, by name.
+ROUTES = {
+    "plain": (FIRST, "203.0.113.0/24 path 64500 64501 64502 community 64500:120"),
+    "half": (FIRST, "203.0.113.0/25 path 64500 64502 community 1403:1299 no-export"),
+    "all": (FIRST, "203.0.112.0/23 path 64500 1403 {64502,64503} large 64500:1:2"),
+    "other": (SECOND, "198.51.100.0/24 path 200001 1299 community 1299:35000"),
+    "v6": (SECOND, "2001:db8::/32 path 200001 200001"),
+    "direct": (SECOND, "2001:db8:1::/48 path (64512) 200001 large 1299:2:3"),
+}
+NAMES = [*ROUTES, "withdrawn", "state"]
+
+
+def elements() -> dict[str, Element]:
+    """Return the elements by name: the routes, a withdrawal, a change of state."""
+    dump = UpdateDump()
+    for session, line in ROUTES.values():
+        dump.announce(session, line)
+    dump.withdraw(FIRST, "203.0.113.0/24").state_change(FIRST)
+    reader = Reader([dump.octets()], source="test")
+    found = [element for record in reader for element in elements_of(record)]
+    return dict(zip(NAMES, found, strict=True))
+
+
+ELEMENTS = elements()
+
+
+def passing(**tests: object) -> str:
+    """Return the names of what passes."""
+    select = Selection.of(**{
+        name: (value,) if isinstance(value, str) else value for name, value in tests.items()
+    })  # type: ignore[arg-type]  # fmt: skip
+    return " ".join(name for name, element in ELEMENTS.items() if select.holds(element))
+
+
+def test_nothing_asked_for() -> None:
+    """Without tests everything passes."""
+    assert " ".join(NAMES) == passing()
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ({"prefix": "203.0.113.0/24"}, "plain withdrawn"),
+        ({"prefix": "203.0.113.0/26"}, ""),
+        ({"prefix_more": "203.0.113.0/24"}, "plain half withdrawn"),
+        ({"prefix_less": "203.0.113.0/24"}, "plain all withdrawn"),
+        ({"prefix_less": "203.0.113.1/32"}, "plain half all withdrawn"),
+        ({"prefix_more": "0.0.0.0/0"}, "plain half all other withdrawn"),
+        ({"prefix_more": "::/0"}, "v6 direct"),
+        ({"prefix": ("203.0.113.0/24", "2001:db8::/32")}, "plain v6 withdrawn"),
+        ({"prefix": "2001:db8::/32", "prefix_more": "203.0.113.0/25"}, "half v6"),
+        ({"prefix": "!203.0.113.0/24"}, "half all other v6 direct"),
+        ({"prefix_more": ("0.0.0.0/0", "!203.0.113.0/24")}, "all other"),
+        ({"prefix_more": ("!0.0.0.0/0", "!2001:db8:1::/48")}, "v6"),
+    ],
+)
+def test_prefixes(tests: dict[str, object], expected: str) -> None:
+    """Exactly, more and less specific; several are alternatives; a state has no prefix."""
+    assert expected == passing(**tests)
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ({"origin_asn": "64502"}, "plain half all"),
+        ({"origin_asn": "AS64503"}, "all"),
+        ({"origin_asn": "64501"}, ""),
+        ({"origin_asn": "200001"}, "v6 direct"),
+        ({"origin_asn": ("1299", "64503")}, "all other"),
+        ({"origin_asn": "!64502"}, "other v6 direct"),
+        ({"origin_asn": ("!64502", "!1299")}, "v6 direct"),
+        ({"peer_asn": "200001"}, "other v6 direct"),
+        ({"peer_asn": "!200001"}, "plain half all withdrawn state"),
+        ({"peer_ip": "2001:DB8:0::1"}, "other v6 direct"),
+        ({"peer_ip": "192.0.2.1"}, "plain half all withdrawn state"),
+        ({"peer_ip": "192.0.2.0"}, ""),
+        ({"peer_asn": "64500", "origin_asn": "64502", "prefix": "!203.0.113.0/24"}, "half all"),
+    ],
+)
+def test_numbers_and_peers(tests: dict[str, object], expected: str) -> None:
+    """Origins are the last AS, or all of a last set; different kinds must all hold."""
+    assert expected == passing(**tests)
+
+
+@pytest.mark.parametrize(
+    ("community", "expected"),
+    [
+        ("64500:120", "plain"),
+        ("64500:*", "plain"),
+        ("*:120", "plain"),
+        ("*:*", "plain half other"),
+        # 1403:1299 has 1299 in its second half, 1299:2:3 is no standard community
+        ("1299:*", "other"),
+        ("1299:*:*", "direct"),
+        ("64500:1:2", "all"),
+        ("*:*:3", "direct"),
+        ("*:*:*", "all direct"),
+        ("64500:1:*", "all"),
+        ("64500:1", ""),
+        ("no-export", "half"),
+        ("65535:65281", "half"),
+        ("!64500:120", "half all other v6 direct"),
+        ("!*:*", "all v6 direct"),
+        (("64500:120", "no-export"), "plain half"),
+        (("*:*", "!no-export"), "plain other"),
+    ],
+)
+def test_communities(community: object, expected: str) -> None:
+    """As many parts as typed; withdrawals pass neither a test nor its opposite."""
+    assert expected == passing(community=community)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("_64501_", "plain"),
+        ("^64500_", "plain half all"),
+        ("_64502$", "plain half"),
+        ("_64502_", "plain half all"),
+        ("_64503_", "all"),
+        ("_6450_", ""),
+        ("6450", "plain half all"),
+        ("_1299_", "other"),
+        ("_1403_", "all"),
+        ("^200001 200001$", "v6"),
+        ("^200001( 200001)*$", "v6"),
+        ("_64512_", "direct"),
+        ("_64500_64501_64502_", "plain"),
+        ("^[^ ]+ [^ ]+$", "half other v6 direct"),
+        ("[_]", ""),
+        (r"\_", ""),
+        (r"\{64502", "all"),
+        ("!_64502_", "other v6 direct"),
+        ("^$", ""),
+    ],
+)
+def test_as_paths(expression: str, expected: str) -> None:
+    """`_` is a boundary, except in brackets and behind a backslash."""
+    assert expected == passing(as_path=expression)
+
+
+def test_an_underscore_is_a_boundary_at_both_ends() -> None:
+    """`_` holds before the first and behind the last AS, and of an empty path too."""
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 64500), "203.0.113.0/24")
+    (element,) = (e for r in Reader([rib.octets()], source="test") for e in elements_of(r))
+
+    assert element.attributes is not None
+    assert AsPath() == element.attributes.path
+    assert Selection.of(as_path=("^$",)).holds(element)
+    assert Selection.of(as_path=("^_$",)).holds(element)
+    assert not Selection.of(as_path=("_64500_",)).holds(element)
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ({"prefix": "203.0.113.0/33"}, "203.0.113.0/33"),
+        ({"prefix_more": "somewhere"}, "somewhere"),
+        ({"prefix_less": "!"}, "prefix"),
+        ({"origin_asn": "AS"}, "AS"),
+        ({"peer_asn": "4294967296"}, "4294967296"),
+        ({"peer_ip": "192.0.2.256"}, "an IPv4 or IPv6 address"),
+        ({"community": "65536:1"}, "parts from 0 to 65535 or *"),
+        ({"community": "4294967296:1:1"}, "parts from 0 to 4294967295 or *"),
+        ({"community": "sixty"}, "sixty"),
+        ({"community": "64500"}, "64500:*"),
+        ({"community": "1:2:3:4"}, "1:2:3:4"),
+        ({"as_path": "("}, "a regular expression"),
+        ({"as_path": "!*"}, "a regular expression"),
+        ({"as_path": "[_"}, "a regular expression"),
+    ],
+)
+def test_what_cannot_be_read(tests: dict[str, str], said: str) -> None:
+    """A value that makes no sense is an InputError that says it."""
+    with pytest.raises(InputError) as caught:
+        passing(**tests)
+
+    assert said in str(caught.value)
+
+
+def test_a_dump_is_read_through_a_selection(tmp_path: Path) -> None:
+    """`api.dump` gives what is asked for, and the quality of all of it."""
+    dump = UpdateDump()
+    for session, line in ROUTES.values():
+        dump.announce(session, line)
+    path = tmp_path / "dump"
+    path.write_bytes(dump.octets())
+
+    found = api.dump(path, select=Selection.of(prefix=("2001:db8::/32",)))
+
+    (element,) = found
+    assert (Kind.ANNOUNCE, IPv6Address("2001:db8::1")) == (element.kind, element.next_hop)
+    assert len(ROUTES) == found.quality.entries

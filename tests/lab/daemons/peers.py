@@ -1,0 +1,28 @@
+"""The neighbors that every daemon of these tests is told of."""
+
+from routers import Neighbor, Router
+
+from daemons.speaker import Session
+
+#: The daemon's own AS, and what outsiders see where it is a member of a confederation.
+MEMBER = 64500
+CONFEDERATION = 64499
+#: The daemon's addresses.
+IPV4 = "192.0.2.1"
+IPV6 = "2001:db8::1"
+
+PLAIN = Session("plain", 65550, "192.0.2.11", IPV4)
+OLD = Session("old", 64502, "192.0.2.12", IPV4, four_octets=False)
+CLIENT = Session("client", MEMBER, "192.0.2.13", IPV4)
+CONFEDERATE = Session("confederate", 64512, "192.0.2.14", IPV4)
+MANY = Session("many", 64505, "2001:db8::15", IPV6, add_path=True)
+SESSIONS = (PLAIN, OLD, CLIENT, CONFEDERATE, MANY)
+
+
+def router(name: str, sessions: tuple[Session, ...]) -> Router:
+    """Return what a daemon is told, from its side."""
+    neighbors = tuple(
+        Neighbor(session.name, session.asn, session.address, session.neighbor)
+        for session in sessions
+    )
+    return Router(name, MEMBER, neighbors, originated=(), transit=True)

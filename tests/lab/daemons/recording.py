@@ -1,0 +1,94 @@
+"""One daemon that hears every session of `showing`, and the MRT files that it writes of it."""
+
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from daemon import wait_until
+
+from daemons.birdd import RecordingBird
+from daemons.frrd import RecordingFrr
+from daemons.gobgpdd import OriginatingGobgp, RecordingGobgp
+from daemons.links import make_link
+from daemons.openbgpdd import RecordingOpenbgpd
+from daemons.peers import CONFEDERATE, IPV4, IPV6, PLAIN, SESSIONS, router
+from daemons.showing import SHOWN, in_force
+from daemons.speaker import Session, Speaker, end_of_rib
+
+Recorder = RecordingBird | RecordingFrr | RecordingOpenbgpd | RecordingGobgp
+
+_WITHOUT_CONFEDERATION = tuple(session for session in SESSIONS if session != CONFEDERATE)
+#: Each daemon's program and its sessions.
+RECORDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
+    "bird": (RecordingBird, SESSIONS),
+    "frr": (RecordingFrr, SESSIONS),
+    "openbgpd": (RecordingOpenbgpd, _WITHOUT_CONFEDERATION),
+    "gobgp": (RecordingGobgp, _WITHOUT_CONFEDERATION),
+    "gobgp-originating": (OriginatingGobgp, (PLAIN,)),
+}
+_ROUTES_SECONDS = 15.0
+#: GoBGP writes its RIB once a minute.
+_WRITE_SECONDS = 75.0
+#: Nothing was written for so long: the daemon has written all that it will.
+_QUIET_SECONDS = 1.5
+
+
+class Recording:
+    """One daemon with its speakers; `cleanup` ends what it starts and deletes what it makes."""
+
+    def __init__(self, name: str, cleanup: ExitStack) -> None:
+        """Make the namespaces and start the daemon."""
+        program, self.sessions = RECORDERS[name]
+        # in /tmp: a Unix socket's path must be short
+        temporary = TemporaryDirectory(prefix="peerlint-lab-", dir="/tmp")
+        folder = Path(cleanup.enter_context(temporary)) / name
+        addresses = [session.address for session in self.sessions]
+        # IPv6 next hops must be on the link, too
+        near, self._far = make_link(name, (IPV4, IPV6), (*addresses, "2001:db8::11"), cleanup)
+        self.daemon = program(router(name, self.sessions), near, folder)
+        self._cleanup = cleanup
+        cleanup.callback(self.daemon.stop)
+        self.daemon.start()
+
+    def show(self) -> None:
+        """Bring one session up, down and up again, and the others up; show every route."""
+        flapping = Speaker.connect(PLAIN, self._far)
+        flapping.send(*SHOWN[PLAIN][:1])
+        flapping.close()
+        for session in self.sessions:
+            speaker = Speaker.connect(session, self._far)
+            self._cleanup.callback(speaker.drop)
+            speaker.send(*SHOWN[session], *end_of_rib())
+        if not wait_until(self._has_all, _ROUTES_SECONDS):
+            raise self.daemon.error(f"not every route in {_ROUTES_SECONDS:.0f} s")
+
+    def record(self, out: Path) -> None:
+        """Let the daemon write its files, and copy them to a folder."""
+        files = self.daemon.write()
+        if not wait_until(lambda: _are_whole(files), _WRITE_SECONDS):
+            sizes = {file.name: file.stat().st_size for file in files if file.exists()}
+            raise self.daemon.error(f"not every file in {_WRITE_SECONDS:.0f} s: {sizes}")
+        out.mkdir()
+        for file in files:
+            shutil.copy(file, out / file.name)
+
+    def _has_all(self) -> bool:
+        self.daemon.check_running()
+        routes = self.daemon.routes()
+        prefixes = {
+            str(route.nlri.prefix)
+            for session in self.sessions
+            for route in in_force(SHOWN[session])
+        }
+        return all(prefix in routes for prefix in prefixes)
+
+
+def _are_whole(files: Iterable[Path]) -> bool:
+    """Whether every file has octets, and none was written to for a while."""
+    quiet = time.time() - _QUIET_SECONDS
+    return all(
+        file.exists() and file.stat().st_size and file.stat().st_mtime < quiet for file in files
+    )

@@ -1,0 +1,468 @@
+"""The reader of whole dumps: every record that can be read, every octet accounted for."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import struct
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerlint import api
+from peerlint.errors import DamageError
+from peerlint.model import Prefix
+from peerlint.testing import lies, strategies
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.attributes import Form
+from peerlint.wire.bgp import MessageType, Update, encode_message
+from peerlint.wire.damage import Quality
+from peerlint.wire.mrt import (
+    MrtType,
+    Rib,
+    decode_header,
+    encode_bgp4mp_message,
+    encode_record,
+)
+from peerlint.wire.reader import Reader, Record
+
+PEER, PEER6 = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075), "2001:db8::2"
+ADD_PATH = attrs.evolve(PEER, add_path=True)
+SECOND = 1_000_000
+START = 1_795_219_200 * SECOND
+RIB_FORM = Form(in_rib=True)
+
+
+def read(pages: bytes | Iterable[bytes]) -> tuple[list[Record], Quality]:
+    """Return the records of a dump and its quality, whose octets add up."""
+    reader = Reader([pages] if isinstance(pages, bytes) else pages, source="test")
+    records = list(reader)
+    quality = reader.quality
+    assert quality.octets == quality.read + quality.skipped + quality.lost
+    assert min(quality.read, quality.skipped, quality.lost) >= 0
+    return records, quality
+
+
+def table() -> bytes:
+    """Return a RIB of two peers, both families, with add-path records among the others."""
+    rib = RibDump()
+    first, second = rib.peer("192.0.2.1", 64500), rib.peer(PEER6, 200_001)
+    rib.routes(first, "203.0.113.0/24 path 64500 64501 community 8075:8007")
+    rib.routes(first, "203.0.113.0/24 path 64500 path-id 1")
+    rib.routes(first, "203.0.113.0/24 path 64500 64502 path-id 2")
+    rib.routes(second, "2001:db8::/32 path 200001", "2001:db8::/32 path 200001 path-id 7")
+    return rib.octets()
+
+
+def feed() -> bytes:
+    """Return messages of every kind, some with microseconds, some with add-path."""
+    dump = UpdateDump().state_change(PEER).open(PEER).message(PEER, KEEPALIVE)
+    dump.announce(PEER, "203.0.113.0/24 path 64500 community 8075:8007")
+    dump.at(START + 7)
+    dump.announce(ADD_PATH, "198.51.100.0/24 path 64500 path-id 3")
+    dump.announce(PEER, "2001:db8::/32 path 64500 next-hop 2001:db8::1")
+    return dump.withdraw(PEER, "203.0.113.0/24").end_of_rib(PEER).octets()
+
+
+def starts(octets: bytes) -> list[int]:
+    """Return where records start, and the end."""
+    found = [0]
+    while found[-1] < len(octets):
+        header = decode_header(octets, found[-1])
+        found.append(found[-1] + header.octets + header.length)
+    return found
+
+
+KEEPALIVE = encode_message(MessageType.KEEPALIVE, b"")
+GOOD = table() + feed()
+STARTS = starts(GOOD)
+WHOLE, WHOLE_QUALITY = read(GOOD)
+
+
+def said(records: Iterable[Record]) -> list[Record]:
+    """Return records without their place in the dump."""
+    return [attrs.evolve(record, offset=0) for record in records]
+
+
+def test_a_whole_dump() -> None:
+    """Every record of a good dump is read: 5 of the table, 8 of the feed."""
+    expected = Quality(octets=len(GOOD), records=13, entries=5 + 4, read=len(GOOD))
+
+    assert expected == WHOLE_QUALITY
+    assert STARTS[:-1] == [record.offset for record in WHOLE]
+    assert WHOLE_QUALITY.is_complete
+
+
+def test_the_peers_of_a_rib() -> None:
+    """RIB records know the table that was in force, and no other record has one."""
+    peers = {len(record.peers) for record in WHOLE if isinstance(record.body, Rib)}
+
+    assert {2} == peers
+    assert not any(record.peers for record in WHOLE if not isinstance(record.body, Rib))
+
+
+def test_every_cut() -> None:
+    """A dump cut at any octet gives the records before the cut; the rest is lost and said."""
+    for end in range(len(GOOD) + 1):
+        records, quality = read(GOOD[:end])
+
+        last = max(start for start in STARTS if start <= end)
+        expected = [record for record in WHOLE if record.offset < last]
+        assert expected == records
+        assert (end, last, 0, end - last) == (
+            quality.octets, quality.read, quality.skipped, quality.lost,
+        )  # fmt: skip
+        assert [last] * (end != last) == [each.offset for each in quality.damage]
+
+
+@given(st.lists(st.integers(0, len(GOOD)), max_size=20))
+def test_pages_do_not_matter(cuts: list[int]) -> None:
+    """Pages cut anywhere, empty ones among them, give the same records and quality."""
+    places = [0, *sorted(cuts), len(GOOD)]
+    pages = [GOOD[at:end] for at, end in pairwise(places)]
+
+    assert (WHOLE, WHOLE_QUALITY) == read(pages)
+
+
+@given(st.integers(1, 40), st.sampled_from(STARTS[1:]), st.binary(min_size=1, max_size=40))
+def test_pages_do_not_matter_after_damage(size: int, at: int, junk: bytes) -> None:
+    """Garbage is passed in the same way whatever the size of the pages."""
+    octets = GOOD[:at] + junk + GOOD[at:]
+    pages = (octets[start : start + size] for start in range(0, len(octets), size))
+
+    assert read(octets) == read(pages)
+
+
+JUNK = [b"\0", b"\xff", b"\0" * 100, b"\xff" * 100, b"GET / HTTP/1.1\r\n", GOOD[12:40]]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("record", range(len(STARTS) - 2))
+def test_garbage_between_records(record: int, junk: bytes) -> None:
+    """Records in front of garbage and behind it are read; the garbage is lost to the octet."""
+    at = STARTS[record]
+
+    records, quality = read(GOOD[:at] + junk + GOOD[at:])
+
+    assert said(WHOLE) == said(records)
+    assert (len(GOOD), len(junk), 1) == (quality.read, quality.lost, quality.damages)
+    assert at == quality.damage[0].offset
+
+
+def test_an_empty_dump_is_damaged() -> None:
+    """Nothing at all is no dump."""
+    assert ([], Quality()) == read([])
+    assert read(b"")[1].is_damaged
+
+
+def test_a_peer_index_out_of_range_loses_that_entry_only() -> None:
+    """An entry that names no peer is lost to the octet; those around it are read."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    rib.routes(peer, "203.0.113.0/24 path 64500")
+    rib.entry(1, "203.0.113.0/24", bytes.fromhex("400200"))
+    rib.routes(peer, "203.0.113.0/24 path 64500 64501")
+
+    records, quality = read(rib.octets() + feed())
+
+    body = records[1].body
+    assert isinstance(body, Rib)
+    assert [0, 0] == [entry.peer for entry in body.entries]
+    # Peer index 2, originated 4, length 2, AS_PATH 3.
+    assert (1, 11, 0) == (quality.damages, quality.lost, quality.skipped)
+    assert ("a peer index below 1", "1") == (quality.damage[0].expected, quality.damage[0].found)
+    assert said(WHOLE[5:]) == said(records[2:])
+
+
+def test_a_rib_without_a_peer_table() -> None:
+    """Without a PEER_INDEX_TABLE nobody knows whose routes they are: each record is damage."""
+    octets = GOOD[STARTS[1] :]
+
+    records, quality = read(octets)
+
+    assert said(WHOLE[5:]) == said(records)
+    assert quality.damages == 4
+    assert {"a PEER_INDEX_TABLE before the first RIB record"} == {
+        each.expected for each in quality.damage
+    }
+
+
+def test_a_broken_peer_table_leaves_none_in_force() -> None:
+    """After a peer table that cannot be read, the one before it does not speak for its RIB."""
+    second = bytearray(table())
+    second[12 + 4 : 12 + 6] = b"\xff\xff"  # the length of the view's name
+
+    records, quality = read(GOOD + bytes(second) + feed())
+
+    assert said([*WHOLE, *WHOLE[5:]]) == said(records)
+    assert quality.damages == 1 + 4
+
+
+def update(body: str) -> bytes:
+    """Return a dump of one UPDATE with any octets."""
+    message = encode_message(MessageType.UPDATE, bytes.fromhex(body))
+    return UpdateDump().message(PEER, message).octets()
+
+
+FIRST4, SECOND4 = "203.0.113.0/24", "198.51.100.0/24"
+PATH = "0009 400206 0201 0000fbf4"
+
+
+@pytest.mark.parametrize(
+    ("body", "withdrawn", "announced", "lost", "found"),
+    [
+        (f"0004 18c63364 {PATH} 18cb0071 21cb0071", [SECOND4], [FIRST4], 4, "33"),
+        (f"0000 {PATH} 18cb0071 18cb00", [], [FIRST4], 3, "the end"),
+        (f"0008 18c63364 21cb0071 {PATH} 18cb0071", [SECOND4], [], 19, "33"),
+        (
+            "0004 18c63364 0014 400206 0201 0000fbf4 800f08 0002 01 81 20010db8 18cb0071",
+            [SECOND4], [], 9, "129",
+        ),
+    ],
+    ids=["a length of 33", "cut", "in the withdrawals", "in MP_UNREACH_NLRI"],
+)  # fmt: skip
+def test_broken_nlri_keeps_what_stands_before(
+    body: str, withdrawn: list[str], announced: list[str], lost: int, found: str
+) -> None:
+    """Prefixes before the first that makes no sense are kept, the rest of the record is lost."""
+    records, quality = read(update(body) + feed())
+
+    message = records[0].message
+    assert isinstance(message, Update)
+    assert withdrawn == [str(nlri.prefix) for nlri in message.withdrawn]
+    assert announced == [str(nlri.prefix) for nlri in message.nlri]
+    assert (1, lost, found) == (quality.damages, quality.lost, quality.damage[0].found)
+    assert said(WHOLE[5:]) == said(records[1:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "source"),
+    [
+        (MrtType.BGP, 1, "RFC 6396 appendix B: BGP_UPDATE of 1999"),
+        (MrtType.BGP, 7, "RFC 6396 appendix B: BGP_KEEPALIVE"),
+        (MrtType.OSPFV2, 0, "RFC 6396 section 4.1"),
+        (MrtType.ISIS_ET, 0, "RFC 6396 section 4.6"),
+        (MrtType.OSPFV3, 0, "RFC 6396 section 4.7"),
+    ],
+)
+def test_unsupported_types_are_no_damage(kind: MrtType, subtype: int, source: str) -> None:
+    """Records of other protocols, and the historical type 5, are skipped and named."""
+    other = encode_record(START, kind, subtype, bytes(20))
+
+    for octets in (other + GOOD, GOOD + other, GOOD[: STARTS[2]] + other + GOOD[STARTS[2] :]):
+        records, quality = read(octets)
+
+        assert said(WHOLE) == said(records), source
+        assert ((kind, subtype, 1),) == quality.unsupported
+        assert (len(other), 0) == (quality.skipped, quality.lost)
+        assert (False, False) == (quality.is_damaged, quality.is_complete)
+
+
+EVPN = encode_record(START, MrtType.TABLE_DUMP_V2, 6, bytes.fromhex("00000001 0019 46 00 0000"))
+
+
+@pytest.mark.parametrize(
+    ("octets", "kind", "subtype"),
+    [
+        (EVPN, MrtType.TABLE_DUMP_V2, 6),
+        (update("0000 0007 800e04 0019 46 00"), MrtType.BGP4MP, 4),
+        (update("0000 0006 800f03 0001 80"), MrtType.BGP4MP, 4),
+    ],
+    ids=["RIB_GENERIC of EVPN", "an UPDATE of EVPN", "an UPDATE of labelled VPN"],
+)  # fmt: skip
+def test_other_families_are_no_damage(octets: bytes, kind: int, subtype: int) -> None:
+    """Routes of a family that is not read are skipped and named."""
+    records, quality = read(octets + GOOD)
+
+    assert said(WHOLE) == said(records)
+    assert (((kind, subtype, 1),), len(octets)) == (quality.unsupported, quality.skipped)
+    assert not quality.is_damaged
+
+
+@pytest.mark.parametrize("at", STARTS[:-1])
+def test_on_damage_raise(at: int) -> None:
+    """With on_damage="raise" the first damage ends the reading, with source and offset."""
+    reader = Reader([GOOD[:at] + b"\xff" * 30 + GOOD[at:]], source="test", on_damage="raise")
+    records: list[Record] = []
+
+    with pytest.raises(DamageError) as caught:
+        records.extend(reader)
+
+    assert ("test", at) == (caught.value.source, caught.value.offset)
+    assert str(caught.value).startswith(f"test: octet {at}: expected an MRT record header")
+
+
+def test_on_damage_raise_reads_good_dumps() -> None:
+    """A good dump raises nothing, nor does one with records that are skipped."""
+    other = encode_record(START, MrtType.OSPFV2, 0, bytes(4))
+
+    assert said(WHOLE) == said(Reader([other + GOOD], source="test", on_damage="raise"))
+
+
+# -- files of the year 2000
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # Heads followed one another from octet 0 to the end: 3,818 of subtype 1 (BGP_UPDATE),
+        # 16 of 3 (state change) and 123 of 7 (BGP_KEEPALIVE), all of type 5.
+        (
+            "updates.20000102.2014.gz",
+            Quality(
+                octets=226_019, records=3_957, skipped=226_019,
+                unsupported=((5, 1, 3_818), (5, 3, 16), (5, 7, 123)),
+            ),
+        ),
+        # Five records up to octet 14,756, 27 octets that are no record (the middle of one
+        # whose beginning is missing), then 2,212 that follow one another to the end.
+        (
+            "updates.20000325.0345.gz",
+            Quality(
+                octets=151_804, records=5 + 2_212, skipped=151_777, lost=27, damages=1,
+                unsupported=((5, 1, 2_083), (5, 3, 102), (5, 7, 32)),
+            ),
+        ),
+        # 922 messages and 364 changes of state of type 16, those of old Zebra without addresses
+        # among them; bgpdump prints 883 lines, the changes of state and 519 others.
+        (
+            "updates.20001104.0124.gz",
+            Quality(octets=64_458, records=922 + 364, entries=883 - 364, read=64_458),
+        ),
+    ],
+)  # fmt: skip
+def test_files_of_2000(name: str, expected: Quality, shared: Callable[[str], Path]) -> None:
+    """Dumps with old or damaged framing: a loop over the lengths of heads gives these numbers."""
+    octets = gzip.decompress(shared(f"damaged/{name}").read_bytes())
+    records, quality = read(octets)
+
+    assert expected == attrs.evolve(quality, damage=())
+    assert expected.records - sum(count for *_, count in expected.unsupported) == len(records)
+    assert (
+        by_hand(octets, [each.offset + each.octets for each in quality.damage]) == quality.records
+    )
+
+
+def by_hand(octets: bytes, resumed: list[int]) -> int:
+    """Return how many records of types 5 and 16 follow one another from 0 and from places."""
+    count = 0
+    for at in (0, *resumed):
+        place = at
+        while place < len(octets):
+            kind, length = struct.unpack_from(">4xHxxI", octets, place)
+            if kind not in (5, 16):
+                break
+            count += 1
+            place += 12 + length
+    return count
+
+
+# -- the kernel's walk
+
+
+def walked(path: Path) -> Quality:
+    """Return the quality of a dump as the fast path sees it."""
+    scan = api.scan(path)
+    for _ in scan:
+        pass
+    return scan.quality
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("rib.20140523.0600_firstMB.bz2", 270_005),
+        ("rib6.20151101.0600_firstMB.bz2", 149_578),
+    ],
+)
+def test_the_kernel_agrees_on_real_dumps(
+    name: str, entries: int, shared: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Both readers give the same quality for real tables; the last record is cut with the file."""
+    path = tmp_path / "dump"
+    octets = bz2.BZ2Decompressor().decompress(shared(name).read_bytes())
+    path.write_bytes(octets)
+    reader = Reader([octets], source="test")
+    for _ in reader:  # a list of them all would be large
+        pass
+    quality = reader.quality
+
+    assert walked(path) == quality
+    assert (entries, 1, 0) == (quality.entries, quality.damages, quality.malformed)
+
+
+@pytest.mark.shared
+def test_the_kernel_agrees_on_real_updates(shared: Callable[[str], Path], tmp_path: Path) -> None:
+    """Both readers give the same quality for real UPDATEs and add-path tables."""
+    folder = shared("bgpdump")
+    for path in sorted(folder.glob("*.gz")):
+        if path.name.endswith(".expect.gz"):
+            continue
+        octets = gzip.decompress(path.read_bytes())
+        plain = tmp_path / path.stem
+        plain.write_bytes(octets)
+
+        fast, exact = walked(plain), read(octets)[1]
+        if path.name == "updates.nlri_mask_trailing_bits.gz":
+            # An UPDATE that is broken: the walk takes none of it, the reader what stands before.
+            assert (fast.octets, fast.read + fast.skipped + fast.lost) == (exact.octets,) * 2
+            assert fast.damages == exact.damages == 1
+        else:
+            assert fast == exact, path.name
+
+
+@st.composite
+def lying_ribs(draw: st.DrawFn) -> bytes:
+    """Return a table whose attributes lie and whose peer indexes may point outside."""
+    rib = RibDump()
+    rib.peer("192.0.2.1", 64500)
+    rib.peer(PEER6, 64501)
+    for _ in range(draw(st.integers(0, 4))):
+        prefix = draw(st.sampled_from(("203.0.113.0/24", "2001:db8::/32", "198.51.100.0/24")))
+        path_id = draw(st.none() | st.integers(0, 0xFFFFFFFF))
+        octets = draw(lies.attribute_octets(RIB_FORM))
+        rib.entry(draw(st.sampled_from((0, 1, 1, 0, 2))), Prefix.parse(prefix), octets, path_id)
+    return rib.octets()
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    """Return BGP4MP records that are well-formed, OPEN and others left out."""
+    updates = strategies.bgp4mp_messages().filter(
+        lambda record: record.message[18] == MessageType.UPDATE
+    )
+    kind = draw(st.sampled_from((MrtType.BGP4MP, MrtType.BGP4MP_ET)))
+    return encode_record(START + 7, kind, *encode_bgp4mp_message(draw(updates)))
+
+
+@given(parts=st.lists(st.one_of(lying_ribs(), messages(), st.just(feed())), max_size=4))
+@settings(max_examples=60)
+def test_the_kernel_agrees(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
+    """Both readers give the same quality, to the wording of the damage."""
+    octets = b"".join(parts)
+    path = tmp_path_factory.mktemp("dump") / "dump"
+    path.write_bytes(octets)
+
+    assert walked(path) == read(octets)[1]
+
+
+@given(body=lies.attribute_octets(Form()), behind=st.binary(max_size=6))
+@settings(max_examples=60)
+def test_the_kernel_loses_as_much_of_updates_that_lie(
+    tmp_path_factory: pytest.TempPathFactory, body: bytes, behind: bytes
+) -> None:
+    """Of an UPDATE that lies both account for all octets; the walk takes all of it or nothing."""
+    octets = update((bytes(2) + len(body).to_bytes(2) + body + behind).hex()) + GOOD
+    path = tmp_path_factory.mktemp("dump") / "dump"
+    path.write_bytes(octets)
+    fast, exact = walked(path), read(octets)[1]
+
+    assert fast.octets == fast.read + fast.skipped + fast.lost == exact.octets
+    assert fast.records == exact.records
