@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -325,7 +326,7 @@ class Inventory:
     peering_services: tuple[PeeringService, ...] = ()
     providers: tuple[Provider, ...] = ()
 
-    @property
+    @cached_property
     def sessions(self) -> tuple[SessionPlace, ...]:
         """The sessions of all peerings, in the order of the file."""
         return tuple(place for peering in self.peerings for place in peering.sessions)

@@ -107,7 +107,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     prefix = subject.prefix
     if prefix is None:
         return
-    others = [other for other in context.registered if other != prefix and other.overlaps(prefix)]
+    others = context.space.overlapping(prefix)
     if others:
         yield Problem(f"{prefix} overlaps registered {', '.join(map(str, sorted(others)))}")
 
