@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import attrs
 
 from peerlint.engine.index import ByNumber, Routes, Seen
 from peerlint.inventory import (
@@ -75,9 +77,24 @@ class Subjects:
         else:
             registered = [*peering.registered_prefixes]
         own = [*peering.sessions]
-        others = [place for place in self._places if place.peering.name != peering.name]
+        others = {place.id: place for place in self._places if place.peering.name != peering.name}
+        silent = [
+            place.id
+            for place in others.values()
+            if self._seen.best(place, {})[0] is Presence.ABSENT
+        ]
         for each in registered:
-            yield self._subject(peering, each, own, others, quiet)
+            prefix = each.parsed
+            if prefix is None:
+                yield PrefixSubject(peering, each, None)
+                continue
+            found = self._elsewhere(prefix, others, quiet)
+            cells = tuple(self._cells(peering, each, prefix, [*own, *found.judged]))
+            for cell in cells:
+                if cell.presence is Presence.PRESENT:
+                    found.looks.add(cell.place, cell.routes)
+            absent = (*found.absent, *(name for name in silent if name not in found.seen))
+            yield PrefixSubject(peering, each, prefix, cells, found.looks.found(), absent)
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
         """Return the sessions of a peering."""
@@ -154,39 +171,25 @@ class Subjects:
 
     # -- cells
 
-    def _subject(
-        self,
-        peering: Peering,
-        registered: RegisteredPrefix,
-        own: list[SessionPlace],
-        others: list[SessionPlace],
-        quiet: Quiet,
-    ) -> PrefixSubject:
-        prefix = registered.parsed
-        if prefix is None:
-            return PrefixSubject(peering, registered, None)
-        found = self._seen.routes(prefix)
-        judged, absent, looks = [*own], [], Looks()
+    def _elsewhere(
+        self, prefix: Prefix, others: Mapping[str, SessionPlace], quiet: Quiet
+    ) -> _Elsewhere:
+        """Look at the sessions of other peerings that have routes for a prefix."""
+        routes = self._seen.routes(prefix)
         inside = self._seen.space.more_specifics(prefix)
-        for place in others:
-            presence, chosen = self._seen.best(place, found)
-            if chosen is None:
+        found = _Elsewhere(self._seen.sessions(routes) & others.keys())
+        for place in (others[session] for session in others if session in found.seen):
+            presence, chosen = self._seen.best(place, routes)
+            own = () if chosen is None else routes.get(chosen.number, ())
+            if presence is Presence.ABSENT:
+                found.absent.append(place.id)
+            if chosen is None or not own:
                 continue
-            routes = found.get(chosen.number, ())
-            if not routes:
-                if presence is Presence.ABSENT:
-                    absent.append(place.id)
-            elif inside or not quiet(chosen.source, routes):
-                judged.append(place)
+            if inside or not quiet(chosen.source, own):
+                found.judged.append(place)
             elif presence is Presence.PRESENT:
-                looks.add(place, routes)
-            elif presence is Presence.ABSENT:
-                absent.append(place.id)
-        cells = tuple(self._cells(peering, registered, prefix, judged))
-        for cell in cells:
-            if cell.presence is Presence.PRESENT:
-                looks.add(cell.place, cell.routes)
-        return PrefixSubject(peering, registered, prefix, cells, looks.found(), tuple(absent))
+                found.looks.add(place, own)
+        return found
 
     def _cells(
         self,
@@ -240,6 +243,23 @@ class Looks:
     def found(self) -> tuple[Look, ...]:
         """Return each way with its sessions."""
         return tuple(Look(routes, tuple(places)) for routes, places in self._found)
+
+
+@attrs.frozen
+class _Elsewhere:
+    """What sessions of other peerings show of one prefix.
+
+    Attributes:
+        seen: the ids of those that have routes for it.
+        judged: those of which something may be said.
+        absent: the ids of those that do not announce it even so.
+        looks: of those that do, and of which nothing need be said.
+    """
+
+    seen: set[str]
+    judged: list[SessionPlace] = attrs.field(factory=list)
+    absent: list[str] = attrs.field(factory=list)
+    looks: Looks = attrs.field(factory=Looks)
 
 
 def _alike(one: Routes, other: Routes) -> bool:

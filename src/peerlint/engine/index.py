@@ -24,22 +24,27 @@ class Numbered:
     Attributes:
         number: its own, among all sources.
         source: the source.
+        is_hint: whether its view says nothing certain.
+        absence: what it means that it has no route for a prefix; a hint and a gap do not tell.
     """
 
     number: int
     source: SessionSource
+    is_hint: bool
+    absence: Presence
 
-    @property
-    def absence(self) -> Presence:
-        """What it means that a source has no route for a prefix; a hint and a gap do not tell."""
-        is_whole = self.source.coverage is Coverage.COMPLETE and not self.source.view.is_hint
-        return Presence.ABSENT if is_whole else Presence.UNKNOWN
+    @classmethod
+    def of(cls, number: int, source: SessionSource) -> Numbered:
+        """Number a source."""
+        is_hint = source.view.is_hint
+        is_whole = source.coverage is Coverage.COMPLETE and not is_hint
+        return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
     def presence(self, routes: Routes) -> Presence:
         """Say whether a prefix is announced whose routes in the source these are."""
         if not routes:
             return self.absence
-        if self.source.view.is_hint:
+        if self.is_hint:
             return Presence.UNKNOWN
         # A malformed route counts as withdrawn (RFC 7606), whatever else the dump lacks.
         is_sound = any(not route.facts & Fact.MALFORMED for route in routes)
@@ -53,11 +58,14 @@ class Seen:
         """Sort every observation by its prefix, once."""
         self._by_prefix: dict[Prefix, dict[int, Routes]] = {}
         self._sources: dict[str, tuple[Numbered, ...]] = {}
+        #: The session of each source, by number.
+        self._places: list[str] = []
         count = 0
         for place in places:
             numbered = []
             for source in observations.of(place.id):
-                numbered.append(Numbered(count, source))
+                numbered.append(Numbered.of(count, source))
+                self._places.append(place.id)
                 self._add(count, source)
                 count += 1
             self._sources[place.id] = tuple(numbered)
@@ -72,6 +80,10 @@ class Seen:
     def sources(self, place: SessionPlace) -> tuple[Numbered, ...]:
         """Return the sources of a session, the best view first."""
         return self._sources[place.id]
+
+    def sessions(self, found: ByNumber) -> set[str]:
+        """Return the ids of the sessions that have routes."""
+        return {self._places[number] for number in found}
 
     def routes(self, prefix: Prefix) -> ByNumber:
         """Return the routes for a prefix."""
