@@ -208,7 +208,7 @@ class Subjects:
                 yield Cell(peering, registered, prefix, place, presence)
                 continue
             routes = found.get(chosen.number, ())
-            sound = tuple(route for route in routes if not route.facts & Fact.MALFORMED)
+            sound = tuple(seen for seen in routes if not seen.route.malformed)
             yield Cell(
                 peering,
                 registered,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from peerlint.inventory import SessionPlace
-from peerlint.model import Fact, Prefix, Space
+from peerlint.model import Prefix, Space
 from peerlint.observe import Coverage, Observation, Observations, SessionSource
 from peerlint.rules import Presence
 
@@ -47,7 +47,7 @@ class Numbered:
         if self.is_hint:
             return Presence.UNKNOWN
         # A malformed route counts as withdrawn (RFC 7606), whatever else the dump lacks.
-        is_sound = any(not route.facts & Fact.MALFORMED for route in routes)
+        is_sound = any(not seen.route.malformed for seen in routes)
         return Presence.PRESENT if is_sound else Presence.ABSENT
 
 

@@ -211,6 +211,15 @@ class Peering:
     infrastructure: tuple[str, ...] = ()
 
     @property
+    def infrastructure_prefixes(self) -> frozenset[Prefix]:
+        """The prefixes of `infrastructure` that can be read."""
+        return frozenset(
+            prefix
+            for text in self.infrastructure
+            if (prefix := RegisteredPrefix(text).parsed) is not None
+        )
+
+    @property
     def sessions(self) -> Iterator[SessionPlace]:
         """Every session with its place, in the order of the file."""
         for connection in self.connections:

@@ -39,21 +39,24 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     if subject.source is None or subject.source.view.is_hint:
         return
     reported = set()
+    infrastructure = subject.peering.infrastructure_prefixes
     for observation in subject.source.observations:
-        prefix, facts = observation.route.prefix, observation.facts
-        wanted = context.all_routes or facts & Fact.TAGGED
-        if not wanted or facts & (Fact.IPV6 | Fact.MALFORMED) or prefix in reported:
+        prefix = observation.route.prefix
+        if prefix in context.registered or prefix in reported:
             continue
-        if prefix not in context.registered:
-            reported.add(prefix)
-            carries = (
-                f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
-            )
-            yield Problem(
-                f"{prefix} {carries}, but no peering of the inventory registers it",
-                (observation,),
-                prefix=str(prefix),
-            )
+        facts = observation.facts
+        wanted = context.all_routes or facts & Fact.TAGGED or prefix in infrastructure
+        if not wanted or facts & (Fact.IPV6 | Fact.MALFORMED):
+            continue
+        reported.add(prefix)
+        carries = (
+            f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
+        )
+        yield Problem(
+            f"{prefix} {carries}, but no peering of the inventory registers it",
+            (observation,),
+            prefix=str(prefix),
+        )
 
 
 @rule(
