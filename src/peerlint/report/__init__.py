@@ -1,7 +1,7 @@
 """What people and machines read: one module for each format."""
 
 from peerlint.report.json import render_json
-from peerlint.report.page import render_rule
+from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.text import render_text
 
-__all__ = ["render_json", "render_rule", "render_text"]
+__all__ = ["render_json", "render_profile", "render_requirements", "render_rule", "render_text"]

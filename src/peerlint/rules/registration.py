@@ -49,9 +49,7 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
         if not wanted or facts & (Fact.IPV6 | Fact.MALFORMED):
             continue
         reported.add(prefix)
-        carries = (
-            f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
-        )
+        carries = f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
         yield Problem(
             f"{prefix} {carries}, but no peering of the inventory registers it",
             (observation,),
