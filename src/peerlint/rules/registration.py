@@ -21,8 +21,16 @@ from peerlint.verdicts import Severity
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=("000", "001", "003", "004"),
+    texts=(
+        "001: all prefixes are registered",
+        "000, 003, 004: all infrastructure prefixes are",
+    ),
     word="not registered",
-    fires_on=("ams-1 203.0.113.0/24 path 64500 community 8075:8007",),
+    fires_on=(
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007",
+        "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        "peering contoso-ams profile=partner\nams-1 203.0.113.0/24 path 64500",
+    ),
     silent_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
         "ams-1 198.51.100.0/24 path 64500",
