@@ -17,11 +17,13 @@ from typing import Final
 import peerlint
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report import render_rule, render_text
-from peerlint.rules import CATALOGUE
+from peerlint.report import render_profile, render_requirements, render_rule, render_text
+from peerlint.rules import CATALOGUE, Kind
+from peerlint.rules.numbers import NUMBERS
 from peerlint.schemas import SCHEMAS, made_schema
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+_WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 #: The README shows the screen down to the second peering.
@@ -37,6 +39,7 @@ def pages() -> dict[Path, str]:
         ROOT / "README.md": _readme(screen),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
         **{_PACKAGE / "schemas" / f"{name}.json": _schema(name) for name in SCHEMAS},
+        **_pages_of_rules(),
     }
 
 
@@ -59,18 +62,46 @@ def _readme(screen: str) -> str:
 
 
 def _rules() -> str:
-    profiles = {name: shipped_profile(name) for name in PROFILES}
     head = (
         "<!-- written by docs/generate.py -->\n# Rules\n\n"
-        f"All {len(CATALOGUE)} rules of this version. `peerlint explain RULE_ID` prints one.\n"
+        f"All {len(CATALOGUE)} rules, each with a page. `peerlint explain RULE_ID` prints one.\n"
         'The scenes under "fires on" and "silent on" are tests, in the [notation](notation.md).\n'
+        "Hints are what Microsoft says and nobody can violate.\n\nBy profile: "
     )
+    links = ", ".join(f"[{name}](profiles/{name}.md)" for name in PROFILES)
     index = "".join(
-        f"| [`{rule.id}`](#{rule.id.replace('.', '')}) | {rule.severity} | {rule.title} |\n"
+        f"| [`{rule.id}`](rules/{rule.id}.md) "
+        f"| {'hint' if rule.kind is Kind.HINT else rule.severity} | {rule.title} |\n"
         for rule in CATALOGUE.values()
     )
-    bodies = "\n".join("#" + render_rule(rule, profiles) for rule in CATALOGUE.values())
-    return f"{head}\n| rule | severity | |\n|---|---|---|\n{index}\n{bodies}"
+    return f"{head}{links}.\n\n| rule | severity | |\n|---|---|---|\n{index}"
+
+
+def _pages_of_rules() -> dict[Path, str]:
+    profiles = {name: shipped_profile(name) for name in PROFILES}
+    reference = ROOT / "docs" / "reference"
+    asked = ROOT / "docs" / "explanation" / "what-microsoft-asks"
+    found = {
+        reference / "rules" / f"{rule.id}.md": _WRITTEN + render_rule(rule, profiles)
+        for rule in CATALOGUE.values()
+    }
+    for name, profile in profiles.items():
+        found[reference / "profiles" / f"{name}.md"] = _WRITTEN + render_profile(profile)
+        found[asked / f"{name}.md"] = _WRITTEN + render_requirements(profile)
+    found[reference / "numbers.md"] = _numbers()
+    return found
+
+
+def _numbers() -> str:
+    rows = "".join(
+        f"| `{name}` | {number.value:,} | {number.unit} | {number.what} | {number.source} |\n"
+        for name, number in NUMBERS.items()
+    )
+    return (
+        f"{_WRITTEN}# Numbers\n\nThe numbers in Microsoft's documents, and where they stand "
+        "(`peerlint.rules.numbers`).\n\n| name | value | unit | what | source |\n"
+        f"|---|---|---|---|---|\n{rows}"
+    )
 
 
 def main() -> int:
@@ -91,6 +122,7 @@ def main() -> int:
             print(f"{name} is out of date: run python docs/generate.py")
             status = 1
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             print(f"wrote {name}")
     return status

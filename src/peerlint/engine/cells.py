@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from peerlint.engine.index import SourceIndex, Space
+import attrs
+
+from peerlint.engine.index import ByNumber, Routes, Seen
 from peerlint.inventory import (
     Inventory,
     Peering,
@@ -14,10 +16,11 @@ from peerlint.inventory import (
     SessionPlace,
 )
 from peerlint.model import Fact, Prefix
-from peerlint.observe import ROUTE_SERVER, Observations
+from peerlint.observe import ROUTE_SERVER, Observations, SessionSource
 from peerlint.rules import (
     Cell,
     ConnectionSubject,
+    Look,
     PrefixSubject,
     Presence,
     ServicePrefixSubject,
@@ -25,6 +28,14 @@ from peerlint.rules import (
     metro,
     registrations,
 )
+
+#: Whether nothing can be said against routes of a source.
+Quiet = Callable[[SessionSource, Routes], bool]
+
+
+def never(_: SessionSource, __: Routes) -> bool:
+    """Have every cell judged."""
+    return False
 
 
 class Subjects:
@@ -35,16 +46,7 @@ class Subjects:
         self._inventory = inventory
         self._places = inventory.sessions
         self._from_microsoft = observations.microsoft
-        self._indexes = {
-            place.id: tuple(SourceIndex.of(source) for source in observations.of(place.id))
-            for place in self._places
-        }
-        self._space = Space(
-            prefix
-            for indexes in self._indexes.values()
-            for index in indexes
-            for prefix in index.by_prefix
-        )
+        self._seen = Seen(self._places, observations)
         self._announced = {
             peering.name: tuple(self._originated(peering))
             for peering in inventory.peerings
@@ -63,21 +65,43 @@ class Subjects:
                 found.setdefault(prefix, [(peering, RegisteredPrefix(str(prefix)))])
         return found
 
-    def prefixes(self, peering: Peering) -> Iterator[PrefixSubject]:
-        """Yield the prefixes of a peering, one at a time: there may be many with many cells."""
+    def prefixes(self, peering: Peering, quiet: Quiet = never) -> Iterator[PrefixSubject]:
+        """Yield the prefixes of a peering, one at a time: there may be many with many cells.
+
+        Args:
+            peering: that they are registered with.
+            quiet: for sessions of other peerings, whether a cell can be left out.
+        """
         if peering.profile == ROUTE_SERVER:
-            for prefix in self._announced[peering.name]:
-                yield self._subject(peering, RegisteredPrefix(str(prefix)))
+            registered = [RegisteredPrefix(str(prefix)) for prefix in self._announced[peering.name]]
         else:
-            for registered in peering.registered_prefixes:
-                yield self._subject(peering, registered)
+            registered = [*peering.registered_prefixes]
+        own = [*peering.sessions]
+        others = {place.id: place for place in self._places if place.peering.name != peering.name}
+        silent = [
+            place.id
+            for place in others.values()
+            if self._seen.best(place, {})[0] is Presence.ABSENT
+        ]
+        for each in registered:
+            prefix = each.parsed
+            if prefix is None:
+                yield PrefixSubject(peering, each, None)
+                continue
+            found = self._elsewhere(prefix, others, quiet)
+            cells = tuple(self._cells(peering, each, prefix, [*own, *found.judged]))
+            for cell in cells:
+                if cell.presence is Presence.PRESENT:
+                    found.looks.add(cell.place, cell.routes)
+            absent = (*found.absent, *(name for name in silent if name not in found.seen))
+            yield PrefixSubject(peering, each, prefix, cells, found.looks.found(), absent)
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
         """Return the sessions of a peering."""
         return tuple(
             SessionSubject(
                 place,
-                tuple(index.source for index in self._indexes[place.id]),
+                tuple(each.source for each in self._seen.sources(place)),
                 self._from_microsoft.get(place.id),
             )
             for place in peering.sessions
@@ -121,21 +145,24 @@ class Subjects:
         inside = [place for place in own if _metro(place) in chosen]
         outside = [place for place in own if _metro(place) not in chosen]
         registered = RegisteredPrefix(declared.prefix, declared.name)
+        routes = self._seen.routes(prefix)
         return ServicePrefixSubject(
             peering,
             service,
             declared,
             prefix,
             tuple(self._cells(peering, registered, prefix, inside)),
-            tuple(self._cells(peering, registered, prefix, outside)),
+            tuple(
+                place for place in outside if self._seen.best(place, routes)[0] is Presence.ABSENT
+            ),
         )
 
     def _originated(self, peering: Peering) -> list[Prefix]:
         asns = {registered.asn for registered in peering.registered_asns}
         found: set[Prefix] = set()
         for place in peering.sessions:
-            for index in self._indexes[place.id]:
-                for observation in index.source.observations:
+            for each in self._seen.sources(place):
+                for observation in each.source.observations:
                     path = observation.viewpoint.effective(observation.route.path)
                     origin = None if path is None else path.origin(observation.viewpoint.asn)
                     if origin in asns and not observation.facts & Fact.IPV6:
@@ -144,27 +171,25 @@ class Subjects:
 
     # -- cells
 
-    def _subject(self, peering: Peering, registered: RegisteredPrefix) -> PrefixSubject:
-        prefix = registered.parsed
-        if prefix is None:
-            return PrefixSubject(peering, registered, None)
-        judged, absent = [], []
-        for place in self._places:
-            if place.peering.name == peering.name or self._has(place, prefix):
-                judged.append(place)
-            elif self._lacks(place, prefix):
-                absent.append(place)
-        cells = tuple(self._cells(peering, registered, prefix, judged))
-        return PrefixSubject(peering, registered, prefix, cells, tuple(absent))
-
-    def _has(self, place: SessionPlace, prefix: Prefix) -> bool:
-        return any(prefix in index.by_prefix for index in self._indexes[place.id])
-
-    def _lacks(self, place: SessionPlace, prefix: Prefix) -> bool:
-        """Whether a session certainly does not announce a prefix."""
-        seen = [index.presence(prefix) for index in self._indexes[place.id]]
-        known = [each for each in seen if each is not Presence.UNKNOWN]
-        return known[:1] == [Presence.ABSENT]
+    def _elsewhere(
+        self, prefix: Prefix, others: Mapping[str, SessionPlace], quiet: Quiet
+    ) -> _Elsewhere:
+        """Look at the sessions of other peerings that have routes for a prefix."""
+        routes = self._seen.routes(prefix)
+        inside = self._seen.space.more_specifics(prefix)
+        found = _Elsewhere(self._seen.sessions(routes) & others.keys())
+        for place in (others[session] for session in others if session in found.seen):
+            presence, chosen = self._seen.best(place, routes)
+            own = () if chosen is None else routes.get(chosen.number, ())
+            if presence is Presence.ABSENT:
+                found.absent.append(place.id)
+            if chosen is None or not own:
+                continue
+            if inside or not quiet(chosen.source, own):
+                found.judged.append(place)
+            elif presence is Presence.PRESENT:
+                found.looks.add(place, own)
+        return found
 
     def _cells(
         self,
@@ -173,22 +198,17 @@ class Subjects:
         prefix: Prefix,
         places: Iterable[SessionPlace],
     ) -> Iterator[Cell]:
-        """Read the presence off the first source that can tell, the best view first."""
-        covering = self._space.covering(prefix)
-        inside = self._space.more_specifics(prefix)
+        """Make the cells of a prefix on some sessions."""
+        found = self._seen.routes(prefix)
+        covering = [self._seen.routes(each) for each in self._seen.space.covering(prefix)]
+        inside = [self._seen.routes(each) for each in self._seen.space.more_specifics(prefix)]
         for place in places:
-            indexes = self._indexes[place.id]
-            presence, chosen = Presence.UNKNOWN, indexes[0] if indexes else None
-            for index in indexes:
-                found = index.presence(prefix)
-                if found is not Presence.UNKNOWN:
-                    presence, chosen = found, index
-                    break
+            presence, chosen = self._seen.best(place, found)
             if chosen is None:
                 yield Cell(peering, registered, prefix, place, presence)
                 continue
-            routes = chosen.by_prefix.get(prefix, ())
-            sound = tuple(route for route in routes if not route.facts & Fact.MALFORMED)
+            routes = found.get(chosen.number, ())
+            sound = tuple(seen for seen in routes if not seen.route.malformed)
             yield Cell(
                 peering,
                 registered,
@@ -196,11 +216,71 @@ class Subjects:
                 place,
                 presence,
                 chosen.source,
-                others=tuple(index.source for index in indexes if index is not chosen),
+                others=tuple(
+                    each.source for each in self._seen.sources(place) if each is not chosen
+                ),
                 routes=sound or routes,
-                covering=chosen.among(covering) if covering else (),
-                more_specifics=chosen.among(inside) if inside else (),
+                covering=_among(covering, chosen.number),
+                more_specifics=_among(inside, chosen.number),
             )
+
+
+class Looks:
+    """The different ways in which one prefix is announced."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._found: list[tuple[Routes, list[SessionPlace]]] = []
+
+    def add(self, place: SessionPlace, routes: Routes) -> None:
+        """Put a session to those that look like it."""
+        for known, places in self._found:
+            if _alike(known, routes):
+                places.append(place)
+                return
+        self._found.append((routes, [place]))
+
+    def found(self) -> tuple[Look, ...]:
+        """Return each way with its sessions."""
+        return tuple(Look(routes, tuple(places)) for routes, places in self._found)
+
+
+@attrs.frozen
+class _Elsewhere:
+    """What sessions of other peerings show of one prefix.
+
+    Attributes:
+        seen: the ids of those that have routes for it.
+        judged: those of which something may be said.
+        absent: the ids of those that do not announce it even so.
+        looks: of those that do, and of which nothing need be said.
+    """
+
+    seen: set[str]
+    judged: list[SessionPlace] = attrs.field(factory=list)
+    absent: list[str] = attrs.field(factory=list)
+    looks: Looks = attrs.field(factory=Looks)
+
+
+def _alike(one: Routes, other: Routes) -> bool:
+    """Whether routes differ in nothing that Microsoft's rules compare."""
+    if len(one) != len(other):
+        return False
+    for left, right in zip(one, other, strict=True):
+        a, b = left.route, right.route
+        if (
+            left.viewpoint != right.viewpoint
+            or (a.path is not b.path and a.path != b.path)
+            or a.communities != b.communities
+            or a.large_communities != b.large_communities
+            or a.extended_communities != b.extended_communities
+        ):
+            return False
+    return True
+
+
+def _among(found: list[ByNumber], number: int) -> Routes:
+    return tuple(route for by_number in found for route in by_number.get(number, ()))
 
 
 def _metro(place: SessionPlace) -> str | None:

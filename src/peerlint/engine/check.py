@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
 
 import attrs
 
@@ -13,24 +13,24 @@ from peerlint.engine.judge import Court, Judgement
 from peerlint.engine.state import verdict, word
 from peerlint.engine.statements import Statements
 from peerlint.inventory import Inventory, Peering, SessionPlace
+from peerlint.inventory.peering import PROFILES
 from peerlint.model import Criteria
 from peerlint.observe import Observations
 from peerlint.profiles import Profile
 from peerlint.rules import (
     CATALOGUE,
-    CHECKS,
     Context,
     InventorySubject,
     PeeringSubject,
     PrefixSubject,
     Presence,
-    Rule,
     Scope,
     ServicePrefixSubject,
     Subject,
 )
 from peerlint.verdicts import (
     NOT_ASKED,
+    OK,
     Finding,
     Matrix,
     MatrixSession,
@@ -38,14 +38,6 @@ from peerlint.verdicts import (
     PrefixVerdict,
     Report,
 )
-
-
-def _by_step(scope: Scope) -> tuple[Rule, ...]:
-    rules = (rule for rule in CHECKS.values() if rule.scope is scope)
-    return tuple(sorted(rules, key=lambda rule: rule.step))
-
-
-_RULES: Final = {scope: _by_step(scope) for scope in Scope}
 
 
 def criteria_of(profile: Profile, inventory: Inventory) -> Criteria:
@@ -82,27 +74,25 @@ def check(
     services = subjects.service_prefixes(registered)
     result = _Result(tuple(place.id for place in inventory.sessions))
     judged: set[str] = set()
+    known = Context(inventory, registered, Criteria(), PROFILES[0], today=now.date(), plan=plan)
     for peering in inventory.peerings:
         profile = profiles[peering.name]
-        context = Context(
-            inventory,
-            registered,
-            criteria_of(profile, inventory),
-            profile.base,
-            profile.judges_announced,
-            now.date(),
-            profile.set_up,
-            plan,
+        context = attrs.evolve(
+            known,
+            criteria=criteria_of(profile, inventory),
+            profile=profile.base,
+            all_routes=profile.judges_announced,
+            set_up=profile.set_up,
         )
-        court = Court(profile, context, statements, strict)
-        for subject in subjects.prefixes(peering):
+        court = Court(profile, context, statements, strict, _twice(peering))
+        for subject in subjects.prefixes(peering, court.is_quiet):
             result.add_prefix(court, subject)
-        others = _others(subjects, peering, services.get(peering.name, []))
+        for scope, other in _others(subjects, peering, services.get(peering.name, [])):
+            result.add(court.judge(court.rules(scope), other))
         if profile.name not in judged:
             judged.add(profile.name)
-            others = (*others, (Scope.INVENTORY, InventorySubject(peering, inventory)))
-        for scope, each in others:
-            result.add(court.judge(_RULES[scope], each))
+            whole = InventorySubject(peering, inventory)
+            result.add(court.judge(court.rules(Scope.INVENTORY), whole))
     return Report(
         now=now,
         version=version,
@@ -156,17 +146,31 @@ class _Result:
 
     def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
         """Judge a prefix and its cells."""
-        judgements = court.judge(_RULES[Scope.PREFIX], subject)
+        judgements = court.judge(court.rules(Scope.PREFIX), subject)
         row = dict.fromkeys(self.sessions, NOT_ASKED)
+        quiet_views = set()
+        for look in subject.looks:
+            row.update(dict.fromkeys(look.sessions, OK))
         for cell in subject.cells:
-            asked = court.judge(_RULES[Scope.CELL], cell)
-            judgements += asked
             is_there = cell.presence is Presence.PRESENT or cell.is_asked_for
+            source = cell.source if cell.presence is Presence.PRESENT else None
+            quiet = source is not None and court.is_quiet(source, cell.routes)
+            asked = court.judge(court.relational() if quiet else court.rules(Scope.CELL), cell)
+            if quiet:
+                quiet_views.add(cell.routes[0].view)
+            judgements += asked
             row[cell.place.id] = word(asked, is_present=is_there)
+        for view in quiet_views | {look.view for look in subject.looks}:
+            judgements += court.clean(view)
         own = [finding for judgement in judgements for finding in judgement.findings]
         self.findings += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
         self.verdicts.append(verdict(court, subject, judgements))
         self.rows[subject.peering.name, subject.registered.prefix] = row
+
+
+def _twice(peering: Peering) -> frozenset[str]:
+    counted = Counter(each.prefix for each in peering.registered_prefixes)
+    return frozenset(prefix for prefix, count in counted.items() if count > 1)
 
 
 def _column(place: SessionPlace) -> MatrixSession:

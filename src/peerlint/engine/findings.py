@@ -34,12 +34,18 @@ def about(subject: AnySubject) -> Subject:
     return Subject(peering)
 
 
-def apart(subject: AnySubject, own: str | None) -> str | None:
-    """Return what tells a finding from others of its rule about the same parts."""
+def apart(subject: AnySubject, own: str | None, twice: frozenset[str]) -> str | None:
+    """Return what tells a finding from others of its rule about the same parts.
+
+    Args:
+        subject: what the rule was asked about.
+        own: what the rule says itself.
+        twice: the prefixes that the peering registers more than once.
+    """
     words = [own]
     if isinstance(subject, ServicePrefixSubject):
         words.insert(0, subject.service.name)
-    elif isinstance(subject, (Cell, PrefixSubject)):
+    elif isinstance(subject, (Cell, PrefixSubject)) and subject.registered.prefix in twice:
         words.insert(0, _which(subject.peering, subject.registered))
     return " ".join(word for word in words if word) or None
 
@@ -48,7 +54,7 @@ def _which(peering: Peering, registered: RegisteredPrefix) -> str | None:
     """Return the number of a prefix among those that a peering registers twice."""
     same = [each for each in peering.registered_prefixes if each.prefix == registered.prefix]
     numbers = [number for number, each in enumerate(same, start=1) if each is registered]
-    return f"number {numbers[0]}" if len(same) > 1 and numbers else None
+    return f"number {numbers[0]}" if numbers else None
 
 
 def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:

@@ -1,91 +1,99 @@
-"""What was observed, by prefix: which routes of a session are for it, around it and inside it."""
+"""What was observed, by prefix and session."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
-from peerlint.model import Fact, Prefix
-from peerlint.model.prefix import BITS
-from peerlint.observe import Coverage, Observation, SessionSource
+from peerlint.inventory import SessionPlace
+from peerlint.model import Prefix, Space
+from peerlint.observe import Coverage, Observation, Observations, SessionSource
 from peerlint.rules import Presence
 
 Routes = tuple[Observation, ...]
+#: The routes for one prefix, by the number of the source.
+ByNumber = Mapping[int, Routes]
+_NOTHING: ByNumber = {}
 
 
 @attrs.frozen(eq=False)
-class SourceIndex:
-    """The observations of one source, by prefix.
+class Numbered:
+    """A source of one session.
 
     Attributes:
+        number: its own, among all sources.
         source: the source.
-        by_prefix: its routes.
+        is_hint: whether its view says nothing certain.
+        absence: what it means that it has no route for a prefix; a hint and a gap do not tell.
     """
 
+    number: int
     source: SessionSource
-    by_prefix: dict[Prefix, Routes]
+    is_hint: bool
+    absence: Presence
 
     @classmethod
-    def of(cls, source: SessionSource) -> SourceIndex:
-        """Index a source."""
-        by_prefix: dict[Prefix, Routes] = {}
-        for observation in source.observations:
-            prefix = observation.route.prefix
-            before = by_prefix.get(prefix)
-            by_prefix[prefix] = (observation,) if before is None else (*before, observation)
-        return cls(source, by_prefix)
+    def of(cls, number: int, source: SessionSource) -> Numbered:
+        """Number a source."""
+        is_hint = source.view.is_hint
+        is_whole = source.coverage is Coverage.COMPLETE and not is_hint
+        return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
-    def presence(self, prefix: Prefix) -> Presence:
-        """Say whether a prefix is announced; a hint and a gap do not tell."""
-        if self.source.view.is_hint:
+    def presence(self, routes: Routes) -> Presence:
+        """Say whether a prefix is announced whose routes in the source these are."""
+        if not routes:
+            return self.absence
+        if self.is_hint:
             return Presence.UNKNOWN
-        routes = self.by_prefix.get(prefix, ())
-        if any(not route.facts & Fact.MALFORMED for route in routes):
-            return Presence.PRESENT
         # A malformed route counts as withdrawn (RFC 7606), whatever else the dump lacks.
-        if routes or self.source.coverage is Coverage.COMPLETE:
-            return Presence.ABSENT
-        return Presence.UNKNOWN
-
-    def among(self, prefixes: Iterable[Prefix]) -> Routes:
-        """Return the routes for any of some prefixes."""
-        found: Routes = ()
-        for prefix in prefixes:
-            found += self.by_prefix.get(prefix, ())
-        return found
+        is_sound = any(not seen.route.malformed for seen in routes)
+        return Presence.PRESENT if is_sound else Presence.ABSENT
 
 
-class Space:
-    """All prefixes that any source shows, so that each session need not be searched for itself."""
+class Seen:
+    """The observations of all sessions."""
 
-    def __init__(self, prefixes: Iterable[Prefix]) -> None:
-        """Sort the prefixes once."""
-        self._all = frozenset(prefixes)
-        self._sorted = sorted(self._all, key=_key)
-        self._keys = [_key(prefix) for prefix in self._sorted]
+    def __init__(self, places: Iterable[SessionPlace], observations: Observations) -> None:
+        """Sort every observation by its prefix, once."""
+        self._by_prefix: dict[Prefix, dict[int, Routes]] = {}
+        self._sources: dict[str, tuple[Numbered, ...]] = {}
+        #: The session of each source, by number.
+        self._places: list[str] = []
+        count = 0
+        for place in places:
+            numbered = []
+            for source in observations.of(place.id):
+                numbered.append(Numbered.of(count, source))
+                self._places.append(place.id)
+                self._add(count, source)
+                count += 1
+            self._sources[place.id] = tuple(numbered)
+        self.space = Space(self._by_prefix)
 
-    def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the less specific ones, shortest first; a default route covers nothing."""
-        found = []
-        for length in range(1, prefix.length):
-            shift = BITS[prefix.family] - length
-            parent = Prefix(prefix.family, prefix.first >> shift << shift, length)
-            if parent in self._all:
-                found.append(parent)
-        return tuple(found)
+    def _add(self, number: int, source: SessionSource) -> None:
+        by_prefix = self._by_prefix
+        for observation in source.observations:
+            routes = by_prefix.setdefault(observation.route.prefix, {})
+            routes[number] = (*routes.get(number, ()), observation)
 
-    def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the more specific ones, in order."""
-        found = []
-        at = bisect_left(self._keys, _key(prefix))
-        while at < len(self._sorted) and prefix.covers(self._sorted[at]):
-            if self._sorted[at] != prefix:
-                found.append(self._sorted[at])
-            at += 1
-        return tuple(found)
+    def sources(self, place: SessionPlace) -> tuple[Numbered, ...]:
+        """Return the sources of a session, the best view first."""
+        return self._sources[place.id]
 
+    def sessions(self, found: ByNumber) -> set[str]:
+        """Return the ids of the sessions that have routes."""
+        return {self._places[number] for number in found}
 
-def _key(prefix: Prefix) -> tuple[int, int, int]:
-    return prefix.family, prefix.first, prefix.length
+    def routes(self, prefix: Prefix) -> ByNumber:
+        """Return the routes for a prefix."""
+        return self._by_prefix.get(prefix, _NOTHING)
+
+    def best(self, place: SessionPlace, found: ByNumber) -> tuple[Presence, Numbered | None]:
+        """Read the presence off the first source of a session that can tell."""
+        sources = self._sources[place.id]
+        for each in sources:
+            presence = each.presence(found.get(each.number, ()))
+            if presence is not Presence.UNKNOWN:
+                return presence, each
+        return Presence.UNKNOWN, sources[0] if sources else None

@@ -10,14 +10,27 @@ import attrs
 from peerlint.engine.findings import about, apart, confidence, portal
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
-from peerlint.model import OwnAs, View, facts
-from peerlint.observe import Observation
+from peerlint.model import Fact, OwnAs, View, facts
+from peerlint.observe import Observation, SessionSource
 from peerlint.profiles import Profile, Says
-from peerlint.rules import Cell, Context, Need, Presence, Problem, Rule, Subject, Unknown
+from peerlint.rules import (
+    CHECKS,
+    Cell,
+    Context,
+    Need,
+    Presence,
+    Problem,
+    Rule,
+    Scope,
+    Subject,
+    Unknown,
+)
 from peerlint.verdicts import Evidence, Finding, Outcome, Severity
 
 #: So many routes are shown for one finding.
 _SHOWN: Final = 3
+#: All rules in the order in which Microsoft looks.
+_BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 #: The outcome of several answers is the first of these.
 _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.ATTESTED)
 
@@ -48,16 +61,79 @@ class Court:
         context: what rules may know.
         statements: attestations and waivers.
         strict: whether inferred passes and mild readings count as failures.
+        twice: the prefixes that the peering registers more than once.
     """
 
     profile: Profile
     context: Context
     statements: Statements
     strict: bool = False
+    twice: frozenset[str] = frozenset()
+    _clean: dict[View, tuple[Judgement, ...]] = attrs.field(factory=dict, init=False)
+    _quiet: dict[int, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
+    _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
+
+    # -- routes that nothing can be said against
+
+    def is_quiet(self, source: SessionSource, routes: tuple[Observation, ...]) -> bool:
+        """Whether no rule about a single route can fire, so that none has to be asked.
+
+        Args:
+            source: where the routes are from; they have one viewpoint.
+            routes: those for one prefix.
+        """
+        known = self._quiet.setdefault(id(source), {})
+        for each in routes:
+            quiet = known.get(each.facts)
+            if quiet is None:
+                quiet = known[each.facts] = self._says_nothing(each)
+            if not quiet:
+                return False
+        return True
+
+    def _says_nothing(self, route: Observation) -> bool:
+        viewpoint = route.viewpoint
+        sure = viewpoint.view.is_definite or not self.strict
+        open_reading = viewpoint.view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
+        return (
+            sure
+            and not open_reading
+            and not any(
+                rule.masks is not None and rule.masks.hold(route.facts)
+                for rule in self.rules(Scope.CELL)
+                if viewpoint.view in rule.views
+            )
+        )
+
+    def clean(self, view: View) -> tuple[Judgement, ...]:
+        """Return what rules about single routes say of quiet ones."""
+        if view not in self._clean:
+            self._clean[view] = tuple(
+                Judgement(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
+                for rule in self.rules(Scope.CELL)
+                if rule.masks is not None
+            )
+        return self._clean[view]
+
+    def rules(self, scope: Scope) -> tuple[Rule, ...]:
+        """Return the rules of a scope that the profile does not turn off, as Microsoft checks."""
+        if scope not in self._rules:
+            self._rules[scope] = tuple(
+                rule
+                for rule in _BY_STEP
+                if rule.scope is scope and self.profile.setting(rule).says is not Says.OFF
+            )
+        return self._rules[scope]
+
+    def relational(self) -> tuple[Rule, ...]:
+        """Return those about cells that look at more than single routes."""
+        return tuple(rule for rule in self.rules(Scope.CELL) if rule.masks is None)
+
+    # -- asking
 
     def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
         """Ask rules about one subject; a diagnosis silences the rule that it explains."""
-        asked = [self._ask(rule, subject) for rule in rules if self._is_on(rule)]
+        asked = [self._ask(rule, subject) for rule in rules]
         explained = {judgement.rule.diagnoses for judgement in asked if judgement.findings}
         return [
             attrs.evolve(judgement, findings=(), words=())
@@ -65,9 +141,6 @@ class Court:
             else judgement
             for judgement in asked
         ]
-
-    def _is_on(self, rule: Rule) -> bool:
-        return self.profile.setting(rule).says is not Says.OFF
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
         if isinstance(subject, Cell):
@@ -198,7 +271,7 @@ class Court:
                 Evidence(seen.source, seen.record, str(seen.route))
                 for seen in answer.evidence[:_SHOWN]
             ),
-            about=apart(subject, answer.about),
+            about=apart(subject, answer.about, self.twice),
         )
         return self._as_declared(rule, subject, found) if self.statements.has(rule.id) else found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -210,6 +211,15 @@ class Peering:
     infrastructure: tuple[str, ...] = ()
 
     @property
+    def infrastructure_prefixes(self) -> frozenset[Prefix]:
+        """The prefixes of `infrastructure` that can be read."""
+        return frozenset(
+            prefix
+            for text in self.infrastructure
+            if (prefix := RegisteredPrefix(text).parsed) is not None
+        )
+
+    @property
     def sessions(self) -> Iterator[SessionPlace]:
         """Every session with its place, in the order of the file."""
         for connection in self.connections:
@@ -325,7 +335,7 @@ class Inventory:
     peering_services: tuple[PeeringService, ...] = ()
     providers: tuple[Provider, ...] = ()
 
-    @property
+    @cached_property
     def sessions(self) -> tuple[SessionPlace, ...]:
         """The sessions of all peerings, in the order of the file."""
         return tuple(place for peering in self.peerings for place in peering.sessions)

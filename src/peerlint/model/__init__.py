@@ -11,6 +11,7 @@ from peerlint.model.community import (
 from peerlint.model.facts import Fact, facts
 from peerlint.model.prefix import Prefix
 from peerlint.model.route import Route
+from peerlint.model.space import Space
 from peerlint.model.viewpoint import Criteria, OwnAs, View, Viewpoint
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Route",
     "Segment",
     "SegmentType",
+    "Space",
     "View",
     "Viewpoint",
     "facts",

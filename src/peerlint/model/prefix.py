@@ -17,7 +17,7 @@ _LENGTH: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 _EXPECTED: Final = "a prefix such as 203.0.113.0/24"
 
 
-@attrs.frozen(order=True)
+@attrs.frozen(order=True, cache_hash=True)
 class Prefix:
     """A block of addresses.
 

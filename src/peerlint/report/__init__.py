@@ -6,7 +6,7 @@ from peerlint.report.document import Document
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
-from peerlint.report.page import render_rule
+from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 
@@ -21,6 +21,8 @@ __all__ = [
     "render_html",
     "render_json",
     "render_junit",
+    "render_profile",
+    "render_requirements",
     "render_rule",
     "render_sarif",
     "render_text",

@@ -1,18 +1,47 @@
-"""A rule's page, as Markdown: what `peerlint explain` prints and what the docs hold."""
+"""Pages as Markdown: a rule, and what a profile makes of all rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from peerlint.profiles import Profile, Says
-from peerlint.rules import Rule, Stage
+from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
+from peerlint.rules.statements import FACTS
 
-_STAGES = {
+_STAGES: Final = {
     Stage.TOPOLOGY: "topology",
     Stage.ASN: "ASN",
     Stage.REGISTRATION: "registered prefix",
     Stage.ACTIVATION: "activation",
     Stage.OPERATIONS: "operations",
+}
+_HEADS: Final = {
+    Stage.TOPOLOGY: "Connecting",
+    Stage.ASN: "AS numbers",
+    Stage.REGISTRATION: "Registering prefixes",
+    Stage.ACTIVATION: "Activating prefixes",
+    Stage.OPERATIONS: "Running it",
+}
+_A: Final = {"error": "an error", "warning": "a warning", "info": "information"}
+#: How a rule learns what it needs.
+_HOW: Final = {
+    Need.ROUTES: "from the routes of your dumps",
+    Need.COMMUNITIES: "from their communities",
+    Need.AZURE: "from Azure's exports, or keys of the inventory",
+    Need.ATTESTATION: "from your attestation, or keys of the inventory",
+    Need.IRR: "from routing registries",
+    Need.VRPS: "from RPKI data",
+    Need.PEERINGDB: "from PeeringDB's data",
+    Need.PLAN: "from a plan, compared with the inventory",
+}
+_SAYS: Final = {
+    Says.MUST: "required",
+    Says.MUST_LINKED: "required by a page that the document links to",
+    Says.SHOULD: "recommended",
+    Says.SHOULD_LINKED: "recommended by a page that the document links to",
+    Says.DERIVED: "not said by Microsoft; follows from standards",
+    Says.INFO: "asked for elsewhere",
 }
 
 
@@ -25,35 +54,123 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
     """
     lines = [f"# {rule.id}", "", f"{rule.title}.", "", rule.page, ""]
     facts = {
-        "severity": _severity(rule),
+        "severity": "none: this is a hint" if rule.kind is Kind.HINT else _severity(rule),
         "checked at": " and ".join(_STAGES[stage] for stage in rule.stages),
-        "asked of": f"each {rule.scope}",
+        "asked of": None if rule.kind is Kind.HINT else f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
-        "seen in": ", ".join(sorted(rule.views)),
+        "seen in": ", ".join(sorted(rule.views)) if Need.ROUTES in rule.needs else None,
         "basis": ", ".join(rule.basis),
         "explains": rule.diagnoses,
     }
     lines += [f"- {name}: {value}" for name, value in facts.items() if value]
+    if rule.texts:
+        lines += ["", "The documents differ:", "", *(f"> {text}" for text in rule.texts)]
     if rule.portal:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
     lines += ["", "| profile | says | severity |", "|---|---|---|"]
     lines += [_profile_row(rule, profile) for profile in profiles.values()]
     for title, scenes in (("Fires on", rule.fires_on), ("Silent on", rule.silent_on)):
-        lines += ["", f"{title}:"]
+        if scenes:
+            lines += ["", f"{title}:"]
         for scene in scenes:
-            lines += ["", *(f"    {line}" for line in scene.splitlines())]
+            shown = scene.splitlines() or ["# nothing but what a scene has by itself"]
+            lines += ["", *(f"    {line}" for line in shown)]
     return "\n".join(lines) + "\n"
 
 
+def render_profile(profile: Profile) -> str:
+    """Return what a profile makes of every rule, as a table."""
+    lines = [
+        f"# Profile {profile.name}",
+        "",
+        f"{profile.title}: source document {profile.source}. "
+        f"[What Microsoft asks of you](../../explanation/what-microsoft-asks/{profile.name}.md) "
+        "says the same in sentences.",
+        "",
+        "| parameter | value |",
+        "|---|---|",
+        f"| community | {profile.community} |",
+        f"| max_path | {profile.max_path} |",
+        f"| paths | {'all' if profile.all_paths else 'best'} |",
+        f"| judges | {'announced' if profile.judges_announced else 'tagged'} |",
+        f"| network | {profile.set_up.network} |",
+        f"| min_connections | {profile.set_up.min_connections} |",
+        f"| address_provider | {profile.set_up.address_provider or 'any'} |",
+        "",
+        "| rule | says | severity | |",
+        "|---|---|---|---|",
+    ]
+    for rule in CATALOGUE.values():
+        says = profile.setting(rule).says
+        lines.append(
+            f"| [`{rule.id}`](../rules/{rule.id}.md) | {says} | {_shown(rule, profile)} "
+            f"| {rule.title} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def render_requirements(profile: Profile) -> str:
+    """Return what Microsoft asks of a partner, requirement by requirement."""
+    lines = [
+        f"# What Microsoft asks of you: {profile.title}",
+        "",
+        f"Source document {profile.source}, profile `{profile.name}`, and the pages that it links "
+        "to. Each requirement says how peerlint checks it; the link leads to the rule.",
+    ]
+    for stage, head in _HEADS.items():
+        rules = [rule for rule in CATALOGUE.values() if rule.stages[0] is stage]
+        asked = [rule for rule in rules if profile.setting(rule).says is not Says.OFF]
+        lines += ["", f"## {head}"]
+        for says, what in _SAYS.items():
+            these = [rule for rule in asked if profile.setting(rule).says is says]
+            if these:
+                lines += ["", f"{what[0].upper()}{what[1:]}:", ""]
+                lines += [_requirement(rule, profile) for rule in these]
+    lines += ["", "## Good to know", ""]
+    lines += [f"- {fact.text}" for fact in FACTS if profile.source in fact.sources]
+    return "\n".join(lines) + "\n"
+
+
+def _requirement(rule: Rule, profile: Profile) -> str:
+    first = rule.page.split("\n\n", maxsplit=1)[0].replace("\n", " ")
+    here = _here(rule, profile)
+    own = f" Here: {here}." if here else ""
+    return f"- {first}{own} {''.join(_checked(rule, profile))}"
+
+
+def _here(rule: Rule, profile: Profile) -> str | None:
+    """Return the profile's own value, where the rule speaks of all profiles."""
+    set_up = profile.set_up
+    return {
+        "topology.microsoft-network": set_up.network,
+        "topology.min-connections": str(set_up.min_connections),
+        "topology.session-address-provider": set_up.address_provider,
+        "route.as-path-length": str(profile.max_path),
+        "route.community-missing": str(profile.community),
+    }.get(rule.id)
+
+
+def _checked(rule: Rule, profile: Profile) -> Iterator[str]:
+    link = f"[`{rule.id}`](../../reference/rules/{rule.id}.md)"
+    if rule.kind is Kind.HINT:
+        yield f"A hint, not checked: {link}."
+        return
+    how = ", ".join(_HOW[need] for need in Need if need in rule.needs) or "from the inventory"
+    yield f"Checked {how}; a finding is {_A[_shown(rule, profile)]}: {link}."
+
+
 def _severity(rule: Rule) -> str:
-    return f"{rule.severity} (--strict makes it an error)" if rule.strict else rule.severity
+    return f"{rule.severity} (--strict makes it an error)" if rule.strict else str(rule.severity)
 
 
 def _profile_row(rule: Rule, profile: Profile) -> str:
+    says = profile.setting(rule).says
+    return f"| {profile.name} ({profile.source}) | {says} | {_shown(rule, profile)} |"
+
+
+def _shown(rule: Rule, profile: Profile) -> str:
+    """Return how bad a finding is under a profile."""
     setting = profile.setting(rule)
-    severity = setting.severity or rule.severity
-    if setting.says is Says.INFO:
-        shown = "info"
-    else:
-        shown = "" if setting.says is Says.OFF else str(severity)
-    return f"| {profile.name} ({profile.source}) | {setting.says} | {shown} |"
+    if rule.kind is Kind.HINT or setting.says is Says.OFF:
+        return ""
+    return "info" if setting.says is Says.INFO else str(setting.severity or rule.severity)

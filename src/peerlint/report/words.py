@@ -76,8 +76,8 @@ def explained(finding: Finding) -> Iterator[str]:
     yield finding.message + sure
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
-    for number, text in enumerate(finding.texts):
-        yield f"{'but ' if number else 'documents differ: '}{text}"
+    if finding.texts:
+        yield f"documents differ: {'; but '.join(finding.texts)}"
     if finding.statement:
         yield finding.statement
     if finding.missing:

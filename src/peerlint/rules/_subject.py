@@ -17,7 +17,7 @@ from peerlint.inventory import (
     ServicePrefix,
     SessionPlace,
 )
-from peerlint.model import AsPath, Criteria, Prefix, View
+from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observe import Observation, SessionSource
 
 
@@ -76,6 +76,29 @@ class Cell:
 
 
 @attrs.frozen
+class Look:
+    """How a prefix is announced on some sessions, which look alike.
+
+    Attributes:
+        routes: those of one of the sessions; on the others only the next hop and such differ.
+        places: the sessions.
+    """
+
+    routes: tuple[Observation, ...]
+    places: tuple[SessionPlace, ...]
+
+    @property
+    def view(self) -> View:
+        """Where the routes were seen."""
+        return self.routes[0].view
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """The ids of the sessions."""
+        return tuple(place.id for place in self.places)
+
+
+@attrs.frozen
 class PrefixSubject:
     """One registered prefix, everywhere.
 
@@ -83,20 +106,18 @@ class PrefixSubject:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the peering, and for each other one that has routes for it.
-        absent: the other sessions that certainly do not announce it.
+        cells: one for each session of the peering, and for each other one that has routes for it
+            of which something may be said.
+        looks: how it is announced, on all sessions.
+        absent: the ids of the other sessions that certainly do not announce it.
     """
 
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
-    absent: tuple[SessionPlace, ...] = ()
-
-    @property
-    def present(self) -> tuple[Cell, ...]:
-        """The cells where the prefix is announced."""
-        return tuple(cell for cell in self.cells if cell.presence is Presence.PRESENT)
+    looks: tuple[Look, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -154,7 +175,7 @@ class ServicePrefixSubject:
         declared: the prefix as it goes into the portal.
         prefix: the same, read; None if it is no prefix.
         cells: one for each session in the service's primary and backup location.
-        elsewhere: one for each further session of the peering's AS.
+        elsewhere: further sessions of the peering's AS that certainly do not announce it.
     """
 
     peering: Peering
@@ -162,7 +183,7 @@ class ServicePrefixSubject:
     declared: ServicePrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[Cell, ...] = ()
+    elsewhere: tuple[SessionPlace, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:
@@ -236,6 +257,11 @@ class Context:
         today: for what expires and what is due.
         set_up: see `SetUp`.
         plan: the inventory as it is meant to become; None if nobody said.
+        space: the registered prefixes.
+        activated: see `activations`.
+        activated_space: the activated prefixes.
+        locations: the ids of the sessions in each location, by AS.
+        order: the place of each session in the inventory, by id.
     """
 
     inventory: Inventory
@@ -246,6 +272,21 @@ class Context:
     today: date = date.max
     set_up: SetUp = SetUp()
     plan: Inventory | None = None
+    space: Space = attrs.field(
+        default=attrs.Factory(lambda self: Space(self.registered), takes_self=True)
+    )
+    activated: Mapping[Prefix, list[tuple[PeeringService, ServicePrefix]]] = attrs.field(
+        default=attrs.Factory(lambda self: activations(self.inventory), takes_self=True)
+    )
+    activated_space: Space = attrs.field(
+        default=attrs.Factory(lambda self: Space(self.activated), takes_self=True)
+    )
+    locations: Mapping[int, Mapping[str, list[str]]] = attrs.field(
+        default=attrs.Factory(lambda self: _locations(self.inventory), takes_self=True)
+    )
+    order: Mapping[str, int] = attrs.field(
+        default=attrs.Factory(lambda self: _order(self.inventory), takes_self=True)
+    )
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -258,6 +299,30 @@ def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, Regi
     return found
 
 
+def activations(
+    inventory: Inventory,
+) -> dict[Prefix, list[tuple[PeeringService, ServicePrefix]]]:
+    """Return every service prefix that can be read, with the services that declare it."""
+    found: dict[Prefix, list[tuple[PeeringService, ServicePrefix]]] = {}
+    for service in inventory.peering_services:
+        for declared in service.service_prefixes:
+            if (prefix := declared.parsed) is not None:
+                found.setdefault(prefix, []).append((service, declared))
+    return found
+
+
+def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
+    found: dict[int, dict[str, list[str]]] = {}
+    for place in inventory.sessions:
+        where = place.peering.location or place.peering.name
+        found.setdefault(place.peering.asn, {}).setdefault(where, []).append(place.id)
+    return found
+
+
+def _order(inventory: Inventory) -> dict[str, int]:
+    return {place.id: number for number, place in enumerate(inventory.sessions)}
+
+
 def metro(peering: Peering, connection: Connection) -> str | None:
     """Return the metro of a connection."""
     return connection.location or peering.location
@@ -268,13 +333,15 @@ def effective(observation: Observation) -> AsPath:
     return observation.viewpoint.effective(observation.route.path) or AsPath()
 
 
-def origins(cells: Iterable[Cell]) -> set[int]:
+def origins(seen: Iterable[Cell | Look]) -> set[int]:
     """Return the AS numbers that originate routes where a prefix is announced."""
     found: set[int] = set()
-    for cell in cells:
-        if cell.presence is Presence.PRESENT:
-            for route in cell.routes:
-                origin = effective(route).origin(route.viewpoint.asn)
-                if origin is not None:
-                    found.add(origin)
+    for each in seen:
+        if isinstance(each, Look) or each.presence is Presence.PRESENT:
+            found |= {asn for route in each.routes if (asn := origin_of(route)) is not None}
     return found
+
+
+def origin_of(observation: Observation) -> int | None:
+    """Return the AS that originates a route, as AS8075 sees it."""
+    return effective(observation).origin(observation.viewpoint.asn)

@@ -195,6 +195,10 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
     basis=("001", "003", "peering-service-partner-overview.md"),
+    texts=(
+        "001, 003 and the partner overview: say what class of traffic and endpoints are in it",
+        "000, 002, 004 (2025): not asked for",
+    ),
     strict=Severity.INFO,
     word="not described",
     fires_on=("registered 203.0.113.0/24 traffic voice", "registered 203.0.113.0/24 endpoints sbc"),
@@ -229,6 +233,10 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
     basis=("001", "004", "FAQ of 000 to 004 says it is routed", "peering-service/faq.yml"),
+    texts=(
+        "001, 004, activation: registration does not take prefixes longer than /24",
+        "FAQ of 000 to 004, faq.yml (2026): they are routed if they are registered",
+    ),
     any_of=Fact.LONGER_THAN_24,
     strict=Severity.WARNING,
     word="longer than /24",

@@ -21,8 +21,16 @@ from peerlint.verdicts import Severity
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=("000", "001", "003", "004"),
+    texts=(
+        "001: all prefixes are registered",
+        "000, 003, 004: all infrastructure prefixes are",
+    ),
     word="not registered",
-    fires_on=("ams-1 203.0.113.0/24 path 64500 community 8075:8007",),
+    fires_on=(
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007",
+        "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        "peering contoso-ams profile=partner\nams-1 203.0.113.0/24 path 64500",
+    ),
     silent_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
         "ams-1 198.51.100.0/24 path 64500",
@@ -39,21 +47,22 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     if subject.source is None or subject.source.view.is_hint:
         return
     reported = set()
+    infrastructure = subject.peering.infrastructure_prefixes
     for observation in subject.source.observations:
-        prefix, facts = observation.route.prefix, observation.facts
-        wanted = context.all_routes or facts & Fact.TAGGED
-        if not wanted or facts & (Fact.IPV6 | Fact.MALFORMED) or prefix in reported:
+        prefix = observation.route.prefix
+        if prefix in context.registered or prefix in reported:
             continue
-        if prefix not in context.registered:
-            reported.add(prefix)
-            carries = (
-                f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
-            )
-            yield Problem(
-                f"{prefix} {carries}, but no peering of the inventory registers it",
-                (observation,),
-                prefix=str(prefix),
-            )
+        facts = observation.facts
+        wanted = context.all_routes or facts & Fact.TAGGED or prefix in infrastructure
+        if not wanted or facts & (Fact.IPV6 | Fact.MALFORMED):
+            continue
+        reported.add(prefix)
+        carries = f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
+        yield Problem(
+            f"{prefix} {carries}, but no peering of the inventory registers it",
+            (observation,),
+            prefix=str(prefix),
+        )
 
 
 @rule(
@@ -107,7 +116,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     prefix = subject.prefix
     if prefix is None:
         return
-    others = [other for other in context.registered if other != prefix and other.overlaps(prefix)]
+    others = context.space.overlapping(prefix)
     if others:
         yield Problem(f"{prefix} overlaps registered {', '.join(map(str, sorted(others)))}")
 

@@ -167,9 +167,7 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
         yield undeclared(
             f"whether {subject.registered.prefix} is activated", "`[[peering_service]]`"
         )
-    elif subject.prefix not in {
-        each.parsed for service in services for each in service.service_prefixes
-    }:
+    elif subject.prefix not in context.activated:
         yield Problem(
             f"found {subject.registered.prefix} in none of {len(services)} peering services"
         )
@@ -338,9 +336,14 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
         elif cell.presence is Presence.ABSENT:
             severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None
             yield _absent(cell, "wanted it on all sessions of the chosen locations", severity)
-    for cell in subject.elsewhere:
-        if cell.presence is Presence.ABSENT and cell.place.connection.peering_service is not False:
-            yield _absent(cell, "which lies in neither location", Severity.WARNING)
+    for place in subject.elsewhere:
+        if place.connection.peering_service is not False:
+            yield Problem(
+                f"{subject.declared.prefix} is not announced on {place}, which lies in neither "
+                "location",
+                severity=Severity.WARNING,
+                about=place.id,
+            )
 
 
 @rule(
@@ -471,13 +474,12 @@ def _is_covered(cell: Cell) -> bool:
 def _overlapping(
     subject: ServicePrefixSubject, context: Context
 ) -> Iterator[tuple[PeeringService, ServicePrefix]]:
-    for service in context.inventory.peering_services:
-        for other in service.service_prefixes:
-            is_itself = other == subject.declared and service.name == subject.service.name
-            parsed = other.parsed
-            if is_itself or parsed is None or subject.prefix is None:
-                continue
-            if parsed.overlaps(subject.prefix):
+    prefix = subject.prefix
+    if prefix is None:
+        return
+    for each in (prefix, *context.activated_space.overlapping(prefix)):
+        for service, other in context.activated.get(each, ()):
+            if other != subject.declared or service.name != subject.service.name:
                 yield service, other
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import Inventory, PeerAsn
+from peerlint.inventory import PeerAsn
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Context,
@@ -51,7 +51,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
 
     What to do: register the AS with your regional registry.
     """
-    found = origins(subject.cells)
+    found = origins(subject.looks)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
     names = ", ".join(f"AS{asn}" for asn in sorted(found)) or "the origin"
@@ -91,7 +91,7 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     What to do: associate the origin AS under the same peer name.
     """
     peering, inventory = subject.peering, context.inventory
-    foreign = sorted(origins(subject.cells) - {peering.asn})
+    foreign = sorted(origins(subject.looks) - {peering.asn})
     if not foreign or context.profile == _ROUTE_SERVER:
         return
     own_names = {_name(each) for each in associated_with(inventory, peering)}
@@ -106,18 +106,10 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
         wanted = " or ".join(repr(name) for name in sorted(own_names - {None}, key=str))
         yield Problem(
             f"found {found} for origin AS{asn}, wanted one with the peer name {wanted}",
-            severity=None if _is_activated(subject, inventory) else Severity.WARNING,
+            severity=None if subject.prefix in context.activated else Severity.WARNING,
             about=f"AS{asn}",
         )
 
 
 def _name(peer_asn: PeerAsn) -> str | None:
     return None if peer_asn.peer_name is None else peer_asn.peer_name.casefold()
-
-
-def _is_activated(subject: PrefixSubject, inventory: Inventory) -> bool:
-    return any(
-        each.parsed == subject.prefix
-        for service in inventory.peering_services
-        for each in service.service_prefixes
-    )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
-from peerlint.rules._subject import Cell, Context, PrefixSubject, Presence, effective
+from peerlint.rules._subject import (
+    Cell,
+    Context,
+    Look,
+    PrefixSubject,
+    Presence,
+    effective,
+    origin_of,
+)
 from peerlint.verdicts import Severity
 
 
@@ -31,30 +39,30 @@ from peerlint.verdicts import Severity
         "ams-2 203.0.113.0/24 path 64500 64501",
     ),
 )
-def origin_inconsistent(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
     Microsoft raises an event when the origin of a prefix changes.
 
     What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
     """
-    seen: dict[int, list[Observation]] = {}
-    for cell in subject.present:
-        origins = {_origin(route): route for route in cell.routes}
-        if len(origins) > 1 and cell.view is not None and cell.view.has_candidates:
+    seen: dict[int, list[Look]] = {}
+    for look in subject.looks:
+        found = {origin_of(route) for route in look.routes}
+        if len(found) > 1 and look.view.has_candidates:
             continue  # which of them is announced, nobody knows
-        for origin, route in origins.items():
+        for origin in found:
             if origin is not None:
-                seen.setdefault(origin, []).append(route)
+                seen.setdefault(origin, []).append(look)
     declared = subject.registered.origin
     if len(seen) > 1 or (declared is not None and seen and declared not in seen):
-        found = "; ".join(
-            f"AS{origin} on {', '.join(dict.fromkeys(one.session for one in routes))}"
-            for origin, routes in sorted(seen.items())
+        listed = "; ".join(
+            f"AS{origin} on {', '.join(_in_order(looks, context))}"
+            for origin, looks in sorted(seen.items())
         )
         wanted = "one origin" if declared is None else f"AS{declared}, as declared"
-        evidence = tuple(routes[0] for _, routes in sorted(seen.items()))
-        yield Problem(f"found {found}; wanted {wanted} everywhere", evidence)
+        evidence = tuple(_route_of(looks[0], origin) for origin, looks in sorted(seen.items()))
+        yield Problem(f"found {listed}; wanted {wanted} everywhere", evidence)
 
 
 @rule(
@@ -85,15 +93,12 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
 
     What to do: announce the prefix in every location where you peer with AS8075.
     """
-    seen = {cell.place.id: cell.presence for cell in subject.cells}
-    seen.update((place.id, Presence.ABSENT) for place in subject.absent)
-    places: dict[str, list[Presence]] = {}
-    for place in context.inventory.sessions:
-        if place.peering.asn == subject.peering.asn:
-            where = place.peering.location or place.peering.name
-            places.setdefault(where, []).append(seen.get(place.id, Presence.UNKNOWN))
-    with_it = [place for place, found in places.items() if Presence.PRESENT in found]
-    without = [place for place, found in places.items() if set(found) == {Presence.ABSENT}]
+    present = {session for look in subject.looks for session in look.sessions}
+    absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
+    absent.update(subject.absent)
+    places = context.locations.get(subject.peering.asn, {})
+    with_it = [where for where, sessions in places.items() if not present.isdisjoint(sessions)]
+    without = [where for where, sessions in places.items() if absent.issuperset(sessions)]
     if with_it and without:
         yield Problem(
             f"announced in {', '.join(with_it)}, not in {', '.join(without)}; wanted in all"
@@ -119,7 +124,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
         "ams-2 203.0.113.0/24 path 64500 community 8075:8007",
     ),
 )
-def asymmetric_local(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Inside one location all sessions are active/active, so their routes look alike.
 
     Another path length or other communities on one of them is what primary and backup look
@@ -128,27 +133,36 @@ def asymmetric_local(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
     What to do: use the same export policy on all sessions of a location.
     """
-    groups: dict[str, dict[str, list[Observation]]] = {}
-    for cell in subject.present:
-        if cell.view is None or not cell.view.is_definite:
-            continue
-        looks = groups.setdefault(cell.place.peering.location or cell.place.peering.name, {})
-        look = "; ".join(sorted({_look(route) for route in cell.routes}))
-        looks.setdefault(look, []).extend(cell.routes)
-    for place, looks in groups.items():
-        if len(looks) > 1:
-            found = ", but ".join(
-                f"{look} on {', '.join(dict.fromkeys(one.session for one in routes))}"
-                for look, routes in looks.items()
+    if len(subject.looks) < 2:
+        return
+    groups: dict[str, dict[str, list[tuple[str, Look]]]] = {}
+    for look in subject.looks:
+        if look.view.is_definite:
+            words = "; ".join(sorted({_look(route) for route in look.routes}))
+            for place in look.places:
+                where = place.peering.location or place.peering.name
+                groups.setdefault(where, {}).setdefault(words, []).append((place.id, look))
+    for where, found in groups.items():
+        if len(found) > 1:
+            in_order = sorted(found.items(), key=lambda each: context.order[each[1][0][0]])
+            listed = ", but ".join(
+                f"{words} on {', '.join(session for session, _ in places)}"
+                for words, places in in_order
             )
             yield Problem(
-                f"found {found}; wanted the same on all sessions of {place}",
-                tuple(routes[0] for routes in looks.values()),
+                f"found {listed}; wanted the same on all sessions of {where}",
+                tuple(places[0][1].routes[0] for _, places in in_order),
+                about=where,
             )
 
 
-def _origin(observation: Observation) -> int | None:
-    return effective(observation).origin(observation.viewpoint.asn)
+def _in_order(looks: Iterable[Look], context: Context) -> list[str]:
+    sessions = {session for look in looks for session in look.sessions}
+    return sorted(sessions, key=lambda session: context.order[session])
+
+
+def _route_of(look: Look, origin: int) -> Observation:
+    return next(route for route in look.routes if origin_of(route) == origin)
 
 
 def _look(observation: Observation) -> str:
@@ -179,10 +193,13 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
     """A route's next hop is the partner's address on one of the peering's sessions.
 
     Azure's export of received routes has no other column that tells the session, so a route with
-    a foreign next hop cannot be attributed.
+    a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
+    looked at.
 
     What to do: set the next hop to the session's own address on export.
     """
+    if not cell.is_asked_for or _is_own(cell):
+        return
     own = {place.session.peer for place in cell.place.peering.sessions}
     foreign = tuple(
         route
@@ -193,3 +210,8 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
         found = ", ".join(sorted({str(route.route.next_hop) for route in foreign}))
         wanted = ", ".join(sorted(map(str, own)))
         yield Problem(f"found {found} on {cell.place}, wanted {wanted}", foreign)
+
+
+def _is_own(cell: Cell) -> bool:
+    """Whether all routes have the session's own address, which is the common case."""
+    return all(route.route.next_hop == cell.place.session.peer for route in cell.routes)

@@ -125,6 +125,10 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
     basis=("000", "003", "004", "FAQ of 001 and 002 for prefixes longer than /24", REQUIREMENTS),
+    texts=(
+        "000, 003, 004 and both pages of requirements: less than four, for every prefix",
+        "FAQ of 000 to 004: less than four for prefixes longer than /24",
+    ),
     portal=(
         _INCORRECT,
         "AS path length for prefix should be <=3 for prefix",
@@ -246,6 +250,10 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
     basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    texts=(
+        "000, 003, 004 and both pages of requirements: no prepending",
+        "001, 002, the portal's texts and the requirements of June 2023: not mentioned",
+    ),
     portal=(f"{_INCORRECT} (the portal does not name prepending)",),
     any_of=Fact.PREPENDED,
     none_of=_NO_PATH,

@@ -131,6 +131,10 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
     scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
     basis=("001", "002", "004"),
+    texts=(
+        "001, 004: Microsoft gives the addresses; 002: the peer does",
+        "direct-portal-configuration: addresses of Microsoft's take longer and may be denied",
+    ),
     word="address provider",
     fires_on=(
         "peering contoso-ams profile=voice network=Voice\nconnection ams-1 address_provider=Peer",

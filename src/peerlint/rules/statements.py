@@ -1,0 +1,49 @@
+"""What Microsoft's documents say that is no requirement: facts that nobody can violate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+
+@attrs.frozen
+class Fact:
+    """A sentence of a document.
+
+    Attributes:
+        text: in our words.
+        sources: the source documents that say it, by number.
+    """
+
+    text: str
+    sources: tuple[str, ...]
+
+
+_ALL: Final = ("000", "001", "002", "003", "004")
+
+#: Shown on the pages of the profiles, never as findings.
+FACTS: Final = (
+    Fact("Microsoft announces a partner's prefixes to nobody.", _ALL),
+    Fact("The prefixes of all public services of Microsoft arrive over the interconnect.", _ALL),
+    Fact("Microsoft configures BGP by itself once the link bundle is up.", _ALL),
+    Fact("Session addresses and milestones come by mail.", _ALL),
+    Fact("Microsoft takes no fee.", _ALL),
+    Fact("The interconnect is free of settlement.", ("004",)),
+    Fact("The path inside Microsoft's network is optimised for voice.", ("004",)),
+    Fact("With BFD, routes converge in less than a second.", ("004",)),
+    Fact("Where validation fails, Microsoft's page of requirements says why.", ("004",)),
+    Fact('The tab "Register Prefix" is what an Operator Connect partner sees.', ("001",)),
+    Fact(
+        "Activation in the right location keeps traffic on Microsoft's network as long as can be "
+        "(cold potato routing).",
+        ("001", "004"),
+    ),
+    Fact("What is configured as the document says passes the portal's validation.", ("003",)),
+    Fact(
+        "How long onboarding takes depends on the number and location of sites, and on new cabling.",
+        ("001",),
+    ),
+    Fact('Partners are "internet exchange partners" in the introduction.', ("000", "002", "004")),
+    Fact('Partners are "Peering Service providers" in the introduction.', ("001", "003")),
+)

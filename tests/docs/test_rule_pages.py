@@ -1,0 +1,86 @@
+"""The pages of rules and profiles: they are there, up to date, and their examples do as they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peerlint.inventory.peering import PROFILES
+from peerlint.profiles import Says, shipped_profile
+from peerlint.rules import CATALOGUE, CHECKS
+from peerlint.rules.statements import FACTS
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = ROOT / "docs" / "reference" / "rules"
+ASKED = ROOT / "docs" / "explanation" / "what-microsoft-asks"
+
+
+def scenes(page: str, title: str) -> list[str]:
+    """Return the indented blocks of a page behind a title."""
+    _, _, after = page.partition(f"\n{title}:\n")
+    blocks = re.split(r"\n[A-Z]", after, maxsplit=1)[0].strip("\n").split("\n\n")
+    return [
+        "\n".join(line.removeprefix("    ") for line in block.splitlines())
+        for block in blocks
+        if block.startswith("    ")
+    ]
+
+
+def outcomes(rule: str, scene: str) -> set[Outcome]:
+    """Return what a rule says of a scene."""
+    return {found.outcome for found in judge(scene).findings if found.rule == rule}
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    """`docs/generate.py --check` finds nothing to write."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"],
+        check=False, capture_output=True, cwd=ROOT,
+    )  # fmt: skip
+
+    assert (0, b"") == (done.returncode, done.stdout)
+
+
+def test_every_rule_has_a_page() -> None:
+    """One page for each rule, and none for anything else."""
+    assert sorted(CATALOGUE) == sorted(path.stem for path in RULES.glob("*.md"))
+
+
+@pytest.mark.parametrize("rule", sorted(CHECKS))
+def test_examples_do_as_the_page_says(rule: str) -> None:
+    """What the page shows under "Fires on" fails, and under "Silent on" does not."""
+    page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
+    fires, silent = scenes(page, "Fires on"), scenes(page, "Silent on")
+
+    assert (len(CHECKS[rule].fires_on), len(CHECKS[rule].silent_on)) == (len(fires), len(silent))
+    assert [] == [text for text in fires if Outcome.FAIL not in outcomes(rule, text)]
+    assert [] == [text for text in silent if Outcome.FAIL in outcomes(rule, text)]
+
+
+@pytest.mark.parametrize("rule", sorted(CATALOGUE))
+def test_a_page_shows_the_row_of_each_profile(rule: str) -> None:
+    """What each document says of the rule stands on its page."""
+    page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
+
+    for name in PROFILES:
+        profile = shipped_profile(name)
+        says = profile.rules[rule].says
+        assert f"| {name} ({profile.source}) | {says} | " in page
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_microsoft_asks(name: str) -> None:
+    """A profile's page names each rule that is not off once, and each fact of its document."""
+    profile = shipped_profile(name)
+    page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
+
+    named = re.findall(r"\[`([a-z0-9.-]+)`\]", page)
+    asked = [rule for rule, setting in profile.rules.items() if setting.says is not Says.OFF]
+    assert sorted(asked) == sorted(named)
+    assert all(fact.text in page for fact in FACTS if profile.source in fact.sources)

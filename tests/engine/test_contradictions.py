@@ -1,0 +1,288 @@
+"""Spec B: where Microsoft's documents contradict each other, what a finding is, and under --strict.
+
+Each row is an item of the spec's section B, a scene, and what is said of the rule in the profiles
+direct (000), partner (001), route-server (002), maps (003) and voice (004): the severity of a
+failure, "unknown", or "" for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from peerlint.inventory.peering import PROFILES
+from peerlint.rules import CATALOGUE
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+TAG: Final = "community 8075:8007"
+#: One peering with two connections; the profile is filled in.
+HEAD: Final = "registered 203.0.113.0/24\n"
+SERVICE: Final = f"{HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24\n"
+LONG: Final = f"registered 203.0.113.128/25\nams-1 203.0.113.128/25 path 64500 {TAG}"
+#: For each profile: every one the same.
+ERRORS: Final = ("error",) * 5
+WARNINGS: Final = ("warning",) * 5
+INFOS: Final = ("info",) * 5
+NOTHING: Final = ("",) * 5
+
+
+def said(rule: str, scene: str, profile: str, *, strict: bool = False) -> str:
+    """Return the severities of a rule's failures, or "unknown"."""
+    findings = [
+        one for one in judge(scene, profile=profile, strict=strict).findings if one.rule == rule
+    ]
+    words = {
+        str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome) for one in findings
+    }
+    return " ".join(sorted(words))
+
+
+ROWS: Final = [
+    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does; at a
+    # route server no prefix is registered
+    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "", "info", "warning")),
+    # B2: less than four, whatever the mask
+    (
+        "B2",
+        "route.as-path-length",
+        f"asn 64503\n{HEAD}ams-1 203.0.113.0/24 path 64500 64501 64502 64503 {TAG}",
+        ERRORS,
+    ),
+    # B3: geo redundancy must be (001), should be (others)
+    ("B3", "topology.geo-redundancy", "", ("warning", "error", "warning", "warning", "warning")),
+    # B4: two axes, a local backup and a session that stands by
+    (
+        "B4",
+        "topology.backup-not-local",
+        "connection ams-2 role=backup",
+        ("error", "", "error", "error", "error"),
+    ),
+    (
+        "B4",
+        "topology.active-active",
+        "connection ams-2 role=backup",
+        ("info", "error", "info", "info", "info"),
+    ),
+    # B5: one router for each circuit (001), no two of a location on one router (others)
+    (
+        "B5",
+        "topology.router-circuit-ratio",
+        "connection ams-2 router=edge1.ams",
+        ("", "error", "", "", ""),
+    ),
+    (
+        "B5",
+        "topology.router-diversity",
+        "connection ams-2 router=edge1.ams",
+        ("error", "", "error", "error", "error"),
+    ),
+    # B6: one key for each registered prefix
+    (
+        "B6",
+        "activation.key-scope",
+        f"{HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",
+        WARNINGS,
+    ),
+    ("B6", "activation.key-mismatch", f"{SERVICE}asn 64501 key=k", ("", "", "error", "", "")),
+    # B7: BFD is a gate in 004, and in the FAQ of 001
+    ("B7", "topology.bfd", "connection ams-1 bfd=false", ("", "error", "", "", "error")),
+    # B8: IPv4 prefixes only; IPv6 sessions and routes are nobody's error
+    (
+        "B8",
+        "prefix.ipv4-only",
+        "registered 2001:db8::/32",
+        ("error", "error", "", "error", "error"),
+    ),
+    ("B8", "route.ipv6-ignored", "ams-1 2001:db8::/32 path 64500", INFOS),
+    ("B8", "ops.ipv6-session", "", INFOS),
+    # B9: none active is an error, some not active a warning
+    (
+        "B9",
+        "topology.connection-active",
+        "connection ams-1 state=Validating\nconnection ams-2 state=Validating",
+        ERRORS,
+    ),
+    ("B9", "topology.connection-active", "connection ams-1 state=Validating", WARNINGS),
+    # B10: a key proves nothing; it may be missing while Pending, not once Verified
+    ("B10", "registration.key-present", "registered 203.0.113.0/24 key state Pending", NOTHING),
+    ("B10", "registration.key-present", "registered 203.0.113.0/24 key", WARNINGS),
+    # B11: 40 percent, not 50
+    ("B11", "ops.utilization", "connection ams-1 utilization=39", NOTHING),
+    ("B11", "ops.utilization", "connection ams-1 utilization=40", WARNINGS),
+    (
+        "B11",
+        "ops.utilization",
+        "connection ams-1 utilization=40 utilization_since=2026-09-21",
+        ERRORS,  # the 61st day
+    ),
+    (
+        "B11",
+        "ops.utilization",
+        "connection ams-1 utilization=40 utilization_since=2026-09-22",
+        WARNINGS,  # the 60th day
+    ),
+    # B12: below 322 an error, below 400 a warning, below 2000 information
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=321", ERRORS),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=322", WARNINGS),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=399", WARNINGS),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=400", INFOS),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=1999", INFOS),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=2000", NOTHING),
+    ("B12", "ops.max-prefix", "session ams-1 max_prefix=0", INFOS),
+    # B13: Premium Free, whatever old pages say
+    ("B13", "topology.sku", "peering contoso-ams sku=Basic_Direct_Free", ERRORS),
+    # B16: prepending fails everywhere, though the portal does not name it
+    (
+        "B16",
+        "route.prepending",
+        f"asn 64501\n{HEAD}ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}",
+        ERRORS,
+    ),
+    # B18: a foreign origin needs a PeerAsn of the same peer name; a warning before activation
+    (
+        "B18",
+        "asn.origin-not-associated",
+        f"{HEAD}ams-1 203.0.113.0/24 path 64500 64501",
+        ("warning", "warning", "", "warning", "warning"),
+    ),
+    (
+        "B18",
+        "asn.origin-not-associated",
+        f"{SERVICE}ams-1 203.0.113.0/24 path 64500 64501",
+        ("error", "error", "", "error", "error"),
+    ),
+    (
+        "B18",
+        "asn.origin-not-associated",
+        f"{SERVICE}peer-asn x asn=64501 peer_name=cONTOSO\nams-1 203.0.113.0/24 path 64500 64501",
+        NOTHING,
+    ),
+    # B20: a state that nobody knows is a warning
+    ("B20", "topology.connection-active", "connection ams-1 state=PendingRemove", WARNINGS),
+    # B21: traffic class and endpoints
+    (
+        "B21",
+        "prefix.traffic-class",
+        "registered 203.0.113.0/24 traffic voice",
+        ("info", "error", "", "error", "info"),
+    ),
+    # B22: 10 Gbit/s, and 100 as context
+    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=9999", ERRORS),
+    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=10G", INFOS),
+    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=100G", NOTHING),
+    # B23: who gives the addresses
+    (
+        "B23",
+        "topology.session-address-provider",
+        "connection ams-1 address_provider=Nobody",
+        ("", "error", "error", "", "error"),
+    ),
+    # B24: every announced prefix (001), or those that are tagged
+    (
+        "B24",
+        "registration.missing",
+        "ams-1 203.0.113.0/24 path 64500",
+        ("", "error", "", "", ""),
+    ),
+    (
+        "B24",
+        "registration.missing",
+        f"ams-1 203.0.113.0/24 path 64500 {TAG}",
+        ("error", "error", "", "error", "error"),
+    ),
+    (
+        "B24",
+        "registration.missing",
+        "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        ("error", "error", "", "error", "error"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "scene", "expected"),
+    [row[1:] for row in ROWS],
+    ids=[f"{row[0]} {row[1]} {number}" for number, row in enumerate(ROWS)],
+)
+def test_defaults(rule: str, scene: str, expected: tuple[str, ...]) -> None:
+    """The five profiles say of a scene what section B recommends."""
+    columns = ("direct", "partner", "route-server", "maps", "voice")
+
+    assert expected == tuple(said(rule, scene, profile) for profile in columns)
+
+
+@pytest.mark.parametrize(
+    ("rule", "scene", "expected"),
+    [
+        # B5: at a route server one connection is enough, and lack of redundancy a warning
+        ("topology.min-connections", "", ""),
+        ("topology.local-redundancy", "", "warning"),
+        ("topology.router-diversity", "", ""),
+    ],
+)
+def test_one_connection_at_a_route_server(rule: str, scene: str, expected: str) -> None:
+    """The sessions of the mesh are not in the resource, so one connection is no error."""
+    head = "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+
+    assert expected == said(rule, head + scene, "route-server")
+
+
+@pytest.mark.parametrize(
+    ("rule", "scene", "profile"),
+    [
+        ("prefix.longer-than-24", LONG, "voice"),  # B1
+        ("topology.geo-redundancy", "", "maps"),  # B3
+        ("prefix.traffic-class", "registered 203.0.113.0/24 traffic voice", "direct"),  # B21
+        (
+            "route.as-set",
+            f"{HEAD}ams-1 203.0.113.0/24 path 64500 {{64501,64502}} 64503 {TAG}",
+            "maps",
+        ),
+    ],
+)
+def test_strict(rule: str, scene: str, profile: str) -> None:
+    """`--strict` makes an error of what a milder reading leaves at less."""
+    assert said(rule, scene, profile) in ("warning", "info")
+    assert "error" == said(rule, scene, profile, strict=True)
+
+
+#: Rules whose documents contradict each other, by item of section B.
+BOTH_TEXTS: Final = {
+    "B1": "prefix.longer-than-24",
+    "B2": "route.as-path-length",
+    "B3": "topology.geo-redundancy",
+    "B4": "topology.active-active",
+    "B5": "topology.router-circuit-ratio",
+    "B6": "activation.key-scope",
+    "B7": "topology.bfd",
+    "B8": "ops.ipv6-session",
+    "B9": "topology.connection-active",
+    "B10": "registration.key-present",
+    "B11": "ops.utilization",
+    "B12": "ops.max-prefix",
+    "B13": "topology.sku",
+    "B16": "route.prepending",
+    "B19": "asn.origin-registered",
+    "B21": "prefix.traffic-class",
+    "B22": "topology.bandwidth-min",
+    "B23": "topology.session-address-provider",
+    "B24": "registration.missing",
+}
+
+
+@pytest.mark.parametrize("item", BOTH_TEXTS)
+def test_findings_carry_both_texts(item: str) -> None:
+    """A finding says what either document says, so that the NOC can argue."""
+    rule = CATALOGUE[BOTH_TEXTS[item]]
+    scene = (*rule.fires_on, *rule.silent_on)[0]
+
+    (texts, *_) = {
+        one.texts
+        for profile in PROFILES
+        for one in judge(scene, profile=profile).findings
+        if one.rule == rule.id
+    }
+    assert len(texts) >= 2
+    assert texts == rule.texts

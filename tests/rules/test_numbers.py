@@ -1,0 +1,80 @@
+"""Spec A2: the numbers in Microsoft's documents, and the rules that use them."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.inventory.peering import PROFILES
+from peerlint.model import EXPRESSROUTE, MAPS_COMMUNITY, MICROSOFT
+from peerlint.profiles import shipped_profile
+from peerlint.rules.numbers import NUMBERS
+
+#: Name, value, and a word of the source.
+TABLE = {
+    "MICROSOFT_ASN": (8075, "000"),
+    "EXPRESSROUTE_ASN": (12076, "policy.md"),
+    "MAPS_COMMUNITY_VALUE": (0x1F8B1F47, "000"),
+    "MICROSOFT_PEERINGDB_NET": (694, "introduction"),
+    "MIN_CONNECTIONS": (2, "000"),
+    "MIN_CONNECTIONS_ROUTE_SERVER": (1, "002"),
+    "PRIMARY_SESSIONS": (2, "peering-service-prefix-requirements.md"),
+    "BACKUP_SESSIONS": (1, "peering-service-prefix-requirements.md"),
+    "MIN_BANDWIDTH": (10_000, "FAQ"),
+    "POLICY_BANDWIDTH": (100_000, "policy.md"),
+    "MAX_PATH": (3, "000"),
+    "MICROSOFT_ROUTES": (280, "FAQ"),
+    "MICROSOFT_ROUTES_GROWTH": (15, "FAQ"),
+    "SAFE_MAX_PREFIX": (400, "FAQ"),
+    "POLICY_MAX_PREFIX": (2000, "policy.md"),
+    "MAX_ADVERTISED": (20_000, "how-to-exchange-route-server-portal.md"),
+    "AUGMENTATION_PERCENT": (40, "FAQ"),
+    "POLICY_AUGMENTATION_PERCENT": (50, "policy.md"),
+    "AUGMENTATION_MIN_DAYS": (45, "FAQ"),
+    "AUGMENTATION_MAX_DAYS": (60, "FAQ"),
+    "ONBOARDING_WEEKS": (3, "FAQ"),
+    "ASN_APPROVAL_HOURS": (12, "howto-subscription-association-portal.md"),
+    "SESSION_ADDRESS_DAYS": (7, "faqs.md"),
+    "TYPE_CONVERSION_HOURS": (48, "howto-peering-service-voice-portal.md"),
+    "SESSION_LENGTH_MIN": (30, "faqs.md"),
+    "LATENCY_LENGTH": (24, "connection-telemetry.md"),
+    "PROVIDER_PROXIMITY": (1000, "SDK"),
+    "RECEIVED_ROUTES_PAGE": (100, "PowerShell"),
+    "POLICY_TRAFFIC": (2000, "policy.md"),
+}
+
+
+def test_every_number_is_in_the_table() -> None:
+    """No number without a row."""
+    assert sorted(TABLE) == sorted(NUMBERS)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_numbers(name: str) -> None:
+    """Each has the value of its document, and names it."""
+    value, source = TABLE[name]
+
+    assert value == NUMBERS[name].value
+    assert source in NUMBERS[name].source
+    assert NUMBERS[name].unit
+    assert NUMBERS[name].what
+
+
+def test_numbers_agree_with_the_model() -> None:
+    """What the model knows by itself is the same."""
+    assert NUMBERS["MICROSOFT_ASN"].value == MICROSOFT
+    assert NUMBERS["EXPRESSROUTE_ASN"].value == EXPRESSROUTE
+    assert NUMBERS["MAPS_COMMUNITY_VALUE"].value == MAPS_COMMUNITY.number
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_numbers_agree_with_the_profiles(name: str) -> None:
+    """The profiles' parameters are those of the documents."""
+    profile = shipped_profile(name)
+    server = name == "route-server"
+    least = NUMBERS["MIN_CONNECTIONS_ROUTE_SERVER" if server else "MIN_CONNECTIONS"]
+
+    assert (NUMBERS["MAX_PATH"].value, least.value) == (
+        profile.max_path,
+        profile.set_up.min_connections,
+    )
+    assert profile.community == MAPS_COMMUNITY
