@@ -22,7 +22,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.bulk import Quality
-from peerlint.bulk.damage import Damage
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
 from peerlint.model import Asn, View
 from peerlint.observe import Coverage, Observations, SourceSummary
@@ -38,6 +37,7 @@ from peerlint.report import (
 from peerlint.report.csv import COLUMNS
 from peerlint.testing.notation import NOW, Scene, judge
 from peerlint.verdicts import FailOn, Outcome, Report
+from peerlint.wire.damage import Damage
 
 
 class Golden(Protocol):
