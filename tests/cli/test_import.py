@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -140,6 +141,7 @@ def test_standard_output(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        ((), "peerlint: exports: expected files, or --subscription, found 'neither'"),
         (("missing.json",), "peerlint: missing.json: cannot be read"),
         ((".",), "peerlint: .: cannot be read"),
         (("bad.json",), "peerlint: bad.json: the file: expected JSON"),
@@ -176,3 +178,31 @@ def test_remarks(run: Run) -> None:
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()
+
+
+def test_a_subscription(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--subscription` asks Azure; files are read besides."""
+    asked: list[str] = []
+
+    def answer(client: str) -> list[tuple[str, bytes]]:
+        asked.append(client)
+        return list(azure_exports(_INVENTORY).items())
+
+    monkeypatch.setattr("peerlint.api.connect", str.upper)
+    monkeypatch.setattr("peerlint.api.azure_files", answer)
+
+    status, _, _ = run("--subscription", "abc", "-o", "new.toml")
+
+    assert (Exit.CLEAN, ["ABC"]) == (status, asked)
+    assert _INVENTORY == _read("new.toml")
+
+
+def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the SDK it is said what to install."""
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
+
+    status, _, err = run("--subscription", "abc")
+
+    assert Exit.USAGE == status
+    assert err.startswith("peerlint: Azure: azure.identity is not installed; ")
+    assert err.endswith("pip install 'peerlint[azure]'\n")
