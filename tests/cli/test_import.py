@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -178,6 +179,39 @@ def test_remarks(run: Run) -> None:
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()
+
+
+#: What a resource may be called by somebody who means no good.
+HOSTILE: Final = (
+    'a" # \n[[peering]]\nname = "evil',
+    "'''\r\n",
+    "\x1b]0;title\x07\x1b[2J",
+    "\x00\x7f\u202e\u2028",
+    "\ud800 half",
+    '${x} {{y}} """ \\',
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names(run: Run, name: str) -> None:
+    """A name is a text, whatever it says: in the file, and on the screen."""
+    items = [
+        {"type": "Microsoft.Peering/peeringServices", "name": f"s {name}"},
+        {
+            "type": "Microsoft.Peering/peeringServices/prefixes",
+            "id": f"/x/peeringServices/{name}/prefixes/p",
+            "properties": {"prefix": "203.0.113.0/24"},
+        },
+    ]
+    Path("hostile.json").write_text(json.dumps(items), encoding="utf-8")
+
+    status, _, err = run("hostile.json", "-o", "new.toml")
+
+    assert Exit.CLEAN == status
+    half = name.encode("utf-8", "replace").decode()
+    assert [f"s {half}".strip()] == [each.name for each in _read("new.toml").peering_services]
+    assert "service prefix 203.0.113.0/24 is of peering service" in err
+    assert [] == [letter for letter in err if letter in "\x00\x07\x1b\x7f\u202e"]
 
 
 def test_a_subscription(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from peerlint.cli.exits import Exit
 from peerlint.errors import FeedError, InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
+from peerlint.report.words import clean
 
 _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
@@ -48,7 +49,7 @@ def azure(
     export = api.load_azure(files or (), subscription=subscription)
     imported = api.import_azure(export, output, keys=not no_keys and output is not None)
     for remark in imported.remarks:
-        sys.stderr.write(f"peerlint: {remark}\n")
+        sys.stderr.write(f"peerlint: {clean(remark)}\n")
     if output is None:
         sys.stdout.write(imported.text)
         if not no_keys and _exports_keys(export):
