@@ -15,11 +15,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from peerlint.api import Elements, Scan, check, check_route, dump, load_inventory, scan
+    from peerlint.api import (
+        Elements,
+        Imported,
+        Scan,
+        check,
+        check_route,
+        dump,
+        import_azure,
+        load_azure,
+        load_inventory,
+        scan,
+    )
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
         DamageError,
+        ExportError,
         FeedError,
         InputError,
         InventoryError,
@@ -55,10 +67,12 @@ __all__ = [
     "DamageError",
     "Element",
     "Elements",
+    "ExportError",
     "ExtendedCommunity",
     "Fact",
     "FeedError",
     "Finding",
+    "Imported",
     "InputError",
     "Inventory",
     "InventoryError",
@@ -84,6 +98,8 @@ __all__ = [
     "check_route",
     "dump",
     "facts",
+    "import_azure",
+    "load_azure",
     "load_inventory",
     "scan",
 ]
@@ -91,12 +107,13 @@ __all__ = [
 # Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
 _ROOMS: Final = {
     "peerlint.api": (
-        "Elements", "Scan", "check", "check_route", "dump", "load_inventory", "scan",
+        "Elements", "Imported", "Scan", "check", "check_route", "dump", "import_azure",
+        "load_azure", "load_inventory", "scan",
     ),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (
-        "DamageError", "FeedError", "InputError", "InventoryError", "PeerlintError",
+        "DamageError", "ExportError", "FeedError", "InputError", "InventoryError", "PeerlintError",
         "ProfileError", "WireError",
     ),
     "peerlint.inventory": ("Inventory",),

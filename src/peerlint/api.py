@@ -31,6 +31,7 @@ from peerlint.errors import (
     ReportError,
 )
 from peerlint.feeds import Dump
+from peerlint.feeds.azure import azure_files, connect
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import Export, merge, read_export
 from peerlint.inventory.edit import edited
@@ -87,14 +88,22 @@ class Imported:
     remarks: tuple[str, ...]
 
 
-def load_azure(files: Iterable[str | Path]) -> Export:
-    """Read Azure's JSON exports, in any of their shapes.
+def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = None) -> Export:
+    """Read Azure's JSON exports, in any of their shapes, or Azure itself.
+
+    Args:
+        files: exports.
+        subscription: an id: its lists are read from Azure, without changing anything there
+            (needs the extra `azure`, and a login that may read).
 
     Raises:
-        FeedError: a file cannot be read.
+        FeedError: a file cannot be read, or Azure cannot be reached or refuses.
         ExportError: a file is no export.
     """
-    return read_export((str(file), _octets(Path(file))) for file in files)
+    exports = [(str(file), _octets(Path(file))) for file in files]
+    if subscription is not None:
+        exports += azure_files(connect(subscription))
+    return read_export(exports)
 
 
 def import_azure(

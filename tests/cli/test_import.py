@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -140,6 +142,7 @@ def test_standard_output(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        ((), "peerlint: exports: expected files, or --subscription, found 'neither'"),
         (("missing.json",), "peerlint: missing.json: cannot be read"),
         ((".",), "peerlint: .: cannot be read"),
         (("bad.json",), "peerlint: bad.json: the file: expected JSON"),
@@ -176,3 +179,64 @@ def test_remarks(run: Run) -> None:
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()
+
+
+#: What a resource may be called by somebody who means no good.
+HOSTILE: Final = (
+    'a" # \n[[peering]]\nname = "evil',
+    "'''\r\n",
+    "\x1b]0;title\x07\x1b[2J",
+    "\x00\x7f\u202e\u2028",
+    "\ud800 half",
+    '${x} {{y}} """ \\',
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names(run: Run, name: str) -> None:
+    """A name is a text, whatever it says: in the file, and on the screen."""
+    items = [
+        {"type": "Microsoft.Peering/peeringServices", "name": f"s {name}"},
+        {
+            "type": "Microsoft.Peering/peeringServices/prefixes",
+            "id": f"/x/peeringServices/{name}/prefixes/p",
+            "properties": {"prefix": "203.0.113.0/24"},
+        },
+    ]
+    Path("hostile.json").write_text(json.dumps(items), encoding="utf-8")
+
+    status, _, err = run("hostile.json", "-o", "new.toml")
+
+    assert Exit.CLEAN == status
+    half = name.encode("utf-8", "replace").decode()
+    assert [f"s {half}".strip()] == [each.name for each in _read("new.toml").peering_services]
+    assert "service prefix 203.0.113.0/24 is of peering service" in err
+    assert [] == [letter for letter in err if letter in "\x00\x07\x1b\x7f\u202e"]
+
+
+def test_a_subscription(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--subscription` asks Azure; files are read besides."""
+    asked: list[str] = []
+
+    def answer(client: str) -> list[tuple[str, bytes]]:
+        asked.append(client)
+        return list(azure_exports(_INVENTORY).items())
+
+    monkeypatch.setattr("peerlint.api.connect", str.upper)
+    monkeypatch.setattr("peerlint.api.azure_files", answer)
+
+    status, _, _ = run("--subscription", "abc", "-o", "new.toml")
+
+    assert (Exit.CLEAN, ["ABC"]) == (status, asked)
+    assert _INVENTORY == _read("new.toml")
+
+
+def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the SDK it is said what to install."""
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
+
+    status, _, err = run("--subscription", "abc")
+
+    assert Exit.USAGE == status
+    assert err.startswith("peerlint: Azure: azure.identity is not installed; ")
+    assert err.endswith("pip install 'peerlint[azure]'\n")

@@ -99,7 +99,10 @@ def version() -> str:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"peerlint: {text}\n")
+    from peerlint.report.words import clean  # noqa: PLC0415  # only when something went wrong
+
+    # It may quote a file that somebody else wrote: no terminal shall obey that.
+    sys.stderr.write(f"peerlint: {clean(text)}\n")
 
 
 def _bug() -> Exit:

@@ -1,6 +1,7 @@
 """Observations per session: what was seen, where, and what that proves."""
 
 from peerlint.observe.filing import Filing, coverage_of
+from peerlint.observe.received import received
 from peerlint.observe.seen import (
     BEST_VIEW_FIRST,
     Confidence,
@@ -35,6 +36,7 @@ __all__ = [
     "SourceSummary",
     "Stranger",
     "coverage_of",
+    "received",
     "sighting",
     "sightings",
 ]

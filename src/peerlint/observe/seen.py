@@ -46,7 +46,8 @@ class Observation:
         viewpoint: from where.
         facts: of the route, from there, under the criteria of the session's peering.
         source: the dump's name.
-        record: offset of the record in the decompressed dump.
+        record: offset of the record in the decompressed dump; of an export, of the row's prefix.
+        shows_communities: whether the source would show communities if there were any.
     """
 
     session: str
@@ -55,6 +56,7 @@ class Observation:
     facts: Fact
     source: str
     record: int
+    shows_communities: bool = True
 
     @property
     def view(self) -> View:
@@ -124,6 +126,7 @@ class SourceSummary:
         microsoft: routes from Microsoft, which are not judged.
         strangers: peers that belong to no session, with their number of routes.
         error: why it could not be read at all, None if it could.
+        remarks: what else a user has to know about it.
     """
 
     name: str
@@ -133,6 +136,7 @@ class SourceSummary:
     microsoft: int = 0
     strangers: tuple[tuple[str, int], ...] = ()
     error: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:

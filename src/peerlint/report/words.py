@@ -106,6 +106,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
     if quality.malformed:
         yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
+    yield from source.remarks
     if source.strangers:
         named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
         more = len(source.strangers) - 5

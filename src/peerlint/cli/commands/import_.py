@@ -13,16 +13,18 @@ from cyclopts import Parameter
 
 from peerlint import api
 from peerlint.cli.exits import Exit
-from peerlint.errors import FeedError
+from peerlint.errors import FeedError, InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
+from peerlint.report.words import clean
 
 _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
 
 def azure(
-    files: list[str],
+    files: list[str] | None = None,
     *,
+    subscription: str | None = None,
     output: Annotated[str | None, Parameter(name=("--output", "-o"))] = None,
     no_keys: Annotated[bool, Parameter(negative="")] = False,
 ) -> Exit:
@@ -33,16 +35,21 @@ def azure(
     files
         Exports of peerings, peer ASNs, registered prefixes and ASNs, peering services and their
         prefixes, as `az`, ARM or PowerShell print them; all at once, in any order.
+    subscription
+        The id of a subscription, to ask Azure itself, with your login and without changing
+        anything there. Needs `pip install 'peerlint[azure]'`.
     output
         The inventory file: updated, or made. Without it, the text goes to standard output, and
         prefix keys are left out.
     no_keys
         Leave the exports' prefix keys out. Keys that the file has already stay.
     """
-    export = api.load_azure(files)
+    if not files and subscription is None:
+        raise InputError("exports", expected="files, or --subscription", found="neither")
+    export = api.load_azure(files or (), subscription=subscription)
     imported = api.import_azure(export, output, keys=not no_keys and output is not None)
     for remark in imported.remarks:
-        sys.stderr.write(f"peerlint: {remark}\n")
+        sys.stderr.write(f"peerlint: {clean(remark)}\n")
     if output is None:
         sys.stdout.write(imported.text)
         if not no_keys and _exports_keys(export):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -22,6 +22,8 @@ from peerlint.inventory.service import PeerAsn, PeeringService, Provider, Servic
 from peerlint.model import Asn
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
+#: What tells one thing from another.
+_Key = Callable[[Any], Hashable]
 #: Whether something of the inventory (first) and something of the export are the same thing.
 _Same = Callable[[Any, Any], bool]
 #: Microsoft's side of a peering, and the profile that is meant for it.
@@ -55,16 +57,16 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
     if not keys:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
-    peer_asns = _joined(inventory.peer_asns, export.peer_asns, _SAME_NAME)
+    peer_asns = _joined(inventory.peer_asns, export.peer_asns, _name_of)
     merging.peerings(peer_asns)
     merging.children()
-    services = _joined(inventory.peering_services, export.services, _SAME_NAME)
+    services = _joined(inventory.peering_services, export.services, _name_of)
     merged = attrs.evolve(
         inventory,
         peerings=tuple(merging.found),
         peer_asns=peer_asns,
         peering_services=merging.with_prefixes(services),
-        providers=_joined(inventory.providers, export.providers, _SAME_NAME),
+        providers=_joined(inventory.providers, export.providers, _name_of),
     )
     return Merged(merged, tuple(merging.remarks))
 
@@ -99,18 +101,37 @@ def _overlaid(old: _Value, new: _Value) -> _Value:
     return attrs.evolve(old, **changes)  # type: ignore[misc]  # any class of the inventory
 
 
-def _joined(old: Sequence[_Value], new: Iterable[_Value], *same: _Same) -> tuple[_Value, ...]:
-    """Overlay what is the same thing, the best match first, and append what is new."""
+def _joined(old: Sequence[_Value], new: Iterable[_Value], *keys: _Key) -> tuple[_Value, ...]:
+    """Overlay what is the same thing, and append what is new.
+
+    Args:
+        old: of the inventory.
+        new: of the export.
+        keys: what tells one thing from another, the surest first.
+    """
     found, taken = list(old), set[int]()
+    places: list[dict[Hashable, list[int]]] = [{} for _ in keys]
+    for index, key in zip(places, keys, strict=True):
+        for at, value in enumerate(old):
+            index.setdefault(key(value), []).append(at)
     for value in new:
-        at = _match(found, value, same, taken)
-        if at is None:
-            taken.add(len(found))
-            found.append(value)
-        else:
-            taken.add(at)
-            found[at] = _overlaid(found[at], value)
+        candidates = (
+            at
+            for index, key in zip(places, keys, strict=True)
+            for at in index.get(key(value), ())
+            if at not in taken
+        )
+        _put(found, taken, next(candidates, None), value)
     return tuple(found)
+
+
+def _put(found: list[_Value], taken: set[int], at: int | None, value: _Value) -> None:
+    if at is None:
+        taken.add(len(found))
+        found.append(value)
+    else:
+        taken.add(at)
+        found[at] = _overlaid(found[at], value)
 
 
 def _match(old: Sequence[Any], new: object, same: tuple[_Same, ...], taken: set[int]) -> int | None:
@@ -121,25 +142,20 @@ def _match(old: Sequence[Any], new: object, same: tuple[_Same, ...], taken: set[
     return None
 
 
-def _same_name(old: PeerAsn | PeeringService | Provider, new: object) -> bool:
-    return old.name.casefold() == str(getattr(new, "name", "")).casefold()
+def _name_of(value: PeerAsn | PeeringService | Provider) -> Hashable:
+    return value.name.casefold()
 
 
-_Registered = RegisteredPrefix | ServicePrefix
+def _prefix_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
+    return value.parsed or value.prefix
 
 
-def _same_prefix(old: _Registered, new: _Registered) -> bool:
-    if old.parsed is None or new.parsed is None:
-        return old.prefix == new.prefix
-    return old.parsed == new.parsed
+def _prefix_and_name_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
+    return _prefix_of(value), value.name
 
 
-def _same_prefix_and_name(old: _Registered, new: _Registered) -> bool:
-    return _same_prefix(old, new) and old.name == new.name
-
-
-def _same_asn(old: RegisteredAsn, new: RegisteredAsn) -> bool:
-    return old.asn == new.asn
+def _asn_key(value: RegisteredAsn) -> Hashable:
+    return value.asn
 
 
 def _same_identifier(old: Connection, new: Connection) -> bool:
@@ -166,6 +182,14 @@ def _same_family(old: Session, new: Session) -> bool:
     return _family(old) in (None, _family(new))
 
 
+def _sessions(old: Sequence[Session], new: Iterable[Session]) -> tuple[Session, ...]:
+    found, taken = list(old), set[int]()
+    for session in new:
+        at = _match(old, session, (_same_session, _same_family), taken)
+        _put(found, taken, at, session)
+    return tuple(found)
+
+
 def _family(session: Session) -> int | None:
     """Return 4 or 6, None for a session that has no address yet."""
     if session.prefix is not None:
@@ -178,8 +202,8 @@ def _same_session(old: Session, new: Session) -> bool:
     return old.peer is not None and old.peer == new.peer
 
 
-_SAME_NAME: Final[_Same] = _same_name
-_PREFIX: Final[tuple[_Same, ...]] = (_same_prefix_and_name, _same_prefix)
+#: A prefix may be registered twice, under two names.
+_PREFIX: Final[tuple[_Key, ...]] = (_prefix_and_name_of, _prefix_of)
 
 
 # -- the whole
@@ -281,7 +305,7 @@ class _Merging:
                 found.append(attrs.evolve(each, name=self._connection_name(peering)))
                 continue
             taken.add(at)
-            sessions = _joined(found[at].sessions, each.sessions, _same_session, _same_family)
+            sessions = _sessions(found[at].sessions, each.sessions)
             said = attrs.evolve(each, name=found[at].name, sessions=sessions)
             found[at] = _overlaid(found[at], said)
         self._remark_left(
@@ -309,9 +333,9 @@ class _Merging:
             self.found[at] = attrs.evolve(
                 peering, registered_prefixes=_joined(old, prefixes, *_PREFIX)
             )
-            said = {each.parsed or each.prefix for each in prefixes}
+            said = set(map(_prefix_of, prefixes))
             self._remark_left(
-                (each.prefix for each in old if (each.parsed or each.prefix) not in said),
+                (each.prefix for each in old if _prefix_of(each) not in said),
                 f"registered prefix {{}} of peering {peering.name}",
             )
         for asns, at in self._placed(self._export.registered_asns, "registered ASN"):
@@ -320,7 +344,7 @@ class _Merging:
             named = {each.asn for each in peering.registered_asns if each.name}
             asked = [attrs.evolve(each, name=None) if each.asn in named else each for each in asns]
             self.found[at] = attrs.evolve(
-                peering, registered_asns=_joined(peering.registered_asns, asked, _same_asn)
+                peering, registered_asns=_joined(peering.registered_asns, asked, _asn_key)
             )
 
     def _placed(

@@ -62,7 +62,8 @@ class Fields:
         """Return the text of the first of the names that is there."""
         name, value = self._first(names)
         if isinstance(value, str):
-            return value.strip() or None
+            # JSON can spell half a character, which no file can hold.
+            return value.encode("utf-8", "replace").decode().strip() or None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         self._pass_over(name, value, "a text")
@@ -124,7 +125,8 @@ class Fields:
         if not isinstance(found, list):
             self._pass_over(name, found, "a list of texts")
             return ()
-        return tuple(each for each in found if isinstance(each, str) and each)
+        whole = [each.encode("utf-8", "replace").decode() for each in found if type(each) is str]
+        return tuple(filter(None, whole))
 
     def remark(self, text: str) -> None:
         """Say something about this object."""

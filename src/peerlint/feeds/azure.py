@@ -1,0 +1,106 @@
+"""Azure itself, read-only: the same lists that `az peering ... list` prints.
+
+Needs `pip install peerlint[azure]`. Who may read is Azure's business: the credential is that of
+`az login`, of a managed identity, or of the environment (azure-identity).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol
+
+from peerlint.errors import FeedError
+
+#: What Azure answers where a kind of peering has no such list.
+_NOT_FOR_THIS_KIND: Final = "OperationNotSupported"
+_SOURCE: Final = "Azure"
+_Files = Iterator[tuple[str, bytes]]
+
+
+class _Model(Protocol):
+    """A resource, as every model of the SDK is."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ARM's JSON says."""
+
+
+class PeeringClient(Protocol):
+    """What is asked of `azure.mgmt.peering.PeeringManagementClient`: lists only."""
+
+    peer_asns: Any
+    peerings: Any
+    registered_prefixes: Any
+    registered_asns: Any
+    peering_services: Any
+    prefixes: Any
+    peering_service_providers: Any
+
+
+def connect(subscription: str) -> PeeringClient:
+    """Return a client of one subscription.
+
+    Raises:
+        FeedError: the SDK is not installed.
+    """
+    try:
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415  # an extra
+        from azure.mgmt.peering import PeeringManagementClient  # noqa: PLC0415
+    except ImportError as error:
+        raise FeedError(
+            _SOURCE, f"{error.name} is not installed; pip install 'peerlint[azure]'"
+        ) from None
+    client: PeeringClient = PeeringManagementClient(DefaultAzureCredential(), subscription)
+    return client
+
+
+def azure_files(client: PeeringClient) -> _Files:
+    """Yield a subscription's lists as files of ARM's JSON, each with a name that says what it is.
+
+    Raises:
+        FeedError: Azure cannot be reached, or refuses.
+    """
+    yield _file("peer ASNs", client.peer_asns.list_by_subscription)
+    name, octets = _file("peerings", client.peerings.list_by_subscription)
+    yield name, octets
+    for group, peering in _names(octets):
+        for what, lists in (
+            ("registered prefixes", client.registered_prefixes),
+            ("registered ASNs", client.registered_asns),
+        ):
+            yield _file(f"{what} of {peering}", lists.list_by_peering, group, peering)
+    name, octets = _file("peering services", client.peering_services.list_by_subscription)
+    yield name, octets
+    for group, service in _names(octets):
+        lists = client.prefixes
+        yield _file(f"prefixes of {service}", lists.list_by_peering_service, group, service)
+    yield _file("providers", client.peering_service_providers.list)
+
+
+def _file(what: str, ask: Callable[..., Iterable[_Model]], *arguments: str) -> tuple[str, bytes]:
+    """Ask for all pages of one list."""
+    from azure.core.exceptions import AzureError, HttpResponseError  # noqa: PLC0415  # an extra
+
+    name = f"{_SOURCE}, {what}"
+    try:
+        items = [item.as_dict() for item in ask(*arguments)]
+    except HttpResponseError as error:
+        if error.error is None or error.error.code != _NOT_FOR_THIS_KIND:
+            raise FeedError(name, f"refused: {_first_line(error)}") from error
+        items = []
+    except AzureError as error:
+        raise FeedError(name, f"cannot be read: {_first_line(error)}") from error
+    return name, json.dumps(items).encode()
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _names(octets: bytes) -> Iterator[tuple[str, str]]:
+    """Yield resource group and name of every resource of a file."""
+    items: list[Mapping[str, str]] = json.loads(octets)
+    for item in items:
+        words = item["id"].split("/")
+        lower = [word.casefold() for word in words]
+        yield words[lower.index("resourcegroups") + 1], words[-1]

@@ -1,0 +1,157 @@
+"""Azure's received routes: whose they are, what they show, and when absence means something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+from typing import Final
+
+import pytest
+
+from peerlint.inventory.azure import ReceivedRoute, read_export
+from peerlint.model import Criteria, Fact, Route, View
+from peerlint.observe import Coverage, SessionSource, SourceSummary, received
+from peerlint.testing.azure import SHAPES, Shape, received_export
+from peerlint.testing.notation import scene
+
+#: Sessions ams-1 and ams-2, whose own sides are 192.0.2.0 and 192.0.2.2.
+_INVENTORY: Final = scene("").inventory
+_CRITERIA: Final = {"contoso-ams": Criteria(allow=_INVENTORY.lab.allow)}
+_FIRST, _SECOND = "192.0.2.0", "192.0.2.2"
+
+
+def seen(octets: bytes) -> tuple[SourceSummary, dict[str, SessionSource]]:
+    """File an export; each session has one source."""
+    export = read_export([("az.json", octets)])
+    summary, sources = received(export, octets, "az.json", _INVENTORY, _CRITERIA)
+    return summary, {session: source for session, (source,) in sources.items()}
+
+
+def row(prefix: str = "203.0.113.0/24", hop: str = _FIRST, path: str = "64500") -> ReceivedRoute:
+    """Make a row of an export."""
+    return ReceivedRoute(prefix, hop, path, "Valid", "Unknown", "None")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rows(shape: Shape) -> None:
+    """A row is a received route of the session that its next hop belongs to."""
+    when = "2025-01-31T11:51:51.2062620Z"
+    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500 64501 {64502,64503}", timestamp=when)
+
+    summary, sources = seen(received_export([said, row(hop=_SECOND)], shape))
+    (first,) = sources["ams-1"].observations
+
+    route = Route.parse("203.0.113.0/24 path 64500 64501 {64502,64503} next-hop 192.0.2.0")
+    assert route == first.route
+    assert first.route.timestamp == datetime(2025, 1, 31, 11, 51, 51, 206262, UTC).timestamp() * 1e6
+    assert (View.RECEIVED, 64500) == (first.view, first.viewpoint.asn)
+    assert Fact.AS_SET in first.facts
+    assert (("ams-1", View.RECEIVED), ("ams-2", View.RECEIVED)) == summary.views
+    assert summary.is_sound
+
+
+def test_no_communities() -> None:
+    """An export shows no communities, so that their absence is none of the route's."""
+    _, sources = seen(received_export([row()]))
+
+    assert [False] == [each.shows_communities for each in sources["ams-1"].observations]
+
+
+@pytest.mark.parametrize(
+    ("rows", "next_link", "coverage", "truncated"),
+    [
+        (1, None, Coverage.COMPLETE, False),
+        (99, None, Coverage.COMPLETE, False),
+        (100, None, Coverage.PARTIAL, True),
+        (250, None, Coverage.PARTIAL, True),
+        (1, "https://management.example/?skip=100", Coverage.PARTIAL, True),
+    ],
+)
+def test_coverage(rows: int, next_link: str | None, coverage: Coverage, truncated: bool) -> None:
+    """100 rows of a session, or a link to a next page: then there may be more."""
+    said = [row(f"198.18.{number}.0/24") for number in range(rows)]
+
+    summary, sources = seen(received_export(said, next_link=next_link))
+
+    assert (coverage, truncated) == (sources["ams-1"].coverage, sources["ams-1"].truncated)
+    assert coverage == summary.coverage
+    assert truncated == any("next page" in remark for remark in summary.remarks)
+    assert summary.is_sound
+
+
+def test_rows_are_counted_by_session() -> None:
+    """120 rows of two sessions are no page that is full."""
+    said = [row(f"198.18.{n}.0/24", hop) for n in range(60) for hop in (_FIRST, _SECOND)]
+
+    _, sources = seen(received_export(said))
+
+    assert {Coverage.COMPLETE} == {each.coverage for each in sources.values()}
+    assert [60, 60] == [each.counts.routes for each in sources.values()]
+
+
+def test_sessions_without_rows() -> None:
+    """A session without a row is not in the export, which may be of another peering."""
+    assert ["ams-1"] == list(seen(received_export([row()]))[1])
+    assert Coverage.NONE == seen(b"[]")[0].coverage
+
+
+def test_strangers() -> None:
+    """Next hops of no session are counted by their address."""
+    said = [row(hop="198.51.100.1"), row("198.18.0.0/24", "198.51.100.1"), row(hop="")]
+
+    summary, sources = seen(received_export(said))
+
+    assert (("198.51.100.1", 2), ("no next hop", 1)) == summary.strangers
+    assert {} == sources
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (row("203.0.113.0-24"), "found '203.0.113.0-24'"),
+        (row(path="64500 {"), "found '64500 {'"),
+        (row(path="64500 4294967296"), "found '4294967296'"),
+    ],
+)
+def test_rows_that_cannot_be_read(bad: ReceivedRoute, expected: str) -> None:
+    """A row that is no route is damage with its place; coverage is partial then."""
+    octets = received_export([bad, row("198.18.0.0/24")])
+
+    summary, sources = seen(octets)
+    quality = summary.quality
+    (damage,) = quality.damage
+
+    assert octets.find(bad.prefix.encode()) == damage.offset
+    assert expected in str(damage)
+    assert len(octets) == quality.octets == quality.read + quality.lost
+    assert Coverage.PARTIAL == sources["ams-1"].coverage
+    assert not summary.is_sound
+
+
+def test_rows_without_a_prefix() -> None:
+    """What was passed over when the file was read may have been a route of any session."""
+    octets = received_export([row(""), row()])
+
+    summary, sources = seen(octets)
+
+    assert Coverage.PARTIAL == sources["ams-1"].coverage
+    assert ("az.json, item 1: a received route without its prefix: passed over",) == summary.remarks
+
+
+def test_the_place_of_a_row() -> None:
+    """The record of an observation is where the file has the row's prefix."""
+    octets = received_export([row("198.18.0.0/24"), row(), row("198.18.0.0/24", _SECOND)])
+
+    places = [each.record for source in seen(octets)[1].values() for each in source.observations]
+
+    found = [octets[at:].split(b'"')[0] for at in places]
+    assert [b"198.18.0.0/24", b"203.0.113.0/24", b"198.18.0.0/24"] == found
+    assert 3 == len(set(places))
+
+
+def test_ipv6() -> None:
+    """IPv6 rows count apart."""
+    _, sources = seen(received_export([row("2001:db8::/32"), row()]))
+
+    assert (2, 1) == (sources["ams-1"].counts.routes, sources["ams-1"].counts.ipv6)
+    assert IPv4Address(_FIRST) == sources["ams-1"].observations[0].route.next_hop
