@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from peerlint.bulk import DumpPeer, PeerCounts, Quality, RouteBatch, Walk, Watch
+from peerlint.bulk import DumpPeer, PeerCounts, Quality, RouteBatch, Tally, Walk, Watch
 from peerlint.bulk.batch import ROW
 from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
 
@@ -28,6 +28,7 @@ class Walked:
     batches: tuple[RouteBatch, ...]
     quality: Quality
     counts: tuple[PeerCounts, ...]
+    tally: Tally
 
     @property
     def rows(self) -> npt.NDArray[np.void]:
@@ -87,7 +88,7 @@ def walk() -> WalkIt:
         quality = reading.quality
         assert quality.octets == quality.read + quality.skipped + quality.lost
         assert min(quality.read, quality.skipped, quality.lost) >= 0
-        return Walked(batches, quality, reading.counts)
+        return Walked(batches, quality, reading.counts, reading.tally)
 
     return walk_it
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from peerlint.bulk import Quality, Walk
-from peerlint.wire.damage import Damage
 from peerlint.model import Criteria, View
 from peerlint.observe import Coverage, Filing, RibArgument, SessionSource, SourceSummary
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.testing.notation import scene
+from peerlint.wire.damage import Damage
 
 INVENTORY = scene("").inventory
 TAGGED = "203.0.113.0/24 path 64500 community 8075:8007"

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 
 from peerlint.bulk import Quality
-from peerlint.wire.damage import Damage
 from peerlint.model import Route, View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_json
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW, judge
 from peerlint.verdicts import Finding, Outcome, Report, Severity, State, Subject
+from peerlint.wire.damage import Damage
 
 #: design.md, section 6, "Report JSON", and what `quality` holds.
 QUALITY: Final = {

@@ -8,13 +8,13 @@ import attrs
 import pytest
 
 from peerlint.bulk import Quality
-from peerlint.wire.damage import Damage
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report import render_text
 from peerlint.report.text import WIDTH
 from peerlint.testing.notation import judge
 from peerlint.verdicts import Report
+from peerlint.wire.damage import Damage
 
 
 class Golden(Protocol):

@@ -1,4 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# distutils: extra_compile_args = -O2
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
 All octets of a dump are read by `u8`, `u16` and `u32`, each behind a guard in the lines above it;
@@ -48,7 +49,7 @@ cdef enum:
     GOOD = 10, FOREIGN = 11
     TYPES = 64        # attribute types that are looked at are smaller
     ASNS = 1 << 17    # members of two paths of 65,535 octets
-    PLAIN = 6         # ranges of AS numbers without any bit
+    PLAIN = 1 << 17   # from here on AS numbers are public, up to the private ones
     NEAR_PATH = 24    # so many ASes are compared one with another, more through a table
 
 cdef enum Facts:
@@ -112,12 +113,18 @@ cdef packed struct Session:
     uint8_t sent, size
     uint8_t address[16]
 
+cdef struct Judged:
+    uint64_t walk            # which call of `walk` the offset is of, 0 for none
+    int64_t at, size, path_length, origin
+    uint32_t facts
+
 cdef struct Peer:
     Session session
     int64_t own
     int reading
     uint32_t seen
     uint64_t entries, withdrawn, tagged, ipv6, routes, faulty
+    Judged judged            # its last RIB entry: the next one often has the same attributes
 
 cdef struct Table:           # open addressing: cells of a key that is not 0, and counters
     uint64_t* cells
@@ -159,22 +166,25 @@ cdef inline uint64_t mix(uint64_t key) noexcept nogil:
     return key ^ key >> 31
 
 
+cdef inline uint64_t slot_of(uint64_t key, uint64_t mask) noexcept nogil:
+    return (key * <uint64_t> 0x9E3779B97F4A7C15 >> 32) & mask
+
+
 cdef uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
     """Return the cell of a key, which is new if its counters are 0; NULL if there is no room."""
     cdef uint64_t slot
     cdef uint64_t* cell
     if table.used * 4 >= (table.mask + 1) * 3 and not grow(table):
         return NULL
-    slot = mix(key) & table.mask
+    slot = slot_of(key, table.mask)
     while True:
         cell = table.cells + slot * table.stride
-        if cell[0] == key:
-            return cell
         if cell[0] == 0:
             if table.used >= table.limit:
                 return NULL
             table.used += 1
             cell[0] = key
+        if cell[0] == key:
             return cell
         slot = (slot + 1) & table.mask
 
@@ -188,7 +198,7 @@ cdef bint grow(Table* table) noexcept nogil:
     for old in range(table.mask + 1 if table.cells != NULL else 0):
         cell = table.cells + old * table.stride
         if cell[0] != 0:
-            slot = mix(cell[0]) & (size - 1)
+            slot = slot_of(cell[0], size - 1)
             while cells[slot * table.stride] != 0:
                 slot = (slot + 1) & (size - 1)
             memcpy(cells + slot * table.stride, cell, table.stride * sizeof(uint64_t))
@@ -245,8 +255,8 @@ cdef class Kernel:
     cdef uint64_t discarded
     cdef AsnRange ranges[32]
     cdef int n_ranges
-    cdef uint32_t plain_first[PLAIN]
-    cdef uint32_t plain_size[PLAIN]
+    cdef uint8_t plain[(PLAIN >> 3) + 1]  # a bit for each AS number below PLAIN, and one for more
+    cdef uint32_t plain_last
     cdef CommunityBits communities[64]
     cdef int n_communities
     cdef uint8_t noted_halves[1 << 13]   # a bit for each upper half of a community in the list
@@ -269,12 +279,13 @@ cdef class Kernel:
     cdef Row* rows
     cdef int64_t n_rows, room
     cdef Table words, origins, prefixes
+    cdef uint64_t* origin_cell
     cdef uint64_t withdrawals, unsorted
     cdef bint prefixes_full
     cdef uint64_t lengths[1 << 16]
     # The record in hand
     cdef Octets octets
-    cdef uint64_t base
+    cdef uint64_t base, walks
     cdef int64_t at, end, timestamp
     cdef int step
     # The attributes in hand
@@ -284,6 +295,7 @@ cdef class Kernel:
     cdef Segment* segments               # [0] is for an AS that is put in front
     cdef uint32_t* asns
     cdef uint32_t met[NEAR_PATH]         # ASes of a path, each once
+    cdef uint64_t hints                  # an AS that was met has its bit here
     cdef int n_met                       # NEAR_PATH + 1: in `marks`, with this path's stamp
     cdef uint64_t* marks
     cdef uint32_t stamp
@@ -347,14 +359,15 @@ cdef class Kernel:
                 self.discarded |= <uint64_t> 1 << <int> kind
 
     cdef load_criteria(self, criteria):
-        cdef int side, plain = 0
+        cdef int side
+        cdef uint32_t asn
         for first, last, bits in asn_ranges(criteria):
             self.ranges[self.n_ranges] = AsnRange(first, last, bits)
             self.n_ranges += 1
             if not bits:
-                assert plain < PLAIN
-                self.plain_first[plain], self.plain_size[plain] = first, last - first + 1
-                plain += 1
+                for asn in range(first, min(last, PLAIN) + 1):
+                    self.plain[asn >> 3] |= 1 << (asn & 7)
+                self.plain_last = last
         for community, bits in community_bits(criteria).items():
             self.communities[self.n_communities] = CommunityBits(community, bits)
             self.n_communities += 1
@@ -395,6 +408,7 @@ cdef class Kernel:
         if not 0 <= peer < self.n_known:
             raise IndexError(peer)
         self.known[peer].reading, self.known[peer].own = reading, own
+        self.known[peer].judged.walk = 0
 
     def count(self, int64_t peer):
         """See `_kernel_py.Kernel.count`."""
@@ -438,6 +452,7 @@ cdef class Kernel:
             raise IndexError(at)
         self.octets = Octets(<const uint8_t*> <const char*> buffer, len(buffer))
         self.at, self.base = at, base
+        self.walks += 1
         while True:
             with nogil:
                 self.step = self.run()
@@ -750,7 +765,7 @@ cdef class Kernel:
                 if inside or self.is_tagged(at + head, after):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
-                    self.judge(at + head, after, form, peer.reading, peer.own)
+                    self.judge_again(peer, at + head, size, form)
                     peer.tagged += self.facts & TAGGED
                     self.write(RIB, form, self.table[index], prefix, bits, at + head, size)
                     seen = True
@@ -1007,22 +1022,25 @@ cdef class Kernel:
     ) noexcept nogil:
         """Write a row of what was judged last; `reserve` has made room."""
         cdef uint32_t facts = self.facts | bits
+        cdef Row* row
         self.malformed += facts >> 29 & 1
         if self.counting:
             self.tally(kind, peer, facts)
         if self.writing:
             CHECK(self.n_rows < self.room)
-            self.rows[self.n_rows] = Row(
-                kind, prefix.family, prefix.safi, prefix.length, form, <uint32_t> peer, facts,
-                <uint16_t> self.path_length, self.timestamp, prefix.hi, prefix.lo, prefix.path_id,
-                self.origin, self.base + self.at, <uint32_t> attributes, <uint32_t> size,
-            )
+            row = self.rows + self.n_rows
+            row.kind, row.form, row.peer, row.facts = kind, form, <uint32_t> peer, facts
+            row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
+            row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
+            row.path_length, row.origin = <uint16_t> self.path_length, self.origin
+            row.timestamp, row.record = self.timestamp, self.base + self.at
+            row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
             self.n_rows += 1
 
     cdef void tally(self, int kind, int64_t peer, uint32_t facts) noexcept nogil:
         """See `_counts.Counter`."""
         cdef uint64_t* cell
-        cdef uint64_t faulty = 0
+        cdef uint64_t key, faulty = 0
         if kind == WITHDRAW:
             self.withdrawals += 1
             return
@@ -1037,7 +1055,10 @@ cdef class Kernel:
             faulty = cell[2]
         self.known[peer].routes += 1
         self.known[peer].faulty += faulty
-        cell = cell_of(&self.origins, <uint64_t> (self.origin + 2))
+        # Mostly the origin is that of the row before.
+        cell, key = self.origin_cell, <uint64_t> (self.origin + 2)
+        if cell == NULL or cell[0] != key:
+            cell = self.origin_cell = cell_of(&self.origins, key)
         if cell != NULL:
             cell[1] += 1
             cell[2] += faulty
@@ -1099,6 +1120,18 @@ cdef class Kernel:
             self.facts = MALFORMED
         if self.facts & MALFORMED:
             self.facts, self.path_length, self.origin = MALFORMED, 0, -1
+
+    cdef void judge_again(self, Peer* peer, int64_t at, int64_t size, uint8_t form) noexcept nogil:
+        """Judge a RIB entry, unless its peer's entry before had the same attributes."""
+        cdef Judged* judged = &peer.judged
+        if judged.walk == self.walks and judged.size == size and (
+            memcmp(self.octets.first + at, self.octets.first + judged.at, size) == 0
+        ):
+            self.facts, self.path_length, self.origin = judged.facts, judged.path_length, judged.origin
+            judged.at = at
+            return
+        self.judge(at, at + size, form, peer.reading, peer.own)
+        peer.judged = Judged(self.walks, at, size, self.path_length, self.origin, self.facts)
 
     cdef inline bint has(self, int kind) noexcept nogil:
         return self.have >> kind & 1
@@ -1210,10 +1243,12 @@ cdef class Kernel:
                 return -1
             CHECK(first < ASNS and member + count <= ASNS)
             self.segments[first] = Segment(member, count, <uint8_t> form)
-            for index in range(count):
-                self.asns[member + index] = (
-                    u32(octets, at + 4 * index) if width == 4 else u16(octets, at + 2 * index)
-                )
+            if width == 4:
+                for index in range(count):
+                    self.asns[member + index] = u32(octets, at + 4 * index)
+            else:
+                for index in range(count):
+                    self.asns[member + index] = u16(octets, at + 2 * index)
             first += 1
             member += count
             at += width * count
@@ -1332,11 +1367,8 @@ cdef class Kernel:
 
     cdef inline bint is_plain(self, uint32_t asn) noexcept nogil:
         """Whether an AS number has no bits; without a branch, for it is asked of every AS."""
-        cdef int index
-        cdef bint plain = False
-        for index in range(PLAIN):
-            plain |= asn - self.plain_first[index] < self.plain_size[index]
-        return plain
+        cdef uint32_t bit = min(asn, <uint32_t> PLAIN)
+        return self.plain[bit >> 3] >> (bit & 7) & <uint32_t> (asn <= self.plain_last)
 
     cdef uint32_t asn_bits(self, uint32_t asn) noexcept nogil:
         cdef int index
@@ -1348,11 +1380,14 @@ cdef class Kernel:
     cdef inline bint meet(self, uint32_t asn) noexcept nogil:
         """Whether an AS was met before in this path; it is from now on."""
         cdef int index
+        cdef uint64_t hint = <uint64_t> 1 << (asn * <uint32_t> 0x9E3779B1 >> 26)
         if self.n_met > NEAR_PATH:
             return self.mark(asn)
-        for index in range(self.n_met):
-            if self.met[index] == asn:
-                return True
+        if self.hints & hint:
+            for index in range(self.n_met):
+                if self.met[index] == asn:
+                    return True
+        self.hints |= hint
         if self.n_met < NEAR_PATH:
             self.met[self.n_met] = asn
             self.n_met += 1
@@ -1381,7 +1416,7 @@ cdef class Kernel:
         cdef int64_t index, member, previous = -1
         cdef int64_t length = self.length(low, high)
         cdef Segment segment
-        self.n_met = 0
+        self.n_met, self.hints = 0, 0
         for index in range(low, high):
             segment = self.segments[index]
             for member in range(segment.at, segment.at + segment.count):

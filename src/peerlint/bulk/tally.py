@@ -1,16 +1,23 @@
-"""Tallies: counts of facts and rules over any number of batches."""
+"""Tallies: what the routes of any number of dumps say, as counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import Self, TypeVar
 
 import attrs
 import numpy as np
 
-from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk import _counts
+from peerlint.bulk._contract import LIMITS
+from peerlint.bulk._counts import Counts, Faults, Keys
+from peerlint.bulk.batch import DumpPeer, RouteBatch
 from peerlint.model import Fact
+
+Key = TypeVar("Key", bound=Hashable)
+#: How many origins and prefixes are told apart.
+MAX_ORIGINS, MAX_PREFIXES = LIMITS[1:]
 
 
 @attrs.frozen
@@ -34,43 +41,153 @@ class Masks:
 class Tally:
     """How many routes there are, and of how many each fact and each rule holds.
 
-    Adding two tallies gives the tally of both dumps: associative and commutative.
+    Adding two tallies gives the tally of both dumps: associative and commutative. Its memory is
+    bounded; where it is full, that is said.
 
     Attributes:
         routes: RIB entries and announcements; withdrawals are not judged.
         withdrawals: counted apart.
         facts: routes by fact.
         rules: routes by rule id.
+        peers: routes by peer.
+        faulty_peers: of these, those of which one of the rules holds that are blamed.
+        origins: routes by origin AS, -1 for none; see `origins_left_out`.
+        faulty_origins: of these, those of which one of the rules holds that are blamed.
+        path_lengths: routes by effective path length; malformed routes, and those of which a
+            collector says nothing, have none.
+        prefixes: a key for each distinct prefix, ascending; see `distinct_prefixes`.
+        prefixes_full: whether there are more of them, than `MAX_PREFIXES`.
+        unsorted: routes in no count of facts or rules: they had more combinations of facts than
+            are told apart.
     """
 
     routes: int = 0
     withdrawals: int = 0
     facts: Counter[str] = attrs.field(factory=Counter)
     rules: Counter[str] = attrs.field(factory=Counter)
+    peers: Counter[DumpPeer] = attrs.field(factory=Counter)
+    faulty_peers: Counter[DumpPeer] = attrs.field(factory=Counter)
+    origins: Counter[int] = attrs.field(factory=Counter)
+    faulty_origins: Counter[int] = attrs.field(factory=Counter)
+    path_lengths: Counter[int] = attrs.field(factory=Counter)
+    prefixes: Keys = attrs.field(
+        factory=lambda: np.zeros(0, np.uint64),
+        eq=attrs.cmp_using(eq=np.array_equal),
+        repr=lambda keys: f"<{len(keys)}>",
+    )
+    prefixes_full: bool = False
+    unsorted: int = 0
 
     @classmethod
-    def of(cls, batch: RouteBatch, rules: Mapping[str, Masks]) -> Self:
+    def of(
+        cls, batch: RouteBatch, rules: Mapping[str, Masks], blame: Collection[str] | None = None
+    ) -> Self:
         """Count one batch.
 
         Args:
             batch: its rows are counted.
             rules: which routes each rule is about.
+            blame: rules that make a route faulty; None for all of them.
         """
-        announced = batch.rows["facts"][batch.rows["kind"] != Kind.WITHDRAW]
-        facts = {
-            fact.name or "": int(np.count_nonzero(announced & np.uint32(fact))) for fact in Fact
-        }
-        by_rule = {}
-        for rule, masks in rules.items():
-            hit = announced & np.uint32(masks.none_of) == 0
-            if masks.any_of:
-                hit &= announced & np.uint32(masks.any_of) != 0
-            by_rule[rule] = int(np.count_nonzero(hit))
-        return cls(len(announced), len(batch) - len(announced), Counter(facts), Counter(by_rule))
+        counter = _counts.Counter(faults_of(rules, blame))
+        counter.add(batch.rows)
+        return cls.from_counts(counter.counts(len(batch.peers)), batch.peers, rules)
+
+    @classmethod
+    def from_counts(
+        cls, counts: Counts, peers: Collection[DumpPeer], rules: Mapping[str, Masks]
+    ) -> Self:
+        """Return what a kernel counted.
+
+        Args:
+            counts: the kernel's.
+            peers: the peers that it met, in their order.
+            rules: which routes each rule is about.
+        """
+        words = counts.words.items()
+        met = list(zip(peers, counts.peers, strict=True))
+        return cls(
+            routes=sum(counts.words.values()) + counts.unsorted,
+            withdrawals=counts.withdrawals,
+            facts=Counter(
+                {
+                    fact.name or "": sum(routes for word, routes in words if word & fact)
+                    for fact in Fact
+                }
+            ),
+            rules=Counter(
+                {
+                    rule: sum(routes for word, routes in words if masks.hold(Fact(word)))
+                    for rule, masks in rules.items()
+                }
+            ),
+            peers=_sum((peer, routes) for peer, (routes, _) in met),
+            faulty_peers=_sum((peer, faulty) for peer, (_, faulty) in met),
+            origins=Counter({asn: routes for asn, (routes, _) in counts.origins.items()}),
+            faulty_origins=Counter({asn: faulty for asn, (_, faulty) in counts.origins.items()}),
+            path_lengths=Counter(counts.path_lengths),
+            prefixes=counts.prefixes,
+            prefixes_full=counts.prefixes_full,
+            unsorted=counts.unsorted,
+        )
+
+    @property
+    def distinct_prefixes(self) -> int:
+        """How many distinct prefixes there are; with `prefixes_full`, at least so many.
+
+        Two IPv4 prefixes are never taken for one; of two million IPv6 prefixes, two are with a
+        chance of one in ten million.
+        """
+        return len(self.prefixes)
+
+    @property
+    def origins_left_out(self) -> int:
+        """How many routes `origins` leaves out, which holds `MAX_ORIGINS`."""
+        return self.routes - self.origins.total()
 
     def __add__(self, other: Tally) -> Tally:
-        """Return the counts of both."""
-        facts, rules = self.facts.copy(), self.rules.copy()
-        facts.update(other.facts)  # unlike `+`, keeps what was counted as 0
-        rules.update(other.rules)
-        return Tally(self.routes + other.routes, self.withdrawals + other.withdrawals, facts, rules)
+        """Return the counts of both.
+
+        Of too many origins or prefixes the lowest are kept: so it does not matter in which order
+        tallies are added.
+        """
+        origins = _sum((*self.origins.items(), *other.origins.items()))
+        kept = sorted(origins)[:MAX_ORIGINS]
+        faulty = _sum((*self.faulty_origins.items(), *other.faulty_origins.items()))
+        prefixes = np.union1d(self.prefixes, other.prefixes)
+        return Tally(
+            self.routes + other.routes,
+            self.withdrawals + other.withdrawals,
+            _sum((*self.facts.items(), *other.facts.items())),
+            _sum((*self.rules.items(), *other.rules.items())),
+            _sum((*self.peers.items(), *other.peers.items())),
+            _sum((*self.faulty_peers.items(), *other.faulty_peers.items())),
+            Counter({asn: origins[asn] for asn in kept}),
+            Counter({asn: faulty[asn] for asn in kept}),
+            _sum((*self.path_lengths.items(), *other.path_lengths.items())),
+            prefixes[:MAX_PREFIXES],
+            self.prefixes_full or other.prefixes_full or len(prefixes) > MAX_PREFIXES,
+            self.unsorted + other.unsorted,
+        )
+
+
+def faults_of(rules: Mapping[str, Masks], blame: Collection[str] | None) -> Faults:
+    """Return the masks of the rules that make a route faulty, for a kernel.
+
+    Args:
+        rules: which routes each rule is about.
+        blame: rules that make a route faulty; None for all of them.
+    """
+    return tuple(
+        (int(masks.any_of), int(masks.none_of))
+        for rule, masks in rules.items()
+        if blame is None or rule in blame
+    )
+
+
+def _sum(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    """Add up by key; unlike `Counter.__add__`, keep what was counted as 0."""
+    total: Counter[Key] = Counter()
+    for key, count in pairs:
+        total[key] += count
+    return total

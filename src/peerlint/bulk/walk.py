@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
@@ -12,6 +12,7 @@ import attrs
 from peerlint.bulk._contract import END_OF_RIB_4, END_OF_RIB_6, OPENED, PeerCount, Stop
 from peerlint.bulk._kernel import Kernel
 from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.tally import Masks, Tally, faults_of
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.damage import Quality
@@ -46,7 +47,7 @@ class PeerCounts:
 class Walk:
     """One reading of one dump.
 
-    Iterate over it once; `quality` and `counts` are whole after that.
+    Iterate over it once; `quality`, `counts` and `tally` are whole after that.
 
     Attributes:
         source: the dump's name, for errors.
@@ -62,6 +63,9 @@ class Walk:
         criteria: Criteria,
         watch: Watch | None = None,
         tagged_too: bool = False,
+        rules: Mapping[str, Masks] | None = None,
+        blame: Collection[str] | None = None,
+        rows: bool = True,
         on_damage: Literal["keep", "raise"] = "keep",
     ) -> None:
         """Set up; nothing is read yet.
@@ -74,13 +78,23 @@ class Walk:
             watch: rows that do not overlap it are left out; None for all rows. Without
                 `tagged_too`, entries of RIB records outside it are not read, not even for damage.
             tagged_too: rows outside `watch` are kept if they carry the community.
+            rules: which routes each rule is about, to be counted in `tally`; None to count none.
+            blame: rules that make a route faulty; None for all of them.
+            rows: whether batches are wanted; without, only counts.
             on_damage: "raise" ends the walk at the first damage with a `DamageError`.
         """
         self.source = source
         self.quality = Quality()
         self._framing = Framing(pages, source=source, on_damage=on_damage)
         self._viewpoint = viewpoint
-        self._kernel = Kernel(criteria, watch, tagged_too=tagged_too)
+        self._rules = rules
+        self._kernel = Kernel(
+            criteria,
+            watch,
+            tagged_too=tagged_too,
+            writing=rows,
+            faults=None if rules is None else faults_of(rules, blame),
+        )
         self._peers: list[DumpPeer] = []
         self._read_of_broken = 0
 
@@ -90,6 +104,13 @@ class Walk:
         return tuple(
             _peer_counts(peer, self._kernel.count(index)) for index, peer in enumerate(self._peers)
         )
+
+    @property
+    def tally(self) -> Tally:
+        """The counts of the rows so far, written or not; empty without `rules`."""
+        if self._rules is None:
+            return Tally()
+        return Tally.from_counts(self._kernel.counts(), self._peers, self._rules)
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield batches; each holds the rows of one page.
