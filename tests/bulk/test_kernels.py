@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.bulk import COMPILED, Watch, _contract, _kernel_py
-from peerlint.bulk._contract import Stop
+from peerlint.bulk._contract import Fault, Stop
 from peerlint.bulk._counts import Counts
-from peerlint.model import Criteria, Fact, Viewpoint
+from peerlint.model import MICROSOFT, Criteria, Fact, Viewpoint
+from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
+from peerlint.testing.dumps import RibDump
+from peerlint.wire.mrt import MAX_RECORD
+from peerlint.wire.paths import AS_TRANS
 
 compiled = pytest.importorskip("peerlint.bulk._kernel_c")
 KernelClass = Callable[..., Any]
@@ -32,6 +36,7 @@ class Asked:
     tagged_too: bool
     limits: tuple[int, int, int] = _contract.LIMITS
     writing: bool = True
+    page: int = 0
 
 
 @st.composite
@@ -47,6 +52,7 @@ def questions(draw: st.DrawFn) -> Asked:
         draw(st.booleans()),
         draw(st.one_of(st.just(_contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
+        draw(st.integers(0, 400)),
     )
 
 
@@ -62,23 +68,23 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     )
     said: list[object] = []
     at, met = 0, 0
-    while True:
-        at, stop = kernel.walk(octets, at, 1 << 33)
-        said.append((at, Stop(stop), list(kernel.lost)))
-        kernel.lost.clear()
-        if stop is Stop.PEERS:
-            for index in range(met, len(kernel.peers)):
-                viewpoint = asked.seen[index % len(asked.seen)]
-                if viewpoint is not None:
-                    own = -1 if viewpoint.asn is None else viewpoint.asn
-                    kernel.see(index, viewpoint.reading, own)
-            met = len(kernel.peers)
-        elif stop is Stop.BROKEN:
-            said.append((kernel.broken_at, kernel.record_end, kernel.expected, kernel.found))
-            at = kernel.record_end
-        else:
-            said.append(kernel.record_end if stop is Stop.UNKNOWN else None)
-            break
+    for buffer in (octets[: asked.page], octets):
+        while True:
+            at, stop = kernel.walk(buffer, at, 1 << 33)
+            said.append((at, Stop(stop), list(kernel.lost)))
+            kernel.lost.clear()
+            if stop is Stop.PEERS:
+                for index in range(met, len(kernel.peers)):
+                    viewpoint = asked.seen[index % len(asked.seen)]
+                    if viewpoint is not None:
+                        own = -1 if viewpoint.asn is None else viewpoint.asn
+                        kernel.see(index, viewpoint.reading, own)
+                met = len(kernel.peers)
+            elif stop is Stop.BROKEN:
+                said.append((kernel.broken_at, kernel.record_end, kernel.expected, kernel.found))
+                at = kernel.record_end
+            else:
+                break
     said += (kernel.peers, [kernel.count(peer) for peer in range(met)])
     rows = kernel.take_rows()
     said += (rows.dtype, *rows.tolist())
@@ -99,3 +105,58 @@ def test_same_answer(octets: bytes, asked: Asked) -> None:
     expected = answer(_kernel_py.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked)
+
+
+@pytest.mark.parametrize("length", [3, 23, 24, 25, 26, 60, 255])
+@pytest.mark.parametrize("loop", [None, 0, 1, -1])
+def test_long_paths(length: int, loop: int | None) -> None:
+    """An AS that returns is found however many stand between, and none where none does."""
+    path = list(range(64512, 64512 + length))
+    if loop is not None:
+        path += [64500, path[loop]]
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {' '.join(map(str, path))}")
+    asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
+    octets = rib.octets()
+    kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
+    at, _ = kernel.walk(octets, 0, 0)
+    kernel.see(0, 0, 64500)
+    kernel.walk(octets, at, 0)
+
+    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+    assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
+
+
+def test_a_new_reading_counts_from_then_on() -> None:
+    """What was judged under one reading is not taken for another."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    rib.routes(peer, "203.0.113.0/25 path 64500", "203.0.113.128/25 path 64500")
+    octets = rib.octets()
+    kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
+    at, _ = kernel.walk(octets, 0, 0)
+    kernel.see(0, Reading.AS_IS, 64500)
+    kernel.walk(octets, at, 0)
+    kernel.see(0, Reading.OWN_ADDED, 64500)
+    kernel.walk(octets, at, 0)
+
+    assert [1, 1, 2, 2] == kernel.take_rows()["path_length"].tolist()
+
+
+def test_codes() -> None:
+    """The numbers that the compiled kernel has for itself are those of the contract."""
+    expected = {fact.name: int(fact) for fact in Fact}
+    expected |= {f"FAULT_{fault.name}": int(fault) for fault in Fault}
+    expected |= {f"STOP_{stop.name}": int(stop) for stop in Stop}
+    expected |= {f"READING_{reading.name}": int(reading) for reading in Reading}
+    expected |= {
+        name: getattr(_contract, name)
+        for name in ("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE")
+    }
+    expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
+    expected |= {"ROW": _contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
+
+    codes = compiled.codes()
+
+    assert codes == {name: expected[name] for name in codes}
+    assert len(codes) > 40

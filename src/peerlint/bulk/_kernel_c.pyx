@@ -42,7 +42,7 @@ cdef enum:
     SHORT = 0, NO_PEER_TABLE = 2, NO_ENTRY = 3, NO_ATTRIBUTES = 4, NO_RECORD_END = 5
     PREFIX_LENGTH = 6, AFI = 7, MARKER = 9, MESSAGE_LENGTH = 10, MESSAGE_TYPE = 11
     REPEATED = 12, NEXT_HOP = 13, PEER_INDEX = 14
-    MICROSOFT = 8075, AS_TRANS = 23456
+    MICROSOFT = 8075, AS_TRANS = 23456, MAX_RECORD = 1 << 24
     # Why `run` came back; the first four are those of `Stop`.
     END = 0, BROKEN = 2, UNKNOWN = 3, RARE = 4, NEW_SESSION = 5, NO_MEMORY = 6
     # What became of a record.
@@ -58,6 +58,28 @@ cdef enum Facts:
     EMPTY_PATH = 1 << 23, FIRST_AS_OTHER = 1 << 24, NO_ORIGIN = 1 << 25, IPV6 = 1 << 26
     SPECIAL_PREFIX = 1 << 27, LONGER_THAN_24 = 1 << 28, MALFORMED = 1 << 29
     NO_STATEMENT = 1 << 30
+
+
+def codes():
+    """Return the constants above by their names in the contract, for a test."""
+    return dict(
+        RIB=RIB, ANNOUNCE=ANNOUNCE, WITHDRAW=WITHDRAW, FORM_AS4=AS4, FORM_ADD_PATH=ADD_PATH,
+        FORM_UPDATE=UPDATE, OPENED=OPENED, END_OF_RIB_4=END_OF_RIB_4, END_OF_RIB_6=END_OF_RIB_6,
+        READING_AS_IS=AS_IS, READING_OWN_ADDED=OWN_ADDED, READING_OWN_IF_ABSENT=OWN_IF_ABSENT,
+        READING_FROM_OWN=FROM_OWN, READING_TRANSPARENT=TRANSPARENT, FAULT_SHORT=SHORT,
+        FAULT_NO_PEER_TABLE=NO_PEER_TABLE, FAULT_NO_ENTRY=NO_ENTRY, FAULT_AFI=AFI,
+        FAULT_NO_ATTRIBUTES=NO_ATTRIBUTES, FAULT_NO_RECORD_END=NO_RECORD_END,
+        FAULT_PREFIX_LENGTH=PREFIX_LENGTH, FAULT_MARKER=MARKER, FAULT_NEXT_HOP=NEXT_HOP,
+        FAULT_MESSAGE_LENGTH=MESSAGE_LENGTH, FAULT_MESSAGE_TYPE=MESSAGE_TYPE,
+        FAULT_REPEATED=REPEATED, FAULT_PEER_INDEX=PEER_INDEX, STOP_END=END, STOP_BROKEN=BROKEN,
+        STOP_UNKNOWN=UNKNOWN, TAGGED=TAGGED, NEAR_LARGE=NEAR_LARGE, NEAR_EXTENDED=NEAR_EXTENDED,
+        LONG_PATH=LONG_PATH, PREPENDED=PREPENDED, LOOP=LOOP, AS_SET=AS_SET, CONFED=CONFED,
+        EMPTY_PATH=EMPTY_PATH, FIRST_AS_OTHER=FIRST_AS_OTHER, NO_ORIGIN=NO_ORIGIN, IPV6=IPV6,
+        SPECIAL_PREFIX=SPECIAL_PREFIX, LONGER_THAN_24=LONGER_THAN_24, MALFORMED=MALFORMED,
+        NO_STATEMENT=NO_STATEMENT, MICROSOFT=MICROSOFT, AS_TRANS=AS_TRANS, MAX_RECORD=MAX_RECORD,
+        ROW=sizeof(Row),
+    )
+
 
 cdef packed struct Row:
     uint8_t kind, family, safi, length, form
@@ -573,7 +595,7 @@ cdef class Kernel:
             kind, subtype = u16(octets, self.at + 4), u16(octets, self.at + 6)
             length = u32(octets, self.at + 8)
             self.end = self.record_end = self.at + 12 + length
-            if length > 1 << 24 or kind >= 64 or not self.record_types >> kind & 1:
+            if length > MAX_RECORD or kind >= 64 or not self.record_types >> kind & 1:
                 return UNKNOWN
             if self.end > octets.size:
                 return END

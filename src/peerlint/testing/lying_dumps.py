@@ -26,7 +26,7 @@ _OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 1), (32, 0)
 
 
 def _number(draw: DrawFn, value: int, octets: int) -> bytes:
-    lied = value + draw(st.sampled_from(_OFF_BY))
+    lied: int = value + draw(st.sampled_from(_OFF_BY))
     return (lied % (1 << 8 * octets)).to_bytes(octets)
 
 
@@ -51,12 +51,12 @@ def peer_tables(draw: DrawFn, peers: int = 3) -> bytes:
 
 
 @st.composite
-def ribs(draw: DrawFn) -> tuple[int, bytes]:
-    """Return subtype and body of a RIB record."""
+def ribs(draw: DrawFn, pool: list[bytes]) -> tuple[int, bytes]:
+    """Return subtype and body of a RIB record, whose attributes are some of a pool."""
     subtype = draw(st.sampled_from(sorted(RIB_SUBTYPES)))
     family, _, add_path = RIB_SUBTYPES[subtype]
     prefix = draw(strategies.prefixes(family))
-    entries = draw(st.lists(lies.attribute_octets(Form(in_rib=True)), max_size=4))
+    entries = draw(st.lists(st.sampled_from(pool), max_size=5))
     parts = [bytes(4), _number(draw, prefix.length, 1), prefix.octets]
     parts.append(_number(draw, len(entries), 2))
     for attributes in entries:
@@ -104,6 +104,7 @@ def messages(draw: DrawFn) -> tuple[int, bytes]:
 def dumps(draw: DrawFn) -> bytes:
     """Return a dump: peer tables, RIB records, messages and others, of which some lie."""
     parts: list[bytes] = []
+    pool = draw(st.lists(lies.attribute_octets(Form(in_rib=True)), min_size=1, max_size=4))
     for index in range(draw(st.integers(1, 6))):
         what = draw(st.sampled_from(("table", "rib", "rib", "message", "message", "other")))
         if index == 0 and draw(st.booleans()):
@@ -111,7 +112,7 @@ def dumps(draw: DrawFn) -> bytes:
         if what == "table":
             kind, subtype, body = 13, 1, draw(peer_tables())
         elif what == "rib":
-            kind, (subtype, body) = 13, draw(ribs())
+            kind, (subtype, body) = 13, draw(ribs(pool))
         elif what == "message":
             kind, (subtype, body) = draw(st.sampled_from((16, 17))), draw(messages())
         else:

@@ -1,0 +1,133 @@
+"""Builds of the compiled kernel that CI tests: guarded, watched, and broken on purpose.
+
+python .ci/kernel.py checked   every read aborts outside its array
+python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
+python .ci/kernel.py mutants   each mistake below makes the tests fail
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+KERNEL = "src/peerlint/bulk/_kernel_c.pyx"
+TESTS = ("tests/bulk/test_kernels.py", "tests/bulk/test_tally.py", "tests/bulk/test_equality.py")
+SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
+
+#: Name, what stands in the kernel once, what the mistake makes of it.
+MUTANTS = (
+    ("an AS number loses its top octet", "= u32(octets, at + 4 * index)", "= u32(octets, at + 4 * index) & 0xFFFFFF"),
+    ("a peer index one too large is taken", "if index >= self.table_size:", "if index > self.table_size:"),
+    ("segment type 5 is taken", "if form - 1 > 3 or", "if form - 1 > 4 or"),
+    ("a segment of no members is taken", "or count == 0 or at + width", "or at + width"),
+    ("a set counts its members", "found += self.segments[index].kind == AS_SET_TYPE", "found += self.segments[index].count"),
+    ("a length of two octets loses the first", "                size = u16(octets, at + 2)\n", "                size = u8(octets, at + 3)\n"),
+    ("the last attribute of a type counts", "if (self.have | ignored) & bit:", "if ignored & bit:"),
+    ("bits right of a prefix's length stay", "found.hi &= ~ones_right_of(found.length)", "pass"),
+    ("microseconds are lost", "self.timestamp += u32(octets, start)", "pass"),
+    ("a set does not break a row of repeats", "previous = -1  # a set", "pass  # a set"),
+    ("AS4_PATH outlives a later aggregation", "!= AS_TRANS:\n                return high", "!= AS_TRANS:\n                pass"),
+    ("a longer AS4_PATH is merged", "if missing < 0:", "if missing < -1:"),
+    ("attributes of an equal start are the same", "judged.size == size and", "judged.size <= size and"),
+    ("a page's attributes are compared with another's", "self.walks += 1", "self.walks = 1"),
+    ("a session is known by its address alone", "session.asn = u32(octets, at)", "session.asn = 0 * u32(octets, at)"),
+    ("a watched range ends one address early", "watched.last_lo >= prefix.lo", "watched.last_lo > prefix.lo"),
+    ("a path of the longest length is too long", "if length > self.max_path:", "if length >= self.max_path:"),
+    ("multicast ends the unicast RIB", "and sections[1].safi == 1:", "and sections[1].safi:"),
+    ("a withdrawal is counted as a route", "        if kind == WITHDRAW:\n            self.withdrawals", "        if kind == RIB:\n            self.withdrawals"),
+    ("a full table forgets the routes", "            self.unsorted += 1\n", ""),
+)  # fmt: skip
+
+
+def build(folder: Path, *flags: str) -> None:
+    """Compile the kernel of a copy of the sources in place."""
+    pyx = folder / KERNEL
+    made = pyx.with_suffix(".c")
+    subprocess.run([sys.executable, "-m", "cython", "-3", pyx, "-o", made], check=True)
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    include = sysconfig.get_paths()["include"]
+    compiler = ["gcc", "-shared", "-fPIC", "-fwrapv", "-w", f"-I{include}", f"-I{np.get_include()}"]
+    command = [*compiler, *flags, made, "-o", pyx.with_name(f"_kernel_c{suffix}")]
+    subprocess.run(command, check=True)
+
+
+def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool:
+    """Run tests against a copy of the sources."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    settings = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "src"),
+        "PEERLINT_PURE": "0",
+        **(env or {}),
+    }
+    done = subprocess.run(
+        command, cwd=folder, env=settings, check=False, capture_output=True, text=True
+    )
+    if done.returncode not in (0, 1) or "_kernel_c" in done.stderr:
+        sys.stdout.write(done.stdout[-3000:] + done.stderr[-3000:])
+    return done.returncode == 0
+
+
+def copy(folder: Path) -> Path:
+    """Copy sources and tests, without what was built."""
+    for name in ("src", "tests"):
+        ignored = shutil.ignore_patterns("*.so", "*.c", "__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def caught(mutant: tuple[str, str, str]) -> bool:
+    """Whether a mistake makes the tests fail."""
+    name, right, wrong = mutant
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = copy(Path(temporary))
+        source = (folder / KERNEL).read_text()
+        if source.count(right) != 1:
+            raise SystemExit(
+                f"mutant {name!r}: expected {right!r} once, found {source.count(right)}"
+            )
+        (folder / KERNEL).write_text(source.replace(right, wrong))
+        build(folder, "-O1")
+        found = not passes(folder, *TESTS)
+    print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
+    return found
+
+
+def sanitizer() -> str:
+    """Return the library that has to be loaded before Python."""
+    found = subprocess.run(
+        ["gcc", "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
+    )
+    return found.stdout.strip()
+
+
+def main(step: str) -> int:
+    """Run a step; return an exit status."""
+    if step == "mutants":
+        with ThreadPoolExecutor(2) as pool:
+            return 0 if all(list(pool.map(caught, MUTANTS))) else 1
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = copy(Path(temporary))
+        env = {}
+        if step == "asan":
+            build(folder, "-O1", "-DPEERLINT_CHECKED", *SANITIZE)
+            # Python's own arenas would hide reads over the end of its octets.
+            options = "detect_leaks=0"
+            env = {"LD_PRELOAD": sanitizer(), "PYTHONMALLOC": "malloc", "ASAN_OPTIONS": options}
+        else:
+            build(folder, "-O1", "-DPEERLINT_CHECKED")
+        return 0 if passes(folder, "tests/bulk", env=env) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
