@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
@@ -13,10 +13,13 @@ import peerlint
 from peerlint import engine
 from peerlint.bulk import (
     COMPILED,
+    Choice,
+    Chosen,
     DumpPeer,
     PeerCounts,
     Quality,
     RouteBatch,
+    Tally,
     Walk,
     Watch,
 )
@@ -51,7 +54,7 @@ from peerlint.observe import (
 from peerlint.profiles import Profile, parse_profile, shipped_profile
 from peerlint.report import Document, parse_report
 from peerlint.rules import CATALOGUE, Need
-from peerlint.verdicts import Finding, Report
+from peerlint.verdicts import Finding, Report, Severity
 from peerlint.wire.reader import Reader
 
 OnDamage = Literal["keep", "raise"]
@@ -262,17 +265,29 @@ def check_route(
     )
 
 
+#: Rules about a single route, which can be counted: which routes each is about.
+COUNTED: Final = {rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None}
+#: Those that make a route faulty. That a route lacks the community is not one of them: in a
+#: table of the whole Internet nearly all do.
+BLAMED: Final = frozenset(
+    rule
+    for rule in COUNTED
+    if CATALOGUE[rule].severity is Severity.ERROR and rule != "route.community-missing"
+)
+
+
 class Scan:
     """One reading of one dump, as batches; iterate over it once."""
 
-    def __init__(self, dump: Dump, walk: Walk) -> None:
-        """Join a dump and the walk over its pages."""
+    def __init__(self, dump: Dump, walk: Walk, chosen: Chosen | None) -> None:
+        """Join a dump, the walk over its pages and what is chosen of it; None for all."""
         self._dump = dump
         self._walk = walk
+        self._chosen = chosen
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield the batches."""
-        return iter(self._walk)
+        return iter(self._chosen or self._walk)
 
     @property
     def quality(self) -> Quality:
@@ -281,8 +296,13 @@ class Scan:
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
-        """What each peer showed."""
+        """What each peer showed, whether or not its routes are asked for."""
         return self._walk.counts
+
+    @property
+    def tally(self) -> Tally:
+        """The counts of all routes that are asked for; whole after the last batch."""
+        return (self._chosen or self._walk).tally
 
 
 def scan(
@@ -292,25 +312,37 @@ def scan(
     max_path: int = 3,
     allow: Iterable[str] = (),
     prefixes: Iterable[str | Prefix] | None = None,
+    peer_asns: Collection[int] | None = None,
+    origin_asns: Collection[int] | None = None,
+    rules: Collection[str] | None = None,
     viewpoint: Viewpoint | None = None,
+    rows: bool = True,
+    threads: int | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
 ) -> Scan:
     """Read a whole dump as batches of columns, in memory that does not grow with it.
 
     Args:
-        path: the dump; `-` for standard input.
+        path: the dump; `-` for standard input, http:// and https:// for URLs.
         community: that `Fact.TAGGED` asks for.
         max_path: that `Fact.LONG_PATH` asks for.
         allow: special-purpose space that counts as public ("documentation", "benchmarking").
         prefixes: only routes that overlap one of these, in either direction.
+        peer_asns: only routes from one of these ASes.
+        origin_asns: only routes whose path ends with one of these ASes.
+        rules: only routes of which one of these rules (ids) holds; these are also the ones
+            that `Tally.faulty_peers` and `faulty_origins` count.
         viewpoint: where the routes were seen; None for received, from each peer's own AS.
+        rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
+            `counts` and `quality` have something to say.
+        threads: how many may work on the dump; None for as many as there are cores.
         on_damage: "raise" raises at the first damage.
         on_page: called for every page read.
 
     Raises:
         FeedError: the dump cannot be read.
-        InputError: a community, prefix or name that is none.
+        InputError: a community, prefix, rule or name that is none.
         DamageError: while iterating, with `on_damage="raise"`.
     """
     wanted = Community.parse(community) if isinstance(community, str) else community
@@ -319,20 +351,39 @@ def scan(
         watched = Watch.of(
             Prefix.parse(each) if isinstance(each, str) else each for each in prefixes
         )
+    choice = _choice(origin_asns, rules)
+    blame = BLAMED if rules is None else rules
 
-    def seen_from(peer: DumpPeer) -> Viewpoint:
+    def seen_from(peer: DumpPeer) -> Viewpoint | None:
+        if peer_asns is not None and peer.peer.asn not in peer_asns:
+            return None
         return viewpoint or Viewpoint(View.RECEIVED, Asn(peer.peer.asn))
 
-    dump = Dump(str(path))
+    dump = Dump(str(path), threads=threads)
     walk = Walk(
         _pages(dump, on_page),
         source=dump.name,
         viewpoint=seen_from,
         criteria=Criteria(wanted, max_path, frozenset(allow)),
         watch=watched,
+        # What is chosen by columns is counted after that.
+        rules=COUNTED if choice.is_everything else None,
+        blame=blame,
+        rows=rows or not choice.is_everything,
         on_damage=on_damage,
     )
-    return Scan(dump, walk)
+    return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
+
+
+def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> Choice:
+    for rule in rules or ():
+        if rule not in COUNTED:
+            expected = f"a rule about a single route: {', '.join(COUNTED)}"
+            raise InputError("rule", expected=expected, found=rule)
+    return Choice(
+        None if origins is None else frozenset(origins),
+        None if rules is None else tuple(COUNTED[rule] for rule in rules),
+    )
 
 
 class Elements:

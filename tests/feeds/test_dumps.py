@@ -19,7 +19,8 @@ import zstandard
 
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump
-from peerlint.feeds.dumps import CHUNK, PAGE
+from peerlint.feeds.dumps import CHUNK
+from peerlint.feeds.streams import PAGE
 
 Compress = Callable[[bytes], bytes]
 
@@ -76,6 +77,18 @@ def test_compressed(file: Path, kind: str, octets: bytes) -> None:
 
     assert octets == found
     assert (None, len(packed), len(packed)) == (dump.cut, dump.octets_taken, dump.size)
+
+
+@kinds
+@pytest.mark.parametrize("cut", [0, 1, 100_000])
+def test_threads_change_nothing(file: Path, kind: str, cut: int) -> None:
+    """One thread or several give the same octets and find the same fault."""
+    packed = KINDS[kind](NOISE)
+    file.write_bytes(packed[: len(packed) - cut])
+    alone, together = Dump(str(file), threads=1), Dump(str(file), threads=3)
+
+    assert b"".join(alone.pages()) == b"".join(together.pages())
+    assert (alone.cut, alone.octets_taken) == (together.cut, together.octets_taken)
 
 
 @kinds

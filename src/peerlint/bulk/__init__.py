@@ -2,6 +2,7 @@
 
 from peerlint.bulk._kernel import COMPILED
 from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch
+from peerlint.bulk.chosen import Choice, Chosen
 from peerlint.bulk.tally import Masks, Tally
 from peerlint.bulk.walk import PeerCounts, Walk
 from peerlint.bulk.watch import Watch
@@ -9,6 +10,8 @@ from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
     "COMPILED",
+    "Choice",
+    "Chosen",
     "Damage",
     "DumpPeer",
     "Kind",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np  # noqa: TC002  # attrs reads annotations when the program runs
@@ -14,6 +15,9 @@ from peerlint.model import Prefix, Route
 from peerlint.wire.attributes import Form, decode_attributes
 from peerlint.wire.mrt import Peer
 from peerlint.wire.nlri import Nlri
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Kind(IntEnum):
@@ -93,16 +97,33 @@ class RouteBatch:
         timestamp = int(row["timestamp"])
         if row["kind"] == Kind.WITHDRAW:
             return Route(nlri.prefix, path_id=nlri.path_id, timestamp=timestamp)
-        at, code = int(row["attr_at"]), int(row["form"])
-        in_rib = not code & contract.FORM_UPDATE
-        form = Form(
-            as4=bool(code & contract.FORM_AS4),
-            in_rib=in_rib,
-            # In a RIB the identifier stands in the entry, not in its attributes.
-            add_path=bool(code & contract.FORM_ADD_PATH) and not in_rib,
-        )
+        at, form = int(row["attr_at"]), form_of(int(row["form"]))
         octets = self.buffer[at : at + int(row["attr_len"])]
-        return decode_attributes(octets, form).route(nlri, timestamp, in_rib=in_rib)
+        return decode_attributes(octets, form).route(nlri, timestamp, in_rib=form.in_rib)
+
+    def to_arrow(self, *, paths: bool = False) -> pa.RecordBatch:
+        """Return the rows as an Arrow record batch; see `peerlint.bulk.arrow` for its columns.
+
+        Args:
+            paths: whether AS paths and communities are wanted too, which takes longer.
+
+        Raises:
+            ImportError: pyarrow, the extra `arrow`, is not installed.
+        """
+        from peerlint.bulk.arrow import record_batch  # noqa: PLC0415  # an extra
+
+        return record_batch(self, paths=paths)
+
+
+def form_of(code: int) -> Form:
+    """Return what the column `form` says of a row's attributes."""
+    in_rib = not code & contract.FORM_UPDATE
+    return Form(
+        as4=bool(code & contract.FORM_AS4),
+        in_rib=in_rib,
+        # In a RIB the identifier stands in the entry, not in its attributes.
+        add_path=bool(code & contract.FORM_ADD_PATH) and not in_rib,
+    )
 
 
 def _prefix(row: np.void) -> Prefix:

@@ -1,23 +1,24 @@
-"""Dumps on disk or from standard input, decompressed page by page."""
+"""Dumps on disk, at a URL or from standard input, decompressed page by page."""
 
 from __future__ import annotations
 
-import bz2
-import lzma
-from collections.abc import Callable, Iterator
-from os import fstat
+import os
+import stat
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
-
-import zstandard
-from zlib_ng import zlib_ng
+from typing import BinaryIO, Final
 
 from peerlint.errors import FeedError
+from peerlint.feeds.ahead import read_ahead
+from peerlint.feeds.bzip2 import parallel
+from peerlint.feeds.remote import SCHEMES, RemoteFile
+from peerlint.feeds.streams import StreamError, decompressed, kind_of
 
 #: Octets of the compressed file taken at a time.
 CHUNK: Final = 1 << 16
-#: Octets of a decompressed page, at most; larger pages are not faster.
-PAGE: Final = 1 << 20
+#: Octets of a plain file taken at a time. Reading is as fast as a memory map, whose octets
+#: would have to be copied too, and a file that shrinks meanwhile does not kill the program.
+PLAIN_CHUNK: Final = 1 << 20
 _STDIN: Final = Path("/dev/stdin")
 
 
@@ -31,12 +32,14 @@ class Dump:
         cut: why the compressed stream ended before its end; None if it did not, or not yet.
     """
 
-    def __init__(self, name: str, path: Path | None = None) -> None:
-        """Check that the file can be read.
+    def __init__(self, name: str, path: Path | None = None, *, threads: int | None = None) -> None:
+        """Check that the file can be read; a URL is asked for when it is read.
 
         Args:
-            name: what the user calls it; `-` is standard input.
+            name: what the user calls it; `-` is standard input, http:// and https:// are URLs.
             path: where it is, if not where its name says.
+            threads: how many may work on it; 1 decompresses in the caller's thread, page
+                after page; None for as many as the machine has cores.
 
         Raises:
             FeedError: it is missing, a directory, or not readable.
@@ -45,147 +48,81 @@ class Dump:
         self.octets_taken = 0
         self.size: int | None = None
         self.cut: str | None = None
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self._is_remote = name.startswith(SCHEMES)
+        self._is_regular = False
         self._path = _STDIN if name == "-" else path or Path(name)
-        if self._path.is_dir():
-            raise FeedError(name, "a directory; expected an MRT dump, name the file in it")
-        try:
-            with self._path.open("rb") as file:
-                self.size = fstat(file.fileno()).st_size or None
-        except FileNotFoundError:
-            raise FeedError(name, "no such file; expected an MRT dump") from None
-        except OSError as error:
-            raise FeedError(name, f"cannot be read: {error.strerror}") from error
+        if not self._is_remote:
+            self._look()
 
     def pages(self) -> Iterator[bytes]:
-        """Yield the decompressed octets, at most `PAGE` at a time.
+        """Yield the decompressed octets, at most `streams.PAGE` at a time.
 
         A stream that is cut or broken ends the pages; `cut` then says so.
 
         Raises:
             FeedError: reading the file fails.
         """
+        pages = self._pages()
+        return pages if self._threads == 1 else read_ahead(pages)
+
+    def _look(self) -> None:
+        if self._path.is_dir():
+            raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         try:
             with self._path.open("rb") as file:
-                yield from self._decompressed(file)
+                status = os.fstat(file.fileno())
+        except FileNotFoundError:
+            raise FeedError(self.name, "no such file; expected an MRT dump") from None
         except OSError as error:
             raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
+        self._is_regular = stat.S_ISREG(status.st_mode)
+        self.size = status.st_size or None
 
-    def _decompressed(self, file: BinaryIO) -> Iterator[bytes]:
-        head = self._take(file)
-        for magic, (kind, decoder) in _FORMATS.items():
-            if head.startswith(magic):
-                yield from self._members(file, head, kind, decoder)
-                return
-        while head:
-            yield head
-            head = self._take(file)
+    def _pages(self) -> Generator[bytes]:
+        try:
+            with self._open() as file:
+                yield from self._decompressed(file)
+        except FeedError:
+            raise
+        except OSError as error:
+            raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
+        except StreamError as error:
+            self.cut = str(error)
 
-    def _members(
-        self, file: BinaryIO, data: bytes, kind: str, new: Callable[[], _Decoder]
-    ) -> Iterator[bytes]:
-        """Yield the pages of one compressed stream after another."""
-        decoder = new()
-        while data:
-            try:
-                yield from decoder.pages(data)
-            except _DECODER_ERRORS as error:
-                self.cut = f"the {kind} stream is broken: {error}"
-                return
-            data = decoder.rest
-            if decoder.is_done:
-                data = self._without_padding(data, file)
-                if not data:
-                    return
-                decoder = new()
-            else:
-                data = data or self._take(file)
-        self.cut = f"the {kind} stream ends before its end"
+    def _open(self) -> BinaryIO | RemoteFile:
+        if not self._is_remote:
+            return self._path.open("rb", buffering=0)
+        file = RemoteFile.open(self.name)
+        self.size = file.size
+        return file
 
-    def _without_padding(self, data: bytes, file: BinaryIO) -> bytes:
-        """Pass over zeros, however many: tar and tapes pad with them."""
-        data = data.lstrip(b"\0")
-        while not data:
-            taken = self._take(file)
-            if not taken:
-                break
-            data = taken.lstrip(b"\0")
-        return data
+    def _decompressed(self, file: BinaryIO | RemoteFile) -> Iterator[bytes]:
+        def take(octets: int = CHUNK) -> bytes:
+            data = file.read(octets)
+            self.octets_taken += len(data)
+            return data
 
-    def _take(self, file: BinaryIO) -> bytes:
-        data = file.read(CHUNK)
-        self.octets_taken += len(data)
-        return data
+        head = take()
+        kind = kind_of(head)
+        if kind is None:
+            while head:
+                yield head
+                head = take(PLAIN_CHUNK)
+        elif kind == "bzip2" and self._is_regular and self._threads > 1:
+            yield from self._parallel(lambda: decompressed(kind, head, take))
+        else:
+            yield from decompressed(kind, head, take)
 
+    def _parallel(self, serially: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+        taken = self.octets_taken
 
-class _Decoder(Protocol):
-    """One compressed stream: what the libraries have in common.
+        def note(octets: int) -> None:
+            self.octets_taken = octets
 
-    Attributes:
-        is_done: whether the stream came to its end.
-        rest: octets after its end.
-    """
+        def again() -> Iterator[bytes]:
+            note(taken)
+            return serially()
 
-    is_done: bool
-    rest: bytes
-
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the data decompress to."""
-
-
-class _Gzip:
-    def __init__(self) -> None:
-        self.is_done, self.rest = False, b""
-        self._inner = zlib_ng.decompressobj(wbits=31)
-
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        while data and not self._inner.eof:
-            yield self._inner.decompress(data, PAGE)
-            data = self._inner.unconsumed_tail
-        self.is_done, self.rest = self._inner.eof, self._inner.unused_data
-
-
-class _Stdlib:
-    """The common interface of `bz2` and `lzma`."""
-
-    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
-        self.is_done, self.rest = False, b""
-        self._inner = inner
-
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        yield self._inner.decompress(data, PAGE)
-        while not self._inner.eof and not self._inner.needs_input:
-            yield self._inner.decompress(b"", PAGE)
-        self.is_done, self.rest = self._inner.eof, self._inner.unused_data
-
-
-class _Zstandard:
-    #: A block of 4 octets can hold 128 KiB: so much input gives 32 MiB at most.
-    _SLICE: Final = 1 << 10
-
-    def __init__(self) -> None:
-        self.is_done, self.rest = False, b""
-        self._inner = zstandard.ZstdDecompressor().decompressobj()
-
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        at = 0
-        while at < len(data) and not self._inner.eof:
-            yield self._inner.decompress(data[at : at + self._SLICE])
-            at += self._SLICE
-        self.is_done = self._inner.eof
-        self.rest = self._inner.unused_data + data[at:] if self.is_done else b""
-
-
-# zlib-ng's stubs declare `error` as an exception, not as its type.
-_DECODER_ERRORS: Final = (
-    cast("type[Exception]", zlib_ng.error),
-    lzma.LZMAError,
-    zstandard.ZstdError,
-    OSError,
-    EOFError,
-)
-_FORMATS: Final[dict[bytes, tuple[str, Callable[[], _Decoder]]]] = {
-    b"\x1f\x8b": ("gzip", _Gzip),
-    b"BZh": ("bzip2", lambda: _Stdlib(bz2.BZ2Decompressor())),
-    b"\xfd7zXZ\0": ("xz", lambda: _Stdlib(lzma.LZMADecompressor())),
-    b"\x28\xb5\x2f\xfd": ("zstandard", _Zstandard),
-}
+        yield from parallel(self._path, self._threads, serially=again, on_page=note)
+        note(self.size or 0)

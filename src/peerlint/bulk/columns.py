@@ -1,0 +1,102 @@
+"""Columns that people read: prefixes, peers, AS paths and communities as text.
+
+Each distinct value is spelled out once: a RIB says a prefix once for all its peers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk.batch import RouteBatch, form_of
+from peerlint.wire.attributes import decode_attributes
+
+Value = TypeVar("Value", bound=Hashable)
+Codes = npt.NDArray[np.int32]
+#: The names of `RouteBatch.kind`, by its codes.
+KINDS = ("rib", "announce", "withdraw")
+
+
+@attrs.frozen
+class Coded(Generic[Value]):
+    """A column as indexes into its distinct values.
+
+    Attributes:
+        codes: for each row an index into `values`.
+        values: each once.
+    """
+
+    codes: Codes
+    values: tuple[Value, ...]
+
+    @classmethod
+    def of(cls, column: Iterable[Value]) -> Coded[Value]:
+        """Give each distinct value a number."""
+        numbers: dict[Value, int] = {}
+        codes = [numbers.setdefault(value, len(numbers)) for value in column]
+        return Coded(np.array(codes, np.int32), tuple(numbers))
+
+    def spread(self) -> list[Value]:
+        """Return the value of each row."""
+        return [self.values[code] for code in self.codes.tolist()]
+
+
+def prefixes(batch: RouteBatch) -> Coded[str]:
+    """Return the prefix of each row, in canonical text."""
+    rows = batch.rows
+    starts = np.ones(len(rows), np.bool_)
+    starts[1:] = False
+    for name in ("family", "length", "prefix_hi", "prefix_lo"):
+        starts[1:] |= rows[name][1:] != rows[name][:-1]
+    runs = Coded.of(str(batch.prefix(row)) for row in np.flatnonzero(starts).tolist())
+    return Coded(runs.codes[np.cumsum(starts) - 1], runs.values)
+
+
+def peers(batch: RouteBatch) -> Coded[str]:
+    """Return the address of each row's peer."""
+    addresses = Coded.of(str(each.peer.address) for each in batch.peers)
+    return Coded(addresses.codes[batch.rows["peer"]], addresses.values)
+
+
+def peer_asns(batch: RouteBatch) -> npt.NDArray[np.uint32]:
+    """Return the AS number of each row's peer."""
+    asns = np.array([each.peer.asn for each in batch.peers], np.uint32)
+    return asns.take(batch.rows["peer"])
+
+
+def paths_and_communities(
+    batch: RouteBatch,
+) -> tuple[Coded[str | None], Coded[tuple[str, ...]]]:
+    """Return the AS path of each row, None without one, and its communities of all types."""
+    rows, buffer = batch.rows, batch.buffer
+    places = zip(
+        rows["attr_at"].tolist(),
+        rows["attr_len"].tolist(),
+        rows["form"].tolist(),
+        strict=True,
+    )
+    spoken = Coded.of((buffer[at : at + length], form) for at, length, form in places)
+    spelled = [_spelled(octets, form) for octets, form in spoken.values]
+    paths = Coded.of(path for path, _ in spelled)
+    communities = Coded.of(each for _, each in spelled)
+    return (
+        Coded(paths.codes[spoken.codes], paths.values),
+        Coded(communities.codes[spoken.codes], communities.values),
+    )
+
+
+@lru_cache(maxsize=1 << 14)  # the same attributes come back with prefix after prefix
+def _spelled(octets: bytes, code: int) -> tuple[str | None, tuple[str, ...]]:
+    attributes = decode_attributes(octets, form_of(code))
+    path = attributes.as_path
+    communities = (
+        *attributes.communities,
+        *attributes.large_communities,
+        *attributes.extended_communities,
+    )
+    return None if path is None else str(path), tuple(map(str, communities))

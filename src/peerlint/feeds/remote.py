@@ -1,0 +1,95 @@
+"""Dumps at a URL, through fsspec (the extra `remote`)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final, Protocol, Self
+
+import attrs
+
+from peerlint.errors import FeedError
+
+SCHEMES: Final = ("http://", "https://")
+#: Seconds without an octet after which a download has failed. There is no limit on the whole:
+#: a dump of today may take longer than any fixed time.
+SILENCE: Final = 60
+
+
+class _Stream(Protocol):
+    """What fsspec opens."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
+@attrs.frozen
+class RemoteFile:
+    """A file that is being downloaded, from its start to its end.
+
+    Attributes:
+        name: its URL.
+        size: how many octets it has; None if the server does not say.
+    """
+
+    name: str
+    size: int | None
+    _stream: _Stream
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Ask for a file.
+
+        Raises:
+            FeedError: it cannot be had, or the extra is not installed.
+        """
+        try:
+            from aiohttp import ClientTimeout  # noqa: PLC0415  # an extra
+            from fsspec.implementations.http import (  # noqa: PLC0415  # likewise
+                HTTPFileSystem,
+            )
+        except ImportError:
+            reason = "reading from the network needs more: pip install 'peerlint[remote]'"
+            raise FeedError(url, reason) from None
+        timeout = ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
+        # Without a block size the file comes as one stream, as it is read here.
+        system = HTTPFileSystem(block_size=0, client_kwargs={"timeout": timeout})
+        try:
+            size = system.info(url)["size"]
+            return cls(url, size, system.open(url, size=size))
+        except _network_errors() as error:
+            # fsspec calls whatever goes wrong with a URL a missing file; its cause says more.
+            cause = error.__cause__ or error
+            is_missing = getattr(cause, "status", None) == HTTPStatus.NOT_FOUND
+            if is_missing or isinstance(cause, FileNotFoundError):
+                raise FeedError(url, "no such file; expected an MRT dump") from None
+            raise FeedError(url, f"cannot be read: {_words(cause)}") from error
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next octets, at most so many; none at the end.
+
+        Raises:
+            FeedError: the connection fails.
+        """
+        try:
+            return self._stream.read(size)
+        except _network_errors() as error:
+            reason = f"the download ends before its end: {_words(error)}"
+            raise FeedError(self.name, reason) from error
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    from aiohttp import ClientError  # noqa: PLC0415  # an extra, loaded by now
+
+    return (ClientError, TimeoutError, OSError, ValueError)
