@@ -10,6 +10,7 @@ import attrs
 
 from peerlint.engine.cells import Subjects
 from peerlint.engine.judge import Court, Judgement
+from peerlint.engine.reconcile import disagreements
 from peerlint.engine.state import verdict, word
 from peerlint.engine.statements import Statements
 from peerlint.inventory import Inventory, Peering, SessionPlace
@@ -162,9 +163,12 @@ class _Result:
             row[cell.place.id] = word(asked, is_present=is_there)
         for view in quiet_views | {look.view for look in subject.looks}:
             judgements += court.clean(view)
+        seen = verdict(court, subject, judgements)
+        differ = tuple(disagreements(subject, judgements, seen.state))
+        judgements += court.say(CATALOGUE["registration.state"], subject, differ)
         own = [finding for judgement in judgements for finding in judgement.findings]
         self.findings += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
-        self.verdicts.append(verdict(court, subject, judgements))
+        self.verdicts.append(seen)
         self.rows[subject.peering.name, subject.registered.prefix] = row
 
 

@@ -142,6 +142,12 @@ class Court:
             for judgement in asked
         ]
 
+    def say(self, rule: Rule, subject: Subject, answers: tuple[Problem, ...]) -> list[Judgement]:
+        """Return what somebody else found out in a rule's name, if the profile asks the rule."""
+        if not answers or self.profile.setting(rule).says is Says.OFF:
+            return []
+        return [self._judgement(rule, subject, answers)]
+
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
         if isinstance(subject, Cell):
             return self._ask_cell(rule, subject)

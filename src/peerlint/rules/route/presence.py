@@ -227,8 +227,12 @@ def _prefixes(seen: tuple[Observation, ...]) -> str:
 
 
 def _hint(cell: Cell) -> str:
-    """Say what the router's own RIB tells about a route that is missing on the wire."""
+    """Say what other dumps tell about a route that is missing on the wire."""
     for source in cell.others:
+        if source.view is View.SENT and any(
+            seen.route.prefix == cell.prefix for seen in source.observations
+        ):
+            return f"; the router sent it ({source.source}): look at Microsoft's side"
         if source.view is View.LOC_RIB:
             if any(seen.route.prefix == cell.prefix for seen in source.observations):
                 return f"; the router has it ({source.source}): look at its export policy"

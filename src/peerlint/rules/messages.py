@@ -1,0 +1,59 @@
+"""What Azure's error messages mean: their wording changes, so patterns find the rules.
+
+Case, apostrophes and what stands around do not count. Sources: the tables of the pages on
+requirements of registered prefixes and of service prefixes, azure-portal.md, the pages of 2019
+that said the same in other words, and recordings of the service.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NOT_RECEIVED: Final = ("route.not-received", "route.covering-only", "route.more-specifics-only")
+_NOT_RECEIVED_S: Final = ("activation.not-received", *_NOT_RECEIVED)
+_COMMUNITY: Final = ("route.community-missing", "route.community-wrong-type")
+_PATH: Final = ("route.as-path-length", "route.private-asn", "route.prepending")
+_TEXT: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
+
+#: Pattern and the rules that a message of this kind stands for, the more exact pattern first.
+PATTERNS: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
+    (re.compile(pattern), rules)
+    for pattern, rules in (
+        (r"internal server error", ("registration.internal-error",)),
+        (r"not received from ip", _NOT_RECEIVED),
+        (r"not receiving prefix|wasnt received from|was not received from", _NOT_RECEIVED_S),
+        (r"missing (maps|peering service)? ?community", _COMMUNITY),
+        (r"should have the peering service community|valid bgp community", _COMMUNITY),
+        (r"longer as path|as path length", ("route.as-path-length",)),
+        (r"private as\b|private asn", ("route.private-asn",)),
+        (r"prepend", ("route.prepending",)),
+        (r"as path isnt correct|as path is not correct|incorrect as path", _PATH),
+        (r"overlaps with an existing prefix", ("activation.overlap",)),
+        (r"fewer than two sessions", ("activation.primary-sessions", "topology.min-connections")),
+        (r"no sessions in its backup|backup route not found", ("activation.backup-sessions",)),
+        (r"provider not found", ("activation.provider",)),
+        (r"invalid ip prefix", ("prefix.private-range", *_TEXT)),
+        (r"invalid peering service prefix", ("activation.fields", *_TEXT)),
+        (r"prefix is invalid|unrecognized routeprefix", _TEXT),
+        (r"not supported for this peering type", ("topology.use-for-peering-service",)),
+    )
+)
+_APOSTROPHES: Final = re.compile("['`\u2018\u2019]")
+_ADDRESS: Final = re.compile(r"from ip:?\s+(\d{1,3}(?:\.\d{1,3}){3})\b")
+
+
+def rules_of(message: str) -> tuple[str, ...]:
+    """Return the ids of the rules that a message may stand for; none if it says something else."""
+    plain = _plain(message)
+    return next((rules for pattern, rules in PATTERNS if pattern.search(plain)), ())
+
+
+def session_of(message: str) -> str | None:
+    """Return the address of the session that a message names."""
+    found = _ADDRESS.search(_plain(message))
+    return found[1] if found else None
+
+
+def _plain(message: str) -> str:
+    return " ".join(_APOSTROPHES.sub("", message).casefold().split())
