@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Scan,
         check,
         check_route,
+        check_without,
         dump,
         import_azure,
         load_azure,
@@ -96,6 +97,7 @@ __all__ = [
     "__version__",
     "check",
     "check_route",
+    "check_without",
     "dump",
     "facts",
     "import_azure",
@@ -107,8 +109,8 @@ __all__ = [
 # Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
 _ROOMS: Final = {
     "peerlint.api": (
-        "Elements", "Imported", "Scan", "check", "check_route", "dump", "import_azure",
-        "load_azure", "load_inventory", "scan",
+        "Elements", "Imported", "Scan", "check", "check_route", "check_without", "dump",
+        "import_azure", "load_azure", "load_inventory", "scan",
     ),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),

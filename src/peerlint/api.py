@@ -40,6 +40,7 @@ from peerlint.inventory.azure import Export, merge, read_export
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import parse_inventory
+from peerlint.inventory.without import reduced
 from peerlint.model import Asn, Community, Criteria, Prefix, Route, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
 from peerlint.observe import (
@@ -52,7 +53,7 @@ from peerlint.observe import (
     SourceSummary,
 )
 from peerlint.profiles import Profile, parse_profile, shipped_profile
-from peerlint.report import Document, parse_report
+from peerlint.report import Document, WhatIf, parse_report, what_if
 from peerlint.rules import CATALOGUE, Need
 from peerlint.verdicts import Finding, Report, Severity
 from peerlint.wire.reader import Reader
@@ -202,6 +203,82 @@ def check(
         FeedError: a dump is missing, with `on_damage="raise"`.
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
+    judged = _observed(
+        inventory, ribs, profile=profile, allow=allow, on_damage=on_damage, on_page=on_page
+    )
+    return judged.report(judged.inventory, now, strict=strict)
+
+
+def check_without(
+    inventory: Inventory,
+    without: Iterable[str],
+    ribs: Iterable[str] | None = None,
+    *,
+    profile: str | None = None,
+    strict: bool = False,
+    allow: Iterable[str] = (),
+    now: datetime | None = None,
+    on_damage: OnDamage = "keep",
+    on_page: OnPage | None = None,
+) -> tuple[Report, WhatIf]:
+    """Check an inventory as it is, and as a failure would leave it.
+
+    Args:
+        inventory: what is declared.
+        without: what fails, each as `KIND=NAME`: a router, connection, facility or location.
+        ribs: see `check`; so are all others.
+        profile: likewise.
+        strict: likewise.
+        allow: likewise.
+        now: likewise.
+        on_damage: likewise.
+        on_page: likewise.
+
+    Returns:
+        The report of everything, and what the failure would change.
+
+    Raises:
+        InputError: the inventory has nothing of that name; and see `check` for others.
+    """
+    failed = tuple(without)
+    reduced(inventory, failed)  # a name that does not exist is said before any dump is read
+    judged = _observed(
+        inventory, ribs, profile=profile, allow=allow, on_damage=on_damage, on_page=on_page
+    )
+    before = judged.report(judged.inventory, now, strict=strict)
+    after = judged.report(reduced(judged.inventory, failed), before.now, strict=strict)
+    return before, what_if(before, after, failed)
+
+
+@attrs.frozen
+class _Observed:
+    """An inventory with everything that the dumps show of it."""
+
+    inventory: Inventory
+    observations: Observations
+    profiles: dict[str, Profile]
+
+    def report(self, inventory: Inventory, now: datetime | None, *, strict: bool) -> Report:
+        return engine.check(
+            inventory,
+            self.observations,
+            self.profiles,
+            now=now or datetime.now(UTC).replace(microsecond=0),
+            version=peerlint.__version__,
+            kernel="c" if COMPILED else "python",
+            strict=strict,
+        )
+
+
+def _observed(
+    inventory: Inventory,
+    ribs: Iterable[str] | None,
+    *,
+    profile: str | None,
+    allow: Iterable[str],
+    on_damage: OnDamage,
+    on_page: OnPage | None,
+) -> _Observed:
     folder = Path(inventory.file).parent if inventory.file is not None else Path()
     profiles = {
         peering.name: load_profile(profile or peering.profile, None if profile else folder)
@@ -212,15 +289,8 @@ def check(
     names = inventory.ribs if ribs is None else tuple(ribs)
     arguments = [RibArgument.parse(name, inventory) for name in names]
     base = folder if ribs is None else Path()
-    return engine.check(
-        inventory,
-        Observations.join(reader.read(argument, base) for argument in arguments),
-        profiles,
-        now=now or datetime.now(UTC).replace(microsecond=0),
-        version=peerlint.__version__,
-        kernel="c" if COMPILED else "python",
-        strict=strict,
-    )
+    observations = Observations.join(reader.read(argument, base) for argument in arguments)
+    return _Observed(inventory, observations, profiles)
 
 
 def check_route(

@@ -9,10 +9,12 @@ from peerlint.report.junit import render_junit
 from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
+from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
 
 __all__ = [
     "Difference",
     "Document",
+    "WhatIf",
     "compare",
     "parse_report",
     "render_csv",
@@ -26,4 +28,7 @@ __all__ = [
     "render_rule",
     "render_sarif",
     "render_text",
+    "render_what_if_json",
+    "render_what_if_text",
+    "what_if",
 ]

@@ -11,7 +11,17 @@ from peerlint import api
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, ProfileName, Strict
 from peerlint.cli.progress import progress
-from peerlint.report import render_csv, render_html, render_json, render_junit, render_sarif
+from peerlint.errors import InputError
+from peerlint.report import (
+    WhatIf,
+    render_csv,
+    render_html,
+    render_json,
+    render_junit,
+    render_sarif,
+    render_what_if_json,
+    render_what_if_text,
+)
 from peerlint.report.text import WIDTH, render_text
 from peerlint.report.words import source_remarks
 from peerlint.verdicts import FailOn, Report
@@ -26,6 +36,7 @@ def check(
     inventory: str,
     *,
     rib: Annotated[list[str] | None, Parameter(negative="")] = None,
+    without: Annotated[list[str] | None, Parameter(negative="")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
     fail_on: FailOn = FailOn.ERROR,
@@ -41,9 +52,27 @@ def check(
     rib
         A dump as [SESSION|ROUTER=]FILE[@VIEW]; give it once for each dump. Without it, the dumps
         that the inventory names are read.
+    without
+        What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
+        prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
+        not. As text or JSON.
     fail_on
         What makes the exit status 1: an error, a warning too, or an unknown outcome too.
     """
+    if without:
+        if format not in ("text", "json"):
+            raise InputError("--format", expected="text or json with --without", found=format)
+        with progress() as on_page:
+            found = api.check_without(
+                api.load_inventory(inventory),
+                without,
+                rib,
+                profile=profile,
+                strict=strict,
+                allow=allow or (),
+                on_page=on_page,
+            )
+        return _print_what_if(*found, form=format)
     with progress() as on_page:
         report = api.check(
             api.load_inventory(inventory),
@@ -59,6 +88,15 @@ def check(
     if format != "text":
         _remarks(report)
     return _exit(report, fail_on)
+
+
+def _print_what_if(report: Report, result: WhatIf, *, form: str) -> Exit:
+    render = render_what_if_json if form == "json" else render_what_if_text
+    sys.stdout.write(render(result))
+    _remarks(report)
+    if not all(source.is_sound for source in report.sources):
+        return Exit.DUMPS
+    return Exit.CLEAN if result.ok else Exit.FINDINGS
 
 
 def _exit(report: Report, fail_on: FailOn) -> Exit:

@@ -1,0 +1,141 @@
+"""What a failure takes away, prefix by prefix (spec F13)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import attrs
+import pytest
+
+import peerlint
+from peerlint.errors import InputError
+from peerlint.inventory.without import reduced
+from peerlint.report import WhatIf, render_what_if_json, render_what_if_text, what_if
+from peerlint.testing.notation import scene
+
+CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
+TAGGED = "path 64500 community 8075:8007"
+#: Two peerings of one AS; 203.0.113.0/24 is announced in both metros, 198.51.100.0/24 in one.
+TWO_METROS = f"""
+peering contoso-ams maps 64500 Amsterdam
+session ams-1 edge1.ams
+session ams-2 edge2.ams
+registered 203.0.113.0/24
+registered 198.51.100.0/24
+peering contoso-fra maps 64500 Frankfurt
+session fra-1 edge1.fra
+session fra-2 edge2.fra
+ams-1 203.0.113.0/24 {TAGGED}
+ams-2 203.0.113.0/24 {TAGGED}
+fra-1 203.0.113.0/24 {TAGGED}
+fra-2 203.0.113.0/24 {TAGGED}
+ams-1 198.51.100.0/24 {TAGGED}
+ams-2 198.51.100.0/24 {TAGGED}
+"""
+
+
+def fail(*what: str, text: str = TWO_METROS) -> WhatIf:
+    """Return what a failure changes in a scene."""
+    before = scene(text)
+    after = attrs.evolve(before, inventory=reduced(before.inventory, what))
+    return what_if(before.judge(), after.judge(), what)
+
+
+def test_a_router_takes_local_redundancy() -> None:
+    """With one of two routers gone, a prefix passes on one session of the metro."""
+    result = fail("router=edge1.ams")
+
+    assert result.sessions == ("ams-1",)
+    assert [("Amsterdam",), ("Amsterdam",)] == [loss.local for loss in result.losses]
+    assert [(4, 3), (2, 1)] == [loss.sessions for loss in result.losses]
+    assert [None, None] == [loss.last_location for loss in result.losses]
+    assert result.ok
+
+
+def test_a_location_takes_geo_redundancy_or_everything() -> None:
+    """What is announced elsewhere too loses its second metro, the rest is nowhere any more."""
+    result = fail("location=Amsterdam")
+
+    both, one = result.losses
+    assert ("Amsterdam",) == both.left == one.left
+    assert ("Frankfurt", False) == (both.last_location, both.sessions[1] == 0)
+    assert (None, (2, 0), True) == (one.last_location, one.sessions, one.is_fatal)
+    assert not result.ok
+
+
+def test_several_failures_add_up() -> None:
+    """Both routers of a metro are the metro."""
+    routers, metro = fail("router=edge1.ams", "router=edge2.ams"), fail("location=Amsterdam")
+
+    assert metro.losses == routers.losses
+
+
+def test_what_is_not_hit_is_not_named() -> None:
+    """A failure elsewhere leaves a prefix alone."""
+    result = fail("connection=fra-1")
+
+    assert ["203.0.113.0/24"] == [loss.prefix for loss in result.losses]
+
+
+def test_a_session_that_failed_anyway_is_no_loss() -> None:
+    """Without the router that forgot the community a prefix passes: nothing is lost."""
+    text = (
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 {TAGGED}"
+    )
+    result = fail("router=edge1.ams", text=text)
+
+    assert () == result.losses
+    assert [("Failed", "Verified")] == [
+        (change.before, change.after) for change in result.difference.states
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("router=edge9", "edge1.ams, edge1.fra, edge2.ams, edge2.fra"),
+        ("facility=7", "a facility of the inventory: 58"),
+        ("edge1.ams", "KIND=NAME"),
+        ("site=ams", "router, connection, facility, location"),
+    ],
+)
+def test_unknown_failures(what: str, said: str) -> None:
+    """A name that the inventory does not have is an error that names those that it has."""
+    with pytest.raises(InputError) as caught:
+        fail(what)
+
+    assert said in str(caught.value)
+
+
+def test_screen() -> None:
+    """What is fatal stands first; the last line counts."""
+    lines = render_what_if_text(fail("location=Amsterdam")).splitlines()
+
+    assert "Without location=Amsterdam: 2 sessions gone (ams-1, ams-2)" == lines[0]
+    assert lines[2].startswith("203.0.113.0/24 (contoso-ams): Verified -> Pending; ")
+    assert lines[2].endswith("loses geo-redundancy, only Frankfurt is left; 2 of 4 sessions left")
+    assert lines[3].startswith("198.51.100.0/24 (contoso-ams): passes nowhere any more; ")
+    assert "2 prefixes hit, 2 not validated any more" == lines[-1]
+
+
+def test_json() -> None:
+    """The same as JSON, with the difference of the two reports."""
+    data = json.loads(render_what_if_json(fail("router=edge1.ams")))
+
+    assert ("peerlint/what-if/1", ["router=edge1.ams"]) == (data["schema"], data["without"])
+    assert ["203.0.113.0/24", "198.51.100.0/24"] == [loss["prefix"] for loss in data["losses"]]
+    assert {"new", "fixed", "gone", "changed", "states"} == set(data["difference"])
+
+
+def test_the_example_with_its_dumps() -> None:
+    """The example's dumps, read once, without Frankfurt."""
+    inventory = peerlint.load_inventory(CONTOSO)
+
+    report, result = peerlint.check_without(inventory, ["location=Frankfurt"])
+
+    assert ("fra-1", "fra-2") == result.sessions
+    assert {"198.18.4.0/22", "198.18.24.0/24"} == {
+        loss.prefix for loss in result.losses if loss.is_fatal
+    }
+    assert report.prefix("203.0.113.0/24").state == "Verified"
