@@ -183,14 +183,24 @@ _INTERNAL: Final = "internal server error"
         "registered 203.0.113.0/24 state Warning",
         "registered 203.0.113.0/24 state Pending",
         "registered 203.0.113.0/24 state Dreaming",
+        "registered 203.0.113.0/24 state Verified\nams-1 203.0.113.0/24 path 64500\n"
+        "ams-2 203.0.113.0/24 path 64500",
     ),
-    silent_on=("registered 203.0.113.0/24 state Verified", "registered 203.0.113.0/24 state"),
+    silent_on=(
+        "registered 203.0.113.0/24 state Verified\n"
+        "ams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+        "ams-2 203.0.113.0/24 path 64500 community 8075:8007",
+        "registered 203.0.113.0/24 state",
+    ),
 )
 def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """After registration a prefix is queued for validation; only Verified means registered.
 
     Pending waits, Warning and Unknown have something to say, Failed and Invalid did not pass. An
     error message that is shown while the state is Pending may be an old one.
+
+    Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
+    its message names what passes, the finding says which side to look at.
 
     What to do: read the message, compare it with what peerlint says of the prefix, mend it and
     have it validated anew.
