@@ -1,30 +1,39 @@
-"""`peerlint explain`: a rule's page."""
+"""`peerlint explain`: a rule's page, or the story of a prefix."""
 
 from __future__ import annotations
 
 import sys
 from difflib import get_close_matches
 
+from peerlint import api
 from peerlint.cli.exits import Exit
 from peerlint.errors import InputError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report import render_rule
+from peerlint.report import render_rule, render_story
 from peerlint.rules import CATALOGUE
 
 
-def explain(rule: str) -> Exit:
-    """Print the page of a rule: what it checks, why, who asks for it, what Microsoft says.
+def explain(subject: str, *, report: str | None = None) -> Exit:
+    """Print the page of a rule, or the story of a registered prefix: every check of it.
 
     Parameters
     ----------
-    rule
-        The rule's id, such as route.community-missing.
+    subject
+        A rule's id, such as route.community-missing, or a registered prefix.
+    report
+        For a prefix, the report that tells of it, as `peerlint check --format json` wrote it.
     """
-    if rule not in CATALOGUE:
-        close = get_close_matches(rule, CATALOGUE, n=1)
+    if report is not None:
+        sys.stdout.write(render_story(api.load_report(report), subject))
+        return Exit.CLEAN
+    if "/" in subject:
+        expected = "a report of `peerlint check --format json` to explain a prefix"
+        raise InputError("--report", expected=expected, found="none")
+    if subject not in CATALOGUE:
+        close = get_close_matches(subject, CATALOGUE, n=1)
         expected = f"{close[0]}, perhaps" if close else "a rule id, see `peerlint rules`"
-        raise InputError("rule", expected=expected, found=rule)
+        raise InputError("rule", expected=expected, found=subject)
     profiles = {name: shipped_profile(name) for name in PROFILES}
-    sys.stdout.write(render_rule(CATALOGUE[rule], profiles))
+    sys.stdout.write(render_rule(CATALOGUE[subject], profiles))
     return Exit.CLEAN
