@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import COMPILED, Watch, _contract, _kernel_py
+from peerlint.bulk import Watch, _contract, _kernel_py
 from peerlint.bulk._contract import Fault, Stop
 from peerlint.bulk._counts import Counts
 from peerlint.model import MICROSOFT, Criteria, Fact, Viewpoint
@@ -95,11 +94,6 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
     said += (kernel.unsupported, counts.prefixes.tolist(), *attrs.astuple(counts)[:6])
     return [*said, counts.prefixes_full]
-
-
-def test_the_compiled_kernel_is_in_use() -> None:
-    """A fallback would be silent: here it is not."""
-    assert COMPILED == (os.environ.get("PEERLINT_PURE") != "1")
 
 
 @settings(max_examples=600)
