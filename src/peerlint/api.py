@@ -92,6 +92,7 @@ def check(
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
+    plan: Inventory | None = None,
     now: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
@@ -105,6 +106,7 @@ def check(
         profile: instead of every peering's own.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
+        plan: the inventory as it is meant to become, for rules about what cannot be changed.
         now: the time to write into the report; None for the present.
         on_damage: "raise" raises at the first dump that is missing or damaged.
         on_page: called for every page read.
@@ -137,6 +139,7 @@ def check(
         version=peerlint.__version__,
         kernel="c" if COMPILED else "python",
         strict=strict,
+        plan=plan,
     )
 
 

@@ -26,6 +26,7 @@ def check(
     strict: Strict = False,
     fail_on: FailOn = "error",
     allow: Allow = None,
+    plan: str | None = None,
     format: Format = "text",  # noqa: A002  # the option's name
 ) -> Exit:
     """Check an inventory against dumps: would every registered prefix pass, on every session?
@@ -37,6 +38,8 @@ def check(
     rib
         A dump as [SESSION|ROUTER=]FILE[@VIEW]; give it once for each dump. Without it, the dumps
         that the inventory names are read.
+    plan
+        The inventory as it is meant to become: says what of it cannot be changed in Azure.
     fail_on
         What makes the exit status 1: an error, a warning too, or an unknown outcome too.
     """
@@ -47,6 +50,7 @@ def check(
             profile=profile,
             strict=strict,
             allow=allow or (),
+            plan=None if plan is None else api.load_inventory(plan),
             on_page=on_page,
         )
     if not report.sources:
