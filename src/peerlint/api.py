@@ -176,6 +176,7 @@ def check(
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
+    plan: Inventory | None = None,
     now: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
@@ -189,6 +190,7 @@ def check(
         profile: instead of every peering's own.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
+        plan: the inventory as it is meant to become, for rules about what cannot be changed.
         now: the time to write into the report; None for the present.
         on_damage: "raise" raises at the first dump that is missing or damaged.
         on_page: called for every page read.
@@ -206,7 +208,7 @@ def check(
     judged = _observed(
         inventory, ribs, profile=profile, allow=allow, on_damage=on_damage, on_page=on_page
     )
-    return judged.report(judged.inventory, now, strict=strict)
+    return judged.report(judged.inventory, now, strict=strict, plan=plan)
 
 
 def check_without(
@@ -258,7 +260,14 @@ class _Observed:
     observations: Observations
     profiles: dict[str, Profile]
 
-    def report(self, inventory: Inventory, now: datetime | None, *, strict: bool) -> Report:
+    def report(
+        self,
+        inventory: Inventory,
+        now: datetime | None,
+        *,
+        strict: bool,
+        plan: Inventory | None = None,
+    ) -> Report:
         return engine.check(
             inventory,
             self.observations,
@@ -267,6 +276,7 @@ class _Observed:
             version=peerlint.__version__,
             kernel="c" if COMPILED else "python",
             strict=strict,
+            plan=plan,
         )
 
 

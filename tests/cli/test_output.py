@@ -357,3 +357,24 @@ def test_a_bug_leaves_70(
     assert Exit.BUG == caught.value.code
     assert "AssertionError: not ours" in said
     assert "Please report it" in said
+
+
+def test_a_plan_is_compared(run: Run, folder: Path) -> None:
+    """`--plan` says what of the inventory cannot become what the plan wants."""
+    text = (folder / "peering.toml").read_text(encoding="utf-8")
+    (folder / "plan.toml").write_text(text.replace("asn = 64500", "asn = 64501"), encoding="utf-8")
+    (folder / "same.toml").write_text(text, encoding="utf-8")
+
+    def says(*arguments: str) -> list[str]:
+        done = run("check", "peering.toml", "--profile", "direct", "--format", "json", *arguments)
+        return [
+            f"{each['outcome']} {each['message']}"
+            for each in json.loads(done.out)["findings"]
+            if each["rule"] == "topology.basics-immutable"
+        ]
+
+    assert says("--plan", "plan.toml") == [
+        "fail the plan changes asn from 64500 to 64501 of contoso-ams, which is fixed"
+    ]
+    assert says("--plan", "same.toml") == []
+    assert [each.partition(" ")[0] for each in says()] == ["unknown"]

@@ -1,4 +1,4 @@
-"""The pages of rules and profiles: they are there, up to date, and their examples do as said."""
+"""Pages of rules and profiles: they are there, up to date, and their examples do as they say."""
 
 from __future__ import annotations
 

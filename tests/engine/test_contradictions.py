@@ -159,6 +159,25 @@ ROWS: Final = [
         f"{SERVICE}peer-asn x asn=64501 peer_name=cONTOSO\nams-1 203.0.113.0/24 path 64500 64501",
         NOTHING,
     ),
+    # the PeerAsn lies in the subscription of the peering service; what is there may be unknown
+    (
+        "B18",
+        "asn.origin-not-associated",
+        f"{HEAD}service contoso-maps subscription=theirs\nservice-prefix 203.0.113.0/24\n"
+        "peer-asn contoso64500 subscription=ours\n"
+        "peer-asn x asn=64501 peer_name=Contoso subscription=ours\n"
+        "ams-1 203.0.113.0/24 path 64500 64501",
+        ("unknown", "unknown", "", "unknown", "unknown"),
+    ),
+    (
+        "B18",
+        "asn.origin-not-associated",
+        f"{HEAD}service contoso-maps subscription=theirs\nservice-prefix 203.0.113.0/24\n"
+        "peer-asn contoso64500 subscription=ours\n"
+        "peer-asn x asn=64501 peer_name=Contoso subscription=theirs\n"
+        "ams-1 203.0.113.0/24 path 64500 64501",
+        NOTHING,
+    ),
     # B20: a state that nobody knows is a warning
     ("B20", "topology.connection-active", "connection ams-1 state=PendingRemove", WARNINGS),
     # B21: traffic class and endpoints

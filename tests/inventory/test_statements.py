@@ -148,6 +148,16 @@ def test_a_mesh_repeats_addresses(profile: str, last: int, expected: int) -> Non
     assert expected == found
 
 
+@pytest.mark.parametrize(("text", "holds"), [("", True), ("holds = false", False)])
+def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
+    """`holds = false` says that it is not so."""
+    found = parse_inventory(
+        INVENTORY + statement("attestation", "topology.lacp", "ams-1") + text, "f", RULES
+    )
+
+    assert [holds] == [each.holds for each in found.attestations]
+
+
 def test_names_are_used_once() -> None:
     """Two peerings of one name are told apart by their number in the file."""
     peering = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'

@@ -107,3 +107,26 @@ def test_damage_makes_a_source_unsound() -> None:
         SourceSummary("f", (), Coverage.NONE, quality).is_sound
         for quality in (Quality(octets=10), lost, Quality())
     ]
+
+
+@pytest.mark.parametrize(
+    ("peer", "cut", "expected"),
+    [
+        ("192.0.2.1", 0, (("ams-1", 2),)),
+        ("192.0.2.3", 0, (("ams-2", 2),)),
+        ("192.0.2.99", 0, ()),  # Microsoft's, but of no session of the inventory
+        ("192.0.2.1", 3, ()),  # what is cut off may have been routes
+    ],
+)
+def test_routes_from_microsoft_are_counted_by_session(
+    peer: str, cut: int, expected: tuple[tuple[str, int], ...]
+) -> None:
+    """Where a whole dump shows what AS8075 announces, it is counted for the session."""
+    rib = RibDump()
+    edge = rib.peer(peer, 8075)
+    rib.routes(edge, "203.0.113.0/24 path 8075", "198.51.100.0/24 path 8075")
+    octets = rib.octets()
+
+    summary, _ = file(octets[: len(octets) - cut])
+
+    assert expected == summary.from_microsoft

@@ -29,7 +29,7 @@ def story(scene: str, prefix: str = "203.0.113.0/24") -> str:
             "ams-2 203.0.113.0/24 path 64500 64501 64502 64503",
             "mend route.community-missing, at which Azure stops",
         ),
-        ("registered 203.0.113.0/24\ncoverage ams-1 none\ncoverage ams-2 none", "find out: a "),
+        ("registered 203.0.113.0/24\ncoverage ams-1 none\ncoverage ams-2 none", "find out: "),
         (
             "registered 203.0.113.0/24\nconnection ams-1 state=Validating\n"
             "connection ams-2 state=Validating",

@@ -230,19 +230,19 @@ class Looks:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._found: list[tuple[Routes, list[SessionPlace]]] = []
+        self._found: list[list[tuple[SessionPlace, Routes]]] = []
 
     def add(self, place: SessionPlace, routes: Routes) -> None:
         """Put a session to those that look like it."""
-        for known, places in self._found:
-            if _alike(known, routes):
-                places.append(place)
+        for known in self._found:
+            if _alike(known[0][1], routes):
+                known.append((place, routes))
                 return
-        self._found.append((routes, [place]))
+        self._found.append([(place, routes)])
 
     def found(self) -> tuple[Look, ...]:
         """Return each way with its sessions."""
-        return tuple(Look(routes, tuple(places)) for routes, places in self._found)
+        return tuple(Look(tuple(seen)) for seen in self._found)
 
 
 @attrs.frozen

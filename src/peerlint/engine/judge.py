@@ -93,15 +93,16 @@ class Court:
 
     def _says_nothing(self, route: Observation) -> bool:
         viewpoint = route.viewpoint
-        sure = viewpoint.view.is_definite or not self.strict
-        open_reading = viewpoint.view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
+        view = viewpoint.view
+        sure = view.is_definite or not (self.strict or view.is_hint)
+        open_reading = view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
         return (
             sure
             and not open_reading
             and not any(
                 rule.masks is not None and rule.masks.hold(route.facts)
                 for rule in self.rules(Scope.CELL)
-                if viewpoint.view in rule.views
+                if view in rule.views
             )
         )
 

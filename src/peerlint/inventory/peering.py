@@ -87,6 +87,7 @@ class Connection:
         rate_limit: whether its rate is limited.
         utilization: of the link, in percent.
         utilization_since: the first day on which it reached the trigger for more bandwidth.
+        error: Azure's errorMessage.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Connection:
     rate_limit: bool | None = None
     utilization: int | None = None
     utilization_since: date | None = None
+    error: str | None = None
 
     @property
     def is_active(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from peerlint.bulk import DumpPeer, Kind, PeerCounts, Quality, RouteBatch
@@ -89,6 +89,7 @@ class Filing:
             ),
             quality,
             microsoft=sum(each.entries for each, found in pairs if found is Stranger.MICROSOFT),
+            from_microsoft=tuple(self._from_microsoft(pairs, quality)),
             strangers=tuple(
                 (f"{each.peer.peer.address} AS{each.peer.peer.asn}", each.entries)
                 for each, found in pairs
@@ -96,6 +97,22 @@ class Filing:
             ),
         )
         return summary, sources
+
+    def _from_microsoft(
+        self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality
+    ) -> Iterator[tuple[str, int]]:
+        """Count Microsoft's routes on each session that a whole dump shows them of."""
+        for each, found in pairs:
+            if found is not Stranger.MICROSOFT:
+                continue
+            places = [
+                place.id
+                for place in self._inventory.sessions
+                if place.session.microsoft == each.peer.peer.address
+            ]
+            # In a mesh an address has several sessions: which of them it is, nobody knows.
+            if len(places) == 1 and coverage_of(each, quality) is Coverage.COMPLETE:
+                yield places[0], each.entries - each.withdrawn
 
     def _sources(
         self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality

@@ -124,6 +124,7 @@ class SourceSummary:
         coverage: the best that it gives to any session.
         quality: how well it could be read.
         microsoft: routes from Microsoft, which are not judged.
+        from_microsoft: how many of them there are on a session, where all of them are shown.
         strangers: peers that belong to no session, with their number of routes.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
@@ -134,6 +135,7 @@ class SourceSummary:
     coverage: Coverage
     quality: Quality
     microsoft: int = 0
+    from_microsoft: tuple[tuple[str, int], ...] = ()
     strangers: tuple[tuple[str, int], ...] = ()
     error: str | None = None
     remarks: tuple[str, ...] = ()
@@ -176,8 +178,10 @@ class Observations:
         """Put the sources together."""
         summaries: list[SourceSummary] = []
         sessions: dict[str, tuple[SessionSource, ...]] = {}
+        microsoft: dict[str, int] = {}
         for summary, by_session in read:
             summaries.append(summary)
+            microsoft.update(summary.from_microsoft)
             for session, sources in by_session.items():
                 sessions[session] = (*sessions.get(session, ()), *sources)
-        return cls(tuple(summaries), sessions)
+        return cls(tuple(summaries), sessions, microsoft)

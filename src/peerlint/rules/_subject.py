@@ -80,12 +80,15 @@ class Look:
     """How a prefix is announced on some sessions, which look alike.
 
     Attributes:
-        routes: those of one of the sessions; on the others only the next hop and such differ.
-        places: the sessions.
+        seen: each of the sessions with its routes, which differ in the next hop and such only.
     """
 
-    routes: tuple[Observation, ...]
-    places: tuple[SessionPlace, ...]
+    seen: tuple[tuple[SessionPlace, tuple[Observation, ...]], ...]
+
+    @property
+    def routes(self) -> tuple[Observation, ...]:
+        """The routes of one of the sessions."""
+        return self.seen[0][1]
 
     @property
     def view(self) -> View:
@@ -95,7 +98,7 @@ class Look:
     @property
     def sessions(self) -> tuple[str, ...]:
         """The ids of the sessions."""
-        return tuple(place.id for place in self.places)
+        return tuple(place.id for place, _ in self.seen)
 
 
 @attrs.frozen

@@ -41,7 +41,7 @@ FACTS: Final = (
     ),
     Fact("What is configured as the document says passes the portal's validation.", ("003",)),
     Fact(
-        "How long onboarding takes depends on the number and location of sites, and on new cabling.",
+        "Onboarding takes as long as the number and location of sites and new cabling need.",
         ("001",),
     ),
     Fact('Partners are "internet exchange partners" in the introduction.', ("000", "002", "004")),

@@ -41,6 +41,7 @@ def check(
     strict: Strict = False,
     fail_on: FailOn = FailOn.ERROR,
     allow: Allow = None,
+    plan: str | None = None,
     format: CheckFormat = "text",  # noqa: A002  # the option's name
 ) -> Exit:
     """Check an inventory against dumps: would every registered prefix pass, on every session?
@@ -56,6 +57,8 @@ def check(
         What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
         prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
         not. As text or JSON.
+    plan
+        The inventory as it is meant to become: says what of it cannot be changed in Azure.
     fail_on
         What makes the exit status 1: an error, a warning too, or an unknown outcome too.
     """
@@ -80,6 +83,7 @@ def check(
             profile=profile,
             strict=strict,
             allow=allow or (),
+            plan=None if plan is None else api.load_inventory(plan),
             on_page=on_page,
         )
     if not report.sources:

@@ -10,7 +10,7 @@ from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, ProfileName
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
-from peerlint.rules import CATALOGUE
+from peerlint.rules import CATALOGUE, Kind, Rule
 
 
 def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
@@ -41,10 +41,14 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
     ]
 
 
+def _weight(rule: Rule) -> str:
+    return "hint" if rule.kind is Kind.HINT else str(rule.severity)
+
+
 def _lines(profiles: list[Profile]) -> list[str]:
     head = "".join(f"{profile.name:<14}" for profile in profiles)
     lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
         says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
-        lines.append(f"{rule.id:<35}{rule.severity:<10}{says}{rule.title}\n")
+        lines.append(f"{rule.id:<35}{_weight(rule):<10}{says}{rule.title}\n")
     return lines

@@ -179,7 +179,7 @@ def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[
     "activation.provider",
     "Provider is not known in a chosen location",
     stages="S",
-    step=4,
+    step=3,
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
     needs=(Need.AZURE,),

@@ -92,15 +92,23 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     """
     peering, inventory = subject.peering, context.inventory
     foreign = sorted(origins(subject.looks) - {peering.asn})
-    if not foreign or context.profile == _ROUTE_SERVER:
+    if subject.prefix is None or not foreign or context.profile == _ROUTE_SERVER:
         return
-    own_names = {_name(each) for each in associated_with(inventory, peering)}
+    own = associated_with(inventory, peering)
+    own_names = {_name(each) for each in own}
+    subscriptions = {
+        service.subscription for service, _ in context.activated.get(subject.prefix, ())
+    } - {None}
+    known = [each for each in inventory.peer_asns if _is_in(each, subscriptions)]
     for asn in foreign:
-        if not inventory.peer_asns:
-            yield undeclared(f"whether AS{asn} is associated", "`[[peer_asn]]`")
+        if not known:
+            where = (
+                f" in subscription {', '.join(map(str, subscriptions))}" if subscriptions else ""
+            )
+            yield undeclared(f"whether AS{asn} is associated{where}", "`[[peer_asn]]`")
             return
-        there = [each for each in inventory.peer_asns if each.asn == asn]
-        if any(_name(each) in own_names for each in there):
+        there = [each for each in known if each.asn == asn]
+        if any(_name(each) in own_names or _is_namesake(each, own) for each in there):
             continue
         found = ", ".join(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"
         wanted = " or ".join(repr(name) for name in sorted(own_names - {None}, key=str))
@@ -109,6 +117,18 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
             severity=None if subject.prefix in context.activated else Severity.WARNING,
             about=f"AS{asn}",
         )
+
+
+def _is_in(peer_asn: PeerAsn, subscriptions: set[str | None]) -> bool:
+    """Whether a PeerAsn lies in one of some subscriptions, as far as either is known."""
+    return not subscriptions or peer_asn.subscription in (*subscriptions, None)
+
+
+def _is_namesake(peer_asn: PeerAsn, own: list[PeerAsn]) -> bool:
+    """Whether the resource has the name of the partner's own, in another subscription."""
+    return any(
+        peer_asn.name == each.name and peer_asn.subscription != each.subscription for each in own
+    )
 
 
 def _name(peer_asn: PeerAsn) -> str | None:

@@ -46,22 +46,23 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
 
     What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
     """
-    seen: dict[int, list[Look]] = {}
+    looks: dict[int, list[Look]] = {}
     for look in subject.looks:
         found = {origin_of(route) for route in look.routes}
         if len(found) > 1 and look.view.has_candidates:
             continue  # which of them is announced, nobody knows
         for origin in found:
             if origin is not None:
-                seen.setdefault(origin, []).append(look)
+                looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
-    if len(seen) > 1 or (declared is not None and seen and declared not in seen):
-        listed = "; ".join(
-            f"AS{origin} on {', '.join(_in_order(looks, context))}"
-            for origin, looks in sorted(seen.items())
-        )
+    if len(looks) > 1 or (declared is not None and looks and declared not in looks):
+        seen = {
+            origin: _in_order(_routes_of(origin, these), context)
+            for origin, these in sorted(looks.items())
+        }
+        listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
         wanted = "one origin" if declared is None else f"AS{declared}, as declared"
-        evidence = tuple(_route_of(looks[0], origin) for origin, looks in sorted(seen.items()))
+        evidence = tuple(routes[0] for routes in seen.values())
         yield Problem(f"found {listed}; wanted {wanted} everywhere", evidence)
 
 
@@ -135,34 +136,38 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     """
     if len(subject.looks) < 2:
         return
-    groups: dict[str, dict[str, list[tuple[str, Look]]]] = {}
+    groups: dict[str, dict[str, list[Observation]]] = {}
     for look in subject.looks:
         if look.view.is_definite:
             words = "; ".join(sorted({_look(route) for route in look.routes}))
-            for place in look.places:
+            for place, routes in look.seen:
                 where = place.peering.location or place.peering.name
-                groups.setdefault(where, {}).setdefault(words, []).append((place.id, look))
+                groups.setdefault(where, {}).setdefault(words, []).extend(routes)
     for where, found in groups.items():
         if len(found) > 1:
-            in_order = sorted(found.items(), key=lambda each: context.order[each[1][0][0]])
-            listed = ", but ".join(
-                f"{words} on {', '.join(session for session, _ in places)}"
-                for words, places in in_order
-            )
+            in_order = {words: _in_order(routes, context) for words, routes in found.items()}
+            listed = sorted(in_order.items(), key=lambda each: context.order[each[1][0].session])
+            message = ", but ".join(f"{words} on {_sessions(routes)}" for words, routes in listed)
             yield Problem(
-                f"found {listed}; wanted the same on all sessions of {where}",
-                tuple(places[0][1].routes[0] for _, places in in_order),
+                f"found {message}; wanted the same on all sessions of {where}",
+                tuple(routes[0] for _, routes in listed),
                 about=where,
             )
 
 
-def _in_order(looks: Iterable[Look], context: Context) -> list[str]:
-    sessions = {session for look in looks for session in look.sessions}
-    return sorted(sessions, key=lambda session: context.order[session])
+def _in_order(routes: Iterable[Observation], context: Context) -> list[Observation]:
+    """Sort routes by the place of their sessions in the inventory."""
+    return sorted(routes, key=lambda route: context.order[route.session])
 
 
-def _route_of(look: Look, origin: int) -> Observation:
-    return next(route for route in look.routes if origin_of(route) == origin)
+def _routes_of(origin: int, looks: Iterable[Look]) -> Iterator[Observation]:
+    for look in looks:
+        for _, routes in look.seen:
+            yield from (route for route in routes if origin_of(route) == origin)
+
+
+def _sessions(routes: Iterable[Observation]) -> str:
+    return ", ".join(dict.fromkeys(route.session for route in routes))
 
 
 def _look(observation: Observation) -> str:

@@ -276,8 +276,9 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
         return
     none_active = not unsaid and len(waiting) == len(connections)
     named = ", ".join(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
+    errors = "".join(f"; Azure says of {each.name}: {each.error}" for each in waiting if each.error)
     yield Problem(
-        f"found {named}, wanted Active",
+        f"found {named}, wanted Active{errors}",
         severity=Severity.ERROR if none_active else Severity.WARNING,
     )
 

@@ -1,0 +1,229 @@
+"""Spec D: the life of a prefix, from the AS and the connection to registration and activation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+TAG: Final = "community 8075:8007"
+FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+AMS: Final = (
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\nsession ams-2 edge2.ams\n"
+    "registered 203.0.113.0/24\n"
+)
+#: Two locations; the prefix is registered in Amsterdam.
+BOTH: Final = FRA + AMS
+SERVICE: Final = "service contoso-maps backup=Frankfurt\nservice-prefix 203.0.113.0/24"
+HERE: Final = f"\nams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}"
+THERE: Final = f"\nfra-1 203.0.113.0/24 path 64500 {TAG}"
+
+
+def said(rule: str, scene: str) -> list[str]:
+    """Return what is said of a rule: severity of a failure, or "unknown"."""
+    return sorted(
+        str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome)
+        for one in judge(scene).findings
+        if one.rule == rule
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "scene", "expected"),
+    [
+        # D1: the AS is associated and approved
+        ("asn.approved", "", []),
+        ("asn.approved", "peer-asn contoso64500 state=None", ["error"]),
+        ("asn.approved", "peer-asn contoso64500 state=Pending", ["error"]),
+        ("asn.approved", "peer-asn contoso64500 state=Failed", ["error"]),
+        ("asn.approved", "peer-asn contoso64500 state=", ["unknown"]),
+        # D1: the peering is deployed
+        ("topology.deployed", "peering contoso-ams provisioning_state=Updating", ["info"]),
+        ("topology.deployed", "peering contoso-ams provisioning_state=Deleting", ["warning"]),
+        ("topology.deployed", "peering contoso-ams provisioning_state=Canceled", ["error"]),
+        # D1: the connection is in service; the session state "Active" is not Established
+        ("topology.connection-active", "connection ams-1 state=PendingApproval", ["warning"]),
+        ("topology.connection-active", "connection ams-1 state=ProvisioningFailed", ["warning"]),
+        ("topology.connection-active", "connection ams-1 state=active", []),
+        ("topology.session-established", "session ams-1 state=Active", ["error"]),
+        ("topology.session-established", "session ams-1 state=PendingAdd", ["error"]),
+        ("topology.session-established", "session ams-1 state=established", []),
+        ("topology.type-change", "connection ams-1 state=TypeChangeInProgress", ["warning"]),
+        # addresses come by mail: their absence is no error until the connection is in service
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=Approved\nsession ams-1 peer= microsoft= prefix=",
+            ["info"],
+        ),
+        ("topology.session-addresses", "session ams-1 peer= microsoft= prefix=", ["error"]),
+    ],
+)
+def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
+    """D1: what has to be there before anything is registered."""
+    assert expected == said(rule, scene)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("Verified", []),
+        ("verified", []),
+        ("Pending", ["info"]),
+        ("None", ["info"]),
+        ("Warning", ["warning"]),
+        ("Unknown", ["warning"]),
+        ("Failed", ["error"]),
+        ("Invalid", ["error"]),
+        ("Superb", ["warning"]),  # enumerations of Azure's are open (B20)
+    ],
+)
+def test_states(state: str, expected: list[str]) -> None:
+    """D2, D4: Azure's states of a registered prefix, and of a service prefix."""
+    service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}"
+
+    assert expected == said("registration.state", f"registered 203.0.113.0/24 state {state}")
+    assert expected == said("activation.state", service)
+
+
+def test_an_old_message_is_said_to_be_one() -> None:
+    """D2: while Pending, the message of the last validation is still shown."""
+    text = "registered 203.0.113.0/24 state Pending error Advertisement missing MAPS community"
+
+    (found,) = [one for one in judge(text).findings if one.rule == "registration.state"]
+
+    assert found.message == (
+        "found Pending: Advertisement missing MAPS community (it may be an old one), "
+        "wanted Verified"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "scene", "expected"),
+    [
+        # all is well
+        ("activation.not-received", BOTH + SERVICE + HERE + THERE, []),
+        ("activation.location-alignment", BOTH + SERVICE + HERE + THERE, []),
+        ("activation.primary-sessions", BOTH + SERVICE, []),
+        ("activation.backup-sessions", BOTH + SERVICE, []),
+        # the backup location lacks the prefix: on its session, and as a location
+        ("activation.not-received", BOTH + SERVICE + HERE, ["error"]),
+        ("activation.location-alignment", BOTH + SERVICE + HERE, ["error"]),
+        # B17: a session in neither location lacks it
+        (
+            "activation.not-received",
+            f"{BOTH}service contoso-maps\nservice-prefix 203.0.113.0/24{HERE}",
+            ["warning"],
+        ),
+        # fewer than two in the primary location; two, of which one is being provisioned
+        (
+            "activation.primary-sessions",
+            f"{BOTH}service contoso-maps primary=Frankfurt\nservice-prefix 203.0.113.0/24",
+            ["error"],
+        ),
+        (
+            "activation.primary-sessions",
+            f"{BOTH}connection ams-1 state=Validating\n{SERVICE}",
+            ["warning"],
+        ),
+        (
+            "activation.backup-sessions",
+            f"{BOTH}connection fra-1 state=Validating\n{SERVICE}",
+            ["warning"],
+        ),
+        # the same, or no, backup location
+        (
+            "activation.backup-same-location",
+            BOTH + SERVICE.replace("Frankfurt", "Amsterdam"),
+            ["error"],
+        ),
+        ("activation.backup-none", f"{BOTH}service a\nservice-prefix 203.0.113.0/24", ["warning"]),
+        # C10: both of an overlapping pair, a prefix with two providers, a prefix twice
+        ("activation.overlap", f"{AMS}{SERVICE}\nservice-prefix 203.0.112.0/23", ["error"] * 2),
+        (
+            "activation.multi-provider",
+            f"{AMS}{SERVICE}\nservice b provider=Fabrikam\nservice-prefix 203.0.113.0/24",
+            ["error"] * 2,
+        ),
+        (
+            "activation.overlap",
+            f"{AMS}{SERVICE}\nservice b provider=Fabrikam\nservice-prefix 203.0.113.0/24",
+            [],
+        ),
+        (
+            "registration.single-peering",
+            f"{BOTH}peering contoso-x maps 64500 Paris\nregistered 203.0.113.0/24",
+            ["error"] * 2,
+        ),
+        (
+            "asn.duplicate-registration",
+            "peering a route-server 64500 Amsterdam\nasn 64501\n"
+            "peering b route-server 64500 Paris\nasn 64501",
+            ["error"] * 2,
+        ),
+        # keys: compared whatever their case; another one; none
+        ("activation.key-mismatch", f"{AMS}{SERVICE} key=KEY-203.0.113.0/24", []),
+        ("activation.key-mismatch", f"{AMS}{SERVICE} key=another", ["error"]),
+        ("activation.key-mismatch", f"{AMS}{SERVICE} key=", ["unknown"]),
+        # a prefix that nobody registered
+        (
+            "activation.not-registered",
+            "service contoso-maps\nservice-prefix 203.0.113.0/24",
+            ["error"],
+        ),
+        # learned by nothing, being deleted
+        ("activation.state", f"{AMS}{SERVICE} learned_type=None", ["warning"]),
+        (
+            "activation.state",
+            f"{AMS}{SERVICE} state=Pending error=Deletion in progress",
+            ["info"],
+        ),
+    ],
+)
+def test_activation(rule: str, scene: str, expected: list[str]) -> None:
+    """D4: what Microsoft checks when a customer activates a prefix."""
+    assert expected == said(rule, scene)
+
+
+def test_activation_follows_microsofts_order() -> None:
+    """D4: fields, overlap, provider, sessions, key, announcement, state."""
+    text = (
+        f"{AMS}service contoso-maps provider=Fabrikam primary=Frankfurt location=\n"
+        "service-prefix 203.0.113.0/24 key=another state=Failed\n"
+        "service-prefix 203.0.112.0/23"
+    )
+
+    found = [
+        one.rule
+        for one in judge(text).findings
+        if one.rule.startswith("activation.")
+        and one.subject.prefix == "203.0.113.0/24"
+        and one.severity == "error"
+        and one.outcome is Outcome.FAIL
+    ]
+
+    assert [
+        "activation.fields",
+        "activation.overlap",
+        "activation.provider",
+        "activation.primary-sessions",
+        "activation.key-mismatch",
+        "activation.location-alignment",
+        "activation.state",
+    ] == list(dict.fromkeys(found))
+
+
+def test_no_text_of_a_report_shows_a_key() -> None:
+    """Keys that differ, that are reused and that are missing are told by their last characters."""
+    text = (
+        f"{AMS}registered 198.51.100.0/24 key key-203.0.113.0/24\n"
+        "service contoso-maps\nservice-prefix 203.0.113.0/24 key=22222222-4444-abcd"
+    )
+
+    messages = "\n".join(one.message for one in judge(text).findings)
+
+    assert "...abcd" in messages
+    assert "22222222" not in messages
+    assert "key-203" not in messages
