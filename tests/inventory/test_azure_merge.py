@@ -22,7 +22,7 @@ from peerlint.inventory import (
     ServicePrefix,
     Session,
 )
-from peerlint.inventory.azure import AzurePeering, Child, Export, merge
+from peerlint.inventory.azure import AzurePeering, Child, Export, ReceivedRoute, merge
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Role
 from peerlint.inventory.toml import parse_inventory
@@ -246,6 +246,10 @@ def test_service_prefixes() -> None:
             of_prefix(RegisteredPrefix("198.51.100.0/24")),
             "registered prefix 203.0.113.0/24 of peering contoso-ams: not in the export, "
             "left as it is",
+        ),
+        (
+            Export(received=(ReceivedRoute("203.0.113.0/24"),)),
+            "1 received routes: no part of an inventory, passed over",
         ),
         (
             azure("contoso-ams", Connection("", identifier="1")),

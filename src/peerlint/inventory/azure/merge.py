@@ -62,6 +62,9 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
     if not keys:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
+    if export.received:
+        routes = len(export.received)
+        merging.remarks.append(f"{routes:,} received routes: no part of an inventory, passed over")
     peer_asns = joined(inventory.peer_asns, export.peer_asns, name_of)
     merging.peerings(peer_asns)
     merging.children()
