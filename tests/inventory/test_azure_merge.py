@@ -11,6 +11,7 @@ import pytest
 from peerlint.errors import ExportError
 from peerlint.inventory import (
     Connection,
+    Contact,
     Inventory,
     Key,
     PeerAsn,
@@ -21,7 +22,7 @@ from peerlint.inventory import (
     ServicePrefix,
     Session,
 )
-from peerlint.inventory.azure import AzurePeering, Child, Export, merge
+from peerlint.inventory.azure import AzurePeering, Child, Export, ReceivedRoute, merge
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Role
 from peerlint.inventory.toml import parse_inventory
@@ -247,6 +248,10 @@ def test_service_prefixes() -> None:
             "left as it is",
         ),
         (
+            Export(received=(ReceivedRoute("203.0.113.0/24"),)),
+            "1 received routes: no part of an inventory, passed over",
+        ),
+        (
             azure("contoso-ams", Connection("", identifier="1")),
             "connection ams-1 of peering contoso-ams: not in the export, left as it is",
         ),
@@ -366,3 +371,32 @@ def test_into_files_of_every_form(text: str) -> None:
 
     assert expected == parse_inventory(once, "f")
     assert once == edited(once, expected, merge(expected, export).inventory)
+
+
+def test_fewer_contacts() -> None:
+    """Contacts that Azure does not have any more go, and nothing else goes with them."""
+    text = """\
+[[peer_asn]] # ours
+name = "contoso"
+asn = 64500
+
+[[peer_asn.contact]]
+role = "Noc" # day
+email = "noc@contoso.example"
+
+[[peer_asn.contact]]
+role = "Policy"
+
+# below
+[lab]
+allow = []
+"""
+    before = parse_inventory(text, "f")
+    said = attrs.evolve(_ASN, contacts=(Contact("Noc", "night@contoso.example"),))
+
+    once = edited(text, before, merge(before, Export(peer_asns=(said,))).inventory)
+
+    expected = text.replace("noc@", "night@").replace(
+        '\n[[peer_asn.contact]]\nrole = "Policy"\n', ""
+    )
+    assert expected == once

@@ -108,6 +108,14 @@ def test_into_another_file(old: Inventory, new: Inventory) -> None:
     assert once == imported(once, new)
 
 
+@given(azure_inventories(), azure_inventories(), words())
+def test_from_anything_to_anything(old: Inventory, new: Inventory, word: str) -> None:
+    """A file that is edited from one inventory to another says the other one."""
+    text = edited("", Inventory(), by_hand(old, word))
+
+    assert new == said(edited(text, by_hand(old, word), new))
+
+
 @given(azure_inventories())
 def test_without_keys(inventory: Inventory) -> None:
     """Without keys there is none in the text, and keys that were there before stay."""

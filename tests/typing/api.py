@@ -34,3 +34,8 @@ assert_type(scan.quality, peerlint.Quality)
 
 facts = peerlint.facts(route, peerlint.Viewpoint(peerlint.View.RECEIVED), peerlint.Criteria())
 assert_type(facts, peerlint.Fact)
+
+imported = peerlint.import_azure(peerlint.load_azure(["peerings.json"]), "peering.toml", keys=False)
+assert_type(imported, peerlint.Imported)
+assert_type(imported.inventory, peerlint.Inventory)
+assert_type(imported.remarks, tuple[str, ...])

@@ -74,9 +74,14 @@ def _edit_tables(
     table: MutableMapping[str, Any], key: str, old: tuple[Any, ...], new: tuple[Any, ...]
 ) -> None:
     there: Any = table.get(key)
-    for at, was in enumerate(old):
-        if was != new[at]:
-            _edit(there[at], was, new[at])
+    if not new:
+        del table[key]
+        return
+    for at, (was, value) in enumerate(zip(old, new, strict=False)):
+        if was != value:
+            _edit(there[at], was, value)
+    for _ in old[len(new) :]:
+        _drop_last(there)
     added = new[len(old) :]
     if isinstance(there, Array) or (there is None and isinstance(table, InlineTable)):
         array = there if isinstance(there, Array) else tomlkit.array()
@@ -95,6 +100,19 @@ def _edit_tables(
         for value in added:
             there.append(_new_table(value))
     _last_table(table[key]).value.body.extend(tail)
+
+
+def _drop_last(there: Any) -> None:  # noqa: ANN401  # tables, in line or not
+    """Take the last table away, but not what introduces the next one."""
+    if isinstance(there, Array):
+        del there[-1]
+        return
+    tail = _cut_tail(_last_table(there).value.body)
+    del there[-1]
+    body = _last_table(there).value.body
+    between = _cut_tail(body)
+    is_blank = all(isinstance(item, Whitespace) for _, item in between)
+    body.extend(tail if is_blank else [*between, *tail])
 
 
 def _last_table(item: Any) -> Any:  # noqa: ANN401  # a table or a list of tables; the table that is printed last

@@ -22,7 +22,8 @@ _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
 
 def azure(
-    files: list[str] | None = None,
+    files: Annotated[list[str] | None, Parameter(negative="")] = None,
+    /,
     *,
     subscription: str | None = None,
     output: Annotated[str | None, Parameter(name=("--output", "-o"))] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -10,22 +10,27 @@ import attrs
 
 from peerlint.errors import ExportError, Mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export
+from peerlint.inventory.azure.match import (
+    BY_PREFIX,
+    SAME_CONNECTION,
+    asn_of,
+    joined,
+    joined_sessions,
+    match,
+    name_of,
+    overlaid,
+    prefix_of,
+    shares_connection,
+)
 from peerlint.inventory.peering import (
     Connection,
     Inventory,
     Peering,
-    RegisteredAsn,
-    RegisteredPrefix,
-    Session,
 )
-from peerlint.inventory.service import PeerAsn, PeeringService, Provider, ServicePrefix
+from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
-#: What tells one thing from another.
-_Key = Callable[[Any], Hashable]
-#: Whether something of the inventory (first) and something of the export are the same thing.
-_Same = Callable[[Any, Any], bool]
 #: Microsoft's side of a peering, and the profile that is meant for it.
 _PROFILE_OF: Final = {"voice": "voice", "ixrs": "route-server"}
 
@@ -57,16 +62,19 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
     if not keys:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
-    peer_asns = _joined(inventory.peer_asns, export.peer_asns, _name_of)
+    if export.received:
+        routes = len(export.received)
+        merging.remarks.append(f"{routes:,} received routes: no part of an inventory, passed over")
+    peer_asns = joined(inventory.peer_asns, export.peer_asns, name_of)
     merging.peerings(peer_asns)
     merging.children()
-    services = _joined(inventory.peering_services, export.services, _name_of)
+    services = joined(inventory.peering_services, export.services, name_of)
     merged = attrs.evolve(
         inventory,
         peerings=tuple(merging.found),
         peer_asns=peer_asns,
         peering_services=merging.with_prefixes(services),
-        providers=_joined(inventory.providers, export.providers, _name_of),
+        providers=joined(inventory.providers, export.providers, name_of),
     )
     return Merged(merged, tuple(merging.remarks))
 
@@ -85,130 +93,6 @@ def _without_keys(export: Export) -> Export:
     )
 
 
-# -- one thing into another
-
-
-def _overlaid(old: _Value, new: _Value) -> _Value:
-    """Return the old value with everything that the new one says.
-
-    What the new one does not say stays, but for errors: without one, there is none any more.
-    """
-    changes = {
-        field.name: value
-        for field in attrs.fields(type(new))
-        if (value := getattr(new, field.name)) not in (None, (), "") or field.name == "error"
-    }
-    return attrs.evolve(old, **changes)  # type: ignore[misc]  # any class of the inventory
-
-
-def _joined(old: Sequence[_Value], new: Iterable[_Value], *keys: _Key) -> tuple[_Value, ...]:
-    """Overlay what is the same thing, and append what is new.
-
-    Args:
-        old: of the inventory.
-        new: of the export.
-        keys: what tells one thing from another, the surest first.
-    """
-    found, taken = list(old), set[int]()
-    places: list[dict[Hashable, list[int]]] = [{} for _ in keys]
-    for index, key in zip(places, keys, strict=True):
-        for at, value in enumerate(old):
-            index.setdefault(key(value), []).append(at)
-    for value in new:
-        candidates = (
-            at
-            for index, key in zip(places, keys, strict=True)
-            for at in index.get(key(value), ())
-            if at not in taken
-        )
-        _put(found, taken, next(candidates, None), value)
-    return tuple(found)
-
-
-def _put(found: list[_Value], taken: set[int], at: int | None, value: _Value) -> None:
-    if at is None:
-        taken.add(len(found))
-        found.append(value)
-    else:
-        taken.add(at)
-        found[at] = _overlaid(found[at], value)
-
-
-def _match(old: Sequence[Any], new: object, same: tuple[_Same, ...], taken: set[int]) -> int | None:
-    for is_same in same:
-        for at, each in enumerate(old):
-            if at not in taken and is_same(each, new):
-                return at
-    return None
-
-
-def _name_of(value: PeerAsn | PeeringService | Provider) -> Hashable:
-    return value.name.casefold()
-
-
-def _prefix_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
-    return value.parsed or value.prefix
-
-
-def _prefix_and_name_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
-    return _prefix_of(value), value.name
-
-
-def _asn_key(value: RegisteredAsn) -> Hashable:
-    return value.asn
-
-
-def _same_identifier(old: Connection, new: Connection) -> bool:
-    return old.identifier is not None and old.identifier == new.identifier
-
-
-def _same_addresses(old: Connection, new: Connection) -> bool:
-    return not _differ(old, new) and any(
-        session.peer is not None and session.peer in {each.peer for each in old.sessions}
-        for session in new.sessions
-    )
-
-
-def _same_place(old: Connection, new: Connection) -> bool:
-    """Whether both are connections without any address, declared before Azure allocates them."""
-    return not _differ(old, new) and not any(each.peer for each in (*old.sessions, *new.sessions))
-
-
-def _differ(old: Connection, new: Connection) -> bool:
-    return None not in (old.identifier, new.identifier) and old.identifier != new.identifier
-
-
-def _same_family(old: Session, new: Session) -> bool:
-    return _family(old) in (None, _family(new))
-
-
-def _sessions(old: Sequence[Session], new: Iterable[Session]) -> tuple[Session, ...]:
-    found, taken = list(old), set[int]()
-    for session in new:
-        at = _match(old, session, (_same_session, _same_family), taken)
-        _put(found, taken, at, session)
-    return tuple(found)
-
-
-def _family(session: Session) -> int | None:
-    """Return 4 or 6, None for a session that has no address yet."""
-    if session.prefix is not None:
-        return 6 if ":" in session.prefix else 4
-    address = session.peer or session.microsoft
-    return None if address is None else address.version
-
-
-def _same_session(old: Session, new: Session) -> bool:
-    return old.peer is not None and old.peer == new.peer
-
-
-#: A prefix may be registered twice, under two names.
-_PREFIX: Final[tuple[_Key, ...]] = (_prefix_and_name_of, _prefix_of)
-
-
-# -- the whole
-
-
 class _Merging:
     """One merge under way."""
 
@@ -225,7 +109,7 @@ class _Merging:
         mistakes: list[Mistake] = []
         for azure in self._export.peerings:
             at = self._place_of(azure)
-            asn = _asn_of(azure, peer_asns)
+            asn = _announcing(azure, peer_asns)
             if at is None and asn is None:
                 expected = "its AS number: give the export of `az peering asn list` too"
                 mistakes.append(
@@ -278,7 +162,7 @@ class _Merging:
             return attrs.evolve(said, connections=self._connections((), azure, said.name))
         said = attrs.evolve(said, rs_transparent=old.rs_transparent)
         connections = self._connections(old.connections, azure, old.name)
-        return attrs.evolve(_overlaid(old, said), connections=connections)
+        return attrs.evolve(overlaid(old, said), connections=connections)
 
     def _free_name(self, azure: AzurePeering) -> str:
         """Return the resource's name, with its group in front if another peering has it."""
@@ -297,17 +181,16 @@ class _Merging:
     ) -> tuple[Connection, ...]:
         """Put the connections in; each match overlays the sessions, too."""
         found, taken = list(old), set[int]()
-        same: tuple[_Same, ...] = (_same_identifier, _same_addresses, _same_place)
         for each in azure.connections:
-            at = _match(found, each, same, taken)
+            at = match(found, each, SAME_CONNECTION, taken)
             if at is None:
                 taken.add(len(found))
                 found.append(attrs.evolve(each, name=self._connection_name(peering)))
                 continue
             taken.add(at)
-            sessions = _sessions(found[at].sessions, each.sessions)
+            sessions = joined_sessions(found[at].sessions, each.sessions)
             said = attrs.evolve(each, name=found[at].name, sessions=sessions)
-            found[at] = _overlaid(found[at], said)
+            found[at] = overlaid(found[at], said)
         self._remark_left(
             (each.name for at, each in enumerate(old) if at not in taken and azure.connections),
             f"connection {{}} of peering {peering}",
@@ -331,11 +214,11 @@ class _Merging:
             peering = self.found[at]
             old = peering.registered_prefixes
             self.found[at] = attrs.evolve(
-                peering, registered_prefixes=_joined(old, prefixes, *_PREFIX)
+                peering, registered_prefixes=joined(old, prefixes, *BY_PREFIX)
             )
-            said = set(map(_prefix_of, prefixes))
+            said = set(map(prefix_of, prefixes))
             self._remark_left(
-                (each.prefix for each in old if _prefix_of(each) not in said),
+                (each.prefix for each in old if prefix_of(each) not in said),
                 f"registered prefix {{}} of peering {peering.name}",
             )
         for asns, at in self._placed(self._export.registered_asns, "registered ASN"):
@@ -344,7 +227,7 @@ class _Merging:
             named = {each.asn for each in peering.registered_asns if each.name}
             asked = [attrs.evolve(each, name=None) if each.asn in named else each for each in asns]
             self.found[at] = attrs.evolve(
-                peering, registered_asns=_joined(peering.registered_asns, asked, _asn_key)
+                peering, registered_asns=joined(peering.registered_asns, asked, asn_of)
             )
 
     def _placed(
@@ -394,15 +277,15 @@ class _Merging:
         return tuple(
             attrs.evolve(
                 each,
-                service_prefixes=_joined(
-                    each.service_prefixes, by_name.get(each.name.casefold(), ()), *_PREFIX
+                service_prefixes=joined(
+                    each.service_prefixes, by_name.get(each.name.casefold(), ()), *BY_PREFIX
                 ),
             )
             for each in services
         )
 
 
-def _asn_of(azure: AzurePeering, peer_asns: tuple[PeerAsn, ...]) -> Asn | None:
+def _announcing(azure: AzurePeering, peer_asns: tuple[PeerAsn, ...]) -> Asn | None:
     """Return the AS of a peering: its own word, or that of the PeerAsn it refers to."""
     if azure.asn is not None or azure.peer_asn is None:
         return azure.asn
@@ -425,12 +308,7 @@ def _is_resource(name: str, group: str | None, azure: AzurePeering) -> bool:
 
 
 def _has_connection(peering: Peering, azure: AzurePeering) -> bool:
-    return any(
-        is_same(old, new)
-        for old in peering.connections
-        for new in azure.connections
-        for is_same in (_same_identifier, _same_addresses)
-    )
+    return shares_connection(peering.connections, azure.connections)
 
 
 def _profile(azure: AzurePeering) -> str:

@@ -1,0 +1,159 @@
+"""What of an export is the same thing as what of an inventory, and one laid over the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from peerlint.inventory.peering import Connection, RegisteredAsn, RegisteredPrefix, Session
+from peerlint.inventory.service import PeerAsn, PeeringService, Provider, ServicePrefix
+
+_Value = TypeVar("_Value", bound=attrs.AttrsInstance)
+#: What tells one thing from another.
+Tells = Callable[[Any], Hashable]
+#: Whether something of the inventory (first) and something of the export are the same thing.
+Same = Callable[[Any, Any], bool]
+
+
+def overlaid(old: _Value, new: _Value) -> _Value:
+    """Return the old value with everything that the new one says.
+
+    What the new one does not say stays, but for errors: without one, there is none any more.
+    """
+    changes = {
+        field.name: value
+        for field in attrs.fields(type(new))
+        if (value := getattr(new, field.name)) not in (None, (), "") or field.name == "error"
+    }
+    return attrs.evolve(old, **changes)  # type: ignore[misc]  # any class of the inventory
+
+
+def joined(old: Sequence[_Value], new: Iterable[_Value], *keys: Tells) -> tuple[_Value, ...]:
+    """Overlay what is the same thing, and append what is new.
+
+    Args:
+        old: of the inventory.
+        new: of the export.
+        keys: what tells one thing from another, the surest first.
+    """
+    found, taken = list(old), set[int]()
+    places: list[dict[Hashable, list[int]]] = [{} for _ in keys]
+    for index, key in zip(places, keys, strict=True):
+        for at, value in enumerate(old):
+            index.setdefault(key(value), []).append(at)
+    for value in new:
+        candidates = (
+            at
+            for index, key in zip(places, keys, strict=True)
+            for at in index.get(key(value), ())
+            if at not in taken
+        )
+        _put(found, taken, next(candidates, None), value)
+    return tuple(found)
+
+
+def _put(found: list[_Value], taken: set[int], at: int | None, value: _Value) -> None:
+    if at is None:
+        taken.add(len(found))
+        found.append(value)
+    else:
+        taken.add(at)
+        found[at] = overlaid(found[at], value)
+
+
+def match(old: Sequence[Any], new: object, same: tuple[Same, ...], taken: set[int]) -> int | None:
+    """Return the place of what is the same thing as `new`, by the surest sign; None if it is new.
+
+    Args:
+        old: of the inventory.
+        new: of the export.
+        same: signs, the surest first.
+        taken: places that something else of the export is already.
+    """
+    for is_same in same:
+        for at, each in enumerate(old):
+            if at not in taken and is_same(each, new):
+                return at
+    return None
+
+
+def name_of(value: PeerAsn | PeeringService | Provider) -> Hashable:
+    """Tell resources apart by their names; Azure ignores the case."""
+    return value.name.casefold()
+
+
+def prefix_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
+    """Tell prefixes apart, however they are written; by their text if they are none."""
+    return value.parsed or value.prefix
+
+
+def _prefix_and_name_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
+    return prefix_of(value), value.name
+
+
+def asn_of(value: RegisteredAsn) -> Hashable:
+    """Tell registered AS numbers apart."""
+    return value.asn
+
+
+def _same_identifier(old: Connection, new: Connection) -> bool:
+    return old.identifier is not None and old.identifier == new.identifier
+
+
+def _same_addresses(old: Connection, new: Connection) -> bool:
+    return not _differ(old, new) and any(
+        session.peer is not None and session.peer in {each.peer for each in old.sessions}
+        for session in new.sessions
+    )
+
+
+def _same_place(old: Connection, new: Connection) -> bool:
+    """Whether both are connections without any address, declared before Azure allocates them."""
+    return not _differ(old, new) and not any(each.peer for each in (*old.sessions, *new.sessions))
+
+
+def _differ(old: Connection, new: Connection) -> bool:
+    return None not in (old.identifier, new.identifier) and old.identifier != new.identifier
+
+
+def _same_family(old: Session, new: Session) -> bool:
+    return _family(old) in (None, _family(new))
+
+
+def joined_sessions(old: Sequence[Session], new: Iterable[Session]) -> tuple[Session, ...]:
+    """Overlay and append sessions, known by the partner's address, else by their family."""
+    found, taken = list(old), set[int]()
+    for session in new:
+        at = match(old, session, (_same_session, _same_family), taken)
+        _put(found, taken, at, session)
+    return tuple(found)
+
+
+def _family(session: Session) -> int | None:
+    """Return 4 or 6, None for a session that has no address yet."""
+    if session.prefix is not None:
+        return 6 if ":" in session.prefix else 4
+    address = session.peer or session.microsoft
+    return None if address is None else address.version
+
+
+def _same_session(old: Session, new: Session) -> bool:
+    return old.peer is not None and old.peer == new.peer
+
+
+#: A prefix may be registered twice, under two names.
+BY_PREFIX: Final[tuple[Tells, ...]] = (_prefix_and_name_of, prefix_of)
+#: Which connection it is: the surest sign first.
+SAME_CONNECTION: Final[tuple[Same, ...]] = (_same_identifier, _same_addresses, _same_place)
+
+
+def shares_connection(old: Iterable[Connection], new: Iterable[Connection]) -> bool:
+    """Whether one of the connections is surely the same."""
+    return any(
+        is_same(each, other)
+        for each in old
+        for other in new
+        for is_same in (_same_identifier, _same_addresses)
+    )
