@@ -78,9 +78,9 @@ def _lines(tally: Tally, dumps: int, titles: Mapping[str, str]) -> Iterator[str]
     yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
     yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
     if tally.origins_left_out:
-        yield f"not by origin, there are too many: {_counted(tally.origins_left_out, 'route')}"
+        yield f"\nnot by origin, there are too many: {_counted(tally.origins_left_out, 'route')}"
     if tally.unsorted:
-        yield f"not by fact or rule, too many combinations: {_counted(tally.unsorted, 'route')}"
+        yield f"\nnot by fact or rule, too many combinations: {_counted(tally.unsorted, 'route')}"
 
 
 def _summary(tally: Tally, dumps: int) -> str:
@@ -120,7 +120,7 @@ def _worst(
     """Yield those with most faulty routes; of as many, those with the larger share first."""
     found = [(count, count / routes[key], key) for key, count in faulty.items() if count]
     if found:
-        yield f"\n{'faulty':>12}  {'of':>12}  {'share':>8}  {title}"
+        yield f"\n{'faulty':>12}  {'of routes':>12}  {'share':>8}  {title}"
     found.sort(key=lambda row: (-row[0], -row[1], spell(row[2])))
     for count, share, key in found[:WORST]:
         yield f"{count:>12,}  {routes[key]:>12,}  {share:>8.2%}  {spell(key)}"
