@@ -20,7 +20,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = "src/peerlint/bulk/_kernel_c.pyx"
-TESTS = ("tests/bulk/test_kernels.py", "tests/bulk/test_tally.py", "tests/bulk/test_equality.py")
+TESTS = ("tests/bulk/test_kernels.py", "tests/bulk/test_tally.py")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
 #: Name, what stands in the kernel once, what the mistake makes of it.
@@ -98,7 +98,8 @@ def caught(mutant: tuple[str, str, str]) -> bool:
             )
         (folder / KERNEL).write_text(source.replace(right, wrong))
         build(folder, "-O1")
-        found = not passes(folder, *TESTS)
+        # That there is a failure is enough: the smallest example takes minutes.
+        found = not passes(folder, TESTS[0], env={"HYPOTHESIS_PROFILE": "found"})
     print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
     return found
 
@@ -126,7 +127,7 @@ def main(step: str) -> int:
             env = {"LD_PRELOAD": sanitizer(), "PYTHONMALLOC": "malloc", "ASAN_OPTIONS": options}
         else:
             build(folder, "-O1", "-DPEERLINT_CHECKED")
-        return 0 if passes(folder, "tests/bulk", env=env) else 1
+        return 0 if passes(folder, *TESTS, env=env) else 1
 
 
 if __name__ == "__main__":

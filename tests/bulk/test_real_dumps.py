@@ -106,6 +106,55 @@ def test_kernel_and_model(
     assert octets - found.quality.lost == found.quality.damage[0].offset == found.quality.read
 
 
+#: What made the numbers below, with `bgpdump -m FILE | awk -F'|' -f THIS`.
+AWK = r"""
+{
+    n = split($7, a, " "); prepended = length_ = private = 0
+    for (i = 1; i <= n; i++) {
+        if (a[i] == a[i - 1]) prepended = 1
+        length_ += a[i] !~ /^\(/
+        m = split(a[i], s, /[{},()]/)
+        for (j = 1; j <= m; j++)
+            private = private || (s[j] > 64511 && s[j] < 65535) \
+                || (s[j] > 4199999999 && s[j] < 4294967295)
+    }
+    PREPENDED += prepended; LONG_PATH += length_ > 3; PRIVATE_ASN += private
+    AS_SET += $7 ~ /{/; HAS_8075 += " " $7 " " ~ /[ {,]8075[ },]/
+    NO_EXPORT += " " $12 " " ~ / no-export /
+    if (!prefix[$6]++) prefixes++
+    if (!peer[$4]++) peers++
+    if (a[n] !~ /{/ && !origin[a[n]]++) origins++
+}
+END {
+    print NR, prefixes, peers, origins
+    print LONG_PATH, PREPENDED, PRIVATE_ASN, AS_SET, HAS_8075, NO_EXPORT
+}
+"""
+COUNTED = [
+    (IPV4, (270_005, 9_072, 35, 2_176), (185_982, 47_287, 78, 87, 0, 0)),
+    (IPV6, (149_578, 6_870, 27, 2_911), (81_831, 17_509, 31, 181, 133, 5_752)),
+]
+
+
+@pytest.mark.parametrize(("name", "sizes", "facts"), COUNTED)
+def test_counts_of_awk(
+    name: str,
+    sizes: tuple[int, ...],
+    facts: tuple[int, ...],
+    shared: Callable[[str], Path],
+    walk: Callable[..., Any],
+) -> None:
+    """A tally counts what an awk script counts in what bgpdump prints."""
+    names = ("LONG_PATH", "PREPENDED", "PRIVATE_ASN", "AS_SET", "HAS_8075", "NO_EXPORT")
+
+    tally = walk(decompressed(shared(name)), as_received, CRITERIA, rules={}, rows=False).tally
+
+    peers = sum(count > 0 for count in tally.peers.values())
+    origins = len(tally.origins.keys() - {-1})
+    assert sizes == (tally.routes, tally.distinct_prefixes, peers, origins)
+    assert facts == tuple(tally.facts[fact] for fact in names)
+
+
 def printed(route: Route) -> tuple[str, frozenset[str]]:
     """Return path and communities as bgpdump writes them."""
     return str(route.path), frozenset(map(str, route.communities))
