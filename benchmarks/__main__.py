@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
+import importlib.util
 import json
 import platform
+import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,16 +19,37 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 from typing import Any, Final
 
 from benchmarks.make_dumps import make_dump
 
 #: What is compared, by the name of the comparison: the first contender is the measure.
 SUITES: Final = {
-    "columns": ("ftlbgp_routes", "peerlint_scan", "peerlint_watch"),
+    "columns": (
+        "zlib_ng_alone",
+        "peerlint_scan",
+        "peerlint_rows",
+        "peerlint_watch",
+        "peerlint_kernel",
+        "peerlint_program",
+        "gzip_dc",
+    ),
+    "files": ("peerlint_program", "peerlint_parquet", "peerlint_parquet_paths"),
+    "bzip2": ("lbzip2_dc", "peerlint_scan"),
+    "others": (
+        "peerlint_scan",
+        "peerlint_pure",
+        "bgpdump_m",
+        "ftlbgp_routes",
+        "pybgpkit_routes",
+        "mrtparse_routes",
+    ),
     "objects": ("ftlbgp_routes", "peerlint_records", "peerlint_dump", "mrtparse_routes"),
 }
-PACKAGES: Final = ("peerlint", "ftlbgp", "mrtparse", "numpy", "zlib-ng")
+PACKAGES: Final = (
+    "peerlint", "ftlbgp", "mrtparse", "numpy", "pyarrow", "pybgpkit-parser", "rapidgzip", "zlib-ng",
+)  # fmt: skip
 RESULTS: Final = Path(__file__).parent / "results"
 
 
@@ -39,7 +64,9 @@ def main() -> None:
         if dump is None:
             dump = str(Path(folder) / "seeded.mrt.gz")
             make_dump(Path(dump), prefixes=arguments.prefixes, peers=30)
-        rows = [_time(name, dump, arguments.runs) for name in SUITES[arguments.suite]]
+        rows = [
+            _time(name, dump, arguments.runs) for name in SUITES[arguments.suite] if _is_here(name)
+        ]
     _print(rows)
     if arguments.save:
         _save(rows, arguments.dump, arguments.suite)
@@ -57,12 +84,33 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run_one(name: str, dump: str) -> None:
-    contender = importlib.import_module(f"benchmarks.contenders.{name}")
+    contender = _contender(name)
+    if hasattr(contender, "prepare"):
+        dump = contender.prepare(dump)
     started = time.perf_counter()
     routes = contender.run(dump)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # A program that the contender started has its own memory.
+    peak = max(
+        resource.getrusage(who).ru_maxrss / 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     print(json.dumps({"routes": routes, "seconds": seconds, "peak_mib": peak}))
+
+
+def _contender(name: str) -> ModuleType:
+    return importlib.import_module(f"benchmarks.contenders.{name}")
+
+
+def _is_here(name: str) -> bool:
+    """Whether everything that a contender needs is installed; says so if it is not."""
+    source = (Path(__file__).parent / "contenders" / f"{name}.py").read_text(encoding="utf-8")
+    found = re.search(r"^NEEDS = (\(.*\))$", source, re.MULTILINE)
+    for need in ast.literal_eval(found[1]) if found is not None else ():
+        if shutil.which(need) is None and importlib.util.find_spec(need) is None:
+            print(f"left out: {name}, which needs {need}")
+            return False
+    return True
 
 
 def _time(name: str, dump: str, runs: int) -> dict[str, Any]:
@@ -73,7 +121,7 @@ def _time(name: str, dump: str, runs: int) -> dict[str, Any]:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         results.append(json.loads(done.stdout))
     return {
-        "label": importlib.import_module(f"benchmarks.contenders.{name}").LABEL,
+        "label": _contender(name).LABEL,
         "routes": results[0]["routes"],
         "seconds": median(result["seconds"] for result in results),
         "peak_mib": max(result["peak_mib"] for result in results),
@@ -82,11 +130,14 @@ def _time(name: str, dump: str, runs: int) -> dict[str, Any]:
 
 def _print(rows: list[dict[str, Any]]) -> None:
     first = rows[0]["seconds"]
-    print(f"{'contender':<48}{'routes':>10}{'seconds':>9}{'ratio':>7}{'peak MiB':>10}")
+    print(
+        f"{'contender':<48}{'routes':>12}{'seconds':>9}{'ratio':>7}{'per second':>13}{'peak MiB':>10}"
+    )
     for row in rows:
         print(
-            f"{row['label']:<48}{row['routes']:>10,}{row['seconds']:>9.2f}"
-            f"{row['seconds'] / first:>7.2f}{row['peak_mib']:>10.0f}"
+            f"{row['label']:<48}{row['routes']:>12,}{row['seconds']:>9.2f}"
+            f"{row['seconds'] / first:>7.2f}{row['routes'] / row['seconds']:>13,.0f}"
+            f"{row['peak_mib']:>10.0f}"
         )
 
 

@@ -2,11 +2,14 @@
 
 from peerlint import Prefix, scan
 
-LABEL = "peerlint, Python kernel: 100 watched prefixes"
+LABEL = "peerlint.scan: 100 watched prefixes"
 #: Spread evenly over the first half of the IPv4 space: /24 after /24, a fixed step apart.
 WATCHED = [Prefix(4, (1 << 24) + index * (20 << 16), 24) for index in range(100)]
 
 
 def run(path: str) -> int:
     """Count the routes of a dump that overlap the watched prefixes."""
-    return sum(len(batch) for batch in scan(path, prefixes=WATCHED))
+    read = scan(path, prefixes=WATCHED, rows=False)
+    for _ in read:
+        pass
+    return read.tally.routes

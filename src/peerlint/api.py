@@ -455,14 +455,22 @@ def scan(
     return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
 
 
+def counted_rule(name: str) -> str:
+    """Return the id of a rule that `scan` counts.
+
+    Raises:
+        InputError: there is no such rule, or it is not about a single route.
+    """
+    if name not in COUNTED:
+        expected = f"a rule about a single route: {', '.join(COUNTED)}"
+        raise InputError("rule", expected=expected, found=name)
+    return name
+
+
 def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> Choice:
-    for rule in rules or ():
-        if rule not in COUNTED:
-            expected = f"a rule about a single route: {', '.join(COUNTED)}"
-            raise InputError("rule", expected=expected, found=rule)
     return Choice(
         None if origins is None else frozenset(origins),
-        None if rules is None else tuple(COUNTED[rule] for rule in rules),
+        None if rules is None else tuple(COUNTED[counted_rule(rule)] for rule in rules),
     )
 
 

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from peerlint.bulk._contract import FORM_AS4
 from peerlint.bulk.batch import RouteBatch, form_of
+from peerlint.errors import WireError
+from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.attributes import decode_attributes
+from peerlint.wire.values import CODECS
 
 Value = TypeVar("Value", bound=Hashable)
 Codes = npt.NDArray[np.int32]
+#: How many attribute lists, and values of attributes, are remembered as text.
+MEMO: Final = 1 << 15
 #: The names of `RouteBatch.kind`, by its codes.
 KINDS = ("rib", "announce", "withdraw")
 
@@ -90,13 +96,72 @@ def paths_and_communities(
     )
 
 
-@lru_cache(maxsize=1 << 14)  # the same attributes come back with prefix after prefix
-def _spelled(octets: bytes, code: int) -> tuple[str | None, tuple[str, ...]]:
+_Spelled = tuple[str | None, tuple[str, ...]]
+_PATH: Final = int(AttributeType.AS_PATH)
+_COMMUNITIES: Final = (
+    int(AttributeType.COMMUNITIES),
+    int(AttributeType.LARGE_COMMUNITIES),
+    int(AttributeType.EXTENDED_COMMUNITIES),
+)
+
+
+@lru_cache(maxsize=MEMO)  # the same attributes come back with prefix after prefix
+def _spelled(octets: bytes, code: int) -> _Spelled:
+    if code == FORM_AS4:
+        try:
+            values = _values(octets)
+            if AttributeType.AS4_PATH not in values:
+                return _spelled_by_value(values)
+        except WireError:  # what is malformed is told from the list as a whole
+            pass
     attributes = decode_attributes(octets, form_of(code))
-    path = attributes.as_path
     communities = (
         *attributes.communities,
         *attributes.large_communities,
         *attributes.extended_communities,
     )
-    return None if path is None else str(path), tuple(map(str, communities))
+    path = None if attributes.as_path is None else str(attributes.path)
+    return path, tuple(map(str, communities))
+
+
+def _spelled_by_value(values: dict[int, bytes]) -> _Spelled:
+    """Spell attributes of a RIB, each value once: paths and communities come back, too."""
+    path = values.get(_PATH)
+    communities: tuple[str, ...] = ()
+    for kind in _COMMUNITIES:
+        if kind in values:
+            communities += _community_texts(kind, values[kind])
+    return None if path is None else _path_text(path), communities
+
+
+def _values(octets: bytes) -> dict[int, bytes]:
+    """Return the values of a list by type.
+
+    Raises:
+        WireError: the list does not end with an attribute, or has one twice.
+    """
+    values: dict[int, bytes] = {}
+    at, size = 0, len(octets)
+    while at < size:
+        if octets[at] & 0x10:  # extended length, RFC 4271 section 4.3
+            start = at + 4
+            end = start + int.from_bytes(octets[at + 2 : start])
+        else:
+            start = at + 3
+            end = start + int.from_bytes(octets[at + 2 : start])
+        if start > size or end > size or octets[at + 1] in values:
+            raise WireError(at, expected="one whole attribute", found="none")
+        values[octets[at + 1]] = octets[start:end]
+        at = end
+    return values
+
+
+@lru_cache(maxsize=MEMO)
+def _path_text(octets: bytes) -> str:
+    return str(CODECS[_PATH].decode(octets, form_of(FORM_AS4)))
+
+
+@lru_cache(maxsize=MEMO)
+def _community_texts(kind: int, octets: bytes) -> tuple[str, ...]:
+    decoded = CODECS[kind].decode(octets, form_of(FORM_AS4))
+    return tuple(map(str, cast("Iterable[object]", decoded)))

@@ -8,6 +8,7 @@ from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.sarif import render_sarif
+from peerlint.report.scan import render_scan, scan_json
 from peerlint.report.story import render_story
 from peerlint.report.text import render_text
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
@@ -28,9 +29,11 @@ __all__ = [
     "render_requirements",
     "render_rule",
     "render_sarif",
+    "render_scan",
     "render_story",
     "render_text",
     "render_what_if_json",
     "render_what_if_text",
+    "scan_json",
     "what_if",
 ]

@@ -3,92 +3,164 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Annotated, TypeVar
 
+import attrs
 from cyclopts import Parameter
 
 from peerlint import api
-from peerlint.bulk import Masks, Quality, Tally
+from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
+from peerlint.cli.jobs import in_processes
 from peerlint.cli.options import Allow, Format
+from peerlint.cli.out import Writer, out_file
 from peerlint.cli.progress import progress
-from peerlint.errors import FeedError
+from peerlint.errors import FeedError, InputError
+from peerlint.model import Asn, Community, Prefix
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.document import QualityEntry
-from peerlint.report.json import dumped
+from peerlint.report import render_scan, scan_json
 from peerlint.report.words import source_remarks
 from peerlint.rules import CATALOGUE
 
-_RULES: dict[str, Masks] = {
-    rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None
-}
+_Value = TypeVar("_Value")
+_Many = Annotated[list[str] | None, Parameter(negative="")]
 
 
 def scan(
     *dumps: str,
-    prefix: Annotated[list[str] | None, Parameter(negative="")] = None,
+    prefix: _Many = None,
     community: str = "8075:8007",
+    origin_asn: _Many = None,
+    peer_asn: _Many = None,
+    rule: _Many = None,
     allow: Allow = None,
+    out: str | None = None,
+    paths: Annotated[bool, Parameter(negative="")] = False,
+    jobs: int = 1,
     format: Format = "text",  # noqa: A002  # the option's name
 ) -> Exit:
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
+    An option given twice asks for either; different options must all hold. A route is faulty if
+    a rule of severity error holds, other than route.community-missing; with --rule, if one of
+    these does.
+
     Parameters
     ----------
     dumps
-        MRT files, plain or compressed; - for standard input.
+        MRT files, plain or compressed; http:// and https:// URLs; - for standard input.
     prefix
-        Only routes that overlap this prefix, in either direction; give it once for each.
+        Only routes that overlap this prefix, in either direction.
     community
         The community that every route should carry.
+    origin_asn
+        Only routes whose path ends with this AS.
+    peer_asn
+        Only routes from this AS.
+    rule
+        Only routes of which this rule holds.
+    out
+        Write the routes to this new file: .parquet, .csv or .jsonl.
+    paths
+        Write AS paths and communities to it too.
+    jobs
+        Read so many dumps at once, each in a process of its own.
     """
     if not dumps:
         sys.stderr.write("peerlint: expected one dump at least, found none\n")
         return Exit.USAGE
+    job = _Job(
+        Community.parse(community),
+        _each(Prefix.parse, prefix),
+        _each(Asn.parse, origin_asn),
+        _each(Asn.parse, peer_asn),
+        _each(api.counted_rule, rule),
+        tuple(allow or ()),
+    )
+    if jobs < 1:
+        raise InputError("--jobs", expected="1 or more", found=jobs)
+    if paths and out is None:
+        raise InputError("--paths", expected="--out FILE, to write them to", found="none")
+    if jobs > 1 and out is not None:
+        raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
     tally, sources = Tally(), []
-    with progress() as on_page:
-        for dump in dumps:
-            try:
-                read = api.scan(
-                    dump, prefixes=prefix, community=community, allow=allow or (), on_page=on_page
-                )
-                for batch in read:
-                    tally += Tally.of(batch, _RULES)
-                quality, error = read.quality, None
-            except FeedError as failure:
-                quality, error = Quality(), failure.reason
-            sources.append(SourceSummary(dump, (), Coverage.NONE, quality, error=error))
+    for found, source in _results(job, dumps, jobs, out, paths=paths):
+        tally += found
+        sources.append(source)
     if format == "json":
-        sys.stdout.write(dumped(_data(tally, sources)))
+        sys.stdout.write(scan_json(tally, sources))
     else:
-        sys.stdout.write("".join(_lines(tally)))
+        titles = {name: CATALOGUE[name].title for name in api.COUNTED}
+        sys.stdout.write(render_scan(tally, sources, titles))
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
     return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
 
 
-def _data(tally: Tally, sources: list[SourceSummary]) -> dict[str, object]:
-    return {
-        "schema": "peerlint/scan/1",
-        "routes": tally.routes,
-        "withdrawals": tally.withdrawals,
-        "facts": dict(tally.facts),
-        "rules": dict(tally.rules),
-        "sources": [
-            {"name": source.name, "error": source.error, "quality": QualityEntry.of(source.quality)}
-            for source in sources
-        ],
-    }
+Result = tuple[Tally, SourceSummary]
 
 
-def _lines(tally: Tally) -> list[str]:
-    lines = [f"{tally.routes:>12,} routes, {tally.withdrawals:,} withdrawals\n"]
-    for title, counts in (("fact", tally.facts), ("rule", tally.rules)):
-        lines.append(f"\n{'routes':>12}  {'share':>7}  {title}\n")
-        lines += (
-            f"{count:>12,}  {count / tally.routes:>7.2%}  {name}\n"
-            for name, count in counts.most_common()
-            if count
-        )
-    return lines
+@attrs.frozen
+class _Job:
+    """What is asked of every dump; a value that another process can be told."""
+
+    community: Community
+    prefixes: tuple[Prefix, ...] | None
+    origin_asns: tuple[int, ...] | None
+    peer_asns: tuple[int, ...] | None
+    rules: tuple[str, ...] | None
+    allow: tuple[str, ...]
+
+    def run(
+        self,
+        dump: str,
+        *,
+        threads: int | None = None,
+        on_page: api.OnPage | None = None,
+        writer: Writer | None = None,
+    ) -> Result:
+        """Scan one dump; one that cannot be read is a result too."""
+        tally = Tally()
+        try:
+            read = api.scan(
+                dump,
+                community=self.community,
+                prefixes=self.prefixes,
+                origin_asns=self.origin_asns,
+                peer_asns=self.peer_asns,
+                rules=self.rules,
+                allow=self.allow,
+                rows=writer is not None,
+                threads=threads,
+                on_page=on_page,
+            )
+            for batch in read:
+                if writer is not None:
+                    writer.write(batch)
+            tally, quality, error = read.tally, read.quality, None
+        except FeedError as failure:
+            quality, error = Quality(), failure.reason
+        return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+
+
+def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Value, ...] | None:
+    return None if texts is None else tuple(map(parse, texts))
+
+
+def _results(
+    job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool
+) -> Iterator[Result]:
+    """Yield what each dump gives, in their order."""
+    if jobs > 1 and len(dumps) > 1:
+        # One thread each: with as many dumps as cores, a second thread has none to run on.
+        yield from in_processes(partial(job.run, threads=1), dumps, jobs)
+        return
+    with ExitStack() as stack:
+        writer = None if out is None else stack.enter_context(out_file(out, paths=paths))
+        on_page = stack.enter_context(progress())
+        for dump in dumps:
+            yield job.run(dump, on_page=on_page, writer=writer)

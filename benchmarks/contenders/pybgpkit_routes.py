@@ -1,0 +1,11 @@
+"""pybgpkit-parser: bgpkit's Rust parser, one object a route."""
+
+from pybgpkit_parser import Parser  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+LABEL = "pybgpkit-parser 0.6.2: one object a route"
+NEEDS = ("pybgpkit_parser",)
+
+
+def run(path: str) -> int:
+    """Count the routes and withdrawals of a dump."""
+    return sum(1 for _ in Parser(path))

@@ -1,0 +1,180 @@
+"""Routes into files: Parquet, CSV, JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from peerlint.bulk import RouteBatch
+from peerlint.bulk.columns import (
+    KINDS,
+    Coded,
+    paths_and_communities,
+    peer_asns,
+    peers,
+    prefixes,
+)
+from peerlint.errors import InputError
+from peerlint.model import Fact
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Rows of a Parquet row group, at least: groups of one page would compress badly.
+ROW_GROUP: Final = 1 << 18
+_COLUMNS: Final = (
+    "timestamp", "kind", "peer", "peer_asn", "prefix", "path_id", "origin", "path_length", "facts",
+)  # fmt: skip
+_PATH_COLUMNS: Final = ("path", "communities")
+
+
+class Writer(Protocol):
+    """Takes batches; `close` completes the file."""
+
+    def write(self, batch: RouteBatch) -> None:
+        """Write every row of a batch."""
+
+    def close(self) -> None:
+        """Write what is still held back."""
+
+
+@contextmanager
+def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
+    """Give a writer for a file; the file turns up under its name when it is whole.
+
+    Args:
+        name: its ending says the format: .parquet, .csv or .jsonl.
+        paths: whether to write AS paths and communities too.
+
+    Raises:
+        InputError: another ending, a file that exists, or pyarrow is missing.
+    """
+    path = Path(name)
+    new = _WRITERS.get(path.suffix)
+    if new is None:
+        expected = "a name that ends with .parquet, .csv or .jsonl"
+        raise InputError("--out", expected=expected, found=name)
+    if path.exists():
+        raise InputError("--out", expected="a file that does not exist yet", found=name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        writer = new(part, paths=paths)
+        yield writer
+        writer.close()
+        part.replace(path)
+    except FileNotFoundError as error:
+        if error.filename != str(part):
+            raise
+        raise InputError("--out", expected="a folder that exists", found=name) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _Parquet:
+    """Dictionaries and Zstandard: what most readers of Parquet know."""
+
+    def __init__(self, path: Path, *, paths: bool) -> None:
+        try:
+            import pyarrow as pa  # noqa: PLC0415  # an extra
+            from pyarrow import parquet  # noqa: PLC0415  # likewise
+
+            from peerlint.bulk.arrow import schema  # noqa: PLC0415  # likewise
+        except ImportError:
+            expected = "pyarrow for Parquet: pip install 'peerlint[arrow]', or name a .csv"
+            raise InputError("--out", expected=expected, found="no pyarrow") from None
+        self._pa = pa
+        self._paths = paths
+        self._writer = parquet.ParquetWriter(path, schema(paths=paths), compression="zstd")
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def write(self, batch: RouteBatch) -> None:
+        self._held.append(batch.to_arrow(paths=self._paths))
+        self._rows += len(batch)
+        if self._rows >= ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        if self._held:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        table = self._pa.Table.from_batches(self._held).unify_dictionaries()
+        self._writer.write_table(table, row_group_size=self._rows)
+        self._held, self._rows = [], 0
+
+
+class _Csv:
+    """A head line; facts and communities are words with blanks between them."""
+
+    def __init__(self, path: Path, *, paths: bool) -> None:
+        self._paths = paths
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow((*_COLUMNS, *_PATH_COLUMNS) if paths else _COLUMNS)
+
+    def write(self, batch: RouteBatch) -> None:
+        self._writer.writerows(
+            [" ".join(cell) if isinstance(cell, tuple) else cell for cell in row]
+            for row in _rows(batch, paths=self._paths)
+        )
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _JsonLines:
+    """One object a line."""
+
+    def __init__(self, path: Path, *, paths: bool) -> None:
+        self._paths = paths
+        self._file = path.open("w", encoding="utf-8")
+
+    def write(self, batch: RouteBatch) -> None:
+        names = (*_COLUMNS, *_PATH_COLUMNS) if self._paths else _COLUMNS
+        for row in _rows(batch, paths=self._paths):
+            self._file.write(json.dumps(dict(zip(names, row, strict=True))) + "\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+Cell = str | float | tuple[str, ...] | None
+
+
+def _rows(batch: RouteBatch, *, paths: bool) -> Iterator[tuple[Cell, ...]]:
+    """Yield rows in the order of the columns; the time in seconds since 1970."""
+    rows = batch.rows
+    words = Coded.of(rows["facts"].tolist())
+    facts = Coded(words.codes, tuple(_names(word) for word in words.values))
+    columns: list[list[Cell]] = [
+        [micro / 1_000_000 for micro in rows["timestamp"].tolist()],
+        [KINDS[kind] for kind in rows["kind"].tolist()],
+        [*peers(batch).spread()],
+        peer_asns(batch).tolist(),
+        [*prefixes(batch).spread()],
+        [None if each < 0 else each for each in rows["path_id"].tolist()],
+        [None if each < 0 else each for each in rows["origin"].tolist()],
+        rows["path_length"].tolist(),
+        [facts.values[code] for code in facts.codes.tolist()],
+    ]
+    if paths:
+        columns += ([*column.spread()] for column in paths_and_communities(batch))
+    return zip(*columns, strict=True)
+
+
+def _names(word: int) -> tuple[str, ...]:
+    return tuple(fact.name or "" for fact in Fact if word & fact)
+
+
+_WRITERS: Final[dict[str, Callable[..., Writer]]] = {
+    ".parquet": _Parquet,
+    ".csv": _Csv,
+    ".jsonl": _JsonLines,
+}

@@ -1,0 +1,142 @@
+"""What a scan counted, as text and as JSON, schema `peerlint/scan/1`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Final, TypeVar
+
+from peerlint.bulk import DumpPeer, Tally
+from peerlint.observe import SourceSummary
+from peerlint.report.document import QualityEntry
+from peerlint.report.json import dumped
+
+SCHEMA: Final = "peerlint/scan/1"
+#: Rows of a list of the worst.
+WORST: Final = 10
+#: Path lengths from this on share a row.
+LONG: Final = 10
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def render_scan(tally: Tally, sources: Iterable[SourceSummary], titles: Mapping[str, str]) -> str:
+    """Return the counts as a person reads them.
+
+    Args:
+        tally: of all dumps.
+        sources: the dumps.
+        titles: what each rule is about, by its id.
+    """
+    return "".join(f"{line}\n" for line in _lines(tally, len(list(sources)), titles))
+
+
+def scan_json(tally: Tally, sources: Iterable[SourceSummary]) -> str:
+    """Return the counts as indented JSON, with a newline at its end.
+
+    Args:
+        tally: of all dumps.
+        sources: the dumps.
+    """
+    data: dict[str, object] = {
+        "schema": SCHEMA,
+        "routes": tally.routes,
+        "withdrawals": tally.withdrawals,
+        "prefixes": {"distinct": tally.distinct_prefixes, "at_least": tally.prefixes_full},
+        "facts": dict(tally.facts),
+        "rules": dict(tally.rules),
+        "unsorted": tally.unsorted,
+        "path_lengths": {
+            str(each): tally.path_lengths[each] for each in sorted(tally.path_lengths)
+        },
+        "peers": [
+            _peer(peer) | {"routes": tally.peers[peer], "faulty": tally.faulty_peers[peer]}
+            for peer in tally.peers
+        ],
+        "origins": [
+            {"asn": None if asn < 0 else asn, "routes": routes, "faulty": tally.faulty_origins[asn]}
+            for asn, routes in sorted(tally.origins.items())
+        ],
+        "origins_left_out": tally.origins_left_out,
+        "sources": [
+            {"name": source.name, "error": source.error, "quality": QualityEntry.of(source.quality)}
+            for source in sources
+        ],
+    }
+    return dumped(data)
+
+
+def _peer(peer: DumpPeer) -> dict[str, object]:
+    return {"address": str(peer.peer.address), "asn": peer.peer.asn, "sent": peer.sent}
+
+
+def _lines(tally: Tally, dumps: int, titles: Mapping[str, str]) -> Iterator[str]:
+    yield _summary(tally, dumps)
+    yield from _table(tally.rules, tally.routes, "rule", lambda rule: f"{rule:<28}{titles[rule]}")
+    yield from _table(tally.facts, tally.routes, "fact", str)
+    yield from _lengths(tally.path_lengths, tally.routes)
+    yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
+    yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
+    if tally.origins_left_out:
+        yield f"\nnot by origin, there are too many: {_counted(tally.origins_left_out, 'route')}"
+    if tally.unsorted:
+        yield f"\nnot by fact or rule, too many combinations: {_counted(tally.unsorted, 'route')}"
+
+
+def _summary(tally: Tally, dumps: int) -> str:
+    prefixes = _counted(tally.distinct_prefixes, "prefix")
+    speaking = sum(1 for routes in tally.peers.values() if routes)
+    return (
+        f"{_counted(tally.routes, 'route')} in {_counted(dumps, 'dump')}: "
+        f"{'more than ' if tally.prefixes_full else ''}{prefixes}, "
+        f"{_counted(len(tally.origins) - (-1 in tally.origins), 'origin')}, "
+        f"{_counted(speaking, 'peer')}; {_counted(tally.withdrawals, 'withdrawal')}"
+    )
+
+
+def _table(
+    counts: Counter[str], routes: int, title: str, spell: Callable[[str], str]
+) -> Iterator[str]:
+    found = [(name, count) for name, count in counts.most_common() if count]
+    if found:
+        yield f"\n{'routes':>12}  {'share':>8}  {title}"
+    for name, count in found:
+        yield f"{count:>12,}  {count / routes:>8.2%}  {spell(name)}"
+
+
+def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
+    merged: Counter[str] = Counter()
+    for length in sorted(lengths):
+        merged[str(length) if length < LONG else f"{LONG} and more"] += lengths[length]
+    if merged:
+        yield f"\n{'routes':>12}  {'share':>8}  AS path length"
+    for name, count in merged.items():
+        yield f"{count:>12,}  {count / routes:>8.2%}  {name}"
+
+
+def _worst(
+    faulty: Counter[Key], routes: Counter[Key], title: str, spell: Callable[[Key], str]
+) -> Iterator[str]:
+    """Yield those with most faulty routes; of as many, those with the larger share first."""
+    found = [(count, count / routes[key], key) for key, count in faulty.items() if count]
+    if found:
+        yield f"\n{'faulty':>12}  {'of routes':>12}  {'share':>8}  {title}"
+    found.sort(key=lambda row: (-row[0], -row[1], spell(row[2])))
+    for count, share, key in found[:WORST]:
+        yield f"{count:>12,}  {routes[key]:>12,}  {share:>8.2%}  {spell(key)}"
+    if len(found) > WORST:
+        yield f"{'':>12}  {'':>12}  {'':>8}  and {len(found) - WORST:,} more"
+
+
+def _peer_name(peer: DumpPeer) -> str:
+    return f"{peer.peer.address} AS{peer.peer.asn}{' (sent to it)' if peer.sent else ''}"
+
+
+def _origin_name(asn: int) -> str:
+    return f"AS{asn}" if asn >= 0 else "none"
+
+
+def _counted(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun}{'es' if noun.endswith('x') else 's'}"

@@ -1,0 +1,113 @@
+"""What a scan counted, as a person reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from ipaddress import ip_address
+from typing import Protocol
+
+import numpy as np
+import pytest
+
+from peerlint.api import COUNTED
+from peerlint.bulk import DumpPeer, Quality, Tally
+from peerlint.model import Fact
+from peerlint.observe import Coverage, SourceSummary
+from peerlint.report import render_scan
+from peerlint.report.scan import WORST
+from peerlint.rules import CATALOGUE
+from peerlint.wire.mrt import Peer
+
+
+class Golden(Protocol):
+    """See `conftest.py`."""
+
+    def __call__(self, name: str, text: str) -> None:
+        """Compare."""
+
+
+TITLES = {rule: CATALOGUE[rule].title for rule in COUNTED}
+
+
+def source(name: str) -> SourceSummary:
+    """Return a dump that could be read."""
+    return SourceSummary(name, (), Coverage.NONE, Quality())
+
+
+def peer(address: str, asn: int, *, sent: bool = False) -> DumpPeer:
+    """Return a peer of a dump."""
+    return DumpPeer(Peer(ip_address(address), asn), sent=sent)
+
+
+@pytest.fixture(name="tally")
+def _tally() -> Tally:
+    """Two dumps of a partner: three peers, some faults, more origins than a page has room for."""
+    peers = [peer("192.0.2.1", 64500), peer("2001:db8::1", 64496), peer("192.0.2.9", 64511)]
+    faulty = Counter({64496 + number: 40 - number for number in range(14)})
+    return Tally(
+        routes=12_345,
+        withdrawals=1,
+        facts=Counter({fact.name or "": 0 for fact in Fact}) + Counter(TAGGED=12_000, LONG_PATH=9),
+        rules=Counter({"route.community-missing": 345, "route.as-path-length": 9}),
+        peers=Counter(dict(zip(peers, (12_000, 345, 0), strict=True))),
+        faulty_peers=Counter({peers[0]: 9, peers[1]: 9}),
+        origins=Counter(dict.fromkeys(faulty, 100) | {-1: 3}),
+        faulty_origins=faulty + Counter({-1: 1}),
+        path_lengths=Counter({1: 12_000, 2: 330, 10: 8, 11: 4, 300: 3}),
+        prefixes=np.arange(1, 5_001, dtype=np.uint64),
+    )
+
+
+def test_a_page(golden: Golden, tally: Tally) -> None:
+    """Counts with their share, the most frequent first; then the worst peers and origins."""
+    golden("scan.txt", render_scan(tally, [source("a"), source("b")], TITLES))
+
+
+def test_one_of_each(golden: Golden) -> None:
+    """One is one route, not 1 routes."""
+    only = peer("192.0.2.1", 64500, sent=True)
+    tally = Tally(
+        routes=1,
+        rules=Counter({"route.prepending": 1}),
+        peers=Counter({only: 1}),
+        faulty_peers=Counter({only: 1}),
+        origins=Counter({64500: 1}),
+        faulty_origins=Counter({64500: 1}),
+        path_lengths=Counter({2: 1}),
+        prefixes=np.ones(1, np.uint64),
+    )
+
+    golden("scan-one.txt", render_scan(tally, [source("a")], TITLES))
+
+
+def test_nothing() -> None:
+    """Without a route there is no table, and no division by zero."""
+    expected = "0 routes in 1 dump: 0 prefixes, 0 origins, 0 peers; 0 withdrawals\n"
+
+    assert expected == render_scan(Tally(), [source("a")], TITLES)
+
+
+def test_what_had_no_room(tally: Tally) -> None:
+    """What was left out of a count is said, never silent."""
+    full = Tally(
+        routes=10, peers=tally.peers, prefixes=tally.prefixes, prefixes_full=True, unsorted=2
+    )
+
+    page = render_scan(full, [source("a")], TITLES)
+
+    assert "more than 5,000 prefixes" in page
+    assert "not by origin, there are too many: 10 routes" in page
+    assert "not by fact or rule, too many combinations: 2 routes" in page
+
+
+def test_the_worst_first(tally: Tally) -> None:
+    """Most faulty routes first; of as many, the larger share; the rest is a number."""
+    lines = render_scan(tally, [source("a")], TITLES).splitlines()
+    peers = lines[next(at for at, line in enumerate(lines) if line.endswith("  peer")) :]
+    origins = lines[next(at for at, line in enumerate(lines) if line.endswith("  origin")) :]
+
+    assert ["2001:db8::1 AS64496", "192.0.2.1 AS64500"] == [row[38:] for row in peers[1:3]]
+    assert [f"AS{64496 + number}" for number in range(WORST)] == [
+        row[38:] for row in origins[1 : WORST + 1]
+    ]
+    assert "and 5 more" == origins[WORST + 1].strip()
