@@ -131,7 +131,8 @@ def _time(name: str, dump: str, runs: int) -> dict[str, Any]:
 def _print(rows: list[dict[str, Any]]) -> None:
     first = rows[0]["seconds"]
     print(
-        f"{'contender':<48}{'routes':>12}{'seconds':>9}{'ratio':>7}{'per second':>13}{'peak MiB':>10}"
+        f"{'contender':<48}{'routes':>12}{'seconds':>9}{'ratio':>7}{'per second':>13}"
+        f"{'peak MiB':>10}"
     )
     for row in rows:
         print(

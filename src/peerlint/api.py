@@ -52,6 +52,7 @@ from peerlint.observe import (
     SessionSource,
     SourceSummary,
 )
+from peerlint.observe import received as filed
 from peerlint.profiles import Profile, parse_profile, shipped_profile
 from peerlint.report import Document, WhatIf, parse_report, what_if
 from peerlint.rules import CATALOGUE, Need
@@ -173,6 +174,7 @@ def check(
     inventory: Inventory,
     ribs: Iterable[str] | None = None,
     *,
+    received: Iterable[str | Path] = (),
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -187,6 +189,7 @@ def check(
         inventory: what is declared.
         ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
             inventory names.
+        received: exports of Azure's received routes, in any shape.
         profile: instead of every peering's own.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
@@ -203,10 +206,17 @@ def check(
         InputError: a dump is given in a way that makes no sense.
         ProfileError: a profile file has mistakes.
         FeedError: a dump is missing, with `on_damage="raise"`.
+        ExportError: a file of received routes is no export.
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
     judged = _observed(
-        inventory, ribs, profile=profile, allow=allow, on_damage=on_damage, on_page=on_page
+        inventory,
+        ribs,
+        received,
+        profile=profile,
+        allow=allow,
+        on_damage=on_damage,
+        on_page=on_page,
     )
     return judged.report(judged.inventory, now, strict=strict, plan=plan)
 
@@ -216,6 +226,7 @@ def check_without(
     without: Iterable[str],
     ribs: Iterable[str] | None = None,
     *,
+    received: Iterable[str | Path] = (),
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -229,6 +240,7 @@ def check_without(
         inventory: what is declared.
         without: what fails, each as `KIND=NAME`: a router, connection, facility or location.
         ribs: see `check`; so are all others.
+        received: likewise.
         profile: likewise.
         strict: likewise.
         allow: likewise.
@@ -245,7 +257,13 @@ def check_without(
     failed = tuple(without)
     reduced(inventory, failed)  # a name that does not exist is said before any dump is read
     judged = _observed(
-        inventory, ribs, profile=profile, allow=allow, on_damage=on_damage, on_page=on_page
+        inventory,
+        ribs,
+        received,
+        profile=profile,
+        allow=allow,
+        on_damage=on_damage,
+        on_page=on_page,
     )
     before = judged.report(judged.inventory, now, strict=strict)
     after = judged.report(reduced(judged.inventory, failed), before.now, strict=strict)
@@ -283,6 +301,7 @@ class _Observed:
 def _observed(
     inventory: Inventory,
     ribs: Iterable[str] | None,
+    received: Iterable[str | Path],
     *,
     profile: str | None,
     allow: Iterable[str],
@@ -299,7 +318,13 @@ def _observed(
     names = inventory.ribs if ribs is None else tuple(ribs)
     arguments = [RibArgument.parse(name, inventory) for name in names]
     base = folder if ribs is None else Path()
-    observations = Observations.join(reader.read(argument, base) for argument in arguments)
+    # Of two sources of one view the first counts: a dump shows communities, an export does not.
+    observations = Observations.join(
+        (
+            *(reader.read(argument, base) for argument in arguments),
+            *(reader.received(Path(file)) for file in received),
+        )
+    )
     return _Observed(inventory, observations, profiles)
 
 
@@ -588,6 +613,23 @@ class _Reader:
             )
             return summary, {}
 
+    def received(self, file: Path) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        try:
+            octets = _octets(file)
+        except FeedError as error:
+            if self.on_damage == "raise":
+                raise
+            name = str(file)
+            return SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason), {}
+        export = read_export([(str(file), octets)])
+        return filed(export, octets, str(file), self.inventory, self._criteria())
+
+    def _criteria(self) -> dict[str, Criteria]:
+        return {
+            name: engine.criteria_of(profile, self.inventory)
+            for name, profile in self.profiles.items()
+        }
+
     def _hint(self, argument: RibArgument, error: FeedError) -> str:
         name, separator, _ = argument.file.partition("=")
         if not separator:
@@ -598,10 +640,7 @@ class _Reader:
     def _walk(
         self, dump: Dump, argument: RibArgument
     ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
-        criteria = {
-            name: engine.criteria_of(profile, self.inventory)
-            for name, profile in self.profiles.items()
-        }
+        criteria = self._criteria()
         filing = Filing(argument, self.inventory, criteria)
         walk = Walk(
             _pages(dump, self.on_page),

@@ -18,6 +18,7 @@ from peerlint.rules import (
     Cell,
     Context,
     Need,
+    PrefixSubject,
     Presence,
     Problem,
     Rule,
@@ -150,6 +151,11 @@ class Court:
         return [self._judgement(rule, subject, answers)]
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
+        hidden = _without_communities(rule, subject)
+        if hidden:
+            # Once is enough: a diagnosis would say the same in other words.
+            answers = () if rule.diagnoses is not None else (_hidden(rule, hidden),)
+            return self._judgement(rule, subject, answers)
         if isinstance(subject, Cell):
             return self._ask_cell(rule, subject)
         return self._judgement(rule, subject, rule.ask(subject, self.context))
@@ -315,6 +321,29 @@ class Court:
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
             severity = Severity.ERROR
         return severity
+
+
+def _without_communities(rule: Rule, subject: Subject) -> tuple[Observation, ...]:
+    """Return the routes whose source shows no communities, if the rule needs them."""
+    if Need.COMMUNITIES not in rule.needs or not isinstance(subject, (Cell, PrefixSubject)):
+        return ()
+    return tuple(
+        route
+        for cell in ((subject,) if isinstance(subject, Cell) else subject.cells)
+        for route in cell.routes
+        if not route.shows_communities and route.view in rule.views
+    )
+
+
+def _hidden(rule: Rule, routes: tuple[Observation, ...]) -> Unknown:
+    sources = ", ".join(dict.fromkeys(route.source for route in routes))
+    sessions = ", ".join(dict.fromkeys(route.session for route in routes))
+    return Unknown(
+        Need.COMMUNITIES,
+        f"{rule.title}? {sources} does not show communities",
+        f"a dump of what is received or sent on {sessions}",
+        routes,
+    )
 
 
 def _is_hint(subject: Subject) -> bool:

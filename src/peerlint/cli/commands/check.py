@@ -36,6 +36,7 @@ def check(
     inventory: str,
     *,
     rib: Annotated[list[str] | None, Parameter(negative="")] = None,
+    received: Annotated[list[str] | None, Parameter(negative="")] = None,
     without: Annotated[list[str] | None, Parameter(negative="")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
@@ -53,6 +54,9 @@ def check(
     rib
         A dump as [SESSION|ROUTER=]FILE[@VIEW]; give it once for each dump. Without it, the dumps
         that the inventory names are read.
+    received
+        Routes that Microsoft says it received, as `az peering received-route list` prints them;
+        give it once for each file. They show no communities.
     without
         What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
         prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
@@ -70,6 +74,7 @@ def check(
                 api.load_inventory(inventory),
                 without,
                 rib,
+                received=received or (),
                 profile=profile,
                 strict=strict,
                 allow=allow or (),
@@ -80,6 +85,7 @@ def check(
         report = api.check(
             api.load_inventory(inventory),
             rib,
+            received=received or (),
             profile=profile,
             strict=strict,
             allow=allow or (),

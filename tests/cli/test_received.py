@@ -1,0 +1,142 @@
+"""`peerlint check --received`: what an export of Azure's decides, and what it leaves open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from peerlint.cli import main as program
+from peerlint.cli.exits import Exit
+from peerlint.inventory.azure import ReceivedRoute
+from peerlint.testing.azure import received_export
+from peerlint.testing.dumps import RibDump
+
+_INVENTORY: Final = """\
+[[peering]]
+name = "contoso-ams"
+profile = "maps"
+asn = 64500
+location = "Amsterdam"
+
+[[peering.connection]]
+name = "ams-1"
+router = "edge1.ams"
+[[peering.connection.session]]
+peer = "192.0.2.0"
+microsoft = "192.0.2.1"
+
+[[peering.registered_prefix]]
+prefix = "203.0.113.0/24"
+name = "sbc-1"
+traffic_class = "voice"
+endpoints = ["sbc"]
+
+[lab]
+allow = ["documentation"]
+"""
+_ROW: Final = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501")
+Check = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture(name="check")
+def _check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Check:
+    """Check the inventory against an export with some rows."""
+    monkeypatch.chdir(tmp_path)
+    Path("i.toml").write_text(_INVENTORY, encoding="utf-8")
+
+    def check(*rows: ReceivedRoute, arguments: tuple[str, ...] = ()) -> tuple[int, Any, str]:
+        Path("az.json").write_bytes(received_export(rows, "az"))
+        status = program.run(
+            ("check", "i.toml", "--received", "az.json", "--format", "json", *arguments)
+        )
+        out, err = capsys.readouterr()
+        return status, json.loads(out) if out else {}, err
+
+    return check
+
+
+def outcomes(report: dict[str, Any]) -> dict[str, str]:
+    """Return the outcome of every rule about routes that did not pass, for what routes tell."""
+    return {
+        each["rule"]: each["outcome"]
+        for each in report["findings"]
+        if each["rule"].startswith("route.")
+        and each["severity"] != "info"
+        and each["need"] in (None, "routes", "communities")
+    }
+
+
+def test_communities_are_unknown(check: Check) -> None:
+    """A route without communities in an export is no route without communities."""
+    _, report, _ = check(_ROW)
+
+    found = outcomes(report)
+    assert "unknown" == found["route.community-missing"]
+    assert "route.community-wrong-type" not in found
+    assert {"unknown"} == set(found.values())
+    (missing,) = [e for e in report["findings"] if e["rule"] == "route.community-missing"]
+    assert (
+        "Peering Service community is missing? az.json does not show communities"
+        == (missing["message"])
+    )
+    assert ["a dump of what is received or sent on ams-1"] == missing["missing"]
+    assert "Unknown" == report["prefixes"][0]["state"]
+    assert ("received", "complete") == (
+        report["sources"][0]["view"],
+        report["sources"][0]["coverage"],
+    )
+
+
+def test_paths_are_judged(check: Check) -> None:
+    """What the export does show is judged as observed."""
+    long = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501 64502 64503")
+
+    status, report, _ = check(long)
+
+    (finding,) = [e for e in report["findings"] if e["rule"] == "route.as-path-length"]
+    assert ("fail", "observed") == (finding["outcome"], finding["confidence"])
+    assert Exit.FINDINGS == status
+
+
+def test_absence(check: Check) -> None:
+    """Absence from a whole export is a failure; from a full page it is unknown."""
+    other = ReceivedRoute("198.51.100.0/24", "192.0.2.0", "64500")
+    page = [ReceivedRoute(f"198.18.{n}.0/24", "192.0.2.0", "64500") for n in range(100)]
+
+    assert "fail" == outcomes(check(other)[1])["route.not-received"]
+    _, report, err = check(*page)
+    assert "unknown" == outcomes(report)["route.not-received"]
+    assert "100 rows or more of a session" in err
+
+
+def test_beside_a_dump(check: Check) -> None:
+    """A dump of the same view shows the communities, and is asked first."""
+    dump = RibDump()
+    peer = dump.peer("192.0.2.0", 64500)
+    dump.routes(peer, "203.0.113.0/24 path 64500 64501 community 8075:8007")
+    Path("rs.mrt").write_bytes(dump.octets())
+
+    status, report, _ = check(_ROW, arguments=("--rib", "rs.mrt"))
+
+    assert {} == outcomes(report)
+    assert Exit.CLEAN == status
+
+
+def test_a_file_that_is_missing(check: Check) -> None:
+    """A missing export is like a missing dump; one that is no export is wrong usage."""
+    status, report, _ = check(_ROW, arguments=("--received", "no.json"))
+    Path("bad.json").write_text("ERROR", encoding="utf-8")
+    wrong, _, err = check(_ROW, arguments=("--received", "bad.json"))
+
+    assert (Exit.DUMPS, "cannot be read: No such file or directory") == (
+        status,
+        report["sources"][1]["error"],
+    )
+    assert Exit.USAGE == wrong
+    assert "peerlint: bad.json: the file: expected JSON" in err
