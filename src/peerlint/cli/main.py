@@ -73,6 +73,7 @@ def _app() -> App:
     from peerlint.cli.commands.dump import dump  # noqa: PLC0415
     from peerlint.cli.commands.explain import explain  # noqa: PLC0415
     from peerlint.cli.commands.import_ import azure  # noqa: PLC0415
+    from peerlint.cli.commands.keys import keys  # noqa: PLC0415
     from peerlint.cli.commands.route import route  # noqa: PLC0415
     from peerlint.cli.commands.rules import rules  # noqa: PLC0415
     from peerlint.cli.commands.scan import scan  # noqa: PLC0415
@@ -83,7 +84,7 @@ def _app() -> App:
         version=version,
         default_parameter=None,
     )
-    for command in (check, route, scan, dump, diff, explain, rules):
+    for command in (check, route, scan, dump, diff, explain, keys, rules):
         app.command(command)
     importing = App(name="import", help="Make or update an inventory from somebody else's data.")
     importing.command(azure)

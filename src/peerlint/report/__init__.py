@@ -6,6 +6,7 @@ from peerlint.report.document import Document
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
+from peerlint.report.ledger import ledger_json, render_ledger
 from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.sarif import render_sarif
 from peerlint.report.scan import render_scan, scan_json
@@ -18,6 +19,7 @@ __all__ = [
     "Document",
     "WhatIf",
     "compare",
+    "ledger_json",
     "parse_report",
     "render_csv",
     "render_diff_json",
@@ -25,6 +27,7 @@ __all__ = [
     "render_html",
     "render_json",
     "render_junit",
+    "render_ledger",
     "render_profile",
     "render_requirements",
     "render_rule",

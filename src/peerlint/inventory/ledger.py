@@ -1,0 +1,136 @@
+"""The ledger of keys: which key belongs to which prefix or AS, and who uses it for what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import attrs
+
+from peerlint.inventory.keys import Key
+from peerlint.inventory.peering import Inventory
+from peerlint.inventory.service import PeeringService, ServicePrefix
+from peerlint.model import Prefix
+
+
+@attrs.frozen
+class Use:
+    """A service prefix that is activated with a key.
+
+    Attributes:
+        service: the peering service, a customer's.
+        prefix: as declared there.
+    """
+
+    service: str
+    prefix: str
+
+    def __str__(self) -> str:
+        """Return prefix and service."""
+        return f"{self.prefix} of {self.service}"
+
+
+@attrs.frozen
+class Entry:
+    """A key, or a registration that has none.
+
+    Attributes:
+        key: masked wherever it is shown; None if it is not known.
+        owner: the prefix or AS that it was given for; None for a key that no registration has.
+        name: of the owner, usually the customer's.
+        peering: that the owner is registered with.
+        uses: the service prefixes that have this key.
+        remarks: what is wrong: a mismatch, a key that is used again, one not handed over.
+    """
+
+    key: Key | None
+    owner: str | None
+    name: str | None = None
+    peering: str | None = None
+    uses: tuple[Use, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Owner:
+    """A registration with the prefixes that its key may activate; None for all of a customer."""
+
+    key: Key | None
+    text: str
+    name: str | None
+    peering: str
+    prefix: Prefix | None
+
+
+def ledger(inventory: Inventory) -> tuple[Entry, ...]:
+    """Return every registration with its key, then the keys that belong to none.
+
+    Registered prefixes and registered AS numbers stand in the order of the file.
+    """
+    owners = list(_owners(inventory))
+    activated = [
+        (service, declared)
+        for service in inventory.peering_services
+        for declared in service.service_prefixes
+    ]
+    shared = Counter(owner.key for owner in owners if owner.key is not None)
+    entries = [_entry(owner, activated, shared) for owner in owners]
+    known = set(shared)
+    strays: dict[Key, list[Use]] = {}
+    for service, declared in activated:
+        if declared.key is not None and declared.key not in known:
+            strays.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
+    entries += (
+        Entry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
+        for key, uses in strays.items()
+    )
+    return tuple(entries)
+
+
+def _owners(inventory: Inventory) -> Iterator[_Owner]:
+    for peering in inventory.peerings:
+        for prefix in peering.registered_prefixes:
+            yield _Owner(prefix.key, prefix.prefix, prefix.name, peering.name, prefix.parsed)
+        for asn in peering.registered_asns:
+            yield _Owner(asn.key, f"AS{asn.asn}", asn.name, peering.name, None)
+
+
+def _entry(
+    owner: _Owner,
+    activated: list[tuple[PeeringService, ServicePrefix]],
+    shared: Counter[Key],
+) -> Entry:
+    uses = tuple(
+        Use(service.name, declared.prefix)
+        for service, declared in activated
+        if owner.key is not None and declared.key == owner.key
+    )
+    return Entry(
+        owner.key, owner.text, owner.name, owner.peering, uses,
+        tuple(_remarks(owner, activated, shared)),
+    )  # fmt: skip
+
+
+def _remarks(
+    owner: _Owner,
+    activated: list[tuple[PeeringService, ServicePrefix]],
+    shared: Counter[Key],
+) -> Iterator[str]:
+    if owner.key is None:
+        yield "its key is not known"
+    elif shared[owner.key] > 1:
+        yield f"{shared[owner.key] - 1} more registered with the same key"
+    used = False
+    for service, declared in activated:
+        same_key = owner.key is not None and declared.key == owner.key
+        used |= same_key
+        if same_key and owner.prefix is not None and declared.parsed != owner.prefix:
+            yield f"used for {declared.prefix} of {service.name}, another prefix"
+        if owner.prefix is None or declared.parsed != owner.prefix or same_key:
+            continue
+        if declared.key is None:
+            yield f"not handed over: {service.name} has no key for the prefix"
+        elif owner.key is not None:
+            yield f"{service.name} has another key for the prefix, {declared.key}"
+    if owner.key is not None and not used:
+        yield "nobody uses it yet"
