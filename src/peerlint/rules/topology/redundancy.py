@@ -309,7 +309,8 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     What to do: peer in a second metro of the same region.
     """
     peerings = subject.inventory.peerings
-    for asn in dict.fromkeys(each.asn for each in peerings):
+    own = (each.asn for each in peerings if each.profile == subject.peering.profile)
+    for asn in dict.fromkeys(own):
         regions: dict[str | None, set[str]] = {}
         for each in peerings:
             if each.asn == asn:
