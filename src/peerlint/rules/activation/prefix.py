@@ -38,10 +38,6 @@ _ROUTE_SERVER: Final = "route-server"
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
     basis=("001", "004"),
-    portal=(
-        "Invalid Peering Service prefix, the prefix should be valid format, only IPv4 prefix is "
-        "supported currently.",
-    ),
     word="not filled in",
     fires_on=(
         f"{_HEAD}service contoso-maps location=\nservice-prefix 203.0.113.0/24",

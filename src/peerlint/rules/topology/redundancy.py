@@ -42,8 +42,8 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
         mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
         yield Problem(
-            f"found {len(carrying)} connections of {subject.peering.name} that carry the service, "
-            f"wanted at least {least}",
+            f"found {len(carrying)} of the connections of {subject.peering.name} to carry the "
+            f"service, wanted at least {least}",
             severity=Severity.WARNING if mild else None,
         )
 
