@@ -248,6 +248,22 @@ def test_one_connection_at_a_route_server(rule: str, scene: str, expected: str) 
     assert expected == said(rule, head + scene, "route-server")
 
 
+def test_each_profile_judges_its_own_asns() -> None:
+    """Geo redundancy is asked once for each profile, of the AS numbers that follow it."""
+    text = (
+        "peering a maps 64500 Amsterdam\nsession a-1 edge1.ams\n"
+        "peering b partner 64501 Frankfurt\nsession b-1 edge1.fra"
+    )
+
+    found = {
+        (str(one.subject.peering), str(one.severity), one.about)
+        for one in judge(text).findings
+        if one.rule == "topology.geo-redundancy"
+    }
+
+    assert {("a", "warning", "AS64500"), ("b", "error", "AS64501")} == found
+
+
 @pytest.mark.parametrize(
     ("rule", "scene", "profile"),
     [

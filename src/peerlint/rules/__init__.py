@@ -22,15 +22,16 @@ from peerlint.rules._subject import (
     metro,
     registrations,
 )
+from peerlint.rules.activation import keys, outcome, service
 from peerlint.rules.activation import prefix as service_prefix
-from peerlint.rules.activation import service
 from peerlint.rules.asn import customer, origin, partner
 from peerlint.rules.route import community, consistency, path, presence, registry, session
 from peerlint.rules.topology import link, redundancy, resource
 
 _FAMILIES: Final = (
     resource, redundancy, link, partner, customer, origin, prefix, registration,
-    presence, session, community, path, consistency, registry, service_prefix, service, operations,
+    presence, session, community, path, consistency, registry,
+    service_prefix, keys, service, outcome, operations,
 )  # fmt: skip
 
 #: Every rule, by id, in the order of the catalogue: family, then place in its module.

@@ -1,24 +1,21 @@
-"""Rules about a service prefix: registered, with the right key, announced, activated once."""
+"""Rules about a service prefix: filled in, alone, registered, announced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import Key, PeeringService, ServicePrefix
+from peerlint.inventory import PeeringService, ServicePrefix
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
     Context,
-    PeeringSubject,
     PrefixSubject,
     Presence,
     ServicePrefixSubject,
     origins,
 )
 from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location, is_same
-from peerlint.rules.registration import STATES
-from peerlint.rules.topology.resource import unplanned
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
@@ -41,10 +38,6 @@ _ROUTE_SERVER: Final = "route-server"
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
     basis=("001", "004"),
-    portal=(
-        "Invalid Peering Service prefix, the prefix should be valid format, only IPv4 prefix is "
-        "supported currently.",
-    ),
     word="not filled in",
     fires_on=(
         f"{_HEAD}service contoso-maps location=\nservice-prefix 203.0.113.0/24",
@@ -208,86 +201,6 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 
 
 @rule(
-    "activation.key-mismatch",
-    "Service prefix has another key than its registration",
-    stages="S",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
-    needs=(Need.AZURE,),
-    basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
-    word="key",
-    fires_on=(f"{_SERVICE} key=22222222-2222", f"{_SERVER} key=22222222-2222"),
-    silent_on=(
-        _SERVICE,
-        f"{_SERVICE} key=KEY-203.0.113.0/24",
-        f"{_SERVER} key=key-AS64501",
-        f"{_SERVICE} key=",
-    ),
-)
-def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """The key of a service prefix is that of its registration.
-
-    At a route server it is the key of the registered AS. Keys are compared whatever the case of
-    their letters, and only their last characters are shown.
-
-    What to do: hand the right key to the customer.
-    """
-    key = subject.declared.key
-    wanted = _registered_keys(subject, context)
-    if not wanted:
-        return  # `activation.not-registered` says it
-    if key is None or None in wanted:
-        what = "service prefix" if key is None else "registration"
-        yield undeclared(f"the key of the {what} {subject.declared.prefix}", "`key`")
-    elif key not in wanted:
-        names = " or ".join(sorted({str(each) for each in wanted}))
-        yield Problem(f"found key {key}, wanted {names}")
-
-
-@rule(
-    "activation.key-scope",
-    "One key stands for several registrations",
-    stages="S",
-    step=5,
-    severity=Severity.WARNING,
-    scope=Scope.PEERING,
-    needs=(Need.AZURE,),
-    basis=("003", "002, NOTE", "000"),
-    texts=(
-        "003: every prefix has its own unique key",
-        "002: one key for all prefixes of the customer's AS",
-        "000: the key is used for all prefixes during activation",
-    ),
-    word="key reused",
-    fires_on=(f"{_HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",),
-    silent_on=(f"{_HEAD}registered 198.51.100.0/24", f"{_HEAD}registered 198.51.100.0/24 key"),
-)
-def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Every registered prefix has a key of its own; at a route server every registered AS has.
-
-    Document 000 has a sentence of 002 that says otherwise; Azure makes a key for each (B6).
-
-    What to do: look the keys up in the portal.
-    """
-    own = {**_keys(subject.peering.registered_prefixes), **_keys(subject.peering.registered_asns)}
-    everywhere: dict[Key, list[str]] = {}
-    for peering in context.inventory.peerings:
-        registered = {**_keys(peering.registered_prefixes), **_keys(peering.registered_asns)}
-        for name, key in registered.items():
-            if key is not None:
-                everywhere.setdefault(key, []).append(name)
-    unsaid = [name for name, key in own.items() if key is None]
-    if unsaid and len(own) > 1:
-        yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")
-    for number, (key, names) in enumerate(everywhere.items()):
-        if len(names) > 1 and any(name in own for name in names):
-            yield Problem(
-                f"found key {key} of {', '.join(names)}, wanted one for each", about=str(number)
-            )
-
-
-@rule(
     "activation.not-received",
     "Service prefix is not announced on a session",
     stages="S",
@@ -346,115 +259,9 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
             )
 
 
-@rule(
-    "activation.state",
-    "Azure does not show the service prefix as Verified",
-    stages="S",
-    step=11,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
-    needs=(Need.AZURE,),
-    basis=("004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
-    word="not verified",
-    fires_on=(
-        f"{_SERVICE} state=Failed error=Peering service provider not found",
-        f"{_SERVICE} state=Pending error=Deletion in progress",
-        f"{_SERVICE} learned_type=None",
-    ),
-    silent_on=(_SERVICE, f"{_SERVICE} state=", f"{_SERVICE} learned_type=ViaSession"),
-)
-def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
-
-    What to do: read the message, mend it, and have the prefix validated anew.
-    """
-    declared = subject.declared
-    if declared.state is None:
-        yield undeclared(f"Azure's state of service prefix {declared.prefix}", "`state`")
-        return
-    known = declared.state.casefold()
-    severity = STATES.get(known, Severity.WARNING)
-    said = f": {declared.error}" if declared.error else ""
-    if severity is not None:
-        yield Problem(f"found {declared.state}{said}, wanted Verified", severity=severity)
-    elif (declared.learned_type or "none").casefold() == "none":
-        yield Problem(
-            f"found {declared.state}, but learned by nothing; wanted ViaServiceProvider or "
-            "ViaSession",
-            severity=Severity.WARNING,
-        )
-
-
-@rule(
-    "activation.immutable",
-    "The plan changes a service prefix, which cannot be changed",
-    stages="S",
-    step=11,
-    severity=Severity.INFO,
-    scope=Scope.SERVICE_PREFIX,
-    needs=(Need.PLAN,),
-    basis=("peering-service/azure-portal.md",),
-    word="not changeable",
-    fires_on=(
-        f"{_SERVICE}\nplan service contoso-maps primary=Frankfurt",
-        f"{_SERVICE}\nplan service contoso-maps backup=Frankfurt",
-    ),
-    silent_on=(f"{_SERVICE}\nplan", _SERVICE),
-)
-def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is deleted and created anew; locations change by mail only.
-
-    What to do: write to peeringservice@microsoft.com for another location.
-    """
-    service = subject.service
-    if context.plan is None:
-        yield unplanned(service.name)
-        return
-    new = next((e for e in context.plan.peering_services if e.name == service.name), None)
-    if new is None:
-        return
-    changed = [
-        f"{key} from {getattr(service, key)} to {getattr(new, key)}"
-        for key in ("primary", "backup")
-        if not is_same(getattr(service, key), getattr(new, key))
-        and (getattr(service, key) or getattr(new, key))
-    ]
-    again = {each.name: each for each in new.service_prefixes}.get(subject.declared.name)
-    if again is not None and (again.prefix, again.key) != (
-        subject.declared.prefix,
-        subject.declared.key,
-    ):
-        changed.append(f"prefix or key of {subject.declared.name}")
-    if changed:
-        yield Problem(f"the plan changes {', '.join(changed)} of {service.name}")
-
-
-@rule(
-    "activation.customer-eligibility",
-    "Customer is not known to be eligible",
-    stages="S",
-    step=11,
-    severity=Severity.INFO,
-    scope=Scope.SERVICE_PREFIX,
-    needs=(Need.ATTESTATION,),
-    basis=("peering-service/faq.yml (2026)",),
-    word="customer",
-    fires_on=(f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps no",),
-    silent_on=(_SERVICE, f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps"),
-)
-def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[Unknown]:
-    """A customer has an AS of its own (at an exchange) or address space of its own (at an ISP).
-
-    And it does not use Azure's Internet routing preference for the same addresses.
-
-    What to do: ask the customer, and attest it.
-    """
-    yield Unknown(
-        Need.ATTESTATION,
-        f"whether the customer of {subject.service.name} is eligible is not known",
-        "an attestation",
-    )
+def _is_covered(cell: Cell) -> bool:
+    """Whether a covering route is enough for a backup."""
+    return cell.prefix.length > 24 and bool(cell.covering)
 
 
 def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
@@ -464,11 +271,6 @@ def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
         severity=severity,
         about=cell.place.id,
     )
-
-
-def _is_covered(cell: Cell) -> bool:
-    """Whether a covering route is enough for a backup."""
-    return cell.prefix.length > 24 and bool(cell.covering)
 
 
 def _overlapping(
@@ -485,27 +287,3 @@ def _overlapping(
 
 def _same_provider(one: PeeringService, other: PeeringService) -> bool:
     return one.provider == other.provider or is_same(one.provider, other.provider)
-
-
-def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
-    """Return the keys that would fit."""
-    if context.profile == _ROUTE_SERVER:
-        found = origins(subject.cells)
-        return {
-            each.key
-            for peering in context.inventory.peerings
-            for each in peering.registered_asns
-            if not found or each.asn in found
-        }
-    if subject.prefix is None:
-        return set()
-    return {registered.key for _, registered in context.registered.get(subject.prefix, ())}
-
-
-def _keys(registered: tuple[object, ...]) -> dict[str, Key | None]:
-    return {
-        str(getattr(each, "prefix", None) or f"AS{getattr(each, 'asn', '')}"): getattr(
-            each, "key", None
-        )
-        for each in registered
-    }

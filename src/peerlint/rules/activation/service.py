@@ -238,7 +238,9 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     ),
     silent_on=(f"{_SERVICE}{_ANNOUNCED}", f"{_SERVICE}\ncoverage ams-1 none"),
 )
-def location_alignment(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+def location_alignment(
+    subject: ServicePrefixSubject, context: Context
+) -> Iterator[Problem | Unknown]:
     """The partner peers in the chosen locations, and announces the prefix there.
 
     Only then is traffic carried to the right place inside Microsoft's network.
@@ -251,7 +253,8 @@ def location_alignment(subject: ServicePrefixSubject, _: Context) -> Iterator[Pr
         cells = in_location(subject.cells, place)
         if any(cell.presence is Presence.PRESENT for cell in cells):
             continue
-        if any(cell.presence is Presence.UNKNOWN for cell in cells):
+        unseen = not cells and _peers_in(context.inventory, place)
+        if unseen or any(cell.presence is Presence.UNKNOWN for cell in cells):
             yield Unknown(
                 Need.ROUTES,
                 f"whether {subject.declared.prefix} is announced in {place} is not known",
@@ -287,6 +290,15 @@ def _carrying(inventory: Inventory, place: str) -> list[Connection]:
         if is_same(metro(each.peering, each.connection), place)
         and each.connection.peering_service is not False
     ]
+
+
+def _peers_in(inventory: Inventory, place: str) -> bool:
+    """Whether there is a connection in a metro, if only without sessions."""
+    return any(
+        is_same(metro(peering, connection), place)
+        for peering in inventory.peerings
+        for connection in peering.connections
+    )
 
 
 def _provider(listed: tuple[Provider, ...], service: PeeringService) -> Provider | None:

@@ -172,6 +172,7 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
                 f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
                 f"what is received or sent on {cell.place.id}",
                 cell.firing,
+                about=fact.name,
             )
             continue
         severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
@@ -179,6 +180,7 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             f"found {fact.name} on {cell.place}: the route {what}",
             tuple(seen for seen in cell.firing if seen.facts & fact),
             severity,
+            about=fact.name,
         )
 
 

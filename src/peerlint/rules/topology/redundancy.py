@@ -42,8 +42,8 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
         mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
         yield Problem(
-            f"found {len(carrying)} connections of {subject.peering.name} that carry the service, "
-            f"wanted at least {least}",
+            f"found {len(carrying)} of the connections of {subject.peering.name} to carry the "
+            f"service, wanted at least {least}",
             severity=Severity.WARNING if mild else None,
         )
 
@@ -309,7 +309,8 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     What to do: peer in a second metro of the same region.
     """
     peerings = subject.inventory.peerings
-    for asn in dict.fromkeys(each.asn for each in peerings):
+    own = (each.asn for each in peerings if each.profile == subject.peering.profile)
+    for asn in dict.fromkeys(own):
         regions: dict[str | None, set[str]] = {}
         for each in peerings:
             if each.asn == asn:

@@ -1,0 +1,129 @@
+"""Rules about the keys that customers activate prefixes with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.inventory import Key
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import (
+    Context,
+    PeeringSubject,
+    ServicePrefixSubject,
+    origins,
+)
+from peerlint.rules.activation.service import SERVICE_REQUIREMENTS
+from peerlint.verdicts import Severity
+
+_HEAD: Final = "registered 203.0.113.0/24\n"
+_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
+_SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
+    "service contoso-maps\nservice-prefix 203.0.113.0/24"
+)
+_ROUTE_SERVER: Final = "route-server"
+
+
+@rule(
+    "activation.key-mismatch",
+    "Service prefix has another key than its registration",
+    stages="S",
+    step=5,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.AZURE,),
+    basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
+    word="key",
+    fires_on=(f"{_SERVICE} key=22222222-2222", f"{_SERVER} key=22222222-2222"),
+    silent_on=(
+        _SERVICE,
+        f"{_SERVICE} key=KEY-203.0.113.0/24",
+        f"{_SERVER} key=key-AS64501",
+        f"{_SERVICE} key=",
+    ),
+)
+def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """The key of a service prefix is that of its registration.
+
+    At a route server it is the key of the registered AS. Keys are compared whatever the case of
+    their letters, and only their last characters are shown.
+
+    What to do: hand the right key to the customer.
+    """
+    key = subject.declared.key
+    wanted = _registered_keys(subject, context)
+    if not wanted:
+        return  # `activation.not-registered` says it
+    if key is None or None in wanted:
+        what = "service prefix" if key is None else "registration"
+        yield undeclared(f"the key of the {what} {subject.declared.prefix}", "`key`")
+    elif key not in wanted:
+        names = " or ".join(sorted({str(each) for each in wanted}))
+        yield Problem(f"found key {key}, wanted {names}")
+
+
+@rule(
+    "activation.key-scope",
+    "One key stands for several registrations",
+    stages="S",
+    step=5,
+    severity=Severity.WARNING,
+    scope=Scope.PEERING,
+    needs=(Need.AZURE,),
+    basis=("003", "002, NOTE", "000"),
+    texts=(
+        "003: every prefix has its own unique key",
+        "002: one key for all prefixes of the customer's AS",
+        "000: the key is used for all prefixes during activation",
+    ),
+    word="key reused",
+    fires_on=(f"{_HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",),
+    silent_on=(f"{_HEAD}registered 198.51.100.0/24", f"{_HEAD}registered 198.51.100.0/24 key"),
+)
+def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Every registered prefix has a key of its own; at a route server every registered AS has.
+
+    Document 000 has a sentence of 002 that says otherwise; Azure makes a key for each (B6).
+
+    What to do: look the keys up in the portal.
+    """
+    own = {**_keys(subject.peering.registered_prefixes), **_keys(subject.peering.registered_asns)}
+    everywhere: dict[Key, list[str]] = {}
+    for peering in context.inventory.peerings:
+        registered = {**_keys(peering.registered_prefixes), **_keys(peering.registered_asns)}
+        for name, key in registered.items():
+            if key is not None:
+                everywhere.setdefault(key, []).append(name)
+    unsaid = [name for name, key in own.items() if key is None]
+    if unsaid and len(own) > 1:
+        yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")
+    for number, (key, names) in enumerate(everywhere.items()):
+        if len(names) > 1 and any(name in own for name in names):
+            yield Problem(
+                f"found key {key} of {', '.join(names)}, wanted one for each", about=str(number)
+            )
+
+
+def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
+    """Return the keys that would fit."""
+    if context.profile == _ROUTE_SERVER:
+        found = origins(subject.cells)
+        return {
+            each.key
+            for peering in context.inventory.peerings
+            for each in peering.registered_asns
+            if not found or each.asn in found
+        }
+    if subject.prefix is None:
+        return set()
+    return {registered.key for _, registered in context.registered.get(subject.prefix, ())}
+
+
+def _keys(registered: tuple[object, ...]) -> dict[str, Key | None]:
+    return {
+        str(getattr(each, "prefix", None) or f"AS{getattr(each, 'asn', '')}"): getattr(
+            each, "key", None
+        )
+        for each in registered
+    }

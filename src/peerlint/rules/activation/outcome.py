@@ -1,0 +1,131 @@
+"""Rules about what became of a service prefix, and who may have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._subject import (
+    Context,
+    ServicePrefixSubject,
+)
+from peerlint.rules.activation.service import is_same
+from peerlint.rules.registration import STATES
+from peerlint.rules.topology.resource import unplanned
+from peerlint.verdicts import Severity
+
+_HEAD: Final = "registered 203.0.113.0/24\n"
+_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
+_ROUTE_SERVER: Final = "route-server"
+
+
+@rule(
+    "activation.state",
+    "Azure does not show the service prefix as Verified",
+    stages="S",
+    step=11,
+    severity=Severity.ERROR,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.AZURE,),
+    basis=("004", "SDK, PrefixValidationState"),
+    portal=("(the prefix's error message)",),
+    word="not verified",
+    fires_on=(
+        f"{_SERVICE} state=Failed error=Peering service provider not found",
+        f"{_SERVICE} state=Pending error=Deletion in progress",
+        f"{_SERVICE} learned_type=None",
+    ),
+    silent_on=(_SERVICE, f"{_SERVICE} state=", f"{_SERVICE} learned_type=ViaSession"),
+)
+def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
+
+    What to do: read the message, mend it, and have the prefix validated anew.
+    """
+    declared = subject.declared
+    if declared.state is None:
+        yield undeclared(f"Azure's state of service prefix {declared.prefix}", "`state`")
+        return
+    known = declared.state.casefold()
+    severity = STATES.get(known, Severity.WARNING)
+    said = f": {declared.error}" if declared.error else ""
+    if severity is not None:
+        yield Problem(f"found {declared.state}{said}, wanted Verified", severity=severity)
+    elif (declared.learned_type or "none").casefold() == "none":
+        yield Problem(
+            f"found {declared.state}, but learned by nothing; wanted ViaServiceProvider or "
+            "ViaSession",
+            severity=Severity.WARNING,
+        )
+
+
+@rule(
+    "activation.immutable",
+    "The plan changes a service prefix, which cannot be changed",
+    stages="S",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.PLAN,),
+    basis=("peering-service/azure-portal.md",),
+    word="not changeable",
+    fires_on=(
+        f"{_SERVICE}\nplan service contoso-maps primary=Frankfurt",
+        f"{_SERVICE}\nplan service contoso-maps backup=Frankfurt",
+    ),
+    silent_on=(f"{_SERVICE}\nplan", _SERVICE),
+)
+def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """A service prefix is deleted and created anew; locations change by mail only.
+
+    What to do: write to peeringservice@microsoft.com for another location.
+    """
+    service = subject.service
+    if context.plan is None:
+        yield unplanned(service.name)
+        return
+    new = next((e for e in context.plan.peering_services if e.name == service.name), None)
+    if new is None:
+        return
+    changed = [
+        f"{key} from {getattr(service, key)} to {getattr(new, key)}"
+        for key in ("primary", "backup")
+        if not is_same(getattr(service, key), getattr(new, key))
+        and (getattr(service, key) or getattr(new, key))
+    ]
+    again = {each.name: each for each in new.service_prefixes}.get(subject.declared.name)
+    if again is not None and (again.prefix, again.key) != (
+        subject.declared.prefix,
+        subject.declared.key,
+    ):
+        changed.append(f"prefix or key of {subject.declared.name}")
+    if changed:
+        yield Problem(f"the plan changes {', '.join(changed)} of {service.name}")
+
+
+@rule(
+    "activation.customer-eligibility",
+    "Customer is not known to be eligible",
+    stages="S",
+    step=11,
+    severity=Severity.INFO,
+    scope=Scope.SERVICE_PREFIX,
+    needs=(Need.ATTESTATION,),
+    basis=("peering-service/faq.yml (2026)",),
+    word="customer",
+    fires_on=(f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps no",),
+    silent_on=(_SERVICE, f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps"),
+)
+def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[Unknown]:
+    """A customer has an AS of its own (at an exchange) or address space of its own (at an ISP).
+
+    And it does not use Azure's Internet routing preference for the same addresses.
+
+    What to do: ask the customer, and attest it.
+    """
+    yield Unknown(
+        Need.ATTESTATION,
+        f"whether the customer of {subject.service.name} is eligible is not known",
+        "an attestation",
+    )
