@@ -155,6 +155,29 @@ def test_counts_of_awk(
     assert facts == tuple(tally.facts[fact] for fact in names)
 
 
+@pytest.mark.parametrize(("name", "sizes", "facts"), COUNTED)
+def test_awk_counts_that(
+    name: str,
+    sizes: tuple[int, ...],
+    facts: tuple[int, ...],
+    shared: Callable[[str], Path],
+    tmp_path: Path,
+) -> None:
+    """The numbers above are what the script gives."""
+    program, awk = shutil.which("bgpdump"), shutil.which("awk")
+    if program is None or awk is None:
+        pytest.skip("bgpdump or awk is not installed")
+    dump, script = tmp_path / "rib", tmp_path / "script"
+    dump.write_bytes(b"".join(decompressed(shared(name))))
+    script.write_text(AWK)
+    lines = subprocess.run([program, "-m", str(dump)], capture_output=True, check=True).stdout
+
+    command = [awk, "-F|", "-f", str(script)]
+    found = subprocess.run(command, input=lines, capture_output=True, check=True).stdout
+
+    assert [*sizes, *facts] == [int(number) for number in found.split()]
+
+
 def printed(route: Route) -> tuple[str, frozenset[str]]:
     """Return path and communities as bgpdump writes them."""
     return str(route.path), frozenset(map(str, route.communities))

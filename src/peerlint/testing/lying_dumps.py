@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from peerlint.model import Prefix
 from peerlint.testing import lies, strategies
-from peerlint.wire.attributes import Form, encode_attributes
+from peerlint.wire.attribute_types import RawAttribute
+from peerlint.wire.attributes import Form, encode_attribute, encode_attributes
 from peerlint.wire.mrt import MESSAGE_SUBTYPES, RIB_SUBTYPES, STATE_CHANGE_SUBTYPES
 from peerlint.wire.nlri import encode_nlri
 
@@ -55,7 +56,22 @@ def _plain(fields: list[_Field]) -> bytes:
 
 def _attributes(form: Form) -> SearchStrategy[bytes]:
     honest = strategies.attributes(form).map(lambda each: encode_attributes(each, form))
-    return st.one_of(honest, honest, lies.attribute_octets(form))
+    return st.one_of(honest, honest, lies.attribute_octets(form), _paths(form))
+
+
+@st.composite
+def _paths(draw: DrawFn, form: Form) -> bytes:
+    """Return attributes of which only the path lies, and what is merged into one of two octets."""
+    aggregator = draw(st.sampled_from((23456, 64500))).to_bytes(4 if form.as4 else 2) + bytes(4)
+    raws = [
+        RawAttribute(0x40, 1, b"\0"),
+        RawAttribute(0x40, 2, draw(lies.path_octets(as4=form.as4))),
+        RawAttribute(0xC0, 7, aggregator),
+        RawAttribute(0xC0, 17, draw(lies.path_octets())),
+        RawAttribute(0xC0, 18, (64501).to_bytes(4) + bytes(4)),
+    ]
+    kept = raws[:2] + [raw for raw in raws[2:] if draw(st.booleans())]
+    return b"".join(map(encode_attribute, kept))
 
 
 def _peer_table(draw: DrawFn) -> list[_Field]:
@@ -77,7 +93,10 @@ def _rib(draw: DrawFn, subtype: int, pool: list[bytes]) -> list[_Field]:
     entries = draw(
         st.lists(st.tuples(st.integers(0, 2), st.sampled_from(pool)), min_size=1, max_size=5)
     )
-    fields: list[_Field] = [bytes(4), (prefix.length, 1), prefix.octets, (len(entries), 2)]
+    octets = bytearray(prefix.octets)
+    if octets and draw(st.booleans()):
+        octets[-1] |= 1  # mostly right of the length, where bits do not count
+    fields: list[_Field] = [bytes(4), (prefix.length, 1), bytes(octets), (len(entries), 2)]
     for peer, attributes in entries:
         fields += [(peer, 2), bytes(4)]
         if add_path:
@@ -88,7 +107,11 @@ def _rib(draw: DrawFn, subtype: int, pool: list[bytes]) -> list[_Field]:
 
 def _update(draw: DrawFn, form: Form) -> list[_Field]:
     attributes = draw(_attributes(form))
-    items = st.lists(strategies.nlri(4, add_path=bool(form.add_path)), max_size=3).map(encode_nlri)
+    add_path = bool(form.add_path)
+    items = st.one_of(
+        st.lists(strategies.nlri(4, add_path=add_path), max_size=3).map(encode_nlri),
+        lies.nlri_octets(add_path=add_path),
+    )
     withdrawn, nlri = draw(items), draw(items)
     return [(len(withdrawn), 2), withdrawn, (len(attributes), 2), attributes, nlri]
 
