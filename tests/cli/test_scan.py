@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -276,3 +278,35 @@ def test_ctrl_c_leaves_no_half_file(folder: Path) -> None:
         assert Exit.INTERRUPTED == running.wait(30)
 
     assert [] == list(folder.glob("*routes.csv*"))
+
+
+def test_ctrl_c_ends_every_process(folder: Path) -> None:
+    """Ctrl-C ends the program while its processes wait for octets, and them with it."""
+    pipes = [folder / "one", folder / "two"]
+    writers = []
+    for pipe in pipes:
+        os.mkfifo(pipe)
+        writers.append(os.open(pipe, os.O_RDWR))
+        os.write(writers[-1], b"MRT")
+    with subprocess.Popen(
+        [sys.executable, "-m", "peerlint", "scan", *map(str, pipes), "--jobs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    ) as running:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not all(map(_is_drained, writers)):
+            time.sleep(0.05)
+        os.kill(running.pid, signal.SIGINT)
+        # Its output ends only when the last process that holds it does.
+        running.communicate(timeout=30)
+
+    assert Exit.INTERRUPTED == running.returncode
+    for writer in writers:
+        os.close(writer)
+
+
+def _is_drained(pipe: int) -> bool:
+    """Whether somebody took what was written into a pipe."""
+    waiting = bytearray(4)
+    fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return not any(waiting)

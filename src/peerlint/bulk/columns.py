@@ -5,8 +5,9 @@ Each distinct value is spelled out once: a RIB says a prefix once for all its pe
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final, Generic, TypeVar, cast
 
 import attrs
@@ -59,8 +60,18 @@ def prefixes(batch: RouteBatch) -> Coded[str]:
     starts[1:] = False
     for name in ("family", "length", "prefix_hi", "prefix_lo"):
         starts[1:] |= rows[name][1:] != rows[name][:-1]
-    runs = Coded.of(str(batch.prefix(row)) for row in np.flatnonzero(starts).tolist())
+    runs = Coded.of(_prefix_texts(rows[starts]))
     return Coded(runs.codes[np.cumsum(starts) - 1], runs.values)
+
+
+def _prefix_texts(rows: npt.NDArray[np.void]) -> Iterator[str]:
+    """Spell prefixes: IPv4, of which there are a million, without an object for each."""
+    columns = (rows[name].tolist() for name in ("family", "prefix_hi", "prefix_lo", "length"))
+    for family, hi, lo, length in zip(*columns, strict=True):
+        if family == 4:
+            yield f"{hi >> 56}.{hi >> 48 & 255}.{hi >> 40 & 255}.{hi >> 32 & 255}/{length}"
+        else:
+            yield f"{IPv6Address(hi << 64 | lo)}/{length}"
 
 
 def peers(batch: RouteBatch) -> Coded[str]:
