@@ -92,7 +92,7 @@ def test_as_text(run: Run) -> None:
         "new: error route.community-missing  contoso-ams ams-2 edge2.ams 203.0.113.0/24",
         "    found no community, wanted 8075:8007 on ams-2 (edge2.ams)",
     ] == out.splitlines()[:4]
-    assert "2 new, 0 changed, 0 fixed, 0 gone" == out.splitlines()[-1]
+    assert "3 new, 0 changed, 0 fixed, 0 gone" == out.splitlines()[-1]
 
 
 def test_as_json(run: Run) -> None:

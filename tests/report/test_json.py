@@ -14,10 +14,7 @@ FIELDS = {
     "prefixes": {"prefix", "name", "peering", "state", "azure_state", "passed"},
     "findings": {
         "id", "rule", "outcome", "severity", "confidence", "stage", "subject", "message", "portal",
-        "basis", "missing",
-        "need",
-        "statement",
-        "texts", "evidence",
+        "basis", "missing", "need", "statement", "texts", "evidence", "about",
     },
     "subject": {"peering", "connection", "session", "router", "prefix"},
     "evidence": {"file", "record", "route"},
