@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from peerlint.bulk import Watch, _contract, _kernel_py
 from peerlint.bulk._contract import Fault, Stop
 from peerlint.bulk._counts import Counts
-from peerlint.model import MICROSOFT, Criteria, Fact, Viewpoint
+from peerlint.model import MICROSOFT, Criteria, Fact, Prefix, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
 from peerlint.testing.dumps import RibDump
@@ -123,6 +123,60 @@ def test_long_paths(length: int, loop: int | None) -> None:
 
     assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
     assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
+
+
+ORIGIN, PATH = b"\x40\x01\x01\0", b"\x40\x02\x06\x02\x01\0\0\xfb\xf4"
+OTHER_PATH = b"\x40\x02\x06\x02\x01\0\0\xfb\xf5"
+TAG = b"\xc0\x08\x04\x1f\x8b\x1f\x47"
+TWO = [ORIGIN + PATH, ORIGIN + PATH + TAG]
+
+
+@pytest.mark.parametrize(
+    ("lists", "prefix", "lost", "why"),
+    [
+        ([ORIGIN + PATH + OTHER_PATH], "203.0.113.0/24", 0, "the first of a type counts"),
+        (TWO, "203.0.113.0/24", 0, "an equal start, and more after it"),
+        (TWO[::-1], "203.0.113.0/24", 0, "an equal start, and less"),
+        ([ORIGIN + PATH, ORIGIN + OTHER_PATH], "203.0.113.0/24", 0, "as long, and another"),
+        ([TWO[1], TWO[1]], "203.0.113.0/24", 0, "the same twice"),
+        (TWO, "2001:db8::1/128", 0, "the last address of a watched range"),
+        (TWO, "2001:db8::/128", 0, "the address before it"),
+        (TWO, "203.0.113.0/24", 1, "a peer index as large as the table"),
+    ],
+)
+def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
+    """Entries of one peer that are alike, and edges of tables."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    for octets in lists:
+        rib.entry(peer, Prefix.parse(prefix), octets)
+    dump = rib.octets()
+    if lost:
+        index = dump.rindex(len(lists[0]).to_bytes(2) + lists[0]) - 6
+        dump = dump[:index] + b"\0\1" + dump[index + 2 :]
+    watched = Watch.of(map(Prefix.parse, ("203.0.113.0/24", "2001:db8::1/128")))
+    asked = Asked([Viewpoint("received", 64500)], Criteria(), watched, tagged_too=False)
+
+    expected = answer(_kernel_py.Kernel, dump, asked)
+
+    assert expected == answer(compiled.Kernel, dump, asked), why
+
+
+def test_pages_of_the_same_layout() -> None:
+    """What stood at the same place of the page before is not taken for what stands there now."""
+    dumps = []
+    for path in (PATH, OTHER_PATH):
+        rib = RibDump()
+        rib.entry(rib.peer("192.0.2.1", 64500), Prefix.parse("203.0.113.0/24"), ORIGIN + path)
+        dumps.append(rib.octets())
+    for kernel_class in (_kernel_py.Kernel, compiled.Kernel):
+        kernel = kernel_class(Criteria(), None, tagged_too=False)
+        at, _ = kernel.walk(dumps[0], 0, 0)
+        kernel.see(0, Reading.AS_IS, 64500)
+        for dump in dumps:
+            kernel.walk(dump, at, 0)
+
+        assert [64500, 64501] == kernel.take_rows()["origin"].tolist()
 
 
 def test_a_new_reading_counts_from_then_on() -> None:

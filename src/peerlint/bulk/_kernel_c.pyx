@@ -2,8 +2,8 @@
 # distutils: extra_compile_args = -O2 -g0
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
-All octets of a dump are read by `u8`, `u16` and `u32`, each behind a guard in the lines above it;
-built with PEERLINT_CHECKED, these abort where a guard is missing. What is rare (peer tables,
+All octets of a dump are read by `u8`, `u16` and `u32`, or compared behind a CHECK, and each has a
+guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What is rare (peer tables,
 state changes, sessions that are new, sentences) is left to Python. Nothing is allocated for a row.
 """
 
@@ -833,6 +833,7 @@ cdef class Kernel:
         session.asn = u32(octets, at) if width == 4 else u16(octets, at)
         session.local_asn = u32(octets, at + 4) if width == 4 else u16(octets, at + 2)
         session.sent, session.size = form.local, size
+        CHECK(addresses + size <= octets.size)
         memcpy(session.address, octets.first + addresses, size)
         peer = self.find_session(&session)
         if peer < 0:
@@ -1146,6 +1147,7 @@ cdef class Kernel:
     cdef void judge_again(self, Peer* peer, int64_t at, int64_t size, uint8_t form) noexcept nogil:
         """Judge a RIB entry, unless its peer's entry before had the same attributes."""
         cdef Judged* judged = &peer.judged
+        CHECK(at + size <= self.octets.size)
         if judged.walk == self.walks and judged.size == size and (
             memcmp(self.octets.first + at, self.octets.first + judged.at, size) == 0
         ):

@@ -71,6 +71,8 @@ def _paths(draw: DrawFn, form: Form) -> bytes:
         RawAttribute(0xC0, 18, (64501).to_bytes(4) + bytes(4)),
     ]
     kept = raws[:2] + [raw for raw in raws[2:] if draw(st.booleans())]
+    if draw(st.integers(0, 3)) == 3:  # the first of its type counts
+        kept.append(RawAttribute(0x40, 2, draw(lies.path_octets(as4=form.as4))))
     return b"".join(map(encode_attribute, kept))
 
 
