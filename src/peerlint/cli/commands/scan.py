@@ -86,15 +86,18 @@ def scan(
         raise InputError("--paths", expected="--out FILE, to write them to", found="none")
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
-    tally, sources = Tally(), []
-    for found, source in _results(job, dumps, jobs, out, paths=paths):
-        tally += found
+    total: Tally | None = None
+    sources: list[SourceSummary] = []
+    for tally, source in _results(job, dumps, jobs, out, paths=paths):
+        # Not from an empty tally on: adding compares a million prefixes.
+        total = tally if total is None else total + tally
         sources.append(source)
+    total = total or Tally()
     if format == "json":
-        sys.stdout.write(scan_json(tally, sources))
+        sys.stdout.write(scan_json(total, sources))
     else:
         titles = {name: CATALOGUE[name].title for name in api.COUNTED}
-        sys.stdout.write(render_scan(tally, sources, titles))
+        sys.stdout.write(render_scan(total, sources, titles))
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
