@@ -3,8 +3,9 @@
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
 All octets of a dump are read by `u8`, `u16` and `u32`, or compared behind a CHECK, and each has a
-guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What is rare (peer tables,
-state changes, sessions that are new, sentences) is left to Python. Nothing is allocated for a row.
+guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What
+is rare (peer tables, state changes, sessions that are new, sentences) is left to Python. Nothing is
+allocated for a row.
 """
 
 cimport cython
@@ -176,7 +177,9 @@ cdef inline uint64_t ones_right_of(int length) noexcept nogil:
     return 0 if length >= 64 else (<uint64_t> -1) >> length
 
 
-cdef inline bint agree(uint64_t hi, uint64_t lo, uint64_t hi2, uint64_t lo2, int bits) noexcept nogil:
+cdef inline bint agree(
+    uint64_t hi, uint64_t lo, uint64_t hi2, uint64_t lo2, int bits
+) noexcept nogil:
     """Whether two addresses have so many leading bits in common."""
     return not ((hi ^ hi2) & ~ones_right_of(bits) or (lo ^ lo2) & ~ones_right_of(bits - 64))
 
@@ -347,7 +350,9 @@ cdef class Kernel:
         free(self.origins.cells)
         free(self.prefixes.cells)
 
-    def __init__(self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS):
+    def __init__(
+        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
+    ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
         self.expected = self.found = ""
         self.tagged_too, self.writing, self.counting = tagged_too, writing, faults is not None
@@ -370,7 +375,8 @@ cdef class Kernel:
         for kind in mrt.MrtType:
             self.record_types |= <uint64_t> 1 << <int> kind
         for subtype, (family, safi, add_path) in mrt.RIB_SUBTYPES.items():
-            self.ribs[subtype] = Subtype(True, family, safi, AS4 | (ADD_PATH if add_path else 0), False)
+            form = AS4 | (ADD_PATH if add_path else 0)
+            self.ribs[subtype] = Subtype(True, family, safi, form, False)
         for subtype, (as4, local, add_path) in mrt.MESSAGE_SUBTYPES.items():
             form = UPDATE | (AS4 if as4 else 0) | (ADD_PATH if add_path else 0)
             self.messages[subtype] = Subtype(True, 0, 0, form, local)
@@ -450,14 +456,16 @@ cdef class Kernel:
 
     def counts(self):
         """See `_kernel_py.Kernel.counts`."""
-        cdef int64_t index
+        cdef int64_t peer
+        known, lengths = range(self.n_known), range(1 << 16)
+        origins = cells(&self.origins)
         return Counts(
             words={key - 1: routes for key, routes, _ in cells(&self.words)},
             unsorted=self.unsorted,
             withdrawals=self.withdrawals,
-            peers=[(self.known[index].routes, self.known[index].faulty) for index in range(self.n_known)],
-            origins={<int64_t> key - 2: (routes, faulty) for key, routes, faulty in cells(&self.origins)},
-            path_lengths={index: self.lengths[index] for index in range(1 << 16) if self.lengths[index]},
+            peers=[(self.known[peer].routes, self.known[peer].faulty) for peer in known],
+            origins={<int64_t> key - 2: (routes, faulty) for key, routes, faulty in origins},
+            path_lengths={index: self.lengths[index] for index in lengths if self.lengths[index]},
             prefixes=self.prefix_keys(),
             prefixes_full=self.prefixes_full,
         )
@@ -574,7 +582,8 @@ cdef class Kernel:
         cdef bytes address = row[0]
         index = self.add_peer(row)
         memset(&session, 0, sizeof(Session))
-        session.asn, session.local_asn, session.sent, session.size = row[1], row[3], row[4], len(address)
+        session.asn, session.local_asn, session.sent = row[1], row[3], row[4]
+        session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.known[<int64_t> index].session = session
         key = session_key(&session)
