@@ -723,7 +723,7 @@ cdef class Kernel:
         return not hit and side and not (prefix.length >= 3 and prefix.hi >> 61 == 1)
 
     cdef bint sheltered(self, int side, Block* around, Prefix* prefix) noexcept nogil:
-        """Whether the prefix is inside an exception, or an allowed block, that is inside a block."""
+        """Whether an exception or an allowed block inside a block contains the prefix."""
         cdef int index
         cdef Block* block
         for index in range(self.n_blocks[side]):
@@ -952,7 +952,9 @@ cdef class Kernel:
             count[0] += 1
         return True
 
-    cdef int64_t nlri(self, int64_t at, Section* section, uint8_t form, Prefix* found) noexcept nogil:
+    cdef int64_t nlri(
+        self, int64_t at, Section* section, uint8_t form, Prefix* found
+    ) noexcept nogil:
         """Read one prefix of a section; return the offset after it, -1 if it is broken."""
         found.family, found.safi, found.path_id = section.family, section.safi, -1
         if form & ADD_PATH:
@@ -963,7 +965,8 @@ cdef class Kernel:
         return self.prefix(at, section.end, found)
 
     cdef void emit(
-        self, int kind, uint8_t form, int64_t peer, Section* section, int64_t attributes, int64_t nlri
+        self, int kind, uint8_t form, int64_t peer, Section* section, int64_t attributes,
+        int64_t nlri,
     ) noexcept nogil:
         """Write the rows of a section, which `count_nlri` has read before."""
         cdef int64_t at = section.at
@@ -1160,7 +1163,8 @@ cdef class Kernel:
         if judged.walk == self.walks and judged.size == size and (
             memcmp(self.octets.first + at, self.octets.first + judged.at, size) == 0
         ):
-            self.facts, self.path_length, self.origin = judged.facts, judged.path_length, judged.origin
+            self.facts, self.origin = judged.facts, judged.origin
+            self.path_length = judged.path_length
             judged.at = at
             return
         self.judge(at, at + size, form, peer.reading, peer.own)
@@ -1174,7 +1178,7 @@ cdef class Kernel:
         cdef Octets octets = self.octets
         cdef uint64_t ignored = 0, bit
         cdef int64_t value, size
-        cdef uint32_t flags, kind
+        cdef uint32_t flags, kind, expected
         self.have = 0
         while at + 3 <= end:
             flags, kind, size = u8(octets, at), u8(octets, at + 1), u8(octets, at + 2)
@@ -1190,7 +1194,8 @@ cdef class Kernel:
             bit = <uint64_t> 1 << kind
             if (self.have | ignored) & bit:
                 continue  # the first one counts, RFC 7606 section 3 g
-            if not in_update or self.kind_bits[kind] == 0xFF or self.kind_bits[kind] == flags & 0xC0:
+            expected = self.kind_bits[kind]
+            if not in_update or expected == 0xFF or expected == flags & 0xC0:
                 self.have |= bit
                 self.value_at[kind], self.value_size[kind] = value, size
             elif self.discarded & bit:
@@ -1233,13 +1238,15 @@ cdef class Kernel:
         cdef Octets octets = self.octets
         cdef int64_t end = at + size
         cdef uint64_t local
+        cdef uint32_t kind
         if size == 0 or size & 7:
             return MALFORMED  # RFC 7606 section 7.14
         while at < end:
             local = <uint64_t> u16(octets, at + 2) << 32 | u32(octets, at + 4)
             if u8(octets, at + 1) == 2 or u8(octets, at + 1) == 3:
-                if (u8(octets, at) == 0 and local == (self.wanted_asn << 32 | self.wanted_value)) or (
-                    u8(octets, at) == 2 and local == (self.wanted_asn << 16 | self.wanted_value)
+                kind = u8(octets, at)
+                if (kind == 0 and local == (self.wanted_asn << 32 | self.wanted_value)) or (
+                    kind == 2 and local == (self.wanted_asn << 16 | self.wanted_value)
                 ):
                     return NEAR_EXTENDED
             at += 8
@@ -1331,7 +1338,7 @@ cdef class Kernel:
         return -2
 
     cdef int64_t cut_before(self, int64_t high, int64_t own) noexcept nogil:
-        """Cut off what stands before an AS; return the first segment left, -1 if it is not there."""
+        """Cut off what stands before an AS; return the first segment left, -1 without it."""
         cdef int64_t index, member
         cdef Segment* segment
         for index in range(1, high):
