@@ -16,7 +16,7 @@ from peerlint.bulk._counts import Counts
 from peerlint.model import MICROSOFT, Criteria, Fact, Prefix, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
-from peerlint.testing.dumps import RibDump
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.mrt import MAX_RECORD
 from peerlint.wire.paths import AS_TRANS
 
@@ -160,6 +160,16 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
     expected = answer(_kernel_py.Kernel, dump, asked)
 
     assert expected == answer(compiled.Kernel, dump, asked), why
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_end_of_rib(family: int) -> None:
+    """The start of a session and each End-of-RIB are noted alike."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    octets = UpdateDump().open(session).end_of_rib(session, family).octets()
+    asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
+
+    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
 
 
 def test_pages_of_the_same_layout() -> None:

@@ -3,8 +3,9 @@
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
 All octets of a dump are read by `u8`, `u16` and `u32`, or compared behind a CHECK, and each has a
-guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What is rare (peer tables,
-state changes, sessions that are new, sentences) is left to Python. Nothing is allocated for a row.
+guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What
+is rare (peer tables, state changes, sessions that are new, sentences) is left to Python. Nothing is
+allocated for a row.
 """
 
 cimport cython
@@ -176,7 +177,9 @@ cdef inline uint64_t ones_right_of(int length) noexcept nogil:
     return 0 if length >= 64 else (<uint64_t> -1) >> length
 
 
-cdef inline bint agree(uint64_t hi, uint64_t lo, uint64_t hi2, uint64_t lo2, int bits) noexcept nogil:
+cdef inline bint agree(
+    uint64_t hi, uint64_t lo, uint64_t hi2, uint64_t lo2, int bits
+) noexcept nogil:
     """Whether two addresses have so many leading bits in common."""
     return not ((hi ^ hi2) & ~ones_right_of(bits) or (lo ^ lo2) & ~ones_right_of(bits - 64))
 
@@ -347,7 +350,9 @@ cdef class Kernel:
         free(self.origins.cells)
         free(self.prefixes.cells)
 
-    def __init__(self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS):
+    def __init__(
+        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
+    ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
         self.expected = self.found = ""
         self.tagged_too, self.writing, self.counting = tagged_too, writing, faults is not None
@@ -370,7 +375,8 @@ cdef class Kernel:
         for kind in mrt.MrtType:
             self.record_types |= <uint64_t> 1 << <int> kind
         for subtype, (family, safi, add_path) in mrt.RIB_SUBTYPES.items():
-            self.ribs[subtype] = Subtype(True, family, safi, AS4 | (ADD_PATH if add_path else 0), False)
+            form = AS4 | (ADD_PATH if add_path else 0)
+            self.ribs[subtype] = Subtype(True, family, safi, form, False)
         for subtype, (as4, local, add_path) in mrt.MESSAGE_SUBTYPES.items():
             form = UPDATE | (AS4 if as4 else 0) | (ADD_PATH if add_path else 0)
             self.messages[subtype] = Subtype(True, 0, 0, form, local)
@@ -450,14 +456,16 @@ cdef class Kernel:
 
     def counts(self):
         """See `_kernel_py.Kernel.counts`."""
-        cdef int64_t index
+        cdef int64_t peer
+        known, lengths = range(self.n_known), range(1 << 16)
+        origins = cells(&self.origins)
         return Counts(
             words={key - 1: routes for key, routes, _ in cells(&self.words)},
             unsorted=self.unsorted,
             withdrawals=self.withdrawals,
-            peers=[(self.known[index].routes, self.known[index].faulty) for index in range(self.n_known)],
-            origins={<int64_t> key - 2: (routes, faulty) for key, routes, faulty in cells(&self.origins)},
-            path_lengths={index: self.lengths[index] for index in range(1 << 16) if self.lengths[index]},
+            peers=[(self.known[peer].routes, self.known[peer].faulty) for peer in known],
+            origins={<int64_t> key - 2: (routes, faulty) for key, routes, faulty in origins},
+            path_lengths={index: self.lengths[index] for index in lengths if self.lengths[index]},
             prefixes=self.prefix_keys(),
             prefixes_full=self.prefixes_full,
         )
@@ -574,7 +582,8 @@ cdef class Kernel:
         cdef bytes address = row[0]
         index = self.add_peer(row)
         memset(&session, 0, sizeof(Session))
-        session.asn, session.local_asn, session.sent, session.size = row[1], row[3], row[4], len(address)
+        session.asn, session.local_asn, session.sent = row[1], row[3], row[4]
+        session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.known[<int64_t> index].session = session
         key = session_key(&session)
@@ -714,7 +723,7 @@ cdef class Kernel:
         return not hit and side and not (prefix.length >= 3 and prefix.hi >> 61 == 1)
 
     cdef bint sheltered(self, int side, Block* around, Prefix* prefix) noexcept nogil:
-        """Whether the prefix is inside an exception, or an allowed block, that is inside a block."""
+        """Whether an exception or an allowed block inside a block contains the prefix."""
         cdef int index
         cdef Block* block
         for index in range(self.n_blocks[side]):
@@ -943,7 +952,9 @@ cdef class Kernel:
             count[0] += 1
         return True
 
-    cdef int64_t nlri(self, int64_t at, Section* section, uint8_t form, Prefix* found) noexcept nogil:
+    cdef int64_t nlri(
+        self, int64_t at, Section* section, uint8_t form, Prefix* found
+    ) noexcept nogil:
         """Read one prefix of a section; return the offset after it, -1 if it is broken."""
         found.family, found.safi, found.path_id = section.family, section.safi, -1
         if form & ADD_PATH:
@@ -954,7 +965,8 @@ cdef class Kernel:
         return self.prefix(at, section.end, found)
 
     cdef void emit(
-        self, int kind, uint8_t form, int64_t peer, Section* section, int64_t attributes, int64_t nlri
+        self, int kind, uint8_t form, int64_t peer, Section* section, int64_t attributes,
+        int64_t nlri,
     ) noexcept nogil:
         """Write the rows of a section, which `count_nlri` has read before."""
         cdef int64_t at = section.at
@@ -1151,7 +1163,8 @@ cdef class Kernel:
         if judged.walk == self.walks and judged.size == size and (
             memcmp(self.octets.first + at, self.octets.first + judged.at, size) == 0
         ):
-            self.facts, self.path_length, self.origin = judged.facts, judged.path_length, judged.origin
+            self.facts, self.origin = judged.facts, judged.origin
+            self.path_length = judged.path_length
             judged.at = at
             return
         self.judge(at, at + size, form, peer.reading, peer.own)
@@ -1165,7 +1178,7 @@ cdef class Kernel:
         cdef Octets octets = self.octets
         cdef uint64_t ignored = 0, bit
         cdef int64_t value, size
-        cdef uint32_t flags, kind
+        cdef uint32_t flags, kind, expected
         self.have = 0
         while at + 3 <= end:
             flags, kind, size = u8(octets, at), u8(octets, at + 1), u8(octets, at + 2)
@@ -1181,7 +1194,8 @@ cdef class Kernel:
             bit = <uint64_t> 1 << kind
             if (self.have | ignored) & bit:
                 continue  # the first one counts, RFC 7606 section 3 g
-            if not in_update or self.kind_bits[kind] == 0xFF or self.kind_bits[kind] == flags & 0xC0:
+            expected = self.kind_bits[kind]
+            if not in_update or expected == 0xFF or expected == flags & 0xC0:
                 self.have |= bit
                 self.value_at[kind], self.value_size[kind] = value, size
             elif self.discarded & bit:
@@ -1224,13 +1238,15 @@ cdef class Kernel:
         cdef Octets octets = self.octets
         cdef int64_t end = at + size
         cdef uint64_t local
+        cdef uint32_t kind
         if size == 0 or size & 7:
             return MALFORMED  # RFC 7606 section 7.14
         while at < end:
             local = <uint64_t> u16(octets, at + 2) << 32 | u32(octets, at + 4)
             if u8(octets, at + 1) == 2 or u8(octets, at + 1) == 3:
-                if (u8(octets, at) == 0 and local == (self.wanted_asn << 32 | self.wanted_value)) or (
-                    u8(octets, at) == 2 and local == (self.wanted_asn << 16 | self.wanted_value)
+                kind = u8(octets, at)
+                if (kind == 0 and local == (self.wanted_asn << 32 | self.wanted_value)) or (
+                    kind == 2 and local == (self.wanted_asn << 16 | self.wanted_value)
                 ):
                     return NEAR_EXTENDED
             at += 8
@@ -1322,7 +1338,7 @@ cdef class Kernel:
         return -2
 
     cdef int64_t cut_before(self, int64_t high, int64_t own) noexcept nogil:
-        """Cut off what stands before an AS; return the first segment left, -1 if it is not there."""
+        """Cut off what stands before an AS; return the first segment left, -1 without it."""
         cdef int64_t index, member
         cdef Segment* segment
         for index in range(1, high):
