@@ -646,7 +646,7 @@ class _Reader:
             _pages(dump, self.on_page),
             source=argument.file,
             viewpoint=filing.viewpoint,
-            criteria=next(iter(criteria.values()), Criteria()),
+            criteria=filing.criteria,
             watch=self._watch(criteria),
             tagged_too=True,
             on_damage=self.on_damage,

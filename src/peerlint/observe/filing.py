@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import numpy as np
+
 from peerlint.bulk import DumpPeer, Kind, PeerCounts, Quality, RouteBatch
 from peerlint.inventory import Inventory
-from peerlint.model import Criteria, Prefix, View, Viewpoint
+from peerlint.model import Criteria, Fact, Prefix, Route, View, Viewpoint
 from peerlint.observe.seen import (
     Coverage,
     Observation,
@@ -37,37 +39,58 @@ class Filing:
         """
         self._argument = argument
         self._inventory = inventory
+        #: What the dump is to be walked with: the criteria of most sessions.
+        self.criteria = next(iter(criteria.values()), Criteria())
         self._criteria = criteria
+        #: For each sighting of a peer whether the kernel looks with the same eyes.
+        self._judged: list[tuple[bool, ...]] = []
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
-        self._seen: dict[tuple[int, Prefix, int | None], list[Observation]] = {}
+        self._seen: dict[tuple[int, Prefix, int | None], tuple[Observation, ...]] = {}
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
         """Return how a peer's routes are seen; to be asked once for each peer, in their order."""
         found = sightings(peer, self._argument, self._inventory)
         self._mapped.append(found)
-        return found[0].viewpoint if isinstance(found, tuple) else None
+        if not isinstance(found, tuple):
+            self._judged.append(())
+            return None
+        first = found[0].viewpoint
+        self._judged.append(
+            tuple(
+                each.viewpoint == first and self._criteria[each.place.peering.name] == self.criteria
+                for each in found
+            )
+        )
+        return first
 
     def add(self, batch: RouteBatch) -> None:
-        """File the rows of a batch; of a feed, what is announced last counts."""
-        for row, route in zip(batch.rows, batch.routes(), strict=True):
-            peer = int(row["peer"])
-            found = self._mapped[peer]
-            if row["safi"] != _UNICAST or not isinstance(found, tuple):
-                continue
-            key = (peer, route.prefix, route.path_id)
-            if row["kind"] == Kind.WITHDRAW:
+        """File the rows of a batch; of a feed, what is announced last counts.
+
+        Args:
+            batch: walked with `criteria`, seen as `viewpoint` says.
+        """
+        mapped = np.array([isinstance(found, tuple) for found in self._mapped], dtype=np.bool_)
+        mask = mapped[batch.peer] & (batch.safi == _UNICAST)
+        columns = (batch.peer, batch.kind, batch.record, batch.facts)
+        rows = zip(*(column[mask].tolist() for column in columns), strict=True)
+        for (peer, kind, record, bits), route in zip(rows, batch.routes(mask), strict=True):
+            found, key = self._mapped[peer], (peer, route.prefix, route.path_id)
+            if kind == Kind.WITHDRAW:
                 self._seen.pop(key, None)
-                continue
-            self._seen[key] = [
-                Observation.of(
-                    sighting,
-                    route,
-                    self._criteria[sighting.place.peering.name],
-                    self._argument.file,
-                    int(row["record"]),
+            elif isinstance(found, tuple):
+                self._seen[key] = tuple(
+                    self._observation(each, route, record, Fact(bits) if judged else None)
+                    for each, judged in zip(found, self._judged[peer], strict=True)
                 )
-                for sighting in found
-            ]
+
+    def _observation(
+        self, sighting: Sighting, route: Route, record: int, bits: Fact | None
+    ) -> Observation:
+        place, file = sighting.place, self._argument.file
+        if bits is None:
+            criteria = self._criteria[place.peering.name]
+            return Observation.of(sighting, route, criteria, file, record)
+        return Observation(place.id, route, sighting.viewpoint, bits, file, record)
 
     def close(
         self, counts: tuple[PeerCounts, ...], quality: Quality
