@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from peerlint.errors import FeedError
-from peerlint.feeds import Dump
+from peerlint.feeds import Dump, dumps
 from peerlint.feeds.dumps import CHUNK
 from peerlint.feeds.streams import PAGE
 
@@ -48,6 +48,12 @@ def read(path: Path) -> tuple[bytes, Dump]:
     """Return the decompressed octets and the dump, read to its end."""
     dump = Dump(str(path))
     return b"".join(dump.pages()), dump
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let several threads decompress bzip2 files of any size: those of tests are small."""
+    monkeypatch.setattr(dumps, "LARGE", 0)
 
 
 @pytest.fixture(name="file")
@@ -248,3 +254,19 @@ def test_standard_input(kind: str) -> None:
 
     assert (b"", 0) == (done.stderr, done.returncode)
     assert NOISE == done.stdout
+
+
+def test_a_small_bzip2_file_is_read_by_one_thread(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several threads start for a file of `LARGE` octets, not for one that is smaller."""
+    packed = KINDS["bzip2"](NOISE)
+    file.write_bytes(packed)
+    asked: list[str] = []
+    monkeypatch.setattr(dumps, "parallel", lambda *_, **__: asked.append("parallel") or iter(()))
+
+    for least in (len(packed) + 1, len(packed)):
+        monkeypatch.setattr(dumps, "LARGE", least)
+        read(file)
+
+    assert ["parallel"] == asked

@@ -19,6 +19,9 @@ CHUNK: Final = 1 << 16
 #: Octets of a plain file taken at a time. Reading is as fast as a memory map, whose octets
 #: would have to be copied too, and a file that shrinks meanwhile does not kill the program.
 PLAIN_CHUNK: Final = 1 << 20
+#: Octets of a bzip2 file that several threads are worth their start for, which takes as long as
+#: one thread needs for 2 MiB.
+LARGE: Final = 1 << 23
 _STDIN: Final = Path("/dev/stdin")
 
 
@@ -109,10 +112,15 @@ class Dump:
             while head:
                 yield head
                 head = take(PLAIN_CHUNK)
-        elif kind == "bzip2" and self._is_regular and self._threads > 1:
+        elif kind == "bzip2" and self._threads > 1 and self._is_large:
             yield from self._parallel(lambda: decompressed(kind, head, take))
         else:
             yield from decompressed(kind, head, take)
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether it is a file that several threads are worth their start for."""
+        return self._is_regular and self._path.stat().st_size >= LARGE
 
     def _parallel(self, serially: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
         taken = self.octets_taken
