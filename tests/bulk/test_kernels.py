@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerlint.bulk import Watch, _contract, _kernel_py
-from peerlint.bulk._contract import Fault, Stop
+from peerlint.bulk._contract import ROW, Fault, Stop
 from peerlint.bulk._counts import Counts
-from peerlint.model import MICROSOFT, Criteria, Fact, Prefix, Viewpoint
+from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
@@ -160,6 +160,38 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
     expected = answer(_kernel_py.Kernel, dump, asked)
 
     assert expected == answer(compiled.Kernel, dump, asked), why
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "0001 0000fbf4",
+        "0002",
+        "0200",
+        "0201 0000fb",
+        "0501 0000fbf4",
+        "0601 0000fbf4",
+        "ff01 0000fbf4",
+        "0201 0000fbf4 0501 0000fbf5",
+        "0201 0000fbf4 02",
+        "0301 0000fbf4",
+        "0101 0000fbf4",
+        "0401 0000fbf4 0201 0000fbf5",
+    ],
+)
+def test_segments(path: str) -> None:
+    """Types 1 to 4 with members are segments; anything else is malformed (RFC 7606 section 7.2)."""
+    value = bytes.fromhex(path)
+    rib = RibDump()
+    edge = rib.peer("192.0.2.0", 64500)
+    rib.entry(edge, "203.0.113.0/24", bytes((0x40, 2, len(value))) + value)
+    asked = Asked([Viewpoint(View.RECEIVED, Asn(64500))], Criteria(), None, tagged_too=False)
+    expected = answer(_kernel_py.Kernel, rib.octets(), asked)
+
+    assert expected == answer(compiled.Kernel, rib.octets(), asked)
+    is_good = 1 <= value[0] <= 4 and len(value) in (6, 12) and value[6:7] in (b"", b"\2")
+    (row,) = (each for each in expected if isinstance(each, tuple) and len(each) == len(ROW))
+    assert is_good == (not Fact(row[6]) & Fact.MALFORMED)
 
 
 @pytest.mark.parametrize("family", [4, 6])
