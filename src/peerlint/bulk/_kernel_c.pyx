@@ -30,8 +30,22 @@ cdef extern from *:
     #else
     #define CHECK(inside) ((void)0)
     #endif
+    #ifdef __GNUC__
+    #define PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define PREFETCH(address) ((void)0)
+    #endif
+    static inline uint32_t be32(const uint8_t* at) {
+        return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    }
+    static inline uint32_t be16(const uint8_t* at) {
+        return (uint32_t)at[0] << 8 | at[1];
+    }
     """
+    uint32_t be32(const uint8_t* at) noexcept nogil
+    uint32_t be16(const uint8_t* at) noexcept nogil
     void CHECK(bint inside) noexcept nogil
+    void PREFETCH(const void* address) noexcept nogil
 
 # Codes of the contract, as compile-time constants; `test_codes` compares them.
 cdef enum:
@@ -50,8 +64,12 @@ cdef enum:
     GOOD = 10, FOREIGN = 11
     TYPES = 64        # attribute types that are looked at are smaller
     ASNS = 1 << 17    # members of two paths of 65,535 octets
-    PLAIN = 1 << 17   # from here on AS numbers are public, up to the private ones
+    PLAIN = 1 << 11   # in blocks of 64: from here on AS numbers are public, up to the private ones
     NEAR_PATH = 24    # so many ASes are compared one with another, more through a table
+    AHEAD = 1024
+    SHORT_PATH = 8    # paths up to here are judged without branches
+    NO_BITS = 0xFFFFFFFF
+    WAYS = 2          # so many lists of attributes are remembered of each peer
 
 cdef enum Facts:
     TAGGED = 1 << 0, NEAR_LARGE = 1 << 1, NEAR_EXTENDED = 1 << 2, LONG_PATH = 1 << 14
@@ -136,10 +154,12 @@ cdef packed struct Session:
     uint8_t sent, size
     uint8_t address[16]
 
-cdef struct Judged:
-    uint64_t walk            # which call of `walk` the offset is of, 0 for none
+cdef struct Judged:          # attributes in the buffer, and what was found
     int64_t at, size, path_length, origin
-    uint32_t facts
+    uint32_t facts, bits     # `bits` are those of the prefix
+    uint64_t routes          # that have all this and are not yet counted
+    uint64_t* word           # where they are counted, NULL if there is no room
+    uint64_t* by_origin
 
 cdef struct Peer:
     Session session
@@ -147,7 +167,9 @@ cdef struct Peer:
     int reading
     uint32_t seen
     uint64_t entries, withdrawn, tagged, ipv6, routes, faulty
-    Judged judged            # its last RIB entry: the next one often has the same attributes
+    uint64_t walk            # which call of `walk` the offsets are of
+    int newest
+    Judged judged[WAYS]      # attributes of its last RIB entries: the next one's are often these
 
 cdef struct Table:           # open addressing: cells of a key that is not 0, and counters
     uint64_t* cells
@@ -161,13 +183,12 @@ cdef inline uint8_t u8(Octets octets, int64_t at) noexcept nogil:
 
 cdef inline uint32_t u16(Octets octets, int64_t at) noexcept nogil:
     CHECK(0 <= at and at + 2 <= octets.size)
-    return <uint32_t> octets.first[at] << 8 | octets.first[at + 1]
+    return be16(octets.first + at)
 
 
 cdef inline uint32_t u32(Octets octets, int64_t at) noexcept nogil:
     CHECK(0 <= at and at + 4 <= octets.size)
-    return (<uint32_t> octets.first[at] << 24 | <uint32_t> octets.first[at + 1] << 16
-            | <uint32_t> octets.first[at + 2] << 8 | octets.first[at + 3])
+    return be32(octets.first + at)
 
 
 cdef inline uint64_t ones_right_of(int length) noexcept nogil:
@@ -189,6 +210,11 @@ cdef inline uint64_t mix(uint64_t key) noexcept nogil:
     key = (key ^ key >> 30) * <uint64_t> 0xBF58476D1CE4E5B9
     key = (key ^ key >> 27) * <uint64_t> 0x94D049BB133111EB
     return key ^ key >> 31
+
+
+cdef inline uint64_t hint_of(uint32_t asn) noexcept nogil:
+    """Return one of 64 bits; an AS whose bit is not among those of others is none of them."""
+    return <uint64_t> 1 << (asn * <uint32_t> 0x9E3779B1 >> 26)
 
 
 cdef inline uint64_t slot_of(uint64_t key, uint64_t mask) noexcept nogil:
@@ -214,6 +240,11 @@ cdef uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
         slot = (slot + 1) & table.mask
 
 
+cdef inline void fetch_cell(Table* table, uint64_t key) noexcept nogil:
+    """Ask for the memory where a key's cell is looked for; it takes a hundred nanoseconds."""
+    PREFETCH(table.cells + slot_of(key, table.mask) * table.stride)
+
+
 cdef bint grow(Table* table) noexcept nogil:
     cdef uint64_t size = 2 * (table.mask + 1), old, slot
     cdef uint64_t* cell
@@ -232,6 +263,16 @@ cdef bint grow(Table* table) noexcept nogil:
     return True
 
 
+cdef inline uint64_t prefix_key(Prefix* prefix) noexcept nogil:
+    """See `_counts.prefix_keys`."""
+    cdef uint64_t key
+    if prefix.family == 4:
+        key = mix(prefix.hi | prefix.length | 256)
+    else:
+        key = mix(mix(mix(prefix.hi + 1) ^ prefix.lo) + prefix.length)
+    return key if key else 1
+
+
 cdef inline uint64_t session_key(Session* session) noexcept nogil:
     """Return a number that is the same for the same session, and hardly for another."""
     cdef uint64_t key = <uint64_t> session.asn << 32 | session.local_asn
@@ -241,8 +282,11 @@ cdef inline uint64_t session_key(Session* session) noexcept nogil:
     return (key + session.sent) >> 1 | 1
 
 
-cdef Table empty_table(uint64_t limit, uint64_t counters) except *:
-    cdef Table table = Table(NULL, 127, 0, limit, 1 + counters)
+cdef Table empty_table(uint64_t limit, uint64_t counters, uint64_t room = 192) except *:
+    """Return a table that grows when it has more keys than there is room for."""
+    cdef Table table = Table(NULL, 63, 0, limit, 1 + counters)
+    while (table.mask + 1) * 3 < room * 2:
+        table.mask = 2 * table.mask + 1
     if not grow(&table):
         raise MemoryError
     return table
@@ -280,7 +324,7 @@ cdef class Kernel:
     cdef uint64_t discarded
     cdef AsnRange ranges[32]
     cdef int n_ranges
-    cdef uint8_t plain[(PLAIN >> 3) + 1]  # a bit for each AS number below PLAIN, and one for more
+    cdef uint8_t plain[(PLAIN >> 3) + 1]  # a bit for each block below PLAIN, and one for more
     cdef uint32_t plain_last
     cdef CommunityBits communities[64]
     cdef int n_communities
@@ -304,7 +348,8 @@ cdef class Kernel:
     cdef Row* rows
     cdef int64_t n_rows, room
     cdef Table words, origins, prefixes
-    cdef uint64_t* origin_cell
+    cdef uint64_t* word                  # of the routes before
+    cdef uint64_t* by_origin
     cdef uint64_t withdrawals, unsorted
     cdef bint prefixes_full
     cdef uint64_t lengths[1 << 16]
@@ -357,8 +402,9 @@ cdef class Kernel:
         self.expected = self.found = ""
         self.tagged_too, self.writing, self.counting = tagged_too, writing, faults is not None
         self.watching = watch is not None
-        self.words = empty_table(limits[0], 2)
-        self.origins = empty_table(limits[1], 2)
+        # Cells of these two are pointed to, and must not move: there is room for all from the start.
+        self.words = empty_table(limits[0], 2, limits[0] + 1)
+        self.origins = empty_table(limits[1], 2, limits[1] + 1)
         self.prefixes = empty_table(limits[2], 0)
         self.sessions = empty_table(<uint64_t> -1, 1)
         self.load_wire()
@@ -393,7 +439,7 @@ cdef class Kernel:
             self.ranges[self.n_ranges] = AsnRange(first, last, bits)
             self.n_ranges += 1
             if not bits:
-                for asn in range(first, min(last, PLAIN) + 1):
+                for asn in range(first + 63 >> 6, min(last + 1 >> 6, PLAIN + 1)):
                     self.plain[asn >> 3] |= 1 << (asn & 7)
                 self.plain_last = last
         for community, bits in community_bits(criteria).items():
@@ -436,7 +482,7 @@ cdef class Kernel:
         if not 0 <= peer < self.n_known:
             raise IndexError(peer)
         self.known[peer].reading, self.known[peer].own = reading, own
-        self.known[peer].judged.walk = 0
+        self.known[peer].walk = 0
 
     def count(self, int64_t peer):
         """See `_kernel_py.Kernel.count`."""
@@ -478,6 +524,7 @@ cdef class Kernel:
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""
+        cdef int64_t peer
         if at < 0:
             raise IndexError(at)
         self.octets = Octets(<const uint8_t*> <const char*> buffer, len(buffer))
@@ -503,6 +550,8 @@ cdef class Kernel:
                 said = contract.describe(self.fault, self.wanted, self.there, octets)
                 self.expected, self.found = said
             if stop is not None:
+                for peer in range(self.n_known):
+                    self.forget(self.known + peer)
                 self.octets = Octets(NULL, 0)
                 return self.at, stop
 
@@ -762,6 +811,8 @@ cdef class Kernel:
             return GOOD
         if not self.reserve(min(count, self.end - at)):
             return NO_MEMORY
+        if self.counting:
+            fetch_cell(&self.prefixes, prefix_key(&prefix))
         return self.rib_entries(at, count, &prefix, form.form, inside)
 
     cdef int rib_entries(
@@ -779,6 +830,7 @@ cdef class Kernel:
             if at + head > end:
                 fault, size = NO_ENTRY, 0
                 break
+            PREFETCH(octets.first + at + AHEAD)
             index, size = u16(octets, at), u16(octets, at + head - 2)
             after = at + head + size
             if after > end:
@@ -796,9 +848,9 @@ cdef class Kernel:
                 if inside or self.is_tagged(at + head, after):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
-                    self.judge_again(peer, at + head, size, form)
-                    peer.tagged += self.facts & TAGGED
-                    self.write(RIB, form, self.table[index], prefix, bits, at + head, size)
+                    self.add_route(peer, self.judge_again(peer, at + head, size, form), bits)
+                    if self.writing:
+                        self.write(RIB, form, self.table[index], prefix, bits, at + head, size)
                     seen = True
             at = after
         if seen and self.counting:
@@ -971,6 +1023,7 @@ cdef class Kernel:
         """Write the rows of a section, which `count_nlri` has read before."""
         cdef int64_t at = section.at
         cdef Prefix prefix
+        cdef Judged judged
         cdef uint32_t bits = 0
         cdef bint kept
         while at < section.end:
@@ -984,9 +1037,17 @@ cdef class Kernel:
                 continue
             if kind == ANNOUNCE:
                 bits = self.prefix_bits(&prefix)
+                judged = Judged(
+                    0, 0, self.path_length, self.origin, self.facts, bits, 1, NULL, NULL
+                )
+                self.claim(&judged)
+                self.count_routes(self.known + peer, &judged)
                 if self.counting:
                     self.count_prefix(&prefix)
-            self.write(kind, form, peer, &prefix, bits, attributes, nlri - attributes)
+            elif self.counting:
+                self.withdrawals += 1
+            if self.writing:
+                self.write(kind, form, peer, &prefix, bits, attributes, nlri - attributes)
 
     cdef int multiprotocol(
         self, int64_t at, int64_t end, Section* reach, Section* unreach
@@ -1056,50 +1117,74 @@ cdef class Kernel:
         int64_t attributes, int64_t size,
     ) noexcept nogil:
         """Write a row of what was judged last; `reserve` has made room."""
-        cdef uint32_t facts = self.facts | bits
-        cdef Row* row
-        self.malformed += facts >> 29 & 1
-        if self.counting:
-            self.tally(kind, peer, facts)
-        if self.writing:
-            CHECK(self.n_rows < self.room)
-            row = self.rows + self.n_rows
-            row.kind, row.form, row.peer, row.facts = kind, form, <uint32_t> peer, facts
-            row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
-            row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
-            row.path_length, row.origin = <uint16_t> self.path_length, self.origin
-            row.timestamp, row.record = self.timestamp, self.base + self.at
-            row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
-            self.n_rows += 1
+        cdef Row* row = self.rows + self.n_rows
+        CHECK(self.n_rows < self.room)
+        row.kind, row.form, row.peer, row.facts = kind, form, <uint32_t> peer, self.facts | bits
+        row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
+        row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
+        row.path_length, row.origin = <uint16_t> self.path_length, self.origin
+        row.timestamp, row.record = self.timestamp, self.base + self.at
+        row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
+        self.n_rows += 1
 
-    cdef void tally(self, int kind, int64_t peer, uint32_t facts) noexcept nogil:
-        """See `_counts.Counter`."""
-        cdef uint64_t* cell
-        cdef uint64_t key, faulty = 0
-        if kind == WITHDRAW:
-            self.withdrawals += 1
+    cdef inline void add_route(self, Peer* peer, Judged* judged, uint32_t bits) noexcept nogil:
+        """Note a route of a RIB; it is counted together with those that are alike."""
+        if judged.bits != bits:
+            self.settle(peer, judged)
+            judged.bits = bits
+            self.claim(judged)
+        judged.routes += 1
+
+    cdef void settle(self, Peer* peer, Judged* judged) noexcept nogil:
+        """Count routes that are only noted."""
+        if judged.routes > 0:
+            peer.tagged += judged.routes if judged.facts & TAGGED else 0
+            self.count_routes(peer, judged)
+            judged.routes = 0
+
+    cdef void forget(self, Peer* peer) noexcept nogil:
+        """Forget a peer's attributes, whose octets go."""
+        cdef int way
+        for way in range(WAYS):
+            self.settle(peer, &peer.judged[way])
+            peer.judged[way].size = -1
+
+    cdef void claim(self, Judged* judged) noexcept nogil:
+        """Find where routes are counted; at the first of them, for the first keep their places."""
+        cdef uint32_t facts = judged.facts | judged.bits
+        cdef uint64_t word = <uint64_t> facts + 1, origin = <uint64_t> (judged.origin + 2)
+        if not self.counting:
             return
-        cell = cell_of(&self.words, <uint64_t> facts + 1)
-        if cell == NULL:
-            self.unsorted += 1
-            faulty = self.is_faulty(facts)
+        # Mostly facts and origin are those of the routes before.
+        if self.word == NULL or self.word[0] != word:
+            self.word = cell_of(&self.words, word)
+            if self.word != NULL and self.word[1] == 0:
+                self.word[2] = self.is_faulty(facts)
+        if self.by_origin == NULL or self.by_origin[0] != origin:
+            self.by_origin = cell_of(&self.origins, origin)
+        judged.word, judged.by_origin = self.word, self.by_origin
+
+    cdef void count_routes(self, Peer* peer, Judged* judged) noexcept nogil:
+        """See `_counts.Counter`."""
+        cdef uint64_t routes = judged.routes, faulty
+        cdef uint32_t facts = judged.facts | judged.bits
+        self.malformed += routes if facts & MALFORMED else 0
+        if not self.counting:
+            return
+        if judged.word != NULL:
+            judged.word[1] += routes
+            faulty = routes if judged.word[2] else 0
         else:
-            if cell[1] == 0:
-                cell[2] = self.is_faulty(facts)
-            cell[1] += 1
-            faulty = cell[2]
-        self.known[peer].routes += 1
-        self.known[peer].faulty += faulty
-        # Mostly the origin is that of the row before.
-        cell, key = self.origin_cell, <uint64_t> (self.origin + 2)
-        if cell == NULL or cell[0] != key:
-            cell = self.origin_cell = cell_of(&self.origins, key)
-        if cell != NULL:
-            cell[1] += 1
-            cell[2] += faulty
+            self.unsorted += routes
+            faulty = routes if self.is_faulty(facts) else 0
+        peer.routes += routes
+        peer.faulty += faulty
+        if judged.by_origin != NULL:
+            judged.by_origin[1] += routes
+            judged.by_origin[2] += faulty
         if not facts & (MALFORMED | NO_STATEMENT):
-            CHECK(0 <= self.path_length < 1 << 16)
-            self.lengths[self.path_length] += 1
+            CHECK(0 <= judged.path_length < 1 << 16)
+            self.lengths[judged.path_length] += routes
 
     cdef bint is_faulty(self, uint32_t facts) noexcept nogil:
         cdef int index
@@ -1111,13 +1196,7 @@ cdef class Kernel:
         return False
 
     cdef void count_prefix(self, Prefix* prefix) noexcept nogil:
-        """See `_counts.prefix_keys`."""
-        cdef uint64_t key
-        if prefix.family == 4:
-            key = mix(prefix.hi | prefix.length | 256)
-        else:
-            key = mix(mix(mix(prefix.hi + 1) ^ prefix.lo) + prefix.length)
-        if cell_of(&self.prefixes, key if key else 1) == NULL:
+        if cell_of(&self.prefixes, prefix_key(prefix)) == NULL:
             self.prefixes_full = True
 
     # -- attributes (see `_attributes_py`)
@@ -1156,19 +1235,32 @@ cdef class Kernel:
         if self.facts & MALFORMED:
             self.facts, self.path_length, self.origin = MALFORMED, 0, -1
 
-    cdef void judge_again(self, Peer* peer, int64_t at, int64_t size, uint8_t form) noexcept nogil:
-        """Judge a RIB entry, unless its peer's entry before had the same attributes."""
-        cdef Judged* judged = &peer.judged
+    cdef Judged* judge_again(
+        self, Peer* peer, int64_t at, int64_t size, uint8_t form
+    ) noexcept nogil:
+        """Judge a RIB entry, unless its peer's entries before had the same attributes."""
+        cdef const uint8_t* first = self.octets.first
+        cdef Judged* judged
+        cdef int way
         CHECK(at + size <= self.octets.size)
-        if judged.walk == self.walks and judged.size == size and (
-            memcmp(self.octets.first + at, self.octets.first + judged.at, size) == 0
-        ):
-            self.facts, self.origin = judged.facts, judged.origin
-            self.path_length = judged.path_length
-            judged.at = at
-            return
+        if peer.walk != self.walks:
+            self.forget(peer)
+            peer.walk = self.walks
+        for way in range(WAYS):  # the newest first
+            judged = &peer.judged[(peer.newest + way) & (WAYS - 1)]
+            if judged.size == size and memcmp(first + at, first + judged.at, size) == 0:
+                if self.writing:
+                    self.facts, self.origin = judged.facts, judged.origin
+                    self.path_length = judged.path_length
+                return judged
+        peer.newest = (peer.newest - 1) & (WAYS - 1)
+        judged = &peer.judged[peer.newest]
+        self.settle(peer, judged)
         self.judge(at, at + size, form, peer.reading, peer.own)
-        peer.judged = Judged(self.walks, at, size, self.path_length, self.origin, self.facts)
+        judged[0] = Judged(
+            at, size, self.path_length, self.origin, self.facts, NO_BITS, 0, NULL, NULL
+        )
+        return judged
 
     cdef inline bint has(self, int kind) noexcept nogil:
         return self.have >> kind & 1
@@ -1297,7 +1389,10 @@ cdef class Kernel:
     cdef void judge_path(self, uint8_t form, int reading, int64_t own) noexcept nogil:
         """See `AttributeFacts._judge_path`."""
         cdef Segment* segments = self.segments
-        cdef int64_t low = 1, high = self.cut(1, 1, 2, 4 if form & AS4 else 2), first
+        cdef int64_t low = 1, high, first
+        if form & AS4 and self.judge_sequence(reading, own):
+            return
+        high = self.cut(1, 1, 2, 4 if form & AS4 else 2)
         if high >= 0 and not form & AS4:
             high = self.merge(high)
         if high < 0:
@@ -1326,6 +1421,44 @@ cdef class Kernel:
                 self.origin = self.asns[segments[high - 1].at + segments[high - 1].count - 1]
         if self.origin < 0:
             self.facts |= NO_ORIGIN
+
+    cdef bint judge_sequence(self, int reading, int64_t own) noexcept nogil:
+        """Judge a short path of one AS_SEQUENCE where it stands, as most are; False for others.
+
+        What is asked of every AS is asked without branches, which would be guessed wrong.
+        """
+        cdef Octets octets = self.octets
+        cdef int64_t at = self.value_at[2], size = self.value_size[2], count = (size - 2) // 4
+        cdef int index, other
+        cdef uint32_t asns[SHORT_PATH]
+        cdef uint32_t asn, bits = 0
+        cdef bint plain = True, met, repeated, prepended = False, loop = False
+        if size < 6 or count > SHORT_PATH or size != 2 + 4 * count or (
+            u16(octets, at) != <uint32_t> (SEQUENCE << 8 | count)
+        ):
+            return False
+        at += 2
+        if reading != AS_IS and not (reading == OWN_IF_ABSENT and u32(octets, at) == own):
+            return False
+        for index in range(<int> count):
+            asn = asns[index] = u32(octets, at + 4 * index)
+            plain &= self.is_plain(asn)
+            met = False
+            for other in range(index - 1):
+                met |= asns[other] == asn
+            repeated = index > 0 and asns[index - 1] == asn
+            prepended |= repeated
+            loop |= met & (not repeated) & (asn != MICROSOFT)
+        if not plain:
+            for index in range(<int> count):
+                bits |= self.asn_bits(asns[index])
+        bits |= (PREPENDED if prepended else 0) | (LOOP if loop else 0)
+        if count > self.max_path:
+            bits |= LONG_PATH
+        if own >= 0 and asns[0] != own:
+            bits |= FIRST_AS_OTHER
+        self.facts, self.path_length, self.origin = bits, count, asn
+        return True
 
     cdef int64_t first_as(self, int64_t low, int64_t high) noexcept nogil:
         """Return the leftmost AS outside confederations, -1 for a set, -2 if nothing is there."""
@@ -1406,9 +1539,9 @@ cdef class Kernel:
         return 1 if high == 1 else self.segments[high - 1].at + self.segments[high - 1].count
 
     cdef inline bint is_plain(self, uint32_t asn) noexcept nogil:
-        """Whether an AS number has no bits; without a branch, for it is asked of every AS."""
-        cdef uint32_t bit = min(asn, <uint32_t> PLAIN)
-        return self.plain[bit >> 3] >> (bit & 7) & <uint32_t> (asn <= self.plain_last)
+        """Whether an AS number surely has no bits; without a branch: it is asked of every AS."""
+        cdef uint32_t block = min(asn >> 6, <uint32_t> PLAIN)
+        return self.plain[block >> 3] >> (block & 7) & <uint32_t> (asn <= self.plain_last)
 
     cdef uint32_t asn_bits(self, uint32_t asn) noexcept nogil:
         cdef int index
@@ -1420,7 +1553,7 @@ cdef class Kernel:
     cdef inline bint meet(self, uint32_t asn) noexcept nogil:
         """Whether an AS was met before in this path; it is from now on."""
         cdef int index
-        cdef uint64_t hint = <uint64_t> 1 << (asn * <uint32_t> 0x9E3779B1 >> 26)
+        cdef uint64_t hint = hint_of(asn)
         if self.n_met > NEAR_PATH:
             return self.mark(asn)
         if self.hints & hint:

@@ -52,6 +52,7 @@ class Framing:
         self.lost = self.damages = 0
         self.damage: list[Damage] = []
         self._pages = iter(pages)
+        self._begun: tuple[bytes, int] | None = None  # a page, and how much of it is in `buffer`
         self._on_damage = on_damage
         self._ended = False
 
@@ -61,9 +62,32 @@ class Framing:
         return self.base + self.at
 
     def next_page(self) -> bool:
-        """Drop what has been passed and append a page; False at the end of the dump."""
+        """Drop what has been passed and go on to the next page; False at the end of the dump.
+
+        Of a record that lies across two pages the buffer first has just that record, and then
+        the page as it is: pages are not copied.
+        """
         self._drop(self.at)
-        return self._extend()
+        if self.buffer:
+            return self._complete()
+        if self._begun is None:
+            return self._extend()
+        (self.buffer, self.at), self._begun = self._begun, None
+        self.base -= self.at
+        return True
+
+    def _complete(self) -> bool:
+        """Append what is missing of the record in hand, if the next page has it; else that page."""
+        if self._begun is not None or (page := self._next()) is None:
+            return self._extend()
+        head = self.buffer + page[:HEADER_OCTETS]
+        missing = HEADER_OCTETS + int.from_bytes(head[8:HEADER_OCTETS]) - len(self.buffer)
+        if len(head) < HEADER_OCTETS or not 0 < missing < len(page):
+            self.buffer += page
+        else:
+            self.buffer += page[:missing]
+            self._begun = page, missing
+        return True
 
     def note(self, at: int, octets: int, expected: str, found: str) -> None:
         """Count octets as lost.
@@ -145,13 +169,21 @@ class Framing:
         return True
 
     def _extend(self) -> bool:
-        """Append a page; offsets into the buffer stay as they are."""
+        """Append a page, or the rest of one; offsets into the buffer stay as they are."""
+        if self._begun is not None:
+            page, at = self._begun
+            self._begun = None
+            self.buffer += page[at:]
+            return True
+        page = self._next()
+        self.buffer += page or b""
+        return page is not None
+
+    def _next(self) -> bytes | None:
+        """Take a page; None at the end of the dump, however often it is asked for."""
         page = None if self._ended else next(self._pages, None)
-        if page is None:
-            self._ended = True
-            return False
-        self.buffer += page
-        return True
+        self._ended = page is None
+        return page
 
     def _has(self, end: int) -> bool:
         """Whether the dump goes up to an offset of the buffer; reads on to find out."""
