@@ -66,10 +66,8 @@ cdef enum:
     ASNS = 1 << 17    # members of two paths of 65,535 octets
     PLAIN = 1 << 11   # in blocks of 64: from here on AS numbers are public, up to the private ones
     NEAR_PATH = 24    # so many ASes are compared one with another, more through a table
-    AHEAD = 1024
     SHORT_PATH = 8    # paths up to here are judged without branches
     NO_BITS = 0xFFFFFFFF
-    WAYS = 2          # so many lists of attributes are remembered of each peer
 
 cdef enum Facts:
     TAGGED = 1 << 0, NEAR_LARGE = 1 << 1, NEAR_EXTENDED = 1 << 2, LONG_PATH = 1 << 14
@@ -168,8 +166,7 @@ cdef struct Peer:
     uint32_t seen
     uint64_t entries, withdrawn, tagged, ipv6, routes, faulty
     uint64_t walk            # which call of `walk` the offsets are of
-    int newest
-    Judged judged[WAYS]      # attributes of its last RIB entries: the next one's are often these
+    Judged judged            # its last RIB entry: the next one often has the same attributes
 
 cdef struct Table:           # open addressing: cells of a key that is not 0, and counters
     uint64_t* cells
@@ -551,7 +548,7 @@ cdef class Kernel:
                 self.expected, self.found = said
             if stop is not None:
                 for peer in range(self.n_known):
-                    self.forget(self.known + peer)
+                    self.settle(self.known + peer)
                 self.octets = Octets(NULL, 0)
                 return self.at, stop
 
@@ -824,13 +821,14 @@ cdef class Kernel:
         cdef uint32_t bits = self.prefix_bits(prefix), index
         cdef bint seen = False
         cdef Peer* peer
+        cdef Judged* judged
         cdef int fault = GOOD
         while count > 0:
             count -= 1
             if at + head > end:
                 fault, size = NO_ENTRY, 0
                 break
-            PREFETCH(octets.first + at + AHEAD)
+
             index, size = u16(octets, at), u16(octets, at + head - 2)
             after = at + head + size
             if after > end:
@@ -848,9 +846,10 @@ cdef class Kernel:
                 if inside or self.is_tagged(at + head, after):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
-                    self.add_route(peer, self.judge_again(peer, at + head, size, form), bits)
+                    judged = self.judge_again(peer, at + head, size, form)
+                    self.add_route(peer, judged, bits)
                     if self.writing:
-                        self.write(RIB, form, self.table[index], prefix, bits, at + head, size)
+                        self.write(RIB, form, self.table[index], prefix, judged, at + head, size)
                     seen = True
             at = after
         if seen and self.counting:
@@ -1023,8 +1022,9 @@ cdef class Kernel:
         """Write the rows of a section, which `count_nlri` has read before."""
         cdef int64_t at = section.at
         cdef Prefix prefix
-        cdef Judged judged
-        cdef uint32_t bits = 0
+        cdef Judged judged = Judged(
+            0, 0, self.path_length, self.origin, self.facts, 0, 0, NULL, NULL
+        )
         cdef bint kept
         while at < section.end:
             at = self.nlri(at, section, form, &prefix)
@@ -1036,10 +1036,7 @@ cdef class Kernel:
             if not kept and not self.inside(&prefix):
                 continue
             if kind == ANNOUNCE:
-                bits = self.prefix_bits(&prefix)
-                judged = Judged(
-                    0, 0, self.path_length, self.origin, self.facts, bits, 1, NULL, NULL
-                )
+                judged.bits, judged.routes = self.prefix_bits(&prefix), 1
                 self.claim(&judged)
                 self.count_routes(self.known + peer, &judged)
                 if self.counting:
@@ -1047,7 +1044,7 @@ cdef class Kernel:
             elif self.counting:
                 self.withdrawals += 1
             if self.writing:
-                self.write(kind, form, peer, &prefix, bits, attributes, nlri - attributes)
+                self.write(kind, form, peer, &prefix, &judged, attributes, nlri - attributes)
 
     cdef int multiprotocol(
         self, int64_t at, int64_t end, Section* reach, Section* unreach
@@ -1113,41 +1110,36 @@ cdef class Kernel:
         return True
 
     cdef void write(
-        self, int kind, uint8_t form, int64_t peer, Prefix* prefix, uint32_t bits,
+        self, int kind, uint8_t form, int64_t peer, Prefix* prefix, Judged* judged,
         int64_t attributes, int64_t size,
     ) noexcept nogil:
-        """Write a row of what was judged last; `reserve` has made room."""
+        """Write a row; `reserve` has made room."""
         cdef Row* row = self.rows + self.n_rows
         CHECK(self.n_rows < self.room)
-        row.kind, row.form, row.peer, row.facts = kind, form, <uint32_t> peer, self.facts | bits
+        row.kind, row.form, row.peer = kind, form, <uint32_t> peer
+        row.facts = judged.facts | judged.bits
         row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
         row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
-        row.path_length, row.origin = <uint16_t> self.path_length, self.origin
+        row.path_length, row.origin = <uint16_t> judged.path_length, judged.origin
         row.timestamp, row.record = self.timestamp, self.base + self.at
         row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
         self.n_rows += 1
 
     cdef inline void add_route(self, Peer* peer, Judged* judged, uint32_t bits) noexcept nogil:
-        """Note a route of a RIB; it is counted together with those that are alike."""
+        """Note a route of a RIB; it is counted together with those behind it that are alike."""
         if judged.bits != bits:
-            self.settle(peer, judged)
+            self.settle(peer)
             judged.bits = bits
             self.claim(judged)
         judged.routes += 1
 
-    cdef void settle(self, Peer* peer, Judged* judged) noexcept nogil:
+    cdef void settle(self, Peer* peer) noexcept nogil:
         """Count routes that are only noted."""
+        cdef Judged* judged = &peer.judged
         if judged.routes > 0:
             peer.tagged += judged.routes if judged.facts & TAGGED else 0
             self.count_routes(peer, judged)
             judged.routes = 0
-
-    cdef void forget(self, Peer* peer) noexcept nogil:
-        """Forget a peer's attributes, whose octets go."""
-        cdef int way
-        for way in range(WAYS):
-            self.settle(peer, &peer.judged[way])
-            peer.judged[way].size = -1
 
     cdef void claim(self, Judged* judged) noexcept nogil:
         """Find where routes are counted; at the first of them, for the first keep their places."""
@@ -1238,28 +1230,21 @@ cdef class Kernel:
     cdef Judged* judge_again(
         self, Peer* peer, int64_t at, int64_t size, uint8_t form
     ) noexcept nogil:
-        """Judge a RIB entry, unless its peer's entries before had the same attributes."""
+        """Judge a RIB entry, unless its peer's entry before had the same attributes."""
         cdef const uint8_t* first = self.octets.first
-        cdef Judged* judged
-        cdef int way
+        cdef Judged* judged = &peer.judged
         CHECK(at + size <= self.octets.size)
-        if peer.walk != self.walks:
-            self.forget(peer)
+        if peer.walk == self.walks and judged.size == size and (
+            memcmp(first + at, first + judged.at, size) == 0
+        ):
+            judged.at = at
+        else:
+            self.settle(peer)
+            self.judge(at, at + size, form, peer.reading, peer.own)
             peer.walk = self.walks
-        for way in range(WAYS):  # the newest first
-            judged = &peer.judged[(peer.newest + way) & (WAYS - 1)]
-            if judged.size == size and memcmp(first + at, first + judged.at, size) == 0:
-                if self.writing:
-                    self.facts, self.origin = judged.facts, judged.origin
-                    self.path_length = judged.path_length
-                return judged
-        peer.newest = (peer.newest - 1) & (WAYS - 1)
-        judged = &peer.judged[peer.newest]
-        self.settle(peer, judged)
-        self.judge(at, at + size, form, peer.reading, peer.own)
-        judged[0] = Judged(
-            at, size, self.path_length, self.origin, self.facts, NO_BITS, 0, NULL, NULL
-        )
+            judged[0] = Judged(
+                at, size, self.path_length, self.origin, self.facts, NO_BITS, 0, NULL, NULL
+            )
         return judged
 
     cdef inline bint has(self, int kind) noexcept nogil:
