@@ -49,8 +49,12 @@ MUTANTS = (
     ("a watched range ends one address early", "watched.last_lo >= prefix.lo", "watched.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "if length > self.max_path:", "if length >= self.max_path:"),
     ("multicast ends the unicast RIB", "and sections[1].safi == 1:", "and sections[1].safi:"),
-    ("a withdrawal is counted as a route", "        if kind == WITHDRAW:\n            self.withdrawals", "        if kind == RIB:\n            self.withdrawals"),
-    ("a full table forgets the routes", "            self.unsorted += 1\n", ""),
+    ("a withdrawal is counted as a route", "if kind == ANNOUNCE:\n                judged.bits", "if kind != RIB:\n                judged.bits"),
+    ("a full table forgets the routes", "            self.unsorted += routes\n", ""),
+    ("routes that are alike are counted once", "judged.routes += 1", "judged.routes = 1"),
+    ("the last routes of a page are not counted", "self.settle(self.known + peer)", "pass"),
+    ("a loop of one AS in between is missed", "range(index - 1)", "range(index - 2)"),
+    ("a short path of the longest length is too long", "if count > self.max_path:", "if count >= self.max_path:"),
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: what the user typed after the program's name; None for `sys.argv`.
     """
+    # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     tokens = sys.argv[1:] if arguments is None else list(arguments)
     try:
         status = run(tokens)

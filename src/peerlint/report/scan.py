@@ -20,15 +20,18 @@ LONG: Final = 10
 Key = TypeVar("Key", bound=Hashable)
 
 
-def render_scan(tally: Tally, sources: Iterable[SourceSummary], titles: Mapping[str, str]) -> str:
+def render_scan(
+    tally: Tally, sources: Iterable[SourceSummary], titles: Mapping[str, str], blamed: str
+) -> str:
     """Return the counts as a person reads them.
 
     Args:
         tally: of all dumps.
         sources: the dumps.
         titles: what each rule is about, by its id.
+        blamed: what makes a route faulty, as in "faulty means that ... holds".
     """
-    return "".join(f"{line}\n" for line in _lines(tally, len(list(sources)), titles))
+    return "".join(f"{line}\n" for line in _lines(tally, len(list(sources)), titles, blamed))
 
 
 def scan_json(tally: Tally, sources: Iterable[SourceSummary]) -> str:
@@ -70,17 +73,23 @@ def _peer(peer: DumpPeer) -> dict[str, object]:
     return {"address": str(peer.peer.address), "asn": peer.peer.asn, "sent": peer.sent}
 
 
-def _lines(tally: Tally, dumps: int, titles: Mapping[str, str]) -> Iterator[str]:
+def _lines(tally: Tally, dumps: int, titles: Mapping[str, str], blamed: str) -> Iterator[str]:
     yield _summary(tally, dumps)
+    if tally.routes:
+        faulty = tally.faulty_peers.total()
+        share = f"{faulty / tally.routes:.2%}"
+        yield f"{_counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} holds"
     yield from _table(tally.rules, tally.routes, "rule", lambda rule: f"{rule:<28}{titles[rule]}")
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
     yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
     yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
     if tally.origins_left_out:
-        yield f"\nnot by origin, there are too many: {_counted(tally.origins_left_out, 'route')}"
+        left_out = _counted(tally.origins_left_out, "route")
+        yield f"\nthere are more origins than are counted one by one: {left_out} of others"
     if tally.unsorted:
-        yield f"\nnot by fact or rule, too many combinations: {_counted(tally.unsorted, 'route')}"
+        left_out = _counted(tally.unsorted, "route")
+        yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
 
 
 def _summary(tally: Tally, dumps: int) -> str:
@@ -120,12 +129,12 @@ def _worst(
     """Yield those with most faulty routes; of as many, those with the larger share first."""
     found = [(count, count / routes[key], key) for key, count in faulty.items() if count]
     if found:
-        yield f"\n{'faulty':>12}  {'of routes':>12}  {'share':>8}  {title}"
+        yield f"\n{'faulty':>12}  {'of its routes':>13}  {'share':>8}  {title}"
     found.sort(key=lambda row: (-row[0], -row[1], spell(row[2])))
     for count, share, key in found[:WORST]:
-        yield f"{count:>12,}  {routes[key]:>12,}  {share:>8.2%}  {spell(key)}"
+        yield f"{count:>12,}  {routes[key]:>13,}  {share:>8.2%}  {spell(key)}"
     if len(found) > WORST:
-        yield f"{'':>12}  {'':>12}  {'':>8}  and {len(found) - WORST:,} more"
+        yield f"{'':>12}  {'':>13}  {'':>8}  and {len(found) - WORST:,} more with faulty routes"
 
 
 def _peer_name(peer: DumpPeer) -> str:
@@ -133,7 +142,7 @@ def _peer_name(peer: DumpPeer) -> str:
 
 
 def _origin_name(asn: int) -> str:
-    return f"AS{asn}" if asn >= 0 else "none"
+    return f"AS{asn}" if asn >= 0 else "no origin"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -97,7 +97,7 @@ def scan(
         sys.stdout.write(scan_json(total, sources))
     else:
         titles = {name: CATALOGUE[name].title for name in api.COUNTED}
-        sys.stdout.write(render_scan(total, sources, titles))
+        sys.stdout.write(render_scan(total, sources, titles, _blamed(rule)))
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
@@ -148,6 +148,13 @@ class _Job:
         except FeedError as failure:
             quality, error = Quality(), failure.reason
         return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+
+
+def _blamed(rules: list[str] | None) -> str:
+    """Name what makes a route faulty, see `api.scan`."""
+    if rules is None:
+        return "a rule of severity error, other than route.community-missing,"
+    return " or ".join(dict.fromkeys(rules))
 
 
 def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Value, ...] | None:
