@@ -1,26 +1,35 @@
-"""The kernel alone: what is decompressed already, in one thread."""
+"""The kernel alone: one thread, pages that are decompressed and in memory already."""
 
-import tempfile
-from pathlib import Path
-
-from peerlint import scan
+from peerlint.api import BLAMED, COUNTED
+from peerlint.bulk import DumpPeer, Walk
 from peerlint.feeds import Dump
+from peerlint.model import Asn, Criteria, View, Viewpoint
 
-LABEL = "peerlint.scan: plain file, one thread"
-_FOLDER = tempfile.TemporaryDirectory()
+LABEL = "the kernel alone: the same, pages in memory"
+_PAGES: list[bytes] = []
 
 
 def prepare(path: str) -> str:
     """Decompress."""
-    plain = Path(_FOLDER.name) / "plain.mrt"
-    with plain.open("wb") as file:
-        file.writelines(Dump(path).pages())
-    return str(plain)
+    _PAGES.extend(Dump(path).pages())
+    return path
 
 
 def run(path: str) -> int:
-    """Count the routes of a dump."""
-    read = scan(path, rows=False, threads=1)
-    for _ in read:
+    """Count the routes of the pages."""
+    walk = Walk(
+        iter(_PAGES),
+        source=path,
+        viewpoint=_from_its_own_as,
+        criteria=Criteria(),
+        rules=COUNTED,
+        blame=BLAMED,
+        rows=False,
+    )
+    for _ in walk:
         pass
-    return read.tally.routes
+    return walk.tally.routes
+
+
+def _from_its_own_as(peer: DumpPeer) -> Viewpoint:
+    return Viewpoint(View.RECEIVED, Asn(peer.peer.asn))

@@ -9,6 +9,7 @@ from peerlint.bulk import Walk
 from peerlint.model import Asn, Criteria, View, Viewpoint
 from peerlint.testing.dumps import RibDump
 from peerlint.wire.damage import Damage
+from peerlint.wire.framing import Framing
 from peerlint.wire.reader import Reader
 
 PAGE = 1 << 16
@@ -61,3 +62,22 @@ def test_rows_in_front_of_damage_stay_as_they_are() -> None:
     routes = [str(route.prefix) for batch in walk for route in batch.routes()]
 
     assert 2 * ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"] == routes
+
+
+def test_pages_are_not_copied() -> None:
+    """Of a record that lies across two pages only that record is joined; both pages stay whole."""
+    octets = dump() * 2
+    second = len(dump()) + 5
+    pages = [octets[:second], octets[second:]]
+    framing = Framing(pages, source="dump")
+
+    assert framing.next_page()
+    assert framing.buffer is pages[0]
+    framing.at = len(dump())
+    assert framing.next_page()
+    head = octets[len(dump()) :]
+    assert head[: 12 + int.from_bytes(head[8:12])] == framing.buffer
+    framing.at = len(framing.buffer)
+    assert framing.next_page()
+    assert framing.buffer is pages[1]
+    assert len(dump()) + 12 + int.from_bytes(head[8:12]) == framing.octets

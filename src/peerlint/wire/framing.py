@@ -172,12 +172,12 @@ class Framing:
         """Append a page, or the rest of one; offsets into the buffer stay as they are."""
         if self._begun is not None:
             page, at = self._begun
+            rest: bytes | None = page[at:]
             self._begun = None
-            self.buffer += page[at:]
-            return True
-        page = self._next()
-        self.buffer += page or b""
-        return page is not None
+        else:
+            rest = self._next()
+        self.buffer += rest or b""
+        return rest is not None
 
     def _next(self) -> bytes | None:
         """Take a page; None at the end of the dump, however often it is asked for."""
