@@ -31,7 +31,8 @@ SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "
 
 #: Name, what stands in the kernel once, what the mistake makes of it.
 MUTANTS = (
-    ("an AS number loses its top octet", "= u32(octets, at + 4 * index)", "= u32(octets, at + 4 * index) & 0xFFFFFF"),
+    ("an AS number loses its top octet", "[member + index] = u32(octets, at + 4 * index)", "[member + index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
+    ("one in a short path loses its top octet", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
     ("a peer index one too large is taken", "if index >= self.table_size:", "if index > self.table_size:"),
     ("segment type 5 is taken", "if form - 1 > 3 or", "if form - 1 > 4 or"),
     ("a segment of no members is taken", "or count == 0 or at + width", "or at + width"),

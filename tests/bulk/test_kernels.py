@@ -125,6 +125,38 @@ def test_long_paths(length: int, loop: int | None) -> None:
     assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("64500", Fact(0)),
+        ("64500 65551", Fact(0)),
+        ("64500 4200000000", Fact.PRIVATE_ASN),
+        ("64500 64500", Fact.PREPENDED),
+        ("64500 65551 64500", Fact.LOOP),
+        ("64500 65551 65550", Fact(0)),
+        ("64500 65551 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
+        ("64500 64500 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
+        ("64500 8075 65551 8075", Fact.LONG_PATH),  # that Microsoft's AS returns is not judged
+        ("64500 65551 65550 65549 65548 65547 65546 65551", Fact.LONG_PATH | Fact.LOOP),
+        ("64500 65551 65550 65549 65548 65547 65546 64512", Fact.LONG_PATH | Fact.PRIVATE_ASN),
+        ("64500 65551 65550 65549 65548 65547 65546 65545 64500", Fact.LONG_PATH | Fact.LOOP),
+    ],
+)
+def test_short_paths(path: str, expected: Fact) -> None:
+    """Paths of one AS_SEQUENCE are judged where they stand, with the same outcome."""
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {path}")
+    asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
+    judged = Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP | Fact.PRIVATE_ASN
+
+    found = answer(compiled.Kernel, rib.octets(), asked)
+
+    assert found == answer(_kernel_py.Kernel, rib.octets(), asked)
+    (row,) = (each for each in found if isinstance(each, tuple) and len(each) == len(ROW))
+    assert expected == Fact(row[6]) & judged
+    assert int(path.rsplit(maxsplit=1)[-1]) == row[ROW.names.index("origin")]
+
+
 ORIGIN, PATH = b"\x40\x01\x01\0", b"\x40\x02\x06\x02\x01\0\0\xfb\xf4"
 OTHER_PATH = b"\x40\x02\x06\x02\x01\0\0\xfb\xf5"
 TAG = b"\xc0\x08\x04\x1f\x8b\x1f\x47"
