@@ -28,7 +28,7 @@ class Counts:
         peers: (routes, those of them that are faulty) for each peer.
         origins: the same by origin, -1 for none; of the first so many distinct ones.
         path_lengths: by effective path length, of the routes that have a path.
-        prefixes: keys of the distinct prefixes, ascending.
+        prefixes: keys of the distinct prefixes, in no order.
         prefixes_full: whether there are more than could be told apart.
     """
 
@@ -91,7 +91,7 @@ class Counter:
             peers=[self._peers.get(peer, (0, 0)) for peer in range(peers)],
             origins=dict(self._origins),
             path_lengths=dict(self._lengths),
-            prefixes=np.array(sorted(self._prefixes), np.uint64),
+            prefixes=np.fromiter(self._prefixes, np.uint64),
             prefixes_full=self._prefixes_full,
         )
 

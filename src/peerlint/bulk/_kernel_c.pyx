@@ -517,7 +517,7 @@ cdef class Kernel:
         slots = np.empty(self.prefixes.mask + 1, np.uint64)
         cdef uint64_t[::1] view = slots
         memcpy(&view[0], self.prefixes.cells, view.nbytes)
-        return np.sort(slots[slots != 0])
+        return slots[slots != 0]
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""

@@ -55,7 +55,7 @@ class Tally:
         faulty_origins: of these, those of which one of the rules holds that are blamed.
         path_lengths: routes by effective path length; malformed routes, and those of which a
             collector says nothing, have none.
-        prefixes: a key for each distinct prefix, ascending; see `distinct_prefixes`.
+        prefixes: a key for each distinct prefix, in no order; see `distinct_prefixes`.
         prefixes_full: whether there are more of them, than `MAX_PREFIXES`.
         unsorted: routes in no count of facts or rules: they had more combinations of facts than
             are told apart.
@@ -72,7 +72,7 @@ class Tally:
     path_lengths: Counter[int] = attrs.field(factory=Counter)
     prefixes: Keys = attrs.field(
         factory=lambda: np.zeros(0, np.uint64),
-        eq=attrs.cmp_using(eq=np.array_equal),
+        eq=attrs.cmp_using(eq=lambda one, other: np.array_equal(np.sort(one), np.sort(other))),
         repr=lambda keys: f"<{len(keys)}>",
     )
     prefixes_full: bool = False
