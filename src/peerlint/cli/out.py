@@ -6,9 +6,10 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from peerlint.bulk import RouteBatch
 from peerlint.bulk.columns import (
@@ -22,11 +23,12 @@ from peerlint.bulk.columns import (
 from peerlint.errors import InputError
 from peerlint.model import Fact
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 #: Rows of a Parquet row group, at least: groups of one page would compress badly.
 ROW_GROUP: Final = 1 << 18
+#: Fewer, where paths and communities of so many rows take more octets than this.
+MEMORY: Final = 64 << 20
+#: Octets of distinct values of a column, above which Parquet would write each value out.
+DICTIONARY: Final = 32 << 20
 _COLUMNS: Final = (
     "timestamp", "kind", "peer", "peer_asn", "prefix", "path_id", "origin", "path_length", "facts",
 )  # fmt: skip
@@ -76,38 +78,51 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
 
 
 class _Parquet:
-    """Dictionaries and Zstandard: what most readers of Parquet know."""
+    """Dictionaries and Zstandard: what most readers of Parquet know.
+
+    A thread of its own compresses and writes one row group while the next one is gathered.
+    """
 
     def __init__(self, path: Path, *, paths: bool) -> None:
         try:
-            import pyarrow as pa  # noqa: PLC0415  # an extra
-            from pyarrow import parquet  # noqa: PLC0415  # likewise
+            from pyarrow import Table, parquet  # noqa: PLC0415  # an extra
 
-            from peerlint.bulk.arrow import schema  # noqa: PLC0415  # likewise
+            from peerlint.bulk.arrow import Gathering, schema  # noqa: PLC0415  # likewise
         except ImportError:
             expected = "pyarrow for Parquet: pip install 'peerlint[arrow]', or name a .csv"
             raise InputError("--out", expected=expected, found="no pyarrow") from None
-        self._pa = pa
-        self._paths = paths
-        self._writer = parquet.ParquetWriter(path, schema(paths=paths), compression="zstd")
-        self._held: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._table = Table
+        self._writer = parquet.ParquetWriter(
+            path,
+            schema(paths=paths),
+            compression="zstd",
+            dictionary_pagesize_limit=DICTIONARY,
+        )
+        self._gathering = Gathering(paths=paths)
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
 
     def write(self, batch: RouteBatch) -> None:
-        self._held.append(batch.to_arrow(paths=self._paths))
-        self._rows += len(batch)
-        if self._rows >= ROW_GROUP:
+        self._gathering.add(batch)
+        if len(self._gathering) >= ROW_GROUP or self._gathering.octets >= MEMORY:
             self._flush()
 
     def close(self) -> None:
-        if self._held:
+        if len(self._gathering):
             self._flush()
+        if self._writing is not None:
+            self._writing.result()
+        self._thread.shutdown()
         self._writer.close()
 
     def _flush(self) -> None:
-        table = self._pa.Table.from_batches(self._held).unify_dictionaries()
-        self._writer.write_table(table, row_group_size=self._rows)
-        self._held, self._rows = [], 0
+        group = self._gathering.take()
+        if self._writing is not None:
+            self._writing.result()  # one at a time: a second one waiting takes memory, no time
+        table = self._table.from_batches([group])
+        self._writing = self._thread.submit(
+            self._writer.write_table, table, row_group_size=len(group)
+        )
 
 
 class _Csv:
