@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from peerlint.bulk import _kernel_py, _spell_py
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     COMPILED: bool
 else:
 
-    def _chosen(name, in_python):
+    def _chosen(name: str, in_python: ModuleType) -> ModuleType:
         """Return the compiled module of this name where there is one and it is wanted."""
         if os.environ.get("PEERLINT_PURE") == "1":
             return in_python

@@ -38,13 +38,21 @@ _FIELDS: Final = (
 )
 _PATH_FIELDS: Final = (
     pa.field("path", _TEXT),
-    pa.field("communities", pa.list_(_TEXT)),
+    pa.field("communities", pa.list_(pa.string())),
 )
 
 
 def schema(*, paths: bool) -> pa.Schema:
     """Return the columns of `record_batch`."""
     return pa.schema([*_FIELDS, *_PATH_FIELDS] if paths else _FIELDS)
+
+
+def coded_schema(*, paths: bool) -> pa.Schema:
+    """Return the columns of `Gathering.take`: those of `schema`, communities as codes too."""
+    whole = schema(paths=paths)
+    if not paths:
+        return whole
+    return whole.set(len(whole) - 1, pa.field("communities", pa.list_(_TEXT)))
 
 
 def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
@@ -56,7 +64,13 @@ def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
     """
     gathering = Gathering(paths=paths)
     gathering.add(batch)
-    return gathering.take()
+    gathered = gathering.take()
+    if not paths:
+        return gathered
+    *columns, communities = gathered.columns
+    words = communities.values.dictionary_decode()
+    texts = pa.ListArray.from_arrays(communities.offsets, words)
+    return pa.RecordBatch.from_arrays([*columns, texts], schema=schema(paths=True))
 
 
 class Gathering:
@@ -72,7 +86,7 @@ class Gathering:
             paths: whether AS paths and communities are wanted too.
         """
         self._speller = Speller() if paths else None
-        self._schema = schema(paths=paths)
+        self._schema = coded_schema(paths=paths)
         self._clear()
 
     def _clear(self) -> None:
@@ -104,7 +118,7 @@ class Gathering:
             self._speller.add(batch.rows, batch.buffer)
 
     def take(self) -> pa.RecordBatch:
-        """Return the rows so far, and start without rows again."""
+        """Return the rows so far (see `coded_schema`), and start without rows again."""
         rows = np.concatenate(self._rows) if self._rows else np.zeros(0, ROW)
         columns = _columns(RouteBatch(rows, tuple(self._met), b""))
         if self._speller is not None:
