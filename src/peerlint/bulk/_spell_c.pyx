@@ -334,9 +334,10 @@ cdef class Speller:
         texts.offsets[0] = 0
 
     def add(self, rows, bytes buffer):
-        cdef const uint32_t[::1] at = np.ascontiguousarray(rows["attr_at"])
-        cdef const uint32_t[::1] size = np.ascontiguousarray(rows["attr_len"])
-        cdef const uint8_t[::1] form = np.ascontiguousarray(rows["form"])
+        # Copies: rows are packed, and a single one counts as contiguous where it stands.
+        cdef const uint32_t[::1] at = rows["attr_at"].copy()
+        cdef const uint32_t[::1] size = rows["attr_len"].copy()
+        cdef const uint8_t[::1] form = rows["form"].copy()
         cdef int64_t row = 0, count = len(rows)
         cdef List place
         cdef int step
