@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from peerlint.bulk import RouteBatch
 from peerlint.bulk.columns import (
@@ -23,6 +24,9 @@ from peerlint.bulk.columns import (
 )
 from peerlint.errors import InputError
 from peerlint.model import Fact
+
+if TYPE_CHECKING:
+    from peerlint.bulk.arrow import Gathering
 
 #: Rows of a Parquet row group, at least: groups of one page would compress badly.
 ROW_GROUP: Final = 1 << 18
@@ -81,7 +85,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
 class _Parquet:
     """Dictionaries and Zstandard: what most readers of Parquet know.
 
-    A thread of its own compresses and writes one row group while the next one is gathered.
+    A thread of its own makes a row group and writes it while the next one is gathered.
     """
 
     def __init__(self, path: Path, *, paths: bool) -> None:
@@ -105,7 +109,8 @@ class _Parquet:
         # Stored in its place: pyarrow writes lists of codes, and cannot read them (26.0).
         plain = base64.b64encode(arrow.schema(paths=paths).serialize())
         self._writer.add_key_value_metadata({"ARROW:schema": plain})
-        self._gathering = arrow.Gathering(paths=paths)
+        self._gather = partial(arrow.Gathering, paths=paths)
+        self._gathering = self._gather()
         self._thread = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
 
@@ -123,13 +128,14 @@ class _Parquet:
         self._writer.close()
 
     def _flush(self) -> None:
-        group = self._gathering.take()
         if self._writing is not None:
             self._writing.result()  # one at a time: a second one waiting takes memory, no time
-        table = self._table.from_batches([group])
-        self._writing = self._thread.submit(
-            self._writer.write_table, table, row_group_size=len(group)
-        )
+        self._writing = self._thread.submit(self._write_group, self._gathering)
+        self._gathering = self._gather()
+
+    def _write_group(self, gathering: Gathering) -> None:
+        group = gathering.take()
+        self._writer.write_table(self._table.from_batches([group]), row_group_size=len(group))
 
 
 class _Csv:
