@@ -120,10 +120,11 @@ class Gathering:
     def take(self) -> pa.RecordBatch:
         """Return the rows so far (see `coded_schema`), and start without rows again."""
         rows = np.concatenate(self._rows) if self._rows else np.zeros(0, ROW)
-        columns = _columns(RouteBatch(rows, tuple(self._met), b""))
+        met = tuple(self._met)
+        self._clear()
+        columns = _columns(RouteBatch(rows, met, b""))
         if self._speller is not None:
             columns += _path_columns(self._speller.take())
-        self._clear()
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
 

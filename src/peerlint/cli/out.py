@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from peerlint.bulk.arrow import Gathering
 
 #: Rows of a Parquet row group, at least: groups of one page would compress badly.
-ROW_GROUP: Final = 1 << 18
+ROW_GROUP: Final = 1 << 17
 #: Fewer, where paths and communities of so many rows take more octets than this.
 MEMORY: Final = 64 << 20
 #: Octets of distinct values of a column, above which Parquet would write each value out.
