@@ -1,4 +1,4 @@
-"""Builds of the compiled kernel that CI tests: guarded, watched, and broken on purpose.
+"""Builds of the compiled kernel and speller that CI tests: guarded, watched, broken on purpose.
 
 python .ci/kernel.py checked   every read aborts outside its array
 python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -20,7 +20,12 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = "src/peerlint/bulk/_kernel_c.pyx"
-TESTS = ("tests/bulk/test_kernels.py", "tests/bulk/test_tally.py")
+SPELLER = "src/peerlint/bulk/_spell_c.pyx"
+TESTS = (
+    "tests/bulk/test_kernels.py",
+    "tests/bulk/test_tally.py",
+    "tests/bulk/test_spellers.py",
+)
 #: What compares both kernels, or the compiled one with the model, row by row.
 COMPARED = (
     "tests/bulk/test_kernels.py",
@@ -59,15 +64,15 @@ MUTANTS = (
 )  # fmt: skip
 
 
-def build(folder: Path, *flags: str) -> None:
-    """Compile the kernel of a copy of the sources in place."""
-    pyx = folder / KERNEL
+def build(folder: Path, source: str, *flags: str) -> None:
+    """Compile the kernel or the speller of a copy of the sources in place."""
+    pyx = folder / source
     made = pyx.with_suffix(".c")
     subprocess.run([sys.executable, "-m", "cython", "-3", pyx, "-o", made], check=True)
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     include = sysconfig.get_paths()["include"]
     compiler = ["gcc", "-shared", "-fPIC", "-fwrapv", "-w", f"-I{include}", f"-I{np.get_include()}"]
-    command = [*compiler, *flags, made, "-o", pyx.with_name(f"_kernel_c{suffix}")]
+    command = [*compiler, *flags, made, "-o", pyx.with_name(f"{pyx.stem}{suffix}")]
     subprocess.run(command, check=True)
 
 
@@ -83,7 +88,7 @@ def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool
     done = subprocess.run(
         command, cwd=folder, env=settings, check=False, capture_output=True, text=True
     )
-    if done.returncode not in (0, 1) or "_kernel_c" in done.stderr:
+    if done.returncode not in (0, 1) or "_c.c" in done.stderr:
         sys.stdout.write(done.stdout[-3000:] + done.stderr[-3000:])
     return done.returncode == 0
 
@@ -108,7 +113,7 @@ def caught(mutant: tuple[str, str, str]) -> bool:
                 f"mutant {name!r}: expected {right!r} once, found {source.count(right)}"
             )
         (folder / KERNEL).write_text(source.replace(right, wrong))
-        build(folder, "-O1")
+        build(folder, KERNEL, "-O1")
         # That there is a failure is enough: the smallest example takes minutes.
         found = not passes(folder, *COMPARED, env={"HYPOTHESIS_PROFILE": "found"})
     print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
@@ -131,13 +136,14 @@ def main(step: str) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
         env = {}
+        for source in (KERNEL, SPELLER):
+            build(
+                folder, source, "-O1", "-DPEERLINT_CHECKED", *(SANITIZE if step == "asan" else ())
+            )
         if step == "asan":
-            build(folder, "-O1", "-DPEERLINT_CHECKED", *SANITIZE)
             # Python's own arenas would hide reads over the end of its octets.
             options = "detect_leaks=0"
             env = {"LD_PRELOAD": sanitizer(), "PYTHONMALLOC": "malloc", "ASAN_OPTIONS": options}
-        else:
-            build(folder, "-O1", "-DPEERLINT_CHECKED")
         return 0 if passes(folder, *TESTS, env=env) else 1
 
 

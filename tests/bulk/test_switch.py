@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from peerlint.bulk import COMPILED
+from peerlint.bulk._kernel import Speller
 
 PRINT_COMPILED = "import peerlint; print(peerlint.COMPILED)"
 
@@ -30,3 +31,11 @@ def test_the_compiled_kernel_is_in_use() -> None:
 def test_pure() -> None:
     """`PEERLINT_PURE=1` asks for the Python kernel."""
     assert "False\n" == in_use("1")
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="elsewhere a compiler may be missing")
+def test_the_compiled_speller_is_in_use() -> None:
+    """The speller follows the kernel."""
+    compiled = Speller.__module__.endswith("_spell_c")
+
+    assert COMPILED == compiled

@@ -9,22 +9,17 @@ Columns: `timestamp` (microseconds, UTC), `kind` (rib, announce, withdraw), `pee
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from peerlint.bulk.batch import RouteBatch
-from peerlint.bulk.columns import (
-    KINDS,
-    Coded,
-    paths_and_communities,
-    peer_asns,
-    peers,
-    prefixes,
-)
+from peerlint.bulk._contract import ROW
+from peerlint.bulk._kernel import Speller
+from peerlint.bulk._spelled import NO_PATH, Spelled, Texts
+from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.columns import KINDS, Coded, peer_asns, peers, prefixes
 from peerlint.model import Fact
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
@@ -52,6 +47,14 @@ def schema(*, paths: bool) -> pa.Schema:
     return pa.schema([*_FIELDS, *_PATH_FIELDS] if paths else _FIELDS)
 
 
+def coded_schema(*, paths: bool) -> pa.Schema:
+    """Return the columns of `Gathering.take`: those of `schema`, communities as codes too."""
+    whole = schema(paths=paths)
+    if not paths:
+        return whole
+    return whole.set(len(whole) - 1, pa.field("communities", pa.list_(_TEXT)))
+
+
 def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
     """Return the rows of a batch as an Arrow record batch.
 
@@ -59,8 +62,75 @@ def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
         batch: the rows.
         paths: whether AS paths and communities are wanted too.
     """
+    gathering = Gathering(paths=paths)
+    gathering.add(batch)
+    gathered = gathering.take()
+    if not paths:
+        return gathered
+    *columns, communities = gathered.columns
+    words = communities.values.dictionary_decode()
+    texts = pa.ListArray.from_arrays(communities.offsets, words)
+    return pa.RecordBatch.from_arrays([*columns, texts], schema=schema(paths=True))
+
+
+class Gathering:
+    """Rows of several batches, perhaps of several dumps, that become one record batch.
+
+    The octets that they were read from are not kept.
+    """
+
+    def __init__(self, *, paths: bool) -> None:
+        """Start without rows.
+
+        Args:
+            paths: whether AS paths and communities are wanted too.
+        """
+        self._speller = Speller() if paths else None
+        self._schema = coded_schema(paths=paths)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rows: list[npt.NDArray[np.void]] = []
+        self._count = 0
+        self._met: dict[DumpPeer, int] = {}
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self._count
+
+    @property
+    def octets(self) -> int:
+        """The memory, roughly, that paths and communities of these rows need."""
+        return 0 if self._speller is None else self._speller.held
+
+    def add(self, batch: RouteBatch) -> None:
+        """Take the rows of a batch.
+
+        Raises:
+            OverflowError: paths or communities have 2 GiB of text together.
+        """
+        numbers = [self._met.setdefault(peer, len(self._met)) for peer in batch.peers]
+        rows = batch.rows.copy()
+        rows["peer"] = np.array(numbers, np.uint32).take(rows["peer"])
+        self._rows.append(rows)
+        self._count += len(rows)
+        if self._speller is not None:
+            self._speller.add(batch.rows, batch.buffer)
+
+    def take(self) -> pa.RecordBatch:
+        """Return the rows so far (see `coded_schema`), and start without rows again."""
+        rows = np.concatenate(self._rows) if self._rows else np.zeros(0, ROW)
+        met = tuple(self._met)
+        self._clear()
+        columns = _columns(RouteBatch(rows, met, b""))
+        if self._speller is not None:
+            columns += _path_columns(self._speller.take())
+        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _columns(batch: RouteBatch) -> list[pa.Array]:
     rows = batch.rows
-    columns: list[pa.Array] = [
+    return [
         pa.array(_column(rows, "timestamp"), pa.timestamp("us", "UTC")),
         _text(Coded(_column(rows, "kind").astype(np.int32), KINDS)),
         _text(peers(batch)),
@@ -71,24 +141,32 @@ def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
         pa.array(_column(rows, "path_length")),
         pa.array(_column(rows, "facts")),
     ]
-    if paths:
-        path, communities = paths_and_communities(batch)
-        lists = pa.array(map(list, communities.values), pa.list_(pa.string()))
-        columns += [_text(path), lists.take(pa.array(communities.codes))]
-    return pa.RecordBatch.from_arrays(columns, schema=schema(paths=paths))
+
+
+def _path_columns(spelled: Spelled) -> list[pa.Array]:
+    """Return paths and communities; rows that share a list of attributes share its codes."""
+    codes = spelled.path_codes.take(spelled.lists)
+    # A dictionary has no null among its values: the index is null instead.
+    path = pa.array(codes, mask=codes == NO_PATH)
+    members = pa.DictionaryArray.from_arrays(spelled.codes, _strings(spelled.communities))
+    lists = pa.ListArray.from_arrays(pa.array(spelled.offsets), members)
+    return [
+        pa.DictionaryArray.from_arrays(path, _strings(spelled.paths)),
+        lists.take(pa.array(spelled.lists)),
+    ]
+
+
+def _strings(texts: Texts) -> pa.StringArray:
+    buffers = (pa.py_buffer(texts.offsets), pa.py_buffer(texts.octets))
+    return pa.StringArray.from_buffers(len(texts), *buffers)
 
 
 def _column(rows: npt.NDArray[np.void], name: str) -> npt.NDArray[np.generic]:
     return np.ascontiguousarray(rows[name])
 
 
-def _text(column: Coded[str] | Coded[str | None]) -> pa.DictionaryArray:
-    values: Sequence[str | None] = column.values
-    # A dictionary has no null among its values: the index is null instead.
-    missing = values.index(None) if None in values else None
-    codes = pa.array(column.codes, mask=None if missing is None else column.codes == missing)
-    known = ["" if value is None else value for value in values]
-    return pa.DictionaryArray.from_arrays(codes, pa.array(known, pa.string()))
+def _text(column: Coded[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(column.codes, pa.array(column.values, pa.string()))
 
 
 def _optional(column: npt.NDArray[np.int64]) -> pa.Array:

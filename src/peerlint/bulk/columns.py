@@ -6,25 +6,19 @@ Each distinct value is spelled out once: a RIB says a prefix once for all its pe
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import Final, Generic, TypeVar, cast
+from itertools import pairwise
+from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk._contract import FORM_AS4
-from peerlint.bulk.batch import RouteBatch, form_of
-from peerlint.errors import WireError
-from peerlint.wire.attribute_types import AttributeType
-from peerlint.wire.attributes import decode_attributes
-from peerlint.wire.values import CODECS
+from peerlint.bulk._kernel import Speller
+from peerlint.bulk._spelled import NO_PATH, Codes
+from peerlint.bulk.batch import RouteBatch
 
 Value = TypeVar("Value", bound=Hashable)
-Codes = npt.NDArray[np.int32]
-#: How many attribute lists, and values of attributes, are remembered as text.
-MEMO: Final = 1 << 15
 #: The names of `RouteBatch.kind`, by its codes.
 KINDS = ("rib", "announce", "withdraw")
 
@@ -90,89 +84,13 @@ def paths_and_communities(
     batch: RouteBatch,
 ) -> tuple[Coded[str | None], Coded[tuple[str, ...]]]:
     """Return the AS path of each row, None without one, and its communities of all types."""
-    rows, buffer = batch.rows, batch.buffer
-    places = zip(
-        rows["attr_at"].tolist(),
-        rows["attr_len"].tolist(),
-        rows["form"].tolist(),
-        strict=True,
-    )
-    spoken = Coded.of((buffer[at : at + length], form) for at, length, form in places)
-    spelled = [_spelled(octets, form) for octets, form in spoken.values]
-    paths = Coded.of(path for path, _ in spelled)
-    communities = Coded.of(each for _, each in spelled)
-    return (
-        Coded(paths.codes[spoken.codes], paths.values),
-        Coded(communities.codes[spoken.codes], communities.values),
-    )
-
-
-_Spelled = tuple[str | None, tuple[str, ...]]
-_PATH: Final = int(AttributeType.AS_PATH)
-_COMMUNITIES: Final = (
-    int(AttributeType.COMMUNITIES),
-    int(AttributeType.LARGE_COMMUNITIES),
-    int(AttributeType.EXTENDED_COMMUNITIES),
-)
-
-
-@lru_cache(maxsize=MEMO)  # the same attributes come back with prefix after prefix
-def _spelled(octets: bytes, code: int) -> _Spelled:
-    if code == FORM_AS4:
-        try:
-            values = _values(octets)
-            if AttributeType.AS4_PATH not in values:
-                return _spelled_by_value(values)
-        except WireError:  # what is malformed is told from the list as a whole
-            pass
-    attributes = decode_attributes(octets, form_of(code))
-    communities = (
-        *attributes.communities,
-        *attributes.large_communities,
-        *attributes.extended_communities,
-    )
-    path = None if attributes.as_path is None else str(attributes.path)
-    return path, tuple(map(str, communities))
-
-
-def _spelled_by_value(values: dict[int, bytes]) -> _Spelled:
-    """Spell attributes of a RIB, each value once: paths and communities come back, too."""
-    path = values.get(_PATH)
-    communities: tuple[str, ...] = ()
-    for kind in _COMMUNITIES:
-        if kind in values:
-            communities += _community_texts(kind, values[kind])
-    return None if path is None else _path_text(path), communities
-
-
-def _values(octets: bytes) -> dict[int, bytes]:
-    """Return the values of a list by type.
-
-    Raises:
-        WireError: the list does not end with an attribute, or has one twice.
-    """
-    values: dict[int, bytes] = {}
-    at, size = 0, len(octets)
-    while at < size:
-        if octets[at] & 0x10:  # extended length, RFC 4271 section 4.3
-            start = at + 4
-            end = start + int.from_bytes(octets[at + 2 : start])
-        else:
-            start = at + 3
-            end = start + int.from_bytes(octets[at + 2 : start])
-        if start > size or end > size or octets[at + 1] in values:
-            raise WireError(at, expected="one whole attribute", found="none")
-        values[octets[at + 1]] = octets[start:end]
-        at = end
-    return values
-
-
-@lru_cache(maxsize=MEMO)
-def _path_text(octets: bytes) -> str:
-    return str(CODECS[_PATH].decode(octets, form_of(FORM_AS4)))
-
-
-@lru_cache(maxsize=MEMO)
-def _community_texts(kind: int, octets: bytes) -> tuple[str, ...]:
-    decoded = CODECS[kind].decode(octets, form_of(FORM_AS4))
-    return tuple(map(str, cast("Iterable[object]", decoded)))
+    speller = Speller()
+    speller.add(batch.rows, batch.buffer)
+    spelled = speller.take()
+    paths: list[str | None] = [*spelled.paths.to_list(), None]  # NO_PATH is the last one
+    texts = spelled.communities.to_list()
+    words, offsets = [texts[code] for code in spelled.codes.tolist()], spelled.offsets.tolist()
+    lists = Coded.of(tuple(words[start:end]) for start, end in pairwise(offsets))
+    codes = spelled.path_codes.take(spelled.lists)
+    codes[codes == NO_PATH] = len(paths) - 1
+    return Coded(codes, tuple(paths)), Coded(lists.codes.take(spelled.lists), lists.values)
