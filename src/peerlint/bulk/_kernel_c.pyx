@@ -2,9 +2,9 @@
 # distutils: extra_compile_args = -O2 -g0
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
-All octets of a dump are read by `u8`, `u16` and `u32`, or compared behind a CHECK, and each has a
-guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing. What
-is rare (peer tables, state changes, sessions that are new, sentences) is left to Python. Nothing is
+All octets of a dump are read by the functions of `_octets`, or compared behind a CHECK, and each
+has a guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing.
+What is rare (peer tables, state changes, sessions that are new, sentences) is left to Python. Nothing is
 allocated for a row.
 """
 
@@ -14,6 +14,8 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp, memcpy, memmove, memset
 
 import numpy as np
+
+from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
 
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
@@ -25,26 +27,12 @@ from peerlint.wire.attribute_types import AttributeType, Treatment
 
 cdef extern from *:
     """
-    #ifdef PEERLINT_CHECKED
-    #define CHECK(inside) do { if (!(inside)) abort(); } while (0)
-    #else
-    #define CHECK(inside) ((void)0)
-    #endif
     #ifdef __GNUC__
     #define PREFETCH(address) __builtin_prefetch(address)
     #else
     #define PREFETCH(address) ((void)0)
     #endif
-    static inline uint32_t be32(const uint8_t* at) {
-        return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-    }
-    static inline uint32_t be16(const uint8_t* at) {
-        return (uint32_t)at[0] << 8 | at[1];
-    }
     """
-    uint32_t be32(const uint8_t* at) noexcept nogil
-    uint32_t be16(const uint8_t* at) noexcept nogil
-    void CHECK(bint inside) noexcept nogil
     void PREFETCH(const void* address) noexcept nogil
 
 # Codes of the contract, as compile-time constants; `test_codes` compares them.
@@ -108,10 +96,6 @@ cdef packed struct Row:
     uint64_t record
     uint32_t attr_at, attr_len
 
-cdef struct Octets:
-    const uint8_t* first
-    int64_t size
-
 cdef struct Prefix:
     uint64_t hi, lo          # left-aligned, IPv4 in the top 32 bits
     int64_t path_id
@@ -171,21 +155,6 @@ cdef struct Peer:
 cdef struct Table:           # open addressing: cells of a key that is not 0, and counters
     uint64_t* cells
     uint64_t mask, used, limit, stride
-
-
-cdef inline uint8_t u8(Octets octets, int64_t at) noexcept nogil:
-    CHECK(0 <= at < octets.size)
-    return octets.first[at]
-
-
-cdef inline uint32_t u16(Octets octets, int64_t at) noexcept nogil:
-    CHECK(0 <= at and at + 2 <= octets.size)
-    return be16(octets.first + at)
-
-
-cdef inline uint32_t u32(Octets octets, int64_t at) noexcept nogil:
-    CHECK(0 <= at and at + 4 <= octets.size)
-    return be32(octets.first + at)
 
 
 cdef inline uint64_t ones_right_of(int length) noexcept nogil:

@@ -9,8 +9,17 @@ cdef extern from *:
     #else
     #define CHECK(inside) ((void)0)
     #endif
+    /* In C, for compilers know these as one load each. */
+    static inline uint32_t big_endian_16(const uint8_t* at) {
+        return (uint32_t)at[0] << 8 | at[1];
+    }
+    static inline uint32_t big_endian_32(const uint8_t* at) {
+        return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    }
     """
     void CHECK(bint inside) noexcept nogil
+    uint32_t big_endian_16(const uint8_t* at) noexcept nogil
+    uint32_t big_endian_32(const uint8_t* at) noexcept nogil
 
 cdef struct Octets:
     const uint8_t* first
@@ -24,10 +33,9 @@ cdef inline uint8_t u8(Octets octets, int64_t at) noexcept nogil:
 
 cdef inline uint32_t u16(Octets octets, int64_t at) noexcept nogil:
     CHECK(0 <= at and at + 2 <= octets.size)
-    return <uint32_t> octets.first[at] << 8 | octets.first[at + 1]
+    return big_endian_16(octets.first + at)
 
 
 cdef inline uint32_t u32(Octets octets, int64_t at) noexcept nogil:
     CHECK(0 <= at and at + 4 <= octets.size)
-    return (<uint32_t> octets.first[at] << 24 | <uint32_t> octets.first[at + 1] << 16
-            | <uint32_t> octets.first[at + 2] << 8 | octets.first[at + 3])
+    return big_endian_32(octets.first + at)
