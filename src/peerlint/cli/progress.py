@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
 
+from peerlint.errors import FeedError
 from peerlint.feeds import Dump
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 #: Seconds before a bar appears: shorter work needs none.
 PATIENCE: Final = 1.0
@@ -17,6 +21,54 @@ PATIENCE: Final = 1.0
 @contextmanager
 def progress() -> Iterator[Callable[[Dump], None] | None]:
     """Give a function to call for every page read, None if nobody would see it."""
+    started = time.monotonic()
+    tasks: dict[str, TaskID] = {}
+    with _bars() as bars:
+
+        def on_page(dump: Dump) -> None:
+            if bars is None or time.monotonic() - started < PATIENCE:
+                return
+            if dump.name not in tasks:
+                tasks[dump.name] = bars.add_task(dump.name, total=dump.size)
+            bars.update(tasks[dump.name], completed=dump.octets_taken)
+
+        yield None if bars is None else on_page
+
+
+@contextmanager
+def progress_of(names: Sequence[str]) -> Iterator[Callable[[], None]]:
+    """Give a function to call for every dump that is done, in their order.
+
+    Args:
+        names: of all dumps; those whose size is not known count as empty.
+    """
+    sizes = [_size(name) for name in names]
+    done = 0
+    with _bars() as bars:
+        task = None if bars is None else bars.add_task(_done(0, names), total=sum(sizes))
+
+        def on_dump() -> None:
+            nonlocal done
+            done += 1
+            if bars is not None and task is not None:
+                completed = sum(sizes[:done])
+                bars.update(task, completed=completed, description=_done(done, names))
+
+        yield on_dump
+
+
+def _done(done: int, names: Sequence[str]) -> str:
+    return f"{done} of {len(names)} dumps"
+
+
+def _size(name: str) -> int:
+    with suppress(FeedError):  # said where it is read
+        return Dump(name).size or 0
+    return 0
+
+
+@contextmanager
+def _bars() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
@@ -31,7 +83,6 @@ def progress() -> Iterator[Callable[[Dump], None] | None]:
         TransferSpeedColumn,
     )
 
-    started = time.monotonic()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,14 +90,5 @@ def progress() -> Iterator[Callable[[Dump], None] | None]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks = {}
-
-        def on_page(dump: Dump) -> None:
-            if time.monotonic() - started < PATIENCE:
-                return
-            if dump.name not in tasks:
-                tasks[dump.name] = bar.add_task(dump.name, total=dump.size)
-            bar.update(tasks[dump.name], completed=dump.octets_taken)
-
-        yield on_page
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield bars

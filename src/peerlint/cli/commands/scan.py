@@ -17,7 +17,7 @@ from peerlint.cli.exits import Exit
 from peerlint.cli.jobs import in_processes
 from peerlint.cli.options import Allow, Format
 from peerlint.cli.out import Writer, out_file
-from peerlint.cli.progress import progress
+from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError
 from peerlint.model import Asn, Community, Prefix
 from peerlint.observe import Coverage, SourceSummary
@@ -167,7 +167,10 @@ def _results(
     """Yield what each dump gives, in their order."""
     if jobs > 1 and len(dumps) > 1:
         # One thread each: with as many dumps as cores, a second thread has none to run on.
-        yield from in_processes(partial(job.run, threads=1), dumps, jobs)
+        with progress_of(dumps) as on_dump:
+            for result in in_processes(partial(job.run, threads=1), dumps, jobs):
+                on_dump()
+                yield result
         return
     with ExitStack() as stack:
         writer = None if out is None else stack.enter_context(out_file(out, paths=paths))
