@@ -52,6 +52,27 @@ class DumpPeer:
     sent: bool = False
 
 
+@attrs.frozen
+class Wording:
+    """What a row says of its prefix, as it stands in the dump: a list of attributes.
+
+    Attributes:
+        octets: the list.
+        form: the row's column of that name.
+        family: of the prefix, which tells the next hop.
+    """
+
+    octets: bytes
+    form: int
+    family: int
+
+    def route(self) -> Route:
+        """Decode it exactly, octet by octet; the route's prefix is the default route."""
+        form = form_of(self.form)
+        attributes = decode_attributes(self.octets, form)
+        return attributes.route(Nlri(Prefix(self.family, 0, 0)), in_rib=form.in_rib)
+
+
 @attrs.frozen(eq=False)
 class RouteBatch:
     """Some of a dump's routes, one a row.
