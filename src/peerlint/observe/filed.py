@@ -82,6 +82,9 @@ class Shared:
 
     prefixes: tuple[Prefix, ...]
     wordings: tuple[Wording | Route, ...]
+    _last: list[tuple[Collection[Prefix], npt.NDArray[np.bool_]]] = attrs.field(
+        factory=list, init=False, repr=False
+    )
 
     def said(self, wording: int) -> Route:
         """Return a route that says what a wording says, of no matter which prefix."""
@@ -89,9 +92,13 @@ class Shared:
         return found if isinstance(found, Route) else found.route()
 
     def among(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
-        """Say of each of the prefixes whether it is one of others."""
+        """Say of each of the prefixes whether it is one of others, which stay as they are."""
         if len(prefixes) >= len(self.prefixes):
-            return np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
+            # Every session of a dump is asked for the same registered prefixes.
+            if not self._last or self._last[0][0] is not prefixes:
+                said = np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
+                self._last[:] = [(prefixes, said)]
+            return self._last[0][1]
         found = np.zeros(len(self.prefixes), np.bool_)
         found[[self._numbers[each] for each in prefixes if each in self._numbers]] = True
         return found
