@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from peerlint.engine.index import Found, Glance, Numbered, Routes, Seen
+from peerlint.engine.index import Found, Numbered, Routes, Seen, Shown
 from peerlint.inventory import (
     Inventory,
     Peering,
@@ -189,17 +189,20 @@ class Subjects:
             inside: whether there are more specific routes, which somebody has to judge.
         """
         found = _Elsewhere(self._seen.sessions(routes) & others.keys())
+        silent: dict[Shown, bool] = {}
         for place in (others[session] for session in others if session in found.seen):
             presence, chosen = self._seen.best(place, routes)
-            own = () if chosen is None else routes.glances.get(chosen.number, ())
+            shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
                 found.absent.append(place.id)
-            if chosen is None or not own:
+            if chosen is None or shown is None:
                 continue
-            if inside or not quiet(own[0].viewpoint, [glance.facts for glance in own]):
+            if shown not in silent:
+                silent[shown] = not inside and quiet(shown.viewpoint, shown.facts)
+            if not silent[shown]:
                 found.judged.append(place)
             elif presence is Presence.PRESENT:
-                found.looks.add(place, chosen, own)
+                found.looks.add(place, chosen, shown)
         return found
 
     def _cells(
@@ -232,7 +235,7 @@ class Subjects:
             routes = found.routes(chosen)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
             if presence is Presence.PRESENT:
-                looks.add(place, chosen, found.glances[chosen.number])
+                looks.add(place, chosen, found.shown[chosen.number])
             yield Cell(
                 peering,
                 registered,
@@ -256,10 +259,9 @@ class Looks:
         """Start with none."""
         self._places: dict[tuple[int, ...], dict[str, tuple[SessionPlace, Numbered]]] = {}
 
-    def add(self, place: SessionPlace, source: Numbered, glances: tuple[Glance, ...]) -> None:
+    def add(self, place: SessionPlace, source: Numbered, shown: Shown) -> None:
         """Put a session to those that look like it."""
-        looks = tuple([glance.look for glance in glances if glance.is_sound])
-        self._places.setdefault(looks, {})[place.id] = (place, source)
+        self._places.setdefault(shown.looks, {})[place.id] = (place, source)
 
     def copy(self) -> Looks:
         """Return others that are the same until something is added."""

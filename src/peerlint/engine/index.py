@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
 
 import attrs
 import numpy as np
@@ -17,7 +16,6 @@ from peerlint.rules import Presence
 
 Routes = tuple[Observation, ...]
 Column = npt.NDArray[np.uint32]
-Value = TypeVar("Value")
 
 
 @attrs.frozen
@@ -35,6 +33,30 @@ class Glance:
     is_sound: bool
     viewpoint: Viewpoint
     facts: Fact
+
+
+@attrs.frozen(eq=False)
+class Shown:
+    """What the routes for a prefix in a source look like at a glance; one for all that are alike.
+
+    Attributes:
+        viewpoint: from where they were seen.
+        facts: of each route.
+        looks: of those that count as announced.
+    """
+
+    viewpoint: Viewpoint
+    facts: tuple[Fact, ...]
+    looks: tuple[int, ...]
+
+    @classmethod
+    def of(cls, glances: Sequence[Glance]) -> Shown:
+        """Put the glances at a source's routes together, one at least."""
+        return cls(
+            glances[0].viewpoint,
+            tuple(glance.facts for glance in glances),
+            tuple(glance.look for glance in glances if glance.is_sound),
+        )
 
 
 @attrs.frozen(eq=False)
@@ -60,14 +82,14 @@ class Numbered:
         is_whole = source.coverage is Coverage.COMPLETE and not is_hint
         return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
-    def presence(self, glances: tuple[Glance, ...]) -> Presence:
-        """Say whether a prefix is announced whose routes in the source look so."""
-        if not glances:
+    def presence(self, shown: Shown | None) -> Presence:
+        """Say whether a prefix is announced that the source shows so."""
+        if shown is None:
             return self.absence
         if self.is_hint:
             return Presence.UNKNOWN
         # A malformed route counts as withdrawn, whatever else the dump lacks.
-        return Presence.PRESENT if any(one.is_sound for one in glances) else Presence.ABSENT
+        return Presence.PRESENT if shown.looks else Presence.ABSENT
 
 
 @attrs.frozen(eq=False)
@@ -77,12 +99,12 @@ class Found:
     Attributes:
         pattern: which sources have how many, and what they look like at a glance; equal for
             prefixes that differ in nothing else.
-        glances: by the number of the source.
+        shown: what they look like, by the number of the source.
         rows: where they are in the source, likewise.
     """
 
     pattern: tuple[bytes, bytes] = (b"", b"")
-    glances: Mapping[int, tuple[Glance, ...]] = attrs.field(factory=dict)
+    shown: Mapping[int, Shown] = attrs.field(factory=dict)
     rows: Mapping[int, tuple[int, ...]] = attrs.field(factory=dict)
 
     def routes(self, numbered: Numbered) -> Routes:
@@ -126,7 +148,7 @@ class Seen:
         """Read the presence off the first source of a session that can tell."""
         sources = self._sources[place.id]
         for each in sources:
-            presence = each.presence(found.glances.get(each.number, ()))
+            presence = each.presence(found.shown.get(each.number))
             if presence is not Presence.UNKNOWN:
                 return presence, each
         return Presence.UNKNOWN, sources[0] if sources else None
@@ -151,6 +173,7 @@ class _Index:
         self._bounds = np.searchsorted(prefixes[order], np.arange(len(self.prefixes) + 1))
         self._sources, self._codes, self._rows = (column[order] for column in others)
         self._by_code = list(self._glances)
+        self._shown: dict[tuple[int, ...], Shown] = {}
 
     def found(self, prefix: Prefix) -> Found:
         """Return the rows of one prefix."""
@@ -159,11 +182,14 @@ class _Index:
             return _NOTHING
         here = slice(self._bounds[number], self._bounds[number + 1])
         sources, codes = self._sources[here], self._codes[here]
-        pattern = (sources.tobytes(), codes.tobytes())
+        seen = _by_source(sources, codes)
+        known = self._shown
+        for each in set(seen.values()) - known.keys():
+            known[each] = Shown.of([self._by_code[code] for code in each])
         return Found(
-            pattern,
-            _by_source(sources, [self._by_code[code] for code in codes.tolist()]),
-            _by_source(sources, self._rows[here].tolist()),
+            (sources.tobytes(), codes.tobytes()),
+            {source: known[each] for source, each in seen.items()},
+            _by_source(sources, self._rows[here]),
         )
 
     def _numbered(self, sources: list[Filed]) -> dict[int, Column]:
@@ -222,10 +248,10 @@ class _Index:
         return known[wording]
 
 
-def _by_source(sources: Column, values: list[Value]) -> dict[int, tuple[Value, ...]]:
+def _by_source(sources: Column, column: Column) -> dict[int, tuple[int, ...]]:
     """Put the values of each source together; mostly, there is one."""
-    numbers = sources.tolist()
-    found = dict(zip(numbers, zip(values), strict=True))
+    numbers, values = sources.tolist(), column.tolist()
+    found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
     if len(found) < len(numbers):
         found = {}
         for number, value in zip(numbers, values, strict=True):
