@@ -42,7 +42,7 @@ _CUSTOMERS: Final = range(65536, 65552)
 def main() -> None:
     """Time one check and print seconds of both clocks and peak memory."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--save", action="store_true", help="write results/DATE-big-check.json")
+    parser.add_argument("--save", action="store_true", help="write results/DATE-big-check-N-paths.json")
     parser.add_argument("--peerings", type=int, default=20, help="each with 10 sessions")
     parser.add_argument("--paths", type=int, default=16, help="AS paths per session, 256 at most")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
@@ -58,7 +58,7 @@ def main() -> None:
         result = {"paths": arguments.paths, **_timed(Path(folder) / "peering.toml")}
     print(json.dumps(result, indent=2))
     if arguments.save:
-        path = RESULTS / f"{datetime.now(UTC).date()}-big-check.json"
+        path = RESULTS / f"{datetime.now(UTC).date()}-big-check-{arguments.paths}-paths.json"
         path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
