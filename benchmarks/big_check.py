@@ -42,7 +42,9 @@ _CUSTOMERS: Final = range(65536, 65552)
 def main() -> None:
     """Time one check and print seconds of both clocks and peak memory."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--save", action="store_true", help="write results/DATE-big-check-N-paths.json")
+    parser.add_argument(
+        "--save", action="store_true", help="write results/DATE-big-check-N-paths.json"
+    )
     parser.add_argument("--peerings", type=int, default=20, help="each with 10 sessions")
     parser.add_argument("--paths", type=int, default=16, help="AS paths per session, 256 at most")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)

@@ -190,11 +190,13 @@ class Subjects:
         """
         found = _Elsewhere(self._seen.sessions(routes) & others.keys())
         silent: dict[Shown, bool] = {}
-        for place in (others[session] for session in others if session in found.seen):
+        for session, place in others.items():
+            if session not in found.seen:
+                continue
             presence, chosen = self._seen.best(place, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
-                found.absent.append(place.id)
+                found.absent.append(session)
             if chosen is None or shown is None:
                 continue
             if shown not in silent:

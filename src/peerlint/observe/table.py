@@ -27,9 +27,6 @@ class _Numbered(Generic[Value]):
         """Start with none."""
         self._numbers: dict[Value, int] = {}
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
     def of(self, value: Value) -> int:
         """Return a value's number, a new one if need be."""
         return self._numbers.setdefault(value, len(self._numbers))
