@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peerlint.engine import index
 from peerlint.engine import judge as judging
-from peerlint.model import Route
+from peerlint.model import Prefix, Route
 from peerlint.testing import strategies
 from peerlint.testing.notation import Scene, scene
 from peerlint.verdicts import NOT_ASKED, Report
@@ -65,3 +67,54 @@ def test_a_row_has_every_session() -> None:
     assert {"fra-1": NOT_ASKED, "ams-1": "ok", "ams-2": "missing"} == (
         report.cells.rows["contoso-ams", "203.0.113.0/24"]
     )
+
+
+def one_by_one(found: Scene, *, strict: bool) -> Report:
+    """Judge with no two prefixes ever shown alike, and no routes quiet."""
+    find = index._Index.found
+
+    def apart(self: index._Index, prefix: Prefix) -> index.Found:
+        return attrs.evolve(find(self, prefix), pattern=(str(prefix).encode(), b""))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index._Index, "found", apart)
+        return slowly(found, strict=strict)
+
+
+@given(
+    shown=st.lists(
+        st.tuples(
+            st.sampled_from(["ams-1", "ams-2", "fra-1", "fra-2"]),
+            st.sampled_from(["203.0.113.0/24", "198.51.100.0/24", "198.18.0.0/22"]),
+            st.sampled_from(
+                [
+                    "path 64500 community 8075:8007",
+                    "path 64500 community 8075:8007 path-id 7",
+                    "path 64500 64501 community 8075:8007 next-hop 192.0.2.0",
+                    "path 64500 64501",
+                    "path 64500 malformed COMMUNITIES",
+                ]
+            ),
+        ),
+        max_size=16,
+    ),
+    inside=st.booleans(),
+    view=st.sampled_from(VIEWS),
+    strict=st.booleans(),
+)
+def test_prefixes_shown_alike_are_judged_alike(
+    shown: list[tuple[str, str, str]], inside: bool, view: str, strict: bool
+) -> None:
+    """What was found out of one prefix holds for others that are shown alike elsewhere."""
+    lines = [f"{session} {prefix} {route}" for session, prefix, route in shown]
+    if inside:
+        lines.append("fra-1 198.18.1.0/24 path 64500")
+    found = scene(
+        f"peering contoso-par maps 64500 Paris\nsession fra-2 edge2.fra\n{HEAD}"
+        "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
+        f"registered 198.18.0.0/22\nview fra-1 {view}\n" + "\n".join(lines)
+    )
+
+    fast, slow = found.judge(strict=strict), one_by_one(found, strict=strict)
+
+    assert told(slow) == told(fast)

@@ -1,7 +1,7 @@
 """The fast path: whole dumps as columns, without an object per route."""
 
 from peerlint.bulk._kernel import COMPILED
-from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch
+from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch, Wording
 from peerlint.bulk.chosen import Choice, Chosen
 from peerlint.bulk.tally import Masks, Tally
 from peerlint.bulk.walk import PeerCounts, Walk
@@ -22,4 +22,5 @@ __all__ = [
     "Tally",
     "Walk",
     "Watch",
+    "Wording",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from peerlint.engine.index import ByNumber, Routes, Seen
+from peerlint.engine.index import Found, Numbered, Routes, Seen, Shown
 from peerlint.inventory import (
     Inventory,
     Peering,
@@ -15,8 +15,8 @@ from peerlint.inventory import (
     ServicePrefix,
     SessionPlace,
 )
-from peerlint.model import Fact, Prefix
-from peerlint.observe import ROUTE_SERVER, Observations, SessionSource
+from peerlint.model import Fact, Prefix, Viewpoint
+from peerlint.observe import ROUTE_SERVER, Observations
 from peerlint.rules import (
     Cell,
     ConnectionSubject,
@@ -29,11 +29,11 @@ from peerlint.rules import (
     registrations,
 )
 
-#: Whether nothing can be said against routes of a source.
-Quiet = Callable[[SessionSource, Routes], bool]
+#: Whether nothing can be said against routes seen from somewhere, whose facts these are.
+Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
 
 
-def never(_: SessionSource, __: Routes) -> bool:
+def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
     """Have every cell judged."""
     return False
 
@@ -81,20 +81,26 @@ class Subjects:
         silent = [
             place.id
             for place in others.values()
-            if self._seen.best(place, {})[0] is Presence.ABSENT
+            if self._seen.best(place, Found())[0] is Presence.ABSENT
         ]
+        #: What other sessions show is the same for all prefixes of one pattern.
+        known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
         for each in registered:
             prefix = each.parsed
             if prefix is None:
                 yield PrefixSubject(peering, each, None)
                 continue
-            found = self._elsewhere(prefix, others, quiet)
-            cells = tuple(self._cells(peering, each, prefix, [*own, *found.judged]))
-            for cell in cells:
-                if cell.presence is Presence.PRESENT:
-                    found.looks.add(cell.place, cell.routes)
+            seen = self._seen.routes(prefix)
+            key = (seen.pattern, bool(self._seen.space.more_specifics(prefix)))
+            if key not in known:
+                known[key] = self._elsewhere(seen, others, quiet, inside=key[1])
+            found = known[key]
+            looks = found.looks.copy()
+            cells = tuple(
+                self._cells(peering, each, prefix, [*own, *found.judged], seen, looks=looks)
+            )
             absent = (*found.absent, *(name for name in silent if name not in found.seen))
-            yield PrefixSubject(peering, each, prefix, cells, found.looks.found(), absent)
+            yield PrefixSubject(peering, each, prefix, cells, looks.found(seen), absent)
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
         """Return the sessions of a peering."""
@@ -151,7 +157,7 @@ class Subjects:
             service,
             declared,
             prefix,
-            tuple(self._cells(peering, registered, prefix, inside)),
+            tuple(self._cells(peering, registered, prefix, inside, routes, looks=Looks())),
             tuple(
                 place for place in outside if self._seen.best(place, routes)[0] is Presence.ABSENT
             ),
@@ -172,23 +178,33 @@ class Subjects:
     # -- cells
 
     def _elsewhere(
-        self, prefix: Prefix, others: Mapping[str, SessionPlace], quiet: Quiet
+        self, routes: Found, others: Mapping[str, SessionPlace], quiet: Quiet, *, inside: bool
     ) -> _Elsewhere:
-        """Look at the sessions of other peerings that have routes for a prefix."""
-        routes = self._seen.routes(prefix)
-        inside = self._seen.space.more_specifics(prefix)
+        """Look at the sessions of other peerings that have routes for a prefix.
+
+        Args:
+            routes: for the prefix.
+            others: the sessions.
+            quiet: whether a cell can be left out.
+            inside: whether there are more specific routes, which somebody has to judge.
+        """
         found = _Elsewhere(self._seen.sessions(routes) & others.keys())
-        for place in (others[session] for session in others if session in found.seen):
-            presence, chosen = self._seen.best(place, routes)
-            own = () if chosen is None else routes.get(chosen.number, ())
-            if presence is Presence.ABSENT:
-                found.absent.append(place.id)
-            if chosen is None or not own:
+        silent: dict[Shown, bool] = {}
+        for session, place in others.items():
+            if session not in found.seen:
                 continue
-            if inside or not quiet(chosen.source, own):
+            presence, chosen = self._seen.best(place, routes)
+            shown = None if chosen is None else routes.shown.get(chosen.number)
+            if presence is Presence.ABSENT:
+                found.absent.append(session)
+            if chosen is None or shown is None:
+                continue
+            if shown not in silent:
+                silent[shown] = not inside and quiet(shown.viewpoint, shown.facts)
+            if not silent[shown]:
                 found.judged.append(place)
             elif presence is Presence.PRESENT:
-                found.looks.add(place, own)
+                found.looks.add(place, chosen, shown)
         return found
 
     def _cells(
@@ -197,9 +213,20 @@ class Subjects:
         registered: RegisteredPrefix,
         prefix: Prefix,
         places: Iterable[SessionPlace],
+        found: Found,
+        *,
+        looks: Looks,
     ) -> Iterator[Cell]:
-        """Make the cells of a prefix on some sessions."""
-        found = self._seen.routes(prefix)
+        """Make the cells of a prefix on some sessions, and note what they look like.
+
+        Args:
+            peering: that judges.
+            registered: the prefix as declared.
+            prefix: the same, read.
+            places: the sessions.
+            found: the routes for the prefix.
+            looks: where to note it.
+        """
         covering = [self._seen.routes(each) for each in self._seen.space.covering(prefix)]
         inside = [self._seen.routes(each) for each in self._seen.space.more_specifics(prefix)]
         for place in places:
@@ -207,8 +234,10 @@ class Subjects:
             if chosen is None:
                 yield Cell(peering, registered, prefix, place, presence)
                 continue
-            routes = found.get(chosen.number, ())
+            routes = found.routes(chosen)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
+            if presence is Presence.PRESENT:
+                looks.add(place, chosen, found.shown[chosen.number])
             yield Cell(
                 peering,
                 registered,
@@ -220,8 +249,8 @@ class Subjects:
                     each.source for each in self._seen.sources(place) if each is not chosen
                 ),
                 routes=sound or routes,
-                covering=_among(covering, chosen.number),
-                more_specifics=_among(inside, chosen.number),
+                covering=_among(covering, chosen),
+                more_specifics=_among(inside, chosen),
             )
 
 
@@ -230,19 +259,30 @@ class Looks:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._found: list[list[tuple[SessionPlace, Routes]]] = []
+        self._places: dict[tuple[int, ...], dict[str, tuple[SessionPlace, Numbered]]] = {}
 
-    def add(self, place: SessionPlace, routes: Routes) -> None:
+    def add(self, place: SessionPlace, source: Numbered, shown: Shown) -> None:
         """Put a session to those that look like it."""
-        for known in self._found:
-            if _alike(known[0][1], routes):
-                known.append((place, routes))
-                return
-        self._found.append([(place, routes)])
+        self._places.setdefault(shown.looks, {})[place.id] = (place, source)
 
-    def found(self) -> tuple[Look, ...]:
+    def copy(self) -> Looks:
+        """Return others that are the same until something is added."""
+        other = Looks()
+        other._places = {looks: places.copy() for looks, places in self._places.items()}
+        return other
+
+    def found(self, routes: Found) -> tuple[Look, ...]:
         """Return each way with its sessions."""
-        return tuple(Look(tuple(seen)) for seen in self._found)
+        return tuple(_look(places, routes) for places in self._places.values())
+
+
+def _look(places: Mapping[str, tuple[SessionPlace, Numbered]], routes: Found) -> Look:
+    def of(place: SessionPlace) -> Routes:
+        seen = routes.routes(places[place.id][1])
+        return tuple(each for each in seen if not each.route.malformed)
+
+    in_order = tuple([place for place, _ in places.values()])
+    return Look(in_order, of(in_order[0]), of)
 
 
 @attrs.frozen
@@ -262,25 +302,8 @@ class _Elsewhere:
     looks: Looks = attrs.field(factory=Looks)
 
 
-def _alike(one: Routes, other: Routes) -> bool:
-    """Whether routes differ in nothing that Microsoft's rules compare."""
-    if len(one) != len(other):
-        return False
-    for left, right in zip(one, other, strict=True):
-        a, b = left.route, right.route
-        if (
-            left.viewpoint != right.viewpoint
-            or (a.path is not b.path and a.path != b.path)
-            or a.communities != b.communities
-            or a.large_communities != b.large_communities
-            or a.extended_communities != b.extended_communities
-        ):
-            return False
-    return True
-
-
-def _among(found: list[ByNumber], number: int) -> Routes:
-    return tuple(route for by_number in found for route in by_number.get(number, ()))
+def _among(found: list[Found], chosen: Numbered) -> Routes:
+    return tuple(route for each in found for route in each.routes(chosen))
 
 
 def _metro(place: SessionPlace) -> str | None:

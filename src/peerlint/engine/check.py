@@ -154,8 +154,9 @@ class _Result:
             row.update(dict.fromkeys(look.sessions, OK))
         for cell in subject.cells:
             is_there = cell.presence is Presence.PRESENT or cell.is_asked_for
-            source = cell.source if cell.presence is Presence.PRESENT else None
-            quiet = source is not None and court.is_quiet(source, cell.routes)
+            quiet = cell.presence is Presence.PRESENT and court.is_quiet(
+                cell.routes[0].viewpoint, [route.facts for route in cell.routes]
+            )
             asked = court.judge(court.relational() if quiet else court.rules(Scope.CELL), cell)
             if quiet:
                 quiet_views.add(cell.routes[0].view)

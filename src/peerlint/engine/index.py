@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from peerlint.inventory import SessionPlace
-from peerlint.model import Prefix, Space
-from peerlint.observe import Coverage, Observation, Observations, SessionSource
+from peerlint.model import Fact, Prefix, Space, Viewpoint
+from peerlint.observe import Coverage, Filed, Observation, Observations, SessionSource
+from peerlint.observe.filed import Shared
 from peerlint.rules import Presence
 
 Routes = tuple[Observation, ...]
-#: The routes for one prefix, by the number of the source.
-ByNumber = Mapping[int, Routes]
-_NOTHING: ByNumber = {}
+Column = npt.NDArray[np.uint32]
+
+
+@attrs.frozen
+class Glance:
+    """All that Microsoft's rules about other sessions' routes compare: many routes share one.
+
+    Attributes:
+        look: equal where the viewpoint, the path and the communities are.
+        is_sound: whether it counts as announced: a malformed one is withdrawn (RFC 7606).
+        viewpoint: from where it was seen.
+        facts: of the route.
+    """
+
+    look: int
+    is_sound: bool
+    viewpoint: Viewpoint
+    facts: Fact
+
+
+@attrs.frozen(eq=False)
+class Shown:
+    """What the routes for a prefix in a source look like at a glance; one for all that are alike.
+
+    Attributes:
+        viewpoint: from where they were seen.
+        facts: of each route.
+        looks: of those that count as announced.
+    """
+
+    viewpoint: Viewpoint
+    facts: tuple[Fact, ...]
+    looks: tuple[int, ...]
+
+    @classmethod
+    def of(cls, glances: Sequence[Glance]) -> Shown:
+        """Put the glances at a source's routes together, one at least."""
+        return cls(
+            glances[0].viewpoint,
+            tuple(glance.facts for glance in glances),
+            tuple(glance.look for glance in glances if glance.is_sound),
+        )
 
 
 @attrs.frozen(eq=False)
@@ -40,60 +82,178 @@ class Numbered:
         is_whole = source.coverage is Coverage.COMPLETE and not is_hint
         return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
-    def presence(self, routes: Routes) -> Presence:
-        """Say whether a prefix is announced whose routes in the source these are."""
-        if not routes:
+    def presence(self, shown: Shown | None) -> Presence:
+        """Say whether a prefix is announced that the source shows so."""
+        if shown is None:
             return self.absence
         if self.is_hint:
             return Presence.UNKNOWN
-        # A malformed route counts as withdrawn (RFC 7606), whatever else the dump lacks.
-        is_sound = any(not seen.route.malformed for seen in routes)
-        return Presence.PRESENT if is_sound else Presence.ABSENT
+        # A malformed route counts as withdrawn, whatever else the dump lacks.
+        return Presence.PRESENT if shown.looks else Presence.ABSENT
+
+
+@attrs.frozen(eq=False)
+class Found:
+    """The routes for one prefix, in all sources; each is made when it is looked at.
+
+    Attributes:
+        pattern: which sources have how many, and what they look like at a glance; equal for
+            prefixes that differ in nothing else.
+        shown: what they look like, by the number of the source.
+        rows: where they are in the source, likewise.
+    """
+
+    pattern: tuple[bytes, bytes] = (b"", b"")
+    shown: Mapping[int, Shown] = attrs.field(factory=dict)
+    rows: Mapping[int, tuple[int, ...]] = attrs.field(factory=dict)
+
+    def routes(self, numbered: Numbered) -> Routes:
+        """Return the routes in one source."""
+        filed = numbered.source.observations
+        return tuple(filed[row] for row in self.rows.get(numbered.number, ()))
+
+
+_NOTHING = Found()
 
 
 class Seen:
     """The observations of all sessions."""
 
-    def __init__(self, places: Iterable[SessionPlace], observations: Observations) -> None:
+    def __init__(self, places: Sequence[SessionPlace], observations: Observations) -> None:
         """Sort every observation by its prefix, once."""
-        self._by_prefix: dict[Prefix, dict[int, Routes]] = {}
         self._sources: dict[str, tuple[Numbered, ...]] = {}
-        #: The session of each source, by number.
-        self._places: list[str] = []
-        count = 0
+        self._session_of: list[str] = []
         for place in places:
-            numbered = []
-            for source in observations.of(place.id):
-                numbered.append(Numbered.of(count, source))
-                self._places.append(place.id)
-                self._add(count, source)
-                count += 1
-            self._sources[place.id] = tuple(numbered)
-        self.space = Space(self._by_prefix)
-
-    def _add(self, number: int, source: SessionSource) -> None:
-        by_prefix = self._by_prefix
-        for observation in source.observations:
-            routes = by_prefix.setdefault(observation.route.prefix, {})
-            routes[number] = (*routes.get(number, ()), observation)
+            found = enumerate(observations.of(place.id), start=len(self._session_of))
+            self._sources[place.id] = tuple(Numbered.of(*each) for each in found)
+            self._session_of += [place.id] * len(self._sources[place.id])
+        self._index = _Index(
+            [each.source.observations for found in self._sources.values() for each in found]
+        )
+        self.space = Space(self._index.prefixes)
 
     def sources(self, place: SessionPlace) -> tuple[Numbered, ...]:
         """Return the sources of a session, the best view first."""
         return self._sources[place.id]
 
-    def sessions(self, found: ByNumber) -> set[str]:
+    def sessions(self, found: Found) -> set[str]:
         """Return the ids of the sessions that have routes."""
-        return {self._places[number] for number in found}
+        return {self._session_of[number] for number in found.rows}
 
-    def routes(self, prefix: Prefix) -> ByNumber:
+    def routes(self, prefix: Prefix) -> Found:
         """Return the routes for a prefix."""
-        return self._by_prefix.get(prefix, _NOTHING)
+        return self._index.found(prefix)
 
-    def best(self, place: SessionPlace, found: ByNumber) -> tuple[Presence, Numbered | None]:
+    def best(self, place: SessionPlace, found: Found) -> tuple[Presence, Numbered | None]:
         """Read the presence off the first source of a session that can tell."""
         sources = self._sources[place.id]
         for each in sources:
-            presence = each.presence(found.get(each.number, ()))
+            presence = each.presence(found.shown.get(each.number))
             if presence is not Presence.UNKNOWN:
                 return presence, each
         return Presence.UNKNOWN, sources[0] if sources else None
+
+
+class _Index:
+    """The rows of all sources, sorted by prefix."""
+
+    def __init__(self, sources: list[Filed]) -> None:
+        """Sort them; rows of one prefix stay in the order of the sources."""
+        self.prefixes: dict[Prefix, int] = {}
+        self._numbers = self._numbered(sources)
+        self._glances: dict[Glance, int] = {}
+        self._looks: dict[Hashable, int] = {}
+        #: What is known of the wordings that several sources share.
+        self._said: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
+        empty = np.empty(0, np.uint32)
+        columns = [(empty, empty, empty, empty)]
+        columns += [self._columns(number, filed) for number, filed in enumerate(sources)]
+        prefixes, *others = map(np.concatenate, zip(*columns, strict=True))
+        order = np.argsort(prefixes, kind="stable")
+        self._bounds = np.searchsorted(prefixes[order], np.arange(len(self.prefixes) + 1))
+        self._sources, self._codes, self._rows = (column[order] for column in others)
+        self._by_code = list(self._glances)
+        self._shown: dict[tuple[int, ...], Shown] = {}
+
+    def found(self, prefix: Prefix) -> Found:
+        """Return the rows of one prefix."""
+        number = self.prefixes.get(prefix)
+        if number is None:
+            return _NOTHING
+        here = slice(self._bounds[number], self._bounds[number + 1])
+        sources, codes = self._sources[here], self._codes[here]
+        seen = _by_source(sources, codes)
+        known = self._shown
+        for each in set(seen.values()) - known.keys():
+            known[each] = Shown.of([self._by_code[code] for code in each])
+        return Found(
+            (sources.tobytes(), codes.tobytes()),
+            {source: known[each] for source, each in seen.items()},
+            _by_source(sources, self._rows[here]),
+        )
+
+    def _numbered(self, sources: list[Filed]) -> dict[int, Column]:
+        """Number the prefixes that sources show, those that they share once."""
+        shown: dict[int, npt.NDArray[np.bool_]] = {}
+        for filed in sources:
+            marks = shown.setdefault(
+                id(filed.shared), np.zeros(len(filed.shared.prefixes), np.bool_)
+            )
+            marks[filed.rows["prefix"]] = True
+        shared = {id(filed.shared): filed.shared.prefixes for filed in sources}
+        return {key: self._numbers_of(shared[key], marks) for key, marks in shown.items()}
+
+    def _numbers_of(self, prefixes: tuple[Prefix, ...], shown: npt.NDArray[np.bool_]) -> Column:
+        numbers = np.zeros(len(prefixes), np.uint32)
+        for each in np.flatnonzero(shown).tolist():
+            numbers[each] = self.prefixes.setdefault(prefixes[each], len(self.prefixes))
+        return numbers
+
+    def _columns(self, number: int, filed: Filed) -> tuple[Column, Column, Column, Column]:
+        """Return the prefix, the source, the glance and the place of each row of a source."""
+        prefixes = self._numbers[id(filed.shared)].take(filed.rows["prefix"])
+        rows = np.arange(len(filed), dtype=np.uint32)
+        return prefixes, np.full_like(rows, number), self._codes_of(filed), rows
+
+    def _codes_of(self, filed: Filed) -> Column:
+        """Number what the rows of one source look like at a glance."""
+        wordings = filed.rows["wording"].astype(np.uint64)
+        pairs, inverse = np.unique(wordings << 32 | filed.rows["facts"], return_inverse=True)
+        codes = [
+            self._glances.setdefault(
+                self._glance(filed, pair >> 32, pair & 0xFFFFFFFF), len(self._glances)
+            )
+            for pair in pairs.tolist()
+        ]
+        return np.array(codes, np.uint32)[inverse]
+
+    def _glance(self, filed: Filed, wording: int, bits: int) -> Glance:
+        viewpoint = filed.viewpoint
+        if viewpoint is None:
+            raise AssertionError("rows that nobody has seen")
+        return Glance(*self._look(filed.shared, viewpoint, wording), viewpoint, Fact(bits))
+
+    def _look(self, shared: Shared, viewpoint: Viewpoint, wording: int) -> tuple[int, bool]:
+        known = self._said.setdefault((id(shared), viewpoint), {})
+        if wording not in known:
+            said = shared.said(wording)
+            look = (
+                viewpoint,
+                said.path,
+                said.communities,
+                said.large_communities,
+                said.extended_communities,
+            )
+            known[wording] = (self._looks.setdefault(look, len(self._looks)), not said.malformed)
+        return known[wording]
+
+
+def _by_source(sources: Column, column: Column) -> dict[int, tuple[int, ...]]:
+    """Put the values of each source together; mostly, there is one."""
+    numbers, values = sources.tolist(), column.tolist()
+    found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
+    if len(found) < len(numbers):
+        found = {}
+        for number, value in zip(numbers, values, strict=True):
+            found[number] = (*found.get(number, ()), value)
+    return found

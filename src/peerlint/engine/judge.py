@@ -10,8 +10,8 @@ import attrs
 from peerlint.engine.findings import about, apart, confidence, portal
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
-from peerlint.model import Fact, OwnAs, View, facts
-from peerlint.observe import Observation, SessionSource
+from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
+from peerlint.observe import Observation
 from peerlint.profiles import Profile, Says
 from peerlint.rules import (
     CHECKS,
@@ -71,29 +71,27 @@ class Court:
     strict: bool = False
     twice: frozenset[str] = frozenset()
     _clean: dict[View, tuple[Judgement, ...]] = attrs.field(factory=dict, init=False)
-    _quiet: dict[int, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
+    _quiet: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
 
     # -- routes that nothing can be said against
 
-    def is_quiet(self, source: SessionSource, routes: tuple[Observation, ...]) -> bool:
+    def is_quiet(self, viewpoint: Viewpoint, seen: Iterable[Fact]) -> bool:
         """Whether no rule about a single route can fire, so that none has to be asked.
 
         Args:
-            source: where the routes are from; they have one viewpoint.
-            routes: those for one prefix.
+            viewpoint: from where routes for one prefix were seen.
+            seen: their facts.
         """
-        known = self._quiet.setdefault(id(source), {})
-        for each in routes:
-            quiet = known.get(each.facts)
-            if quiet is None:
-                quiet = known[each.facts] = self._says_nothing(each)
-            if not quiet:
+        known = self._quiet.setdefault(viewpoint, {})
+        for each in seen:
+            if each not in known:
+                known[each] = self._says_nothing(viewpoint, each)
+            if not known[each]:
                 return False
         return True
 
-    def _says_nothing(self, route: Observation) -> bool:
-        viewpoint = route.viewpoint
+    def _says_nothing(self, viewpoint: Viewpoint, seen: Fact) -> bool:
         view = viewpoint.view
         sure = view.is_definite or not (self.strict or view.is_hint)
         open_reading = view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
@@ -101,7 +99,7 @@ class Court:
             sure
             and not open_reading
             and not any(
-                rule.masks is not None and rule.masks.hold(route.facts)
+                rule.masks is not None and rule.masks.hold(seen)
                 for rule in self.rules(Scope.CELL)
                 if view in rule.views
             )

@@ -95,7 +95,7 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
 
 
 def _changed(
-    cell: Cell, received: SessionSource, sent: SessionSource, out: list[Observation]
+    cell: Cell, received: SessionSource, sent: SessionSource, out: tuple[Observation, ...]
 ) -> Iterator[Problem]:
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
@@ -108,8 +108,8 @@ def _changed(
         )
 
 
-def _routes(source: SessionSource, cell: Cell) -> list[Observation]:
-    return [seen for seen in source.observations if seen.route.prefix == cell.prefix]
+def _routes(source: SessionSource, cell: Cell) -> tuple[Observation, ...]:
+    return tuple(source.observations.to({cell.prefix}))
 
 
 def _problem(

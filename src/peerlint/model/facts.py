@@ -71,10 +71,14 @@ WELL_KNOWN_FACTS: Final = {
 
 def facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
     """Return the bits of a route as AS8075 would see it."""
-    bits = prefix_facts(route.prefix, criteria)
+    return prefix_facts(route.prefix, criteria) | attribute_facts(route, viewpoint, criteria)
+
+
+def attribute_facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
+    """Return the bits that depend on anything but the prefix."""
     if route.malformed:
-        return bits | Fact.MALFORMED
-    return bits | community_facts(route, criteria) | path_facts(route.path, viewpoint, criteria)
+        return Fact.MALFORMED
+    return community_facts(route, criteria) | path_facts(route.path, viewpoint, criteria)
 
 
 def prefix_facts(prefix: Prefix, criteria: Criteria) -> Fact:

@@ -1,12 +1,12 @@
 """Observations per session: what was seen, where, and what that proves."""
 
+from peerlint.observe.filed import Filed, Observation
 from peerlint.observe.filing import Filing, coverage_of
 from peerlint.observe.received import received
 from peerlint.observe.seen import (
     BEST_VIEW_FIRST,
     Confidence,
     Coverage,
-    Observation,
     Observations,
     SessionCounts,
     SessionSource,
@@ -26,6 +26,7 @@ __all__ = [
     "ROUTE_SERVER",
     "Confidence",
     "Coverage",
+    "Filed",
     "Filing",
     "Observation",
     "Observations",

@@ -6,22 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from peerlint.bulk import DumpPeer, Kind, PeerCounts, Quality, RouteBatch
+from peerlint.bulk import DumpPeer, PeerCounts, Quality, RouteBatch
 from peerlint.inventory import Inventory
-from peerlint.model import Criteria, Fact, Prefix, Route, View, Viewpoint
-from peerlint.observe.seen import (
-    Coverage,
-    Observation,
-    SessionCounts,
-    SessionSource,
-    SourceSummary,
-)
+from peerlint.model import Criteria, View, Viewpoint
+from peerlint.model.facts import attribute_facts, prefix_facts
+from peerlint.observe.filed import ROW, Filed, Rows, Shared
+from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
 from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+from peerlint.observe.table import Table
 
 _BEST_FIRST: Final = list(Coverage)
 #: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
 _UNICAST: Final = 1
+#: Indexes of rows.
+Places = npt.NDArray[np.intp]
+Facts = npt.NDArray[np.uint32]
 
 
 class Filing:
@@ -45,7 +46,7 @@ class Filing:
         #: For each sighting of a peer whether the kernel looks with the same eyes.
         self._judged: list[tuple[bool, ...]] = []
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
-        self._seen: dict[tuple[int, Prefix, int | None], tuple[Observation, ...]] = {}
+        self._table = Table()
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
         """Return how a peer's routes are seen; to be asked once for each peer, in their order."""
@@ -70,27 +71,7 @@ class Filing:
             batch: walked with `criteria`, seen as `viewpoint` says.
         """
         mapped = np.array([isinstance(found, tuple) for found in self._mapped], dtype=np.bool_)
-        mask = mapped[batch.peer] & (batch.safi == _UNICAST)
-        columns = (batch.peer, batch.kind, batch.record, batch.facts)
-        rows = zip(*(column[mask].tolist() for column in columns), strict=True)
-        for (peer, kind, record, bits), route in zip(rows, batch.routes(mask), strict=True):
-            found, key = self._mapped[peer], (peer, route.prefix, route.path_id)
-            if kind == Kind.WITHDRAW:
-                self._seen.pop(key, None)
-            elif isinstance(found, tuple):
-                self._seen[key] = tuple(
-                    self._observation(each, route, record, Fact(bits) if judged else None)
-                    for each, judged in zip(found, self._judged[peer], strict=True)
-                )
-
-    def _observation(
-        self, sighting: Sighting, route: Route, record: int, bits: Fact | None
-    ) -> Observation:
-        place, file = sighting.place, self._argument.file
-        if bits is None:
-            criteria = self._criteria[place.peering.name]
-            return Observation.of(sighting, route, criteria, file, record)
-        return Observation(place.id, route, sighting.viewpoint, bits, file, record)
+        self._table.add(batch, mapped[batch.peer] & (batch.safi == _UNICAST))
 
     def close(
         self, counts: tuple[PeerCounts, ...], quality: Quality
@@ -141,10 +122,7 @@ class Filing:
         self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality
     ) -> dict[str, tuple[SessionSource, ...]]:
         """Return one source for each view of a session."""
-        observations: dict[tuple[str, View], list[Observation]] = {}
-        for observation in (one for each in self._seen.values() for one in each):
-            key = (observation.session, observation.view)
-            observations.setdefault(key, []).append(observation)
+        filed = self._filed()
         found: dict[tuple[str, View], SessionSource] = {}
         for each, places in pairs:
             for sighting in places if isinstance(places, tuple) else ():
@@ -155,12 +133,52 @@ class Filing:
                 if before is not None:
                     counts += before.counts
                     coverage = min(coverage, before.coverage, key=_BEST_FIRST.index)
-                seen = tuple(observations.get(key, ()))
+                seen = filed.get(key, ())
                 found[key] = SessionSource(self._argument.file, key[1], coverage, counts, seen)
         by_session: dict[str, tuple[SessionSource, ...]] = {}
         for (session, _), source in found.items():
             by_session[session] = (*by_session.get(session, ()), source)
         return by_session
+
+    def _filed(self) -> dict[tuple[str, View], Filed]:
+        """Return the observations of each view of a session, in the order of the dump."""
+        shared, rows = self._table.close()
+        by_peer = np.argsort(rows["peer"], kind="stable")
+        bounds = np.searchsorted(rows["peer"][by_peer], np.arange(len(self._mapped) + 1))
+        peers: dict[tuple[str, View], list[tuple[Sighting, bool, Places]]] = {}
+        for number, mapped in enumerate(self._mapped):
+            places = by_peer[bounds[number] : bounds[number + 1]]
+            if isinstance(mapped, tuple) and len(places):
+                for each, judged in zip(mapped, self._judged[number], strict=True):
+                    key = (each.place.id, each.viewpoint.view)
+                    peers.setdefault(key, []).append((each, judged, places))
+        return {key: self._of_session(found, rows, shared) for key, found in peers.items()}
+
+    def _of_session(
+        self, found: list[tuple[Sighting, bool, Places]], rows: Rows, shared: Shared
+    ) -> Filed:
+        """File what the peers that are one view of one session show."""
+        sighting = found[0][0]
+        places = np.sort(np.concatenate([places for _, _, places in found]))
+        chosen = np.empty(len(places), ROW)
+        for name in ROW.names or ():
+            chosen[name] = rows[name][places]
+        place, viewpoint, file = sighting.place, sighting.viewpoint, self._argument.file
+        criteria = self._criteria[place.peering.name]
+        if not all(judged for _, judged, _ in found):
+            chosen["facts"] = _facts(chosen, shared, viewpoint, criteria)
+        return Filed(chosen, shared, place.id, viewpoint, file)
+
+
+def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria) -> Facts:
+    """Take the facts of rows: of each prefix and each wording once."""
+    wordings, worded = np.unique(rows["wording"], return_inverse=True)
+    prefixes, prefixed = np.unique(rows["prefix"], return_inverse=True)
+    of_wordings = [
+        attribute_facts(shared.said(each), viewpoint, criteria) for each in wordings.tolist()
+    ]
+    of_prefixes = [prefix_facts(shared.prefixes[each], criteria) for each in prefixes.tolist()]
+    return np.array(of_wordings, np.uint32)[worded] | np.array(of_prefixes, np.uint32)[prefixed]
 
 
 def coverage_of(counts: PeerCounts, quality: Quality) -> Coverage:

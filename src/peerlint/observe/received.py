@@ -17,9 +17,9 @@ from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionPlace
 from peerlint.inventory.azure import Export, ReceivedRoute
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
+from peerlint.observe.filed import Observation
 from peerlint.observe.seen import (
     Coverage,
-    Observation,
     SessionCounts,
     SessionSource,
     SourceSummary,

@@ -9,8 +9,8 @@ from typing import Final
 import attrs
 
 from peerlint.bulk import Quality
-from peerlint.model import Criteria, Fact, Route, View, Viewpoint, facts
-from peerlint.observe.sessions import Sighting
+from peerlint.model import View
+from peerlint.observe.filed import Filed, as_filed
 
 #: From the view that proves most to the one that proves least.
 BEST_VIEW_FIRST: Final = tuple(View)
@@ -34,42 +34,6 @@ class Coverage(StrEnum):
     COMPLETE = "complete"
     PARTIAL = "partial"
     NONE = "none"
-
-
-@attrs.frozen
-class Observation:
-    """One route, seen on one session.
-
-    Attributes:
-        session: the session's id.
-        route: what was seen.
-        viewpoint: from where.
-        facts: of the route, from there, under the criteria of the session's peering.
-        source: the dump's name.
-        record: offset of the record in the decompressed dump; of an export, of the row's prefix.
-        shows_communities: whether the source would show communities if there were any.
-    """
-
-    session: str
-    route: Route
-    viewpoint: Viewpoint
-    facts: Fact
-    source: str
-    record: int
-    shows_communities: bool = True
-
-    @property
-    def view(self) -> View:
-        """Where the route was seen."""
-        return self.viewpoint.view
-
-    @classmethod
-    def of(
-        cls, sighting: Sighting, route: Route, criteria: Criteria, source: str, record: int
-    ) -> Observation:
-        """Look at a route with the eyes of a session."""
-        bits = facts(route, sighting.viewpoint, criteria)
-        return cls(sighting.place.id, route, sighting.viewpoint, bits, source, record)
 
 
 @attrs.frozen
@@ -110,7 +74,7 @@ class SessionSource:
     view: View
     coverage: Coverage
     counts: SessionCounts
-    observations: tuple[Observation, ...] = ()
+    observations: Filed = attrs.field(factory=lambda: as_filed(()), converter=as_filed)
     truncated: bool = False
 
 

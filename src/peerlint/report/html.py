@@ -12,7 +12,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
-from peerlint.report.words import cleaned, findings_of, label, source_remarks, where
+from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -58,8 +58,10 @@ def render_html(report: Report) -> str:
         _e("style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
     )
     body = _e("body", _header(report))
+    found, verdicts = findings_of(report), verdicts_of(report)
     for number, peering in enumerate(report.peerings, start=1):
-        body.append(_peering(report, peering, f"peering-{number}"))
+        anchor, name = f"peering-{number}", peering.name
+        body.append(_peering(report, peering, anchor, verdicts[name], found[name]))
     whole = [finding for finding in report.findings if finding.subject.peering is None]
     if whole:
         body.append(_e("section", _e("h2", "The inventory as a whole"), *map(_finding, whole)))
@@ -84,8 +86,13 @@ def _header(report: Report) -> ET.Element:
     )
 
 
-def _peering(report: Report, peering: PeeringSummary, anchor: str) -> ET.Element:
-    verdicts = [verdict for verdict in report.prefixes if verdict.peering == peering.name]
+def _peering(
+    report: Report,
+    peering: PeeringSummary,
+    anchor: str,
+    verdicts: list[PrefixVerdict],
+    found: dict[str | None, list[Finding]],
+) -> ET.Element:
     verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
     about = (
@@ -93,7 +100,6 @@ def _peering(report: Report, peering: PeeringSummary, anchor: str) -> ET.Element
         f"{verified} of {len(verdicts)} prefixes would be Verified"
     )
     section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
-    found = findings_of(report, peering)
     anchors = {
         verdict.prefix: f"{anchor}-{number}"
         for number, verdict in enumerate(verdicts, start=1)

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
-from peerlint.report.words import cleaned, explained, findings_of, label, source_remarks
-from peerlint.verdicts import FailOn, Finding, Outcome, PeeringSummary, Report
+from peerlint.report.words import (
+    cleaned,
+    explained,
+    findings_of,
+    label,
+    source_remarks,
+    verdicts_of,
+)
+from peerlint.verdicts import FailOn, Finding, Outcome, PrefixVerdict, Report
 
 
 def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
@@ -19,7 +26,11 @@ def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
             below it passes, with its text in `system-out`; what is unknown or waived is `skipped`.
     """
     report = cleaned(report)
-    suites = [_suite(each.name, _cases(report, each, fail_on)) for each in report.peerings]
+    found, verdicts = findings_of(report), verdicts_of(report)
+    suites = [
+        _suite(name, _cases(name, verdicts[name], found[name], fail_on))
+        for name in (peering.name for peering in report.peerings)
+    ]
     # A finding about the inventory as a whole belongs to no peering.
     rest = [finding for finding in report.findings if finding.subject.peering is None]
     if rest:
@@ -49,18 +60,21 @@ def _counts(suites: list[ET.Element]) -> dict[str, str]:
     }
 
 
-def _cases(report: Report, peering: PeeringSummary, fail_on: FailOn) -> Iterator[ET.Element]:
+def _cases(
+    peering: str,
+    verdicts: list[PrefixVerdict],
+    found: dict[str | None, list[Finding]],
+    fail_on: FailOn,
+) -> Iterator[ET.Element]:
     """Yield what passed and what did not, prefix by prefix, then the rest."""
-    found = findings_of(report, peering)
-    for verdict in report.prefixes:
-        if verdict.peering == peering.name:
-            for rule in verdict.passed:
-                name = f"{verdict.prefix} {rule}"
-                yield ET.Element("testcase", {"classname": peering.name, "name": name})
-            for finding in found.get(verdict.prefix, ()):
-                yield _case(peering.name, finding, fail_on)
+    for verdict in verdicts:
+        for rule in verdict.passed:
+            name = f"{verdict.prefix} {rule}"
+            yield ET.Element("testcase", {"classname": peering, "name": name})
+        for finding in found.get(verdict.prefix, ()):
+            yield _case(peering, finding, fail_on)
     for finding in found.get(None, ()):
-        yield _case(peering.name, finding, fail_on)
+        yield _case(peering, finding, fail_on)
 
 
 def _case(suite: str, finding: Finding, fail_on: FailOn) -> ET.Element:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from peerlint.observe import SourceSummary
-from peerlint.report.words import cleaned, explained, findings_of, label, source_remarks, where
+from peerlint.report.alike import Story, sayings, stories
+from peerlint.report.grid import grid, state_style
+from peerlint.report.paper import Page
+from peerlint.report.words import (
+    cleaned,
+    explained,
+    findings_of,
+    label,
+    source_remarks,
+    verdicts_of,
+    where,
+)
 from peerlint.verdicts import (
-    NOT_ASKED,
-    OK,
     Finding,
     Outcome,
     PeeringSummary,
@@ -26,14 +30,6 @@ from peerlint.verdicts import (
 
 #: Columns of a page that is no terminal.
 WIDTH: Final = 100
-_COLOURS: Final = {
-    State.VERIFIED: "green",
-    State.WARNING: "yellow",
-    State.UNKNOWN: "magenta",
-    State.PENDING: "cyan",
-    State.FAILED: "red",
-    State.INVALID: "red",
-}
 _SEVERITY_COLOURS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -57,52 +53,71 @@ _WANTED: Final = {
 def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
     """Return the report as text.
 
+    What is said of many prefixes or sessions is said once; JSON has every finding by itself.
+
     Args:
         report: what was found out.
         width: columns of the page.
         colour: whether to write terminal colours.
     """
     report = cleaned(report)
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False
-    )
+    page = Page(width, colour=colour)
+    found, verdicts = findings_of(report), verdicts_of(report)
     for peering in report.peerings:
-        _peering(console, report, peering)
-    _left_over(console, report)
-    _sources(console, report.sources)
-    return out.getvalue()
+        _peering(page, report, peering, verdicts[peering.name], found[peering.name])
+    _left_over(page, report)
+    _sources(page, report.sources)
+    return page.text()
 
 
-def _peering(console: Console, report: Report, peering: PeeringSummary) -> None:
-    verdicts = [verdict for verdict in report.prefixes if verdict.peering == peering.name]
+def _peering(
+    page: Page,
+    report: Report,
+    peering: PeeringSummary,
+    verdicts: list[PrefixVerdict],
+    findings: dict[str | None, list[Finding]],
+) -> None:
     verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
     head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
     count = f"{verified} of {len(verdicts)} prefixes would be Verified"
-    room = console.width - len(head)
+    room = page.width - len(head)
     tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
-    console.print(Text(head + tail, style="bold"))
-    console.print()
+    page.wrapped((head + tail, "bold"))
+    page.line()
     if verdicts:
-        _print_table(console, _matrix(report, verdicts))
-        console.print()
+        for line in grid(report.matrix(), verdicts, page.width):
+            page.line(*line)
+        page.line()
     found = {
         prefix: shown
-        for prefix, findings in findings_of(report, peering).items()
-        if (shown := [finding for finding in findings if _is_shown(finding)])
+        for prefix, each in findings.items()
+        if (shown := [finding for finding in each if _is_shown(finding)])
     }
-    for verdict in verdicts:
-        if findings := found.get(verdict.prefix):
-            name = f"  {verdict.name}" if verdict.name else ""
-            title = Text(f"{verdict.prefix}{name}: ", style="bold")
-            console.print(title.append(verdict.state, style=_COLOURS[verdict.state]))
-            _findings(console, findings)
-            console.print()
+    told = ((each, found[each.prefix]) for each in verdicts if each.prefix in found)
+    for group in stories(told):
+        _story(page, group)
     if rest := found.get(None):
-        console.print(Text(f"{peering.name}, its set-up and its sessions:", style="bold"))
-        _findings(console, rest)
-        console.print()
+        page.wrapped((f"{peering.name}, its set-up and its sessions:", "bold"))
+        _findings(page, rest)
+        page.line()
+
+
+def _story(page: Page, group: list[Story]) -> None:
+    """Say once what is to be said of some prefixes, with the first as the example."""
+    verdict, findings = group[0]
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    name = f"  {verdict.name}" if verdict.name else ""
+    state = (verdict.state, state_style(verdict.state))
+    page.wrapped((f"{verdict.prefix}{name}{more}: ", "bold"), state)
+    if more:
+        page.indented(", ".join(_named(each) for each, _ in group[1:]), "  ")
+    _findings(page, findings)
+    page.line()
+
+
+def _named(verdict: PrefixVerdict) -> str:
+    return f"{verdict.prefix} ({verdict.name})" if verdict.name else verdict.prefix
 
 
 def _is_shown(finding: Finding) -> bool:
@@ -112,14 +127,14 @@ def _is_shown(finding: Finding) -> bool:
     return finding.outcome is not Outcome.ATTESTED
 
 
-def _left_over(console: Console, report: Report) -> None:
+def _left_over(page: Page, report: Report) -> None:
     """Name statements about other things than peerings, what was not checked, what is attested."""
     names = {peering.name for peering in report.peerings}
     stray = [one for one in report.findings if one.subject.peering not in names]
     if stray:
-        console.print(Text("Attestations and waivers:", style="bold"))
-        _findings(console, stray)
-        console.print()
+        page.line(("Attestations and waivers:", "bold"))
+        _findings(page, stray)
+        page.line()
     wanting: dict[str, dict[str, None]] = {}
     attested: dict[str, dict[str, None]] = {}
     for finding in report.findings:
@@ -131,79 +146,35 @@ def _left_over(console: Console, report: Report) -> None:
         *((f"Not checked, for want of {what}", rules) for what, rules in wanting.items()),
         *((f"{said[:1].upper()}{said[1:]}", rules) for said, rules in attested.items()),
     ):
-        _list(console, f"{head}: {', '.join(found)}")
+        page.hanging(f"{head}: {', '.join(found)}", "  ")
     if wanting or attested:
-        console.print()
+        page.line()
 
 
-def _list(console: Console, text: str) -> None:
-    first, *rest = Text(text).wrap(console, console.width - 2)
-    console.print(Text(first.plain.rstrip()))
-    for line in rest:
-        console.print(Text("  ").append(line.plain.rstrip()))
-
-
-def _matrix(report: Report, verdicts: list[PrefixVerdict]) -> Table:
-    matrix = report.matrix()
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="")
-    table.add_column("prefix", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    for session in matrix.sessions:
-        table.add_column(Text(f"{session.id}\n{session.router or ''}".rstrip()))
-    for verdict in verdicts:
-        row = matrix.rows[verdict.peering, verdict.prefix]
-        cells = [row.get(session.id, NOT_ASKED) for session in matrix.sessions]
-        table.add_row(
-            Text(verdict.prefix),
-            Text(verdict.state, style=_COLOURS[verdict.state]),
-            *(Text(cell, style=_cell_colour(cell)) for cell in cells),
-        )
-    return table
-
-
-def _cell_colour(word: str) -> str:
-    return {OK: "green", NOT_ASKED: "dim", "unknown": "magenta"}.get(word, "red")
-
-
-def _print_table(console: Console, table: Table) -> None:
-    """Print without blanks at the ends of lines, which a table pads to its width."""
-    with console.capture() as capture:
-        console.print(table)
-    for line in capture.get().splitlines():
-        console.out(line.rstrip(), highlight=False)
-
-
-def _findings(console: Console, findings: list[Finding]) -> None:
-    for finding in findings:
+def _findings(page: Page, findings: list[Finding]) -> None:
+    for group in sayings(findings):
+        finding = group[0]
         failed = finding.outcome is Outcome.FAIL
         colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
-        line = (
-            Text("  ").append(f"{label(finding):<9}", style=colour).append(f"{finding.rule:<31} ")
-        )
-        line.append(where(finding)).rstrip()
-        console.print(line)
+        rest = f"{finding.rule:<31} {where(finding)}"
+        page.wrapped(("  ", ""), (f"{label(finding):<9}", colour), (rest, ""))
         for text in explained(finding):
-            _wrapped(console, text)
+            page.indented(text, _INDENT)
+        if len(group) > 1:
+            others = ", ".join(where(each) for each in group[1:])
+            page.indented(f"likewise, of {len(group) - 1} more: {others}", _INDENT)
 
 
-def _wrapped(console: Console, text: str) -> None:
-    for line in Text(text).wrap(console, console.width - len(_INDENT)):
-        console.print(Text(_INDENT).append(line.plain.rstrip()))
-
-
-def _sources(console: Console, sources: Iterable[SourceSummary]) -> None:
+def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
     sources = list(sources)
     for source in sources:
         for text in source_remarks(source):
-            console.print(Text(f"{source.name}: {text}"), soft_wrap=True)
+            page.line((f"{source.name}: {text}", ""))
     routes = sum(source.quality.entries for source in sources)
     lost = sum(source.quality.lost for source in sources)
-    console.print(
-        f"Read {len(sources)} {'dump' if len(sources) == 1 else 'dumps'}, {routes:,} routes, "
-        f"{lost:,} octets lost"
-    )
+    dumps = "1 dump" if len(sources) == 1 else f"{len(sources)} dumps"
+    page.wrapped((f"Read {dumps}, {routes:,} routes, {lost:,} octets lost", ""))
     for source in sources:
         if source.view is not None:
             sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
-            line = f"  {source.name}: {source.view}, {source.coverage}, of {sessions}"
-            console.print(Text(line), soft_wrap=True)
+            page.line((f"  {source.name}: {source.view}, {source.coverage}, of {sessions}", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar, cast
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from peerlint.observe import SourceSummary
-from peerlint.verdicts import Finding, Outcome, PeeringSummary, Report
+from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 
 #: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
 #: would obey them), marks that turn the direction of writing (they show a reader another text
@@ -33,15 +34,23 @@ def cleaned(value: _Value) -> _Value:
 
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401  # values of every kind, and back
+    """Return the value itself where nothing in it has to be replaced, as nearly always."""
     if type(value) is str:
         return value if value.isprintable() else clean(value)
     if isinstance(value, tuple):
-        return tuple(map(_cleaned, value))
+        items = [_cleaned(each) for each in value]
+        return tuple(items) if any(map(operator.is_not, items, value)) else value
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(each) for key, each in value.items()}
+        pairs = {_cleaned(key): _cleaned(each) for key, each in value.items()}
+        is_same = pairs.keys() == value.keys() and not any(
+            map(operator.is_not, pairs.values(), value.values())
+        )
+        return value if is_same else pairs
     if attrs.has(type(value)):
-        fields = attrs.asdict(value, recurse=False)
-        return attrs.evolve(value, **{name: _cleaned(each) for name, each in fields.items()})
+        fields = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}
+        new = {name: _cleaned(each) for name, each in fields.items()}
+        changed = {name: each for name, each in new.items() if each is not fields[name]}
+        return attrs.evolve(value, **changed) if changed else value
     return value
 
 
@@ -50,14 +59,25 @@ def label(finding: Finding) -> str:
     return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
 
 
-def findings_of(report: Report, peering: PeeringSummary) -> dict[str | None, list[Finding]]:
-    """Return a peering's findings by declared prefix; None for all that is about something else."""
-    declared = {each.prefix for each in report.prefixes if each.peering == peering.name}
-    found: dict[str | None, list[Finding]] = {}
+def findings_of(report: Report) -> dict[str, dict[str | None, list[Finding]]]:
+    """Return findings by peering and declared prefix; None for all that is about something else."""
+    declared = {(each.peering, each.prefix) for each in report.prefixes}
+    found: dict[str, dict[str | None, list[Finding]]] = {
+        peering.name: {} for peering in report.peerings
+    }
     for finding in report.findings:
-        if finding.subject.peering == peering.name:
-            prefix = finding.subject.prefix
-            found.setdefault(prefix if prefix in declared else None, []).append(finding)
+        peering, prefix = finding.subject.peering, finding.subject.prefix
+        if peering is not None and peering in found:
+            key = prefix if (peering, prefix) in declared else None
+            found[peering].setdefault(key, []).append(finding)
+    return found
+
+
+def verdicts_of(report: Report) -> dict[str, list[PrefixVerdict]]:
+    """Return the verdicts on prefixes by peering."""
+    found: dict[str, list[PrefixVerdict]] = {peering.name: [] for peering in report.peerings}
+    for verdict in report.prefixes:
+        found[verdict.peering].append(verdict)
     return found
 
 

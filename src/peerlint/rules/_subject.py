@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
 
@@ -80,15 +80,14 @@ class Look:
     """How a prefix is announced on some sessions, which look alike.
 
     Attributes:
-        seen: each of the sessions with its routes, which differ in the next hop and such only.
+        places: the sessions.
+        routes: of the first of them.
+        of: returns the routes of any of them; they differ in the next hop and such only.
     """
 
-    seen: tuple[tuple[SessionPlace, tuple[Observation, ...]], ...]
-
-    @property
-    def routes(self) -> tuple[Observation, ...]:
-        """The routes of one of the sessions."""
-        return self.seen[0][1]
+    places: tuple[SessionPlace, ...]
+    routes: tuple[Observation, ...]
+    of: Callable[[SessionPlace], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
 
     @property
     def view(self) -> View:
@@ -96,9 +95,14 @@ class Look:
         return self.routes[0].view
 
     @property
+    def seen(self) -> Iterator[tuple[SessionPlace, tuple[Observation, ...]]]:
+        """Each of the sessions with its routes."""
+        return ((place, self.of(place)) for place in self.places)
+
+    @property
     def sessions(self) -> tuple[str, ...]:
         """The ids of the sessions."""
-        return tuple(place.id for place, _ in self.seen)
+        return tuple([place.id for place in self.places])
 
 
 @attrs.frozen

@@ -185,11 +185,11 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
     for source in subject.sources:
         if source.view is not View.COLLECTOR:
             continue
-        for seen in source.observations:
+        for seen in source.observations.to(context.registered):
             asns = [int(asn) for asn in seen.route.path.asns]
             leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
             prefix = seen.route.prefix
-            if leaked and prefix in context.registered and prefix not in reported:
+            if leaked and prefix not in reported:
                 reported.add(prefix)
                 yield Problem(
                     f"found {prefix} by way of {seen.route.path}, wanted no path with AS"
@@ -304,7 +304,7 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     What to do: filter paths with 12076 on every session but ExpressRoute's own.
     """
     source = subject.source
-    seen = [] if source is None else [o for o in source.observations if o.facts & Fact.HAS_12076]
+    seen = () if source is None else source.observations.holding(Fact.HAS_12076)
     sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
     if sound:
         prefixes = ", ".join(sorted({str(one.route.prefix) for one in sound})[:3])

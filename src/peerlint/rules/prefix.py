@@ -169,8 +169,8 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     for source in sources:
         special = sum(
             1
-            for observation in source.observations
-            if observation.facts & Fact.SPECIAL_PREFIX and not observation.facts & Fact.IPV6
+            for observation in source.observations.holding(Fact.SPECIAL_PREFIX)
+            if not observation.facts & Fact.IPV6
         )
         if source.counts.routes - source.counts.ipv6 > special:
             return

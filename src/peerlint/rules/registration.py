@@ -48,9 +48,9 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
         return
     reported = set()
     infrastructure = subject.peering.infrastructure_prefixes
-    for observation in subject.source.observations:
+    for observation in subject.source.observations.beside(context.registered):
         prefix = observation.route.prefix
-        if prefix in context.registered or prefix in reported:
+        if prefix in reported:
             continue
         facts = observation.facts
         wanted = context.all_routes or facts & Fact.TAGGED or prefix in infrastructure

@@ -218,5 +218,6 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
 
 
 def _is_own(cell: Cell) -> bool:
-    """Whether all routes have the session's own address, which is the common case."""
-    return all(route.route.next_hop == cell.place.session.peer for route in cell.routes)
+    """Whether all routes have the session's own address or none, which is the common case."""
+    own = (None, cell.place.session.peer)
+    return all(route.route.next_hop in own for route in cell.routes)

@@ -206,7 +206,7 @@ def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     """
     source = subject.source
     if source is not None and source.counts.ipv6:
-        seen = tuple(o for o in source.observations if o.facts & Fact.IPV6)[:1]
+        seen = tuple(source.observations.holding(Fact.IPV6)[:1])
         yield Problem(f"{source.counts.ipv6:,} IPv6 routes on {subject.place} are not judged", seen)
 
 
@@ -229,12 +229,10 @@ def _prefixes(seen: tuple[Observation, ...]) -> str:
 def _hint(cell: Cell) -> str:
     """Say what other dumps tell about a route that is missing on the wire."""
     for source in cell.others:
-        if source.view is View.SENT and any(
-            seen.route.prefix == cell.prefix for seen in source.observations
-        ):
+        if source.view is View.SENT and source.observations.to({cell.prefix}):
             return f"; the router sent it ({source.source}): look at Microsoft's side"
         if source.view is View.LOC_RIB:
-            if any(seen.route.prefix == cell.prefix for seen in source.observations):
+            if source.observations.to({cell.prefix}):
                 return f"; the router has it ({source.source}): look at its export policy"
             return f"; the router does not have it either ({source.source})"
     return ""

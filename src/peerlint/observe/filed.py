@@ -1,0 +1,233 @@
+"""What a source has filed of a session: observations as columns, each made when it is looked at.
+
+Thousands of routes of a session differ in the prefix only, and hundreds of sessions announce the
+same prefixes: an object for each of a million routes would cost a gigabyte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Final, Self, overload
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk import Wording
+from peerlint.model import Criteria, Fact, Prefix, Route, View, Viewpoint, facts
+from peerlint.observe.sessions import Sighting
+
+#: One row: `prefix` and `wording` are indexes into what sources share.
+ROW: Final = np.dtype(
+    [
+        ("prefix", np.uint32),
+        ("wording", np.uint32),
+        ("facts", np.uint32),
+        ("record", np.uint64),
+        ("path_id", np.int64),
+        ("timestamp", np.int64),
+    ]
+)
+Rows = npt.NDArray[np.void]
+#: In columns of signed numbers: nobody said.
+NONE: Final = -(1 << 63)
+
+
+@attrs.frozen
+class Observation:
+    """One route, seen on one session.
+
+    Attributes:
+        session: the session's id.
+        route: what was seen.
+        viewpoint: from where.
+        facts: of the route, from there, under the criteria of the session's peering.
+        source: the dump's name.
+        record: offset of the record in the decompressed dump; of an export, of the row's prefix.
+        shows_communities: whether the source would show communities if there were any.
+    """
+
+    session: str
+    route: Route
+    viewpoint: Viewpoint
+    facts: Fact
+    source: str
+    record: int
+    shows_communities: bool = True
+
+    @property
+    def view(self) -> View:
+        """Where the route was seen."""
+        return self.viewpoint.view
+
+    @classmethod
+    def of(
+        cls, sighting: Sighting, route: Route, criteria: Criteria, source: str, record: int
+    ) -> Observation:
+        """Look at a route with the eyes of a session."""
+        bits = facts(route, sighting.viewpoint, criteria)
+        return cls(sighting.place.id, route, sighting.viewpoint, bits, source, record)
+
+
+@attrs.frozen(eq=False)
+class Shared:
+    """What the rows of several sessions point into.
+
+    Attributes:
+        prefixes: each once.
+        wordings: what routes say of their prefixes, as it stands in a dump; or a route that says
+            it.
+    """
+
+    prefixes: tuple[Prefix, ...]
+    wordings: tuple[Wording | Route, ...]
+    _last: list[tuple[Collection[Prefix], npt.NDArray[np.bool_]]] = attrs.field(
+        factory=list, init=False, repr=False
+    )
+
+    def said(self, wording: int) -> Route:
+        """Return a route that says what a wording says, of no matter which prefix."""
+        found = self.wordings[wording]
+        return found if isinstance(found, Route) else found.route()
+
+    def among(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
+        """Say of each of the prefixes whether it is one of others, which stay as they are."""
+        if len(prefixes) >= len(self.prefixes):
+            # Every session of a dump is asked for the same registered prefixes.
+            if not self._last or self._last[0][0] is not prefixes:
+                said = np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
+                self._last[:] = [(prefixes, said)]
+            return self._last[0][1]
+        found = np.zeros(len(self.prefixes), np.bool_)
+        found[[self._numbers[each] for each in prefixes if each in self._numbers]] = True
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[Prefix, int]:
+        return {prefix: number for number, prefix in enumerate(self.prefixes)}
+
+
+@attrs.frozen(eq=False)
+class Filed(Sequence[Observation]):
+    """The observations of one session in one source, in the order of the source.
+
+    Attributes:
+        rows: see `ROW`.
+        shared: what they point into.
+        session: the session's id; of all of them, as is the rest.
+        viewpoint: from where they were seen; None only if there are none.
+        source: the dump's name.
+        shows_communities: see `Observation`.
+    """
+
+    rows: Rows
+    shared: Shared
+    session: str = ""
+    viewpoint: Viewpoint | None = None
+    source: str = ""
+    shows_communities: bool = True
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Observation: ...
+    @overload
+    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: int | slice) -> Observation | Self:
+        """Return one, or some of them."""
+        if isinstance(at, slice):
+            return attrs.evolve(self, rows=self.rows[at])
+        return self._made(*self.rows[at].tolist())
+
+    def __iter__(self) -> Iterator[Observation]:
+        """Yield each."""
+        return (self._made(*row) for row in self.rows.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other has the same observations in the same order."""
+        if not isinstance(other, (Filed, tuple)):
+            return NotImplemented
+        return len(self) == len(other) and all(map(Observation.__eq__, self, other))
+
+    def __hash__(self) -> int:
+        """Return a hash that every equal sequence of observations filed has."""
+        return hash((len(self), self.session))
+
+    def __repr__(self) -> str:
+        """Return what it would be as a tuple."""
+        return repr(tuple(self))
+
+    # -- some of them
+
+    def holding(self, fact: Fact) -> Self:
+        """Return those that have one of the facts."""
+        return attrs.evolve(self, rows=self.rows[(self.rows["facts"] & np.uint32(fact)) != 0])
+
+    def to(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to one of the prefixes."""
+        return attrs.evolve(self, rows=self.rows[self._are_to(prefixes)])
+
+    def beside(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to none of the prefixes."""
+        return attrs.evolve(self, rows=self.rows[~self._are_to(prefixes)])
+
+    def _are_to(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
+        are_to: npt.NDArray[np.bool_] = self.shared.among(prefixes)[self.rows["prefix"]]
+        return are_to
+
+    def _made(  # noqa: PLR0917  # the columns of a row
+        self, prefix: int, wording: int, bits: int, record: int, path_id: int, timestamp: int
+    ) -> Observation:
+        if self.viewpoint is None:
+            raise AssertionError("rows that nobody has seen")
+        said = self.shared.said(wording)
+        route = Route(
+            self.shared.prefixes[prefix],
+            said.path,
+            said.communities,
+            said.large_communities,
+            said.extended_communities,
+            said.next_hop,
+            None if path_id < 0 else path_id,
+            said.malformed,
+            None if timestamp == NONE else timestamp,
+        )
+        return Observation(
+            self.session,
+            route,
+            self.viewpoint,
+            Fact(bits),
+            self.source,
+            record,
+            self.shows_communities,
+        )
+
+
+def as_filed(observations: Iterable[Observation]) -> Filed:
+    """File observations of one session from one viewpoint."""
+    if isinstance(observations, Filed):
+        return observations
+    seen = tuple(observations)
+    prefixes: dict[Prefix, int] = {}
+    rows = np.array(
+        [
+            (
+                prefixes.setdefault(each.route.prefix, len(prefixes)),
+                number,
+                each.facts,
+                each.record,
+                NONE if each.route.path_id is None else each.route.path_id,
+                NONE if each.route.timestamp is None else each.route.timestamp,
+            )
+            for number, each in enumerate(seen)
+        ],
+        ROW,
+    )
+    shared = Shared(tuple(prefixes), tuple(each.route for each in seen))
+    if not seen:
+        return Filed(rows, shared)
+    one = seen[0]
+    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities)

@@ -1,0 +1,135 @@
+"""The table of a dump's routes while it is read: of a feed, what is announced last counts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk import Kind, RouteBatch, Wording
+from peerlint.model import Prefix
+from peerlint.observe.filed import NONE, ROW, Rows, Shared
+
+Value = TypeVar("Value", bound=Hashable)
+Numbers = npt.NDArray[np.intp]
+#: A row of `ROW` with its peer, and whether it withdraws its route.
+_TABLE: Final = np.dtype([("peer", np.uint32), ("withdrawn", np.bool_), *ROW.descr])
+#: So many rows are not worth looking through for those that are replaced.
+_FEW: Final = 1 << 18
+
+
+class _Numbered(Generic[Value]):
+    """Values with a number for each."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._numbers: dict[Value, int] = {}
+
+    def of(self, value: Value) -> int:
+        """Return a value's number, a new one if need be."""
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def values(self) -> list[Value]:
+        """Return the values by number."""
+        return list(self._numbers)
+
+    def keep(self, used: Numbers) -> Numbers:
+        """Forget all other values, and return the new numbers of those used."""
+        kept, renumbered = np.unique(used, return_inverse=True)
+        values = self.values()
+        self._numbers = {values[old]: new for new, old in enumerate(kept.tolist())}
+        return renumbered
+
+
+class Table:
+    """What the peers of a dump have announced and not withdrawn.
+
+    Its memory is bounded by what stands in it, not by the dump.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._prefixes: _Numbered[tuple[int, int, int, int]] = _Numbered()
+        self._wordings: _Numbered[tuple[bytes, int, int]] = _Numbered()
+        self._parts: list[Rows] = []
+        self._size = 0
+        self._limit = _FEW
+
+    def add(self, batch: RouteBatch, mask: npt.NDArray[np.bool_]) -> None:
+        """Take some rows of a batch."""
+        chosen = batch.rows[mask]
+        rows = np.empty(len(chosen), _TABLE)
+        for name in ("peer", "facts", "record", "path_id", "timestamp"):
+            rows[name] = chosen[name]
+        rows["path_id"][chosen["path_id"] < 0] = NONE
+        rows["withdrawn"] = chosen["kind"] == Kind.WITHDRAW
+        rows["prefix"] = self._numbers_of_prefixes(chosen)
+        rows["wording"] = self._numbers_of_wordings(chosen, batch.buffer)
+        self._parts.append(rows)
+        self._size += len(rows)
+        if self._size > self._limit:
+            self._tidy()
+            self._limit = max(_FEW, 2 * self._size)
+
+    def close(self) -> tuple[Shared, Rows]:
+        """Return what stands in the table, in the order of announcement."""
+        self._tidy()
+        (rows,) = self._parts
+        self._parts = []
+        prefixes = (
+            Prefix(family, hi >> 32 if family == 4 else hi << 64 | lo, length)
+            for family, hi, lo, length in self._prefixes.values()
+        )
+        wordings = (Wording(*each) for each in self._wordings.values())
+        return Shared(tuple(prefixes), tuple(wordings)), rows
+
+    def _numbers_of_prefixes(self, rows: Rows) -> Numbers:
+        """Number the prefixes; a RIB names each once for all of its peers, in a run."""
+        names = ("family", "prefix_hi", "prefix_lo", "length")
+        starts = np.ones(len(rows), np.bool_)
+        starts[1:] = False
+        for name in names:
+            starts[1:] |= rows[name][1:] != rows[name][:-1]
+        columns = (rows[name][starts].tolist() for name in names)
+        runs = [self._prefixes.of(each) for each in zip(*columns, strict=True)]
+        return np.array(runs, np.intp).take(np.cumsum(starts) - 1)
+
+    def _numbers_of_wordings(self, rows: Rows, buffer: bytes) -> list[int]:
+        columns = (rows[name].tolist() for name in ("attr_at", "attr_len", "form", "family"))
+        number = self._wordings.of
+        return [
+            number((buffer[at : at + size], form, family))
+            for at, size, form, family in zip(*columns, strict=True)
+        ]
+
+    def _tidy(self) -> None:
+        """Drop what was replaced or withdrawn, and what only that spoke of."""
+        rows = _last(np.concatenate(self._parts) if self._parts else np.empty(0, _TABLE))
+        rows["prefix"] = self._prefixes.keep(rows["prefix"])
+        rows["wording"] = self._wordings.keep(rows["wording"])
+        self._parts = [rows]
+        self._size = len(rows)
+
+
+def _last(rows: Rows) -> Rows:
+    """Keep the last word on each route, at the place where it was first announced."""
+    order = np.lexsort((rows["path_id"], rows["prefix"], rows["peer"]))
+    is_first = np.ones(len(rows), np.bool_)
+    is_first[1:] = False
+    for name in ("peer", "prefix", "path_id"):
+        column = rows[name][order]
+        is_first[1:] |= column[1:] != column[:-1]
+    if is_first.all():
+        return rows.compress(~rows["withdrawn"])
+    withdrawn = rows["withdrawn"][order]
+    firsts = np.flatnonzero(is_first)
+    lasts = np.append(firsts[1:], len(rows)) - 1
+    # What was withdrawn and comes back is announced anew.
+    after = np.flatnonzero(withdrawn)
+    np.maximum.at(firsts, (np.cumsum(is_first) - 1)[after], after + 1)
+    stands = ~withdrawn[lasts]
+    place, last = order[firsts[stands]], order[lasts[stands]]
+    found: Rows = rows.take(last[np.argsort(place)])
+    return found
