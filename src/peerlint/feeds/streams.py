@@ -10,8 +10,8 @@ from typing import Final, Protocol, cast
 import zstandard
 from zlib_ng import zlib_ng
 
-#: Octets of a decompressed page, at most; larger pages are not faster.
-PAGE: Final = 1 << 20
+#: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
+PAGE: Final = 1 << 21
 
 
 class StreamError(Exception):
