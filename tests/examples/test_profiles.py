@@ -1,44 +1,149 @@
-"""One example for each set-up: it passes, and one fault gives its rule and what follows from it."""
+"""One example for each set-up: it passes, and one fault gives its rule and what follows from it.
+
+The faults stand in `tests/vectors/faults`, a file for each family of rules, a row for each fault:
+an operator can read there what is changed in a passing example and what that brings about.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import attrs
 import pytest
 
 import peerlint
-from peerlint.rules import CATALOGUE
+from peerlint.inventory.without import reduced
+from peerlint.profiles import shipped_profile
+from peerlint.rules import CATALOGUE, Kind
 from peerlint.testing.dumps import RibDump
-from peerlint.verdicts import Report, Severity
+from peerlint.verdicts import Outcome, Report, Severity
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
+VECTORS: Final = Path(__file__).parents[1] / "vectors" / "faults"
 NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 ALL: Final = ("direct", "partner", "route-server", "maps", "voice")
-#: A route server registers AS numbers, the others prefixes.
-PREFIXES: Final = ("direct", "partner", "maps", "voice")
-ADDRESSES: Final = ("192.0.2.0", "192.0.2.2", "192.0.2.4", "192.0.2.6")
-GOOD: Final = "203.0.113.0/24 path {origin} community 8075:8007"
+#: Our side of each session; Microsoft's is the next address.
+SESSIONS: Final = {
+    "ams-1": "192.0.2.0", "ams-2": "192.0.2.2", "fra-1": "192.0.2.4", "fra-2": "192.0.2.6",
+}  # fmt: skip
 #: What nothing in an inventory or a dump can tell.
 ELSEWHERE: Final = {"irr", "vrps", "peeringdb", "plan", "attestation"}
-#: Azure still says Verified, and the next look will find the fault.
-STATE: Final = "registration.state"
+#: What an example fails for information only: the service needs no IPv6, and a route server leaves
+#: its AS out of paths and registers no prefixes that could be described.
+MILD: Final = {profile: {"ops.ipv6-session"} for profile in ALL} | {
+    "route-server": {"ops.ipv6-session", "prefix.traffic-class", "route.first-as"}
+}
 
 
-def origin(profile: str) -> int:
-    """Return who originates the prefix: at a route server a customer, else the partner."""
-    return 64501 if profile == "route-server" else 64500
+@attrs.frozen
+class Fault:
+    """A row: what is changed in the passing examples, and which rules fail then.
+
+    Attributes:
+        rule: the planted one.
+        then: the rules that have to fail with it.
+        profiles: the examples that it is planted in.
+        edits: of the inventory, each a place in the file, the text to find behind it, and what
+            stands there instead.
+        append: to the inventory.
+        without: what has failed, as `check --without` takes it.
+        plan: edits, likewise, that make the plan to compare with.
+        routes: what Microsoft receives, by session; the other sessions show what the example does.
+        microsoft: how many routes Microsoft announces, by session.
+        collector: what a public collector sees.
+    """
+
+    rule: str
+    then: Sequence[str] = ()
+    profiles: Sequence[str] = ALL
+    edits: Sequence[Sequence[str]] = ()
+    append: str = ""
+    without: Sequence[str] = ()
+    plan: Sequence[Sequence[str]] = ()
+    routes: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
+    microsoft: Mapping[str, int] = attrs.field(factory=dict)
+    collector: Sequence[str] = ()
 
 
-def dump(profile: str, *routes: str) -> bytes:
-    """Return what Microsoft received; `routes` are those of the first session."""
+@attrs.frozen
+class Unplanted:
+    """A row: why no fault of a rule can be planted in an example.
+
+    Attributes:
+        rule: the rule.
+        why: the reason.
+        profiles: the set-ups that it holds for.
+        needs: what would decide it; the passing example says so.
+        said_by: the rule that says it instead there, which is planted.
+    """
+
+    rule: str
+    why: str
+    profiles: Sequence[str] = ALL
+    needs: str | None = None
+    said_by: str | None = None
+
+
+def rows(table: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of all files, in the order of their names."""
+    for path in sorted(VECTORS.glob("*.toml")):
+        yield from tomllib.loads(path.read_text(encoding="utf-8")).get(table, ())
+
+
+FAULTS: Final = [Fault(**row) for row in rows("fault")]
+UNPLANTED: Final = [Unplanted(**row) for row in rows("unplanted")]
+#: A fault in each of its examples.
+PLANTED: Final = [
+    pytest.param(profile, fault, id=f"{fault.rule}-{profile}-{number}")
+    for number, fault in enumerate(FAULTS)
+    for profile in fault.profiles
+]
+
+
+def good(profile: str) -> str:
+    """Return the route of the example: at a route server a customer originates it."""
+    origin = 64501 if profile == "route-server" else 64500
+    return f"203.0.113.0/24 path {origin} community 8075:8007"
+
+
+def dump(profile: str, routes: Mapping[str, Sequence[str]]) -> bytes:
+    """Return what Microsoft received; `routes` are those of the sessions that differ."""
     rib = RibDump()
-    for address in ADDRESSES:
-        seen = routes if address == ADDRESSES[0] and routes != () else (GOOD,)
-        peer = rib.peer(address, 64500)
-        rib.routes(peer, *(text.format(origin=origin(profile)) for text in seen if text))
+    for session, address in SESSIONS.items():
+        rib.routes(rib.peer(address, 64500), *routes.get(session, (good(profile),)))
     return rib.octets()
+
+
+def announced(microsoft: Mapping[str, int]) -> bytes:
+    """Return so many routes of Microsoft's on each session."""
+    rib = RibDump()
+    for session, count in microsoft.items():
+        peer = rib.peer(str(ip_address(SESSIONS[session]) + 1), 8075)
+        blocks = ip_network("198.18.0.0/15").subnets(new_prefix=24)
+        rib.routes(peer, *(f"{block} path 8075" for block in islice(blocks, count)))
+    return rib.octets()
+
+
+def collected(routes: Iterable[str]) -> bytes:
+    """Return what a collector got from a peer of its own."""
+    rib = RibDump()
+    return rib.routes(rib.peer("198.51.100.1", 64499), *routes).octets()
+
+
+def edited(text: str, edits: Iterable[Sequence[str]]) -> str:
+    """Return an inventory with its edits, each of which finds its place."""
+    for place, old, new in edits:
+        head, found, tail = text.partition(place)
+        assert found, place
+        assert old in tail, old
+        text = head + found + tail.replace(old, new, 1)
+    return text
 
 
 def judged(folder: Path) -> Report:
@@ -46,9 +151,43 @@ def judged(folder: Path) -> Report:
     return peerlint.check(peerlint.load_inventory(folder / "peering.toml"), now=NOW)
 
 
+def planted(folder: Path, profile: str, fault: Fault) -> Report:
+    """Return the report of an example with a fault in it."""
+    example = (EXAMPLES / profile / "peering.toml").read_text(encoding="utf-8")
+    text = edited(example, fault.edits) + fault.append
+    (folder / "peering.toml").write_text(text, encoding="utf-8")
+    inventory = reduced(peerlint.load_inventory(folder / "peering.toml"), fault.without)
+    plan = None
+    if fault.plan:
+        (folder / "plan.toml").write_text(edited(text, fault.plan), encoding="utf-8")
+        plan = peerlint.load_inventory(folder / "plan.toml")
+    dumps = {"microsoft.mrt": dump(profile, fault.routes)}
+    ribs = ["microsoft.mrt"]
+    if fault.microsoft:
+        dumps["announced.mrt"] = announced(fault.microsoft)
+        ribs.append("announced.mrt")
+    if fault.collector:
+        dumps["collector.mrt"] = collected(fault.collector)
+        ribs.append("ams-1=collector.mrt@collector")
+    for name, octets in dumps.items():
+        (folder / name).write_bytes(octets)
+    return peerlint.check(attrs.evolve(inventory, ribs=tuple(ribs)), plan=plan, now=NOW)
+
+
 def failed(report: Report) -> set[str]:
-    """Return the rules that failed with an error or a warning."""
-    return {finding.rule for finding in report.failed(Severity.WARNING)}
+    """Return the rules that failed, if only for information."""
+    return {finding.rule for finding in report.failed()}
+
+
+def musts(profile: str) -> set[str]:
+    """Return the rules that a source document, or a page that it links to, demands."""
+    says = shipped_profile(profile)
+    return {rule.id for rule in CATALOGUE.values() if says.setting(rule).says.is_must}
+
+
+def planted_in(profile: str) -> set[str]:
+    """Return the rules that have a fault in the profile's example."""
+    return {fault.rule for fault in FAULTS if profile in fault.profiles}
 
 
 @pytest.mark.parametrize("profile", ALL)
@@ -56,7 +195,8 @@ def test_the_example_passes(profile: str) -> None:
     """No error and no warning; unknown is only what stands elsewhere."""
     report = judged(EXAMPLES / profile)
 
-    assert set() == failed(report)
+    assert MILD[profile] == failed(report)
+    assert () == report.failed(Severity.WARNING)
     left = {each.rule for each in report.findings if each.need and each.need not in ELSEWHERE}
     # Azure has no message about a prefix that only its AS is registered for.
     by_asn = {"registration.internal-error"} if profile == "route-server" else set()
@@ -68,190 +208,56 @@ def test_the_example_passes(profile: str) -> None:
 @pytest.mark.parametrize("profile", ALL)
 def test_the_dump_is_what_it_says(profile: str) -> None:
     """The dump of an example can be made again: four sessions, one route each."""
-    assert dump(profile) == (EXAMPLES / profile / "microsoft.mrt").read_bytes()
+    assert dump(profile, {}) == (EXAMPLES / profile / "microsoft.mrt").read_bytes()
 
 
-PRIMARY = "activation.primary-sessions"
-REGISTERED = 'prefix = "203.0.113.0/24"\nname = "sbc'
-#: A prefix that is no longer registered as announced: it is announced and activated without.
-UNREGISTERED = ("activation.missing", "activation.not-registered", "registration.missing", STATE)
+@pytest.mark.parametrize(("profile", "fault"), PLANTED)
+def test_a_fault_gives_its_rule(tmp_path: Path, profile: str, fault: Fault) -> None:
+    """One change fails its rule and what the row names, and nothing else.
+
+    What it leaves open is open for a need that the rule declares.
+    """
+    report = planted(tmp_path, profile, fault)
+
+    assert {fault.rule, *fault.then} == failed(report) - MILD[profile]
+    open_for = {(each.rule, each.need) for each in report.findings if each.need is not None}
+    assert set() == {(rule, need) for rule, need in open_for if need not in CATALOGUE[rule].needs}
 
 
-@pytest.mark.parametrize(
-    ("profiles", "rule", "old", "new", "consequences"),
-    [
-        (ALL, "topology.peering-type", 'kind = "Direct"', 'kind = "Exchange"', ()),
-        (ALL, "topology.microsoft-network", 'network = "', 'network = "Cdn', ()),
-        (ALL, "topology.sku", '"Premium_Direct_Free"', '"Basic_Direct_Free"', ()),
-        (
-            PREFIXES, "topology.use-for-peering-service",
-            "peering_service = true", "peering_service = false",
-            ("topology.min-connections", PRIMARY),
-        ),
-        (
-            ("route-server",), "topology.use-for-peering-service",
-            "peering_service = true", "peering_service = false", (PRIMARY,),
-        ),
-        (
-            ALL, "topology.deployed",
-            'provisioning_state = "Succeeded"', 'provisioning_state = "Failed"', (),
-        ),
-        (
-            ("direct", "route-server", "maps", "voice"), "topology.router-diversity",
-            'router = "edge2.ams"', 'router = "edge1.ams"', (PRIMARY,),
-        ),
-        (
-            ("partner",), "topology.router-circuit-ratio",
-            'router = "edge2.ams"', 'router = "edge1.ams"', (PRIMARY,),
-        ),
-        (ALL, "topology.bandwidth-equal", '\nbandwidth = "100G"', '\nbandwidth = "40G"', ()),
-        (ALL, "topology.lacp", "lacp = true", "lacp = false", ()),
-        (("partner", "voice"), "topology.bfd", "bfd = true", "bfd = false", ()),
-        (
-            ALL, "topology.stateful-firewall",
-            "stateful_firewall = false", "stateful_firewall = true", (),
-        ),
-        (ALL, "topology.rate-limit", "rate_limit = false", "rate_limit = true", ()),
-        (ALL, "topology.session-addresses", '"192.0.2.0/31"', '"192.0.2.8/31"', ()),
-        (
-            ALL, "topology.connection-active",
-            'state = "Active"', 'state = "ProvisioningFailed"', (PRIMARY,),
-        ),
-        (ALL, "topology.session-established", 'state = "Established"', 'state = "Idle"', ()),
-        (
-            ("direct", "route-server", "maps", "voice"), "topology.backup-not-local",
-            'role = "primary"', 'role = "backup"', (),
-        ),
-        (("partner",), "topology.active-active", 'role = "primary"', 'role = "backup"', ()),
-        (ALL, "asn.approved", 'state = "Approved"', 'state = "Failed"', ()),
-        (ALL, "asn.associated", 'peer_asn = "contoso64500"', 'peer_asn = "fabrikam"', ()),
-        (ALL, "asn.noc-contact", 'role = "Noc"', 'role = "Policy"', ()),
-        (
-            ("route-server",), "asn.customer-public",
-            "asn = 64501", "asn = 65001", ("asn.customer-registered",),
-        ),
-        (
-            PREFIXES, "prefix.valid",
-            REGISTERED, 'prefix = "203.0.113/24"\nname = "sbc', UNREGISTERED,
-        ),
-        (
-            PREFIXES, "prefix.host-bits",
-            REGISTERED, 'prefix = "203.0.113.1/24"\nname = "sbc', (STATE,),
-        ),
-        (
-            PREFIXES, "prefix.ipv4-only",
-            REGISTERED, 'prefix = "2001:db8::/32"\nname = "sbc',
-            ("route.not-received", *UNREGISTERED),
-        ),
-        (
-            PREFIXES, "prefix.private-range",
-            REGISTERED, 'prefix = "10.0.0.0/24"\nname = "sbc',
-            ("route.not-received", *UNREGISTERED),
-        ),
-        (("partner", "maps"), "prefix.traffic-class", 'traffic_class = "voice"\n', "", (STATE,)),
-        (PREFIXES, STATE, 'state = "Verified"', 'state = "Failed"', ()),
-        (ALL, "activation.fields", 'location = "Netherlands"\n', "", ()),
-        (
-            ALL, "activation.key-mismatch",
-            'aaaa"\nstate = "Verified"\nlearned', 'bbbb"\nstate = "Verified"\nlearned', (),
-        ),
-        (ALL, "activation.state", 'state = "Verified"\nlearned', 'state = "Failed"\nlearned', ()),
-        (ALL, "activation.provider", 'provider = "Contoso"', 'provider = "Woodgrove"', ()),
-        (
-            ALL, "activation.location-alignment",
-            'primary = "Amsterdam"', 'primary = "Osaka"', ("activation.provider", PRIMARY),
-        ),
-        (
-            ALL, "activation.backup-same-location",
-            'backup = "Frankfurt"', 'backup = "Amsterdam"', (),
-        ),
-        (ALL, "activation.backup-none", 'backup = "Frankfurt"\n', "", ()),
-        (ALL, "ops.max-prefix", "max_prefix = 2000", "max_prefix = 300", ()),
-        (ALL, "ops.utilization", "utilization = 20", "utilization = 60", ()),
-    ],
-)  # fmt: skip
-def test_a_fault_of_the_set_up(
-    tmp_path: Path,
-    profiles: tuple[str, ...],
-    rule: str,
-    old: str,
-    new: str,
-    consequences: tuple[str, ...],
-) -> None:
-    """One change of the inventory fails its rule and what the row names, and nothing else."""
-    for profile in profiles:
-        text = (EXAMPLES / profile / "peering.toml").read_text(encoding="utf-8")
-        assert old in text
-        (tmp_path / "peering.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
-        (tmp_path / "microsoft.mrt").write_bytes(dump(profile))
+@pytest.mark.parametrize("profile", ALL)
+def test_every_must_has_a_fault(profile: str) -> None:
+    """What a profile demands is planted in its example, or its row says why it cannot be."""
+    has_fault = planted_in(profile)
+    has_reason = {each.rule for each in UNPLANTED if profile in each.profiles}
 
-        assert {rule, *consequences} == failed(judged(tmp_path)), profile
+    assert set() == musts(profile) - has_fault - has_reason
+    assert set() == has_fault & has_reason
+    assert set() == has_reason - musts(profile)
 
 
-#: Another origin than on the other sessions, which nobody associated.
-ORIGIN = ("asn.origin-not-associated", "route.origin-inconsistent")
-ASYMMETRIC = ("route.asymmetric-local", STATE)
-PREFIX = "203.0.113.0/24"
+@pytest.mark.parametrize("each", UNPLANTED, ids=lambda each: each.rule)
+def test_what_is_not_planted_has_a_reason(each: Unplanted) -> None:
+    """It is a hint, or unknown for a need that it declares, or another planted rule says it."""
+    rule = CATALOGUE[each.rule]
+    for profile in each.profiles:
+        if each.said_by is not None:
+            assert each.said_by in planted_in(profile) & musts(profile)
+        elif each.needs is not None:
+            found = judged(EXAMPLES / profile).findings
+            said = {(one.outcome, one.need) for one in found if one.rule == each.rule}
+            assert {(Outcome.UNKNOWN, each.needs)} == said
+            assert each.needs in rule.needs
+        else:
+            assert Kind.HINT is rule.kind
 
 
-@pytest.mark.parametrize(
-    ("rule", "routes", "consequences"),
-    [
-        ("route.not-received", ("",), ("activation.not-received", STATE)),
-        ("route.community-missing", (f"{PREFIX} path 64500",), ASYMMETRIC),
-        (
-            "route.community-wrong-type",
-            (f"{PREFIX} path 64500 large 8075:8007:0",),
-            ASYMMETRIC,
-        ),
-        (
-            "route.as-path-length",
-            (f"{PREFIX} path 64500 64502 64503 64504 community 8075:8007",),
-            (*ORIGIN, *ASYMMETRIC),
-        ),
-        (
-            "route.private-asn",
-            (f"{PREFIX} path 64500 64512 community 8075:8007",),
-            (*ORIGIN, *ASYMMETRIC),
-        ),
-        (
-            "route.bogon-asn",
-            (f"{PREFIX} path 64500 23456 community 8075:8007",),
-            (*ORIGIN, *ASYMMETRIC),
-        ),
-        ("route.prepending", (f"{PREFIX} path 64500 64500 community 8075:8007",), ASYMMETRIC),
-        ("route.empty-path", (f"{PREFIX} community 8075:8007",), ASYMMETRIC),
-        ("route.confed-leak", (f"{PREFIX} path (64502) 64500 community 8075:8007",), (STATE,)),
-        (
-            "route.covering-only",
-            ("203.0.112.0/23 path 64500 community 8075:8007",),
-            ("activation.not-received", "registration.missing", STATE),
-        ),
-        (
-            "route.more-specifics-only",
-            ("203.0.113.0/25 path 64500 community 8075:8007",),
-            (
-                "route.more-specific-unregistered",
-                "activation.not-received",
-                "registration.missing",
-                STATE,
-            ),
-        ),
-        (
-            "registration.missing",
-            (GOOD, "198.51.100.0/24 path 64500 community 8075:8007"),
-            (),
-        ),
-    ],
-)
-@pytest.mark.parametrize("profile", PREFIXES)
-def test_a_fault_of_the_routes(
-    tmp_path: Path, profile: str, rule: str, routes: tuple[str, ...], consequences: tuple[str, ...]
-) -> None:
-    """One session's routes fail their rule and what the row names, and nothing else."""
-    inventory = (EXAMPLES / profile / "peering.toml").read_bytes()
-    (tmp_path / "peering.toml").write_bytes(inventory)
-    (tmp_path / "microsoft.mrt").write_bytes(dump(profile, *routes))
+def test_rows_are_of_the_catalogue() -> None:
+    """A row names rules and set-ups that exist."""
+    rules = {rule for fault in FAULTS for rule in (fault.rule, *fault.then)}
+    profiles = {name for fault in FAULTS for name in fault.profiles}
+    for each in UNPLANTED:
+        rules.add(each.rule)
+        profiles.update(each.profiles)
 
-    assert {rule, *consequences} == failed(judged(tmp_path))
-    assert rule in CATALOGUE
+    assert set() == rules - set(CATALOGUE)
+    assert set(ALL) == profiles
