@@ -656,16 +656,11 @@ class _Reader:
         return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut))
 
     def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
-        """Watch the registered space; everything if a profile judges every route."""
+        """Watch the space that rules ask about; everything if a profile judges every route."""
         communities = {each.community for each in criteria.values()}
         if len(communities) > 1 or any(
             profile.judges_announced or profile.base == ROUTE_SERVER
             for profile in self.profiles.values()
         ):
             return None
-        return Watch.of(
-            prefix
-            for peering in self.inventory.peerings
-            for registered in peering.registered_prefixes
-            if (prefix := registered.parsed) is not None
-        )
+        return Watch.of(self.inventory.prefixes)

@@ -343,6 +343,22 @@ class Inventory:
         return tuple(place for peering in self.peerings for place in peering.sessions)
 
     @property
+    def prefixes(self) -> frozenset[Prefix]:
+        """The prefixes that it names and that can be read: whether they are announced matters.
+
+        Those that are registered, that have to be (infrastructure), and that are activated.
+        """
+        registered = (
+            each.parsed for peering in self.peerings for each in peering.registered_prefixes
+        )
+        activated = (
+            each.parsed for service in self.peering_services for each in service.service_prefixes
+        )
+        infrastructure = (peering.infrastructure_prefixes for peering in self.peerings)
+        named = (prefix for prefix in (*registered, *activated) if prefix is not None)
+        return frozenset(named).union(*infrastructure)
+
+    @property
     def routers(self) -> frozenset[str]:
         """The names of all routers."""
         return frozenset(
