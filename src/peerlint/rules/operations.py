@@ -301,6 +301,10 @@ PORTAL_ONLY: Final = hint(
 def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
 
+    For Operator Connect and route servers `check` reads every route; else those that bear on the
+    inventory's prefixes or carry the community. The others are counted by
+    `peerlint scan --rule ops.as12076-filter`.
+
     What to do: filter paths with 12076 on every session but ExpressRoute's own.
     """
     source = subject.source
