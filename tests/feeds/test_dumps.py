@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Final
 
 import pytest
@@ -270,3 +272,18 @@ def test_a_small_bzip2_file_is_read_by_one_thread(
         read(file)
 
     assert ["parallel"] == asked
+
+
+def test_a_named_pipe_is_opened_once(tmp_path: Path) -> None:
+    """A pipe that is opened, closed and opened again loses its writer, and with it the dump."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    octets = bytes(1 << 20)
+    writer = Thread(target=pipe.write_bytes, args=(octets,))
+    writer.start()
+
+    dump = Dump(str(pipe))
+    sleep(0.1)  # a writer that had met a first reader would be gone by now
+
+    assert octets == b"".join(dump.pages())
+    writer.join()

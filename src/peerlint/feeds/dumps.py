@@ -79,8 +79,10 @@ class Dump:
         if self._path.is_dir():
             raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         try:
-            with self._path.open("rb") as file:
-                status = os.fstat(file.fileno())
+            status = self._path.stat()
+            # A named pipe is opened once, to be read: its writer would lose a first reader.
+            if stat.S_ISREG(status.st_mode):
+                self._path.open("rb").close()
         except FileNotFoundError:
             raise FeedError(self.name, "no such file; expected an MRT dump") from None
         except OSError as error:
