@@ -105,8 +105,8 @@ def _community(community: Community) -> str:
 def _address(address: IPAddress) -> str:
     """Return an address as bgpdump writes it.
 
-    IPv4 inside IPv6 is dotted, and a single group of zeros is shortened too, which RFC 5952
-    section 4.2.2 forbids.
+    IPv4 inside IPv6 is dotted, any number up to 32 bits but those of `::` and `::1` among it, and
+    a single group of zeros is shortened too, which RFC 5952 section 4.2.2 forbids.
     """
     text = str(address)
     if isinstance(address, IPv4Address):
@@ -114,7 +114,7 @@ def _address(address: IPAddress) -> str:
     number = int(address)
     if number >> 32 == 0xFFFF:
         return f"::ffff:{IPv4Address(number & 0xFFFFFFFF)}"
-    if 0xFFFF < number <= 0xFFFFFFFF:
+    if 1 < number <= 0xFFFFFFFF:
         return f"::{IPv4Address(number)}"
     groups = text.split(":")
     if len(groups) == 8 and "0" in groups and "" not in groups:
