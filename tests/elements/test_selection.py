@@ -12,6 +12,7 @@ from peerlint.elements import Element, Kind, Selection, elements_of
 from peerlint.errors import InputError
 from peerlint.model import AsPath
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.reader import Reader
 
 FIRST = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
@@ -25,6 +26,7 @@ ROUTES = {
     "v6": (SECOND, "2001:db8::/32 path 200001 200001"),
     "direct": (SECOND, "2001:db8:1::/48 path (64512) 200001 large 1299:2:3"),
 }
+PATH = "400206 0201 0000fbf4"
 NAMES = [*ROUTES, "withdrawn", "state"]
 
 
@@ -195,6 +197,31 @@ def test_what_cannot_be_read(tests: dict[str, str], said: str) -> None:
         passing(**tests)
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tests", "source"),
+    [
+        ("400202 0200", {"as_path": "^$"}, "RFC 7606 section 7.2: a path without members"),
+        ("400202 0200", {"as_path": "!_64500_"}, "the same"),
+        ("400202 0200", {"origin_asn": "!64500"}, "the same"),
+        (PATH + "c00803 fbf400", {"community": "!64500:*"}, "RFC 7606 section 7.8"),
+        (PATH + "c00803 fbf400", {"community": "!no-export"}, "the same"),
+        (PATH + "c02004 0000fbf4", {"community": "!64500:*:*"}, "RFC 8092 section 5"),
+    ],
+)
+def test_what_is_malformed_is_not_known(
+    attributes: str, tests: dict[str, str], source: str
+) -> None:
+    """Nobody knows a malformed path or community: the route passes neither test nor opposite."""
+    octets = bytes.fromhex(attributes)
+    body = bytes(2) + len(octets).to_bytes(2) + octets + bytes.fromhex("18cb0071")
+    message = encode_message(MessageType.UPDATE, body)
+    reader = Reader([UpdateDump().message(FIRST, message).octets()], source="test")
+    (element,) = (each for record in reader for each in elements_of(record))
+
+    assert not Selection.of(**{name: (text,) for name, text in tests.items()}).holds(element)
+    assert Selection.of(prefix=("203.0.113.0/24",), peer_asn=("64500",)).holds(element), source
 
 
 def test_a_dump_is_read_through_a_selection(tmp_path: Path) -> None:
