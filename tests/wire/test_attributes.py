@@ -128,6 +128,12 @@ LINK = "fe80" + "00" * 13 + "01"
             "in full, as RouteViews writes it",
         ),
         (
+            "800e1a 0002 01 10" + V6 + "00 20 20010db8",
+            Form(in_rib=True, add_path=True),
+            Attributes(mp_reach=MpReach((HOP6,), 6, 1, (Nlri(DOC6),))),
+            "RFC 8050 section 4: in a RIB the entry has the path identifier",
+        ),
+        (
             "800f08 0002 01 20 20010db8",
             AS4,
             Attributes(mp_unreach=MpUnreach(6, 1, (Nlri(DOC6),))),
