@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from peerlint.elements.element import Element, Kind
+from peerlint.elements.element import Element
 from peerlint.model import Community, Prefix
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.mrt import EXTENDED_TYPES, MrtType
@@ -56,8 +56,6 @@ def bgpdump_line(element: Element) -> str:
 
 def _format(element: Element) -> str:
     name = _FORMATS[MrtType(element.header.type)]
-    if element.kind is Kind.STATE:
-        return name
     return f"{name}{'_LOCAL' if element.sent else ''}{'_AP' if element.add_path else ''}"
 
 
