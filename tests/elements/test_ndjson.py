@@ -161,3 +161,15 @@ def test_routes_of_other_tables(body: Body, record_type: str, originated: int) -
         "safi": "unicast",
         "originated": originated,
     }.items() <= data.items()
+
+
+def test_ipv4_inside_ipv6_is_dotted() -> None:
+    """Whatever Python says of it: RFC 5952 section 5, and Python since 3.13, have dots."""
+    mapped = FeedSession("::ffff:192.0.2.1", 64501, "2001:db8::2", 64500)
+    octets = UpdateDump().announce(mapped, "2001:db8::/32 path 64501").octets()
+    (element,) = (
+        each for record in Reader([octets], source="test") for each in elements_of(record)
+    )
+    data = element_data(element)
+
+    assert ["::ffff:192.0.2.1"] * 2 == [data["peer_ip"], data["next_hop"]]
