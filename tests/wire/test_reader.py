@@ -239,8 +239,15 @@ PATH = "0009 400206 0201 0000fbf4"
             "0004 18c63364 0014 400206 0201 0000fbf4 800f08 0002 01 81 20010db8 18cb0071",
             [SECOND4], [], 9, "129",
         ),
+        (
+            "0004 18c63364 000b 800f09 0002 01 20 20010db8",
+            [SECOND4], [], 11, "11 octets left",
+        ),
     ],
-    ids=["a length of 33", "cut", "in the withdrawals", "in MP_UNREACH_NLRI"],
+    ids=[
+        "a length of 33", "cut", "in the withdrawals", "in MP_UNREACH_NLRI",
+        "MP_UNREACH_NLRI over the end",
+    ],
 )  # fmt: skip
 def test_broken_nlri_keeps_what_stands_before(
     body: str, withdrawn: list[str], announced: list[str], lost: int, found: str
