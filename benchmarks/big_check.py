@@ -24,7 +24,7 @@ from typing import Final
 
 import peerlint
 from peerlint.model import Prefix, Route
-from peerlint.report import render_text
+from peerlint.report.text import render_text
 from peerlint.testing.dumps import RibDump, route_attributes
 from peerlint.wire.attributes import Form, encode_attributes
 

@@ -17,7 +17,8 @@ from typing import Final
 import peerlint
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report import render_profile, render_requirements, render_rule, render_text
+from peerlint.report.page import render_profile, render_requirements, render_rule
+from peerlint.report.text import render_text
 from peerlint.rules import CATALOGUE, Kind
 from peerlint.rules.numbers import NUMBERS
 from peerlint.schemas import SCHEMAS, made_schema

@@ -1,6 +1,6 @@
 """The kernel alone: one thread, pages that are decompressed and in memory already."""
 
-from peerlint.api import BLAMED, COUNTED
+from peerlint.api.scans import BLAMED, COUNTED
 from peerlint.bulk import DumpPeer, Walk
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint

@@ -15,19 +15,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from peerlint.api import (
-        Elements,
-        Imported,
-        Scan,
-        check,
-        check_route,
-        check_without,
-        dump,
-        import_azure,
-        load_azure,
-        load_inventory,
-        scan,
-    )
+    from peerlint.api.azure import Imported, import_azure, load_azure
+    from peerlint.api.checks import check, check_without
+    from peerlint.api.dumps import Elements, dump
+    from peerlint.api.inventories import load_inventory
+    from peerlint.api.routes import check_route
+    from peerlint.api.scans import Scan, scan
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
@@ -108,10 +101,12 @@ __all__ = [
 
 # Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
 _ROOMS: Final = {
-    "peerlint.api": (
-        "Elements", "Imported", "Scan", "check", "check_route", "check_without", "dump",
-        "import_azure", "load_azure", "load_inventory", "scan",
-    ),
+    "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
+    "peerlint.api.checks": ("check", "check_without"),
+    "peerlint.api.dumps": ("Elements", "dump"),
+    "peerlint.api.inventories": ("load_inventory",),
+    "peerlint.api.routes": ("check_route",),
+    "peerlint.api.scans": ("Scan", "scan"),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (

@@ -11,7 +11,7 @@ import pytest
 
 from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
-from peerlint.report import render_json
+from peerlint.report.json import render_json
 from peerlint.testing.notation import judge
 
 HEAD: Final = "registered 203.0.113.0/24\n"

@@ -222,8 +222,8 @@ def test_a_subscription(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(client)
         return list(azure_exports(_INVENTORY).items())
 
-    monkeypatch.setattr("peerlint.api.connect", str.upper)
-    monkeypatch.setattr("peerlint.api.azure_files", answer)
+    monkeypatch.setattr("peerlint.api.azure.connect", str.upper)
+    monkeypatch.setattr("peerlint.api.azure.azure_files", answer)
 
     status, _, _ = run("--subscription", "abc", "-o", "new.toml")
 

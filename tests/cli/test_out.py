@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from peerlint import api
+import peerlint
 from peerlint.cli import out
 from peerlint.testing.dumps import RibDump
 
@@ -37,7 +37,7 @@ def test_row_groups(
 
     with out.out_file(str(file), paths=True) as writer:
         for each in dumps:
-            for batch in api.scan(each):
+            for batch in peerlint.scan(each):
                 writer.write(batch)
 
     table = parquet.read_table(file)

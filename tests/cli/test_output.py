@@ -387,7 +387,7 @@ def test_a_bug_leaves_70(
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("not ours")
 
-    monkeypatch.setattr("peerlint.api.load_inventory", broken)
+    monkeypatch.setattr("peerlint.api.inventories.load_inventory", broken)
 
     with pytest.raises(SystemExit) as caught:
         program.main(["check", str(folder / "peering.toml")])

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from peerlint import api
+import peerlint
 from peerlint.elements import bgpdump_line
 from peerlint.model import AsPath, Community, LargeCommunity, Prefix, Segment, SegmentType
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
@@ -59,7 +59,7 @@ PLAIN = Attributes(origin=0, as_path=PATH, next_hop=HOP4)
 
 def lines(path: Path) -> list[str]:
     """Return a dump's elements as lines."""
-    return [bgpdump_line(element) for element in api.dump(path)]
+    return [bgpdump_line(element) for element in peerlint.dump(path)]
 
 
 @pytest.mark.shared

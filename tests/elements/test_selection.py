@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peerlint import api
+import peerlint
 from peerlint.elements import Element, Kind, Selection, elements_of
 from peerlint.errors import InputError
 from peerlint.model import AsPath, Prefix
@@ -259,14 +259,14 @@ def test_what_is_malformed_is_not_known(
 
 
 def test_a_dump_is_read_through_a_selection(tmp_path: Path) -> None:
-    """`api.dump` gives what is asked for, and the quality of all of it."""
+    """`peerlint.dump` gives what is asked for, and the quality of all of it."""
     dump = UpdateDump()
     for session, line in ROUTES.values():
         dump.announce(session, line)
     path = tmp_path / "dump"
     path.write_bytes(dump.octets())
 
-    found = api.dump(path, select=Selection.of(prefix=("2001:db8::/32",)))
+    found = peerlint.dump(path, select=Selection.of(prefix=("2001:db8::/32",)))
 
     (element,) = found
     assert (Kind.ANNOUNCE, IPv6Address("2001:db8::1")) == (element.kind, element.next_hop)

@@ -9,7 +9,7 @@ import pytest
 from peerlint.inventory import Inventory
 from peerlint.inventory.ledger import ledger
 from peerlint.inventory.toml import parse_inventory
-from peerlint.report import ledger_json, render_ledger
+from peerlint.report.ledger import ledger_json, render_ledger
 
 ONE, TWO = "f1f1c0de-1111-2222-3333-44445555aaaa", "f1f1c0de-1111-2222-3333-44445555bbbb"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peerlint.report import render_text
 from peerlint.report.alike import sayings, stories
+from peerlint.report.text import render_text
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Report
 

@@ -11,15 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.report import (
-    Difference,
-    Document,
-    compare,
-    parse_report,
-    render_diff_json,
-    render_diff_text,
-    render_json,
-)
+from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
+from peerlint.report.document import Document
+from peerlint.report.json import parse_report, render_json
 from peerlint.testing.notation import judge
 from peerlint.verdicts import FailOn, Finding, Outcome, Severity, State
 

@@ -26,15 +26,12 @@ from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPr
 from peerlint.model import Asn, View
 from peerlint.observe import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
-from peerlint.report import (
-    render_csv,
-    render_html,
-    render_json,
-    render_junit,
-    render_sarif,
-    render_text,
-)
-from peerlint.report.csv import COLUMNS
+from peerlint.report.csv import COLUMNS, render_csv
+from peerlint.report.html import render_html
+from peerlint.report.json import render_json
+from peerlint.report.junit import render_junit
+from peerlint.report.sarif import render_sarif
+from peerlint.report.text import render_text
 from peerlint.testing.notation import NOW, Scene, judge
 from peerlint.verdicts import FailOn, Outcome, Report
 from peerlint.wire.damage import Damage

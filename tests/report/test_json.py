@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from peerlint.report import render_json
+from peerlint.report.json import render_json
 from peerlint.testing.notation import judge_routes as judge
 
 SCENE = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64512 64512 64513\n"

@@ -13,7 +13,7 @@ from hypothesis import given
 from peerlint.bulk import Quality
 from peerlint.model import Route, View
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report import render_json
+from peerlint.report.json import render_json
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW
 from peerlint.testing.notation import judge_routes as judge

@@ -9,12 +9,11 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from peerlint.api import COUNTED
+from peerlint.api.scans import COUNTED
 from peerlint.bulk import DumpPeer, Quality, Tally
 from peerlint.model import Fact
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report import render_scan
-from peerlint.report.scan import WORST
+from peerlint.report.scan import WORST, render_scan
 from peerlint.rules import CATALOGUE
 from peerlint.wire.mrt import Peer
 

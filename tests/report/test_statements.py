@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from peerlint.model import Route
-from peerlint.report import render_text
+from peerlint.report.text import render_text
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
 

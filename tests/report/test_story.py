@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from peerlint.errors import InputError
-from peerlint.report import render_story
 from peerlint.report.document import Document
+from peerlint.report.story import render_story
 from peerlint.testing.notation import judge
 
 TAGGED = "path 64500 community 8075:8007"

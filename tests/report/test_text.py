@@ -10,8 +10,7 @@ import pytest
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report import render_text
-from peerlint.report.text import WIDTH
+from peerlint.report.text import WIDTH, render_text
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Report
 from peerlint.wire.damage import Damage

@@ -11,7 +11,7 @@ import pytest
 import peerlint
 from peerlint.errors import InputError
 from peerlint.inventory.without import reduced
-from peerlint.report import WhatIf, render_what_if_json, render_what_if_text, what_if
+from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
 from peerlint.testing.notation import scene
 
 CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"

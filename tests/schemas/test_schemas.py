@@ -16,7 +16,7 @@ from hypothesis import given
 from peerlint.errors import InventoryError, ReportError
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Route
-from peerlint.report import parse_report, render_json
+from peerlint.report.json import parse_report, render_json
 from peerlint.schemas import SCHEMAS, made_schema, shipped_schema
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge

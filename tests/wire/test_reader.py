@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint import api
+import peerlint
 from peerlint.errors import DamageError
 from peerlint.model import Prefix
 from peerlint.testing import lies, strategies
@@ -425,7 +425,7 @@ def by_hand(octets: bytes, resumed: list[int]) -> int:
 
 def walked(path: Path) -> Quality:
     """Return the quality of a dump as the fast path sees it."""
-    scan = api.scan(path)
+    scan = peerlint.scan(path)
     for _ in scan:
         pass
     return scan.quality

@@ -10,8 +10,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from peerlint.bulk import _kernel_py, _spell_py
-
 if TYPE_CHECKING:
     from peerlint.bulk._kernel_py import Kernel
     from peerlint.bulk._spell_py import Speller
@@ -20,18 +18,18 @@ if TYPE_CHECKING:
     COMPILED: bool
 else:
 
-    def _chosen(name: str, in_python: ModuleType) -> ModuleType:
+    def _chosen(name: str) -> ModuleType:
         """Return the compiled module of this name where there is one and it is wanted."""
-        if os.environ.get("PEERLINT_PURE") == "1":
-            return in_python
-        try:
-            # Imported by name: what reads import statements finds no source of it.
-            return import_module(f"peerlint.bulk.{name}")
-        except ModuleNotFoundError:
-            return in_python
+        # Imported by name: what reads import statements finds no source of the compiled ones.
+        if os.environ.get("PEERLINT_PURE") != "1":
+            try:
+                return import_module(f"peerlint.bulk.{name}_c")
+            except ModuleNotFoundError:
+                pass
+        return import_module(f"peerlint.bulk.{name}_py")
 
-    Kernel = _chosen("_kernel_c", _kernel_py).Kernel
-    Speller = _chosen("_spell_c", _spell_py).Speller
-    COMPILED = Kernel is not _kernel_py.Kernel
+    Kernel = _chosen("_kernel").Kernel
+    Speller = _chosen("_spell").Speller
+    COMPILED = Kernel.__module__ == "peerlint.bulk._kernel_c"
 
 __all__ = ["COMPILED", "Kernel", "Speller"]

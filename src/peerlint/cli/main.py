@@ -5,19 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from peerlint import __version__
 from peerlint.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cyclopts import App
 
 #: What the system says of an output that takes no more: the user's matter, no bug of ours.
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+_COMMANDS: Final = (
+    "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -73,7 +77,7 @@ def run(tokens: Sequence[str]) -> Exit:
     from peerlint.errors import PeerlintError  # noqa: PLC0415
 
     try:
-        app = _app()
+        app = _app(tokens)
         # The parser would take a lone hyphen for an option.
         tokens = ["/dev/stdin" if word == "-" else word for word in tokens]
         command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
@@ -92,18 +96,12 @@ def run(tokens: Sequence[str]) -> Exit:
     return Exit.USAGE
 
 
-def _app() -> App:
-    from cyclopts import App  # noqa: PLC0415
+def _app(tokens: Sequence[str]) -> App:
+    """Return the parser: of the command that was typed, or of all of them.
 
-    from peerlint.cli.commands.check import check  # noqa: PLC0415
-    from peerlint.cli.commands.diff import diff  # noqa: PLC0415
-    from peerlint.cli.commands.dump import dump  # noqa: PLC0415
-    from peerlint.cli.commands.explain import explain  # noqa: PLC0415
-    from peerlint.cli.commands.import_ import azure  # noqa: PLC0415
-    from peerlint.cli.commands.keys import keys  # noqa: PLC0415
-    from peerlint.cli.commands.route import route  # noqa: PLC0415
-    from peerlint.cli.commands.rules import rules  # noqa: PLC0415
-    from peerlint.cli.commands.scan import scan  # noqa: PLC0415
+    Each command needs other rooms, and to open all of them takes longer than most of the work.
+    """
+    from cyclopts import App  # noqa: PLC0415
 
     app = App(
         name="peerlint",
@@ -111,12 +109,21 @@ def _app() -> App:
         version=version,
         default_parameter=None,
     )
-    for command in (check, route, scan, dump, diff, explain, keys, rules):
-        app.command(command)
-    importing = App(name="import", help="Make or update an inventory from somebody else's data.")
-    importing.command(azure)
-    app.command(importing)
+    for name in tokens[:1] if tokens and tokens[0] in _COMMANDS else _COMMANDS:
+        app.command(_command(name))
     return app
+
+
+def _command(name: str) -> App | Callable[..., Exit]:
+    from cyclopts import App  # noqa: PLC0415
+
+    if name != "import":
+        return cast(
+            "Callable[..., Exit]", getattr(import_module(f"peerlint.cli.commands.{name}"), name)
+        )
+    importing = App(name=name, help="Make or update an inventory from somebody else's data.")
+    importing.command(import_module("peerlint.cli.commands.import_").azure)
+    return importing
 
 
 def version() -> str:

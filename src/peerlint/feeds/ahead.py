@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from queue import SimpleQueue
-from threading import Semaphore, Thread
+from threading import Thread
 from typing import Final
 
 #: Pages that wait, at most. More do not help: neither side is uneven for long.
@@ -28,13 +28,13 @@ def read_ahead(pages: Generator[bytes]) -> Iterator[bytes]:
     reader.start()
     try:
         while isinstance(item := reader.ready.get(), bytes):
-            reader.room.release()
+            reader.room.put(None)
             yield item
         if item is not None:
             raise item
     finally:
         reader.is_wanted = False
-        reader.room.release()
+        reader.room.put(None)
         reader.join(FAREWELL)
 
 
@@ -45,14 +45,18 @@ class _Reader(Thread):
         # A daemon: the program does not wait for a pipe that nobody writes to.
         super().__init__(name="peerlint-read-ahead", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-        self.room = Semaphore(DEPTH)
+        # A place for each page that may wait. A semaphore of `threading` is written in Python, which
+        # both threads would wait for.
+        self.room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(DEPTH):
+            self.room.put(None)
         self.is_wanted = True
         self._pages = pages
 
     def run(self) -> None:
         try:
             for page in self._pages:
-                self.room.acquire()
+                self.room.get()
                 if not self.is_wanted:
                     break
                 self.ready.put(page)

@@ -7,22 +7,18 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from peerlint import api
+from peerlint.api import checks, inventories
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, ProfileName, Strict
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
-from peerlint.report import (
-    WhatIf,
-    render_csv,
-    render_html,
-    render_json,
-    render_junit,
-    render_sarif,
-    render_what_if_json,
-    render_what_if_text,
-)
+from peerlint.report.csv import render_csv
+from peerlint.report.html import render_html
+from peerlint.report.json import render_json
+from peerlint.report.junit import render_junit
+from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
+from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
 from peerlint.report.words import source_remarks
 from peerlint.verdicts import FailOn, Report
 
@@ -70,8 +66,8 @@ def check(
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
         with progress() as on_page:
-            found = api.check_without(
-                api.load_inventory(inventory),
+            found = checks.check_without(
+                inventories.load_inventory(inventory),
                 without,
                 rib,
                 received=received or (),
@@ -82,14 +78,14 @@ def check(
             )
         return _print_what_if(*found, form=format)
     with progress() as on_page:
-        report = api.check(
-            api.load_inventory(inventory),
+        report = checks.check(
+            inventories.load_inventory(inventory),
             rib,
             received=received or (),
             profile=profile,
             strict=strict,
             allow=allow or (),
-            plan=None if plan is None else api.load_inventory(plan),
+            plan=None if plan is None else inventories.load_inventory(plan),
             on_page=on_page,
         )
     if not report.sources:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from peerlint import api
+from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format
-from peerlint.report import compare, render_diff_json, render_diff_text
+from peerlint.report.diff import compare, render_diff_json, render_diff_text
 from peerlint.verdicts import FailOn
 
 
@@ -30,7 +30,7 @@ def diff(
         What makes the exit status 1: a new error, a new warning too, or a new unknown too. What
         was below the level and reaches it counts as new.
     """
-    difference = compare(api.load_report(before), api.load_report(after))
+    difference = compare(load_report(before), load_report(after))
     render = render_diff_json if format == "json" else render_diff_text
     sys.stdout.write(render(difference))
     return Exit.FINDINGS if difference.worse(fail_on) else Exit.CLEAN

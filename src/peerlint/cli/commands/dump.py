@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from peerlint import api
+import peerlint
 from peerlint.bulk import Quality
 from peerlint.cli.exits import Exit
 from peerlint.cli.progress import progress
@@ -81,7 +81,7 @@ def dump(
     with progress() as on_page:
         for name in dumps:
             try:
-                elements = api.dump(name, select=select, on_page=on_page)
+                elements = peerlint.dump(name, select=select, on_page=on_page)
                 _print(elements, _spelling(format, name))
                 quality, error = elements.quality, None
             except FeedError as failure:
@@ -100,7 +100,7 @@ def _spelling(name: str, dump: str) -> Callable[[Element], str]:
     return bgpdump_line
 
 
-def _print(elements: api.Elements, spell: Callable[[Element], str]) -> None:
+def _print(elements: peerlint.Elements, spell: Callable[[Element], str]) -> None:
     lines: list[str] = []
     for element in elements:
         lines.append(spell(element))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 
-from peerlint import api
+from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
 from peerlint.errors import InputError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report import render_rule, render_story
+from peerlint.report.page import render_rule
+from peerlint.report.story import render_story
 from peerlint.rules import CATALOGUE
 
 
@@ -25,7 +26,7 @@ def explain(subject: str, *, report: str | None = None) -> Exit:
         For a prefix, the report that tells of it, as `peerlint check --format json` wrote it.
     """
     if report is not None:
-        sys.stdout.write(render_story(api.load_report(report), subject))
+        sys.stdout.write(render_story(load_report(report), subject))
         return Exit.CLEAN
     if "/" in subject:
         expected = "a report of `peerlint check --format json` to explain a prefix"

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from peerlint import api
+from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
 from peerlint.errors import FeedError, InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
@@ -47,8 +47,8 @@ def azure(
     """
     if not files and subscription is None:
         raise InputError("exports", expected="files, or --subscription", found="neither")
-    export = api.load_azure(files or (), subscription=subscription)
-    imported = api.import_azure(export, output, keys=not no_keys and output is not None)
+    export = load_azure(files or (), subscription=subscription)
+    imported = import_azure(export, output, keys=not no_keys and output is not None)
     for remark in imported.remarks:
         sys.stderr.write(f"peerlint: {clean(remark)}\n")
     if output is None:

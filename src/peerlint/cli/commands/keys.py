@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from peerlint import api
+from peerlint.api.inventories import load_inventory
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format
 from peerlint.inventory.ledger import ledger
-from peerlint.report import ledger_json, render_ledger
+from peerlint.report.ledger import ledger_json, render_ledger
 
 
 def keys(
@@ -25,6 +25,6 @@ def keys(
     inventory
         The inventory file (TOML).
     """
-    entries = ledger(api.load_inventory(inventory))
+    entries = ledger(load_inventory(inventory))
     sys.stdout.write(ledger_json(entries) if format == "json" else render_ledger(entries))
     return Exit.CLEAN

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from peerlint import api
+from peerlint.api import routes
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, ProfileName, Strict
 from peerlint.model import Asn, Route, View
@@ -43,7 +43,7 @@ def route(
         Where the route was seen.
     """
     seen = Route.parse(prefix, path=path, communities=community or [])
-    findings = api.check_route(
+    findings = routes.check_route(
         seen,
         profile=profile or "maps",
         view=view,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from peerlint import api
+from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, ProfileName
 from peerlint.inventory.peering import PROFILES
@@ -16,7 +16,7 @@ from peerlint.rules import CATALOGUE, Kind, Rule
 def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
     """List the rules, and what each profile says of them."""
     names = PROFILES if profile is None else (profile,)
-    profiles = [api.load_profile(name) for name in names]
+    profiles = [load_profile(name) for name in names]
     if format == "json":
         sys.stdout.write(json.dumps(_data(profiles), indent=2) + "\n")
     else:

@@ -11,17 +11,17 @@ from typing import Annotated, TypeVar
 import attrs
 from cyclopts import Parameter
 
-from peerlint import api
+from peerlint.api import scans
+from peerlint.api.files import OnPage
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
-from peerlint.cli.jobs import in_processes
 from peerlint.cli.options import Allow, Format
 from peerlint.cli.out import Writer, out_file
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError
 from peerlint.model import Asn, Community, Prefix
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report import render_scan, scan_json
+from peerlint.report.scan import render_scan
 from peerlint.report.words import source_remarks
 from peerlint.rules import CATALOGUE
 
@@ -77,7 +77,7 @@ def scan(
         _each(Prefix.parse, prefix),
         _each(Asn.parse, origin_asn),
         _each(Asn.parse, peer_asn),
-        _each(api.counted_rule, rule),
+        _each(scans.counted_rule, rule),
         tuple(allow or ()),
     )
     if jobs < 1:
@@ -94,9 +94,11 @@ def scan(
         sources.append(source)
     total = total or Tally()
     if format == "json":
-        sys.stdout.write(scan_json(total, sources))
+        from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # opens more rooms
+
+        sys.stdout.write(render_scan_json(total, sources))
     else:
-        titles = {name: CATALOGUE[name].title for name in api.COUNTED}
+        titles = {name: CATALOGUE[name].title for name in scans.COUNTED}
         sys.stdout.write(render_scan(total, sources, titles, _blamed(rule)))
     for source in sources:
         for remark in source_remarks(source):
@@ -123,13 +125,13 @@ class _Job:
         dump: str,
         *,
         threads: int | None = None,
-        on_page: api.OnPage | None = None,
+        on_page: OnPage | None = None,
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
         tally = Tally()
         try:
-            read = api.scan(
+            read = scans.scan(
                 dump,
                 community=self.community,
                 prefixes=self.prefixes,
@@ -151,7 +153,7 @@ class _Job:
 
 
 def _blamed(rules: list[str] | None) -> str:
-    """Name what makes a route faulty, see `api.scan`."""
+    """Name what makes a route faulty, see `scans.scan`."""
     if rules is None:
         return "a rule of severity error, other than route.community-missing,"
     return " or ".join(dict.fromkeys(rules))
@@ -166,6 +168,8 @@ def _results(
 ) -> Iterator[Result]:
     """Yield what each dump gives, in their order."""
     if jobs > 1 and len(dumps) > 1:
+        from peerlint.cli.jobs import in_processes  # noqa: PLC0415  # takes longer than a small dump
+
         # One thread each: with as many dumps as cores, a second thread has none to run on.
         with progress_of(dumps) as on_dump:
             for result in in_processes(partial(job.run, threads=1), dumps, jobs):

@@ -1,0 +1,81 @@
+"""Azure's exports, and inventories made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+from peerlint.api.files import octets_of, text_of
+from peerlint.api.inventories import RULES
+from peerlint.errors import InventoryError
+from peerlint.feeds.azure import azure_files, connect
+from peerlint.inventory import Inventory
+from peerlint.inventory.azure import Export, merge, read_export
+from peerlint.inventory.edit import edited
+from peerlint.inventory.toml import parse_inventory
+
+
+@attrs.frozen
+class Imported:
+    """An inventory file with Azure's exports in it; nothing is written yet.
+
+    Attributes:
+        text: the file's new text, with keys in clear.
+        inventory: what it says.
+        is_changed: whether it differs from the file.
+        remarks: what was passed over, and what the exports do not have any more.
+    """
+
+    text: str
+    inventory: Inventory
+    is_changed: bool
+    remarks: tuple[str, ...]
+
+
+def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = None) -> Export:
+    """Read Azure's JSON exports, in any of their shapes, or Azure itself.
+
+    Args:
+        files: exports.
+        subscription: an id: its lists are read from Azure, without changing anything there
+            (needs the extra `azure`, and a login that may read).
+
+    Raises:
+        FeedError: a file cannot be read, or Azure cannot be reached or refuses.
+        ExportError: a file is no export.
+    """
+    exports = [(str(file), octets_of(Path(file))) for file in files]
+    if subscription is not None:
+        exports += azure_files(connect(subscription))
+    return read_export(exports)
+
+
+def import_azure(
+    export: Export, inventory: str | Path | None = None, *, keys: bool = True
+) -> Imported:
+    """Put Azure's exports into an inventory file, and keep everything that a person added.
+
+    Args:
+        export: what Azure says.
+        inventory: the file that they go into; None for a new one, as is a file that is missing.
+        keys: whether prefix keys are taken.
+
+    Raises:
+        FeedError: the inventory file cannot be read.
+        InventoryError: it has mistakes, or would have them afterwards.
+        ExportError: the AS of a new peering is not in the exports.
+    """
+    name = "the new inventory" if inventory is None else str(inventory)
+    is_there = inventory is not None and Path(inventory).exists()
+    text = text_of(Path(name), InventoryError, "TOML") if is_there else ""
+    before = parse_inventory(text, name, RULES)
+    merged = merge(before, export, keys=keys)
+    new = edited(text, before, merged.inventory)
+    remarks = (*export.remarks, *map(_unfinished, export.unfinished), *merged.remarks)
+    return Imported(new, parse_inventory(new, name, RULES), new != text, remarks)
+
+
+def _unfinished(file: str) -> str:
+    return f"{file}: it ends with a link to a next page: export that page too"

@@ -1,0 +1,61 @@
+"""Whole dumps, route by route with every attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from peerlint.api.files import OnDamage, OnPage, pages_of
+from peerlint.bulk import Quality
+from peerlint.elements import Element, Selection, elements_of
+from peerlint.feeds import Dump
+from peerlint.wire.reader import Reader
+
+
+class Elements:
+    """One reading of one dump, as elements; iterate over it once."""
+
+    def __init__(self, dump: Dump, reader: Reader, select: Selection) -> None:
+        """Join a dump, the reader of its pages and what is asked for."""
+        self._dump = dump
+        self._reader = reader
+        self._select = select
+
+    def __iter__(self) -> Iterator[Element]:
+        """Yield the elements that are asked for, in the dump's order."""
+        holds = self._select.holds if self._select.tests else None
+        for record in self._reader:
+            for element in elements_of(record):
+                if holds is None or holds(element):
+                    yield element
+
+    @property
+    def quality(self) -> Quality:
+        """How well the dump could be read; whole after the last element."""
+        return attrs.evolve(self._reader.quality, cut=self._dump.cut)
+
+
+def dump(
+    path: str | Path,
+    *,
+    select: Selection | None = None,
+    on_damage: OnDamage = "keep",
+    on_page: OnPage | None = None,
+) -> Elements:
+    """Read a dump route by route, with every attribute, in memory that does not grow with it.
+
+    Args:
+        path: the dump; `-` for standard input.
+        select: what is asked for; None for all of it.
+        on_damage: "raise" raises at the first damage.
+        on_page: called for every page read.
+
+    Raises:
+        FeedError: the dump cannot be read.
+        DamageError: while iterating, with `on_damage="raise"`.
+    """
+    opened = Dump(str(path))
+    reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
+    return Elements(opened, reader, select or Selection())

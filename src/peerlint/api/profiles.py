@@ -1,0 +1,30 @@
+"""Profiles, shipped or of a user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from peerlint.api.files import text_of
+from peerlint.errors import InputError, ProfileError
+from peerlint.inventory.peering import PROFILES
+from peerlint.profiles import Profile, parse_profile, shipped_profile
+
+
+def load_profile(name: str, folder: Path | None = None) -> Profile:
+    """Return a shipped profile, or read a user's.
+
+    Args:
+        name: "direct", "partner", "route-server", "maps", "voice", or the path of a .toml file.
+        folder: what the path is relative to.
+
+    Raises:
+        InputError: no such profile.
+        FeedError: the file cannot be read.
+        ProfileError: it has mistakes.
+    """
+    if name in PROFILES:
+        return shipped_profile(name)
+    if not name.endswith(".toml"):
+        expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
+        raise InputError("profile", expected=expected, found=name)
+    return parse_profile(text_of((folder or Path()) / name, ProfileError, "TOML"), name)

@@ -1,0 +1,20 @@
+"""Reports that were written before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from peerlint.api.files import text_of
+from peerlint.errors import ReportError
+from peerlint.report.document import Document
+from peerlint.report.json import parse_report
+
+
+def load_report(path: str | Path) -> Document:
+    """Read a report that `peerlint check --format json` wrote.
+
+    Raises:
+        FeedError: the file cannot be read.
+        ReportError: it is no such report; all its mistakes are in the error.
+    """
+    return parse_report(text_of(Path(path), ReportError, "JSON"), str(path))

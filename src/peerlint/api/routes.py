@@ -1,0 +1,60 @@
+"""One route on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from peerlint import engine
+from peerlint.api.profiles import load_profile
+from peerlint.errors import InputError
+from peerlint.model import Asn, Criteria, Route, View
+from peerlint.verdicts import Finding
+
+
+def check_route(
+    route: Route,
+    *,
+    profile: str = "maps",
+    view: View | str = View.RECEIVED,
+    asn: int | None = None,
+    allow: Iterable[str] = (),
+    strict: bool = False,
+) -> tuple[Finding, ...]:
+    """Check one route with the rules that need nothing else.
+
+    Args:
+        route: the route.
+        profile: see `load_profile`.
+        view: where it was seen.
+        asn: the AS that announces it to AS8075; None for the leftmost of its path, which is
+            right for the view "received" only.
+        allow: special-purpose space that counts as public ("documentation", "benchmarking").
+        strict: see `check`.
+
+    Returns:
+        What failed or could not be decided; empty if every rule passed.
+
+    Raises:
+        InputError: the view or a name in `allow` does not exist, or `asn` is needed.
+    """
+    view = _view(view)
+    announcing = route.path.first_as if asn is None and view.is_definite else asn
+    if announcing is None:
+        expected = "the AS that announces the route to AS8075"
+        raise InputError("peer AS", expected=expected, found=asn)
+    criteria = Criteria(allow=frozenset(allow))
+    return engine.check_route(
+        route,
+        load_profile(profile),
+        view=view,
+        asn=Asn(announcing),
+        allow=criteria.allow,
+        strict=strict,
+    )
+
+
+def _view(view: View | str) -> View:
+    try:
+        return View(view)
+    except ValueError:
+        raise InputError("view", expected=", ".join(View), found=view) from None

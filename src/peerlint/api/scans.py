@@ -1,0 +1,156 @@
+"""Whole dumps, as batches of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from peerlint.api.files import OnDamage, OnPage, pages_of
+from peerlint.bulk import (
+    Choice,
+    Chosen,
+    DumpPeer,
+    PeerCounts,
+    Quality,
+    RouteBatch,
+    Tally,
+    Walk,
+    Watch,
+)
+from peerlint.errors import InputError
+from peerlint.feeds import Dump
+from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
+from peerlint.model.community import MAPS_COMMUNITY
+from peerlint.rules import CATALOGUE
+from peerlint.verdicts import Severity
+
+#: Rules about a single route, which can be counted: which routes each is about.
+COUNTED: Final = {rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None}
+#: Those that make a route faulty. That a route lacks the community is not one of them: in a
+#: table of the whole Internet nearly all do.
+BLAMED: Final = frozenset(
+    rule
+    for rule in COUNTED
+    if CATALOGUE[rule].severity is Severity.ERROR and rule != "route.community-missing"
+)
+
+
+class Scan:
+    """One reading of one dump, as batches; iterate over it once."""
+
+    def __init__(self, dump: Dump, walk: Walk, chosen: Chosen | None) -> None:
+        """Join a dump, the walk over its pages and what is chosen of it; None for all."""
+        self._dump = dump
+        self._walk = walk
+        self._chosen = chosen
+
+    def __iter__(self) -> Iterator[RouteBatch]:
+        """Yield the batches."""
+        return iter(self._chosen or self._walk)
+
+    @property
+    def quality(self) -> Quality:
+        """How well the dump could be read; whole after the last batch."""
+        return attrs.evolve(self._walk.quality, cut=self._dump.cut)
+
+    @property
+    def counts(self) -> tuple[PeerCounts, ...]:
+        """What each peer showed, whether or not its routes are asked for."""
+        return self._walk.counts
+
+    @property
+    def tally(self) -> Tally:
+        """The counts of all routes that are asked for; whole after the last batch."""
+        return (self._chosen or self._walk).tally
+
+
+def scan(
+    path: str | Path,
+    *,
+    community: str | Community = MAPS_COMMUNITY,
+    max_path: int = 3,
+    allow: Iterable[str] = (),
+    prefixes: Iterable[str | Prefix] | None = None,
+    peer_asns: Collection[int] | None = None,
+    origin_asns: Collection[int] | None = None,
+    rules: Collection[str] | None = None,
+    viewpoint: Viewpoint | None = None,
+    rows: bool = True,
+    threads: int | None = None,
+    on_damage: OnDamage = "keep",
+    on_page: OnPage | None = None,
+) -> Scan:
+    """Read a whole dump as batches of columns, in memory that does not grow with it.
+
+    Args:
+        path: the dump; `-` for standard input, http:// and https:// for URLs.
+        community: that `Fact.TAGGED` asks for.
+        max_path: that `Fact.LONG_PATH` asks for.
+        allow: special-purpose space that counts as public ("documentation", "benchmarking").
+        prefixes: only routes that overlap one of these, in either direction.
+        peer_asns: only routes from one of these ASes.
+        origin_asns: only routes whose path ends with one of these ASes.
+        rules: only routes of which one of these rules (ids) holds; these are also the ones
+            that `Tally.faulty_peers` and `faulty_origins` count.
+        viewpoint: where the routes were seen; None for received, from each peer's own AS.
+        rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
+            `counts` and `quality` have something to say.
+        threads: how many may work on the dump; None for as many as there are cores.
+        on_damage: "raise" raises at the first damage.
+        on_page: called for every page read.
+
+    Raises:
+        FeedError: the dump cannot be read.
+        InputError: a community, prefix, rule or name that is none.
+        DamageError: while iterating, with `on_damage="raise"`.
+    """
+    wanted = Community.parse(community) if isinstance(community, str) else community
+    watched = None
+    if prefixes is not None:
+        watched = Watch.of(
+            Prefix.parse(each) if isinstance(each, str) else each for each in prefixes
+        )
+    choice = _choice(origin_asns, rules)
+    blame = BLAMED if rules is None else rules
+
+    def seen_from(peer: DumpPeer) -> Viewpoint | None:
+        if peer_asns is not None and peer.peer.asn not in peer_asns:
+            return None
+        return viewpoint or Viewpoint(View.RECEIVED, Asn(peer.peer.asn))
+
+    dump = Dump(str(path), threads=threads)
+    walk = Walk(
+        pages_of(dump, on_page),
+        source=dump.name,
+        viewpoint=seen_from,
+        criteria=Criteria(wanted, max_path, frozenset(allow)),
+        watch=watched,
+        # What is chosen by columns is counted after that.
+        rules=COUNTED if choice.is_everything else None,
+        blame=blame,
+        rows=rows or not choice.is_everything,
+        on_damage=on_damage,
+    )
+    return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
+
+
+def counted_rule(name: str) -> str:
+    """Return the id of a rule that `scan` counts.
+
+    Raises:
+        InputError: there is no such rule, or it is not about a single route.
+    """
+    if name not in COUNTED:
+        expected = f"a rule about a single route: {', '.join(COUNTED)}"
+        raise InputError("rule", expected=expected, found=name)
+    return name
+
+
+def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> Choice:
+    return Choice(
+        None if origins is None else frozenset(origins),
+        None if rules is None else tuple(COUNTED[counted_rule(rule)] for rule in rules),
+    )

@@ -1,0 +1,119 @@
+"""Dumps and exports, read with the eyes of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from peerlint import engine
+from peerlint.api.files import OnDamage, OnPage, octets_of, pages_of
+from peerlint.bulk import Quality, Walk, Watch
+from peerlint.errors import FeedError
+from peerlint.feeds import Dump
+from peerlint.inventory import Inventory
+from peerlint.inventory.azure import read_export
+from peerlint.model import Criteria
+from peerlint.observe import (
+    ROUTE_SERVER,
+    Coverage,
+    Filing,
+    RibArgument,
+    SessionSource,
+    SourceSummary,
+)
+from peerlint.observe import received as filed
+from peerlint.profiles import Profile
+
+
+@attrs.frozen
+class Sources:
+    """Reads dumps with the eyes of an inventory."""
+
+    inventory: Inventory
+    profiles: Mapping[str, Profile]
+    on_damage: OnDamage
+    on_page: OnPage | None
+
+    def read(
+        self, argument: RibArgument, folder: Path
+    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        """Read a dump; one that cannot be read is a source too, unless damage is raised.
+
+        Args:
+            argument: the dump.
+            folder: what its path is relative to.
+
+        Raises:
+            FeedError: it cannot be read, with on_damage="raise".
+            DamageError: it is damaged, likewise.
+        """
+        try:
+            dump = Dump(argument.file, None if argument.file == "-" else folder / argument.file)
+            return self._walk(dump, argument)
+        except FeedError as error:
+            if self.on_damage == "raise":
+                raise
+            summary = SourceSummary(
+                argument.file, (), Coverage.NONE, Quality(), error=self._hint(argument, error)
+            )
+            return summary, {}
+
+    def received(self, file: Path) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        """Read an export of Azure's received routes, likewise.
+
+        Raises:
+            FeedError: it cannot be read, with on_damage="raise".
+            ExportError: it is no such export.
+        """
+        try:
+            octets = octets_of(file)
+        except FeedError as error:
+            if self.on_damage == "raise":
+                raise
+            name = str(file)
+            return SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason), {}
+        export = read_export([(str(file), octets)])
+        return filed(export, octets, str(file), self.inventory, self._criteria())
+
+    def _criteria(self) -> dict[str, Criteria]:
+        return {
+            name: engine.criteria_of(profile, self.inventory)
+            for name, profile in self.profiles.items()
+        }
+
+    def _hint(self, argument: RibArgument, error: FeedError) -> str:
+        name, separator, _ = argument.file.partition("=")
+        if not separator:
+            return error.reason
+        known = sorted({place.id for place in self.inventory.sessions} | self.inventory.routers)
+        return f"{error.reason}; if {name} was meant as a name: known are {', '.join(known)}"
+
+    def _walk(
+        self, dump: Dump, argument: RibArgument
+    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+        criteria = self._criteria()
+        filing = Filing(argument, self.inventory, criteria)
+        walk = Walk(
+            pages_of(dump, self.on_page),
+            source=argument.file,
+            viewpoint=filing.viewpoint,
+            criteria=filing.criteria,
+            watch=self._watch(criteria),
+            tagged_too=True,
+            on_damage=self.on_damage,
+        )
+        for batch in walk:
+            filing.add(batch)
+        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut))
+
+    def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
+        """Watch the space that rules ask about; everything if a profile judges every route."""
+        communities = {each.community for each in criteria.values()}
+        if len(communities) > 1 or any(
+            profile.judges_announced or profile.base == ROUTE_SERVER
+            for profile in self.profiles.values()
+        ):
+            return None
+        return Watch.of(self.inventory.prefixes)

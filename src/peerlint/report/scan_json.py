@@ -1,0 +1,52 @@
+"""What a scan counted, as JSON, schema `peerlint/scan/1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from peerlint.bulk import DumpPeer, Tally
+from peerlint.observe import SourceSummary
+from peerlint.report.document import QualityEntry
+from peerlint.report.json import dumped
+
+SCHEMA: Final = "peerlint/scan/1"
+
+
+def render_scan_json(tally: Tally, sources: Iterable[SourceSummary]) -> str:
+    """Return the counts as indented JSON, with a newline at its end.
+
+    Args:
+        tally: of all dumps.
+        sources: the dumps.
+    """
+    data: dict[str, object] = {
+        "schema": SCHEMA,
+        "routes": tally.routes,
+        "withdrawals": tally.withdrawals,
+        "prefixes": {"distinct": tally.distinct_prefixes, "at_least": tally.prefixes_full},
+        "facts": dict(tally.facts),
+        "rules": dict(tally.rules),
+        "unsorted": tally.unsorted,
+        "path_lengths": {
+            str(each): tally.path_lengths[each] for each in sorted(tally.path_lengths)
+        },
+        "peers": [
+            _peer(peer) | {"routes": tally.peers[peer], "faulty": tally.faulty_peers[peer]}
+            for peer in tally.peers
+        ],
+        "origins": [
+            {"asn": None if asn < 0 else asn, "routes": routes, "faulty": tally.faulty_origins[asn]}
+            for asn, routes in sorted(tally.origins.items())
+        ],
+        "origins_left_out": tally.origins_left_out,
+        "sources": [
+            {"name": source.name, "error": source.error, "quality": QualityEntry.of(source.quality)}
+            for source in sources
+        ],
+    }
+    return dumped(data)
+
+
+def _peer(peer: DumpPeer) -> dict[str, object]:
+    return {"address": str(peer.peer.address), "asn": peer.peer.asn, "sent": peer.sent}
