@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -312,6 +313,44 @@ def test_a_closed_pipe_is_no_error(folder: Path) -> None:
             os.close(writing)
             _, errors = process.communicate(timeout=60)
         assert (Exit.CLEAN, b"") == (process.returncode, errors)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("rules",), ("dump", "good.mrt.gz", "--format", "json")]
+)
+def test_a_full_disk_is_said(folder: Path, arguments: tuple[str, ...]) -> None:
+    """An output that takes no more is one sentence and 2, never 1, which would be a finding."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "peerlint", *arguments],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            timeout=60,
+        )
+
+    said = b"peerlint: the output cannot be written: No space left on device\n"
+    assert (Exit.USAGE, said) == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("--version", Exit.CLEAN), ("dump good.mrt.gz", Exit.CLEAN), ("dump none", Exit.DUMPS)],
+)
+def test_closed_outputs_change_no_status(
+    folder: Path, arguments: str, status: Exit, closed: str
+) -> None:
+    """A caller that closes standard output or error gets the same exit status, and no traceback."""
+    command = f"exec {shlex.quote(sys.executable)} -m peerlint {arguments} {closed}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], check=False, capture_output=True, cwd=folder, timeout=60
+    )
+
+    assert status == done.returncode
+    assert b"Traceback" not in done.stderr
 
 
 def test_interrupted_while_it_reads(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 import peerlint
 from peerlint.elements import bgpdump_line
-from peerlint.model import AsPath, Community, LargeCommunity, Prefix
+from peerlint.model import AsPath, Community, LargeCommunity, Prefix, Segment, SegmentType
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import (
     Aggregator,
@@ -50,6 +51,7 @@ AS2 = FeedSession("192.0.2.1", 64501, "192.0.2.0", 64500, as4=False)
 SESSION6 = FeedSession("2001:db8::1", 64501, "2001:db8::2", 64500)
 DOC4, DOC6 = Nlri(Prefix.parse("203.0.113.0/24")), Nlri(Prefix.parse("2001:db8::/32"))
 HOP4, HOP6 = IPv4Address("192.0.2.9"), IPv6Address("2001:db8::9")
+NO_HOP = IPv4Address("255.255.255.255")
 PATH = AsPath.sequence(64501, 64502)
 PLAIN_OCTETS = "40010100 400206 0201 0000fbf4 400304c0000201"
 PLAIN = Attributes(origin=0, as_path=PATH, next_hop=HOP4)
@@ -120,6 +122,12 @@ def with_path(text: str, as4_path: str | None = None, **more: object) -> Attribu
     """Return attributes with paths."""
     merged = None if as4_path is None else AsPath.parse(as4_path)
     return attrs.evolve(PLAIN, as_path=AsPath.parse(text), as4_path=merged, **more)  # type: ignore[arg-type]
+
+
+def in_segments(*sequences: tuple[int, ...], as4_path: str) -> Attributes:
+    """Return attributes whose path is split into sequences."""
+    path = AsPath(tuple(Segment(SegmentType.AS_SEQUENCE, asns) for asns in sequences))
+    return attrs.evolve(PLAIN, as_path=path, as4_path=AsPath.parse(as4_path))
 
 
 def in_reach(reach: MpReach) -> Update:
@@ -281,7 +289,13 @@ SPELLINGS = (
     "::192.0.2.1",
     "::1",
     "::",
+    "::2",
+    "::170",
+    "::ffff",
+    "::1:0",
     "::1:2",
+    "::ffff:0:0",
+    "::1:0:0",
     "fe80::1",
     "64:ff9b::192.0.2.1",
     "2001:0db8:0000:0000:0000:0000:0000:0000",
@@ -312,6 +326,27 @@ def test_the_program_agrees(name: str, tmp_path: Path) -> None:
     path.write_bytes(ALIKE[name])
 
     assert bgpdump(path) == lines(path)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rib.20080501.0644_firstMB.bz2", "TABLE_DUMP"),
+        ("rib.20140523.0600_firstMB.bz2", "TABLE_DUMP2"),
+        ("rib6.20151101.0600_firstMB.bz2", "TABLE_DUMP2"),
+    ],
+)
+def test_real_tables(name: str, kind: str, shared: Callable[[str], Path], tmp_path: Path) -> None:
+    """Of the first megabyte of a collector's table both print the same; its last record is cut."""
+    path = tmp_path / "dump"
+    octets = bz2.BZ2Decompressor().decompress(shared(name).read_bytes(), 1 << 20)
+    path.write_bytes(octets)
+    expected = bgpdump(path)
+
+    assert expected == lines(path)
+    assert {kind} == {line.partition("|")[0] for line in expected}
+    assert len(expected) > 10_000
 
 
 #: Where Debian's program and peerlint differ: dump, its lines, ours, and what decides it.
@@ -353,6 +388,30 @@ DIFFERENCES = [
         "A|192.0.2.1|64501|203.0.113.0/24|(64512 64513) 64501 200002 64503|IGP|192.0.2.9"
         "|0|0||NAG||",
         "RFC 6793 section 4.2.3: confederations do not count, and stay where they lead",
+    ),
+    (
+        feed(announced(in_segments((64501,), (64502, 23456), as4_path="200002")), session=AS2),
+        "A|192.0.2.1|64501|203.0.113.0/24|64501 64501 200002|IGP|192.0.2.9|0|0||NAG||",
+        "A|192.0.2.1|64501|203.0.113.0/24|64501 64502 200002|IGP|192.0.2.9|0|0||NAG||",
+        "RFC 6793 section 4.2.3: what is prepended goes over several segments",
+    ),
+    (
+        feed(announced(with_path("64501 23456", "(64512) 200002")), session=AS2),
+        "A|192.0.2.1|64501|203.0.113.0/24|(64512) 200002|IGP|192.0.2.9|0|0||NAG||",
+        "A|192.0.2.1|64501|203.0.113.0/24|64501 200002|IGP|192.0.2.9|0|0||NAG||",
+        "RFC 6793 section 6: confederations in AS4_PATH are discarded",
+    ),
+    (
+        feed(announced(with_path("64501", aggregator=Aggregator(64501, NO_HOP)))),
+        "A|192.0.2.1|200001|203.0.113.0/24|64501|IGP|192.0.2.9|0|0||NAG||",
+        "A|192.0.2.1|200001|203.0.113.0/24|64501|IGP|192.0.2.9|0|0||NAG|64501 255.255.255.255|",
+        "RFC 4271 section 5.1.7: an AGGREGATOR of any address",
+    ),
+    (
+        rib(Attributes(origin=0, as_path=PATH, mp_reach=MpReach((HOP6,), 6, 2)), "2001:db8::/32"),
+        "B|192.0.2.1|200001|2001:db8::/32|64501 64502|IGP|255.255.255.255|0|0||NAG||",
+        "B|192.0.2.1|200001|2001:db8::/32|64501 64502|IGP|2001:db8::9|0|0||NAG||",
+        "RFC 6396 section 4.3.4: of MP_REACH_NLRI in a RIB the next hop counts",
     ),
     (
         multicast(),

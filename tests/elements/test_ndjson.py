@@ -6,6 +6,8 @@ import json
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+import pytest
+
 from peerlint.elements import Element, bgpdump_line, element_data, elements_of
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Prefix
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
@@ -19,6 +21,7 @@ from peerlint.wire.attributes import (
     encode_attributes,
 )
 from peerlint.wire.bgp import MessageType, Update, encode_message
+from peerlint.wire.mrt import Bgp4mpEntry, Body, TableDump, encode_body
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.reader import Reader
 
@@ -126,3 +129,47 @@ def test_a_route_of_a_rib_without_attributes() -> None:
         "TABLE_DUMP2_AP|1795219200|B|192.0.2.1|200001|203.0.113.0/24|7||INCOMPLETE"
         "|255.255.255.255|0|0||NAG||"
     )
+
+
+OLD_TABLE = TableDump(0, 1, DOC4, 1_795_219_000, HOP, 64501, Attributes(origin=0))
+OLD_ENTRY = Bgp4mpEntry(
+    64501, 64500, 0, HOP, HOP, 0, 1, 1_795_219_001, 1, (HOP,), Nlri(DOC4), Attributes(origin=0)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "record_type", "originated"),
+    [
+        (OLD_TABLE, "TABLE_DUMP", 1_795_219_000),
+        (OLD_ENTRY, "BGP4MP", 1_795_219_001),
+    ],
+)
+def test_routes_of_other_tables(body: Body, record_type: str, originated: int) -> None:
+    """A table of any type has routes (R), and says since when."""
+    octets = UpdateDump().record(*encode_body(body)).octets()
+    (element,) = (
+        each for record in Reader([octets], source="test") for each in elements_of(record)
+    )
+    data = element_data(element)
+
+    assert {
+        "elem_type": "R",
+        "record_type": record_type,
+        "prefix": "203.0.113.0/24",
+        "peer_ip": "192.0.2.9",
+        "peer_asn": 64501,
+        "safi": "unicast",
+        "originated": originated,
+    }.items() <= data.items()
+
+
+def test_ipv4_inside_ipv6_is_dotted() -> None:
+    """Whatever Python says of it: RFC 5952 section 5, and Python since 3.13, have dots."""
+    mapped = FeedSession("::ffff:192.0.2.1", 64501, "2001:db8::2", 64500)
+    octets = UpdateDump().announce(mapped, "2001:db8::/32 path 64501").octets()
+    (element,) = (
+        each for record in Reader([octets], source="test") for each in elements_of(record)
+    )
+    data = element_data(element)
+
+    assert ["::ffff:192.0.2.1"] * 2 == [data["peer_ip"], data["next_hop"]]

@@ -10,8 +10,11 @@ import pytest
 import peerlint
 from peerlint.elements import Element, Kind, Selection, elements_of
 from peerlint.errors import InputError
-from peerlint.model import AsPath
+from peerlint.model import AsPath, Prefix
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.attributes import Attributes
+from peerlint.wire.bgp import MessageType, Update, encode_message
+from peerlint.wire.nlri import Nlri
 from peerlint.wire.reader import Reader
 
 FIRST = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
@@ -25,6 +28,8 @@ ROUTES = {
     "v6": (SECOND, "2001:db8::/32 path 200001 200001"),
     "direct": (SECOND, "2001:db8:1::/48 path (64512) 200001 large 1299:2:3"),
 }
+FIRST4 = "203.0.113.0/24"
+PATH = "400206 0201 0000fbf4"
 NAMES = [*ROUTES, "withdrawn", "state"]
 
 
@@ -195,6 +200,62 @@ def test_what_cannot_be_read(tests: dict[str, str], said: str) -> None:
         passing(**tests)
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "expression", "expected"),
+    [
+        ("[64512,64513] 64500", "_64512_", True),
+        ("[64512,64513] 64500", "_64513_", True),
+        ("[64512,64513] 64500", "_6451_", False),
+        ("(64512 64513) 64500", "_64513_64500_", False),
+        ("(64512 64513) 64500", "_64513_.*_64500_", True),
+        ("64500 {64501,64502}", "_64502_$", True),
+        ("64500 {64501}", "_64501_", True),
+        ("64500 64501 64502", "_64500_.*_64502_", True),
+        ("64500 64502", "_64500_.*_64502_", False),
+        ("64500 64502", "_64500_(.*_)?64502_", True),
+        ("64500 64500 64501", "^64500(_64500)*_64501$", True),
+        ("64500 64501", "^64500_[0-9]+$", True),
+        ("64500 64501 64502", "^64500_[0-9]+$", False),
+        ("64500 64501", "_(64501|64502)$", True),
+        ("", "^$", True),
+        ("64500", "^$", False),
+    ],
+)
+def test_as_paths_as_routers_read_them(path: str, expression: str, expected: bool) -> None:
+    """`_` takes one delimiter or an end, in confederations and sets, as on Cisco's routers."""
+    update = Update((), Attributes(as_path=AsPath.parse(path)), (Nlri(Prefix.parse(FIRST4)),))
+    reader = Reader([UpdateDump().update(FIRST, update).octets()], source="test")
+    (element,) = (each for record in reader for each in elements_of(record))
+
+    assert expected == Selection.of(as_path=(expression,)).holds(element)
+    assert expected != Selection.of(as_path=(f"!{expression}",)).holds(element)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tests", "source"),
+    [
+        ("400202 0200", {"as_path": "^$"}, "RFC 7606 section 7.2: a path without members"),
+        ("400202 0200", {"as_path": "!_64500_"}, "the same"),
+        ("400202 0200", {"origin_asn": "!64500"}, "the same"),
+        (PATH + "c00803 fbf400", {"community": "!64500:*"}, "RFC 7606 section 7.8"),
+        (PATH + "c00803 fbf400", {"community": "!no-export"}, "the same"),
+        (PATH + "c02004 0000fbf4", {"community": "!64500:*:*"}, "RFC 8092 section 5"),
+    ],
+)
+def test_what_is_malformed_is_not_known(
+    attributes: str, tests: dict[str, str], source: str
+) -> None:
+    """Nobody knows a malformed path or community: the route passes neither test nor opposite."""
+    octets = bytes.fromhex(attributes)
+    body = bytes(2) + len(octets).to_bytes(2) + octets + bytes.fromhex("18cb0071")
+    message = encode_message(MessageType.UPDATE, body)
+    reader = Reader([UpdateDump().message(FIRST, message).octets()], source="test")
+    (element,) = (each for record in reader for each in elements_of(record))
+
+    assert not Selection.of(**{name: (text,) for name, text in tests.items()}).holds(element)
+    assert Selection.of(prefix=("203.0.113.0/24",), peer_asn=("64500",)).holds(element), source
 
 
 def test_a_dump_is_read_through_a_selection(tmp_path: Path) -> None:

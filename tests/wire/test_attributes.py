@@ -128,6 +128,12 @@ LINK = "fe80" + "00" * 13 + "01"
             "in full, as RouteViews writes it",
         ),
         (
+            "800e1a 0002 01 10" + V6 + "00 20 20010db8",
+            Form(in_rib=True, add_path=True),
+            Attributes(mp_reach=MpReach((HOP6,), 6, 1, (Nlri(DOC6),))),
+            "RFC 8050 section 4: in a RIB the entry has the path identifier",
+        ),
+        (
             "800f08 0002 01 20 20010db8",
             AS4,
             Attributes(mp_unreach=MpUnreach(6, 1, (Nlri(DOC6),))),
@@ -267,6 +273,7 @@ def test_other_families_are_kept_raw(octets: str, form: Form) -> None:
         ("800e05 0001010400", "a next hop over the end"),
         ("800e0a 0001 01 04 c0000201 00 21", "a prefix length over 32"),
         ("800e0a 0001 01 05 c000020100 00", "a next hop of five octets"),
+        ("800e1d 0002 01 18" + V6 + "00" * 8 + "00", "a next hop of 24 octets"),
         ("800f02 0001", "half a family"),
         ("800f03 000101 800f03 000201", "RFC 7606 section 3 g: MP_UNREACH_NLRI twice"),
         ("800e05 000101 00 00 800e05 000201 00 00", "RFC 7606 section 3 g: MP_REACH_NLRI twice"),
@@ -288,6 +295,14 @@ def test_first_of_a_type_counts() -> None:
     again = [Fault(name, Treatment.DISCARD, "one", "another") for name in ("ORIGIN", "type 99")]
     others = (RawAttribute(0x80, 99, b"\xaa"),)
     assert Attributes(origin=0, others=others, faults=tuple(again)) == found
+
+
+def test_first_mp_reach_of_a_rib_counts() -> None:
+    """A RIB entry has its prefix elsewhere: a second MP_REACH_NLRI costs nothing but itself."""
+    found = decode_attributes(bytes.fromhex("800e05 04c0000201 800e05 04c0000202"), RIB)
+
+    again = Fault("MP_REACH_NLRI", Treatment.DISCARD, "one", "another")
+    assert Attributes(mp_reach=MpReach((HOP4,)), faults=(again,)) == found
 
 
 def test_extended_length_says_how_not_what() -> None:

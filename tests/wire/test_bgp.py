@@ -21,6 +21,7 @@ from peerlint.wire.bgp import (
     decode_update,
     encode_message,
     encode_update,
+    lost_prefixes,
 )
 from peerlint.wire.nlri import Nlri
 
@@ -116,6 +117,30 @@ def test_malformed_update(octets: str, offset: int) -> None:
         decode_update(bytes.fromhex(octets), Form())
 
     assert offset == caught.value.offset
+
+
+@pytest.mark.parametrize(
+    ("octets", "announced", "withdrawn", "lost"),
+    [
+        ("0000 0006 400200 4001 01 18cb0071", 1, 0, None),
+        ("0000 0008 800f03 000201 4001", 0, 0, None),
+        ("0000 000d 800f08 0002 01 20 20010db8 4001", 0, 1, None),
+        ("0000 000b 800f09 0002 01 20 20010db8", 0, 0, 4),
+        ("0000 0009 40010100 400200 800e", 0, 0, 4),
+        ("0004 18cb0071 0002 800f", 0, 1, 8),
+    ],
+)
+def test_a_list_that_overruns_its_end(
+    octets: str, announced: int, withdrawn: int, lost: int | None
+) -> None:
+    """Its routes are treated as withdrawn; where it names none, some may be lost (RFC 7606 5.2)."""
+    body = bytes.fromhex(octets)
+    update = decode_update(body, Form())
+    error = lost_prefixes(update, body)
+
+    assert (announced, withdrawn) == (len(update.announced), len(update.all_withdrawn))
+    assert ("attribute-list",) == update.attributes.malformed
+    assert lost == (None if error is None else error.offset)
 
 
 @given(st.sampled_from(FORMS), st.data())

@@ -5,11 +5,14 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator
 
+import pytest
+
 from peerlint.bulk import Walk
 from peerlint.model import Asn, Criteria, View, Viewpoint
 from peerlint.testing.dumps import RibDump
 from peerlint.wire.damage import Damage
 from peerlint.wire.framing import Framing
+from peerlint.wire.mrt import MrtType, encode_record
 from peerlint.wire.reader import Reader
 
 PAGE = 1 << 16
@@ -81,3 +84,61 @@ def test_pages_are_not_copied() -> None:
     assert framing.next_page()
     assert framing.buffer is pages[1]
     assert len(dump()) + 12 + int.from_bytes(head[8:12]) == framing.octets
+
+
+DAY = 86_400_000_000
+START = 1_795_219_200_000_000
+RECORD = encode_record(START, MrtType.BGP4MP, 4, bytes(20))
+EXTENDED = encode_record(START, MrtType.BGP4MP_ET, 4, b"")
+
+
+def at(timestamp: int) -> bytes:
+    """Return a record of a time."""
+    return encode_record(timestamp, MrtType.BGP4MP, 4, bytes(20))
+
+
+CHAINS = [
+    (b"", 1, True, "the dump's end"),
+    (RECORD, 2, True, "one record and the end"),
+    (RECORD * 5, 3, True, "three will do"),
+    (RECORD * 3 + b"GET / HTTP/1.1", 3, True, "what comes behind three does not count"),
+    (RECORD * 2 + b"GET / HTTP/1.1", 1, False, "the third is none"),
+    (RECORD + RECORD[:-1], 2, True, "the end is inside the second"),
+    (RECORD + RECORD[:11], 1, True, "the end is inside the second head"),
+    (RECORD + RECORD[:11], 2, False, "one, and the end is inside the second head"),
+    (RECORD[:-1], 1, True, "the end is inside the first"),
+    (RECORD[:-1], 2, False, "the same, and one does not do"),
+    (at(START) + at(START + DAY) + at(START), 3, True, "a day apart"),
+    (at(START) + at(START + DAY + 1_000_000) + at(START), 3, False, "more than a day"),
+    (at(START + DAY) + at(START) + at(START + DAY), 3, True, "a day back"),
+    (at(START) + at(START) + at(START - DAY - 1_000_000), 3, False, "more, in the third"),
+    (EXTENDED * 3, 3, True, "microseconds and nothing else"),
+    (EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2, 3, False, "no room for them"),
+    (RECORD.replace(b"\0\x10\0\4", b"\0\x10\0\x0c") * 3, 3, False, "no such subtype"),
+    (RECORD.replace(b"\0\x10\0\4", b"\0\x12\0\4") * 3, 3, False, "no such type"),
+    (RECORD[:8] + (1 << 24).to_bytes(4) + bytes(1 << 24), 3, True, "the longest record"),
+    (RECORD[:8] + ((1 << 24) + 1).to_bytes(4) + bytes(1 << 24), 1, False, "longer"),
+]
+
+
+@pytest.mark.parametrize(
+    ("octets", "at_least", "expected", "why"), CHAINS, ids=[row[3] for row in CHAINS]
+)
+def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
+    """Heads that follow one another, of types that exist, of one day (design: resynchronise)."""
+    framing = Framing([octets[:20], octets[20:]], source="dump")
+    framing.next_page()
+
+    assert expected == framing.is_chain(0, at_least=at_least), why
+
+
+def test_garbage_that_looks_like_a_head() -> None:
+    """Two heads of different years inside garbage are no chain: reading goes on behind them."""
+    fake = b"GET / HTTP/1.1" + at(START) + at(START - 400 * DAY) + b"GET / HTTP/1.1"
+
+    reader = Reader([dump() + fake + dump()], source="dump")
+    records = [record.offset for record in reader]
+
+    size = len(dump())
+    assert (8, len(fake)) == (len(records), reader.quality.lost)
+    assert [size] == [each.offset for each in reader.quality.damage]

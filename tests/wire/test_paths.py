@@ -159,7 +159,8 @@ def test_aggregators_decide(
 @pytest.mark.parametrize(
     ("as4_path", "source"),
     [
-        ("0201 0003", "RFC 6793 section 6: shorter than 6"),
+        ("", "RFC 6793 section 6: shorter than 6, nothing at all"),
+        ("0201 0003", "the same"),
         ("0201 00030d", "odd"),
         ("0200", "a segment without members"),
         ("0202 00030d41", "overrun"),
@@ -175,6 +176,8 @@ def test_malformed_as4_path_is_discarded(as4_path: str, source: str) -> None:
 
     assert str(found.path) == "64500 23456", source
     assert found.malformed == ()
+    assert found.as4_path is None
+    assert ["AS4_PATH"] == [fault.attribute for fault in found.faults]
 
 
 def test_four_octet_sources_discard_as4_path() -> None:

@@ -203,10 +203,26 @@ def test_a_broken_peer_table_leaves_none_in_force() -> None:
     assert quality.damages == 1 + 4
 
 
-def update(body: str) -> bytes:
+def message(body: str) -> UpdateDump:
     """Return a dump of one UPDATE with any octets."""
-    message = encode_message(MessageType.UPDATE, bytes.fromhex(body))
-    return UpdateDump().message(PEER, message).octets()
+    return UpdateDump().message(PEER, encode_message(MessageType.UPDATE, bytes.fromhex(body)))
+
+
+def update(body: str) -> bytes:
+    """Return the octets of a dump of one UPDATE with any octets."""
+    return message(body).octets()
+
+
+def record(kind: MrtType, subtype: int, body: str) -> UpdateDump:
+    """Return a dump of one record of any type."""
+    return UpdateDump().record(kind, subtype, bytes.fromhex(body))
+
+
+def peered() -> RibDump:
+    """Return a table of one peer, without routes."""
+    rib = RibDump()
+    rib.peer("192.0.2.1", 64500)
+    return rib
 
 
 FIRST4, SECOND4 = "203.0.113.0/24", "198.51.100.0/24"
@@ -223,8 +239,15 @@ PATH = "0009 400206 0201 0000fbf4"
             "0004 18c63364 0014 400206 0201 0000fbf4 800f08 0002 01 81 20010db8 18cb0071",
             [SECOND4], [], 9, "129",
         ),
+        (
+            "0004 18c63364 000b 800f09 0002 01 20 20010db8",
+            [SECOND4], [], 11, "11 octets left",
+        ),
     ],
-    ids=["a length of 33", "cut", "in the withdrawals", "in MP_UNREACH_NLRI"],
+    ids=[
+        "a length of 33", "cut", "in the withdrawals", "in MP_UNREACH_NLRI",
+        "MP_UNREACH_NLRI over the end",
+    ],
 )  # fmt: skip
 def test_broken_nlri_keeps_what_stands_before(
     body: str, withdrawn: list[str], announced: list[str], lost: int, found: str
@@ -302,6 +325,40 @@ def test_on_damage_raise_reads_good_dumps() -> None:
     other = encode_record(START, MrtType.OSPFV2, 0, bytes(4))
 
     assert said(WHOLE) == said(Reader([other + GOOD], source="test", on_damage="raise"))
+
+
+BAD_ORIGIN = "40010103"
+OLD_PATH = "400204 0201 fbf4"
+TABLE = "0000 0007 cb007100 18 01 65000000 c0000201 fbf4"
+ENTRY = "fbf4 1f8b 0000 0001 c0000201 c0000202 0000 0001 65000000 0001 01 04 c0000201 18 cb0071"
+
+
+@pytest.mark.parametrize(
+    ("octets", "entries", "malformed"),
+    [
+        (RibDump().entry(0, FIRST4, bytes.fromhex(BAD_ORIGIN)), 0, 0),
+        (peered().entry(0, FIRST4, bytes.fromhex(BAD_ORIGIN)), 1, 1),
+        (peered().entry(0, FIRST4, bytes.fromhex("40050100")), 1, 0),
+        (record(MrtType.TABLE_DUMP, 1, TABLE + "000b" + OLD_PATH + BAD_ORIGIN), 1, 1),
+        (record(MrtType.TABLE_DUMP, 1, TABLE + "0007" + OLD_PATH), 1, 0),
+        (record(MrtType.BGP4MP, 2, ENTRY + "000b" + OLD_PATH + BAD_ORIGIN), 1, 1),
+        (record(MrtType.BGP4MP, 2, ENTRY + "0007" + OLD_PATH), 1, 0),
+        (message("0004 18c63364 000d 400206 0201 0000fbf4 40010103 18cb0071 18c00002"), 3, 2),
+        (message("0004 18c63364 0004 40010103"), 1, 0),
+        (message("0000 0004 40010100 18cb0071"), 1, 1),
+    ],
+    ids=[
+        "RIB without peers", "RIB", "discarded", "TABLE_DUMP", "TABLE_DUMP, sound",
+        "BGP4MP_ENTRY", "BGP4MP_ENTRY, sound", "UPDATE", "withdrawal", "UPDATE without AS_PATH",
+    ],
+)  # fmt: skip
+def test_malformed_routes_are_counted(
+    octets: RibDump | UpdateDump, entries: int, malformed: int
+) -> None:
+    """Of every kind of record: what RFC 7606 treats as withdrawn; a withdrawal is none."""
+    quality = read(octets.octets())[1]
+
+    assert (entries, malformed) == (quality.entries, quality.malformed)
 
 
 # -- files of the year 2000

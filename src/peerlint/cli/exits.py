@@ -10,7 +10,7 @@ class Exit(IntEnum):
 
     CLEAN = 0
     FINDINGS = 1  # at or above --fail-on
-    USAGE = 2  # wrong arguments, missing or bad inventory or profile
+    USAGE = 2  # wrong arguments, missing or bad inventory or profile, no room for the output
     DUMPS = 3  # a dump is missing, unreadable, empty or damaged
     BUG = 70  # our own mistake
     INTERRUPTED = 130

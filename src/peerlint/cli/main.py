@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from peerlint import __version__
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from cyclopts import App
 
+#: What the system says of an output that takes no more: the user's matter, no bug of ours.
+_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 _COMMANDS: Final = (
     "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
@@ -29,16 +33,34 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     tokens = sys.argv[1:] if arguments is None else list(arguments)
+    _open_streams()
     try:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has seen enough. Python would flush once more at its end, into nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has seen enough
         status = Exit.CLEAN
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        _say(f"the output cannot be written: {error.strerror}")
+        status = Exit.USAGE
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
     sys.exit(status)
+
+
+def _open_streams() -> None:
+    """Open what the caller has closed (`>&-`): Python leaves None there, and writes fail."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # to the end
+
+
+def _drop_output() -> None:
+    """Let go of what is not written yet: Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(tokens: Sequence[str]) -> Exit:
@@ -67,7 +89,9 @@ def run(tokens: Sequence[str]) -> Exit:
         _say(str(error))
     except (BrokenPipeError, KeyboardInterrupt):
         raise
-    except Exception:  # noqa: BLE001  # the last line of defence: a bug of ours, said as one
+    except Exception as error:  # the last line of defence: a bug of ours, said as one
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise
         return _bug()
     return Exit.USAGE
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from peerlint.elements.element import Element, Kind
+from peerlint.elements.element import Element
 from peerlint.model import Community, Prefix
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.mrt import EXTENDED_TYPES, MrtType
@@ -56,8 +56,6 @@ def bgpdump_line(element: Element) -> str:
 
 def _format(element: Element) -> str:
     name = _FORMATS[MrtType(element.header.type)]
-    if element.kind is Kind.STATE:
-        return name
     return f"{name}{'_LOCAL' if element.sent else ''}{'_AP' if element.add_path else ''}"
 
 
@@ -105,8 +103,8 @@ def _community(community: Community) -> str:
 def _address(address: IPAddress) -> str:
     """Return an address as bgpdump writes it.
 
-    IPv4 inside IPv6 is dotted, and a single group of zeros is shortened too, which RFC 5952
-    section 4.2.2 forbids.
+    IPv4 inside IPv6 is dotted, any number up to 32 bits but those of `::` and `::1` among it, and
+    a single group of zeros is shortened too, which RFC 5952 section 4.2.2 forbids.
     """
     text = str(address)
     if isinstance(address, IPv4Address):
@@ -114,7 +112,7 @@ def _address(address: IPAddress) -> str:
     number = int(address)
     if number >> 32 == 0xFFFF:
         return f"::ffff:{IPv4Address(number & 0xFFFFFFFF)}"
-    if 0xFFFF < number <= 0xFFFFFFFF:
+    if 1 < number <= 0xFFFFFFFF:
         return f"::{IPv4Address(number)}"
     groups = text.split(":")
     if len(groups) == 8 and "0" in groups and "" not in groups:

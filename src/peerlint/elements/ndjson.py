@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from peerlint.elements.element import Element, Kind
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.mrt import MrtType
+from peerlint.wire.reach import IPAddress
 
 Json = dict[str, object]
 
@@ -37,7 +38,7 @@ def element_data(element: Element, file: str | None = None) -> Json:
         "elem_type": _TYPES[element.kind],
         "record_type": MrtType(element.header.type).name,
         "record": element.record,
-        "peer_ip": str(element.peer.address),
+        "peer_ip": _text(element.peer.address),
         "peer_asn": element.peer.asn,
         "peer_bgp_id": _text(element.peer.bgp_id) if element.peer.bgp_id != _NO_ID else None,
         "sent": element.sent,
@@ -87,8 +88,11 @@ def _attributes(attributes: Attributes) -> Json:
     }
 
 
-def _text(value: object | None) -> str | None:
-    return None if value is None else str(value)
+def _text(address: IPAddress | None) -> str | None:
+    """Return an address; IPv4 inside is dotted (RFC 5952 section 5), as Python 3.13 does first."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return f"::ffff:{address.ipv4_mapped}"
+    return None if address is None else str(address)
 
 
 def _state(number: int) -> str | int:

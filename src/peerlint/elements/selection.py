@@ -12,7 +12,7 @@ import attrs
 from peerlint.elements.element import Element
 from peerlint.errors import InputError
 from peerlint.model import Asn, Community, Prefix
-from peerlint.wire.attributes import Attributes
+from peerlint.wire.attributes import Attributes, AttributeType
 
 #: In an expression on AS paths: everything that `_` does not stand for, then `_` itself.
 _TOKEN: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]|(_)", re.DOTALL)
@@ -29,8 +29,8 @@ class Selection:
     """Elements that pass every kind of test of which there are any.
 
     Several tests of one kind are alternatives. A test that starts with `!` refuses what it
-    matches. An element without the thing that is asked about (a withdrawal has no path) passes
-    neither the test nor its opposite.
+    matches. An element without the thing that is asked about (a withdrawal has no path, and one
+    that is malformed cannot be read) passes neither the test nor its opposite.
 
     Attributes:
         tests: groups of (wanted, refused) tests, one group for each kind.
@@ -123,7 +123,7 @@ def _less(text: str) -> Test:
 
 def _origin(text: str) -> Test:
     wanted = Asn.parse(text)
-    return _of_route(lambda attributes: wanted in attributes.path.origins)
+    return _of_route(AttributeType.AS_PATH, lambda attributes: wanted in attributes.path.origins)
 
 
 def _peer_asn(text: str) -> Test:
@@ -145,12 +145,16 @@ def _community(text: str) -> Test:
         raise InputError("community", expected=expected, found=text)
     if not _COMMUNITY.fullmatch(text):
         number = Community.parse(text).number
-        return _of_route(lambda attributes: any(c.number == number for c in attributes.communities))
+        return _of_route(
+            AttributeType.COMMUNITIES,
+            lambda attributes: any(c.number == number for c in attributes.communities),
+        )
     parts = tuple(None if part == "*" else int(part) for part in text.split(":"))
     largest = 0xFFFF if len(parts) == 2 else 0xFFFFFFFF
     if any(part is not None and part > largest for part in parts):
         raise InputError("community", expected=f"parts from 0 to {largest} or *", found=text)
-    return _of_route(lambda attributes: _carries(attributes, parts))
+    kind = AttributeType.COMMUNITIES if len(parts) == 2 else AttributeType.LARGE_COMMUNITIES
+    return _of_route(kind, lambda attributes: _carries(attributes, parts))
 
 
 def _carries(attributes: Attributes, parts: tuple[int | None, ...]) -> bool:
@@ -173,13 +177,23 @@ def _as_path(text: str) -> Test:
         raise InputError(
             "AS path", expected="a regular expression", found=f"{text}: {error}"
         ) from None
-    return _of_route(lambda attributes: pattern.search(str(attributes.path)) is not None)
+    return _of_route(
+        AttributeType.AS_PATH,
+        lambda attributes: pattern.search(str(attributes.path)) is not None,
+    )
 
 
 def _without_underscore(match: re.Match[str]) -> str:
     return match[0] if match[1] is None else _BOUNDARY
 
 
-def _of_route(test: Callable[[Attributes], bool]) -> Test:
-    """Ask about attributes; None where there are none."""
-    return lambda element: None if element.attributes is None else test(element.attributes)
+def _of_route(kind: AttributeType, test: Callable[[Attributes], bool]) -> Test:
+    """Ask about an attribute; None where there are none, or where that one is malformed."""
+
+    def of_element(element: Element) -> bool | None:
+        attributes = element.attributes
+        if attributes is None or kind.name in attributes.malformed:
+            return None
+        return test(attributes)
+
+    return of_element

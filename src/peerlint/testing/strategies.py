@@ -331,7 +331,7 @@ def attributes(draw: DrawFn, form: Form = _PLAIN) -> Attributes:
         originator_id=maybe(identifiers),
         cluster_list=tuple(draw(st.lists(identifiers, max_size=2))),
         only_to_customer=maybe(asns().map(int)),
-        as4_path=None if wide else maybe(paths()),
+        as4_path=None if wide else maybe(paths().filter(lambda path: path.segments)),
         as4_aggregator=None if wide else maybe(aggregators()),
         mp_reach=maybe(mp_reaches(form)),
         mp_unreach=maybe(mp_unreaches(form)),

@@ -72,7 +72,7 @@ class Attributes:
         originator_id: RFC 4456 section 8; so is the one below.
         cluster_list: the nearest cluster first.
         only_to_customer: the AS number of RFC 9234 section 5.
-        as4_path: only from speakers with two-octet AS numbers (RFC 6793).
+        as4_path: only from speakers with two-octet AS numbers, never empty (RFC 6793).
         as4_aggregator: likewise.
         mp_reach: see `MpReach`.
         mp_unreach: see `MpUnreach`.

@@ -10,7 +10,13 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
+from peerlint.wire.attributes import (
+    ATTRIBUTE_LIST,
+    Attributes,
+    Form,
+    decode_attributes,
+    encode_attributes,
+)
 from peerlint.wire.capabilities import (
     Capability,
     Direction,
@@ -321,6 +327,26 @@ def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
         return Update(withdrawn, attributes), None
     nlri, broken = read_nlri(body[end:], 4, add_path=add_path, base=end)
     return Update(withdrawn, attributes, nlri), broken
+
+
+def lost_prefixes(update: Update, body: bytes) -> WireError | None:
+    """Return an error where the attributes overrun their end and no other prefix can be read.
+
+    Treat-as-withdraw needs prefixes (RFC 7606 section 5.2), and those of MP_REACH_NLRI or
+    MP_UNREACH_NLRI may stand in what is left of the list.
+
+    Args:
+        update: as `read_update` gives it.
+        body: its octets.
+    """
+    attributes = update.attributes
+    if update.nlri or attributes.mp_reach is not None or attributes.mp_unreach is not None:
+        return None
+    for fault in attributes.faults:
+        if fault.attribute == ATTRIBUTE_LIST:
+            start = 4 + int.from_bytes(body[:2])
+            return WireError(start, expected=fault.expected, found=fault.found)
+    return None
 
 
 def encode_update(update: Update, form: Form) -> bytes:

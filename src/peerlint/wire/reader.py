@@ -11,7 +11,14 @@ import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.bgp import HEADER_OCTETS as MESSAGE_HEADER
-from peerlint.wire.bgp import Message, MessageType, Update, decode_message, read_update
+from peerlint.wire.bgp import (
+    Message,
+    MessageType,
+    Update,
+    decode_message,
+    lost_prefixes,
+    read_update,
+)
 from peerlint.wire.bgp import decode_body as decode_message_body
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
@@ -208,6 +215,8 @@ class Reader:
         update, broken = read_update(content, value.form)
         if update.attributes.others and update.attributes.is_foreign:
             raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
+        if update.attributes.faults and broken is None:
+            broken = lost_prefixes(update, content)
         self._count_update(update)
         record = Record(self._framing.octets, header, value, (), update)
         return record, None if broken is None else broken.moved(at)

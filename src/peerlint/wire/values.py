@@ -27,6 +27,8 @@ from peerlint.wire.reach import (
 
 #: Values of repeated octets are made once: a dump says the same communities over and over.
 MEMO: Final = 1 << 13
+#: A segment with one member.
+_LEAST_AS4_PATH: Final = 6
 
 
 @attrs.frozen
@@ -111,6 +113,9 @@ def _from_two_octets(form: Form) -> None:
 
 def _decode_as4_path(octets: bytes, form: Form) -> AsPath:
     _from_two_octets(form)
+    if len(octets) < _LEAST_AS4_PATH:  # RFC 6793 section 6
+        expected = f"{_LEAST_AS4_PATH} octets at least"
+        raise WireError(0, expected=expected, found=str(len(octets)))
     return _decode_path(octets, _FOUR_OCTETS)
 
 
