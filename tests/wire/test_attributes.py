@@ -53,6 +53,7 @@ FORMS = [
 HOP4, HOP6 = IPv4Address("192.0.2.1"), IPv6Address("2001:db8::1")
 LOCAL6 = IPv6Address("fe80::1")
 DOC6 = Prefix.parse("2001:db8::/32")
+PATH = AsPath.parse("64500")
 V6 = "20010db8" + "00" * 11 + "01"
 LINK = "fe80" + "00" * 13 + "01"
 
@@ -314,14 +315,23 @@ def test_extended_length_says_how_not_what() -> None:
     assert bytes.fromhex("d0630100") == encode_attributes(Attributes(others=(large,)), AS4)[:4]
 
 
-def test_an_update_without_as_path_withdraws() -> None:
-    """AS_PATH may miss in a RIB, where routers leave it out, but not in an UPDATE."""
+@pytest.mark.parametrize(
+    ("attributes", "missing"),
+    [
+        (Attributes(), ("ORIGIN", "AS_PATH", "NEXT_HOP")),
+        (Attributes(origin=0, as_path=PATH, next_hop=HOP4), ()),
+        (Attributes(origin=0, as_path=PATH, mp_reach=MpReach((HOP6,), 6, 1)), ()),
+        (Attributes(origin=0, next_hop=HOP4), ("AS_PATH",)),
+        (Attributes(as_path=PATH, next_hop=HOP4), ("ORIGIN",)),
+        (Attributes(origin=0, as_path=PATH), ("NEXT_HOP",)),
+    ],
+)
+def test_what_is_mandatory(attributes: Attributes, missing: tuple[str, ...]) -> None:
+    """An UPDATE withdraws what it announces without these (RFC 7606 3 d), a RIB does not."""
     nlri = Nlri(Prefix.parse("203.0.113.0/24"))
 
-    assert Attributes().route(nlri, in_rib=True).malformed == ()
-    assert Attributes().route(nlri, in_rib=False).malformed == ("AS_PATH",)
-    broken = decode_attributes(bytes.fromhex("4002020200"), AS4)
-    assert broken.route(nlri, in_rib=False).malformed == ("AS_PATH",)
+    assert missing == attributes.route(nlri, in_rib=False).malformed
+    assert () == attributes.route(nlri, in_rib=True).malformed
 
 
 BOTH = Attributes(next_hop=HOP4, mp_reach=MpReach((HOP6, LOCAL6), 6, 1))
@@ -426,3 +436,10 @@ def test_types_have_flags() -> None:
     assert {kind: expected.get(kind, 0xC0) for kind in AttributeType} == {
         kind: kind.flags for kind in AttributeType
     }
+
+
+def test_what_is_malformed_is_not_missing() -> None:
+    """An AS_PATH that is there and cannot be read is named once."""
+    broken = decode_attributes(bytes.fromhex("40010100 4002020200 400304c0000201"), AS4)
+
+    assert broken.route(Nlri(DOC6), in_rib=False).malformed == ("AS_PATH",)

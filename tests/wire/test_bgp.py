@@ -21,7 +21,7 @@ from peerlint.wire.bgp import (
     decode_update,
     encode_message,
     encode_update,
-    lost_prefixes,
+    read_update,
 )
 from peerlint.wire.nlri import Nlri
 
@@ -135,8 +135,7 @@ def test_a_list_that_overruns_its_end(
 ) -> None:
     """Its routes are treated as withdrawn; where it names none, some may be lost (RFC 7606 5.2)."""
     body = bytes.fromhex(octets)
-    update = decode_update(body, Form())
-    error = lost_prefixes(update, body)
+    update, error = read_update(body, Form())
 
     assert (announced, withdrawn) == (len(update.announced), len(update.all_withdrawn))
     assert ("attribute-list",) == update.attributes.malformed

@@ -76,12 +76,11 @@ class AttributeFacts:
         found = _split(buffer, at, end, form & FORM_UPDATE)
         if found is None:
             return _WITHDRAWN
+        if form & FORM_UPDATE and not (1 in found and 2 in found and (3 in found or 14 in found)):
+            return _WITHDRAWN  # RFC 7606 section 3 d; MP_REACH_NLRI brings its next hop
         get = found.get
-        path, origin = get(2), get(1, b"\0")
-        if path is None:
-            if form & FORM_UPDATE:
-                return _WITHDRAWN  # RFC 7606 section 3 d
-            path = b""  # in a RIB, a router's own route as BIRD and GoBGP write it
+        # Without AS_PATH, a RIB has a router's own route as BIRD and GoBGP write it.
+        path, origin = get(2, b""), get(1, b"\0")
         if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
             return _WITHDRAWN  # RFC 7606 section 7.1
         if not form & FORM_AS4:

@@ -81,6 +81,7 @@ class Fault(IntEnum):
     REPEATED = 12
     NEXT_HOP = 13
     PEER_INDEX = 14
+    ATTRIBUTE_LIST = 15
 
 
 _SENTENCES: Final = {
@@ -101,6 +102,7 @@ _SENTENCES: Final = {
     Fault.MESSAGE_TYPE: ("a message type from 1 to 5", "{found}"),
     Fault.REPEATED: ("one attribute of its type", "a second of type {found}"),
     Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
+    Fault.ATTRIBUTE_LIST: ("whole attributes to the end of the list", "{found} octets left"),
     Fault.PEER_INDEX: ("a peer index below {wanted}", "{found}"),
 }
 

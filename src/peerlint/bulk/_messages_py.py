@@ -105,7 +105,10 @@ class Messages(Rows):
         need(attributes, nlri - attributes, end)
         gone = self._nlri(withdrawn, withdrawn_end, 4, 1, form)
         come = self._nlri(nlri, end, 4, 1, form)
-        reach, unreach = self._multiprotocol(attributes, nlri)
+        reach, unreach, left = self._multiprotocol(attributes, nlri)
+        if left and nlri == end and reach is None and unreach is None:
+            # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
+            raise BrokenError(attributes, Fault.ATTRIBUTE_LIST, 0, left)
         if unreach is not None:
             family, safi, start, stop = unreach
             gone += self._nlri(start, stop, family, safi, form)
@@ -179,8 +182,11 @@ class Messages(Rows):
 
     def _multiprotocol(
         self, at: int, end: int
-    ) -> tuple[tuple[int, int, int, int] | None, tuple[int, int, int, int] | None]:
-        """Find MP_REACH_NLRI and MP_UNREACH_NLRI: (family, SAFI, first octet, end) of each."""
+    ) -> tuple[tuple[int, int, int, int] | None, tuple[int, int, int, int] | None, int]:
+        """Find MP_REACH_NLRI and MP_UNREACH_NLRI: (family, SAFI, first octet, end) of each.
+
+        And how many octets are left at the end of the list, which then is malformed.
+        """
         buffer = self._buffer
         reach: tuple[int, int, int, int] | None = None
         unreach: tuple[int, int, int, int] | None = None
@@ -205,7 +211,7 @@ class Messages(Rows):
             elif kind == 15:
                 unreach = (*self._family(value, after), value + 3, after)
             at = after
-        return reach, unreach
+        return reach, unreach, end - at
 
     def _family(self, at: int, end: int) -> tuple[int, int]:
         need(at, 3, end)

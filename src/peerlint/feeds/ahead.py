@@ -45,8 +45,8 @@ class _Reader(Thread):
         # A daemon: the program does not wait for a pipe that nobody writes to.
         super().__init__(name="peerlint-read-ahead", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-        # A place for each page that may wait. A semaphore of `threading` is written in Python, which
-        # both threads would wait for.
+        # A place for each page that may wait. A semaphore of `threading` is written in Python,
+        # which both threads would wait for.
         self.room: SimpleQueue[None] = SimpleQueue()
         for _ in range(DEPTH):
             self.room.put(None)

@@ -153,14 +153,20 @@ class Attributes:
     def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
         """Return the names of the attributes for which an announcement counts as withdrawn.
 
-        Those malformed, and in an UPDATE an AS_PATH that is missing (RFC 7606 section 3 d). In a
-        RIB, BIRD and GoBGP write a router's own routes without one: their path is empty.
+        Those malformed, and in an UPDATE those that are mandatory and missing (RFC 7606 section
+        3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI brings one, NEXT_HOP (RFC 4760 section 3).
+        In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH: their path is empty.
         """
-        name = AttributeType.AS_PATH.name
         malformed = self.malformed if self.faults else ()
-        if in_rib or self.as_path is not None or name in malformed:
+        if in_rib:
             return malformed
-        return (*malformed, name)
+        missing = (
+            (AttributeType.ORIGIN, self.origin is None),
+            (AttributeType.AS_PATH, self.as_path is None),
+            (AttributeType.NEXT_HOP, self.next_hop is None and self.mp_reach is None),
+        )
+        absent = (kind.name for kind, is_missing in missing if is_missing)
+        return (*malformed, *(name for name in absent if name not in malformed))
 
     def route(self, nlri: Nlri, timestamp: int | None = None, *, in_rib: bool = False) -> Route:
         """Return what the attributes say of one prefix.

@@ -294,7 +294,7 @@ def decode_update(body: bytes, form: Form) -> Update:
     """Read the body of an UPDATE.
 
     Raises:
-        WireError: its lengths do not fit together, or prefixes cannot be read.
+        WireError: its lengths do not fit together, or prefixes cannot be read or are lost.
     """
     update, error = read_update(body, form)
     if error is not None:
@@ -324,27 +324,21 @@ def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
     except WireError as error:
         return Update(withdrawn), error.moved(start)
     if end == len(body):
-        return Update(withdrawn, attributes), None
+        return Update(withdrawn, attributes), _lost_prefixes(attributes, start)
     nlri, broken = read_nlri(body[end:], 4, add_path=add_path, base=end)
     return Update(withdrawn, attributes, nlri), broken
 
 
-def lost_prefixes(update: Update, body: bytes) -> WireError | None:
-    """Return an error where the attributes overrun their end and no other prefix can be read.
+def _lost_prefixes(attributes: Attributes, start: int) -> WireError | None:
+    """Return an error if the attributes overrun their end, and no prefix is announced beside them.
 
     Treat-as-withdraw needs prefixes (RFC 7606 section 5.2), and those of MP_REACH_NLRI or
     MP_UNREACH_NLRI may stand in what is left of the list.
-
-    Args:
-        update: as `read_update` gives it.
-        body: its octets.
     """
-    attributes = update.attributes
-    if update.nlri or attributes.mp_reach is not None or attributes.mp_unreach is not None:
+    if attributes.mp_reach is not None or attributes.mp_unreach is not None:
         return None
     for fault in attributes.faults:
         if fault.attribute == ATTRIBUTE_LIST:
-            start = 4 + int.from_bytes(body[:2])
             return WireError(start, expected=fault.expected, found=fault.found)
     return None
 

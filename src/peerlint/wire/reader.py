@@ -16,7 +16,6 @@ from peerlint.wire.bgp import (
     MessageType,
     Update,
     decode_message,
-    lost_prefixes,
     read_update,
 )
 from peerlint.wire.bgp import decode_body as decode_message_body
@@ -215,8 +214,6 @@ class Reader:
         update, broken = read_update(content, value.form)
         if update.attributes.others and update.attributes.is_foreign:
             raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
-        if update.attributes.faults and broken is None:
-            broken = lost_prefixes(update, content)
         self._count_update(update)
         record = Record(self._framing.octets, header, value, (), update)
         return record, None if broken is None else broken.moved(at)
@@ -227,8 +224,8 @@ class Reader:
         announced = len(update.nlri) + (0 if reach is None else len(reach.nlri))
         withdrawn = len(update.withdrawn) + (0 if unreach is None else len(unreach.nlri))
         self._entries += announced + withdrawn
-        if announced and (attributes.faults or attributes.as_path is None):
-            self._malformed += announced if attributes.withdrawn_for(in_rib=False) else 0
+        if announced and attributes.withdrawn_for(in_rib=False):
+            self._malformed += announced
 
     def _note_quality(self) -> None:
         framing = self._framing
