@@ -77,7 +77,11 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                                 "md5AuthenticationKey": "a secret",
                             },
                         },
-                        {"connectionState": "PendingApproval", "bgpSession": None},
+                        {
+                            "connectionState": "ProvisioningFailed",
+                            "errorMessage": "The request was not approved",
+                            "bgpSession": None,
+                        },
                     ],
                 },
             },
@@ -115,7 +119,9 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                             facility=99999,
                             identifier="11111111-1111-1111-1111-111111111111",
                         ),
-                        Connection("", state="PendingApproval"),
+                        Connection(
+                            "", state="ProvisioningFailed", error="The request was not approved"
+                        ),
                     ),
                 ),
             )
