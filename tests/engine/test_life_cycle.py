@@ -229,3 +229,24 @@ def test_no_text_of_a_report_shows_a_key() -> None:
     assert "...abcd" in messages
     assert "22222222" not in messages
     assert "key-203" not in messages
+
+
+@pytest.mark.parametrize("key", ["f1f1c0de-1111-2222-3333-44445555abcd", "my/own+key-of-abcd"])
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "registered 203.0.113.0/24 key {key} state Failed error The key {shown}. is of another",
+        "registered 203.0.113.0/24 key {key} state {shown}",
+        "registered 203.0.113.0/24 key {key}\nservice contoso-maps\n"
+        "service-prefix 203.0.113.0/24 key={key} state=Failed error=no_prefix_for_'{shown}'",
+        "registered 203.0.113.0/24 key {key}\nconnection ams-1 state=Validating error={shown}",
+        "registered 203.0.113.0/24 key {key}\npeer-asn contoso64500 state=Failed error={shown}",
+    ],
+    ids=["registered", "state", "service", "connection", "peer-asn"],
+)
+def test_no_message_of_azures_shows_a_key(scene: str, key: str) -> None:
+    """Azure may quote a key, in whatever case: a report quotes Azure, but not the key."""
+    report = judge(scene.format(key=key, shown=key.upper()))
+
+    assert "...ABCD" in str(report)
+    assert key not in str(report).casefold()

@@ -14,6 +14,7 @@ from peerlint.engine.reconcile import disagreements
 from peerlint.engine.state import verdict, word
 from peerlint.engine.statements import Statements
 from peerlint.inventory import Inventory, Peering, SessionPlace
+from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Criteria
 from peerlint.observe import Observations
@@ -69,6 +70,7 @@ def check(
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the inventory as it is meant to become; None if nobody said.
     """
+    inventory = discreet(inventory)
     subjects = Subjects(inventory, observations)
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
