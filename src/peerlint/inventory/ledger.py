@@ -192,4 +192,4 @@ def _said(value: _Value, hidden: Callable[[str], str]) -> _Value:
                 new = tuple(inner)
         if new is not old and new != old:
             changes[field.name] = new
-    return attrs.evolve(value, **changes) if changes else value
+    return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]  # any class
