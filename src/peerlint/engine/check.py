@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.engine.cells import Subjects
 from peerlint.engine.judge import Court, Judgement
-from peerlint.engine.reconcile import disagreements
+from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.state import verdict, word
 from peerlint.engine.statements import Statements
 from peerlint.inventory import Inventory, Peering, SessionPlace
@@ -91,7 +91,11 @@ def check(
         for subject in subjects.prefixes(peering, court.is_quiet):
             result.add_prefix(court, subject)
         for scope, other in _others(subjects, peering, services.get(peering.name, [])):
-            result.add(court.judge(court.rules(scope), other))
+            asked = court.judge(court.rules(scope), other)
+            if isinstance(other, ServicePrefixSubject):
+                differ = tuple(service_disagreements(other, asked))
+                asked += court.say(CATALOGUE["activation.state"], other, differ)
+            result.add(asked)
         if profile.name not in judged:
             judged.add(profile.name)
             whole = InventorySubject(peering, inventory)
