@@ -44,6 +44,23 @@ def said(rule: str, scene: str) -> list[str]:
         ("topology.deployed", "peering contoso-ams provisioning_state=Updating", ["info"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Deleting", ["warning"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Canceled", ["error"]),
+        # row 23: addresses are an error once the connection is in service
+        ("topology.session-addresses", "session ams-1 peer=10.0.0.0 prefix=", ["error"]),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=Validating\nsession ams-1 peer=10.0.0.0 prefix=",
+            ["info"],
+        ),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=\nsession ams-1 peer=10.0.0.0 prefix=",
+            ["error"],
+        ),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=Validating\nsession ams-1 peer= microsoft=",
+            ["info"],
+        ),
         # D1: the connection is in service; the session state "Active" is not Established
         ("topology.connection-active", "connection ams-1 state=PendingApproval", ["warning"]),
         ("topology.connection-active", "connection ams-1 state=ProvisioningFailed", ["warning"]),
@@ -82,9 +99,9 @@ def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
 )
 def test_states(state: str, expected: list[str]) -> None:
     """D2, D4: Azure's states of a registered prefix, and of a service prefix."""
-    service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}"
-
     unseen = "coverage ams-1 none\ncoverage ams-2 none"  # else Azure is held against what is seen
+    service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}\n{unseen}"
+
     registered = f"registered 203.0.113.0/24 state {state}\n{unseen}"
     assert expected == said("registration.state", registered)
     assert expected == said("activation.state", service)
@@ -176,7 +193,9 @@ def test_an_old_message_is_said_to_be_one() -> None:
             ["error"],
         ),
         # learned by nothing, being deleted
-        ("activation.state", f"{AMS}{SERVICE} learned_type=None", ["warning"]),
+        ("activation.state", f"{BOTH}{SERVICE} learned_type=None{HERE}{THERE}", ["warning"]),
+        # how it was learned is in no export that was given
+        ("activation.state", f"{BOTH}{SERVICE} learned_type={HERE}{THERE}", ["unknown"]),
         (
             "activation.state",
             f"{AMS}{SERVICE} state=Pending error=Deletion in progress",
@@ -250,3 +269,30 @@ def test_no_message_of_azures_shows_a_key(scene: str, key: str) -> None:
 
     assert "...ABCD" in str(report)
     assert key not in str(report).casefold()
+
+
+def test_azures_message_is_shown_whatever_the_state() -> None:
+    """A message beside Verified is passed on too, for information: only Azure knows why."""
+    text = (
+        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error Look at me')}"
+        f"{SERVICE} error=Look_at_me{HERE}{THERE}"
+    )
+
+    found = {one.rule: one for one in judge(text).findings if one.rule.endswith(".state")}
+
+    assert {"registration.state", "activation.state"} == set(found)
+    assert {"info"} == {str(one.severity) for one in found.values()}
+    assert "found Verified, and beside it: Look at me" == found["registration.state"].message
+    assert "found Verified, and beside it: Look_at_me" == found["activation.state"].message
+
+
+def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
+    """B20: Azure may add states; both kinds of prefixes say that it is new to us."""
+    text = (
+        f"{AMS.replace('203.0.113.0/24', '203.0.113.0/24 state Superb')}"
+        "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
+    )
+
+    found = [one.message for one in judge(text).findings if one.rule.endswith(".state")]
+
+    assert ["found Superb (an unknown state), wanted Verified"] * 2 == found

@@ -167,6 +167,19 @@ STATES: Final[dict[str, Severity | None]] = {
 _INTERNAL: Final = "internal server error"
 
 
+def state_of(state: str, error: str | None) -> Iterator[Problem]:
+    """Say what a state of Azure's means, with its message, which counts whatever the state."""
+    known = state.casefold()
+    severity = STATES.get(known, Severity.WARNING)
+    if severity is not None:
+        stale = " (it may be an old one)" if known == "pending" else ""
+        said = f": {error}{stale}" if error else ""
+        new = "" if known in STATES else " (an unknown state)"
+        yield Problem(f"found {state}{new}{said}, wanted Verified", severity=severity)
+    elif error:
+        yield Problem(f"found {state}, and beside it: {error}", severity=Severity.INFO)
+
+
 @rule(
     "registration.state",
     "Azure does not show the prefix as Verified",
@@ -183,6 +196,8 @@ _INTERNAL: Final = "internal server error"
         "registered 203.0.113.0/24 state Warning",
         "registered 203.0.113.0/24 state Pending",
         "registered 203.0.113.0/24 state Dreaming",
+        "registered 203.0.113.0/24 state Verified error Something\ncoverage ams-1 none\n"
+        "coverage ams-2 none",
         "registered 203.0.113.0/24 state Verified\nams-1 203.0.113.0/24 path 64500\n"
         "ams-2 203.0.113.0/24 path 64500",
     ),
@@ -197,7 +212,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """After registration a prefix is queued for validation; only Verified means registered.
 
     Pending waits, Warning and Unknown have something to say, Failed and Invalid did not pass. An
-    error message that is shown while the state is Pending may be an old one.
+    error message is shown whatever the state; while that is Pending it may be an old one.
 
     Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
     its message names what passes, the finding says which side to look at.
@@ -209,13 +224,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     if registered.state is None:
         yield undeclared(f"Azure's state of {registered.prefix}", "`state`")
         return
-    severity = STATES.get(registered.state.casefold(), Severity.WARNING)
-    if severity is None:
-        return
-    stale = " (it may be an old one)" if registered.state.casefold() == "pending" else ""
-    said = f": {registered.error}{stale}" if registered.error else ""
-    known = "" if registered.state.casefold() in STATES else " (an unknown state)"
-    yield Problem(f"found {registered.state}{known}{said}, wanted Verified", severity=severity)
+    yield from state_of(registered.state, registered.error)
 
 
 @rule(

@@ -7,7 +7,14 @@ from typing import Final
 
 from peerlint.inventory import Connection, Inventory, PeeringService, Provider
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import Cell, Context, Presence, ServicePrefixSubject, metro
+from peerlint.rules._subject import (
+    Cell,
+    Context,
+    Presence,
+    ServicePrefixSubject,
+    is_same,
+    metro,
+)
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.verdicts import Severity
 
@@ -268,11 +275,6 @@ def location_alignment(
             )
         else:
             yield Problem(f"found no peering in {place}, wanted one there", about=place)
-
-
-def is_same(one: str | None, other: str | None) -> bool:
-    """Whether two locations are one, as Azure compares."""
-    return one is not None and other is not None and one.casefold() == other.casefold()
 
 
 def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
