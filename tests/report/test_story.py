@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerlint.errors import InputError
-from peerlint.report import render_story
-from peerlint.report.document import Document
+from peerlint.report import parse_report, render_json, render_story
 from peerlint.testing.notation import judge
 
 TAGGED = "path 64500 community 8075:8007"
@@ -14,8 +13,8 @@ BOTH = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
 
 
 def story(scene: str, prefix: str = "203.0.113.0/24") -> str:
-    """Return the story of a prefix of a scene."""
-    return render_story(Document.of(judge(scene)), prefix)
+    """Return the story of a prefix or an AS of a scene, by way of the report's JSON."""
+    return render_story(parse_report(render_json(judge(scene)), "report.json"), prefix)
 
 
 @pytest.mark.parametrize(
