@@ -186,6 +186,18 @@ def test_an_old_message_is_said_to_be_one() -> None:
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=KEY-203.0.113.0/24", []),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=another", ["error"]),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=", ["unknown"]),
+        # at a route server the key is that of the AS that originates the prefix, of no other one
+        *(
+            (
+                "activation.key-mismatch",
+                "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+                "asn 64501\nasn 64502\nservice contoso-maps\n"
+                f"service-prefix 203.0.113.0/24 key=key-AS{asn}\n"
+                f"rs-1 203.0.113.0/24 path 64501 {TAG}",
+                expected,
+            )
+            for asn, expected in ((64501, []), (64502, ["error"]))
+        ),
         # a prefix that nobody registered
         (
             "activation.not-registered",
@@ -296,3 +308,21 @@ def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
     found = [one.message for one in judge(text).findings if one.rule.endswith(".state")]
 
     assert ["found Superb (an unknown state), wanted Verified"] * 2 == found
+
+
+@pytest.mark.parametrize("backup", ["ams-1", "fra-1"])
+def test_a_backup_has_the_bandwidth_of_its_primary(backup: str) -> None:
+    """Row 12: whichever of two metros the backup lies in, both peerings are told."""
+    text = (
+        f"{FRA}{AMS}connection {backup} role=backup\n"
+        "connection ams-1 bandwidth=10G provisioned_bandwidth=10G\n"
+        "connection ams-2 bandwidth=10G provisioned_bandwidth=10G"
+    )
+
+    found = {
+        one.subject.peering
+        for one in judge(text).findings
+        if one.rule == "topology.bandwidth-equal"
+    }
+
+    assert {"contoso-ams", "contoso-fra"} == found

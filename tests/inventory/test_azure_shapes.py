@@ -531,3 +531,11 @@ def test_keys_are_masked() -> None:
     assert "2222-2222" not in repr(found)
     assert "...2222" in repr(found)
     assert "3333-3333" not in repr(found)
+
+
+def test_a_link_of_any_page_counts() -> None:
+    """Pages of one file: a link to a next page is remembered, whichever page has it."""
+    page = {"value": [ITEMS["peering"][0]]}
+    pages = [{**page, "nextLink": "https://management.example/2"}, page]
+
+    assert ("a.json",) == read_export([("a.json", json.dumps(pages).encode())]).unfinished
