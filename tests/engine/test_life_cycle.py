@@ -198,6 +198,14 @@ def test_an_old_message_is_said_to_be_one() -> None:
             )
             for asn, expected in ((64501, []), (64502, ["error"]))
         ),
+        # another AS's session in the primary location is no session of this provider's
+        (
+            "activation.primary-sessions",
+            "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+            "registered 203.0.113.0/24\npeering fabrikam-ams maps 64501 Amsterdam\n"
+            f"session ams-9 edge9.ams\n{SERVICE}",
+            ["error"],
+        ),
         # a prefix that nobody registered
         (
             "activation.not-registered",
