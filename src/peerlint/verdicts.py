@@ -163,6 +163,48 @@ class PrefixVerdict:
 
 
 @attrs.frozen
+class ServiceVerdict:
+    """Where one service prefix stands.
+
+    Attributes:
+        prefix: as declared.
+        name: as declared.
+        service: the peering service that it belongs to.
+        peering: whose profile judges it.
+        passed: ids of the rules about it that passed.
+        azure_state: the state that Azure shows; None if nobody told us.
+        learned_type: how Microsoft learned it; None likewise.
+    """
+
+    prefix: str
+    name: str | None
+    service: str
+    peering: str
+    passed: tuple[str, ...] = ()
+    azure_state: str | None = None
+    learned_type: str | None = None
+
+
+@attrs.frozen
+class AsnVerdict:
+    """Where one registered AS number stands.
+
+    Attributes:
+        asn: the customer's AS.
+        name: the customer's name.
+        peering: that it is registered with.
+        has_key: whether its key is known.
+        azure_state: the resource's provisioning state; None if nobody told us.
+    """
+
+    asn: int
+    name: str | None
+    peering: str
+    has_key: bool
+    azure_state: str | None = None
+
+
+@attrs.frozen
 class PeeringSummary:
     """What a report says of a peering as such."""
 
@@ -214,6 +256,8 @@ class Report:
         prefixes: likewise.
         findings: by peering and prefix in the order of the inventory, then as Microsoft checks.
         cells: the matrix, see `matrix`.
+        service_prefixes: by peering in the order of the inventory.
+        registered_asns: in the order of the inventory.
     """
 
     now: datetime
@@ -224,6 +268,8 @@ class Report:
     prefixes: tuple[PrefixVerdict, ...]
     findings: tuple[Finding, ...]
     cells: Matrix
+    service_prefixes: tuple[ServiceVerdict, ...] = ()
+    registered_asns: tuple[AsnVerdict, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -127,6 +127,27 @@ def test_beside_a_dump(check: Check) -> None:
     assert {} == outcomes(report)
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("203.0.113.0/24 path 64500 64502", "was sent on ams-1 (edge1.ams) with the path"),
+        ("198.51.100.0/24 path 64500", "but the router does not send it there (out.mrt)"),
+        ("203.0.113.0/24 path 64500 64501", None),
+    ],
+    ids=["changed", "withdrawn", "the same"],
+)
+def test_what_was_sent(check: Check, sent: str, said: str | None) -> None:
+    """What Microsoft received is compared with what the router sends: path, and presence."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.1", 8075), sent)
+    Path("out.mrt").write_bytes(dump.octets())
+
+    _, report, _ = check(_ROW, arguments=("--rib", "ams-1=out.mrt@sent"))
+
+    found = [one["message"] for one in report["findings"] if "was sent on" in f"{one['about']}"]
+    assert [said in message for message in found] == [True] * (said is not None)
+
+
 def test_a_file_that_is_missing(check: Check) -> None:
     """A missing export is like a missing dump; one that is no export is wrong usage."""
     status, report, _ = check(_ROW, arguments=("--received", "no.json"))

@@ -52,6 +52,27 @@ ROWS: Final = [
     ),
     # B3: geo redundancy must be (001), should be (others)
     ("B3", "topology.geo-redundancy", "", ("warning", "error", "warning", "warning", "warning")),
+    (  # a second metro in another part of the world is a warning, in 001 too (row 14)
+        "B3",
+        "topology.geo-redundancy",
+        "peering contoso-ams geo_region=Europe\npeering contoso-iad maps 64500 Ashburn\n"
+        "session iad-1 edge1.iad\npeering contoso-iad geo_region=America",
+        WARNINGS,
+    ),
+    (
+        "B3",
+        "topology.geo-redundancy",
+        "peering contoso-ams geo_region=Europe\npeering contoso-fra maps 64500 Frankfurt\n"
+        "session fra-1 edge1.fra\npeering contoso-fra geo_region=Europe",
+        NOTHING,
+    ),
+    (  # what nobody said is counted, and said to be so
+        "B3",
+        "topology.geo-redundancy",
+        "connection ams-1 role=primary\npeering contoso-fra maps 64500 Frankfurt\n"
+        "session fra-1 edge1.fra",
+        INFOS,
+    ),
     # B4: two axes, a local backup and a session that stands by
     (
         "B4",

@@ -44,6 +44,23 @@ def said(rule: str, scene: str) -> list[str]:
         ("topology.deployed", "peering contoso-ams provisioning_state=Updating", ["info"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Deleting", ["warning"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Canceled", ["error"]),
+        # row 23: addresses are an error once the connection is in service
+        ("topology.session-addresses", "session ams-1 peer=10.0.0.0 prefix=", ["error"]),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=Validating\nsession ams-1 peer=10.0.0.0 prefix=",
+            ["info"],
+        ),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=\nsession ams-1 peer=10.0.0.0 prefix=",
+            ["error"],
+        ),
+        (
+            "topology.session-addresses",
+            "connection ams-1 state=Validating\nsession ams-1 peer= microsoft=",
+            ["info"],
+        ),
         # D1: the connection is in service; the session state "Active" is not Established
         ("topology.connection-active", "connection ams-1 state=PendingApproval", ["warning"]),
         ("topology.connection-active", "connection ams-1 state=ProvisioningFailed", ["warning"]),
@@ -82,9 +99,9 @@ def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
 )
 def test_states(state: str, expected: list[str]) -> None:
     """D2, D4: Azure's states of a registered prefix, and of a service prefix."""
-    service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}"
-
     unseen = "coverage ams-1 none\ncoverage ams-2 none"  # else Azure is held against what is seen
+    service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}\n{unseen}"
+
     registered = f"registered 203.0.113.0/24 state {state}\n{unseen}"
     assert expected == said("registration.state", registered)
     assert expected == said("activation.state", service)
@@ -169,6 +186,26 @@ def test_an_old_message_is_said_to_be_one() -> None:
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=KEY-203.0.113.0/24", []),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=another", ["error"]),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=", ["unknown"]),
+        # at a route server the key is that of the AS that originates the prefix, of no other one
+        *(
+            (
+                "activation.key-mismatch",
+                "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+                "asn 64501\nasn 64502\nservice contoso-maps\n"
+                f"service-prefix 203.0.113.0/24 key=key-AS{asn}\n"
+                f"rs-1 203.0.113.0/24 path 64501 {TAG}",
+                expected,
+            )
+            for asn, expected in ((64501, []), (64502, ["error"]))
+        ),
+        # another AS's session in the primary location is no session of this provider's
+        (
+            "activation.primary-sessions",
+            "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+            "registered 203.0.113.0/24\npeering fabrikam-ams maps 64501 Amsterdam\n"
+            f"session ams-9 edge9.ams\n{SERVICE}",
+            ["error"],
+        ),
         # a prefix that nobody registered
         (
             "activation.not-registered",
@@ -176,7 +213,9 @@ def test_an_old_message_is_said_to_be_one() -> None:
             ["error"],
         ),
         # learned by nothing, being deleted
-        ("activation.state", f"{AMS}{SERVICE} learned_type=None", ["warning"]),
+        ("activation.state", f"{BOTH}{SERVICE} learned_type=None{HERE}{THERE}", ["warning"]),
+        # how it was learned is in no export that was given
+        ("activation.state", f"{BOTH}{SERVICE} learned_type={HERE}{THERE}", ["unknown"]),
         (
             "activation.state",
             f"{AMS}{SERVICE} state=Pending error=Deletion in progress",
@@ -229,3 +268,69 @@ def test_no_text_of_a_report_shows_a_key() -> None:
     assert "...abcd" in messages
     assert "22222222" not in messages
     assert "key-203" not in messages
+
+
+@pytest.mark.parametrize("key", ["f1f1c0de-1111-2222-3333-44445555abcd", "my/own+key-of-abcd"])
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "registered 203.0.113.0/24 key {key} state Failed error The key {shown}. is of another",
+        "registered 203.0.113.0/24 key {key} state {shown}",
+        "registered 203.0.113.0/24 key {key}\nservice contoso-maps\n"
+        "service-prefix 203.0.113.0/24 key={key} state=Failed error=no_prefix_for_'{shown}'",
+        "registered 203.0.113.0/24 key {key}\nconnection ams-1 state=Validating error={shown}",
+        "registered 203.0.113.0/24 key {key}\npeer-asn contoso64500 state=Failed error={shown}",
+    ],
+    ids=["registered", "state", "service", "connection", "peer-asn"],
+)
+def test_no_message_of_azures_shows_a_key(scene: str, key: str) -> None:
+    """Azure may quote a key, in whatever case: a report quotes Azure, but not the key."""
+    report = judge(scene.format(key=key, shown=key.upper()))
+
+    assert "...ABCD" in str(report)
+    assert key not in str(report).casefold()
+
+
+def test_azures_message_is_shown_whatever_the_state() -> None:
+    """A message beside Verified is passed on too, for information: only Azure knows why."""
+    text = (
+        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error Look at me')}"
+        f"{SERVICE} error=Look_at_me{HERE}{THERE}"
+    )
+
+    found = {one.rule: one for one in judge(text).findings if one.rule.endswith(".state")}
+
+    assert {"registration.state", "activation.state"} == set(found)
+    assert {"info"} == {str(one.severity) for one in found.values()}
+    assert "found Verified, and beside it: Look at me" == found["registration.state"].message
+    assert "found Verified, and beside it: Look_at_me" == found["activation.state"].message
+
+
+def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
+    """B20: Azure may add states; both kinds of prefixes say that it is new to us."""
+    text = (
+        f"{AMS.replace('203.0.113.0/24', '203.0.113.0/24 state Superb')}"
+        "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
+    )
+
+    found = [one.message for one in judge(text).findings if one.rule.endswith(".state")]
+
+    assert ["found Superb (an unknown state), wanted Verified"] * 2 == found
+
+
+@pytest.mark.parametrize("backup", ["ams-1", "fra-1"])
+def test_a_backup_has_the_bandwidth_of_its_primary(backup: str) -> None:
+    """Row 12: whichever of two metros the backup lies in, both peerings are told."""
+    text = (
+        f"{FRA}{AMS}connection {backup} role=backup\n"
+        "connection ams-1 bandwidth=10G provisioned_bandwidth=10G\n"
+        "connection ams-2 bandwidth=10G provisioned_bandwidth=10G"
+    )
+
+    found = {
+        one.subject.peering
+        for one in judge(text).findings
+        if one.rule == "topology.bandwidth-equal"
+    }
+
+    assert {"contoso-ams", "contoso-fra"} == found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from peerlint.testing.notation import judge
@@ -26,12 +28,26 @@ def disagreements(scene: str) -> list[Finding]:
         f"registered 203.0.113.0/24 state\n{BAD}",
         f"registered 203.0.113.0/24 state Pending\n{GOOD}",
         f"registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community\n{BAD}",
-        f"registered 203.0.113.0/24 state Failed error Something that nobody knows\n{GOOD}",
+        f"registered 203.0.113.0/24 state Failed error Something that nobody knows\n{BAD}",
+        f"registered 203.0.113.0/24 state Failed error Prefix not received from IP 192.0.2.2\n"
+        f"ams-1 203.0.113.0/24 {TAGGED}",
+        f"registered 203.0.113.0/24 state Failed error Prefix not received from IP 192.0.2.2\n"
+        f"ams-1 203.0.113.0/24 {TAGGED}\ncoverage ams-2 none",
         "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community\n"
         "coverage ams-1 none\ncoverage ams-2 none",
         f"registered 203.0.113.0/24 state Verified\nview ams-1 sent\nview ams-2 sent\n{GOOD}",
     ],
-    ids=["both pass", "no word", "waits", "both fail", "unknown words", "nobody looked", "sent"],
+    ids=[
+        "both pass",
+        "no word",
+        "waits",
+        "both fail",
+        "unknown words",
+        "that session",
+        "unseen session",
+        "nobody looked",
+        "sent",
+    ],
 )
 def test_agreement(scene: str) -> None:
     """Where both say the same, or one says nothing, there is nothing to reconcile."""
@@ -58,8 +74,46 @@ def test_agreement(scene: str) -> None:
             f"registered 203.0.113.0/24 state Failed\n{GOOD}",
             ("Azure says Failed, but every check passes", "look at Azure's side"),
         ),
+        (
+            f"registered 203.0.113.0/24 state Failed error Something that nobody knows\n{GOOD}",
+            ("Failed (Something that nobody knows), but every check passes", "Azure's side"),
+        ),
+        (
+            f"registered 203.0.113.0/24 state Failed error Internal server error\n{GOOD}",
+            ("Failed (Internal server error), but every check passes", "Azure's side"),
+        ),
+        (
+            f"registered 203.0.113.0/24 origin 64501 state Failed error Something\n{GOOD}",
+            ("Failed (Something), but nothing worse than a warning", "Azure's side"),
+        ),
+        (  # another session than the one that Azure names lacks it
+            "registered 203.0.113.0/24 state Failed error Prefix not received from IP 192.0.2.0\n"
+            f"ams-1 203.0.113.0/24 {TAGGED}",
+            ("announced on ams-1 (edge1.ams) (192.0.2.0)", "Azure's side"),
+        ),
+        (
+            "registered 203.0.113.0/24 state Failed error Not receiving prefix advertisement from "
+            f"IP 192.0.2.0, 192.0.2.2 for prefix 203.0.113.0/24\nams-2 203.0.113.0/24 {TAGGED}",
+            ("announced on ams-2 (edge2.ams) (192.0.2.2) in",),
+        ),
+        (
+            "registered 203.0.113.0/24 state Failed error Prefix not received from IP 192.0.2.99\n"
+            f"ams-1 203.0.113.0/24 {TAGGED}",
+            ("no session has 192.0.2.99", "look at the addresses in the inventory"),
+        ),
     ],
-    ids=["we fail", "we pass what it names", "another rule failed", "no message"],
+    ids=[
+        "we fail",
+        "we pass what it names",
+        "another rule failed",
+        "no message",
+        "unknown words",
+        "no words",
+        "warnings",
+        "another session",
+        "one of two sessions",
+        "unknown session",
+    ],
 )
 def test_disagreement(scene: str, words: tuple[str, ...]) -> None:
     """It is a warning that quotes both and says where to look."""
@@ -67,3 +121,48 @@ def test_disagreement(scene: str, words: tuple[str, ...]) -> None:
 
     assert "warning" == found.severity
     assert [] == [each for each in words if each not in found.message]
+
+
+SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfurt\n"
+
+
+@pytest.mark.parametrize(
+    ("scene", "words"),
+    [
+        (
+            f"{SERVICE}service-prefix 203.0.113.0/24 key=of-another\n{GOOD}",
+            ("Azure says Verified", "activation.key-mismatch", "look at your side"),
+        ),
+        (
+            f"{SERVICE}service-prefix 203.0.113.0/24 state=Failed "
+            f"error=Provider has fewer than two sessions in its primary location\n{GOOD}",
+            ("fewer than two sessions", "activation.primary-sessions passed", "Azure's side"),
+        ),
+        (
+            f"{SERVICE}service-prefix 203.0.113.0/24 state=Failed error=Not receiving prefix "
+            f"advertisement from IP 192.0.2.2 for prefix\n{GOOD}",
+            ("announced on ams-2 (edge2.ams)", "Azure's side"),
+        ),
+    ],
+    ids=["we fail", "we pass what it names", "a session"],
+)
+def test_service_prefix(scene: str, words: tuple[str, ...]) -> None:
+    """What Azure says of a service prefix is compared likewise, under activation.state."""
+    found = judge(scene).findings
+    differ = [
+        one for one in found if one.rule == "activation.state" and "against" in f"{one.about}"
+    ]
+
+    assert 1 == len(differ)
+    assert [] == [each for each in words if each not in differ[0].message]
+
+
+def test_a_service_prefix_that_both_judge_alike() -> None:
+    """Nothing is to be reconciled where both refuse it, or both take it."""
+    failed = "state=Failed error=Provider has no sessions in its backup location"
+    for scene in (
+        f"{SERVICE}service-prefix 203.0.113.0/24 {failed}\n{GOOD}",
+        f"{SERVICE.replace('backup=Frankfurt', '')}service-prefix 203.0.113.0/24\n{GOOD}",
+    ):
+        found = judge(scene).findings
+        assert [] == [one for one in found if "against" in f"{one.about}"]

@@ -77,7 +77,11 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                                 "md5AuthenticationKey": "a secret",
                             },
                         },
-                        {"connectionState": "PendingApproval", "bgpSession": None},
+                        {
+                            "connectionState": "ProvisioningFailed",
+                            "errorMessage": "The request was not approved",
+                            "bgpSession": None,
+                        },
                     ],
                 },
             },
@@ -115,7 +119,9 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                             facility=99999,
                             identifier="11111111-1111-1111-1111-111111111111",
                         ),
-                        Connection("", state="PendingApproval"),
+                        Connection(
+                            "", state="ProvisioningFailed", error="The request was not approved"
+                        ),
                     ),
                 ),
             )
@@ -525,3 +531,11 @@ def test_keys_are_masked() -> None:
     assert "2222-2222" not in repr(found)
     assert "...2222" in repr(found)
     assert "3333-3333" not in repr(found)
+
+
+def test_a_link_of_any_page_counts() -> None:
+    """Pages of one file: a link to a next page is remembered, whichever page has it."""
+    page = {"value": [ITEMS["peering"][0]]}
+    pages = [{**page, "nextLink": "https://management.example/2"}, page]
+
+    assert ("a.json",) == read_export([("a.json", json.dumps(pages).encode())]).unfinished

@@ -132,3 +132,10 @@ def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
     said = mistakes(text)
 
     assert [] == [mistake for mistake in said if not (mistake.expected and mistake.found)]
+
+
+def test_a_key_in_the_wrong_place_is_masked() -> None:
+    """Errors end up in logs: who writes a key where its existence is asked for sees its end."""
+    (found,) = mistakes(f'{SESSION}md5_set = "s3cr3t-0f-th3-l1nk"\n')
+
+    assert "Key('...l1nk')" == found.found

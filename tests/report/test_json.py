@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
-from peerlint.report.json import render_json
+from peerlint.report.json import parse_report, render_json
 from peerlint.testing.notation import judge_routes as judge
 
 SCENE = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64512 64512 64513\n"
 FIELDS = {
-    "": {"schema", "now", "tool", "sources", "prefixes", "findings", "matrix"},
+    "": {
+        "schema", "now", "tool", "sources", "prefixes", "findings", "matrix", "service_prefixes",
+        "registered_asns",
+    },
     "tool": {"version", "kernel"},
     "prefixes": {"prefix", "name", "peering", "state", "azure_state", "passed"},
     "findings": {
@@ -76,3 +79,14 @@ def test_unknown_says_what_is_missing() -> None:
 
     assert unknown
     assert all(finding["missing"] for finding in unknown)
+
+
+def test_a_report_of_before_service_prefixes_is_read() -> None:
+    """Fields were added to peerlint/report/1: an older report goes without them."""
+    data = json.loads(render_json(judge(SCENE)))
+    for added in ("service_prefixes", "registered_asns"):
+        del data[added]
+
+    read = parse_report(json.dumps(data), "old.json")
+
+    assert () == read.service_prefixes == read.registered_asns

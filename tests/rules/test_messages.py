@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerlint.rules import CATALOGUE
-from peerlint.rules.messages import PATTERNS, rules_of, session_of
+from peerlint.rules.messages import PATTERNS, rules_of, sessions_of
 
 NOT_RECEIVED = ("route.not-received", "route.covering-only", "route.more-specifics-only")
 COMMUNITY = ("route.community-missing", "route.community-wrong-type")
@@ -85,8 +85,22 @@ def test_wording_of_the_catalogue_is_found(rule: object) -> None:
             assert rule.id in rules_of(text)  # type: ignore[attr-defined]  # likewise
 
 
-def test_session_of() -> None:
-    """A message may name the session by its address."""
-    assert "192.0.2.0" == session_of("Prefix not received from IP 192.0.2.0")
-    assert session_of("Prefix not received from IP for prefix") is None
-    assert session_of("AS path isn't correct") is None
+@pytest.mark.parametrize(
+    ("message", "addresses"),
+    [
+        ("Prefix not received from IP 192.0.2.0", ("192.0.2.0",)),
+        (
+            "Prefix not received from IP: 192.0.2.0, 192.0.2.2 and 192.0.2.0",
+            ("192.0.2.0", "192.0.2.2"),
+        ),
+        (
+            "Not receiving prefix advertisement from IP 192.0.2.2 for prefix 203.0.113.240/28",
+            ("192.0.2.2",),
+        ),
+        ("Prefix not received from IP for prefix", ()),
+        ("AS path isn't correct", ()),
+    ],
+)
+def test_sessions_of(message: str, addresses: tuple[str, ...]) -> None:
+    """The portal lists the sessions that lack a prefix by their addresses, of one or of many."""
+    assert addresses == sessions_of(message)

@@ -10,10 +10,11 @@ import attrs
 
 from peerlint.engine.cells import Subjects
 from peerlint.engine.judge import Court, Judgement
-from peerlint.engine.reconcile import disagreements
-from peerlint.engine.state import verdict, word
+from peerlint.engine.reconcile import disagreements, service_disagreements
+from peerlint.engine.state import service_verdict, verdict, word
 from peerlint.engine.statements import Statements
-from peerlint.inventory import Inventory, Peering, SessionPlace
+from peerlint.inventory import Inventory, Peering, RegisteredAsn, SessionPlace
+from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Criteria
 from peerlint.observe import Observations
@@ -32,12 +33,14 @@ from peerlint.rules import (
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
+    AsnVerdict,
     Finding,
     Matrix,
     MatrixSession,
     PeeringSummary,
     PrefixVerdict,
     Report,
+    ServiceVerdict,
 )
 
 
@@ -69,6 +72,7 @@ def check(
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the inventory as it is meant to become; None if nobody said.
     """
+    inventory = discreet(inventory)
     subjects = Subjects(inventory, observations)
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
@@ -89,7 +93,12 @@ def check(
         for subject in subjects.prefixes(peering, court.is_quiet):
             result.add_prefix(court, subject)
         for scope, other in _others(subjects, peering, services.get(peering.name, [])):
-            result.add(court.judge(court.rules(scope), other))
+            asked = court.judge(court.rules(scope), other)
+            if isinstance(other, ServicePrefixSubject):
+                differ = tuple(service_disagreements(other, asked))
+                asked += court.say(CATALOGUE["activation.state"], other, differ)
+                result.services.append(service_verdict(other, asked))
+            result.add(asked)
         if profile.name not in judged:
             judged.add(profile.name)
             whole = InventorySubject(peering, inventory)
@@ -106,6 +115,12 @@ def check(
         prefixes=tuple(result.verdicts),
         findings=(*result.findings, *statements.expired()),
         cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
+        service_prefixes=tuple(result.services),
+        registered_asns=tuple(
+            _asn(peering, each)
+            for peering in inventory.peerings
+            for each in peering.registered_asns
+        ),
     )
 
 
@@ -133,12 +148,14 @@ class _Result:
         verdicts: of the prefixes.
         findings: of everything.
         rows: of the matrix.
+        services: of the service prefixes.
     """
 
     sessions: tuple[str, ...]
     verdicts: list[PrefixVerdict] = attrs.field(factory=list)
     findings: list[Finding] = attrs.field(factory=list)
     rows: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
+    services: list[ServiceVerdict] = attrs.field(factory=list)
 
     def add(self, judgements: Iterable[Judgement]) -> None:
         """Keep what is no pass."""
@@ -176,6 +193,11 @@ class _Result:
 def _twice(peering: Peering) -> frozenset[str]:
     counted = Counter(each.prefix for each in peering.registered_prefixes)
     return frozenset(prefix for prefix, count in counted.items() if count > 1)
+
+
+def _asn(peering: Peering, asn: RegisteredAsn) -> AsnVerdict:
+    has_key = asn.key is not None
+    return AsnVerdict(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
 
 
 def _column(place: SessionPlace) -> MatrixSession:

@@ -6,14 +6,26 @@ from collections.abc import Iterable, Iterator
 
 from peerlint.engine.judge import Judgement
 from peerlint.model import View
-from peerlint.observe import Observation, SessionSource
-from peerlint.rules import Cell, PrefixSubject, Presence, Problem
-from peerlint.rules.messages import rules_of, session_of
+from peerlint.observe import Coverage, Observation, SessionSource
+from peerlint.rules import Cell, PrefixSubject, Presence, Problem, ServicePrefixSubject
+from peerlint.rules.messages import rules_of, sessions_of
 from peerlint.verdicts import Finding, Outcome, Severity, State
 
 #: Azure's states that say that a check did not pass.
 _REFUSED = frozenset({"failed", "invalid"})
 _OURS_REFUSED = frozenset({State.FAILED, State.INVALID})
+#: Our states that leave Azure no reason to refuse, and how that is said.
+_OURS_GOOD = {
+    State.VERIFIED: "every check passes",
+    State.WARNING: "nothing worse than a warning is found",
+}
+_LOOK_AT_AZURE = (
+    "look at Azure's side, its answer may be old; have the prefix validated anew "
+    "(Test-AzPeeringRegisteredPrefix)"
+)
+_LOOK_AT_YOURS = (
+    "look at your side, something changed since Azure looked, and its next look will find it"
+)
 
 
 def disagreements(
@@ -31,67 +43,122 @@ def disagreements(
         yield from _on_the_wire(cell)
 
 
+def service_disagreements(
+    subject: ServicePrefixSubject, judgements: Iterable[Judgement]
+) -> Iterator[Problem]:
+    """Yield where Azure's word on a service prefix does not fit what was seen.
+
+    Args:
+        subject: the service prefix.
+        judgements: of every other rule about it.
+    """
+    asked = [each for each in judgements if each.rule.id != "activation.state"]
+    failed, declared = _failed(asked), subject.declared
+    azure = (declared.state or "").casefold()
+    if azure == "verified" and failed:
+        yield _verified_but(failed)
+    elif azure in _REFUSED and declared.error:
+        yield from _about_the_message(declared.error, subject.cells, asked, failed)
+
+
 def _about_the_state(
     subject: PrefixSubject, judgements: list[Judgement], state: State
 ) -> Iterator[Problem]:
     registered = subject.registered
-    azure = (registered.state or "").casefold()
-    failed = [
+    azure, failed = (registered.state or "").casefold(), _failed(judgements)
+    if azure == "verified" and state in _OURS_REFUSED:
+        yield _verified_but(failed)
+    if azure not in _REFUSED:
+        return
+    named: tuple[Problem, ...] = ()
+    if registered.error:
+        own = [cell for cell in subject.cells if cell.is_asked_for]
+        named = tuple(_about_the_message(registered.error, own, judgements, failed))
+    yield from named
+    if state in _OURS_GOOD and not named:
+        message = f" ({registered.error})" if registered.error else ""
+        yield _problem(
+            f"Azure says {registered.state}{message}, but {_OURS_GOOD[state]} in what was seen: "
+            f"{_LOOK_AT_AZURE}"
+        )
+
+
+def _failed(judgements: Iterable[Judgement]) -> list[Finding]:
+    return [
         finding
         for judgement in judgements
         for finding in judgement.findings
         if finding.outcome is Outcome.FAIL and finding.severity is Severity.ERROR
     ]
-    if azure == "verified" and state in _OURS_REFUSED:
-        rules = ", ".join(dict.fromkeys(finding.rule for finding in failed))
-        yield _problem(
-            f"Azure says Verified, but {rules} failed in what was seen: look at your side, "
-            "something changed since Azure looked, and its next look will find it"
-        )
-    elif azure in _REFUSED and registered.error:
-        yield from _about_the_message(registered.error, judgements, failed)
-    elif azure in _REFUSED and state is State.VERIFIED:
-        yield _problem(
-            f"Azure says {registered.state}, but every check passes in what was seen: "
-            f"{_LOOK_AT_AZURE}"
-        )
 
 
-_LOOK_AT_AZURE = (
-    "look at Azure's side, its answer may be old; have the prefix validated anew "
-    "(Test-AzPeeringRegisteredPrefix)"
-)
+def _verified_but(failed: list[Finding]) -> Problem:
+    rules = ", ".join(dict.fromkeys(finding.rule for finding in failed))
+    return _problem(f"Azure says Verified, but {rules} failed in what was seen: {_LOOK_AT_YOURS}")
 
 
 def _about_the_message(
-    message: str, judgements: list[Judgement], failed: list[Finding]
+    message: str, cells: Iterable[Cell], judgements: list[Judgement], failed: list[Finding]
 ) -> Iterator[Problem]:
-    """Compare a message with the rules that it stands for."""
+    """Compare a message with the sessions that it names, or with the rules that it stands for."""
+    addresses = sessions_of(message)
+    if addresses:
+        yield from _about_sessions(message, addresses, cells)
+        return
     rules = rules_of(message)
     asked = [judgement for judgement in judgements if judgement.rule.id in rules]
     if not asked or any(finding.rule in rules for finding in failed):
         return
     if any(judgement.outcome is not Outcome.PASS for judgement in asked):
         return  # nobody can tell
-    address = session_of(message)
-    where = f" on the session of {address}" if address else ""
     names = ", ".join(dict.fromkeys(judgement.rule.id for judgement in asked))
-    yield _problem(
-        f"Azure says {message!r}, but {names} passed in what was seen{where}: {_LOOK_AT_AZURE}"
-    )
+    yield _problem(f"Azure says {message!r}, but {names} passed in what was seen: {_LOOK_AT_AZURE}")
+
+
+def _about_sessions(
+    message: str, addresses: tuple[str, ...], cells: Iterable[Cell]
+) -> Iterator[Problem]:
+    """Compare a message that a prefix is missing with the sessions that it names."""
+    by_address = {str(cell.place.session.peer): cell for cell in cells}
+    present = [
+        f"{by_address[address].place} ({address})"
+        for address in addresses
+        if address in by_address and by_address[address].presence is Presence.PRESENT
+    ]
+    strange = [address for address in addresses if address not in by_address]
+    if present:
+        yield _problem(
+            f"Azure says {message!r}, but the prefix is announced on {', '.join(present)} in what "
+            f"was seen: {_LOOK_AT_AZURE}"
+        )
+    if strange:
+        yield _problem(
+            f"Azure says {message!r}, but no session has {', '.join(strange)}: look "
+            "at the addresses in the inventory, and import Azure's peering anew",
+            about="against the sessions of the inventory",
+        )
 
 
 def _on_the_wire(cell: Cell) -> Iterator[Problem]:
-    """Compare the path that Microsoft received on a session with the one that was sent there."""
+    """Compare what Microsoft received on a session with what was sent there."""
     received = cell.source
     if received is None or received.view is not View.RECEIVED:
         return
+    if cell.presence is not Presence.PRESENT:
+        return  # route.not-received says it
     for sent in cell.others:
         if sent.view is not View.SENT:
             continue
-        out = _routes(sent, cell)
-        if cell.presence is Presence.PRESENT and out:  # for ABSENT, route.not-received says it
+        if out := _routes(sent, cell):
             yield from _changed(cell, received, sent, out)
+        elif sent.coverage is Coverage.COMPLETE:
+            yield _problem(
+                f"{cell.prefix} was received on {cell.place} ({received.source}), but the router "
+                f"does not send it there ({sent.source}): look at your side, and at the age of "
+                "both; Azure may show what was withdrawn since",
+                cell.routes,
+                _about(cell),
+            )
 
 
 def _changed(
@@ -104,7 +171,7 @@ def _changed(
             f"({sent.source}), and received with {cell.routes[0].route.path} ({received.source}): "
             "look at what stands between the two, and at the age of both",
             (*cell.routes, *out),
-            cell,
+            _about(cell),
         )
 
 
@@ -112,8 +179,13 @@ def _routes(source: SessionSource, cell: Cell) -> tuple[Observation, ...]:
     return tuple(source.observations.to({cell.prefix}))
 
 
+def _about(cell: Cell) -> str:
+    return f"against what was sent on {cell.place.id}"
+
+
 def _problem(
-    message: str, evidence: tuple[Observation, ...] = (), cell: Cell | None = None
+    message: str,
+    evidence: tuple[Observation, ...] = (),
+    about: str = "against what was seen",
 ) -> Problem:
-    about = "against what was seen" if cell is None else f"against what was sent on {cell.place.id}"
     return Problem(message, evidence, severity=Severity.WARNING, about=about)

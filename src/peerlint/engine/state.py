@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.engine.judge import Court, Judgement
-from peerlint.rules import Need, PrefixSubject, Rule, Stage
+from peerlint.rules import Need, PrefixSubject, Rule, ServicePrefixSubject, Stage
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
     Finding,
     Outcome,
     PrefixVerdict,
+    ServiceVerdict,
     Severity,
     State,
 )
@@ -44,20 +45,39 @@ def word(judgements: list[Judgement], *, is_present: bool) -> str:
 
 def verdict(court: Court, subject: PrefixSubject, judgements: list[Judgement]) -> PrefixVerdict:
     """Return what would become of a prefix."""
-    outcomes: dict[str, set[Outcome]] = {}
-    for judgement in judgements:
-        outcomes.setdefault(judgement.rule.id, set()).add(judgement.outcome)
     return PrefixVerdict(
         subject.registered.prefix,
         subject.registered.name,
         subject.peering.name,
         _state(court, subject, judgements),
-        tuple(
-            rule
-            for rule, seen in outcomes.items()
-            if Outcome.PASS in seen and seen <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
-        ),
+        _passed(judgements),
         subject.registered.state,
+    )
+
+
+def service_verdict(subject: ServicePrefixSubject, judgements: list[Judgement]) -> ServiceVerdict:
+    """Return where a service prefix stands."""
+    declared = subject.declared
+    return ServiceVerdict(
+        declared.prefix,
+        declared.name,
+        subject.service.name,
+        subject.peering.name,
+        _passed(judgements),
+        declared.state,
+        declared.learned_type,
+    )
+
+
+def _passed(judgements: list[Judgement]) -> tuple[str, ...]:
+    """Return the rules that passed wherever they apply."""
+    outcomes: dict[str, set[Outcome]] = {}
+    for judgement in judgements:
+        outcomes.setdefault(judgement.rule.id, set()).add(judgement.outcome)
+    return tuple(
+        rule
+        for rule, seen in outcomes.items()
+        if Outcome.PASS in seen and seen <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
     )
 
 

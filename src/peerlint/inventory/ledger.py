@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
 import attrs
 
-from peerlint.inventory.keys import Key
+from peerlint.inventory.keys import Key, masked
 from peerlint.inventory.peering import Inventory
 from peerlint.inventory.service import PeeringService, ServicePrefix
 from peerlint.model import Prefix
+
+_Value = TypeVar("_Value", bound=attrs.AttrsInstance)
+_GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+#: Where Azure's own words stand, which may quote a key.
+_WORDS_OF_AZURE: Final = ("state", "error", "provisioning_state", "learned_type")
 
 
 @attrs.frozen
@@ -134,3 +141,55 @@ def _remarks(
             yield f"{service.name} has another key for the prefix, {declared.key}"
     if owner.key is not None and not used:
         yield "nobody uses it yet"
+
+
+def discreet(inventory: Inventory) -> Inventory:
+    """Return the inventory with every key masked that a message of Azure's quotes.
+
+    Whatever is said of the inventory afterwards, in reports and errors, may quote the message.
+    """
+    keys = frozenset(_keys(inventory))
+    if not keys:
+        return inventory
+    others = [re.compile(re.escape(key.secret), re.IGNORECASE) for key in keys if _is_odd(key)]
+    least = min(len(key.secret) for key in keys)
+
+    def hidden(text: str) -> str:
+        if len(text) < least:
+            return text  # a state, as a rule
+        found = _GUID.sub(lambda each: masked(each[0]) if Key(each[0]) in keys else each[0], text)
+        for other in others:
+            found = other.sub(lambda each: masked(each[0]), found)
+        return found
+
+    return _said(inventory, hidden)
+
+
+def _is_odd(key: Key) -> bool:
+    return _GUID.fullmatch(key.secret) is None
+
+
+def _keys(inventory: Inventory) -> Iterator[Key]:
+    holders: list[Any] = []
+    for peering in inventory.peerings:
+        holders += [*peering.registered_prefixes, *peering.registered_asns]
+    for service in inventory.peering_services:
+        holders += service.service_prefixes
+    return (each.key for each in holders if each.key is not None)
+
+
+def _said(value: _Value, hidden: Callable[[str], str]) -> _Value:
+    """Return a value with the words of Azure's hidden in it and below it; itself if none is."""
+    changes: dict[str, Any] = {}
+    for field in attrs.fields(type(value)):
+        old = getattr(value, field.name)
+        new = old
+        if isinstance(old, str):
+            new = hidden(old) if field.name in _WORDS_OF_AZURE else old
+        elif isinstance(old, tuple) and old and attrs.has(type(old[0])):
+            inner = [_said(each, hidden) for each in old]
+            if any(one is not other for one, other in zip(inner, old, strict=True)):
+                new = tuple(inner)
+        if new is not old and new != old:
+            changes[field.name] = new
+    return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]  # any class

@@ -66,7 +66,7 @@ _CLASSES: Final = (
     PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
 )  # fmt: skip
 #: Keys of the file whose values are never shown.
-_SECRETS: Final = frozenset({"key", "md5", "md5_key", "password", "secret"})
+_SECRETS: Final = frozenset({"key", "md5", "md5_key", "md5_set", "password", "secret"})
 _BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
 _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
@@ -335,7 +335,9 @@ def _unknown_keys(
 
 
 def _mistake(place: tuple[str, ...], key: str, expected: str, found: object) -> Mistake:
-    shown = "nothing" if found is None else repr(_without_keys(found))
+    # Somebody may write the key of a session where only its existence is asked for.
+    hidden = Key(found) if key in _SECRETS and isinstance(found, str) else _without_keys(found)
+    shown = "nothing" if found is None else repr(hidden)
     return Mistake(place_text(place), key, expected, shown)
 
 

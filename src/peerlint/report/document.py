@@ -10,7 +10,16 @@ import attrs
 from peerlint.bulk import Damage, Quality
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.verdicts import NOT_ASKED, OK, Finding, MatrixSession, PrefixVerdict, Report
+from peerlint.verdicts import (
+    NOT_ASKED,
+    OK,
+    AsnVerdict,
+    Finding,
+    MatrixSession,
+    PrefixVerdict,
+    Report,
+    ServiceVerdict,
+)
 
 SCHEMA: Final = "peerlint/report/1"
 
@@ -190,6 +199,8 @@ class Document:
         prefixes: every registered prefix.
         findings: what did not simply pass.
         matrix: prefixes against sessions.
+        service_prefixes: every service prefix.
+        registered_asns: every registered AS.
     """
 
     schema: str
@@ -199,6 +210,8 @@ class Document:
     prefixes: tuple[PrefixVerdict, ...]
     findings: tuple[Finding, ...]
     matrix: Cells
+    service_prefixes: tuple[ServiceVerdict, ...] = ()
+    registered_asns: tuple[AsnVerdict, ...] = ()
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -211,4 +224,6 @@ class Document:
             report.prefixes,
             report.findings,
             Cells.of(report),
+            report.service_prefixes,
+            report.registered_asns,
         )

@@ -168,6 +168,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(str, _exactly(str, "a text"))
     converter.register_structure_hook(StrEnum, _word)
     converter.register_structure_hook(int, _exactly(int, "a number"))
+    converter.register_structure_hook(bool, _exactly(bool, "true or false"))
     converter.register_structure_hook(datetime, _time)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     write_finding = make_dict_unstructure_fn(Finding, converter)

@@ -335,6 +335,11 @@ def metro(peering: Peering, connection: Connection) -> str | None:
     return connection.location or peering.location
 
 
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two locations are one, as Azure compares."""
+    return one is not None and other is not None and one.casefold() == other.casefold()
+
+
 def effective(observation: Observation) -> AsPath:
     """Return the path as AS8075 receives it; empty where the view does not tell."""
     return observation.viewpoint.effective(observation.route.path) or AsPath()

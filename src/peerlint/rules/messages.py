@@ -36,11 +36,15 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
         (r"invalid ip prefix", ("prefix.private-range", *_TEXT)),
         (r"invalid peering service prefix", ("activation.fields", *_TEXT)),
         (r"prefix is invalid|unrecognized routeprefix", _TEXT),
-        (r"not supported for this peering type", ("topology.use-for-peering-service",)),
+        (
+            r"not supported for this peering type|operationnotsupported",
+            ("topology.use-for-peering-service",),
+        ),
     )
 )
 _APOSTROPHES: Final = re.compile("['`\u2018\u2019]")
-_ADDRESS: Final = re.compile(r"from ip:?\s+(\d{1,3}(?:\.\d{1,3}){3})\b")
+_ADDRESSES: Final = re.compile(r"from ips?\b(.*)")
+_ADDRESS: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?!/)")
 
 
 def rules_of(message: str) -> tuple[str, ...]:
@@ -49,10 +53,10 @@ def rules_of(message: str) -> tuple[str, ...]:
     return next((rules for pattern, rules in PATTERNS if pattern.search(plain)), ())
 
 
-def session_of(message: str) -> str | None:
-    """Return the address of the session that a message names."""
-    found = _ADDRESS.search(_plain(message))
-    return found[1] if found else None
+def sessions_of(message: str) -> tuple[str, ...]:
+    """Return the addresses of the sessions that a message names, each once."""
+    found = _ADDRESSES.search(_plain(message))
+    return tuple(dict.fromkeys(_ADDRESS.findall(found[1]))) if found else ()
 
 
 def _plain(message: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from peerlint.inventory import Inventory, Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
@@ -164,7 +165,22 @@ STATES: Final[dict[str, Severity | None]] = {
     "failed": Severity.ERROR,
     "invalid": Severity.ERROR,
 }
+#: So many prefixes are named where all have the same to be said of them.
+_NAMED: Final = 5
 _INTERNAL: Final = "internal server error"
+
+
+def state_of(state: str, error: str | None) -> Iterator[Problem]:
+    """Say what a state of Azure's means, with its message, which counts whatever the state."""
+    known = state.casefold()
+    severity = STATES.get(known, Severity.WARNING)
+    if severity is not None:
+        stale = " (it may be an old one)" if known == "pending" else ""
+        said = f": {error}{stale}" if error else ""
+        new = "" if known in STATES else " (an unknown state)"
+        yield Problem(f"found {state}{new}{said}, wanted Verified", severity=severity)
+    elif error:
+        yield Problem(f"found {state}, and beside it: {error}", severity=Severity.INFO)
 
 
 @rule(
@@ -183,6 +199,8 @@ _INTERNAL: Final = "internal server error"
         "registered 203.0.113.0/24 state Warning",
         "registered 203.0.113.0/24 state Pending",
         "registered 203.0.113.0/24 state Dreaming",
+        "registered 203.0.113.0/24 state Verified error Something\ncoverage ams-1 none\n"
+        "coverage ams-2 none",
         "registered 203.0.113.0/24 state Verified\nams-1 203.0.113.0/24 path 64500\n"
         "ams-2 203.0.113.0/24 path 64500",
     ),
@@ -197,7 +215,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """After registration a prefix is queued for validation; only Verified means registered.
 
     Pending waits, Warning and Unknown have something to say, Failed and Invalid did not pass. An
-    error message that is shown while the state is Pending may be an old one.
+    error message is shown whatever the state; while that is Pending it may be an old one.
 
     Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
     its message names what passes, the finding says which side to look at.
@@ -209,13 +227,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     if registered.state is None:
         yield undeclared(f"Azure's state of {registered.prefix}", "`state`")
         return
-    severity = STATES.get(registered.state.casefold(), Severity.WARNING)
-    if severity is None:
-        return
-    stale = " (it may be an old one)" if registered.state.casefold() == "pending" else ""
-    said = f": {registered.error}{stale}" if registered.error else ""
-    known = "" if registered.state.casefold() in STATES else " (an unknown state)"
-    yield Problem(f"found {registered.state}{known}{said}, wanted Verified", severity=severity)
+    yield from state_of(registered.state, registered.error)
 
 
 @rule(
@@ -258,24 +270,31 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
     step=11,
     severity=Severity.WARNING,
     scope=Scope.PEERING,
-    needs=(Need.AZURE,),
+    needs=(Need.AZURE, Need.ATTESTATION),
     basis=("000", "001", "002", "003", "004"),
     texts=(
         "000, 003, 004: you receive the key after validation",
         "000, 003, 004: after creation you can see the key",
     ),
     word="no key",
-    fires_on=("registered 203.0.113.0/24 key",),
+    fires_on=(
+        "registered 203.0.113.0/24 key",
+        "registered 203.0.113.0/24\nattest registration.key-present contoso-ams no",
+    ),
     silent_on=(
         "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24\nattest registration.key-present contoso-ams",
+        "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24",
         "registered 203.0.113.0/24 key state Pending",
         "registered 203.0.113.0/24 key state",
     ),
 )
-def key_present(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A registered prefix, or at a route server a registered AS, has a key for the customer.
 
-    The key is there from the start, so it proves nothing: only Verified does (B10).
+    The key is there from the start, so it proves nothing: only Verified does (B10). It is handed to
+    the customer before activation: a service prefix of the inventory that has it shows that it was,
+    and else somebody says so.
 
     What to do: look it up in the portal, and hand it to the customer who activates the prefix.
     """
@@ -283,7 +302,7 @@ def key_present(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkno
     for each in subject.peering.registered_prefixes:
         if each.key is None and each.state is None:
             unsaid.append(each.prefix)
-        elif each.key is None and (each.state or "").casefold() == "verified":
+        elif each.key is None and _is_verified(each):
             yield Problem(
                 f"found no key of {each.prefix}, which is {each.state}; wanted one to hand over",
                 prefix=each.prefix,
@@ -297,3 +316,32 @@ def key_present(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkno
             )
     if unsaid:
         yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")
+    if kept := _kept(subject.peering, context.inventory):
+        more = f" and {len(kept) - _NAMED:,} more" if len(kept) > _NAMED else ""
+        yield Unknown(
+            Need.ATTESTATION,
+            f"whether the key of {', '.join(kept[:_NAMED])}{more} was handed to the customer is "
+            "not known",
+            "an attestation, or the `[[peering_service]]` that has it",
+            about="hand-over",
+        )
+
+
+def _kept(peering: Peering, inventory: Inventory) -> list[str]:
+    """Return what is registered and has a key that no service prefix of the inventory has."""
+    used = {each.key for service in inventory.peering_services for each in service.service_prefixes}
+    prefixes = [
+        each.prefix
+        for each in peering.registered_prefixes
+        if each.key is not None and each.key not in used and _is_verified(each)
+    ]
+    asns = [
+        f"AS{each.asn}"
+        for each in peering.registered_asns
+        if each.key is not None and each.key not in used
+    ]
+    return prefixes + asns
+
+
+def _is_verified(registered: RegisteredPrefix) -> bool:
+    return (registered.state or "").casefold() == "verified"

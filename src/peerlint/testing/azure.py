@@ -148,7 +148,7 @@ def _connection(connection: Connection) -> Json:
         "peeringDBFacilityId": connection.facility,
         "connectionState": connection.state,
         "connectionIdentifier": connection.identifier,
-        "errorMessage": None,
+        "errorMessage": connection.error,
         "bgpSession": _bgp_session(connection.sessions),
     }
 

@@ -143,6 +143,7 @@ def _connections(
         peering_service=draw(_maybe(st.booleans())) if is_direct else None,
         facility=draw(_maybe(st.integers(0, 99999))),
         identifier=draw(st.uuids().map(str)),
+        error=draw(_maybe(words())),
     )
 
 

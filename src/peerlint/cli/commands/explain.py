@@ -1,4 +1,4 @@
-"""`peerlint explain`: a rule's page, or the story of a prefix."""
+"""`peerlint explain`: a rule's page, or the story of a prefix or an AS."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from peerlint.rules import CATALOGUE
 
 
 def explain(subject: str, *, report: str | None = None) -> Exit:
-    """Print the page of a rule, or the story of a registered prefix: every check of it.
+    """Print the page of a rule, or the story of a prefix or registered AS: every check of it.
 
     Parameters
     ----------
     subject
-        A rule's id, such as route.community-missing, or a registered prefix.
+        A rule's id, such as route.community-missing, a prefix that is registered or activated, or
+        a registered AS such as AS64501.
     report
-        For a prefix, the report that tells of it, as `peerlint check --format json` wrote it.
+        For a prefix or an AS, the report that tells of it, as `peerlint check --format json` wrote
+        it.
     """
     if report is not None:
         sys.stdout.write(render_story(load_report(report), subject))
         return Exit.CLEAN
-    if "/" in subject:
-        expected = "a report of `peerlint check --format json` to explain a prefix"
+    if "/" in subject or subject.removeprefix("AS").isdecimal():
+        expected = "a report of `peerlint check --format json` to explain a prefix or an AS"
         raise InputError("--report", expected=expected, found="none")
     if subject not in CATALOGUE:
         close = get_close_matches(subject, CATALOGUE, n=1)

@@ -113,7 +113,9 @@ class _Merging:
             if at is None and asn is None:
                 expected = "its AS number: give the export of `az peering asn list` too"
                 mistakes.append(
-                    Mistake(f'peering "{azure.name}"', "peerAsn", expected, azure.peer_asn or "")
+                    Mistake(
+                        f'peering "{azure.name}"', "peerAsn", expected, azure.peer_asn or "nothing"
+                    )
                 )
                 continue
             old = None if at is None else self.found[at]

@@ -210,6 +210,7 @@ def _connection(fields: Fields) -> Connection:
         peering_service=fields.boolean("useForPeeringService"),
         facility=fields.number("peeringDBFacilityId"),
         identifier=fields.text("connectionIdentifier"),
+        error=fields.text("errorMessage"),
     )
 
 

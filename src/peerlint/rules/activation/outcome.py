@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import (
-    Context,
-    ServicePrefixSubject,
-)
-from peerlint.rules.activation.service import is_same
-from peerlint.rules.registration import STATES
+from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
+from peerlint.rules.registration import state_of
 from peerlint.rules.topology.resource import unplanned
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
-_ROUTE_SERVER: Final = "route-server"
+_UNSEEN: Final = "\ncoverage ams-1 none\ncoverage ams-2 none"
 
 
 @rule(
@@ -36,10 +32,17 @@ _ROUTE_SERVER: Final = "route-server"
         f"{_SERVICE} state=Pending error=Deletion in progress",
         f"{_SERVICE} learned_type=None",
     ),
-    silent_on=(_SERVICE, f"{_SERVICE} state=", f"{_SERVICE} learned_type=ViaSession"),
+    silent_on=(
+        f"{_SERVICE}{_UNSEEN}",
+        f"{_SERVICE} state=",
+        f"{_SERVICE} learned_type=ViaSession{_UNSEEN}",
+        f"{_SERVICE} learned_type={_UNSEEN}",
+    ),
 )
 def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
+
+    Azure's word is also compared with what was seen, as that on a registered prefix is.
 
     What to do: read the message, mend it, and have the prefix validated anew.
     """
@@ -47,16 +50,17 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     if declared.state is None:
         yield undeclared(f"Azure's state of service prefix {declared.prefix}", "`state`")
         return
-    known = declared.state.casefold()
-    severity = STATES.get(known, Severity.WARNING)
-    said = f": {declared.error}" if declared.error else ""
-    if severity is not None:
-        yield Problem(f"found {declared.state}{said}, wanted Verified", severity=severity)
-    elif (declared.learned_type or "none").casefold() == "none":
+    yield from state_of(declared.state, declared.error)
+    if declared.state.casefold() != "verified":
+        return
+    if declared.learned_type is None:
+        yield undeclared(f"how Microsoft learned {declared.prefix}", "`learned_type`")
+    elif declared.learned_type.casefold() == "none":
         yield Problem(
             f"found {declared.state}, but learned by nothing; wanted ViaServiceProvider or "
             "ViaSession",
             severity=Severity.WARNING,
+            about="learned type",
         )
 
 

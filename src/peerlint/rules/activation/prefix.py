@@ -13,9 +13,10 @@ from peerlint.rules._subject import (
     PrefixSubject,
     Presence,
     ServicePrefixSubject,
+    is_same,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location, is_same
+from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

@@ -7,7 +7,14 @@ from typing import Final
 
 from peerlint.inventory import Connection, Inventory, PeeringService, Provider
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import Cell, Context, Presence, ServicePrefixSubject, metro
+from peerlint.rules._subject import (
+    Cell,
+    Context,
+    Presence,
+    ServicePrefixSubject,
+    is_same,
+    metro,
+)
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.verdicts import Severity
 
@@ -62,7 +69,7 @@ def primary_sessions(
     place = subject.service.primary
     if place is None:
         return  # `activation.fields` says it
-    there = _carrying(context.inventory, place)
+    there = _carrying(context.inventory, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
     if len(there) < least:
         yield Problem(f"found {len(there)} sessions in {place}, wanted at least {least}")
@@ -116,7 +123,7 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     place = subject.service.backup
     if place is None:
         return
-    there = _carrying(context.inventory, place)
+    there = _carrying(context.inventory, subject.peering.asn, place)
     least = BACKUP_SESSIONS.value
     if len(there) < least:
         yield Problem(f"found no session in {place}, wanted at least {least}")
@@ -270,11 +277,6 @@ def location_alignment(
             yield Problem(f"found no peering in {place}, wanted one there", about=place)
 
 
-def is_same(one: str | None, other: str | None) -> bool:
-    """Whether two locations are one, as Azure compares."""
-    return one is not None and other is not None and one.casefold() == other.casefold()
-
-
 def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
     """Return the cells of the sessions in a metro."""
     return tuple(
@@ -282,12 +284,13 @@ def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
     )
 
 
-def _carrying(inventory: Inventory, place: str) -> list[Connection]:
-    """Return the connections in a metro, one for each session, that carry the service."""
+def _carrying(inventory: Inventory, asn: int, place: str) -> list[Connection]:
+    """Return an AS's connections in a metro, one for each session, that carry the service."""
     return [
         each.connection
         for each in inventory.sessions
-        if is_same(metro(each.peering, each.connection), place)
+        if each.peering.asn == asn
+        and is_same(metro(each.peering, each.connection), place)
         and each.connection.peering_service is not False
     ]
 

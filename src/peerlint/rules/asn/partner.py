@@ -214,6 +214,9 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
 def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A PeerAsn names a NOC contact with mail and phone.
 
+    That the provider Microsoft.Peering is registered in the subscription needs no question: without
+    it there would be no PeerAsn.
+
     What to do: add a contact with the role Noc to the PeerAsn.
     """
     found = associated_with(context.inventory, subject.peering)

@@ -205,8 +205,8 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     """A session has two addresses, in the link's prefix and of public space.
 
     A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
-    own and one for Microsoft, in the exchange's LAN. Until the connection is active, missing
-    addresses are no error: Microsoft mails them once the port is configured.
+    own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
+    for information: Microsoft mails addresses once the port is configured.
 
     What to do: correct the addresses, or wait for Microsoft's mail.
     """
@@ -215,8 +215,9 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     lacking = [key for key in ("peer", "microsoft") if getattr(session, key) is None]
     wrong = list(_wrong_addresses(subject, context))
     if lacking or wrong:
-        # Until the connection is in service, addresses are only still to come.
-        early = not wrong and not place.connection.is_active
+        # Until the connection is in service, nothing runs over the addresses yet.
+        connection = place.connection
+        early = not connection.is_active and (not wrong or connection.state is not None)
         found = [*(f"found no {key} address" for key in lacking), *wrong]
         yield Problem(f"on {place}: {'; '.join(found)}", severity=Severity.INFO if early else None)
 

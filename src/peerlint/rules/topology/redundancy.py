@@ -8,11 +8,16 @@ from typing import Final
 from peerlint.inventory import Connection, Inventory, Peering
 from peerlint.inventory.peering import Role
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
-from peerlint.rules._subject import Context, InventorySubject, PeeringSubject, metro
+from peerlint.rules._subject import Context, InventorySubject, PeeringSubject, is_same, metro
 from peerlint.verdicts import Severity
 
 _OTHERS: Final = ("000", "002", "003", "004")
 _ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams"
+_PAIR: Final = (
+    "connection ams-1 bandwidth=100G provisioned_bandwidth=100G\n"
+    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+    "connection fra-1 bandwidth=10G provisioned_bandwidth=10G\n"
+)
 _FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
 
 
@@ -253,17 +258,25 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     fires_on=(
         "connection ams-2 bandwidth=10G provisioned_bandwidth=10G",
         "connection ams-2 provisioned_bandwidth=10G",
+        f"{_PAIR}service contoso-maps primary=Amsterdam backup=Frankfurt",
+        f"{_PAIR}connection fra-1 role=backup",
     ),
-    silent_on=("", "connection ams-2 bandwidth= provisioned_bandwidth="),
+    silent_on=(
+        "",
+        "connection ams-2 bandwidth= provisioned_bandwidth=",
+        f"{_PAIR}service contoso-maps primary=Amsterdam backup=London",
+    ),
 )
-def bandwidth_equal(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Primary, backup and redundant connections have the same bandwidth.
 
-    What counts is what was ordered, and for connections in service what is provisioned.
+    Those of one peering have, and those of the metros that a peering service uses as primary and
+    backup, and a connection that is declared to be a backup elsewhere. What counts is what was
+    ordered, and for connections in service what is provisioned.
 
     What to do: bring all connections to the bandwidth of the largest.
     """
-    connections = subject.peering.connections
+    connections = _standing_in(subject.peering, context.inventory)
     unsaid = [each.name for each in connections if each.bandwidth is None]
     if unsaid and len(connections) > 1:
         yield undeclared(f"the bandwidth of {', '.join(unsaid)}", "`bandwidth`")
@@ -297,14 +310,19 @@ def bandwidth_equal(subject: PeeringSubject, _: Context) -> Iterator[Problem | U
         f"{_ONE}\npeering contoso-ams geo_region=Europe\n"
         "peering contoso-iad maps 64500 Ashburn\nsession iad-1 edge1.iad\n"
         "peering contoso-iad geo_region=America",
+        f"{_ONE}\n{_FRA}\npeering contoso-fra geo_region=",
     ),
-    silent_on=(f"{_ONE}\n{_FRA}", f"{_ONE}\n{_FRA}\npeering contoso-fra geo_region="),
+    silent_on=(
+        f"{_ONE}\n{_FRA}\npeering contoso-ams geo_region=Europe\n"
+        "peering contoso-fra geo_region=Europe",
+    ),
 )
 def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     """An AS peers in at least two metros of one part of the world.
 
-    A second metro only in another part is too far away to take over. Where the inventory does
-    not say `geo_region`, metros are counted wherever they are.
+    A second metro only in another part is too far away to take over: a warning. Where the
+    inventory does not say `geo_region`, metros are counted wherever they are, and that is said. A
+    peering without connections is in no metro.
 
     What to do: peer in a second metro of the same region.
     """
@@ -312,26 +330,62 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)
     for asn in dict.fromkeys(own):
         regions: dict[str | None, set[str]] = {}
-        for each in peerings:
-            if each.asn == asn:
-                regions.setdefault(each.geo_region, set()).add(each.location or each.name)
+        for each, connection in _all(subject.inventory, asn):
+            place = metro(each, connection) or each.name
+            regions.setdefault(each.geo_region, set()).add(place)
         metros = set().union(*regions.values())
-        together = metros if None in regions else max(regions.values(), key=len)
-        if len(together) < 2:
-            found = ", ".join(sorted(metros))
-            far = " of one region" if len(metros) > 1 else ""
+        if any(len(each) > 1 for region, each in regions.items() if region is not None):
+            continue
+        found = f"found AS{asn} in {', '.join(sorted(metros)) or 'no metro'}"
+        if len(metros) < 2:
+            yield Problem(f"{found}, wanted at least two metros", about=f"AS{asn}")
+        elif None not in regions:
             yield Problem(
-                f"found AS{asn} in {found}, wanted at least two metros{far}", about=f"AS{asn}"
+                f"{found}, wanted at least two metros of one region",
+                severity=Severity.WARNING,
+                about=f"AS{asn}",
+            )
+        else:
+            yield Problem(
+                f"{found}; whether two of them are of one region is not known, for not every "
+                "peering has `geo_region`: counted as if they were",
+                severity=Severity.INFO,
+                about=f"AS{asn}",
             )
 
 
 # -- groups of connections
 
 
-def _all(inventory: Inventory, peering: Peering) -> Iterator[tuple[Peering, Connection]]:
+def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
+    """Return a peering's connections, then those that take over from them or they from."""
+    metros = {metro(peering, each) for each in peering.connections} - {None}
+    paired = {
+        place.casefold()
+        for service in inventory.peering_services
+        if service.primary is not None and service.backup is not None
+        for pair in ((service.primary, service.backup),)
+        if any(is_same(place, each) for place in pair for each in metros)
+        for place in pair
+    }
+    has_backup = any(each.role is Role.BACKUP for each in peering.connections)
+    others = [
+        connection
+        for other, connection in _all(inventory, peering.asn)
+        if other.name != peering.name
+        and (
+            (metro(other, connection) or "").casefold() in paired
+            or connection.role is Role.BACKUP
+            or (has_backup and connection.role is Role.PRIMARY)
+        )
+    ]
+    return [*peering.connections, *others]
+
+
+def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]:
     """Yield the connections of all peerings of an AS."""
     for other in inventory.peerings:
-        if other.asn == peering.asn:
+        if other.asn == asn:
             for connection in other.connections:
                 yield other, connection
 
@@ -340,7 +394,7 @@ def _by_metro(inventory: Inventory, peering: Peering) -> dict[str, list[Connecti
     """Return the connections of an AS in each metro that a peering has connections in."""
     places = {metro(peering, each) or peering.name for each in peering.connections}
     found: dict[str, list[Connection]] = {place: [] for place in sorted(places)}
-    for other, connection in _all(inventory, peering):
+    for other, connection in _all(inventory, peering.asn):
         place = metro(other, connection) or other.name
         if place in found:
             found[place].append(connection)
@@ -369,5 +423,5 @@ def _shared(connections: Iterable[Connection]) -> dict[str, list[str]]:
 def _crowded(inventory: Inventory, peering: Peering) -> dict[str, list[str]]:
     """Return the routers of a peering that have more than one circuit, anywhere."""
     own = {each.router for each in peering.connections}
-    everywhere = _shared(connection for _, connection in _all(inventory, peering))
+    everywhere = _shared(connection for _, connection in _all(inventory, peering.asn))
     return {router: names for router, names in everywhere.items() if router in own}
