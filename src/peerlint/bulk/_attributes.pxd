@@ -58,7 +58,9 @@ cdef inline Judged judge_attributes(
         judged.facts |= large_facts(
             communities, octets, values.at[LARGE_COMMUNITIES], values.size[LARGE_COMMUNITIES]
         )
-    return Judged(MALFORMED, 0, -1) if judged.facts & MALFORMED else judged
+    if judged.facts & MALFORMED:
+        judged = Judged(MALFORMED, 0, -1)
+    return judged
 
 
 cdef inline bint is_tagged(

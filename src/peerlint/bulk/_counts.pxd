@@ -1,6 +1,6 @@
 """Counts of routes, one by one. See `_counts.Counter`."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from peerlint.bulk._contract cimport MALFORMED, NO_STATEMENT

@@ -1,7 +1,7 @@
 # cython: cdivision=True
 """AS paths: cutting, what AS8075 receives of them, and judging. See `_attributes_py`."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memmove
 
