@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-KERNEL = "src/peerlint/bulk/_kernel_c.pyx"
-SPELLER = "src/peerlint/bulk/_spell_c.pyx"
+BULK = "src/peerlint/bulk"
+KERNEL = f"{BULK}/_kernel_c.pyx"
+SPELLER = f"{BULK}/_spell_c.pyx"
 TESTS = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_tally.py",
@@ -34,33 +35,33 @@ COMPARED = (
 )
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
-#: Name, what stands in the kernel once, what the mistake makes of it.
+#: Name, the part of the kernel, what stands in it once, what the mistake makes of it.
 MUTANTS = (
-    ("an AS number loses its top octet", "[member + index] = u32(octets, at + 4 * index)", "[member + index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
-    ("one in a short path loses its top octet", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
-    ("a peer index one too large is taken", "if index >= self.table_size:", "if index > self.table_size:"),
-    ("segment type 5 is taken", "if form - 1 > 3 or", "if form - 1 > 4 or"),
-    ("a segment of no members is taken", "or count == 0 or at + width", "or at + width"),
-    ("a set counts its members", "found += self.segments[index].kind == AS_SET_TYPE", "found += self.segments[index].count"),
-    ("a length of two octets loses the first", "                size = u16(octets, at + 2)\n", "                size = u8(octets, at + 3)\n"),
-    ("the last attribute of a type counts", "if (self.have | ignored) & bit:", "if ignored & bit:"),
-    ("bits right of a prefix's length stay", "found.hi &= ~ones_right_of(found.length)", "pass"),
-    ("microseconds are lost", "self.timestamp += u32(octets, start)", "pass"),
-    ("a set does not break a row of repeats", "previous = -1  # a set", "pass  # a set"),
-    ("AS4_PATH outlives a later aggregation", "!= AS_TRANS:\n                return high", "!= AS_TRANS:\n                pass"),
-    ("a longer AS4_PATH is merged", "if missing < 0:", "if missing < -1:"),
-    ("attributes of an equal start are the same", "judged.size == size and", "judged.size >= size and"),
-    ("a page's attributes are compared with another's", "self.walks += 1", "self.walks = 1"),
-    ("an End-of-RIB of IPv6 is one of IPv4", " if sections[1].family == 4 else END_OF_RIB_6", ""),
-    ("a watched range ends one address early", "watched.last_lo >= prefix.lo", "watched.last_lo > prefix.lo"),
-    ("a path of the longest length is too long", "if length > self.max_path:", "if length >= self.max_path:"),
-    ("multicast ends the unicast RIB", "and sections[1].safi == 1:", "and sections[1].safi:"),
-    ("a withdrawal is counted as a route", "if kind == ANNOUNCE:\n                judged.bits", "if kind != RIB:\n                judged.bits"),
-    ("a full table forgets the routes", "            self.unsorted += routes\n", ""),
-    ("routes that are alike are counted once", "judged.routes += 1", "judged.routes = 1"),
-    ("the last routes of a page are not counted", "self.settle(self.known + peer)", "pass"),
-    ("a loop of one AS in between is missed", "range(index - 1)", "range(index - 2)"),
-    ("a short path of the longest length is too long", "if count > self.max_path:", "if count >= self.max_path:"),
+    ("an AS number loses its top octet", "_paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
+    ("one in a short path loses its top octet", "_paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
+    ("a peer index one too large is taken", "_kernel_c.pyx", "if index >= self.table_size:", "if index > self.table_size:"),
+    ("segment type 5 is taken", "_paths.pxd", "1 <= found.kind <= 4", "1 <= found.kind <= 5"),
+    ("a segment of no members is taken", "_paths.pxd", "found.count > 0", "found.count >= 0"),
+    ("a set counts its members", "_paths.pxd", "found += paths.segments[index].kind == SET", "found += paths.segments[index].count"),
+    ("a length of two octets loses the first", "_values.pxd", "at + 4, u16(octets, at + 2)", "at + 4, u8(octets, at + 3)"),
+    ("the last attribute of a type counts", "_values.pxd", "if seen & bit:", "if False:"),
+    ("bits right of a prefix's length stay", "_prefixes.pxd", "found.hi &= ~ones_right_of(found.length)", "pass"),
+    ("microseconds are lost", "_kernel_c.pyx", "rows.timestamp += u32(rows.octets, start)", "pass"),
+    ("a set does not break a row of repeats", "_paths.pxd", "previous = -1  # a set", "pass  # a set"),
+    ("AS4_PATH outlives a later aggregation", "_paths.pxd", "return  # aggregated since", "pass"),
+    ("a longer AS4_PATH is merged", "_paths.pxd", "if missing < 0:", "if missing < -1:"),
+    ("attributes of an equal start are the same", "_rows.pxd", "peer.size != size or", "peer.size < size or"),
+    ("a page's attributes are compared with another's", "_kernel_c.pyx", "self.rows.walk += 1", "self.rows.walk = 1"),
+    ("an End-of-RIB of IPv6 is one of IPv4", "_messages.pxd", " if sections[1].family == 4 else END_OF_RIB_6", ""),
+    ("a watched range ends one address early", "_prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
+    ("a path of the longest length is too long", "_paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
+    ("multicast ends the unicast RIB", "_messages.pxd", "and sections[1].safi == 1:", "and sections[1].safi:"),
+    ("a withdrawal is counted as a route", "_messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
+    ("a full table forgets the routes", "_counts.pxd", "        counter.unsorted += routes\n", ""),
+    ("routes that are alike are counted once", "_rows.pxd", "peer.alike.routes += 1", "peer.alike.routes = 1"),
+    ("the last routes of a page are not counted", "_kernel_c.pyx", "settle(&self.rows, self.rows.peers.known + peer)", "pass"),
+    ("a loop of one AS in between is missed", "_paths.pxd", "range(index - 1)", "range(index - 2)"),
+    ("a short path of the longest length is too long", "_paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
 )  # fmt: skip
 
 
@@ -102,17 +103,17 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def caught(mutant: tuple[str, str, str]) -> bool:
+def caught(mutant: tuple[str, str, str, str]) -> bool:
     """Whether a mistake makes the tests fail."""
-    name, right, wrong = mutant
+    name, part, right, wrong = mutant
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
-        source = (folder / KERNEL).read_text()
+        source = (folder / BULK / part).read_text()
         if source.count(right) != 1:
             raise SystemExit(
-                f"mutant {name!r}: expected {right!r} once, found {source.count(right)}"
+                f"mutant {name!r}: expected {right!r} once in {part}, found {source.count(right)}"
             )
-        (folder / KERNEL).write_text(source.replace(right, wrong))
+        (folder / BULK / part).write_text(source.replace(right, wrong))
         build(folder, KERNEL, "-O1")
         # That there is a failure is enough: the smallest example takes minutes.
         found = not passes(folder, *COMPARED, env={"HYPOTHESIS_PROFILE": "found"})

@@ -17,6 +17,7 @@ from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoi
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.mrt import MAX_RECORD
 from peerlint.wire.paths import AS_TRANS
 
@@ -275,6 +276,7 @@ def test_codes() -> None:
     expected |= {f"FAULT_{fault.name}": int(fault) for fault in Fault}
     expected |= {f"STOP_{stop.name}": int(stop) for stop in Stop}
     expected |= {f"READING_{reading.name}": int(reading) for reading in Reading}
+    expected |= {f"TYPE_{kind.name}": int(kind) for kind in AttributeType}
     expected |= {
         name: getattr(_contract, name)
         for name in ("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE")
@@ -285,4 +287,4 @@ def test_codes() -> None:
     codes = compiled.codes()
 
     assert codes == {name: expected[name] for name in codes}
-    assert len(codes) > 40
+    assert len(codes) > 60

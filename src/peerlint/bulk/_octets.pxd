@@ -1,9 +1,10 @@
 """Octets and the guarded ways to read them; built with PEERLINT_CHECKED, a missing guard aborts."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 cdef extern from *:
     """
+    #include <stdlib.h>
     #ifdef PEERLINT_CHECKED
     #define CHECK(inside) do { if (!(inside)) abort(); } while (0)
     #else
@@ -39,3 +40,7 @@ cdef inline uint32_t u16(Octets octets, int64_t at) noexcept nogil:
 cdef inline uint32_t u32(Octets octets, int64_t at) noexcept nogil:
     CHECK(0 <= at and at + 4 <= octets.size)
     return big_endian_32(octets.first + at)
+
+
+cdef inline uint64_t u64(Octets octets, int64_t at) noexcept nogil:
+    return <uint64_t> u32(octets, at) << 32 | u32(octets, at + 4)

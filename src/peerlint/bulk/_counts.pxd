@@ -1,0 +1,123 @@
+"""Counts of routes, one by one. See `_counts.Counter`."""
+
+from libc.stdint cimport uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+from peerlint.bulk._contract cimport MALFORMED, NO_STATEMENT
+from peerlint.bulk._octets cimport CHECK
+from peerlint.bulk._paths cimport Judged
+from peerlint.bulk._prefixes cimport Prefix
+from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table, mix
+
+cdef struct Mask:
+    uint32_t any_of, none_of
+
+cdef struct Alike:           # routes that are counted together
+    Judged judged
+    uint32_t bits            # those of the prefix
+    uint64_t routes          # that are not yet counted
+    uint64_t* word           # where they are counted, NULL if there is no room
+    uint64_t* by_origin
+
+cdef struct Counter:
+    bint counting
+    Mask* faults
+    int n_faults
+    Table words, origins, prefixes
+    uint64_t* word           # of the routes before
+    uint64_t* by_origin
+    uint64_t malformed, withdrawals, unsorted
+    bint prefixes_full
+    uint64_t lengths[1 << 16]
+
+
+cdef inline load_counter(Counter* counter, faults, limits):
+    """Set up; nothing is counted if `faults` are None."""
+    counter.counting = faults is not None
+    counter.faults = <Mask*> calloc(len(faults or ()) + 1, sizeof(Mask))
+    # Cells of two of these are pointed to, and must not move: there is room for all from the start.
+    if counter.faults == NULL or not (
+        make_table(&counter.words, limits[0], 2, limits[0] + 1)
+        and make_table(&counter.origins, limits[1], 2, limits[1] + 1)
+        and make_table(&counter.prefixes, limits[2], 0, 0)
+    ):
+        raise MemoryError
+    for any_of, none_of in faults or ():
+        counter.faults[counter.n_faults] = Mask(any_of, none_of)
+        counter.n_faults += 1
+
+
+cdef inline void free_counter(Counter* counter) noexcept nogil:
+    free(counter.faults)
+    free(counter.words.cells)
+    free(counter.origins.cells)
+    free(counter.prefixes.cells)
+
+
+cdef inline void find_cells(Counter* counter, Alike* alike) noexcept nogil:
+    """Find where routes are counted, at the first of them: only the first keep their places."""
+    cdef uint32_t facts = alike.judged.facts | alike.bits
+    cdef uint64_t word = <uint64_t> facts + 1, origin = <uint64_t> (alike.judged.origin + 2)
+    if not counter.counting:
+        return
+    # Mostly facts and origin are those of the routes before.
+    if counter.word == NULL or counter.word[0] != word:
+        counter.word = cell_of(&counter.words, word)
+        if counter.word != NULL and counter.word[1] == 0:
+            counter.word[2] = is_faulty(counter, facts)
+    if counter.by_origin == NULL or counter.by_origin[0] != origin:
+        counter.by_origin = cell_of(&counter.origins, origin)
+    alike.word, alike.by_origin = counter.word, counter.by_origin
+
+
+cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept nogil:
+    """Count routes; return how many of them are faulty."""
+    cdef uint64_t routes = alike.routes, faulty
+    cdef uint32_t facts = alike.judged.facts | alike.bits
+    counter.malformed += routes if facts & MALFORMED else 0
+    if not counter.counting:
+        return 0
+    if alike.word != NULL:
+        alike.word[1] += routes
+        faulty = routes if alike.word[2] else 0
+    else:
+        counter.unsorted += routes
+        faulty = routes if is_faulty(counter, facts) else 0
+    if alike.by_origin != NULL:
+        alike.by_origin[1] += routes
+        alike.by_origin[2] += faulty
+    if not facts & (MALFORMED | NO_STATEMENT):
+        CHECK(0 <= alike.judged.path_length < 1 << 16)
+        counter.lengths[alike.judged.path_length] += routes
+    return faulty
+
+
+cdef inline bint is_faulty(const Counter* counter, uint32_t facts) noexcept nogil:
+    cdef int index
+    for index in range(counter.n_faults):
+        if not facts & counter.faults[index].none_of and (
+            not counter.faults[index].any_of or facts & counter.faults[index].any_of
+        ):
+            return True
+    return False
+
+
+cdef inline uint64_t prefix_key(const Prefix* prefix) noexcept nogil:
+    """See `_counts.prefix_keys`."""
+    cdef uint64_t key
+    if prefix.family == 4:
+        key = mix(prefix.hi | prefix.length | 256)
+    else:
+        key = mix(mix(mix(prefix.hi + 1) ^ prefix.lo) + prefix.length)
+    return key if key else 1
+
+
+cdef inline void expect_prefix(Counter* counter, const Prefix* prefix) noexcept nogil:
+    """Say that a prefix may be counted soon."""
+    if counter.counting:
+        fetch_cell(&counter.prefixes, prefix_key(prefix))
+
+
+cdef inline void count_prefix(Counter* counter, const Prefix* prefix) noexcept nogil:
+    if counter.counting and cell_of(&counter.prefixes, prefix_key(prefix)) == NULL:
+        counter.prefixes_full = True

@@ -1,0 +1,65 @@
+"""Peers, and the sessions of a feed. What `_rows_py.Rows` and `_messages_py.Messages` know."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
+from libc.string cimport memcmp, memset
+
+from peerlint.bulk._counts cimport Alike
+from peerlint.bulk._tables cimport Table, cell_of, mix
+
+cdef packed struct Session:
+    uint32_t asn, local_asn
+    uint8_t sent, size
+    uint8_t address[16]
+
+cdef struct Peer:
+    Session session
+    int64_t own
+    int reading
+    uint32_t seen
+    uint64_t entries, withdrawn, tagged, ipv6, routes, faulty
+    # Its last RIB entry: the next one often has the same attributes.
+    Alike alike
+    int64_t at, size         # of the attributes
+    uint64_t walk            # which call of `walk` that offset is of
+
+cdef struct Peers:
+    Peer* known
+    int64_t count
+    Table sessions
+
+
+cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
+    """Add a peer, whose own AS is not known; False without memory."""
+    cdef Peer* more
+    if peers.count & peers.count - 1 == 0:  # powers of two: time to double
+        more = <Peer*> realloc(peers.known, max(1, 2 * peers.count) * sizeof(Peer))
+        if more == NULL:
+            return False
+        peers.known = more
+    memset(peers.known + peers.count, 0, sizeof(Peer))
+    peers.known[peers.count].reading, peers.known[peers.count].own = reading, -1
+    peers.count += 1
+    return True
+
+
+cdef inline uint64_t session_key(const Session* session) noexcept nogil:
+    """Return a number that is the same for the same session, and hardly for another."""
+    cdef uint64_t key = <uint64_t> session.asn << 32 | session.local_asn
+    cdef int index
+    for index in range(16):
+        key = mix(key + session.address[index])
+    return (key + session.sent) >> 1 | 1
+
+
+cdef inline uint64_t* cell_of_session(Peers* peers, const Session* session) noexcept nogil:
+    """Return the cell with the session's index + 1, 0 if it is new; NULL without memory."""
+    cdef uint64_t key = session_key(session)
+    cdef uint64_t* cell
+    while True:
+        cell = cell_of(&peers.sessions, key)
+        if cell == NULL or cell[1] == 0 or (
+            memcmp(&peers.known[cell[1] - 1].session, session, sizeof(Session)) == 0
+        ):
+            return cell
+        key += 1

@@ -1,0 +1,114 @@
+"""The record in hand, routes and their rows: what all parts share. See `_rows_py.Rows`."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcmp
+
+from peerlint.bulk._attributes cimport Judge, judge_attributes
+from peerlint.bulk._contract cimport Broken, Row, TAGGED
+from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
+from peerlint.bulk._octets cimport CHECK, Octets
+from peerlint.bulk._paths cimport free_paths
+from peerlint.bulk._peers cimport Peer, Peers
+from peerlint.bulk._prefixes cimport Prefix, Special, Watched, is_inside
+
+cdef enum:
+    NO_BITS = 0xFFFFFFFF     # not those of any prefix
+
+cdef struct Rows:
+    bint tagged_too, writing
+    Watched watched[2]       # of IPv4, of IPv6
+    Special special[2]
+    Judge judge
+    Counter counter
+    Peers peers
+    Row* written
+    int64_t count, room
+    # The record in hand
+    Octets octets
+    uint64_t base, walk
+    int64_t at, end, timestamp
+    Broken broken
+
+
+cdef inline void free_rows(Rows* rows) noexcept nogil:
+    free(rows.watched[0].ranges)
+    free(rows.watched[1].ranges)
+    free_paths(&rows.judge.paths)
+    free_counter(&rows.counter)
+    free(rows.peers.known)
+    free(rows.peers.sessions.cells)
+    free(rows.written)
+
+
+cdef inline bint is_watched(const Rows* rows, const Prefix* prefix) noexcept nogil:
+    return is_inside(&rows.watched[prefix.family == 6], prefix)
+
+
+cdef inline bint reserve(Rows* rows, int64_t more) noexcept nogil:
+    """Make room for the rows of a record; False if there is no memory."""
+    cdef int64_t room
+    cdef Row* written
+    if not rows.writing or rows.count + more <= rows.room:
+        return True
+    room = 2 * rows.room + more
+    written = <Row*> realloc(rows.written, room * sizeof(Row))
+    if written == NULL:
+        return False
+    rows.written, rows.room = written, room
+    return True
+
+
+cdef inline void write(
+    Rows* rows, int kind, uint8_t form, int64_t peer, const Prefix* prefix, const Alike* alike,
+    int64_t attributes, int64_t size,
+) noexcept nogil:
+    """Write a row; `reserve` has made room."""
+    cdef Row* row = rows.written + rows.count
+    CHECK(rows.count < rows.room)
+    row.kind, row.form, row.peer = kind, form, <uint32_t> peer
+    row.facts = alike.judged.facts | alike.bits
+    row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
+    row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
+    row.path_length, row.origin = <uint16_t> alike.judged.path_length, alike.judged.origin
+    row.timestamp, row.record = rows.timestamp, rows.base + rows.at
+    row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
+    rows.count += 1
+
+
+cdef inline Alike* judge_entry(
+    Rows* rows, Peer* peer, int64_t at, int64_t size, uint8_t form
+) noexcept nogil:
+    """Judge a RIB entry, unless its peer's entry before had the same attributes."""
+    cdef const uint8_t* first = rows.octets.first
+    CHECK(at + size <= rows.octets.size)
+    if peer.walk != rows.walk or peer.size != size or (
+        memcmp(first + at, first + peer.at, size) != 0
+    ):
+        settle(rows, peer)
+        peer.alike.judged = judge_attributes(
+            &rows.judge, rows.octets, at, at + size, form, peer.reading, peer.own
+        )
+        peer.alike.bits = NO_BITS
+        peer.size, peer.walk = size, rows.walk
+    peer.at = at
+    return &peer.alike
+
+
+cdef inline void add_route(Rows* rows, Peer* peer, uint32_t bits) noexcept nogil:
+    """Note a route of a RIB; it is counted together with those behind it that are alike."""
+    if peer.alike.bits != bits:
+        settle(rows, peer)
+        peer.alike.bits = bits
+        find_cells(&rows.counter, &peer.alike)
+    peer.alike.routes += 1
+
+
+cdef inline void settle(Rows* rows, Peer* peer) noexcept nogil:
+    """Count routes that are only noted."""
+    cdef Alike* alike = &peer.alike
+    if alike.routes > 0:
+        peer.tagged += alike.routes if alike.judged.facts & TAGGED else 0
+        peer.routes += alike.routes
+        peer.faulty += count_routes(&rows.counter, alike)
+        alike.routes = 0

@@ -1,0 +1,93 @@
+"""The values of a list of attributes by their types. See `_attributes_py._split`."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from peerlint.bulk._octets cimport Octets, u8, u16
+
+cdef enum:
+    ORIGIN = 1, AS_PATH = 2, NEXT_HOP = 3, MULTI_EXIT_DISC = 4, AGGREGATOR = 7, COMMUNITIES = 8
+    MP_REACH_NLRI = 14, MP_UNREACH_NLRI = 15, EXTENDED_COMMUNITIES = 16, AS4_PATH = 17
+    AS4_AGGREGATOR = 18, LARGE_COMMUNITIES = 32, ONLY_TO_CUSTOMER = 35
+    TYPES = 64               # types that are looked at are smaller
+    EXTENDED_LENGTH = 0x10, KIND_BITS = 0xC0, ANY_BITS = 0xFF
+
+cdef struct Attribute:
+    uint32_t flags, kind
+    int64_t value, size, end
+
+cdef struct Values:
+    uint8_t flags[TYPES]     # that each type has to have in an UPDATE
+    uint64_t discarded       # types that are discarded where theirs are others
+    # The list in hand
+    Octets octets
+    uint64_t have
+    int64_t at[TYPES]
+    int64_t size[TYPES]
+
+
+cdef inline dict type_codes():
+    """Return the types above by their names in `AttributeType`."""
+    return dict(
+        TYPE_ORIGIN=ORIGIN, TYPE_AS_PATH=AS_PATH, TYPE_NEXT_HOP=NEXT_HOP,
+        TYPE_MULTI_EXIT_DISC=MULTI_EXIT_DISC, TYPE_AGGREGATOR=AGGREGATOR,
+        TYPE_COMMUNITIES=COMMUNITIES, TYPE_MP_REACH_NLRI=MP_REACH_NLRI,
+        TYPE_MP_UNREACH_NLRI=MP_UNREACH_NLRI, TYPE_EXTENDED_COMMUNITIES=EXTENDED_COMMUNITIES,
+        TYPE_AS4_PATH=AS4_PATH, TYPE_AS4_AGGREGATOR=AS4_AGGREGATOR,
+        TYPE_LARGE_COMMUNITIES=LARGE_COMMUNITIES, TYPE_ONLY_TO_CUSTOMER=ONLY_TO_CUSTOMER,
+    )
+
+
+cdef inline load_types(Values* values, types, discard):
+    """Take over what `AttributeType` says of flags, and `Treatment.DISCARD`."""
+    memset(values.flags, ANY_BITS, TYPES)
+    for kind in types:
+        values.flags[<int> kind] = kind.flags
+        if kind.treatment is discard:
+            values.discarded |= <uint64_t> 1 << <int> kind
+
+
+cdef inline bint read_attribute(
+    Octets octets, int64_t at, int64_t end, Attribute* found
+) noexcept nogil:
+    """Read the head of an attribute; False if it is not whole."""
+    if at + 3 > end:
+        return False
+    found.flags, found.kind = u8(octets, at), u8(octets, at + 1)
+    found.value, found.size = at + 3, u8(octets, at + 2)
+    if found.flags & EXTENDED_LENGTH:
+        if at + 4 > end:
+            return False
+        found.value, found.size = at + 4, u16(octets, at + 2)
+    found.end = found.value + found.size
+    return found.end <= end
+
+
+cdef inline bint has(const Values* values, int kind) noexcept nogil:
+    return values.have >> kind & 1
+
+
+cdef inline bint split(
+    Values* values, Octets octets, int64_t at, int64_t end, bint in_update
+) noexcept nogil:
+    """Find the values of a list; False if it withdraws the route, with those that are whole."""
+    cdef Attribute one
+    cdef uint64_t seen = 0, bit
+    cdef bint good = True
+    values.octets, values.have = octets, 0
+    while read_attribute(octets, at, end, &one):
+        at = one.end
+        if one.kind >= TYPES:
+            continue
+        bit = <uint64_t> 1 << one.kind
+        if seen & bit:
+            continue  # the first one counts, RFC 7606 section 3 g
+        seen |= bit
+        if in_update and values.flags[one.kind] != ANY_BITS and (
+            values.flags[one.kind] != one.flags & KIND_BITS
+        ):
+            good &= (values.discarded & bit) != 0  # RFC 7606 section 3 c
+            continue
+        values.have |= bit
+        values.at[one.kind], values.size[one.kind] = one.value, one.size
+    return good and at == end
