@@ -25,6 +25,8 @@ SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4=False)
 NLRI = Nlri(Prefix.parse("203.0.113.0/24"))
 RECEIVED = Viewpoint("received", 64500)
 LAB = Criteria(allow={"documentation"})
+#: What an UPDATE has to have besides a path.
+MANDATORY = Attributes(origin=0, next_hop=IPv4Address("192.0.2.1"))
 
 
 def message(attributes: Attributes) -> bytes:
@@ -70,7 +72,8 @@ def test_examples(
     bits: Fact,
 ) -> None:
     """Each example of spec C5 has its length, origin and facts in the kernel."""
-    said = Attributes(
+    said = attrs.evolve(
+        MANDATORY,
         as_path=AsPath.parse(path),
         as4_path=AsPath.parse(as4_path),
         aggregator=aggregator(old),
@@ -95,7 +98,8 @@ def merges(draw: st.DrawFn) -> Attributes:
         if asns:
             kept.append(Segment(segment.type, asns))
     asns = st.one_of(st.none(), st.sampled_from((23456, 64501)))
-    return Attributes(
+    return attrs.evolve(
+        MANDATORY,
         as_path=path,
         as4_path=AsPath(tuple(kept)),
         aggregator=aggregator(draw(asns)),

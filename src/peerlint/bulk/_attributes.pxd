@@ -7,8 +7,8 @@ from peerlint.bulk._contract cimport MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGE
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
 from peerlint.bulk._paths cimport Judged, Paths, judge_path
 from peerlint.bulk._values cimport (
-    AS_PATH, Attribute, COMMUNITIES, EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, MULTI_EXIT_DISC,
-    NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, Values, has, read_attribute, split,
+    AS_PATH, Attribute, COMMUNITIES, EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, MP_REACH_NLRI,
+    MULTI_EXIT_DISC, NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, Values, has, read_attribute, split,
 )
 
 cdef struct CommunityBits:
@@ -76,10 +76,13 @@ cdef inline bint is_tagged(
 
 
 cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
-    """Whether AS_PATH is there and single numbers are well-formed."""
+    """Whether what is mandatory is there and single numbers are well-formed."""
+    if form & UPDATE and not (
+        has(values, ORIGIN) and has(values, AS_PATH)
+        and (has(values, NEXT_HOP) or has(values, MP_REACH_NLRI))
+    ):
+        return False  # RFC 7606 section 3 d
     if not has(values, AS_PATH):
-        if form & UPDATE:
-            return False  # RFC 7606 section 3 d
         values.at[AS_PATH] = values.size[AS_PATH] = 0
     if has(values, ORIGIN) and (
         values.size[ORIGIN] != 1 or u8(values.octets, values.at[ORIGIN]) > 2

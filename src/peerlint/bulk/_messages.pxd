@@ -5,9 +5,9 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport judge_attributes
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AFI, ANNOUNCE, AS4, BROKEN, Broken, END_OF_RIB_4, END_OF_RIB_6, GOOD, MARKER,
-    MESSAGE_LENGTH, MESSAGE_TYPE, NEW_SESSION, NEXT_HOP, NO_MEMORY, OPENED, RARE, REPEATED, TAGGED,
-    WITHDRAW, broken_at, needs,
+    ADD_PATH, AFI, ANNOUNCE, AS4, ATTRIBUTE_LIST, BROKEN, Broken, END_OF_RIB_4, END_OF_RIB_6, GOOD,
+    MARKER, MESSAGE_LENGTH, MESSAGE_TYPE, NEW_SESSION, NEXT_HOP, NO_MEMORY, OPENED, RARE, REPEATED,
+    TAGGED, WITHDRAW, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
@@ -200,6 +200,7 @@ cdef inline int find_sections(
     cdef Broken* broken = &rows.broken
     cdef Section* section
     cdef Attribute one
+    cdef int64_t first = at
     cdef uint32_t hop
     while read_attribute(octets, at, end, &one):
         at = one.end
@@ -223,6 +224,9 @@ cdef inline int find_sections(
             if hop != 4 and hop != 16 and hop != 32:
                 return broken_at(broken, one.value + 3, NEXT_HOP, 0, hop)
             section.at = one.value + 5 + hop
+    if at < end and end == rows.end and not reach.family and not unreach.family:
+        # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
+        return broken_at(broken, first, ATTRIBUTE_LIST, 0, end - at)
     return GOOD
 
 
