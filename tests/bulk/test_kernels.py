@@ -93,7 +93,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     said += (rows.dtype, *rows.tolist())
     counts: Counts = kernel.counts()
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
-    said += (kernel.unsupported, sorted(counts.prefixes.tolist()), *attrs.astuple(counts)[:6])
+    said += (kernel.unsupported, sorted(counts.prefixes.tolist()), *attrs.astuple(counts)[:7])
     return [*said, counts.prefixes_full]
 
 

@@ -9,6 +9,9 @@ from peerlint.bulk._paths cimport Judged
 from peerlint.bulk._prefixes cimport Prefix
 from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table, mix
 
+cdef enum:
+    LENGTHS = 1 << 16        # a path length is below
+
 cdef struct Mask:
     uint32_t any_of, none_of
 
@@ -28,7 +31,7 @@ cdef struct Counter:
     uint64_t* by_origin
     uint64_t malformed, withdrawals, unsorted
     bint prefixes_full
-    uint64_t lengths[1 << 16]
+    uint64_t lengths[LENGTHS]
 
 
 cdef inline load_counter(Counter* counter, faults, limits):
@@ -87,7 +90,7 @@ cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept
         alike.by_origin[1] += routes
         alike.by_origin[2] += faulty
     if not facts & (MALFORMED | NO_STATEMENT):
-        CHECK(0 <= alike.judged.path_length < 1 << 16)
+        CHECK(0 <= alike.judged.path_length < LENGTHS)
         counter.lengths[alike.judged.path_length] += routes
     return faulty
 

@@ -26,7 +26,8 @@ class Counts:
         unsorted: those left out of `words`, which holds the first so many distinct ones.
         withdrawals: rows that withdraw a route; they count nowhere else.
         peers: (routes, those of them that are faulty) for each peer.
-        origins: the same by origin, -1 for none; of the first so many distinct ones.
+        origins: routes by origin, -1 for none; of the first so many distinct ones.
+        faulty_origins: those of them that are faulty.
         path_lengths: by effective path length, of the routes that have a path.
         prefixes: keys of the distinct prefixes, in no order.
         prefixes_full: whether there are more than could be told apart.
@@ -36,7 +37,8 @@ class Counts:
     unsorted: int
     withdrawals: int
     peers: list[tuple[int, int]]
-    origins: dict[int, tuple[int, int]]
+    origins: dict[int, int]
+    faulty_origins: dict[int, int]
     path_lengths: dict[int, int]
     prefixes: Keys
     prefixes_full: bool
@@ -52,7 +54,8 @@ class Counter:
         self._words: dict[int, int] = {}
         self._unsorted = self._withdrawals = 0
         self._peers: dict[int, tuple[int, int]] = {}
-        self._origins: dict[int, tuple[int, int]] = {}
+        self._origins: dict[int, int] = {}
+        self._faulty_origins: dict[int, int] = {}
         self._lengths: dict[int, int] = {}
         self._prefixes: set[int] = set()
         self._prefixes_full = False
@@ -70,9 +73,10 @@ class Counter:
                 self._unsorted += routes
         for peer, *pair in _by_value(announced["peer"], faulty):
             self._peers[peer] = _added(self._peers.get(peer), pair)
-        for origin, *pair in _by_value(announced["origin"], faulty):
+        for origin, routes, wrong in _by_value(announced["origin"], faulty):
             if origin in self._origins or len(self._origins) < self._limits[1]:
-                self._origins[origin] = _added(self._origins.get(origin), pair)
+                self._origins[origin] = self._origins.get(origin, 0) + routes
+                self._faulty_origins[origin] = self._faulty_origins.get(origin, 0) + wrong
         judged = facts & _NOT_JUDGED == 0
         for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
@@ -90,6 +94,7 @@ class Counter:
             withdrawals=self._withdrawals,
             peers=[self._peers.get(peer, (0, 0)) for peer in range(peers)],
             origins=dict(self._origins),
+            faulty_origins=dict(self._faulty_origins),
             path_lengths=dict(self._lengths),
             prefixes=np.fromiter(self._prefixes, np.uint64),
             prefixes_full=self._prefixes_full,

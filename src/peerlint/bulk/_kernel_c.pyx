@@ -25,7 +25,7 @@ from peerlint.bulk._contract cimport (
     NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, UNKNOWN, UPDATE, broken_at,
     contract_codes, needs,
 )
-from peerlint.bulk._counts cimport Alike, count_prefix, expect_prefix, load_counter
+from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
 from peerlint.bulk._messages cimport read_message
 from peerlint.bulk._octets cimport Octets, u16, u32
 from peerlint.bulk._paths cimport make_paths
@@ -34,7 +34,7 @@ from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, reserve, settle, write,
 )
-from peerlint.bulk._tables cimport cells_of, make_table
+from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
 
 from peerlint.bulk import _contract as contract
@@ -53,6 +53,14 @@ cdef struct Subtype:
 def codes():
     """Return the constants of the parts by their names in the contract, for a test."""
     return contract_codes() | type_codes()
+
+
+cdef columns_of(const Table* table):
+    """Return the keys of a table, and as many of each of their numbers."""
+    cdef uint64_t size = (table.mask + 1) * table.stride
+    cells = np.asarray(<uint64_t[:size]> table.cells).reshape(-1, <int64_t> table.stride)
+    used = cells[:, 0] != 0
+    return [column.compress(used) for column in cells.T]
 
 
 @cython.final
@@ -156,27 +164,27 @@ cdef class Kernel:
 
     def counts(self):
         """See `_kernel_py.Kernel.counts`."""
+        cdef Counter* counter = &self.rows.counter
         cdef Peer* known = self.rows.peers.known
-        cdef uint64_t* routes_of = self.rows.counter.lengths
         cdef int64_t index
-        words, origins = cells_of(&self.rows.counter.words), cells_of(&self.rows.counter.origins)
         peers = range(self.rows.peers.count)
+        words, routes, _ = columns_of(&counter.words)
+        origins, by_origin, faulty = columns_of(&counter.origins)
+        origins = (origins.view(np.int64) - 2).tolist()
+        lengths = np.asarray(<uint64_t[:LENGTHS]> counter.lengths)
+        (met,) = lengths.nonzero()
+        (prefixes,) = columns_of(&counter.prefixes)
         return Counts(
-            words={key - 1: routes for key, routes, _ in words},
-            unsorted=self.rows.counter.unsorted,
-            withdrawals=self.rows.counter.withdrawals,
+            words=dict(zip((words - 1).tolist(), routes.tolist(), strict=True)),
+            unsorted=counter.unsorted,
+            withdrawals=counter.withdrawals,
             peers=[(known[index].routes, known[index].faulty) for index in peers],
-            origins={<int64_t> key - 2: (routes, faulty) for key, routes, faulty in origins},
-            path_lengths={index: routes_of[index] for index in range(1 << 16) if routes_of[index]},
-            prefixes=self.prefix_keys(),
-            prefixes_full=self.rows.counter.prefixes_full,
+            origins=dict(zip(origins, by_origin.tolist(), strict=True)),
+            faulty_origins=dict(zip(origins, faulty.tolist(), strict=True)),
+            path_lengths=dict(zip(met.tolist(), lengths[met].tolist(), strict=True)),
+            prefixes=prefixes,
+            prefixes_full=counter.prefixes_full,
         )
-
-    cdef prefix_keys(self):
-        slots = np.empty(self.rows.counter.prefixes.mask + 1, np.uint64)
-        cdef uint64_t[::1] view = slots
-        memcpy(&view[0], self.rows.counter.prefixes.cells, view.nbytes)
-        return slots[slots != 0]
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""

@@ -86,15 +86,3 @@ cdef inline uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
 cdef inline void fetch_cell(Table* table, uint64_t key) noexcept nogil:
     """Ask for the memory where a key's cell is looked for; it takes a hundred nanoseconds."""
     PREFETCH(table.cells + slot_of(key, table.mask) * table.stride)
-
-
-cdef inline list cells_of(Table* table):
-    """Return (key, first number, second number) of every key of a table with two numbers."""
-    cdef uint64_t slot
-    cdef uint64_t* cell
-    found = []
-    for slot in range(table.mask + 1):
-        cell = table.cells + slot * table.stride
-        if cell[0]:
-            found.append((cell[0], cell[1], cell[2]))
-    return found
