@@ -158,14 +158,16 @@ class Attributes:
         In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH: their path is empty.
         """
         malformed = self.malformed if self.faults else ()
-        if in_rib:
+        has_hop = self.next_hop is not None or self.mp_reach is not None
+        # Asked of every UPDATE, of which hardly one lacks something.
+        if in_rib or (has_hop and self.origin is not None and self.as_path is not None):
             return malformed
         missing = (
-            (AttributeType.ORIGIN, self.origin is None),
-            (AttributeType.AS_PATH, self.as_path is None),
-            (AttributeType.NEXT_HOP, self.next_hop is None and self.mp_reach is None),
+            ("ORIGIN", self.origin is None),
+            ("AS_PATH", self.as_path is None),
+            ("NEXT_HOP", not has_hop),
         )
-        absent = (kind.name for kind, is_missing in missing if is_missing)
+        absent = (name for name, is_missing in missing if is_missing)
         return (*malformed, *(name for name in absent if name not in malformed))
 
     def route(self, nlri: Nlri, timestamp: int | None = None, *, in_rib: bool = False) -> Route:
