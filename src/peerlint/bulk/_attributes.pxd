@@ -36,31 +36,39 @@ cdef inline load_communities(Communities* communities, wanted, bits):
         communities.halves[community >> 19] |= 1 << (community >> 16 & 7)
 
 
-cdef inline Judged judge_attributes(
-    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form, int reading, int64_t own
+cdef inline void judge_attributes(
+    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form, int reading, int64_t own,
+    Judged* judged,
 ) noexcept nogil:
     """See `AttributeFacts.judge`."""
     cdef Values* values = &judge.values
-    cdef Communities* communities = &judge.communities
-    cdef Judged judged = Judged(MALFORMED, 0, -1)
-    if not split(values, octets, at, end, form & UPDATE) or not fit(values, form):
-        return judged
-    judged = judge_path(&judge.paths, values, form, reading, own)
+    judged.facts = MALFORMED
+    if split(values, octets, at, end, form & UPDATE) and fit(values, form):
+        judge_path(&judge.paths, values, form, reading, own, judged)
+        judged.facts |= all_community_facts(&judge.communities, values)
+    if judged.facts & MALFORMED:
+        judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
+
+
+cdef inline uint32_t all_community_facts(
+    const Communities* communities, const Values* values
+) noexcept nogil:
+    """Return the bits of communities of all types."""
+    cdef Octets octets = values.octets
+    cdef uint32_t bits = 0
     if has(values, COMMUNITIES):
-        judged.facts |= community_facts(
+        bits |= community_facts(
             communities, octets, values.at[COMMUNITIES], values.size[COMMUNITIES]
         )
     if has(values, EXTENDED_COMMUNITIES):
-        judged.facts |= extended_facts(
+        bits |= extended_facts(
             communities, octets, values.at[EXTENDED_COMMUNITIES], values.size[EXTENDED_COMMUNITIES]
         )
     if has(values, LARGE_COMMUNITIES):
-        judged.facts |= large_facts(
+        bits |= large_facts(
             communities, octets, values.at[LARGE_COMMUNITIES], values.size[LARGE_COMMUNITIES]
         )
-    if judged.facts & MALFORMED:
-        judged = Judged(MALFORMED, 0, -1)
-    return judged
+    return bits
 
 
 cdef inline bint is_tagged(

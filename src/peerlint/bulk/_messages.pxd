@@ -126,8 +126,8 @@ cdef inline int read_update(Rows* rows, int64_t index, uint8_t form, int64_t at)
     emit(rows, WITHDRAW, form, index, judged, &sections[0], attributes, nlri)
     emit(rows, WITHDRAW, form, index, judged, &sections[1], attributes, nlri)
     if come:
-        judged = judge_attributes(
-            &rows.judge, octets, attributes, nlri, form, peer.reading, peer.own
+        judge_attributes(
+            &rows.judge, octets, attributes, nlri, form, peer.reading, peer.own, &judged
         )
         emit(rows, ANNOUNCE, form, index, judged, &sections[2], attributes, nlri)
         emit(rows, ANNOUNCE, form, index, judged, &sections[3], attributes, nlri)

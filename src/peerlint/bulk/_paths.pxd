@@ -21,7 +21,7 @@ cdef struct Segment:
     int64_t at, count        # of its members: in octets, or in `Paths.members`
     uint8_t kind
 
-cdef struct Judged:
+cdef struct Judged:          # filled in where it is kept: a copy would wait for what was written
     uint32_t facts
     int64_t path_length, origin
 
@@ -67,25 +67,25 @@ cdef inline uint32_t member_at(
     return u16(octets, segment.at + 2 * index)
 
 
-cdef inline Judged judge_path(
-    Paths* paths, const Values* values, uint8_t form, int reading, int64_t own
+cdef inline void judge_path(
+    Paths* paths, const Values* values, uint8_t form, int reading, int64_t own, Judged* judged
 ) noexcept nogil:
     """See `AttributeFacts._judge_path`."""
-    cdef Judged judged = Judged(MALFORMED, 0, -1)
     cdef Segment* last
     cdef int64_t first
-    if form & AS4 and judge_sequence(paths, values, reading, own, &judged):
-        return judged
+    if form & AS4 and judge_sequence(paths, values, reading, own, judged):
+        return
+    judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
     paths.low = 1
     paths.high = cut(paths, values, AS_PATH, 1, 1, 4 if form & AS4 else 2)
     if paths.high < 0:
-        return judged
+        return
     if not form & AS4:
         merge(paths, values)
     if not make_effective(paths, reading, own):
         judged.facts = NO_STATEMENT
-        return judged
-    judged = walk_path(paths)
+        return
+    walk_path(paths, judged)
     first = first_as(paths)
     if own >= 0 and first != -2 and first != own:
         judged.facts |= FIRST_AS_OTHER
@@ -95,7 +95,6 @@ cdef inline Judged judge_path(
         judged.origin = paths.members[last.at + last.count - 1] if last.kind == SEQUENCE else -1
     if judged.origin < 0:
         judged.facts |= NO_ORIGIN
-    return judged
 
 
 cdef inline bint judge_sequence(
@@ -135,11 +134,11 @@ cdef inline bint judge_sequence(
         bits |= LONG_PATH
     if own >= 0 and asns[0] != own:
         bits |= FIRST_AS_OTHER
-    judged[0] = Judged(bits, count, asn)
+    judged.facts, judged.path_length, judged.origin = bits, count, asn
     return True
 
 
-cdef inline Judged walk_path(Paths* paths) noexcept nogil:
+cdef inline void walk_path(Paths* paths, Judged* judged) noexcept nogil:
     """See `AttributeFacts._walk_path`."""
     cdef uint32_t bits = 0 if paths.low < paths.high else EMPTY_PATH, asn
     cdef int64_t index, member, previous = -1
@@ -166,7 +165,7 @@ cdef inline Judged walk_path(Paths* paths) noexcept nogil:
             previous = -1  # a set breaks a row of repeats
     if length > paths.max_path:
         bits |= LONG_PATH
-    return Judged(bits, length, -1)
+    judged.facts, judged.path_length = bits, length
 
 
 cdef inline int64_t cut(

@@ -86,8 +86,9 @@ cdef inline Alike* judge_entry(
         memcmp(first + at, first + peer.at, size) != 0
     ):
         settle(rows, peer)
-        peer.alike.judged = judge_attributes(
-            &rows.judge, rows.octets, at, at + size, form, peer.reading, peer.own
+        judge_attributes(
+            &rows.judge, rows.octets, at, at + size, form, peer.reading, peer.own,
+            &peer.alike.judged,
         )
         peer.alike.bits = NO_BITS
         peer.size, peer.walk = size, rows.walk
