@@ -55,6 +55,8 @@ MUTANTS = (
     ("an End-of-RIB of IPv6 is one of IPv4", "_messages.pxd", " if sections[1].family == 4 else END_OF_RIB_6", ""),
     ("a watched range ends one address early", "_prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "_paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
+    ("an UPDATE without next hop is taken", "_attributes.pxd", "has(values, NEXT_HOP) or", "True or"),
+    ("a list that overruns loses prefixes in silence", "_messages.pxd", "if at < end and end == rows.end", "if at > end and end == rows.end"),
     ("multicast ends the unicast RIB", "_messages.pxd", "and sections[1].safi == 1:", "and sections[1].safi:"),
     ("a withdrawal is counted as a route", "_messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
     ("a full table forgets the routes", "_counts.pxd", "        counter.unsorted += routes\n", ""),
