@@ -273,8 +273,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether no rule failed with the severity "error"."""
-        return not self.failed(Severity.ERROR)
+        """Whether no rule failed with the severity "error", and every dump could be read."""
+        return not self.failed(Severity.ERROR) and all(each.is_sound for each in self.sources)
 
     def failed(self, least: Severity = Severity.INFO) -> tuple[Finding, ...]:
         """Return the findings that failed with this severity or a worse one."""

@@ -18,6 +18,7 @@ from peerlint.model.viewpoint import Reading
 from peerlint.testing import lying_dumps, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attribute_types import AttributeType
+from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import MAX_RECORD
 from peerlint.wire.paths import AS_TRANS
 
@@ -235,6 +236,22 @@ def test_end_of_rib(family: int) -> None:
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
 
     assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+
+
+def test_multicast_ends_no_unicast_rib() -> None:
+    """An MP_UNREACH_NLRI without prefixes is of its own SAFI (RFC 4724 section 2)."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    seen = []
+    for safi in (1, 2):
+        body = bytes.fromhex(f"0000 0006 800f03 0002{safi:02x}")
+        octets = UpdateDump().message(session, encode_message(MessageType.UPDATE, body)).octets()
+        kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
+        at, _ = kernel.walk(octets, 0, 0)
+        kernel.see(0, 0, 64500)
+        kernel.walk(octets, at, 0)
+        seen.append(kernel.count(0)[4])
+
+    assert seen == [_contract.END_OF_RIB_6, 0]
 
 
 def test_pages_of_the_same_layout() -> None:

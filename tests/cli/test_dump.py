@@ -152,7 +152,7 @@ def test_wrong_arguments(folder: Path, arguments: tuple[str, ...], said: str) ->
 
     assert (Exit.USAGE, []) == (done.status, done.out)
     assert said in " ".join(done.err)
-    assert done.err[1:] in ([], ["See `peerlint --help`."])
+    assert done.err[1:] in ([], ["See `peerlint dump --help`."])
 
 
 @pytest.mark.parametrize(

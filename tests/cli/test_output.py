@@ -6,9 +6,11 @@ import gzip
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -272,7 +274,9 @@ def test_scan_as_text(run: Run) -> None:
     lines = run("scan", "failed.mrt.gz").out.splitlines()
 
     assert "1 route in 1 dump: 1 prefix, 1 origin, 1 peer; 0 withdrawals" == lines[0]
-    assert any(line.split()[:3] == ["1", "100.00%", "route.community-missing"] for line in lines)
+    assert any(
+        line.split()[:4] == ["1", "100.00%", "error", "route.community-missing"] for line in lines
+    )
 
 
 def test_scan_of_nothing_readable(run: Run) -> None:
@@ -417,3 +421,110 @@ def test_a_plan_is_compared(run: Run, folder: Path) -> None:
     ]
     assert says("--plan", "same.toml") == []
     assert [each.partition(" ")[0] for each in says()] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("check", "INVENTORY requires an argument.\nSee `peerlint check --help`."),
+        ("diff before.json", "AFTER requires an argument.\nSee `peerlint diff --help`."),
+        ("check nothing.toml", "nothing.toml: expected one [[peering]] at least, found 'none'"),
+        ("import azure [].json -o new.toml", "expected a peering, which all else belongs to"),
+        ("import azure [].json", "expected a peering, which all else belongs to"),
+        ("keys /dev/zero", "/dev/zero: it does not end within 1024 MiB"),
+    ],
+)
+def test_what_cannot_be_meant(run: Run, folder: Path, arguments: str, said: str) -> None:
+    """Nothing to work on is exit status 2, and leaves no file behind."""
+    (folder / "nothing.toml").write_text("", encoding="utf-8")
+    (folder / "[].json").write_text("[]", encoding="utf-8")
+
+    done = run(*arguments.split())
+
+    assert (Exit.USAGE, "") == (done.status, done.out)
+    assert said in done.err
+    assert not (folder / "new.toml").exists()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("scan closed/dump.mrt", Exit.DUMPS),
+        ("dump closed/dump.mrt", Exit.DUMPS),
+        ("check peering.toml --rib closed/dump.mrt", Exit.DUMPS),
+        ("scan good.mrt --out closed/new.csv", Exit.USAGE),
+        ("scan good.mrt --out new.csv", Exit.USAGE),
+        ("import azure export.json -o closed/new.toml", Exit.USAGE),
+    ],
+)
+def test_closed_folders_are_no_bugs(tmp_path: Path, arguments: str, status: Exit) -> None:
+    """A folder that nobody may look into or write to is said, without a traceback."""
+    world = tmp_path.parents[-3]  # below it, pytest keeps its folders to itself
+    folder = Path(tempfile.mkdtemp(dir=world))
+    try:
+        _fill_with_a_closed_folder(folder)
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        command = [*nobody, sys.executable, "-m", "peerlint", *arguments.split()]
+
+        done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    finally:
+        shutil.rmtree(folder)
+
+    assert status == done.returncode
+    assert "Traceback" not in done.stderr
+    assert "ermission denied" in done.stderr + done.stdout
+
+
+def _fill_with_a_closed_folder(folder: Path) -> None:
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.0", 64500), ROUTES["good"])
+    (folder / "good.mrt").write_bytes(rib.octets())
+    (folder / "peering.toml").write_text(INVENTORY.replace("routes.toml", "maps"), encoding="utf-8")
+    (folder / "export.json").write_text("[]", encoding="utf-8")
+    (folder / "closed").mkdir(mode=0o700)
+    folder.chmod(0o755)
+
+
+def test_a_pipe_of_ours_that_breaks_is_a_bug(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """Only outputs that nobody reads end a run in peace; else nothing would be said and all well."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("peerlint.api.inventories.load_inventory", broken)
+
+    with pytest.raises(SystemExit) as caught:
+        program.main(["check", str(folder / "peering.toml")])
+
+    assert Exit.BUG == caught.value.code
+    assert "Please report it" in capfd.readouterr().err
+
+
+def test_a_page_of_help_may_be_left(folder: Path) -> None:
+    """Who stops reading the help makes no error."""
+    command = f"{shlex.quote(sys.executable)} -m peerlint --help | true; echo ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], cwd=folder, check=True, capture_output=True, text=True
+    )
+
+    assert (str(Exit.CLEAN), "") == (done.stdout.strip(), done.stderr)
+
+
+def test_one_profile_says_the_severity(run: Run, folder: Path) -> None:
+    """With one profile, the list of rules has the severity that it gives them."""
+    setting = '"route.prepending" = { says = "should", severity = "warning" }'
+    text = f'extends = "maps"\n[rules]\n{setting}\n'
+    (folder / "mild.toml").write_text(text, encoding="utf-8")
+
+    listed = run("rules", "--profile", "mild.toml", "--format", "json").out
+    every = run("rules", "--format", "json").out
+
+    assert ["warning", "error"] == [
+        next(rule["severity"] for rule in json.loads(text) if rule["id"] == "route.prepending")
+        for text in (listed, every)
+    ]

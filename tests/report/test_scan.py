@@ -9,12 +9,10 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from peerlint.api.scans import COUNTED
 from peerlint.bulk import DumpPeer, Quality, Tally
 from peerlint.model import Fact
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.scan import WORST, render_scan
-from peerlint.rules import CATALOGUE
 from peerlint.wire.mrt import Peer
 
 
@@ -26,7 +24,6 @@ class Golden(Protocol):
 
 
 BLAMED = "a rule of severity error"
-TITLES = {rule: CATALOGUE[rule].title for rule in COUNTED}
 
 
 def source(name: str) -> SourceSummary:
@@ -65,7 +62,7 @@ def _tally() -> Tally:
 
 def test_a_page(golden: Golden, tally: Tally) -> None:
     """Counts with their share, the most frequent first; then the worst peers and origins."""
-    golden("scan.txt", render_scan(tally, [source("a"), source("b")], TITLES, BLAMED))
+    golden("scan.txt", render_scan(tally, [source("a"), source("b")], BLAMED))
 
 
 def test_one_of_each(golden: Golden) -> None:
@@ -82,14 +79,14 @@ def test_one_of_each(golden: Golden) -> None:
         prefixes=np.ones(1, np.uint64),
     )
 
-    golden("scan-one.txt", render_scan(tally, [source("a")], TITLES, BLAMED))
+    golden("scan-one.txt", render_scan(tally, [source("a")], BLAMED))
 
 
 def test_nothing() -> None:
     """Without a route there is no table, and no division by zero."""
     expected = "0 routes in 1 dump: 0 prefixes, 0 origins, 0 peers; 0 withdrawals\n"
 
-    assert expected == render_scan(Tally(), [source("a")], TITLES, BLAMED)
+    assert expected == render_scan(Tally(), [source("a")], BLAMED)
 
 
 def test_what_had_no_room(tally: Tally) -> None:
@@ -98,7 +95,7 @@ def test_what_had_no_room(tally: Tally) -> None:
         routes=10, peers=tally.peers, prefixes=tally.prefixes, prefixes_full=True, unsorted=2
     )
 
-    page = render_scan(full, [source("a")], TITLES, BLAMED)
+    page = render_scan(full, [source("a")], BLAMED)
 
     assert "more than 5,000 prefixes" in page
     assert "more origins than are counted one by one: 10 routes of others" in page
@@ -107,7 +104,7 @@ def test_what_had_no_room(tally: Tally) -> None:
 
 def test_the_worst_first(tally: Tally) -> None:
     """Most faulty routes first; of as many, the larger share; the rest is a number."""
-    lines = render_scan(tally, [source("a")], TITLES, BLAMED).splitlines()
+    lines = render_scan(tally, [source("a")], BLAMED).splitlines()
     peers = lines[next(at for at, line in enumerate(lines) if line.endswith("  peer")) :]
     origins = lines[next(at for at, line in enumerate(lines) if line.endswith("  origin")) :]
 
@@ -116,3 +113,16 @@ def test_the_worst_first(tally: Tally) -> None:
         row[39:] for row in origins[1 : WORST + 1]
     ]
     assert "and 5 more with faulty routes" == origins[WORST + 1].strip()
+
+
+def test_what_the_dumps_did_not_give() -> None:
+    """Lost and unsupported octets, and dumps that were cut or not read, end the page."""
+    cut = SourceSummary("a", (), Coverage.NONE, Quality(octets=900, lost=7, skipped=20, cut="cut"))
+    missing = SourceSummary("b", (), Coverage.NONE, Quality(), error="no such file")
+
+    *_, last = render_scan(Tally(), [cut, missing, source("c")], BLAMED).splitlines()
+
+    assert last == (
+        "left out of all this: 1 dump not read; 1 dump cut short; 7 octets lost; "
+        "20 octets skipped, not supported"
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from peerlint.api.files import octets_of, text_of
+from peerlint.api.files import is_there, octets_of, several, text_of
 from peerlint.api.inventories import RULES
 from peerlint.errors import InventoryError
 from peerlint.feeds.azure import azure_files, connect
@@ -46,7 +46,7 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
         FeedError: a file cannot be read, or Azure cannot be reached or refuses.
         ExportError: a file is no export.
     """
-    exports = [(str(file), octets_of(Path(file))) for file in files]
+    exports = [(str(file), octets_of(Path(file))) for file in several("files", files)]
     if subscription is not None:
         exports += azure_files(connect(subscription))
     return read_export(exports)
@@ -68,8 +68,8 @@ def import_azure(
         ExportError: the AS of a new peering is not in the exports.
     """
     name = "the new inventory" if inventory is None else str(inventory)
-    is_there = inventory is not None and Path(inventory).exists()
-    text = text_of(Path(name), InventoryError, "TOML") if is_there else ""
+    is_old = inventory is not None and is_there(Path(inventory))
+    text = text_of(Path(name), InventoryError, "TOML") if is_old else ""
     before = parse_inventory(text, name, RULES)
     merged = merge(before, export, keys=keys)
     new = edited(text, before, merged.inventory)

@@ -10,10 +10,11 @@ import attrs
 
 import peerlint
 from peerlint import engine
-from peerlint.api.files import OnDamage, OnPage
+from peerlint.api.files import OnDamage, OnPage, several
 from peerlint.api.profiles import load_profile
 from peerlint.api.sources import Sources
 from peerlint.bulk import COMPILED
+from peerlint.errors import InputError
 from peerlint.inventory import Inventory
 from peerlint.inventory.without import reduced
 from peerlint.model import Criteria
@@ -25,7 +26,7 @@ from peerlint.verdicts import Report
 
 def check(
     inventory: Inventory,
-    ribs: Iterable[str] | None = None,
+    ribs: Iterable[str | Path] | None = None,
     *,
     received: Iterable[str | Path] = (),
     profile: str | None = None,
@@ -56,7 +57,7 @@ def check(
         `on_damage` is "raise".
 
     Raises:
-        InputError: a dump is given in a way that makes no sense.
+        InputError: the inventory has no peering, or a dump is given in a way that makes no sense.
         ProfileError: a profile file has mistakes.
         FeedError: a dump is missing, with `on_damage="raise"`.
         ExportError: a file of received routes is no export.
@@ -77,7 +78,7 @@ def check(
 def check_without(
     inventory: Inventory,
     without: Iterable[str],
-    ribs: Iterable[str] | None = None,
+    ribs: Iterable[str | Path] | None = None,
     *,
     received: Iterable[str | Path] = (),
     profile: str | None = None,
@@ -107,7 +108,7 @@ def check_without(
     Raises:
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
-    failed = tuple(without)
+    failed = several("without", without)
     reduced(inventory, failed)  # a name that does not exist is said before any dump is read
     judged = _observed(
         inventory,
@@ -153,7 +154,7 @@ class _Observed:
 
 def _observed(
     inventory: Inventory,
-    ribs: Iterable[str] | None,
+    ribs: Iterable[str | Path] | None,
     received: Iterable[str | Path],
     *,
     profile: str | None,
@@ -161,6 +162,9 @@ def _observed(
     on_damage: OnDamage,
     on_page: OnPage | None,
 ) -> _Observed:
+    if not inventory.peerings:
+        expected = "one [[peering]] at least"
+        raise InputError(inventory.file or "the inventory", expected=expected, found="none")
     folder = Path(inventory.file).parent if inventory.file is not None else Path()
     profiles = {
         peering.name: load_profile(profile or peering.profile, None if profile else folder)
@@ -168,14 +172,14 @@ def _observed(
     }
     inventory = _resolved(inventory, profiles, allow)
     sources = Sources(inventory, profiles, on_damage, on_page)
-    names = inventory.ribs if ribs is None else tuple(ribs)
-    arguments = [RibArgument.parse(name, inventory) for name in names]
+    names = inventory.ribs if ribs is None else several("ribs", ribs)
+    arguments = [RibArgument.parse(str(name), inventory) for name in names]
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.
     observations = Observations.join(
         (
             *(sources.read(argument, base) for argument in arguments),
-            *(sources.received(Path(file)) for file in received),
+            *(sources.received(Path(file)) for file in several("received", received)),
         )
     )
     return _Observed(inventory, observations, profiles)
@@ -185,7 +189,7 @@ def _resolved(
     inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
 ) -> Inventory:
     """Return the inventory with shipped profiles' names and all that is allowed."""
-    criteria = Criteria(allow=inventory.lab.allow | frozenset(allow))
+    criteria = Criteria(allow=inventory.lab.allow | frozenset(several("allow", allow)))
     return attrs.evolve(
         inventory,
         peerings=tuple(

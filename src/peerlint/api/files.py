@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, TypeVar
 
-from peerlint.errors import FeedError, Mistake, MistakesError
+from peerlint.errors import FeedError, InputError, Mistake, MistakesError
 from peerlint.feeds import Dump
 
+Value = TypeVar("Value")
+#: Octets of a file that is read as a whole: more than any inventory, export or report has, and
+#: an end for devices that have none.
+LARGEST: Final = 1 << 30
 OnDamage = Literal["keep", "raise"]
 #: Called for every page of a dump that was read.
 OnPage = Callable[[Dump], object]
@@ -21,9 +25,36 @@ def octets_of(path: Path) -> bytes:
         FeedError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            octets = file.read(LARGEST + 1)
     except OSError as error:
         raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+    if len(octets) > LARGEST:
+        raise FeedError(str(path), f"it does not end within {LARGEST >> 20} MiB")
+    return octets
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of this name.
+
+    Raises:
+        FeedError: the folder may not be looked into.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+def several(name: str, values: Iterable[Value]) -> tuple[Value, ...]:
+    """Return values that a caller gives.
+
+    Raises:
+        InputError: a text, whose letters nobody meant.
+    """
+    if isinstance(values, (str, bytes, Path)):
+        raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))
+    return tuple(values)
 
 
 def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from peerlint import engine
+from peerlint.api.files import several
 from peerlint.api.profiles import load_profile
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
@@ -42,7 +43,7 @@ def check_route(
     if announcing is None:
         expected = "the AS that announces the route to AS8075"
         raise InputError("peer AS", expected=expected, found=asn)
-    criteria = Criteria(allow=frozenset(allow))
+    criteria = Criteria(allow=frozenset(several("allow", allow)))
     return engine.check_route(
         route,
         load_profile(profile),

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.api.files import OnDamage, OnPage, pages_of
+from peerlint.api.files import OnDamage, OnPage, pages_of, several
 from peerlint.bulk import (
     Choice,
     Chosen,
@@ -111,7 +111,8 @@ def scan(
     watched = None
     if prefixes is not None:
         watched = Watch.of(
-            Prefix.parse(each) if isinstance(each, str) else each for each in prefixes
+            Prefix.parse(each) if isinstance(each, str) else each
+            for each in several("prefixes", prefixes)
         )
     choice = _choice(origin_asns, rules)
     blame = BLAMED if rules is None else rules
@@ -126,7 +127,7 @@ def scan(
         pages_of(dump, on_page),
         source=dump.name,
         viewpoint=seen_from,
-        criteria=Criteria(wanted, max_path, frozenset(allow)),
+        criteria=Criteria(wanted, max_path, frozenset(several("allow", allow))),
         watch=watched,
         # What is chosen by columns is counted after that.
         rules=COUNTED if choice.is_everything else None,

@@ -90,9 +90,10 @@ class RouteBatch:
         buffer: the octets that the rows were read from.
     """
 
-    rows: npt.NDArray[np.void]
+    # Both may be megabytes.
+    rows: npt.NDArray[np.void] = attrs.field(repr=lambda rows: f"<{len(rows)} rows>")
     peers: tuple[DumpPeer, ...]
-    buffer: bytes
+    buffer: bytes = attrs.field(repr=lambda octets: f"<{len(octets)} octets>")
 
     def __len__(self) -> int:
         """Return the number of rows."""

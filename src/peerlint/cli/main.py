@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
@@ -38,13 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        _drop_output()  # the reader has seen enough
-        status = Exit.CLEAN
+        # The reader has seen enough; unless it is another pipe, of processes of ours.
+        status = Exit.CLEAN if _has_no_reader() else _bug()
+        _drop_output()
     except OSError as error:
         if error.errno not in _FULL:
             raise
         _drop_output()
-        _say(f"the output cannot be written: {error.strerror}")
+        with suppress(OSError):  # it may be the error output itself
+            _say(f"the output cannot be written: {error.strerror}")
         status = Exit.USAGE
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
@@ -56,6 +60,14 @@ def _open_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # to the end
+
+
+def _has_no_reader() -> bool:
+    """Whether one of the outputs is a pipe that nobody reads any more."""
+    watch = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        watch.register(stream.fileno(), 0)  # an error is told without being asked for
+    return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def _drop_output() -> None:
@@ -81,10 +93,14 @@ def run(tokens: Sequence[str]) -> Exit:
         # The parser would take a lone hyphen for an option.
         tokens = ["/dev/stdin" if word == "-" else word for word in tokens]
         command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
-        status = command(*bound.args, **bound.kwargs)
+        try:
+            status = command(*bound.args, **bound.kwargs)
+        except SystemExit:  # how a page of help ends that nobody reads to its end
+            return Exit.CLEAN
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:
-        _say(f"{error}\nSee `peerlint --help`.")
+        command_line = " ".join(("peerlint", *(word for word in tokens[:1] if word in _COMMANDS)))
+        _say(f"{error}\nSee `{command_line} --help`.")
     except PeerlintError as error:
         _say(str(error))
     except (BrokenPipeError, KeyboardInterrupt):

@@ -59,27 +59,30 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
         paths: whether to write AS paths and communities too.
 
     Raises:
-        InputError: another ending, a file that exists, or pyarrow is missing.
+        InputError: another ending, a file that exists, a place where none can be written, or
+            pyarrow is missing.
     """
     path = Path(name)
     new = _WRITERS.get(path.suffix)
     if new is None:
         expected = "a name that ends with .parquet, .csv or .jsonl"
         raise InputError("--out", expected=expected, found=name)
-    if path.exists():
-        raise InputError("--out", expected="a file that does not exist yet", found=name)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        writer = new(part, paths=paths)
-        yield writer
-        writer.close()
-        part.replace(path)
-    except FileNotFoundError as error:
-        if error.filename != str(part):
+        if path.exists():
+            raise InputError("--out", expected="a file that does not exist yet", found=name)
+        try:
+            writer = new(part, paths=paths)
+            yield writer
+            writer.close()
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        if error.filename not in (str(path), str(part)):
             raise
-        raise InputError("--out", expected="a folder that exists", found=name) from None
-    finally:
-        part.unlink(missing_ok=True)
+        expected = "a folder that exists, where you may write"
+        raise InputError("--out", expected=expected, found=f"{name}: {error.strerror}") from None
 
 
 class _Parquet:

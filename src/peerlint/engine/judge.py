@@ -310,10 +310,7 @@ class Court:
         return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
 
     def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
-        setting = self.profile.setting(rule)
-        severity = own or setting.severity or rule.severity
-        if setting.says is Says.INFO:
-            severity = Severity.INFO
+        severity = self.profile.severity(rule, own)
         if rule.masks is not None and _is_hint(subject):
             severity = Severity.INFO
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:

@@ -76,8 +76,6 @@ class Dump:
         return pages if self._threads == 1 else read_ahead(pages)
 
     def _look(self) -> None:
-        if self._path.is_dir():
-            raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         try:
             status = self._path.stat()
             # A named pipe is opened once, to be read: its writer would lose a first reader.
@@ -87,6 +85,8 @@ class Dump:
             raise FeedError(self.name, "no such file; expected an MRT dump") from None
         except OSError as error:
             raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
+        if stat.S_ISDIR(status.st_mode):
+            raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         self._is_regular = stat.S_ISREG(status.st_mode)
         self.size = status.st_size or None
 

@@ -84,6 +84,18 @@ class Profile:
         """Return what the profile makes of a rule."""
         return self.rules.get(rule.id, Setting(Says.OFF))
 
+    def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
+        """Return how much a problem of a rule weighs.
+
+        Args:
+            rule: the rule.
+            own: the problem's own, if it is not its rule's.
+        """
+        setting = self.setting(rule)
+        if setting.says is Says.INFO:
+            return Severity.INFO
+        return own or setting.severity or rule.severity
+
 
 def shipped_profile(name: str) -> Profile:
     """Return one of the five profiles.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Final, TypeVar
 
 from peerlint.bulk import DumpPeer, Tally
 from peerlint.observe import SourceSummary
+from peerlint.rules import CATALOGUE
 
 #: Rows of a list of the worst.
 WORST: Final = 10
@@ -17,27 +18,26 @@ LONG: Final = 10
 Key = TypeVar("Key", bound=Hashable)
 
 
-def render_scan(
-    tally: Tally, sources: Iterable[SourceSummary], titles: Mapping[str, str], blamed: str
-) -> str:
+def render_scan(tally: Tally, sources: Iterable[SourceSummary], blamed: str) -> str:
     """Return the counts as a person reads them.
 
     Args:
         tally: of all dumps.
         sources: the dumps.
-        titles: what each rule is about, by its id.
         blamed: what makes a route faulty, as in "faulty means that ... holds".
     """
-    return "".join(f"{line}\n" for line in _lines(tally, len(list(sources)), titles, blamed))
+    sources = list(sources)
+    lines = (*_lines(tally, len(sources), blamed), *_losses(sources))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(tally: Tally, dumps: int, titles: Mapping[str, str], blamed: str) -> Iterator[str]:
+def _lines(tally: Tally, dumps: int, blamed: str) -> Iterator[str]:
     yield _summary(tally, dumps)
     if tally.routes:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
         yield f"{_counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} holds"
-    yield from _table(tally.rules, tally.routes, "rule", lambda rule: f"{rule:<28}{titles[rule]}")
+    yield from _table(tally.rules, tally.routes, "rule", _rule)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
     yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
@@ -48,6 +48,19 @@ def _lines(tally: Tally, dumps: int, titles: Mapping[str, str], blamed: str) -> 
     if tally.unsorted:
         left_out = _counted(tally.unsorted, "route")
         yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+
+
+def _losses(sources: list[SourceSummary]) -> Iterator[str]:
+    """Yield what the counts leave out, where they do not tell the whole of the dumps."""
+    parts = [
+        (sum(source.error is not None for source in sources), "dump", "not read"),
+        (sum(source.quality.cut is not None for source in sources), "dump", "cut short"),
+        (sum(source.quality.lost for source in sources), "octet", "lost"),
+        (sum(source.quality.skipped for source in sources), "octet", "skipped, not supported"),
+    ]
+    said = [f"{_counted(count, noun)} {what}" for count, noun, what in parts if count]
+    if said:
+        yield f"\nleft out of all this: {'; '.join(said)}"
 
 
 def _summary(tally: Tally, dumps: int) -> str:
@@ -69,6 +82,11 @@ def _table(
         yield f"\n{'routes':>12}  {'share':>8}  {title}"
     for name, count in found:
         yield f"{count:>12,}  {count / routes:>8.2%}  {spell(name)}"
+
+
+def _rule(name: str) -> str:
+    rule = CATALOGUE[name]
+    return f"{rule.severity:<8}  {name:<28}{rule.title}"
 
 
 def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:

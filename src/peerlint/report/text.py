@@ -66,6 +66,9 @@ def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> 
     for peering in report.peerings:
         _peering(page, report, peering, verdicts[peering.name], found[peering.name])
     _left_over(page, report)
+    if report.failed():
+        page.line(("What a rule asks for, and what to do: peerlint explain RULE_ID", ""))
+        page.line()
     _sources(page, report.sources)
     return page.text()
 
@@ -161,8 +164,16 @@ def _findings(page: Page, findings: list[Finding]) -> None:
         for text in explained(finding):
             page.indented(text, _INDENT)
         if len(group) > 1:
-            others = ", ".join(where(each) for each in group[1:])
+            others = ", ".join(_other(finding, each) for each in group[1:])
             page.indented(f"likewise, of {len(group) - 1} more: {others}", _INDENT)
+
+
+def _other(first: Finding, other: Finding) -> str:
+    """Name what a finding is about beside one that says the same of something else."""
+    place, prefix = where(other), other.subject.prefix
+    if prefix is None or prefix == first.subject.prefix:
+        return place
+    return prefix if place == where(first) else f"{prefix} on {place}"
 
 
 def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
@@ -172,7 +183,9 @@ def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
             page.line((f"{source.name}: {text}", ""))
     routes = sum(source.quality.entries for source in sources)
     lost = sum(source.quality.lost for source in sources)
-    dumps = "1 dump" if len(sources) == 1 else f"{len(sources)} dumps"
+    unread = sum(source.error is not None for source in sources)
+    dumps = f"{len(sources) - unread} of {len(sources)}" if unread else f"{len(sources)}"
+    dumps += " dump" if len(sources) == 1 else " dumps"
     page.wrapped((f"Read {dumps}, {routes:,} routes, {lost:,} octets lost", ""))
     for source in sources:
         if source.view is not None:

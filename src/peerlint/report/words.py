@@ -113,7 +113,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     if source.error is not None:
         yield source.error
         return
-    if quality.octets == 0:
+    if quality.octets == 0 and quality.cut is None:
         yield "it is empty"
     if quality.cut is not None:
         yield quality.cut

@@ -137,7 +137,8 @@ class Framing:
         if size - at < HEADER_OCTETS:
             expected = f"{HEADER_OCTETS} octets of MRT header"
         else:
-            expected = f"{int.from_bytes(self.buffer[at + 8 : at + 12]):,} octets of record"
+            length = int.from_bytes(self.buffer[at + 8 : at + HEADER_OCTETS])
+            expected = f"{HEADER_OCTETS + length:,} octets of record"
         # A length that lies swallows the rest of the dump: is there another record inside?
         self._seek(at + 1)
         found = f"{size - at:,} octets and the end of the dump"

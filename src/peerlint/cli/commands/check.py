@@ -30,6 +30,7 @@ CheckFormat = Annotated[
 
 def check(
     inventory: str,
+    /,
     *,
     rib: Annotated[list[str] | None, Parameter(negative="")] = None,
     received: Annotated[list[str] | None, Parameter(negative="")] = None,

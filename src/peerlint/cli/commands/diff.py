@@ -14,6 +14,7 @@ from peerlint.verdicts import FailOn
 def diff(
     before: str,
     after: str,
+    /,
     *,
     fail_on: FailOn = FailOn.ERROR,
     format: Format = "text",  # noqa: A002  # the option's name

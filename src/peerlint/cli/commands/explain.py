@@ -15,7 +15,7 @@ from peerlint.report.story import render_story
 from peerlint.rules import CATALOGUE
 
 
-def explain(subject: str, *, report: str | None = None) -> Exit:
+def explain(subject: str, /, *, report: str | None = None) -> Exit:
     """Print the page of a rule, or the story of a prefix or registered AS: every check of it.
 
     Parameters

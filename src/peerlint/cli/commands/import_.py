@@ -51,6 +51,9 @@ def azure(
     imported = import_azure(export, output, keys=not no_keys and output is not None)
     for remark in imported.remarks:
         sys.stderr.write(f"peerlint: {clean(remark)}\n")
+    if not imported.text:
+        found = "none in these exports"
+        raise InputError("exports", expected="a peering, which all else belongs to", found=found)
     if output is None:
         sys.stdout.write(imported.text)
         if not no_keys and _exports_keys(export):

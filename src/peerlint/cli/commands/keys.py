@@ -13,6 +13,7 @@ from peerlint.report.ledger import ledger_json, render_ledger
 
 def keys(
     inventory: str,
+    /,
     *,
     format: Format = "text",  # noqa: A002  # the option's name
 ) -> Exit:

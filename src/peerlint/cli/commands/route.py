@@ -17,6 +17,7 @@ from peerlint.verdicts import Finding, Outcome, Severity
 
 def route(
     prefix: str,
+    /,
     *,
     path: str = "",
     community: Annotated[list[str] | None, Parameter(negative="")] = None,

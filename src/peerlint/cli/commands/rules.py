@@ -11,10 +11,14 @@ from peerlint.cli.options import Format, ProfileName
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
 from peerlint.rules import CATALOGUE, Kind, Rule
+from peerlint.verdicts import Severity
 
 
 def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
-    """List the rules, and what each profile says of them."""
+    """List the rules, and what each profile says of them.
+
+    With one profile, the severity is the one that it gives a rule.
+    """
     names = PROFILES if profile is None else (profile,)
     profiles = [load_profile(name) for name in names]
     if format == "json":
@@ -29,7 +33,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
         {
             "id": rule.id,
             "title": rule.title,
-            "severity": rule.severity,
+            "severity": _severity(rule, profiles),
             "stages": list(rule.stages),
             "kind": rule.kind,
             "scope": rule.scope,
@@ -41,8 +45,12 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
     ]
 
 
-def _weight(rule: Rule) -> str:
-    return "hint" if rule.kind is Kind.HINT else str(rule.severity)
+def _severity(rule: Rule, profiles: list[Profile]) -> Severity:
+    return profiles[0].severity(rule) if len(profiles) == 1 else rule.severity
+
+
+def _weight(rule: Rule, profiles: list[Profile]) -> str:
+    return "hint" if rule.kind is Kind.HINT else str(_severity(rule, profiles))
 
 
 def _lines(profiles: list[Profile]) -> list[str]:
@@ -50,5 +58,5 @@ def _lines(profiles: list[Profile]) -> list[str]:
     lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
         says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
-        lines.append(f"{rule.id:<35}{_weight(rule):<10}{says}{rule.title}\n")
+        lines.append(f"{rule.id:<35}{_weight(rule, profiles):<10}{says}{rule.title}\n")
     return lines

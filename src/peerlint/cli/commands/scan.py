@@ -23,7 +23,6 @@ from peerlint.model import Asn, Community, Prefix
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.scan import render_scan
 from peerlint.report.words import source_remarks
-from peerlint.rules import CATALOGUE
 
 _Value = TypeVar("_Value")
 _Many = Annotated[list[str] | None, Parameter(negative="")]
@@ -98,8 +97,7 @@ def scan(
 
         sys.stdout.write(render_scan_json(total, sources))
     else:
-        titles = {name: CATALOGUE[name].title for name in scans.COUNTED}
-        sys.stdout.write(render_scan(total, sources, titles, _blamed(rule)))
+        sys.stdout.write(render_scan(total, sources, _blamed(rule)))
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
