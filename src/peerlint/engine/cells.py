@@ -9,11 +9,13 @@ import attrs
 from peerlint.engine.index import Found, Numbered, Routes, Seen, Shown
 from peerlint.inventory import (
     Inventory,
+    Metro,
     Peering,
     PeeringService,
     RegisteredPrefix,
     ServicePrefix,
     SessionPlace,
+    metro,
 )
 from peerlint.model import Fact, Prefix, Viewpoint
 from peerlint.observe import ROUTE_SERVER, Observations
@@ -25,7 +27,7 @@ from peerlint.rules import (
     Presence,
     ServicePrefixSubject,
     SessionSubject,
-    metro,
+    is_same,
     registrations,
 )
 
@@ -133,7 +135,8 @@ class Subjects:
 
     def _nearby(self, service: PeeringService) -> list[Peering]:
         peerings = self._inventory.peerings
-        return [each for each in peerings if each.location == service.primary] or [*peerings]
+        nearby = [each for each in peerings if is_same(each.location, service.primary)]
+        return nearby or [*peerings]
 
     def _service_subject(
         self,
@@ -144,12 +147,13 @@ class Subjects:
     ) -> ServicePrefixSubject:
         if prefix is None:
             return ServicePrefixSubject(peering, service, declared, None)
-        chosen = {
-            place.casefold() for place in (service.primary, service.backup) if place is not None
-        }
-        own = [place for place in self._places if place.peering.asn == peering.asn]
-        inside = [place for place in own if _metro(place) in chosen]
-        outside = [place for place in own if _metro(place) not in chosen]
+        chosen = {Metro(place) for place in (service.primary, service.backup) if place is not None}
+        inside: list[SessionPlace] = []
+        outside: list[SessionPlace] = []
+        for place in self._places:
+            if place.peering.asn == peering.asn:
+                is_chosen = metro(place.peering, place.connection) in chosen
+                (inside if is_chosen else outside).append(place)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         return ServicePrefixSubject(
@@ -304,8 +308,3 @@ class _Elsewhere:
 
 def _among(found: list[Found], chosen: Numbered) -> Routes:
     return tuple(route for each in found for route in each.routes(chosen))
-
-
-def _metro(place: SessionPlace) -> str | None:
-    found = metro(place.peering, place.connection)
-    return None if found is None else found.casefold()

@@ -15,9 +15,7 @@ from peerlint.verdicts import Severity
 
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
-_ANNOUNCED: Final = (
-    "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
-)
+_ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
 _INVALID: Final = (
     "Peering service prefix is invalid",
     (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.inventory import Connection, Inventory, Peering
+from peerlint.inventory import Connection, Inventory, Metro, Peering, metro, site
 from peerlint.inventory.peering import Role
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
-from peerlint.rules._subject import Context, InventorySubject, PeeringSubject, is_same, metro
+from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
 from peerlint.verdicts import Severity
 
 _OTHERS: Final = ("000", "002", "003", "004")
@@ -329,14 +329,14 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     peerings = subject.inventory.peerings
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)
     for asn in dict.fromkeys(own):
-        regions: dict[str | None, set[str]] = {}
+        regions: dict[str | None, set[Metro]] = {}
         for each, connection in _all(subject.inventory, asn):
-            place = metro(each, connection) or each.name
-            regions.setdefault(each.geo_region, set()).add(place)
-        metros = set().union(*regions.values())
+            region = None if each.geo_region is None else each.geo_region.casefold()
+            regions.setdefault(region, set()).add(site(each, connection))
+        metros = set[Metro]().union(*regions.values())
         if any(len(each) > 1 for region, each in regions.items() if region is not None):
             continue
-        found = f"found AS{asn} in {', '.join(sorted(metros)) or 'no metro'}"
+        found = f"found AS{asn} in {', '.join(sorted(map(str, metros))) or 'no metro'}"
         if len(metros) < 2:
             yield Problem(f"{found}, wanted at least two metros", about=f"AS{asn}")
         elif None not in regions:
@@ -361,11 +361,11 @@ def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
     """Return a peering's connections, then those that take over from them or they from."""
     metros = {metro(peering, each) for each in peering.connections} - {None}
     paired = {
-        place.casefold()
+        place
         for service in inventory.peering_services
         if service.primary is not None and service.backup is not None
-        for pair in ((service.primary, service.backup),)
-        if any(is_same(place, each) for place in pair for each in metros)
+        for pair in ((Metro(service.primary), Metro(service.backup)),)
+        if not metros.isdisjoint(pair)
         for place in pair
     }
     has_backup = any(each.role is Role.BACKUP for each in peering.connections)
@@ -374,7 +374,7 @@ def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
         for other, connection in _all(inventory, peering.asn)
         if other.name != peering.name
         and (
-            (metro(other, connection) or "").casefold() in paired
+            metro(other, connection) in paired
             or connection.role is Role.BACKUP
             or (has_backup and connection.role is Role.PRIMARY)
         )
@@ -392,13 +392,13 @@ def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]
 
 def _by_metro(inventory: Inventory, peering: Peering) -> dict[str, list[Connection]]:
     """Return the connections of an AS in each metro that a peering has connections in."""
-    places = {metro(peering, each) or peering.name for each in peering.connections}
-    found: dict[str, list[Connection]] = {place: [] for place in sorted(places)}
+    places = dict.fromkeys(site(peering, each) for each in peering.connections)
+    found: dict[Metro, list[Connection]] = {place: [] for place in sorted(places, key=str)}
     for other, connection in _all(inventory, peering.asn):
-        place = metro(other, connection) or other.name
+        place = site(other, connection)
         if place in found:
             found[place].append(connection)
-    return found
+    return {place.name: connections for place, connections in found.items()}
 
 
 def _alone(peering: Peering, inventory: Inventory) -> list[str]:
