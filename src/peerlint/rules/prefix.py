@@ -47,9 +47,16 @@ def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     What to do: write the prefix as in 203.0.113.0/24.
     """
     if subject.prefix is None:
-        yield Problem(
-            f"found {subject.registered.prefix!r}, wanted a prefix such as 203.0.113.0/24"
-        )
+        text = subject.registered.prefix
+        yield Problem(f"found {text!r}, wanted a prefix such as {_meant(text)}")
+
+
+def _meant(text: str) -> str:
+    """Return the prefix that a text was probably meant to be: an address is one of its own."""
+    try:
+        return str(Prefix.parse_relaxed(f"{text.strip()}/32"))
+    except InputError:
+        return "203.0.113.0/24"
 
 
 @rule(
