@@ -34,6 +34,9 @@ from peerlint.rules import (
 #: Whether nothing can be said against routes seen from somewhere, whose facts these are.
 Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
 
+#: The sessions in some locations, and the others.
+_Sides = tuple[list[SessionPlace], list[SessionPlace]]
+
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
     """Have every cell judged."""
@@ -49,6 +52,7 @@ class Subjects:
         self._places = inventory.sessions
         self._from_microsoft = observations.microsoft
         self._seen = Seen(self._places, observations)
+        self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
         self._announced = {
             peering.name: tuple(self._originated(peering))
             for peering in inventory.peerings
@@ -138,6 +142,18 @@ class Subjects:
         nearby = [each for each in peerings if is_same(each.location, service.primary)]
         return nearby or [*peerings]
 
+    def _sides(self, service: PeeringService, asn: int) -> _Sides:
+        """Return the sessions of an AS in a service's locations, and its others."""
+        chosen = tuple(Metro(name) for name in (service.primary, service.backup) if name)
+        sides = self._chosen.get((asn, chosen))
+        if sides is None:
+            sides = self._chosen[asn, chosen] = ([], [])
+            for place in self._places:
+                if place.peering.asn == asn:
+                    is_inside = metro(place.peering, place.connection) in chosen
+                    sides[not is_inside].append(place)
+        return sides
+
     def _service_subject(
         self,
         peering: Peering,
@@ -147,13 +163,7 @@ class Subjects:
     ) -> ServicePrefixSubject:
         if prefix is None:
             return ServicePrefixSubject(peering, service, declared, None)
-        chosen = {Metro(place) for place in (service.primary, service.backup) if place is not None}
-        inside: list[SessionPlace] = []
-        outside: list[SessionPlace] = []
-        for place in self._places:
-            if place.peering.asn == peering.asn:
-                is_chosen = metro(place.peering, place.connection) in chosen
-                (inside if is_chosen else outside).append(place)
+        inside, outside = self._sides(service, peering.asn)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         return ServicePrefixSubject(
