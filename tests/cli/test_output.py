@@ -46,6 +46,12 @@ prefix = "203.0.113.0/24"
 traffic_class = "voice"
 endpoints = ["sbc"]
 
+[[attestation]]
+rule = "prefix.own-routable"
+scope = "contoso-ams"
+by = "noc@contoso.example"
+on = 2026-11-01
+
 [lab]
 allow = ["documentation"]
 """

@@ -172,6 +172,11 @@ def test_an_old_message_is_said_to_be_one() -> None:
             [],
         ),
         (
+            "activation.overlap",
+            f"{AMS}{SERVICE}\nservice b provider=CONTOSO\nservice-prefix 203.0.113.0/24",
+            ["error"] * 2,
+        ),
+        (
             "registration.single-peering",
             f"{BOTH}peering contoso-x maps 64500 Paris\nregistered 203.0.113.0/24",
             ["error"] * 2,

@@ -61,6 +61,59 @@ def test_an_attestation_does_not_hide_what_is_seen() -> None:
     assert {"fail error contoso-ams ams-1 edge1.ams"} == said(report, "topology.lacp")
 
 
+#: Both sessions announce the registered prefix, and none does.
+ANNOUNCED = (
+    "registered 203.0.113.0/24\n"
+    "ams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+    "ams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
+)
+SILENT = "registered 203.0.113.0/24\n"
+#: A special-purpose block, which is nobody's own.
+PRIVATE = "ams-1 192.168.0.0/24 path 64500\n"
+HELD = "attest prefix.own-routable contoso-ams"
+NOTHING = "fail error contoso-ams"
+UNSEEN = "unknown error contoso-ams"
+UNHELD = "unknown warning contoso-ams"
+VOUCHED = "attested warning contoso-ams"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # row 45: error (nothing announced), warning (holder unverified)
+        (ANNOUNCED, {UNHELD}),
+        (f"{ANNOUNCED}{HELD}", {VOUCHED}),
+        (f"{ANNOUNCED}{HELD} no", {"fail warning contoso-ams"}),
+        (f"{ANNOUNCED}{HELD} until=2026-11-20", {UNHELD, "fail warning contoso-ams"}),
+        (f"{ANNOUNCED}waive prefix.own-routable contoso-ams", {"waived warning contoso-ams"}),
+        # nobody can attest that something is announced
+        (SILENT, {NOTHING, UNHELD}),
+        (f"{SILENT}{HELD}", {NOTHING, VOUCHED}),
+        (f"{SILENT}{PRIVATE}{HELD}", {NOTHING, VOUCHED}),
+        (f"{SILENT}coverage ams-1 partial\n{HELD}", {UNSEEN, VOUCHED}),
+        (f"{SILENT}coverage ams-1 partial\n{HELD} no", {UNSEEN, "fail warning contoso-ams"}),
+        # what is announced has a holder, registered or not; where there is nothing, nobody is asked
+        ("ams-1 203.0.113.0/24 path 64500", {UNHELD}),
+        ("", {NOTHING}),
+    ],
+)
+def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
+    """What is announced is seen; who holds it is unknown until somebody attests it (row 45)."""
+    assert expected == said(judge(text), "prefix.own-routable")
+
+
+def test_registries_are_named_as_missing() -> None:
+    """Registry data would tell the holder too; the prefix has its state without."""
+    report = judge(ANNOUNCED)
+
+    (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
+    assert ("irr", "registry data (the inetnum objects)") == (
+        found.need,
+        found.missing[0].partition(",")[0],
+    )
+    assert "Verified" == report.prefixes[0].state
+
+
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import attrs
 import pytest
 
+from peerlint.observe import Observations, SessionCounts
 from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import scene
 from peerlint.verdicts import Outcome
 
 Said = Callable[..., set[str]]
@@ -346,3 +349,70 @@ def test_one_sure_failure_is_enough_on_an_advertised_session() -> None:
     }
 
     assert ("route.as-path-length", "fail") in found
+
+
+TWO: Final = f"{ONE}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500\n"
+LIMIT: Final = "session ams-1 max_advertised={}\n"
+
+
+def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str]:
+    """Return what is said of the number of routes of ams-1."""
+    found = scene(text)
+    if counts is not None:
+        sources = {
+            session: tuple(attrs.evolve(each, counts=counts) for each in sources)
+            for session, sources in found.observations.sessions.items()
+        }
+        found = attrs.evolve(found, observations=Observations((), sources))
+    findings = found.judge().findings
+    return {str(each.outcome) for each in findings if "max-prefixes" in each.rule}
+
+
+@pytest.mark.parametrize(
+    ("limit", "lines", "expected"),
+    [
+        # row 78: more than `maxPrefixesAdvertisedV4`
+        (2, "", set()),
+        (1, "", {"fail"}),
+        # what is cut short proves too many, not few enough
+        (2, "coverage ams-1 partial", {"unknown"}),
+        (1, "coverage ams-1 partial", {"fail"}),
+        (1, "coverage ams-1 partial truncated", {"fail"}),
+        (1, "coverage ams-1 none", {"unknown"}),
+        # an export policy announces as many as the router holds, or fewer (spec C1)
+        (2, "view ams-1 loc-rib", set()),
+        (1, "view ams-1 loc-rib", {"unknown"}),
+        (1, "view ams-1 advertised", {"unknown"}),
+        (1, "view ams-1 sent", {"fail"}),
+        (1, "view ams-1 collector", {"unknown"}),
+        # IPv6 routes do not count
+        (2, "ams-1 2001:db8::/32 path 64500", set()),
+    ],
+)
+def test_too_many_routes(limit: int, lines: str, expected: set[str]) -> None:
+    """A session announces at most so many routes as Microsoft takes."""
+    assert expected == said_of_the_limit(TWO + LIMIT.format(limit) + lines)
+
+
+def test_too_many_routes_of_a_router_that_exports_all() -> None:
+    """A router that exports what it holds announces too many."""
+    text = TWO.replace("edge1.ams\n", "edge1.ams as-is\n")
+
+    assert {"fail"} == said_of_the_limit(f"{text}{LIMIT.format(1)}view ams-1 loc-rib")
+
+
+@pytest.mark.parametrize(
+    ("limit", "coverage", "expected"),
+    [
+        (5, "complete", set()),
+        (4, "complete", {"unknown"}),  # the same route may have been announced five times
+        (4, "partial", {"unknown"}),
+    ],
+)
+def test_announcements_of_a_feed_are_not_routes(
+    limit: int, coverage: str, expected: set[str]
+) -> None:
+    """What a feed announces again is no further route."""
+    text = f"{TWO}{LIMIT.format(limit)}coverage ams-1 {coverage}"
+
+    assert expected == said_of_the_limit(text, SessionCounts(5, once=False))

@@ -1,14 +1,23 @@
-"""The worked examples of spec B, C1, C3, C6, C8 and C10, row by row."""
+"""The worked examples of spec B, C1 to C4, C6 to C8 and C10, row by row.
+
+C5 stands in `tests/wire/test_paths.py`, the tables of C2 and C7 in `tests/iana`, the activations
+of C10 in `test_life_cycle.py`, the columns of "what a view proves" in `test_views.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+import attrs
 import pytest
 
+from peerlint import check_route
+from peerlint.model import AsPath, Route, Segment, SegmentType
+from peerlint.testing.notation import judge as judge_all
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Outcome
+from peerlint.testing.notation import scene
+from peerlint.verdicts import Finding, Outcome
 
 Said = Callable[..., set[str]]
 
@@ -16,7 +25,18 @@ Said = Callable[..., set[str]]
 ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
 REGISTERED: Final = f"{ONE}registered 203.0.113.0/24\n"
 BLOCK: Final = f"{ONE}registered 198.18.0.0/22\n"
+#: A route server of an exchange, and the AS numbers of its customers.
+SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+    "asn 64501\nasn 64503\nasn 64504\n"
+)
 TAG: Final = "community 8075:8007"
+
+
+def word(finding: Finding) -> str:
+    """Return `error route.prepending`, or `unknown` instead of the severity."""
+    label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
+    return f"{label} {finding.rule}"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +87,43 @@ TAG: Final = "community 8075:8007"
         ("received", "64500 4294967295", {"error route.bogon-asn"}),
         ("received", "64500 112", set()),  # RFC 7534
         ("received", "64500 64511", set()),  # documentation, which scenes allow
+        # spec C2, each border from both sides (scenes allow documentation)
+        *(
+            ("received", f"64500 {asn}", {f"error route.{rule}"} if rule else set())
+            for asn, rule in (
+                (0, "bogon-asn"),
+                (1, ""),
+                (23455, ""),
+                (23456, "bogon-asn"),
+                (23457, ""),
+                (64495, ""),
+                (64496, ""),
+                (64511, ""),
+                (64512, "private-asn"),
+                (65534, "private-asn"),
+                (65535, "bogon-asn"),
+                (65536, ""),
+                (65551, ""),
+                (65552, "bogon-asn"),
+                (131071, "bogon-asn"),
+                (131072, ""),
+                (4199999999, ""),
+                (4200000000, "private-asn"),
+                (4294967294, "private-asn"),
+                (4294967295, "bogon-asn"),
+            )
+        ),
+        # spec C3, 2: a sequence, a set, a sequence: no neighbours, and back again
+        (
+            "received",
+            "64500 {64501} 64500",
+            {"warning route.as-set", "warning route.as-path-loop"},
+        ),
+        (
+            "received",
+            "64500 (64512) 64500",
+            {"error route.confed-leak", "error route.private-asn", "error route.prepending"},
+        ),
         # rows 70 and 71
         ("received", "64501", {"warning route.first-as"}),
         ("received", "{64500,64501}", {"warning route.first-as", "error route.as-set"}),
@@ -79,6 +136,57 @@ def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
     found = said(f"{REGISTERED}view ams-1 {view}\nams-1 203.0.113.0/24 {shown}")
 
     assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("64500 64500 64501", "AS64500 x 2"),  # the peer
+        ("64500 64501 64501 64501", "AS64501 x 3"),  # its customer
+        ("64500 64501 64502 64502", "AS64502 x 2"),  # the origin
+        ("64500 64500 64501 64501", "AS64500 x 2, AS64501 x 2"),
+    ],
+)
+def test_who_prepends_is_named(path: str, expected: str) -> None:
+    """Whoever prepends is named, with the length of the run (spec C3)."""
+    report = judge(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
+
+    (message,) = [one.message for one in report.findings if one.rule == "route.prepending"]
+    assert f"found {expected} in " in message
+
+
+def test_a_split_sequence_is_prepending() -> None:
+    """`SEQ[P] SEQ[P C]`, as an UPDATE may have it, is prepending (spec C3)."""
+    sequence = SegmentType.AS_SEQUENCE
+    path = AsPath((Segment(sequence, (64500,)), Segment(sequence, (64500, 64501))))
+    route = attrs.evolve(Route.parse(f"203.0.113.0/24 {TAG}"), path=path)
+    found = check_route(route, profile="maps", asn=64500, allow={"documentation"})
+
+    assert ["route.prepending"] == [one.rule for one in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("64501 64502 64503", set()),
+        ("64501 64502 64503 64504", {"error route.as-path-length"}),
+    ],
+)
+def test_a_route_server_that_is_transparent(said: Said, path: str, expected: set[str]) -> None:
+    """`C T U` in the RIB of a route server has length 3 (spec C1, the paragraph on 002)."""
+    text = f"{SERVER}view rs-1 loc-rib\nrs-1 203.0.113.0/24 path {path} {TAG}"
+
+    assert expected == said(text, "rs-1")
+
+
+def test_a_route_server_that_is_not(said: Said) -> None:
+    """With `rs_transparent = false` the route server counts 1, as any AS (spec C1)."""
+    text = (
+        f"{SERVER}peering contoso-rs rs_transparent=false\nview rs-1 loc-rib\n"
+        f"rs-1 203.0.113.0/24 path 64501 64502 64503 {TAG}"
+    )
+
+    assert {"error route.as-path-length"} == said(text, "rs-1")
 
 
 @pytest.mark.parametrize("path", ["64501 {64502} 64503", "64500 64501 64502", "(64512) 64500"])
@@ -101,6 +209,7 @@ def test_lengths_that_pass(said: Said, path: str) -> None:
         ("graceful-shutdown", "warning", "warning"),
         ("llgr-stale", "warning", "warning"),
         ("no-llgr", "info", "info"),
+        ("0:8075", None, None),  # for a route server, see below
         ("8075:1007", None, None),  # unknown communities are never findings
         ("64500:666", None, None),
     ],
@@ -122,6 +231,39 @@ def test_communities_that_conflict(
     ):
         text = f"{REGISTERED}view ams-1 {view}\n{route.format(path)}"
         assert expected(severity) == said(text), view
+
+
+@pytest.mark.parametrize(
+    ("view", "community", "expected"),
+    [
+        # spec C6, last row, and C1: what a route server may pass on
+        ("loc-rib", "0:8075", {"warning route.rs-blocked"}),
+        ("received", "0:8075", set()),
+        # spec C8: the leftmost AS is the member's, which is no reason to drop the route
+        ("sent", "64500:1", set()),
+        ("loc-rib", "no-export", {"unknown route.community-conflict"}),
+        ("loc-rib", "no-advertise", {"unknown route.community-conflict"}),
+    ],
+)
+def test_communities_of_route_servers(
+    said: Said, view: str, community: str, expected: set[str]
+) -> None:
+    """An exchange has values of its own, and takes others for itself."""
+    text = f"{SERVER}view rs-1 {view}\nrs-1 203.0.113.0/24 path 64501 {TAG} {community}"
+
+    assert expected == said(text, "rs-1") - {"info route.first-as"}
+
+
+@pytest.mark.parametrize("order", ["8075:8007 64500:1", "64500:1 8075:8007", "8075:8007 8075:8007"])
+def test_communities_are_a_set(said: Said, order: str) -> None:
+    """Order and repeats mean nothing (RFC 1997, spec C6)."""
+    assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {order}")
+
+
+@pytest.mark.parametrize("text", ["8075:8007", "(8075,8007)", "529211207", "0x1F8B1F47"])
+def test_every_spelling_of_the_community(said: Said, text: str) -> None:
+    """Each way to write 8075:8007 is the value (spec C6)."""
+    assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {text}")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +337,14 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
         ),
         (f"{BLOCK}coverage ams-1 partial", {"unknown route.not-received"}),
         (f"{BLOCK}coverage ams-1 none", {"unknown route.not-received"}),
+        (
+            f"{BLOCK}coverage ams-1 partial truncated",
+            {"unknown route.not-received", "info route.export-truncated"},
+        ),
+        (
+            f"{BLOCK}ams-1 198.18.0.0/23 path 64500 {TAG}",
+            {"error route.more-specifics-only", "warning route.more-specific-unregistered"},
+        ),
         (BLOCK, {"error route.not-received"}),
         # a default route covers nothing (design, section 6)
         (f"{BLOCK}ams-1 0.0.0.0/0 path 64500", {"error route.not-received"}),
@@ -251,6 +401,10 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
         ("192.0.2/24", {"error prefix.valid"}),
         ("010.0.0.0/8", {"error prefix.valid"}),
         ("192.0.2.0/", {"error prefix.valid"}),
+        ("0.0.0.0/8", {"error prefix.private-range"}),
+        ("203.0.113.7/32", {"info prefix.longer-than-24"}),
+        ("203.0.113.0/25", {"info prefix.longer-than-24"}),
+        ("2001:db8::1/32", {"error prefix.ipv4-only", "error prefix.host-bits"}),
         ("nonsense", {"error prefix.valid"}),
         ("2001:db8::/32", {"error prefix.ipv4-only"}),
         ("0.0.0.0/0", {"error prefix.private-range", "warning prefix.too-short"}),
@@ -272,6 +426,67 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
 def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
     """What is registered is judged as a text first, then as address space (spec C7, C8)."""
     assert expected == said(f"{ONE}registered {prefix}", None) - {"error prefix.own-routable"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("192.0.2.0", "192.0.2.0/32"),  # spec C8: a bare address
+        ("203.0.113.0/33", "203.0.113.0/24"),
+        (" 203.0.113.0/24", "203.0.113.0/24"),  # blanks, wherever they are
+        ("203.0.113.0/24 ", "203.0.113.0/24"),
+        ("203.0.113.0 /24", "203.0.113.0/24"),
+        (" 192.0.2.0 ", "192.0.2.0/32"),
+    ],
+)
+def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
+    """What is wrong with a text is said with what it might have been (spec C8)."""
+    found = scene(f"{ONE}registered 203.0.113.0/24")
+    (peering,) = found.inventory.peerings
+    (registered,) = peering.registered_prefixes
+    peering = attrs.evolve(peering, registered_prefixes=(attrs.evolve(registered, prefix=text),))
+    inventory = attrs.evolve(found.inventory, peerings=(peering,))
+    report = attrs.evolve(found, inventory=inventory).judge()
+
+    (message,) = [one.message for one in report.findings if one.rule == "prefix.valid"]
+    assert f"found {text!r}, wanted a prefix such as {wanted}" == message
+
+
+#: An origin that is not P, on both sessions.
+FOREIGN: Final = (
+    "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24\n"
+    f"ams-1 203.0.113.0/24 path {{path}} {TAG}\nams-2 203.0.113.0/24 path {{path}} {TAG}"
+)
+
+
+@pytest.mark.parametrize(
+    ("profile", "path", "expected"),
+    [
+        # spec C10: origin P is associated; whether it is registered, only registries know
+        *(
+            (profile, "64500", {"unknown asn.origin-registered"})
+            for profile in ("direct", "partner", "maps", "voice")
+        ),
+        *(
+            (
+                profile,
+                "64500 64501",
+                {"error asn.origin-not-associated", "unknown asn.origin-registered"},
+            )
+            for profile in ("direct", "partner", "maps", "voice")
+        ),
+        # there a prefix is judged as a whole once its origin is registered
+        ("route-server", "64501", {"error asn.customer-registered"}),
+        ("route-server", "64501\nasn 64501", {"unknown asn.origin-registered"}),
+    ],
+)
+def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
+    """Another origin than P is associated, or at a route server registered (spec C10)."""
+    path, _, more = path.partition("\n")
+    report = judge_all(f"{FOREIGN.format(path=path)}\n{more}", profile=profile)
+
+    asked = {"asn.origin-not-associated", "asn.origin-registered", "asn.customer-registered"}
+    assert expected == {word(one) for one in report.findings if one.rule in asked}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from peerlint.inventory import (
     PeerAsn,
     Peering,
     PeeringService,
+    Provider,
     RegisteredAsn,
     RegisteredPrefix,
     ServicePrefix,
@@ -347,12 +348,91 @@ def test_a_file_by_hand() -> None:
     )
 
 
+#: Tables of one name with others between them, and comments that introduce what comes next.
+SCATTERED: Final = """\
+[[peering]]
+name = "contoso-ams"
+profile = "maps"
+asn = 64500
+
+# nobody minds
+[[waiver]]
+rule = "topology.md5-set"
+scope = "contoso-ams"
+reason = '''
+[[peering]]
+is no table here'''
+by = "noc@contoso.example"
+until = 2026-12-31
+
+# the second
+[[peering]]
+name = "contoso-fra"
+profile = "maps"
+asn = 64500
+  [[peering.connection]]
+  name = "fra-1"
+
+[lab]
+allow = ["documentation"]
+
+# the third
+[[peering]]
+name = "contoso-osl"
+profile = "maps"
+asn = 64500
+"""
+
+
+@pytest.mark.parametrize("text", [SCATTERED, SCATTERED.replace("[[peering]]\nis", "it is")])
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("contoso-ams", "# nobody minds"),
+        ("contoso-fra", '  [[peering.connection]]\n  name = "fra-1"'),
+        ("contoso-osl", ""),
+    ],
+)
+def test_tables_stay_where_they_are(text: str, name: str, line: str) -> None:
+    """A file whose tables are in no order keeps it, wherever something changes."""
+    before = parse_inventory(text, "f")
+    at = [each.name for each in before.peerings].index(name)
+    peerings = list(before.peerings)
+    peerings[at] = attrs.evolve(peerings[at], location="Amsterdam")
+    after = attrs.evolve(before, peerings=tuple(peerings))
+
+    once = edited(text, before, after)
+
+    assert after == parse_inventory(once, "f")
+    assert line in once
+    place = f'name = "{name}"\nprofile = "maps"\nasn = 64500\n'
+    expected = text.replace(place, f'{place}location = "Amsterdam"\n')
+    assert expected == once or "is no table here" in text
+
+
+def test_new_tables_in_a_scattered_file() -> None:
+    """A further peering follows the last one, a table of a new name stands at the end."""
+    text = SCATTERED.replace("[[peering]]\nis", "it is")
+    before = parse_inventory(text, "f")
+    fourth = Peering("contoso-iad", "maps", Asn(64500))
+    after = attrs.evolve(
+        before, peerings=(*before.peerings, fourth), providers=(Provider("Contoso"),)
+    )
+
+    assert text + (
+        '\n[[peering]]\nname = "contoso-iad"\nprofile = "maps" # a guess from `network` and '
+        "`peering_service`: please check\nasn = 64500\n"
+        '\n[[provider]]\nname = "Contoso"\n'
+    ) == edited(text, before, after)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "\n",
         "# only a comment",
+        SCATTERED,
         BY_HAND,
         BY_HAND + '\n[[peering]]\nname = "b"\nprofile = "maps"\nasn = 1\n',
         '[[peering]]\nname = "b"\nprofile = "maps"\nasn = 1',

@@ -13,6 +13,7 @@ from peerlint.errors import ExportError
 from peerlint.inventory import (
     Connection,
     Contact,
+    Inventory,
     Key,
     PeerAsn,
     PeeringService,
@@ -22,7 +23,14 @@ from peerlint.inventory import (
     ServicePrefix,
     Session,
 )
-from peerlint.inventory.azure import AzurePeering, Child, Export, ReceivedRoute, read_export
+from peerlint.inventory.azure import (
+    AzurePeering,
+    Child,
+    Export,
+    ReceivedRoute,
+    merge,
+    read_export,
+)
 from peerlint.model import Asn
 from peerlint.testing.azure import SHAPES, Shape, written
 
@@ -531,6 +539,60 @@ def test_keys_are_masked() -> None:
     assert "2222-2222" not in repr(found)
     assert "...2222" in repr(found)
     assert "3333-3333" not in repr(found)
+
+
+_BARE: Final = _FIRST.replace("-", "").upper()
+#: As of a workspace's key.
+_BASE64: Final = "c2VjcmV0LW9mLXRoZS13b3Jrc3BhY2U+Pz8/IQ=="
+
+
+@pytest.mark.parametrize("key", [_FIRST, _FIRST.upper(), _BARE, f"{{{_FIRST}}}", _BASE64])
+@pytest.mark.parametrize(
+    "item",
+    [
+        # no resource that is known, and what an error says of it
+        {"name": "KEY"},
+        {"type": "KEY"},
+        {"code": "KEY", "error": "the key KEY is unknown"},
+        {"type": "Microsoft.Peering/peerings", "name": "KEY", "properties": {"direct": {
+            "peerAsn": {"id": f"{_ID}/peerAsns/KEY"}}}},
+        # what is passed over
+        {"type": "Microsoft.Peering/peerings/registeredPrefixes", "id": f"{_ID}/peerings/KEY/x/y",
+         "properties": {"prefix": "KEY"}},
+        {"type": "Microsoft.Peering/peeringServices/prefixes", "name": "KEY/sbc-1",
+         "properties": {"prefix": "203.0.113.0/24"}},
+        {"serviceProviderName": "Contoso", "peeringLocations": 7,
+         "properties": {"peeringLocations": "KEY"}},
+        {"peerName": "Contoso", "peerAsn": "KEY"},
+        {"peeringServiceLocation": "Hesse", "name": "x", "id": ["KEY"]},
+        {"peeringLocation": "Amsterdam", "name": "x", "direct": {"connections": "KEY"}},
+        {"peeringLocation": "Amsterdam", "name": "x", "direct": {"useForPeeringService": "KEY",
+         "connections": [{"bandwidthInMbps": "of KEY", "bgpSession": {
+            "peerSessionIPv4Address": "KEY"}}]}},
+    ],
+)  # fmt: skip
+def test_keys_in_odd_places_are_masked(item: dict[str, Any], key: str) -> None:
+    """Whatever a message quotes of an export, it shows no more than the end of a key."""
+    octets = json.dumps(item).replace("KEY", key).encode()
+    texts: list[str] = []
+    try:
+        export = read_export([("export.json", octets)])
+        texts += export.remarks
+        texts += merge(Inventory(), export).remarks
+    except ExportError as error:
+        texts.append(str(error))
+
+    assert texts
+    assert [] == [text for text in texts if key[1:-4].casefold() in text.casefold()]
+
+
+def test_names_are_no_keys() -> None:
+    """What a message has to name stays readable."""
+    item = {"type": "Microsoft.Network/virtualNetworks", "name": "contoso-2026-11-21"}
+    with pytest.raises(
+        ExportError, match=r"Microsoft\.Network/virtualNetworks, contoso-2026-11-21"
+    ):
+        read([item])
 
 
 def test_a_link_of_any_page_counts() -> None:

@@ -139,3 +139,24 @@ def test_a_key_in_the_wrong_place_is_masked() -> None:
     (found,) = mistakes(f'{SESSION}md5_set = "s3cr3t-0f-th3-l1nk"\n')
 
     assert "Key('...l1nk')" == found.found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # twice, as an import of names that are keys makes them
+        '[[peering]]\nname = "{key}"\nprofile = "maps"\nasn = 64500\n' * 2,
+        '[[peering]]\nname = "{key}"\nprofile = "nonsense"\nasn = 64500\n',
+        '[[waiver]]\nrule = "{key}"\nscope = "{key}"\nreason = "x"\nby = "x"\nuntil = 2026-11-21\n',
+    ],
+)
+def test_a_key_instead_of_a_name_is_masked(text: str) -> None:
+    """A name, rule or scope that looks like a key is not repeated either."""
+    key = "f1f1c0de-1111-2222-3333-44445555aaaa"
+
+    with pytest.raises(InventoryError) as caught:
+        parse_inventory(text.replace("{key}", key), "f", {})
+    found = str(caught.value)
+
+    assert "...aaaa" in found
+    assert "5555aaaa" not in found

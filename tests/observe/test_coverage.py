@@ -147,6 +147,18 @@ def test_counts_are_of_the_session() -> None:
     assert SessionCounts(1, 1, 0) == sources["ams-2"][0].counts
 
 
+def test_a_feed_counts_announcements() -> None:
+    """A route that is announced twice is two in a feed, which is said; in a RIB it is one."""
+    feed = UpdateDump().announce(RECEIVED, TAGGED).announce(RECEIVED, TAGGED)
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.0", 64500), TAGGED)
+
+    counts = [filed(dump.octets())[1]["ams-1"][0].counts for dump in (feed, rib)]
+
+    assert [SessionCounts(2, 2, once=False), SessionCounts(1, 1)] == counts
+    assert SessionCounts(3, 3, once=False) == counts[0] + counts[1]
+
+
 def test_observations_are_evidence() -> None:
     """An observation knows its dump, the record's offset and the facts from there."""
     dump = RibDump()

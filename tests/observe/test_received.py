@@ -155,3 +155,13 @@ def test_ipv6() -> None:
 
     assert (2, 1) == (sources["ams-1"].counts.routes, sources["ams-1"].counts.ipv6)
     assert IPv4Address(_FIRST) == sources["ams-1"].observations[0].route.next_hop
+
+
+def test_a_key_in_a_row_is_masked() -> None:
+    """What a lost row and a stranger are called shows no key that stands there by mistake."""
+    key = "22222222-3333-4444-5555-666677778888"
+    summary, _ = seen(received_export([row(prefix=key), row(hop=key), row(path=key)]))
+
+    said = repr((summary.quality.damage, summary.strangers))
+    assert 3 == said.count("...8888")
+    assert "7777" not in said

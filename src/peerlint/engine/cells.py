@@ -9,11 +9,13 @@ import attrs
 from peerlint.engine.index import Found, Numbered, Routes, Seen, Shown
 from peerlint.inventory import (
     Inventory,
+    Metro,
     Peering,
     PeeringService,
     RegisteredPrefix,
     ServicePrefix,
     SessionPlace,
+    metro,
 )
 from peerlint.model import Fact, Prefix, Viewpoint
 from peerlint.observe import ROUTE_SERVER, Observations
@@ -25,12 +27,15 @@ from peerlint.rules import (
     Presence,
     ServicePrefixSubject,
     SessionSubject,
-    metro,
+    is_same,
     registrations,
 )
 
 #: Whether nothing can be said against routes seen from somewhere, whose facts these are.
 Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
+
+#: The sessions in some locations, and the others.
+_Sides = tuple[list[SessionPlace], list[SessionPlace]]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
@@ -47,6 +52,7 @@ class Subjects:
         self._places = inventory.sessions
         self._from_microsoft = observations.microsoft
         self._seen = Seen(self._places, observations)
+        self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
         self._announced = {
             peering.name: tuple(self._originated(peering))
             for peering in inventory.peerings
@@ -133,7 +139,20 @@ class Subjects:
 
     def _nearby(self, service: PeeringService) -> list[Peering]:
         peerings = self._inventory.peerings
-        return [each for each in peerings if each.location == service.primary] or [*peerings]
+        nearby = [each for each in peerings if is_same(each.location, service.primary)]
+        return nearby or [*peerings]
+
+    def _sides(self, service: PeeringService, asn: int) -> _Sides:
+        """Return the sessions of an AS in a service's locations, and its others."""
+        chosen = tuple(Metro(name) for name in (service.primary, service.backup) if name)
+        sides = self._chosen.get((asn, chosen))
+        if sides is None:
+            sides = self._chosen[asn, chosen] = ([], [])
+            for place in self._places:
+                if place.peering.asn == asn:
+                    is_inside = metro(place.peering, place.connection) in chosen
+                    sides[not is_inside].append(place)
+        return sides
 
     def _service_subject(
         self,
@@ -144,12 +163,7 @@ class Subjects:
     ) -> ServicePrefixSubject:
         if prefix is None:
             return ServicePrefixSubject(peering, service, declared, None)
-        chosen = {
-            place.casefold() for place in (service.primary, service.backup) if place is not None
-        }
-        own = [place for place in self._places if place.peering.asn == peering.asn]
-        inside = [place for place in own if _metro(place) in chosen]
-        outside = [place for place in own if _metro(place) not in chosen]
+        inside, outside = self._sides(service, peering.asn)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         return ServicePrefixSubject(
@@ -304,8 +318,3 @@ class _Elsewhere:
 
 def _among(found: list[Found], chosen: Numbered) -> Routes:
     return tuple(route for each in found for route in each.routes(chosen))
-
-
-def _metro(place: SessionPlace) -> str | None:
-    found = metro(place.peering, place.connection)
-    return None if found is None else found.casefold()

@@ -13,7 +13,7 @@ from peerlint.engine.judge import Court, Judgement
 from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.state import service_verdict, verdict, word
 from peerlint.engine.statements import Statements
-from peerlint.inventory import Inventory, Peering, RegisteredAsn, SessionPlace
+from peerlint.inventory import Inventory, Peering, RegisteredAsn, SessionPlace, metro
 from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Criteria
@@ -201,6 +201,7 @@ def _asn(peering: Peering, asn: RegisteredAsn) -> AsnVerdict:
 
 
 def _column(place: SessionPlace) -> MatrixSession:
+    where = metro(place.peering, place.connection)
     return MatrixSession(
-        place.id, place.peering.name, place.connection.router, place.peering.location
+        place.id, place.peering.name, place.connection.router, None if where is None else where.name
     )

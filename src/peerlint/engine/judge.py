@@ -259,16 +259,15 @@ class Court:
         return Judgement(rule, outcome, findings, words)
 
     def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
-        whole, severity, unknown = about(subject), None, None
+        whole, unknown = about(subject), None
         if isinstance(answer, Unknown):
             unknown = answer
         else:
-            severity = answer.severity
             whole = attrs.evolve(whole, prefix=answer.prefix or whole.prefix)
         found = Finding(
             rule=rule.id,
             outcome=Outcome.UNKNOWN if unknown else Outcome.FAIL,
-            severity=self._severity(rule, severity, subject),
+            severity=self._severity(rule, answer.severity, subject),
             confidence=confidence(rule, subject, answer.evidence),
             subject=whole,
             message=answer.message,
@@ -284,12 +283,16 @@ class Court:
             ),
             about=apart(subject, answer.about, self.twice),
         )
-        return self._as_declared(rule, subject, found) if self.statements.has(rule.id) else found
+        if not self.statements.has(rule.id):
+            return found
+        return self._as_declared(rule, subject, found, None if unknown is None else unknown.need)
 
-    def _as_declared(self, rule: Rule, subject: Subject, found: Finding) -> Finding:
-        """Let people's word count: an attestation for what is unknown, a waiver for anything."""
+    def _as_declared(
+        self, rule: Rule, subject: Subject, found: Finding, need: Need | None
+    ) -> Finding:
+        """Let people's word count: an attestation for what routes do not show, a waiver for all."""
         names = names_of(subject) | ({found.subject.prefix} if found.subject.prefix else set())
-        if found.outcome is Outcome.UNKNOWN and Need.ATTESTATION in rule.needs:
+        if need is not None and not need.is_seen and Need.ATTESTATION in rule.needs:
             attested = self.statements.attestation(rule.id, names)
             if attested is not None and attested.holds:
                 found = attrs.evolve(

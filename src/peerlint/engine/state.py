@@ -21,8 +21,6 @@ from peerlint.verdicts import (
 _INVALIDATES: Final = frozenset({"prefix.valid", "prefix.ipv4-only", "prefix.host-bits"})
 #: Rules that tell what Azure says now, not what it would say.
 _OF_AZURE: Final = frozenset({"registration.state", "registration.internal-error"})
-#: What a dump would tell; other needs are of data that nobody may have, and leave the state open.
-_OF_ROUTES: Final = frozenset({str(Need.ROUTES), str(Need.COMMUNITIES)})
 
 
 def word(judgements: list[Judgement], *, is_present: bool) -> str:
@@ -116,5 +114,7 @@ def _counts(finding: Finding) -> bool:
 
 def _is_open(court: Court, rule: Rule, finding: Finding) -> bool:
     """Whether the dumps leave open what the documents demand."""
-    is_open = finding.outcome is Outcome.UNKNOWN and finding.need in _OF_ROUTES
-    return is_open and court.profile.setting(rule).says.is_must
+    if finding.outcome is not Outcome.UNKNOWN or finding.need is None:
+        return False
+    # Other needs are of data that nobody may have: they do not keep a prefix from a state.
+    return Need(finding.need).is_seen and court.profile.setting(rule).says.is_must

@@ -1,6 +1,7 @@
 """The inventory: what a partner declares."""
 
 from peerlint.inventory.keys import Key
+from peerlint.inventory.metro import Metro, metro, site
 from peerlint.inventory.peering import (
     Attestation,
     Connection,
@@ -28,6 +29,7 @@ __all__ = [
     "Inventory",
     "Key",
     "Lab",
+    "Metro",
     "PeerAsn",
     "Peering",
     "PeeringService",
@@ -38,4 +40,6 @@ __all__ = [
     "Session",
     "SessionPlace",
     "Waiver",
+    "metro",
+    "site",
 ]

@@ -13,6 +13,7 @@ from tomlkit import TOMLDocument
 from tomlkit.items import AoT, Array, InlineTable, Table, Whitespace
 
 from peerlint.inventory.keys import Key
+from peerlint.inventory.order import in_order_of
 from peerlint.inventory.peering import Connection, Inventory, Peering
 from peerlint.inventory.toml import KEYS
 from peerlint.model import Asn
@@ -48,7 +49,7 @@ def edited(text: str, before: Inventory, after: Inventory) -> str:
         for line in _HEAD:
             document.add(tomlkit.comment(line))
     _edit(document, before, after)
-    return tomlkit.dumps(document)
+    return in_order_of(tomlkit.dumps(document), text)
 
 
 def _edit(table: MutableMapping[str, Any], old: Any, new: Any) -> None:  # noqa: ANN401  # two values of one class

@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
-from peerlint.inventory.keys import Key
+from peerlint.inventory.keys import Key, without_keys
 from peerlint.inventory.names import named, place_text, repeats, wrong_statements
 from peerlint.inventory.peering import (
     PROFILES,
@@ -102,10 +102,17 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:
-        raise InventoryError(file, (*_mistakes(error, data, ()), *mistakes)) from None
+        found = (*_mistakes(error, data, ()), *mistakes)
+        raise InventoryError(file, tuple(map(_hidden, found))) from None
     if mistakes:
-        raise InventoryError(file, tuple(mistakes))
+        raise InventoryError(file, tuple(map(_hidden, mistakes)))
     return attrs.evolve(inventory, file=file)
+
+
+def _hidden(mistake: Mistake) -> Mistake:
+    """Mask a key that stands where a name does: an import may have put it there."""
+    texts = {key: without_keys(text) for key, text in attrs.asdict(mistake).items()}
+    return Mistake(**texts)
 
 
 # -- values

@@ -8,15 +8,16 @@ from typing import Final
 import attrs
 
 from peerlint.errors import InputError
+from peerlint.inventory.metro import Metro, metro
 from peerlint.inventory.peering import Connection, Inventory, Peering
 
-_NAME_OF: Final[dict[str, Callable[[Peering, Connection], str | None]]] = {
+_NAME_OF: Final[dict[str, Callable[[Peering, Connection], str | Metro | None]]] = {
     "router": lambda _, connection: connection.router,
     "connection": lambda _, connection: connection.name,
     "facility": lambda _, connection: (
         None if connection.facility is None else str(connection.facility)
     ),
-    "location": lambda peering, connection: connection.location or peering.location,
+    "location": metro,
 }
 
 
@@ -62,7 +63,9 @@ def _test(inventory: Inventory, failed: str) -> Callable[[Peering, Connection], 
         for connection in peering.connections
         if (found := name_of(peering, connection)) is not None
     }
-    if name not in known:
-        expected = f"a {kind} of the inventory: {', '.join(sorted(known)) or 'it names none'}"
+    gone = Metro(name) if name_of is metro else name
+    if gone not in known:
+        names = ", ".join(sorted(map(str, known)))
+        expected = f"a {kind} of the inventory: {names or 'it names none'}"
         raise InputError("--without", expected=expected, found=name)
-    return lambda peering, connection: name_of(peering, connection) == name
+    return lambda peering, connection: name_of(peering, connection) == gone

@@ -127,7 +127,8 @@ class Filing:
         for each, places in pairs:
             for sighting in places if isinstance(places, tuple) else ():
                 key = (sighting.place.id, sighting.viewpoint.view)
-                counts = SessionCounts(each.entries - each.withdrawn, each.tagged, each.ipv6)
+                shown = each.entries - each.withdrawn
+                counts = SessionCounts(shown, each.tagged, each.ipv6, _is_rib(each))
                 coverage = coverage_of(each, quality)
                 before = found.get(key)
                 if before is not None:
@@ -189,7 +190,10 @@ def coverage_of(counts: PeerCounts, quality: Quality) -> Coverage:
     """
     if not quality.is_complete:
         return Coverage.PARTIAL
-    is_rib = counts.peer.local_asn is None
-    return (
-        Coverage.COMPLETE if is_rib or (counts.opened and 4 in counts.ended) else Coverage.PARTIAL
-    )
+    whole = _is_rib(counts) or (counts.opened and 4 in counts.ended)
+    return Coverage.COMPLETE if whole else Coverage.PARTIAL
+
+
+def _is_rib(counts: PeerCounts) -> bool:
+    """Whether a peer stands in a RIB, not in a feed."""
+    return counts.peer.local_asn is None

@@ -16,6 +16,7 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionPlace
 from peerlint.inventory.azure import Export, ReceivedRoute
+from peerlint.inventory.keys import without_keys
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
 from peerlint.observe.filed import Observation
 from peerlint.observe.seen import (
@@ -82,7 +83,7 @@ def received(
         address = _address(row.said.next_hop)
         place = None if address is None else places.get(address)
         if place is None:
-            name = row.said.next_hop or "no next hop"
+            name = without_keys(row.said.next_hop or "no next hop")
             strangers[name] = strangers.get(name, 0) + 1
         else:
             by_session.setdefault(place.id, (place, []))[1].append(row)
@@ -165,7 +166,8 @@ def _route(said: ReceivedRoute, at: int) -> Route | Damage:
         )
     except InputError as error:
         found = str(error.found)
-        return Damage(at, len(found.encode()), f"{error.what}: {error.expected}", repr(found))
+        shown = without_keys(repr(found))
+        return Damage(at, len(found.encode()), f"{error.what}: {error.expected}", shown)
 
 
 def _address(text: str | None) -> IPv4Address | IPv6Address | None:

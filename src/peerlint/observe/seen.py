@@ -44,16 +44,21 @@ class SessionCounts:
         routes: all of them; in a feed, all announcements.
         tagged: those that carry the community.
         ipv6: those that are IPv6.
+        once: whether each route is one of them once; a feed may announce it again and again.
     """
 
     routes: int = 0
     tagged: int = 0
     ipv6: int = 0
+    once: bool = True
 
     def __add__(self, other: SessionCounts) -> SessionCounts:
         """Return the counts of both."""
         return SessionCounts(
-            self.routes + other.routes, self.tagged + other.tagged, self.ipv6 + other.ipv6
+            self.routes + other.routes,
+            self.tagged + other.tagged,
+            self.ipv6 + other.ipv6,
+            self.once and other.once,
         )
 
 

@@ -40,10 +40,11 @@ def render_story(document: Document, subject: str) -> str:
     Raises:
         InputError: the report knows no such prefix and no such registered AS.
     """
+    number = subject.casefold().removeprefix("as")
     chapters = [
         *(_registered(document, one) for one in document.prefixes if one.prefix == subject),
         *(_service(document, one) for one in document.service_prefixes if one.prefix == subject),
-        *(_asn(document, one) for one in document.registered_asns if f"AS{one.asn}" == subject),
+        *(_asn(document, one) for one in document.registered_asns if str(one.asn) == number),
     ]
     if not chapters:
         prefixes = [one.prefix for one in document.prefixes]

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.inventory import Metro
 from peerlint.report.diff import Difference, compare
 from peerlint.report.document import Document
 from peerlint.report.json import dumped
@@ -103,20 +104,20 @@ def _loss(
     if len(kept) == len(passing) and (after not in _REFUSED or state in _REFUSED):
         return None
     was, now = _by_location(passing), _by_location(kept)
-    last = next(iter(now)) if len(now) == 1 < len(was) else None
+    last = next(iter(now)).name if len(now) == 1 < len(was) else None
     return Loss(
         *key,
         (len(passing), len(kept)),
-        tuple(where for where, count in was.items() if count > 1 and now[where] == 1),
-        tuple(where for where in was if not now[where]),
+        tuple(where.name for where, count in was.items() if count > 1 and now[where] == 1),
+        tuple(where.name for where in was if not now[where]),
         last,
         state,
         after,
     )
 
 
-def _by_location(sessions: list[MatrixSession]) -> Counter[str]:
-    return Counter(session.location or session.peering for session in sessions)
+def _by_location(sessions: list[MatrixSession]) -> Counter[Metro]:
+    return Counter(Metro(session.location or session.peering) for session in sessions)
 
 
 def render_what_if_json(result: WhatIf) -> str:

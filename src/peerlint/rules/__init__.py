@@ -19,7 +19,7 @@ from peerlint.rules._subject import (
     SessionSubject,
     SetUp,
     Subject,
-    metro,
+    is_same,
     registrations,
 )
 from peerlint.rules.activation import keys, outcome, service
@@ -66,6 +66,6 @@ __all__ = [
     "Stage",
     "Subject",
     "Unknown",
-    "metro",
+    "is_same",
     "registrations",
 ]

@@ -55,6 +55,11 @@ class Need(StrEnum):
     PEERINGDB = "peeringdb"
     PLAN = "plan"
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether routes show it; people, exports and registries tell the rest."""
+        return self in (Need.ROUTES, Need.COMMUNITIES)
+
 
 class Kind(StrEnum):
     """Whether a rule can fail."""
@@ -94,6 +99,7 @@ class Unknown:
         missing: what would decide it, for the user to supply.
         evidence: the routes that leave it open.
         about: what tells it from other answers that the rule has for the same subject.
+        severity: of the problem that it may be, if not the rule's own.
     """
 
     need: Need
@@ -101,6 +107,7 @@ class Unknown:
     missing: str
     evidence: tuple[Observation, ...] = ()
     about: str | None = None
+    severity: Severity | None = None
 
 
 def undeclared(what: str, key: str) -> Unknown:

@@ -11,11 +11,13 @@ import attrs
 from peerlint.inventory import (
     Connection,
     Inventory,
+    Metro,
     Peering,
     PeeringService,
     RegisteredPrefix,
     ServicePrefix,
     SessionPlace,
+    site,
 )
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observe import Observation, SessionSource
@@ -268,6 +270,7 @@ class Context:
         activated: see `activations`.
         activated_space: the activated prefixes.
         locations: the ids of the sessions in each location, by AS.
+        sites: the location of each session, by id.
         order: the place of each session in the inventory, by id.
     """
 
@@ -290,6 +293,9 @@ class Context:
     )
     locations: Mapping[int, Mapping[str, list[str]]] = attrs.field(
         default=attrs.Factory(lambda self: _locations(self.inventory), takes_self=True)
+    )
+    sites: Mapping[str, str] = attrs.field(
+        default=attrs.Factory(lambda self: _sites(self.locations), takes_self=True)
     )
     order: Mapping[str, int] = attrs.field(
         default=attrs.Factory(lambda self: _order(self.inventory), takes_self=True)
@@ -319,24 +325,31 @@ def activations(
 
 
 def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
-    found: dict[int, dict[str, list[str]]] = {}
+    found: dict[int, dict[Metro, list[str]]] = {}
     for place in inventory.sessions:
-        where = place.peering.location or place.peering.name
+        where = site(place.peering, place.connection)
         found.setdefault(place.peering.asn, {}).setdefault(where, []).append(place.id)
-    return found
+    return {
+        asn: {where.name: sessions for where, sessions in places.items()}
+        for asn, places in found.items()
+    }
+
+
+def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:
+    return {
+        session: where
+        for places in locations.values()
+        for where, sessions in places.items()
+        for session in sessions
+    }
 
 
 def _order(inventory: Inventory) -> dict[str, int]:
     return {place.id: number for number, place in enumerate(inventory.sessions)}
 
 
-def metro(peering: Peering, connection: Connection) -> str | None:
-    """Return the metro of a connection."""
-    return connection.location or peering.location
-
-
 def is_same(one: str | None, other: str | None) -> bool:
-    """Whether two locations are one, as Azure compares."""
+    """Whether two names are there and are one, as Azure compares."""
     return one is not None and other is not None and one.casefold() == other.casefold()
 
 

@@ -15,6 +15,7 @@ from peerlint.verdicts import Severity
 
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
+_ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
 _INVALID: Final = (
     "Peering service prefix is invalid",
     (
@@ -46,9 +47,16 @@ def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     What to do: write the prefix as in 203.0.113.0/24.
     """
     if subject.prefix is None:
-        yield Problem(
-            f"found {subject.registered.prefix!r}, wanted a prefix such as 203.0.113.0/24"
-        )
+        text = subject.registered.prefix
+        yield Problem(f"found {text!r}, wanted a prefix such as {_meant(text)}")
+
+
+def _meant(text: str) -> str:
+    """Return the prefix that a text was probably meant to be: an address is one of its own."""
+    try:
+        return str(Prefix.parse_relaxed(f"{text.strip()}/32"))
+    except InputError:
+        return "203.0.113.0/24"
 
 
 @rule(
@@ -142,25 +150,45 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
 
 @rule(
     "prefix.own-routable",
-    "No public IPv4 prefix is announced",
+    "No public IPv4 space of the partner's own is announced",
     stages="R",
     step=6,
     severity=Severity.ERROR,
     scope=Scope.PEERING,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="nothing announced",
-    fires_on=("registered 203.0.113.0/24",),
-    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",),
+    fires_on=(
+        "registered 203.0.113.0/24\nattest prefix.own-routable contoso-ams",
+        f"{_ANNOUNCED}\nattest prefix.own-routable contoso-ams no",
+    ),
+    silent_on=(_ANNOUNCED, f"{_ANNOUNCED}\nattest prefix.own-routable contoso-ams"),
 )
 def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A partner supplies and announces public IPv4 space of its own.
 
-    At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering.
-    Whose space it is, is a question for registries and not answered here.
+    At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering: where
+    none is, that is an error, whatever anybody says. Who holds the space, the partner or one of its
+    customers, routes do not show: that is unknown until somebody attests it, and a warning where
+    it is attested not to be so.
 
-    What to do: announce the prefixes that your endpoints use.
+    What to do: announce the prefixes that your endpoints use, and attest whose they are.
     """
+    peering = subject.peering
+    shown = tuple(_nothing_announced(subject))
+    yield from shown
+    if peering.registered_prefixes or not shown:
+        yield Unknown(
+            Need.IRR,
+            f"who holds the address space of {peering.name} is not known",
+            "registry data (the inetnum objects), or an attestation that it is the partner's or "
+            "its customers'",
+            about="holder",
+            severity=Severity.WARNING,
+        )
+
+
+def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
     sources = [
         session.source
         for session in subject.sessions

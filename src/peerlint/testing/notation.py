@@ -88,7 +88,6 @@ _SOURCE: Final = "scene"
 _FIELDS: Final = ("name", "origin", "traffic", "endpoints", "key", "state", "error", "unnamed")
 _Named = TypeVar("_Named", Peering, PeerAsn, PeeringService)
 _OF_ROUTES: Final = ("prefix", "registration", "route")
-_SHOWN_BY_ROUTES: Final = frozenset({Need.ROUTES, Need.COMMUNITIES})
 #: The time of every scene.
 NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -147,13 +146,23 @@ def judge_routes(text: str, *, profile: str | None = None, strict: bool = False)
     What the set-up, Azure's exports, registries and people would have to tell is left out.
     """
     report = judge(text, profile=profile, strict=strict)
-    kept = (finding for finding in report.findings if is_about_routes(finding.rule))
+    kept = (
+        finding
+        for finding in report.findings
+        if is_about_routes(finding.rule) and (finding.need is None or Need(finding.need).is_seen)
+    )
     return attrs.evolve(report, findings=tuple(kept))
 
 
 def is_about_routes(rule: str) -> bool:
-    """Whether routes and registrations are all that a rule needs."""
-    return rule.partition(".")[0] in _OF_ROUTES and CATALOGUE[rule].needs <= _SHOWN_BY_ROUTES
+    """Whether routes and registrations answer a rule, if not all that it asks.
+
+    What people and registries tell is asked beside it; what an export of Azure's tells is what
+    routes would be compared with.
+    """
+    needs = CATALOGUE[rule].needs
+    is_answered = not needs or any(need.is_seen for need in needs)
+    return rule.partition(".")[0] in _OF_ROUTES and is_answered and Need.AZURE not in needs
 
 
 def _is_change(words: list[str]) -> bool:

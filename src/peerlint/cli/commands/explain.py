@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
-from peerlint.errors import InputError
+from peerlint.errors import InputError, PeerlintError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
 from peerlint.report.page import render_rule
@@ -30,9 +30,11 @@ def explain(subject: str, /, *, report: str | None = None) -> Exit:
     if report is not None:
         sys.stdout.write(render_story(load_report(report), subject))
         return Exit.CLEAN
-    if "/" in subject or subject.removeprefix("AS").isdecimal():
-        expected = "a report of `peerlint check --format json` to explain a prefix or an AS"
-        raise InputError("--report", expected=expected, found="none")
+    if _is_of_a_report(subject):
+        raise PeerlintError(
+            f"a report tells of {subject}: write one with `peerlint check INVENTORY --format json "
+            f"> report.json`, then ask `peerlint explain {subject} --report report.json`"
+        )
     if subject not in CATALOGUE:
         close = get_close_matches(subject, CATALOGUE, n=1)
         expected = f"{close[0]}, perhaps" if close else "a rule id, see `peerlint rules`"
@@ -40,3 +42,8 @@ def explain(subject: str, /, *, report: str | None = None) -> Exit:
     profiles = {name: shipped_profile(name) for name in PROFILES}
     sys.stdout.write(render_rule(CATALOGUE[subject], profiles))
     return Exit.CLEAN
+
+
+def _is_of_a_report(subject: str) -> bool:
+    """Whether it is meant for a prefix, an address or an AS: rules have names of words."""
+    return "/" in subject or ":" in subject or subject.casefold().removeprefix("as")[:1].isdigit()

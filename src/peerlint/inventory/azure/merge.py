@@ -22,6 +22,7 @@ from peerlint.inventory.azure.match import (
     prefix_of,
     shares_connection,
 )
+from peerlint.inventory.keys import without_keys
 from peerlint.inventory.peering import (
     Connection,
     Inventory,
@@ -76,7 +77,7 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
         peering_services=merging.with_prefixes(services),
         providers=joined(inventory.providers, export.providers, name_of),
     )
-    return Merged(merged, tuple(merging.remarks))
+    return Merged(merged, tuple(map(without_keys, merging.remarks)))
 
 
 def _without_keys(export: Export) -> Export:
@@ -112,11 +113,9 @@ class _Merging:
             asn = _announcing(azure, peer_asns)
             if at is None and asn is None:
                 expected = "its AS number: give the export of `az peering asn list` too"
-                mistakes.append(
-                    Mistake(
-                        f'peering "{azure.name}"', "peerAsn", expected, azure.peer_asn or "nothing"
-                    )
-                )
+                place = without_keys(f'peering "{azure.name}"')
+                found = without_keys(azure.peer_asn or "nothing")
+                mistakes.append(Mistake(place, "peerAsn", expected, found))
                 continue
             old = None if at is None else self.found[at]
             new = self._peering(azure, old, asn)

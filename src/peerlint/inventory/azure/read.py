@@ -11,7 +11,7 @@ from typing import Any, Final
 from peerlint.errors import ExportError, InputError, Mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
 from peerlint.inventory.azure.shapes import Fields, items
-from peerlint.inventory.keys import Key
+from peerlint.inventory.keys import Key, without_keys
 from peerlint.inventory.peering import (
     Connection,
     IPAddress,
@@ -90,7 +90,8 @@ def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
 
 def _names(fields: Fields) -> Iterable[str]:
     """Return what an error says of an item that is not known."""
-    return [text for name in ("type", "name", "code", "error") if (text := fields.text(name))]
+    names = ("type", "name", "code", "error")
+    return [without_keys(text) for name in names if (text := fields.text(name))]
 
 
 def _kind(fields: Fields) -> str | None:

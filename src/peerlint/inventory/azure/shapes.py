@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
+from peerlint.inventory.keys import without_keys
 
 #: Called with everything that a reader should know and that is no reason to stop.
 Remark = Callable[[str], object]
@@ -130,7 +131,7 @@ class Fields:
 
     def remark(self, text: str) -> None:
         """Say something about this object."""
-        self._remark(f"{self.place}: {text}")
+        self._remark(without_keys(f"{self.place}: {text}"))
 
     def _first(self, names: tuple[str, ...]) -> tuple[str, Any]:
         for name in names:
@@ -141,7 +142,8 @@ class Fields:
     def _pass_over(self, name: str, value: object, expected: str) -> None:
         if value is None:
             return
-        found = type(value).__name__ if isinstance(value, (list, dict)) else repr(value)[:40]
+        is_text = not isinstance(value, (list, dict))
+        found = without_keys(repr(value))[:40] if is_text else type(value).__name__
         deep = isinstance(value, str) and value.startswith(_TOO_DEEP)
         hint = "; use ConvertTo-Json -Depth 10" if deep else ""
         self.remark(f"{name}: expected {expected}, found {found}: passed over{hint}")

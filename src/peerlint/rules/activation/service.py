@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import Connection, Inventory, PeeringService, Provider
+from peerlint.inventory import Connection, Inventory, Metro, PeeringService, Provider, metro
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
@@ -13,7 +13,6 @@ from peerlint.rules._subject import (
     Presence,
     ServicePrefixSubject,
     is_same,
-    metro,
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.verdicts import Severity
@@ -220,7 +219,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     foreign = [
         place
         for place in (service.primary, service.backup)
-        if place is not None and not any(is_same(place, each) for each in found.locations)
+        if place is not None and Metro(place) not in map(Metro, found.locations)
     ]
     if foreign:
         yield Problem(
@@ -280,7 +279,9 @@ def location_alignment(
 def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
     """Return the cells of the sessions in a metro."""
     return tuple(
-        cell for cell in cells if is_same(metro(cell.place.peering, cell.place.connection), place)
+        cell
+        for cell in cells
+        if place is not None and metro(cell.place.peering, cell.place.connection) == Metro(place)
     )
 
 
@@ -290,7 +291,7 @@ def _carrying(inventory: Inventory, asn: int, place: str) -> list[Connection]:
         each.connection
         for each in inventory.sessions
         if each.peering.asn == asn
-        and is_same(metro(each.peering, each.connection), place)
+        and metro(each.peering, each.connection) == Metro(place)
         and each.connection.peering_service is not False
     ]
 
@@ -298,7 +299,7 @@ def _carrying(inventory: Inventory, asn: int, place: str) -> list[Connection]:
 def _peers_in(inventory: Inventory, place: str) -> bool:
     """Whether there is a connection in a metro, if only without sessions."""
     return any(
-        is_same(metro(peering, connection), place)
+        metro(peering, connection) == Metro(place)
         for peering in inventory.peerings
         for connection in peering.connections
     )

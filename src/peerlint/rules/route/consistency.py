@@ -141,7 +141,7 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
         if look.view.is_definite:
             words = "; ".join(sorted({_look(route) for route in look.routes}))
             for place, routes in look.seen:
-                where = place.peering.location or place.peering.name
+                where = context.sites[place.id]
                 groups.setdefault(where, {}).setdefault(words, []).extend(routes)
     for where, found in groups.items():
         if len(found) > 1:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, View
-from peerlint.observe import Coverage
+from peerlint.observe import Coverage, SessionSource
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Cell, Context, SessionSubject
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
@@ -25,9 +26,12 @@ from peerlint.verdicts import Severity
     fires_on=(
         "session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
         "ams-1 198.51.100.0/24 path 64500",
+        "session ams-1 max_advertised=1\ncoverage ams-1 partial\n"
+        "ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500",
     ),
     silent_on=(
         "ams-1 203.0.113.0/24 path 64500",
+        "session ams-1 max_advertised=1\ncoverage ams-1 partial\nams-1 203.0.113.0/24 path 64500",
         "session ams-1 max_advertised=",
         "coverage ams-1 none",
     ),
@@ -35,24 +39,34 @@ from peerlint.verdicts import Severity
 def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A session announces at most `max_advertised` IPv4 routes (maxPrefixesAdvertisedV4).
 
-    The portal offers up to 20,000. A session with more is shut down by the other side.
+    The portal offers up to 20,000. A session with more is shut down by the other side. A dump that
+    is cut short but already shows more is enough to say so; what export policy may still hold back
+    is not.
 
     What to do: announce fewer, or ask Microsoft to raise the limit.
     """
-    place, source = subject.place, subject.source
+    place = subject.place
     limit = place.session.max_advertised
     if limit is None:
         yield undeclared(f"how many routes {place} may announce", "`max_advertised`")
-    elif source is None or source.view.is_hint or source.coverage is not Coverage.COMPLETE:
+        return
+    sources = [source for source in subject.sources if not source.view.is_hint]
+    as_is = place.session.egress is Egress.AS_IS
+    sent = [each for each in sources if each.counts.once and (each.view.is_definite or as_is)]
+    most = max(map(_ipv4, sent), default=0)
+    if most > limit:
+        yield Problem(f"found {most:,} IPv4 routes on {place}, wanted at most {limit:,}")
+    elif not any(each.coverage is Coverage.COMPLETE and _ipv4(each) <= limit for each in sources):
         yield Unknown(
             Need.ROUTES,
             f"how many routes {place} announces is not known",
-            f"a whole dump of session {place.id}",
+            f"a whole RIB of what is received or sent on {place.id}",
         )
-    else:
-        found = source.counts.routes - source.counts.ipv6
-        if found > limit:
-            yield Problem(f"found {found:,} IPv4 routes on {place}, wanted at most {limit:,}")
+
+
+def _ipv4(source: SessionSource) -> int:
+    """Return how many IPv4 routes a source shows."""
+    return source.counts.routes - source.counts.ipv6
 
 
 @rule(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.inventory import Connection, Inventory, Peering
+from peerlint.inventory import Connection, Inventory, Metro, Peering, metro, site
 from peerlint.inventory.peering import Role
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
-from peerlint.rules._subject import Context, InventorySubject, PeeringSubject, is_same, metro
+from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
 from peerlint.verdicts import Severity
 
 _OTHERS: Final = ("000", "002", "003", "004")
@@ -37,7 +37,9 @@ _FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra
 def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """A peering has at least two connections that carry the service.
 
-    At a route server one is enough: Microsoft builds a mesh of sessions from it.
+    At a route server one is enough: Microsoft builds a mesh of sessions from it. Connections are
+    counted as Azure counts them; whether two of them are one circuit, `topology.local-redundancy`
+    asks.
 
     What to do: add a connection, on another router.
     """
@@ -66,24 +68,32 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         "002, NOTE: one connection, from which Microsoft builds a mesh of sessions",
     ),
     word="not redundant",
-    fires_on=(_ONE, f"{_ONE}\n{_FRA}"),
+    fires_on=(
+        _ONE,
+        f"{_ONE}\n{_FRA}",
+        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X1",
+    ),
     silent_on=(
         "",
         f"{_ONE}\npeering contoso-ams-2 maps 64500 Amsterdam\nsession ams-2 edge2.ams",
+        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X2",
     ),
 )
 def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """Every location in use has at least two interconnects, over all peerings of the AS there.
 
-    Two in the same building and two in different buildings of the metro both count. At a route
-    server it is a warning: the sessions of the mesh are not in the resource (B5).
+    Two in the same building and two in different buildings of the metro both count. Connections
+    that name the same `circuit` in the inventory are one: what cuts one of them cuts the others. At
+    a route server it is a warning: the sessions of the mesh are not in the resource (B5).
 
     What to do: order a second interconnect in the metro.
     """
     mild = context.profile == "route-server"
-    for place in _alone(subject.peering, context.inventory):
+    for place, group in _alone(subject.peering, context.inventory).items():
+        of_one = f" ({', '.join(each.name for each in group)}: one circuit)"
         yield Problem(
-            f"found 1 interconnect of AS{subject.peering.asn} in {place}, wanted at least 2",
+            f"found 1 interconnect of AS{subject.peering.asn} in {place}"
+            f"{of_one if len(group) > 1 else ''}, wanted at least 2",
             severity=Severity.WARNING if mild else None,
             about=place,
         )
@@ -104,12 +114,19 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     ),
     word="one router",
     fires_on=("connection ams-2 router=edge1.ams",),
-    silent_on=("", "connection ams-2 router=", f"{_ONE}\nsession ams-2 edge2.ams\n{_FRA}"),
+    silent_on=(
+        "",
+        "connection ams-2 router=",
+        f"{_ONE}\nsession ams-2 edge2.ams\n{_FRA}",
+        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X1 router=edge1.ams",
+    ),
 )
 def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """No two connections of one location end on the same router of yours.
 
-    Azure does not know your routers, so they stand in the inventory.
+    Azure does not know your routers, so they stand in the inventory. Connections that name the same
+    `circuit` there are one, and end where it ends; that one circuit is no redundancy,
+    `topology.local-redundancy` says.
 
     What to do: move one of the connections to another router.
     """
@@ -117,7 +134,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     if context.profile == "partner" and _crowded(context.inventory, subject.peering):
         return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
     for place, group in _by_metro(context.inventory, subject.peering).items():
-        if len(group) < 2:
+        if len(_circuits(group)) < 2:
             continue
         if any(each.router is None for each in group):
             unnamed = ", ".join(each.name for each in group if each.router is None)
@@ -155,7 +172,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     """Each circuit to Microsoft has a router of its own, over all locations.
 
     A circuit is a connection with all links of its bundle. Connections that name the same
-    `circuit` in the inventory are one.
+    `circuit` in the inventory are one, here and for local redundancy.
 
     What to do: move circuits to routers of their own.
     """
@@ -329,14 +346,14 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     peerings = subject.inventory.peerings
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)
     for asn in dict.fromkeys(own):
-        regions: dict[str | None, set[str]] = {}
+        regions: dict[str | None, set[Metro]] = {}
         for each, connection in _all(subject.inventory, asn):
-            place = metro(each, connection) or each.name
-            regions.setdefault(each.geo_region, set()).add(place)
-        metros = set().union(*regions.values())
+            region = None if each.geo_region is None else each.geo_region.casefold()
+            regions.setdefault(region, set()).add(site(each, connection))
+        metros = set[Metro]().union(*regions.values())
         if any(len(each) > 1 for region, each in regions.items() if region is not None):
             continue
-        found = f"found AS{asn} in {', '.join(sorted(metros)) or 'no metro'}"
+        found = f"found AS{asn} in {', '.join(sorted(map(str, metros))) or 'no metro'}"
         if len(metros) < 2:
             yield Problem(f"{found}, wanted at least two metros", about=f"AS{asn}")
         elif None not in regions:
@@ -361,11 +378,11 @@ def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
     """Return a peering's connections, then those that take over from them or they from."""
     metros = {metro(peering, each) for each in peering.connections} - {None}
     paired = {
-        place.casefold()
+        place
         for service in inventory.peering_services
         if service.primary is not None and service.backup is not None
-        for pair in ((service.primary, service.backup),)
-        if any(is_same(place, each) for place in pair for each in metros)
+        for pair in ((Metro(service.primary), Metro(service.backup)),)
+        if not metros.isdisjoint(pair)
         for place in pair
     }
     has_backup = any(each.role is Role.BACKUP for each in peering.connections)
@@ -374,7 +391,7 @@ def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
         for other, connection in _all(inventory, peering.asn)
         if other.name != peering.name
         and (
-            (metro(other, connection) or "").casefold() in paired
+            metro(other, connection) in paired
             or connection.role is Role.BACKUP
             or (has_backup and connection.role is Role.PRIMARY)
         )
@@ -392,31 +409,40 @@ def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]
 
 def _by_metro(inventory: Inventory, peering: Peering) -> dict[str, list[Connection]]:
     """Return the connections of an AS in each metro that a peering has connections in."""
-    places = {metro(peering, each) or peering.name for each in peering.connections}
-    found: dict[str, list[Connection]] = {place: [] for place in sorted(places)}
+    places = dict.fromkeys(site(peering, each) for each in peering.connections)
+    found: dict[Metro, list[Connection]] = {place: [] for place in sorted(places, key=str)}
     for other, connection in _all(inventory, peering.asn):
-        place = metro(other, connection) or other.name
+        place = site(other, connection)
         if place in found:
             found[place].append(connection)
-    return found
+    return {place.name: connections for place, connections in found.items()}
 
 
-def _alone(peering: Peering, inventory: Inventory) -> list[str]:
-    """Return the metros of a peering where its AS has one interconnect only."""
-    return [place for place, group in _by_metro(inventory, peering).items() if len(group) == 1]
+def _alone(peering: Peering, inventory: Inventory) -> dict[str, list[Connection]]:
+    """Return the metros of a peering where its AS has one circuit only, with its connections."""
+    groups = _by_metro(inventory, peering)
+    return {place: group for place, group in groups.items() if len(_circuits(group)) == 1}
+
+
+def _circuits(connections: Iterable[Connection]) -> list[list[Connection]]:
+    """Return the connections of each circuit: those that name it, or one that names none."""
+    found: dict[tuple[str | None, str], list[Connection]] = {}
+    for each in connections:
+        circuit = (None, each.name) if each.circuit is None else (each.circuit, "")
+        found.setdefault(circuit, []).append(each)
+    return [*found.values()]
 
 
 def _shared(connections: Iterable[Connection]) -> dict[str, list[str]]:
     """Return routers with more than one circuit, and the names of the connections."""
-    routers: dict[str, dict[str, list[str]]] = {}
+    routers: dict[str, list[Connection]] = {}
     for each in connections:
         if each.router is not None:
-            circuits = routers.setdefault(each.router, {})
-            circuits.setdefault(each.circuit or each.name, []).append(each.name)
+            routers.setdefault(each.router, []).append(each)
     return {
-        router: [name for names in circuits.values() for name in names]
-        for router, circuits in routers.items()
-        if len(circuits) > 1
+        router: [each.name for circuit in circuits for each in circuit]
+        for router, group in routers.items()
+        if len(circuits := _circuits(group)) > 1
     }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.inventory import Inventory, Peering
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
-from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject
+from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
 from peerlint.verdicts import Severity
 
 _ALL: Final = ("000", "001", "002", "003", "004")
@@ -207,7 +207,7 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     word="metro",
     fires_on=("peering contoso-ams profile=direct\nconnection ams-2 location=Frankfurt",),
     silent_on=(
-        "peering contoso-ams profile=direct\nconnection ams-2 location=Amsterdam",
+        "peering contoso-ams profile=direct\nconnection ams-2 location=amsterdam",
         "peering contoso-ams profile=direct location=",
     ),
 )
@@ -223,7 +223,7 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
     elsewhere = [
         f"{each.name} in {each.location}"
         for each in peering.connections
-        if each.location not in (None, peering.location)
+        if each.location is not None and not is_same(each.location, peering.location)
     ]
     if elsewhere:
         yield Problem(f"found {', '.join(elsewhere)}, wanted all in {peering.location}")

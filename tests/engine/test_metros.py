@@ -1,0 +1,151 @@
+"""A metro is one whatever the case of its letters, in every rule that asks where something is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+import pytest
+
+from peerlint.errors import InputError
+from peerlint.inventory import Metro, metro, site
+from peerlint.inventory.without import reduced
+from peerlint.report.whatif import what_if
+from peerlint.testing.notation import judge, scene
+from peerlint.verdicts import Outcome
+
+#: Two peerings of one AS whose metro is spelled in two ways.
+TWO: Final = (
+    "peering contoso-ams {profile} 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+    "peering contoso-2 {profile} 64500 {metro}\nsession ams-2 edge2.ams\n"
+)
+TAG: Final = "community 8075:8007"
+HEAD: Final = "registered 203.0.113.0/24\n"
+ACTIVATED: Final = "service contoso-maps primary={} backup={}\nservice-prefix 203.0.113.0/24\n"
+ANNOUNCED: Final = "ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "same", "other"),
+    [
+        # how often the rule fails if the second metro is amsterdam, and if it is another one
+        ("topology.local-redundancy", "", 0, 2),
+        ("topology.router-diversity", "connection ams-2 router=edge1.ams", 2, 0),
+        ("topology.backup-not-local", "connection ams-2 role=backup", 2, 0),
+        ("topology.geo-redundancy", "", 1, 1),  # the other one is of no known region
+        (
+            "topology.bandwidth-equal",
+            "connection ams-2 bandwidth=10G provisioned_bandwidth=10G\n"
+            f"{ACTIVATED.format('AMSTERDAM', 'Paris')}",
+            4,  # ordered and provisioned, of both peerings
+            0,
+        ),
+        (
+            "activation.primary-sessions",
+            ACTIVATED.format("amsterdam", "Paris"),
+            0,
+            1,
+        ),
+        (
+            "activation.backup-sessions",
+            ACTIVATED.format("Paris", "AMSTERDAM"),
+            0,
+            0,
+        ),
+        (
+            "activation.location-alignment",
+            f"{ACTIVATED.format('amsterdam', 'AMSTERDAM')}{ANNOUNCED}",
+            0,
+            0,
+        ),
+        ("activation.backup-same-location", ACTIVATED.format("Amsterdam", "amsterdam"), 1, 1),
+        (
+            "activation.provider",
+            f"provider Contoso AMSTERDAM\n{ACTIVATED.format('amsterdam', 'Amsterdam')}",
+            0,
+            0,
+        ),
+        ("route.inconsistent-locations", f"{HEAD}ams-1 203.0.113.0/24 path 64500", 0, 1),
+        (
+            "route.asymmetric-local",
+            f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\n"
+            f"ams-2 203.0.113.0/24 path 64500 64501 {TAG}",
+            1,
+            0,
+        ),
+    ],
+)
+def test_one_metro(rule: str, text: str, same: int, other: int) -> None:
+    """Amsterdam and amsterdam are one metro, Amsterdam and Frankfurt are two."""
+
+    def failures(where: str) -> int:
+        report = judge(TWO.format(profile="maps", metro=where) + text)
+        return sum(each.outcome is Outcome.FAIL for each in report.findings if each.rule == rule)
+
+    assert (same, other) == (failures("amsterdam"), failures("Frankfurt"))
+
+
+def test_geo_redundancy_counts_each_metro_once() -> None:
+    """Two spellings are one metro, and two spellings of a region are one region."""
+    regions = "peering contoso-ams geo_region=Europe\npeering contoso-2 geo_region=EUROPE"
+
+    def failed(where: str) -> list[str]:
+        report = judge(TWO.format(profile="maps", metro=where) + regions)
+        return [each.message for each in report.failed() if each.rule == "topology.geo-redundancy"]
+
+    assert ["found AS64500 in Amsterdam, wanted at least two metros"] == failed("amsterdam")
+    assert [] == failed("Frankfurt")
+
+
+@pytest.mark.parametrize(("where", "expected"), [("AMSTERDAM", set()), ("Paris", {"ams-2"})])
+def test_connections_of_a_peering_lie_in_its_metro(where: str, expected: set[str]) -> None:
+    """`topology.metro-selected` compares no letters either."""
+    report = judge(f"peering contoso-ams profile=direct\nconnection ams-2 location={where}")
+
+    found = {each.message for each in report.failed() if each.rule == "topology.metro-selected"}
+    assert expected == {message.split()[1] for message in found}
+
+
+def test_a_connection_may_lie_elsewhere() -> None:
+    """Routes are compared inside the connection's metro, not inside its peering's."""
+    text = (
+        f"connection ams-2 location=Frankfurt\n{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\n"
+        f"ams-2 203.0.113.0/24 path 64500 64501 {TAG}"
+    )
+    report = judge(text)
+
+    assert "route.asymmetric-local" not in {each.rule for each in report.failed()}
+    assert ["Amsterdam", "Frankfurt"] == [each.location for each in report.matrix().sessions]
+
+
+def test_a_metro_fails_as_a_whole() -> None:
+    """`--without location=` takes any spelling and hits each; what is lost has one name."""
+    full = scene(TWO.format(profile="maps", metro="amsterdam") + HEAD + ANNOUNCED)
+    left = reduced(full.inventory, ["location=AMSTERDAM"])
+
+    assert [0, 0] == [len(each.connections) for each in left.peerings]
+    with pytest.raises(InputError, match="a location of the inventory: Amsterdam"):
+        reduced(full.inventory, ["location=Paris"])
+
+
+def test_what_is_lost_has_one_name() -> None:
+    """Two sessions in one metro back each other up, however it is spelled."""
+    text = (
+        "connection ams-2 location=amsterdam\n"
+        f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}"
+    )
+    full = scene(text)
+    left = attrs.evolve(full, inventory=reduced(full.inventory, ["connection=ams-2"]))
+
+    (loss,) = what_if(full.judge(), left.judge(), ("connection=ams-2",)).losses
+
+    assert (("Amsterdam",), (), None) == (loss.local, loss.left, loss.last_location)
+
+
+def test_metros_without_a_name() -> None:
+    """Where nobody says the metro, a peering is a place by itself."""
+    (peering,) = scene("peering contoso-ams location=").inventory.peerings
+    first, _ = peering.connections
+
+    assert (None, Metro("CONTOSO-AMS")) == (metro(peering, first), site(peering, first))
+    assert "Amsterdam" == str(Metro("Amsterdam"))

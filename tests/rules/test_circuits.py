@@ -1,0 +1,79 @@
+"""Rows 6 to 9 of spec A: connections, circuits and the routers that they end on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from peerlint.testing.notation import judge
+from peerlint.verdicts import Outcome
+
+CONNECTIONS: Final = "topology.min-connections"
+REDUNDANCY: Final = "topology.local-redundancy"
+DIVERSITY: Final = "topology.router-diversity"
+RATIO: Final = "topology.router-circuit-ratio"
+ROWS: Final = {CONNECTIONS, REDUNDANCY, DIVERSITY, RATIO}
+
+#: ams-1 on edge1.ams and ams-2 on edge2.ams are one circuit, as a bundle is; or two with names.
+ONE: Final = "connection ams-1 circuit=X1\nconnection ams-2 circuit=X1\n"
+TWO: Final = "connection ams-1 circuit=X1\nconnection ams-2 circuit=X2\n"
+SAME_ROUTER: Final = "connection ams-2 router=edge1.ams\n"
+#: A third connection there, of another peering of the AS, whose circuit has no name or X1.
+THIRD: Final = "peering contoso-2 {} 64500 Amsterdam\nsession ams-3 edge3.ams\n"
+#: One in another metro, on the router of ams-1.
+FAR: Final = "peering contoso-fra {} 64500 Frankfurt\nsession fra-1 edge1.ams\nsession fra-2 e2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "maps", "partner"),
+    [
+        # two connections, two circuits
+        ("", set(), set()),
+        (TWO, set(), set()),
+        (SAME_ROUTER, {DIVERSITY}, {RATIO}),
+        (TWO + SAME_ROUTER, {DIVERSITY}, {RATIO}),
+        # one circuit is one interconnect (row 7), which ends on one router (rows 8 and 9); Azure
+        # has two connections all the same (row 6)
+        (ONE, {REDUNDANCY}, {REDUNDANCY}),
+        (ONE + SAME_ROUTER, {REDUNDANCY}, {REDUNDANCY}),
+        # with a third one the metro is redundant again, unless that is of the circuit too
+        (ONE + THIRD, set(), set()),
+        (f"{ONE}{THIRD}connection ams-3 circuit=X1", {REDUNDANCY}, {REDUNDANCY}),
+        (f"{ONE}{THIRD}connection ams-3 router=edge1.ams", {DIVERSITY}, {RATIO}),
+        # a circuit is no connection of its name
+        ("connection ams-1 circuit=ams-2", set(), set()),
+        # row 9 counts over all metros, row 8 in one
+        (FAR, set(), {RATIO}),
+        (f"{FAR}connection ams-1 circuit=X1\nconnection fra-1 circuit=X1", set(), set()),
+    ],
+)
+def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
+    """A circuit is one interconnect in every rule about redundancy."""
+    for profile, expected in (("maps", maps), ("partner", partner)):
+        scene = f"peering contoso-ams profile={profile}\n{text.replace('{}', profile)}"
+        failed = {each.rule for each in judge(scene).findings if each.outcome is Outcome.FAIL}
+        own = ROWS - {CONNECTIONS} if "contoso-2" in text else ROWS  # which has one connection
+
+        assert expected == failed & own, profile
+
+
+def test_one_circuit_is_told() -> None:
+    """The message names the connections that are one."""
+    (message,) = {each.message for each in judge(ONE).failed() if each.rule == REDUNDANCY}
+
+    assert (
+        "found 1 interconnect of AS64500 in Amsterdam (ams-1, ams-2: one circuit), "
+        "wanted at least 2"
+    ) == message
+
+
+def test_routers_of_one_circuit_are_not_asked_for() -> None:
+    """Where a metro has one circuit, there is nothing that its router could differ from."""
+    unknown = {
+        each.rule
+        for each in judge(f"{ONE}connection ams-2 router=").findings
+        if each.outcome is Outcome.UNKNOWN
+    }
+
+    assert DIVERSITY not in unknown
