@@ -496,7 +496,7 @@ def _fill_with_a_closed_folder(folder: Path) -> None:
 def test_a_pipe_of_ours_that_breaks_is_a_bug(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    """Only outputs that nobody reads end a run in peace; else nothing would be said and all well."""
+    """Only outputs that nobody reads end a run in peace: all else would pass in silence."""
 
     def broken(*_: object, **__: object) -> None:
         raise BrokenPipeError
