@@ -33,6 +33,8 @@ _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end
 _CUT: Final = "\n198.18.0.0/22  meet-1"
 #: Facts that fire no rule: they only keep rules silent.
 _SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: Units of numbers that are names: written without commas.
+_NAMES: Final = frozenset(("ASN", "community", "PeeringDB network"))
 
 
 def pages() -> dict[Path, str]:
@@ -142,7 +144,8 @@ def _asking(fact: Fact) -> str:
 
 def _numbers() -> str:
     rows = "".join(
-        f"| `{name}` | {number.value:,} | {number.unit} | {number.what} | {number.source} |\n"
+        f"| `{name}` | {number.value if number.unit in _NAMES else f'{number.value:,}'} "
+        f"| {number.unit} | {number.what} | {number.source} |\n"
         for name, number in NUMBERS.items()
     )
     return (
