@@ -16,6 +16,7 @@ from typing import Final
 
 import peerlint
 from peerlint.inventory.peering import PROFILES
+from peerlint.model.facts import MEANINGS, Fact
 from peerlint.profiles import shipped_profile
 from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.text import render_text
@@ -30,6 +31,10 @@ _PACKAGE: Final = ROOT / "src" / "peerlint"
 #: The README shows the screen down to the second peering.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
 _CUT: Final = "\n198.18.0.0/22  meet-1"
+#: Facts that fire no rule: they only keep rules silent.
+_SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: Units of numbers that are names: written without commas.
+_NAMES: Final = frozenset(("ASN", "community", "PeeringDB network"))
 
 
 def pages() -> dict[Path, str]:
@@ -89,13 +94,58 @@ def _pages_of_rules() -> dict[Path, str]:
     for name, profile in profiles.items():
         found[reference / "profiles" / f"{name}.md"] = _WRITTEN + render_profile(profile)
         found[asked / f"{name}.md"] = _WRITTEN + render_requirements(profile)
+    found[reference / "facts.md"] = _facts()
     found[reference / "numbers.md"] = _numbers()
     return found
 
 
+def _facts() -> str:
+    head = """# Facts
+
+A fact is one bit of a route: true or false, under the criteria that are given.
+[`peerlint scan`](../how-to/scan-a-table.md) counts and writes them; [rules](rules.md) use them.
+A fact by itself is neither good nor bad; whether a rule fires says that.
+
+A path here is the one that AS8075 receives ([what a view proves](../explanation/views.md)).
+A malformed route has no facts but `MALFORMED` and those of its prefix; a withdrawal has none.
+Address space and AS numbers that `--allow` names count as public.
+
+In CSV and JSON lines, facts are names.
+In Parquet, and in the columns of `peerlint.scan`, they are one number, the sum of 2 ** bit:
+
+```python
+from peerlint.model import Fact
+
+Fact(131073)  # TAGGED and PREPENDED: 2 ** 0 + 2 ** 17
+```
+
+Bits are numbered for ever.
+The last column names the rules that look at the fact.
+
+| bit | fact | what it says of a route | source | rules |
+|---|---|---|---|---|
+"""
+    rows = "".join(
+        f"| {fact.bit_length() - 1} | `{fact.name}` | {says} | {source} | {_asking(fact)} |\n"
+        for fact, (says, source) in MEANINGS.items()
+    )
+    return f"{_WRITTEN}{head}{rows}"
+
+
+def _asking(fact: Fact) -> str:
+    """Return links to the rules that look at a fact."""
+    rules = [
+        f"[`{rule.id}`](rules/{rule.id}.md)"
+        for rule in CATALOGUE.values()
+        if rule.masks is not None and fact in rule.masks.any_of | rule.masks.none_of
+    ]
+    return "none" if fact in _SILENCING or not rules else ", ".join(rules)
+
+
 def _numbers() -> str:
     rows = "".join(
-        f"| `{name}` | {number.value:,} | {number.unit} | {number.what} | {number.source} |\n"
+        f"| `{name}` | {number.value if number.unit in _NAMES else f'{number.value:,}'} "
+        f"| {number.unit} | {number.what} | {number.source} |\n"
         for name, number in NUMBERS.items()
     )
     return (

@@ -20,40 +20,148 @@ from peerlint.model.viewpoint import Criteria, Viewpoint
 
 
 class Fact(IntFlag):
-    """The bits, numbered for ever."""
+    """The bits, numbered for ever; `MEANINGS` says what each is."""
 
-    TAGGED = 1 << 0  #: carries the community that is asked for
-    NEAR_LARGE = 1 << 1  #: carries it as a large community
-    NEAR_EXTENDED = 1 << 2  #: carries it as a route target or route origin
-    NEAR_SWAPPED = 1 << 3  #: carries it with its halves swapped
-    NEAR_VALUE = 1 << 4  #: carries another one that differs in the last digit only
-    NO_ADVERTISE = 1 << 5  #: RFC 1997
-    NO_EXPORT = 1 << 6  #: RFC 1997
-    NO_EXPORT_SUBCONFED = 1 << 7  #: RFC 1997
-    NOPEER = 1 << 8  #: RFC 3765
-    BLACKHOLE = 1 << 9  #: RFC 7999
-    GRACEFUL_SHUTDOWN = 1 << 10  #: RFC 8326
-    LLGR_STALE = 1 << 11  #: RFC 9494
-    NO_LLGR = 1 << 12  #: RFC 9494
-    BLOCKED_8075 = 1 << 13  #: 0:8075, "do not announce to AS8075" at many route servers
-    LONG_PATH = 1 << 14  #: the effective path is longer than allowed
-    PRIVATE_ASN = 1 << 15  #: a private AS number anywhere in it (RFC 6996)
-    BOGON_ASN = 1 << 16  #: a reserved, documentation or AS_TRANS number anywhere in it
-    PREPENDED = 1 << 17  #: an AS number follows itself
-    LOOP = 1 << 18  #: an AS number other than 8075 returns after something else
-    HAS_8075 = 1 << 19  #: AS8075 itself stands in it
-    HAS_12076 = 1 << 20  #: ExpressRoute's AS stands in it
-    AS_SET = 1 << 21  #: RFC 9774
-    CONFED = 1 << 22  #: confederation segments that AS8075 would see (RFC 5065)
-    EMPTY_PATH = 1 << 23  #: no segment at all
-    FIRST_AS_OTHER = 1 << 24  #: the leftmost AS is not the announcing one
-    NO_ORIGIN = 1 << 25  #: no origin AS: the path ends in an AS_SET (RFC 6811)
-    IPV6 = 1 << 26  #: an IPv6 prefix
-    SPECIAL_PREFIX = 1 << 27  #: overlaps special-purpose address space
-    LONGER_THAN_24 = 1 << 28  #: an IPv4 prefix longer than /24
-    MALFORMED = 1 << 29  #: treated as withdrawn (RFC 7606); nothing but the prefix is judged
-    NO_STATEMENT = 1 << 30  #: a collector's path without the announcing AS: says nothing of it
+    TAGGED = 1 << 0
+    NEAR_LARGE = 1 << 1
+    NEAR_EXTENDED = 1 << 2
+    NEAR_SWAPPED = 1 << 3
+    NEAR_VALUE = 1 << 4
+    NO_ADVERTISE = 1 << 5
+    NO_EXPORT = 1 << 6
+    NO_EXPORT_SUBCONFED = 1 << 7
+    NOPEER = 1 << 8
+    BLACKHOLE = 1 << 9
+    GRACEFUL_SHUTDOWN = 1 << 10
+    LLGR_STALE = 1 << 11
+    NO_LLGR = 1 << 12
+    BLOCKED_8075 = 1 << 13
+    LONG_PATH = 1 << 14
+    PRIVATE_ASN = 1 << 15
+    BOGON_ASN = 1 << 16
+    PREPENDED = 1 << 17
+    LOOP = 1 << 18
+    HAS_8075 = 1 << 19
+    HAS_12076 = 1 << 20
+    AS_SET = 1 << 21
+    CONFED = 1 << 22
+    EMPTY_PATH = 1 << 23
+    FIRST_AS_OTHER = 1 << 24
+    NO_ORIGIN = 1 << 25
+    IPV6 = 1 << 26
+    SPECIAL_PREFIX = 1 << 27
+    LONGER_THAN_24 = 1 << 28
+    MALFORMED = 1 << 29
+    NO_STATEMENT = 1 << 30
 
+
+#: What each bit says of a route, as a sentence, and where that is defined or asked for.
+#: Paths are those that AS8075 would see. `docs/reference/facts.md` is made of this.
+MEANINGS: Final = {
+    Fact.TAGGED: (
+        "It carries the community that is asked for, 8075:8007 unless another one is given.",
+        "RFC 1997; 000 to 004, requirements",
+    ),
+    Fact.NEAR_LARGE: (
+        "It carries the numbers of that community in a large one, first or last.",
+        "RFC 8092 section 3",
+    ),
+    Fact.NEAR_EXTENDED: (
+        "It carries that community as a route target or route origin.",
+        "RFC 4360 sections 4 and 5, RFC 5668",
+    ),
+    Fact.NEAR_SWAPPED: (
+        "It carries that community with its halves swapped, as 8007:8075.",
+        "RFC 1997",
+    ),
+    Fact.NEAR_VALUE: (
+        "It carries a community that differs from that one in the last digit only.",
+        "RFC 1997",
+    ),
+    Fact.NO_ADVERTISE: (
+        "It carries NO_ADVERTISE: the receiver passes it on to nobody.",
+        "RFC 1997",
+    ),
+    Fact.NO_EXPORT: (
+        "It carries NO_EXPORT: it stays in the AS or confederation that receives it.",
+        "RFC 1997",
+    ),
+    Fact.NO_EXPORT_SUBCONFED: (
+        "It carries NO_EXPORT_SUBCONFED: it goes to no external neighbour at all.",
+        "RFC 1997",
+    ),
+    Fact.NOPEER: ("It carries NOPEER: it need not go to peers.", "RFC 3765"),
+    Fact.BLACKHOLE: ("It carries BLACKHOLE: the receiver may discard its traffic.", "RFC 7999"),
+    Fact.GRACEFUL_SHUTDOWN: (
+        "It carries GRACEFUL_SHUTDOWN: its session ends soon, so others are preferred.",
+        "RFC 8326",
+    ),
+    Fact.LLGR_STALE: (
+        "It carries LLGR_STALE: it is kept though the session that brought it has ended.",
+        "RFC 9494 section 3.2",
+    ),
+    Fact.NO_LLGR: (
+        "It carries NO_LLGR: it is not to be kept when its session ends.",
+        "RFC 9494 section 3.3",
+    ),
+    Fact.BLOCKED_8075: (
+        "It carries 0:8075, which asks many route servers not to announce it to AS8075.",
+        "guides of exchanges",
+    ),
+    Fact.LONG_PATH: (
+        "Its path is longer than allowed: 3, unless the profile says otherwise.",
+        "000, 003, 004; RFC 4271 section 9.1.2.2, RFC 5065 section 5.3 on how to count",
+    ),
+    Fact.PRIVATE_ASN: ("Its path contains a private AS number.", "RFC 6996"),
+    Fact.BOGON_ASN: (
+        "Its path contains a reserved AS number, one for documentation, or AS_TRANS.",
+        "RFC 7607, RFC 6793, RFC 5398, RFC 7300, IANA AS Numbers",
+    ),
+    Fact.PREPENDED: ("In its path an AS number follows itself.", "000, 003, 004"),
+    Fact.LOOP: (
+        "In its path an AS number other than 8075 returns after something else.",
+        "RFC 4271 section 9.1.2",
+    ),
+    Fact.HAS_8075: (
+        "Its path contains AS8075 itself, so Microsoft drops it.",
+        "RFC 4271 section 9.1.2",
+    ),
+    Fact.HAS_12076: (
+        "Its path contains AS12076, ExpressRoute, whose routes Microsoft takes from no peer.",
+        "policy.md",
+    ),
+    Fact.AS_SET: ("Its path contains an AS_SET.", "RFC 9774 section 3"),
+    Fact.CONFED: (
+        "Its path contains confederation segments that AS8075 would see.",
+        "RFC 5065 section 5",
+    ),
+    Fact.EMPTY_PATH: ("Its path has no segment at all.", "RFC 4271 section 5.1.2"),
+    Fact.FIRST_AS_OTHER: (
+        "Its path starts with another AS than the one that announces it.",
+        "RFC 4271 section 6.3, RFC 7947 section 2.2.2.1",
+    ),
+    Fact.NO_ORIGIN: (
+        "It has no origin AS: its path ends in an AS_SET, or is empty and its sender is unknown.",
+        "RFC 6811 section 2",
+    ),
+    Fact.IPV6: (
+        "Its prefix is IPv6, which Peering Service does not take.",
+        "000 to 004, azure-portal.md",
+    ),
+    Fact.SPECIAL_PREFIX: (
+        "Its prefix overlaps special-purpose address space.",
+        "RFC 6890, IANA's registries",
+    ),
+    Fact.LONGER_THAN_24: ("Its prefix is IPv4 and longer than /24.", "001, 004"),
+    Fact.MALFORMED: (
+        "Its attributes are malformed: it counts as withdrawn, and only its prefix is judged.",
+        "RFC 7606 section 2",
+    ),
+    Fact.NO_STATEMENT: (
+        "A collector saw it, without the announcing AS in its path, so nothing follows from it.",
+        "what the view `collector` proves",
+    ),
+}
 
 #: Well-known communities that a rule asks about, by value.
 WELL_KNOWN_FACTS: Final = {
