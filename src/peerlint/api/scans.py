@@ -93,7 +93,7 @@ def scan(
         prefixes: only routes that overlap one of these, in either direction.
         peer_asns: only routes from one of these ASes.
         origin_asns: only routes whose path ends with one of these ASes.
-        rules: only routes of which one of these rules (ids) holds; these are also the ones
+        rules: only routes on which one of these rules (ids) fires; these are also the ones
             that `Tally.faulty_peers` and `faulty_origins` count.
         viewpoint: where the routes were seen; None for received, from each peer's own AS.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,

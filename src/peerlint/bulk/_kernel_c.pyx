@@ -2,7 +2,7 @@
 # distutils: extra_compile_args = -O2 -g0
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
-Its parts are the `.pxd` files beside it; each names the module that specifies it. The C compiler
+Its parts are the `.pxd` files beside it; each that has a specification names it. The C compiler
 sees them as one file, and whole.
 
 All octets of a dump are read by the functions of `_octets`, or compared behind a CHECK, and each

@@ -39,7 +39,7 @@ class Masks:
 
 @attrs.frozen
 class Tally:
-    """How many routes there are, and of how many each fact and each rule holds.
+    """How many routes there are, and on how many each fact holds and each rule fires.
 
     Adding two tallies gives the tally of both dumps: associative and commutative. Its memory is
     bounded; where it is full, that is said.
@@ -50,9 +50,9 @@ class Tally:
         facts: routes by fact.
         rules: routes by rule id.
         peers: routes by peer.
-        faulty_peers: of these, those of which one of the rules holds that are blamed.
+        faulty_peers: of these, those on which a rule fires that is blamed.
         origins: routes by origin AS, -1 for none; see `origins_left_out`.
-        faulty_origins: of these, those of which one of the rules holds that are blamed.
+        faulty_origins: of these, those on which a rule fires that is blamed.
         path_lengths: routes by effective path length; malformed routes, and those of which a
             collector says nothing, have none.
         prefixes: a key for each distinct prefix, in no order; see `distinct_prefixes`.

@@ -24,7 +24,7 @@ def render_scan(tally: Tally, sources: Iterable[SourceSummary], blamed: str) -> 
     Args:
         tally: of all dumps.
         sources: the dumps.
-        blamed: what makes a route faulty, as in "faulty means that ... holds".
+        blamed: what makes a route faulty, as in "faulty means that ... fires".
     """
     sources = list(sources)
     lines = (*_lines(tally, len(sources), blamed), *_losses(sources))
@@ -36,7 +36,7 @@ def _lines(tally: Tally, dumps: int, blamed: str) -> Iterator[str]:
     if tally.routes:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
-        yield f"{_counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} holds"
+        yield f"{_counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} fires"
     yield from _table(tally.rules, tally.routes, "rule", _rule)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)

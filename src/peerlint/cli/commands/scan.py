@@ -44,7 +44,7 @@ def scan(
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
     An option given twice asks for either; different options must all hold. A route is faulty if
-    a rule of severity error holds, other than route.community-missing; with --rule, if one of
+    a rule of severity error fires, other than route.community-missing; with --rule, if one of
     these does.
 
     Parameters
@@ -60,7 +60,7 @@ def scan(
     peer_asn
         Only routes from this AS.
     rule
-        Only routes of which this rule holds.
+        Only routes of which this rule fires.
     out
         Write the routes to this new file: .parquet, .csv or .jsonl.
     paths
