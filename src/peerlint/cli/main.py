@@ -40,9 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has seen enough; unless it is another pipe, of processes of ours.
-        status = Exit.CLEAN if _has_no_reader() else _bug()
-        _drop_output()
+        if _has_no_reader():  # who read it has seen enough
+            _drop_output()
+            status = Exit.CLEAN
+        else:  # another pipe, of processes of ours
+            status = _bug()
     except OSError as error:
         if error.errno not in _FULL:
             raise
