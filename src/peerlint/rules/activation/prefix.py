@@ -233,13 +233,16 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
-    A session of yours elsewhere that lacks it gives a warning (B17). For a prefix longer than
-    /24, a covering route in the backup location is a warning only.
+    On the sessions of its own peering the registration asks for it already.
+    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
+    covering route in the backup location is a warning only.
 
     What to do: announce the prefix on every session that is named.
     """
     primary = in_location(subject.cells, subject.service.primary)
     for cell in subject.cells:
+        if cell.place.id in subject.asked:
+            continue  # `route.not-received` says it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
@@ -257,6 +260,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 "location",
                 severity=Severity.WARNING,
                 about=place.id,
+                sessions=(place.id,),
             )
 
 
@@ -271,6 +275,7 @@ def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
         f"{cell.prefix} is not announced on {cell.place}{also}, {wanted}",
         severity=severity,
         about=cell.place.id,
+        sessions=(cell.place.id,),
     )
 
 
