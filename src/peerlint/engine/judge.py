@@ -99,9 +99,10 @@ class Court:
             sure
             and not open_reading
             and not any(
-                rule.masks is not None and rule.masks.hold(seen)
+                # A waiver of a rule that does not look at this view is not known to be unused.
+                rule.masks.hold(seen) if view in rule.views else self.statements.has(rule.id)
                 for rule in self.rules(Scope.CELL)
-                if view in rule.views
+                if rule.masks is not None
             )
         )
 
@@ -134,6 +135,8 @@ class Court:
     def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
         """Ask rules about one subject; a diagnosis silences the rule that it explains."""
         asked = [self._ask(rule, subject) for rule in rules]
+        for each in asked:
+            self.statements.note(each.rule, subject, each.outcome)
         explained = {judgement.rule.diagnoses for judgement in asked if judgement.findings}
         return [
             attrs.evolve(judgement, findings=(), words=())
