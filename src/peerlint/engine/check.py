@@ -140,7 +140,7 @@ def check(
             for each in inventory.peerings
         ),
         prefixes=tuple(result.verdicts),
-        findings=(*result.all_findings(), *statements.expired()),
+        findings=(*result.all_findings(), *statements.warnings()),
         cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
         service_prefixes=tuple(result.services),
         registered_asns=tuple(

@@ -131,9 +131,10 @@ class Court:
             sure
             and not open_reading
             and not any(
-                rule.masks is not None and rule.masks.hold(seen)
+                # A waiver of a rule that does not look at this view is not known to be unused.
+                rule.masks.hold(seen) if view in rule.views else self.statements.has(rule.id)
                 for rule in self.rules(Scope.CELL)
-                if view in rule.views
+                if rule.masks is not None
             )
         )
 
@@ -169,6 +170,8 @@ class Court:
         Where the rule fails and the diagnosis is unknown, the failure is the finding.
         """
         asked = [self._ask(rule, subject) for rule in rules]
+        for each in asked:
+            self.statements.note(each.rule, subject, each.outcome)
         worst = {judgement.rule.id: judgement.outcome for judgement in asked}
         silent: set[str] = set()
         for judgement in asked:

@@ -260,8 +260,8 @@ class Attestation:
         scope: what it holds for: the name of a peering, connection, session, router or peering
             service, or a prefix.
         by: who says so.
-        on: since when.
-        until: the last day on which it holds; None without end.
+        on: the first day on which it counts.
+        until: the last day on which it counts; None without end.
         holds: false to say that it is not so.
     """
 
@@ -275,6 +275,10 @@ class Attestation:
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return self.until is not None and self.until < today
+
+    def counts_on(self, today: date) -> bool:
+        """Whether a day is one of those from `on` to `until`."""
+        return self.on <= today and not self.is_expired(today)
 
 
 @attrs.frozen
@@ -298,6 +302,10 @@ class Waiver:
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return self.until < today
+
+    def counts_on(self, today: date) -> bool:
+        """Whether its last day has not passed."""
+        return not self.is_expired(today)
 
 
 @attrs.frozen

@@ -28,7 +28,7 @@ line                                                       fact
                                                            of the inventory; no value: not known
 ``plan peering NAME KEY=VALUE ...``                        what a plan makes of it; ``plan``: the
                                                            plan leaves everything as it is
-``attest RULE SCOPE [no] [until=DATE]``                    an attestation, or that it is not so
+``attest RULE SCOPE [no] [on=DATE] [until=DATE]``          an attestation, or that it is not so
 ``waive RULE SCOPE [until=DATE]``                          a waiver
 ``view SESSION VIEW``                                      where the session's routes were seen
 ``coverage SESSION complete|partial|none [truncated]``     whether all of them were seen, and

@@ -29,6 +29,7 @@ from peerlint.verdicts import Severity
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
+    fix="announce the prefix from one AS everywhere, or correct `origin` in the inventory",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64502",
@@ -44,8 +45,6 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
 
     Microsoft raises an event when the origin of a prefix changes. Origins that differ between
     sessions, and an origin that is not the one of the inventory, are two problems.
-
-    What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
     """
     looks: dict[int, list[Look]] = {}
     for look in subject.looks:
@@ -97,6 +96,7 @@ def _of_origins(
     needs=(Need.ROUTES,),
     basis=("policy.md",),
     word="not everywhere",
+    fix="announce the prefix in every location where you peer with AS8075",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra",
@@ -112,8 +112,6 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
 
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
-
-    What to do: announce the prefix in every location where you peer with AS8075.
     """
     present = {session for look in subject.looks for session in look.sessions}
     absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
@@ -137,6 +135,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     needs=(Need.ROUTES, Need.COMMUNITIES),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
+    fix="use the same export policy on all sessions of the location",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
         "ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007",
@@ -152,8 +151,6 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     Another path length or other communities on one of them is what primary and backup look
     like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
     what a router holds before export policy may differ for good reasons.
-
-    What to do: use the same export policy on all sessions of a location.
     """
     if len(subject.looks) < 2:
         return
@@ -219,6 +216,7 @@ def _look(observation: Observation) -> str:
     basis=("Azure's received routes name a session by its next hop only",),
     views=ON_THE_WIRE,
     word="next hop",
+    fix="set the next hop to the session's own address on export",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
     silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
 )
@@ -228,8 +226,6 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
     Azure's export of received routes has no other column that tells the session, so a route with
     a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
     looked at.
-
-    What to do: set the next hop to the session's own address on export.
     """
     if not cell.is_asked_for or _is_own(cell):
         return
