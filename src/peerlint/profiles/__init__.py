@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -13,12 +14,14 @@ import attrs
 
 from peerlint.errors import InputError, Mistake, ProfileError
 from peerlint.inventory.peering import PROFILES
-from peerlint.model import MAPS_COMMUNITY, Community
+from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.rules import CATALOGUE, Rule, SetUp
 from peerlint.verdicts import Severity
 
 #: Microsoft's side of a peering that can carry the service (directPeeringType).
 NETWORKS: Final = ("Edge", "IxRs", "Voice")
+#: How old a source may be unless a profile says otherwise.
+DAY: Final = MaxAge(timedelta(days=1))
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
 
 
@@ -71,6 +74,7 @@ class Profile:
             with the community.
         rules: by rule id; a rule that is not there is off.
         set_up: what is expected of the Azure resources.
+        max_age: how old a source may be before it decides nothing.
     """
 
     name: str
@@ -83,6 +87,7 @@ class Profile:
     judges_announced: bool
     rules: Mapping[str, Setting]
     set_up: SetUp = SetUp()
+    max_age: MaxAge = DAY
 
     def setting(self, rule: Rule) -> Setting:
         """Return what the profile makes of a rule.
@@ -195,6 +200,7 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
     "community": ("community", _community),
     "max_path": ("max_path", _length),
     "paths": ("all_paths", _one_of(("all", "best"))),
+    "max_age": ("max_age", MaxAge.parse),
     "judges": ("judges_announced", _one_of(("announced", "tagged"))),
 }
 
