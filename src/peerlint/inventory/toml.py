@@ -24,7 +24,14 @@ from cattrs.gen import make_dict_structure_fn, override
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key, without_keys
-from peerlint.inventory.names import named, place_text, repeats, reversed_dates, wrong_statements
+from peerlint.inventory.names import (
+    named,
+    place_text,
+    repeats,
+    reversed_dates,
+    wrong_registrations,
+    wrong_statements,
+)
 from peerlint.inventory.peering import (
     PROFILES,
     Attestation,
