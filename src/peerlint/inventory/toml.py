@@ -107,7 +107,12 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
     except tomllib.TOMLDecodeError as error:
         mistake = Mistake("the file", "", "TOML", str(error))
         raise InventoryError(file, (mistake,)) from None
-    mistakes = [*repeats(data), *reversed_dates(data), *wrong_statements(data, rules)]
+    mistakes = [
+        *repeats(data),
+        *wrong_registrations(data),
+        *reversed_dates(data),
+        *wrong_statements(data, rules),
+    ]
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:
