@@ -110,6 +110,8 @@ class SourceSummary:
             is not known.
         snapshots: how many snapshots of tables are in it.
         replaced: the times of those that a later one of the same table replaces.
+        coverages: whether it shows all routes of each session, in the view of that session that
+            proves most.
     """
 
     name: str
@@ -128,6 +130,7 @@ class SourceSummary:
     is_in_future: bool = False
     snapshots: int = 0
     replaced: tuple[datetime, ...] = ()
+    coverages: tuple[tuple[str, Coverage], ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -162,8 +165,7 @@ class Observations:
 
     def of(self, session: str) -> tuple[SessionSource, ...]:
         """Return what the sources say of a session, the best view first."""
-        found = self.sessions.get(session, ())
-        return tuple(sorted(found, key=lambda source: BEST_VIEW_FIRST.index(source.view)))
+        return tuple(sorted(self.sessions.get(session, ()), key=_rank))
 
     @classmethod
     def join(
@@ -174,8 +176,19 @@ class Observations:
         sessions: dict[str, tuple[SessionSource, ...]] = {}
         microsoft: dict[str, int] = {}
         for summary, by_session in read:
-            summaries.append(summary)
+            coverages = tuple(
+                (session, _best(sources).coverage) for session, sources in by_session.items()
+            )
+            summaries.append(attrs.evolve(summary, coverages=coverages))
             microsoft.update(summary.from_microsoft)
             for session, sources in by_session.items():
                 sessions[session] = (*sessions.get(session, ()), *sources)
         return cls(tuple(summaries), sessions, microsoft)
+
+
+def _rank(source: SessionSource) -> int:
+    return BEST_VIEW_FIRST.index(source.view)
+
+
+def _best(sources: Iterable[SessionSource]) -> SessionSource:
+    return min(sources, key=_rank)
