@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from peerlint.observe import SourceSummary
+from peerlint.rules import CATALOGUE
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 
 #: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
@@ -131,3 +132,30 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
         more = len(source.strangers) - 5
         yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+#: What to do at a route server, where AS numbers are registered instead of prefixes, by rule.
+_FIX_AT_ROUTE_SERVER: Final = {
+    "prefix.private-range": "announce public address space",
+    "prefix.longer-than-24": "activate the prefix; if the portal refuses it, quote the FAQ on "
+    "smaller subnets to Microsoft",
+    "route.covering-only": "announce the prefix itself, or activate the one that you announce",
+    "route.more-specifics-only": "announce the prefix itself, or activate the more specific ones "
+    "instead",
+    "route.more-specific-unregistered": "set 8075:8007 on the more specific prefix, or stop "
+    "announcing it",
+    "activation.not-registered": "register the AS that originates the prefix, and use its key",
+}
+
+
+def fix_of(rule: str, *, at_route_server: bool = False) -> str | None:
+    """Return what to do where a rule fires, None for a rule that this version does not know.
+
+    Args:
+        rule: its id.
+        at_route_server: whether the peering is one of a route server.
+    """
+    if at_route_server and rule in _FIX_AT_ROUTE_SERVER:
+        return _FIX_AT_ROUTE_SERVER[rule]
+    declared = CATALOGUE.get(rule)
+    return None if declared is None else declared.fix
