@@ -354,7 +354,14 @@ class AsnVerdict:
 
 @attrs.frozen
 class PeeringSummary:
-    """What a report says of a peering as such."""
+    """What a report says of a peering as such.
+
+    Attributes:
+        name: as declared.
+        profile: the name of the one that judges it.
+        asn: of the partner, that announces to AS8075.
+        location: the metro; None if it is not declared.
+    """
 
     name: str
     profile: str

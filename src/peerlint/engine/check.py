@@ -285,7 +285,7 @@ class _Result:
             judgements = court.judge([CATALOGUE["activation.fields"]], subject)
             checks = undecidable(activation=True)
             self.services.append(service_verdict(subject, key, judgements, checks))
-            self.add(subject.peering, judgements)
+            self.add(subject.peering, _keyed(judgements, key))
             return
         rows = [
             row for row in self._rows(subject) if row.subject.peering.asn == subject.peering.asn
@@ -317,7 +317,9 @@ class _Result:
         differ = tuple(service_disagreements(subject, every, verdict))
         own += court.say(CATALOGUE["activation.state"], subject, differ)
         self.services.append(verdict)
-        self.add(subject.peering, [*own, *new])
+        if not rows:
+            new = [*_keyed(new, key)]
+        self.add(subject.peering, [*_keyed(own, key), *new])
         self._mark(subject, own, rows)
 
     def _rows(self, subject: ServicePrefixSubject) -> list[_Row]:
@@ -367,6 +369,16 @@ class _Result:
             for row in own or rows:
                 if self.rows[row.key][session] in (OK, NOT_ASKED):
                     self.rows[row.key][session] = word
+
+
+def _keyed(judgements: Iterable[Judgement], key: str) -> Iterator[Judgement]:
+    """Give findings about a service prefix its key: a peering may have its service's name."""
+    for judgement in judgements:
+        if all(finding.key == key for finding in judgement.findings):
+            yield judgement
+        else:
+            findings = tuple(attrs.evolve(each, key=key) for each in judgement.findings)
+            yield attrs.evolve(judgement, findings=findings)
 
 
 def _gate(court: Court, subject: PrefixSubject) -> list[Judgement]:

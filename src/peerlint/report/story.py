@@ -8,7 +8,7 @@ from typing import Final
 from peerlint.errors import InputError
 from peerlint.report.document import StoredReport
 from peerlint.report.words import cleaned, explained, fix_of, label, where
-from peerlint.rules import CATALOGUE
+from peerlint.rules import CATALOGUE, Scope
 from peerlint.verdicts import (
     NOT_ASKED,
     AsnVerdict,
@@ -74,13 +74,22 @@ def _registered(stored: StoredReport, verdict: PrefixVerdict) -> Iterator[str]:
     findings = _in_order(
         finding
         for finding in report.findings
-        if finding.key == verdict.key
-        or (finding.key is None and _is_about(finding, verdict.prefix, verdict.peering))
+        if not _is_of_service(finding)
+        and (
+            finding.key == verdict.key
+            or (finding.key is None and _is_about(finding, verdict.prefix, verdict.peering))
+        )
     )
     words = report.matrix().rows.get(verdict.key)
+    same = (
+        each.key
+        for each in report.prefixes
+        if (each.peering, each.prefix) == (verdict.peering, verdict.prefix)
+    )
+    which = _which(verdict.key, same)
     verdict = cleaned(verdict)
     how = "announced on" if at_route_server else "registered with"
-    yield f"{_head(verdict)}, {how} {verdict.peering}{_which(verdict.key)}"
+    yield f"{_head(verdict)}, {how} {verdict.peering}{which}"
     yield f"seen by peerlint as {verdict.label}, by Azure as {verdict.azure_state or '(not known)'}"
     yield f"next: {_next(verdict, findings, at_route_server=at_route_server)}"
     yield from _checks(verdict.checks)
@@ -91,15 +100,26 @@ def _registered(stored: StoredReport, verdict: PrefixVerdict) -> Iterator[str]:
 def _service(report: Report, verdict: ServiceVerdict) -> Iterator[str]:
     at_route_server = verdict.peering in _route_servers(report)
     named = {rule for check in verdict.checks for rule in check.rules}
+    registered = {each.key for each in report.prefixes}
     findings = _in_order(
         finding
         for finding in report.findings
-        if finding.key == verdict.key
-        # What the registration says counts for its activation too.
-        or (finding.rule in named and _is_about(finding, verdict.prefix, verdict.peering))
+        if (
+            finding.key == verdict.key
+            if _is_of_service(finding)
+            # What is said of the registration, or without one, counts for the activation too.
+            else (finding.rule in named or finding.key not in registered)
+            and _is_about(finding, verdict.prefix, verdict.peering)
+        )
     )
+    same = (
+        each.key
+        for each in report.service_prefixes
+        if (each.service, each.prefix) == (verdict.service, verdict.prefix)
+    )
+    which = _which(verdict.key, same)
     verdict = cleaned(verdict)
-    yield f"{_head(verdict)}, service prefix of {verdict.service}{_which(verdict.key)}"
+    yield f"{_head(verdict)}, service prefix of {verdict.service}{which}"
     predicted = f"by peerlint as {verdict.label}, " if verdict.checks else ""
     learned = f", learned by {verdict.learned_type}" if verdict.learned_type else ""
     yield f"seen {predicted}by Azure as {verdict.azure_state or '(not known)'}{learned}"
@@ -146,6 +166,12 @@ def _is_about(finding: Finding, prefix: str, peering: str) -> bool:
     return finding.subject.prefix == prefix and finding.subject.peering in (None, peering)
 
 
+def _is_of_service(finding: Finding) -> bool:
+    """Whether a finding is about a service prefix: a peering may have its service's name."""
+    rule = CATALOGUE.get(finding.rule)
+    return rule is not None and rule.scope is Scope.SERVICE_PREFIX
+
+
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings in Microsoft's order, safe to print."""
     return sorted(map(cleaned, findings), key=lambda finding: _step(finding.rule))
@@ -155,10 +181,10 @@ def _head(verdict: PrefixVerdict | ServiceVerdict) -> str:
     return f"{verdict.prefix}, {verdict.name}" if verdict.name else verdict.prefix
 
 
-def _which(key: str) -> str:
-    """Say which of several registrations of one prefix it is."""
-    number = key.partition(" #")[2]
-    return f", #{number} of the same prefix there" if number else ""
+def _which(key: str, same: Iterable[str]) -> str:
+    """Say which of several registrations of one prefix it is; `same` are the keys of all."""
+    number = [*same].index(key) + 1
+    return f", #{number} of the same prefix there" if number > 1 else ""
 
 
 # -- what every chapter has

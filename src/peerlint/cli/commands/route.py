@@ -11,6 +11,7 @@ from peerlint.api import routes
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, ProfileName, Strict
 from peerlint.model import Asn, Route, View
+from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
 from peerlint.verdicts import Finding, Outcome, Severity
 
@@ -53,7 +54,8 @@ def route(
         strict=strict,
     )
     if format == "json":
-        sys.stdout.write(dumped({"route": str(seen), "findings": findings}))
+        rules = rules_of(finding.rule for finding in findings)
+        sys.stdout.write(dumped({"route": str(seen), "rules": rules, "findings": findings}))
     else:
         sys.stdout.write("".join(_lines(seen, findings)))
     failed = any(
