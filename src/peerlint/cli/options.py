@@ -13,9 +13,44 @@ Allow = Annotated[
 ]
 ProfileName = Annotated[
     str | None,
-    Parameter(help="direct, partner, route-server, maps, voice, or the path of a profile file."),
+    Parameter(
+        help="direct, partner, route-server, maps, voice, or the path of a profile file.",
+        metavar="PROFILE",
+    ),
 ]
 Strict = Annotated[
     bool,
-    Parameter(negative="", help="Count what is only inferred as unknown, mild readings as errors."),
+    Parameter(
+        negative="",
+        show_default=False,
+        help="Count what is only inferred as unknown, mild readings as errors.",
+    ),
+]
+Output = Annotated[
+    str,
+    Parameter(
+        name=("--output", "-o"),
+        metavar="FILE",
+        show_default=False,
+        help="Write the result to this file, which turns up when it is whole. By default, and "
+        "with -, it goes to standard output.",
+    ),
+]
+Quiet = Annotated[
+    bool,
+    Parameter(
+        name=("--quiet", "-q"),
+        negative="",
+        show_default=False,
+        help="No remarks and no progress on standard error.",
+    ),
+]
+ColorChoice = Literal["auto", "always", "never"]
+Color = Annotated[
+    ColorChoice,
+    Parameter(
+        metavar="WHEN",
+        help="Whether text has colors. auto: on a terminal, unless NO_COLOR is set, and on "
+        "standard output wherever FORCE_COLOR is.",
+    ),
 ]

@@ -71,6 +71,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
     try:
         if path.exists():
             raise InputError("--out", expected="a file that does not exist yet", found=name)
+        part.touch()  # each library says in another way that it cannot
         try:
             writer = new(part, paths=paths)
             yield writer

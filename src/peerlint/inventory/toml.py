@@ -124,12 +124,14 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
 
 def _hidden(mistake: Mistake) -> Mistake:
     """Mask a key that stands where a name does: an import may have put it there."""
-    texts = {
-        field.name: without_keys(value)
-        for field in attrs.fields(Mistake)
-        if isinstance(value := getattr(mistake, field.name), str)
-    }
-    return attrs.evolve(mistake, **texts)
+    return attrs.evolve(
+        mistake,
+        table=without_keys(mistake.table),
+        key=without_keys(mistake.key),
+        expected=without_keys(mistake.expected),
+        found=without_keys(mistake.found),
+        close=None if mistake.close is None else without_keys(mistake.close),
+    )
 
 
 # -- values
@@ -296,9 +298,7 @@ _CONVERTER: Final = _converter()
 # -- mistakes
 
 
-def _mistakes(
-    error: BaseException, data: object, place: Place, key: str = ""
-) -> Iterator[Mistake]:
+def _mistakes(error: BaseException, data: object, place: Place, key: str = "") -> Iterator[Mistake]:
     """Turn the tree of errors into a list; `data` and `place` follow it down the file."""
     if isinstance(error, BaseValidationError):
         if not isinstance(data, (Mapping, list)):
@@ -347,9 +347,7 @@ def _inner_mistakes(
         yield from _mistakes(inner, data, place, key)
 
 
-def _unknown_keys(
-    error: ForbiddenExtraKeysError, data: object, place: Place
-) -> Iterator[Mistake]:
+def _unknown_keys(error: ForbiddenExtraKeysError, data: object, place: Place) -> Iterator[Mistake]:
     known = [
         KEYS.get(field.name, field.name)
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))

@@ -12,6 +12,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
+from peerlint.report.totals import verified
 from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
 from peerlint.verdicts import (
     NOT_ASKED,
@@ -93,12 +94,8 @@ def _peering(
     verdicts: list[PrefixVerdict],
     found: dict[str | None, list[Finding]],
 ) -> ET.Element:
-    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
-    about = (
-        f"profile {peering.profile}, AS{peering.asn}{place}: "
-        f"{verified} of {len(verdicts)} prefixes would be Verified"
-    )
+    about = f"profile {peering.profile}, AS{peering.asn}{place}: {verified(verdicts)}"
     section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
     anchors = {
         verdict.prefix: f"{anchor}-{number}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from peerlint.observe import SourceSummary
 from peerlint.report.alike import Story, sayings, stories
 from peerlint.report.grid import grid, state_style
+from peerlint.report.options import RenderOptions
 from peerlint.report.paper import Page
+from peerlint.report.totals import read, totals, verified
 from peerlint.report.words import (
     cleaned,
     explained,
@@ -25,12 +25,9 @@ from peerlint.verdicts import (
     PrefixVerdict,
     Report,
     Severity,
-    State,
 )
 
-#: Columns of a page that is no terminal.
-WIDTH: Final = 100
-_SEVERITY_COLOURS: Final = {
+_SEVERITY_COLORS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
     Severity.INFO: "blue",
@@ -50,18 +47,20 @@ _WANTED: Final = {
 }
 
 
-def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
+def render_text(report: Report, options: RenderOptions | None = None) -> str:
     """Return the report as text.
 
     What is said of many prefixes or sessions is said once; JSON has every finding by itself.
 
     Args:
         report: what was found out.
-        width: columns of the page.
-        colour: whether to write terminal colours.
+        options: None for a page that is no terminal.
     """
     report = cleaned(report)
-    page = Page(width, colour=colour)
+    options = options or RenderOptions()
+    if options.quiet:
+        return "".join(f"{line}\n" for line in totals(report))
+    page = Page(options.width, color=options.color, verbose=options.verbose)
     found, verdicts = findings_of(report), verdicts_of(report)
     for peering in report.peerings:
         _peering(page, report, peering, verdicts[peering.name], found[peering.name])
@@ -69,7 +68,7 @@ def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> 
     if report.failed():
         page.line(("What a rule asks for, and what to do: peerlint explain RULE_ID", ""))
         page.line()
-    _sources(page, report.sources)
+    _sources(page, report)
     return page.text()
 
 
@@ -80,10 +79,9 @@ def _peering(
     verdicts: list[PrefixVerdict],
     findings: dict[str | None, list[Finding]],
 ) -> None:
-    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
     head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
-    count = f"{verified} of {len(verdicts)} prefixes would be Verified"
+    count = verified(verdicts)
     room = page.width - len(head)
     tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
     page.wrapped((head + tail, "bold"))
@@ -158,10 +156,10 @@ def _findings(page: Page, findings: list[Finding]) -> None:
     for group in sayings(findings):
         finding = group[0]
         failed = finding.outcome is Outcome.FAIL
-        colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
+        color = _SEVERITY_COLORS[finding.severity] if failed else "magenta"
         rest = f"{finding.rule:<31} {where(finding)}"
-        page.wrapped(("  ", ""), (f"{label(finding):<9}", colour), (rest, ""))
-        for text in explained(finding):
+        page.wrapped(("  ", ""), (f"{label(finding):<9}", color), (rest, ""))
+        for text in explained(finding, verbose=page.verbose):
             page.indented(text, _INDENT)
         if len(group) > 1:
             others = ", ".join(_other(finding, each) for each in group[1:])
@@ -176,18 +174,12 @@ def _other(first: Finding, other: Finding) -> str:
     return prefix if place == where(first) else f"{prefix} on {place}"
 
 
-def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
-    sources = list(sources)
-    for source in sources:
+def _sources(page: Page, report: Report) -> None:
+    for source in report.sources:
         for text in source_remarks(source):
             page.line((f"{source.name}: {text}", ""))
-    routes = sum(source.quality.entries for source in sources)
-    lost = sum(source.quality.lost for source in sources)
-    unread = sum(source.error is not None for source in sources)
-    dumps = f"{len(sources) - unread} of {len(sources)}" if unread else f"{len(sources)}"
-    dumps += " dump" if len(sources) == 1 else " dumps"
-    page.wrapped((f"Read {dumps}, {routes:,} routes, {lost:,} octets lost", ""))
-    for source in sources:
+    page.wrapped((read(report), ""))
+    for source in report.sources:
         if source.view is not None:
             sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
             page.line((f"  {source.name}: {source.view}, {source.coverage}, of {sessions}", ""))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import attrs
 from cyclopts import Parameter
@@ -15,31 +14,34 @@ from peerlint.api import scans
 from peerlint.api.files import OnPage
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format
+from peerlint.cli.options import Allow, Format, Output, Quiet
 from peerlint.cli.out import Writer, out_file
+from peerlint.cli.output import STDOUT, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError
 from peerlint.model import Asn, Community, Prefix
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.scan import render_scan
-from peerlint.report.words import source_remarks
 
+EXAMPLE: Final = "peerlint scan rib.20261101.0000.bz2"
 _Value = TypeVar("_Value")
-_Many = Annotated[list[str] | None, Parameter(negative="")]
+_Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
 
 
 def scan(
-    *dumps: str,
-    prefix: _Many = None,
-    community: str = "8075:8007",
-    origin_asn: _Many = None,
-    peer_asn: _Many = None,
-    rule: _Many = None,
+    *dumps: Annotated[str, Parameter(required=True)],
+    prefix: Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")] = None,
+    community: Annotated[str, Parameter(metavar="COMMUNITY")] = "8075:8007",
+    origin_asn: _Asns = None,
+    peer_asn: _Asns = None,
+    rule: Annotated[list[str] | None, Parameter(negative="", metavar="RULE_ID")] = None,
     allow: Allow = None,
-    out: str | None = None,
-    paths: Annotated[bool, Parameter(negative="")] = False,
-    jobs: int = 1,
+    out: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    paths: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    jobs: Annotated[int, Parameter(metavar="N")] = 1,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
+    quiet: Quiet = False,
 ) -> Exit:
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
@@ -68,9 +70,6 @@ def scan(
     jobs
         Read so many dumps at once, each in a process of its own.
     """
-    if not dumps:
-        sys.stderr.write("peerlint: expected one dump at least, found none\n")
-        return Exit.USAGE
     job = _Job(
         Community.parse(community),
         _each(Prefix.parse, prefix),
@@ -87,7 +86,7 @@ def scan(
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
     total: Tally | None = None
     sources: list[SourceSummary] = []
-    for tally, source in _results(job, dumps, jobs, out, paths=paths):
+    for tally, source in _results(job, dumps, jobs, out, paths=paths, quiet=quiet):
         # Not from an empty tally on: adding compares a million prefixes.
         total = tally if total is None else total + tally
         sources.append(source)
@@ -95,12 +94,11 @@ def scan(
     if format == "json":
         from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # opens more rooms
 
-        sys.stdout.write(render_scan_json(total, sources))
+        text = render_scan_json(total, sources)
     else:
-        sys.stdout.write(render_scan(total, sources, _blamed(rule)))
-    for source in sources:
-        for remark in source_remarks(source):
-            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+        text = render_scan(total, sources, _blamed(rule))
+    write(text, output, dumps)
+    remark_on(sources, quiet=quiet)
     return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
 
 
@@ -162,20 +160,20 @@ def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Val
 
 
 def _results(
-    job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool
+    job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool, quiet: bool
 ) -> Iterator[Result]:
     """Yield what each dump gives, in their order."""
     if jobs > 1 and len(dumps) > 1:
         from peerlint.cli.jobs import in_processes  # noqa: PLC0415  # takes longer than a small dump
 
         # One thread each: with as many dumps as cores, a second thread has none to run on.
-        with progress_of(dumps) as on_dump:
+        with progress_of(dumps, quiet=quiet) as on_dump:
             for result in in_processes(partial(job.run, threads=1), dumps, jobs):
                 on_dump()
                 yield result
         return
     with ExitStack() as stack:
         writer = None if out is None else stack.enter_context(out_file(out, paths=paths))
-        on_page = stack.enter_context(progress())
+        on_page = stack.enter_context(progress(quiet=quiet))
         for dump in dumps:
             yield job.run(dump, on_page=on_page, writer=writer)
