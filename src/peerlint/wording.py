@@ -8,6 +8,15 @@ from typing import Final
 
 #: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
+#: How much two words have in common that may be meant as one (`SequenceMatcher.ratio`): names that
+#: share no more than the name of their family are further apart.
+_ALIKE: Final = 0.75
+
+
+class Words(str):
+    """Words that stand for a value in a message, such as "none of them": no quotes around them."""
+
+    __slots__ = ()
 
 
 def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
@@ -17,6 +26,8 @@ def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
     """
     if value is None:
         return "nothing"
+    if isinstance(value, Words):
+        return str(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -39,7 +50,7 @@ def closest(word: object, known: Iterable[str]) -> str | None:
         return None
     words = list(known)
     folded = {each.casefold(): each for each in reversed(words)}
-    found = get_close_matches(word.casefold(), folded, n=1)
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=_ALIKE)
     return folded[found[0]] if found else None
 
 

@@ -73,7 +73,8 @@ def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
     try:
         return octets.decode()
     except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
+        # What people write has lines that they can go to.
+        line = octets.count(b"\n", 0, error.start) + 1 if form == "TOML" else None
         found = f"other characters, from octet {error.start} on"
         mistake = Mistake("the file", "", f"{form} in UTF-8", found, line=line)
         raise error_of(str(path), (mistake,)) from None

@@ -10,6 +10,7 @@ from peerlint.api.profiles import load_profile
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.verdicts import Finding
+from peerlint.wording import closest
 
 
 def check_route(
@@ -58,4 +59,5 @@ def _view(view: View | str) -> View:
     try:
         return View(view)
     except ValueError:
-        raise InputError("view", expected=", ".join(View), found=view) from None
+        expected, close = ", ".join(View), closest(view, View)
+        raise InputError("view", expected=expected, found=view, close=close) from None

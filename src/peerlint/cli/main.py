@@ -167,7 +167,8 @@ def _add(app: App, name: str) -> None:
         app.command(importing)
         return
     module = import_module(f"peerlint.cli.commands.{name}")
-    app.command(getattr(module, name), help_epilogue=_example(module))
+    usage = getattr(module, "USAGE", None)
+    app.command(getattr(module, name), help_epilogue=_example(module), usage=usage)
 
 
 def _example(module: ModuleType) -> str:

@@ -24,6 +24,7 @@ from peerlint.bulk.columns import (
 )
 from peerlint.errors import InputError
 from peerlint.model import Fact
+from peerlint.wording import Words
 
 if TYPE_CHECKING:
     from peerlint.bulk.arrow import Gathering
@@ -83,7 +84,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
         if error.filename not in (str(path), str(part)):
             raise
         expected = "a folder that exists, where you may write"
-        raise InputError("--out", expected=expected, found=f"{name}: {error.strerror}") from None
+        raise InputError("--out", expected=expected, found=Words(f"{name}: {error.strerror}")) from None
 
 
 class _Parquet:
@@ -99,7 +100,7 @@ class _Parquet:
             from peerlint.bulk import arrow  # noqa: PLC0415  # likewise
         except ImportError:
             expected = "pyarrow for Parquet: pip install 'peerlint[arrow]', or name a .csv"
-            raise InputError("--out", expected=expected, found="no pyarrow") from None
+            raise InputError("--out", expected=expected, found=Words("no pyarrow")) from None
         self._table = Table
         self._writer = parquet.ParquetWriter(
             path,

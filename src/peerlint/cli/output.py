@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
 from typing import TYPE_CHECKING, Final, TextIO
 
 from peerlint.errors import FeedError, PeerlintError
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The name of standard output.
 STDOUT: Final = "-"
+#: Its names in the file system: to replace what they lead to would lose what stands there already.
+_STDOUT: Final = (STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def write(text: str, output: str, inputs: Iterable[str] = ()) -> None:
@@ -38,6 +39,11 @@ def write(text: str, output: str, inputs: Iterable[str] = ()) -> None:
         file.write(text)
 
 
+def is_stdout(output: str) -> bool:
+    """Whether it is a name of standard output."""
+    return output in _STDOUT
+
+
 @contextmanager
 def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
     """Give what a result is written to.
@@ -51,7 +57,7 @@ def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
         FeedError: the file cannot be written.
         PeerlintError: it is one of the inputs.
     """
-    if output == STDOUT:
+    if is_stdout(output):
         yield sys.stdout
         return
     if any(_is_same(output, each) for each in inputs):
@@ -77,19 +83,21 @@ def whole_file(
     Raises:
         FeedError: it cannot be written.
     """
-    target = path.resolve()
     with _refusals(path):
-        mode = target.stat().st_mode if target.exists() else None
+        mode = path.stat().st_mode if path.exists() else None
     if mode is not None and not may_replace:
         raise FeedError(str(path), "it is there already, and is not overwritten")
     if mode is not None and stat.S_ISDIR(mode):
         raise FeedError(str(path), "cannot be written: it is a folder, name a file in it")
     if mode is not None and not stat.S_ISREG(mode):
         with _refusals(path):
-            device = target.open("w", encoding="utf-8", newline="")
+            device = path.open("w", encoding="utf-8", newline="")
         with device:
             yield device
         return
+    target = path.resolve()  # the file, not a link to it
+    from tempfile import mkstemp  # noqa: PLC0415  # most results go to standard output
+
     with _refusals(path):
         descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
     part = Path(name)
@@ -109,11 +117,9 @@ def _refusals(path: Path) -> Iterator[None]:
     """Say what the system says of a file in the words of a message."""
     try:
         yield
-    except FileNotFoundError:
-        reason = f"cannot be written: there is no folder {path.parent}"
-        raise FeedError(str(path), reason) from None
     except OSError as error:
-        raise FeedError(str(path), f"cannot be written: {error.strerror}") from error
+        where = "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
+        raise FeedError(str(path), f"cannot be written: {error.strerror}{where}") from error
 
 
 def _new_mode() -> int:
@@ -161,7 +167,7 @@ def wants_color(choice: ColorChoice, output: str) -> bool:
     """
     if choice != "auto":
         return choice == "always"
-    if output != STDOUT or os.environ.get("NO_COLOR"):
+    if not is_stdout(output) or os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True

@@ -41,7 +41,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
-from peerlint.wording import closest, shown
+from peerlint.wording import Words, closest, shown
 
 #: Tables of the file that repeat, and the attributes that hold them.
 _TABLES: Final = {
@@ -85,16 +85,6 @@ class _ExpectedError(ValueError):
         self.expected = expected
         self.found = found
         self.close = close
-
-
-@attrs.frozen
-class _Kind:
-    """What kind of value was found, where the value itself must not be repeated."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = None) -> Inventory:
@@ -166,7 +156,7 @@ def _key(value: object, _: object) -> Key:
     # The value itself is no part of the error: it may be a key with a typing mistake.
     if not isinstance(value, str) or not value:
         kind = "an empty text" if value == "" else "a value that is no text"
-        raise _ExpectedError("a key, in quotes", _Kind(kind))
+        raise _ExpectedError("a key, in quotes", Words(kind))
     return Key(value)
 
 
@@ -370,6 +360,6 @@ def _mistake(
 
 def _hidden_value(value: object) -> object:
     if isinstance(value, list):
-        return _Kind("a list")
+        return Words("a list")
     is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return Key(str(value)) if is_hidden else value

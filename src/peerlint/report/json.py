@@ -68,9 +68,10 @@ def parse_report(text: str, file: str) -> Document:
 
 def _syntax(error: Exception) -> Mistake:
     if isinstance(error, json.JSONDecodeError):
-        found = f"an error in column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
-        return Mistake("the file", "", "JSON", found, line=error.lineno)
-    found = "lists or objects nested too deep" if isinstance(error, RecursionError) else str(error)
+        place = f"line {error.lineno}, column {error.colno}"
+        found = f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
+    else:
+        found = "nesting too deep" if isinstance(error, RecursionError) else str(error)
     return Mistake("the file", "", "JSON", found)
 
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from peerlint.api import checks, inventories
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Color, Output, ProfileName, Quiet, Strict
-from peerlint.cli.output import STDOUT, remark, remark_on, wants_color, write
+from peerlint.cli.output import STDOUT, is_stdout, remark, remark_on, wants_color, write
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
@@ -170,7 +170,7 @@ def _rendered(report: Report, form: str, fail_on: FailOn, options: RenderOptions
 
 
 def _width(output: str) -> int:
-    if output != STDOUT or not sys.stdout.isatty():
+    if not is_stdout(output) or not sys.stdout.isatty():
         return WIDTH
     from shutil import get_terminal_size  # noqa: PLC0415  # not for pipes
 

@@ -15,9 +15,10 @@ from peerlint.cli.options import Output, Quiet
 from peerlint.cli.output import STDOUT, opened, remark_on
 from peerlint.cli.progress import progress
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
-from peerlint.errors import FeedError
+from peerlint.errors import FeedError, PeerlintError
 from peerlint.observe import Coverage, SourceSummary
 
+USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
 EXAMPLE: Final = "peerlint dump --prefix-more 203.0.113.0/24 updates.bz2"
 Prefixes = Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")]
 Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
@@ -26,7 +27,7 @@ _LINES = 512
 
 
 def dump(
-    *dumps: Annotated[str, Parameter(required=True)],
+    *dumps: str,
     prefix: Prefixes = None,
     prefix_more: Prefixes = None,
     prefix_less: Prefixes = None,
@@ -68,6 +69,8 @@ def dump(
     as_path
         A regular expression on the AS path; _ is a boundary between AS numbers, as on routers.
     """
+    if not dumps:
+        raise PeerlintError("expected one dump at least, found none")
     select = Selection.of(
         prefix=prefix or (),
         prefix_more=prefix_more or (),

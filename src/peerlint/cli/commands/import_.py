@@ -11,10 +11,11 @@ from cyclopts import Parameter
 from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, remark, whole_file
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
+from peerlint.wording import Words
 
 EXAMPLE: Final = "peerlint import azure peerings.json asns.json -o peering.toml"
 _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
@@ -48,14 +49,14 @@ def azure(
         Leave the exports' prefix keys out. Keys that the file has already stay.
     """
     if not files and subscription is None:
-        raise InputError("exports", expected="files, or --subscription", found="neither")
+        raise InputError("exports", expected="files, or --subscription", found=Words("neither"))
     export = load_azure(files or (), subscription=subscription)
-    file = None if output == STDOUT else output
+    file = None if is_stdout(output) else output
     imported = import_azure(export, file, keys=not no_keys and file is not None)
     for text in imported.remarks:
         remark(text, quiet=quiet)
     if not imported.text:
-        found = "none in these exports"
+        found = Words("none in these exports")
         raise InputError("exports", expected="a peering, which all else belongs to", found=found)
     if file is None:
         sys.stdout.write(imported.text)

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, remark, whole_file
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
 from peerlint.profiles.template import template
 
 EXAMPLE: Final = "peerlint init maps --output peering.toml"
@@ -38,7 +38,7 @@ def init(
         output.
     """
     text = template(load_profile(profile))
-    if output == STDOUT:
+    if is_stdout(output):
         sys.stdout.write(text)
         return Exit.CLEAN
     with whole_file(Path(output), may_replace=False) as file:

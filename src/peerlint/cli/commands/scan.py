@@ -12,29 +12,34 @@ from cyclopts import Parameter
 
 from peerlint.api import scans
 from peerlint.api.files import OnPage
+from peerlint.api.profiles import load_profile
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format, Output, Quiet
+from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
 from peerlint.cli.output import STDOUT, remark_on, write
 from peerlint.cli.progress import progress, progress_of
-from peerlint.errors import FeedError, InputError
-from peerlint.model import Asn, Community, Prefix
+from peerlint.errors import FeedError, InputError, PeerlintError
+from peerlint.model import Asn, Community, Criteria, Prefix
 from peerlint.observe import Coverage, SourceSummary
+from peerlint.profiles import Profile
 from peerlint.report.scan import render_scan
+from peerlint.wording import Words
 
+USAGE: Final = "Usage: peerlint scan [OPTIONS] DUMP..."
 EXAMPLE: Final = "peerlint scan rib.20261101.0000.bz2"
 _Value = TypeVar("_Value")
 _Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
 
 
 def scan(
-    *dumps: Annotated[str, Parameter(required=True)],
+    *dumps: str,
     prefix: Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")] = None,
-    community: Annotated[str, Parameter(metavar="COMMUNITY")] = "8075:8007",
+    community: Annotated[str | None, Parameter(metavar="COMMUNITY")] = None,
     origin_asn: _Asns = None,
     peer_asn: _Asns = None,
     rule: Annotated[list[str] | None, Parameter(negative="", metavar="RULE_ID")] = None,
+    profile: ProfileName = None,
     allow: Allow = None,
     out: Annotated[str | None, Parameter(metavar="FILE")] = None,
     paths: Annotated[bool, Parameter(negative="", show_default=False)] = False,
@@ -45,9 +50,8 @@ def scan(
 ) -> Exit:
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
-    An option given twice asks for either; different options must all hold. A route is faulty if
-    a rule of severity error fires, other than route.community-missing; with --rule, if one of
-    these does.
+    An option given twice asks for either; different options must all hold. With --profile, the
+    routes are counted that are faulty under it, and the peers and origins that have most of them.
 
     Parameters
     ----------
@@ -56,7 +60,7 @@ def scan(
     prefix
         Only routes that overlap this prefix, in either direction.
     community
-        The community that every route should carry.
+        The community that every route should carry; by default the profile's, 8075:8007.
     origin_asn
         Only routes whose path ends with this AS.
     peer_asn
@@ -70,18 +74,21 @@ def scan(
     jobs
         Read so many dumps at once, each in a process of its own.
     """
+    judged = None if profile is None else load_profile(profile)
     job = _Job(
-        Community.parse(community),
+        _criteria(community, judged, allow),
         _each(Prefix.parse, prefix),
         _each(Asn.parse, origin_asn),
         _each(Asn.parse, peer_asn),
         _each(scans.counted_rule, rule),
-        tuple(allow or ()),
+        None if judged is None else scans.errors_of(judged),
     )
+    if not dumps:
+        raise PeerlintError("expected one dump at least, found none")
     if jobs < 1:
         raise InputError("--jobs", expected="1 or more", found=jobs)
     if paths and out is None:
-        raise InputError("--paths", expected="--out FILE, to write them to", found="none")
+        raise InputError("--paths", expected="--out FILE, to write them to", found=Words("none"))
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
     total: Tally | None = None
@@ -96,7 +103,7 @@ def scan(
 
         text = render_scan_json(total, sources)
     else:
-        text = render_scan(total, sources, _blamed(rule))
+        text = render_scan(total, sources, _blamed(rule, judged), job.criteria)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
     return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
@@ -109,12 +116,12 @@ Result = tuple[Tally, SourceSummary]
 class _Job:
     """What is asked of every dump; a value that another process can be told."""
 
-    community: Community
+    criteria: Criteria
     prefixes: tuple[Prefix, ...] | None
     origin_asns: tuple[int, ...] | None
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
-    allow: tuple[str, ...]
+    blame: tuple[str, ...] | None
 
     def run(
         self,
@@ -129,12 +136,14 @@ class _Job:
         try:
             read = scans.scan(
                 dump,
-                community=self.community,
+                community=self.criteria.community,
+                max_path=self.criteria.max_path,
                 prefixes=self.prefixes,
                 origin_asns=self.origin_asns,
                 peer_asns=self.peer_asns,
                 rules=self.rules,
-                allow=self.allow,
+                blame=self.blame,
+                allow=self.criteria.allow,
                 rows=writer is not None,
                 threads=threads,
                 on_page=on_page,
@@ -148,11 +157,21 @@ class _Job:
         return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
 
 
-def _blamed(rules: list[str] | None) -> str:
-    """Name what makes a route faulty, see `scans.scan`."""
-    if rules is None:
-        return "a rule of severity error, other than route.community-missing,"
-    return " or ".join(dict.fromkeys(rules))
+def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> Criteria:
+    """Return what is looked for: what the options say, else the profile, else the usual."""
+    usual = Criteria(allow=frozenset(allow or ()))
+    if profile is not None:
+        usual = attrs.evolve(usual, community=profile.community, max_path=profile.max_path)
+    if community is None:
+        return usual
+    return attrs.evolve(usual, community=Community.parse(community))
+
+
+def _blamed(rules: list[str] | None, profile: Profile | None) -> str | None:
+    """Name what makes a route faulty, see `scans.scan`; None if nobody asked for anything."""
+    if profile is not None:
+        return f"a rule that is an error in the profile {profile.name}"
+    return None if rules is None else " or ".join(dict.fromkeys(rules))
 
 
 def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Value, ...] | None:
