@@ -56,7 +56,8 @@ STATUS = [
     (("--help",), Exit.CLEAN, ""),
     (("rules",), Exit.CLEAN, ""),
     (("explain", "route.prepending"), Exit.CLEAN, ""),
-    (("explain", "route.prependin"), Exit.USAGE, "found 'route.prependin'; did you mean route.prepending?"),
+    (("explain", "route.prependin"), Exit.USAGE,
+     "rule: found 'route.prependin'; did you mean route.prepending?"),
     # what a report has to be asked for, and how to have one
     (("explain", "203.0.113.0/24"), Exit.USAGE,
      "peerlint: a report tells of 203.0.113.0/24: write one with `peerlint check INVENTORY "

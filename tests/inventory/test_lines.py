@@ -10,10 +10,10 @@ import pytest
 import tomlkit
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tomlkit.items import AoT, Item, Key, KeyType, SingleKey, StringType
+from tomlkit import TOMLDocument
+from tomlkit.items import Item, Key, KeyType, SingleKey, Table
 
-from peerlint.errors import InventoryError, ProfileError
-from peerlint.inventory.lines import LineIndex, toml_data
+from peerlint.inventory.lines import LineIndex
 
 #: A text, and the line of each of some paths in it (TOML 1.0.0, by its chapters).
 ROWS: Final = [
@@ -49,7 +49,8 @@ ROWS: Final = [
     ("[ a . 'b' ] # x\nc = 1", {("a", "b"): 1, ("a", "b", "c"): 2}),
     ("[a.b]\n[a]\nc = 1", {("a", "b"): 1, ("a", "c"): 3}),
     # arrays of tables, and tables in them
-    ("[[a]]\nb = 1\n\n[[a]]\nb = 2", {("a", 0): 1, ("a", 0, "b"): 2, ("a", 1): 4, ("a", 1, "b"): 5}),
+    ("[[a]]\nb = 1\n\n[[a]]\nb = 2",
+     {("a", 0): 1, ("a", 0, "b"): 2, ("a", 1): 4, ("a", 1, "b"): 5}),
     ("[[a]]\n[[a.b]]\nc = 1\n[[a.b]]\n[a.b.d]\ne = 1\n[[a]]\n[[a.b]]\nc = 2",
      {("a", 0, "b", 0, "c"): 3, ("a", 0, "b", 1): 4, ("a", 0, "b", 1, "d", "e"): 6,
       ("a", 1): 7, ("a", 1, "b", 0, "c"): 9}),
@@ -124,7 +125,7 @@ def key(draw: st.DrawFn, name: str) -> Key:
     return SingleKey(name, draw(st.sampled_from(kinds)))
 
 
-def fill(draw: st.DrawFn, table: Any, depth: int) -> None:
+def fill(draw: st.DrawFn, table: Table | TOMLDocument, depth: int) -> None:
     """Put pairs, comments, blank lines, tables and arrays of tables into a table."""
     names = draw(st.lists(_NAMES, max_size=4, unique=True))
     split = draw(st.integers(0, len(names)))

@@ -231,8 +231,8 @@ def test_all_mistakes_at_once() -> None:
         ),
         (
             "a = 1\na = 2\n",
-            "peering.toml:2: the file: expected TOML, found an error in column 6: this key or table "
-            "is there already",
+            "peering.toml:2: the file: expected TOML, found an error in column 6: this key or "
+            "table is there already",
         ),
         (
             "[lab.x]\n[lab.x]\n",

@@ -133,9 +133,8 @@ route.as-set = { says = "off" }
         "13: rules, key route.as-set.says: expected one of must, must-linked, should, "
         "should-linked, derived, info, off, found 'maybe'",
         "13: rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
-        "13: rules, key route.as-set.because: expected one of says, severity, "
-        "found an unknown key",
-        "14: rules, key route.first-as: expected { says = \"must\" }, found a table",
+        "13: rules, key route.as-set.because: expected one of says, severity, found an unknown key",
+        '14: rules, key route.first-as: expected { says = "must" }, found a table',
         '15: rules, key route: found an unknown rule; did you mean "route.as-set", in quotes?',
     ]
 

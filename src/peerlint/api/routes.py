@@ -43,7 +43,8 @@ def check_route(
     announcing = route.path.first_as if asn is None and view.is_definite else asn
     if announcing is None:
         expected = "the AS that announces the route to AS8075"
-        raise InputError("peer AS", expected=expected, found=asn)
+        hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
+        raise InputError("peer AS", expected=expected, found=asn, hint=hint)
     criteria = Criteria(allow=frozenset(several("allow", allow)))
     return engine.check_route(
         route,

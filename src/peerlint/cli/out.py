@@ -84,7 +84,8 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
         if error.filename not in (str(path), str(part)):
             raise
         expected = "a folder that exists, where you may write"
-        raise InputError("--out", expected=expected, found=Words(f"{name}: {error.strerror}")) from None
+        found = Words(f"{name}: {error.strerror}")
+        raise InputError("--out", expected=expected, found=found) from None
 
 
 class _Parquet:

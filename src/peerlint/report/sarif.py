@@ -8,7 +8,7 @@ from typing import Final
 
 from peerlint.report.words import cleaned, explained, source_remarks
 from peerlint.rules import CATALOGUE, Rule
-from peerlint.rules.documents import first_address
+from peerlint.rules.links import first_address
 from peerlint.verdicts import Finding, Outcome, Report, Severity
 
 Json = dict[str, object]

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from peerlint.bulk import DumpPeer, Tally
 from peerlint.model import Criteria
 from peerlint.observe import SourceSummary
+from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE
 from peerlint.wording import counted
 
@@ -38,6 +39,7 @@ def render_scan(
     sources: Iterable[SourceSummary],
     blamed: str | None = None,
     criteria: Criteria | None = None,
+    profile: Profile | None = None,
 ) -> str:
     """Return the counts as a person reads them.
 
@@ -47,19 +49,39 @@ def render_scan(
         blamed: what makes a route faulty, as in "faulty means that ... fires"; None where nobody
             asked for a rule or a profile: then no route is, and those with most routes are listed.
         criteria: what was looked for; None for the usual.
+        profile: that says how bad each rule is; None for the rules' own word.
     """
     sources = list(sources)
-    lines = (*_lines(tally, len(sources), blamed, criteria or Criteria()), *_losses(sources))
+    spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
+    rules = tally.rules if profile is None else _asked(tally.rules, profile)
+    lines = (*_lines(tally, len(sources), blamed, rules, spell), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(tally: Tally, dumps: int, blamed: str | None, criteria: Criteria) -> Iterator[str]:
+def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
+    """Return the counts of the rules that a profile asks."""
+    return Counter(
+        {
+            name: count
+            for name, count in rules.items()
+            if profile.setting(CATALOGUE[name]).says is not Says.OFF
+        }
+    )
+
+
+def _lines(
+    tally: Tally,
+    dumps: int,
+    blamed: str | None,
+    rules: Counter[str],
+    spell: Callable[[str], str],
+) -> Iterator[str]:
     yield _summary(tally, dumps)
     if tally.routes and blamed is not None:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
         yield f"{counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} fires"
-    yield from _table(tally.rules, tally.routes, "rule", partial(_rule, criteria=criteria))
+    yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
     if blamed is None:
@@ -110,11 +132,12 @@ def _table(
         yield f"{count:>12,}  {count / routes:>8.2%}  {spell(name)}"
 
 
-def _rule(name: str, criteria: Criteria) -> str:
+def _rule(name: str, criteria: Criteria, profile: Profile | None) -> str:
     rule = CATALOGUE[name]
     title = _TITLES.get(name, rule.title)
     title = title.format(community=criteria.community, max_path=criteria.max_path)
-    return f"{rule.severity:<8}  {name:<28}{title}"
+    severity = rule.severity if profile is None else profile.severity(rule)
+    return f"{severity:<8}  {name:<28}{title}"
 
 
 def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:

@@ -103,7 +103,7 @@ def scan(
 
         text = render_scan_json(total, sources)
     else:
-        text = render_scan(total, sources, _blamed(rule, judged), job.criteria)
+        text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
     return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS

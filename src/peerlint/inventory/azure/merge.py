@@ -30,6 +30,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 #: Microsoft's side of a peering, and the profile that is meant for it.
@@ -64,8 +65,8 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
     if export.received:
-        routes = len(export.received)
-        merging.remarks.append(f"{routes:,} received routes: no part of an inventory, passed over")
+        routes = counted(len(export.received), "received route")
+        merging.remarks.append(f"{routes}: no part of an inventory, passed over")
     peer_asns = joined(inventory.peer_asns, export.peer_asns, name_of)
     merging.peerings(peer_asns)
     merging.children()

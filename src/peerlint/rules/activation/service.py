@@ -16,6 +16,7 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 #: Microsoft's page on what a service prefix has to be.
 SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
@@ -71,7 +72,8 @@ def primary_sessions(
     there = _carrying(context.inventory, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
     if len(there) < least:
-        yield Problem(f"found {len(there)} sessions in {place}, wanted at least {least}")
+        found = counted(len(there), "session")
+        yield Problem(f"found {found} in {place}, wanted at least {least}")
         return
     unsaid = [each.name for each in there if each.state is None]
     active = [each for each in there if each.is_active]
@@ -79,8 +81,8 @@ def primary_sessions(
         yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
     elif len(active) < least:
         yield Problem(
-            f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
-            f"{least}: they are being provisioned",
+            f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
+            f"wanted at least {least}: they are being provisioned",
             severity=Severity.WARNING,
         )
     routers = {each.router for each in there}

@@ -11,6 +11,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
 from peerlint.rules.prefix import REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _NOT_RECEIVED: Final = (
     "Prefix not received from IP {peer}",
@@ -67,8 +68,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
         because = f", treated as withdrawn for malformed {', '.join(reasons)}" if reasons else ""
         yield Problem(
-            f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
-            f"{because}{_hint(cell)}",
+            f"{cell.prefix} is not among the {_count(cell)} of {cell.place}{because}{_hint(cell)}",
             cell.routes,
         )
     elif cell.view is View.SENT:
@@ -219,7 +219,7 @@ def _withdrawn(seen: Observation) -> str:
 
 
 def _count(cell: Cell) -> str:
-    return f"{cell.source.counts.routes:,}" if cell.source is not None else "0"
+    return counted(0 if cell.source is None else cell.source.counts.routes, "route")
 
 
 def _prefixes(seen: tuple[Observation, ...]) -> str:
