@@ -215,7 +215,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     word="missing",
     fix="announce the prefix itself on every session that is named",
     fires_on=(
-        f"{_SERVICE}\nams-1 203.0.113.0/24 path 64500",
+        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
         "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
         "fra-1 203.0.113.0/24 path 64500",
