@@ -34,11 +34,8 @@ SESSIONS: Final = {
 }  # fmt: skip
 #: What nothing in an inventory or a dump can tell.
 ELSEWHERE: Final = {"irr", "vrps", "peeringdb", "plan", "attestation"}
-#: What an example fails for information only: the service needs no IPv6, and a route server leaves
-#: its AS out of paths and registers no prefixes that could be described.
-MILD: Final = {profile: {"ops.ipv6-session"} for profile in ALL} | {
-    "route-server": {"ops.ipv6-session", "prefix.traffic-class", "route.first-as"}
-}
+#: What an example fails for information only: the service needs no IPv6.
+MILD: Final = {profile: {"ops.ipv6-session"} for profile in ALL}
 
 
 @attrs.frozen

@@ -36,8 +36,8 @@ from peerlint.testing.notation import Scene, judge, scene
 from peerlint.verdicts import Outcome, Severity
 
 #: Spec A as data: number of the row, rule, what documents 000 to 004 say, and its stages.
-#: B1 and B21 make "n/a" of longer-than-24 and traffic-class "info", B4 that of active-active;
-#: B2 makes "MUST (>24)" of as-path-length "MUST".
+#: B1 and B21 make "n/a" of longer-than-24 and traffic-class (but for 002) "info", B4 that of
+#: active-active; B2 makes "MUST (>24)" of as-path-length "MUST".
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "catalogue" / "rules.csv"
 TABLE: Final = {
     row["rule"]: row for row in csv.DictReader(VECTORS.read_text(encoding="utf-8").splitlines())

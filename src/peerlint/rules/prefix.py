@@ -16,11 +16,12 @@ from peerlint.verdicts import Severity
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
 _ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
+#: What Microsoft says of a service prefix; of a registered one, no page has a text.
 _INVALID: Final = (
-    "Peering service prefix is invalid",
+    "Peering service prefix is invalid (of a service prefix)",
     (
         "Invalid Peering Service prefix, the prefix should be valid format, "
-        "only IPv4 prefix is supported currently."
+        "only IPv4 prefix is supported currently. (of a service prefix)"
     ),
 )
 
@@ -33,7 +34,7 @@ _INVALID: Final = (
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
     basis=("000", "003", "004", REQUIREMENTS),
-    portal=_INVALID,
+    portal=("Unrecognized routePrefix {prefix} (the API's answer)", *_INVALID),
     word="invalid",
     fix="write the prefix as an address and a length, such as 203.0.113.0/24",
     fires_on=("registered 203.0.113.0", "registered 203.0.113.0/33", "registered 010.0.0.0/8"),
@@ -117,7 +118,7 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
     basis=("000", "003", "004", REQUIREMENTS, "RFC 6890"),
-    portal=("Invalid IP prefix {prefix}",),
+    portal=("Invalid IP prefix {prefix} (the API's answer for a service prefix)",),
     any_of=Fact.SPECIAL_PREFIX,
     word="private range",
     fix="register public address space",

@@ -227,7 +227,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
-    A session of yours elsewhere that lacks it gives a warning (B17). For a prefix longer than
+    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than
     /24, a covering route in the backup location is a warning only.
     """
     primary = in_location(subject.cells, subject.service.primary)

@@ -140,16 +140,18 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     step=4,
     severity=Severity.WARNING,
     scope=Scope.SERVICE_PREFIX,
-    basis=("004, CAUTION", "001, Configuration", "customer-walkthrough.md"),
+    basis=("004, CAUTION", "001, Configuration", "azure-portal.md", "customer-walkthrough.md"),
     word="no backup",
     fix="choose a backup location; Microsoft sets it on request by mail",
     fires_on=(_SERVICE,),
     silent_on=(_BOTH,),
 )
 def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """Without a backup location traffic fails over to the Internet.
+    """A peering service has a backup location, so that it is redundant beyond one metro.
 
-    Microsoft changes the locations of a peering service that exists on request by mail.
+    Without one there is no geo-redundancy, says document 004; document 001 and the portal's page
+    say that traffic then fails over to the Internet. Microsoft changes the locations of a peering
+    service that exists on request by mail.
     """
     if subject.service.backup is None:
         yield Problem(f"found no backup location of {subject.service.name}, wanted one")

@@ -14,6 +14,7 @@ from peerlint.verdicts import Severity
 _MISSING: Final = (
     "Advertisement missing MAPS community",
     "Received route for prefix should have the Peering Service community 8075:8007",
+    "Received route for prefix should have the MAPS community 8075:8007",
     ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
 )
 _NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
