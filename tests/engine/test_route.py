@@ -115,7 +115,7 @@ def test_a_member_s_route_weighs_the_same_alone(route: Route, view: View, *, str
     ],
 )
 def test_longer_than_24(profile: str, severity: str) -> None:
-    """001 and 004 say that registration takes none (spec B1): a warning there, in both."""
+    """001 and 004 say that registration takes none: a warning there, in both."""
     route = Route.parse(f"203.0.113.0/25 path {ASN} {TAG}")
     expected = {f"{severity} prefix.longer-than-24"}
 

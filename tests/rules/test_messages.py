@@ -1,4 +1,4 @@
-"""Azure's messages, old wording and new, and the rules that they stand for (spec B25).
+"""Azure's messages, old wording and new, and the rules that they stand for.
 
 Each row names the page that has the wording: R is peering-registered-prefix-requirements.md (June
 2023 to October 2024), S is peering-service-prefix-requirements.md (June 2023 to August 2026), P is
@@ -95,10 +95,10 @@ VARIANTS = [
         ("activation.overlap",),
     ),
     ("Peering service provider not found", ("activation.provider",)),
-    # section D2: API
+    # API
     ("OperationNotSupported", WRONG_TYPE),
     ("Operation is not supported for this peering type", WRONG_TYPE),
-    # section D4: API, and what nobody knows
+    # API, and what nobody knows
     ("Deletion in progress", ()),
     ("The request was not approved by the peering team", ()),
     ("", ()),

@@ -9,7 +9,7 @@ from peerlint.inventory import Inventory, Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 
@@ -231,7 +231,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
-    basis=(REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=(REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=("Internal server error",),
     by_microsoft=True,
     word="internal error",

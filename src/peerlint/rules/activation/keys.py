@@ -13,7 +13,7 @@ from peerlint.rules._subject import (
     ServicePrefixSubject,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

@@ -15,10 +15,9 @@ from peerlint.rules._subject import (
     is_same,
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
-#: Microsoft's page on what a service prefix has to be.
-SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
 _FRA: Final = (
@@ -140,7 +139,12 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     step=4,
     severity=Severity.WARNING,
     scope=Scope.SERVICE_PREFIX,
-    basis=("004, CAUTION", "001, Configuration", "azure-portal.md", "customer-walkthrough.md"),
+    basis=(
+        "004, CAUTION",
+        "001, Configuration",
+        "peering-service/azure-portal.md",
+        "customer-walkthrough.md",
+    ),
     word="no backup",
     fix="choose a backup location; Microsoft sets it on request by mail",
     fires_on=(_SERVICE,),

@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     origins,
 )
 from peerlint.rules.asn.partner import associated_with
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _ALL: Final = ("000", "001", "002", "003", "004")
@@ -32,8 +33,7 @@ _SERVER: Final = (
     scope=Scope.PREFIX,
     needs=(Need.ROUTES, Need.IRR),
     basis=(
-        "000", "003", "004", "peering-registered-prefix-requirements.md",
-        "peering-service-prefix-requirements.md",
+        "000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS,
     ),
     texts=(
         "000, 003, 004, both pages of requirements: the origin is registered in a major routing "

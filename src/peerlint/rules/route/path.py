@@ -9,7 +9,7 @@ from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _INCORRECT: Final = "AS path isn't correct"
@@ -127,7 +127,7 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
         "004",
         "FAQ of 000 to 004 for prefixes longer than /24",
         REQUIREMENTS,
-        "peering-service-prefix-requirements.md",
+        SERVICE_REQUIREMENTS,
     ),
     texts=(
         "000, 003, 004 and both pages of requirements: can't exceed 3, for every prefix",
@@ -180,7 +180,7 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, "RFC 6996"),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
     portal=(
         _INCORRECT,
         "AS path for prefix can't include private ASNs",
@@ -251,7 +251,7 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004 and both pages of requirements: no prepending",
         "001, 002, the portal's texts and the registered prefix requirements of June 2023: not "
