@@ -187,7 +187,6 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=("000", "003", "004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
     word="not verified",
     fix="correct what Azure's message names, then have the prefix validated again",
     fires_on=(
