@@ -534,8 +534,8 @@ def _wrong(change: dict[str, object]) -> dict[str, object]:
         ),
         (
             {**ITEMS["peering"][0], "sku": "Microsoft.Azure.PowerShell.Cmdlets.Peering.Models.Sku"},
-            "item 1: sku: expected an object, found 'Microsoft.Azure.PowerShell.Cmdlets.Peer: passed "
-            "over; use ConvertTo-Json -Depth 10",
+            "item 1: sku: expected an object, found 'Microsoft.Azure.PowerShell.Cmdlets.Peeri...': "
+            "passed over; use ConvertTo-Json -Depth 10",
         ),
         (
             {"error": {"code": "GatewayTimeout", "message": "try again\nlater"}},

@@ -38,6 +38,8 @@ _NO_WORD: Final = (
     "; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` instead of "
     "ConvertTo-Json"
 )
+#: Letters of a value that a remark quotes.
+_QUOTED: Final = 40
 #: All that a page has; a list of one page may have lost its brackets.
 _OF_A_PAGE: Final = frozenset({"value", "nextlink", "count"})
 
@@ -197,9 +199,17 @@ class Fields:
             return
         if isinstance(value, str) and _CUT.fullmatch(value):
             hint = _TOO_DEEP
-        is_short = not isinstance(value, (list, dict)) and value is not None
-        found = without_keys(repr(value))[:40] if is_short else words_of(value)
-        self.remark(f"{name}: expected {expected}, found {found}: passed over{hint}")
+        self.remark(f"{name}: expected {expected}, found {_quoted(value)}: passed over{hint}")
+
+
+def _quoted(value: object) -> str:
+    """Return what a remark says of a value: short ones as they are, but for keys."""
+    if value is None or isinstance(value, (list, dict)):
+        return words_of(value)
+    if isinstance(value, str):
+        text = without_keys(value)
+        return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+    return repr(value)[:_QUOTED]
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:
