@@ -61,6 +61,14 @@ HINTS: Final = {
 #: Needs of data that this version cannot be given: rules that have them never pass.
 NOT_YET: Final = {Need.IRR, Need.VRPS, Need.PEERINGDB}
 ADVICE: Final = {"use", "avoid", "ensure", "should", "must", "check", "set", "fix", "do", "never"}
+#: The verbs that a fix may start with.
+VERBS: Final = {
+    "activate", "add", "aggregate", "announce", "ask", "associate", "bring", "check", "choose",
+    "clear", "complete", "configure", "correct", "create", "decide", "delete", "enable", "export",
+    "fill", "filter", "find", "hand", "keep", "leave", "look", "make", "move", "name", "order",
+    "provision", "register", "remove", "report", "select", "set", "sign", "staff", "stop",
+    "terminate", "use", "wait", "write",
+}  # fmt: skip
 EVERY: Final = list(CATALOGUE.values())
 #: Those that can fail.
 RULES: Final = list(CHECKS.values())
@@ -219,13 +227,30 @@ def test_titles_and_words_differ() -> None:
     assert [] == [rule.id for rule in RULES if not 1 <= len(rule.word.split()) <= 3]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=by_id)
-def test_page_says_what_to_do(rule: Rule) -> None:
-    """A page starts with a sentence and has one paragraph that says what to do."""
-    paragraphs = rule.page.split("\n\n")
+@pytest.mark.parametrize("rule", EVERY, ids=by_id)
+def test_page_starts_with_a_sentence(rule: Rule) -> None:
+    """A page starts with a sentence, and its explanation says once what to do."""
+    paragraphs = rule.explanation.split("\n\n")
 
     assert paragraphs[0].endswith(".")
     assert 1 == sum(paragraph.startswith("What to do: ") for paragraph in paragraphs)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_id)
+def test_fix_is_one_imperative_line(rule: Rule) -> None:
+    """What to do starts with a verb in lower case, fits one line and is no sentence."""
+    fix = rule.fix or ""
+
+    assert fix.split(maxsplit=1)[0] in VERBS
+    assert len(fix) <= 120
+    assert fix == " ".join(fix.split())
+    assert not fix.endswith((".", "!", "?"))
+
+
+def test_fixes_are_used_verbs_and_hints_have_none() -> None:
+    """Every verb of the list is used; a hint has nothing to mend."""
+    assert {str(rule.fix).split(maxsplit=1)[0] for rule in RULES} == VERBS
+    assert {None} == {rule.fix for rule in EVERY if rule.kind is Kind.HINT}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)

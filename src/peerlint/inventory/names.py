@@ -7,9 +7,10 @@ their answers stand beside all other mistakes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeGuard
 
 from peerlint.errors import InputError, Mistake
 from peerlint.model import Prefix
@@ -103,6 +104,19 @@ def place_text(place: tuple[str, ...]) -> str:
 
 
 # -- attestations and waivers
+
+
+def reversed_dates(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find attestations that end before they begin; tolerant of everything else."""
+    for index, table in tables(data, "attestation"):
+        first, last = table.get("on"), table.get("until")
+        if _is_day(first) and _is_day(last) and last < first:
+            place = numbered((named("attestation", index, table),), index)
+            yield Mistake(place, "until", f"{first} (its `on`) or later", str(last))
+
+
+def _is_day(value: object) -> TypeGuard[date]:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def wrong_statements(

@@ -47,6 +47,9 @@ class Cell:
         covering: routes for less specific prefixes.
         more_specifics: routes for more specific prefixes.
         firing: the routes among `routes` that a rule's masks hold for.
+        is_asked_for: whether the prefix has to be announced there: on the sessions of its own
+            peering, at a route server where another session of the location announces it.
+        is_chosen: whether an activation of the prefix chooses the session's location.
     """
 
     peering: Peering
@@ -60,11 +63,12 @@ class Cell:
     covering: tuple[Observation, ...] = ()
     more_specifics: tuple[Observation, ...] = ()
     firing: tuple[Observation, ...] = ()
-
-    @property
-    def is_asked_for(self) -> bool:
-        """Whether the prefix has to be announced there: only within its own peering."""
-        return self.place.peering.name == self.peering.name
+    is_asked_for: bool = attrs.field(
+        default=attrs.Factory(
+            lambda self: self.place.peering.name == self.peering.name, takes_self=True
+        )
+    )
+    is_chosen: bool = False
 
     @property
     def view(self) -> View | None:
@@ -185,6 +189,8 @@ class ServicePrefixSubject:
         prefix: the same, read; None if it is no prefix.
         cells: one for each session in the service's primary and backup location.
         elsewhere: further sessions of the peering's AS that certainly do not announce it.
+        asked: ids of the sessions on which the registration asks for the prefix already.
+        looks: how it is announced in those locations.
     """
 
     peering: Peering
@@ -193,6 +199,8 @@ class ServicePrefixSubject:
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
     elsewhere: tuple[SessionPlace, ...] = ()
+    asked: frozenset[str] = frozenset()
+    looks: tuple[Look, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:

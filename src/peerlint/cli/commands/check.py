@@ -9,9 +9,10 @@ from cyclopts import Parameter
 
 from peerlint.api import checks, inventories
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, ProfileName, Strict
+from peerlint.cli.options import Allow, Limit, Now, ProfileName, Strict, Taken
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
+from peerlint.model import MaxAge, parse_time
 from peerlint.report.csv import render_csv
 from peerlint.report.html import render_html
 from peerlint.report.json import render_json
@@ -40,6 +41,9 @@ def check(
     fail_on: FailOn = FailOn.ERROR,
     allow: Allow = None,
     plan: str | None = None,
+    max_age: Limit = None,
+    now: Now = None,
+    taken: Taken = None,
     format: CheckFormat = "text",  # noqa: A002  # the option's name
 ) -> Exit:
     """Check an inventory against dumps: would every registered prefix pass, on every session?
@@ -63,6 +67,9 @@ def check(
     fail_on
         What makes the exit status 1: an error, a warning too, or an unknown outcome too.
     """
+    limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
+    time = None if now is None else parse_time(now, "--now")
+    taken_time = None if taken is None else parse_time(taken, "--taken")
     if without:
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
@@ -75,6 +82,9 @@ def check(
                 profile=profile,
                 strict=strict,
                 allow=allow or (),
+                now=time,
+                max_age=limit,
+                taken=taken_time,
                 on_page=on_page,
             )
         return _print_what_if(*found, form=format)
@@ -86,6 +96,9 @@ def check(
             profile=profile,
             strict=strict,
             allow=allow or (),
+            now=time,
+            max_age=limit,
+            taken=taken_time,
             plan=None if plan is None else inventories.load_inventory(plan),
             on_page=on_page,
         )
