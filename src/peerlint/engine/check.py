@@ -243,7 +243,13 @@ class _Result:
         )
         every = [*judgements, *(one for each in cells.values() for one in each.judgements)]
         views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
-        for view in views | {look.view for look in subject.looks}:
+        # Of sessions that look like others, and have no cell, nothing need be said.
+        alike = {
+            look.view
+            for look in subject.looks
+            if any(session not in cells for session in look.sessions)
+        }
+        for view in views | alike:
             every += court.clean(view)
         verdict = prefix_verdict(subject, key, every, checks)
         differ = tuple(disagreements(subject, every, verdict))
