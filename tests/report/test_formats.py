@@ -30,7 +30,6 @@ from peerlint.report.csv import COLUMNS, render_csv
 from peerlint.report.html import render_html
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
-from peerlint.report.options import RenderOptions
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 from peerlint.testing.notation import NOW, Scene, judge
@@ -320,7 +319,7 @@ def test_hostile_names(name: str) -> None:
     """A name stays a text: no element, no comment, no control character comes of it."""
     report = named(name)
     pages = {
-        "text": render_text(report, RenderOptions(width=1000)),
+        "text": render_text(report, width=1000),
         "junit": render_junit(report),
         "sarif": render_sarif(report, name),
         "csv": render_csv(report),

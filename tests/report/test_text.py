@@ -10,8 +10,7 @@ import pytest
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.options import WIDTH, RenderOptions
-from peerlint.report.text import render_text
+from peerlint.report.text import WIDTH, render_text
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Report
 from peerlint.wire.damage import Damage
@@ -113,7 +112,7 @@ def test_what_is_said_of_dumps(golden: Golden) -> None:
 @pytest.mark.parametrize("width", [80, WIDTH, 160])
 def test_lines_end_in_time(name: str, width: int) -> None:
     """No line ends in blanks, and none but a table's is longer than the page."""
-    lines = render_text(judge(SCENES[name]), RenderOptions(width)).splitlines()
+    lines = render_text(judge(SCENES[name]), width=width).splitlines()
 
     assert [] == [line for line in lines if line != line.rstrip()]
     assert [] == [line for line in lines if len(line) > width]
@@ -124,7 +123,7 @@ def test_colours_are_asked_for(name: str) -> None:
     """Terminal colours are written only where they are asked for, and change no word."""
     report = judge(SCENES[name])
 
-    plain, coloured = render_text(report), render_text(report, RenderOptions(color=True))
+    plain, coloured = render_text(report), render_text(report, colour=True)
 
     assert "\x1b" not in plain
     assert ("\x1b" in coloured) == bool(report.peerings)

@@ -54,3 +54,26 @@ Color = Annotated[
         "standard output wherever FORCE_COLOR is.",
     ),
 ]
+Now = Annotated[
+    str | None,
+    Parameter(
+        metavar="TIME",
+        help="The time of the check, such as 2026-11-21T10:00:00Z, instead of the present.",
+    ),
+]
+Limit = Annotated[
+    str | None,
+    Parameter(
+        metavar="AGE",
+        help="How old a source may be, such as 90m, 24h or 7d; off for any age. An older one "
+        "decides nothing: what only it shows is unknown.",
+    ),
+]
+Taken = Annotated[
+    str | None,
+    Parameter(
+        metavar="TIME",
+        help="When the sources were taken that have no time of their own, such as "
+        "2026-11-21T10:00:00Z.",
+    ),
+]

@@ -7,13 +7,15 @@ their answers stand beside all other mistakes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
 from peerlint.errors import InputError, Mistake
 from peerlint.inventory.lines import Path
+from peerlint.inventory.peering import PROFILES
 from peerlint.model import Prefix
 from peerlint.wording import closest, shown
 
@@ -43,9 +45,9 @@ class Place:
         """Return a table in this one, of those that repeat."""
         return Place((*self.words, named(key, index, table)), (*self.path, key, index))
 
-    def element(self, key: str, index: int) -> Place:
-        """Return this table, at an element of a list in it."""
-        return Place(self.words, (*self.path, key, index))
+    def element(self, key: str, index: int, *, word: str | None = None) -> Place:
+        """Return this table, at an element of a list in it; a word for one that is a table."""
+        return Place((*self.words, *([word] if word else [])), (*self.path, key, index))
 
     def numbered(self) -> Place:
         """Return the same table, with its number among its kind."""
@@ -141,7 +143,53 @@ def named(key: str, index: int, table: object) -> str:
     return f"{key} {index + 1}"
 
 
+# -- registrations
+
+
+def wrong_registrations(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find prefixes registered at a route server, and AS numbers registered elsewhere.
+
+    Document 002 registers customers' AS numbers, the other four register prefixes: what stands in
+    the wrong place would be checked by nothing.
+    """
+    for at, peering in tables(data, "peering"):
+        profile = peering.get("profile")
+        if profile not in PROFILES:
+            continue  # a file of the user's: what it extends is known once it is read
+        key, instead = misplaced(is_route_server=profile == _ROUTE_SERVER)
+        for _ in tables(peering, key):
+            place = TOP.inner("peering", at, peering)
+            yield place.mistake(key, instead, f'profile "{profile}"')
+            break
+
+
+def misplaced(*, is_route_server: bool) -> tuple[str, str]:
+    """Return the key that a peering may not have, and what it has instead."""
+    if is_route_server:
+        return (
+            "registered_prefix",
+            "[[peering.registered_asn]]: a route server registers AS numbers",
+        )
+    return (
+        "registered_asn",
+        "[[peering.registered_prefix]]: only a route server registers AS numbers",
+    )
+
+
 # -- attestations and waivers
+
+
+def reversed_dates(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find attestations that end before they begin; tolerant of everything else."""
+    for index, table in tables(data, "attestation"):
+        first, last = table.get("on"), table.get("until")
+        if _is_day(first) and _is_day(last) and last < first:
+            place = TOP.inner("attestation", index, table).numbered()
+            yield place.mistake("until", f"{first} (its `on`) or later", str(last))
+
+
+def _is_day(value: object) -> TypeGuard[date]:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def wrong_statements(

@@ -1,6 +1,7 @@
 """Observations per session: what was seen, where, and what that proves."""
 
-from peerlint.observe.filed import Filed, Observation
+from peerlint.observe.age import aged, taken_at
+from peerlint.observe.filed import Filed, Observation, Validation
 from peerlint.observe.filing import Filing, coverage_of
 from peerlint.observe.received import received
 from peerlint.observe.seen import (
@@ -36,8 +37,11 @@ __all__ = [
     "Sighting",
     "SourceSummary",
     "Stranger",
+    "Validation",
+    "aged",
     "coverage_of",
     "received",
     "sighting",
     "sightings",
+    "taken_at",
 ]

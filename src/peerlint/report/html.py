@@ -12,7 +12,6 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
-from peerlint.report.totals import verified
 from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
 from peerlint.verdicts import (
     NOT_ASKED,
@@ -25,6 +24,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STATES: Final = {
@@ -94,8 +94,12 @@ def _peering(
     verdicts: list[PrefixVerdict],
     found: dict[str | None, list[Finding]],
 ) -> ET.Element:
+    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
-    about = f"profile {peering.profile}, AS{peering.asn}{place}: {verified(verdicts)}"
+    about = (
+        f"profile {peering.profile}, AS{peering.asn}{place}: "
+        f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
+    )
     section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
     anchors = {
         verdict.prefix: f"{anchor}-{number}"
@@ -116,7 +120,7 @@ def _peering(
 def _matrix(report: Report, verdicts: list[PrefixVerdict], anchors: dict[str, str]) -> ET.Element:
     """Return prefixes against the sessions where any of them is or has to be."""
     matrix = report.matrix()
-    rows = [matrix.rows[verdict.peering, verdict.prefix] for verdict in verdicts]
+    rows = [matrix.rows[verdict.key] for verdict in verdicts]
     sessions = [
         session
         for session in matrix.sessions

@@ -20,21 +20,16 @@ class Page:
     most of the time of a long report: here it is asked once for each different paragraph.
     """
 
-    def __init__(self, width: int, *, color: bool, verbose: bool = False) -> None:
-        """Start with an empty page.
-
-        Args:
-            width: its columns.
-            color: whether styles are written.
-            verbose: whether to write everything that stands behind a finding.
-        """
+    def __init__(self, width: int, *, colour: bool) -> None:
+        """Start with an empty page of so many columns."""
         self.width = width
-        self.verbose = verbose
+        #: Whether to write everything that stands behind a finding.
+        self.verbose = False
         self._out = io.StringIO()
-        self._console = Console(width=width, force_terminal=color, no_color=not color)
+        self._console = Console(width=width, force_terminal=colour, no_color=not colour)
         # Who asks for colours gets some, even of a terminal that is said to have none.
         system = self._console.color_system or "standard"
-        self._system = COLOR_SYSTEMS[system] if color else None
+        self._system = COLOR_SYSTEMS[system] if colour else None
         self._broken: dict[tuple[str, int], list[str]] = {}
 
     def text(self) -> str:

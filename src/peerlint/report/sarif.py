@@ -75,7 +75,9 @@ def _rule(rule: Rule) -> Json:
         "fullDescription": {"text": rule.page},
         "helpUri": first_address(rule.basis),
         "help": {
-            "text": "\n".join((rule.page, *(f"Microsoft says: {say}" for say in rule.portal)))
+            "text": "\n".join(
+                (rule.explanation, *(f"Microsoft says: {say}" for say in rule.portal))
+            )
         },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [*(stage.name.lower() for stage in rule.stages), *rule.basis]},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from peerlint.observe import SourceSummary
 from peerlint.report.alike import Story, sayings, stories
 from peerlint.report.grid import grid, state_style
-from peerlint.report.options import RenderOptions
 from peerlint.report.paper import Page
-from peerlint.report.totals import read, totals, verified
 from peerlint.report.words import (
     cleaned,
     explained,
@@ -25,19 +25,24 @@ from peerlint.verdicts import (
     PrefixVerdict,
     Report,
     Severity,
+    State,
 )
+from peerlint.wording import counted
 
-_SEVERITY_COLORS: Final = {
+#: Columns of a page that is no terminal.
+WIDTH: Final = 100
+_SEVERITY_COLOURS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
     Severity.INFO: "blue",
 }
 _INDENT: Final = " " * 11
-_DUMPS: Final = ("routes", "communities")
+_DUMPS: Final = ("routes", "communities", "path")
 #: What is missing where something was not checked, by the need of the rule.
 _WANTED: Final = {
     "routes": "dumps",
     "communities": "dumps",
+    "path": "dumps",
     "azure": "Azure's exports, or keys of the inventory",
     "attestation": "attestations, or keys of the inventory",
     "irr": "registry data (IRR)",
@@ -47,20 +52,22 @@ _WANTED: Final = {
 }
 
 
-def render_text(report: Report, options: RenderOptions | None = None) -> str:
+def render_text(
+    report: Report, *, verbose: bool = False, width: int = WIDTH, colour: bool = False
+) -> str:
     """Return the report as text.
 
     What is said of many prefixes or sessions is said once; JSON has every finding by itself.
 
     Args:
         report: what was found out.
-        options: None for a page that is no terminal.
+        verbose: whether to name every place where something was seen, not only the first.
+        width: columns of the page.
+        colour: whether to write terminal colours.
     """
     report = cleaned(report)
-    options = options or RenderOptions()
-    if options.quiet:
-        return "".join(f"{line}\n" for line in totals(report))
-    page = Page(options.width, color=options.color, verbose=options.verbose)
+    page = Page(width, colour=colour)
+    page.verbose = verbose
     found, verdicts = findings_of(report), verdicts_of(report)
     for peering in report.peerings:
         _peering(page, report, peering, verdicts[peering.name], found[peering.name])
@@ -68,7 +75,7 @@ def render_text(report: Report, options: RenderOptions | None = None) -> str:
     if report.failed():
         page.line(("What a rule asks for, and what to do: peerlint explain RULE_ID", ""))
         page.line()
-    _sources(page, report)
+    _sources(page, report.sources)
     return page.text()
 
 
@@ -79,9 +86,10 @@ def _peering(
     verdicts: list[PrefixVerdict],
     findings: dict[str | None, list[Finding]],
 ) -> None:
+    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
     head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
-    count = verified(verdicts)
+    count = f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
     room = page.width - len(head)
     tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
     page.wrapped((head + tail, "bold"))
@@ -156,9 +164,9 @@ def _findings(page: Page, findings: list[Finding]) -> None:
     for group in sayings(findings):
         finding = group[0]
         failed = finding.outcome is Outcome.FAIL
-        color = _SEVERITY_COLORS[finding.severity] if failed else "magenta"
+        colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
         rest = f"{finding.rule:<31} {where(finding)}"
-        page.wrapped(("  ", ""), (f"{label(finding):<9}", color), (rest, ""))
+        page.wrapped(("  ", ""), (f"{label(finding):<9}", colour), (rest, ""))
         for text in explained(finding, verbose=page.verbose):
             page.indented(text, _INDENT)
         if len(group) > 1:
@@ -174,12 +182,19 @@ def _other(first: Finding, other: Finding) -> str:
     return prefix if place == where(first) else f"{prefix} on {place}"
 
 
-def _sources(page: Page, report: Report) -> None:
-    for source in report.sources:
+def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
+    sources = list(sources)
+    for source in sources:
         for text in source_remarks(source):
             page.line((f"{source.name}: {text}", ""))
-    page.wrapped((read(report), ""))
-    for source in report.sources:
+    routes = sum(source.quality.entries for source in sources)
+    lost = sum(source.quality.lost for source in sources)
+    unread = sum(source.error is not None for source in sources)
+    dumps = f"{len(sources) - unread} of {len(sources)}" if unread else f"{len(sources)}"
+    dumps += " dump" if len(sources) == 1 else " dumps"
+    read = f"Read {dumps}, {counted(routes, 'route')}, {counted(lost, 'octet')} lost"
+    page.wrapped((read, ""))
+    for source in sources:
         if source.view is not None:
             sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
             page.line((f"  {source.name}: {source.view}, {source.coverage}, of {sessions}", ""))

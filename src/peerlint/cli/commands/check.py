@@ -9,21 +9,32 @@ from cyclopts import Parameter
 
 from peerlint.api import checks, inventories
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Color, Output, ProfileName, Quiet, Strict
+from peerlint.cli.options import (
+    Allow,
+    Color,
+    Limit,
+    Now,
+    Output,
+    ProfileName,
+    Quiet,
+    Strict,
+    Taken,
+)
 from peerlint.cli.output import STDOUT, is_stdout, remark, remark_on, wants_color, write
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
 from peerlint.inventory.lines import LineIndex
 from peerlint.inventory.unfilled import unfilled
+from peerlint.model import MaxAge, parse_time
 from peerlint.report.csv import render_csv
 from peerlint.report.html import render_html
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
-from peerlint.report.options import WIDTH, RenderOptions
 from peerlint.report.places import line_of
+from peerlint.report.quiet import render_totals
 from peerlint.report.sarif import render_sarif
-from peerlint.report.text import render_text
+from peerlint.report.text import WIDTH, render_text
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
 from peerlint.verdicts import FailOn, Report
 
@@ -50,9 +61,12 @@ def check(
     without: Annotated[list[str] | None, Parameter(negative="", metavar="KIND=NAME")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn = FailOn.OPEN,
     allow: Allow = None,
     plan: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    max_age: Limit = None,
+    now: Now = None,
+    taken: Taken = None,
     format: CheckFormat = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
     color: Color = "auto",
@@ -80,11 +94,17 @@ def check(
     plan
         The inventory as it is meant to become: says what of it cannot be changed in Azure.
     fail_on
-        What makes the exit status 1: an error, a warning too, or an unknown outcome too.
+        What makes the exit status 1. error: an error. open: also a prefix that is Unknown or
+        Pending. unverified: also a prefix with an undecided check, and no prefix at all. warning:
+        an error or a warning. unknown: also an unknown outcome. A waived finding never counts,
+        but a waiver decides no state.
     verbose
         Show every place where something was seen, not only the first.
     """
     inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
+    limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
+    time = None if now is None else parse_time(now, "--now")
+    taken_time = None if taken is None else parse_time(taken, "--taken")
     if without:
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
@@ -97,10 +117,13 @@ def check(
                 profile=profile,
                 strict=strict,
                 allow=allow or (),
+                now=time,
+                max_age=limit,
+                taken=taken_time,
                 on_page=on_page,
             )
         write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs)
-        remark_on(found[0].sources, quiet=quiet)
+        _remark(found[0], quiet=quiet)
         return _exit_of_what_if(*found)
     with progress(quiet=quiet) as on_page:
         declared, lines = _declared(inventory, format)
@@ -111,6 +134,9 @@ def check(
             profile=profile,
             strict=strict,
             allow=allow or (),
+            now=time,
+            max_age=limit,
+            taken=taken_time,
             plan=None if plan is None else inventories.load_inventory(plan),
             on_page=on_page,
         )
@@ -118,15 +144,26 @@ def check(
         remark(f"still to fill in: {place}", quiet=quiet)
     if not report.sources:
         remark("no dump was read: give --rib, or name some in the inventory", quiet=quiet)
-    options = RenderOptions(_width(output), wants_color(color, output), verbose, quiet)
-    if lines is None:
-        text = _rendered(report, format, fail_on, options)
-    else:
+    if lines is not None:
         text = render_sarif(report, inventory, line_of(declared, lines))
+    elif format != "text":
+        text = _rendered(report, format, fail_on)
+    elif quiet:
+        text = render_totals(report)
+    else:
+        colour = wants_color(color, output)
+        text = render_text(report, verbose=verbose, width=_width(output), colour=colour)
     write(text, output, inputs)
-    if format != "text":
-        remark_on(report.sources, quiet=quiet)
+    _remark(report, is_page=format == "text", quiet=quiet)
     return _exit(report, fail_on)
+
+
+def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
+    """Tell a person what to know about the report; of its dumps only if no page says it."""
+    for text in report.remarks:
+        remark(text, quiet=quiet)
+    if not is_page:
+        remark_on(report.sources, quiet=quiet)
 
 
 def _declared(inventory: str, form: str) -> tuple[Inventory, LineIndex | None]:
@@ -143,19 +180,18 @@ def _rendered_what_if(result: WhatIf, form: str, *, quiet: bool) -> str:
 
 
 def _exit_of_what_if(report: Report, result: WhatIf) -> Exit:
-    if not all(source.is_sound for source in report.sources):
-        return Exit.DUMPS
+    if not report.is_readable:
+        return Exit.SOURCES
     return Exit.CLEAN if result.ok else Exit.FINDINGS
 
 
 def _exit(report: Report, fail_on: FailOn) -> Exit:
-    if not all(source.is_sound for source in report.sources):
-        return Exit.DUMPS
-    failed = any(fail_on.counts(finding) for finding in report.findings)
-    return Exit.FINDINGS if failed else Exit.CLEAN
+    if not report.is_readable:
+        return Exit.SOURCES
+    return Exit.FINDINGS if report.failures(fail_on) else Exit.CLEAN
 
 
-def _rendered(report: Report, form: str, fail_on: FailOn, options: RenderOptions) -> str:
+def _rendered(report: Report, form: str, fail_on: FailOn) -> str:
     match form:
         case "json":
             return render_json(report)
@@ -163,10 +199,8 @@ def _rendered(report: Report, form: str, fail_on: FailOn, options: RenderOptions
             return render_junit(report, fail_on)
         case "csv":
             return render_csv(report)
-        case "html":
-            return render_html(report)
         case _:
-            return render_text(report, options)
+            return render_html(report)
 
 
 def _width(output: str) -> int:

@@ -93,7 +93,7 @@ def dump(
             sources.append(SourceSummary(name, (), Coverage.NONE, quality, error=error))
         file.flush()
     remark_on(sources, quiet=quiet)
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
+    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
 
 
 def _spelling(name: str, dump: str) -> Callable[[Element], str]:

@@ -13,6 +13,7 @@ from peerlint.cli.output import STDOUT, write
 from peerlint.errors import InputError
 from peerlint.model import Asn, Route, View
 from peerlint.report.json import dumped
+from peerlint.rules import CATALOGUE
 from peerlint.verdicts import Finding, Outcome, Severity
 
 _ANNOUNCING: Final = "the AS that announces the route to AS8075"
@@ -35,6 +36,9 @@ def route(
 ) -> Exit:
     """Check one route with the rules that need nothing else.
 
+    It weighs the same as in `peerlint check`, under the same profile; without --profile that is
+    maps.
+
     Parameters
     ----------
     prefix
@@ -49,21 +53,22 @@ def route(
     view
         Where the route was seen.
     """
-    seen = Route.parse(prefix, path=path, communities=" ".join(community or ()))
+    seen = Route.parse(prefix, path=path, communities=community or ())
     if peer_asn is None and (seen.path.first_as is None or not view.is_definite):
         raise InputError("peer AS", expected=_ANNOUNCING, found=None, hint=_hint(seen, view))
+    profile = profile or "maps"
     findings = routes.check_route(
         seen,
-        profile=profile or "maps",
+        profile=profile,
         view=view,
         asn=None if peer_asn is None else Asn.parse(peer_asn),
         allow=allow or (),
         strict=strict,
     )
     if format == "json":
-        text = dumped({"route": str(seen), "findings": findings})
+        text = dumped({"route": str(seen), "profile": profile, "view": view, "findings": findings})
     else:
-        text = "".join(_lines(seen, findings))
+        text = "".join(_lines(seen, f"profile {profile}, view {view}", findings))
     write(text, output)
     failed = any(
         each.outcome is Outcome.FAIL and each.severity is Severity.ERROR for each in findings
@@ -80,13 +85,15 @@ def _hint(seen: Route, view: View) -> str:
     return f"the path {seen.path} does not begin with one: give --peer-asn 64500"
 
 
-def _lines(seen: Route, findings: tuple[Finding, ...]) -> list[str]:
-    lines = [f"{seen}\n"]
+def _lines(seen: Route, judged: str, findings: tuple[Finding, ...]) -> list[str]:
+    lines = [f"{seen}\n", f"  {judged}\n"]
     for finding in findings:
         label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
         lines.append(f"  {label:<8} {finding.rule}\n           {finding.message}\n")
         lines += (f"           Microsoft says: {text}\n" for text in finding.portal[:1])
         lines += (f"           to decide it: {text}\n" for text in finding.missing)
+        if finding.outcome is Outcome.FAIL:
+            lines.append(f"           fix: {CATALOGUE[finding.rule].fix}\n")
     if not findings:
         lines.append("  ok       passes every rule about a single route\n")
     return lines

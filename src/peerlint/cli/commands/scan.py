@@ -106,7 +106,7 @@ def scan(
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
+    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
 
 
 Result = tuple[Tally, SourceSummary]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from peerlint.rules import CATALOGUE
-from peerlint.rules.documents import OVERVIEW, SOURCES, address, first_address
+from peerlint.rules.links import OVERVIEW, SOURCES, address, first_address
 
 
 @pytest.mark.parametrize(
