@@ -169,6 +169,7 @@ class Rule:
         kind: a hint is listed and has a page, but is never asked.
         fix: what to type or do where it fires, in one line that starts with a verb; None for a
             hint.
+        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Rule:
     texts: tuple[str, ...] = ()
     kind: Kind = Kind.CHECK
     fix: str | None = None
+    by_microsoft: bool = False
 
     @property
     def explanation(self) -> str:
@@ -234,6 +236,7 @@ def rule(
     egress_changes: bool = False,
     strict: Severity | None = None,
     texts: tuple[str, ...] = (),
+    by_microsoft: bool = False,
 ) -> Callable[[Check], Rule]:
     """Declare a rule; the function's docstring is its page.
 
@@ -265,6 +268,7 @@ def rule(
             check=check,
             texts=texts,
             fix=fix,
+            by_microsoft=by_microsoft,
         )
 
     return declare
@@ -277,6 +281,7 @@ def hint(
     *,
     stages: str = "O",
     basis: tuple[str, ...] = ("FAQ of 000 to 004",),
+    by_microsoft: bool = True,
 ) -> Rule:
     """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
     return Rule(
@@ -300,6 +305,7 @@ def hint(
         page=inspect.cleandoc(page),
         check=_never,
         kind=Kind.HINT,
+        by_microsoft=by_microsoft,
     )
 
 
