@@ -238,7 +238,7 @@ def test_route_server_judges_what_registered_asns_originate() -> None:
         ("loc-rib", "64503 64502 64501", set()),
         ("advertised", "64503 64502 64501", set()),
         ("loc-rib", "64504 64503 64502 64501", {"error route.as-path-length"}),
-        ("received", "64501", {"info route.first-as"}),  # row 71
+        ("received", "64501", set()),  # row 71: the leftmost AS is the member's
     ],
 )
 def test_transparent_route_server(said: Said, view: str, path: str, expected: set[str]) -> None:
