@@ -79,6 +79,9 @@ class Problem:
         prefix: what it is about, where the subject is no prefix.
         word: two or three words for the matrix, if not the rule's own.
         about: what tells it from other problems that the rule has with the same subject.
+        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+        is_symptom: whether a problem on one of these sessions may be its only cause: then the
+            matrix names the cause alone.
     """
 
     message: str
@@ -87,6 +90,8 @@ class Problem:
     prefix: str | None = None
     word: str | None = None
     about: str | None = None
+    sessions: tuple[str, ...] = ()
+    is_symptom: bool = False
 
 
 @attrs.frozen

@@ -65,7 +65,7 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Waiver,
 )
-from peerlint.model import Asn, Fact, Route, View
+from peerlint.model import ANY_AGE, Asn, Fact, Route, View
 from peerlint.observe import (
     Coverage,
     Observation,
@@ -344,7 +344,7 @@ class _Reader:
         inventory = Inventory(
             tuple(self._peerings),
             tuple(self._attestations),
-            Lab(ALLOWABLE),
+            Lab(ALLOWABLE, ANY_AGE),
             waivers=tuple(self._waivers),
             peer_asns=tuple(self._peer_asns),
             peering_services=tuple(self._services),

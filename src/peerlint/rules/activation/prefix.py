@@ -216,7 +216,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     word="missing",
     fix="announce the prefix itself on every session that is named",
     fires_on=(
-        f"{_SERVICE}\nams-1 203.0.113.0/24 path 64500",
+        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
         "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
         "fra-1 203.0.113.0/24 path 64500",
@@ -228,11 +228,14 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
-    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than
-    /24, a covering route in the backup location is a warning only.
+    On the sessions of its own peering the registration asks for it already.
+    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
+    covering route in the backup location is a warning only.
     """
     primary = in_location(subject.cells, subject.service.primary)
     for cell in subject.cells:
+        if cell.place.id in subject.asked:
+            continue  # `route.not-received` says it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
@@ -250,6 +253,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 "location",
                 severity=Severity.WARNING,
                 about=place.id,
+                sessions=(place.id,),
             )
 
 
@@ -264,6 +268,7 @@ def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
         f"{cell.prefix} is not announced on {cell.place}{also}, {wanted}",
         severity=severity,
         about=cell.place.id,
+        sessions=(cell.place.id,),
     )
 
 

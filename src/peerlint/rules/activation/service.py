@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Connection, Inventory, Metro, PeeringService, Provider, metro
+from peerlint.observe import ROUTE_SERVER
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
@@ -61,15 +62,21 @@ def primary_sessions(
 ) -> Iterator[Problem | Unknown]:
     """In its primary location a prefix has two Peering Service sessions, on two routers.
 
-    Sessions that exist but are not yet active give a warning: they are being provisioned.
+    Sessions that exist but are not yet active give a warning: they are being provisioned. At a
+    route server one connection is enough (002), so that fewer than two are information there.
     """
     place = subject.service.primary
     if place is None:
         return  # `activation.fields` says it
     there = _carrying(context.inventory, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
+    # 002 asks for one connection: the exchange builds the mesh later.
+    mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
-        yield Problem(f"found {len(there)} sessions in {place}, wanted at least {least}")
+        yield Problem(
+            f"found {len(there)} sessions in {place}, wanted at least {least}",
+            severity=mild if there else None,
+        )
         return
     unsaid = [each.name for each in there if each.state is None]
     active = [each for each in there if each.is_active]
@@ -79,7 +86,7 @@ def primary_sessions(
         yield Problem(
             f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
             f"{least}: they are being provisioned",
-            severity=Severity.WARNING,
+            severity=mild or Severity.WARNING,
         )
     routers = {each.router for each in there}
     if len(routers - {None}) < least and None in routers:
@@ -89,7 +96,10 @@ def primary_sessions(
             "`router` of each connection",
         )
     elif len(routers) < least:
-        yield Problem(f"found one router in {place} ({', '.join(map(str, routers))}), wanted two")
+        yield Problem(
+            f"found one router in {place} ({', '.join(map(str, routers))}), wanted two",
+            severity=mild,
+        )
 
 
 @rule(

@@ -31,7 +31,7 @@ _SERVER: Final = (
     step=9,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.IRR),
+    needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
     basis=(
         "000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS,
     ),
@@ -46,8 +46,15 @@ _SERVER: Final = (
         "create an aut-num object for the origin AS, or a route object with it as "
         "origin, in an IRR"
     ),
-    fires_on=(),
-    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",),
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "attest asn.origin-registered contoso-ams no",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "attest asn.origin-registered contoso-ams",
+    ),
 )  # fmt: skip
 def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """The origin of every route for the prefix stands in a major routing registry.
@@ -59,7 +66,11 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
     names = ", ".join(f"AS{asn}" for asn in sorted(found)) or "the origin"
-    yield Unknown(Need.IRR, f"whether {names} is registered is not known", "registry data (IRR)")
+    yield Unknown(
+        Need.IRR,
+        f"whether {names} is registered is not known",
+        "registry data (IRR), or an attestation",
+    )
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
@@ -43,7 +43,8 @@ from peerlint.verdicts import Severity
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
-    Microsoft raises an event when the origin of a prefix changes.
+    Microsoft raises an event when the origin of a prefix changes. Origins that differ between
+    sessions, and an origin that is not the one of the inventory, are two problems.
     """
     looks: dict[int, list[Look]] = {}
     for look in subject.looks:
@@ -54,15 +55,35 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
-    if len(looks) > 1 or (declared is not None and looks and declared not in looks):
-        seen = {
-            origin: _in_order(_routes_of(origin, these), context)
-            for origin, these in sorted(looks.items())
-        }
-        listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
-        wanted = "one origin" if declared is None else f"AS{declared}, as declared"
-        evidence = tuple(routes[0] for routes in seen.values())
-        yield Problem(f"found {listed}; wanted {wanted} everywhere", evidence)
+    seen = {
+        origin: _in_order(_routes_of(origin, these), context)
+        for origin, these in sorted(looks.items())
+    }
+    if len(seen) > 1:
+        yield _of_origins(
+            seen, "origins differ: {}; wanted the same origin on all sessions", "origins differ"
+        )
+    other = {origin: routes for origin, routes in seen.items() if origin != declared}
+    if declared is not None and other:
+        yield _of_origins(
+            other,
+            f"found origin {{}}, wanted AS{declared} as the inventory declares",
+            "wrong origin",
+            about="declared",
+        )
+
+
+def _of_origins(
+    seen: Mapping[int, list[Observation]], message: str, word: str, about: str | None = None
+) -> Problem:
+    listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
+    return Problem(
+        message.format(listed),
+        tuple(routes[0] for routes in seen.values()),
+        word=word,
+        about=about,
+        sessions=_ids(route for routes in seen.values() for route in routes),
+    )
 
 
 @rule(
@@ -149,6 +170,8 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 f"found {message}; wanted the same on all sessions of {where}",
                 tuple(routes[0] for _, routes in listed),
                 about=where,
+                sessions=_ids(route for _, routes in listed for route in routes),
+                is_symptom=True,
             )
 
 
@@ -163,8 +186,13 @@ def _routes_of(origin: int, looks: Iterable[Look]) -> Iterator[Observation]:
             yield from (route for route in routes if origin_of(route) == origin)
 
 
+def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
+    """Return the sessions that routes were seen on, each once."""
+    return tuple(dict.fromkeys(route.session for route in routes))
+
+
 def _sessions(routes: Iterable[Observation]) -> str:
-    return ", ".join(dict.fromkeys(route.session for route in routes))
+    return ", ".join(_ids(routes))
 
 
 def _look(observation: Observation) -> str:
