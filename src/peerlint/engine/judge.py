@@ -288,13 +288,16 @@ class Court:
         return None
 
     def _passed(self, rule: Rule, cell: Cell) -> Judgement:
-        """Pass, unless strictness asks for more than an inference."""
-        sure = cell.view is not None and cell.view.is_definite
+        """Pass, unless strictness asks for more than an inference.
+
+        Without anything to explain, a diagnosis has nothing to say: its general rule says it.
+        """
+        sure = (cell.view is not None and cell.view.is_definite) or rule.diagnoses is not None
         if sure or not self.strict or not self.profile.setting(rule).says.is_must:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
-            f"not {rule.title[0].lower()}{rule.title[1:]}, as far as the {cell.view} tells",
+            f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )
