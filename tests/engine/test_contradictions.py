@@ -130,6 +130,8 @@ ROWS: Final = [
     ("B10", "registration.key-present", "registered 203.0.113.0/24 key", WARNINGS),
     # B11: 40 percent, not 50
     ("B11", "ops.utilization", "connection ams-1 utilization=39", NOTHING),
+    ("B11", "ops.utilization", "connection ams-1 utilization=39.999", NOTHING),
+    ("B11", "ops.utilization", "connection ams-1 utilization=40.001", WARNINGS),
     ("B11", "ops.utilization", "connection ams-1 utilization=40", WARNINGS),
     (
         "B11",

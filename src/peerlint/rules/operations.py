@@ -60,7 +60,7 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
         "connection ams-1 utilization=40",
         "connection ams-1 utilization=60 utilization_since=2026-08-01",
     ),
-    silent_on=("connection ams-1 utilization=39", "connection ams-1 utilization="),
+    silent_on=("connection ams-1 utilization=39.9", "connection ams-1 utilization="),
 )
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
@@ -85,7 +85,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
             ", which is over" if late else ""
         )
     yield Problem(
-        f"found {found} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
+        f"found {found:.10g} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
         f"{context_of_policy}{due}",
         severity=Severity.ERROR if late else None,
     )
@@ -291,7 +291,7 @@ PORTAL_ONLY: Final = hint(
     step=11,
     severity=Severity.ERROR,
     scope=Scope.SESSION,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("policy.md",),
     any_of=Fact.HAS_12076,
     none_of=Fact.MALFORMED,
