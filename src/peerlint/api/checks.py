@@ -24,6 +24,7 @@ from peerlint.observe import Observations, RibArgument, aged, taken_at
 from peerlint.profiles import Profile
 from peerlint.report.whatif import WhatIf, what_if
 from peerlint.verdicts import Report
+from peerlint.wording import Words
 
 
 def check(
@@ -213,7 +214,7 @@ def _observed(
 ) -> _Observed:
     if not inventory.peerings:
         expected = "one [[peering]] at least"
-        raise InputError(inventory.file or "the inventory", expected=expected, found="none")
+        raise InputError(inventory.file or "the inventory", expected=expected, found=Words("none"))
     folder = Path(inventory.file).parent if inventory.file is not None else Path()
     profiles = {
         peering.name: load_profile(profile or peering.profile, None if profile else folder)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from peerlint.errors import ExportError, Mistake
-from peerlint.inventory.azure.export import AzurePeering, Child, Export, counted_as
+from peerlint.inventory.azure.export import AzurePeering, Child, Export
 from peerlint.inventory.azure.match import (
     BY_PREFIX,
     SAME_CONNECTION,
@@ -33,6 +33,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 #: Microsoft's side of a peering, and the profile that is meant for it.
@@ -67,10 +68,10 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
     if export.received:
-        routes = len(export.received)
+        routes = counted(len(export.received), "received route")
         merging.remarks.append(
-            f"{routes:,} {counted_as('received route', routes)}: no part of an inventory, passed "
-            "over; `peerlint check --received FILE` takes them"
+            f"{routes}: no part of an inventory, passed over; `peerlint check --received FILE` "
+            "takes them"
         )
     peer_asns = joined_peer_asns(inventory.peer_asns, export.peer_asns)
     merging.peerings(peer_asns)
