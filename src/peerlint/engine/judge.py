@@ -310,7 +310,7 @@ class Court:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
-            f"not {rule.title[0].lower()}{rule.title[1:]}, as far as the {cell.view} tells",
+            f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )

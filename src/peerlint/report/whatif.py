@@ -84,7 +84,22 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
         without,
         tuple(gone),
         tuple(loss for loss in losses if loss is not None),
-        compare(Document.of(before), Document.of(after)),
+        compare(Document.of(before), Document.of(_as_stated(before, after))),
+    )
+
+
+def _as_stated(before: Report, after: Report) -> Report:
+    """Leave out which statements concern nothing more: what they are about has only failed."""
+    known = {finding.id for finding in before.findings}
+    return attrs.evolve(
+        after,
+        findings=tuple(
+            finding
+            for finding in after.findings
+            if finding.id in known
+            or finding.outcome is not Outcome.FAIL
+            or finding.statement is None
+        ),
     )
 
 
