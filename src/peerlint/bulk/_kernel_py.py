@@ -17,18 +17,21 @@ import numpy.typing as npt
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
+    IPV4_RECORDS,
+    IPV6_RECORDS,
     LIMITS,
     RIB,
     ROW,
     BrokenError,
     Fault,
+    SnapshotRow,
     Stop,
     describe,
     need,
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._messages_py import Messages
-from peerlint.bulk._peers import read_peer_table
+from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Fact
@@ -64,6 +67,9 @@ class Kernel(Messages):
         record_end: where that record ends if its length can be believed.
         expected: what should stand there.
         found: what stands there.
+        snapshot_of: for each of the peers, the number of the snapshot whose table has it; -1 for
+            a session of a feed.
+        messages: the times of the first and the last record of a feed; None without any.
     """
 
     def __init__(
@@ -90,6 +96,9 @@ class Kernel(Messages):
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
         self._table: list[int] | None = None  # peer index -> index into `peers`
+        self._snapshots: list[SnapshotRow] = []
+        # Of the snapshot in hand: the families of its records, and the time of the last one.
+        self._families = self._last = 0
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -104,6 +113,15 @@ class Kernel(Messages):
         """Return the counts of all rows taken so far; to be asked for with `faults` only."""
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
+
+    def snapshots(self) -> list[SnapshotRow]:
+        """Return the snapshots so far, in the order of the dump."""
+        self._settle_snapshot()
+        return self._snapshots
+
+    def drop_table(self) -> None:
+        """Read no more records with the peer table in hand: another one was there, and is lost."""
+        self._table = None
 
     def walk(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
         """Read records from `at`; return the offset reached and why it stopped there.
@@ -144,6 +162,8 @@ class Kernel(Messages):
                 return at, Stop.PEERS
             self.records += 1
             at = end
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES:
+                self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
         return at, Stop.END
@@ -169,7 +189,22 @@ class Kernel(Messages):
 
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
-        self._table = [self._add_peer(row) for row in read_peer_table(self._buffer, at, end)]
+        table = read_peer_table(self._buffer, at, end)
+        self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        number = len(self._snapshots) - 1
+        self._table = [self._add_peer(row, number) for row in table]
+
+    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
+        self._settle_snapshot()
+        time = self._timestamp
+        self._snapshots.append((collector, view, time, self._record, 0, time))
+        self._families, self._last = 0, time
+
+    def _settle_snapshot(self) -> None:
+        """Write down what is known of the snapshot in hand."""
+        if self._snapshots:
+            collector, view, time, record, *_ = self._snapshots[-1]
+            self._snapshots[-1] = (collector, view, time, record, self._families, self._last)
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 
@@ -184,6 +219,8 @@ class Kernel(Messages):
         table = self._table
         if table is None:
             raise BrokenError(at, Fault.NO_PEER_TABLE, 0, 0)
+        if safi == 1:
+            self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
         inside = self._inside(family, first, length)
         if not inside and not self._tagged_too:
             self._read_all(end)

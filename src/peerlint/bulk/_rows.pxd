@@ -9,7 +9,7 @@ from peerlint.bulk._contract cimport Broken, Row, TAGGED
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
 from peerlint.bulk._octets cimport CHECK, Octets
 from peerlint.bulk._paths cimport free_paths
-from peerlint.bulk._peers cimport Peer, Peers
+from peerlint.bulk._peers cimport Moment, Peer, Peers
 from peerlint.bulk._prefixes cimport Prefix, Special, Watched, is_inside
 
 cdef enum:
@@ -24,6 +24,11 @@ cdef struct Rows:
     Peers peers
     Row* written
     int64_t count, room
+    # Of the snapshot in hand: the families of its records, and the time of the last one
+    uint32_t families
+    int64_t last
+    # Of a feed: the times of its first and its last record; -1 without any
+    int64_t first_message, last_message
     # The record in hand
     Octets octets
     uint64_t base, walk
@@ -39,6 +44,20 @@ cdef inline void free_rows(Rows* rows) noexcept nogil:
     free(rows.peers.known)
     free(rows.peers.sessions.cells)
     free(rows.written)
+
+
+cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
+    """Note that something was seen of a session, unless it was seen at a later time."""
+    cdef Moment* moment = &peer.moments[event]
+    if moment.time <= rows.timestamp:
+        moment.time, moment.record = rows.timestamp, rows.base + rows.at
+
+
+cdef inline void note_message(Rows* rows) noexcept nogil:
+    """Keep the times of the first and the last record of a feed."""
+    if rows.first_message < 0:
+        rows.first_message = rows.timestamp
+    rows.last_message = rows.timestamp
 
 
 cdef inline bint is_watched(const Rows* rows, const Prefix* prefix) noexcept nogil:

@@ -11,23 +11,28 @@ from peerlint.engine.findings import about, apart, confidence, portal
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
-from peerlint.observe import Observation
+from peerlint.model.times import time_text
+from peerlint.observe import Observation, SessionSource
 from peerlint.profiles import Profile, Says
 from peerlint.rules import (
     CHECKS,
     Cell,
     Context,
     Need,
+    PeeringSubject,
     PrefixSubject,
     Presence,
     Problem,
     Rule,
     Scope,
+    SessionSubject,
     Subject,
     Unknown,
 )
 from peerlint.verdicts import Evidence, Finding, Outcome, Severity
 
+#: What a rule says of a subject.
+Answers = tuple[Problem | Unknown, ...]
 #: So many routes are shown for one finding.
 _SHOWN: Final = 3
 #: All rules in the order in which Microsoft looks.
@@ -149,14 +154,35 @@ class Court:
         return [self._judgement(rule, subject, answers)]
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
+        if isinstance(subject, Cell):
+            subject = _showing_communities(rule, _without_old(subject))
         hidden = _without_communities(rule, subject)
         if hidden:
             # Once is enough: a diagnosis would say the same in other words.
-            answers = () if rule.diagnoses is not None else (_hidden(rule, hidden),)
-            return self._judgement(rule, subject, answers)
+            unknown = () if rule.diagnoses is not None else (_hidden(rule, hidden),)
+            return self._judgement(rule, subject, unknown)
         if isinstance(subject, Cell):
+            if subject.source is not None and subject.source.is_too_old:
+                return self._ask_old_cell(rule, subject, subject.source)
             return self._ask_cell(rule, subject)
-        return self._judgement(rule, subject, rule.ask(subject, self.context))
+        answers = rule.ask(subject, self.context)
+        if isinstance(subject, (SessionSubject, PeeringSubject)):
+            answers = self._of_fresh_sources(rule, subject, answers)
+        return self._judgement(rule, subject, answers)
+
+    def _of_fresh_sources(
+        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
+    ) -> Answers:
+        """Return what a rule answers without sources that are too old, and what they leave open."""
+        fresh = _without_old_sources(subject)
+        old = tuple(each for each in _sources(subject) if each not in _sources(fresh))
+        if not old:
+            return answers
+        certain = rule.ask(fresh, self.context)
+        if Need.ROUTES not in rule.needs:
+            return certain
+        doubtful = (each for each in answers if isinstance(each, Problem) and each not in certain)
+        return (*certain, *(_too_old(rule, old[0], each.evidence) for each in doubtful))
 
     # -- cells
 
@@ -179,6 +205,20 @@ class Court:
             return self._judgement(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
         return self._judgement(rule, cell, rule.ask(firing, self.context))
+
+    def _ask_old_cell(self, rule: Rule, cell: Cell, source: SessionSource) -> Judgement:
+        """Leave open whatever a source says that is too old, good or bad."""
+        if rule.masks is None:
+            is_open = bool(rule.ask(cell, self.context))
+        elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
+            is_open = False
+        else:
+            # On the sessions of other peerings, only what is wrong is worth a word.
+            fires = any(self._holds(rule, route) is not False for route in cell.routes)
+            is_open = cell.is_asked_for or fires
+        if not is_open:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        return self._judgement(rule, cell, (_too_old(rule, source, cell.routes),))
 
     def _ask_about_presence(self, rule: Rule, cell: Cell) -> Judgement:
         answers = rule.ask(cell, self.context)
@@ -330,6 +370,58 @@ def _without_communities(rule: Rule, subject: Subject) -> tuple[Observation, ...
         for cell in ((subject,) if isinstance(subject, Cell) else subject.cells)
         for route in cell.routes
         if not route.shows_communities and route.view in rule.views
+    )
+
+
+def _showing_communities(rule: Rule, cell: Cell) -> Cell:
+    """Ask the next source that has the prefix where the best one does not show communities."""
+    if Need.COMMUNITIES not in rule.needs or cell.presence is not Presence.PRESENT:
+        return cell
+    if all(route.shows_communities for route in cell.routes):
+        return cell
+    for other in cell.others:
+        if other.view.is_hint or other.is_too_old:
+            continue
+        routes = tuple(other.observations.to({cell.prefix}))
+        sound = tuple(route for route in routes if not route.route.malformed)
+        if sound and all(route.shows_communities for route in sound):
+            return attrs.evolve(cell, source=other, routes=sound)
+    return cell
+
+
+def _without_old(cell: Cell) -> Cell:
+    """Leave out what sources say beside the best one that are too old."""
+    if not any(each.is_too_old for each in cell.others):
+        return cell
+    return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
+
+
+def _without_old_sources(
+    subject: SessionSubject | PeeringSubject,
+) -> SessionSubject | PeeringSubject:
+    if isinstance(subject, PeeringSubject):
+        sessions = tuple(map(_without_old_of_session, subject.sessions))
+        return attrs.evolve(subject, sessions=sessions)
+    return _without_old_of_session(subject)
+
+
+def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
+    fresh = tuple(each for each in subject.sources if not each.is_too_old)
+    return attrs.evolve(subject, sources=fresh)
+
+
+def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
+    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
+    return tuple(source for session in sessions for source in session.sources)
+
+
+def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
+    taken = "" if source.last is None else f": taken {time_text(source.last)}"
+    return Unknown(
+        Need.ROUTES,
+        f"{rule.title}? {source.source} is too old{taken}",
+        f"a newer dump than {source.source}",
+        routes,
     )
 
 
