@@ -21,9 +21,9 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, IPV4_RECORDS, IPV6_RECORDS, MAX_RECORD, MOMENTS,
-    NEW_SESSION, NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED,
-    PEER_INDEX, RARE, RIB, Row, STARTED, UNKNOWN, UPDATE, broken_at, contract_codes, needs,
+    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
+    NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
+    UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
 from peerlint.bulk._messages cimport read_message
@@ -32,7 +32,8 @@ from peerlint.bulk._paths cimport make_paths
 from peerlint.bulk._peers cimport Peer, Session, add_peer, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
-    Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, reserve, settle, write,
+    Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
+    settle, write,
 )
 from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
@@ -240,6 +241,8 @@ cdef class Kernel:
                     &self.rows.broken, broken.at, broken.fault, broken.wanted, broken.found
                 )
                 stop = contract.Stop.BROKEN
+            if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
+                self.rows.is_damaged = True
             if stop is contract.Stop.BROKEN:
                 self.describe(buffer)
             if stop is not None:
@@ -306,17 +309,21 @@ cdef class Kernel:
     cdef begin_snapshot(self, bytes collector, bytes view):
         self.settle_snapshot()
         time = self.rows.timestamp
-        self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time))
+        self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time, None))
         self.rows.families, self.rows.last = 0, time
+        for subtype in range(64):
+            self.rows.sequences[<int> subtype] = -1
+        self.rows.is_damaged, self.rows.lost_start.time = False, -1
 
     cdef settle_snapshot(self):
         """See `_kernel_py.Kernel._settle_snapshot`."""
         if self.begun:
             # Neither negative indexes nor slices: lists are read without checks here.
-            collector, view, time, record, _, _ = self.begun.pop()
-            self.begun.append(
-                (collector, view, time, record, self.rows.families, self.rows.last)
-            )
+            collector, view, time, record, _, _, _ = self.begun.pop()
+            start = self.rows.lost_start
+            lost = None if start.time < 0 else (start.time, start.record)
+            known = (self.rows.families, self.rows.last, lost)
+            self.begun.append((collector, view, time, record, *known))
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -386,23 +393,24 @@ cdef class Kernel:
             rows.timestamp += u32(rows.octets, start)
             start += 4
         if kind == 13 and subtype < 64 and self.ribs[subtype].known:
-            return self.rib(self.ribs[subtype], start)
+            return self.rib(subtype, self.ribs[subtype], start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
             return read_message(
                 rows, self.messages[subtype].form, self.messages[subtype].local, start
             )
         return RARE
 
-    cdef int rib(self, Subtype form, int64_t at) noexcept nogil:
+    cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
         """See `_kernel_py.Kernel._rib`."""
         cdef Rows* rows = &self.rows
         cdef Octets octets = rows.octets
         cdef Prefix prefix
-        cdef int64_t count
+        cdef int64_t count, sequence
         cdef bint inside
         prefix.family, prefix.safi, prefix.path_id = form.family, form.safi, -1
         if not needs(&rows.broken, at, 5, rows.end):
             return BROKEN
+        sequence = u32(octets, at)
         at = read_prefix(octets, at + 4, rows.end, &prefix, &rows.broken)
         if at < 0 or not needs(&rows.broken, at, 2, rows.end):
             return BROKEN
@@ -410,8 +418,7 @@ cdef class Kernel:
         at += 2
         if self.table_size < 0:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
-        if form.safi == 1:
-            rows.families |= IPV4_RECORDS if form.family == 4 else IPV6_RECORDS
+        note_record(rows, subtype, form.family, form.safi, sequence)
         inside = is_watched(rows, &prefix)
         if not inside and not rows.tagged_too:
             return GOOD

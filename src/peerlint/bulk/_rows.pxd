@@ -5,7 +5,7 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp
 
 from peerlint.bulk._attributes cimport Judge, judge_attributes
-from peerlint.bulk._contract cimport Broken, Row, TAGGED
+from peerlint.bulk._contract cimport Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, Row, TAGGED
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
 from peerlint.bulk._octets cimport CHECK, Octets
 from peerlint.bulk._paths cimport free_paths
@@ -24,9 +24,14 @@ cdef struct Rows:
     Peers peers
     Row* written
     int64_t count, room
-    # Of the snapshot in hand: the families of its records, and the time of the last one
+    # Of the snapshot in hand: the families of its records, the time of the last one, the last
+    # sequence number by subtype (-1: none), whether something was lost, and where another
+    # snapshot seems to start (a time of -1: nowhere)
     uint32_t families
     int64_t last
+    int64_t sequences[64]
+    bint is_damaged
+    Moment lost_start
     # Of a feed: the times of its first and its last record; -1 without any
     int64_t first_message, last_message
     # The record in hand
@@ -51,6 +56,20 @@ cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
     cdef Moment* moment = &peer.moments[event]
     if moment.time <= rows.timestamp:
         moment.time, moment.record = rows.timestamp, rows.base + rows.at
+
+
+cdef inline void note_record(
+    Rows* rows, uint32_t subtype, uint8_t family, uint8_t safi, int64_t sequence
+) noexcept nogil:
+    """See `_kernel_py.Kernel._note_record`."""
+    cdef bint is_strange = (
+        sequence <= rows.sequences[subtype] or rows.timestamp - rows.last > LONGEST_PAUSE
+    )
+    if rows.is_damaged and is_strange and rows.lost_start.time < 0:
+        rows.lost_start.time, rows.lost_start.record = rows.timestamp, rows.base + rows.at
+    rows.sequences[subtype] = sequence
+    if safi == 1:
+        rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
 
 cdef inline void note_message(Rows* rows) noexcept nogil:

@@ -138,10 +138,12 @@ class Walk:
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed."""
-        numbers = {each.number: number for number, each in enumerate(self._snapshots)}
+        numbers: dict[int, int] = {}
+        for place, (number, _) in enumerate(self._snapshots_so_far()):
+            numbers.setdefault(number, place)
         return tuple(self._counts_of(index, numbers) for index in range(len(self._peers)))
 
-    def _counts_of(self, index: int, numbers: Mapping[int | None, int]) -> PeerCounts:
+    def _counts_of(self, index: int, numbers: Mapping[int, int]) -> PeerCounts:
         kernel = self._kernel
         snapshot = kernel.snapshot_of[index]
         return _peer_counts(
@@ -154,31 +156,39 @@ class Walk:
     @property
     def times(self) -> DumpTimes:
         """What the dump tells of time so far; the last snapshot is whole after the walk."""
-        return DumpTimes(tuple(self._snapshots_so_far()), self._kernel.messages)
+        snapshots = tuple(snapshot for _, snapshot in self._snapshots_so_far())
+        return DumpTimes(snapshots, self._kernel.messages)
 
     @property
     def snapshots_begun(self) -> int:
         """How many snapshots there are so far."""
         return len(self._snapshots)
 
-    def _snapshots_so_far(self) -> Iterator[Snapshot]:
+    def _snapshots_so_far(self) -> Iterator[tuple[int, Snapshot]]:
+        """Yield each with its number in the kernel, -1 if that does not know it."""
         rows = self._kernel.snapshots()
         obscured, damages = self._obscured, self._framing.damages
         for each, after in zip_longest(self._snapshots, self._snapshots[1:]):
             if each.number is None:
                 if each.broken is not None:
-                    yield each.broken
+                    yield -1, each.broken
                 continue
-            collector, view, taken, record, families, last = rows[each.number]
-            yield Snapshot(
-                (collector, view),
-                taken,
-                last,
-                record,
-                families_of(families),
-                is_damaged=(damages if after is None else after.damages) > each.damages,
-                is_sound=obscured == each.obscured,
+            collector, view, taken, record, families, last, lost = rows[each.number]
+            yield (
+                each.number,
+                Snapshot(
+                    (collector, view),
+                    taken,
+                    last,
+                    record,
+                    families_of(families),
+                    is_damaged=(damages if after is None else after.damages) > each.damages,
+                    is_sound=obscured == each.obscured,
+                ),
             )
+            if lost is not None:
+                # Whose routes these are, nobody knows; the table before them is older.
+                yield -1, _lost_snapshot(None, *lost)
 
     @property
     def _obscured(self) -> int:
@@ -238,9 +248,7 @@ class Walk:
         except BrokenError:
             table = None
         taken = int.from_bytes(buffer[at : at + 4]) * 1_000_000
-        record = self._framing.base + at
-        broken = Snapshot(table, taken, taken, record, frozenset(), is_damaged=True, is_sound=False)
-        self._begin_snapshot(None, broken)
+        self._begin_snapshot(None, _lost_snapshot(table, taken, self._framing.base + at))
 
     def _pass(self, stop: Stop) -> None:
         kernel, framing = self._kernel, self._framing
@@ -306,6 +314,11 @@ class Walk:
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
         )
+
+
+def _lost_snapshot(table: tuple[bytes, bytes] | None, taken: int, record: int) -> Snapshot:
+    """Return a snapshot whose peer table is lost, so that its records say nothing."""
+    return Snapshot(table, taken, taken, record, frozenset(), is_damaged=True, is_sound=False)
 
 
 def _peer_counts(

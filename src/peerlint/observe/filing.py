@@ -255,6 +255,11 @@ class _Peer:
         """Whether anything of it counts: it is no peer of a snapshot that was replaced."""
         return self.snapshot is None or not is_left_out(self.snapshot, self.families)
 
+    def counts_for(self, family: int) -> bool:
+        """Whether it tells of the routes of an address family."""
+        replaces = _FAMILIES if self.snapshot is None else self.snapshot.replaces
+        return family in self.families & replaces
+
     @property
     def key(self) -> PeerKey:
         """Who it is, whichever record names it."""
@@ -364,20 +369,17 @@ def _table_part(
     shown = [each for each in peers if _is_rib(each.counts)]
     if not shown:
         return None
-    # IPv4 is judged: what only shows IPv6 tells nothing of its age.
-    judged = [
-        each.snapshot
-        for each in shown
-        if each.snapshot is not None and 4 in each.families & each.snapshot.replaces
-    ] or [each.snapshot for each in shown if each.snapshot is not None]
+    # IPv4 is judged: what only shows IPv6 tells nothing of its coverage and its age.
+    judged = [each for each in shown if each.counts_for(4)] or shown
+    snapshots = [each.snapshot for each in judged if each.snapshot is not None]
     # A table that no snapshot is known of is as old as can be.
     first, last = times.span or (0, 0)
     keys = {each.key for each in shown}
     return TablePart(
-        max((each.coverage(quality) for each in shown), key=_BEST_FIRST.index),
+        max((each.coverage(quality) for each in judged), key=_BEST_FIRST.index),
         _sum(each.session_counts() for each in shown),
-        min((each.taken for each in judged), default=first),
-        min((each.last for each in judged), default=last),
+        min((each.taken for each in snapshots), default=first),
+        min((each.last for each in snapshots), default=last),
         {pair: moment for pair, moment in floors.items() if pair[0] in keys},
     )
 
