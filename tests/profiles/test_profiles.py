@@ -127,8 +127,8 @@ colour = "blue"
         "parameters, key max_path: expected a number from 1 to 255, found 0",
         'parameters, key paths: expected "all" or "best", found \'some\'',
         'parameters, key judges: expected "announced" or "tagged", found 1',
-        "parameters, key colour: expected one of community, max_path, paths, judges, "
-        "network, min_connections, address_provider, found an unknown key",
+        "parameters, key colour: expected one of community, max_path, paths, max_age, "
+        "judges, network, min_connections, address_provider, found an unknown key",
         "rules, key route.prependin: expected a rule id, see `peerlint rules`, "
         "found an unknown rule",
         "rules, key route.prepending: expected { says = \"must\" }, found 'off'",
@@ -261,6 +261,7 @@ prefix = "203.0.113.0/24"
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 
 
