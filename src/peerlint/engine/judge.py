@@ -181,8 +181,13 @@ class Court:
         certain = rule.ask(fresh, self.context)
         if Need.ROUTES not in rule.needs:
             return certain
-        doubtful = (each for each in answers if isinstance(each, Problem) and each not in certain)
-        return (*certain, *(_too_old(rule, old[0], each.evidence) for each in doubtful))
+        # What only the old ones answer is open, and a newer dump would answer it.
+        kept = tuple(each for each in certain if isinstance(each, Problem) or each in answers)
+        doubtful = [each for each in answers if isinstance(each, Problem) and each not in kept]
+        if len(kept) == len(certain) and not doubtful:
+            return certain
+        evidence = tuple(seen for each in doubtful for seen in each.evidence)
+        return (*kept, _too_old(rule, old[0], evidence))
 
     # -- cells
 

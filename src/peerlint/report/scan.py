@@ -27,12 +27,13 @@ def render_scan(tally: Tally, sources: Iterable[SourceSummary], blamed: str) -> 
         blamed: what makes a route faulty, as in "faulty means that ... fires".
     """
     sources = list(sources)
-    lines = (*_lines(tally, len(sources), blamed), *_losses(sources))
+    lines = (*_lines(tally, sources, blamed), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(tally: Tally, dumps: int, blamed: str) -> Iterator[str]:
-    yield _summary(tally, dumps)
+def _lines(tally: Tally, sources: list[SourceSummary], blamed: str) -> Iterator[str]:
+    yield _summary(tally, len(sources))
+    yield from _snapshots(sources)
     if tally.routes:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
@@ -48,6 +49,16 @@ def _lines(tally: Tally, dumps: int, blamed: str) -> Iterator[str]:
     if tally.unsorted:
         left_out = _counted(tally.unsorted, "route")
         yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+
+
+def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
+    """Say how many snapshots there are, where a dump has several: each of their routes counts."""
+    several = [source for source in sources if source.snapshots > 1]
+    if several:
+        total = sum(source.snapshots for source in sources)
+        named = ", ".join(f"{source.name}: {source.snapshots:,}" for source in several[:WORST])
+        more = f" and {len(several) - WORST:,} more dumps" if len(several) > WORST else ""
+        yield f"{_counted(total, 'snapshot')}, each counted ({named}{more})"
 
 
 def _losses(sources: list[SourceSummary]) -> Iterator[str]:

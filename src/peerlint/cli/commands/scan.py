@@ -20,6 +20,7 @@ from peerlint.cli.out import Writer, out_file
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError
 from peerlint.model import Asn, Community, Prefix
+from peerlint.model.times import from_microseconds
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.scan import render_scan
 from peerlint.report.words import source_remarks
@@ -127,7 +128,6 @@ class _Job:
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
-        tally = Tally()
         try:
             read = scans.scan(
                 dump,
@@ -144,10 +144,19 @@ class _Job:
             for batch in read:
                 if writer is not None:
                     writer.write(batch)
-            tally, quality, error = read.tally, read.quality, None
         except FeedError as failure:
-            quality, error = Quality(), failure.reason
-        return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+            return Tally(), SourceSummary(dump, (), Coverage.NONE, Quality(), error=failure.reason)
+        span, snapshots = read.times.span, len(read.times.snapshots)
+        first, last = (None, None) if span is None else map(from_microseconds, span)
+        return read.tally, SourceSummary(
+            dump,
+            (),
+            Coverage.NONE,
+            read.quality,
+            first=first,
+            last=last,
+            snapshots=snapshots,
+        )
 
 
 def _blamed(rules: list[str] | None) -> str:
