@@ -47,7 +47,7 @@ def check(folder: Path, dumps: dict[str, bytes], **options: object) -> Report:
 
 def word(report: Report, session: str = "ams-1") -> str:
     """Return what the matrix says of the prefix on a session."""
-    return report.cells.rows["contoso-ams", PREFIX][session]
+    return report.cells.rows[f"contoso-ams {PREFIX}"][session]
 
 
 @pytest.mark.parametrize("name", ["both.mrt", "both.mrt.gz"])
@@ -164,7 +164,7 @@ def test_the_inventory_says_how_old_a_source_may_be(tmp_path: Path) -> None:
         inventory = peerlint.load_inventory(tmp_path / "peering.toml")
         later = NOW + timedelta(days=3)
         report = peerlint.check(inventory, [str(tmp_path / "f.mrt")], now=later, max_age=argument)
-        return report.cells.rows["p", PREFIX]["ams-1"]
+        return report.cells.rows[f"p {PREFIX}"]["ams-1"]
 
     old, new = "unknown", "ok"
     assert old == found("", "", None)

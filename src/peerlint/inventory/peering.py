@@ -85,7 +85,7 @@ class Connection:
         bfd: whether BFD is configured and up.
         stateful_firewall: whether it ends on a device that runs one.
         rate_limit: whether its rate is limited.
-        utilization: of the link, in percent.
+        utilization: of the link, in percent; may have a fraction.
         utilization_since: the first day on which it reached the trigger for more bandwidth.
         error: Azure's errorMessage.
     """
@@ -107,7 +107,7 @@ class Connection:
     bfd: bool | None = None
     stateful_firewall: bool | None = None
     rate_limit: bool | None = None
-    utilization: int | None = None
+    utilization: float | None = None
     utilization_since: date | None = None
     error: str | None = None
 
@@ -260,8 +260,8 @@ class Attestation:
         scope: what it holds for: the name of a peering, connection, session, router or peering
             service, or a prefix.
         by: who says so.
-        on: since when.
-        until: the last day on which it holds; None without end.
+        on: the first day on which it counts.
+        until: the last day on which it counts; None without end.
         holds: false to say that it is not so.
     """
 
@@ -275,6 +275,10 @@ class Attestation:
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return self.until is not None and self.until < today
+
+    def counts_on(self, today: date) -> bool:
+        """Whether a day is one of those from `on` to `until`."""
+        return self.on <= today and not self.is_expired(today)
 
 
 @attrs.frozen
@@ -298,6 +302,10 @@ class Waiver:
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return self.until < today
+
+    def counts_on(self, today: date) -> bool:
+        """Whether its last day has not passed."""
+        return not self.is_expired(today)
 
 
 @attrs.frozen

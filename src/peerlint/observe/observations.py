@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 import attrs
 
-from peerlint.model import View
+from peerlint.model import Prefix, View
+from peerlint.observe.filed import Observation
 from peerlint.observe.seen import BEST_VIEW_FIRST, Coverage, SessionSource, SourceSummary
 from peerlint.observe.timeline import SessionRecords, Shares, sources_of
 
@@ -39,6 +40,26 @@ class Observations:
         views the newer, one of unknown time last.
         """
         return tuple(sorted(self.sessions.get(session, ()), key=_rank))
+
+    def validated(self, sessions: Collection[str]) -> dict[Prefix, tuple[Observation, ...]]:
+        """Return the routes of which Azure says how it validated them, by prefix.
+
+        Args:
+            sessions: ids of those that are asked about.
+
+        Returns:
+            What no source that is too old says.
+        """
+        found: dict[Prefix, tuple[Observation, ...]] = {}
+        for session in sessions:
+            for source in self.of(session):
+                if source.is_too_old or not source.observations.shared.validations:
+                    continue
+                for seen in source.observations:
+                    if seen.validation is not None:
+                        prefix = seen.route.prefix
+                        found[prefix] = (*found.get(prefix, ()), seen)
+        return found
 
     @classmethod
     def join(cls, read: Iterable[Reading]) -> Observations:

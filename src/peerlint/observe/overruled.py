@@ -77,8 +77,11 @@ class _Said:
             return False  # export policy changes routes: those of two views need not be alike
         ours = self.routes.get(prefix, frozenset())
         theirs = other.routes.get(prefix, frozenset())
-        if all(each.source.observations.shows_communities for each in (self, other)):
+        filed = [each.source.observations for each in (self, other)]
+        if all(each.shows_all for each in filed):
             return ours != theirs
+        if any(each.shared.pathless for each in filed):
+            return False
         return {path for path, _ in ours} != {path for path, _ in theirs}
 
 

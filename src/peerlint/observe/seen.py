@@ -139,6 +139,11 @@ class SourceSummary:
         return self.error is None and not self.quality.is_damaged
 
     @property
+    def shows_a_session(self) -> bool:
+        """Whether a session of the inventory is in it, in a peer table or by a route."""
+        return bool(self.views or self.microsoft)
+
+    @property
     def view(self) -> View | None:
         """The view that proves most among those of its sessions, None without sessions."""
         views = [view for _, view in self.views]

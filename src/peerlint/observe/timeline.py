@@ -16,7 +16,7 @@ import numpy.typing as npt
 from peerlint.bulk import Moment, SessionEvents, Wording
 from peerlint.model import Prefix, Route, Viewpoint
 from peerlint.model.times import from_microseconds
-from peerlint.observe.filed import Filed, Rows, Shared
+from peerlint.observe.filed import Filed, Rows, Shared, Validation
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource
 
 _SECOND: Final = 1_000_000
@@ -142,12 +142,17 @@ class Shares:
         wordings: list[Wording | Route] = []
         prefix_maps: dict[int, Numbers] = {}
         offsets: dict[int, int] = {}
+        pathless: set[int] = set()
+        validations: dict[int, Validation] = {}
         for key, shared in every.items():
             found = [numbers.setdefault(each, len(numbers)) for each in shared.prefixes]
             prefix_maps[key] = np.array(found, np.int64)
-            offsets[key] = len(wordings)
+            offset = offsets[key] = len(wordings)
             wordings += shared.wordings
-        return cls(Shared(tuple(numbers), tuple(wordings)), prefix_maps, offsets)
+            pathless |= {offset + each for each in shared.pathless}
+            validations |= {offset + each: said for each, said in shared.validations.items()}
+        shared = Shared(tuple(numbers), tuple(wordings), frozenset(pathless), validations)
+        return cls(shared, prefix_maps, offsets)
 
 
 def sources_of(

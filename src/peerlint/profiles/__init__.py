@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -54,6 +55,9 @@ class Setting:
     severity: Severity | None = None
 
 
+_OFF: Final = Setting(Says.OFF)
+
+
 @attrs.frozen
 class Profile:
     """One set-up's rules and numbers.
@@ -86,8 +90,15 @@ class Profile:
     max_age: MaxAge = DAY
 
     def setting(self, rule: Rule) -> Setting:
-        """Return what the profile makes of a rule."""
-        return self.rules.get(rule.id, Setting(Says.OFF))
+        """Return what the profile makes of a rule.
+
+        A rule that explains another one weighs as much as that one.
+        """
+        own = self.rules.get(rule.id, _OFF)
+        if rule.diagnoses is None or own.says is Says.OFF:
+            return own
+        general = self.rules.get(rule.diagnoses, _OFF)
+        return Setting(general.says, own.severity or general.severity)
 
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
@@ -102,6 +113,7 @@ class Profile:
         return own or setting.severity or rule.severity
 
 
+@cache
 def shipped_profile(name: str) -> Profile:
     """Return one of the five profiles.
 

@@ -47,6 +47,9 @@ class Cell:
         covering: routes for less specific prefixes.
         more_specifics: routes for more specific prefixes.
         firing: the routes among `routes` that a rule's masks hold for.
+        is_asked_for: whether the prefix has to be announced there: on the sessions of its own
+            peering, at a route server where another session of the location announces it.
+        is_chosen: whether an activation of the prefix chooses the session's location.
     """
 
     peering: Peering
@@ -60,11 +63,12 @@ class Cell:
     covering: tuple[Observation, ...] = ()
     more_specifics: tuple[Observation, ...] = ()
     firing: tuple[Observation, ...] = ()
-
-    @property
-    def is_asked_for(self) -> bool:
-        """Whether the prefix has to be announced there: only within its own peering."""
-        return self.place.peering.name == self.peering.name
+    is_asked_for: bool = attrs.field(
+        default=attrs.Factory(
+            lambda self: self.place.peering.name == self.peering.name, takes_self=True
+        )
+    )
+    is_chosen: bool = False
 
     @property
     def view(self) -> View | None:
@@ -119,6 +123,8 @@ class PrefixSubject:
             of which something may be said.
         looks: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
+        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
+            server each peering that announces it has one.
     """
 
     peering: Peering
@@ -127,6 +133,7 @@ class PrefixSubject:
     cells: tuple[Cell, ...] = ()
     looks: tuple[Look, ...] = ()
     absent: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -185,6 +192,8 @@ class ServicePrefixSubject:
         prefix: the same, read; None if it is no prefix.
         cells: one for each session in the service's primary and backup location.
         elsewhere: further sessions of the peering's AS that certainly do not announce it.
+        asked: ids of the sessions on which the registration asks for the prefix already.
+        looks: how it is announced in those locations.
     """
 
     peering: Peering
@@ -193,6 +202,8 @@ class ServicePrefixSubject:
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
     elsewhere: tuple[SessionPlace, ...] = ()
+    asked: frozenset[str] = frozenset()
+    looks: tuple[Look, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:
@@ -272,6 +283,7 @@ class Context:
         locations: the ids of the sessions in each location, by AS.
         sites: the location of each session, by id.
         order: the place of each session in the inventory, by id.
+        validated: the routes of which Azure says how it validated them, by prefix.
     """
 
     inventory: Inventory
@@ -300,6 +312,7 @@ class Context:
     order: Mapping[str, int] = attrs.field(
         default=attrs.Factory(lambda self: _order(self.inventory), takes_self=True)
     )
+    validated: Mapping[Prefix, tuple[Observation, ...]] = attrs.field(factory=dict)
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -368,5 +381,7 @@ def origins(seen: Iterable[Cell | Look]) -> set[int]:
 
 
 def origin_of(observation: Observation) -> int | None:
-    """Return the AS that originates a route, as AS8075 sees it."""
+    """Return the AS that originates a route, as AS8075 sees it; None if nothing tells it."""
+    if not observation.shows_path:
+        return None
     return effective(observation).origin(observation.viewpoint.asn)

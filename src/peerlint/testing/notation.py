@@ -28,11 +28,13 @@ line                                                       fact
                                                            of the inventory; no value: not known
 ``plan peering NAME KEY=VALUE ...``                        what a plan makes of it; ``plan``: the
                                                            plan leaves everything as it is
-``attest RULE SCOPE [no] [until=DATE]``                    an attestation, or that it is not so
+``attest RULE SCOPE [no] [on=DATE] [until=DATE]``          an attestation, or that it is not so
 ``waive RULE SCOPE [until=DATE]``                          a waiver
 ``view SESSION VIEW``                                      where the session's routes were seen
 ``coverage SESSION complete|partial|none [truncated]``     whether all of them were seen, and
                                                            whether an export of Azure's stops
+``azure SESSION PREFIX [rpki=STATE] [origin=STATE]``       how Azure says that it validated the
+                                                           session's routes for the prefix
 ``microsoft SESSION COUNT``                                so many routes from Microsoft
 ``taken SESSION TIME``                                     when that was, as in
                                                            2026-11-21T10:00:00Z
@@ -75,13 +77,24 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Waiver,
 )
-from peerlint.model import ANY_AGE, MICROSOFT, Asn, Fact, MaxAge, Route, View, parse_time
+from peerlint.model import (
+    ANY_AGE,
+    MICROSOFT,
+    Asn,
+    Fact,
+    MaxAge,
+    Prefix,
+    Route,
+    View,
+    parse_time,
+)
 from peerlint.observe import (
     Coverage,
     Observation,
     Observations,
     SessionCounts,
     SessionSource,
+    Validation,
     aged,
     sighting,
 )
@@ -235,6 +248,7 @@ class _Reader:
         self._microsoft: dict[str, int] = {}
         self._taken: dict[str, datetime] = {}
         self._now, self._max_age = NOW, ANY_AGE
+        self._validations: dict[tuple[str, Prefix], Validation] = {}
         self._sessions = 0
 
     def read(self, words: list[str]) -> None:
@@ -258,6 +272,7 @@ class _Reader:
             "taken": self._taken_at,
             "now": self._clock,
             "max-age": self._limit,
+            "azure": self._validated,
         }
         try:
             readers.get(words[0], self._route)(words)
@@ -396,6 +411,12 @@ class _Reader:
     def _limit(self, words: list[str]) -> None:
         self._max_age = MaxAge.parse(words[1])
 
+    def _validated(self, words: list[str]) -> None:
+        said = _declared.pairs(words[3:])
+        self._validations[words[1], Prefix.parse(words[2])] = Validation(
+            said.get("rpki"), said.get("origin")
+        )
+
     def _route(self, words: list[str]) -> None:
         self._routes.setdefault(words[0], []).append(Route.parse(" ".join(words[1:])))
 
@@ -434,7 +455,10 @@ class _Reader:
                 view = self._views.get(place.id, View.RECEIVED)
                 criteria = engine.criteria_of(profiles[place.peering.name], inventory)
                 seen = tuple(
-                    Observation.of(sighting(place, view), route, criteria, _SOURCE, 0)
+                    attrs.evolve(
+                        Observation.of(sighting(place, view), route, criteria, _SOURCE, 0),
+                        validation=self._validations.get((place.id, route.prefix)),
+                    )
                     for route in self._routes.get(place.id, ())
                 )
                 counts = SessionCounts(

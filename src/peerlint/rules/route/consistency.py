@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     PrefixSubject,
     Presence,
     effective,
+    is_same,
     origin_of,
 )
 from peerlint.verdicts import Severity
@@ -25,26 +26,33 @@ from peerlint.verdicts import Severity
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
+    fix="announce the prefix from one AS everywhere, or correct `origin` in the inventory",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64502",
         "registered 203.0.113.0/24 origin 64500\nams-1 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Invalid",
     ),
     silent_on=(
         "registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Unknown",
     ),
 )
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
-    Microsoft raises an event when the origin of a prefix changes.
-
-    What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
+    Microsoft raises an event when the origin of a prefix changes. Origins that differ between
+    sessions, and an origin that is not the one of the inventory, are two problems. A third one is
+    Azure's own word: `originAsValidationState` of a received route is its information on changes
+    of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
+    nothing. It may differ between two sessions.
     """
     looks: dict[int, list[Look]] = {}
     for look in subject.looks:
@@ -55,15 +63,58 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
-    if len(looks) > 1 or (declared is not None and looks and declared not in looks):
-        seen = {
-            origin: _in_order(_routes_of(origin, these), context)
-            for origin, these in sorted(looks.items())
-        }
-        listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
-        wanted = "one origin" if declared is None else f"AS{declared}, as declared"
-        evidence = tuple(routes[0] for routes in seen.values())
-        yield Problem(f"found {listed}; wanted {wanted} everywhere", evidence)
+    seen = {
+        origin: _in_order(_routes_of(origin, these), context)
+        for origin, these in sorted(looks.items())
+    }
+    if len(seen) > 1:
+        yield _of_origins(
+            seen, "origins differ: {}; wanted the same origin on all sessions", "origins differ"
+        )
+    other = {origin: routes for origin, routes in seen.items() if origin != declared}
+    if declared is not None and other:
+        yield _of_origins(
+            other,
+            f"found origin {{}}, wanted AS{declared} as the inventory declares",
+            "wrong origin",
+            about="declared",
+        )
+    yield from _changed_for_azure(subject, context)
+
+
+def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+    """Yield what Azure says of a changed origin."""
+    validated = () if subject.prefix is None else context.validated.get(subject.prefix, ())
+    changed = [
+        seen
+        for seen in validated
+        if seen.validation is not None and is_same(seen.validation.origin, "invalid")
+    ]
+    if not changed:
+        return
+    named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
+    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    yield Problem(
+        f"found originAsValidationState Invalid for {subject.prefix}{origins} on "
+        f"{_sessions(changed)}, Azure's word on changes of the origin AS; wanted Valid",
+        tuple(changed),
+        word="origin",
+        about="as Azure says",
+        sessions=_ids(changed),
+    )
+
+
+def _of_origins(
+    seen: Mapping[int, list[Observation]], message: str, word: str, about: str | None = None
+) -> Problem:
+    listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
+    return Problem(
+        message.format(listed),
+        tuple(routes[0] for routes in seen.values()),
+        word=word,
+        about=about,
+        sessions=_ids(route for routes in seen.values() for route in routes),
+    )
 
 
 @rule(
@@ -76,6 +127,7 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     needs=(Need.ROUTES,),
     basis=("policy.md",),
     word="not everywhere",
+    fix="announce the prefix in every location where you peer with AS8075",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra",
@@ -91,8 +143,6 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
 
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
-
-    What to do: announce the prefix in every location where you peer with AS8075.
     """
     present = {session for look in subject.looks for session in look.sessions}
     absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
@@ -113,9 +163,10 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
+    needs=(Need.ROUTES, Need.COMMUNITIES, Need.PATH),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
+    fix="use the same export policy on all sessions of the location",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
         "ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007",
@@ -131,14 +182,12 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     Another path length or other communities on one of them is what primary and backup look
     like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
     what a router holds before export policy may differ for good reasons.
-
-    What to do: use the same export policy on all sessions of a location.
     """
     if len(subject.looks) < 2:
         return
     groups: dict[str, dict[str, list[Observation]]] = {}
     for look in subject.looks:
-        if look.view.is_definite:
+        if look.view.is_definite and all(route.shows_path for route in look.routes):
             words = "; ".join(sorted({_look(route) for route in look.routes}))
             for place, routes in look.seen:
                 where = context.sites[place.id]
@@ -152,6 +201,8 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 f"found {message}; wanted the same on all sessions of {where}",
                 tuple(routes[0] for _, routes in listed),
                 about=where,
+                sessions=_ids(route for _, routes in listed for route in routes),
+                is_symptom=True,
             )
 
 
@@ -166,8 +217,13 @@ def _routes_of(origin: int, looks: Iterable[Look]) -> Iterator[Observation]:
             yield from (route for route in routes if origin_of(route) == origin)
 
 
+def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
+    """Return the sessions that routes were seen on, each once."""
+    return tuple(dict.fromkeys(route.session for route in routes))
+
+
 def _sessions(routes: Iterable[Observation]) -> str:
-    return ", ".join(dict.fromkeys(route.session for route in routes))
+    return ", ".join(_ids(routes))
 
 
 def _look(observation: Observation) -> str:
@@ -191,6 +247,7 @@ def _look(observation: Observation) -> str:
     basis=("Azure's received routes name a session by its next hop only",),
     views=ON_THE_WIRE,
     word="next hop",
+    fix="set the next hop to the session's own address on export",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
     silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
 )
@@ -200,8 +257,6 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
     Azure's export of received routes has no other column that tells the session, so a route with
     a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
     looked at.
-
-    What to do: set the next hop to the session's own address on export.
     """
     if not cell.is_asked_for or _is_own(cell):
         return
