@@ -106,7 +106,7 @@ def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
         total = sum(source.snapshots for source in sources)
         named = ", ".join(f"{source.name}: {source.snapshots:,}" for source in several[:WORST])
         more = f" and {len(several) - WORST:,} more dumps" if len(several) > WORST else ""
-        yield f"{_counted(total, 'snapshot')}, each counted ({named}{more})"
+        yield f"{counted(total, 'snapshot')}, each counted ({named}{more})"
 
 
 def _losses(sources: list[SourceSummary]) -> Iterator[str]:
