@@ -52,7 +52,7 @@ rs-1 192.0.2.0/24 path 64502 community 8075:8007
 FIELDS: Final[dict[str, set[str]]] = {
     "": {
         "schema", "now", "tool", "rules", "sources", "peerings", "registered_asns", "prefixes",
-        "service_prefixes", "findings", "matrix", "remarks",
+        "service_prefixes", "findings", "matrix", "remarks", "strict",
     },
     "tool": {"version", "kernel"},
     "rules": {"title", "stage", "portal", "basis", "texts", "fix", "help"},
@@ -150,7 +150,7 @@ def test_every_cell_is_there() -> None:
     assert ["ams-1", "ams-2", "fra-1", "rs-1"] == sessions
     assert [sessions] * len(matrix["rows"]) == [[*row["cells"]] for row in matrix["rows"]]
     rows = {row["key"]: row["cells"] for row in matrix["rows"]}
-    assert NOT_ASKED == rows["contoso-ams 203.0.113.0/24 #2"]["rs-1"]
+    assert NOT_ASKED == rows["contoso-fra 198.51.100.0/24"]["rs-1"]
     assert {"ams-1": "missing", "fra-1": "no community"} == {
         session: rows[f"contoso-{session[:3]} 198.51.100.0/24"][session]
         for session in ("ams-1", "fra-1")

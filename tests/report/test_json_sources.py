@@ -61,7 +61,7 @@ BAD: Final = SourceSummary(
     is_too_old=True,
     snapshots=2,
     replaced=(NOW - timedelta(hours=3),),
-    coverages=(("ams-1", Coverage.COMPLETE), ("ams-2", Coverage.PARTIAL)),
+    coverages=(Coverage.COMPLETE, Coverage.PARTIAL),
 )
 
 
@@ -107,7 +107,7 @@ def test_a_session_has_the_view_that_proves_most() -> None:
     two = attrs.evolve(
         BAD,
         views=(("ams-1", View.LOC_RIB), ("ams-1", View.RECEIVED), ("ams-1", View.ADJ_RIB_IN)),
-        coverages=(("ams-1", Coverage.COMPLETE),),
+        coverages=(Coverage.PARTIAL, Coverage.COMPLETE, Coverage.NONE),
     )
 
     (source,) = data_of(attrs.evolve(judge(""), sources=(two,)))["sources"]
@@ -122,11 +122,12 @@ def test_the_coverage_of_each_session() -> None:
         SessionSource("a", View.LOC_RIB, Coverage.COMPLETE, SessionCounts()),
         SessionSource("a", View.SENT, Coverage.PARTIAL, SessionCounts()),
     )
-    summary = SourceSummary("a", (), Coverage.COMPLETE, Quality())
+    views = (("ams-1", View.RECEIVED), ("ams-2", View.LOC_RIB), ("ams-2", View.SENT))
+    summary = SourceSummary("a", views, Coverage.COMPLETE, Quality())
 
     (joined,) = Observations.join([(summary, {"ams-1": seen, "ams-2": beside})]).sources
 
-    assert (("ams-1", Coverage.COMPLETE), ("ams-2", Coverage.PARTIAL)) == joined.coverages
+    assert (Coverage.COMPLETE, Coverage.COMPLETE, Coverage.PARTIAL) == joined.coverages
 
 
 def test_the_head() -> None:

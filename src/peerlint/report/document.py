@@ -124,6 +124,7 @@ class Document:
         findings: what did not simply pass.
         matrix: prefixes against sessions.
         remarks: what else a user has to know about the inventory or its profiles.
+        strict: whether what is only inferred counts as unknown.
     """
 
     schema: str
@@ -138,6 +139,7 @@ class Document:
     findings: tuple[FindingEntry, ...]
     matrix: Cells
     remarks: tuple[str, ...]
+    strict: bool
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -159,6 +161,7 @@ class Document:
             findings=tuple(map(FindingEntry.of, report.findings)),
             matrix=Cells.of(report.matrix()),
             remarks=report.remarks,
+            strict=report.strict,
         )
 
     def report(self) -> Report:
@@ -178,6 +181,7 @@ class Document:
             service_prefixes=self.service_prefixes,
             registered_asns=self.registered_asns,
             remarks=self.remarks,
+            strict=self.strict,
         )
 
 

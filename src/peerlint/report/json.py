@@ -20,6 +20,7 @@ from peerlint.report import schema1
 from peerlint.report.document import SCHEMA, Document, StoredReport
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
 from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
+from peerlint.wording import shown
 
 #: A report of so many findings, at most, is indented; a larger one is for programs.
 INDENTED: Final = 10_000
@@ -67,11 +68,11 @@ def parse_report(text: str, file: str) -> StoredReport:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ReportError(file, (Mistake("the file", "", "JSON", _first_line(error)),)) from None
+        raise ReportError(file, (_syntax(error),)) from None
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema not in (SCHEMA, schema1.SCHEMA):
-        found = "nothing" if schema is None else repr(schema)
-        raise ReportError(file, (Mistake("the report", "schema", repr(SCHEMA), found),))
+        mistake = Mistake("the report", "schema", repr(SCHEMA), shown(schema))
+        raise ReportError(file, (mistake,))
     try:
         if schema == schema1.SCHEMA:
             return StoredReport(_CONVERTER.structure(data, schema1.Document).report(), schema=1)
@@ -80,8 +81,13 @@ def parse_report(text: str, file: str) -> StoredReport:
         raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
 
-def _first_line(error: Exception) -> str:
-    return "nesting too deep" if isinstance(error, RecursionError) else str(error)
+def _syntax(error: Exception) -> Mistake:
+    if isinstance(error, json.JSONDecodeError):
+        place = f"line {error.lineno}, column {error.colno}"
+        found = f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
+    else:
+        found = "nesting too deep" if isinstance(error, RecursionError) else str(error)
+    return Mistake("the file", "", "JSON", found)
 
 
 # -- how
@@ -228,7 +234,7 @@ def _mistakes(error: Exception, place: tuple[str, ...]) -> Iterator[Mistake]:
     *path, key = place or ("",)
     where = ".".join(path).replace(".[", "[") or "the report"
     if isinstance(error, _ExpectedError):
-        yield Mistake(where, key, error.expected, repr(error.found))
+        yield Mistake(where, key, error.expected, shown(error.found))
     elif isinstance(error, KeyError):
         yield Mistake(where, key, "a value: the field must be there", "nothing")
     else:

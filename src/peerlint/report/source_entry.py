@@ -136,11 +136,9 @@ class SourceEntry:
     @classmethod
     def of(cls, source: SourceSummary) -> Self:
         """Write down a source."""
-        coverages = dict(source.coverages)
-        sessions = {
-            session: SessionEntry(view, coverages.get(session, source.coverage))
-            for session, view in sorted(source.views, key=_by_proof)
-        }
+        coverages = source.coverages or (source.coverage,) * len(source.views)
+        shown = sorted(zip(source.views, coverages, strict=True), key=_by_proof)
+        sessions = {session: SessionEntry(view, seen) for (session, view), seen in shown}
         return cls(
             name=source.name,
             sessions={session: sessions[session] for session, _ in source.views},
@@ -177,10 +175,11 @@ class SourceEntry:
             is_in_future=self.in_future,
             snapshots=self.snapshots,
             replaced=self.replaced,
-            coverages=tuple((session, each.coverage) for session, each in self.sessions.items()),
+            coverages=tuple(coverages),
         )
 
 
-def _by_proof(seen: tuple[str, View]) -> int:
+def _by_proof(shown: tuple[tuple[str, View], Coverage]) -> int:
     """Put the view that proves most last, where it counts."""
-    return -list(View).index(seen[1])
+    (_, view), _ = shown
+    return -list(View).index(view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -14,6 +14,7 @@ from peerlint.report.document import StoredReport
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
 from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
+from peerlint.wording import counted
 
 SCHEMA: Final = "peerlint/what-if/2"
 
@@ -108,7 +109,22 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
         without,
         tuple(gone),
         tuple(loss for loss in losses if loss is not None),
-        compare(StoredReport(before), StoredReport(after)),
+        compare(StoredReport(before), StoredReport(_as_stated(before, after))),
+    )
+
+
+def _as_stated(before: Report, after: Report) -> Report:
+    """Leave out which statements concern nothing more: what they are about has only failed."""
+    known = {finding.id for finding in before.findings}
+    return attrs.evolve(
+        after,
+        findings=tuple(
+            finding
+            for finding in after.findings
+            if finding.id in known
+            or finding.outcome is not Outcome.FAIL
+            or finding.statement is None
+        ),
     )
 
 
@@ -154,14 +170,21 @@ def render_what_if_json(result: WhatIf) -> str:
     return dumped({"schema": SCHEMA, **parts, "difference": diff_parts(result.difference)})
 
 
-def render_what_if_text(result: WhatIf) -> str:
-    """Return the result as a person reads it: what is fatal first."""
-    return "".join(f"{line}\n" for line in _lines(cleaned(result)))
+def render_what_if_text(result: WhatIf, *, quiet: bool = False) -> str:
+    """Return the result as a person reads it: what is fatal first.
+
+    Args:
+        result: the difference.
+        quiet: whether to show its totals alone, the last line.
+    """
+    lines = list(_lines(cleaned(result)))
+    return "".join(f"{line}\n" for line in (lines[-1:] if quiet else lines))
 
 
 def _lines(result: WhatIf) -> Iterator[str]:
     names = f" ({', '.join(result.sessions)})" if result.sessions else ""
-    yield f"Without {', '.join(result.without)}: {_counted(result.sessions, 'session')} gone{names}"
+    gone = f"{counted(len(result.sessions), 'session')} gone"
+    yield f"Without {', '.join(result.without)}: {gone}{names}"
     yield ""
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
         yield f"{_named(loss)}: {'; '.join(_told(loss))}"
@@ -176,9 +199,7 @@ def _lines(result: WhatIf) -> Iterator[str]:
     news = [
         finding
         for finding in result.difference.new
-        if finding.subject.prefix is None
-        and finding.outcome is Outcome.FAIL
-        and finding.statement is None  # which concerns nothing, but for the failure
+        if finding.subject.prefix is None and finding.outcome is Outcome.FAIL
     ]
     if news:
         yield "What the set-up would fail besides:"
@@ -192,7 +213,7 @@ def _totals(losses: tuple[Loss, ...]) -> Iterator[str]:
     fatal = [loss for loss in losses if loss.is_fatal]
     invalidated = [loss for loss in fatal if loss.is_invalidated]
     unsure = [loss for loss in fatal if loss.before is State.VERIFIED and loss not in invalidated]
-    yield f"{_counted(losses, 'prefix', 'es')} hit"
+    yield f"{counted(len(losses), 'prefix')} hit"
     yield f"{len(invalidated)} not validated any more"
     if unsure:
         yield f"{len(unsure)} not known to be validated any more"
@@ -203,10 +224,6 @@ def _totals(losses: tuple[Loss, ...]) -> Iterator[str]:
 def _named(row: Loss | RowChange) -> str:
     number = row.key.partition(" #")[2]
     return f"{row.prefix}{f' #{number}' if number else ''} ({row.peering})"
-
-
-def _counted(things: Sized, noun: str, plural: str = "s") -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else plural}"
 
 
 def _told(loss: Loss) -> Iterator[str]:
@@ -224,4 +241,4 @@ def _told(loss: Loss) -> Iterator[str]:
             yield f"passes no more in {where}"
         if loss.last_location is not None:
             yield f"loses geo-redundancy, only {loss.last_location} is left"
-    yield f"{now} of {was} sessions left"
+    yield f"{now} of {counted(was, 'session')} left"

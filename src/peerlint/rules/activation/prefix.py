@@ -16,8 +16,10 @@ from peerlint.rules._subject import (
     is_same,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location
+from peerlint.rules.activation.service import in_location
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -38,7 +40,7 @@ _ROUTE_SERVER: Final = "route-server"
     step=1,
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
-    basis=("001", "004"),
+    basis=("001", "004", "peering-service/azure-portal.md"),
     word="not filled in",
     fix="fill in what is missing in the peering service or its prefix",
     fires_on=(
@@ -157,7 +159,8 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
         )
     elif subject.prefix not in context.activated:
         yield Problem(
-            f"found {subject.registered.prefix} in none of {len(services)} peering services"
+            f"found {subject.registered.prefix} in none of "
+            f"{counted(len(services), 'peering service')}"
         )
 
 
@@ -215,7 +218,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     word="missing",
     fix="announce the prefix itself on every session that is named",
     fires_on=(
-        f"{_SERVICE}\nams-1 203.0.113.0/24 path 64500",
+        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
         "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
         "fra-1 203.0.113.0/24 path 64500",
