@@ -110,7 +110,11 @@ def test_as_text(run: Run) -> None:
         "new: error route.community-missing  contoso-ams ams-2 edge2.ams 203.0.113.0/24",
         "    found no community, wanted 8075:8007 on ams-2 (edge2.ams)",
     ] == out.splitlines()[:5]
-    assert "3 new, 0 changed, 0 fixed, 0 gone" == out.splitlines()[-1]
+    assert [
+        "Exit status 1 because of 1 new finding that --fail-on open counts, "
+        "1 prefix that got worse.",
+        "3 new, 0 changed, 0 fixed, 0 gone",
+    ] == out.splitlines()[-2:]
 
 
 def test_as_json(run: Run) -> None:

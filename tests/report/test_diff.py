@@ -330,7 +330,7 @@ def test_a_member_that_stops_announcing() -> None:
     assert "192.0.2.0/24 (contoso-rs): Verified -> not announced any more" == told(
         server + announced, server
     )[0][0]  # fmt: skip
-    assert ("1 prefix worse",) == found.failures(FailOn.ERROR)
+    assert ("1 prefix that got worse",) == found.failures(FailOn.ERROR)
 
 
 def test_a_fault_that_a_member_withdraws() -> None:

@@ -24,6 +24,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 SCHEMA: Final = "peerlint/diff/2"
 #: From the worst result of a check to the best.
@@ -140,17 +141,17 @@ class Difference:
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
         """Return the reasons why the change fails at a level, none if it passes.
 
-        Each is a count and a noun: "2 new findings", "1 prefix worse".
+        Each is a count and a noun: "1 prefix that got worse".
         """
         findings = len(self.worse(fail_on))
         worse = {each.key for each in self.states if each.is_worse}
         opened = set(self.opened.get(fail_on, ())) - worse
-        counted = (
-            (findings, f"new finding{_s(findings)} at or above {fail_on}"),
-            (len(worse), f"prefix{_s(len(worse), 'es')} worse"),
-            (len(opened), f"prefix{_s(len(opened), 'es')} not decided"),
+        found = (
+            (findings, "new finding", f" that --fail-on {fail_on} counts"),
+            (len(worse), "prefix", " that got worse"),
+            (len(opened), "new prefix", " not decided"),
         )
-        return tuple(f"{number:,} {noun}" for number, noun in counted if number)
+        return tuple(f"{counted(number, noun)}{more}" for number, noun, more in found if number)
 
 
 def compare(before: StoredReport, after: StoredReport) -> Difference:
@@ -351,12 +352,18 @@ def diff_parts(difference: Difference) -> dict[str, object]:
     return {"rules": rules_of(finding.rule for finding in findings), **parts}
 
 
-def render_diff_text(difference: Difference) -> str:
-    """Return the difference as a person reads it: what is worse first."""
-    return "".join(f"{line}\n" for line in _lines(cleaned(difference)))
+def render_diff_text(difference: Difference, fail_on: FailOn | None = None) -> str:
+    """Return the difference as a person reads it: what is worse first.
+
+    Args:
+        difference: of two reports.
+        fail_on: the level at which it is told why the change fails; None if that is not asked.
+    """
+    reasons = () if fail_on is None else difference.failures(fail_on)
+    return "".join(f"{line}\n" for line in _lines(cleaned(difference), reasons))
 
 
-def _lines(difference: Difference) -> Iterator[str]:
+def _lines(difference: Difference, reasons: tuple[str, ...]) -> Iterator[str]:
     for change in sorted(difference.states, key=lambda change: not change.is_worse):
         yield _told_row(change)
         for check in change.checks:
@@ -375,9 +382,11 @@ def _lines(difference: Difference) -> Iterator[str]:
     if difference.matched is not None:
         number = difference.matched
         yield (
-            f"The reports have different schemas: {number:,} finding{_s(number)} with another id "
+            f"The reports have different schemas: {counted(number, 'finding')} with another id "
             f"{'was' if number == 1 else 'were'} matched by rule and subject."
         )
+    if reasons:
+        yield f"Exit status 1 because of {', '.join(reasons)}."
     counts = ("new", "changed", "fixed", "gone")
     yield ", ".join(f"{len(getattr(difference, name))} {name}" for name in counts)
 
@@ -394,7 +403,3 @@ def _told_row(change: RowChange) -> str:
 def _told(what: str, finding: Finding) -> Iterator[str]:
     yield f"{what}: {label(finding)} {finding.rule}  {finding.subject}"
     yield f"    {finding.message}"
-
-
-def _s(number: int, plural: str = "s") -> str:
-    return "" if number == 1 else plural

@@ -38,6 +38,9 @@ def diff(
         What was below the level and reaches it counts as new.
     """
     difference = compare(load_report(before), load_report(after))
-    render = render_diff_json if format == "json" else render_diff_text
-    write(render(difference), output, (before, after))
+    if format == "json":
+        text = render_diff_json(difference)
+    else:
+        text = render_diff_text(difference, fail_on)
+    write(text, output, (before, after))
     return Exit.FINDINGS if difference.failures(fail_on) else Exit.CLEAN
