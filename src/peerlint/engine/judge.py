@@ -377,8 +377,7 @@ class Court:
         )
         outcomes = {finding.outcome for finding in findings}
         words = tuple(
-            (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
-            for answer in answers
+            _word(rule, answer, finding) for answer, finding in zip(answers, findings, strict=True)
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words, shipped)
@@ -406,6 +405,7 @@ class Court:
                     severity,
                     missing=(answer.missing,),
                     evidence=answer.evidence,
+                    sessions=answer.sessions,
                 )
             fails = not attested.holds and severity is Severity.ERROR
             result = CheckResult.FAIL if fails else CheckResult.PASS
@@ -480,6 +480,13 @@ class Court:
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
             severity = Severity.ERROR
         return severity
+
+
+def _word(rule: Rule, answer: Problem | Unknown, finding: Finding) -> str:
+    """Return the word of an answer for the matrix; an attestation may have decided an open one."""
+    if isinstance(answer, Problem):
+        return answer.word or rule.word
+    return rule.word if finding.need is None else "unknown"
 
 
 def _general(rule: Rule) -> Rule:
