@@ -54,6 +54,7 @@ on = 2026-11-01
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 #: A profile without the rules that dumps cannot answer.
 ROUTES_ONLY: Final = 'extends = "direct"\n[rules]\n' + "".join(

@@ -13,6 +13,7 @@ from peerlint.bulk import (
     Choice,
     Chosen,
     DumpPeer,
+    DumpTimes,
     PeerCounts,
     Quality,
     RouteBatch,
@@ -57,6 +58,11 @@ class Scan:
     def quality(self) -> Quality:
         """How well the dump could be read; whole after the last batch."""
         return attrs.evolve(self._walk.quality, cut=self._dump.cut)
+
+    @property
+    def times(self) -> DumpTimes:
+        """What the dump tells of time: its snapshots, and when its messages were written."""
+        return self._walk.times
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:

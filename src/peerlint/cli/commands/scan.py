@@ -21,6 +21,7 @@ from peerlint.cli.output import STDOUT, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.model import Asn, Community, Criteria, Prefix
+from peerlint.model.times import from_microseconds
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.profiles import Profile
 from peerlint.report.scan import render_scan
@@ -132,7 +133,6 @@ class _Job:
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
-        tally = Tally()
         try:
             read = scans.scan(
                 dump,
@@ -151,10 +151,19 @@ class _Job:
             for batch in read:
                 if writer is not None:
                     writer.write(batch)
-            tally, quality, error = read.tally, read.quality, None
         except FeedError as failure:
-            quality, error = Quality(), failure.reason
-        return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+            return Tally(), SourceSummary(dump, (), Coverage.NONE, Quality(), error=failure.reason)
+        span, snapshots = read.times.span, len(read.times.snapshots)
+        first, last = (None, None) if span is None else map(from_microseconds, span)
+        return read.tally, SourceSummary(
+            dump,
+            (),
+            Coverage.NONE,
+            read.quality,
+            first=first,
+            last=last,
+            snapshots=snapshots,
+        )
 
 
 def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> Criteria:
