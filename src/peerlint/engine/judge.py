@@ -368,6 +368,8 @@ class Court:
     def _judgement(
         self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> Judgement:
+        if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
+            self._compare(rule, subject, answers)
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
@@ -381,6 +383,16 @@ class Court:
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words, shipped)
+
+    def _compare(
+        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
+    ) -> None:
+        """Compare what data answered with an attestation, unless it answers what they left open."""
+        if any(isinstance(answer, Unknown) for answer in answers):
+            return
+        # Only of a connection does silence mean that data show it: other rules may not apply.
+        if answers or rule.scope is Scope.CONNECTION:
+            self.statements.compare(rule, subject, answers[0].message if answers else None)
 
     def _as_shipped(
         self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
