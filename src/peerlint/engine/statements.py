@@ -94,9 +94,9 @@ class Statements:
             subject: of the rule.
             found: the problem that the data show; None if they show that all is well.
         """
-        attested = self.attestation(rule.id, names_of(subject))
-        if attested is not None and attested.holds is (found is not None):
-            self._contradicted[attested] = found or "all is as it is wanted"
+        for attested in _about(self._attestations.get(rule.id, ()), names_of(subject)):
+            if attested.counts_on(self._today) and attested.holds is (found is not None):
+                self._contradicted[attested] = found or "all is as it is wanted"
 
     def _counting(self, stated: tuple[_Kind, ...], names: frozenset[str]) -> _Kind | None:
         mine = _about(stated, names)
