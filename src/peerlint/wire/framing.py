@@ -227,6 +227,11 @@ _HEADER_PATTERN: Final = re.compile(
 )
 
 
+def is_record_header(octets: bytes) -> bool:
+    """Whether octets start with what can be the head of a record."""
+    return len(octets) >= HEADER_OCTETS and _plausible(octets, 0) is not None
+
+
 def _plausible(buffer: bytes, at: int) -> tuple[int, int] | None:
     """Return timestamp and end of the record at `at` if its head of 12 octets can be one."""
     seconds, kind, subtype, length = struct.unpack_from(">IHHI", buffer, at)
