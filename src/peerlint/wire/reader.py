@@ -34,13 +34,14 @@ from peerlint.wire.mrt import (
     MrtType,
     Peer,
     PeerIndexTable,
-    TableDump,
     decode_body,
     decode_header,
     read_rib,
+    read_table_dump,
 )
 from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
 from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
+from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
@@ -97,6 +98,7 @@ class Reader:
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
         self._decoders: dict[tuple[int, int], _Decode] = {
             **dict.fromkeys(SUPPORTED, self._decode),
+            **{(MrtType.TABLE_DUMP, subtype): self._table_dump for subtype in FAMILIES},
             **{(MrtType.TABLE_DUMP_V2, subtype): self._rib for subtype in _RIB_SUBTYPES},
             **{(kind, subtype): self._message for kind in _BGP4MP for subtype in MESSAGE_SUBTYPES},
         }
@@ -180,10 +182,17 @@ class Reader:
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
-        elif isinstance(value, TableDump | Bgp4mpEntry):
+        elif isinstance(value, Bgp4mpEntry):
             self._entries += 1
             self._malformed += bool(value.attributes.malformed)
         return Record(self._framing.octets, header, value), None
+
+    def _table_dump(self, header: Header, _start: int, body: bytes) -> _Decoded:
+        value, broken = read_table_dump(header.subtype, body)
+        for entry in value:
+            self._entries += 1
+            self._malformed += bool(entry.attributes.malformed)
+        return Record(self._framing.octets, header, value), broken
 
     def _rib(self, header: Header, start: int, body: bytes) -> _Decoded:
         peers = self._peers

@@ -47,7 +47,12 @@ from peerlint.wire.mrt.rib import (
     encode_rib,
     read_rib,
 )
-from peerlint.wire.mrt.table_dump import TableDump, decode_table_dump, encode_table_dump
+from peerlint.wire.mrt.table_dump import (
+    TableDump,
+    decode_table_dump,
+    encode_table_dump,
+    read_table_dump,
+)
 
 __all__ = [
     "EXTENDED_TYPES",
@@ -95,4 +100,5 @@ __all__ = [
     "encode_state_change",
     "encode_table_dump",
     "read_rib",
+    "read_table_dump",
 ]
