@@ -29,20 +29,24 @@ from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect
 from peerlint.bulk._messages cimport read_message
 from peerlint.bulk._octets cimport Octets, u16, u32
 from peerlint.bulk._paths cimport make_paths
-from peerlint.bulk._peers cimport Peer, Session, add_peer, cell_of_session
+from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, reserve, settle, write,
 )
+from peerlint.bulk._table_dumps cimport read_table_dump
 from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
 
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
 from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
-from peerlint.bulk._peers import read_peer_table, read_session, read_state_change
+from peerlint.bulk._peers import (
+    read_peer_table, read_session, read_state_change, read_table_peer,
+)
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.nlri import FAMILIES
 
 cdef struct Subtype:
     bint known
@@ -232,7 +236,9 @@ cdef class Kernel:
         return self.rows.at + (16 if u16(self.rows.octets, self.rows.at + 4) == 17 else 12)
 
     cdef session_row(self, bytes buffer):
-        subtype = u16(self.rows.octets, self.rows.at + 6)
+        kind, subtype = u16(self.rows.octets, self.rows.at + 4), u16(self.rows.octets, self.rows.at + 6)
+        if kind == mrt.MrtType.TABLE_DUMP:
+            return read_table_peer(buffer, self.rows.newcomer, FAMILIES[subtype])
         as4, local, _ = mrt.MESSAGE_SUBTYPES[subtype]
         return read_session(buffer, self.body(), self.rows.end, as4=as4, local=local)[0]
 
@@ -286,7 +292,9 @@ cdef class Kernel:
         cdef bytes address = row[0]
         index = self.add_peer(row)
         memset(&session, 0, sizeof(Session))
-        session.asn, session.local_asn, session.sent = row[1], row[3], row[4]
+        session.asn, session.local_asn, session.sent = row[1], row[3] or 0, row[4]
+        if row[3] is None:
+            session.sent = IN_TABLE
         session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.peer(index).session = session
@@ -330,6 +338,8 @@ cdef class Kernel:
             start += 4
         if kind == 13 and subtype < 64 and self.ribs[subtype].known:
             return self.rib(self.ribs[subtype], start)
+        if kind == 12 and 1 <= subtype <= 2:
+            return read_table_dump(rows, 4 if subtype == 1 else 6, start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
             return read_message(
                 rows, self.messages[subtype].form, self.messages[subtype].local, start

@@ -27,9 +27,9 @@ from peerlint.bulk._contract import (
     need,
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
-from peerlint.bulk._messages_py import Messages
 from peerlint.bulk._peers import read_peer_table
 from peerlint.bulk._rows_py import TAGGED, left_aligned
+from peerlint.bulk._table_dumps_py import TableDumps
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Fact
 from peerlint.wire.mrt import (
@@ -40,6 +40,7 @@ from peerlint.wire.mrt import (
     STATE_CHANGE_SUBTYPES,
     MrtType,
 )
+from peerlint.wire.nlri import FAMILIES
 
 _HEADER: Final = Struct(">IHHI")
 _ENTRY: Final = Struct(">HIH")
@@ -48,7 +49,7 @@ _KNOWN_TYPES: Final = frozenset(map(int, MrtType))
 _MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
-class Kernel(Messages):
+class Kernel(TableDumps):
     """Rows from records; one object for one dump.
 
     Attributes:
@@ -159,6 +160,8 @@ class Kernel(Messages):
             else:
                 self._skip(kind, subtype, end)
             return Stop.END
+        if kind == MrtType.TABLE_DUMP and subtype in FAMILIES:
+            return self._table_dump(subtype, start, end)
         if kind in (MrtType.BGP4MP, MrtType.BGP4MP_ET):
             if subtype in MESSAGE_SUBTYPES:
                 return self._message(kind, subtype, start, end)

@@ -67,6 +67,20 @@ def read_session(
     return row, addresses + 2 * size
 
 
+def read_table_peer(buffer: bytes, at: int, family: int) -> PeerRow:
+    """Read the peer of the route of a TABLE_DUMP at an offset (RFC 6396 section 4.2).
+
+    Args:
+        buffer: octets, the whole route among them.
+        at: where its prefix starts.
+        family: 4 or 6.
+    """
+    width = 4 if family == 4 else 16
+    address = at + width + 6
+    asn = address + width
+    return buffer[address:asn], int.from_bytes(buffer[asn : asn + 2]), b"", None, False
+
+
 def read_state_change(buffer: bytes, at: int, end: int, *, as4: bool) -> tuple[PeerRow, int] | None:
     """Read a state change (RFC 6396 section 4.4.1).
 

@@ -28,6 +28,7 @@ cdef struct Rows:
     Octets octets
     uint64_t base, walk
     int64_t at, end, timestamp
+    int64_t newcomer         # where the route of a peer that is new stands in a TABLE_DUMP
     Broken broken
 
 
