@@ -233,8 +233,6 @@ def test_garbage_between_records(walk: Walk, record: int, junk: bytes) -> None:
 @pytest.mark.parametrize(
     ("kind", "subtype", "source"),
     [
-        (MrtType.TABLE_DUMP, 1, "RFC 6396 section 4.2: not yet read"),
-        (MrtType.TABLE_DUMP, 2, "RFC 6396 section 4.2: not yet read"),
         (MrtType.BGP, 1, "RFC 6396 appendix B"),
         (MrtType.OSPFV2, 0, "RFC 6396 section 4.1"),
         (MrtType.ISIS_ET, 0, "RFC 6396 section 4.5"),
