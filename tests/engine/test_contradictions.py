@@ -40,9 +40,8 @@ def said(rule: str, scene: str, profile: str, *, strict: bool = False) -> str:
 
 
 ROWS: Final = [
-    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does; at a
-    # route server no prefix is registered
-    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "", "info", "warning")),
+    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does
+    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "info", "info", "warning")),
     # B2: less than four, whatever the mask
     (
         "B2",

@@ -52,7 +52,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         rule: the rule.
         profiles: by name; what each makes of it is on the page.
     """
-    lines = [f"# {rule.id}", "", f"{rule.title}.", "", rule.page, ""]
+    lines = [f"# {rule.id}", "", f"{rule.title}.", "", rule.explanation, ""]
     facts = {
         "severity": "none: this is a hint" if rule.kind is Kind.HINT else _severity(rule),
         "checked at": " and ".join(_STAGES[stage] for stage in rule.stages),

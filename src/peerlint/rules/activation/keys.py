@@ -35,6 +35,7 @@ _ROUTE_SERVER: Final = "route-server"
     needs=(Need.AZURE,),
     basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
     word="key",
+    fix="hand the key of the registration to the customer, to be entered at the service prefix",
     fires_on=(f"{_SERVICE} key=22222222-2222", f"{_SERVER} key=22222222-2222"),
     silent_on=(
         _SERVICE,
@@ -48,8 +49,6 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
 
     At a route server it is the key of the registered AS. Keys are compared whatever the case of
     their letters, and only their last characters are shown.
-
-    What to do: hand the right key to the customer.
     """
     key = subject.declared.key
     wanted = _registered_keys(subject, context)
@@ -78,6 +77,7 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
         "000: the key is used for all prefixes during activation",
     ),
     word="key reused",
+    fix="look up the key of each registration in the portal, and correct the inventory",
     fires_on=(f"{_HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",),
     silent_on=(f"{_HEAD}registered 198.51.100.0/24", f"{_HEAD}registered 198.51.100.0/24 key"),
 )
@@ -85,8 +85,6 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     """Every registered prefix has a key of its own; at a route server every registered AS has.
 
     Document 000 has a sentence of 002 that says otherwise; Azure makes a key for each (B6).
-
-    What to do: look the keys up in the portal.
     """
     own = {**_keys(subject.peering.registered_prefixes), **_keys(subject.peering.registered_asns)}
     everywhere: dict[Key, list[str]] = {}
