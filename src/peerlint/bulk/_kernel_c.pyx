@@ -44,6 +44,8 @@ from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
 from peerlint.bulk._peers import (
     read_peer_table, read_session, read_state_change, read_table_peer,
 )
+from peerlint.bulk._unread import examine_unread
+from peerlint.errors import WireError
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.nlri import FAMILIES
@@ -73,7 +75,7 @@ cdef class Kernel:
 
     cdef public list peers, lost
     cdef public dict unsupported
-    cdef public int64_t records, octets_read, octets_skipped
+    cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
     cdef Subtype ribs[64]
@@ -209,14 +211,20 @@ cdef class Kernel:
                 return self.rows.at, contract.Stop.PEERS
             try:
                 stop = self.rare(buffer) if step == RARE else contract.Stop(step)
+                if stop is contract.Stop.BROKEN:
+                    self.describe(buffer)
             except contract.BrokenError as broken:
                 self.records += 1
                 broken_at(
                     &self.rows.broken, broken.at, broken.fault, broken.wanted, broken.found
                 )
-                stop = contract.Stop.BROKEN
-            if stop is contract.Stop.BROKEN:
                 self.describe(buffer)
+                stop = contract.Stop.BROKEN
+            except WireError as error:  # of a record that is not read
+                self.records += 1
+                self.rows.broken.at = error.offset
+                self.expected, self.found = error.expected, error.found
+                stop = contract.Stop.BROKEN
             if stop is not None:
                 for peer in range(self.rows.peers.count):
                     settle(&self.rows, self.rows.peers.known + peer)
@@ -266,11 +274,35 @@ cdef class Kernel:
                     self.peer(self.by_session[row]).seen |= OPENED
             self.octets_read += end - at
         else:
+            if kind in mrt.EXTENDED_TYPES:
+                contract.need(at + 12, 4, end)
+            if not self.is_message(kind, subtype):  # or it is one of another address family
+                self.examine(kind, subtype, buffer[self.body() : end])
             self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
             self.octets_skipped += end - at
         self.records += 1
         self.rows.at = end
         return stop
+
+    cdef bint is_message(self, kind, subtype):
+        return subtype in mrt.MESSAGE_SUBTYPES and (
+            kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
+        )
+
+    cdef examine(self, kind, subtype, bytes octets):
+        """See `_kernel_py.Kernel._pass_unread`."""
+        peers = None if self.table_size < 0 else self.table_size
+        found = examine_unread(kind, subtype, octets, peers)
+        lost = 0
+        for each in found.lost:
+            said = contract.describe(contract.Fault.PEER_INDEX, self.table_size, each.peer)
+            self.lost.append((self.body() + each.at, each.octets, *said))
+            lost += each.octets
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(self.body())
+        self.octets_skipped -= lost
+        self.may_hide += found.may_hide
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -354,7 +386,7 @@ cdef class Kernel:
         cdef int64_t count
         cdef bint inside
         prefix.family, prefix.safi, prefix.path_id = form.family, form.safi, -1
-        if not needs(&rows.broken, at, 5, rows.end):
+        if not needs(&rows.broken, at, 4, rows.end):
             return BROKEN
         at = read_prefix(octets, at + 4, rows.end, &prefix, &rows.broken)
         if at < 0 or not needs(&rows.broken, at, 2, rows.end):

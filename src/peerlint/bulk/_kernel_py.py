@@ -30,9 +30,12 @@ from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table
 from peerlint.bulk._rows_py import TAGGED, left_aligned
 from peerlint.bulk._table_dumps_py import TableDumps
+from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
+from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
 from peerlint.wire.mrt import (
+    EXTENDED_TYPES,
     MAX_RECORD,
     MESSAGE_SUBTYPES,
     PEER_INDEX_TABLE,
@@ -55,6 +58,7 @@ class Kernel(TableDumps):
     Attributes:
         peers: every peer met so far; what it showed is `count`.
         unsupported: records by (type, subtype) that were skipped.
+        may_hide: how many of them may hold an IPv4 unicast route.
         records: records whose head was read.
         malformed: rows taken that RFC 7606 treats as withdrawn.
         octets_read: octets understood.
@@ -127,7 +131,7 @@ class Kernel(TableDumps):
             self._record, self._timestamp = base + at, seconds * 1_000_000
             self.record_end = end
             try:
-                if kind == MrtType.BGP4MP_ET:
+                if kind in EXTENDED_TYPES:
                     # Microseconds count in the length (RFC 6396 section 3).
                     need(start, 4, end)
                     self._timestamp += int.from_bytes(buffer[start : start + 4])
@@ -140,6 +144,12 @@ class Kernel(TableDumps):
                 self.expected, self.found = describe(
                     broken.fault, broken.wanted, broken.found, octets
                 )
+                return at, Stop.BROKEN
+            except WireError as error:  # of a record that is not read
+                self.records += 1
+                self.broken_at, self.expected, self.found = (
+                    error.offset, error.expected, error.found,
+                )  # fmt: skip
                 return at, Stop.BROKEN
             if stop is None:  # a session that is new: the record is read once more
                 return at, Stop.PEERS
@@ -158,7 +168,7 @@ class Kernel(TableDumps):
                 self._read_all(end)
                 return Stop.PEERS
             else:
-                self._skip(kind, subtype, end)
+                self._pass_unread(kind, subtype, start, end)
             return Stop.END
         if kind == MrtType.TABLE_DUMP and subtype in FAMILIES:
             return self._table_dump(subtype, start, end)
@@ -167,8 +177,23 @@ class Kernel(TableDumps):
                 return self._message(kind, subtype, start, end)
             if subtype in STATE_CHANGE_SUBTYPES:
                 return self._state_change(subtype, start, end)
-        self._skip(kind, subtype, end)
+        self._pass_unread(kind, subtype, start, end)
         return Stop.END
+
+    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
+        """Skip a record of which no rows are made, unless it is broken."""
+        peers = None if self._table is None else len(self._table)
+        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
+        lost = 0
+        for each in found.lost:
+            said = describe(Fault.PEER_INDEX, peers or 0, each.peer)
+            self.lost.append((start + each.at, each.octets, *said))
+            lost += each.octets
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(start)
+        self.octets_skipped -= lost
+        self._skip(kind, subtype, end, may_hide=found.may_hide)
 
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
@@ -179,7 +204,7 @@ class Kernel(TableDumps):
     def _rib(self, subtype: int, at: int, end: int) -> None:
         buffer = self._buffer
         family, safi, add_path = RIB_SUBTYPES[subtype]
-        need(at, 5, end)
+        need(at, 4, end)
         first, length, at = self._prefix(at + 4, end, family)
         need(at, 2, end)
         count = int.from_bytes(buffer[at : at + 2])

@@ -16,7 +16,8 @@ def read_peer_table(buffer: bytes, at: int, end: int) -> list[PeerRow]:
     """
     need(at, 6, end)
     name = int.from_bytes(buffer[at + 4 : at + 6])
-    need(at + 6, name + 2, end)
+    need(at + 6, name, end)
+    need(at + 6 + name, 2, end)
     at += 6 + name
     count = int.from_bytes(buffer[at : at + 2])
     at += 2

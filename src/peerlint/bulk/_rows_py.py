@@ -29,6 +29,7 @@ class Rows:
         self.peers: list[PeerRow] = []
         self.unsupported: dict[tuple[int, int], int] = {}
         self.records = self.octets_read = self.octets_skipped = self.malformed = 0
+        self.may_hide = 0
         self.lost: list[tuple[int, int, str, str]] = []
         self.broken_at = self.record_end = 0
         self.expected = self.found = ""
@@ -71,8 +72,9 @@ class Rows:
             self._seen[peer],
         )
 
-    def _skip(self, kind: int, subtype: int, end: int) -> None:
+    def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool = False) -> None:
         key = (kind, subtype)
+        self.may_hide += may_hide
         self.unsupported[key] = self.unsupported.get(key, 0) + 1
         self.octets_skipped += end - (self._record - self._base)
 

@@ -17,7 +17,7 @@ from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
-from peerlint.wire.mrt import MAX_RECORD, Peer
+from peerlint.wire.mrt import MAX_RECORD, Peer, may_hold_ipv4
 
 
 @attrs.frozen
@@ -176,6 +176,7 @@ class Walk:
             return
         key = (kind, subtype)
         kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
+        kernel.may_hide += may_hold_ipv4(kind, subtype)
         kernel.octets_skipped += end - framing.at
         framing.at = end
 
@@ -195,6 +196,7 @@ class Walk:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
+            may_hide_routes=kernel.may_hide,
         )
 
 

@@ -68,6 +68,7 @@ class QualityEntry:
         damage: the first of them.
         unsupported: the types of records that were skipped.
         cut: why the compressed stream ended before its end; null if it did not.
+        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
     """
 
     octets: int
@@ -81,6 +82,7 @@ class QualityEntry:
     damage: tuple[Damage, ...]
     unsupported: tuple[Unsupported, ...]
     cut: str | None
+    may_hide_routes: int
 
     @classmethod
     def of(cls, quality: Quality) -> Self:

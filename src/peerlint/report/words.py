@@ -124,6 +124,8 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
     for kind, subtype, records in quality.unsupported:
         yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
+    if quality.may_hide_routes:
+        yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
     if quality.malformed:
         yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
     yield from source.remarks

@@ -36,6 +36,7 @@ from peerlint.wire.mrt import (
     PeerIndexTable,
     decode_body,
     decode_header,
+    may_hold_ipv4,
     read_rib,
     read_table_dump,
 )
@@ -96,6 +97,7 @@ class Reader:
         self._peers: tuple[Peer, ...] | None = None
         self._unsupported: Counter[tuple[int, int]] = Counter()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
+        self._may_hide = 0
         self._decoders: dict[tuple[int, int], _Decode] = {
             **dict.fromkeys(SUPPORTED, self._decode),
             **{(MrtType.TABLE_DUMP, subtype): self._table_dump for subtype in FAMILIES},
@@ -137,10 +139,11 @@ class Reader:
             framing.pass_headless()
             return
         subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
-        self._skip(kind, subtype, end)
+        self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
-    def _skip(self, kind: int, subtype: int, end: int) -> None:
+    def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool) -> None:
         self._unsupported[kind, subtype] += 1
+        self._may_hide += may_hide
         self._skipped += end - self._framing.at
         self._framing.at = end
 
@@ -153,12 +156,13 @@ class Reader:
             header = decode_header(framing.buffer, at)
             decode = self._decoders.get((header.type, header.subtype))
             if decode is None:
-                self._skip(header.type, header.subtype, end)
+                may_hide = may_hold_ipv4(header.type, header.subtype)
+                self._skip(header.type, header.subtype, end, may_hide=may_hide)
                 return None
             start = at + header.octets
             record, broken = decode(header, start, framing.buffer[start:end])
         except ForeignFamilyError:
-            self._skip(header.type, header.subtype, end)
+            self._skip(header.type, header.subtype, end, may_hide=False)
             return None
         except WireError as error:
             # A head counts from the start of the buffer, a body from its own.
@@ -252,4 +256,5 @@ class Reader:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(self._unsupported.items())
             ),
+            may_hide_routes=self._may_hide,
         )
