@@ -115,7 +115,7 @@ def test_unread_records(
         (V2, 6, f"00000000 0001 01 18 cb0071 {ENTRIES[:-2]}", 13, "its route is cut"),
         (V2, 6, f"00000000 0001 01 18 cb0071 {ENTRIES} 00", 25, "it goes on"),
         (V2, 6, "00000000 00", 0, "no family"),
-        (BGP4MP, 2, f"{OLD_ENTRY} 0001 01 04 c0000201 18 cb0071 0005 40010100", 32, "a length"),
+        (BGP4MP, 2, f"{OLD_ENTRY} 0001 01 04 c0000201 18 cb0071 0005 40010100", 38, "a length"),
         (BGP4MP, 3, "0000 2f74", 2, "a name without an end"),
         (MrtType.ISIS_ET, 0, "000000", 0, "no microseconds"),
         (MrtType.OSPFV3_ET, 0, "", 0, "no microseconds"),

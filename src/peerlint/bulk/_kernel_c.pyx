@@ -396,11 +396,10 @@ cdef class Kernel:
         if self.table_size < 0:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
         inside = is_watched(rows, &prefix)
-        if not inside and not rows.tagged_too:
-            return GOOD
-        if not reserve(rows, min(count, rows.end - at)):
-            return NO_MEMORY
-        expect_prefix(&rows.counter, &prefix)
+        if inside or rows.tagged_too:
+            if not reserve(rows, min(count, rows.end - at)):
+                return NO_MEMORY
+            expect_prefix(&rows.counter, &prefix)
         return self.rib_entries(at, count, &prefix, form.form, inside)
 
     cdef int rib_entries(
@@ -433,7 +432,10 @@ cdef class Kernel:
             peer.entries += 1
             if peer.reading >= 0:
                 peer.ipv6 += prefix.family == 6
-                if inside or is_tagged(&rows.judge.communities, octets, at + head, after):
+                if inside or (
+                    rows.tagged_too
+                    and is_tagged(&rows.judge.communities, octets, at + head, after)
+                ):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
                     alike = judge_entry(rows, peer, at + head, size, form)

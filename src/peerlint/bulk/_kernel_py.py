@@ -213,9 +213,6 @@ class Kernel(TableDumps):
         if table is None:
             raise BrokenError(at, Fault.NO_PEER_TABLE, 0, 0)
         inside = self._inside(family, first, length)
-        if not inside and not self._tagged_too:
-            self._read_all(end)
-            return
         form = FORM_AS4 | (FORM_ADD_PATH if add_path else 0)
         bits = self._prefix_bits(family, first, length)
         place = (family, safi, length, form, bits, *left_aligned(family, first))
@@ -240,7 +237,7 @@ class Kernel(TableDumps):
         append, add_path = self._rows.append, form & FORM_ADD_PATH
         head = _ENTRY_ADD_PATH if add_path else _ENTRY
         unpack, head_size, peers = head.unpack_from, head.size, len(table)
-        ipv6, is_ipv6 = self._ipv6, int(family == 6)
+        ipv6, is_ipv6, tagged_too = self._ipv6, int(family == 6), self._tagged_too
         path_id, lost = -1, 0
         for _ in range(count):
             attributes = at + head_size
@@ -263,7 +260,7 @@ class Kernel(TableDumps):
             entries[peer] += 1
             if (reading := readings[peer]) >= 0:
                 ipv6[peer] += is_ipv6
-                if inside or is_tagged(buffer, attributes, after):
+                if inside or (tagged_too and is_tagged(buffer, attributes, after)):
                     facts, path_length, origin = judge(
                         buffer, attributes, after, form, reading, owns[peer]
                     )

@@ -24,8 +24,6 @@ from peerlint.wire.mrt import MAX_RECORD, Peer, may_hold_ipv4
 class PeerCounts:
     """What one peer of a dump showed.
 
-    RIB records that a watch leaves out unread (see `Walk`) count nowhere.
-
     Attributes:
         peer: see `DumpPeer`.
         entries: its routes and withdrawals, whether or not its rows were asked for.
@@ -75,8 +73,7 @@ class Walk:
             source: its name.
             viewpoint: how the routes of a peer are seen, None if they are not asked for.
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows. Without
-                `tagged_too`, entries of RIB records outside it are not read, not even for damage.
+            watch: rows that do not overlap it are left out; None for all rows.
             tagged_too: rows outside `watch` are kept if they carry the community.
             rules: which routes each rule is about, to be counted in `tally`; None to count none.
             blame: rules that make a route faulty; None for all of them.
