@@ -98,10 +98,27 @@ def scan(
         sys.stdout.write(render_scan_json(total, sources))
     else:
         sys.stdout.write(render_scan(total, sources, _blamed(rule)))
+    return _exit(sources)
+
+
+def _exit(sources: list[SourceSummary]) -> Exit:
+    """Say what became of the dumps, and return what follows for the exit status."""
     for source in sources:
-        for remark in source_remarks(source):
+        for remark in (*source_remarks(source), *_nothing(source)):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
+    if not all(source.is_sound for source in sources):
+        return Exit.SOURCES
+    if all(any(_nothing(source)) for source in sources):
+        sys.stderr.write("peerlint: no route was read, so nothing was counted\n")
+        return Exit.SOURCES
+    return Exit.CLEAN
+
+
+def _nothing(source: SourceSummary) -> Iterator[str]:
+    """Say that a dump could be read and has no route, which is no success."""
+    quality = source.quality
+    if source.is_sound and not quality.entries and not quality.unsupported:
+        yield "no route in it"
 
 
 Result = tuple[Tally, SourceSummary]
