@@ -146,7 +146,7 @@ def test_standard_output(run: Run) -> None:
         (("missing.json",), "peerlint: missing.json: cannot be read"),
         ((".",), "peerlint: .: cannot be read"),
         (("bad.json",), "peerlint: bad.json: the file: expected JSON"),
-        (("peerings.json",), "give the export of `az peering asn list` too"),
+        (("peerings.json",), "give the export of `az peering asn list` of its subscription too"),
         ((*FILES, "-o", "no/such/folder.toml"), "folder.toml: cannot be written: No such file"),
         ((*FILES, "-o", "."), "peerlint: .: cannot be"),
         ((*FILES, "-o", "bad.toml"), 'peerlint: bad.toml: peering "x", key profile'),
@@ -175,7 +175,7 @@ def test_remarks(run: Run) -> None:
 
     assert Exit.CLEAN == status
     assert [
-        "peerlint: page.json: expected an object, found int: passed over",
+        "peerlint: page.json: expected an object, found a number: passed over",
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()

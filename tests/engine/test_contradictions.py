@@ -103,7 +103,7 @@ ROWS: Final = [
         "B6",
         "activation.key-scope",
         f"{HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",
-        WARNINGS,
+        ("", "info", "", "warning", "info"),
     ),
     ("B6", "activation.key-mismatch", f"{SERVICE}asn 64501 key=k", ("", "", "error", "", "")),
     # B7: BFD is a gate in 004, and in the FAQ of 001
@@ -130,6 +130,8 @@ ROWS: Final = [
     ("B10", "registration.key-present", "registered 203.0.113.0/24 key", WARNINGS),
     # B11: 40 percent, not 50
     ("B11", "ops.utilization", "connection ams-1 utilization=39", NOTHING),
+    ("B11", "ops.utilization", "connection ams-1 utilization=39.999", NOTHING),
+    ("B11", "ops.utilization", "connection ams-1 utilization=40.001", WARNINGS),
     ("B11", "ops.utilization", "connection ams-1 utilization=40", WARNINGS),
     (
         "B11",

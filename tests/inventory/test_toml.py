@@ -19,6 +19,7 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Session,
 )
+from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Egress, Role
 from peerlint.inventory.toml import parse_inventory
 
@@ -114,6 +115,16 @@ def test_bandwidths_are_mbits(text: str, expected: int) -> None:
     (peering,) = parse_inventory(text, "peering.toml").peerings
 
     assert expected == peering.connections[0].bandwidth
+
+
+@pytest.mark.parametrize("text", ["0", "39.9", "40", "40.0", "99.99", "100"])
+def test_a_utilization_may_have_a_fraction(text: str) -> None:
+    """A percentage is kept to the digit, and written back as it was."""
+    before = parse_inventory(f"{CONNECTION}utilization = {text}", "f")
+    (peering,) = before.peerings
+
+    assert float(text) == peering.connections[0].utilization
+    assert f"utilization = {text}\n" in edited("", Inventory(), before)
 
 
 @pytest.mark.parametrize("asn", ["64500", '"64500"', '"AS64500"', '"as64500"', '"0.64500"'])

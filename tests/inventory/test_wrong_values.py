@@ -53,6 +53,10 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("0", "-1", "true", '""', '"100"', '"0G"', '"1.5G"', "[]", "{}", "1.5"),
     ),
     "connection.state": (CONNECTION, _TEXT),
+    "connection.utilization": (
+        CONNECTION,
+        ("-1", "-0.1", "100.1", "101", "true", '"39.9"', '"40 %"', "nan", "inf", "[]", "{}"),
+    ),
     "connection.session": (CONNECTION, _TABLES),
     "session.microsoft": (SESSION, (*_TEXT, '"192.0.2"', '"192.0.2.0/31"', '"host"')),
     "session.peer": (SESSION, (*_TEXT, '"192.0.2.256"')),

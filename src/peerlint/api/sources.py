@@ -10,7 +10,7 @@ import attrs
 from peerlint import engine
 from peerlint.api.files import OnDamage, OnPage, octets_of, pages_of
 from peerlint.bulk import Quality, Walk, Watch
-from peerlint.errors import FeedError
+from peerlint.errors import ExportError, FeedError, Mistake
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import read_export
@@ -75,6 +75,10 @@ class Sources:
             name = str(file)
             return SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason), {}
         export = read_export([(str(file), octets)])
+        if not export.received and export.resources:
+            expected = "received routes, as `az peering received-route list` prints them"
+            found = f"{export.resources}, which `peerlint import azure` takes into the inventory"
+            raise ExportError(str(file), (Mistake("the file", "", expected, found),))
         return filed(export, octets, str(file), self.inventory, self._criteria())
 
     def _criteria(self) -> dict[str, Criteria]:

@@ -239,6 +239,7 @@ class _Index:
             said = shared.said(wording)
             look = (
                 viewpoint,
+                wording in shared.pathless,
                 said.path,
                 said.communities,
                 said.large_communities,

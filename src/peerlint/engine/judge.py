@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import attrs
@@ -24,6 +24,7 @@ from peerlint.rules import (
     Problem,
     Rule,
     Scope,
+    SessionSubject,
     Subject,
     Unknown,
 )
@@ -207,14 +208,27 @@ class Court:
         return [self._judgement(rule, subject, answers)]
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
-        hidden = _without_communities(rule, subject)
+        hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
-            # Once is enough: a diagnosis would say the same in other words.
-            answers = () if rule.diagnoses is not None else (_hidden(rule, hidden),)
-            return self._judgement(rule, subject, answers)
+            return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
         if isinstance(subject, Cell):
-            return self._ask_cell(rule, subject)
-        return self._judgement(rule, subject, rule.ask(subject, self.context))
+            found = self._ask_cell(rule, subject)
+        else:
+            found = self._judgement(rule, subject, rule.ask(subject, self.context))
+        # A path that is not told fires no rule; a problem of other routes stands.
+        hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
+        return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
+
+    def _hidden(
+        self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
+    ) -> Judgement:
+        """Leave open what a rule asks of routes whose source does not show what it needs."""
+        # Once is enough: a diagnosis would say the same in other words. And where no path is
+        # told, there is none that could be empty.
+        of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
+        if rule.diagnoses is not None or of_emptiness:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        return self._judgement(rule, subject, (_unknown(rule, need, routes),))
 
     # -- cells
 
@@ -290,7 +304,9 @@ class Court:
     def _passed(self, rule: Rule, cell: Cell) -> Judgement:
         """Pass, unless strictness asks for more than an inference."""
         sure = cell.view is not None and cell.view.is_definite
-        if sure or not self.strict or not self.profile.setting(rule).says.is_must:
+        # A diagnosis that does not fire leaves it to the rule that it would explain.
+        is_asked = rule.diagnoses is None and self.profile.setting(rule).says.is_must
+        if sure or not self.strict or not is_asked:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
@@ -425,24 +441,40 @@ def _general(rule: Rule) -> Rule:
     return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
 
 
-def _without_communities(rule: Rule, subject: Subject) -> tuple[Observation, ...]:
-    """Return the routes whose source shows no communities, if the rule needs them."""
-    if Need.COMMUNITIES not in rule.needs or not isinstance(subject, (Cell, PrefixSubject)):
+#: What a source may not show of a route, by the need of it.
+_SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
+    Need.COMMUNITIES: ("communities", lambda seen: seen.shows_communities),
+    Need.PATH: ("the path", lambda seen: seen.shows_path),
+}
+
+
+def _hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]:
+    """Return the routes whose source does not show what a rule needs."""
+    if need not in rule.needs:
         return ()
+    shows = _SHOWS[need][1]
     return tuple(
-        route
-        for cell in ((subject,) if isinstance(subject, Cell) else subject.cells)
-        for route in cell.routes
-        if not route.shows_communities and route.view in rule.views
+        route for route in _routes_of(subject) if not shows(route) and route.view in rule.views
     )
 
 
-def _hidden(rule: Rule, routes: tuple[Observation, ...]) -> Unknown:
+def _routes_of(subject: Subject) -> Iterable[Observation]:
+    if isinstance(subject, Cell):
+        return subject.routes
+    if isinstance(subject, PrefixSubject):
+        return [route for cell in subject.cells for route in cell.routes]
+    if isinstance(subject, SessionSubject) and subject.source is not None:
+        # A dump shows all, and has too many routes to be looked through.
+        return () if subject.source.observations.shows_all else subject.source.observations
+    return ()
+
+
+def _unknown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
     sources = ", ".join(dict.fromkeys(route.source for route in routes))
     sessions = ", ".join(dict.fromkeys(route.session for route in routes))
     return Unknown(
-        Need.COMMUNITIES,
-        f"{rule.title}? {sources} does not show communities",
+        need,
+        f"{rule.title}? {sources} does not show {_SHOWS[need][0]}",
         f"a dump of what is received or sent on {sessions}",
         routes,
     )

@@ -188,6 +188,8 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
 def _changed(
     cell: Cell, received: SessionSource, sent: SessionSource, out: tuple[Observation, ...]
 ) -> Iterator[Problem]:
+    if not all(seen.shows_path for seen in (*cell.routes, *out)):
+        return  # nobody can compare
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
         yield _problem(

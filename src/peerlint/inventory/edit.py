@@ -211,6 +211,7 @@ _WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
     bool: bool,
     Asn: int,
     int: int,
+    float: float,
     Key: lambda key: key.secret,
     datetime: lambda time: time,
     date: lambda day: day,

@@ -150,11 +150,10 @@ def _number(value: object, _: object) -> int:
     return value
 
 
-def _percent(value: object, _: object) -> int:
-    number = _number(value, _) if isinstance(value, int) else -1
-    if not 0 <= number <= 100:
-        raise _ExpectedError("a percentage from 0 to 100", value)
-    return number
+def _percent(value: object, _: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100:
+        return value
+    raise _ExpectedError("a percentage from 0 to 100, such as 39.9", value)
 
 
 def _key(value: object, _: object) -> Key:

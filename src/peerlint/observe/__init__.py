@@ -1,7 +1,7 @@
 """Observations per session: what was seen, where, and what that proves."""
 
 from peerlint.observe.age import aged, taken_at
-from peerlint.observe.filed import Filed, Observation
+from peerlint.observe.filed import Filed, Observation, Validation
 from peerlint.observe.filing import Filing, coverage_of
 from peerlint.observe.received import received
 from peerlint.observe.seen import (
@@ -37,6 +37,7 @@ __all__ = [
     "Sighting",
     "SourceSummary",
     "Stranger",
+    "Validation",
     "aged",
     "coverage_of",
     "received",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -10,8 +10,8 @@ from typing import Final
 import attrs
 
 from peerlint.bulk import Quality
-from peerlint.model import View
-from peerlint.observe.filed import Filed, as_filed
+from peerlint.model import Prefix, View
+from peerlint.observe.filed import Filed, Observation, as_filed
 
 #: From the view that proves most to the one that proves least.
 BEST_VIEW_FIRST: Final = tuple(View)
@@ -164,6 +164,26 @@ class Observations:
         """Return what the sources say of a session, the best view first."""
         found = self.sessions.get(session, ())
         return tuple(sorted(found, key=lambda source: BEST_VIEW_FIRST.index(source.view)))
+
+    def validated(self, sessions: Collection[str]) -> dict[Prefix, tuple[Observation, ...]]:
+        """Return the routes of which Azure says how it validated them, by prefix.
+
+        Args:
+            sessions: ids of those that are asked about.
+
+        Returns:
+            What no source that is too old says.
+        """
+        found: dict[Prefix, tuple[Observation, ...]] = {}
+        for session in sessions:
+            for source in self.of(session):
+                if source.is_too_old or not source.observations.shared.validations:
+                    continue
+                for seen in source.observations:
+                    if seen.validation is not None:
+                        prefix = seen.route.prefix
+                        found[prefix] = (*found.get(prefix, ()), seen)
+        return found
 
     @classmethod
     def join(

@@ -36,11 +36,12 @@ _SEVERITY_COLOURS: Final = {
     Severity.INFO: "blue",
 }
 _INDENT: Final = " " * 11
-_DUMPS: Final = ("routes", "communities")
+_DUMPS: Final = ("routes", "communities", "path")
 #: What is missing where something was not checked, by the need of the rule.
 _WANTED: Final = {
     "routes": "dumps",
     "communities": "dumps",
+    "path": "dumps",
     "azure": "Azure's exports, or keys of the inventory",
     "attestation": "attestations, or keys of the inventory",
     "irr": "registry data (IRR)",

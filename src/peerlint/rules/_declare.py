@@ -48,6 +48,7 @@ class Need(StrEnum):
 
     ROUTES = "routes"
     COMMUNITIES = "communities"
+    PATH = "path"
     AZURE = "azure"
     ATTESTATION = "attestation"
     IRR = "irr"
@@ -58,7 +59,7 @@ class Need(StrEnum):
     @property
     def is_seen(self) -> bool:
         """Whether routes show it; people, exports and registries tell the rest."""
-        return self in (Need.ROUTES, Need.COMMUNITIES)
+        return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
 
 
 class Kind(StrEnum):
@@ -168,6 +169,7 @@ class Rule:
         kind: a hint is listed and has a page, but is never asked.
         fix: what to type or do where it fires, in one line that starts with a verb; None for a
             hint.
+        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
     """
 
     id: str
@@ -192,6 +194,7 @@ class Rule:
     texts: tuple[str, ...] = ()
     kind: Kind = Kind.CHECK
     fix: str | None = None
+    by_microsoft: bool = False
 
     @property
     def explanation(self) -> str:
@@ -233,6 +236,7 @@ def rule(
     egress_changes: bool = False,
     strict: Severity | None = None,
     texts: tuple[str, ...] = (),
+    by_microsoft: bool = False,
 ) -> Callable[[Check], Rule]:
     """Declare a rule; the function's docstring is its page.
 
@@ -264,6 +268,7 @@ def rule(
             check=check,
             texts=texts,
             fix=fix,
+            by_microsoft=by_microsoft,
         )
 
     return declare
@@ -276,6 +281,7 @@ def hint(
     *,
     stages: str = "O",
     basis: tuple[str, ...] = ("FAQ of 000 to 004",),
+    by_microsoft: bool = True,
 ) -> Rule:
     """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
     return Rule(
@@ -299,6 +305,7 @@ def hint(
         page=inspect.cleandoc(page),
         check=_never,
         kind=Kind.HINT,
+        by_microsoft=by_microsoft,
     )
 
 

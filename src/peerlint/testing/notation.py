@@ -33,6 +33,8 @@ line                                                       fact
 ``view SESSION VIEW``                                      where the session's routes were seen
 ``coverage SESSION complete|partial|none [truncated]``     whether all of them were seen, and
                                                            whether an export of Azure's stops
+``azure SESSION PREFIX [rpki=STATE] [origin=STATE]``       how Azure says that it validated the
+                                                           session's routes for the prefix
 ``microsoft SESSION COUNT``                                so many routes from Microsoft
 =========================================================  ======================================
 
@@ -65,13 +67,14 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Waiver,
 )
-from peerlint.model import ANY_AGE, Asn, Fact, Route, View
+from peerlint.model import ANY_AGE, Asn, Fact, Prefix, Route, View
 from peerlint.observe import (
     Coverage,
     Observation,
     Observations,
     SessionCounts,
     SessionSource,
+    Validation,
     sighting,
 )
 from peerlint.profiles import Profile, shipped_profile
@@ -184,6 +187,7 @@ class _Reader:
         self._coverage: dict[str, Coverage] = {}
         self._truncated: set[str] = set()
         self._microsoft: dict[str, int] = {}
+        self._validations: dict[tuple[str, Prefix], Validation] = {}
         self._sessions = 0
 
     def read(self, words: list[str]) -> None:
@@ -204,6 +208,7 @@ class _Reader:
             "view": self._view,
             "coverage": self._covered,
             "microsoft": self._from_microsoft,
+            "azure": self._validated,
         }
         try:
             readers.get(words[0], self._route)(words)
@@ -333,6 +338,12 @@ class _Reader:
     def _from_microsoft(self, words: list[str]) -> None:
         self._microsoft[words[1]] = int(words[2])
 
+    def _validated(self, words: list[str]) -> None:
+        said = _declared.pairs(words[3:])
+        self._validations[words[1], Prefix.parse(words[2])] = Validation(
+            said.get("rpki"), said.get("origin")
+        )
+
     def _route(self, words: list[str]) -> None:
         self._routes.setdefault(words[0], []).append(Route.parse(" ".join(words[1:])))
 
@@ -370,7 +381,10 @@ class _Reader:
                 view = self._views.get(place.id, View.RECEIVED)
                 criteria = engine.criteria_of(profiles[place.peering.name], inventory)
                 seen = tuple(
-                    Observation.of(sighting(place, view), route, criteria, _SOURCE, 0)
+                    attrs.evolve(
+                        Observation.of(sighting(place, view), route, criteria, _SOURCE, 0),
+                        validation=self._validations.get((place.id, route.prefix)),
+                    )
                     for route in self._routes.get(place.id, ())
                 )
                 counts = SessionCounts(

@@ -9,7 +9,7 @@ from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _INCORRECT: Final = "AS path isn't correct"
@@ -28,7 +28,7 @@ _GOOD: Final = f"{_HEAD} 64500 64501 community 8075:8007"
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 5.1.2",),
     any_of=Fact.EMPTY_PATH,
     none_of=_NO_PATH,
@@ -57,7 +57,7 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 5065 section 5",),
     any_of=Fact.CONFED,
     none_of=_NO_PATH,
@@ -86,7 +86,7 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.WARNING,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 9.1.2",),
     portal=("(seen as not received, if the number is 8075)",),
     any_of=Fact.LOOP | Fact.HAS_8075,
@@ -120,11 +120,18 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
-    basis=("000", "003", "004", "FAQ of 001 and 002 for prefixes longer than /24", REQUIREMENTS),
+    needs=(Need.ROUTES, Need.PATH),
+    basis=(
+        "000",
+        "003",
+        "004",
+        "FAQ of 000 to 004 for prefixes longer than /24",
+        REQUIREMENTS,
+        SERVICE_REQUIREMENTS,
+    ),
     texts=(
-        "000, 003, 004 and both pages of requirements: less than four, for every prefix",
-        "FAQ of 000 to 004: less than four for prefixes longer than /24",
+        "000, 003, 004 and both pages of requirements: can't exceed 3, for every prefix",
+        "FAQ of 000 to 004: less than four, for prefixes longer than /24",
     ),
     portal=(
         _INCORRECT,
@@ -172,10 +179,11 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, "RFC 6996"),
+    needs=(Need.ROUTES, Need.PATH),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
     portal=(
         _INCORRECT,
+        "AS path for prefix can't include private ASNs",
         "AS path for prefix shouldn't have any private ASN",
         "Prefix received with private AS in the path, contact Peering Service provider.",
     ),
@@ -209,7 +217,7 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 7607", "RFC 6793", "RFC 5398", "RFC 7300", "IANA AS Numbers"),
     any_of=Fact.BOGON_ASN,
     none_of=_NO_PATH,
@@ -242,11 +250,12 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.ERROR,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
-    basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    needs=(Need.ROUTES, Need.PATH),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004 and both pages of requirements: no prepending",
-        "001, 002, the portal's texts and the requirements of June 2023: not mentioned",
+        "001, 002, the portal's texts and the registered prefix requirements of June 2023: not "
+        "mentioned",
     ),
     portal=(f"{_INCORRECT} (the portal does not name prepending)",),
     any_of=Fact.PREPENDED,
@@ -263,8 +272,8 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
 def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number follows itself, however short the path is.
 
-    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks ask
-    for it since 2023; its error messages do not name it.
+    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks name it
+    since 2023, that for service prefixes in June already; its error messages do not.
     """
     runs: dict[Asn, int] = {}
     for seen in cell.firing:
@@ -280,7 +289,7 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.WARNING,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 9774", "RFC 6472", "RFC 6811"),
     any_of=Fact.AS_SET,
     none_of=_NO_PATH,
@@ -315,7 +324,7 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
     step=8,
     severity=Severity.WARNING,
     scope=Scope.CELL,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 6.3", "RFC 7947"),
     any_of=Fact.FIRST_AS_OTHER,
     none_of=_NO_PATH,
