@@ -171,7 +171,7 @@ class Walk:
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
         end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_chain(end):
+        if length > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
         key = (kind, subtype)
