@@ -195,6 +195,7 @@ class Walk:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
+            undeclared_path_ids=kernel.undeclared_path_ids,
         )
 
 

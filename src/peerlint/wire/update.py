@@ -218,7 +218,7 @@ def _ended(
     body: bytes, at: int, missing: int, update: Update, lost: tuple[Lost, ...] = ()
 ) -> UpdateReading:
     """Return what stands in front of the length at `at`, which is cut or cannot be true."""
-    if missing:
+    if missing or (lost and at >= len(body)):
         return UpdateReading(update, at, lost)
     found = str(int.from_bytes(body[at : at + 2]))
     error = WireError(at, expected="a length that ends inside the message", found=found)
