@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -37,7 +38,11 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """The state that Azure would show for a registered prefix (PrefixValidationState)."""
+    """The state that Azure would show for a prefix (PrefixValidationState).
+
+    `WARNING` is one of Azure's words and is read from reports of schema 1; it is never predicted:
+    no document says when Azure shows it.
+    """
 
     INVALID = "Invalid"
     PENDING = "Pending"
@@ -45,6 +50,72 @@ class State(StrEnum):
     UNKNOWN = "Unknown"
     WARNING = "Warning"
     VERIFIED = "Verified"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(State).index(self)
+
+
+class CheckName(StrEnum):
+    """One of Microsoft's own validation checks of a prefix; only these decide its state."""
+
+    PRIVATE_RANGE = "private-range"
+    ORIGIN_REGISTERED = "origin-registered"
+    CUSTOMER_REGISTERED = "customer-registered"  # at a route server
+    ALL_SESSIONS = "all-sessions"
+    COMMUNITY = "community"
+    AS_PATH = "as-path"
+    # Of a service prefix only.
+    REGISTERED_AND_KEY = "registered-and-key"
+    PROVIDER_SESSIONS = "provider-sessions"
+    NO_OVERLAP = "no-overlap"
+    PROVIDER = "provider"
+
+    @property
+    def is_decided_by_routes(self) -> bool:
+        """Whether the check is open until routes decide it: then nobody can predict the state."""
+        return self in _DECIDED_BY_ROUTES
+
+
+#: An open one of these leaves the state open; the others need data that a partner may not have.
+_DECIDED_BY_ROUTES: Final = frozenset(
+    {CheckName.PRIVATE_RANGE, CheckName.ALL_SESSIONS, CheckName.COMMUNITY, CheckName.AS_PATH}
+)
+
+
+class CheckResult(StrEnum):
+    """The result of a check."""
+
+    PASS = "pass"  # noqa: S105  # a result, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class DecidedBy(StrEnum):
+    """What decided a check."""
+
+    DATA = "data"
+    ATTESTATION = "attestation"
+
+
+@attrs.frozen
+class Check:
+    """One of Microsoft's validation checks of one prefix.
+
+    Attributes:
+        name: of the check.
+        result: pass, fail or unknown.
+        by: what decided it; None for unknown.
+        rules: ids of the rules that gave this result.
+        missing: for unknown, what would decide it.
+    """
+
+    name: CheckName
+    result: CheckResult
+    by: DecidedBy | None = None
+    rules: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -127,9 +198,20 @@ class Finding:
 
 
 class FailOn(StrEnum):
-    """What counts as a failure of the whole: see `--fail-on`."""
+    """What counts as a failure of the whole report: see `--fail-on`.
+
+    ==========  ===================================================================
+    error       a finding of severity error
+    open        that, or a prefix whose state is Unknown or Pending
+    unverified  that, or a prefix with an undecided check, or no prefix at all
+    warning     a finding of severity error or warning
+    unknown     that, or an unknown outcome
+    ==========  ===================================================================
+    """
 
     ERROR = "error"
+    OPEN = "open"
+    UNVERIFIED = "unverified"
     WARNING = "warning"
     UNKNOWN = "unknown"
 
@@ -137,8 +219,15 @@ class FailOn(StrEnum):
         """Whether a finding is at or above this level; waived and attested never are."""
         if finding.outcome is Outcome.UNKNOWN:
             return self is FailOn.UNKNOWN
-        least = Severity.ERROR if self is FailOn.ERROR else Severity.WARNING
+        with_warnings = self in (FailOn.WARNING, FailOn.UNKNOWN)
+        least = Severity.WARNING if with_warnings else Severity.ERROR
         return finding.outcome is Outcome.FAIL and finding.severity.rank <= least.rank
+
+    def counts_row(self, row: PrefixVerdict | ServiceVerdict) -> bool:
+        """Whether the state or a check of a prefix counts, beside the findings about it."""
+        if self is FailOn.UNVERIFIED:
+            return row.state is not State.VERIFIED or bool(row.undecided)
+        return self is FailOn.OPEN and row.state in (State.UNKNOWN, State.PENDING)
 
 
 @attrs.frozen
@@ -148,10 +237,13 @@ class PrefixVerdict:
     Attributes:
         prefix: as declared.
         name: as declared.
-        peering: that it is registered with.
+        peering: that it is registered with, or at a route server announced on.
         state: the state that Azure would show.
         passed: ids of the rules that passed on every session where they apply.
-        azure_state: the state that Azure does show; None if nobody told us.
+        azure_state: the state that Azure shows; None if it is not declared.
+        checks: Microsoft's validation checks, in the order in which they are listed everywhere.
+        key: peering and prefix, and `#2` for the second registration of the same prefix there:
+            unique in a report.
     """
 
     prefix: str
@@ -160,11 +252,27 @@ class PrefixVerdict:
     state: State
     passed: tuple[str, ...] = ()
     azure_state: str | None = None
+    checks: tuple[Check, ...] = ()
+    key: str = attrs.field()
+
+    @key.default
+    def _key(self) -> str:
+        return f"{self.peering} {self.prefix}"
+
+    @property
+    def undecided(self) -> tuple[Check, ...]:
+        """The checks that nothing decided."""
+        return _undecided(self.checks)
+
+    @property
+    def label(self) -> str:
+        """The state, with the number of checks that decide it where some are open."""
+        return _label(self.state, self.checks)
 
 
 @attrs.frozen
 class ServiceVerdict:
-    """Where one service prefix stands.
+    """What would become of one service prefix.
 
     Attributes:
         prefix: as declared.
@@ -172,8 +280,12 @@ class ServiceVerdict:
         service: the peering service that it belongs to.
         peering: whose profile judges it.
         passed: ids of the rules about it that passed.
-        azure_state: the state that Azure shows; None if nobody told us.
-        learned_type: how Microsoft learned it; None likewise.
+        azure_state: the state that Azure shows; None if it is not declared.
+        learned_type: how Microsoft learned it; None if it is not declared.
+        state: the state that Azure would show.
+        checks: Microsoft's validation checks at activation.
+        key: peering service and prefix, and `#2` for the second one of the same service: unique
+            in a report.
     """
 
     prefix: str
@@ -183,6 +295,34 @@ class ServiceVerdict:
     passed: tuple[str, ...] = ()
     azure_state: str | None = None
     learned_type: str | None = None
+    state: State = State.UNKNOWN
+    checks: tuple[Check, ...] = ()
+    key: str = attrs.field()
+
+    @key.default
+    def _key(self) -> str:
+        return f"{self.service} {self.prefix}"
+
+    @property
+    def undecided(self) -> tuple[Check, ...]:
+        """The checks that nothing decided."""
+        return _undecided(self.checks)
+
+    @property
+    def label(self) -> str:
+        """The state, with the number of checks that decide it where some are open."""
+        return _label(self.state, self.checks)
+
+
+def _undecided(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    return tuple(check for check in checks if check.result is CheckResult.UNKNOWN)
+
+
+def _label(state: State, checks: tuple[Check, ...]) -> str:
+    undecided = _undecided(checks)
+    if state is not State.VERIFIED or not undecided:
+        return state
+    return f"{state} ({len(checks) - len(undecided)} of {len(checks)} checks)"
 
 
 @attrs.frozen
@@ -235,12 +375,12 @@ class Matrix:
 
     Attributes:
         sessions: the columns.
-        rows: by peering and prefix, for each session a word: `OK`, `NOT_ASKED`, "unknown", or
-            the worst of what is wrong.
+        rows: by the key of the prefix, for each session a word: `OK`, `NOT_ASKED`, "unknown",
+            "waived", or the worst of what is wrong.
     """
 
     sessions: tuple[MatrixSession, ...]
-    rows: dict[tuple[str, str], dict[str, str]]
+    rows: dict[str, dict[str, str]]
 
 
 @attrs.frozen
@@ -258,6 +398,8 @@ class Report:
         cells: the matrix, see `matrix`.
         service_prefixes: by peering in the order of the inventory.
         registered_asns: in the order of the inventory.
+        remarks: what else a user has to know about the inventory or its profiles.
+        strict: whether what is only inferred counts as unknown; see `check`.
     """
 
     now: datetime
@@ -270,11 +412,30 @@ class Report:
     cells: Matrix
     service_prefixes: tuple[ServiceVerdict, ...] = ()
     registered_asns: tuple[AsnVerdict, ...] = ()
+    remarks: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether no rule failed with the severity "error", and every dump could be read."""
-        return not self.failed(Severity.ERROR) and all(each.is_sound for each in self.sources)
+        """Whether nothing failed and nothing that routes decide is open.
+
+        No rule failed with the severity "error", no prefix is Unknown or Pending, every source
+        could be read, and one of them shows a session: the exit status of `peerlint check` is 0.
+        """
+        return self.is_readable and not self.failures(FailOn.OPEN)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether every source could be read without damage, and one of them shows a session."""
+        shows_one = any(each.shows_a_session for each in self.sources)
+        return all(each.is_sound for each in self.sources) and (shows_one or not self.sources)
+
+    def failures(self, fail_on: FailOn) -> tuple[str, ...]:
+        """Return the reasons why the report fails at a level, none if it passes.
+
+        Each is a count and a noun: "3 errors", "1 prefix Unknown".
+        """
+        return tuple(_reasons(self, fail_on))
 
     def failed(self, least: Severity = Severity.INFO) -> tuple[Finding, ...]:
         """Return the findings that failed with this severity or a worse one."""
@@ -302,3 +463,40 @@ class Report:
     def matrix(self) -> Matrix:
         """Return prefixes against sessions."""
         return self.cells
+
+
+def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
+    counted = [finding for finding in report.findings if fail_on.counts(finding)]
+    for severity in Severity:
+        number = sum(
+            finding.outcome is Outcome.FAIL and finding.severity is severity for finding in counted
+        )
+        if number:
+            yield _counted(number, severity)
+    if report.strict and fail_on in (FailOn.OPEN, FailOn.UNVERIFIED):
+        inferred = sum(_is_only_inferred(finding) for finding in report.findings)
+        if inferred:
+            yield f"{_counted(inferred, 'outcome')} only inferred"
+    if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counted):
+        yield _counted(unknown, "unknown outcome")
+    rows: tuple[PrefixVerdict | ServiceVerdict, ...]
+    rows = (*report.prefixes, *report.service_prefixes)
+    open_rows = [row for row in rows if fail_on.counts_row(row)]
+    for state in dict.fromkeys(row.state for row in open_rows):
+        if state is not State.VERIFIED:
+            yield f"{_counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
+    if undecided := sum(row.state is State.VERIFIED for row in open_rows):
+        yield f"{_counted(undecided, 'prefix')} with undecided checks"
+    if fail_on is FailOn.UNVERIFIED and not rows:
+        yield "no prefix to verify"
+
+
+def _is_only_inferred(finding: Finding) -> bool:
+    """Whether routes leave an outcome open that were seen elsewhere than on the wire."""
+    is_unknown = finding.outcome is Outcome.UNKNOWN and finding.need in ("routes", "communities")
+    return is_unknown and finding.confidence is Confidence.INFERRED
+
+
+def _counted(number: int, noun: str) -> str:
+    plural = "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}{plural}"

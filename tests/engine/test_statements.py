@@ -45,6 +45,28 @@ def said(report: Report, rule: str) -> set[str]:
             "attest topology.lacp ams-1 until=2026-11-20",
             {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
         ),
+        # the first day counts; before it the rule is unknown, with a warning
+        (
+            "attest topology.lacp ams-1 on=2026-11-21",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 on=2026-11-22",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        (
+            "attest topology.lacp ams-1 no on=2026-11-22",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        # one that does not count today takes nothing away from one that does
+        (
+            "attest topology.lacp ams-1 on=2026-11-22\nattest topology.lacp contoso-ams",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 until=2026-11-20\nattest topology.lacp ams-1",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
         # what is unknown can be waived too
         ("waive topology.lacp ams-1", {"waived error contoso-ams ams-1 edge1.ams"}),
     ],
@@ -164,3 +186,79 @@ def test_azure_knows_of_no_waivers() -> None:
 
     assert ({"route.prepending"}, set()) == (errors(plain), errors(waived))
     assert {"Failed"} == {str(each.prefixes[0].state) for each in (plain, waived)}
+
+
+#: Nothing is wrong with the route on either session.
+GOOD = FAULT.replace("64500 64500", "64500")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a waiver is for a finding
+        (f"{FAULT}waive route.prepending ams-1", []),
+        (f"{FAULT}waive route.prepending contoso-ams", []),
+        (f"{FAULT}waive route.prepending ams-2", ["waiver for ams-2"]),
+        (f"{GOOD}waive route.prepending contoso-ams", ["waiver for contoso-ams"]),
+        (f"{GOOD}waive route.prepending 203.0.113.0/24", ["waiver for 203.0.113.0/24"]),
+        (f"{GOOD}waive registration.missing contoso-ams", ["waiver for contoso-ams"]),
+        ("waive topology.lacp ams-1", ["waiver for ams-1"]),
+        (f"{OPEN}waive topology.lacp ams-1", []),
+        # no document of this profile asks for BFD, and nobody can violate a hint
+        ("waive topology.bfd ams-1", ["waiver for ams-1"]),
+        ("waive ops.lead-time contoso-ams", ["waiver for contoso-ams"]),
+        # what this run cannot see may be there
+        ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.prepending ams-1", []),
+        ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.not-received ams-1", []),
+        (f"{GOOD}coverage ams-2 partial\nwaive registration.missing contoso-ams", []),
+        (f"{GOOD}view ams-2 loc-rib\nwaive route.first-as ams-2", []),
+        # but a session that certainly does not announce the prefix has no route to waive
+        (
+            "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+            "waive route.prepending ams-2",
+            ["waiver for ams-2"],
+        ),
+        # an attestation is for what its rule is asked about, whether it is needed or not
+        ("attest topology.lacp ams-1", []),
+        ("attest topology.lacp ams-1 on=2026-11-22", []),
+        (f"{OPEN}attest topology.lacp ams-1", []),
+        ("attest topology.bfd ams-1", ["attestation for ams-1"]),
+        ("attest topology.router-diversity ams-1", ["attestation for ams-1"]),
+        ("attest activation.customer-eligibility contoso-ams", ["attestation for contoso-ams"]),
+        # each is a warning of its own, the same twice as well
+        (
+            "waive topology.lacp ams-1\nwaive topology.lacp ams-1\nattest topology.bfd ams-1",
+            ["attestation for ams-1", "waiver for ams-1", "waiver for ams-1"],
+        ),
+    ],
+)
+def test_a_statement_that_concerns_nothing_is_a_warning(text: str, expected: list[str]) -> None:
+    """A misspelt scope, a fault long repaired and a rule that is off do not stay unnoticed."""
+    report = judge(text)
+    found = [one for one in report.findings if (one.about or "").startswith(("attest", "waiver"))]
+
+    assert expected == [f"{str(one.about).split()[0]} for {one.subject}" for one in found]
+    assert all("concerns nothing" in one.message for one in found)
+    assert {"fail warning"} >= {f"{one.outcome} {one.severity}" for one in found}
+    assert len(report.findings) == len({one.id for one in report.findings})
+
+
+def test_a_waiver_that_another_replaces_is_no_warning() -> None:
+    """Of two waivers for one finding, one that ended and one that counts, the second is enough."""
+    both = "waive route.prepending ams-1 until=2026-11-20\nwaive route.prepending ams-1"
+
+    assert {"waived error contoso-ams ams-1 edge1.ams 203.0.113.0/24"} == said(
+        judge(FAULT + both), "route.prepending"
+    )
+
+
+def test_a_warning_about_a_statement_says_whose_it_is() -> None:
+    """Who declared what, and when, stands with the warning."""
+    report = judge(f"{GOOD}waive route.prepending ams-1")
+
+    (found,) = [one for one in report.findings if one.rule == "route.prepending"]
+    assert (
+        "the waiver of noc@contoso.example for ams-1 concerns nothing: its rule found nothing "
+        "there",
+        "waived by noc@contoso.example until 2026-12-31: ticket 4711",
+    ) == (found.message, found.statement)

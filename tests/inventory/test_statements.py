@@ -158,6 +158,45 @@ def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
     assert [holds] == [each.holds for each in found.attestations]
 
 
+@pytest.mark.parametrize(
+    ("on", "until", "expected"),
+    [
+        ("2026-11-01", "2026-11-01", []),
+        ("2026-11-01", "2027-11-01", []),
+        (
+            "2026-11-01",
+            "2026-10-31",
+            [
+                'attestation "topology.lacp" (number 1), key until: expected 2026-11-01 (its `on`) '
+                "or later, found 2026-10-31"
+            ],
+        ),
+        # a wrong type is one mistake, not two
+        (
+            "2026-11-01",
+            '"2026-10-31"',
+            [
+                'attestation "topology.lacp", key until: expected a date such as 2026-11-01, '
+                "found '2026-10-31'"
+            ],
+        ),
+        (
+            "2026-11-01",
+            "2026-10-31T00:00:00Z",
+            [
+                'attestation "topology.lacp", key until: expected a date such as 2026-11-01, '
+                "found datetime.datetime(2026, 10, 31, 0, 0, tzinfo=datetime.timezone.utc)"
+            ],
+        ),
+    ],
+)
+def test_an_attestation_ends_after_it_begins(on: str, until: str, expected: list[str]) -> None:
+    """`until` before `on` is a mistake of the file; one day is enough."""
+    text = statement("attestation", "topology.lacp", "ams-1").replace("2026-11-01", on)
+
+    assert expected == mistakes(f"{text}until = {until}\n")
+
+
 def test_names_are_used_once() -> None:
     """Two peerings of one name are told apart by their number in the file."""
     peering = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'

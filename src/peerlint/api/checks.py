@@ -12,13 +12,15 @@ import peerlint
 from peerlint import engine
 from peerlint.api.files import OnDamage, OnPage, several
 from peerlint.api.profiles import load_profile
+from peerlint.api.registrations import registration_remarks
 from peerlint.api.sources import Sources
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
 from peerlint.inventory.without import reduced
-from peerlint.model import Criteria
-from peerlint.observe import Observations, RibArgument
+from peerlint.model import Criteria, MaxAge
+from peerlint.model.times import utc
+from peerlint.observe import Observations, RibArgument, aged, taken_at
 from peerlint.profiles import Profile
 from peerlint.report.whatif import WhatIf, what_if
 from peerlint.verdicts import Report
@@ -34,6 +36,8 @@ def check(
     allow: Iterable[str] = (),
     plan: Inventory | None = None,
     now: datetime | None = None,
+    max_age: str | MaxAge | None = None,
+    taken: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
 ) -> Report:
@@ -48,7 +52,12 @@ def check(
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
-        now: the time to write into the report; None for the present.
+        now: the time of the check, with its zone, which sources are old or new by; None for the
+            present.
+        max_age: how old a source may be, such as "24h", or "off"; None for what the inventory
+            says, else each profile.
+        taken: when sources were taken that have no time of their own, with its zone; None if
+            that is not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
         on_page: called for every page read.
 
@@ -69,10 +78,11 @@ def check(
         received,
         profile=profile,
         allow=allow,
+        times=_Times.of(now, max_age, taken),
         on_damage=on_damage,
         on_page=on_page,
     )
-    return judged.report(judged.inventory, now, strict=strict, plan=plan)
+    return judged.report(judged.inventory, strict=strict, plan=plan)
 
 
 def check_without(
@@ -85,6 +95,8 @@ def check_without(
     strict: bool = False,
     allow: Iterable[str] = (),
     now: datetime | None = None,
+    max_age: str | MaxAge | None = None,
+    taken: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
 ) -> tuple[Report, WhatIf]:
@@ -99,6 +111,8 @@ def check_without(
         strict: likewise.
         allow: likewise.
         now: likewise.
+        max_age: likewise.
+        taken: likewise.
         on_damage: likewise.
         on_page: likewise.
 
@@ -116,26 +130,59 @@ def check_without(
         received,
         profile=profile,
         allow=allow,
+        times=_Times.of(now, max_age, taken),
         on_damage=on_damage,
         on_page=on_page,
     )
-    before = judged.report(judged.inventory, now, strict=strict)
-    after = judged.report(reduced(judged.inventory, failed), before.now, strict=strict)
+    before = judged.report(judged.inventory, strict=strict)
+    after = judged.report(reduced(judged.inventory, failed), strict=strict)
     return before, what_if(before, after, failed)
 
 
 @attrs.frozen
+class _Times:
+    """What the caller says of times; see `check`."""
+
+    now: datetime
+    max_age: MaxAge | None = None
+    taken: datetime | None = None
+
+    @classmethod
+    def of(
+        cls, now: datetime | None, max_age: str | MaxAge | None, taken: datetime | None
+    ) -> _Times:
+        """Read the arguments of `check`.
+
+        Raises:
+            InputError: a time without a zone, or no duration.
+        """
+        return cls(
+            datetime.now(UTC).replace(microsecond=0) if now is None else utc(now, "now"),
+            MaxAge.parse(max_age) if isinstance(max_age, str) else max_age,
+            None if taken is None else utc(taken, "taken"),
+        )
+
+    def limits(self, inventory: Inventory, profiles: Mapping[str, Profile]) -> dict[str, MaxAge]:
+        """Return how old a source of each session may be."""
+        limit = self.max_age or inventory.lab.max_age
+        return {
+            place.id: limit or profiles[place.peering.name].max_age for place in inventory.sessions
+        }
+
+
+@attrs.frozen
 class _Observed:
-    """An inventory with everything that the dumps show of it."""
+    """An inventory with everything that the dumps show of it, at one time."""
 
     inventory: Inventory
     observations: Observations
     profiles: dict[str, Profile]
+    now: datetime
+    remarks: tuple[str, ...]
 
     def report(
         self,
         inventory: Inventory,
-        now: datetime | None,
         *,
         strict: bool,
         plan: Inventory | None = None,
@@ -144,11 +191,12 @@ class _Observed:
             inventory,
             self.observations,
             self.profiles,
-            now=now or datetime.now(UTC).replace(microsecond=0),
+            now=self.now,
             version=peerlint.__version__,
             kernel="c" if COMPILED else "python",
             strict=strict,
             plan=plan,
+            remarks=self.remarks,
         )
 
 
@@ -159,6 +207,7 @@ def _observed(
     *,
     profile: str | None,
     allow: Iterable[str],
+    times: _Times,
     on_damage: OnDamage,
     on_page: OnPage | None,
 ) -> _Observed:
@@ -170,19 +219,33 @@ def _observed(
         peering.name: load_profile(profile or peering.profile, None if profile else folder)
         for peering in inventory.peerings
     }
+    remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
     sources = Sources(inventory, profiles, on_damage, on_page)
-    names = inventory.ribs if ribs is None else several("ribs", ribs)
-    arguments = [RibArgument.parse(str(name), inventory) for name in names]
+    arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.
-    observations = Observations.join(
-        (
-            *(sources.read(argument, base) for argument in arguments),
-            *(sources.received(Path(file)) for file in several("received", received)),
-        )
+    readings = (
+        *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
+        *(
+            taken_at(sources.received(Path(file)), times.taken)
+            for file in several("received", received)
+        ),
     )
-    return _Observed(inventory, observations, profiles)
+    observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
+    return _Observed(inventory, observations, profiles, times.now, remarks)
+
+
+def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:
+    """Return the dumps that the caller names, or those that the inventory names."""
+    if ribs is not None:
+        return [RibArgument.parse(str(name), inventory) for name in several("ribs", ribs)]
+    return [
+        RibArgument.parse(each, inventory)
+        if isinstance(each, str)
+        else RibArgument.parse(each.file, inventory, each.taken)
+        for each in inventory.ribs
+    ]
 
 
 def _resolved(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 
 from peerlint.engine.index import Found, Numbered, Routes, Seen, Shown
+from peerlint.engine.route_servers import Located, RouteServers, registered_by
 from peerlint.inventory import (
     Inventory,
     Metro,
@@ -27,6 +28,7 @@ from peerlint.rules import (
     Presence,
     ServicePrefixSubject,
     SessionSubject,
+    activations,
     is_same,
     registrations,
 )
@@ -53,22 +55,18 @@ class Subjects:
         self._from_microsoft = observations.microsoft
         self._seen = Seen(self._places, observations)
         self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
-        self._announced = {
-            peering.name: tuple(self._originated(peering))
-            for peering in inventory.peerings
-            if peering.profile == ROUTE_SERVER
-        }
+        self._activated = activations(inventory)
+        self._servers = RouteServers(inventory, self._seen)
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that do it.
 
-        At a route server, which registers AS numbers, it is every announced prefix that one of
-        them originates.
+        At a route server, which registers AS numbers, it is every prefix that asks for the
+        service: whether its origin is registered is a check of its own.
         """
         found = registrations(self._inventory)
-        for peering in self._inventory.peerings:
-            for prefix in self._announced.get(peering.name, ()):
-                found.setdefault(prefix, [(peering, RegisteredPrefix(str(prefix)))])
+        for prefix, peering in registered_by(self._servers, self._inventory.peerings).items():
+            found.setdefault(prefix, [(peering, RegisteredPrefix(str(prefix)))])
         return found
 
     def prefixes(self, peering: Peering, quiet: Quiet = never) -> Iterator[PrefixSubject]:
@@ -79,10 +77,9 @@ class Subjects:
             quiet: for sessions of other peerings, whether a cell can be left out.
         """
         if peering.profile == ROUTE_SERVER:
-            registered = [RegisteredPrefix(str(prefix)) for prefix in self._announced[peering.name]]
+            registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
         else:
             registered = [*peering.registered_prefixes]
-        own = [*peering.sessions]
         others = {place.id: place for place in self._places if place.peering.name != peering.name}
         silent = [
             place.id
@@ -93,8 +90,8 @@ class Subjects:
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
         for each in registered:
             prefix = each.parsed
-            if prefix is None:
-                yield PrefixSubject(peering, each, None)
+            if prefix is None or prefix.family != 4:
+                yield PrefixSubject(peering, each, prefix)
                 continue
             seen = self._seen.routes(prefix)
             key = (seen.pattern, bool(self._seen.space.more_specifics(prefix)))
@@ -102,11 +99,40 @@ class Subjects:
                 known[key] = self._elsewhere(seen, others, quiet, inside=key[1])
             found = known[key]
             looks = found.looks.copy()
+            own = self._own(peering, prefix)
+            taken = own.elsewhere | {place.id for place in own.places}
+            others_judged = [place for place in found.judged if place.id not in taken]
             cells = tuple(
-                self._cells(peering, each, prefix, [*own, *found.judged], seen, looks=looks)
+                self._cells(
+                    peering,
+                    each,
+                    prefix,
+                    [*own.places, *others_judged],
+                    seen,
+                    looks=looks,
+                    asked=own.asked,
+                    chosen=self._chosen_sessions(peering, prefix),
+                )
             )
             absent = (*found.absent, *(name for name in silent if name not in found.seen))
-            yield PrefixSubject(peering, each, prefix, cells, looks.found(seen), absent)
+            yield PrefixSubject(
+                peering, each, prefix, cells, looks.found(seen), absent, own.elsewhere
+            )
+
+    def _own(self, peering: Peering, prefix: Prefix) -> Located:
+        """Return the sessions that have to announce a prefix, and those that may."""
+        if peering.profile == ROUTE_SERVER:
+            return self._servers.located(peering, prefix)
+        own = tuple(peering.sessions)
+        return Located(own, frozenset(place.id for place in own))
+
+    def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
+        """Return the sessions in the locations that activations of a prefix choose."""
+        return frozenset(
+            place.id
+            for service, _ in self._activated.get(prefix, ())
+            for place in self._sides(service, peering.asn)[0]
+        )
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
         """Return the sessions of a peering."""
@@ -161,33 +187,35 @@ class Subjects:
         declared: ServicePrefix,
         prefix: Prefix | None,
     ) -> ServicePrefixSubject:
-        if prefix is None:
-            return ServicePrefixSubject(peering, service, declared, None)
+        if prefix is None or prefix.family != 4:
+            return ServicePrefixSubject(peering, service, declared, prefix)
         inside, outside = self._sides(service, peering.asn)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
+        looks = Looks()
+        every = frozenset(place.id for place in inside)
         return ServicePrefixSubject(
             peering,
             service,
             declared,
             prefix,
-            tuple(self._cells(peering, registered, prefix, inside, routes, looks=Looks())),
+            tuple(
+                self._cells(
+                    peering,
+                    registered,
+                    prefix,
+                    inside,
+                    routes,
+                    looks=looks,
+                    asked=frozenset(),
+                    chosen=every,
+                )
+            ),
             tuple(
                 place for place in outside if self._seen.best(place, routes)[0] is Presence.ABSENT
             ),
+            looks=looks.found(routes),
         )
-
-    def _originated(self, peering: Peering) -> list[Prefix]:
-        asns = {registered.asn for registered in peering.registered_asns}
-        found: set[Prefix] = set()
-        for place in peering.sessions:
-            for each in self._seen.sources(place):
-                for observation in each.source.observations:
-                    path = observation.viewpoint.effective(observation.route.path)
-                    origin = None if path is None else path.origin(observation.viewpoint.asn)
-                    if origin in asns and not observation.facts & Fact.IPV6:
-                        found.add(observation.route.prefix)
-        return sorted(found)
 
     # -- cells
 
@@ -230,6 +258,8 @@ class Subjects:
         found: Found,
         *,
         looks: Looks,
+        asked: frozenset[str],
+        chosen: frozenset[str],
     ) -> Iterator[Cell]:
         """Make the cells of a prefix on some sessions, and note what they look like.
 
@@ -240,31 +270,32 @@ class Subjects:
             places: the sessions.
             found: the routes for the prefix.
             looks: where to note it.
+            asked: the ids of the sessions that have to announce it.
+            chosen: the ids of the sessions in locations that an activation chooses.
         """
         covering = [self._seen.routes(each) for each in self._seen.space.covering(prefix)]
         inside = [self._seen.routes(each) for each in self._seen.space.more_specifics(prefix)]
         for place in places:
-            presence, chosen = self._seen.best(place, found)
-            if chosen is None:
-                yield Cell(peering, registered, prefix, place, presence)
-                continue
-            routes = found.routes(chosen)
+            presence, source = self._seen.best(place, found)
+            routes = () if source is None else found.routes(source)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
-            if presence is Presence.PRESENT:
-                looks.add(place, chosen, found.shown[chosen.number])
+            if source is not None and presence is Presence.PRESENT:
+                looks.add(place, source, found.shown[source.number])
             yield Cell(
                 peering,
                 registered,
                 prefix,
                 place,
                 presence,
-                chosen.source,
+                None if source is None else source.source,
                 others=tuple(
-                    each.source for each in self._seen.sources(place) if each is not chosen
+                    each.source for each in self._seen.sources(place) if each is not source
                 ),
                 routes=sound or routes,
-                covering=_among(covering, chosen),
-                more_specifics=_among(inside, chosen),
+                covering=() if source is None else _among(covering, source),
+                more_specifics=() if source is None else _among(inside, source),
+                is_asked_for=place.id in asked,
+                is_chosen=place.id in chosen,
             )
 
 

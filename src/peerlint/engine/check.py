@@ -9,18 +9,41 @@ from datetime import datetime
 import attrs
 
 from peerlint.engine.cells import Subjects
+from peerlint.engine.checks import (
+    OF_THE_PREFIX,
+    JudgedCell,
+    activation_checks,
+    registration_checks,
+    undecidable,
+)
 from peerlint.engine.judge import Court, Judgement
 from peerlint.engine.reconcile import disagreements, service_disagreements
-from peerlint.engine.state import service_verdict, verdict, word
+from peerlint.engine.state import (
+    GATES,
+    is_ipv4,
+    prefix_verdict,
+    refused_row,
+    row_of,
+    service_verdict,
+    words_of_sessions,
+)
 from peerlint.engine.statements import Statements
-from peerlint.inventory import Inventory, Peering, RegisteredAsn, SessionPlace, metro
+from peerlint.inventory import (
+    Inventory,
+    Peering,
+    RegisteredAsn,
+    RegisteredPrefix,
+    SessionPlace,
+    metro,
+)
 from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
-from peerlint.model import Criteria
-from peerlint.observe import Observations
+from peerlint.model import Criteria, Prefix
+from peerlint.observe import ROUTE_SERVER, Observations
 from peerlint.profiles import Profile
 from peerlint.rules import (
     CATALOGUE,
+    Cell,
     Context,
     InventorySubject,
     PeeringSubject,
@@ -59,6 +82,7 @@ def check(
     kernel: str,
     strict: bool = False,
     plan: Inventory | None = None,
+    remarks: Iterable[str] = (),
 ) -> Report:
     """Ask every rule about everything in an inventory.
 
@@ -70,16 +94,17 @@ def check(
         version: of peerlint.
         kernel: "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
-        plan: the inventory as it is meant to become; None if nobody said.
+        plan: the inventory as it is meant to become; None without one.
+        remarks: what else a user has to know about the inventory or its profiles.
     """
     inventory = discreet(inventory)
     subjects = Subjects(inventory, observations)
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
-    services = subjects.service_prefixes(registered)
     result = _Result(tuple(place.id for place in inventory.sessions))
     judged: set[str] = set()
     known = Context(inventory, registered, Criteria(), PROFILES[0], today=now.date(), plan=plan)
+    courts = {}
     for peering in inventory.peerings:
         profile = profiles[peering.name]
         context = attrs.evolve(
@@ -89,20 +114,22 @@ def check(
             all_routes=profile.judges_announced,
             set_up=profile.set_up,
         )
-        court = Court(profile, context, statements, strict, _twice(peering))
+        courts[peering.name] = Court(profile, context, statements, strict, _twice(peering))
+    for peering in inventory.peerings:
+        court = courts[peering.name]
         for subject in subjects.prefixes(peering, court.is_quiet):
             result.add_prefix(court, subject)
-        for scope, other in _others(subjects, peering, services.get(peering.name, [])):
-            asked = court.judge(court.rules(scope), other)
-            if isinstance(other, ServicePrefixSubject):
-                differ = tuple(service_disagreements(other, asked))
-                asked += court.say(CATALOGUE["activation.state"], other, differ)
-                result.services.append(service_verdict(other, asked))
-            result.add(asked)
-        if profile.name not in judged:
-            judged.add(profile.name)
+    services = subjects.service_prefixes(registered)
+    for peering in inventory.peerings:
+        court = courts[peering.name]
+        for service_prefix in services.get(peering.name, ()):
+            result.add_service_prefix(court, service_prefix)
+        for scope, other in _set_up(subjects, peering):
+            result.add(peering, court.judge(court.rules(scope), other))
+        if court.profile.name not in judged:
+            judged.add(court.profile.name)
             whole = InventorySubject(peering, inventory)
-            result.add(court.judge(court.rules(Scope.INVENTORY), whole))
+            result.add(peering, court.judge(court.rules(Scope.INVENTORY), whole))
     return Report(
         now=now,
         version=version,
@@ -113,7 +140,7 @@ def check(
             for each in inventory.peerings
         ),
         prefixes=tuple(result.verdicts),
-        findings=(*result.findings, *statements.expired()),
+        findings=(*result.all_findings(), *statements.warnings()),
         cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
         service_prefixes=tuple(result.services),
         registered_asns=tuple(
@@ -121,22 +148,34 @@ def check(
             for peering in inventory.peerings
             for each in peering.registered_asns
         ),
+        remarks=tuple(remarks),
+        strict=strict,
     )
 
 
-def _others(
-    subjects: Subjects, peering: Peering, services: Iterable[ServicePrefixSubject]
-) -> tuple[tuple[Scope, Subject], ...]:
-    """Return what is asked of a peering besides its prefixes."""
+def _set_up(subjects: Subjects, peering: Peering) -> Iterator[tuple[Scope, Subject]]:
+    """Yield what is asked of a peering besides its prefixes."""
     sessions = subjects.sessions(peering)
+    yield from ((Scope.SESSION, each) for each in sessions)
+    yield from ((Scope.CONNECTION, each) for each in subjects.connections(peering))
+    yield Scope.PEERING, PeeringSubject(peering, sessions)
 
-    def every() -> Iterator[tuple[Scope, Subject]]:
-        yield from ((Scope.SERVICE_PREFIX, each) for each in services)
-        yield from ((Scope.SESSION, each) for each in sessions)
-        yield from ((Scope.CONNECTION, each) for each in subjects.connections(peering))
-        yield Scope.PEERING, PeeringSubject(peering, sessions)
 
-    return tuple(every())
+@attrs.frozen
+class _Row:
+    """A registered prefix, judged.
+
+    Attributes:
+        subject: the prefix.
+        key: of its row of the matrix.
+        judgements: of the rules about the prefix as such.
+        cells: that were judged, by session.
+    """
+
+    subject: PrefixSubject
+    key: str
+    judgements: tuple[Judgement, ...]
+    cells: Mapping[str, JudgedCell]
 
 
 @attrs.define
@@ -146,48 +185,172 @@ class _Result:
     Attributes:
         sessions: the columns of the matrix.
         verdicts: of the prefixes.
-        findings: of everything.
-        rows: of the matrix.
+        findings: of everything, by peering.
+        rows: of the matrix, by key.
         services: of the service prefixes.
+        judged: the registered prefixes that are activated too, by prefix.
+        keys: how often a key was given.
     """
 
     sessions: tuple[str, ...]
     verdicts: list[PrefixVerdict] = attrs.field(factory=list)
-    findings: list[Finding] = attrs.field(factory=list)
-    rows: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
+    findings: dict[str, list[Finding]] = attrs.field(factory=dict)
+    rows: dict[str, dict[str, str]] = attrs.field(factory=dict)
     services: list[ServiceVerdict] = attrs.field(factory=list)
+    judged: dict[Prefix, list[_Row]] = attrs.field(factory=dict)
+    keys: Counter[str] = attrs.field(factory=Counter)
 
-    def add(self, judgements: Iterable[Judgement]) -> None:
+    def all_findings(self) -> Iterator[Finding]:
+        """Yield the findings in the order of the peerings."""
+        for found in self.findings.values():
+            yield from found
+
+    def add(self, peering: Peering, judgements: Iterable[Judgement]) -> None:
         """Keep what is no pass."""
+        found = self.findings.setdefault(peering.name, [])
         for judgement in judgements:
-            self.findings += judgement.findings
+            found += judgement.findings
+
+    def _key(self, owner: str, prefix: str) -> str:
+        key = f"{owner} {prefix}"
+        self.keys[key] += 1
+        return key if self.keys[key] == 1 else f"{key} #{self.keys[key]}"
+
+    # -- registered prefixes
 
     def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
         """Judge a prefix and its cells."""
+        key = self._key(subject.peering.name, subject.registered.prefix)
+        at_route_server = court.context.profile == ROUTE_SERVER
+        if not is_ipv4(subject):
+            judgements = _gate(court, subject)
+            checks = undecidable(at_route_server=at_route_server)
+            self._keep(subject, prefix_verdict(subject, key, judgements, checks), judgements)
+            self.rows[key] = refused_row(self.sessions, subject, judgements)
+            return
         judgements = court.judge(court.rules(Scope.PREFIX), subject)
-        row = dict.fromkeys(self.sessions, NOT_ASKED)
-        quiet_views = set()
-        for look in subject.looks:
-            row.update(dict.fromkeys(look.sessions, OK))
-        for cell in subject.cells:
-            is_there = cell.presence is Presence.PRESENT or cell.is_asked_for
-            quiet = cell.presence is Presence.PRESENT and court.is_quiet(
-                cell.routes[0].viewpoint, [route.facts for route in cell.routes]
-            )
-            asked = court.judge(court.relational() if quiet else court.rules(Scope.CELL), cell)
-            if quiet:
-                quiet_views.add(cell.routes[0].view)
-            judgements += asked
-            row[cell.place.id] = word(asked, is_present=is_there)
-        for view in quiet_views | {look.view for look in subject.looks}:
-            judgements += court.clean(view)
-        seen = verdict(court, subject, judgements)
-        differ = tuple(disagreements(subject, judgements, seen.state))
-        judgements += court.say(CATALOGUE["registration.state"], subject, differ)
+        cells = {cell.place.id: _judged(court, cell) for cell in subject.cells}
+        asked = [each for each in cells.values() if each.cell.is_asked_for]
+        checks = registration_checks(
+            court, subject, judgements, asked, at_route_server=at_route_server
+        )
+        every = [*judgements, *(one for each in cells.values() for one in each.judgements)]
+        views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
+        for view in views | {look.view for look in subject.looks}:
+            every += court.clean(view)
+        verdict = prefix_verdict(subject, key, every, checks)
+        differ = tuple(disagreements(subject, every, verdict))
+        every += court.say(CATALOGUE["registration.state"], subject, differ)
+        self._keep(subject, verdict, every)
+        self.rows[key] = row_of(self.sessions, subject, judgements, cells)
+        if subject.prefix is not None and subject.prefix in court.context.activated:
+            row = _Row(subject, key, tuple(judgements), cells)
+            self.judged.setdefault(subject.prefix, []).append(row)
+
+    def _keep(
+        self, subject: PrefixSubject, verdict: PrefixVerdict, judgements: Iterable[Judgement]
+    ) -> None:
         own = [finding for judgement in judgements for finding in judgement.findings]
-        self.findings += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
-        self.verdicts.append(seen)
-        self.rows[subject.peering.name, subject.registered.prefix] = row
+        found = self.findings.setdefault(subject.peering.name, [])
+        found += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
+        self.verdicts.append(verdict)
+
+    # -- service prefixes
+
+    def add_service_prefix(self, court: Court, subject: ServicePrefixSubject) -> None:
+        """Judge a service prefix; what its registration says already is not said again."""
+        key = self._key(subject.service.name, subject.declared.prefix)
+        if not is_ipv4(subject):
+            judgements = court.judge([CATALOGUE["activation.fields"]], subject)
+            checks = undecidable(activation=True)
+            self.services.append(service_verdict(subject, key, judgements, checks))
+            self.add(subject.peering, judgements)
+            return
+        rows = [
+            row for row in self._rows(subject) if row.subject.peering.asn == subject.peering.asn
+        ]
+        asked = {
+            session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
+        }
+        subject = attrs.evolve(subject, asked=frozenset(asked))
+        own = court.judge(court.rules(Scope.SERVICE_PREFIX), subject)
+        of_prefix, new = self._of_prefix(court, subject, rows)
+        cells = []
+        for cell in subject.cells:
+            known = next((row.cells[s] for row in rows if (s := cell.place.id) in row.cells), None)
+            judged = known or _judged(court, cell)
+            cells.append(judged)
+            if known is None:
+                new += judged.judgements
+        checks = activation_checks(
+            court,
+            [*own, *of_prefix],
+            cells,
+            at_route_server=court.context.profile == ROUTE_SERVER,
+        )
+        verdict = service_verdict(subject, key, [*own, *of_prefix], checks)
+        every = [*own, *of_prefix, *(one for each in cells for one in each.judgements)]
+        differ = tuple(service_disagreements(subject, every, verdict))
+        own += court.say(CATALOGUE["activation.state"], subject, differ)
+        self.services.append(verdict)
+        self.add(subject.peering, [*own, *new])
+        self._mark(subject, own, rows)
+
+    def _rows(self, subject: ServicePrefixSubject) -> list[_Row]:
+        return [] if subject.prefix is None else self.judged.get(subject.prefix, [])
+
+    def _of_prefix(
+        self, court: Court, subject: ServicePrefixSubject, rows: list[_Row]
+    ) -> tuple[list[Judgement], list[Judgement]]:
+        """Return what is said of the prefix as such, and what of it is not a finding yet."""
+        if rows:
+            return [
+                judgement
+                for row in rows
+                for judgement in row.judgements
+                if judgement.rule.id in OF_THE_PREFIX
+            ], []
+        registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
+        alone = PrefixSubject(
+            subject.peering, registered, subject.prefix, subject.cells, subject.looks
+        )
+        rules = [rule for rule in court.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
+        asked = court.judge(rules, alone)
+        return asked, [*asked]
+
+    def _mark(
+        self, subject: ServicePrefixSubject, judgements: Iterable[Judgement], rows: list[_Row]
+    ) -> None:
+        """Write into the matrix on which session a service prefix is missing.
+
+        The row is that of the session's own peering, else that of the registration.
+        """
+        words = words_of_sessions(judgements)
+        peerings = {cell.place.id: cell.place.peering.name for cell in subject.cells}
+        for session, word in words.items():
+            own = [row for row in rows if row.subject.peering.name == peerings.get(session)]
+            for row in own or rows:
+                if self.rows[row.key][session] in (OK, NOT_ASKED):
+                    self.rows[row.key][session] = word
+
+
+def _gate(court: Court, subject: PrefixSubject) -> list[Judgement]:
+    """Ask why a text is no IPv4 prefix; nothing else can be asked of it."""
+    rules = {rule.id: rule for rule in court.rules(Scope.PREFIX) if rule.id in GATES}
+    name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"
+    return court.judge([rules[name]] if name in rules else [], subject)
+
+
+def _judged(court: Court, cell: Cell) -> JudgedCell:
+    """Ask the rules about a cell; those about single routes only where one of them can fire."""
+    rules = court.relational() if _is_quiet(court, cell) else court.rules(Scope.CELL)
+    return JudgedCell(cell, tuple(court.judge(rules, cell)))
+
+
+def _is_quiet(court: Court, cell: Cell) -> bool:
+    return cell.presence is Presence.PRESENT and court.is_quiet(
+        cell.routes[0].viewpoint, [route.facts for route in cell.routes]
+    )
 
 
 def _twice(peering: Peering) -> frozenset[str]:

@@ -12,8 +12,9 @@ from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
 from peerlint.observe import Observation
-from peerlint.profiles import Profile, Says
+from peerlint.profiles import Profile, Says, shipped_profile
 from peerlint.rules import (
+    CATALOGUE,
     CHECKS,
     Cell,
     Context,
@@ -26,7 +27,7 @@ from peerlint.rules import (
     Subject,
     Unknown,
 )
-from peerlint.verdicts import Evidence, Finding, Outcome, Severity
+from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
 
 #: So many routes are shown for one finding.
 _SHOWN: Final = 3
@@ -37,20 +38,47 @@ _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.AT
 
 
 @attrs.frozen
+class Answer:
+    """What one answer of a rule means for Microsoft's checks.
+
+    Neither a waiver, nor a severity that a user gives, nor `--strict` changes it.
+
+    Attributes:
+        result: fail for a problem that is an error as shipped, pass for a milder one.
+        severity: of the problem, as shipped; of an unknown one, what it would be.
+        by: whether data or an attestation says it.
+        missing: for unknown, what would decide it.
+        evidence: the routes that show it.
+        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+        is_symptom: see `Problem`.
+    """
+
+    result: CheckResult
+    severity: Severity | None
+    by: DecidedBy = DecidedBy.DATA
+    missing: tuple[str, ...] = ()
+    evidence: tuple[Observation, ...] = ()
+    sessions: tuple[str, ...] = ()
+    is_symptom: bool = False
+
+
+@attrs.frozen
 class Judgement:
     """What came out.
 
     Attributes:
         rule: that was asked.
         outcome: of all answers together.
-        findings: none for a pass.
+        findings: none for a pass, nor where another rule explains the problem.
         words: for the matrix, one for each finding.
+        answers: one for each problem and each unknown, explained or not.
     """
 
     rule: Rule
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     words: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @attrs.frozen
@@ -70,6 +98,10 @@ class Court:
     statements: Statements
     strict: bool = False
     twice: frozenset[str] = frozenset()
+    _shipped: Profile = attrs.field(
+        default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
+        init=False,
+    )
     _clean: dict[View, tuple[Judgement, ...]] = attrs.field(factory=dict, init=False)
     _quiet: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
@@ -99,9 +131,10 @@ class Court:
             sure
             and not open_reading
             and not any(
-                rule.masks is not None and rule.masks.hold(seen)
+                # A waiver of a rule that does not look at this view is not known to be unused.
+                rule.masks.hold(seen) if view in rule.views else self.statements.has(rule.id)
                 for rule in self.rules(Scope.CELL)
-                if view in rule.views
+                if rule.masks is not None
             )
         )
 
@@ -132,15 +165,40 @@ class Court:
     # -- asking
 
     def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
-        """Ask rules about one subject; a diagnosis silences the rule that it explains."""
+        """Ask rules about one subject; a diagnosis silences the rule that it explains.
+
+        Where the rule fails and the diagnosis is unknown, the failure is the finding.
+        """
         asked = [self._ask(rule, subject) for rule in rules]
-        explained = {judgement.rule.diagnoses for judgement in asked if judgement.findings}
+        for each in asked:
+            self.statements.note(each.rule, subject, each.outcome)
+        worst = {judgement.rule.id: judgement.outcome for judgement in asked}
+        silent: set[str] = set()
+        for judgement in asked:
+            general = judgement.rule.diagnoses
+            if general is None or not judgement.findings:
+                continue
+            is_surer = judgement.outcome is Outcome.UNKNOWN and worst.get(general) is Outcome.FAIL
+            silent.add(judgement.rule.id if is_surer else general)
         return [
             attrs.evolve(judgement, findings=(), words=())
-            if judgement.rule.id in explained
+            if judgement.rule.id in silent
             else judgement
             for judgement in asked
         ]
+
+    def is_off(self, rule: Rule) -> bool:
+        """Whether the profile does not ask a rule."""
+        return self.profile.setting(rule).says is Says.OFF
+
+    def is_off_as_shipped(self, rule: Rule) -> bool:
+        """Whether the shipped profile that it is or extends does not ask a rule."""
+        return self._shipped.setting(rule).says is Says.OFF
+
+    def external(self, rule: Rule, answer: Answer) -> Judgement:
+        """Return a judgement that another rule's finding stands for: it has none of its own."""
+        outcome = Outcome.FAIL if answer.result is CheckResult.FAIL else Outcome.UNKNOWN
+        return Judgement(rule, outcome, answers=(answer,))
 
     def say(self, rule: Rule, subject: Subject, answers: tuple[Problem, ...]) -> list[Judgement]:
         """Return what somebody else found out in a rule's name, if the profile asks the rule."""
@@ -240,7 +298,8 @@ class Court:
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )
-        return self._judgement(rule, cell, (unknown,))
+        # Only the user asks for more: Microsoft's checks take the inference.
+        return attrs.evolve(self._judgement(rule, cell, (unknown,)), answers=())
 
     # -- findings
 
@@ -250,13 +309,52 @@ class Court:
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
+        shipped = tuple(
+            self._as_shipped(rule, subject, answer, finding)
+            for answer, finding in zip(answers, findings, strict=True)
+        )
         outcomes = {finding.outcome for finding in findings}
         words = tuple(
             (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
             for answer in answers
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
-        return Judgement(rule, outcome, findings, words)
+        return Judgement(rule, outcome, findings, words, shipped)
+
+    def _as_shipped(
+        self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
+    ) -> Answer:
+        """Return what an answer means for Microsoft's checks.
+
+        Args:
+            rule: that gave it.
+            subject: of the rule.
+            answer: what the rule said.
+            finding: the same with what people declared of it.
+        """
+        severity = self._shipped.severity(rule, answer.severity)
+        if _is_hint_of(rule, subject):
+            severity = Severity.INFO
+        severity = _capped(severity, subject)
+        if isinstance(answer, Unknown):
+            attested = self.statements.attestation(rule.id, names_of(subject))
+            if attested is None or finding.need is not None:
+                return Answer(
+                    CheckResult.UNKNOWN,
+                    severity,
+                    missing=(answer.missing,),
+                    evidence=answer.evidence,
+                )
+            fails = not attested.holds and severity is Severity.ERROR
+            result = CheckResult.FAIL if fails else CheckResult.PASS
+            return Answer(result, severity, DecidedBy.ATTESTATION)
+        return Answer(
+            CheckResult.FAIL if severity is Severity.ERROR else CheckResult.PASS,
+            severity,
+            evidence=answer.evidence,
+            sessions=answer.sessions,
+            is_symptom=answer.is_symptom,
+        )
 
     def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
         whole, unknown = about(subject), None
@@ -271,7 +369,7 @@ class Court:
             confidence=confidence(rule, subject, answer.evidence),
             subject=whole,
             message=answer.message,
-            stage="+".join(rule.stages),
+            stage="+".join(_general(rule).stages),
             portal=() if unknown else portal(rule, subject),
             basis=rule.basis,
             texts=rule.texts,
@@ -314,11 +412,17 @@ class Court:
 
     def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
         severity = self.profile.severity(rule, own)
-        if rule.masks is not None and _is_hint(subject):
+        if _is_hint_of(rule, subject):
             severity = Severity.INFO
+        severity = _capped(severity, subject)
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
             severity = Severity.ERROR
         return severity
+
+
+def _general(rule: Rule) -> Rule:
+    """Return the rule that a diagnosis explains, else the rule itself."""
+    return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
 
 
 def _without_communities(rule: Rule, subject: Subject) -> tuple[Observation, ...]:
@@ -342,6 +446,20 @@ def _hidden(rule: Rule, routes: tuple[Observation, ...]) -> Unknown:
         f"a dump of what is received or sent on {sessions}",
         routes,
     )
+
+
+def _capped(severity: Severity, subject: Subject) -> Severity:
+    """Make an error a warning on a session that the registration does not ask.
+
+    There the prefix need not be announced, so that a bad route cannot be worse than none; where
+    an activation chooses the session's location, it is.
+    """
+    is_free = isinstance(subject, Cell) and not (subject.is_asked_for or subject.is_chosen)
+    return Severity.WARNING if is_free and severity is Severity.ERROR else severity
+
+
+def _is_hint_of(rule: Rule, subject: Subject) -> bool:
+    return rule.masks is not None and _is_hint(subject)
 
 
 def _is_hint(subject: Subject) -> bool:

@@ -9,16 +9,20 @@ from peerlint.model import View
 from peerlint.observe import Coverage, Observation, SessionSource
 from peerlint.rules import Cell, PrefixSubject, Presence, Problem, ServicePrefixSubject
 from peerlint.rules.messages import rules_of, sessions_of
-from peerlint.verdicts import Finding, Outcome, Severity, State
+from peerlint.verdicts import (
+    Check,
+    CheckResult,
+    Finding,
+    Outcome,
+    PrefixVerdict,
+    ServiceVerdict,
+    Severity,
+    State,
+)
 
 #: Azure's states that say that a check did not pass.
 _REFUSED = frozenset({"failed", "invalid"})
 _OURS_REFUSED = frozenset({State.FAILED, State.INVALID})
-#: Our states that leave Azure no reason to refuse, and how that is said.
-_OURS_GOOD = {
-    State.VERIFIED: "every check passes",
-    State.WARNING: "nothing worse than a warning is found",
-}
 _LOOK_AT_AZURE = (
     "look at Azure's side, its answer may be old; have the prefix validated anew "
     "(Test-AzPeeringRegisteredPrefix)"
@@ -29,45 +33,46 @@ _LOOK_AT_YOURS = (
 
 
 def disagreements(
-    subject: PrefixSubject, judgements: Iterable[Judgement], state: State
+    subject: PrefixSubject, judgements: Iterable[Judgement], verdict: PrefixVerdict
 ) -> Iterator[Problem]:
-    """Yield what does not fit together, and which side to look at (spec D2, step 11).
+    """Yield what does not fit together, and which side to look at.
 
     Args:
         subject: the prefix.
         judgements: of every other rule about it.
-        state: that Azure would show for what was seen.
+        verdict: what Azure's own checks would make of what was seen.
     """
-    yield from _about_the_state(subject, list(judgements), state)
+    yield from _about_the_state(subject, list(judgements), verdict)
     for cell in subject.cells:
         yield from _on_the_wire(cell)
 
 
 def service_disagreements(
-    subject: ServicePrefixSubject, judgements: Iterable[Judgement]
+    subject: ServicePrefixSubject, judgements: Iterable[Judgement], verdict: ServiceVerdict
 ) -> Iterator[Problem]:
     """Yield where Azure's word on a service prefix does not fit what was seen.
 
     Args:
         subject: the service prefix.
         judgements: of every other rule about it.
+        verdict: what Azure's own checks would make of what was seen.
     """
     asked = [each for each in judgements if each.rule.id != "activation.state"]
     failed, declared = _failed(asked), subject.declared
     azure = (declared.state or "").casefold()
-    if azure == "verified" and failed:
-        yield _verified_but(failed)
+    if azure == "verified" and verdict.state in _OURS_REFUSED:
+        yield _verified_but(_refusing(verdict, asked))
     elif azure in _REFUSED and declared.error:
         yield from _about_the_message(declared.error, subject.cells, asked, failed)
 
 
 def _about_the_state(
-    subject: PrefixSubject, judgements: list[Judgement], state: State
+    subject: PrefixSubject, judgements: list[Judgement], verdict: PrefixVerdict
 ) -> Iterator[Problem]:
     registered = subject.registered
     azure, failed = (registered.state or "").casefold(), _failed(judgements)
-    if azure == "verified" and state in _OURS_REFUSED:
-        yield _verified_but(failed)
+    if azure == "verified" and verdict.state in _OURS_REFUSED:
+        yield _verified_but(_refusing(verdict, judgements))
     if azure not in _REFUSED:
         return
     named: tuple[Problem, ...] = ()
@@ -75,12 +80,31 @@ def _about_the_state(
         own = [cell for cell in subject.cells if cell.is_asked_for]
         named = tuple(_about_the_message(registered.error, own, judgements, failed))
     yield from named
-    if state in _OURS_GOOD and not named:
+    if verdict.state is State.VERIFIED and not named:
         message = f" ({registered.error})" if registered.error else ""
         yield _problem(
-            f"Azure says {registered.state}{message}, but {_OURS_GOOD[state]} in what was seen: "
-            f"{_LOOK_AT_AZURE}"
+            f"Azure says {registered.state}{message}, but {_passing(verdict.checks)} in what was "
+            f"seen: {_LOOK_AT_AZURE}"
         )
+
+
+def _passing(checks: tuple[Check, ...]) -> str:
+    """Say how many of Azure's own checks pass; an undecided one may be Azure's reason."""
+    undecided = [check.name for check in checks if check.result is CheckResult.UNKNOWN]
+    if not undecided:
+        return "every check passes"
+    decided = len(checks) - len(undecided)
+    return f"{decided} of {len(checks)} checks pass (undecided: {', '.join(undecided)})"
+
+
+def _refusing(
+    verdict: PrefixVerdict | ServiceVerdict, judgements: Iterable[Judgement]
+) -> list[str]:
+    """Return the rules that failed a check of Azure's own, or for which it takes no such text."""
+    failed = [
+        rule for check in verdict.checks if check.result is CheckResult.FAIL for rule in check.rules
+    ]
+    return [*dict.fromkeys(failed)] or [finding.rule for finding in _failed(judgements)]
 
 
 def _failed(judgements: Iterable[Judgement]) -> list[Finding]:
@@ -92,8 +116,8 @@ def _failed(judgements: Iterable[Judgement]) -> list[Finding]:
     ]
 
 
-def _verified_but(failed: list[Finding]) -> Problem:
-    rules = ", ".join(dict.fromkeys(finding.rule for finding in failed))
+def _verified_but(failed: list[str]) -> Problem:
+    rules = ", ".join(dict.fromkeys(failed))
     return _problem(f"Azure says Verified, but {rules} failed in what was seen: {_LOOK_AT_YOURS}")
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
-from peerlint.engine.judge import Court, Judgement
-from peerlint.rules import Need, PrefixSubject, Rule, ServicePrefixSubject, Stage
+from peerlint.engine.checks import OF_THE_PREFIX, JudgedCell
+from peerlint.engine.judge import Judgement
+from peerlint.inventory import Peering
+from peerlint.rules import PrefixSubject, Presence, ServicePrefixSubject
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
+    Check,
+    CheckResult,
     Finding,
     Outcome,
     PrefixVerdict,
@@ -18,43 +24,39 @@ from peerlint.verdicts import (
 )
 
 #: Rules whose failure means that Azure would not take the text at all.
-_INVALIDATES: Final = frozenset({"prefix.valid", "prefix.ipv4-only", "prefix.host-bits"})
-#: Rules that tell what Azure says now, not what it would say.
-_OF_AZURE: Final = frozenset({"registration.state", "registration.internal-error"})
+GATES: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
+UNKNOWN: Final = "unknown"
+WAIVED: Final = "waived"
+
+#: A word of the matrix with its place among others, the worst first.
+_Ranked = tuple[tuple[int, int], str]
 
 
-def word(judgements: list[Judgement], *, is_present: bool) -> str:
-    """Return the worst word for a cell, and how many more there are as bad."""
-    found = sorted(
-        (
-            (finding.outcome is not Outcome.FAIL, finding.severity.rank, word)
-            for judgement in judgements
-            for finding, word in zip(judgement.findings, judgement.words, strict=True)
-            if finding.outcome is Outcome.UNKNOWN
-            or (finding.outcome is Outcome.FAIL and finding.severity is not Severity.INFO)
-        ),
-        key=lambda each: each[:2],
+def prefix_verdict(
+    subject: PrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
+) -> PrefixVerdict:
+    """Return what would become of a registered prefix."""
+    registered = subject.registered
+    gates = [judgement for judgement in judgements if judgement.rule.id in GATES]
+    is_refused = any(
+        answer.result is CheckResult.FAIL for judgement in gates for answer in judgement.answers
     )
-    if not found:
-        return OK if is_present else NOT_ASKED
-    more = sum(1 for each in found[1:] if each[:2] == found[0][:2] and each[2] != found[0][2])
-    return f"{found[0][2]} +{more}" if more else found[0][2]
-
-
-def verdict(court: Court, subject: PrefixSubject, judgements: list[Judgement]) -> PrefixVerdict:
-    """Return what would become of a prefix."""
     return PrefixVerdict(
-        subject.registered.prefix,
-        subject.registered.name,
+        registered.prefix,
+        registered.name,
         subject.peering.name,
-        _state(court, subject, judgements),
+        _state(checks, subject.peering, is_accepted=is_ipv4(subject) and not is_refused),
         _passed(judgements),
-        subject.registered.state,
+        registered.state,
+        checks,
+        key=key,
     )
 
 
-def service_verdict(subject: ServicePrefixSubject, judgements: list[Judgement]) -> ServiceVerdict:
-    """Return where a service prefix stands."""
+def service_verdict(
+    subject: ServicePrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
+) -> ServiceVerdict:
+    """Return what would become of a service prefix."""
     declared = subject.declared
     return ServiceVerdict(
         declared.prefix,
@@ -64,10 +66,33 @@ def service_verdict(subject: ServicePrefixSubject, judgements: list[Judgement]) 
         _passed(judgements),
         declared.state,
         declared.learned_type,
+        _state(checks, subject.peering, is_accepted=is_ipv4(subject)),
+        checks,
+        key=key,
     )
 
 
-def _passed(judgements: list[Judgement]) -> tuple[str, ...]:
+def is_ipv4(subject: PrefixSubject | ServicePrefixSubject) -> bool:
+    """Whether Azure takes the text as a prefix at all; nothing else can be asked before."""
+    return subject.prefix is not None and subject.prefix.family == 4
+
+
+def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) -> State:
+    """Return the state that Azure would show: what its own checks decide, and nothing else."""
+    if not is_accepted:
+        return State.INVALID
+    connections = peering.connections
+    if all(each.state is not None and not each.is_active for each in connections):
+        return State.PENDING
+    if any(check.result is CheckResult.FAIL for check in checks):
+        return State.FAILED
+    is_open = any(
+        check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes for check in checks
+    )
+    return State.UNKNOWN if is_open else State.VERIFIED
+
+
+def _passed(judgements: Iterable[Judgement]) -> tuple[str, ...]:
     """Return the rules that passed wherever they apply."""
     outcomes: dict[str, set[Outcome]] = {}
     for judgement in judgements:
@@ -79,42 +104,117 @@ def _passed(judgements: list[Judgement]) -> tuple[str, ...]:
     )
 
 
-def _state(court: Court, subject: PrefixSubject, judgements: list[Judgement]) -> State:
-    """Return the state that Azure would show; it knows of no waivers."""
-    found = [
-        (judgement.rule, finding)
-        for judgement in judgements
-        for finding in judgement.findings
-        if judgement.rule.id not in _OF_AZURE and judgement.rule.stages != (Stage.ACTIVATION,)
-    ]
-    failed = [(rule, one.severity) for rule, one in found if _counts(one)]
-    connections = subject.peering.connections
-    if any(rule.id in _INVALIDATES for rule, _ in failed):
-        return State.INVALID
-    if all(each.state is not None and not each.is_active for each in connections):
-        return State.PENDING
-    if any(
-        severity is Severity.ERROR and Stage.REGISTRATION in rule.stages
-        for rule, severity in failed
-    ):
-        return State.FAILED
-    nobody_looked = not any(cell.is_asked_for for cell in subject.cells)
-    if nobody_looked or any(_is_open(court, rule, one) for rule, one in found):
-        return State.UNKNOWN
-    if any(severity is not Severity.INFO for _, severity in failed):
-        return State.WARNING
-    return State.VERIFIED
+# -- the matrix
 
 
-def _counts(finding: Finding) -> bool:
-    return finding.outcome is Outcome.FAIL or (
-        finding.outcome is Outcome.WAIVED and finding.need is None
-    )
+def row_of(
+    sessions: Iterable[str],
+    subject: PrefixSubject,
+    judgements: Iterable[Judgement],
+    cells: Mapping[str, JudgedCell],
+) -> dict[str, str]:
+    """Return a word for each session: ok only where no finding concerns the prefix there.
+
+    Args:
+        sessions: the columns.
+        subject: the prefix.
+        judgements: of the rules about the prefix as such.
+        cells: that were judged, by session.
+    """
+    row = dict.fromkeys(sessions, NOT_ASKED)
+    for look in subject.looks:
+        row.update(dict.fromkeys(look.sessions, OK))
+    row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
+    own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
+    concerned = _concerned(subject, judgements, {each for each, found in own.items() if found})
+    for session in {**dict.fromkeys(cells), **dict.fromkeys(concerned)}:
+        if session in subject.elsewhere:
+            continue
+        found = [*concerned.get(session, ()), *own.get(session, ())]
+        judged = cells.get(session)
+        if judged is not None:
+            is_there = judged.cell.presence is Presence.PRESENT or judged.cell.is_asked_for
+            row[session] = OK if is_there else NOT_ASKED
+        if found:
+            row[session] = _worst(found)
+    return row
 
 
-def _is_open(court: Court, rule: Rule, finding: Finding) -> bool:
-    """Whether the dumps leave open what the documents demand."""
-    if finding.outcome is not Outcome.UNKNOWN or finding.need is None:
-        return False
-    # Other needs are of data that nobody may have: they do not keep a prefix from a state.
-    return Need(finding.need).is_seen and court.profile.setting(rule).says.is_must
+def refused_row(
+    sessions: Iterable[str], subject: PrefixSubject, judgements: Iterable[Judgement]
+) -> dict[str, str]:
+    """Return the row of what is no IPv4 prefix: why it is none, on the peering's own sessions."""
+    word = next((word for one in judgements for _, word in _ranked(one)), "invalid")
+    own = {place.id for place in subject.peering.sessions}
+    return {session: word if session in own else NOT_ASKED for session in sessions}
+
+
+def words_of_sessions(judgements: Iterable[Judgement]) -> dict[str, str]:
+    """Return the worst word for each session that problems name."""
+    found: dict[str, list[_Ranked]] = {}
+    for judgement in judgements:
+        for finding, word, answer in zip(
+            judgement.findings, judgement.words, judgement.answers, strict=False
+        ):
+            if (ranked := _rank(finding, word)) is not None:
+                for session in answer.sessions:
+                    found.setdefault(session, []).append(ranked)
+    return {session: _worst(words) for session, words in found.items()}
+
+
+def _concerned(
+    subject: PrefixSubject, judgements: Iterable[Judgement], at_fault: AbstractSet[str]
+) -> dict[str, list[_Ranked]]:
+    """Return what the rules about a prefix as such say of its sessions.
+
+    Args:
+        subject: the prefix.
+        judgements: of these rules.
+        at_fault: the sessions that have a problem of their own.
+    """
+    found: dict[str, list[_Ranked]] = {}
+    everywhere = [cell.place.id for cell in subject.cells if cell.is_asked_for]
+    for judgement in judgements:
+        of_prefix = judgement.rule.id in (*OF_THE_PREFIX, *GATES)
+        answers = judgement.answers or (None,) * len(judgement.findings)
+        for finding, word, answer in zip(
+            judgement.findings, judgement.words, answers, strict=False
+        ):
+            if finding.outcome is Outcome.UNKNOWN or answer is None:
+                continue  # it names no session, and stands beside the state
+            if answer.is_symptom and not at_fault.isdisjoint(answer.sessions):
+                continue
+            ranked = _rank(finding, word)
+            for session in answer.sessions or (everywhere if of_prefix else ()):
+                if ranked is not None:
+                    found.setdefault(session, []).append(ranked)
+    return found
+
+
+def _ranked_cell(judged: JudgedCell) -> Iterator[_Ranked]:
+    for judgement in judged.judgements:
+        yield from _ranked(judgement)
+
+
+def _ranked(judgement: Judgement) -> list[_Ranked]:
+    pairs = zip(judgement.findings, judgement.words, strict=True)
+    return [found for pair in pairs if (found := _rank(*pair)) is not None]
+
+
+def _rank(finding: Finding, word: str) -> _Ranked | None:
+    """Return the word of a finding and its place; None for what does not keep a cell from ok."""
+    if finding.outcome is Outcome.UNKNOWN or finding.need is not None:
+        return (1, 0), UNKNOWN
+    if finding.severity is Severity.INFO or finding.outcome is Outcome.ATTESTED:
+        return None
+    if finding.outcome is Outcome.WAIVED:
+        return (2, finding.severity.rank), WAIVED
+    return (0, finding.severity.rank), word
+
+
+def _worst(found: list[_Ranked]) -> str:
+    """Return the worst word, and how many others are as bad."""
+    found = sorted(found, key=lambda each: each[0])
+    rank, word = found[0]
+    more = {other for place, other in found[1:] if place == rank} - {word}
+    return f"{word} +{len(more)}" if more else word

@@ -1,18 +1,22 @@
-"""What people declared of rules: attestations, waivers, and when they end."""
+"""What people declared of rules: attestations and waivers, when they count, what they concern."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TypeVar
 
 from peerlint.inventory import Attestation, Inventory, Waiver
-from peerlint.observe import Confidence
+from peerlint.observe import Confidence, Coverage
 from peerlint.rules import (
     CATALOGUE,
     Cell,
     ConnectionSubject,
     InventorySubject,
+    PeeringSubject,
     PrefixSubject,
+    Presence,
+    Rule,
     ServicePrefixSubject,
     SessionSubject,
     Subject,
@@ -21,43 +25,97 @@ from peerlint.verdicts import Finding, Outcome, Severity
 from peerlint.verdicts import Subject as About
 
 Statement = Attestation | Waiver
+_Kind = TypeVar("_Kind", bound=Statement)
 
 
 class Statements:
-    """The statements of an inventory, as of one day."""
+    """The statements of an inventory, as of one day, and which of them concern anything.
+
+    An attestation counts from `on` to `until`, a waiver to `until`, both days included. Whoever
+    evaluates rules asks for the statement that counts, and reports with `note` what was asked, so
+    that `warnings` can name the statements that do not count and those that concern nothing.
+    """
 
     def __init__(self, inventory: Inventory, today: date) -> None:
         """Sort the statements by rule."""
         self._today = today
         self._attestations = _by_rule(inventory.attestations)
         self._waivers = _by_rule(inventory.waivers)
+        self._rules = self._attestations.keys() | self._waivers.keys()
+        #: Those whose rule was asked of what they name (attestations) or found something (waivers).
+        self._concerned: set[Statement] = set()
+        #: Those that would have decided, had they counted today.
+        self._missed: set[Statement] = set()
+        #: Waivers of what this run could not look at: whether they are needed is not known.
+        self._undecided: set[Statement] = set()
 
     def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
-        """Return the attestation that holds for something, None without one."""
-        found = self._valid(self._attestations.get(rule, ()), names)
-        return found if isinstance(found, Attestation) else None
+        """Return the attestation that counts for something, None without one.
+
+        Args:
+            rule: the id of the rule that found something or left it open.
+            names: the scopes that name what the rule was asked about, see `names_of`.
+        """
+        return self._counting(self._attestations.get(rule, ()), names)
 
     def waiver(self, rule: str, names: frozenset[str]) -> Waiver | None:
-        """Return the waiver that holds for something, None without one."""
-        found = self._valid(self._waivers.get(rule, ()), names)
-        return found if isinstance(found, Waiver) else None
+        """Return the waiver that counts for a finding, None without one.
+
+        Args:
+            rule: the id of the rule that the finding belongs to.
+            names: the scopes that name what the finding is about, see `names_of`.
+        """
+        return self._counting(self._waivers.get(rule, ()), names)
 
     def has(self, rule: str) -> bool:
         """Whether there is any statement about a rule."""
-        return rule in self._attestations or rule in self._waivers
+        return rule in self._rules
 
-    def _valid(self, found: tuple[Statement, ...], names: frozenset[str]) -> Statement | None:
-        for each in found:
-            if each.scope in names and not each.is_expired(self._today):
-                return each
-        return None
+    def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
+        """Remember that a rule was asked of a subject.
 
-    def expired(self) -> Iterator[Finding]:
-        """Yield a warning for each statement whose last day has passed."""
+        An attestation concerns what its rule is asked about, whatever came out. A waiver concerns
+        findings: without one, it is unused, unless this run could not look.
+        """
+        if rule.id not in self._rules:
+            return
+        names = names_of(subject)
+        self._concerned.update(_about(self._attestations.get(rule.id, ()), names))
+        if _is_open(rule, subject, outcome):
+            self._undecided.update(_about(self._waivers.get(rule.id, ()), names))
+
+    def _counting(self, stated: tuple[_Kind, ...], names: frozenset[str]) -> _Kind | None:
+        mine = _about(stated, names)
+        self._concerned.update(mine)
+        found = next((each for each in mine if each.counts_on(self._today)), None)
+        if found is None:
+            self._missed.update(mine)
+        return found
+
+    def warnings(self) -> Iterator[Finding]:
+        """Yield a warning for each statement that does not count, or that concerns nothing."""
         for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
-            for each in (one for found in by_rule.values() for one in found):
-                if each.is_expired(self._today):
-                    yield _warning(kind, each)
+            for stated in by_rule.values():
+                numbers: dict[str, int] = {}
+                for each in stated:
+                    problem = self._problem(each)
+                    if problem is not None:
+                        numbers[each.scope] = number = numbers.get(each.scope, 0) + 1
+                        about = kind if number == 1 else f"{kind} {number}"
+                        yield _warning(kind, each, problem, about)
+
+    def _problem(self, statement: Statement) -> str | None:
+        """Return what is wrong with a statement, None if it does what it is for."""
+        if statement in self._missed:
+            return _why_not(statement, self._today)
+        if statement in self._concerned or statement in self._undecided:
+            return None  # it counts, another one does, or this run cannot tell
+        what = (
+            "its rule found nothing there"
+            if isinstance(statement, Waiver)
+            else "its rule is not asked of anything of that name"
+        )
+        return f"concerns nothing: {what}"
 
 
 def names_of(subject: Subject) -> frozenset[str]:
@@ -85,24 +143,50 @@ def said(statement: Statement) -> str:
     return f"attested by {statement.by} on {statement.on}{until}"
 
 
-def _by_rule(statements: tuple[Statement, ...]) -> dict[str, tuple[Statement, ...]]:
-    found: dict[str, tuple[Statement, ...]] = {}
+def _by_rule(statements: tuple[_Kind, ...]) -> dict[str, tuple[_Kind, ...]]:
+    found: dict[str, tuple[_Kind, ...]] = {}
     for each in statements:
         found[each.rule] = (*found.get(each.rule, ()), each)
     return found
 
 
-def _warning(kind: str, statement: Statement) -> Finding:
+def _about(stated: Iterable[_Kind], names: frozenset[str]) -> list[_Kind]:
+    return [each for each in stated if each.scope in names]
+
+
+def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
+    """Whether this run cannot tell if a rule about routes has anything to find in a subject."""
+    if not any(need.is_seen for need in rule.needs):
+        return False
+    if isinstance(subject, SessionSubject):
+        return subject.source is None or subject.source.coverage is not Coverage.COMPLETE
+    if isinstance(subject, PeeringSubject):
+        return any(_is_open(rule, each, outcome) for each in subject.sessions)
+    if isinstance(subject, Cell) and outcome is Outcome.NOT_APPLICABLE:
+        return subject.presence is not Presence.ABSENT  # or seen where the rule does not look
+    cells = (subject,) if isinstance(subject, Cell) else getattr(subject, "cells", ())
+    return any(cell.presence is Presence.UNKNOWN for cell in cells)
+
+
+def _why_not(statement: Statement, today: date) -> str:
+    """Return why a statement does not count on a day."""
+    if isinstance(statement, Waiver):
+        return f"ended on {statement.until}: its finding counts again"
+    if statement.is_expired(today):
+        return f"ended on {statement.until}, and does not count any more"
+    return f"begins on {statement.on}, and does not count yet"
+
+
+def _warning(kind: str, statement: Statement, problem: str, about: str) -> Finding:
     rule = CATALOGUE.get(statement.rule)
-    again = "its finding counts again" if kind == "waiver" else "it is unknown again"
     return Finding(
         rule=statement.rule,
         outcome=Outcome.FAIL,
         severity=Severity.WARNING,
         confidence=Confidence.OBSERVED,
         subject=About(statement.scope),
-        message=f"the {kind} of {statement.by} for {statement.scope} ended on "
-        f"{statement.until}: {again}",
+        message=f"the {kind} of {statement.by} for {statement.scope} {problem}",
         stage="" if rule is None else "+".join(rule.stages),
-        about=kind,
+        statement=said(statement),
+        about=about,
     )

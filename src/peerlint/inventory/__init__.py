@@ -5,6 +5,7 @@ from peerlint.inventory.metro import Metro, metro, site
 from peerlint.inventory.peering import (
     Attestation,
     Connection,
+    DatedRib,
     Inventory,
     Lab,
     Peering,
@@ -26,6 +27,7 @@ __all__ = [
     "Attestation",
     "Connection",
     "Contact",
+    "DatedRib",
     "Inventory",
     "Key",
     "Lab",

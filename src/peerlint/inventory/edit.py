@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from peerlint.inventory.keys import Key
 from peerlint.inventory.order import in_order_of
 from peerlint.inventory.peering import Connection, Inventory, Peering
 from peerlint.inventory.toml import KEYS
-from peerlint.model import Asn
+from peerlint.model import Asn, MaxAge
 
 _MBITS: Final = ("bandwidth", "provisioned_bandwidth")
 #: What a new table asks its reader, as comments under its keys.
@@ -212,7 +212,9 @@ _WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
     Asn: int,
     int: int,
     Key: lambda key: key.secret,
+    datetime: lambda time: time,
     date: lambda day: day,
+    MaxAge: str,
     StrEnum: str,
     str: str,
     tuple: list,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
@@ -14,7 +14,7 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
-from peerlint.model import Asn, Prefix
+from peerlint.model import Asn, MaxAge, Prefix
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -260,8 +260,8 @@ class Attestation:
         scope: what it holds for: the name of a peering, connection, session, router or peering
             service, or a prefix.
         by: who says so.
-        on: since when.
-        until: the last day on which it holds; None without end.
+        on: the first day on which it counts.
+        until: the last day on which it counts; None without end.
         holds: false to say that it is not so.
     """
 
@@ -275,6 +275,10 @@ class Attestation:
     def is_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return self.until is not None and self.until < today
+
+    def counts_on(self, today: date) -> bool:
+        """Whether a day is one of those from `on` to `until`."""
+        return self.on <= today and not self.is_expired(today)
 
 
 @attrs.frozen
@@ -299,6 +303,10 @@ class Waiver:
         """Whether its last day has passed."""
         return self.until < today
 
+    def counts_on(self, today: date) -> bool:
+        """Whether its last day has not passed."""
+        return not self.is_expired(today)
+
 
 @attrs.frozen
 class Lab:
@@ -306,9 +314,24 @@ class Lab:
 
     Attributes:
         allow: special-purpose space that counts as public, see `peerlint.iana.ALLOWABLE`.
+        max_age: how old a source may be, such as "24h", or "off"; without it the profile says it.
     """
 
     allow: frozenset[str] = frozenset()
+    max_age: MaxAge | None = None
+
+
+@attrs.frozen
+class DatedRib:
+    """A dump with the time at which it was taken, for one whose records do not tell.
+
+    Attributes:
+        file: the dump, as `peerlint check --rib` takes it.
+        taken: when it was taken, with its zone; a dump that has times of its own goes by those.
+    """
+
+    file: str
+    taken: datetime
 
 
 @attrs.frozen
@@ -319,7 +342,8 @@ class Inventory:
         peerings: in the order of the file.
         attestations: likewise.
         lab: see `Lab`.
-        ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them.
+        ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them;
+            see `DatedRib` for one that does not tell its time.
         file: the file that it came from; paths in `ribs` are relative to its folder.
         waivers: in the order of the file.
         peer_asns: likewise.
@@ -330,7 +354,7 @@ class Inventory:
     peerings: tuple[Peering, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     lab: Lab = Lab()
-    ribs: tuple[str, ...] = ()
+    ribs: tuple[str | DatedRib, ...] = ()
     file: str | None = None
     waivers: tuple[Waiver, ...] = ()
     peer_asns: tuple[PeerAsn, ...] = ()

@@ -24,11 +24,19 @@ from cattrs.gen import make_dict_structure_fn, override
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key, without_keys
-from peerlint.inventory.names import named, place_text, repeats, wrong_statements
+from peerlint.inventory.names import (
+    named,
+    place_text,
+    repeats,
+    reversed_dates,
+    wrong_registrations,
+    wrong_statements,
+)
 from peerlint.inventory.peering import (
     PROFILES,
     Attestation,
     Connection,
+    DatedRib,
     Egress,
     Inventory,
     IPAddress,
@@ -41,7 +49,8 @@ from peerlint.inventory.peering import (
     Waiver,
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
-from peerlint.model import Asn
+from peerlint.model import Asn, MaxAge
+from peerlint.model.times import utc
 
 #: Tables of the file that repeat, and the attributes that hold them.
 _TABLES: Final = {
@@ -63,7 +72,7 @@ KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
 #: Everything that stands in the file, and what is read from a text or a number of its own kind.
 _CLASSES: Final = (
     Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
-    PeerAsn, ServicePrefix, PeeringService, Provider, Lab, Inventory,
+    PeerAsn, ServicePrefix, PeeringService, Provider, Lab, DatedRib, Inventory,
 )  # fmt: skip
 #: Keys of the file whose values are never shown.
 _SECRETS: Final = frozenset({"key", "md5", "md5_key", "md5_set", "password", "secret"})
@@ -98,7 +107,12 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
     except tomllib.TOMLDecodeError as error:
         mistake = Mistake("the file", "", "TOML", str(error))
         raise InventoryError(file, (mistake,)) from None
-    mistakes = [*repeats(data), *wrong_statements(data, rules)]
+    mistakes = [
+        *repeats(data),
+        *wrong_registrations(data),
+        *reversed_dates(data),
+        *wrong_statements(data, rules),
+    ]
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:
@@ -182,6 +196,22 @@ def _date(value: object, _: object) -> date:
     return value
 
 
+def _time(value: object, _: object) -> datetime:
+    try:
+        if isinstance(value, datetime):
+            return utc(value)
+    except InputError:
+        pass
+    raise _ExpectedError("a time with its zone, such as 2026-11-21T10:00:00Z", value)
+
+
+def _max_age(value: object, _: object) -> MaxAge:
+    try:
+        return MaxAge.parse(value)
+    except InputError as error:
+        raise _ExpectedError(error.expected, value) from None
+
+
 def _word(value: object, kind: type[StrEnum]) -> StrEnum:
     try:
         return kind(cast("str", value))
@@ -202,6 +232,15 @@ def _allow(value: object, _: object) -> frozenset[str]:
             return words
     names = ", ".join(f'"{word}"' for word in sorted(ALLOWABLE))
     raise _ExpectedError(f"a list of some of {names}", value)
+
+
+def _rib(value: object, _: object) -> str | DatedRib:
+    if isinstance(value, str):
+        return _text(value, _)
+    if isinstance(value, Mapping):
+        return _CONVERTER.structure(value, DatedRib)
+    expected = 'a dump as a text, or { file = "...", taken = 2026-11-21T10:00:00Z }'
+    raise _ExpectedError(expected, value)
 
 
 def _list_of(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
@@ -241,9 +280,12 @@ def _converter() -> Converter:
     converter.register_structure_hook(Asn, _asn)
     converter.register_structure_hook(Key, _key)
     converter.register_structure_hook(date, _date)
+    converter.register_structure_hook(datetime, _time)
     converter.register_structure_hook(Role, _word)
     converter.register_structure_hook(Egress, _word)
     converter.register_structure_hook_func(lambda kind: IPv4Address in get_args(kind), _address)
+    converter.register_structure_hook_func(lambda kind: kind == str | DatedRib, _rib)
+    converter.register_structure_hook_func(lambda kind: MaxAge in get_args(kind), _max_age)
     special = {
         (Connection, "bandwidth"): _mbits,
         (Connection, "provisioned_bandwidth"): _mbits,
@@ -312,6 +354,8 @@ def _inner_mistakes(
         item = data[cast("int", note.index)]
         if key in _TABLES:
             yield from _mistakes(inner, item, (*place, named(key, cast("int", note.index), item)))
+        elif isinstance(item, Mapping):
+            yield from _mistakes(inner, item, (*place, key))
         else:
             yield from _mistakes(inner, item, place, key)
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):

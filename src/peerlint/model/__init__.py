@@ -12,9 +12,11 @@ from peerlint.model.facts import Fact, facts
 from peerlint.model.prefix import Prefix
 from peerlint.model.route import Route
 from peerlint.model.space import Space
+from peerlint.model.times import ANY_AGE, MaxAge, parse_time, time_text
 from peerlint.model.viewpoint import Criteria, OwnAs, View, Viewpoint
 
 __all__ = [
+    "ANY_AGE",
     "EXPRESSROUTE",
     "MAPS_COMMUNITY",
     "MICROSOFT",
@@ -25,6 +27,7 @@ __all__ = [
     "ExtendedCommunity",
     "Fact",
     "LargeCommunity",
+    "MaxAge",
     "OwnAs",
     "Prefix",
     "Route",
@@ -34,4 +37,6 @@ __all__ = [
     "View",
     "Viewpoint",
     "facts",
+    "parse_time",
+    "time_text",
 ]

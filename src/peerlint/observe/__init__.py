@@ -1,5 +1,6 @@
 """Observations per session: what was seen, where, and what that proves."""
 
+from peerlint.observe.age import aged, taken_at
 from peerlint.observe.filed import Filed, Observation
 from peerlint.observe.filing import Filing, coverage_of
 from peerlint.observe.received import received
@@ -36,8 +37,10 @@ __all__ = [
     "Sighting",
     "SourceSummary",
     "Stranger",
+    "aged",
     "coverage_of",
     "received",
     "sighting",
     "sightings",
+    "taken_at",
 ]

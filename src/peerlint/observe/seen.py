@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -73,6 +74,8 @@ class SessionSource:
         counts: how many there are.
         observations: those that matter, by prefix and the order of the dump.
         truncated: whether it is an export of Azure's that stops before its end.
+        last: the time of its last record, by the header; None if it is not known.
+        is_too_old: whether it is older than evidence may be, so that it decides nothing.
     """
 
     source: str
@@ -81,6 +84,8 @@ class SessionSource:
     counts: SessionCounts
     observations: Filed = attrs.field(factory=lambda: as_filed(()), converter=as_filed)
     truncated: bool = False
+    last: datetime | None = None
+    is_too_old: bool = False
 
 
 @attrs.frozen
@@ -97,6 +102,14 @@ class SourceSummary:
         strangers: peers that belong to no session, with their number of routes.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
+        first: the time of its first record, by the header; None if it is not known.
+        last: the time of its last record; None if it is not known, or is in the future.
+        age_seconds: how long before the report that was; None if it is not known.
+        is_too_old: whether something in it is older than evidence may be, and decides nothing.
+        is_in_future: whether its last record is of a time after the report's, so that its time
+            is not known.
+        snapshots: how many snapshots of tables are in it.
+        replaced: the times of those that a later one of the same table replaces.
     """
 
     name: str
@@ -108,11 +121,23 @@ class SourceSummary:
     strangers: tuple[tuple[str, int], ...] = ()
     error: str | None = None
     remarks: tuple[str, ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+    age_seconds: int | None = None
+    is_too_old: bool = False
+    is_in_future: bool = False
+    snapshots: int = 0
+    replaced: tuple[datetime, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether everything in it could be read."""
         return self.error is None and not self.quality.is_damaged
+
+    @property
+    def shows_a_session(self) -> bool:
+        """Whether a session of the inventory is in it, in a peer table or by a route."""
+        return bool(self.views or self.microsoft)
 
     @property
     def view(self) -> View | None:

@@ -5,6 +5,7 @@ A dump knows peers, an inventory knows sessions, and a user may say which dump i
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -28,18 +29,25 @@ class RibArgument:
         session: the session that all of it belongs to.
         router: the router whose sessions it belongs to.
         view: the view that the user says it gives.
+        taken: when it was taken, if the user says so: for one whose records do not tell.
     """
 
     file: str
     session: str | None = None
     router: str | None = None
     view: View | None = None
+    taken: datetime | None = None
 
     @classmethod
-    def parse(cls, text: str, inventory: Inventory) -> RibArgument:
+    def parse(cls, text: str, inventory: Inventory, taken: datetime | None = None) -> RibArgument:
         """Split a name off in front and a view off behind, but only those that exist.
 
         Anything else belongs to the file's name; `./` in front keeps a name whole.
+
+        Args:
+            text: as the user wrote it.
+            inventory: the names that exist.
+            taken: when it was taken, if its records do not tell.
 
         Raises:
             InputError: the view needs to know whose routes they are.
@@ -63,6 +71,7 @@ class RibArgument:
             session=owner if owner in sessions else None,
             router=owner if owner not in sessions else None,
             view=view,
+            taken=taken,
         )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -12,12 +14,14 @@ import attrs
 
 from peerlint.errors import InputError, Mistake, ProfileError
 from peerlint.inventory.peering import PROFILES
-from peerlint.model import MAPS_COMMUNITY, Community
+from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.rules import CATALOGUE, Rule, SetUp
 from peerlint.verdicts import Severity
 
 #: Microsoft's side of a peering that can carry the service (directPeeringType).
 NETWORKS: Final = ("Edge", "IxRs", "Voice")
+#: How old a source may be unless a profile says otherwise.
+DAY: Final = MaxAge(timedelta(days=1))
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
 
 
@@ -51,6 +55,9 @@ class Setting:
     severity: Severity | None = None
 
 
+_OFF: Final = Setting(Says.OFF)
+
+
 @attrs.frozen
 class Profile:
     """One set-up's rules and numbers.
@@ -67,6 +74,7 @@ class Profile:
             with the community.
         rules: by rule id; a rule that is not there is off.
         set_up: what is expected of the Azure resources.
+        max_age: how old a source may be before it decides nothing.
     """
 
     name: str
@@ -79,10 +87,18 @@ class Profile:
     judges_announced: bool
     rules: Mapping[str, Setting]
     set_up: SetUp = SetUp()
+    max_age: MaxAge = DAY
 
     def setting(self, rule: Rule) -> Setting:
-        """Return what the profile makes of a rule."""
-        return self.rules.get(rule.id, Setting(Says.OFF))
+        """Return what the profile makes of a rule.
+
+        A rule that explains another one weighs as much as that one.
+        """
+        own = self.rules.get(rule.id, _OFF)
+        if rule.diagnoses is None or own.says is Says.OFF:
+            return own
+        general = self.rules.get(rule.diagnoses, _OFF)
+        return Setting(general.says, own.severity or general.severity)
 
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
@@ -97,6 +113,7 @@ class Profile:
         return own or setting.severity or rule.severity
 
 
+@cache
 def shipped_profile(name: str) -> Profile:
     """Return one of the five profiles.
 
@@ -183,6 +200,7 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
     "community": ("community", _community),
     "max_path": ("max_path", _length),
     "paths": ("all_paths", _one_of(("all", "best"))),
+    "max_age": ("max_age", MaxAge.parse),
     "judges": ("judges_announced", _one_of(("announced", "tagged"))),
 }
 

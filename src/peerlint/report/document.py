@@ -181,7 +181,8 @@ class Cells:
         """Write down the cells that do not pass."""
         matrix = report.matrix()
         rows: dict[str, dict[str, str]] = {}
-        for (_, prefix), row in matrix.rows.items():
+        for key, row in matrix.rows.items():
+            prefix = key.split(" ")[1]
             cells = {session: word for session, word in row.items() if word not in (OK, NOT_ASKED)}
             rows.setdefault(prefix, {}).update(cells)
         return cls(tuple(map(Column.of, matrix.sessions)), rows)

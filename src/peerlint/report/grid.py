@@ -56,7 +56,7 @@ def grid(matrix: Matrix, verdicts: list[PrefixVerdict], width: int) -> Iterator[
         verdicts: of one peering, one at least.
         width: columns of the page.
     """
-    rows = [matrix.rows[verdict.peering, verdict.prefix] for verdict in verdicts]
+    rows = [matrix.rows[verdict.key] for verdict in verdicts]
     names = _names(verdicts)
     sessions = matrix.sessions
     if _least(sessions) > width or _wide(names, _columns(sessions, rows)) > width:

@@ -119,7 +119,7 @@ def _peering(
 def _matrix(report: Report, verdicts: list[PrefixVerdict], anchors: dict[str, str]) -> ET.Element:
     """Return prefixes against the sessions where any of them is or has to be."""
     matrix = report.matrix()
-    rows = [matrix.rows[verdict.peering, verdict.prefix] for verdict in verdicts]
+    rows = [matrix.rows[verdict.key] for verdict in verdicts]
     sessions = [
         session
         for session in matrix.sessions

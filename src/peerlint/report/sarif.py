@@ -63,7 +63,9 @@ def _rule(rule: Rule) -> Json:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.page},
         "help": {
-            "text": "\n".join((rule.page, *(f"Microsoft says: {say}" for say in rule.portal)))
+            "text": "\n".join(
+                (rule.explanation, *(f"Microsoft says: {say}" for say in rule.portal))
+            )
         },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [*(stage.name.lower() for stage in rule.stages), *rule.basis]},

@@ -26,7 +26,6 @@ _OF_ASN: Final = (
     "asn.customer-public", "asn.duplicate-registration", "asn.customer-name",
     "registration.key-present",
 )  # fmt: skip
-_TO_DO: Final = "What to do: "
 _ANEW: Final = "have the prefix validated anew (Test-AzPeeringRegisteredPrefix)"
 
 
@@ -133,7 +132,7 @@ def _checks(passed: tuple[str, ...], findings: list[Finding]) -> Iterator[str]:
             yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
             yield from (f"      {line}" for line in explained(finding))
         if any(finding.outcome is Outcome.FAIL for finding in own) and (advice := _advice(rule)):
-            yield f"      what to do: {advice}"
+            yield f"      fix: {advice}"
 
 
 def _is_of_service(finding: Finding) -> bool:
@@ -213,11 +212,7 @@ def _when_good(azure: str) -> str:
 
 
 def _advice(rule: str) -> str | None:
-    page = CATALOGUE[rule].page if rule in CATALOGUE else ""
-    for paragraph in page.split("\n\n"):
-        if paragraph.startswith(_TO_DO):
-            return " ".join(paragraph.removeprefix(_TO_DO).split())
-    return None
+    return CATALOGUE[rule].fix if rule in CATALOGUE else None
 
 
 def _step(rule: str) -> int:

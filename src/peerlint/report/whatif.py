@@ -13,7 +13,7 @@ from peerlint.report.diff import Difference, compare
 from peerlint.report.document import Document
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
-from peerlint.verdicts import OK, MatrixSession, Outcome, Report, State
+from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
 
 SCHEMA: Final = "peerlint/what-if/1"
 #: States in which a prefix is not validated; without a session left, Azure has nothing to look at.
@@ -77,11 +77,8 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
     """Compare the report of everything with the one of what a failure leaves."""
     left = {session.id for session in after.matrix().sessions}
     gone = [session.id for session in before.matrix().sessions if session.id not in left]
-    states = {(each.peering, each.prefix): each.state for each in after.prefixes}
-    losses = (
-        _loss(before, (verdict.peering, verdict.prefix), verdict.state, states, frozenset(gone))
-        for verdict in before.prefixes
-    )
+    states = {each.key: each.state for each in after.prefixes}
+    losses = (_loss(before, verdict, states, frozenset(gone)) for verdict in before.prefixes)
     return WhatIf(
         without,
         tuple(gone),
@@ -91,22 +88,20 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
 
 
 def _loss(
-    report: Report,
-    key: tuple[str, str],
-    state: State,
-    states: dict[tuple[str, str], State],
-    gone: frozenset[str],
+    report: Report, verdict: PrefixVerdict, states: dict[str, State], gone: frozenset[str]
 ) -> Loss | None:
-    row = report.matrix().rows[key]
+    state = verdict.state
+    row = report.matrix().rows[verdict.key]
     passing = [session for session in report.matrix().sessions if row.get(session.id) == OK]
     kept = [session for session in passing if session.id not in gone]
-    after = states.get(key, state)
+    after = states.get(verdict.key, state)
     if len(kept) == len(passing) and (after not in _REFUSED or state in _REFUSED):
         return None
     was, now = _by_location(passing), _by_location(kept)
     last = next(iter(now)).name if len(now) == 1 < len(was) else None
     return Loss(
-        *key,
+        verdict.peering,
+        verdict.prefix,
         (len(passing), len(kept)),
         tuple(where.name for where, count in was.items() if count > 1 and now[where] == 1),
         tuple(where.name for where in was if not now[where]),

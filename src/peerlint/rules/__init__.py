@@ -19,7 +19,10 @@ from peerlint.rules._subject import (
     SessionSubject,
     SetUp,
     Subject,
+    activations,
+    effective,
     is_same,
+    origins,
     registrations,
 )
 from peerlint.rules.activation import keys, outcome, service
@@ -66,6 +69,9 @@ __all__ = [
     "Stage",
     "Subject",
     "Unknown",
+    "activations",
+    "effective",
     "is_same",
+    "origins",
     "registrations",
 ]

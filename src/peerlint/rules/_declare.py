@@ -79,6 +79,9 @@ class Problem:
         prefix: what it is about, where the subject is no prefix.
         word: two or three words for the matrix, if not the rule's own.
         about: what tells it from other problems that the rule has with the same subject.
+        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+        is_symptom: whether a problem on one of these sessions may be its only cause: then the
+            matrix names the cause alone.
     """
 
     message: str
@@ -87,6 +90,8 @@ class Problem:
     prefix: str | None = None
     word: str | None = None
     about: str | None = None
+    sessions: tuple[str, ...] = ()
+    is_symptom: bool = False
 
 
 @attrs.frozen
@@ -157,10 +162,13 @@ class Rule:
         word: two or three words for the matrix.
         fires_on: scenes in the notation of `peerlint.testing` where it fires.
         silent_on: scenes where it does not.
-        page: what it checks, why it matters and what to do.
+        page: what it checks and why it matters; of a hint, what to do too.
         check: the question itself.
         texts: what documents say where they contradict each other, each with its source.
         kind: a hint is listed and has a page, but is never asked.
+        fix: what to type or do where it fires, in one line that starts with a verb; None for a
+            hint.
+        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
     """
 
     id: str
@@ -184,6 +192,13 @@ class Rule:
     check: Check
     texts: tuple[str, ...] = ()
     kind: Kind = Kind.CHECK
+    fix: str | None = None
+    by_microsoft: bool = False
+
+    @property
+    def explanation(self) -> str:
+        """The page, and behind it what to do."""
+        return self.page if self.fix is None else f"{self.page}\n\nWhat to do: {self.fix}."
 
     def ask(self, subject: Subject, context: Context) -> tuple[Problem | Unknown, ...]:
         """Ask the question.
@@ -208,6 +223,7 @@ def rule(
     scope: Scope,
     basis: tuple[str, ...],
     word: str,
+    fix: str,
     fires_on: tuple[str, ...],
     silent_on: tuple[str, ...],
     needs: tuple[Need, ...] = (),
@@ -219,6 +235,7 @@ def rule(
     egress_changes: bool = False,
     strict: Severity | None = None,
     texts: tuple[str, ...] = (),
+    by_microsoft: bool = False,
 ) -> Callable[[Check], Rule]:
     """Declare a rule; the function's docstring is its page.
 
@@ -249,6 +266,8 @@ def rule(
             page=inspect.cleandoc(check.__doc__ or ""),
             check=check,
             texts=texts,
+            fix=fix,
+            by_microsoft=by_microsoft,
         )
 
     return declare
@@ -261,6 +280,7 @@ def hint(
     *,
     stages: str = "O",
     basis: tuple[str, ...] = ("FAQ of 000 to 004",),
+    by_microsoft: bool = True,
 ) -> Rule:
     """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
     return Rule(
@@ -284,6 +304,7 @@ def hint(
         page=inspect.cleandoc(page),
         check=_never,
         kind=Kind.HINT,
+        by_microsoft=by_microsoft,
     )
 
 

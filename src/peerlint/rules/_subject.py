@@ -47,6 +47,9 @@ class Cell:
         covering: routes for less specific prefixes.
         more_specifics: routes for more specific prefixes.
         firing: the routes among `routes` that a rule's masks hold for.
+        is_asked_for: whether the prefix has to be announced there: on the sessions of its own
+            peering, at a route server where another session of the location announces it.
+        is_chosen: whether an activation of the prefix chooses the session's location.
     """
 
     peering: Peering
@@ -60,11 +63,12 @@ class Cell:
     covering: tuple[Observation, ...] = ()
     more_specifics: tuple[Observation, ...] = ()
     firing: tuple[Observation, ...] = ()
-
-    @property
-    def is_asked_for(self) -> bool:
-        """Whether the prefix has to be announced there: only within its own peering."""
-        return self.place.peering.name == self.peering.name
+    is_asked_for: bool = attrs.field(
+        default=attrs.Factory(
+            lambda self: self.place.peering.name == self.peering.name, takes_self=True
+        )
+    )
+    is_chosen: bool = False
 
     @property
     def view(self) -> View | None:
@@ -119,6 +123,8 @@ class PrefixSubject:
             of which something may be said.
         looks: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
+        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
+            server each peering that announces it has one.
     """
 
     peering: Peering
@@ -127,6 +133,7 @@ class PrefixSubject:
     cells: tuple[Cell, ...] = ()
     looks: tuple[Look, ...] = ()
     absent: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -185,6 +192,8 @@ class ServicePrefixSubject:
         prefix: the same, read; None if it is no prefix.
         cells: one for each session in the service's primary and backup location.
         elsewhere: further sessions of the peering's AS that certainly do not announce it.
+        asked: ids of the sessions on which the registration asks for the prefix already.
+        looks: how it is announced in those locations.
     """
 
     peering: Peering
@@ -193,6 +202,8 @@ class ServicePrefixSubject:
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
     elsewhere: tuple[SessionPlace, ...] = ()
+    asked: frozenset[str] = frozenset()
+    looks: tuple[Look, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:

@@ -51,6 +51,10 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
         "policy.md: at 50 % of the peak",
     ),
     word="full",
+    fix=(
+        "order more links, and set `utilization_since` to the day on which the link "
+        "became that full"
+    ),
     fires_on=(
         "connection ams-1 utilization=40 utilization_since=2026-11-01",
         "connection ams-1 utilization=40",
@@ -61,11 +65,8 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
 
-    That it is longer than 60 days ago and the link is still above the mark is an error. The
-    general policy speaks of 50 percent; 40 is what the documents for the service say (B11).
-
-    What to do: order more links, and write into the inventory since when the link is that full
-    (`utilization_since`).
+    It is an error if the link has been above the mark for more than 60 days. The general policy
+    speaks of 50 percent; 40 is what the documents for the service say.
     """
     found, since = subject.connection.utilization, subject.connection.utilization_since
     if found is None:
@@ -104,6 +105,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
         "policy.md: 2000 for IPv4",
     ),
     word="limit",
+    fix="set the prefix limit of the session to 500 or more",
     fires_on=(
         "session ams-1 max_prefix=321",
         "session ams-1 max_prefix=322",
@@ -115,10 +117,8 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
 def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
 
-    Below 322 (280 and 15 percent) the session will break: an error. Below 400 is a warning. From
-    400 on it is safe; the general policy recommends 2000 (B12).
-
-    What to do: raise the limit of the session.
+    Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
+    400 on it is safe; the general policy recommends 2000.
     """
     limit, place = subject.place.session.max_prefix, subject.place
     if limit is None:
@@ -151,6 +151,7 @@ LEAD_TIME: Final = hint(
 
     What to do: order early.
     """,
+    by_microsoft=False,
 )
 
 
@@ -163,7 +164,9 @@ LEAD_TIME: Final = hint(
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=_FAQ,
+    by_microsoft=True,
     word="re-announced",
+    fix="report the path to Microsoft",
     fires_on=(
         "registered 203.0.113.0/24\nview ams-1 collector\n"
         "ams-1 203.0.113.0/24 path 64499 8075 64500",
@@ -174,12 +177,10 @@ LEAD_TIME: Final = hint(
     ),
 )
 def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
-    """Microsoft announces a partner's prefixes to nobody.
+    """Microsoft does not announce a partner's prefixes to the Internet.
 
     A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
     leak. What no collector shows is no problem.
-
-    What to do: ask Microsoft.
     """
     reported = set()
     for source in subject.sources:
@@ -208,7 +209,9 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=_FAQ,
+    by_microsoft=True,
     word="Microsoft's routes",
+    fix="check the import policy and the prefix limit of the session",
     fires_on=(
         "microsoft ams-1 0",
         "microsoft ams-1 323",
@@ -220,9 +223,7 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your
-    way; more than your own limit breaks it.
-
-    What to do: look at your import policy, and at the limit of the session.
+    way; more than your own limit may break it.
     """
     found, place = subject.from_microsoft, subject.place
     limit = place.session.max_prefix
@@ -275,7 +276,7 @@ PORTAL_ONLY: Final = hint(
     "Onboarding is done in the portal",
     """The documents say that onboarding can be configured in the portal only.
 
-    There is an API that reads and writes nevertheless (B14). peerlint reads exports, and never
+    There is an API that reads and writes nevertheless. peerlint reads exports, and never
     writes.
 
     What to do: use the portal.
@@ -295,6 +296,7 @@ PORTAL_ONLY: Final = hint(
     any_of=Fact.HAS_12076,
     none_of=Fact.MALFORMED,
     word="AS12076",
+    fix="filter paths with AS12076 on every session but ExpressRoute's own",
     fires_on=("ams-1 203.0.113.0/24 path 64500 12076 community 8075:8007",),
     silent_on=("ams-1 203.0.113.0/24 path 64500 community 8075:8007",),
 )
@@ -304,8 +306,6 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     For Operator Connect and route servers `check` reads every route; else those that bear on the
     inventory's prefixes or carry the community. The others are counted by
     `peerlint scan --rule ops.as12076-filter`.
-
-    What to do: filter paths with 12076 on every session but ExpressRoute's own.
     """
     source = subject.source
     seen = () if source is None else source.observations.holding(Fact.HAS_12076)
@@ -329,14 +329,12 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     needs=(Need.ATTESTATION,),
     basis=("policy.md",),
     word="NOC",
+    fix="staff the NOC around the clock, then attest ops.noc-24x7",
     fires_on=("attest ops.noc-24x7 contoso-ams no",),
     silent_on=("attest ops.noc-24x7 contoso-ams", ""),
 )
 def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """A partner's NOC is staffed around the clock.
-
-    What to do: attest it.
-    """
+    """A partner's NOC is staffed around the clock."""
     yield unattested("whether the NOC is staffed around the clock")
 
 
@@ -350,15 +348,17 @@ def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     needs=(Need.ATTESTATION,),
     basis=("walkthrough-device-maintenance-notification.md",),
     word="alerts",
+    fix=(
+        "create a Service Health alert rule for planned maintenance, then attest "
+        "ops.maintenance-alerts"
+    ),
     fires_on=("attest ops.maintenance-alerts contoso-ams no",),
     silent_on=("attest ops.maintenance-alerts contoso-ams", ""),
 )
 def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """Azure's Service Health tells of maintenance, if somebody made an alert rule for it.
+    """An alert rule in Azure's Service Health tells of planned maintenance.
 
     Peerings of old get a mail to the NOC instead.
-
-    What to do: make an alert rule for planned maintenance of Azure Peering Service; attest it.
     """
     yield unattested("whether planned maintenance raises an alert")
 
@@ -373,14 +373,12 @@ def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     needs=(Need.ATTESTATION,),
     basis=("policy.md",),
     word="static routes",
+    fix="remove static and default routes to the session, then attest ops.no-static-default",
     fires_on=("attest ops.no-static-default contoso-ams no",),
     silent_on=("attest ops.no-static-default contoso-ams", ""),
 )
 def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """Neither side sends traffic to the other for what was not announced by BGP.
-
-    What to do: have no static and no default route to a session; attest it.
-    """
+    """Neither side sends traffic to the other for what was not announced by BGP."""
     yield unattested("whether static or default routes lead to Microsoft")
 
 
@@ -397,14 +395,12 @@ def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
         "azure-portal.md: only IPv4 prefixes are supported currently",
     ),
     word="no IPv6",
+    fix="leave it as it is: Peering Service needs no IPv6 session",
     fires_on=("",),
     silent_on=("session ams-1 peer=2001:db8::1 microsoft=2001:db8::2",),
 )
 def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
-    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none.
-
-    What to do: nothing for the service.
-    """
+    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none."""
     peers = [each.place.session.peer for each in subject.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
         yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

@@ -15,12 +15,15 @@ from peerlint.verdicts import Severity
 
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
+#: The same for a service prefix.
+SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
+#: What Microsoft says of a service prefix; of a registered one, no page has a text.
 _INVALID: Final = (
-    "Peering service prefix is invalid",
+    "Peering service prefix is invalid (of a service prefix)",
     (
         "Invalid Peering Service prefix, the prefix should be valid format, "
-        "only IPv4 prefix is supported currently."
+        "only IPv4 prefix is supported currently. (of a service prefix)"
     ),
 )
 
@@ -32,9 +35,10 @@ _INVALID: Final = (
     step=1,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    basis=("000", "003", "004", REQUIREMENTS),
-    portal=_INVALID,
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
+    portal=("Unrecognized routePrefix {prefix} (the API's answer)", *_INVALID),
     word="invalid",
+    fix="write the prefix as an address and a length, such as 203.0.113.0/24",
     fires_on=("registered 203.0.113.0", "registered 203.0.113.0/33", "registered 010.0.0.0/8"),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -43,8 +47,6 @@ def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
     Without four octets, a slash and a length from 0 to 32 the portal takes nothing. Leading
     zeros and blanks are refused too.
-
-    What to do: write the prefix as in 203.0.113.0/24.
     """
     if subject.prefix is None:
         text = subject.registered.prefix
@@ -70,14 +72,14 @@ def _meant(text: str) -> str:
     portal=_INVALID,
     any_of=Fact.IPV6,
     word="IPv6",
+    fix="register the IPv4 prefix of the service",
     fires_on=("registered 2001:db8::/32",),
     silent_on=("registered 203.0.113.0/24",),
 )
 def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """Peering Service takes IPv4 prefixes only.
 
-    What to do: register the IPv4 prefix of the service. IPv6 routes may stay on the session;
-    they are outside the service.
+    IPv6 routes may stay on the session; they are outside the service.
     """
     if subject.prefix is not None and subject.prefix.family == 6:
         yield Problem(f"found {subject.prefix}, wanted an IPv4 prefix")
@@ -92,6 +94,7 @@ def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     basis=("RFC 4632", "RFC 4271 section 4.3"),
     word="host bits",
+    fix="clear the bits right of the mask: register the block that the message names",
     fires_on=("registered 203.0.113.5/24",),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -100,8 +103,6 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
     BGP never shows such bits (they are cleared on receipt), so a text that has them equals no
     route.
-
-    What to do: register the block that the message names.
     """
     if subject.prefix is None:
         return
@@ -118,10 +119,11 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     step=2,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    basis=("000", "003", "004", REQUIREMENTS, "RFC 6890"),
-    portal=("Invalid IP prefix {prefix}",),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6890"),
+    portal=("Invalid IP prefix {prefix} (the API's answer for a service prefix)",),
     any_of=Fact.SPECIAL_PREFIX,
     word="private range",
+    fix="register public address space",
     fires_on=("registered 10.1.0.0/16", "registered 10.0.0.0/7", "registered 192.175.48.0/24"),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -132,8 +134,6 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     that is not globally reachable, and multicast, in either direction: a prefix inside such a
     block, and one that contains it. Blocks that are reachable but still nobody's customer space
     (AS112, AMT) give a warning.
-
-    What to do: register public address space of your own.
     """
     prefix = subject.prefix
     if prefix is None:
@@ -158,6 +158,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="nothing announced",
+    fix="announce the public prefixes of your endpoints, and attest prefix.own-routable",
     fires_on=(
         "registered 203.0.113.0/24\nattest prefix.own-routable contoso-ams",
         f"{_ANNOUNCED}\nattest prefix.own-routable contoso-ams no",
@@ -171,8 +172,6 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     none is, that is an error, whatever anybody says. Who holds the space, the partner or one of its
     customers, routes do not show: that is unknown until somebody attests it, and a warning where
     it is attested not to be so.
-
-    What to do: announce the prefixes that your endpoints use, and attest whose they are.
     """
     peering = subject.peering
     shown = tuple(_nothing_announced(subject))
@@ -229,6 +228,7 @@ def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
     ),
     strict=Severity.INFO,
     word="not described",
+    fix="set `traffic_class` and `endpoints` of the registered prefix, and tell Microsoft",
     fires_on=("registered 203.0.113.0/24 traffic voice", "registered 203.0.113.0/24 endpoints sbc"),
     silent_on=("registered 203.0.113.0/24 traffic voice endpoints sbc",),
 )
@@ -237,8 +237,6 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
     The documents for partners (001, 003) ask for the class of traffic and the endpoints; the
     others dropped the sentence in 2025, but Microsoft's overview page still has it.
-
-    What to do: fill in `traffic_class` and `endpoints` of the registered prefix.
     """
     registered = subject.registered
     lacking = [
@@ -268,6 +266,10 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     any_of=Fact.LONGER_THAN_24,
     strict=Severity.WARNING,
     word="longer than /24",
+    fix=(
+        "register the prefix; if the portal refuses it, quote the FAQ on smaller subnets "
+        "to Microsoft"
+    ),
     fires_on=("registered 203.0.113.128/25",),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -276,8 +278,6 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
     The activation sections of 001 and 004 say that they are not accepted. Every FAQ, and the
     newest page (2026), says that they are routed if the partner registers them.
-
-    What to do: register it and expect a question; have the paragraph of the FAQ at hand.
     """
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length > 24:
@@ -296,14 +296,12 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     basis=("a guard against typing errors",),
     word="too short",
+    fix="check the length of the prefix for a typing error",
     fires_on=("registered 32.0.0.0/6",),
     silent_on=("registered 32.0.0.0/8",),
 )
 def too_short(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """Nobody has so much address space: the length is probably mistyped.
-
-    What to do: check the length.
-    """
+    """Nobody has so much address space: the length is probably mistyped."""
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length < 8:
         yield Problem(f"found /{prefix.length}, wanted /8 or longer")

@@ -9,7 +9,7 @@ from peerlint.inventory import Inventory, Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 
@@ -24,9 +24,10 @@ from peerlint.verdicts import Severity
     basis=("000", "001", "003", "004"),
     texts=(
         "001: all prefixes are registered",
-        "000, 003, 004: all infrastructure prefixes are",
+        "000, 002, 003, 004: all infrastructure prefixes are (002: by the customer's AS)",
     ),
     word="not registered",
+    fix="register the prefix, or remove 8075:8007 from its routes",
     fires_on=(
         "ams-1 203.0.113.0/24 path 64500 community 8075:8007",
         "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
@@ -42,8 +43,6 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
 
     A route that carries the Peering Service community asks for the service, so its prefix has to
     be registered with one of your peerings. Document 001 asks this of every announced prefix.
-
-    What to do: register the prefix, or take the community off its routes.
     """
     if subject.source is None or subject.source.view.is_hint:
         return
@@ -75,6 +74,7 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     basis=("000", "003", "004"),
     word="registered twice",
+    fix="keep one registration of the prefix and delete the others",
     fires_on=("registered 203.0.113.0/24 name a\nregistered 203.0.113.0/24 name b",),
     silent_on=("registered 203.0.113.0/24 name a\nregistered 198.51.100.0/24 name b",),
 )
@@ -82,8 +82,6 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
     """A prefix can be registered with one peering only.
 
     Its key is valid wherever the prefix is announced, so one registration is enough.
-
-    What to do: keep one registration and delete the others.
     """
     if subject.prefix is None:
         return
@@ -104,6 +102,7 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
     scope=Scope.PREFIX,
     basis=("azure-portal.md asks for it at activation",),
     word="overlap",
+    fix="decide which of the two your customers activate, and delete the other",
     fires_on=("registered 198.18.0.0/22 name a\nregistered 198.18.1.0/24 name b",),
     silent_on=("registered 198.18.0.0/24 name a\nregistered 198.18.1.0/24 name b",),
 )
@@ -111,8 +110,6 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Two registered prefixes, one inside the other, cannot both be activated.
 
     Registration takes them; activation answers "Prefix overlaps with an existing prefix".
-
-    What to do: decide which of the two your customers will activate.
     """
     prefix = subject.prefix
     if prefix is None:
@@ -131,6 +128,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     basis=("000", "003", "004"),
     word="no name",
+    fix="name the prefix after what it serves, as no other prefix of the peering is named",
     fires_on=(
         "registered 203.0.113.0/24 unnamed",
         "registered 203.0.113.0/24 name a\nregistered 198.51.100.0/24 name a",
@@ -138,10 +136,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     silent_on=("registered 203.0.113.0/24 name a",),
 )
 def name(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """The portal asks for a name, and names of one peering have to differ.
-
-    What to do: name it after what it serves.
-    """
+    """The portal asks for a name, and names of one peering have to differ."""
     own = subject.registered.name
     if own is None:
         yield Problem("found no name, wanted one that no other prefix of the peering has")
@@ -192,8 +187,8 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=("000", "003", "004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
     word="not verified",
+    fix="correct what Azure's message names, then have the prefix validated again",
     fires_on=(
         "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community",
         "registered 203.0.113.0/24 state Warning",
@@ -219,9 +214,6 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
 
     Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
     its message names what passes, the finding says which side to look at.
-
-    What to do: read the message, compare it with what peerlint says of the prefix, mend it and
-    have it validated anew.
     """
     registered = subject.registered
     if registered.state is None:
@@ -238,9 +230,11 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
-    basis=(REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=(REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=("Internal server error",),
+    by_microsoft=True,
     word="internal error",
+    fix="correct all other findings; if there are none, write to peeringservice@microsoft.com",
     fires_on=("registered 203.0.113.0/24 state Failed error Internal server error",),
     silent_on=(
         "registered 203.0.113.0/24",
@@ -251,10 +245,8 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
 def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The message "Internal server error" says nothing that you could act upon.
 
-    It was seen for reserved address space, for one.
-
-    What to do: mend everything that peerlint finds; if that is nothing, write to
-    peeringservice@microsoft.com with the subscription and the prefix.
+    It was seen for reserved address space, for one. A mail to peeringservice@microsoft.com names
+    the subscription and the prefix.
     """
     registered = subject.registered
     if registered.error is None and registered.state is None:
@@ -277,6 +269,7 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
         "000, 003, 004: after creation you can see the key",
     ),
     word="no key",
+    fix="look the key up in the portal, and hand it to the customer who activates the prefix",
     fires_on=(
         "registered 203.0.113.0/24 key",
         "registered 203.0.113.0/24\nattest registration.key-present contoso-ams no",
@@ -292,11 +285,9 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
 def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A registered prefix, or at a route server a registered AS, has a key for the customer.
 
-    The key is there from the start, so it proves nothing: only Verified does (B10). It is handed to
+    The key is there from the start, so it proves nothing: only Verified does. It is handed to
     the customer before activation: a service prefix of the inventory that has it shows that it was,
     and else somebody says so.
-
-    What to do: look it up in the portal, and hand it to the customer who activates the prefix.
     """
     unsaid = []
     for each in subject.peering.registered_prefixes:

@@ -10,7 +10,7 @@ from peerlint.iana import ALLOWABLE
 from peerlint.inventory import Connection, Inventory, Key, Lab, Peering
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import KEYS
-from peerlint.model import Asn
+from peerlint.model import Asn, MaxAge
 from peerlint.report.document import SCHEMA, Document
 from peerlint.schemas._classes import Dialect, Json, schema_of
 from peerlint.verdicts import Finding
@@ -33,6 +33,8 @@ _INVENTORY: Final = Dialect(
         int: _COUNT,
         Key: {"type": "string", "minLength": 1},
         date: {"type": "string", "format": "date"},
+        datetime: {"type": "string", "format": "date-time"},
+        MaxAge: {"type": "string", "pattern": "^([1-9][0-9]{0,8}[smhd]|off)$"},
         IPv4Address: {"type": "string", "format": "ipv4"},
         IPv6Address: {"type": "string", "format": "ipv6"},
         Asn: {

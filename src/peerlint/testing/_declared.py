@@ -76,7 +76,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     ),
     **dict.fromkeys(("facility", "max_prefix", "max_advertised", "utilization"), int),
     **dict.fromkeys(("peer", "microsoft"), ip_address),
-    **dict.fromkeys(("utilization_since", "until"), date.fromisoformat),
+    **dict.fromkeys(("utilization_since", "on", "until"), date.fromisoformat),
     "asn": Asn.parse,
     "role": Role,
     "egress": Egress,

@@ -28,7 +28,7 @@ line                                                       fact
                                                            of the inventory; no value: not known
 ``plan peering NAME KEY=VALUE ...``                        what a plan makes of it; ``plan``: the
                                                            plan leaves everything as it is
-``attest RULE SCOPE [no] [until=DATE]``                    an attestation, or that it is not so
+``attest RULE SCOPE [no] [on=DATE] [until=DATE]``          an attestation, or that it is not so
 ``waive RULE SCOPE [until=DATE]``                          a waiver
 ``view SESSION VIEW``                                      where the session's routes were seen
 ``coverage SESSION complete|partial|none [truncated]``     whether all of them were seen, and
@@ -65,7 +65,7 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Waiver,
 )
-from peerlint.model import Asn, Fact, Route, View
+from peerlint.model import ANY_AGE, Asn, Fact, Route, View
 from peerlint.observe import (
     Coverage,
     Observation,
@@ -344,7 +344,7 @@ class _Reader:
         inventory = Inventory(
             tuple(self._peerings),
             tuple(self._attestations),
-            Lab(ALLOWABLE),
+            Lab(ALLOWABLE, ANY_AGE),
             waivers=tuple(self._waivers),
             peer_asns=tuple(self._peer_asns),
             peering_services=tuple(self._services),

@@ -39,6 +39,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
             "scope": rule.scope,
             "needs": sorted(rule.needs),
             "basis": list(rule.basis),
+            "fix": rule.fix,
             "profiles": {profile.name: profile.setting(rule).says for profile in profiles},
         }
         for rule in CATALOGUE.values()

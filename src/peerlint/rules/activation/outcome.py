@@ -25,8 +25,8 @@ _UNSEEN: Final = "\ncoverage ams-1 none\ncoverage ams-2 none"
     scope=Scope.SERVICE_PREFIX,
     needs=(Need.AZURE,),
     basis=("004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
     word="not verified",
+    fix="correct what Azure's message names, then have the service prefix validated again",
     fires_on=(
         f"{_SERVICE} state=Failed error=Peering service provider not found",
         f"{_SERVICE} state=Pending error=Deletion in progress",
@@ -43,8 +43,6 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
 
     Azure's word is also compared with what was seen, as that on a registered prefix is.
-
-    What to do: read the message, mend it, and have the prefix validated anew.
     """
     declared = subject.declared
     if declared.state is None:
@@ -74,6 +72,7 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     needs=(Need.PLAN,),
     basis=("peering-service/azure-portal.md",),
     word="not changeable",
+    fix="delete and create the service prefix; for locations write to peeringservice@microsoft.com",
     fires_on=(
         f"{_SERVICE}\nplan service contoso-maps primary=Frankfurt",
         f"{_SERVICE}\nplan service contoso-maps backup=Frankfurt",
@@ -81,10 +80,7 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     silent_on=(f"{_SERVICE}\nplan", _SERVICE),
 )
 def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is deleted and created anew; locations change by mail only.
-
-    What to do: write to peeringservice@microsoft.com for another location.
-    """
+    """A service prefix is deleted and created anew; locations change by mail only."""
     service = subject.service
     if context.plan is None:
         yield unplanned(service.name)
@@ -118,6 +114,7 @@ def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Probl
     needs=(Need.ATTESTATION,),
     basis=("peering-service/faq.yml (2026)",),
     word="customer",
+    fix="ask the customer, then attest activation.customer-eligibility",
     fires_on=(f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps no",),
     silent_on=(_SERVICE, f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps"),
 )
@@ -125,8 +122,6 @@ def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[
     """A customer has an AS of its own (at an exchange) or address space of its own (at an ISP).
 
     And it does not use Azure's Internet routing preference for the same addresses.
-
-    What to do: ask the customer, and attest it.
     """
     yield Unknown(
         Need.ATTESTATION,

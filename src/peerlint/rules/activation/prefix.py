@@ -16,7 +16,8 @@ from peerlint.rules._subject import (
     is_same,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location
+from peerlint.rules.activation.service import in_location
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
@@ -38,8 +39,9 @@ _ROUTE_SERVER: Final = "route-server"
     step=1,
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
-    basis=("001", "004"),
+    basis=("001", "004", "peering-service/azure-portal.md"),
     word="not filled in",
+    fix="fill in what is missing in the peering service or its prefix",
     fires_on=(
         f"{_HEAD}service contoso-maps location=\nservice-prefix 203.0.113.0/24",
         f"{_SERVICE} key=",
@@ -52,8 +54,6 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     """A peering service has location, provider and primary location; its prefix a name and a key.
 
     The prefix itself is an IPv4 prefix. A backup location may be left open.
-
-    What to do: fill in what is missing.
     """
     service, declared = subject.service, subject.declared
     wanted = {
@@ -83,6 +83,7 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     basis=("peering-service/azure-portal.md",),
     portal=("Prefix overlaps with an existing prefix, contact Peering Service provider",),
     word="overlap",
+    fix="delete the service prefix that is not needed",
     fires_on=(
         f"{_SERVICE}\nservice-prefix 203.0.112.0/22",
         f"{_SERVICE}\nservice contoso-2\nservice-prefix 203.0.113.0/24",
@@ -90,10 +91,7 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     silent_on=(f"{_SERVICE}\nservice-prefix 198.51.100.0/24",),
 )
 def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """A service prefix overlaps no other one, of whatever peering service.
-
-    What to do: delete the one that is not needed.
-    """
+    """A service prefix overlaps no other one, of whatever peering service."""
     if subject.prefix is None:
         return
     others = [
@@ -114,14 +112,12 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
     scope=Scope.SERVICE_PREFIX,
     basis=("peering-service/faq.yml",),
     word="two providers",
+    fix="delete the prefix from one of the peering services",
     fires_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 203.0.113.0/24",),
     silent_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 198.51.100.0/24",),
 )
 def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """One prefix is served by one provider; different partners need different prefixes.
-
-    What to do: delete the prefix from one of the peering services.
-    """
+    """One prefix is served by one provider; different partners need different prefixes."""
     if subject.prefix is None:
         return
     others = [
@@ -146,6 +142,7 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     needs=(Need.AZURE,),
     basis=("001", "004", "000, 002, 003, keys"),
     word="not activated",
+    fix="activate the prefix, or hand its key to the customer who does",
     fires_on=(f"{_HEAD}service contoso-maps\nservice-prefix 198.51.100.0/24",),
     silent_on=(_SERVICE, _HEAD),
 )
@@ -153,8 +150,6 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     """Registration does not activate a prefix: that takes a Peering Service prefix with its key.
 
     The partner does it for Operator Connect and voice, the customer otherwise.
-
-    What to do: activate it, or hand its key to the customer who will.
     """
     services = context.inventory.peering_services
     if not services:
@@ -177,6 +172,7 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     needs=(Need.ROUTES,),
     basis=("004", "001, NOTE", SERVICE_REQUIREMENTS),
     word="not registered",
+    fix="register the prefix, or activate one that is registered",
     fires_on=("service contoso-maps\nservice-prefix 203.0.113.0/24",),
     silent_on=(_SERVICE, _SERVER),
 )
@@ -184,8 +180,6 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     """What is activated was registered before, as exactly that prefix.
 
     At a route server its origin AS was registered instead.
-
-    What to do: register it, or activate what is registered.
     """
     if subject.prefix is None or subject.prefix in context.registered:
         return
@@ -220,8 +214,9 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
         "Prefix wasn't received from Peering Service provider, contact Peering Service provider.",
     ),
     word="missing",
+    fix="announce the prefix itself on every session that is named",
     fires_on=(
-        f"{_SERVICE}\nams-1 203.0.113.0/24 path 64500",
+        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
         "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
         "fra-1 203.0.113.0/24 path 64500",
@@ -233,13 +228,14 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
-    A session of yours elsewhere that lacks it gives a warning (B17). For a prefix longer than
-    /24, a covering route in the backup location is a warning only.
-
-    What to do: announce the prefix on every session that is named.
+    On the sessions of its own peering the registration asks for it already.
+    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
+    covering route in the backup location is a warning only.
     """
     primary = in_location(subject.cells, subject.service.primary)
     for cell in subject.cells:
+        if cell.place.id in subject.asked:
+            continue  # `route.not-received` says it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
@@ -257,6 +253,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 "location",
                 severity=Severity.WARNING,
                 about=place.id,
+                sessions=(place.id,),
             )
 
 
@@ -271,6 +268,7 @@ def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
         f"{cell.prefix} is not announced on {cell.place}{also}, {wanted}",
         severity=severity,
         about=cell.place.id,
+        sessions=(cell.place.id,),
     )
 
 

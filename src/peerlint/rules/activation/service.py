@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Connection, Inventory, Metro, PeeringService, Provider, metro
+from peerlint.observe import ROUTE_SERVER
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
@@ -15,10 +16,9 @@ from peerlint.rules._subject import (
     is_same,
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
-#: Microsoft's page on what a service prefix has to be.
-SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
 _FRA: Final = (
@@ -44,6 +44,7 @@ _ANNOUNCED: Final = "\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 pat
     basis=(SERVICE_REQUIREMENTS,),
     portal=("Provider has fewer than two sessions in its primary location",),
     word="primary",
+    fix="choose a primary location with two sessions on two routers, or add the second one",
     fires_on=(
         _SERVICE.replace("contoso-maps", "contoso-maps primary=Frankfurt"),
         f"connection ams-2 state=Validating\n{_SERVICE}",
@@ -61,17 +62,21 @@ def primary_sessions(
 ) -> Iterator[Problem | Unknown]:
     """In its primary location a prefix has two Peering Service sessions, on two routers.
 
-    Sessions that exist but are not yet active give a warning: they are being provisioned.
-
-    What to do: choose a location where you have two sessions, or build the second one.
+    Sessions that exist but are not yet active give a warning: they are being provisioned. At a
+    route server one connection is enough (002), so that fewer than two are information there.
     """
     place = subject.service.primary
     if place is None:
         return  # `activation.fields` says it
     there = _carrying(context.inventory, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
+    # 002 asks for one connection: the exchange builds the mesh later.
+    mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
-        yield Problem(f"found {len(there)} sessions in {place}, wanted at least {least}")
+        yield Problem(
+            f"found {len(there)} sessions in {place}, wanted at least {least}",
+            severity=mild if there else None,
+        )
         return
     unsaid = [each.name for each in there if each.state is None]
     active = [each for each in there if each.is_active]
@@ -81,7 +86,7 @@ def primary_sessions(
         yield Problem(
             f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
             f"{least}: they are being provisioned",
-            severity=Severity.WARNING,
+            severity=mild or Severity.WARNING,
         )
     routers = {each.router for each in there}
     if len(routers - {None}) < least and None in routers:
@@ -91,7 +96,10 @@ def primary_sessions(
             "`router` of each connection",
         )
     elif len(routers) < least:
-        yield Problem(f"found one router in {place} ({', '.join(map(str, routers))}), wanted two")
+        yield Problem(
+            f"found one router in {place} ({', '.join(map(str, routers))}), wanted two",
+            severity=mild,
+        )
 
 
 @rule(
@@ -108,6 +116,7 @@ def primary_sessions(
         "Backup route not found, please contact Peering Service provider.",
     ),
     word="backup",
+    fix="choose a backup location with a session, or add one there",
     fires_on=(
         _SERVICE.replace("contoso-maps", "contoso-maps backup=Frankfurt"),
         f"{_BOTH}\nconnection fra-1 state=Validating\nconnection fra-2 state=Validating",
@@ -115,10 +124,7 @@ def primary_sessions(
     silent_on=(_BOTH, _SERVICE, f"{_BOTH}\nconnection fra-1 state=\nconnection fra-2 state="),
 )
 def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Where a backup location is chosen, there is a Peering Service session.
-
-    What to do: choose a location where you have one, or build it.
-    """
+    """Where a backup location is chosen, there is a Peering Service session."""
     place = subject.service.backup
     if place is None:
         return
@@ -143,15 +149,23 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     step=4,
     severity=Severity.WARNING,
     scope=Scope.SERVICE_PREFIX,
-    basis=("004, CAUTION", "001, Configuration", "customer-walkthrough.md"),
+    basis=(
+        "004, CAUTION",
+        "001, Configuration",
+        "peering-service/azure-portal.md",
+        "customer-walkthrough.md",
+    ),
     word="no backup",
+    fix="choose a backup location; Microsoft sets it on request by mail",
     fires_on=(_SERVICE,),
     silent_on=(_BOTH,),
 )
 def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """Without a backup location traffic fails over to the Internet.
+    """A peering service has a backup location, so that it is redundant beyond one metro.
 
-    What to do: choose one; Microsoft changes it on request by mail.
+    Without one there is no geo-redundancy, says document 004; document 001 and the portal's page
+    say that traffic then fails over to the Internet. Microsoft changes the locations of a peering
+    service that exists on request by mail.
     """
     if subject.service.backup is None:
         yield Problem(f"found no backup location of {subject.service.name}, wanted one")
@@ -166,14 +180,12 @@ def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     scope=Scope.SERVICE_PREFIX,
     basis=("000, 002, 003, 004: a backup lies elsewhere",),
     word="same location",
+    fix="choose a backup location other than the primary one",
     fires_on=(_BOTH.replace("backup=Frankfurt", "backup=amsterdam"),),
     silent_on=(_BOTH, _SERVICE),
 )
 def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """A backup location that is the primary one backs nothing up.
-
-    What to do: choose another location.
-    """
+    """A backup location that is the primary one backs nothing up."""
     service = subject.service
     if service.backup is not None and is_same(service.backup, service.primary):
         yield Problem(
@@ -192,6 +204,7 @@ def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[
     basis=("001, NOTE", "004", SERVICE_REQUIREMENTS),
     portal=("Peering service provider not found",),
     word="provider",
+    fix="select the provider as the portal spells it, and locations that it offers",
     fires_on=(
         _SERVICE.replace("contoso-maps", "contoso-maps provider=Fabrikam"),
         f"provider Contoso Frankfurt\n{_SERVICE}",
@@ -202,8 +215,6 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     """The provider is one that Microsoft lists, in the chosen locations.
 
     An Operator Connect partner appears in the list as a provider by itself.
-
-    What to do: spell the provider as the portal does, and choose a location that it offers.
     """
     service, listed = subject.service, context.inventory.providers
     if service.provider is None:
@@ -238,6 +249,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     needs=(Need.ROUTES,),
     basis=("001", "004", "customer-walkthrough.md"),
     word="location",
+    fix="choose locations where the prefix is announced, or announce it there",
     fires_on=(
         f"{_SERVICE}\nams-1 198.51.100.0/24 path 64500",
         _SERVICE.replace("contoso-maps", "contoso-maps primary=Paris") + _ANNOUNCED,
@@ -250,8 +262,6 @@ def location_alignment(
     """The partner peers in the chosen locations, and announces the prefix there.
 
     Only then is traffic carried to the right place inside Microsoft's network.
-
-    What to do: choose the locations where the prefix is announced, or announce it there.
     """
     for place in dict.fromkeys((subject.service.primary, subject.service.backup)):
         if place is None:

@@ -11,7 +11,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import (
     Context,
     PeeringSubject,
-    ServicePrefixSubject,
+    PrefixSubject,
     origins,
 )
 from peerlint.rules.asn.partner import is_public
@@ -31,45 +31,44 @@ _SERVER: Final = (
     stages="A+S",
     step=9,
     severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
+    scope=Scope.PREFIX,
     needs=(Need.ROUTES,),
     basis=("002", "how-to-exchange-route-server-portal.md"),
-    word="origin unknown",
+    word="AS not registered",
+    fix="register the origin AS at the route server, and hand its key to the customer",
     fires_on=(
+        f"{_SERVER}rs-1 203.0.113.0/24 path 64502 community 8075:8007",
         f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24\n"
-        "rs-1 203.0.113.0/24 path 64502 community 8075:8007",
+        "rs-1 203.0.113.0/24 path 64502",
     ),
     silent_on=(
-        f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24\n"
-        "rs-1 203.0.113.0/24 path 64501 community 8075:8007",
+        f"{_SERVER}rs-1 203.0.113.0/24 path 64501 community 8075:8007",
+        f"{_SERVER}rs-1 203.0.113.0/24 path 64502",
         f"{_SERVER}service contoso-maps primary=Amsterdam\nservice-prefix 203.0.113.0/24",
     ),
 )
-def customer_registered(
-    subject: ServicePrefixSubject, context: Context
-) -> Iterator[Problem | Unknown]:
-    """At a route server, a customer's AS is registered before its prefixes are activated.
+def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """At a route server, a customer's AS is registered before its prefixes are optimised.
 
-    The origin of an activated prefix is one of the registered AS numbers.
-
-    What to do: register the AS, and hand its key to the customer.
+    A route with the community asks for the service, so its origin is one of the AS numbers that
+    any route-server peering of the same AS registers: the key is valid in every location.
     """
-    if context.profile != _ROUTE_SERVER:
+    if context.profile != _ROUTE_SERVER or subject.prefix is None:
         return
-    found = origins(subject.cells)
+    found = origins(cell for cell in subject.cells if cell.is_asked_for)
     if not found:
         yield Unknown(
             Need.ROUTES,
-            f"who originates {subject.declared.prefix} is not known",
-            f"a dump with the routes of {subject.service.primary or 'the primary location'}",
+            f"who originates {subject.prefix} is not known",
+            f"a dump with its routes on a session of {subject.peering.name}",
         )
-    asns = _registered(context.inventory)
+    asns = _registered(context.inventory, subject.peering.asn)
     strange = sorted(asn for asn in found if asn not in asns)
     if strange:
         listed = ", ".join(f"AS{asn}" for asn in sorted(asns)) or "none"
         yield Problem(
-            f"found origin {', '.join(f'AS{asn}' for asn in strange)} of "
-            f"{subject.declared.prefix}, wanted a registered one ({listed})"
+            f"found origin {', '.join(f'AS{asn}' for asn in strange)} of {subject.prefix}, "
+            f"wanted a registered one ({listed})"
         )
 
 
@@ -82,6 +81,7 @@ def customer_registered(
     scope=Scope.PEERING,
     basis=("002, requirements", "azure-powershell recordings: the API took 65000"),
     word="not public",
+    fix="register the public AS that originates the customer's prefixes",
     fires_on=(f"{_SERVER}asn 64512",),
     silent_on=(_SERVER,),
 )
@@ -89,8 +89,6 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
     """A customer's AS is public too: private numbers may not stand in a path.
 
     The portal takes them without a word.
-
-    What to do: register the AS that originates the customer's prefixes.
     """
     for each in subject.peering.registered_asns:
         if not is_public(each.asn, context):
@@ -109,6 +107,7 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
     scope=Scope.PEERING,
     basis=("002",),
     word="registered twice",
+    fix="keep one registration of the AS and delete the others",
     fires_on=(
         f"{_SERVER}asn 64501",
         f"{_SERVER}peering contoso-rs2 route-server 64500 Frankfurt\nsession rs-2 rs1.fra\n"
@@ -117,10 +116,7 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
     silent_on=(f"{_SERVER}asn 64502",),
 )
 def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
-    """A customer's AS is registered once, under one peering; its key is valid everywhere.
-
-    What to do: keep one registration and delete the others.
-    """
+    """A customer's AS is registered once, under one peering; its key is valid everywhere."""
     places: dict[int, list[str]] = {}
     for peering in context.inventory.peerings:
         for each in peering.registered_asns:
@@ -143,14 +139,12 @@ def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterato
     scope=Scope.PEERING,
     basis=("002",),
     word="no name",
+    fix="name the registered AS after the customer",
     fires_on=(f"{_SERVER}asn 64502 name=",),
     silent_on=(f"{_SERVER}asn 64502 name=fabrikam",),
 )
 def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
-    """The portal asks for the customer's name with its AS.
-
-    What to do: name the registration after the customer.
-    """
+    """The portal asks for the customer's name with its AS."""
     for each in subject.peering.registered_asns:
         if not each.name:
             yield Problem(
@@ -159,5 +153,11 @@ def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
             )
 
 
-def _registered(inventory: Inventory) -> set[int]:
-    return {each.asn for peering in inventory.peerings for each in peering.registered_asns}
+def _registered(inventory: Inventory, asn: int) -> set[int]:
+    """Return the AS numbers that the peerings of an AS register."""
+    return {
+        each.asn
+        for peering in inventory.peerings
+        if peering.asn == asn
+        for each in peering.registered_asns
+    }

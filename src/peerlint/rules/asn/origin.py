@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     origins,
 )
 from peerlint.rules.asn.partner import associated_with
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _ALL: Final = ("000", "001", "002", "003", "004")
@@ -30,32 +31,46 @@ _SERVER: Final = (
     step=9,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.IRR),
+    needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
     basis=(
-        "000", "003", "004", "peering-registered-prefix-requirements.md",
-        "peering-service-prefix-requirements.md",
+        "000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS,
     ),
     texts=(
-        "000, 003, 004: the origin is registered in a major routing registry",
-        "the registered prefix requirements of June 2023: not asked for",
+        "000, 003, 004, both pages of requirements: the origin is registered in a major routing "
+        "registry",
+        "the registered prefix requirements of June 2023: not asked for (those of the service "
+        "prefix ask for it)",
     ),
     word="origin",
-    fires_on=(),
-    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",),
+    fix=(
+        "create an aut-num object for the origin AS, or a route object with it as "
+        "origin, in an IRR"
+    ),
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "attest asn.origin-registered contoso-ams no",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "attest asn.origin-registered contoso-ams",
+    ),
 )  # fmt: skip
 def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """The origin of every route for the prefix stands in a major routing registry.
 
     Microsoft does not say which registries, nor in which form; an aut-num object, or a route
-    object with that origin, in one of the well-known registries counts (B19).
-
-    What to do: register the AS with your regional registry.
+    object with that origin, in one of the well-known registries counts.
     """
     found = origins(subject.looks)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
     names = ", ".join(f"AS{asn}" for asn in sorted(found)) or "the origin"
-    yield Unknown(Need.IRR, f"whether {names} is registered is not known", "registry data (IRR)")
+    yield Unknown(
+        Need.IRR,
+        f"whether {names} is registered is not known",
+        "registry data (IRR), or an attestation",
+    )
 
 
 @rule(
@@ -68,6 +83,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     needs=(Need.ROUTES, Need.AZURE),
     basis=("peering-service-prefix-requirements.md, FAQ",),
     word="origin",
+    fix="associate the origin AS in the peering service's subscription, under your peer name",
     fires_on=(
         "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24\n"
         "ams-1 203.0.113.0/24 path 64500 64501",
@@ -85,10 +101,8 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     """If another AS than yours originates the prefix, it is associated too, by the same name.
 
     The PeerAsn of the origin lies in the subscription of the peering service and has the peer
-    name of your own PeerAsn (B18). It is asked for at activation: until the prefix is activated
+    name of your own PeerAsn. It is asked for at activation: until the prefix is activated
     its absence is a warning. At a route server the registered AS does this.
-
-    What to do: associate the origin AS under the same peer name.
     """
     peering, inventory = subject.peering, context.inventory
     foreign = sorted(origins(subject.looks) - {peering.asn})

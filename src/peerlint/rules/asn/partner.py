@@ -32,6 +32,7 @@ _SERVER: Final = (
     scope=Scope.PEERING,
     basis=_ALL,
     word="not public",
+    fix="use a public AS number that your registry assigned to you",
     fires_on=("peering contoso-ams asn=64512", "peering contoso-ams asn=23456"),
     silent_on=("",),
 )
@@ -39,8 +40,6 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """The AS that announces to AS8075 has a number that registries assign.
 
     Private, reserved and documentation numbers do not count.
-
-    What to do: get a number from your registry.
     """
     asn = subject.peering.asn
     if not is_public(asn, context):
@@ -57,14 +56,12 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     needs=(Need.IRR, Need.ATTESTATION),
     basis=_ALL,
     word="whose ASN",
+    fix="check the holder of the AS in the registry, then attest asn.own",
     fires_on=("attest asn.own contoso-ams no",),
     silent_on=("attest asn.own contoso-ams", ""),
 )
 def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
-    """The partner's AS is its own: the registry names the partner as its holder.
-
-    What to do: attest it, or show the registry's record.
-    """
+    """The partner's AS is its own: the registry names the partner as its holder."""
     yield Unknown(
         Need.IRR,
         f"who holds AS{subject.peering.asn} is not known",
@@ -83,6 +80,7 @@ def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     basis=_ALL,
     portal=("(a pending ASN gives an error when it is selected)",),
     word="not associated",
+    fix="associate the AS with the subscription, then create the peering with it",
     fires_on=(
         "peer-asn contoso64500 asn=64501",
         "peering contoso-ams peer_asn=fabrikam",
@@ -90,10 +88,7 @@ def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     silent_on=("", "peering contoso-ams peer_asn=", "no peer-asn"),
 )
 def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A PeerAsn resource for the AS exists, and the peering refers to it.
-
-    What to do: associate the AS with the subscription, then create the peering.
-    """
+    """A PeerAsn resource for the AS exists, and the peering refers to it."""
     peering, known = subject.peering, context.inventory.peer_asns
     if not known:
         yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
@@ -119,14 +114,12 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE, "howto-direct-portal.md"),
     word="not approved",
+    fix="wait up to 12 hours for the approval, or read the PeerAsn's error message",
     fires_on=("peer-asn contoso64500 state=Pending", "peer-asn contoso64500 state=Failed"),
     silent_on=("", "peer-asn contoso64500 state="),
 )
 def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Microsoft approves the association of an AS, within 12 hours.
-
-    What to do: wait, or read the resource's error message.
-    """
+    """An associated AS is approved before a peering uses it; Microsoft takes up to 12 hours."""
     found = associated_with(context.inventory, subject.peering)
     unsaid = [each.name for each in found if each.state is None]
     if unsaid or not found:
@@ -150,6 +143,7 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
     needs=(Need.PEERINGDB, Need.ATTESTATION),
     basis=("policy.md", "prerequisites.md"),
     word="PeeringDB",
+    fix="complete the PeeringDB profile, then attest asn.peeringdb-profile",
     fires_on=("attest asn.peeringdb-profile contoso-ams no",),
     silent_on=("attest asn.peeringdb-profile contoso-ams", ""),
 )
@@ -157,8 +151,6 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     """PeeringDB shows how to reach the partner: NOC around the clock, phone, facilities.
 
     The NOC's address is one of the company's domain, and everything is up to date.
-
-    What to do: log in to PeeringDB, look, and attest it.
     """
     yield Unknown(
         Need.PEERINGDB,
@@ -177,6 +169,7 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE, "howto-subscription-association-powershell.md"),
     word="peer name",
+    fix="use the name of the PeeringDB profile, with letters and blanks only",
     fires_on=("peer-asn contoso64500 peer_name=Contoso-1",),
     silent_on=("", "peer-asn contoso64500 peer_name="),
 )
@@ -184,8 +177,6 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     """The peer name is as near as possible to the name in PeeringDB.
 
     PowerShell takes letters and blanks only.
-
-    What to do: take the name of PeeringDB without digits and signs.
     """
     found = associated_with(context.inventory, subject.peering)
     if not found or any(each.peer_name is None for each in found):
@@ -208,6 +199,7 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE,),
     word="no NOC",
+    fix="add a contact with the role Noc, mail and phone to the PeerAsn",
     fires_on=("peer-asn contoso64500 noc=", "peer-asn contoso64500 noc=noc@contoso.example"),
     silent_on=("", "no peer-asn"),
 )
@@ -216,8 +208,6 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
 
     That the provider Microsoft.Peering is registered in the subscription needs no question: without
     it there would be no PeerAsn.
-
-    What to do: add a contact with the role Noc to the PeerAsn.
     """
     found = associated_with(context.inventory, subject.peering)
     if not found:

@@ -8,12 +8,13 @@ from typing import Final
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _MISSING: Final = (
     "Advertisement missing MAPS community",
     "Received route for prefix should have the Peering Service community 8075:8007",
+    "Received route for prefix should have the MAPS community 8075:8007",
     ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
 )
 _NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
@@ -58,11 +59,12 @@ _CONFLICTING: Final = (
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES, Need.COMMUNITIES),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=_MISSING,
     none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
     egress_changes=True,
     word="no community",
+    fix="set 8075:8007 in the export policy of the session",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 64500:120",),
     silent_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
@@ -74,10 +76,8 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
 
     Microsoft writes "community string", "MAPS community" and "Peering Service community"; all
     mean this one value of RFC 1997. Azure's export of received routes does not show communities,
-    so the most frequent failure cannot be seen there.
-
-    What to do: set it in the export policy of every session, and check that the session sends
-    communities at all.
+    so the most frequent failure cannot be seen there. A session that is not configured to send
+    communities at all (send-community) loses it on every route.
     """
     yield Problem(
         f"found {_found(cell)}, wanted {context.criteria.community} on {cell.place}{_all(cell)}",
@@ -100,6 +100,7 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     diagnoses="route.community-missing",
     egress_changes=True,
     word="wrong community",
+    fix="set 8075:8007 as a standard community in the export policy of the session",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 large 8075:8007:0",
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 extended rt:8075:8007",
@@ -116,8 +117,6 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     """The value stands there, but not as a standard community of RFC 1997.
 
     Large and extended communities, swapped halves and neighbouring values do not count.
-
-    What to do: send it as a standard community.
     """
     kinds = sorted(
         {kind for seen in cell.firing for fact, kind in _WHAT_IS_NEAR.items() if seen.facts & fact}
@@ -141,6 +140,7 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     any_of=_CONFLICTING,
     none_of=Fact.MALFORMED | Fact.NO_STATEMENT,
     word="conflict",
+    fix="remove the community in the export policy of the session",
     fires_on=(
         "registered 203.0.113.0/24\n"
         "ams-1 203.0.113.0/24 path 64500 community 8075:8007 no-advertise",
@@ -155,8 +155,6 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
 
     What each does depends on where it is seen: in the router's own RIB, NO_EXPORT means that the
     route is never sent; on the wire it asks Microsoft for what Microsoft does anyway.
-
-    What to do: take the community off routes to AS8075.
     """
     found = Fact(0)
     for seen in cell.firing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
@@ -29,6 +29,7 @@ from peerlint.verdicts import Severity
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
+    fix="announce the prefix from one AS everywhere, or correct `origin` in the inventory",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64502",
@@ -42,9 +43,8 @@ from peerlint.verdicts import Severity
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
-    Microsoft raises an event when the origin of a prefix changes.
-
-    What to do: announce it from one AS everywhere, or correct `origin` in the inventory.
+    Microsoft raises an event when the origin of a prefix changes. Origins that differ between
+    sessions, and an origin that is not the one of the inventory, are two problems.
     """
     looks: dict[int, list[Look]] = {}
     for look in subject.looks:
@@ -55,15 +55,35 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
-    if len(looks) > 1 or (declared is not None and looks and declared not in looks):
-        seen = {
-            origin: _in_order(_routes_of(origin, these), context)
-            for origin, these in sorted(looks.items())
-        }
-        listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
-        wanted = "one origin" if declared is None else f"AS{declared}, as declared"
-        evidence = tuple(routes[0] for routes in seen.values())
-        yield Problem(f"found {listed}; wanted {wanted} everywhere", evidence)
+    seen = {
+        origin: _in_order(_routes_of(origin, these), context)
+        for origin, these in sorted(looks.items())
+    }
+    if len(seen) > 1:
+        yield _of_origins(
+            seen, "origins differ: {}; wanted the same origin on all sessions", "origins differ"
+        )
+    other = {origin: routes for origin, routes in seen.items() if origin != declared}
+    if declared is not None and other:
+        yield _of_origins(
+            other,
+            f"found origin {{}}, wanted AS{declared} as the inventory declares",
+            "wrong origin",
+            about="declared",
+        )
+
+
+def _of_origins(
+    seen: Mapping[int, list[Observation]], message: str, word: str, about: str | None = None
+) -> Problem:
+    listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
+    return Problem(
+        message.format(listed),
+        tuple(routes[0] for routes in seen.values()),
+        word=word,
+        about=about,
+        sessions=_ids(route for routes in seen.values() for route in routes),
+    )
 
 
 @rule(
@@ -76,6 +96,7 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     needs=(Need.ROUTES,),
     basis=("policy.md",),
     word="not everywhere",
+    fix="announce the prefix in every location where you peer with AS8075",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra",
@@ -91,8 +112,6 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
 
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
-
-    What to do: announce the prefix in every location where you peer with AS8075.
     """
     present = {session for look in subject.looks for session in look.sessions}
     absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
@@ -116,6 +135,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     needs=(Need.ROUTES, Need.COMMUNITIES),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
+    fix="use the same export policy on all sessions of the location",
     fires_on=(
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
         "ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007",
@@ -131,8 +151,6 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     Another path length or other communities on one of them is what primary and backup look
     like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
     what a router holds before export policy may differ for good reasons.
-
-    What to do: use the same export policy on all sessions of a location.
     """
     if len(subject.looks) < 2:
         return
@@ -152,6 +170,8 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 f"found {message}; wanted the same on all sessions of {where}",
                 tuple(routes[0] for _, routes in listed),
                 about=where,
+                sessions=_ids(route for _, routes in listed for route in routes),
+                is_symptom=True,
             )
 
 
@@ -166,8 +186,13 @@ def _routes_of(origin: int, looks: Iterable[Look]) -> Iterator[Observation]:
             yield from (route for route in routes if origin_of(route) == origin)
 
 
+def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
+    """Return the sessions that routes were seen on, each once."""
+    return tuple(dict.fromkeys(route.session for route in routes))
+
+
 def _sessions(routes: Iterable[Observation]) -> str:
-    return ", ".join(dict.fromkeys(route.session for route in routes))
+    return ", ".join(_ids(routes))
 
 
 def _look(observation: Observation) -> str:
@@ -191,6 +216,7 @@ def _look(observation: Observation) -> str:
     basis=("Azure's received routes name a session by its next hop only",),
     views=ON_THE_WIRE,
     word="next hop",
+    fix="set the next hop to the session's own address on export",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
     silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
 )
@@ -200,8 +226,6 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
     Azure's export of received routes has no other column that tells the session, so a route with
     a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
     looked at.
-
-    What to do: set the next hop to the session's own address on export.
     """
     if not cell.is_asked_for or _is_own(cell):
         return

@@ -9,7 +9,7 @@ from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _INCORRECT: Final = "AS path isn't correct"
@@ -34,6 +34,7 @@ _GOOD: Final = f"{_HEAD} 64500 64501 community 8075:8007"
     none_of=_NO_PATH,
     views=ON_THE_WIRE,
     word="empty path",
+    fix="check the AS numbers of the session, and the view that the dump is given",
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 community 8075:8007",),
     silent_on=(
         _GOOD,
@@ -45,8 +46,6 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
 
     An empty path in what AS8075 receives means that the session is no eBGP session, or that the
     dump does not show what it is said to show.
-
-    What to do: check the session's AS numbers and the view of the dump.
     """
     yield _problem(cell, lambda _: f"found an empty path, wanted {cell.peering.asn} in front")
 
@@ -64,6 +63,7 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
     none_of=_NO_PATH,
     views=ON_THE_WIRE,
     word="confederation",
+    fix="configure AS8075 as a neighbour outside the confederation",
     fires_on=(f"{_HEAD} (64512) 64500 community 8075:8007",),
     silent_on=(
         _GOOD,
@@ -75,8 +75,6 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS_CONFED_SEQUENCE and AS_CONFED_SET never leave a confederation.
 
     AS8075 treats such a route as withdrawn. A private AS inside the segment is reported as well.
-
-    What to do: configure the session as one to an AS outside the confederation.
     """
     yield _problem(cell, lambda path: f"found {path}, wanted no confederation segment")
 
@@ -94,6 +92,7 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
     any_of=Fact.LOOP | Fact.HAS_8075,
     none_of=_NO_PATH,
     word="loop",
+    fix="find who announces the route with this path, and filter it",
     fires_on=(
         f"{_HEAD} 64500 8075 64501 community 8075:8007",
         f"{_HEAD} 64500 64501 64500 community 8075:8007",
@@ -104,8 +103,6 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS8075 drops routes with its own number in the path; other repeats are suspect.
 
     A number that comes back after another one is no prepending: the path was poisoned or leaked.
-
-    What to do: find out who announces the route like this.
     """
     own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
     found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
@@ -124,10 +121,17 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "003", "004", "FAQ of 001 and 002 for prefixes longer than /24", REQUIREMENTS),
+    basis=(
+        "000",
+        "003",
+        "004",
+        "FAQ of 000 to 004 for prefixes longer than /24",
+        REQUIREMENTS,
+        SERVICE_REQUIREMENTS,
+    ),
     texts=(
-        "000, 003, 004 and both pages of requirements: less than four, for every prefix",
-        "FAQ of 000 to 004: less than four for prefixes longer than /24",
+        "000, 003, 004 and both pages of requirements: can't exceed 3, for every prefix",
+        "FAQ of 000 to 004: less than four, for prefixes longer than /24",
     ),
     portal=(
         _INCORRECT,
@@ -137,6 +141,7 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     any_of=Fact.LONG_PATH,
     none_of=_NO_PATH,
     word="long path",
+    fix="announce the prefix from an AS nearer to Microsoft, and stop prepending",
     fires_on=(
         f"{_HEAD} 64500 64501 64502 64503 community 8075:8007",
         f"{_HEAD} 64500 64500 64500 64500 community 8075:8007",
@@ -153,8 +158,6 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
 
     Repeats count, a set counts 1, confederations count 0. The FAQs speak of prefixes longer than
     /24 only; the lists of checks and the portal's message set no such condition.
-
-    What to do: shorten the path: announce from an AS nearer to Microsoft, stop prepending.
     """
     lengths = sorted({effective(seen).length for seen in cell.firing})
     length = " and ".join(map(str, lengths))
@@ -177,9 +180,10 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, "RFC 6996"),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
     portal=(
         _INCORRECT,
+        "AS path for prefix can't include private ASNs",
         "AS path for prefix shouldn't have any private ASN",
         "Prefix received with private AS in the path, contact Peering Service provider.",
     ),
@@ -187,6 +191,7 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     none_of=_NO_PATH,
     egress_changes=True,
     word="private ASN",
+    fix="remove private AS numbers in the export policy of the session",
     fires_on=(
         f"{_HEAD} 64500 64512 community 8075:8007",
         f"{_HEAD} 64500 {{64501,4200000000}} community 8075:8007",
@@ -200,8 +205,6 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number of 64512 to 65534 or 4200000000 to 4294967294 stands in the path.
 
     Members of sets count as well.
-
-    What to do: remove private AS numbers in the export policy, on every session.
     """
     names = _named(cell, lambda asn: asn_class(asn) is AsnClass.PRIVATE)
     yield _problem(cell, lambda path: f"found {names} in {path}, wanted public AS numbers only")
@@ -219,6 +222,7 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
     any_of=Fact.BOGON_ASN,
     none_of=_NO_PATH,
     word="reserved ASN",
+    fix="find the speaker that puts the AS number into the path, and correct it there",
     fires_on=(
         f"{_HEAD} 64500 23456 community 8075:8007",
         f"{_HEAD} 64500 65535 community 8075:8007",
@@ -229,8 +233,6 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     """AS 0, AS_TRANS, documentation and reserved numbers never stand in a path on the Internet.
 
     AS_TRANS (23456) means that somewhere a four-octet AS number got lost.
-
-    What to do: find the speaker that puts it there.
     """
 
     def is_bogon(asn: int) -> bool:
@@ -249,16 +251,18 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004 and both pages of requirements: no prepending",
-        "001, 002, the portal's texts and the requirements of June 2023: not mentioned",
+        "001, 002, the portal's texts and the registered prefix requirements of June 2023: not "
+        "mentioned",
     ),
     portal=(f"{_INCORRECT} (the portal does not name prepending)",),
     any_of=Fact.PREPENDED,
     none_of=_NO_PATH,
     egress_changes=True,
     word="prepended",
+    fix="stop prepending towards AS8075",
     fires_on=(
         f"{_HEAD} 64500 64500 64500 community 8075:8007",
         f"{_HEAD} 64500 64501 64501 community 8075:8007",
@@ -268,10 +272,8 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
 def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number follows itself, however short the path is.
 
-    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks ask
-    for it since 2023; its error messages do not name it.
-
-    What to do: stop prepending towards AS8075.
+    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks name it
+    since 2023, that for service prefixes in June already; its error messages do not.
     """
     runs: dict[Asn, int] = {}
     for seen in cell.firing:
@@ -293,6 +295,7 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     none_of=_NO_PATH,
     strict=Severity.WARNING,
     word="AS_SET",
+    fix="aggregate without AS_SET",
     fires_on=(f"{_HEAD} 64500 {{64501,64502}} community 8075:8007",),
     silent_on=(_GOOD,),
 )
@@ -301,8 +304,6 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
 
     A path that ends in one has no origin AS, so there is nothing that a registry could confirm:
     that is an error. Elsewhere it is a warning.
-
-    What to do: aggregate without AS_SET.
     """
     no_origin = any(seen.facts & Fact.NO_ORIGIN for seen in cell.firing)
     problem = _problem(
@@ -329,6 +330,7 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
     none_of=_NO_PATH,
     views=ON_THE_WIRE,
     word="first AS",
+    fix="check which AS number the session is configured with",
     fires_on=(f"{_HEAD} 64501 community 8075:8007",),
     silent_on=(_GOOD,),
 )
@@ -336,8 +338,6 @@ def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
     """The leftmost AS of a path is the neighbour's own.
 
     Only a transparent route server leaves itself out.
-
-    What to do: check which AS the session is configured with.
     """
     yield _problem(cell, lambda path: f"found {path}, wanted {cell.peering.asn} in front")
 

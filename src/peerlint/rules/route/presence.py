@@ -36,6 +36,7 @@ _WITHDRAWN: Final = {
     basis=("000", "003", "004", REQUIREMENTS),
     portal=_NOT_RECEIVED,
     word="missing",
+    fix="announce the prefix itself on every session that is named",
     fires_on=(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {_TAGGED}",
         "registered 203.0.113.0/24\nview ams-1 sent\nams-1 203.0.113.0/24 path {64500,64501}",
@@ -52,8 +53,6 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     A covering or a more specific route does not count: Microsoft compares whole prefixes. A
     route that the receiver has to treat as withdrawn does not count either. Sessions of other
     peerings may announce it, but need not.
-
-    What to do: announce the prefix on every session that is named.
     """
     if not cell.is_asked_for:
         return
@@ -65,12 +64,13 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         )
     elif cell.presence is Presence.ABSENT:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
-        because = f", treated as withdrawn for malformed {', '.join(reasons)}" if reasons else ""
-        yield Problem(
-            f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
-            f"{because}{_hint(cell)}",
-            cell.routes,
+        found = (
+            f"{cell.prefix} is announced on {cell.place}, but treated as withdrawn for malformed "
+            f"{', '.join(reasons)}"
+            if reasons
+            else f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
         )
+        yield Problem(f"{found}{_hint(cell)}", cell.routes)
     elif cell.view is View.SENT:
         withdrawn = [_withdrawn(seen) for seen in cell.routes]
         if all(withdrawn):
@@ -92,6 +92,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     portal=_NOT_RECEIVED,
     diagnoses="route.not-received",
     word="covering only",
+    fix="announce the registered prefix itself, or register the one that you announce",
     fires_on=(
         f"registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500 {_TAGGED}",
         f"registered 198.18.1.128/25\nams-1 198.18.1.0/24 path 64500 {_TAGGED}",
@@ -105,8 +106,6 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """A less specific route covers the registered prefix, but the prefix itself is not announced.
 
     A default route is no covering route.
-
-    What to do: announce the registered prefix, or register the one that you announce.
     """
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
@@ -127,6 +126,7 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     portal=_NOT_RECEIVED,
     diagnoses="route.not-received",
     word="more specifics only",
+    fix="announce the registered prefix itself, or register the more specific ones instead",
     fires_on=(
         f"registered 198.18.0.0/23\nams-1 198.18.0.0/24 path 64500 {_TAGGED}\n"
         f"ams-1 198.18.1.0/24 path 64500 {_TAGGED}",
@@ -137,8 +137,6 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """More specific routes are announced, but not the registered prefix itself.
 
     That they fill it to the last address does not help.
-
-    What to do: announce the registered prefix too, or register the more specific ones instead.
     """
     if cell.is_absent and not cell.routes and not cell.covering and cell.more_specifics:
         parts = {seen.route.prefix for seen in cell.more_specifics}
@@ -160,6 +158,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     needs=(Need.ROUTES,),
     basis=("FAQ of 000 to 004: register the smaller prefixes",),
     word="more specific",
+    fix="register the more specific prefix and set 8075:8007 on it, or stop announcing it",
     fires_on=(
         f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}\n"
         "ams-1 198.18.1.0/24 path 64500",
@@ -173,8 +172,6 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     """A more specific of a registered prefix is announced, but not registered itself.
 
     Traffic follows the longest match, so its addresses are reached without the service.
-
-    What to do: register the more specific prefix and tag it, or stop announcing it.
     """
     stray = tuple(
         seen for seen in cell.more_specifics if seen.route.prefix not in context.registered
@@ -196,14 +193,12 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     basis=("azure-portal.md",),
     any_of=Fact.IPV6,
     word="IPv6",
+    fix="leave the IPv6 routes as they are",
     fires_on=("ams-1 2001:db8::/32 path 64500",),
     silent_on=(f"ams-1 203.0.113.0/24 path 64500 {_TAGGED}",),
 )
 def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
-    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
-
-    What to do: nothing.
-    """
+    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad."""
     source = subject.source
     if source is not None and source.counts.ipv6:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])

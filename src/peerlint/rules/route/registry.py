@@ -19,6 +19,7 @@ from peerlint.verdicts import Severity
     needs=(Need.IRR,),
     basis=("policy.md",),
     word="IRR",
+    fix="create a route object for prefix and origin, in the registry that holds the address space",
     fires_on=(),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -26,8 +27,6 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """A route object for prefix and origin stands in a public routing registry.
 
     Microsoft's peering policy requires partners to register their routes in a public IRR.
-
-    What to do: create the object with the registry that holds the address space.
     """
     if subject.prefix is not None:
         yield _no_data(Need.IRR, f"whether a route object for {subject.prefix} exists")
@@ -43,6 +42,7 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     needs=(Need.VRPS,),
     basis=("policy.md", "RFC 6811"),
     word="RPKI",
+    fix="correct the ROA, or announce the prefix from the AS that it names",
     fires_on=(),
     silent_on=("registered 203.0.113.0/24",),
 )
@@ -50,8 +50,6 @@ def rpki_invalid(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
 
     A ROA whose maximum length is 24 makes a registered /25 invalid: the usual trap.
-
-    What to do: correct the ROA, or announce from the AS that it names.
     """
     if subject.prefix is not None:
         yield _no_data(Need.VRPS, f"whether a ROA contradicts {subject.prefix}")
@@ -67,14 +65,12 @@ def rpki_invalid(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     needs=(Need.VRPS,),
     basis=("policy.md", "RFC 6811"),
     word="no ROA",
+    fix="sign a ROA for prefix and origin with your regional registry",
     fires_on=(),
     silent_on=("registered 203.0.113.0/24",),
 )
 def rpki_notfound(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
-    """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
-
-    What to do: sign a ROA for prefix and origin with your regional registry.
-    """
+    """Microsoft's peering policy asks for signed routes: a ROA covers the prefix."""
     if subject.prefix is not None:
         yield _no_data(Need.VRPS, f"whether a ROA covers {subject.prefix}")
 

@@ -23,6 +23,7 @@ from peerlint.verdicts import Severity
     needs=(Need.AZURE, Need.ROUTES),
     basis=("SDK, BgpSession", "faqs.md (2019)"),
     word="too many routes",
+    fix="announce fewer prefixes, or ask Microsoft to raise the limit",
     fires_on=(
         "session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
         "ams-1 198.51.100.0/24 path 64500",
@@ -42,8 +43,6 @@ def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Pro
     The portal offers up to 20,000. A session with more is shut down by the other side. A dump that
     is cut short but already shows more is enough to say so; what export policy may still hold back
     is not.
-
-    What to do: announce fewer, or ask Microsoft to raise the limit.
     """
     place = subject.place
     limit = place.session.max_advertised
@@ -84,6 +83,7 @@ def _ipv4(source: SessionSource) -> int:
     views=frozenset({View.LOC_RIB, View.ADJ_RIB_IN, View.ADVERTISED}),
     egress_changes=False,
     word="blocked",
+    fix="ask the member to remove 0:8075 from its route",
     fires_on=(
         "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
         "view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007 0:8075",
@@ -98,8 +98,6 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
 
     The route is in the route server, but Microsoft never sees it. Other values of the exchange
     may mean the same; they are not known here.
-
-    What to do: have the member take the community off.
     """
     yield Problem(
         f"found 0:8075 on {len(cell.firing)} routes for {cell.prefix} of {cell.place}, wanted none",
@@ -117,6 +115,7 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     needs=(Need.ROUTES,),
     basis=("PowerShell help: top 100", "azure-powershell recordings"),
     word="cut off",
+    fix="export the further pages with --skip-token, or single prefixes with --prefix",
     fires_on=("coverage ams-1 partial truncated\nams-1 203.0.113.0/24 path 64500",),
     silent_on=("ams-1 203.0.113.0/24 path 64500", "coverage ams-1 partial"),
 )
@@ -124,9 +123,6 @@ def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     """Azure shows the first 100 routes or so of a session, then wants to be asked again.
 
     A prefix that is not among them may still be received, so its absence says nothing.
-
-    What to do: export the further pages (`--skip-token`), or ask for single prefixes
-    (`--prefix`).
     """
     source = subject.source
     if source is not None and source.truncated:

@@ -47,15 +47,14 @@ _LINKS: Final = frozenset({"Edge", "Voice"})
     texts=("FAQ of 000 to 004: at least 10 Gbit/s", "policy.md: 100G optics for direct peering"),
     portal=("... less than the minimum allowed range of 10000",),
     word="too slow",
+    fix="order a link of 10 Gbit/s or more",
     fires_on=("connection ams-1 bandwidth=1G", "connection ams-1 bandwidth=10G"),
     silent_on=("connection ams-1 bandwidth=100G", "connection ams-1 bandwidth="),
 )
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
-    The general policy speaks of 100 Gbit/s, which is mentioned where a link has less (B22).
-
-    What to do: order a faster link.
+    The general policy speaks of 100 Gbit/s, which is mentioned where a link has less.
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
@@ -82,6 +81,7 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
     needs=(Need.ATTESTATION,),
     basis=_ALL,
     word="no LACP",
+    fix="configure LACP on the interface, even for a single link",
     fires_on=("connection ams-1 lacp=false",),
     silent_on=(
         "connection ams-1 lacp=true",
@@ -90,10 +90,7 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
     ),
 )
 def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP.
-
-    What to do: configure LACP on the interface, for a single link too.
-    """
+    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP."""
     yield from _flag(subject, "lacp", "LACP", wanted=True)
 
 
@@ -105,12 +102,14 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     severity=Severity.ERROR,
     scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=("004", "FAQ of 001"),
+    basis=("004", "FAQ of 001 and 004"),
     texts=(
         "004, requirements: BGP with BFD",
-        "FAQ of 001: BFD must be configured and up to start route exchange; 000, 002, 003: silent",
+        "FAQ of 001 and 004: BFD is up before routes are exchanged",
+        "000, 002, 003: do not ask for it",
     ),
     word="no BFD",
+    fix="configure BFD on the BGP session, and check that it is up",
     fires_on=("peering contoso-ams profile=voice network=Voice\nconnection ams-1 bfd=false",),
     silent_on=(
         "peering contoso-ams profile=voice network=Voice",
@@ -121,9 +120,8 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """BGP runs with BFD, which is up before routes are exchanged.
 
-    Voice needs it, and the FAQ for Operator Connect makes it a gate; the others do not ask.
-
-    What to do: configure BFD on the sessions.
+    Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
+    ask.
     """
     yield from _flag(subject, "bfd", "BFD", wanted=True)
 
@@ -138,6 +136,7 @@ def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     needs=(Need.ATTESTATION,),
     basis=_ALL,
     word="firewall",
+    fix="terminate the connection on a device without a stateful firewall",
     fires_on=("connection ams-1 stateful_firewall=true",),
     silent_on=(
         "",
@@ -150,8 +149,6 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
 
     Traffic may leave by one connection and come back by another; a firewall that saw only half
     of a flow drops it.
-
-    What to do: end the connection on a router without one.
     """
     yield from _flag(subject, "stateful_firewall", "a stateful firewall", wanted=False)
 
@@ -166,6 +163,7 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
     needs=(Need.ATTESTATION,),
     basis=_ALL,
     word="rate limit",
+    fix="remove policers and shapers from the interface",
     fires_on=("connection ams-1 rate_limit=true",),
     silent_on=(
         "",
@@ -174,10 +172,7 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
     ),
 )
 def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Nothing limits the rate of a connection below its bandwidth.
-
-    What to do: take policers and shapers off the interface.
-    """
+    """Nothing limits the rate of a connection below its bandwidth."""
     yield from _flag(subject, "rate_limit", "a rate limit", wanted=False)
 
 
@@ -191,6 +186,7 @@ def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unk
     basis=("002", "faqs.md (2019)"),
     portal=("IP address: ... must be ...",),
     word="addresses",
+    fix="correct the session's addresses, or wait for Microsoft's mail with them",
     fires_on=(
         "session ams-1 peer=",
         "session ams-1 peer=192.0.2.1",
@@ -207,8 +203,6 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
     own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
     for information: Microsoft mails addresses once the port is configured.
-
-    What to do: correct the addresses, or wait for Microsoft's mail.
     """
     place = subject.place
     session = place.session
@@ -246,13 +240,15 @@ RS_MESH: Final = hint(
     severity=Severity.ERROR,
     scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=_ALL,
+    basis=("000", "002", "003", "004"),
     texts=(
-        "000, 004, NOTE before registration: the connections must be Active",
-        "000, 004, NOTE at the button: at least one connection is Active",
+        "000, 002, 003, 004, NOTE before registration: the connections are Active",
+        "000, 004, NOTE at the button: one Active connection is enough",
+        "003, NOTE at the button: the sessions are Active",
     ),
     portal=('(the button "Add registered prefix" is disabled)',),
     word="not active",
+    fix="wait until the portal shows the connection as Active, or ask Microsoft what it waits for",
     fires_on=(
         "connection ams-1 state=Validating\nconnection ams-2 state=Validating",
         "connection ams-1 state=Validating",
@@ -264,9 +260,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     """Connections are in service before anything is registered.
 
     The portal's button needs one; the validation needs them all, so some that are not active are
-    a warning and none that is active is an error (B9).
-
-    What to do: wait for Microsoft's mail, or ask what the connection waits for.
+    a warning and none that is active is an error. Document 001 has no such note.
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.state is None]
@@ -294,6 +288,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     needs=(Need.AZURE,),
     basis=("FAQ of 000 to 004",),
     word="not established",
+    fix="configure BGP at your end, with the addresses that Microsoft mailed",
     fires_on=("session ams-1 state=Active", "session ams-1 state=Idle"),
     silent_on=(
         "",
@@ -306,8 +301,6 @@ def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem
 
     Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
     that BGP is still trying; the connection state "Active" means in service.
-
-    What to do: configure the session at your end, with the addresses that Microsoft mailed.
     """
     place = subject.place
     if place.connection.state is not None and not place.connection.is_active:
@@ -330,14 +323,12 @@ def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem
     needs=(Need.AZURE,),
     basis=("policy.md",),
     word="MD5",
+    fix="remove the MD5 key from both ends of the session",
     fires_on=("session ams-1 md5_set=true",),
     silent_on=("", "session ams-1 md5_set="),
 )
 def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """The policy says that MD5 is not supported, though the portal takes a key.
-
-    What to do: take the key off both ends.
-    """
+    """The policy says that MD5 is not supported, though the portal takes a key."""
     md5 = subject.place.session.md5_set
     if md5 is None:
         yield undeclared(f"whether {subject.place} has an MD5 key", "`md5_set`")
@@ -355,6 +346,7 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     needs=(Need.AZURE,),
     basis=("howto-peering-service-voice-portal.md",),
     word="converting",
+    fix="wait until the connection is Active again, and change nothing before",
     fires_on=(
         "connection ams-1 state=TypeChangeRequested",
         "connection ams-1 state=ExternalBlocker",
@@ -365,9 +357,8 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
     """While a connection is converted to another type, leave everything as it is.
 
     No registrations, no changes of bandwidth or connections. A conversion to voice needs
-    redundant connections of equal bandwidth, all active, and BFD ready.
-
-    What to do: wait until the connection is Active again (up to 48 hours after approval).
+    redundant connections of equal bandwidth, all active, and BFD ready. It takes up to 48 hours
+    after approval.
     """
     state = subject.connection.state
     if state is None:

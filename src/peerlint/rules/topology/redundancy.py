@@ -31,6 +31,7 @@ _FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra
     basis=("000", "002", "003", "004", "001 implies it"),
     portal=("Provider has fewer than two sessions in its primary location (at activation)",),
     word="too few",
+    fix='add a connection on another router, with "Use for Peering Service" enabled',
     fires_on=(_ONE, f"{_ONE}\nsession ams-2 edge2.ams\nconnection ams-2 peering_service=false"),
     silent_on=("", f"{_ONE}\npeering contoso-ams profile=route-server network=IxRs"),
 )
@@ -40,8 +41,6 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     At a route server one is enough: Microsoft builds a mesh of sessions from it. Connections are
     counted as Azure counts them; whether two of them are one circuit, `topology.local-redundancy`
     asks.
-
-    What to do: add a connection, on another router.
     """
     carrying = [each for each in subject.peering.connections if each.peering_service is not False]
     least = context.set_up.min_connections
@@ -68,6 +67,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         "002, NOTE: one connection, from which Microsoft builds a mesh of sessions",
     ),
     word="not redundant",
+    fix="order a second interconnect in the metro",
     fires_on=(
         _ONE,
         f"{_ONE}\n{_FRA}",
@@ -84,9 +84,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
 
     Two in the same building and two in different buildings of the metro both count. Connections
     that name the same `circuit` in the inventory are one: what cuts one of them cuts the others. At
-    a route server it is a warning: the sessions of the mesh are not in the resource (B5).
-
-    What to do: order a second interconnect in the metro.
+    a route server it is a warning: the sessions of the mesh are not in the resource.
     """
     mild = context.profile == "route-server"
     for place, group in _alone(subject.peering, context.inventory).items():
@@ -113,6 +111,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "001: one router for each circuit, everywhere",
     ),
     word="one router",
+    fix="move one of the connections to another router",
     fires_on=("connection ams-2 router=edge1.ams",),
     silent_on=(
         "",
@@ -127,8 +126,6 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     Azure does not know your routers, so they stand in the inventory. Connections that name the same
     `circuit` there are one, and end where it ends; that one circuit is no redundancy,
     `topology.local-redundancy` says.
-
-    What to do: move one of the connections to another router.
     """
     mild = context.profile == "route-server" and len(subject.peering.connections) == 1
     if context.profile == "partner" and _crowded(context.inventory, subject.peering):
@@ -161,6 +158,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "000, 002, 003, 004: no two connections of a location on one router",
     ),
     word="not 1:1",
+    fix="move each circuit to a router of its own",
     fires_on=("peering contoso-ams profile=partner\nconnection ams-2 router=edge1.ams",),
     silent_on=(
         "peering contoso-ams profile=partner",
@@ -173,8 +171,6 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
 
     A circuit is a connection with all links of its bundle. Connections that name the same
     `circuit` in the inventory are one, here and for local redundancy.
-
-    What to do: move circuits to routers of their own.
     """
     unnamed = [each.name for each in subject.peering.connections if each.router is None]
     if unnamed:
@@ -196,6 +192,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     needs=(Need.ATTESTATION,),
     basis=_OTHERS,
     word="local backup",
+    fix="make the local connection primary too",
     fires_on=("connection ams-2 role=backup",),
     silent_on=(
         "",
@@ -205,10 +202,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     ),
 )
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Inside one location all connections are active; a backup lies in another one.
-
-    What to do: make the local connection primary too.
-    """
+    """Inside one location all connections are active; a backup lies in another one."""
     for place, group in _by_metro(context.inventory, subject.peering).items():
         if len(group) < 2:
             continue
@@ -239,6 +233,7 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "backup",
     ),
     word="standby",
+    fix="provision every session as active",
     fires_on=("peering contoso-ams profile=partner\nconnection ams-2 role=backup",),
     silent_on=(
         "peering contoso-ams profile=partner",
@@ -249,9 +244,7 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     """All sessions are active, in all locations.
 
     Which location is primary and which is backup for a prefix is chosen at activation; that is
-    routing inside Microsoft's network and no role of a session (B4).
-
-    What to do: provision every session as active.
+    routing inside Microsoft's network and no role of a session.
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.role is None]
@@ -272,6 +265,7 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     needs=(Need.AZURE,),
     basis=(*_OTHERS, "faqs.md"),
     word="bandwidths differ",
+    fix="bring all connections to the bandwidth of the largest",
     fires_on=(
         "connection ams-2 bandwidth=10G provisioned_bandwidth=10G",
         "connection ams-2 provisioned_bandwidth=10G",
@@ -290,8 +284,6 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     Those of one peering have, and those of the metros that a peering service uses as primary and
     backup, and a connection that is declared to be a backup elsewhere. What counts is what was
     ordered, and for connections in service what is provisioned.
-
-    What to do: bring all connections to the bandwidth of the largest.
     """
     connections = _standing_in(subject.peering, context.inventory)
     unsaid = [each.name for each in connections if each.bandwidth is None]
@@ -322,6 +314,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     ),
     strict=Severity.WARNING,
     word="one metro",
+    fix="create a peering in a second metro of the same region",
     fires_on=(
         "",
         f"{_ONE}\npeering contoso-ams geo_region=Europe\n"
@@ -340,8 +333,6 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     A second metro only in another part is too far away to take over: a warning. Where the
     inventory does not say `geo_region`, metros are counted wherever they are, and that is said. A
     peering without connections is in no metro.
-
-    What to do: peer in a second metro of the same region.
     """
     peerings = subject.inventory.peerings
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)

@@ -26,6 +26,7 @@ _FIXED: Final = ("asn", "subscription", "resource_group")
     needs=(Need.AZURE,),
     basis=(*_ALL, "faqs.md"),
     word="peering type",
+    fix='create a new peering and select Direct as "Peering type"',
     fires_on=("peering contoso-ams kind=Exchange",),
     silent_on=("peering contoso-ams kind=direct", "peering contoso-ams kind="),
 )
@@ -33,8 +34,6 @@ def peering_type(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     """Peering Service needs a peering of type Direct, at an exchange's route server too.
 
     A peering of type Exchange cannot carry it.
-
-    What to do: create a new peering and select "Peering type: Direct".
     """
     yield from _is(subject.peering.kind, "Direct", "the type of the peering", "`kind`")
 
@@ -49,6 +48,7 @@ def peering_type(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     needs=(Need.AZURE,),
     basis=(*_ALL, "peering-service-partner-overview.md"),
     word="network",
+    fix='ask Microsoft to convert the peering, or create one with the right "Microsoft network"',
     fires_on=("peering contoso-ams network=Voice", "peering contoso-ams network=Transit"),
     silent_on=("peering contoso-ams network=Edge", "peering contoso-ams network="),
 )
@@ -57,8 +57,6 @@ def microsoft_network(subject: PeeringSubject, context: Context) -> Iterator[Pro
 
     AS8075 is Edge (000, 001, 003), AS8075 with exchange route server is IxRs (002), AS8075 with
     Voice is Voice (004).
-
-    What to do: ask Microsoft to convert the peering, or create a new one.
     """
     wanted = context.set_up.network
     yield from _is(subject.peering.network, wanted, "the Microsoft network", "`network`")
@@ -78,6 +76,7 @@ def microsoft_network(subject: PeeringSubject, context: Context) -> Iterator[Pro
         "direct-portal-configuration (2019): Basic Free, Premium is reserved",
     ),
     word="SKU",
+    fix="select Premium Free as the SKU of the peering",
     fires_on=("peering contoso-ams sku=Basic_Direct_Free",),
     silent_on=("peering contoso-ams sku=premium_direct_free", "peering contoso-ams sku="),
 )
@@ -85,8 +84,6 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The peering's SKU is Premium_Direct_Free.
 
     Older pages tell to select Basic Free; they describe plain peering.
-
-    What to do: select "Premium Free".
     """
     yield from _is(subject.peering.sku, _SKU, "the SKU", "`sku`")
 
@@ -101,10 +98,12 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     needs=(Need.AZURE,),
     basis=_ALL,
     portal=(
+        "Operation is not supported for this peering type (the API's answer to a registration)",
         "Do not enable unless you have contacted peering@microsoft.com about becoming a MAPS "
-        "provider. (001 says to ignore it)",
+        "provider. (beside the setting; 001 says to ignore it)",
     ),
     word="not enabled",
+    fix='enable "Use for Peering Service" on the connection',
     fires_on=("connection ams-1 peering_service=false",),
     silent_on=("connection ams-1 peering_service=true", "connection ams-1 peering_service="),
 )
@@ -112,8 +111,6 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
     """The portal's "Use for Peering Service" is enabled on every connection that carries it.
 
     The portal enables it by itself for route servers and voice.
-
-    What to do: enable it on the connection.
     """
     enabled = subject.connection.peering_service
     if enabled is None:
@@ -136,6 +133,7 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
         "direct-portal-configuration: addresses of Microsoft's take longer and may be denied",
     ),
     word="address provider",
+    fix='create the connection anew with the right "Session Address Provider"',
     fires_on=(
         "peering contoso-ams profile=voice network=Voice\nconnection ams-1 address_provider=Peer",
     ),
@@ -152,8 +150,6 @@ def session_address_provider(
 
     Microsoft does for Operator Connect and voice (001, 004), the exchange does at a route server
     (002). The other documents leave it open.
-
-    What to do: select the right "Session Address provider" and create the connection anew.
     """
     wanted = context.set_up.address_provider
     if wanted is not None:
@@ -171,6 +167,7 @@ def session_address_provider(
     needs=(Need.AZURE, Need.PEERINGDB),
     basis=(*_ALL, "PeeringDB net 694"),
     word="facility",
+    fix="select a facility that the portal offers, and set its PeeringDB number as `facility`",
     fires_on=("connection ams-1 facility=0",),
     silent_on=("connection ams-1 facility=58",),
 )
@@ -179,8 +176,6 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
 
     The number has to be set; whether it is one of Microsoft's sites in that metro is a question
     for PeeringDB.
-
-    What to do: correct the facility, or choose one that the portal offers.
     """
     facility = subject.connection.facility
     if facility is None:
@@ -205,6 +200,7 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     needs=(Need.AZURE,),
     basis=("000", "002", "004"),
     word="metro",
+    fix="create another peering for the connections in the other metro",
     fires_on=("peering contoso-ams profile=direct\nconnection ams-2 location=Frankfurt",),
     silent_on=(
         "peering contoso-ams profile=direct\nconnection ams-2 location=amsterdam",
@@ -212,10 +208,7 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     ),
 )
 def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A peering has one metro, and all its connections are there.
-
-    What to do: create another peering for the other metro.
-    """
+    """A peering has one metro, and all its connections are there."""
     peering = subject.peering
     if peering.location is None:
         yield undeclared("the metro of the peering", "`location`")
@@ -239,6 +232,7 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
     needs=(Need.PLAN,),
     basis=("000", "002", "003", "004"),
     word="not changeable",
+    fix="keep these values, or plan for the time without the peering",
     fires_on=("plan peering contoso-ams asn=64501", "plan peering contoso-ams name=contoso"),
     silent_on=("plan peering contoso-ams location=Amsterdam", ""),
 )
@@ -247,8 +241,6 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
 
     A plan that changes one of them means to delete the peering and to create another: new
     addresses, new registrations, new keys.
-
-    What to do: leave them, or plan for the time without the peering.
     """
     if context.plan is None:
         yield unplanned(subject.peering.name)
@@ -279,6 +271,7 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
     needs=(Need.ATTESTATION,),
     basis=("000", "peering-service-partner-overview.md", "how-to-exchange-route-server-portal.md"),
     word="no agreement",
+    fix="sign the Peering Service agreement, then attest topology.agreement-signed",
     fires_on=("attest topology.agreement-signed contoso-ams no",),
     silent_on=("attest topology.agreement-signed contoso-ams", ""),
 )
@@ -286,8 +279,6 @@ def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     """A partner signs an agreement on Peering Service before the interconnect is established.
 
     Nothing but a person can tell that it was signed.
-
-    What to do: sign it, and attest it in the inventory.
     """
     yield unattested("whether the agreement on Peering Service is signed")
 
@@ -300,8 +291,12 @@ def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     severity=Severity.ERROR,
     scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=("000", "002", "003"),
+    basis=("000", "002", "003", "004"),
     word="not deployed",
+    fix=(
+        "wait while Azure updates the peering; if it failed, read its activity log and "
+        "deploy it again"
+    ),
     fires_on=(
         "peering contoso-ams provisioning_state=Failed",
         "peering contoso-ams provisioning_state=Updating",
@@ -312,8 +307,6 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
     """Everything else waits until the resource's provisioning has succeeded.
 
     Updating passes by itself; Failed and Canceled do not.
-
-    What to do: wait, or look at the resource's activity log and deploy again.
     """
     state = subject.peering.provisioning_state
     if state is None:

@@ -1,0 +1,304 @@
+"""Microsoft's own validation checks of a prefix, decided by what the rules found.
+
+A check reads the answers of its rules as they are shipped: neither a user's severities nor
+`--strict` nor a waiver changes what Microsoft does. What nothing decides is unknown, never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from peerlint.engine.judge import Answer, Court, Judgement
+from peerlint.model import Fact
+from peerlint.rules import CATALOGUE, Cell, PrefixSubject, Presence, effective
+from peerlint.verdicts import Check, CheckName, CheckResult, DecidedBy, Severity
+
+FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
+_MISSING: Final = "activation.not-received"
+_NOT_DOCUMENTED: Final = "what Microsoft makes of such a route: no document says it"
+#: What a check lacks whose prefix is no IPv4 prefix.
+_NO_PREFIX: Final = "a valid IPv4 prefix"
+
+
+def _any(_: Answer) -> bool:
+    return True
+
+
+def _is_error(answer: Answer) -> bool:
+    return answer.severity is Severity.ERROR
+
+
+def _holds_8075(answer: Answer) -> bool:
+    return any(seen.facts & Fact.HAS_8075 for seen in answer.evidence)
+
+
+def _holds_as0(answer: Answer) -> bool:
+    return any(0 in effective(seen).asns for seen in answer.evidence)
+
+
+def _has_no_origin(answer: Answer) -> bool:
+    return any(seen.facts & Fact.NO_ORIGIN for seen in answer.evidence)
+
+
+def _holds_inner_set(answer: Answer) -> bool:
+    return any(not seen.facts & Fact.NO_ORIGIN for seen in answer.evidence)
+
+
+@attrs.frozen
+class _Definition:
+    """What decides one check.
+
+    Attributes:
+        rules: they decide it, together with the rules that explain them.
+        fails_too: rules that decide another thing, and which of their answers fail this check.
+        leaves_open: rules of whose answers nobody can tell what Microsoft makes of them.
+        of_routes: whether its rules are about routes, so that it is open where none was seen.
+    """
+
+    rules: tuple[str, ...]
+    fails_too: Mapping[str, Callable[[Answer], bool]] = attrs.field(factory=dict)
+    leaves_open: Mapping[str, Callable[[Answer], bool]] = attrs.field(factory=dict)
+    of_routes: bool = False
+
+    def deciding(self) -> frozenset[str]:
+        """Return the rules, and those that explain them."""
+        explaining = (rule.id for rule in CATALOGUE.values() if rule.diagnoses in self.rules)
+        return frozenset((*self.rules, *explaining))
+
+
+_DEFINITIONS: Final = {
+    CheckName.PRIVATE_RANGE: _Definition(("prefix.private-range",)),
+    CheckName.ORIGIN_REGISTERED: _Definition(
+        ("asn.origin-registered",),
+        # Without an origin AS there is nothing that a registry could confirm.
+        fails_too={"route.as-set": _has_no_origin, "route.empty-path": _any},
+    ),
+    CheckName.CUSTOMER_REGISTERED: _Definition(("asn.customer-registered",)),
+    CheckName.ALL_SESSIONS: _Definition(
+        ("route.not-received",),
+        # Routes that AS8075 discards: RFC 4271 section 9.1.2, RFC 5065 section 5, RFC 7607.
+        fails_too={
+            "route.as-path-loop": _holds_8075,
+            "route.confed-leak": _any,
+            "route.bogon-asn": _holds_as0,
+        },
+        leaves_open={"route.community-conflict": _is_error, "route.rs-blocked": _any},
+    ),
+    CheckName.COMMUNITY: _Definition(("route.community-missing",), of_routes=True),
+    CheckName.AS_PATH: _Definition(
+        ("route.as-path-length", "route.private-asn", "route.prepending"),
+        # That reserved numbers count as private ones is our reading; the rule's page says so.
+        fails_too={"route.bogon-asn": _any},
+        leaves_open={"route.as-set": _holds_inner_set},
+        of_routes=True,
+    ),
+    CheckName.REGISTERED_AND_KEY: _Definition(
+        ("activation.not-registered", "activation.key-mismatch")
+    ),
+    CheckName.PROVIDER_SESSIONS: _Definition(
+        ("activation.primary-sessions", "activation.backup-sessions")
+    ),
+    CheckName.NO_OVERLAP: _Definition(("activation.overlap",)),
+    CheckName.PROVIDER: _Definition(("activation.provider",)),
+}
+_REGISTRATION: Final = (
+    CheckName.PRIVATE_RANGE,
+    CheckName.ORIGIN_REGISTERED,
+    CheckName.ALL_SESSIONS,
+    CheckName.COMMUNITY,
+    CheckName.AS_PATH,
+)
+_AT_ROUTE_SERVER: Final = (
+    CheckName.PRIVATE_RANGE,
+    CheckName.ORIGIN_REGISTERED,
+    CheckName.CUSTOMER_REGISTERED,
+    CheckName.ALL_SESSIONS,
+    CheckName.COMMUNITY,
+    CheckName.AS_PATH,
+)
+_ACTIVATION: Final = (
+    *_REGISTRATION,
+    CheckName.REGISTERED_AND_KEY,
+    CheckName.PROVIDER_SESSIONS,
+    CheckName.NO_OVERLAP,
+    CheckName.PROVIDER,
+)
+#: The rules whose problems fail a check of the prefix as such: they concern it on every session.
+OF_THE_PREFIX: Final = frozenset(
+    {"prefix.private-range", "asn.origin-registered", "asn.customer-registered"}
+)
+
+
+@attrs.frozen
+class JudgedCell:
+    """One prefix on one session, with the judgements of the rules about it.
+
+    Attributes:
+        cell: the cell.
+        judgements: of the rules that were asked; those that cannot fire are left out.
+    """
+
+    cell: Cell
+    judgements: tuple[Judgement, ...] = ()
+
+
+@attrs.frozen
+class _Vote:
+    """What one rule contributes to a check."""
+
+    result: CheckResult
+    rule: str
+    by: DecidedBy = DecidedBy.DATA
+    missing: tuple[str, ...] = ()
+
+
+def registration_checks(
+    court: Court,
+    subject: PrefixSubject,
+    judgements: Iterable[Judgement],
+    cells: Iterable[JudgedCell],
+    *,
+    at_route_server: bool,
+) -> tuple[Check, ...]:
+    """Return the checks of a registered prefix.
+
+    Args:
+        court: whose profile says which rules are asked.
+        subject: the prefix.
+        judgements: of the rules about the prefix as such.
+        cells: the sessions that have to announce it.
+        at_route_server: whether it is a member's prefix at a route server.
+    """
+    judged, asked = list(judgements), list(cells)
+    names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
+    if not asked and at_route_server:
+        judged += _located(court, subject)
+    return tuple(_check(court, name, judged, asked) for name in names)
+
+
+def activation_checks(
+    court: Court,
+    judgements: Iterable[Judgement],
+    cells: Iterable[JudgedCell],
+    *,
+    at_route_server: bool,
+) -> tuple[Check, ...]:
+    """Return the checks of a service prefix.
+
+    Args:
+        court: whose profile says which rules are asked.
+        judgements: of the rules about the service prefix, and about the prefix as such.
+        cells: the sessions in the chosen locations.
+        at_route_server: whether a member's AS is registered instead of the prefix.
+    """
+    judged, asked = list(judgements), list(cells)
+    return tuple(
+        _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
+        for name in _ACTIVATION
+    )
+
+
+def undecidable(*, at_route_server: bool = False, activation: bool = False) -> tuple[Check, ...]:
+    """Return the checks of what is no IPv4 prefix: Microsoft never comes to them."""
+    names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
+    return tuple(
+        Check(name, UNKNOWN, missing=(_NO_PREFIX,))
+        for name in (_ACTIVATION if activation else names)
+    )
+
+
+def _check(
+    court: Court,
+    name: CheckName,
+    judgements: list[Judgement],
+    cells: list[JudgedCell],
+    *,
+    at_route_server: bool = False,
+    activation: bool = False,
+) -> Check:
+    definition = _DEFINITIONS[name]
+    deciding = definition.deciding()
+    if name is CheckName.REGISTERED_AND_KEY and at_route_server:
+        deciding |= {"asn.customer-registered"}
+    if name is CheckName.ALL_SESSIONS and (activation or not cells):
+        deciding |= {_MISSING}
+    asked = (
+        [*definition.rules] if not activation or name is not CheckName.ALL_SESSIONS else [_MISSING]
+    )
+    votes = [
+        *_off(court, asked),
+        *(vote for judgement in judgements for vote in _votes(definition, deciding, judgement)),
+        *(vote for each in cells for vote in _cell_votes(definition, deciding, each)),
+    ]
+    if definition.of_routes and not any(each.cell.presence is Presence.PRESENT for each in cells):
+        votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a route for the prefix",)))
+    if name is CheckName.ALL_SESSIONS and not cells and not votes:
+        votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a session of the peering",)))
+    return _decided(name, votes, asked)
+
+
+def _decided(name: CheckName, votes: list[_Vote], asked: list[str]) -> Check:
+    """Return the worst of all votes: a failure, then what is open, then a pass."""
+    for result in (FAIL, UNKNOWN):
+        same = [vote for vote in votes if vote.result is result]
+        if same:
+            rules = tuple(dict.fromkeys(vote.rule for vote in same))
+            missing = tuple(dict.fromkeys(text for vote in same for text in vote.missing))
+            return Check(name, result, _by(same) if result is FAIL else None, rules, missing)
+    return Check(name, PASS, _by(votes), tuple(asked))
+
+
+def _by(votes: list[_Vote]) -> DecidedBy:
+    attested = any(vote.by is DecidedBy.ATTESTATION for vote in votes)
+    return DecidedBy.ATTESTATION if attested else DecidedBy.DATA
+
+
+def _off(court: Court, rules: Iterable[str]) -> Iterator[_Vote]:
+    """Leave a check open that a user's profile does not ask any more."""
+    for rule in rules:
+        if court.is_off(CATALOGUE[rule]) and not court.is_off_as_shipped(CATALOGUE[rule]):
+            yield _Vote(UNKNOWN, rule, missing=(f"{rule}, which the profile turns off",))
+
+
+def _votes(
+    definition: _Definition, deciding: frozenset[str], judgement: Judgement
+) -> Iterator[_Vote]:
+    rule = judgement.rule.id
+    for answer in judgement.answers:
+        vote = _Vote(answer.result, rule, answer.by, answer.missing)
+        fails = definition.fails_too.get(rule)
+        opens = definition.leaves_open.get(rule)
+        if rule in deciding or (fails is not None and answer.result is not PASS and fails(answer)):
+            yield vote
+        elif opens is not None and answer.severity is not Severity.INFO and opens(answer):
+            yield _Vote(UNKNOWN, rule, missing=answer.missing or (_NOT_DOCUMENTED,))
+
+
+def _cell_votes(
+    definition: _Definition, deciding: frozenset[str], judged: JudgedCell
+) -> Iterator[_Vote]:
+    for judgement in judged.judgements:
+        yield from _votes(definition, deciding, judgement)
+    if definition.of_routes and judged.cell.presence is Presence.UNKNOWN:
+        missing = f"what is received or sent on {judged.cell.place.id}"
+        yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
+
+
+def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
+    """Say of a member's prefix that no session of a chosen location announces whether it is there.
+
+    It fails only where whole tables of all these sessions show that it is absent.
+    """
+    chosen = [cell for cell in subject.cells if cell.is_chosen]
+    if chosen and all(cell.presence is Presence.ABSENT for cell in chosen):
+        answer = Answer(FAIL, Severity.ERROR)
+    else:
+        names = (
+            ", ".join(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
+            or "every session"
+        )
+        answer = Answer(UNKNOWN, None, missing=(f"a whole dump of {names}",))
+    yield court.external(CATALOGUE[_MISSING], answer)

@@ -1,0 +1,130 @@
+"""What is asked of at a route server, where AS numbers are registered instead of prefixes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from peerlint.engine.index import Seen
+from peerlint.inventory import Inventory, Metro, Peering, SessionPlace, site
+from peerlint.model import Fact, Prefix
+from peerlint.observe import ROUTE_SERVER
+from peerlint.rules import Presence, activations, registrations
+
+
+@attrs.frozen
+class Located:
+    """Where a member's prefix has to be announced.
+
+    Attributes:
+        places: the sessions that are looked at.
+        asked: the ids of those that have to announce it: every session of a location where one
+            announces it.
+        elsewhere: the ids of those that another row of the same prefix looks at.
+    """
+
+    places: tuple[SessionPlace, ...]
+    asked: frozenset[str]
+    elsewhere: frozenset[str] = frozenset()
+
+
+class RouteServers:
+    """The members' prefixes of the route-server peerings of an inventory."""
+
+    def __init__(self, inventory: Inventory, seen: Seen) -> None:
+        """Look for the prefixes that a member's customer asks the service for.
+
+        They are tagged on a session of a route-server peering of the same AS, whoever originates
+        them, or a service prefix names them. A prefix that is registered elsewhere belongs there.
+        """
+        self._seen = seen
+        self._peerings = [each for each in inventory.peerings if each.profile == ROUTE_SERVER]
+        self._registered = registrations(inventory)
+        self._activated = activations(inventory)
+        tagged = {asn: self._tagged(asn) for asn in {each.asn for each in self._peerings}}
+        self._rows: dict[str, tuple[Prefix, ...]] = {
+            peering.name: tuple(sorted(self._prefixes(peering, tagged[peering.asn])))
+            for peering in self._peerings
+        }
+
+    def prefixes(self, peering: Peering) -> tuple[Prefix, ...]:
+        """Return the prefixes of one peering in order; none of another profile's."""
+        return self._rows.get(peering.name, ())
+
+    def located(self, peering: Peering, prefix: Prefix) -> Located:
+        """Return where a prefix of a peering has to be announced."""
+        with_row = [
+            each
+            for each in self._of(peering.asn)
+            if each.name != peering.name and prefix in self._rows[each.name]
+        ]
+        places = [
+            place
+            for each in self._of(peering.asn)
+            if each not in with_row
+            for place in each.sessions
+        ]
+        found = self._seen.routes(prefix)
+        announced = {
+            site(place.peering, place.connection)
+            for place in places
+            if self._seen.best(place, found)[0] is Presence.PRESENT
+        }
+        own = [
+            place
+            for place in places
+            if place.peering.name == peering.name
+            or site(place.peering, place.connection) in announced
+        ]
+        return Located(
+            tuple(own),
+            frozenset(
+                place.id for place in own if site(place.peering, place.connection) in announced
+            ),
+            frozenset(place.id for each in with_row for place in each.sessions),
+        )
+
+    def _of(self, asn: int) -> list[Peering]:
+        return [each for each in self._peerings if each.asn == asn]
+
+    def _tagged(self, asn: int) -> set[Prefix]:
+        """Return the IPv4 prefixes that carry the community on a session of an AS."""
+        return {
+            observation.route.prefix
+            for peering in self._of(asn)
+            for place in peering.sessions
+            for each in self._seen.sources(place)
+            for observation in each.source.observations.holding(Fact.TAGGED)
+            if not observation.facts & Fact.IPV6
+        }
+
+    def _prefixes(self, peering: Peering, tagged: set[Prefix]) -> set[Prefix]:
+        sessions = {place.id for place in peering.sessions}
+        named = {prefix for prefix in self._activated if prefix.family == 4}
+        announced = {
+            prefix
+            for prefix in tagged | named
+            if self._seen.sessions(self._seen.routes(prefix)) & sessions
+        }
+        located = {prefix for prefix in named if self._is_located(peering, prefix)}
+        return announced | (located - self._registered.keys())
+
+    def _is_located(self, peering: Peering, prefix: Prefix) -> bool:
+        """Whether an activation of a prefix chooses a location of a peering."""
+        own = {site(peering, connection) for connection in peering.connections}
+        return any(
+            Metro(name) in own
+            for service, _ in self._activated[prefix]
+            for name in (service.primary, service.backup)
+            if name
+        )
+
+
+def registered_by(servers: RouteServers, peerings: tuple[Peering, ...]) -> Mapping[Prefix, Peering]:
+    """Return the first peering of each member's prefix."""
+    found: dict[Prefix, Peering] = {}
+    for peering in peerings:
+        for prefix in servers.prefixes(peering):
+            found.setdefault(prefix, peering)
+    return found

@@ -1,0 +1,123 @@
+"""How old sources are: what a check may still go by, and what it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
+from peerlint.observe.seen import Observations, SessionSource, SourceSummary
+
+#: What one source says, as a whole and of each session.
+Reading = tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]
+#: So many times of snapshots are named.
+_NAMED: Final = 3
+
+
+def taken_at(reading: Reading, taken: datetime | None) -> Reading:
+    """Give a source the time at which it was taken, unless its records tell.
+
+    Args:
+        reading: of one source.
+        taken: the time; None if it is not known.
+    """
+    summary, by_session = reading
+    if taken is None or summary.last is not None or summary.error is not None:
+        return reading
+    dated = {
+        session: tuple(
+            source if source.last is not None else attrs.evolve(source, last=taken)
+            for source in sources
+        )
+        for session, sources in by_session.items()
+    }
+    return attrs.evolve(summary, first=taken, last=taken), dated
+
+
+def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]) -> Observations:
+    """Mark the sources that are too old to decide anything.
+
+    A time that is further behind `now` than clocks differ is a mistake: it counts as not known.
+
+    Args:
+        observations: what was read.
+        now: the time of the check.
+        limits: how old a source may be, by session; where all of them allow any age, times are
+            not judged.
+    """
+    is_judged = any(limit.limit is not None for limit in limits.values())
+    sessions = {
+        session: tuple(
+            _aged(each, now, limits.get(session, ANY_AGE)) if is_judged else each
+            for each in sources
+        )
+        for session, sources in observations.sessions.items()
+    }
+    old = {
+        (each.source, each.last)
+        for sources in sessions.values()
+        for each in sources
+        if each.is_too_old
+    }
+    summaries = tuple(
+        _aged_summary(
+            each, now, is_judged=is_judged, old={last for name, last in old if name == each.name}
+        )
+        for each in observations.sources
+    )
+    return attrs.evolve(observations, sources=summaries, sessions=sessions)
+
+
+def is_future(time: datetime | None, now: datetime) -> bool:
+    """Return whether a time is further behind `now` than clocks differ."""
+    return time is not None and time - now > CLOCK_SKEW
+
+
+def _aged(source: SessionSource, now: datetime, limit: MaxAge) -> SessionSource:
+    if source.last is None:
+        return source
+    if is_future(source.last, now):
+        return attrs.evolve(source, last=None)
+    return attrs.evolve(source, is_too_old=limit.is_exceeded(now - source.last))
+
+
+def _aged_summary(
+    summary: SourceSummary, now: datetime, *, is_judged: bool, old: set[datetime | None]
+) -> SourceSummary:
+    remarks: list[str] = []
+    last, future = summary.last, is_judged and is_future(summary.last, now)
+    if future and last is not None:
+        remarks.append(
+            f"its time is not known: its last record says {time_text(last)}, after the time of "
+            f"this check, {time_text(now)}"
+        )
+    remarks += [
+        f"too old: taken {time_text(each)}, what only it shows is unknown"
+        for each in sorted(filter(None, old))
+    ]
+    if summary.replaced:
+        remarks.append(replaced_text(summary.replaced))
+    age = None if last is None or last > now else int((now - last).total_seconds())
+    return attrs.evolve(
+        summary,
+        last=None if future else last,
+        age_seconds=age,
+        is_too_old=bool(old),
+        is_in_future=future,
+        remarks=(*summary.remarks, *remarks),
+    )
+
+
+def replaced_text(times: tuple[datetime, ...]) -> str:
+    """Say which snapshots a later one of the same table replaces.
+
+    Args:
+        times: of the snapshots, one at least.
+    """
+    named = ", ".join(map(time_text, times[:_NAMED]))
+    more = f" and {len(times) - _NAMED:,} more" if len(times) > _NAMED else ""
+    noun = "snapshot" if len(times) == 1 else "snapshots"
+    return f"{len(times):,} older {noun} left out, a later one counts: {named}{more}"
