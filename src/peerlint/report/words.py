@@ -126,6 +126,11 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
     if quality.malformed:
         yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
+    if quality.undeclared_path_ids:
+        yield (
+            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            "subtype says that there are none: read with them"
+        )
     yield from source.remarks
     if source.strangers:
         named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
