@@ -95,7 +95,8 @@ def scan(
         origin_asns: only routes whose path ends with one of these ASes.
         rules: only routes on which one of these rules (ids) fires; these are also the ones
             that `Tally.faulty_peers` and `faulty_origins` count.
-        viewpoint: where the routes were seen; None for received, from each peer's own AS.
+        viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
+            dump tells it.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
             `counts` and `quality` have something to say.
         threads: how many may work on the dump; None for as many as there are cores.
@@ -120,7 +121,8 @@ def scan(
     def seen_from(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:
             return None
-        return viewpoint or Viewpoint(View.RECEIVED, Asn(peer.peer.asn))
+        known = peer.peer.known_asn
+        return viewpoint or Viewpoint(View.RECEIVED, None if known is None else Asn(known))
 
     dump = Dump(str(path), threads=threads)
     walk = Walk(

@@ -21,12 +21,12 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, END, GOOD, MAX_RECORD, NEW_SESSION, NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY,
+    ADD_PATH, AS4, BROKEN, END, GOOD, Loss, MAX_RECORD, NEW_SESSION, NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY,
     NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, UNKNOWN, UPDATE, broken_at,
     contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
-from peerlint.bulk._messages cimport read_message
+from peerlint.bulk._messages cimport find_session, read_message
 from peerlint.bulk._octets cimport Octets, u16, u32
 from peerlint.bulk._paths cimport make_paths
 from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
@@ -132,6 +132,10 @@ cdef class Kernel:
     @property
     def malformed(self):
         return self.rows.counter.malformed
+
+    @property
+    def undeclared_path_ids(self):
+        return self.rows.undeclared_path_ids
 
     @property
     def broken_at(self):
@@ -373,10 +377,42 @@ cdef class Kernel:
         if kind == 12 and 1 <= subtype <= 2:
             return read_table_dump(rows, 4 if subtype == 1 else 6, start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
-            return read_message(
-                rows, self.messages[subtype].form, self.messages[subtype].local, start
-            )
+            return self.message(self.messages[subtype], start)
         return RARE
+
+    cdef int message(self, Subtype form, int64_t at) noexcept nogil:
+        """See `_messages_py.Messages._message`."""
+        cdef Rows* rows = &self.rows
+        cdef int64_t peer, first, lost = 0
+        cdef bint is_foreign = False
+        cdef int step = find_session(rows, form.form, form.local, &at, &peer)
+        first = at
+        if peer < 0:
+            return step
+        # RFC 6396 speaks of one message, but more may stand there.
+        while step == GOOD and (at == first or at < rows.end):
+            rows.losses = 0
+            step = read_message(rows, peer, form.form, &at, at == first, &is_foreign)
+            if rows.losses:
+                lost += self.note_losses()
+        if step == GOOD and is_foreign:
+            self.octets_skipped -= lost
+            return RARE
+        self.octets_read -= lost
+        return step
+
+    cdef int64_t note_losses(self) noexcept nogil:
+        """Note what is lost of the message in hand; return how many octets."""
+        cdef Loss one
+        cdef int64_t octets = 0
+        cdef int index
+        for index in range(self.rows.losses):
+            one = self.rows.lost[index]
+            octets += one.end - one.at
+            with gil:
+                said = contract.describe(one.fault, one.wanted, one.found)
+                self.lost.append((one.at, one.end - one.at, *said))
+        return octets
 
     cdef int rib(self, Subtype form, int64_t at) noexcept nogil:
         """See `_kernel_py.Kernel._rib`."""

@@ -28,7 +28,7 @@ from peerlint.bulk._contract import (
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table
-from peerlint.bulk._rows_py import TAGGED, left_aligned
+from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
 from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
@@ -63,6 +63,7 @@ class Kernel(TableDumps):
         malformed: rows taken that RFC 7606 treats as withdrawn.
         octets_read: octets understood.
         octets_skipped: octets of unsupported records.
+        undeclared_path_ids: UPDATEs read with path identifiers that their subtype denies.
         lost: (offset in the buffer, octets, expected, found) of parts lost inside records that
             could be read on.
         broken_at: offset in the buffer, after `Stop.BROKEN`; the rest of the record is lost.
@@ -205,7 +206,7 @@ class Kernel(TableDumps):
         buffer = self._buffer
         family, safi, add_path = RIB_SUBTYPES[subtype]
         need(at, 4, end)
-        first, length, at = self._prefix(at + 4, end, family)
+        first, length, at = read_prefix(buffer, at + 4, end, family)
         need(at, 2, end)
         count = int.from_bytes(buffer[at : at + 2])
         at += 2

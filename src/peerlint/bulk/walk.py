@@ -168,7 +168,7 @@ class Walk:
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
         end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_chain(end):
+        if length > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
         key = (kind, subtype)
@@ -194,6 +194,7 @@ class Walk:
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
             may_hide_routes=kernel.may_hide,
+            undeclared_path_ids=kernel.undeclared_path_ids,
         )
 
 

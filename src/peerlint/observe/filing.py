@@ -95,7 +95,7 @@ class Filing:
             microsoft=sum(each.entries for each, found in pairs if found is Stranger.MICROSOFT),
             from_microsoft=tuple(self._from_microsoft(pairs, quality)),
             strangers=tuple(
-                (f"{each.peer.peer.address} AS{each.peer.peer.asn}", each.entries)
+                (str(each.peer.peer), each.entries)
                 for each, found in pairs
                 if found is Stranger.UNKNOWN and each.entries
             ),

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 
@@ -122,14 +123,24 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     if quality.damages > 3:
         more = quality.damages - 3
         yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
+    yield from _reading_remarks(quality)
+    yield from source.remarks
+    if source.strangers:
+        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
+        more = len(source.strangers) - 5
+        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _reading_remarks(quality: Quality) -> Iterator[str]:
+    """Yield what was skipped, and what was read otherwise than it is written."""
     for kind, subtype, records in quality.unsupported:
         yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
     if quality.may_hide_routes:
         yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
     if quality.malformed:
         yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
-    yield from source.remarks
-    if source.strangers:
-        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
-        more = len(source.strangers) - 5
-        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+    if quality.undeclared_path_ids:
+        yield (
+            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            "subtype says that there are none: read with them"
+        )
