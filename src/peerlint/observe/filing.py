@@ -14,7 +14,7 @@ from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.observe.filed import ROW, Filed, Rows, Shared
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
-from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
 
 _BEST_FIRST: Final = list(Coverage)
@@ -98,6 +98,12 @@ class Filing:
                 (f"{each.peer.peer.address} AS{each.peer.peer.asn}", each.entries)
                 for each, found in pairs
                 if found is Stranger.UNKNOWN and each.entries
+            ),
+            swapped=tuple(
+                one
+                for each, found in pairs
+                if isinstance(found, Stranger)
+                for one in swapped(each.peer, self._inventory)
             ),
         )
         return summary, sources

@@ -52,17 +52,18 @@ class Page:
 
     def indented(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each of its lines."""
-        for line in self._lines(text, self.width - len(indent)):
+        for line in self.broken(text, self.width - len(indent)):
             self.line((indent + line, ""))
 
     def hanging(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each line but the first."""
-        first, *rest = self._lines(text, self.width - len(indent))
+        first, *rest = self.broken(text, self.width - len(indent))
         self.line((first, ""))
         for line in rest:
             self.line((indent + line, ""))
 
-    def _lines(self, text: str, width: int) -> list[str]:
+    def broken(self, text: str, width: int) -> list[str]:
+        """Return the lines of a paragraph that has so many columns."""
         key = (text, width)
         if key not in self._broken:
             lines = Text(text).wrap(self._console, width)

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from peerlint.observe import SourceSummary
+from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 
 #: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
@@ -97,13 +98,13 @@ def explained(finding: Finding) -> Iterator[str]:
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
     if finding.texts:
-        yield f"documents differ: {'; but '.join(finding.texts)}"
+        yield f"documents differ: {'; but '.join(map(with_titles, finding.texts))}"
     if finding.statement:
         yield finding.statement
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
     seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
-    basis = f"basis: {', '.join(finding.basis)}"
+    basis = f"basis: {basis_text(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
@@ -127,6 +128,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     if quality.malformed:
         yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
     yield from source.remarks
+    yield from (text for _, text in source.swapped)
     if source.strangers:
         named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
         more = len(source.strangers) - 5
