@@ -417,15 +417,16 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing failed and nothing that routes decide is open.
 
-        No rule failed with the severity "error", no prefix is Unknown or Pending, and every
-        source could be read and showed a session: the exit status of `peerlint check` is 0.
+        No rule failed with the severity "error", no prefix is Unknown or Pending, every source
+        could be read, and one of them shows a session: the exit status of `peerlint check` is 0.
         """
         return self.is_readable and not self.failures(FailOn.OPEN)
 
     @property
     def is_readable(self) -> bool:
-        """Whether every source could be read without damage, and showed a session."""
-        return all(each.is_sound and each.shows_a_session for each in self.sources)
+        """Whether every source could be read without damage, and one of them shows a session."""
+        shows_one = any(each.shows_a_session for each in self.sources)
+        return all(each.is_sound for each in self.sources) and (shows_one or not self.sources)
 
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
         """Return the reasons why the report fails at a level, none if it passes.

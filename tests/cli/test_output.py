@@ -195,7 +195,7 @@ def test_findings_are_printed_whatever_becomes_of_a_dump(run: Run, format_: str)
 
     done = run("check", "peering.toml", *ribs, "--format", format_)
 
-    assert Exit.DUMPS == done.status
+    assert Exit.SOURCES == done.status
     assert "route.community-missing" in done.out
     both = done.out + done.err
     assert "nowhere.mrt: no such file" in both
@@ -289,7 +289,7 @@ def test_scan_of_nothing_readable(run: Run) -> None:
     """Without a single route there are no shares, and no division by zero."""
     done = run("scan", "nowhere.mrt")
 
-    assert Exit.DUMPS == done.status
+    assert Exit.SOURCES == done.status
     assert "0 routes" in done.out
     assert "Traceback" not in done.err
 
@@ -348,7 +348,7 @@ def test_a_full_disk_is_said(folder: Path, arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [("--version", Exit.CLEAN), ("dump good.mrt.gz", Exit.CLEAN), ("dump none", Exit.DUMPS)],
+    [("--version", Exit.CLEAN), ("dump good.mrt.gz", Exit.CLEAN), ("dump none", Exit.SOURCES)],
 )
 def test_closed_outputs_change_no_status(
     folder: Path, arguments: str, status: Exit, closed: str
@@ -457,9 +457,9 @@ def test_what_cannot_be_meant(run: Run, folder: Path, arguments: str, said: str)
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        ("scan closed/dump.mrt", Exit.DUMPS),
-        ("dump closed/dump.mrt", Exit.DUMPS),
-        ("check peering.toml --rib closed/dump.mrt", Exit.DUMPS),
+        ("scan closed/dump.mrt", Exit.SOURCES),
+        ("dump closed/dump.mrt", Exit.SOURCES),
+        ("check peering.toml --rib closed/dump.mrt", Exit.SOURCES),
         ("scan good.mrt --out closed/new.csv", Exit.USAGE),
         ("scan good.mrt --out new.csv", Exit.USAGE),
         ("import azure export.json -o closed/new.toml", Exit.USAGE),

@@ -154,7 +154,7 @@ def test_a_file_that_is_missing(check: Check) -> None:
     Path("bad.json").write_text("ERROR", encoding="utf-8")
     wrong, _, err = check(_ROW, arguments=("--received", "bad.json"))
 
-    assert (Exit.DUMPS, "cannot be read: No such file or directory") == (
+    assert (Exit.SOURCES, "cannot be read: No such file or directory") == (
         status,
         report["sources"][1]["error"],
     )

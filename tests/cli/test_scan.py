@@ -140,7 +140,7 @@ def test_jobs_change_nothing(run: Run, jobs: str) -> None:
     together = run(*dumps, "--format", "json", "--jobs", jobs)
 
     assert alone == together
-    assert Exit.DUMPS == together.status
+    assert Exit.SOURCES == together.status
 
 
 def test_parquet(run: Run, folder: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_damaged_dump_is_written_as_far_as_it_goes(run: Run, folder: Path) -> 
     """What could be read is in the file; the exit status says that there was more."""
     done = run("cut", "--out", "routes.jsonl")
 
-    assert Exit.DUMPS == done.status
+    assert Exit.SOURCES == done.status
     assert 0 < len((folder / "routes.jsonl").read_text().splitlines()) <= 5
 
 

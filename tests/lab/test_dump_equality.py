@@ -178,7 +178,7 @@ def test_own_route_of_gobgp_costs_that_route_alone(dumps: Path) -> None:
         if fields[2] == PLAIN.address
     ]
 
-    assert (-signal.SIGABRT, Exit.DUMPS) == (theirs.returncode, ours.returncode)
+    assert (-signal.SIGABRT, Exit.SOURCES) == (theirs.returncode, ours.returncode)
     assert sorted(from_plain) == sorted(_timeless(ours.stdout.splitlines()))
 
 

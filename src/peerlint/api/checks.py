@@ -12,6 +12,7 @@ import peerlint
 from peerlint import engine
 from peerlint.api.files import OnDamage, OnPage, several
 from peerlint.api.profiles import load_profile
+from peerlint.api.registrations import registration_remarks
 from peerlint.api.sources import Sources
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
@@ -177,6 +178,7 @@ class _Observed:
     observations: Observations
     profiles: dict[str, Profile]
     now: datetime
+    remarks: tuple[str, ...]
 
     def report(
         self,
@@ -194,6 +196,7 @@ class _Observed:
             kernel="c" if COMPILED else "python",
             strict=strict,
             plan=plan,
+            remarks=self.remarks,
         )
 
 
@@ -216,6 +219,7 @@ def _observed(
         peering.name: load_profile(profile or peering.profile, None if profile else folder)
         for peering in inventory.peerings
     }
+    remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
     sources = Sources(inventory, profiles, on_damage, on_page)
     arguments = _arguments(inventory, ribs)
@@ -229,7 +233,7 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    return _Observed(inventory, observations, profiles, times.now)
+    return _Observed(inventory, observations, profiles, times.now, remarks)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:

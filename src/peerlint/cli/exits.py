@@ -9,8 +9,8 @@ class Exit(IntEnum):
     """What the program says to its caller."""
 
     CLEAN = 0
-    FINDINGS = 1  # at or above --fail-on
+    FINDINGS = 1  # what --fail-on says
     USAGE = 2  # wrong arguments, missing or bad inventory or profile, no room for the output
-    DUMPS = 3  # a dump is missing, unreadable, empty or damaged
+    SOURCES = 3  # a source is missing, unreadable, empty or damaged, or none shows a session
     BUG = 70  # our own mistake
     INTERRUPTED = 130

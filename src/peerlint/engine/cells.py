@@ -100,13 +100,14 @@ class Subjects:
             found = known[key]
             looks = found.looks.copy()
             own = self._own(peering, prefix)
-            elsewhere = [place for place in found.judged if place.id not in own.taken]
+            taken = own.elsewhere | {place.id for place in own.places}
+            others_judged = [place for place in found.judged if place.id not in taken]
             cells = tuple(
                 self._cells(
                     peering,
                     each,
                     prefix,
-                    [*own.places, *elsewhere],
+                    [*own.places, *others_judged],
                     seen,
                     looks=looks,
                     asked=own.asked,
@@ -114,7 +115,9 @@ class Subjects:
                 )
             )
             absent = (*found.absent, *(name for name in silent if name not in found.seen))
-            yield PrefixSubject(peering, each, prefix, cells, looks.found(seen), absent)
+            yield PrefixSubject(
+                peering, each, prefix, cells, looks.found(seen), absent, own.elsewhere
+            )
 
     def _own(self, peering: Peering, prefix: Prefix) -> Located:
         """Return the sessions that have to announce a prefix, and those that may."""

@@ -21,12 +21,12 @@ class Located:
         places: the sessions that are looked at.
         asked: the ids of those that have to announce it: every session of a location where one
             announces it.
-        taken: the ids of sessions that this row, or another one of the same prefix, looks at.
+        elsewhere: the ids of those that another row of the same prefix looks at.
     """
 
     places: tuple[SessionPlace, ...]
     asked: frozenset[str]
-    taken: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
 
 
 class RouteServers:
@@ -82,12 +82,7 @@ class RouteServers:
             frozenset(
                 place.id for place in own if site(place.peering, place.connection) in announced
             ),
-            frozenset(
-                (
-                    *(place.id for place in own),
-                    *(place.id for each in with_row for place in each.sessions),
-                )
-            ),
+            frozenset(place.id for each in with_row for place in each.sessions),
         )
 
     def _of(self, asn: int) -> list[Peering]:

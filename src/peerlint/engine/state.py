@@ -124,9 +124,12 @@ def row_of(
     row = dict.fromkeys(sessions, NOT_ASKED)
     for look in subject.looks:
         row.update(dict.fromkeys(look.sessions, OK))
+    row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
     own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
     concerned = _concerned(subject, judgements, {each for each, found in own.items() if found})
     for session in {**dict.fromkeys(cells), **dict.fromkeys(concerned)}:
+        if session in subject.elsewhere:
+            continue
         found = [*concerned.get(session, ()), *own.get(session, ())]
         judged = cells.get(session)
         if judged is not None:

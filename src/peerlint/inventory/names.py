@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import Any, TypeGuard
 
 from peerlint.errors import InputError, Mistake
+from peerlint.inventory.peering import PROFILES
 from peerlint.model import Prefix
 
 #: The profile whose sessions are a mesh, and whose prefixes are announced, not registered.
@@ -101,6 +102,39 @@ def numbered(place: tuple[str, ...], index: int) -> str:
 def place_text(place: tuple[str, ...]) -> str:
     """Return a place in words."""
     return ", ".join(place) or "the top of the file"
+
+
+# -- registrations
+
+
+def wrong_registrations(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find prefixes registered at a route server, and AS numbers registered elsewhere.
+
+    Document 002 registers customers' AS numbers, the other four register prefixes: what stands in
+    the wrong place would be checked by nothing.
+    """
+    for at, peering in tables(data, "peering"):
+        profile = peering.get("profile")
+        if profile not in PROFILES:
+            continue  # a file of the user's: what it extends is known once it is read
+        key, instead = misplaced(is_route_server=profile == _ROUTE_SERVER)
+        for _ in tables(peering, key):
+            place = (named("peering", at, peering),)
+            yield Mistake(place_text(place), key, instead, f'profile "{profile}"')
+            break
+
+
+def misplaced(*, is_route_server: bool) -> tuple[str, str]:
+    """Return the key that a peering may not have, and what it has instead."""
+    if is_route_server:
+        return (
+            "registered_prefix",
+            "[[peering.registered_asn]]: a route server registers AS numbers",
+        )
+    return (
+        "registered_asn",
+        "[[peering.registered_prefix]]: only a route server registers AS numbers",
+    )
 
 
 # -- attestations and waivers

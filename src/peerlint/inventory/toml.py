@@ -24,7 +24,14 @@ from cattrs.gen import make_dict_structure_fn, override
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key, without_keys
-from peerlint.inventory.names import named, place_text, repeats, reversed_dates, wrong_statements
+from peerlint.inventory.names import (
+    named,
+    place_text,
+    repeats,
+    reversed_dates,
+    wrong_registrations,
+    wrong_statements,
+)
 from peerlint.inventory.peering import (
     PROFILES,
     Attestation,
@@ -100,7 +107,12 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
     except tomllib.TOMLDecodeError as error:
         mistake = Mistake("the file", "", "TOML", str(error))
         raise InventoryError(file, (mistake,)) from None
-    mistakes = [*repeats(data), *reversed_dates(data), *wrong_statements(data, rules)]
+    mistakes = [
+        *repeats(data),
+        *wrong_registrations(data),
+        *reversed_dates(data),
+        *wrong_statements(data, rules),
+    ]
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:

@@ -123,6 +123,8 @@ class PrefixSubject:
             of which something may be said.
         looks: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
+        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
+            server each peering that announces it has one.
     """
 
     peering: Peering
@@ -131,6 +133,7 @@ class PrefixSubject:
     cells: tuple[Cell, ...] = ()
     looks: tuple[Look, ...] = ()
     absent: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
 
 @attrs.frozen

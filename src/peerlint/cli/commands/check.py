@@ -38,7 +38,7 @@ def check(
     without: Annotated[list[str] | None, Parameter(negative="")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn = FailOn.OPEN,
     allow: Allow = None,
     plan: str | None = None,
     max_age: Limit = None,
@@ -65,7 +65,10 @@ def check(
     plan
         The inventory as it is meant to become: says what of it cannot be changed in Azure.
     fail_on
-        What makes the exit status 1: an error, a warning too, or an unknown outcome too.
+        What makes the exit status 1. error: an error. open: also a prefix that is Unknown or
+        Pending. unverified: also a prefix with an undecided check, and no prefix at all. warning:
+        an error or a warning. unknown: also an unknown outcome. A waived finding never counts,
+        but a waiver decides no state.
     """
     limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
     time = None if now is None else parse_time(now, "--now")
@@ -107,6 +110,8 @@ def check(
     sys.stdout.write(_rendered(report, format, inventory, fail_on))
     if format != "text":
         _remarks(report)
+    else:
+        sys.stderr.writelines(f"peerlint: {remark}\n" for remark in report.remarks)
     return _exit(report, fail_on)
 
 
@@ -114,16 +119,15 @@ def _print_what_if(report: Report, result: WhatIf, *, form: str) -> Exit:
     render = render_what_if_json if form == "json" else render_what_if_text
     sys.stdout.write(render(result))
     _remarks(report)
-    if not all(source.is_sound for source in report.sources):
-        return Exit.DUMPS
+    if not report.is_readable:
+        return Exit.SOURCES
     return Exit.CLEAN if result.ok else Exit.FINDINGS
 
 
 def _exit(report: Report, fail_on: FailOn) -> Exit:
-    if not all(source.is_sound for source in report.sources):
-        return Exit.DUMPS
-    failed = any(fail_on.counts(finding) for finding in report.findings)
-    return Exit.FINDINGS if failed else Exit.CLEAN
+    if not report.is_readable:
+        return Exit.SOURCES
+    return Exit.FINDINGS if report.failures(fail_on) else Exit.CLEAN
 
 
 def _rendered(report: Report, form: str, inventory: str, fail_on: FailOn) -> str:
@@ -143,6 +147,8 @@ def _rendered(report: Report, form: str, inventory: str, fail_on: FailOn) -> str
 
 
 def _remarks(report: Report) -> None:
+    for remark in report.remarks:
+        sys.stderr.write(f"peerlint: {remark}\n")
     for source in report.sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")

@@ -91,7 +91,7 @@ def dump(
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
+    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
 
 
 def _spelling(name: str, dump: str) -> Callable[[Element], str]:

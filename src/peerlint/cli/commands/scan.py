@@ -101,7 +101,7 @@ def scan(
     for source in sources:
         for remark in source_remarks(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.DUMPS
+    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
 
 
 Result = tuple[Tally, SourceSummary]

@@ -55,7 +55,7 @@ def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Pr
     """
     if context.profile != _ROUTE_SERVER or subject.prefix is None:
         return
-    found = origins(subject.looks)
+    found = origins(cell for cell in subject.cells if cell.is_asked_for)
     if not found:
         yield Unknown(
             Need.ROUTES,
