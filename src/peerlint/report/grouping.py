@@ -24,17 +24,22 @@ _ORDER: Final = {**{str(each): each.rank for each in Severity}, str(Outcome.WAIV
 _SAME: Final = {"route.more-specific-unregistered": frozenset({"route.more-specifics-only"})}
 #: Rules whose problem follows from another one of the same prefix in the same location.
 _SYMPTOMS: Final = frozenset({"route.asymmetric-local"})
+#: The rule of a group of warnings about attestations and waivers, whichever rules they are for.
+STATEMENTS: Final = "attestations and waivers"
 _FOLLOWS: Final = "for the reasons above"
 #: Rules whose title and advice say what is wanted, so that "wanted ..." need not be repeated.
 _OBVIOUS: Final = frozenset({
     "route.community-missing", "route.community-wrong-type", "route.as-path-length",
     "route.private-asn", "route.bogon-asn", "route.prepending", "route.covering-only",
-    "route.more-specifics-only", "route.origin-inconsistent",
+    "route.more-specifics-only", "route.origin-inconsistent", "prefix.traffic-class",
+    "registration.name",
 })  # fmt: skip
-#: Placeholders of names in a message: the prefix, and the session, connection or peering.
-_PREFIX, _PLACE = "\x01", "\x02"
+#: Placeholders of names in a message: the prefix; the session, connection or peering; rules.
+_PREFIX, _PLACE, _RULE = "\x01", "\x02", "\x03"
+_ID: Final = rf"(?:{'|'.join(map(re.escape, sorted(CATALOGUE, key=len, reverse=True)))})"
+_RULES: Final = re.compile(rf"\b{_ID}(?:, {_ID})*")
 #: Where a message names the place that its subject names already.
-_REDUNDANT: Final = re.compile(f" (?:on|of) (?:session )?{_PLACE}")
+_REDUNDANT: Final = re.compile(f"^on {_PLACE}: | (?:on|of) (?:session )?{_PLACE}")
 _WANTED: Final = re.compile("[,;] wanted [^;]*")
 _DATA: Final = re.compile(r"[^\s()]*\d[^\s()]*")
 
@@ -56,11 +61,11 @@ class Detail:
 
 @attrs.frozen
 class Group:
-    """One rule's findings of one severity.
+    """What failed by one rule, or is waived by one waiver.
 
     Attributes:
-        rule: the rule's id.
-        label: the severity, or "waived".
+        rule: the rule's id, or `STATEMENTS`.
+        label: the worst severity of the findings, or "waived".
         details: what was found; all that is said of several subjects in equal words is one.
         statement: for waived findings, who said so and until when.
         same: findings of other rules that say the same of the same routes.
@@ -84,6 +89,10 @@ class Group:
         return self.details[0].findings[0]
 
 
+#: The findings of a group by what they say, each with whether that is inferred.
+_Said = dict[tuple[str, Confidence], list[Finding]]
+
+
 def groups(report: Report) -> list[Group]:
     """Return what failed and what is waived: errors, warnings, information, then waived.
 
@@ -93,28 +102,35 @@ def groups(report: Report) -> list[Group]:
     shown = [each for each in report.findings if each.outcome in (Outcome.FAIL, Outcome.WAIVED)]
     failed = _Failed.of(report, shown)
     messages = _Messages(tuple(source.name for source in report.sources))
-    found: dict[tuple[str, str, str | None], dict[tuple[str, Confidence], list[Finding]]] = {}
+    found: dict[tuple[str, str | None], _Said] = {}
     same: dict[str, list[Finding]] = {}
     for finding in shown:
         if (cause := failed.cause(finding)) is not None:
             same.setdefault(cause, []).append(finding)
             continue
-        template = _FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
-        group = found.setdefault((label(finding), finding.rule, finding.statement), {})
-        group.setdefault((template, finding.confidence), []).append(finding)
-    in_order = sorted(found.items(), key=lambda each: _ORDER[each[0][0]])
-    return [
-        Group(
-            rule,
-            word,
-            tuple(
-                _detail(template, tuple(findings)) for (template, _), findings in details.items()
-            ),
-            statement,
-            tuple(same.get(rule, ())),
-        )
-        for (word, rule, statement), details in in_order
+        if _is_about_statement(finding):
+            said = found.setdefault((STATEMENTS, None), {})
+            template = f"{finding.rule}: {finding.message}"
+        else:
+            said = found.setdefault((finding.rule, finding.statement), {})
+            template = _FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
+        said.setdefault((template, finding.confidence), []).append(finding)
+    grouped = [
+        _group(rule, statement, said, same.get(rule, ()))
+        for (rule, statement), said in found.items()
     ]
+    return sorted(grouped, key=lambda group: _ORDER[group.label])
+
+
+def _group(rule: str, statement: str | None, said: _Said, same: Iterable[Finding]) -> Group:
+    details = tuple(_detail(template, tuple(these)) for (template, _), these in said.items())
+    labels = {label(finding) for these in said.values() for finding in these}
+    return Group(rule, min(labels, key=_ORDER.__getitem__), details, statement, tuple(same))
+
+
+def _is_about_statement(finding: Finding) -> bool:
+    """Whether it warns of a statement, and not of what the rule looks at."""
+    return finding.outcome is Outcome.FAIL and finding.statement is not None
 
 
 @attrs.frozen
@@ -176,7 +192,7 @@ class _Messages:
         text = without_names(finding.message, finding)
         if self._sources is not None and " (" in text:
             text = self._sources.sub("", text)
-        return text
+        return _RULES.sub(_RULE, text)
 
 
 def without_names(text: str, finding: Finding) -> str:
@@ -207,6 +223,9 @@ def spoken(template: str, findings: tuple[Finding, ...]) -> str:
     prefixes = {each.subject.prefix for each in findings}
     prefix = prefixes.pop() if len(prefixes) == 1 else "the prefix"
     text = text.replace(_PREFIX, prefix or "")
+    if _RULE in text:
+        rules = dict.fromkeys(rule for each in findings for rule in _RULES.findall(each.message))
+        text = text.replace(_RULE, ", ".join(rules))
     if _PLACE not in text:
         return text
     places = {where(each) or each.subject.peering or "" for each in findings}
@@ -221,7 +240,7 @@ def _name(name: str) -> re.Pattern[str]:
 
 def _detail(template: str, findings: tuple[Finding, ...]) -> Detail:
     first = findings[0]
-    unsure = "" if first.confidence == "observed" else " (inferred: seen before export policy)"
+    unsure = "" if first.confidence == "observed" else " (inferred)"
     brief = spoken(_brief(template, first.rule), findings)
     return Detail(spoken(template, findings) + unsure, brief + unsure, findings)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.report.words import label
 from peerlint.verdicts import Finding, Report
 
 #: So many prefixes, sessions, and groups of both are named; the matrix has all of them.
@@ -34,16 +35,25 @@ class Names:
     Attributes:
         prefixes: the registered prefixes of each peering.
         sessions: the sessions of each peering.
+        every_session: the sessions of all peerings.
         ambiguous: prefixes that several peerings have.
+        is_full: whether all are named, however many there are.
     """
 
     prefixes: Mapping[str, frozenset[str]]
     sessions: Mapping[str, frozenset[str]]
+    every_session: frozenset[str]
     ambiguous: frozenset[str]
+    is_full: bool = False
 
     @classmethod
-    def of(cls, report: Report) -> Names:
-        """Take the names of a report."""
+    def of(cls, report: Report, *, is_full: bool = False) -> Names:
+        """Take the names of a report.
+
+        Args:
+            report: that has them.
+            is_full: whether all are to be named, however many there are.
+        """
         prefixes: dict[str, set[str]] = {}
         sessions: dict[str, set[str]] = {}
         for verdict in report.prefixes:
@@ -54,16 +64,27 @@ class Names:
         return cls(
             {peering: frozenset(these) for peering, these in prefixes.items()},
             {peering: frozenset(these) for peering, these in sessions.items()},
+            frozenset(session.id for session in report.cells.sessions),
             frozenset(prefix for prefix, times in number.items() if times > 1),
+            is_full,
         )
 
-    def subjects(self, findings: Iterable[Finding], *, short: bool = False) -> str:
+    def subjects(self, findings: Iterable[Finding], worst: str, *, short: bool = False) -> str:
         """Return prefixes by sessions, such as "P1, P2 on ams-1; P3 on ams-1, ams-2".
 
         Args:
             findings: that are about them.
+            worst: the label of their group; those with a milder one come last, and say so.
             short: whether to leave out the router where there is one session only.
         """
+        labels: dict[str, list[Finding]] = {}
+        for finding in findings:
+            labels.setdefault(label(finding), []).append(finding)
+        named = {word: self._subjects(these, short=short) for word, these in labels.items()}
+        milder = [f"{text} ({word})" for word, text in named.items() if word != worst]
+        return "; ".join([*([named[worst]] if worst in named else []), *milder])
+
+    def _subjects(self, findings: Iterable[Finding], *, short: bool) -> str:
         places: dict[_Prefix | None, dict[str, None]] = {}
         routers: dict[str, str | None] = {}
         for finding in findings:
@@ -83,9 +104,10 @@ class Names:
             ((place, router),) = routers.items()
             if router is not None:
                 alike = {(f"{place} ({router})",) if found else (): p for found, p in alike.items()}
-        parts = [self._together(these, found) for found, these in [*alike.items()][:_PARTS]]
-        if len(alike) > _PARTS:
-            left = sum(len(these) or 1 for these in [*alike.values()][_PARTS:])
+        most = len(alike) if self.is_full else _PARTS
+        parts = [self._together(these, found) for found, these in [*alike.items()][:most]]
+        if len(alike) > most:
+            left = sum(len(these) or 1 for these in [*alike.values()][most:])
             parts.append(f"and {left:,} more")
         return "; ".join(parts)
 
@@ -109,15 +131,22 @@ class Names:
             and len(prefixes) == total
             and all(each.prefix in self.prefixes[each.peering] for each in prefixes)
         ):
-            return f"all {total:,} prefixes of {listed(peerings, SESSIONS)}"
-        return listed([each.name for each in prefixes], PREFIXES)
+            is_whole = len(peerings) == len(self.prefixes)
+            whose = "" if is_whole else f" of {listed(peerings, SESSIONS)}"
+            return f"all {total:,} prefixes{whose}"
+        return self._listed([each.name for each in prefixes], PREFIXES)
 
     def _places(self, places: tuple[str, ...]) -> str:
         if len(places) >= _MANY:
+            if self.every_session == set(places):
+                return f"all {len(places):,} sessions"
             for peering, sessions in self.sessions.items():
                 if len(sessions) == len(places) and sessions.issuperset(places):
                     return f"all {len(places):,} sessions of {peering}"
-        return listed(places, SESSIONS)
+        return self._listed(places, SESSIONS)
+
+    def _listed(self, names: Sequence[str], most: int) -> str:
+        return listed(names, len(names) if self.is_full else most)
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -8,13 +8,13 @@ from typing import Final
 from rich.cells import cell_len
 
 from peerlint.report.grid import grid, states
-from peerlint.report.grouping import Detail, Group, groups
+from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.paper import Page
 from peerlint.report.sources import sources_text
 from peerlint.report.subjects import Names, counted, listed
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
-from peerlint.report.words import cleaned, source_remarks, verdicts_of
+from peerlint.report.words import cleaned, label, source_remarks, verdicts_of
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
@@ -58,7 +58,7 @@ def render_text(
     page.wrapped((first_line(report, width), "bold"))
     page.line()
     _matrices(page, report)
-    names = Names.of(report)
+    names = Names.of(report, is_full=verbose)
     found = groups(report)
     for group in found:
         _group(page, group, names, verbose=verbose)
@@ -97,7 +97,9 @@ def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
     label = f"{group.label}  "
     colour = "magenta" if is_waived else _COLOURS[group.first.severity]
     room = page.width - len(label)
-    lines = _with_id([*_lines(page, group, names, room, verbose=verbose)], group.rule, room)
+    lines = [*_lines(page, group, names, room, verbose=verbose)]
+    if group.rule != STATEMENTS:
+        lines = _with_id(lines, group.rule, room)
     for number, line in enumerate(lines):
         if number:
             page.line((" " * len(label) + line, ""))
@@ -106,38 +108,55 @@ def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
 
 
 def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) -> Iterator[str]:
-    rule = CATALOGUE.get(group.rule)
-    title = group.rule if rule is None else rule.title
     details = group.details if verbose else group.details[:_DETAILS]
-    head = _head(title, group, names, room)
-    if head is None:
-        said = [title]
-        said += [_told(each, names, verbose=verbose) for each in details]
-        if rest := group.details[len(details) :]:
-            subjects = names.subjects(one for each in rest for one in each.findings)
-            said.append(f"{subjects}: {len(rest):,} more such")
-    else:
+    head = _head(group, names, room)
+    if len(details) == 1 and group.label == Severity.INFO and not verbose:
+        # The title of what is no fault says little that the message does not.
+        said = [f"{names.subjects(group.findings, group.label)}: {details[0].brief}"]
+    elif head is not None:
         said = [head, _message(group.details[0], verbose=verbose)]
-    for text in _with_microsoft(said, group, room):
+    elif group.rule == STATEMENTS:
+        said = [_title(group), *(each.message for each in group.details)]
+    else:
+        said = [_title(group)]
+        for each in details:
+            subjects = names.subjects(each.findings, group.label)
+            said.append(f"{subjects}: {_message(each, verbose=verbose)}")
+        if rest := group.details[len(details) :]:
+            found = (one for each in rest for one in each.findings)
+            subjects = names.subjects(found, group.label)
+            said.append(f"{subjects}: {len(rest):,} more such")
+    if group.label != Severity.INFO or verbose:
+        said = _with_microsoft(said, group, room)
+    for text in said:
         yield from page.broken(text, room)
     for text in _more(group, names, verbose=verbose):
         yield from page.broken(text, room)
-    if rule is not None and rule.fix is not None and group.statement is None:
-        yield from page.broken(f"fix: {rule.fix}", room)
+    if fix := _fix(group):
+        yield from page.broken(f"fix: {fix}", room)
 
 
-def _head(title: str, group: Group, names: Names, room: int) -> str | None:
+def _title(group: Group) -> str:
+    if group.rule == STATEMENTS:
+        return "An attestation or a waiver does not count, or concerns nothing"
+    return CATALOGUE[group.rule].title if group.rule in CATALOGUE else group.rule
+
+
+def _fix(group: Group) -> str | None:
+    if group.rule == STATEMENTS:
+        return "correct it in the inventory, or delete it"
+    is_waived = group.statement is not None
+    return None if is_waived or group.rule not in CATALOGUE else CATALOGUE[group.rule].fix
+
+
+def _head(group: Group, names: Names, room: int) -> str | None:
     """Return title and subjects, if all findings say one thing and their names fit in the line."""
-    if len(group.details) == 1:
+    if len(group.details) == 1 and group.rule != STATEMENTS:
         for short in (False, True):
-            head = f"{title}: {names.subjects(group.findings, short=short)}"
+            head = f"{_title(group)}: {names.subjects(group.findings, group.label, short=short)}"
             if cell_len(head) <= room:
                 return head
     return None
-
-
-def _told(detail: Detail, names: Names, *, verbose: bool) -> str:
-    return f"{names.subjects(detail.findings)}: {_message(detail, verbose=verbose)}"
 
 
 def _message(detail: Detail, *, verbose: bool) -> str:
@@ -159,14 +178,14 @@ def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
 
 def _microsoft(findings: Iterable[Finding]) -> str | None:
     """Return what the portal would say; of texts that differ in their last word, all of these."""
-    texts = dict.fromkeys(each.portal[0] for each in findings if each.portal)
+    # What stands in brackets, alone or at the end, is our remark.
+    said = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)
+    texts = dict.fromkeys(text for text in said if text)
     if not texts:
         return None
     heads = dict.fromkeys(text.rpartition(" ")[0] for text in texts)
     if len(texts) == 1 or len(heads) > 1:
-        text = next(iter(texts))
-        # What stands in brackets at the end is our remark.
-        return f"Microsoft says: {text if text.startswith('(') else text.partition(' (')[0]}"
+        return f"Microsoft says: {next(iter(texts))}"
     ends = listed([text.rpartition(" ")[2] for text in texts], _ENDS)
     return f"Microsoft says: {next(iter(heads))} {ends}"
 
@@ -175,7 +194,7 @@ def _more(group: Group, names: Names, *, verbose: bool) -> Iterator[str]:
     """Yield what stands behind a finding: other rules, statements, and if wanted the evidence."""
     for rule in dict.fromkeys(each.rule for each in group.same):
         these = [each for each in group.same if each.rule == rule]
-        yield f"{rule} says the same of {names.subjects(these)}"
+        yield f"{rule} says the same of {names.subjects(these, label(these[0]))}"
     if group.statement:
         yield group.statement
     if not verbose:

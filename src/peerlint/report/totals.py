@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from peerlint.report.subjects import counted
@@ -20,6 +20,8 @@ from peerlint.verdicts import (
 )
 
 _Row = PrefixVerdict | ServiceVerdict
+#: What is said of a check that is open; None for nothing.
+_Hint = Callable[[Check], str] | None
 #: What is neither Verified nor Failed, in the order in which it is counted.
 _OPEN: Final = (State.UNKNOWN, State.PENDING, State.INVALID)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
@@ -32,12 +34,14 @@ def first_line(report: Report, width: int) -> str:
 
     Args:
         report: everything that was found out.
-        width: columns that it should fit in; advice about undecided checks is left out if not.
+        width: columns that it should fit in; if it does not, undecided checks are named without
+            advice, then only counted.
     """
     errors = _errors(report)
-    for advised in (True, False):
-        parts = [errors, *_states(report, advised=advised)]
-        line = "; ".join(parts)
+    hints: tuple[_Hint, ...] = (advice, lambda check: check.name, None)
+    line = ""
+    for hint in hints:
+        line = "; ".join((errors, *_states(report, hint)))
         if len(line) <= width:
             break
     return line
@@ -79,24 +83,23 @@ def _errors(report: Report) -> str:
     return f"{number}, {len(hit):,} of them on {prefixes}"
 
 
-def _states(report: Report, *, advised: bool) -> Iterator[str]:
+def _states(report: Report, hint: _Hint) -> Iterator[str]:
     if not report.prefixes and not report.service_prefixes:
         yield "no prefix to verify"
     if report.prefixes:
-        yield _verified(report.prefixes, "", advised=advised)
+        yield _verified(report.prefixes, "", hint)
     if report.service_prefixes:
-        yield _verified(report.service_prefixes, "service prefixes ", advised=advised)
+        yield _verified(report.service_prefixes, "service prefixes ", hint)
 
 
-def _verified(rows: Sequence[_Row], noun: str, *, advised: bool) -> str:
+def _verified(rows: Sequence[_Row], noun: str, hint: _Hint) -> str:
     verified = [row for row in rows if row.state is State.VERIFIED]
     partly = [row for row in verified if row.undecided]
     parts = [f"{len(verified) - len(partly):,} of {len(rows):,} {noun}Verified"]
     if partly:
-        hints = dict.fromkeys(advice(check) for row in partly for check in row.undecided)
-        named = dict.fromkeys(str(check.name) for row in partly for check in row.undecided)
-        hint = ", ".join(hints if advised else named)
-        parts.append(f"{len(partly):,} more with checks undecided ({hint})")
+        undecided = [check for row in partly for check in row.undecided]
+        named = "" if hint is None else f" ({', '.join(dict.fromkeys(map(hint, undecided)))})"
+        parts.append(f"{len(partly):,} more with checks undecided{named}")
     states = Counter(row.state for row in rows)
     parts += [f"{states[state]:,} {state}" for state in _OPEN if states[state]]
     return ", ".join(parts)

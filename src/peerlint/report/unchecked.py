@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -26,9 +26,12 @@ _WANTED: Final = {
 _BEFORE_EXPORT: Final = "seen before export policy only"
 _IN_NO_SOURCE: Final = "in no source"
 _SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
-#: So many rules of one line are named, if not all of them are asked for; and so many peers.
+_A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
+#: So many rules of one line are named, if not all of them are asked for; so many peers,
+#: and so many things that would decide them.
 _RULES: Final = 6
 _PEERS: Final = 3
+_MISSING: Final = 3
 
 
 def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
@@ -40,6 +43,8 @@ def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
     """
     open_ = [each for each in report.findings if each.outcome is Outcome.UNKNOWN]
     of_routes = [each for each in open_ if each.need is None or Need(each.need).is_seen]
+    if any(each.confidence == "inferred" for each in report.failed()):
+        yield "what is marked as inferred was seen before export policy: what is sent decides it"
     yield from _routes(report, of_routes, verbose=verbose)
     yield from _checks(report, of_routes)
     others = [each for each in open_ if each.need is not None and not Need(each.need).is_seen]
@@ -54,16 +59,37 @@ class _Open:
     """What is open for one reason.
 
     Attributes:
-        missing: what would decide it.
-        sessions: that it concerns.
-        prefixes: likewise.
-        rules: that are open.
+        findings: that are unknown.
+        missing: what would decide them, without the names of what they are about.
     """
 
+    findings: list[Finding] = attrs.field(factory=list)
     missing: dict[str, None] = attrs.field(factory=dict)
-    sessions: dict[str, None] = attrs.field(factory=dict)
-    prefixes: dict[str, None] = attrs.field(factory=dict)
-    rules: dict[str, None] = attrs.field(factory=dict)
+
+    def sessions(self, order: Mapping[str, int]) -> list[str]:
+        """Return the sessions in the order of the inventory."""
+        sessions = {each.subject.session for each in self.findings} - {None}
+        return sorted(map(str, sessions), key=lambda each: order.get(each, -1))
+
+    @property
+    def peerings(self) -> list[str]:
+        """The peerings that are open as such."""
+        subjects = [each.subject for each in self.findings if each.subject.prefix is None]
+        return [*dict.fromkeys(each.peering for each in subjects if each.peering is not None)]
+
+    def rules(self, most: int | None) -> str:
+        """Return the rules, those about prefixes with their number.
+
+        Args:
+            most: how many are named; None for all.
+        """
+        of_prefixes = dict.fromkeys(each.rule for each in self.findings if each.subject.prefix)
+        others = dict.fromkeys(each.rule for each in self.findings if not each.subject.prefix)
+        prefixes = {each.subject.prefix for each in self.findings if each.subject.prefix}
+        parts = (
+            [listed([*of_prefixes], most or len(of_prefixes)) + _of(prefixes)] if prefixes else []
+        )
+        return ", ".join([*parts, *others])
 
 
 def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
@@ -71,49 +97,41 @@ def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> It
     found: dict[tuple[str, str], _Open] = {}
     for finding in findings:
         reason = sources.reason(finding.subject.session)
-        missing = [spoken(without_names(text, finding), (finding,)) for text in finding.missing]
-        # What export policy does is one thing, whichever rule asks for it.
-        key = "" if reason == _BEFORE_EXPORT else "; ".join(missing)
+        missing = [without_names(text, finding) for text in finding.missing]
+        # These are one thing each, whichever rule asks for it.
+        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(missing)
+        key = "" if is_one else "; ".join(missing)
         open_ = found.setdefault((reason, key), _Open())
         open_.missing.update(dict.fromkeys(missing))
-        open_.rules[finding.rule] = None
-        for names, name in (
-            (open_.sessions, finding.subject.session),
-            (open_.prefixes, finding.subject.prefix),
-        ):
-            if name is not None:
-                names[name] = None
+        open_.findings.append(finding)
     for (reason, _), open_ in found.items():
-        yield _line(open_, reason, sources, most=len(open_.rules) if verbose else _RULES)
+        yield _line(open_, reason, sources, verbose=verbose)
 
 
-def _line(open_: _Open, reason: str, sources: _Sources, *, most: int) -> str:
-    sessions = listed([*open_.sessions], SESSIONS)
-    head = ", ".join(each for each in (sessions, reason) if each)
-    rules = listed([*open_.rules], most)
-    prefixes = open_.prefixes
-    of = f" of {counted(len(prefixes), 'prefix', 'prefixes')}" if prefixes else ""
-    if len(prefixes) == 1:
-        of = f" of {next(iter(prefixes))}"
-    advised = _advice(open_, reason, sources)
-    return f"{head + ': ' if head else ''}{rules}{of}. To decide it: {advised}"
-
-
-def _advice(open_: _Open, reason: str, sources: _Sources) -> str:
-    missing = "; ".join(_longest(open_.missing))
+def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str:
+    sessions = open_.sessions(sources.order)
+    names = sessions or open_.peerings
+    head = ", ".join(each for each in (listed(names, SESSIONS), reason) if each)
+    asked = open_.rules(None if verbose else _RULES)
+    missing = [spoken(text, tuple(open_.findings)) for text in _longest(open_.missing)]
+    advised = "; ".join(missing[:_MISSING])
     if reason == _BEFORE_EXPORT:
-        return f"{missing} ({_SHOW_THE_WIRE})"
-    if reason != _IN_NO_SOURCE:
-        return missing
-    why = "; ".join(sources.strays(open_.sessions))
-    return f"{missing}; {why}" if why else missing
+        advised += f" ({_SHOW_THE_WIRE})"
+    elif reason == _IN_NO_SOURCE:
+        advised = "; ".join((advised, *sources.strays(sessions)))
+    return f"{head + ': ' if head else ''}{asked}. To decide it: {advised}"
+
+
+def _of(prefixes: Collection[str]) -> str:
+    """Return whose something is: the name of one prefix, or how many there are."""
+    return f" of {next(iter(prefixes)) if len(prefixes) == 1 else f'{len(prefixes):,} prefixes'}"
 
 
 def _longest(texts: Iterable[str]) -> list[str]:
     """Return texts without those that another one begins with."""
     found: list[str] = []
     for text in sorted(texts, reverse=True):
-        if not any(longer.startswith(text) for longer in found):
+        if not (found and found[-1].startswith(text)):
             found.append(text)
     return found[::-1]
 
@@ -125,11 +143,13 @@ class _Sources:
     Attributes:
         views: in which each session is seen; empty if no source says anything of any session.
         asns: of the partner, by session.
-        strangers: peers that no session has, with what was declared the wrong way round.
+        order: of the sessions in the inventory.
+        report: that has the sources.
     """
 
     views: Mapping[str, set[View]]
     asns: Mapping[str, int]
+    order: Mapping[str, int]
     report: Report
 
     @classmethod
@@ -140,7 +160,8 @@ class _Sources:
                 views.setdefault(session, set()).add(view)
         by_peering = {peering.name: peering.asn for peering in report.peerings}
         asns = {each.id: by_peering[each.peering] for each in report.cells.sessions}
-        return cls(views, asns, report)
+        order = {each.id: number for number, each in enumerate(report.cells.sessions)}
+        return cls(views, asns, order, report)
 
     def reason(self, session: str | None) -> str:
         """Return why rules about a session may be open; empty if that is not known."""
@@ -150,6 +171,10 @@ class _Sources:
         if views is None:
             return _IN_NO_SOURCE
         return "" if any(view.is_definite for view in views) else _BEFORE_EXPORT
+
+    def is_none(self, missing: Iterable[str]) -> bool:
+        """Whether any dump would be the first one."""
+        return not self.report.sources and all(text.startswith(_A_DUMP) for text in missing)
 
     def strays(self, sessions: Iterable[str]) -> Iterator[str]:
         """Yield the peers of sources that may be sessions declared with other addresses."""
@@ -172,29 +197,27 @@ class _Sources:
 def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
     """Yield Microsoft's checks that are undecided, but not for want of the routes named above."""
     named = {(each.subject.peering, each.subject.prefix) for each in open_}
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row, noun in _rows(report):
         if row.state is State.INVALID:
             continue
         for check in row.undecided:
             if not _is_named(check, row, named):
-                found.setdefault((check.name, advice(check)), {})[f"{noun}{row.key}"] = None
-    for (name, advised), keys in found.items():
-        services = sum(key.startswith(_SERVICE) for key in keys)
-        parts = [
-            counted(number, noun, f"{noun}es")
-            for number, noun in ((len(keys) - services, "prefix"), (services, "service prefix"))
-            if number
-        ]
-        yield f"{name} of {' and '.join(parts)}: {advised}"
-
-
-_SERVICE: Final = "service "
+                rows = found.setdefault((check.name, advice(check)), {})
+                rows.setdefault(noun, []).append(row.prefix)
+    for (name, advised), rows in found.items():
+        whose = " and".join(
+            f" of {noun}{prefixes[0]}"
+            if len(prefixes) == 1
+            else f" of {len(prefixes):,} {noun}prefixes"
+            for noun, prefixes in rows.items()
+        )
+        yield f"{name}{whose}: {advised}"
 
 
 def _rows(report: Report) -> Iterator[tuple[PrefixVerdict | ServiceVerdict, str]]:
     yield from ((row, "") for row in report.prefixes)
-    yield from ((row, _SERVICE) for row in report.service_prefixes)
+    yield from ((row, "service ") for row in report.service_prefixes)
 
 
 def _is_named(
