@@ -38,6 +38,8 @@ _OBVIOUS: Final = frozenset({
 _PREFIX, _PLACE, _RULE = "\x01", "\x02", "\x03"
 _ID: Final = rf"(?:{'|'.join(map(re.escape, sorted(CATALOGUE, key=len, reverse=True)))})"
 _RULES: Final = re.compile(rf"\b{_ID}(?:, {_ID})*")
+#: The words in front of a place.
+_BEFORE_PLACES: Final = ("on", "of", "session", "what")
 #: Where a message names the place that its subject names already.
 _REDUNDANT: Final = re.compile(f"^on {_PLACE}: | (?:on|of) (?:session )?{_PLACE}")
 _WANTED: Final = re.compile("[,;] wanted [^;]*")
@@ -201,12 +203,12 @@ def without_names(text: str, finding: Finding) -> str:
     if subject.prefix is not None and subject.prefix in text:
         text = _name(subject.prefix).sub(_PREFIX, text)
     place = subject.session or subject.connection
-    if place is not None:
-        for name in (where(finding), place):
-            if name in text:
-                text = _name(name).sub(_PLACE, text)
-    elif subject.prefix is None and subject.peering is not None and subject.peering in text:
-        text = _name(subject.peering).sub(_PLACE, text)
+    if place is None:
+        place = subject.peering if subject.prefix is None else None
+    elif subject.router is not None and (name := where(finding)) in text:
+        text = text.replace(name, _PLACE)
+    if place is not None and place in text:
+        text = _place(place).sub(_PLACE, text)
     return text
 
 
@@ -236,6 +238,13 @@ def spoken(template: str, findings: tuple[Finding, ...]) -> str:
 def _name(name: str) -> re.Pattern[str]:
     """Return a pattern of a name as a whole word: ams-1 is neither in ams-10 nor in ams-1/2."""
     return re.compile(rf"(?<![\w/:-])(?<!\w\.){re.escape(name)}(?![\w/-]|[.:]\w)")
+
+
+@lru_cache(1 << 14)
+def _place(name: str) -> re.Pattern[str]:
+    """Return a pattern of a place where messages name it: a session may be called "found"."""
+    before = "|".join(rf"(?<=\b{word} )" for word in _BEFORE_PLACES)
+    return re.compile(rf"(?:{before}){_name(name).pattern}")
 
 
 def _detail(template: str, findings: tuple[Finding, ...]) -> Detail:

@@ -80,6 +80,7 @@ class Names:
         labels: dict[str, list[Finding]] = {}
         for finding in findings:
             labels.setdefault(label(finding), []).append(finding)
+        short = short or len(labels) > 1
         named = {word: self._subjects(these, short=short) for word, these in labels.items()}
         milder = [f"{text} ({word})" for word, text in named.items() if word != worst]
         return "; ".join([*([named[worst]] if worst in named else []), *milder])

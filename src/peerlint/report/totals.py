@@ -22,8 +22,8 @@ from peerlint.verdicts import (
 _Row = PrefixVerdict | ServiceVerdict
 #: What is said of a check that is open; None for nothing.
 _Hint = Callable[[Check], str] | None
-#: What is neither Verified nor Failed, in the order in which it is counted.
-_OPEN: Final = (State.UNKNOWN, State.PENDING, State.INVALID)
+#: What is neither right nor wrong yet, in the order in which it is counted.
+_OPEN: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
 #: So many bad sources are named.
 _NAMED: Final = 3
@@ -107,27 +107,29 @@ def _verified(rows: Sequence[_Row], noun: str, hint: _Hint) -> str:
 
 def _exit(report: Report, fail_on: FailOn) -> str:
     if not report.is_readable:
-        return f"exit 3 because of {_listed([*_unreadable(report)])}"
+        return f"exit 3 because {_listed([*_unreadable(report)])}"
     reasons = report.failures(fail_on)
     if not reasons:
         return "exit 0"
-    because = " and ".join(_without_number(each) for each in reasons)
-    return f"exit 1 because of {because}{'' if report.sources else ': no source was given'}"
+    words = [_without_number(each) for each in reasons]
+    is_open = any(word == reason for word, reason in zip(words, reasons, strict=True))
+    why = "" if report.sources or not is_open else ": no source was given"
+    return f"exit 1 because of {' and '.join(words)}{why}"
 
 
 def _unreadable(report: Report) -> Iterator[str]:
     for source in report.sources:
         if source.error is not None:
-            yield f"{source.name}, which could not be read"
+            yield f"{source.name} could not be read"
         elif not source.is_sound:
-            yield f"{source.name}, which is damaged"
+            yield f"{source.name} is {'damaged' if source.quality.octets else 'empty'}"
         elif not source.shows_a_session:
-            yield f"{source.name}, which shows no session of the inventory"
+            yield f"{source.name} shows no session of the inventory"
 
 
 def _listed(reasons: Sequence[str]) -> str:
     more = len(reasons) - _NAMED
-    return " and ".join([*reasons[:_NAMED], *([f"{more:,} more"] if more > 0 else [])])
+    return ", ".join([*reasons[:_NAMED], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def _without_number(reason: str) -> str:
