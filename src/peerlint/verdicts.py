@@ -399,6 +399,7 @@ class Report:
         service_prefixes: by peering in the order of the inventory.
         registered_asns: in the order of the inventory.
         remarks: what else a user has to know about the inventory or its profiles.
+        strict: whether what is only inferred counts as unknown; see `check`.
     """
 
     now: datetime
@@ -412,6 +413,7 @@ class Report:
     service_prefixes: tuple[ServiceVerdict, ...] = ()
     registered_asns: tuple[AsnVerdict, ...] = ()
     remarks: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def ok(self) -> bool:
@@ -471,6 +473,10 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
         )
         if number:
             yield _counted(number, severity)
+    if report.strict and fail_on in (FailOn.OPEN, FailOn.UNVERIFIED):
+        inferred = sum(_is_only_inferred(finding) for finding in report.findings)
+        if inferred:
+            yield f"{_counted(inferred, 'outcome')} only inferred"
     if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counted):
         yield _counted(unknown, "unknown outcome")
     rows: tuple[PrefixVerdict | ServiceVerdict, ...]
@@ -483,6 +489,12 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
         yield f"{_counted(undecided, 'prefix')} with undecided checks"
     if fail_on is FailOn.UNVERIFIED and not rows:
         yield "no prefix to verify"
+
+
+def _is_only_inferred(finding: Finding) -> bool:
+    """Whether routes leave an outcome open that were seen elsewhere than on the wire."""
+    is_unknown = finding.outcome is Outcome.UNKNOWN and finding.need in ("routes", "communities")
+    return is_unknown and finding.confidence is Confidence.INFERRED
 
 
 def _counted(number: int, noun: str) -> str:

@@ -84,3 +84,46 @@ def test_what_microsoft_asks(name: str) -> None:
     asked = [rule for rule, setting in profile.rules.items() if setting.says is not Says.OFF]
     assert sorted(asked) == sorted(named)
     assert all(fact.text in page for fact in FACTS if profile.source in fact.sources)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_required_is_only_what_a_partner_can_do(name: str) -> None:
+    """What Microsoft does stands under a head of its own, behind all that is asked."""
+    page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
+    asked, head, rest = page.partition("\n## What Microsoft does\n")
+    done = rest.partition("\n## Good to know\n")[0]
+
+    assert head
+    on_page = {rule for rule, setting in shipped_profile(name).rules.items()
+               if setting.says is not Says.OFF}  # fmt: skip
+    named = set(re.findall(r"\[`([a-z0-9.-]+)`\]", done))
+    assert named == {rule for rule in on_page if CATALOGUE[rule].by_microsoft}
+    assert named.isdisjoint(re.findall(r"\[`([a-z0-9.-]+)`\]", asked))
+
+
+@pytest.mark.parametrize(
+    ("words", "sources"),
+    [
+        ("page of requirements says why", {"000", "001", "003", "004"}),
+        ("Onboarding takes as long as", {"000", "001", "002", "003", "004"}),
+        ("differ on keys", {"000"}),
+        ("free of settlement", {"004"}),
+        ("cold potato", {"001", "004"}),
+    ],
+)
+def test_facts_stand_with_their_documents(words: str, sources: set[str]) -> None:
+    """A fact is on the pages of the documents that have it, and on no other."""
+    pages = {
+        shipped_profile(name).source: (ASKED / f"{name}.md").read_text(encoding="utf-8")
+        for name in PROFILES
+    }
+
+    assert sources == {source for source, page in pages.items() if words in page}
+
+
+@pytest.mark.parametrize("rule", sorted(CATALOGUE))
+def test_a_page_refers_to_nothing_outside(rule: str) -> None:
+    """No page names an item of a paper that a reader does not have."""
+    page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
+
+    assert [] == re.findall(r"\([BCDE][0-9]+\)", page)

@@ -40,9 +40,8 @@ def said(rule: str, scene: str, profile: str, *, strict: bool = False) -> str:
 
 
 ROWS: Final = [
-    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does; at a
-    # route server no prefix is registered
-    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "", "info", "warning")),
+    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does
+    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "info", "info", "warning")),
     # B2: less than four, whatever the mask
     (
         "B2",
@@ -104,7 +103,7 @@ ROWS: Final = [
         "B6",
         "activation.key-scope",
         f"{HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",
-        WARNINGS,
+        ("", "info", "", "warning", "info"),
     ),
     ("B6", "activation.key-mismatch", f"{SERVICE}asn 64501 key=k", ("", "", "error", "", "")),
     # B7: BFD is a gate in 004, and in the FAQ of 001

@@ -65,7 +65,7 @@ def test_a_row_has_every_session() -> None:
     ).judge()
 
     assert {"fra-1": NOT_ASKED, "ams-1": "ok", "ams-2": "missing"} == (
-        report.cells.rows["contoso-ams", "203.0.113.0/24"]
+        report.cells.rows["contoso-ams 203.0.113.0/24"]
     )
 
 

@@ -89,11 +89,11 @@ def errors(report: Report) -> set[Error]:
 
 
 def planted(faults: dict[Place, str]) -> set[Error]:
-    """Return the errors that faults should make."""
+    """Return the errors that faults should make: on sessions of the prefix's own peering."""
     return {
         (prefix, session, KINDS[kind])
         for (prefix, session), kind in faults.items()
-        if kind not in ABSENCES or PREFIXES[prefix] == SESSIONS[session]
+        if PREFIXES[prefix] == SESSIONS[session]
     }
 
 
@@ -116,8 +116,9 @@ def test_one_fault_is_one_error(place: Place, kind: str) -> None:
 
     expected = planted({place: kind})
     assert expected == errors(report)
-    failed = {verdict.prefix for verdict in report.prefixes if verdict.state == "Failed"}
-    assert {prefix for prefix, _, _ in expected} == failed
+    # What Microsoft makes of a community that weakens a route, no document says: Unknown.
+    refused = {verdict.prefix for verdict in report.prefixes if verdict.state != "Verified"}
+    assert {prefix for prefix, _, _ in expected} == refused
 
 
 @given(faults=st.dictionaries(places, kinds, max_size=8))

@@ -66,25 +66,35 @@ def test_agreement(scene: str) -> None:
             f"{GOOD}",
             ("missing MAPS community", "route.community-missing", "look at Azure's side"),
         ),
+        (  # as the service prefix page had it in June 2023, and has it since August 2026
+            "registered 203.0.113.0/24 state Failed error Received route for prefix should have "
+            f"the MAPS community 8075:8007\n{GOOD}",
+            ("the MAPS community", "route.community-missing", "look at Azure's side"),
+        ),
+        (
+            "registered 203.0.113.0/24 state Failed error AS path for prefix can't include "
+            f"private ASNs\n{GOOD}",
+            ("can't include private ASNs", "route.private-asn", "look at Azure's side"),
+        ),
         (
             f"registered 203.0.113.0/24 state Failed error AS path isn't correct\n{BAD}",
             ("AS path isn't correct", "route.as-path-length", "look at Azure's side"),
         ),
         (
             f"registered 203.0.113.0/24 state Failed\n{GOOD}",
-            ("Azure says Failed, but every check passes", "look at Azure's side"),
+            ("Azure says Failed, but 4 of 5 checks pass (undecided: origin-registered)", "look at Azure's side"),
         ),
         (
             f"registered 203.0.113.0/24 state Failed error Something that nobody knows\n{GOOD}",
-            ("Failed (Something that nobody knows), but every check passes", "Azure's side"),
+            ("Failed (Something that nobody knows), but 4 of 5 checks pass (undecided: origin-registered)", "Azure's side"),
         ),
         (
             f"registered 203.0.113.0/24 state Failed error Internal server error\n{GOOD}",
-            ("Failed (Internal server error), but every check passes", "Azure's side"),
+            ("Failed (Internal server error), but 4 of 5 checks pass (undecided: origin-registered)", "Azure's side"),
         ),
         (
             f"registered 203.0.113.0/24 origin 64501 state Failed error Something\n{GOOD}",
-            ("Failed (Something), but nothing worse than a warning", "Azure's side"),
+            ("Failed (Something), but 4 of 5 checks pass", "Azure's side"),
         ),
         (  # another session than the one that Azure names lacks it
             "registered 203.0.113.0/24 state Failed error Prefix not received from IP 192.0.2.0\n"
@@ -105,6 +115,8 @@ def test_agreement(scene: str) -> None:
     ids=[
         "we fail",
         "we pass what it names",
+        "in the words of 2023",
+        "in the words of 2026",
         "another rule failed",
         "no message",
         "unknown words",

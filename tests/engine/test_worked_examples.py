@@ -405,7 +405,7 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
         ("0.0.0.0/8", {"error prefix.private-range"}),
         ("203.0.113.7/32", {"info prefix.longer-than-24"}),
         ("203.0.113.0/25", {"info prefix.longer-than-24"}),
-        ("2001:db8::1/32", {"error prefix.ipv4-only", "error prefix.host-bits"}),
+        ("2001:db8::1/32", {"error prefix.ipv4-only"}),
         ("nonsense", {"error prefix.valid"}),
         ("2001:db8::/32", {"error prefix.ipv4-only"}),
         ("0.0.0.0/0", {"error prefix.private-range", "warning prefix.too-short"}),
@@ -477,7 +477,11 @@ FOREIGN: Final = (
             for profile in ("direct", "partner", "maps", "voice")
         ),
         # there a prefix is judged as a whole once its origin is registered
-        ("route-server", "64501", {"error asn.customer-registered"}),
+        (
+            "route-server",
+            "64501",
+            {"error asn.customer-registered", "unknown asn.origin-registered"},
+        ),
         ("route-server", "64501\nasn 64501", {"unknown asn.origin-registered"}),
     ],
 )

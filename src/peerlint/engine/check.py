@@ -149,6 +149,7 @@ def check(
             for each in peering.registered_asns
         ),
         remarks=tuple(remarks),
+        strict=strict,
     )
 
 

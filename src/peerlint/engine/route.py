@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from peerlint.engine.judge import Court
 from peerlint.engine.statements import Statements
@@ -11,11 +13,11 @@ from peerlint.model import Asn, Criteria, Route, View
 from peerlint.observe import Coverage, Observation, SessionCounts, SessionSource, sighting
 from peerlint.profiles import Profile
 from peerlint.rules import (
-    CATALOGUE,
     Cell,
     Context,
     PrefixSubject,
     Presence,
+    Rule,
     Scope,
     Subject,
     registrations,
@@ -24,6 +26,11 @@ from peerlint.verdicts import Finding
 
 #: What the session and the dump of a route on its own are called.
 _NAME = "route"
+#: Rules that one route answers, besides those that look at its facts alone: whether AS8075
+#: discards it, and whether its length is a typing error.
+_BESIDE_FACTS: Final = frozenset({"route.not-received", "prefix.too-short"})
+#: All that is asked of an IPv6 route, which is outside the service.
+_IPV6: Final = frozenset({"prefix.ipv4-only"})
 
 
 def check_route(
@@ -36,6 +43,9 @@ def check_route(
     strict: bool = False,
 ) -> tuple[Finding, ...]:
     """Ask the rules about single routes of one route, as if its prefix were registered.
+
+    `check` says the same of a session that shows this route: the same rules, as bad, unless they
+    need an inventory or registries to be answered.
 
     Args:
         route: the route.
@@ -59,17 +69,34 @@ def check_route(
     seen = Observation.of(sighting(place, view), route, criteria, _NAME, 0)
     source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
     prefix = route.prefix
-    cell = Cell(peering, registered, prefix, place, Presence.PRESENT, source, routes=(seen,))
+    presence = _presence(route, view)
+    cell = Cell(peering, registered, prefix, place, presence, source, routes=(seen,))
     about: dict[Scope, Subject] = {
         Scope.CELL: cell,
         Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),
     }
     context = Context(inventory, registrations(inventory), criteria, profile.base)
     court = Court(profile, context, Statements(inventory, date.max), strict)
-    rules = [rule for rule in CATALOGUE.values() if rule.masks is not None]
     return tuple(
         finding
         for scope, subject in about.items()
-        for judgement in court.judge([rule for rule in rules if rule.scope is scope], subject)
+        for judgement in court.judge(_rules(court, scope, route), subject)
         for finding in judgement.findings
     )
+
+
+def _presence(route: Route, view: View) -> Presence:
+    """Say whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
+    if not route.malformed:
+        return Presence.PRESENT
+    return Presence.UNKNOWN if view.is_hint else Presence.ABSENT
+
+
+def _rules(court: Court, scope: Scope, route: Route) -> Iterator[Rule]:
+    """Yield the rules of a scope that the profile asks for and that one route answers."""
+    for rule in court.rules(scope):
+        if route.prefix.family == 6:
+            if rule.id in _IPV6:
+                yield rule
+        elif rule.masks is not None or rule.id in _BESIDE_FACTS:
+            yield rule

@@ -41,7 +41,7 @@ _SAYS: Final = {
     Says.MUST_LINKED: "required by a page that the document links to",
     Says.SHOULD: "recommended",
     Says.SHOULD_LINKED: "recommended by a page that the document links to",
-    Says.DERIVED: "not said by Microsoft; follows from standards",
+    Says.DERIVED: "not said by Microsoft; follows from standards, or from what is required",
     Says.INFO: "asked for elsewhere",
 }
 
@@ -123,15 +123,17 @@ def render_requirements(profile: Profile) -> str:
         f"Source document {profile.source}, profile `{profile.name}`, and the pages that it links "
         "to. Each requirement says how peerlint checks it; the link leads to the rule.",
     ]
+    said = [rule for rule in CATALOGUE.values() if profile.setting(rule).says is not Says.OFF]
     for stage, head in _HEADS.items():
-        rules = [rule for rule in CATALOGUE.values() if rule.stages[0] is stage]
-        asked = [rule for rule in rules if profile.setting(rule).says is not Says.OFF]
+        asked = [rule for rule in said if rule.stages[0] is stage and not rule.by_microsoft]
         lines += ["", f"## {head}"]
         for says, what in _SAYS.items():
             these = [rule for rule in asked if profile.setting(rule).says is says]
             if these:
                 lines += ["", f"{what[0].upper()}{what[1:]}:", ""]
                 lines += [_requirement(rule, profile) for rule in these]
+    lines += ["", "## What Microsoft does", "", "None of this is a requirement.", ""]
+    lines += [_requirement(rule, profile) for rule in said if rule.by_microsoft]
     lines += ["", "## Good to know", ""]
     lines += [f"- {fact.text}" for fact in FACTS if profile.source in fact.sources]
     return "\n".join(lines) + "\n"

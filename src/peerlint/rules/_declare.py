@@ -168,6 +168,7 @@ class Rule:
         kind: a hint is listed and has a page, but is never asked.
         fix: what to type or do where it fires, in one line that starts with a verb; None for a
             hint.
+        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
     """
 
     id: str
@@ -192,6 +193,7 @@ class Rule:
     texts: tuple[str, ...] = ()
     kind: Kind = Kind.CHECK
     fix: str | None = None
+    by_microsoft: bool = False
 
     @property
     def explanation(self) -> str:
@@ -233,6 +235,7 @@ def rule(
     egress_changes: bool = False,
     strict: Severity | None = None,
     texts: tuple[str, ...] = (),
+    by_microsoft: bool = False,
 ) -> Callable[[Check], Rule]:
     """Declare a rule; the function's docstring is its page.
 
@@ -264,6 +267,7 @@ def rule(
             check=check,
             texts=texts,
             fix=fix,
+            by_microsoft=by_microsoft,
         )
 
     return declare
@@ -276,6 +280,7 @@ def hint(
     *,
     stages: str = "O",
     basis: tuple[str, ...] = ("FAQ of 000 to 004",),
+    by_microsoft: bool = True,
 ) -> Rule:
     """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
     return Rule(
@@ -299,6 +304,7 @@ def hint(
         page=inspect.cleandoc(page),
         check=_never,
         kind=Kind.HINT,
+        by_microsoft=by_microsoft,
     )
 
 

@@ -1,8 +1,9 @@
 """What Azure's error messages mean: their wording changes, so patterns find the rules.
 
-Case, apostrophes and what stands around do not count. Sources: the tables of the pages on
-requirements of registered prefixes and of service prefixes, azure-portal.md, the pages of 2019
-that said the same in other words, and recordings of the service.
+Case, apostrophes and what stands around do not count. Sources: the pages on requirements of
+registered prefixes (June 2023 to October 2024) and of service prefixes (June 2023 to August 2026),
+azure-portal.md (2019 to 2026) and recordings of the service. One message names a service "MAPS" in
+one year and "Peering Service" in another.
 """
 
 from __future__ import annotations
@@ -23,22 +24,24 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
         (r"internal server error", ("registration.internal-error",)),
         (r"not received from ip", _NOT_RECEIVED),
         (r"not receiving prefix|wasnt received from|was not received from", _NOT_RECEIVED_S),
-        (r"missing (maps|peering service)? ?community", _COMMUNITY),
-        (r"should have the peering service community|valid bgp community", _COMMUNITY),
-        (r"longer as path|as path length", ("route.as-path-length",)),
-        (r"private as\b|private asn", ("route.private-asn",)),
+        (r"(missing|should have|valid|without|lacks?)\b.*\bcommunit", _COMMUNITY),
+        (r"longer as path|path length", ("route.as-path-length",)),
+        (r"private (as\b|asn|autonomous)", ("route.private-asn",)),
         (r"prepend", ("route.prepending",)),
         (r"as path isnt correct|as path is not correct|incorrect as path", _PATH),
         (r"overlaps with an existing prefix", ("activation.overlap",)),
         (r"fewer than two sessions", ("activation.primary-sessions", "topology.min-connections")),
         (r"no sessions in its backup|backup route not found", ("activation.backup-sessions",)),
         (r"provider not found", ("activation.provider",)),
-        (r"invalid ip prefix", ("prefix.private-range", *_TEXT)),
-        (r"invalid peering service prefix", ("activation.fields", *_TEXT)),
+        (r"invalid ip prefix", ("prefix.private-range", "activation.fields", *_TEXT)),
+        (
+            r"invalid peering service prefix|service prefix is invalid",
+            ("activation.fields", *_TEXT),
+        ),
         (r"prefix is invalid|unrecognized routeprefix", _TEXT),
         (
             r"not supported for this peering type|operationnotsupported",
-            ("topology.use-for-peering-service",),
+            ("topology.use-for-peering-service", "topology.microsoft-network"),
         ),
     )
 )

@@ -37,7 +37,7 @@ MICROSOFT_PEERINGDB_NET: Final = Number(
     694, "PeeringDB network", "where Microsoft's edge sites are listed", "000 to 004, introduction"
 )
 MIN_CONNECTIONS: Final = Number(
-    2, "connections", "of a peering, at least (a route server: 1)", "000, 003; 001 and 004 imply it"
+    2, "connections", "of a peering, at least (a route server: 1)", "000, 003, 004; 001 implies it"
 )
 MIN_CONNECTIONS_ROUTE_SERVER: Final = Number(
     1, "connection", "of a route server's peering, at least", "002"
@@ -61,7 +61,10 @@ POLICY_BANDWIDTH: Final = Number(
     100_000, "Mbit/s", "optics that the general policy asks for", "policy.md"
 )
 MAX_PATH: Final = Number(
-    3, "AS numbers", "in a path as AS8075 receives it, at most", "000, 003, 004; FAQ: less than 4"
+    3,
+    "AS numbers",
+    "in a path as AS8075 receives it, at most",
+    "000, 003, 004: can't exceed 3; FAQ of 000 to 004: less than four (longer than /24)",
 )
 MICROSOFT_ROUTES: Final = Number(
     280, "routes", "that Microsoft announces, roughly", "FAQ of 000 to 004"

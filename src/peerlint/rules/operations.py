@@ -65,8 +65,8 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
 
-    That it is longer than 60 days ago and the link is still above the mark is an error. The
-    general policy speaks of 50 percent; 40 is what the documents for the service say (B11).
+    It is an error if the link has been above the mark for more than 60 days. The general policy
+    speaks of 50 percent; 40 is what the documents for the service say.
     """
     found, since = subject.connection.utilization, subject.connection.utilization_since
     if found is None:
@@ -117,8 +117,8 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
 def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
 
-    Below 322 (280 and 15 percent) the session will break: an error. Below 400 is a warning. From
-    400 on it is safe; the general policy recommends 2000 (B12).
+    Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
+    400 on it is safe; the general policy recommends 2000.
     """
     limit, place = subject.place.session.max_prefix, subject.place
     if limit is None:
@@ -151,6 +151,7 @@ LEAD_TIME: Final = hint(
 
     What to do: order early.
     """,
+    by_microsoft=False,
 )
 
 
@@ -163,6 +164,7 @@ LEAD_TIME: Final = hint(
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=_FAQ,
+    by_microsoft=True,
     word="re-announced",
     fix="report the path to Microsoft",
     fires_on=(
@@ -175,7 +177,7 @@ LEAD_TIME: Final = hint(
     ),
 )
 def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
-    """Microsoft announces a partner's prefixes to nobody.
+    """Microsoft does not announce a partner's prefixes to the Internet.
 
     A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
     leak. What no collector shows is no problem.
@@ -207,6 +209,7 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
     scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=_FAQ,
+    by_microsoft=True,
     word="Microsoft's routes",
     fix="check the import policy and the prefix limit of the session",
     fires_on=(
@@ -220,7 +223,7 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your
-    way; more than your own limit breaks it.
+    way; more than your own limit may break it.
     """
     found, place = subject.from_microsoft, subject.place
     limit = place.session.max_prefix
@@ -273,7 +276,7 @@ PORTAL_ONLY: Final = hint(
     "Onboarding is done in the portal",
     """The documents say that onboarding can be configured in the portal only.
 
-    There is an API that reads and writes nevertheless (B14). peerlint reads exports, and never
+    There is an API that reads and writes nevertheless. peerlint reads exports, and never
     writes.
 
     What to do: use the portal.
@@ -353,7 +356,7 @@ def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     silent_on=("attest ops.maintenance-alerts contoso-ams", ""),
 )
 def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """Azure's Service Health tells of maintenance, if somebody made an alert rule for it.
+    """An alert rule in Azure's Service Health tells of planned maintenance.
 
     Peerings of old get a mail to the NOC instead.
     """

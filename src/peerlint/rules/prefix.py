@@ -15,12 +15,15 @@ from peerlint.verdicts import Severity
 
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
+#: The same for a service prefix.
+SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
+#: What Microsoft says of a service prefix; of a registered one, no page has a text.
 _INVALID: Final = (
-    "Peering service prefix is invalid",
+    "Peering service prefix is invalid (of a service prefix)",
     (
         "Invalid Peering Service prefix, the prefix should be valid format, "
-        "only IPv4 prefix is supported currently."
+        "only IPv4 prefix is supported currently. (of a service prefix)"
     ),
 )
 
@@ -32,8 +35,8 @@ _INVALID: Final = (
     step=1,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    basis=("000", "003", "004", REQUIREMENTS),
-    portal=_INVALID,
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
+    portal=("Unrecognized routePrefix {prefix} (the API's answer)", *_INVALID),
     word="invalid",
     fix="write the prefix as an address and a length, such as 203.0.113.0/24",
     fires_on=("registered 203.0.113.0", "registered 203.0.113.0/33", "registered 010.0.0.0/8"),
@@ -116,8 +119,8 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     step=2,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    basis=("000", "003", "004", REQUIREMENTS, "RFC 6890"),
-    portal=("Invalid IP prefix {prefix}",),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6890"),
+    portal=("Invalid IP prefix {prefix} (the API's answer for a service prefix)",),
     any_of=Fact.SPECIAL_PREFIX,
     word="private range",
     fix="register public address space",

@@ -9,7 +9,7 @@ from peerlint.inventory import Inventory, Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 
@@ -24,7 +24,7 @@ from peerlint.verdicts import Severity
     basis=("000", "001", "003", "004"),
     texts=(
         "001: all prefixes are registered",
-        "000, 003, 004: all infrastructure prefixes are",
+        "000, 002, 003, 004: all infrastructure prefixes are (002: by the customer's AS)",
     ),
     word="not registered",
     fix="register the prefix, or remove 8075:8007 from its routes",
@@ -187,7 +187,6 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=("000", "003", "004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
     word="not verified",
     fix="correct what Azure's message names, then have the prefix validated again",
     fires_on=(
@@ -231,8 +230,9 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
     needs=(Need.AZURE,),
-    basis=(REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=(REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=("Internal server error",),
+    by_microsoft=True,
     word="internal error",
     fix="correct all other findings; if there are none, write to peeringservice@microsoft.com",
     fires_on=("registered 203.0.113.0/24 state Failed error Internal server error",),
@@ -285,7 +285,7 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
 def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A registered prefix, or at a route server a registered AS, has a key for the customer.
 
-    The key is there from the start, so it proves nothing: only Verified does (B10). It is handed to
+    The key is there from the start, so it proves nothing: only Verified does. It is handed to
     the customer before activation: a service prefix of the inventory that has it shows that it was,
     and else somebody says so.
     """

@@ -24,7 +24,7 @@ _ALL: Final = ("000", "001", "002", "003", "004")
 
 #: Shown on the pages of the profiles, never as findings.
 FACTS: Final = (
-    Fact("Microsoft announces a partner's prefixes to nobody.", _ALL),
+    Fact("Microsoft does not announce a partner's prefixes to the Internet.", _ALL),
     Fact("The prefixes of all public services of Microsoft arrive over the interconnect.", _ALL),
     Fact("Microsoft configures BGP by itself once the link bundle is up.", _ALL),
     Fact("Session addresses and milestones come by mail.", _ALL),
@@ -32,7 +32,15 @@ FACTS: Final = (
     Fact("The interconnect is free of settlement.", ("004",)),
     Fact("The path inside Microsoft's network is optimised for voice.", ("004",)),
     Fact("With BFD, routes converge in less than a second.", ("004",)),
-    Fact("Where validation fails, Microsoft's page of requirements says why.", ("004",)),
+    Fact(
+        "Where validation fails, Microsoft's page of requirements says why.",
+        ("000", "001", "003", "004"),
+    ),
+    Fact(
+        "Two sentences of the document differ on keys: a registered prefix has a unique key, and "
+        "one key serves all prefixes during activation.",
+        ("000",),
+    ),
     Fact('The tab "Register Prefix" is what an Operator Connect partner sees.', ("001",)),
     Fact(
         "Activation in the right location keeps traffic on Microsoft's network as long as can be "
@@ -42,7 +50,7 @@ FACTS: Final = (
     Fact("What is configured as the document says passes the portal's validation.", ("003",)),
     Fact(
         "Onboarding takes as long as the number and location of sites and new cabling need.",
-        ("001",),
+        _ALL,
     ),
     Fact('Partners are "internet exchange partners" in the introduction.', ("000", "002", "004")),
     Fact('Partners are "Peering Service providers" in the introduction.', ("001", "003")),

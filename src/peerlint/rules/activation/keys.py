@@ -13,7 +13,7 @@ from peerlint.rules._subject import (
     ServicePrefixSubject,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
@@ -70,11 +70,13 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
     severity=Severity.WARNING,
     scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=("003", "002, NOTE", "000"),
+    basis=("003, keys",),
     texts=(
-        "003: every prefix has its own unique key",
-        "002: one key for all prefixes of the customer's AS",
-        "000: the key is used for all prefixes during activation",
+        "003, keys: each prefix has a key that no other has",
+        "000, keys: one key serves all prefixes during activation; 000, registration: a prefix has "
+        "a unique key",
+        "002, NOTE: one key serves all prefixes of the customer's AS",
+        "001, 004: do not say",
     ),
     word="key reused",
     fix="look up the key of each registration in the portal, and correct the inventory",
@@ -82,9 +84,11 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
     silent_on=(f"{_HEAD}registered 198.51.100.0/24", f"{_HEAD}registered 198.51.100.0/24 key"),
 )
 def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Every registered prefix has a key of its own; at a route server every registered AS has.
+    """Every registered prefix has a key of its own.
 
-    Document 000 has a sentence of 002 that says otherwise; Azure makes a key for each (B6).
+    Document 003 says so, and Azure makes a key for each. Documents 001 and 004 do not say. Document
+    000 says both, and at a route server (002) one key stands for all prefixes of a customer's AS:
+    there nothing is reported.
     """
     own = {**_keys(subject.peering.registered_prefixes), **_keys(subject.peering.registered_asns)}
     everywhere: dict[Key, list[str]] = {}

@@ -25,7 +25,6 @@ _UNSEEN: Final = "\ncoverage ams-1 none\ncoverage ams-2 none"
     scope=Scope.SERVICE_PREFIX,
     needs=(Need.AZURE,),
     basis=("004", "SDK, PrefixValidationState"),
-    portal=("(the prefix's error message)",),
     word="not verified",
     fix="correct what Azure's message names, then have the service prefix validated again",
     fires_on=(

@@ -16,7 +16,8 @@ from peerlint.rules._subject import (
     is_same,
     origins,
 )
-from peerlint.rules.activation.service import SERVICE_REQUIREMENTS, in_location
+from peerlint.rules.activation.service import in_location
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
@@ -38,7 +39,7 @@ _ROUTE_SERVER: Final = "route-server"
     step=1,
     severity=Severity.ERROR,
     scope=Scope.SERVICE_PREFIX,
-    basis=("001", "004"),
+    basis=("001", "004", "peering-service/azure-portal.md"),
     word="not filled in",
     fix="fill in what is missing in the peering service or its prefix",
     fires_on=(
@@ -215,7 +216,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     word="missing",
     fix="announce the prefix itself on every session that is named",
     fires_on=(
-        f"{_SERVICE}\nams-1 203.0.113.0/24 path 64500",
+        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
         "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
         "fra-1 203.0.113.0/24 path 64500",

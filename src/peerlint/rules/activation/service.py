@@ -16,10 +16,9 @@ from peerlint.rules._subject import (
     is_same,
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
+from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
-#: Microsoft's page on what a service prefix has to be.
-SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
 _FRA: Final = (
@@ -152,16 +151,23 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     step=4,
     severity=Severity.WARNING,
     scope=Scope.SERVICE_PREFIX,
-    basis=("004, CAUTION", "001, Configuration", "customer-walkthrough.md"),
+    basis=(
+        "004, CAUTION",
+        "001, Configuration",
+        "peering-service/azure-portal.md",
+        "customer-walkthrough.md",
+    ),
     word="no backup",
     fix="choose a backup location; Microsoft sets it on request by mail",
     fires_on=(_SERVICE,),
     silent_on=(_BOTH,),
 )
 def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """Without a backup location traffic fails over to the Internet.
+    """A peering service has a backup location, so that it is redundant beyond one metro.
 
-    Microsoft changes the locations of a peering service that exists on request by mail.
+    Without one there is no geo-redundancy, says document 004; document 001 and the portal's page
+    say that traffic then fails over to the Internet. Microsoft changes the locations of a peering
+    service that exists on request by mail.
     """
     if subject.service.backup is None:
         yield Problem(f"found no backup location of {subject.service.name}, wanted one")

@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     origins,
 )
 from peerlint.rules.asn.partner import associated_with
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _ALL: Final = ("000", "001", "002", "003", "004")
@@ -32,12 +33,13 @@ _SERVER: Final = (
     scope=Scope.PREFIX,
     needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
     basis=(
-        "000", "003", "004", "peering-registered-prefix-requirements.md",
-        "peering-service-prefix-requirements.md",
+        "000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS,
     ),
     texts=(
-        "000, 003, 004: the origin is registered in a major routing registry",
-        "the registered prefix requirements of June 2023: not asked for",
+        "000, 003, 004, both pages of requirements: the origin is registered in a major routing "
+        "registry",
+        "the registered prefix requirements of June 2023: not asked for (those of the service "
+        "prefix ask for it)",
     ),
     word="origin",
     fix=(
@@ -58,7 +60,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """The origin of every route for the prefix stands in a major routing registry.
 
     Microsoft does not say which registries, nor in which form; an aut-num object, or a route
-    object with that origin, in one of the well-known registries counts (B19).
+    object with that origin, in one of the well-known registries counts.
     """
     found = origins(subject.looks)
     if subject.registered.origin is not None:
@@ -99,7 +101,7 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     """If another AS than yours originates the prefix, it is associated too, by the same name.
 
     The PeerAsn of the origin lies in the subscription of the peering service and has the peer
-    name of your own PeerAsn (B18). It is asked for at activation: until the prefix is activated
+    name of your own PeerAsn. It is asked for at activation: until the prefix is activated
     its absence is a warning. At a route server the registered AS does this.
     """
     peering, inventory = subject.peering, context.inventory

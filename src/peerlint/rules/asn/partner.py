@@ -119,7 +119,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
     silent_on=("", "peer-asn contoso64500 state="),
 )
 def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Microsoft approves the association of an AS, within 12 hours."""
+    """An associated AS is approved before a peering uses it; Microsoft takes up to 12 hours."""
     found = associated_with(context.inventory, subject.peering)
     unsaid = [each.name for each in found if each.state is None]
     if unsaid or not found:

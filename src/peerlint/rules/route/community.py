@@ -8,12 +8,13 @@ from typing import Final
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _MISSING: Final = (
     "Advertisement missing MAPS community",
     "Received route for prefix should have the Peering Service community 8075:8007",
+    "Received route for prefix should have the MAPS community 8075:8007",
     ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
 )
 _NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
@@ -58,7 +59,7 @@ _CONFLICTING: Final = (
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES, Need.COMMUNITIES),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=_MISSING,
     none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
     egress_changes=True,

@@ -9,7 +9,7 @@ from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
 
 _INCORRECT: Final = "AS path isn't correct"
@@ -121,10 +121,17 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "003", "004", "FAQ of 001 and 002 for prefixes longer than /24", REQUIREMENTS),
+    basis=(
+        "000",
+        "003",
+        "004",
+        "FAQ of 000 to 004 for prefixes longer than /24",
+        REQUIREMENTS,
+        SERVICE_REQUIREMENTS,
+    ),
     texts=(
-        "000, 003, 004 and both pages of requirements: less than four, for every prefix",
-        "FAQ of 000 to 004: less than four for prefixes longer than /24",
+        "000, 003, 004 and both pages of requirements: can't exceed 3, for every prefix",
+        "FAQ of 000 to 004: less than four, for prefixes longer than /24",
     ),
     portal=(
         _INCORRECT,
@@ -173,9 +180,10 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, "RFC 6996"),
+    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
     portal=(
         _INCORRECT,
+        "AS path for prefix can't include private ASNs",
         "AS path for prefix shouldn't have any private ASN",
         "Prefix received with private AS in the path, contact Peering Service provider.",
     ),
@@ -243,10 +251,11 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     severity=Severity.ERROR,
     scope=Scope.CELL,
     needs=(Need.ROUTES,),
-    basis=("000", "003", "004", REQUIREMENTS, "peering-service-prefix-requirements.md"),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004 and both pages of requirements: no prepending",
-        "001, 002, the portal's texts and the requirements of June 2023: not mentioned",
+        "001, 002, the portal's texts and the registered prefix requirements of June 2023: not "
+        "mentioned",
     ),
     portal=(f"{_INCORRECT} (the portal does not name prepending)",),
     any_of=Fact.PREPENDED,
@@ -263,8 +272,8 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
 def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number follows itself, however short the path is.
 
-    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks ask
-    for it since 2023; its error messages do not name it.
+    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks name it
+    since 2023, that for service prefixes in June already; its error messages do not.
     """
     runs: dict[Asn, int] = {}
     for seen in cell.firing:

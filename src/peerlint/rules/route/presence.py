@@ -64,12 +64,13 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         )
     elif cell.presence is Presence.ABSENT:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
-        because = f", treated as withdrawn for malformed {', '.join(reasons)}" if reasons else ""
-        yield Problem(
-            f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
-            f"{because}{_hint(cell)}",
-            cell.routes,
+        found = (
+            f"{cell.prefix} is announced on {cell.place}, but treated as withdrawn for malformed "
+            f"{', '.join(reasons)}"
+            if reasons
+            else f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
         )
+        yield Problem(f"{found}{_hint(cell)}", cell.routes)
     elif cell.view is View.SENT:
         withdrawn = [_withdrawn(seen) for seen in cell.routes]
         if all(withdrawn):

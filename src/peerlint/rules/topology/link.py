@@ -54,7 +54,7 @@ _LINKS: Final = frozenset({"Edge", "Voice"})
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
-    The general policy speaks of 100 Gbit/s, which is mentioned where a link has less (B22).
+    The general policy speaks of 100 Gbit/s, which is mentioned where a link has less.
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
@@ -102,10 +102,11 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     severity=Severity.ERROR,
     scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=("004", "FAQ of 001"),
+    basis=("004", "FAQ of 001 and 004"),
     texts=(
         "004, requirements: BGP with BFD",
-        "FAQ of 001: BFD must be configured and up to start route exchange; 000, 002, 003: silent",
+        "FAQ of 001 and 004: BFD is up before routes are exchanged",
+        "000, 002, 003: do not ask for it",
     ),
     word="no BFD",
     fix="configure BFD on the BGP session, and check that it is up",
@@ -119,7 +120,8 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """BGP runs with BFD, which is up before routes are exchanged.
 
-    Voice needs it, and the FAQ for Operator Connect makes it a gate; the others do not ask.
+    Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
+    ask.
     """
     yield from _flag(subject, "bfd", "BFD", wanted=True)
 
@@ -238,10 +240,11 @@ RS_MESH: Final = hint(
     severity=Severity.ERROR,
     scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=_ALL,
+    basis=("000", "002", "003", "004"),
     texts=(
-        "000, 004, NOTE before registration: the connections must be Active",
-        "000, 004, NOTE at the button: at least one connection is Active",
+        "000, 002, 003, 004, NOTE before registration: the connections are Active",
+        "000, 004, NOTE at the button: one Active connection is enough",
+        "003, NOTE at the button: the sessions are Active",
     ),
     portal=('(the button "Add registered prefix" is disabled)',),
     word="not active",
@@ -257,7 +260,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     """Connections are in service before anything is registered.
 
     The portal's button needs one; the validation needs them all, so some that are not active are
-    a warning and none that is active is an error (B9).
+    a warning and none that is active is an error. Document 001 has no such note.
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.state is None]

@@ -86,7 +86,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
 
     Two in the same building and two in different buildings of the metro both count. Connections
     that name the same `circuit` in the inventory are one: what cuts one of them cuts the others. At
-    a route server it is a warning: the sessions of the mesh are not in the resource (B5).
+    a route server it is a warning: the sessions of the mesh are not in the resource.
     """
     mild = context.profile == "route-server"
     for place, group in _alone(subject.peering, context.inventory).items():
@@ -246,7 +246,7 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     """All sessions are active, in all locations.
 
     Which location is primary and which is backup for a prefix is chosen at activation; that is
-    routing inside Microsoft's network and no role of a session (B4).
+    routing inside Microsoft's network and no role of a session.
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.role is None]

@@ -98,8 +98,9 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     needs=(Need.AZURE,),
     basis=_ALL,
     portal=(
+        "Operation is not supported for this peering type (the API's answer to a registration)",
         "Do not enable unless you have contacted peering@microsoft.com about becoming a MAPS "
-        "provider. (001 says to ignore it)",
+        "provider. (beside the setting; 001 says to ignore it)",
     ),
     word="not enabled",
     fix='enable "Use for Peering Service" on the connection',
@@ -290,7 +291,7 @@ def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     severity=Severity.ERROR,
     scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=("000", "002", "003"),
+    basis=("000", "002", "003", "004"),
     word="not deployed",
     fix=(
         "wait while Azure updates the peering; if it failed, read its activity log and "
