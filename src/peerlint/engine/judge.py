@@ -290,7 +290,9 @@ class Court:
     def _passed(self, rule: Rule, cell: Cell) -> Judgement:
         """Pass, unless strictness asks for more than an inference."""
         sure = cell.view is not None and cell.view.is_definite
-        if sure or not self.strict or not self.profile.setting(rule).says.is_must:
+        # A diagnosis that does not fire leaves it to the rule that it would explain.
+        is_asked = rule.diagnoses is None and self.profile.setting(rule).says.is_must
+        if sure or not self.strict or not is_asked:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
