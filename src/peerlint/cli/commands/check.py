@@ -110,8 +110,6 @@ def check(
     sys.stdout.write(_rendered(report, format, inventory, fail_on))
     if format != "text":
         _remarks(report)
-    else:
-        sys.stderr.writelines(f"peerlint: {remark}\n" for remark in report.remarks)
     return _exit(report, fail_on)
 
 
@@ -143,7 +141,7 @@ def _rendered(report: Report, form: str, inventory: str, fail_on: FailOn) -> str
         case "html":
             return render_html(report)
         case _:
-            return render_text(report, width=_width(), colour=sys.stdout.isatty())
+            return render_text(report, fail_on=fail_on, width=_width(), colour=sys.stdout.isatty())
 
 
 def _remarks(report: Report) -> None:
