@@ -493,7 +493,11 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
 
 def _is_only_inferred(finding: Finding) -> bool:
     """Whether routes leave an outcome open that were seen elsewhere than on the wire."""
-    is_unknown = finding.outcome is Outcome.UNKNOWN and finding.need in ("routes", "communities")
+    is_unknown = finding.outcome is Outcome.UNKNOWN and finding.need in (
+        "routes",
+        "communities",
+        "path",
+    )
     return is_unknown and finding.confidence is Confidence.INFERRED
 
 

@@ -287,3 +287,24 @@ def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> N
     assert "fra-2" in table
     assert "fra-1" not in table
     assert "fra-3" not in table
+
+
+def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> None:
+    """The others are counted with what all of them are; a person may ask for all rows."""
+    lines = []
+    for number in range(100):
+        fault = " 64501 64501" if number in (7, 70) else ""
+        lines.append(f"registered 198.18.{number}.0/24")
+        lines += [f"ams-{n} 198.18.{number}.0/24 path 64500{fault} {TAG}" for n in (1, 2)]
+    report = judge("\n".join(lines))
+
+    short = [each for each in render_text(report).splitlines() if each.startswith("198.18.")]
+    long = [
+        each
+        for each in render_text(report, verbose=True).splitlines()
+        if each.startswith("198.18.")
+    ]
+    assert ["198.18.7.0/24", "198.18.70.0/24"] == [row.split()[0] for row in short]
+    assert 100 == len(long)
+    folded = "98 more prefixes: Verified (4 of 5), and ok on every session that announces them"
+    assert folded in render_text(report).splitlines()

@@ -82,7 +82,7 @@ def test_equal_sources_stand_together() -> None:
     next_day = changed(name="new.mrt", last=TIME + timedelta(days=1), age_seconds=None)
 
     assert (
-        "Sources: edge.mrt, other.mrt: received, whole, 2026-11-21 10:00 UTC to 10:07 UTC (2 h old)"
+        "Sources: edge.mrt, other.mrt: received, whole, 2026-11-21 10:00 to 10:07 UTC (2 h old)"
         "; part.mrt: received, partial, 2026-11-21 10:00 UTC (2 h old)"
         "; new.mrt: received, whole, 2026-11-22 10:00 UTC; 3,248 routes, 0 octets lost"
     ) == sources_text([WHOLE, partial, later, next_day])

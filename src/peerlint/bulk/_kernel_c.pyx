@@ -21,9 +21,9 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, END, GOOD, MAX_RECORD, NEW_SESSION, NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY,
-    NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, UNKNOWN, UPDATE, broken_at,
-    contract_codes, needs,
+    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
+    NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
+    UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
 from peerlint.bulk._messages cimport read_message
@@ -32,7 +32,8 @@ from peerlint.bulk._paths cimport make_paths
 from peerlint.bulk._peers cimport Peer, Session, add_peer, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
-    Rows, add_route, free_rows, is_watched, judge_entry, reserve, settle, write,
+    Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
+    settle, write,
 )
 from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
@@ -40,7 +41,9 @@ from peerlint.bulk._values cimport load_types, type_codes
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
 from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
-from peerlint.bulk._peers import read_peer_table, read_session, read_state_change
+from peerlint.bulk._peers import (
+    read_peer_table, read_session, read_state_change, read_table_name,
+)
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
 
@@ -67,7 +70,7 @@ cdef columns_of(const Table* table):
 cdef class Kernel:
     """See `_kernel_py.Kernel`."""
 
-    cdef public list peers, lost
+    cdef public list peers, lost, snapshot_of
     cdef public dict unsupported
     cdef public int64_t records, octets_read, octets_skipped
     cdef public str expected, found
@@ -75,6 +78,7 @@ cdef class Kernel:
     cdef Subtype ribs[64]
     cdef Subtype messages[64]
     cdef dict by_session
+    cdef list begun                      # snapshots
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
     cdef Rows rows
@@ -92,6 +96,8 @@ cdef class Kernel:
         self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
     ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
+        self.snapshot_of, self.begun = [], []
+        self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
         if not make_table(&self.rows.peers.sessions, <uint64_t> -1, 1, 0):
@@ -153,6 +159,30 @@ cdef class Kernel:
         cdef Peer* one = self.peer(peer)
         return one.entries, one.withdrawn, one.tagged, one.ipv6, one.seen
 
+    def moments(self, int64_t peer):
+        """See `_kernel_py.Kernel.moments`."""
+        cdef Peer* one = self.peer(peer)
+        return tuple([
+            None if one.moments[event].time < 0
+            else (one.moments[event].time, one.moments[event].record)
+            for event in range(MOMENTS)
+        ])
+
+    @property
+    def messages(self):
+        if self.rows.first_message < 0:
+            return None
+        return self.rows.first_message, self.rows.last_message
+
+    def snapshots(self):
+        """See `_kernel_py.Kernel.snapshots`."""
+        self.settle_snapshot()
+        return self.begun
+
+    def drop_table(self):
+        """See `_kernel_py.Kernel.drop_table`."""
+        self.table_size = -1
+
     def take_rows(self):
         """See `_kernel_py.Kernel.take_rows`."""
         octets = np.empty(self.rows.count * sizeof(Row), np.uint8)
@@ -211,6 +241,8 @@ cdef class Kernel:
                     &self.rows.broken, broken.at, broken.fault, broken.wanted, broken.found
                 )
                 stop = contract.Stop.BROKEN
+            if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
+                self.rows.is_damaged = True
             if stop is contract.Stop.BROKEN:
                 self.describe(buffer)
             if stop is not None:
@@ -243,7 +275,10 @@ cdef class Kernel:
         if kind == mrt.MrtType.TABLE_DUMP_V2 and subtype == mrt.PEER_INDEX_TABLE:
             self.table_size = -1  # a broken table must not leave the one before it in force
             table = read_peer_table(buffer, at + 12, end)
-            self.set_table([self.add_peer(row) for row in table])
+            collector, view = read_table_name(buffer, at + 12, end)
+            self.begin_snapshot(collector, view)
+            number = len(self.begun) - 1
+            self.set_table([self.add_peer(row, number) for row in table])
             self.octets_read += end - at
             stop = contract.Stop.PEERS
         elif kind != mrt.MrtType.TABLE_DUMP_V2 and subtype in mrt.STATE_CHANGE_SUBTYPES and (
@@ -258,6 +293,11 @@ cdef class Kernel:
                     return contract.Stop.PEERS
                 if state == contract.ESTABLISHED:
                     self.peer(self.by_session[row]).seen |= OPENED
+                note(
+                    &self.rows, self.peer(self.by_session[row]),
+                    STARTED if state == contract.ESTABLISHED else DOWN,
+                )
+            note_message(&self.rows)
             self.octets_read += end - at
         else:
             self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
@@ -265,6 +305,25 @@ cdef class Kernel:
         self.records += 1
         self.rows.at = end
         return stop
+
+    cdef begin_snapshot(self, bytes collector, bytes view):
+        self.settle_snapshot()
+        time = self.rows.timestamp
+        self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time, None))
+        self.rows.families, self.rows.last = 0, time
+        for subtype in range(64):
+            self.rows.sequences[<int> subtype] = -1
+        self.rows.is_damaged, self.rows.lost_start.time = False, -1
+
+    cdef settle_snapshot(self):
+        """See `_kernel_py.Kernel._settle_snapshot`."""
+        if self.begun:
+            # Neither negative indexes nor slices: lists are read without checks here.
+            collector, view, time, record, _, _, _ = self.begun.pop()
+            start = self.rows.lost_start
+            lost = None if start.time < 0 else (start.time, start.record)
+            known = (self.rows.families, self.rows.last, lost)
+            self.begun.append((collector, view, time, record, *known))
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -275,10 +334,11 @@ cdef class Kernel:
             self.table[index] = indexes[index]
         self.table_size = len(indexes)
 
-    cdef add_peer(self, tuple row):
+    cdef add_peer(self, tuple row, snapshot=-1):
         if not add_peer(&self.rows.peers, contract.UNWANTED):
             raise MemoryError
         self.peers.append(row)
+        self.snapshot_of.append(snapshot)
         return self.rows.peers.count - 1
 
     cdef add_session(self, tuple row):
@@ -315,6 +375,10 @@ cdef class Kernel:
             if step == BROKEN:
                 return BROKEN
             self.octets_read += rows.end - rows.at
+            if kind == 13:
+                rows.last = rows.timestamp
+            else:
+                note_message(rows)
             rows.at = rows.end
         return END
 
@@ -329,23 +393,24 @@ cdef class Kernel:
             rows.timestamp += u32(rows.octets, start)
             start += 4
         if kind == 13 and subtype < 64 and self.ribs[subtype].known:
-            return self.rib(self.ribs[subtype], start)
+            return self.rib(subtype, self.ribs[subtype], start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
             return read_message(
                 rows, self.messages[subtype].form, self.messages[subtype].local, start
             )
         return RARE
 
-    cdef int rib(self, Subtype form, int64_t at) noexcept nogil:
+    cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
         """See `_kernel_py.Kernel._rib`."""
         cdef Rows* rows = &self.rows
         cdef Octets octets = rows.octets
         cdef Prefix prefix
-        cdef int64_t count
+        cdef int64_t count, sequence
         cdef bint inside
         prefix.family, prefix.safi, prefix.path_id = form.family, form.safi, -1
         if not needs(&rows.broken, at, 5, rows.end):
             return BROKEN
+        sequence = u32(octets, at)
         at = read_prefix(octets, at + 4, rows.end, &prefix, &rows.broken)
         if at < 0 or not needs(&rows.broken, at, 2, rows.end):
             return BROKEN
@@ -353,6 +418,7 @@ cdef class Kernel:
         at += 2
         if self.table_size < 0:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
+        note_record(rows, subtype, form.family, form.safi, sequence)
         inside = is_watched(rows, &prefix)
         if not inside and not rows.tagged_too:
             return GOOD

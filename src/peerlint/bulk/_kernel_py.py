@@ -17,18 +17,23 @@ import numpy.typing as npt
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
+    IPV4_RECORDS,
+    IPV6_RECORDS,
     LIMITS,
+    LONGEST_PAUSE,
     RIB,
     ROW,
     BrokenError,
     Fault,
+    Moment,
+    SnapshotRow,
     Stop,
     describe,
     need,
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._messages_py import Messages
-from peerlint.bulk._peers import read_peer_table
+from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Fact
@@ -64,6 +69,9 @@ class Kernel(Messages):
         record_end: where that record ends if its length can be believed.
         expected: what should stand there.
         found: what stands there.
+        snapshot_of: for each of the peers, the number of the snapshot whose table has it; -1 for
+            a session of a feed.
+        messages: the times of the first and the last record of a feed; None without any.
     """
 
     def __init__(
@@ -90,6 +98,13 @@ class Kernel(Messages):
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
         self._table: list[int] | None = None  # peer index -> index into `peers`
+        self._snapshots: list[SnapshotRow] = []
+        # Of the snapshot in hand: the families of its records, the time of the last one, the last
+        # sequence number by subtype, whether something was lost, and the last of its row.
+        self._families = self._last = 0
+        self._sequences: dict[int, int] = {}
+        self._is_damaged = False
+        self._lost_start: Moment | None = None
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -104,6 +119,15 @@ class Kernel(Messages):
         """Return the counts of all rows taken so far; to be asked for with `faults` only."""
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
+
+    def snapshots(self) -> list[SnapshotRow]:
+        """Return the snapshots so far, in the order of the dump."""
+        self._settle_snapshot()
+        return self._snapshots
+
+    def drop_table(self) -> None:
+        """Read no more records with the peer table in hand: another one was there, and is lost."""
+        self._table = None
 
     def walk(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
         """Read records from `at`; return the offset reached and why it stopped there.
@@ -120,6 +144,7 @@ class Kernel(Messages):
             start, end = at + 12, at + 12 + length
             if length > MAX_RECORD or kind not in _KNOWN_TYPES:
                 self.record_end = end
+                self._is_damaged = True
                 return at, Stop.UNKNOWN
             if end > size:
                 break
@@ -134,6 +159,7 @@ class Kernel(Messages):
                 stop = self._body(kind, subtype, start, end)
             except BrokenError as broken:
                 self.records += 1
+                self._is_damaged = True
                 self.broken_at = broken.at
                 octets = buffer[broken.at : min(broken.at + 16, end)]
                 self.expected, self.found = describe(
@@ -144,6 +170,8 @@ class Kernel(Messages):
                 return at, Stop.PEERS
             self.records += 1
             at = end
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES:
+                self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
         return at, Stop.END
@@ -169,7 +197,40 @@ class Kernel(Messages):
 
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
-        self._table = [self._add_peer(row) for row in read_peer_table(self._buffer, at, end)]
+        table = read_peer_table(self._buffer, at, end)
+        self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        number = len(self._snapshots) - 1
+        self._table = [self._add_peer(row, number) for row in table]
+
+    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
+        self._settle_snapshot()
+        time = self._timestamp
+        self._snapshots.append((collector, view, time, self._record, 0, time, None))
+        self._families, self._last = 0, time
+        self._sequences.clear()
+        self._is_damaged, self._lost_start = False, None
+
+    def _settle_snapshot(self) -> None:
+        """Write down what is known of the snapshot in hand."""
+        if self._snapshots:
+            collector, view, time, record, *_ = self._snapshots[-1]
+            known = (self._families, self._last, self._lost_start)
+            self._snapshots[-1] = (collector, view, time, record, *known)
+
+    def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
+        """Note that the snapshot has a record, and whether it can be its own.
+
+        Sequence numbers of a table grow (RFC 6396 section 4.3.2). Where they fall back behind
+        damage, or long after the record before it, another table begins, and its peer table is
+        lost.
+        """
+        last = self._sequences.get(subtype, -1)
+        is_strange = sequence <= last or self._timestamp - self._last > LONGEST_PAUSE
+        if self._is_damaged and is_strange and self._lost_start is None:
+            self._lost_start = (self._timestamp, self._record)
+        self._sequences[subtype] = sequence
+        if safi == 1:
+            self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 
@@ -177,6 +238,7 @@ class Kernel(Messages):
         buffer = self._buffer
         family, safi, add_path = RIB_SUBTYPES[subtype]
         need(at, 5, end)
+        sequence = int.from_bytes(buffer[at : at + 4])
         first, length, at = self._prefix(at + 4, end, family)
         need(at, 2, end)
         count = int.from_bytes(buffer[at : at + 2])
@@ -184,6 +246,7 @@ class Kernel(Messages):
         table = self._table
         if table is None:
             raise BrokenError(at, Fault.NO_PEER_TABLE, 0, 0)
+        self._note_record(subtype, family, safi, sequence)
         inside = self._inside(family, first, length)
         if not inside and not self._tagged_too:
             self._read_all(end)

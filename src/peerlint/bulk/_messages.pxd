@@ -5,16 +5,16 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport judge_attributes
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AFI, ANNOUNCE, AS4, ATTRIBUTE_LIST, BROKEN, Broken, END_OF_RIB_4, END_OF_RIB_6, GOOD,
-    MARKER, MESSAGE_LENGTH, MESSAGE_TYPE, NEW_SESSION, NEXT_HOP, NO_MEMORY, OPENED, RARE, REPEATED,
-    TAGGED, WITHDRAW, broken_at, needs,
+    ADD_PATH, AFI, ANNOUNCE, AS4, ATTRIBUTE_LIST, BROKEN, Broken, DOWN, END_OF_RIB_4, END_OF_RIB_6,
+    ENDED, GOOD, HEARD, MARKER, MESSAGE_LENGTH, MESSAGE_TYPE, NEW_SESSION, NEXT_HOP, NO_MEMORY,
+    OPENED, RARE, REPEATED, STARTED, TAGGED, WITHDRAW, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
 from peerlint.bulk._paths cimport Judged
 from peerlint.bulk._peers cimport Peer, Session, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, prefix_bits, read_prefix
-from peerlint.bulk._rows cimport Rows, is_watched, reserve, write
+from peerlint.bulk._rows cimport Rows, is_watched, note, reserve, write
 from peerlint.bulk._values cimport Attribute, MP_REACH_NLRI, MP_UNREACH_NLRI, read_attribute
 
 cdef struct Section:         # NLRI of one family
@@ -60,10 +60,11 @@ cdef inline int read_message(Rows* rows, uint8_t form, uint8_t local, int64_t at
     if u16(octets, at + 16) != end - at:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, u16(octets, at + 16))
     message = u8(octets, at + 18)
-    if message == 2:
-        return read_update(rows, peer, form, at + 19)
     if not 1 <= message <= 5:
         return broken_at(&rows.broken, at + 18, MESSAGE_TYPE, 0, message)
+    note(rows, rows.peers.known + peer, STARTED if message == 1 else DOWN if message == 3 else HEARD)
+    if message == 2:
+        return read_update(rows, peer, form, at + 19)
     if message == 1:
         rows.peers.known[peer].seen |= OPENED
     return GOOD
@@ -86,6 +87,7 @@ cdef inline int read_update(Rows* rows, int64_t index, uint8_t form, int64_t at)
     cdef Judged judged = Judged(0, 0, -1)
     cdef Section sections[4]     # withdrawn, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI
     cdef int step
+    cdef bint is_mp
     if not needs(&rows.broken, at, 2, end):
         return BROKEN
     withdrawn_end = withdrawn + u16(octets, at)
@@ -113,10 +115,12 @@ cdef inline int read_update(Rows* rows, int64_t index, uint8_t form, int64_t at)
     if gone + come == 0:
         # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724. That of
         # multicast says nothing of the unicast routes.
-        if nlri == attributes:
+        is_mp = sections[1].family and not sections[3].family and sections[1].safi == 1
+        if nlri == attributes or (is_mp and sections[1].family == 4):
             peer.seen |= END_OF_RIB_4
-        elif sections[1].family and not sections[3].family and sections[1].safi == 1:
-            peer.seen |= END_OF_RIB_4 if sections[1].family == 4 else END_OF_RIB_6
+            note(rows, peer, ENDED)
+        elif is_mp:
+            peer.seen |= END_OF_RIB_6
     if not reserve(rows, gone + come):
         return NO_MEMORY
     peer.entries += gone + come

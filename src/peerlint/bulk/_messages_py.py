@@ -7,13 +7,17 @@ from typing import Final
 from peerlint.bulk._attributes_py import Judged
 from peerlint.bulk._contract import (
     ANNOUNCE,
+    DOWN,
     END_OF_RIB_4,
     END_OF_RIB_6,
+    ENDED,
     ESTABLISHED,
     FORM_ADD_PATH,
     FORM_AS4,
     FORM_UPDATE,
+    HEARD,
     OPENED,
+    STARTED,
     WITHDRAW,
     BrokenError,
     Fault,
@@ -58,14 +62,22 @@ class Messages(Rows):
                 return None
             if state == ESTABLISHED:
                 self._seen[peer] |= OPENED
-        self._read_all(end)
+            self._note(peer, STARTED if state == ESTABLISHED else DOWN)
+        self._read_message(end)
         return Stop.END
+
+    def _read_message(self, end: int) -> None:
+        """Count a record of a feed as read, and keep the times of the first and the last one."""
+        first = self._timestamp if self.messages is None else self.messages[0]
+        self.messages = (first, self._timestamp)
+        self._read_all(end)
 
     def _message(self, kind: int, subtype: int, start: int, end: int) -> Stop | None:
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
         asns_end = start + (8 if as4 else 4)
         if self._buffer[asns_end : min(asns_end + 16, end)] == _MARKER:
-            self._read_all(end)  # an old Zebra left the addresses out: no session to file it under
+            # An old Zebra left the addresses out: no session to file it under.
+            self._read_message(end)
             return Stop.END
         row, at = read_session(self._buffer, start, end, as4=as4, local=local)
         peer = self._session(row)
@@ -79,6 +91,8 @@ class Messages(Rows):
         if length != end - at:
             raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
         message = buffer[at + 18]
+        if 1 <= message <= 5:
+            self._note(peer, {1: STARTED, 3: DOWN}.get(message, HEARD))
         if message == 1:
             self._seen[peer] |= OPENED
         elif message == 2:
@@ -90,7 +104,7 @@ class Messages(Rows):
                 return Stop.END
         elif not 3 <= message <= 5:
             raise BrokenError(at + 18, Fault.MESSAGE_TYPE, 0, message)
-        self._read_all(end)
+        self._read_message(end)
         return Stop.END
 
     def _update(self, peer: int, form: int, at: int, end: int) -> None:
@@ -118,10 +132,12 @@ class Messages(Rows):
         if not gone and not come:
             # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724. That of
             # multicast says nothing of the unicast routes.
-            if nlri == attributes:
+            is_mp = unreach is not None and reach is None and unreach[1] == 1
+            if nlri == attributes or (is_mp and unreach is not None and unreach[0] == 4):
                 self._seen[peer] |= END_OF_RIB_4
-            elif unreach is not None and reach is None and unreach[1] == 1:
-                self._seen[peer] |= END_OF_RIB_4 if unreach[0] == 4 else END_OF_RIB_6
+                self._note(peer, ENDED)
+            elif is_mp:
+                self._seen[peer] |= END_OF_RIB_6
         here = (attributes, nlri - attributes)
         self._emit(peer, gone, (WITHDRAW, form), (0, 0, -1), here)
         if come and self._readings[peer] >= 0:

@@ -103,7 +103,15 @@ def check(
     statements = Statements(inventory, now.date())
     result = _Result(tuple(place.id for place in inventory.sessions))
     judged: set[str] = set()
-    known = Context(inventory, registered, Criteria(), PROFILES[0], today=now.date(), plan=plan)
+    known = Context(
+        inventory,
+        registered,
+        Criteria(),
+        PROFILES[0],
+        today=now.date(),
+        plan=plan,
+        validated=observations.validated(result.sessions),
+    )
     courts = {}
     for peering in inventory.peerings:
         profile = profiles[peering.name]
@@ -236,7 +244,13 @@ class _Result:
         )
         every = [*judgements, *(one for each in cells.values() for one in each.judgements)]
         views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
-        for view in views | {look.view for look in subject.looks}:
+        # Of sessions that look like others, and have no cell, nothing need be said.
+        alike = {
+            look.view
+            for look in subject.looks
+            if any(session not in cells for session in look.sessions)
+        }
+        for view in views | alike:
             every += court.clean(view)
         verdict = prefix_verdict(subject, key, every, checks)
         differ = tuple(disagreements(subject, every, verdict))
@@ -348,8 +362,11 @@ def _judged(court: Court, cell: Cell) -> JudgedCell:
 
 
 def _is_quiet(court: Court, cell: Cell) -> bool:
-    return cell.presence is Presence.PRESENT and court.is_quiet(
-        cell.routes[0].viewpoint, [route.facts for route in cell.routes]
+    shows_all = cell.source is not None and cell.source.observations.shows_all
+    return (
+        cell.presence is Presence.PRESENT
+        and shows_all
+        and court.is_quiet(cell.routes[0].viewpoint, [route.facts for route in cell.routes])
     )
 
 

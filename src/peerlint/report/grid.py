@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -17,7 +18,11 @@ from peerlint.verdicts import (
     ServiceVerdict,
     State,
 )
+from peerlint.wording import counted
 
+#: Of more prefixes than these, only those that have something to say have a row.
+ROWS: Final = 40
+_WELL: Final = frozenset({OK, NOT_ASKED})
 #: Blanks between columns.
 _GAP: Final = 2
 _STATES: Final = {
@@ -50,7 +55,12 @@ class _Column:
 
 
 def grid(
-    title: str, matrix: Matrix, verdicts: Sequence[PrefixVerdict], width: int
+    title: str,
+    matrix: Matrix,
+    verdicts: Sequence[PrefixVerdict],
+    width: int,
+    *,
+    is_full: bool = True,
 ) -> Iterator[Line]:
     """Yield the lines of a peering's prefixes against sessions, below its title.
 
@@ -63,7 +73,33 @@ def grid(
         matrix: of the whole report.
         verdicts: of one peering, one at least.
         width: columns of the page.
+        is_full: whether rows with nothing to say are shown where there are very many.
     """
+    quiet = None if is_full or len(verdicts) <= ROWS else _quiet(matrix, verdicts)
+    telling = [each for each in verdicts if quiet is None or not _is_quiet(each, matrix, quiet)]
+    yield from _tables(title, matrix, telling, width) if telling else [[(title, "bold")]]
+    if number := len(verdicts) - len(telling):
+        what = f"{quiet}, and {OK} on every session that announces them"
+        yield [(f"{counted(number, 'more prefix')}: {what}", "")]
+
+
+def _quiet(matrix: Matrix, verdicts: Sequence[PrefixVerdict]) -> str | None:
+    """Return the label that most prefixes have of which there is nothing to say."""
+    labels = Counter(
+        _label(each)
+        for each in verdicts
+        if each.state is State.VERIFIED and _is_quiet(each, matrix, _label(each))
+    )
+    return next((label for label, _ in labels.most_common(1)), None)
+
+
+def _is_quiet(verdict: PrefixVerdict, matrix: Matrix, label: str) -> bool:
+    return _label(verdict) == label and _WELL.issuperset(matrix.rows[verdict.key].values())
+
+
+def _tables(
+    title: str, matrix: Matrix, verdicts: Sequence[PrefixVerdict], width: int
+) -> Iterator[Line]:
     rows = [matrix.rows[verdict.key] for verdict in verdicts]
     columns = _columns(_of_interest(matrix, rows, verdicts[0].peering), rows)
     names = _names(verdicts)
@@ -85,12 +121,16 @@ def states(title: str, verdicts: Sequence[_Row], width: int) -> Iterator[Line]:
 
 
 def _names(verdicts: Sequence[_Row]) -> list[_Column]:
-    labels = [verdict.label.replace(" checks)", ")") for verdict in verdicts]
+    labels = [_label(verdict) for verdict in verdicts]
     styles = [_STATES[verdict.state] for verdict in verdicts]
     return [
         _Column.of((), [verdict.prefix for verdict in verdicts], [""] * len(verdicts)),
         _Column.of((), labels, styles),
     ]
+
+
+def _label(verdict: _Row) -> str:
+    return verdict.label.replace(" checks)", ")")
 
 
 def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> list[_Column]:

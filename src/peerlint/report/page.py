@@ -29,6 +29,7 @@ _A: Final = {"error": "an error", "warning": "a warning", "info": "information"}
 _HOW: Final = {
     Need.ROUTES: "from the routes of your dumps",
     Need.COMMUNITIES: "from their communities",
+    Need.PATH: "from their paths",
     Need.AZURE: "from Azure's exports, or keys of the inventory",
     Need.ATTESTATION: "from your attestation, or keys of the inventory",
     Need.IRR: "from routing registries",

@@ -8,7 +8,8 @@ from typing import Final
 
 from peerlint.model.times import time_text
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.subjects import SESSIONS, counted, listed
+from peerlint.report.subjects import SESSIONS, listed
+from peerlint.wording import counted
 
 _WORDS: Final = {
     Coverage.COMPLETE: "whole",
@@ -83,8 +84,9 @@ def _times(group: Sequence[SourceSummary]) -> str:
         return "time not known (in the future)" if first.is_in_future else "time not known"
     ages = [each.age_seconds for each in group if each.age_seconds is not None]
     age = f" ({_age(max(ages))} old)" if ages else ""
-    until = "" if times[0] == times[-1] else f" to {times[-1].astimezone(UTC):%H:%M} UTC"
-    return f"{time_text(times[0])}{until}{age}"
+    first_time = time_text(times[0]).removesuffix(" UTC")
+    until = "" if times[0] == times[-1] else f" to {times[-1].astimezone(UTC):%H:%M}"
+    return f"{first_time}{until} UTC{age}"
 
 
 def _age(seconds: int) -> str:

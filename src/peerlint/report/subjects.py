@@ -160,14 +160,3 @@ def listed(names: Sequence[str], most: int) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most:,} more"
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun: 1 error, 2 errors.
-
-    Args:
-        number: of things.
-        noun: for one of them.
-        plural: for several, if it is not the noun with an s.
-    """
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -11,13 +11,14 @@ from peerlint.report.grid import grid, states
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.paper import Page
 from peerlint.report.sources import sources_text
-from peerlint.report.subjects import Names, counted, listed
+from peerlint.report.subjects import Names, listed
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
 from peerlint.report.words import cleaned, label, source_remarks, verdicts_of
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
+from peerlint.wording import counted
 
 #: Columns of a page that is no terminal.
 WIDTH: Final = 100
@@ -57,7 +58,7 @@ def render_text(
     page = Page(width, colour=colour)
     page.wrapped((first_line(report, width), "bold"))
     page.line()
-    _matrices(page, report)
+    _matrices(page, report, is_full=verbose)
     names = Names.of(report, is_full=verbose)
     found = groups(report)
     for group in found:
@@ -69,13 +70,14 @@ def render_text(
     return page.text()
 
 
-def _matrices(page: Page, report: Report) -> None:
+def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
     verdicts = verdicts_of(report)
     for peering in report.peerings:
         place = f", {peering.location}" if peering.location else ""
         title = f"{peering.name}  {peering.profile}, AS{peering.asn}{place}"
         if verdicts[peering.name]:
-            for line in grid(title, report.cells, verdicts[peering.name], page.width):
+            registered = verdicts[peering.name]
+            for line in grid(title, report.cells, registered, page.width, is_full=is_full):
                 page.line(*line)
         else:
             page.wrapped((title, "bold"), (": no prefix is registered", ""))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from peerlint.report.subjects import counted
+from peerlint.report.words import cleaned
 from peerlint.rules import CATALOGUE, Need
 from peerlint.verdicts import (
     Check,
@@ -18,6 +18,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 _Row = PrefixVerdict | ServiceVerdict
 #: What is said of a check that is open; None for nothing.
@@ -27,6 +28,18 @@ _OPEN: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
 #: So many bad sources are named.
 _NAMED: Final = 3
+
+
+def render_totals(report: Report, fail_on: FailOn, width: int) -> str:
+    """Return the first and the last line alone: what `--quiet` leaves of the screen.
+
+    Args:
+        report: everything that was found out.
+        fail_on: what counts as a failure.
+        width: columns of the page.
+    """
+    report = cleaned(report)
+    return f"{first_line(report, width)}\n{last_line(report, fail_on)}\n"
 
 
 def first_line(report: Report, width: int) -> str:

@@ -48,6 +48,7 @@ class Need(StrEnum):
 
     ROUTES = "routes"
     COMMUNITIES = "communities"
+    PATH = "path"
     AZURE = "azure"
     ATTESTATION = "attestation"
     IRR = "irr"
@@ -58,7 +59,7 @@ class Need(StrEnum):
     @property
     def is_seen(self) -> bool:
         """Whether routes show it; people, exports and registries tell the rest."""
-        return self in (Need.ROUTES, Need.COMMUNITIES)
+        return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
 
 
 class Kind(StrEnum):

@@ -47,7 +47,7 @@ _INVENTORY: Final = Dialect(
     fields={
         (Connection, "bandwidth"): _BANDWIDTH,
         (Connection, "provisioned_bandwidth"): _BANDWIDTH,
-        (Connection, "utilization"): {**_COUNT, "maximum": 100},
+        (Connection, "utilization"): {"type": "number", "minimum": 0, "maximum": 100},
         (Peering, "profile"): {
             "anyOf": [{"enum": list(PROFILES)}, {"type": "string", "pattern": "\\.toml$"}]
         },

@@ -18,6 +18,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -73,9 +74,9 @@ def primary_sessions(
     # 002 asks for one connection: the exchange builds the mesh later.
     mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
-        sessions = "1 session" if len(there) == 1 else f"{len(there)} sessions"
+        found = counted(len(there), "session")
         yield Problem(
-            f"found {sessions} in {place}, wanted at least {least}{_not_counted(others)}",
+            f"found {found} in {place}, wanted at least {least}{_not_counted(others)}",
             severity=mild if there else None,
         )
         return
@@ -85,8 +86,8 @@ def primary_sessions(
         yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
     elif len(active) < least:
         yield Problem(
-            f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
-            f"{least}: they are being provisioned ({_states(there)})",
+            f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
+            f"wanted at least {least}: they are being provisioned ({_states(there)})",
             severity=mild or Severity.WARNING,
         )
     routers = {each.router for each in there}

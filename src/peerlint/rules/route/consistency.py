@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     PrefixSubject,
     Presence,
     effective,
+    is_same,
     origin_of,
 )
 from peerlint.verdicts import Severity
@@ -25,7 +26,7 @@ from peerlint.verdicts import Severity
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
@@ -34,17 +35,24 @@ from peerlint.verdicts import Severity
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64502",
         "registered 203.0.113.0/24 origin 64500\nams-1 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Invalid",
     ),
     silent_on=(
         "registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Unknown",
     ),
 )
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
     Microsoft raises an event when the origin of a prefix changes. Origins that differ between
-    sessions, and an origin that is not the one of the inventory, are two problems.
+    sessions, and an origin that is not the one of the inventory, are two problems. A third one is
+    Azure's own word: `originAsValidationState` of a received route is its information on changes
+    of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
+    nothing. It may differ between two sessions.
     """
     looks: dict[int, list[Look]] = {}
     unmarked: list[str] = []
@@ -78,6 +86,29 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             "wrong origin",
             about="declared",
         )
+    yield from _changed_for_azure(subject, context)
+
+
+def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+    """Yield what Azure says of a changed origin."""
+    validated = () if subject.prefix is None else context.validated.get(subject.prefix, ())
+    changed = [
+        seen
+        for seen in validated
+        if seen.validation is not None and is_same(seen.validation.origin, "invalid")
+    ]
+    if not changed:
+        return
+    named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
+    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    yield Problem(
+        f"found originAsValidationState Invalid for {subject.prefix}{origins} on "
+        f"{_sessions(changed)}, Azure's word on changes of the origin AS; wanted Valid",
+        tuple(changed),
+        word="origin",
+        about="as Azure says",
+        sessions=_ids(changed),
+    )
 
 
 def _of_origins(
@@ -139,7 +170,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
+    needs=(Need.ROUTES, Need.COMMUNITIES, Need.PATH),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
     fix="use the same export policy on all sessions of the location",
@@ -167,7 +198,7 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
         if not look.view.is_definite:
             for place in look.places:
                 hidden.setdefault(context.sites[place.id], []).append(place.id)
-        else:
+        elif all(route.shows_path for route in look.routes):
             words = "; ".join(sorted({_look(route) for route in look.routes}))
             for place, routes in look.seen:
                 where = context.sites[place.id]
