@@ -11,7 +11,7 @@ import pytest
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.sources import sources_text
+from peerlint.report.sources import is_told, sources_text
 
 TIME: Final = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)
 WHOLE: Final = SourceSummary(
@@ -95,6 +95,15 @@ def test_a_folder_is_named_once() -> None:
     assert sources_text([one, two]).startswith("Sources in dumps/: a.mrt, b.mrt: received, ")
     assert sources_text([one]).startswith("Sources: dumps/a.mrt: ")
     assert sources_text([one, WHOLE]).startswith("Sources: dumps/a.mrt, edge.mrt: ")
+
+
+def test_what_is_too_old_is_said_once() -> None:
+    """The line of the source says it, so that its remark is not needed; other remarks are."""
+    old = "too old: taken 2026-11-21 10:00:30 UTC, what only it shows is unknown"
+    part = "too old: taken 2026-11-20 10:00:30 UTC, what only it shows is unknown"
+    source = changed(is_too_old=True, remarks=(old, part, "cut"))
+
+    assert [old] == [each for each in source.remarks if is_told(source, each)]
 
 
 def test_singular() -> None:

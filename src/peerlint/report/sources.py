@@ -42,6 +42,11 @@ def sources_text(sources: Sequence[SourceSummary]) -> str:
     return f"Sources{f' in {folder}' if folder else ''}: {'; '.join(parts)}"
 
 
+def is_told(source: SourceSummary, remark: str) -> bool:
+    """Whether the line of a source says what a remark says: that it is too old."""
+    return source.last is not None and remark.startswith(f"too old: taken {time_text(source.last)}")
+
+
 def _folder(names: Sequence[str]) -> str:
     """Return the folder that several sources share, with the slash behind it."""
     folders = {name.rpartition("/")[0] for name in names}

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from peerlint.report.grid import grid, states
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.paper import Page
-from peerlint.report.sources import sources_text
+from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names, listed
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
@@ -231,7 +231,8 @@ def _left_open(page: Page, report: Report, *, verbose: bool) -> None:
     page.hanging(sources_text(report.sources), "  ")
     for source in report.sources:
         for text in source_remarks(source):
-            page.hanging(f"  {source.name}: {text}", "    ")
+            if not is_told(source, text):
+                page.hanging(f"  {source.name}: {text}", "    ")
 
 
 def _attested(report: Report, *, verbose: bool) -> Iterator[str]:
