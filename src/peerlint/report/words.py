@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
+from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 from peerlint.wording import counted
 
@@ -104,14 +105,14 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
     if finding.texts:
-        yield f"documents differ: {'; but '.join(finding.texts)}"
+        yield f"documents differ: {'; but '.join(map(with_titles, finding.texts))}"
     if finding.statement:
         yield finding.statement
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
     evidence = finding.evidence if verbose else finding.evidence[:1]
     seen = "; ".join(f"{each.file}, record at octet {each.record:,}" for each in evidence)
-    basis = f"basis: {', '.join(finding.basis)}"
+    basis = f"basis: {basis_text(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
@@ -131,6 +132,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield counted(quality.damages - 3, "more damaged place")
     yield from _reading_remarks(quality)
     yield from source.remarks
+    yield from (text for _, text in source.swapped)
     if source.strangers:
         named = ", ".join(
             f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
