@@ -7,8 +7,8 @@ from typing import Final
 
 from peerlint.bulk import DumpPeer, Tally
 from peerlint.observe import SourceSummary
-from peerlint.report.document import QualityEntry
 from peerlint.report.json import dumped
+from peerlint.report.source_entry import QualityEntry
 
 SCHEMA: Final = "peerlint/scan/1"
 
