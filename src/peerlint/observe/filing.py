@@ -29,7 +29,7 @@ from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import ROW, Rows, Shared
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
-from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
 from peerlint.observe.timeline import (
     FeedPart,
@@ -149,6 +149,12 @@ class Filing:
             last=None if span is None else from_microseconds(span[1]),
             snapshots=len(times.snapshots),
             replaced=tuple(map(from_microseconds, replaced_times(times.snapshots))),
+            swapped=tuple(
+                one
+                for each in shown
+                if isinstance(each.mapped, Stranger)
+                for one in swapped(each.counts.peer, self._inventory)
+            ),
         )
         return summary, sources
 
@@ -263,7 +269,8 @@ class _Peer:
     @property
     def key(self) -> PeerKey:
         """Who it is, whichever record names it."""
-        return self.counts.peer.peer.address, self.counts.peer.peer.asn
+        peer = self.counts.peer.peer
+        return peer.address, peer.known_asn
 
     def coverage(self, quality: Quality) -> Coverage:
         """Say whether its absence of a prefix means something."""
@@ -404,8 +411,7 @@ def _strangers(shown: Iterable[_Peer]) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for each in shown:
         if each.mapped is Stranger.UNKNOWN and each.counts.entries:
-            peer = each.counts.peer.peer
-            name = f"{peer.address} AS{peer.asn}"
+            name = str(each.counts.peer.peer)
             found[name] = found.get(name, 0) + each.counts.entries
     return tuple(found.items())
 
