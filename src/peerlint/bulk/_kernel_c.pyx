@@ -21,9 +21,9 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, END, GOOD, Loss, MAX_RECORD, NEW_SESSION, NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY,
-    NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, UNKNOWN, UPDATE, broken_at,
-    contract_codes, needs,
+    ADD_PATH, AS4, BROKEN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, NEW_SESSION, NO_ATTRIBUTES,
+    NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, SAID,
+    UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
 from peerlint.bulk._messages cimport find_session, read_message
@@ -48,6 +48,7 @@ from peerlint.bulk._unread import examine_unread
 from peerlint.errors import WireError
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.bgp import MARKER, decode_open
 from peerlint.wire.nlri import FAMILIES
 
 cdef struct Subtype:
@@ -214,9 +215,13 @@ cdef class Kernel:
                 self.add_session(self.session_row(buffer))
                 return self.rows.at, contract.Stop.PEERS
             try:
-                stop = self.rare(buffer) if step == RARE else contract.Stop(step)
-                if stop is contract.Stop.BROKEN:
-                    self.describe(buffer)
+                if step == SAID:
+                    self.records += 1
+                    stop = contract.Stop.BROKEN
+                else:
+                    stop = self.rare(buffer) if step == RARE else contract.Stop(step)
+                    if stop is contract.Stop.BROKEN:
+                        self.describe(buffer)
             except contract.BrokenError as broken:
                 self.records += 1
                 broken_at(
@@ -280,33 +285,46 @@ cdef class Kernel:
         else:
             if kind in mrt.EXTENDED_TYPES:
                 contract.need(at + 12, 4, end)
-            if not self.is_message(kind, subtype):  # or it is one of another address family
+            if self.is_foreign(kind, subtype, buffer):
+                self.skip(kind, subtype)
+            else:
                 self.examine(kind, subtype, buffer[self.body() : end])
-            self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
-            self.octets_skipped += end - at
         self.records += 1
         self.rows.at = end
         return stop
 
-    cdef bint is_message(self, kind, subtype):
-        return subtype in mrt.MESSAGE_SUBTYPES and (
-            kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
-        )
+    cdef skip(self, kind, subtype):
+        self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
+        self.octets_skipped += self.rows.end - self.rows.at
+
+    cdef bint is_foreign(self, kind, subtype, bytes buffer):
+        """Whether the record in hand is one of messages with a session, which `run` has read."""
+        if kind != mrt.MrtType.BGP4MP and kind != mrt.MrtType.BGP4MP_ET:
+            return False
+        if subtype not in mrt.MESSAGE_SUBTYPES:
+            return False
+        as4, _, _ = mrt.MESSAGE_SUBTYPES[subtype]
+        at = self.body() + (8 if as4 else 4)
+        return buffer[at : min(at + 16, self.rows.end)] != MARKER
 
     cdef examine(self, kind, subtype, bytes octets):
-        """See `_kernel_py.Kernel._pass_unread`."""
+        """See `_rows_py.Rows._pass_unread`."""
         peers = None if self.table_size < 0 else self.table_size
         found = examine_unread(kind, subtype, octets, peers)
-        lost = 0
+        lost = sum([each.octets for each in found.lost])
         for each in found.lost:
-            said = contract.describe(contract.Fault.PEER_INDEX, self.table_size, each.peer)
-            self.lost.append((self.body() + each.at, each.octets, *said))
-            lost += each.octets
+            self.lost.append(
+                (self.body() + each.offset, each.octets, each.expected, each.found)
+            )
         if found.error is not None:
             self.octets_read -= lost
             raise found.error.moved(self.body())
-        self.octets_skipped -= lost
-        self.may_hide += found.may_hide
+        if found.is_read:
+            self.octets_read += self.rows.end - self.rows.at - lost
+        else:
+            self.octets_skipped -= lost
+            self.may_hide += found.may_hide
+            self.skip(kind, subtype)
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -383,7 +401,7 @@ cdef class Kernel:
     cdef int message(self, Subtype form, int64_t at) noexcept nogil:
         """See `_messages_py.Messages._message`."""
         cdef Rows* rows = &self.rows
-        cdef int64_t peer, first, lost = 0
+        cdef int64_t peer, first, start, lost = 0
         cdef bint is_foreign = False
         cdef int step = find_session(rows, form.form, form.local, &at, &peer)
         first = at
@@ -391,15 +409,30 @@ cdef class Kernel:
             return step
         # RFC 6396 speaks of one message, but more may stand there.
         while step == GOOD and (at == first or at < rows.end):
+            start = at
             rows.losses = 0
             step = read_message(rows, peer, form.form, &at, at == first, &is_foreign)
             if rows.losses:
                 lost += self.note_losses()
+            if step == HAS_OPEN:
+                step = self.read_open(peer, start + 19, at)
         if step == GOOD and is_foreign:
             self.octets_skipped -= lost
             return RARE
         self.octets_read -= lost
         return step
+
+    cdef int read_open(self, int64_t peer, int64_t at, int64_t end) noexcept with gil:
+        """Read the body of an OPEN, which is rare."""
+        cdef bytes octets = (<const char*> self.rows.octets.first)[at:end]
+        try:
+            decode_open(octets)
+        except WireError as error:
+            self.rows.broken.at = at + error.offset
+            self.expected, self.found = error.expected, error.found
+            return SAID
+        self.rows.peers.known[peer].seen |= OPENED
+        return GOOD
 
     cdef int64_t note_losses(self) noexcept nogil:
         """Note what is lost of the message in hand; return how many octets."""

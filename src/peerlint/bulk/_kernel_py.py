@@ -30,7 +30,6 @@ from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table
 from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
-from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
@@ -95,7 +94,6 @@ class Kernel(TableDumps):
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
-        self._table: list[int] | None = None  # peer index -> index into `peers`
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -180,21 +178,6 @@ class Kernel(TableDumps):
                 return self._state_change(subtype, start, end)
         self._pass_unread(kind, subtype, start, end)
         return Stop.END
-
-    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
-        """Skip a record of which no rows are made, unless it is broken."""
-        peers = None if self._table is None else len(self._table)
-        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
-        lost = 0
-        for each in found.lost:
-            said = describe(Fault.PEER_INDEX, peers or 0, each.peer)
-            self.lost.append((start + each.at, each.octets, *said))
-            lost += each.octets
-        if found.error is not None:
-            self.octets_read -= lost
-            raise found.error.moved(start)
-        self.octets_skipped -= lost
-        self._skip(kind, subtype, end, may_hide=found.may_hide)
 
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
