@@ -133,6 +133,51 @@ def test_a_rule_asked_for_is_the_one_to_blame(run: Run) -> None:
     assert [(2, 2), (1, 1)] == [(each["routes"], each["faulty"]) for each in data["peers"]]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), None),
+        (("--community", "64500:9"), None),
+        (("--rule", "route.prepending"), "1 faulty route (100.00%): faulty means that "
+         "route.prepending fires"),
+        (("--profile", "maps"), "4 faulty routes (80.00%): faulty means that a rule that is an "
+         "error in the profile maps fires"),
+        (("--profile", "mine.toml"), "3 faulty routes (60.00%): faulty means that a rule that is "
+         "an error in the profile mine.toml fires"),
+    ],
+)  # fmt: skip
+def test_faulty_only_where_it_is_asked_for(
+    run: Run, folder: Path, options: tuple[str, ...], said: str | None
+) -> None:
+    """No route of a table is faulty by itself: a rule or a profile has to be asked for."""
+    off = ("route.community-missing", "route.as-path-length", "route.prepending")
+    rules = "".join(f'"{rule}" = {{ says = "off" }}\n' for rule in off)
+    (folder / "mine.toml").write_text(f'extends = "maps"\n[rules]\n{rules}', encoding="utf-8")
+
+    done = run("rib.gz", *options)
+
+    assert Exit.CLEAN == done.status, done.err
+    if said is None:
+        assert "faulty" not in done.out
+    else:
+        assert said in done.out.splitlines()
+    assert ("mine.toml" in options) == ("route.community-missing" not in done.out)
+
+
+def test_a_profile_says_what_is_looked_for(run: Run, folder: Path) -> None:
+    """Community and longest path are the profile's; an option still comes first."""
+    text = 'extends = "maps"\n[parameters]\ncommunity = "64500:9"\nmax_path = 4\n'
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+
+    def missing(*options: str) -> tuple[int, int]:
+        data = counted(run("rib.gz", "--format", "json", *options))
+        return data["rules"]["route.community-missing"], data["rules"]["route.as-path-length"]
+
+    assert (3, 1) == missing("--profile", "maps")
+    assert (5, 0) == missing("--profile", "mine.toml")
+    assert (3, 0) == missing("--profile", "mine.toml", "--community", "8075:8007")
+
+
 def nothing() -> dict[str, bytes]:
     """Return dumps without a route, and some in which there may be one."""
     empty, filled = RibDump(), RibDump()
@@ -267,12 +312,18 @@ def test_filters_apply_to_files(run: Run, folder: Path, name: str) -> None:
         (("--out", "rib.gz"), "expected a name that ends with"),
         (("--out", "there.csv"), "expected a file that does not exist yet"),
         (("--out", "no/routes.csv"), "expected a folder that exists"),
+        (("--out", "no/routes.jsonl"), "expected a folder that exists"),
+        (("--out", "no/routes.parquet"), "expected a folder that exists"),
+        (("--out", "rib.gz/routes.parquet"), "expected a folder that exists"),
         (("--out", "new.csv", "--jobs", "2"), "expected 1 with --out"),
         (("--jobs", "0"), "expected 1 or more"),
         (("--paths",), "expected --out FILE"),
         (("--peer-asn", "x"), "AS number: expected"),
         (("--rule", "route.none"), "rule: expected a rule about a single route"),
         (("--rule", "topology.bfd"), "rule: expected a rule about a single route"),
+        (("--rule", "route.prepend"), "did you mean route.prepending?"),
+        (("--profile", "mapss"), "did you mean maps?"),
+        (("--jobs", "two"), "--jobs: expected a whole number, found 'two'"),
     ],
 )
 def test_what_is_refused(run: Run, folder: Path, options: tuple[str, ...], reason: str) -> None:

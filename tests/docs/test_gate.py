@@ -25,6 +25,7 @@ endpoints = ["session border controllers"]
 INVENTORY = """
 [lab]
 allow = ["documentation"]
+max_age = "off"
 
 [[peering]]
 name = "contoso-ams"

@@ -72,8 +72,8 @@ def test_scopes(kind: str, scope: str) -> None:
     [
         (
             statement("waiver", "route.prependin", "ams-1"),
-            'waiver "route.prependin" (number 1), key rule: expected route.prepending, perhaps, '
-            "found 'route.prependin'",
+            "waiver \"route.prependin\" (number 1), key rule: found 'route.prependin'; "
+            "did you mean route.prepending?",
         ),
         (
             statement("waiver", "nonsense", "ams-1"),
@@ -82,8 +82,8 @@ def test_scopes(kind: str, scope: str) -> None:
         ),
         (
             statement("attestation", "topology.lacp", "ams-3"),
-            'attestation "topology.lacp" (number 1), key scope: expected ams-1, perhaps, '
-            "found 'ams-3'",
+            "attestation \"topology.lacp\" (number 1), key scope: found 'ams-3'; "
+            "did you mean ams-1?",
         ),
         (
             statement("attestation", "route.prepending", "ams-1"),

@@ -45,7 +45,7 @@ def filed(
     walk = Walk([octets], source="f", viewpoint=filing.viewpoint, criteria=each)
     for batch in walk:
         filing.add(batch)
-    return filing.close(walk.counts, walk.quality)
+    return filing.close(walk.counts, walk.quality, walk.times)
 
 
 def routes(source: SessionSource) -> list[str]:

@@ -139,3 +139,16 @@ def test_the_example_with_its_dumps() -> None:
         loss.prefix for loss in result.losses if loss.is_fatal
     }
     assert report.prefix("203.0.113.0/24").state == "Verified"
+
+
+def test_a_statement_about_what_failed_is_no_news() -> None:
+    """That nothing is left for a waiver or an attestation to concern is no fault of the set-up."""
+    text = (
+        f"{TWO_METROS}connection ams-1 lacp=\nattest topology.lacp ams-1\n"
+        "session ams-1 max_prefix=300\nwaive ops.max-prefix ams-1\n"
+    )
+
+    result = fail("router=edge1.ams", text=text)
+
+    assert [] == [one for one in result.difference.new if "concerns nothing" in one.message]
+    assert "concerns nothing" not in render_what_if_text(result)

@@ -27,7 +27,7 @@ from peerlint.bulk._contract import (
     need,
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
-from peerlint.bulk._peers import read_peer_table
+from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
 from peerlint.bulk.watch import Watch
@@ -69,6 +69,9 @@ class Kernel(TableDumps):
         record_end: where that record ends if its length can be believed.
         expected: what should stand there.
         found: what stands there.
+        snapshot_of: for each of the peers, the number of the snapshot whose table has it; -1 for
+            a session of a feed.
+        messages: the times of the first and the last record of a feed; None without any.
     """
 
     def __init__(
@@ -109,6 +112,10 @@ class Kernel(TableDumps):
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
 
+    def drop_table(self) -> None:
+        """Read no more records with the peer table in hand: another one was there, and is lost."""
+        self._table = None
+
     def walk(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
         """Read records from `at`; return the offset reached and why it stopped there.
 
@@ -124,6 +131,7 @@ class Kernel(TableDumps):
             start, end = at + 12, at + 12 + length
             if length > MAX_RECORD or kind not in _KNOWN_TYPES:
                 self.record_end = end
+                self._is_damaged = True
                 return at, Stop.UNKNOWN
             if end > size:
                 break
@@ -138,6 +146,7 @@ class Kernel(TableDumps):
                 stop = self._body(kind, subtype, start, end)
             except BrokenError as broken:
                 self.records += 1
+                self._is_damaged = True
                 self.broken_at = broken.at
                 octets = buffer[broken.at : min(broken.at + 16, end)]
                 self.expected, self.found = describe(
@@ -146,6 +155,7 @@ class Kernel(TableDumps):
                 return at, Stop.BROKEN
             except WireError as error:  # of a record that is not read
                 self.records += 1
+                self._is_damaged = True
                 self.broken_at, self.expected, self.found = (
                     error.offset, error.expected, error.found,
                 )  # fmt: skip
@@ -154,6 +164,8 @@ class Kernel(TableDumps):
                 return at, Stop.PEERS
             self.records += 1
             at = end
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._view is None:
+                self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
         return at, Stop.END
@@ -181,7 +193,10 @@ class Kernel(TableDumps):
 
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
-        self._table = [self._add_peer(row) for row in read_peer_table(self._buffer, at, end)]
+        table = read_peer_table(self._buffer, at, end)
+        self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        number = len(self._snapshots) - 1
+        self._table = [self._add_peer(row, number) for row in table]
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 
@@ -189,6 +204,7 @@ class Kernel(TableDumps):
         buffer = self._buffer
         family, safi, add_path = RIB_SUBTYPES[subtype]
         need(at, 4, end)
+        sequence = int.from_bytes(buffer[at : at + 4])
         first, length, at = read_prefix(buffer, at + 4, end, family)
         need(at, 2, end)
         count = int.from_bytes(buffer[at : at + 2])
@@ -196,6 +212,7 @@ class Kernel(TableDumps):
         table = self._table
         if table is None:
             raise BrokenError(at, Fault.NO_PEER_TABLE, 0, 0)
+        self._note_record(subtype, family, safi, sequence)
         inside = self._inside(family, first, length)
         form = FORM_AS4 | (FORM_ADD_PATH if add_path else 0)
         bits = self._prefix_bits(family, first, length)

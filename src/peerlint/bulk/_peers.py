@@ -8,6 +8,18 @@ from __future__ import annotations
 from peerlint.bulk._contract import BrokenError, Fault, PeerRow, need
 
 
+def read_table_name(buffer: bytes, at: int, end: int) -> tuple[bytes, bytes]:
+    """Read whose table a PEER_INDEX_TABLE starts: the collector's identifier, the view's name.
+
+    Raises:
+        BrokenError: it ends before that.
+    """
+    need(at, 6, end)
+    name = int.from_bytes(buffer[at + 4 : at + 6])
+    need(at + 6, name, end)
+    return buffer[at : at + 4], buffer[at + 6 : at + 6 + name]
+
+
 def read_peer_table(buffer: bytes, at: int, end: int) -> list[PeerRow]:
     """Read a PEER_INDEX_TABLE (RFC 6396 section 4.3.1).
 

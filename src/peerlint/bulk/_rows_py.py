@@ -9,6 +9,8 @@ from peerlint.bulk._contract import (
     UNWANTED,
     BrokenError,
     Fault,
+    Moment,
+    Moments,
     PeerCount,
     PeerRow,
     Row,
@@ -43,6 +45,9 @@ class Rows:
         self._tagged: list[int] = []
         self._ipv6: list[int] = []
         self._seen: list[int] = []
+        self._moments: list[list[Moment | None]] = []
+        self.snapshot_of: list[int] = []
+        self.messages: tuple[int, int] | None = None
         self._watch = watch
         self._tagged_too = tagged_too
         self._allow = criteria.allow
@@ -75,6 +80,17 @@ class Rows:
             self._seen[peer],
         )
 
+    def moments(self, peer: int) -> Moments:
+        """Return when a session of a feed started, and so on; see `_contract.Moments`."""
+        started, down, ended, heard = self._moments[peer]
+        return started, down, ended, heard
+
+    def _note(self, peer: int, event: int) -> None:
+        """Note that something was seen of a session, unless it was seen at a later time."""
+        noted = self._moments[peer][event]
+        if noted is None or noted[0] <= self._timestamp:
+            self._moments[peer][event] = (self._timestamp, self._record)
+
     def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool = False) -> None:
         key = (kind, subtype)
         self.may_hide += may_hide
@@ -102,8 +118,10 @@ class Rows:
     def _read_all(self, end: int) -> None:
         self.octets_read += end - (self._record - self._base)
 
-    def _add_peer(self, row: PeerRow) -> int:
+    def _add_peer(self, row: PeerRow, snapshot: int = -1) -> int:
         self.peers.append(row)
+        self.snapshot_of.append(snapshot)
+        self._moments.append([None] * 4)
         self._readings.append(UNWANTED)
         self._owns.append(-1)
         for counter in (self._entries, self._withdrawn, self._tagged, self._ipv6, self._seen):

@@ -11,7 +11,8 @@ from peerlint.engine.findings import about, apart, confidence, portal
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
-from peerlint.observe import Observation
+from peerlint.model.times import time_text
+from peerlint.observe import Observation, SessionSource
 from peerlint.profiles import Profile, Says, shipped_profile
 from peerlint.rules import (
     CATALOGUE,
@@ -19,6 +20,7 @@ from peerlint.rules import (
     Cell,
     Context,
     Need,
+    PeeringSubject,
     PrefixSubject,
     Presence,
     Problem,
@@ -30,6 +32,8 @@ from peerlint.rules import (
 )
 from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
 
+#: What a rule says of a subject.
+Answers = tuple[Problem | Unknown, ...]
 #: So many routes are shown for one finding.
 _SHOWN: Final = 3
 #: All rules in the order in which Microsoft looks.
@@ -208,16 +212,44 @@ class Court:
         return [self._judgement(rule, subject, answers)]
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
+        if isinstance(subject, Cell):
+            subject = _showing_more(rule, _without_old(subject))
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
             return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        if isinstance(subject, Cell):
-            found = self._ask_cell(rule, subject)
-        else:
-            found = self._judgement(rule, subject, rule.ask(subject, self.context))
+        found = self._ask_openly(rule, subject)
         # A path that is not told fires no rule; a problem of other routes stands.
         hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
         return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
+
+    def _ask_openly(self, rule: Rule, subject: Subject) -> Judgement:
+        if isinstance(subject, Cell):
+            if subject.source is not None and subject.source.is_too_old:
+                return self._ask_old_cell(rule, subject, subject.source)
+            return self._ask_cell(rule, subject)
+        answers = rule.ask(subject, self.context)
+        if isinstance(subject, (SessionSubject, PeeringSubject)):
+            answers = self._of_fresh_sources(rule, subject, answers)
+        return self._judgement(rule, subject, answers)
+
+    def _of_fresh_sources(
+        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
+    ) -> Answers:
+        """Return what a rule answers without sources that are too old, and what they leave open."""
+        fresh = _without_old_sources(subject)
+        old = tuple(each for each in _sources(subject) if each not in _sources(fresh))
+        if not old:
+            return answers
+        certain = rule.ask(fresh, self.context)
+        if Need.ROUTES not in rule.needs:
+            return certain
+        # What only the old ones answer is open, and a newer dump would answer it.
+        kept = tuple(each for each in certain if isinstance(each, Problem) or each in answers)
+        doubtful = [each for each in answers if isinstance(each, Problem) and each not in kept]
+        if len(kept) == len(certain) and not doubtful:
+            return certain
+        evidence = tuple(seen for each in doubtful for seen in each.evidence)
+        return (*kept, _too_old(rule, old[0], evidence))
 
     def _hidden(
         self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
@@ -251,6 +283,20 @@ class Court:
             return self._judgement(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
         return self._judgement(rule, cell, rule.ask(firing, self.context))
+
+    def _ask_old_cell(self, rule: Rule, cell: Cell, source: SessionSource) -> Judgement:
+        """Leave open whatever a source says that is too old, good or bad."""
+        if rule.masks is None:
+            is_open = bool(rule.ask(cell, self.context))
+        elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
+            is_open = False
+        else:
+            # On the sessions of other peerings, only what is wrong is worth a word.
+            fires = any(self._holds(rule, route) is not False for route in cell.routes)
+            is_open = cell.is_asked_for or fires
+        if not is_open:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        return self._judgement(rule, cell, (_too_old(rule, source, cell.routes),))
 
     def _ask_about_presence(self, rule: Rule, cell: Cell) -> Judgement:
         answers = rule.ask(cell, self.context)
@@ -310,7 +356,7 @@ class Court:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
-            f"not {rule.title[0].lower()}{rule.title[1:]}, as far as the {cell.view} tells",
+            f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )
@@ -455,6 +501,63 @@ def _hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]
     shows = _SHOWS[need][1]
     return tuple(
         route for route in _routes_of(subject) if not shows(route) and route.view in rule.views
+    )
+
+
+def _showing_more(rule: Rule, cell: Cell) -> Cell:
+    """Ask the next source that has the prefix where the best one does not show what is needed."""
+    if cell.presence is not Presence.PRESENT:
+        return cell
+    shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
+
+    def is_enough(routes: Iterable[Observation]) -> bool:
+        return all(show(route) for route in routes for show in shows)
+
+    if is_enough(cell.routes):
+        return cell
+    for other in cell.others:
+        if other.view.is_hint or other.is_too_old:
+            continue
+        routes = tuple(other.observations.to({cell.prefix}))
+        sound = tuple(route for route in routes if not route.route.malformed)
+        if sound and is_enough(sound):
+            return attrs.evolve(cell, source=other, routes=sound)
+    return cell
+
+
+def _without_old(cell: Cell) -> Cell:
+    """Leave out what sources say beside the best one that are too old."""
+    if not any(each.is_too_old for each in cell.others):
+        return cell
+    return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
+
+
+def _without_old_sources(
+    subject: SessionSubject | PeeringSubject,
+) -> SessionSubject | PeeringSubject:
+    if isinstance(subject, PeeringSubject):
+        sessions = tuple(map(_without_old_of_session, subject.sessions))
+        return attrs.evolve(subject, sessions=sessions)
+    return _without_old_of_session(subject)
+
+
+def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
+    fresh = tuple(each for each in subject.sources if not each.is_too_old)
+    return attrs.evolve(subject, sources=fresh)
+
+
+def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
+    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
+    return tuple(source for session in sessions for source in session.sources)
+
+
+def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
+    taken = "" if source.last is None else f": taken {time_text(source.last)}"
+    return Unknown(
+        Need.ROUTES,
+        f"{rule.title}? {source.source} is too old{taken}",
+        f"a newer dump than {source.source}",
+        routes,
     )
 
 

@@ -19,7 +19,8 @@ from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, View, Viewpoin
 from peerlint.model.facts import community_facts, prefix_facts
 from peerlint.observe.sessions import Sighting
 
-#: One row: `prefix` and `wording` are indexes into what sources share.
+#: One row: `prefix` and `wording` are indexes into what sources share, `file` is one into the
+#: names of the files.
 ROW: Final = np.dtype(
     [
         ("prefix", np.uint32),
@@ -28,6 +29,7 @@ ROW: Final = np.dtype(
         ("record", np.uint64),
         ("path_id", np.int64),
         ("timestamp", np.int64),
+        ("file", np.uint16),
     ]
 )
 Rows = npt.NDArray[np.void]
@@ -137,6 +139,11 @@ class Shared:
         return found
 
     @cached_property
+    def families(self) -> npt.NDArray[np.uint8]:
+        """The address family of each prefix."""
+        return np.fromiter((each.family for each in self.prefixes), np.uint8, len(self.prefixes))
+
+    @cached_property
     def _numbers(self) -> dict[Prefix, int]:
         return {prefix: number for number, prefix in enumerate(self.prefixes)}
 
@@ -152,6 +159,7 @@ class Filed(Sequence[Observation]):
         viewpoint: from where they were seen; None only if there are none.
         source: the dump's name.
         shows_communities: see `Observation`.
+        files: the dumps' names, if they are of several.
     """
 
     rows: Rows
@@ -160,6 +168,7 @@ class Filed(Sequence[Observation]):
     viewpoint: Viewpoint | None = None
     source: str = ""
     shows_communities: bool = True
+    files: tuple[str, ...] = ()
 
     @property
     def shows_all(self) -> bool:
@@ -217,7 +226,14 @@ class Filed(Sequence[Observation]):
         return are_to
 
     def _made(  # noqa: PLR0917  # the columns of a row
-        self, prefix: int, wording: int, bits: int, record: int, path_id: int, timestamp: int
+        self,
+        prefix: int,
+        wording: int,
+        bits: int,
+        record: int,
+        path_id: int,
+        timestamp: int,
+        file: int,
     ) -> Observation:
         if self.viewpoint is None:
             raise AssertionError("rows that nobody has seen")
@@ -238,7 +254,7 @@ class Filed(Sequence[Observation]):
             route,
             self.viewpoint,
             Fact(bits),
-            self.source,
+            self.files[file] if self.files else self.source,
             record,
             self.shows_communities,
             wording not in self.shared.pathless,
@@ -252,6 +268,7 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
         return observations
     seen = tuple(observations)
     prefixes: dict[Prefix, int] = {}
+    files: dict[str, int] = {}
     rows = np.array(
         [
             (
@@ -261,6 +278,7 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
                 each.record,
                 NONE if each.route.path_id is None else each.route.path_id,
                 NONE if each.route.timestamp is None else each.route.timestamp,
+                files.setdefault(each.source, len(files)),
             )
             for number, each in enumerate(seen)
         ],
@@ -275,4 +293,5 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
     if not seen:
         return Filed(rows, shared)
     one = seen[0]
-    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities)
+    names = tuple(files) if len(files) > 1 else ()
+    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities, names)

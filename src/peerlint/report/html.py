@@ -24,6 +24,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STATES: Final = {
@@ -97,7 +98,7 @@ def _peering(
     place = f", {peering.location}" if peering.location else ""
     about = (
         f"profile {peering.profile}, AS{peering.asn}{place}: "
-        f"{verified} of {len(verdicts)} prefixes would be Verified"
+        f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
     )
     section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
     anchors = {

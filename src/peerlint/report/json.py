@@ -18,6 +18,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from peerlint.errors import Mistake, ReportError
 from peerlint.report.document import SCHEMA, Document
 from peerlint.verdicts import Finding, Report
+from peerlint.wording import shown
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -54,19 +55,24 @@ def parse_report(text: str, file: str) -> Document:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ReportError(file, (Mistake("the file", "", "JSON", _first_line(error)),)) from None
+        raise ReportError(file, (_syntax(error),)) from None
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
-        found = "nothing" if schema is None else repr(schema)
-        raise ReportError(file, (Mistake("the report", "schema", repr(SCHEMA), found),))
+        mistake = Mistake("the report", "schema", repr(SCHEMA), shown(schema))
+        raise ReportError(file, (mistake,))
     try:
         return _CONVERTER.structure(data, Document)
     except BaseValidationError as error:
         raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
 
-def _first_line(error: Exception) -> str:
-    return "nesting too deep" if isinstance(error, RecursionError) else str(error)
+def _syntax(error: Exception) -> Mistake:
+    if isinstance(error, json.JSONDecodeError):
+        place = f"line {error.lineno}, column {error.colno}"
+        found = f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
+    else:
+        found = "nesting too deep" if isinstance(error, RecursionError) else str(error)
+    return Mistake("the file", "", "JSON", found)
 
 
 # -- how
@@ -194,7 +200,7 @@ def _mistakes(error: Exception, place: tuple[str, ...]) -> Iterator[Mistake]:
     *path, key = place or ("",)
     where = ".".join(path).replace(".[", "[") or "the report"
     if isinstance(error, _ExpectedError):
-        yield Mistake(where, key, error.expected, repr(error.found))
+        yield Mistake(where, key, error.expected, shown(error.found))
     elif isinstance(error, KeyError):
         yield Mistake(where, key, "a value: the field must be there", "nothing")
     else:

@@ -23,9 +23,13 @@ class Page:
     def __init__(self, width: int, *, colour: bool) -> None:
         """Start with an empty page of so many columns."""
         self.width = width
+        #: Whether to write everything that stands behind a finding.
+        self.verbose = False
         self._out = io.StringIO()
         self._console = Console(width=width, force_terminal=colour, no_color=not colour)
-        self._system = COLOR_SYSTEMS.get(self._console.color_system or "") if colour else None
+        # Who asks for colours gets some, even of a terminal that is said to have none.
+        system = self._console.color_system or "standard"
+        self._system = COLOR_SYSTEMS[system] if colour else None
         self._broken: dict[tuple[str, int], list[str]] = {}
 
     def text(self) -> str:

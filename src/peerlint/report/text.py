@@ -27,6 +27,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 #: Columns of a page that is no terminal.
 WIDTH: Final = 100
@@ -51,18 +52,22 @@ _WANTED: Final = {
 }
 
 
-def render_text(report: Report, *, width: int = WIDTH, colour: bool = False) -> str:
+def render_text(
+    report: Report, *, verbose: bool = False, width: int = WIDTH, colour: bool = False
+) -> str:
     """Return the report as text.
 
     What is said of many prefixes or sessions is said once; JSON has every finding by itself.
 
     Args:
         report: what was found out.
+        verbose: whether to name every place where something was seen, not only the first.
         width: columns of the page.
         colour: whether to write terminal colours.
     """
     report = cleaned(report)
     page = Page(width, colour=colour)
+    page.verbose = verbose
     found, verdicts = findings_of(report), verdicts_of(report)
     for peering in report.peerings:
         _peering(page, report, peering, verdicts[peering.name], found[peering.name])
@@ -84,7 +89,7 @@ def _peering(
     verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     place = f", {peering.location}" if peering.location else ""
     head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
-    count = f"{verified} of {len(verdicts)} prefixes would be Verified"
+    count = f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
     room = page.width - len(head)
     tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
     page.wrapped((head + tail, "bold"))
@@ -162,7 +167,7 @@ def _findings(page: Page, findings: list[Finding]) -> None:
         colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
         rest = f"{finding.rule:<31} {where(finding)}"
         page.wrapped(("  ", ""), (f"{label(finding):<9}", colour), (rest, ""))
-        for text in explained(finding):
+        for text in explained(finding, verbose=page.verbose):
             page.indented(text, _INDENT)
         if len(group) > 1:
             others = ", ".join(_other(finding, each) for each in group[1:])
@@ -187,7 +192,8 @@ def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
     unread = sum(source.error is not None for source in sources)
     dumps = f"{len(sources) - unread} of {len(sources)}" if unread else f"{len(sources)}"
     dumps += " dump" if len(sources) == 1 else " dumps"
-    page.wrapped((f"Read {dumps}, {routes:,} routes, {lost:,} octets lost", ""))
+    read = f"Read {dumps}, {counted(routes, 'route')}, {counted(lost, 'octet')} lost"
+    page.wrapped((read, ""))
     for source in sources:
         if source.view is not None:
             sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -14,6 +14,7 @@ from peerlint.report.document import Document
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
 from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
+from peerlint.wording import counted
 
 SCHEMA: Final = "peerlint/what-if/1"
 #: States in which a prefix is not validated; without a session left, Azure has nothing to look at.
@@ -83,7 +84,22 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
         without,
         tuple(gone),
         tuple(loss for loss in losses if loss is not None),
-        compare(Document.of(before), Document.of(after)),
+        compare(Document.of(before), Document.of(_as_stated(before, after))),
+    )
+
+
+def _as_stated(before: Report, after: Report) -> Report:
+    """Leave out which statements concern nothing more: what they are about has only failed."""
+    known = {finding.id for finding in before.findings}
+    return attrs.evolve(
+        after,
+        findings=tuple(
+            finding
+            for finding in after.findings
+            if finding.id in known
+            or finding.outcome is not Outcome.FAIL
+            or finding.statement is None
+        ),
     )
 
 
@@ -121,14 +137,21 @@ def render_what_if_json(result: WhatIf) -> str:
     return dumped({"schema": SCHEMA, **parts})
 
 
-def render_what_if_text(result: WhatIf) -> str:
-    """Return the result as a person reads it: what is fatal first."""
-    return "".join(f"{line}\n" for line in _lines(cleaned(result)))
+def render_what_if_text(result: WhatIf, *, quiet: bool = False) -> str:
+    """Return the result as a person reads it: what is fatal first.
+
+    Args:
+        result: the difference.
+        quiet: whether to show its totals alone, the last line.
+    """
+    lines = list(_lines(cleaned(result)))
+    return "".join(f"{line}\n" for line in (lines[-1:] if quiet else lines))
 
 
 def _lines(result: WhatIf) -> Iterator[str]:
     names = f" ({', '.join(result.sessions)})" if result.sessions else ""
-    yield f"Without {', '.join(result.without)}: {_counted(result.sessions, 'session')} gone{names}"
+    gone = f"{counted(len(result.sessions), 'session')} gone"
+    yield f"Without {', '.join(result.without)}: {gone}{names}"
     yield ""
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
         yield f"{loss.prefix} ({loss.peering}): {'; '.join(_told(loss))}"
@@ -146,11 +169,7 @@ def _lines(result: WhatIf) -> Iterator[str]:
             yield f"    {label(finding)} {finding.rule}  {finding.subject}: {finding.message}"
         yield ""
     fatal = [loss for loss in result.losses if loss.is_fatal]
-    yield f"{_counted(result.losses, 'prefix', 'es')} hit, {len(fatal)} not validated any more"
-
-
-def _counted(things: Sized, noun: str, plural: str = "s") -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else plural}"
+    yield f"{counted(len(result.losses), 'prefix')} hit, {len(fatal)} not validated any more"
 
 
 def _told(loss: Loss) -> Iterator[str]:
@@ -166,4 +185,4 @@ def _told(loss: Loss) -> Iterator[str]:
             yield f"passes no more in {where}"
         if loss.last_location is not None:
             yield f"loses geo-redundancy, only {loss.last_location} is left"
-    yield f"{now} of {was} sessions left"
+    yield f"{now} of {counted(was, 'session')} left"

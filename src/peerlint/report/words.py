@@ -12,6 +12,7 @@ import attrs
 from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
+from peerlint.wording import counted
 
 #: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
 #: would obey them), marks that turn the direction of writing (they show a reader another text
@@ -91,8 +92,13 @@ def where(finding: Finding) -> str:
     return f"{name} ({subject.router})" if subject.router else name
 
 
-def explained(finding: Finding) -> Iterator[str]:
-    """Yield what was found, what Microsoft says of it, what would decide it, and the evidence."""
+def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
+    """Yield what was found, what Microsoft says of it, what would decide it, and the evidence.
+
+    Args:
+        finding: what to explain.
+        verbose: whether to name every place where it was seen, not only the first.
+    """
     sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
     yield finding.message + sure
     if finding.portal:
@@ -103,7 +109,8 @@ def explained(finding: Finding) -> Iterator[str]:
         yield finding.statement
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
-    seen = "; ".join(f"{e.file}, record at octet {e.record:,}" for e in finding.evidence[:1])
+    evidence = finding.evidence if verbose else finding.evidence[:1]
+    seen = "; ".join(f"{each.file}, record at octet {each.record:,}" for each in evidence)
     basis = f"basis: {', '.join(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 
@@ -121,12 +128,13 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     for damage in quality.damage[:3]:
         yield f"damaged at {damage}"
     if quality.damages > 3:
-        more = quality.damages - 3
-        yield f"{more:,} more damaged {'place' if more == 1 else 'places'}"
+        yield counted(quality.damages - 3, "more damaged place")
     yield from _reading_remarks(quality)
     yield from source.remarks
     if source.strangers:
-        named = ", ".join(f"{peer} ({count:,} routes)" for peer, count in source.strangers[:5])
+        named = ", ".join(
+            f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
+        )
         more = len(source.strangers) - 5
         yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
 
@@ -134,11 +142,13 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
 def _reading_remarks(quality: Quality) -> Iterator[str]:
     """Yield what was skipped, and what was read otherwise than it is written."""
     for kind, subtype, records in quality.unsupported:
-        yield f"{records:,} records of MRT type {kind}, subtype {subtype} skipped: not supported"
+        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
+        yield f"{skipped}: not supported"
     if quality.may_hide_routes:
         yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
     if quality.malformed:
-        yield f"{quality.malformed:,} routes treated as withdrawn for malformed attributes"
+        routes = counted(quality.malformed, "route")
+        yield f"{routes} treated as withdrawn for malformed attributes"
     if quality.undeclared_path_ids:
         yield (
             f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "

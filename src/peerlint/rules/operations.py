@@ -31,6 +31,7 @@ from peerlint.rules.numbers import (
     SAFE_MAX_PREFIX,
 )
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _FAQ: Final = ("FAQ of 000 to 004",)
 #: So many routes may come from Microsoft after it grew.
@@ -236,7 +237,7 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
     elif found == 0 or found > _GROWN or (limit and found > limit):
         also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
         yield Problem(
-            f"found {found:,} routes from Microsoft on {place}, wanted about "
+            f"found {counted(found, 'route')} from Microsoft on {place}, wanted about "
             f"{MICROSOFT_ROUTES.value}{also}"
         )
 
@@ -313,7 +314,7 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     if sound:
         prefixes = ", ".join(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
-            f"found AS{EXPRESSROUTE_ASN.value} in the path of {len(sound)} routes on "
+            f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
             f"{subject.place} ({prefixes}), wanted none",
             sound,
         )

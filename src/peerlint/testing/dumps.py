@@ -186,7 +186,11 @@ class RibDump(_Dump):
         return self
 
     def octets(self) -> bytes:
-        """Return the dump: peer table, RIB records in the order of first mention, other records."""
+        """Return the dump: peer table, RIB records in the order of first mention, other records.
+
+        Dumps are put together as octets: `old.octets() + new.octets()` has two snapshots of one
+        table, and an `UpdateDump` behind a table has the updates to it.
+        """
         table = PeerIndexTable(self._collector, self._view, tuple(self._peers))
         body = encode_peer_index_table(table)
         kind = MrtType.TABLE_DUMP_V2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from typing import Final
 
 from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Format
+from peerlint.cli.options import Format, Output
+from peerlint.cli.output import STDOUT, write
 from peerlint.report.diff import compare, render_diff_json, render_diff_text
 from peerlint.verdicts import FailOn
+
+EXAMPLE: Final = "peerlint diff before.json after.json"
 
 
 def diff(
@@ -18,6 +21,7 @@ def diff(
     *,
     fail_on: FailOn = FailOn.ERROR,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
 ) -> Exit:
     """Compare two JSON reports: what is new, changed, fixed or gone?
 
@@ -33,5 +37,5 @@ def diff(
     """
     difference = compare(load_report(before), load_report(after))
     render = render_diff_json if format == "json" else render_diff_text
-    sys.stdout.write(render(difference))
+    write(render(difference), output, (before, after))
     return Exit.FINDINGS if difference.worse(fail_on) else Exit.CLEAN

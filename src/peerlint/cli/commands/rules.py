@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-import sys
+from typing import Final
 
 from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Format, ProfileName
+from peerlint.cli.options import Format, Output, ProfileName
+from peerlint.cli.output import STDOUT, write
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
 from peerlint.rules import CATALOGUE, Kind, Rule
 from peerlint.verdicts import Severity
 
+EXAMPLE: Final = "peerlint rules --profile maps"
 
-def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
+
+def rules(
+    *,
+    profile: ProfileName = None,
+    format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
+) -> Exit:
     """List the rules, and what each profile says of them.
 
     With one profile, the severity is the one that it gives a rule.
@@ -22,9 +30,10 @@ def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # n
     names = PROFILES if profile is None else (profile,)
     profiles = [load_profile(name) for name in names]
     if format == "json":
-        sys.stdout.write(json.dumps(_data(profiles), indent=2) + "\n")
+        text = json.dumps(_data(profiles), indent=2) + "\n"
     else:
-        sys.stdout.write("".join(_lines(profiles)))
+        text = "".join(_lines(profiles))
+    write(text, output, names)
     return Exit.CLEAN
 
 

@@ -9,6 +9,7 @@ import attrs
 from peerlint.inventory.peering import Connection, RegisteredAsn, RegisteredPrefix
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value")
 #: Fields of `Export` that belong into an inventory, and what one of them is called.
@@ -21,13 +22,6 @@ _COUNTED: Final = {
     "service_prefixes": "service prefix",
     "providers": "provider",
 }
-
-
-def counted_as(word: str, count: int) -> str:
-    """Return a noun in singular or plural."""
-    if count == 1:
-        return word
-    return f"{word}es" if word.endswith("x") else f"{word}s"
 
 
 @attrs.frozen
@@ -138,5 +132,5 @@ class Export:
     @property
     def resources(self) -> str:
         """What there is of the inventory in it, counted: "2 peerings, 1 peer ASN"; or nothing."""
-        counted = ((len(getattr(self, field)), word) for field, word in _COUNTED.items())
-        return ", ".join(f"{count:,} {counted_as(word, count)}" for count, word in counted if count)
+        found = ((len(getattr(self, field)), word) for field, word in _COUNTED.items())
+        return ", ".join(counted(count, word) for count, word in found if count)

@@ -18,6 +18,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -73,9 +74,9 @@ def primary_sessions(
     # 002 asks for one connection: the exchange builds the mesh later.
     mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
+        found = counted(len(there), "session")
         yield Problem(
-            f"found {len(there)} sessions in {place}, wanted at least {least}",
-            severity=mild if there else None,
+            f"found {found} in {place}, wanted at least {least}", severity=mild if there else None
         )
         return
     unsaid = [each.name for each in there if each.state is None]
@@ -84,8 +85,8 @@ def primary_sessions(
         yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
     elif len(active) < least:
         yield Problem(
-            f"found {len(active)} of {len(there)} sessions in {place} active, wanted at least "
-            f"{least}: they are being provisioned",
+            f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
+            f"wanted at least {least}: they are being provisioned",
             severity=mild or Severity.WARNING,
         )
     routers = {each.router for each in there}
