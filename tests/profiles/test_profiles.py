@@ -126,8 +126,8 @@ route.as-set = { says = "off" }
         "6: parameters, key max_path: expected a number from 1 to 255, found 0",
         '7: parameters, key paths: expected "all" or "best", found \'some\'',
         '8: parameters, key judges: expected "announced" or "tagged", found 1',
-        "9: parameters, key colour: expected one of community, max_path, paths, judges, "
-        "network, min_connections, address_provider, found an unknown key",
+        "9: parameters, key colour: expected one of community, max_path, paths, max_age, "
+        "judges, network, min_connections, address_provider, found an unknown key",
         "11: rules, key route.prependin: found an unknown rule; did you mean route.prepending?",
         "12: rules, key route.prepending: expected { says = \"must\" }, found 'off'",
         "13: rules, key route.as-set.says: expected one of must, must-linked, should, "
