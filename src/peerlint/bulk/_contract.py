@@ -15,6 +15,8 @@ import numpy as np
 RIB, ANNOUNCE, WITHDRAW = 0, 1, 2
 #: Bits of `RouteBatch.form`.
 FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
+#: Prefixes of the UPDATE cannot be read to their end; its attributes end inside MP_REACH_NLRI.
+FORM_BROKEN, FORM_CUT = 8, 16
 #: What a session showed in a feed.
 OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 #: The state of a session that is up (RFC 6396 section 4.4.1).
@@ -97,6 +99,9 @@ class Fault(IntEnum):
     NEXT_HOP = 13
     PEER_INDEX = 14
     ATTRIBUTE_LIST = 15
+    MESSAGE_END = 16
+    UPDATE_LENGTH = 17
+    DEFAULT_ROUTES = 18
 
 
 _SENTENCES: Final = {
@@ -119,6 +124,9 @@ _SENTENCES: Final = {
     Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
     Fault.ATTRIBUTE_LIST: ("whole attributes to the end of the list", "{found} octets left"),
     Fault.PEER_INDEX: ("a peer index below {wanted}", "{found}"),
+    Fault.MESSAGE_END: ("the end of the message", "{found} more octets"),
+    Fault.UPDATE_LENGTH: ("a length that ends inside the message", "{found}"),
+    Fault.DEFAULT_ROUTES: ("prefixes without path identifiers", "{found} default routes"),
 }
 
 

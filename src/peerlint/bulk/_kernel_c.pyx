@@ -21,20 +21,21 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
+    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, Loss, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
     NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
-from peerlint.bulk._messages cimport read_message
+from peerlint.bulk._messages cimport find_session, read_message
 from peerlint.bulk._octets cimport Octets, u16, u32
 from peerlint.bulk._paths cimport make_paths
-from peerlint.bulk._peers cimport Peer, Session, add_peer, cell_of_session
+from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
     settle, write,
 )
+from peerlint.bulk._table_dumps cimport read_table_dump
 from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
 
@@ -42,10 +43,13 @@ from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
 from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
 from peerlint.bulk._peers import (
-    read_peer_table, read_session, read_state_change, read_table_name,
+    read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
 )
+from peerlint.bulk._unread import examine_unread
+from peerlint.errors import WireError
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.nlri import FAMILIES
 
 cdef struct Subtype:
     bint known
@@ -72,7 +76,7 @@ cdef class Kernel:
 
     cdef public list peers, lost, snapshot_of
     cdef public dict unsupported
-    cdef public int64_t records, octets_read, octets_skipped
+    cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
     cdef Subtype ribs[64]
@@ -132,6 +136,10 @@ cdef class Kernel:
     @property
     def malformed(self):
         return self.rows.counter.malformed
+
+    @property
+    def undeclared_path_ids(self):
+        return self.rows.undeclared_path_ids
 
     @property
     def broken_at(self):
@@ -235,16 +243,22 @@ cdef class Kernel:
                 return self.rows.at, contract.Stop.PEERS
             try:
                 stop = self.rare(buffer) if step == RARE else contract.Stop(step)
+                if stop is contract.Stop.BROKEN:
+                    self.describe(buffer)
             except contract.BrokenError as broken:
                 self.records += 1
                 broken_at(
                     &self.rows.broken, broken.at, broken.fault, broken.wanted, broken.found
                 )
+                self.describe(buffer)
+                stop = contract.Stop.BROKEN
+            except WireError as error:  # of a record that is not read
+                self.records += 1
+                self.rows.broken.at = error.offset
+                self.expected, self.found = error.expected, error.found
                 stop = contract.Stop.BROKEN
             if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
                 self.rows.is_damaged = True
-            if stop is contract.Stop.BROKEN:
-                self.describe(buffer)
             if stop is not None:
                 for peer in range(self.rows.peers.count):
                     settle(&self.rows, self.rows.peers.known + peer)
@@ -264,7 +278,9 @@ cdef class Kernel:
         return self.rows.at + (16 if u16(self.rows.octets, self.rows.at + 4) == 17 else 12)
 
     cdef session_row(self, bytes buffer):
-        subtype = u16(self.rows.octets, self.rows.at + 6)
+        kind, subtype = u16(self.rows.octets, self.rows.at + 4), u16(self.rows.octets, self.rows.at + 6)
+        if kind == mrt.MrtType.TABLE_DUMP:
+            return read_table_peer(buffer, self.rows.newcomer, FAMILIES[subtype])
         as4, local, _ = mrt.MESSAGE_SUBTYPES[subtype]
         return read_session(buffer, self.body(), self.rows.end, as4=as4, local=local)[0]
 
@@ -300,6 +316,10 @@ cdef class Kernel:
             note_message(&self.rows)
             self.octets_read += end - at
         else:
+            if kind in mrt.EXTENDED_TYPES:
+                contract.need(at + 12, 4, end)
+            if not self.is_message(kind, subtype):  # or it is one of another address family
+                self.examine(kind, subtype, buffer[self.body() : end])
             self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
             self.octets_skipped += end - at
         self.records += 1
@@ -324,6 +344,25 @@ cdef class Kernel:
             lost = None if start.time < 0 else (start.time, start.record)
             known = (self.rows.families, self.rows.last, lost)
             self.begun.append((collector, view, time, record, *known))
+    cdef bint is_message(self, kind, subtype):
+        return subtype in mrt.MESSAGE_SUBTYPES and (
+            kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
+        )
+
+    cdef examine(self, kind, subtype, bytes octets):
+        """See `_kernel_py.Kernel._pass_unread`."""
+        peers = None if self.table_size < 0 else self.table_size
+        found = examine_unread(kind, subtype, octets, peers)
+        lost = 0
+        for each in found.lost:
+            said = contract.describe(contract.Fault.PEER_INDEX, self.table_size, each.peer)
+            self.lost.append((self.body() + each.at, each.octets, *said))
+            lost += each.octets
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(self.body())
+        self.octets_skipped -= lost
+        self.may_hide += found.may_hide
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -346,7 +385,9 @@ cdef class Kernel:
         cdef bytes address = row[0]
         index = self.add_peer(row)
         memset(&session, 0, sizeof(Session))
-        session.asn, session.local_asn, session.sent = row[1], row[3], row[4]
+        session.asn, session.local_asn, session.sent = row[1], row[3] or 0, row[4]
+        if row[3] is None:
+            session.sent = IN_TABLE
         session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.peer(index).session = session
@@ -394,11 +435,45 @@ cdef class Kernel:
             start += 4
         if kind == 13 and subtype < 64 and self.ribs[subtype].known:
             return self.rib(subtype, self.ribs[subtype], start)
+        if kind == 12 and 1 <= subtype <= 2:
+            return read_table_dump(rows, 4 if subtype == 1 else 6, start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
-            return read_message(
-                rows, self.messages[subtype].form, self.messages[subtype].local, start
-            )
+            return self.message(self.messages[subtype], start)
         return RARE
+
+    cdef int message(self, Subtype form, int64_t at) noexcept nogil:
+        """See `_messages_py.Messages._message`."""
+        cdef Rows* rows = &self.rows
+        cdef int64_t peer, first, lost = 0
+        cdef bint is_foreign = False
+        cdef int step = find_session(rows, form.form, form.local, &at, &peer)
+        first = at
+        if peer < 0:
+            return step
+        # RFC 6396 speaks of one message, but more may stand there.
+        while step == GOOD and (at == first or at < rows.end):
+            rows.losses = 0
+            step = read_message(rows, peer, form.form, &at, at == first, &is_foreign)
+            if rows.losses:
+                lost += self.note_losses()
+        if step == GOOD and is_foreign:
+            self.octets_skipped -= lost
+            return RARE
+        self.octets_read -= lost
+        return step
+
+    cdef int64_t note_losses(self) noexcept nogil:
+        """Note what is lost of the message in hand; return how many octets."""
+        cdef Loss one
+        cdef int64_t octets = 0
+        cdef int index
+        for index in range(self.rows.losses):
+            one = self.rows.lost[index]
+            octets += one.end - one.at
+            with gil:
+                said = contract.describe(one.fault, one.wanted, one.found)
+                self.lost.append((one.at, one.end - one.at, *said))
+        return octets
 
     cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
         """See `_kernel_py.Kernel._rib`."""
@@ -408,7 +483,7 @@ cdef class Kernel:
         cdef int64_t count, sequence
         cdef bint inside
         prefix.family, prefix.safi, prefix.path_id = form.family, form.safi, -1
-        if not needs(&rows.broken, at, 5, rows.end):
+        if not needs(&rows.broken, at, 4, rows.end):
             return BROKEN
         sequence = u32(octets, at)
         at = read_prefix(octets, at + 4, rows.end, &prefix, &rows.broken)
@@ -420,11 +495,10 @@ cdef class Kernel:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
         note_record(rows, subtype, form.family, form.safi, sequence)
         inside = is_watched(rows, &prefix)
-        if not inside and not rows.tagged_too:
-            return GOOD
-        if not reserve(rows, min(count, rows.end - at)):
-            return NO_MEMORY
-        expect_prefix(&rows.counter, &prefix)
+        if inside or rows.tagged_too:
+            if not reserve(rows, min(count, rows.end - at)):
+                return NO_MEMORY
+            expect_prefix(&rows.counter, &prefix)
         return self.rib_entries(at, count, &prefix, form.form, inside)
 
     cdef int rib_entries(
@@ -457,7 +531,10 @@ cdef class Kernel:
             peer.entries += 1
             if peer.reading >= 0:
                 peer.ipv6 += prefix.family == 6
-                if inside or is_tagged(&rows.judge.communities, octets, at + head, after):
+                if inside or (
+                    rows.tagged_too
+                    and is_tagged(&rows.judge.communities, octets, at + head, after)
+                ):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
                     alike = judge_entry(rows, peer, at + head, size, form)

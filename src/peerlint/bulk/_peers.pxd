@@ -8,6 +8,9 @@ from peerlint.bulk._contract cimport MOMENTS
 from peerlint.bulk._counts cimport Alike
 from peerlint.bulk._tables cimport Table, cell_of, mix
 
+cdef enum:
+    IN_TABLE = 2             # in place of whether messages are sent: routes of a TABLE_DUMP
+
 cdef packed struct Session:
     uint32_t asn, local_asn
     uint8_t sent, size

@@ -5,7 +5,9 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp
 
 from peerlint.bulk._attributes cimport Judge, judge_attributes
-from peerlint.bulk._contract cimport Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, Row, TAGGED
+from peerlint.bulk._contract cimport (
+    Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, LOSSES, Loss, Row, TAGGED,
+)
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
 from peerlint.bulk._octets cimport CHECK, Octets
 from peerlint.bulk._paths cimport free_paths
@@ -38,7 +40,11 @@ cdef struct Rows:
     Octets octets
     uint64_t base, walk
     int64_t at, end, timestamp
+    int64_t newcomer         # where the route of a peer that is new stands in a TABLE_DUMP
     Broken broken
+    int losses               # of the message in hand
+    Loss lost[LOSSES]
+    int64_t undeclared_path_ids
 
 
 cdef inline void free_rows(Rows* rows) noexcept nogil:

@@ -368,6 +368,8 @@ class Court:
     def _judgement(
         self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> Judgement:
+        if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
+            self._compare(rule, subject, answers)
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
@@ -377,11 +379,20 @@ class Court:
         )
         outcomes = {finding.outcome for finding in findings}
         words = tuple(
-            (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
-            for answer in answers
+            _word(rule, answer, finding) for answer, finding in zip(answers, findings, strict=True)
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words, shipped)
+
+    def _compare(
+        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
+    ) -> None:
+        """Compare what data answered with an attestation, unless it answers what they left open."""
+        if any(isinstance(answer, Unknown) for answer in answers):
+            return
+        # Only of a connection does silence mean that data show it: other rules may not apply.
+        if answers or rule.scope is Scope.CONNECTION:
+            self.statements.compare(rule, subject, answers[0].message if answers else None)
 
     def _as_shipped(
         self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
@@ -406,6 +417,7 @@ class Court:
                     severity,
                     missing=(answer.missing,),
                     evidence=answer.evidence,
+                    sessions=answer.sessions,
                 )
             fails = not attested.holds and severity is Severity.ERROR
             result = CheckResult.FAIL if fails else CheckResult.PASS
@@ -480,6 +492,13 @@ class Court:
         if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
             severity = Severity.ERROR
         return severity
+
+
+def _word(rule: Rule, answer: Problem | Unknown, finding: Finding) -> str:
+    """Return the word of an answer for the matrix; an attestation may have decided an open one."""
+    if isinstance(answer, Problem):
+        return answer.word or rule.word
+    return rule.word if finding.need is None else "unknown"
 
 
 def _general(rule: Rule) -> Rule:

@@ -269,7 +269,8 @@ class _Peer:
     @property
     def key(self) -> PeerKey:
         """Who it is, whichever record names it."""
-        return self.counts.peer.peer.address, self.counts.peer.peer.asn
+        peer = self.counts.peer.peer
+        return peer.address, peer.known_asn
 
     def coverage(self, quality: Quality) -> Coverage:
         """Say whether its absence of a prefix means something."""
@@ -410,8 +411,7 @@ def _strangers(shown: Iterable[_Peer]) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for each in shown:
         if each.mapped is Stranger.UNKNOWN and each.counts.entries:
-            peer = each.counts.peer.peer
-            name = f"{peer.address} AS{peer.asn}"
+            name = str(each.counts.peer.peer)
             found[name] = found.get(name, 0) + each.counts.entries
     return tuple(found.items())
 

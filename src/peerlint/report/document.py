@@ -68,6 +68,9 @@ class QualityEntry:
         damage: the first of them.
         unsupported: the types of records that were skipped.
         cut: why the compressed stream ended before its end; null if it did not.
+        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
+        undeclared_path_ids: UPDATEs that were read with path identifiers (RFC 7911) although
+            the type of their record says that there are none.
     """
 
     octets: int
@@ -81,6 +84,8 @@ class QualityEntry:
     damage: tuple[Damage, ...]
     unsupported: tuple[Unsupported, ...]
     cut: str | None
+    may_hide_routes: int
+    undeclared_path_ids: int = 0
 
     @classmethod
     def of(cls, quality: Quality) -> Self:

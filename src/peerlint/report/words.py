@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
@@ -129,12 +130,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield f"damaged at {damage}"
     if quality.damages > 3:
         yield counted(quality.damages - 3, "more damaged place")
-    for kind, subtype, records in quality.unsupported:
-        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
-        yield f"{skipped}: not supported"
-    if quality.malformed:
-        routes = counted(quality.malformed, "route")
-        yield f"{routes} treated as withdrawn for malformed attributes"
+    yield from _reading_remarks(quality)
     yield from source.remarks
     yield from (text for _, text in source.swapped)
     if source.strangers:
@@ -143,3 +139,20 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         )
         more = len(source.strangers) - 5
         yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _reading_remarks(quality: Quality) -> Iterator[str]:
+    """Yield what was skipped, and what was read otherwise than it is written."""
+    for kind, subtype, records in quality.unsupported:
+        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
+        yield f"{skipped}: not supported"
+    if quality.may_hide_routes:
+        yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
+    if quality.malformed:
+        routes = counted(quality.malformed, "route")
+        yield f"{routes} treated as withdrawn for malformed attributes"
+    if quality.undeclared_path_ids:
+        yield (
+            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            "subtype says that there are none: read with them"
+        )

@@ -106,6 +106,7 @@ class Unknown:
         evidence: the routes that leave it open.
         about: what tells it from other answers that the rule has for the same subject.
         severity: of the problem that it may be, if not the rule's own.
+        sessions: ids of the sessions that it concerns, where the subject is a prefix.
     """
 
     need: Need
@@ -114,6 +115,7 @@ class Unknown:
     evidence: tuple[Observation, ...] = ()
     about: str | None = None
     severity: Severity | None = None
+    sessions: tuple[str, ...] = ()
 
 
 def undeclared(what: str, key: str) -> Unknown:

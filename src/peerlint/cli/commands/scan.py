@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -107,7 +108,27 @@ def scan(
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
+    return _exit(sources)
+
+
+def _exit(sources: list[SourceSummary]) -> Exit:
+    """Say which dumps have no route, and return what follows for the exit status."""
+    for source in sources:
+        for remark in _nothing(source):
+            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+    if not all(source.is_sound for source in sources):
+        return Exit.SOURCES
+    if all(any(_nothing(source)) for source in sources):
+        sys.stderr.write("peerlint: no route was read, so nothing was counted\n")
+        return Exit.SOURCES
+    return Exit.CLEAN
+
+
+def _nothing(source: SourceSummary) -> Iterator[str]:
+    """Say that a dump could be read and has no route, which is no success."""
+    quality = source.quality
+    if source.is_sound and not quality.entries and not quality.unsupported:
+        yield "no route in it"
 
 
 Result = tuple[Tally, SourceSummary]
