@@ -158,7 +158,7 @@ def test_a_profile_is_passed_on(run: Run, folder: Path) -> None:
 
     def says(profile: str) -> dict[str, Any]:
         done = run("check", "peering.toml", "--rib", "good.mrt.gz", "--profile", profile)
-        return {"status": done.status, "profile": f"profile {profile}," in done.out}
+        return {"status": done.status, "profile": f"  {profile}, AS64500" in done.out}
 
     # The inventory has one connection, which is too few for voice.
     assert {"status": 1, "profile": True} == says("voice")

@@ -114,6 +114,8 @@ class SourceSummary:
             is not known.
         snapshots: how many snapshots of tables are in it.
         replaced: the times of those that a later one of the same table replaces.
+        swapped: sessions whose two addresses seem to be declared the wrong way round, each with
+            the peer that says so.
     """
 
     name: str
@@ -132,6 +134,7 @@ class SourceSummary:
     is_in_future: bool = False
     snapshots: int = 0
     replaced: tuple[datetime, ...] = ()
+    swapped: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_sound(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
+from peerlint.rules.documents import basis_text, with_titles
 from peerlint.rules.statements import FACTS
 
 _STAGES: Final = {
@@ -60,12 +61,17 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         "asked of": None if rule.kind is Kind.HINT else f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
         "seen in": ", ".join(sorted(rule.views)) if Need.ROUTES in rule.needs else None,
-        "basis": ", ".join(rule.basis),
+        "basis": basis_text(rule.basis),
         "explains": rule.diagnoses,
     }
     lines += [f"- {name}: {value}" for name, value in facts.items() if value]
     if rule.texts:
-        lines += ["", "The documents differ:", "", *(f"> {text}" for text in rule.texts)]
+        lines += [
+            "",
+            "The documents differ:",
+            "",
+            *(f"> {with_titles(text)}" for text in rule.texts),
+        ]
     if rule.portal:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
     lines += ["", "| profile | says | severity |", "|---|---|---|"]

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from peerlint.observe import SourceSummary
+from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 from peerlint.wording import counted
 
@@ -103,14 +104,14 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
     if finding.texts:
-        yield f"documents differ: {'; but '.join(finding.texts)}"
+        yield f"documents differ: {'; but '.join(map(with_titles, finding.texts))}"
     if finding.statement:
         yield finding.statement
     if finding.missing:
         yield f"to decide it: {'; '.join(finding.missing)}"
     evidence = finding.evidence if verbose else finding.evidence[:1]
     seen = "; ".join(f"{each.file}, record at octet {each.record:,}" for each in evidence)
-    basis = f"basis: {', '.join(finding.basis)}"
+    basis = f"basis: {basis_text(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
@@ -135,6 +136,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         routes = counted(quality.malformed, "route")
         yield f"{routes} treated as withdrawn for malformed attributes"
     yield from source.remarks
+    yield from (text for _, text in source.swapped)
     if source.strangers:
         named = ", ".join(
             f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
