@@ -226,7 +226,8 @@ def spoken(template: str, findings: tuple[Finding, ...]) -> str:
     prefix = prefixes.pop() if len(prefixes) == 1 else "the prefix"
     text = text.replace(_PREFIX, prefix or "")
     if _RULE in text:
-        rules = dict.fromkeys(rule for each in findings for rule in _RULES.findall(each.message))
+        lists = (found for each in findings for found in _RULES.findall(each.message))
+        rules = dict.fromkeys(rule for found in lists for rule in found.split(", "))
         text = text.replace(_RULE, ", ".join(rules))
     if _PLACE not in text:
         return text

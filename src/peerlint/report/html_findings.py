@@ -10,7 +10,6 @@ import attrs
 
 from peerlint.report.grouping import (
     FOLLOWS,
-    STATEMENTS,
     Detail,
     Group,
     spoken,
@@ -20,6 +19,7 @@ from peerlint.report.html_rows import Anchors
 from peerlint.report.markup import LABELS, badge, e
 from peerlint.report.rows import Rows
 from peerlint.report.subjects import Names
+from peerlint.report.text import cause_fix, cause_title, microsoft_says
 from peerlint.report.unchecked import WANTED, unchecked
 from peerlint.report.words import label, where
 from peerlint.rules import CATALOGUE, Need
@@ -29,6 +29,8 @@ from peerlint.wording import counted
 
 #: Of more findings than these in one cause, only the first ones show their evidence.
 EVIDENCE: Final = 200
+#: So many things that were found are told for one cause; the others stand with their findings.
+DETAILS: Final = 8
 _HEADS: Final = {
     "error": "Errors",
     "warning": "Warnings",
@@ -73,28 +75,26 @@ class Findings:
 
     def _cause(self, group: Group, anchor: str) -> ET.Element:
         colour = LABELS[group.label]
-        rule = CATALOGUE.get(group.rule)
-        if group.rule == STATEMENTS:
-            title = "An attestation or a waiver does not count, or concerns nothing"
-        else:
-            title = group.rule if rule is None else rule.title
         block = e(
             "article",
-            e("h3", badge(group.label, colour), f" {title} ", e("code", group.rule)),
+            e("h3", badge(group.label, colour), f" {cause_title(group)} ", e("code", group.rule)),
             class_=f"cause {colour}",
             id=anchor,
         )
         self._mark(block, group.label, [*group.findings, *group.same])
         if group.statement:
             block.append(e("p", e("b", group.statement)))
-        for detail in group.details:
+        for detail in group.details[:DETAILS]:
             subjects = self.names.subjects(detail.findings, group.label)
             block.append(e("p", e("b", subjects), f": {detail.message}"))
-        block.extend(e("blockquote", f"Microsoft says: {text}") for text in _portal(group))
-        if group.rule == STATEMENTS:
-            block.append(e("p", "fix: correct it in the inventory, or delete it", class_="fix"))
-        elif rule is not None and group.statement is None:
-            block.append(e("p", f"fix: {rule.fix}", class_="fix"))
+        if rest := group.details[DETAILS:]:
+            found = (one for each in rest for one in each.findings)
+            subjects = self.names.subjects(found, group.label)
+            block.append(e("p", e("b", subjects), f": {len(rest):,} more such, see below"))
+        if said := microsoft_says(group.findings):
+            block.append(e("blockquote", said))
+        if fix := cause_fix(group):
+            block.append(e("p", f"fix: {fix}", class_="fix"))
         block.append(self._each(group))
         return block
 
@@ -108,16 +108,14 @@ class Findings:
     def _each(self, group: Group) -> ET.Element:
         """Return every finding of a cause with its evidence, folded."""
         items = []
-        for detail in group.details:
-            items += [self._finding(each, group, detail) for each in detail.findings[:EVIDENCE]]
-            if rest := detail.findings[EVIDENCE:]:
-                run = self._run(rest)
-                items.append(e("li", "their evidence is in JSON: ", *run))
-        items += [self._finding(each, group, None) for each in group.same]
+        for number, detail in enumerate(group.details):
+            is_told = number < DETAILS and not detail.message.startswith(FOLLOWS)
+            items += self._findings(group, detail, is_told=is_told)
+        items += [self._finding(each, group, is_told=False) for each in group.same]
         seen = any(each.evidence for each in (*group.findings, *group.same))
-        what = "with what was seen" if seen else "one by one"
+        what = "what was seen, and the documents" if seen else "the documents"
         number = counted(sum(1 for _ in group.findings) + len(group.same), "finding")
-        block = e("details", e("summary", f"{number} {what}, and the documents"))
+        block = e("details", e("summary", f"{number}: {what}"))
         block.append(e("ul", *items, class_="each"))
         first = group.first
         if first.texts:
@@ -127,15 +125,27 @@ class Findings:
         block.extend(e("p", f"basis: {basis_text(basis)}", class_="faint") for basis in bases)
         return block
 
-    def _finding(self, finding: Finding, group: Group, detail: Detail | None) -> ET.Element:
+    def _findings(self, group: Group, detail: Detail, *, is_told: bool) -> Iterator[ET.Element]:
+        """Yield what a detail is about: what has nothing of its own to say, by location."""
+        bare: dict[str | None, list[Finding]] = {}
+        for number, finding in enumerate(detail.findings):
+            is_bare = is_told and label(finding) == group.label and not finding.evidence
+            if is_bare or number >= EVIDENCE:
+                bare.setdefault(self.rows.location(finding), []).append(finding)
+            else:
+                yield self._finding(finding, group, is_told=is_told)
+        for location, findings in bare.items():
+            yield e("li", f"{location}: " if location else "", *self._run(findings))
+
+    def _finding(self, finding: Finding, group: Group, *, is_told: bool) -> ET.Element:
         line = e("li", *self._subject(finding), id=f"finding-{finding.id}")
         word = label(finding)
         if word != group.label:
             line.extend((e("span", " "), badge(word, LABELS[word])))
         if finding.rule != group.rule:
             line.extend((e("span", " "), e("code", finding.rule)))
-        if detail is None or detail.message.startswith(FOLLOWS):
-            line.append(e("span", f" {finding.message}"))
+        if not is_told:
+            line.append(e("span", f": {finding.message}"))
         for seen in finding.evidence:
             route = e("span", seen.route, class_="route")
             place = f"{seen.file}, record at octet {seen.record:,}: "
@@ -146,12 +156,11 @@ class Findings:
         row, prefix = self.rows.row(finding), finding.subject.prefix
         if prefix is not None:
             yield prefix if row is None else self.anchors.row(row)
-        place = where(finding)
-        if not place and prefix is None:
-            place = finding.subject.peering or "the inventory"
+        place = _place(finding)
         if place:
-            yield f" on {place}" if prefix is not None else place
-        if location := self.rows.location(finding):
+            yield f" on {place}" if prefix is not None and where(finding) else place
+        location = self.rows.location(finding)
+        if location and not place.endswith(f"{location})"):
             yield f", {location}"
 
     def _run(self, findings: Iterable[Finding]) -> Iterator[ET.Element | str]:
@@ -162,13 +171,14 @@ class Findings:
         for number, (prefix, these) in enumerate(by_prefix.items()):
             yield "; " if number else ""
             for at, finding in enumerate(these):
-                place = where(finding)
+                place = _place(finding)
+                on = " on " if where(finding) else " "
                 if prefix is None:
-                    text = place or finding.subject.peering or "the inventory"
+                    text = place
                 elif at:
-                    text = place or prefix
+                    text = place.strip() or prefix
                 else:
-                    text = f"{prefix} on {place}" if place else prefix
+                    text = f"{prefix}{on}{place.strip()}".rstrip()
                 yield ", " if at else ""
                 yield e("span", text, id=f"finding-{finding.id}")
 
@@ -250,9 +260,13 @@ class Findings:
             yield line
 
 
-def _portal(group: Group) -> Iterator[str]:
-    """Yield what the portal would say, each text once."""
-    yield from dict.fromkeys(each.portal[0] for each in group.findings if each.portal)
+def _place(finding: Finding) -> str:
+    """Return the session or connection, or what else tells a finding from others of its prefix."""
+    if place := where(finding):
+        return place
+    if finding.subject.prefix is None:
+        return finding.subject.peering or "the inventory"
+    return "" if finding.about is None else f" ({finding.about})"
 
 
 def _source(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from peerlint.verdicts import (
     OK,
     Check,
     CheckResult,
+    DecidedBy,
     Matrix,
     MatrixSession,
     PeeringSummary,
@@ -32,6 +33,8 @@ ROWS: Final = 200
 _LINES: Final = 25
 #: From so many sessions on, a row is printed as a paragraph: paper has no scroll bar.
 _WIDE: Final = 7
+#: The longest prefix of IPv4.
+_LONG: Final = len("255.255.255.255/32")
 _CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open", "waived": "waived"}
 _WELL: Final = frozenset({OK, NOT_ASKED})
 _Row = TypeVar("_Row", PrefixVerdict, ServiceVerdict)
@@ -173,8 +176,8 @@ def _matrix(
     for verdict, row in zip(verdicts, rows, strict=True):
         line = e(
             "tr",
-            e("th", anchors.row(verdict), scope="row"),
-            e("td", badge(verdict.label, STATES[verdict.state])),
+            e("th", anchors.row(verdict), class_=_length(verdict.prefix), scope="row"),
+            e("td", badge(verdict.label.replace(" checks)", ")"), STATES[verdict.state])),
             {"data-state": verdict.state},
         )
         for session in sessions:
@@ -188,6 +191,11 @@ def _matrix(
     return e("div", table, {"tabindex": "0"}, class_="scroll")
 
 
+def _length(prefix: str) -> str:
+    """Return the class of a prefix: a long one may be broken where a phone has no room for it."""
+    return "long" if len(prefix) > _LONG else "short"
+
+
 def _router(session: MatrixSession) -> ET.Element | None:
     return e("span", session.router, class_="router") if session.router else None
 
@@ -197,7 +205,11 @@ def _service(verdicts: Sequence[ServiceVerdict], anchors: Anchors) -> ET.Element
     section = e(
         "section",
         e("h2", f"{first.service}: service prefixes"),
-        e("p", f"a peering service, judged as {first.peering}: {_verified(verdicts)}", class_="faint"),
+        e(
+            "p",
+            f"a peering service, judged as {first.peering}: {_verified(verdicts)}",
+            class_="faint",
+        ),
     )
     shown, left_out = _shown_services(verdicts)
     section.extend(_counted(left_out, ""))
@@ -234,9 +246,7 @@ def _verdict(row: Row, anchors: Anchors) -> ET.Element:
     )
     checks = e("ul", *(_check(check, anchors) for check in row.checks), class_="checks")
     anchor = anchors.rows[row_key(row)]
-    return e(
-        "details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor
-    )
+    return e("details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor)
 
 
 def _azure(row: Row) -> ET.Element | None:
@@ -263,12 +273,19 @@ def _in_brief(checks: Sequence[Check]) -> str:
 
 
 def _check(check: Check, anchors: Anchors) -> ET.Element:
-    line = e("li", badge(check.result, RESULTS[check.result]), " ", e("b", check.name))
+    is_plain = check.result is CheckResult.PASS and check.by is DecidedBy.DATA
+    line = e(
+        "li",
+        badge(check.result, RESULTS[check.result]),
+        " ",
+        e("b", check.name),
+        class_="plain" if is_plain else None,
+    )
     if check.by is not None:
         line[-1].tail = f", by {check.by}"
     for number, rule in enumerate(check.rules):
         line[-1].tail = (line[-1].tail or "") + (", " if number else ": ")
         line.append(anchors.rule(rule))
     if check.missing:
-        line.append(e("span", f" To decide it: {'; '.join(check.missing)}", class_="faint"))
+        line.append(e("span", f". To decide it: {'; '.join(check.missing)}", class_="missing"))
     return line

@@ -67,10 +67,14 @@ class Rows:
         return rows[at if at < len(rows) else 0] if rows else None
 
     def location(self, finding: Finding) -> str | None:
-        """Return where the session of a finding is, or else its connection or peering."""
+        """Return where the session of a finding is, or else its connection or peering.
+
+        What is said of a prefix on a session, but not of the session, names it in `about`.
+        """
         subject = finding.subject
-        for name in (subject.session, subject.connection):
-            if name is not None and (False, name) in self.locations:
+        about = (finding.about or "").rpartition(" ")[2]
+        for name in (subject.session, subject.connection, about):
+            if name and (False, name) in self.locations:
                 return self.locations[False, name]
         return self.locations.get((True, subject.peering or ""))
 
