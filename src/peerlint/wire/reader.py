@@ -234,18 +234,19 @@ class Reader:
         """Read a record of messages: RFC 6396 speaks of one, but more may stand there."""
         value = decode_bgp4mp_message(header.subtype, body)
         start = len(body) - len(value.message)
-        found = _Decoded(())
-        at = start
-        while at == start or at < len(body):
+        try:
+            first, length = self._one_message(header, value, value.message, is_first=True)
+        except WireError as error:
+            raise error.moved(start) from None
+        if length >= len(value.message) and not first.lost:
+            return first
+        found, at = _joined(_Decoded(()), first, start), start + length
+        while at < len(body):
             try:
-                octets = value.message if at == start else body[at:]
-                one, length = self._one_message(header, value, octets, is_first=at == start)
+                one, length = self._one_message(header, value, body[at:], is_first=False)
             except WireError as error:
                 return attrs.evolve(found, error=error.moved(at))
-            lost = found.lost + tuple(each.moved(at) for each in one.lost)
-            is_foreign = found.is_foreign or one.is_foreign
-            found = _Decoded(found.records + one.records, None, lost, is_foreign)
-            at += length
+            found, at = _joined(found, one, at), at + length
         return found
 
     def _one_message(
@@ -285,7 +286,9 @@ class Reader:
         records: tuple[Record, ...] = ()
         if entries or not is_foreign:
             records = (Record(self._framing.octets, header, value, (), update),)
-        lost = tuple(each.moved(MESSAGE_HEADER) for each in reading.lost)
+        lost: tuple[Lost, ...] = ()
+        if reading.lost:
+            lost = tuple(each.moved(MESSAGE_HEADER) for each in reading.lost)
         if missing:
             lost = tuple(sorted((*lost, _cut(reading, content, missing)), key=lambda each: each.at))
         return _Decoded(records, None, lost, is_foreign)
@@ -323,6 +326,16 @@ class Reader:
 
 def _more(octets: bytes) -> str:
     return f"{len(octets)} more octets"
+
+
+def _joined(before: _Decoded, one: _Decoded, at: int) -> _Decoded:
+    """Add a message, which stands at an offset of the body, to those in front of it."""
+    return _Decoded(
+        before.records + one.records,
+        None,
+        before.lost + tuple(each.moved(at) for each in one.lost),
+        before.is_foreign or one.is_foreign,
+    )
 
 
 def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
