@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import attrs
 
+from peerlint.wording import shown
+
 
 class PeerlintError(Exception):
     """Anything that peerlint raises on purpose."""
@@ -33,14 +35,27 @@ class InputError(PeerlintError, ValueError):
         what: what the text was read as ("prefix", "AS path").
         expected: what would have been right.
         found: the text or value, as given.
+        close: the one of the right values that is most like it; None if none is.
+        hint: what to do; None if the rest says it.
     """
 
-    def __init__(self, what: str, *, expected: str, found: object) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        expected: str,
+        found: object,
+        close: str | None = None,
+        hint: str | None = None,
+    ) -> None:
         """Keep the parts and say them as one sentence."""
         self.what = what
         self.expected = expected
         self.found = found
-        super().__init__(f"{what}: expected {expected}, found {found!r}")
+        self.close = close
+        self.hint = hint
+        sentence = _sentence(expected, shown(found), close)
+        super().__init__(f"{what}: {sentence}{f'; {hint}' if hint else ''}")
 
 
 @attrs.frozen
@@ -51,18 +66,24 @@ class Mistake:
         table: the table, with the name of the thing it declares where it has one.
         key: the key inside the table, or an empty string for the table as a whole.
         expected: what would have been right.
-        found: what stands there, or "nothing".
+        found: what the file has there, or "nothing".
+        close: the one of the right values that is most like it; None if none is.
+        path: the keys and numbers (from 0) that lead from the top of the file to the place.
+        line: its line in the file, from 1; None if it is not known.
     """
 
     table: str
     key: str
     expected: str
     found: str
+    close: str | None = None
+    path: tuple[str | int, ...] = ()
+    line: int | None = None
 
     def __str__(self) -> str:
-        """Return the line that a person reads."""
+        """Return the sentence that a person reads, without the line."""
         place = f"{self.table}, key {self.key}" if self.key else self.table
-        return f"{place}: expected {self.expected}, found {self.found}"
+        return f"{place}: {_sentence(self.expected, self.found, self.close)}"
 
 
 class MistakesError(PeerlintError):
@@ -74,10 +95,10 @@ class MistakesError(PeerlintError):
     """
 
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
-        """Keep the mistakes and say them one a line."""
+        """Keep the mistakes and say them one a line, as compilers do."""
         self.file = file
         self.mistakes = mistakes
-        super().__init__("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+        super().__init__("\n".join(f"{_place(file, each.line)}: {each}" for each in mistakes))
 
 
 class InventoryError(MistakesError):
@@ -148,3 +169,13 @@ class FeedError(PeerlintError, OSError):
     def __str__(self) -> str:
         """Return the sentence (`OSError` would print the arguments)."""
         return f"{self.source}: {self.reason}"
+
+
+def _sentence(expected: str, found: str, close: str | None) -> str:
+    if close is not None:
+        return f"found {found}; did you mean {close}?"
+    return f"expected {expected}, found {found}"
+
+
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"

@@ -56,7 +56,8 @@ STATUS = [
     (("--help",), Exit.CLEAN, ""),
     (("rules",), Exit.CLEAN, ""),
     (("explain", "route.prepending"), Exit.CLEAN, ""),
-    (("explain", "route.prependin"), Exit.USAGE, "route.prepending, perhaps"),
+    (("explain", "route.prependin"), Exit.USAGE,
+     "rule: found 'route.prependin'; did you mean route.prepending?"),
     # what a report has to be asked for, and how to have one
     (("explain", "203.0.113.0/24"), Exit.USAGE,
      "peerlint: a report tells of 203.0.113.0/24: write one with `peerlint check INVENTORY "
@@ -66,7 +67,7 @@ STATUS = [
     (("explain", "2001:db8::"), Exit.USAGE, "a report tells of 2001:db8::: "),
     (("explain", "AS64501"), Exit.USAGE, "a report tells of AS64501: "),
     (("explain", "64501"), Exit.USAGE, "a report tells of 64501: "),
-    (("explain", "asn.own-"), Exit.USAGE, "asn.own, perhaps"),
+    (("explain", "asn.own-"), Exit.USAGE, "did you mean asn.own?"),
     (("route", "203.0.113.0/24", *GOOD), Exit.CLEAN, ""),
     (("route", "203.0.113.0/24", "--path", "64512"), Exit.FINDINGS, ""),
     (("route", "203.0.113.0", *GOOD), Exit.USAGE, "expected a prefix"),

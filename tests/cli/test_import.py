@@ -142,14 +142,14 @@ def test_standard_output(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((), "peerlint: exports: expected files, or --subscription, found 'neither'"),
+        ((), "peerlint: exports: expected files, or --subscription, found neither"),
         (("missing.json",), "peerlint: missing.json: cannot be read"),
         ((".",), "peerlint: .: cannot be read"),
         (("bad.json",), "peerlint: bad.json: the file: expected JSON"),
-        (("peerings.json",), "give the export of `az peering asn list` too"),
+        (("peerings.json",), "give the export of `az peering asn list` of its subscription too"),
         ((*FILES, "-o", "no/such/folder.toml"), "folder.toml: cannot be written: No such file"),
         ((*FILES, "-o", "."), "peerlint: .: cannot be"),
-        ((*FILES, "-o", "bad.toml"), 'peerlint: bad.toml: peering "x", key profile'),
+        ((*FILES, "-o", "bad.toml"), 'peerlint: bad.toml:1: peering "x", key profile'),
     ],
 )
 def test_what_goes_wrong(run: Run, arguments: tuple[str, ...], expected: str) -> None:
@@ -175,7 +175,7 @@ def test_remarks(run: Run) -> None:
 
     assert Exit.CLEAN == status
     assert [
-        "peerlint: page.json: expected an object, found int: passed over",
+        "peerlint: page.json: expected an object, found a number: passed over",
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()

@@ -12,6 +12,7 @@ import pytest
 from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.inventory.azure import ReceivedRoute
+from peerlint.profiles import Says, shipped_profile
 from peerlint.testing.azure import received_export
 from peerlint.testing.dumps import RibDump
 
@@ -37,6 +38,7 @@ endpoints = ["sbc"]
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 _ROW: Final = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501")
 Check = Callable[..., tuple[int, dict[str, Any], str]]
@@ -68,7 +70,7 @@ def outcomes(report: dict[str, Any]) -> dict[str, str]:
         for each in report["findings"]
         if each["rule"].startswith("route.")
         and each["severity"] != "info"
-        and each["need"] in (None, "routes", "communities")
+        and each["need"] in (None, "routes", "communities", "path")
     }
 
 
@@ -102,6 +104,123 @@ def test_paths_are_judged(check: Check) -> None:
     (finding,) = [e for e in report["findings"] if e["rule"] == "route.as-path-length"]
     assert ("fail", "observed") == (finding["outcome"], finding["confidence"])
     assert Exit.FINDINGS == status
+
+
+#: Rules about the path of a route that have something to say of one that was received.
+_OF_PATHS: Final = {
+    "route.as-path-length", "route.as-path-loop", "route.as-set", "route.bogon-asn",
+    "route.confed-leak", "route.first-as", "route.prepending", "route.private-asn",
+    "route.origin-inconsistent",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
+def test_a_path_that_is_not_told(check: Check, profile: str) -> None:
+    """The route is there, what is asked of its path is unknown, and nothing of it passes."""
+    without = ReceivedRoute("203.0.113.0/24", "192.0.2.0")
+
+    _, report, _ = check(without, arguments=("--profile", profile))
+
+    found = {each["rule"]: each for each in report["findings"] if each["need"] == "path"}
+    (prefix,) = report["prefixes"]
+    rules = shipped_profile(profile).rules
+    asked = {rule for rule in _OF_PATHS if rules[rule].says is not Says.OFF}
+    assert {"unknown"} == {each["outcome"] for each in found.values()}
+    assert asked <= found.keys()
+    assert {"route.empty-path", "route.not-received"}.isdisjoint(outcomes(report))
+    assert (_OF_PATHS | {"route.empty-path"}).isdisjoint(prefix["passed"])
+    assert "Unknown" == prefix["state"]
+    length = found["route.as-path-length"]
+    assert "AS path is longer than 3? az.json does not show the path" == length["message"]
+    assert ["a dump of what is received or sent on ams-1"] == length["missing"]
+
+
+def test_a_problem_beside_a_path_that_is_not_told(check: Check) -> None:
+    """Of two rows of one session, the one that tells its path is judged."""
+    long = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501 64502 64503")
+
+    _, report, _ = check(ReceivedRoute("203.0.113.0/24", "192.0.2.0"), long)
+
+    found = outcomes(report)
+    assert ("fail", "unknown") == (found["route.as-path-length"], found["route.private-asn"])
+
+
+def test_no_path_under_a_profile_that_asks_for_no_community(check: Check) -> None:
+    """Even where nothing else can be said against a route, its path stays open."""
+    off = "".join(
+        f'"{rule}" = {{ says = "off" }}\n'
+        for rule in ("route.community-missing", "route.community-wrong-type")
+    )
+    Path("mine.toml").write_text(f'extends = "maps"\n[rules]\n{off}', encoding="utf-8")
+
+    _, report, _ = check(
+        ReceivedRoute("203.0.113.0/24", "192.0.2.0"), arguments=("--profile", "mine.toml")
+    )
+
+    assert "unknown" == outcomes(report)["route.as-path-length"]
+
+
+def test_a_path_that_is_not_told_is_not_compared(check: Check) -> None:
+    """What was sent cannot differ from what nobody tells."""
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.1", 8075), "203.0.113.0/24 path 64500 64502")
+    Path("out.mrt").write_bytes(dump.octets())
+
+    _, report, _ = check(
+        ReceivedRoute("203.0.113.0/24", "192.0.2.0"),
+        arguments=("--rib", "ams-1=out.mrt@sent"),
+    )
+
+    assert [] == [one for one in report["findings"] if "was sent on" in f"{one['about']}"]
+
+
+@pytest.mark.parametrize("with_dump", [False, True])
+def test_what_azure_validated(check: Check, with_dump: bool) -> None:
+    """Azure's word counts, also where a dump is asked first for the route itself."""
+    dump = RibDump()
+    dump.routes(
+        dump.peer("192.0.2.0", 64500), "203.0.113.0/24 path 64500 64501 community 8075:8007"
+    )
+    Path("rs.mrt").write_bytes(dump.octets())
+    invalid = ReceivedRoute(
+        "203.0.113.0/24", "192.0.2.0", "64500 64501", "Invalid", "Invalid", "None"
+    )
+
+    _, report, _ = check(invalid, arguments=("--rib", "rs.mrt") if with_dump else ())
+
+    found = {each["rule"]: each for each in report["findings"] if each["outcome"] == "fail"}
+    rpki, origin = found["route.rpki-invalid"], found["route.origin-inconsistent"]
+    assert ("error", "warning") == (rpki["severity"], origin["severity"])
+    assert "az.json" in json.dumps(rpki["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([{"name": "fra", "kind": "Direct", "peeringLocation": "Frankfurt"}], "1 peering"),
+        ({"value": [{"peerName": "Contoso", "name": "c", "peerAsn": 64500}]}, "1 peer ASN"),
+        (
+            [{"prefix": "203.0.113.0/24", "prefixValidationState": "Verified"}] * 2,
+            "2 registered prefixes",
+        ),
+        (
+            [{"serviceProviderName": "Contoso"}, {"name": "m", "peeringServiceLocation": "Hesse"}],
+            "1 peering service, 1 provider",
+        ),
+    ],
+)
+def test_another_export(check: Check, items: object, found: str) -> None:
+    """An export of something else is wrong usage: what it holds is said, and what takes it."""
+    Path("other.json").write_text(json.dumps(items), encoding="utf-8")
+
+    status, report, err = check(_ROW, arguments=("--received", "other.json"))
+
+    assert (Exit.USAGE, {}) == (status, report)
+    assert (
+        "peerlint: other.json: the file: expected received routes, as `az peering received-route "
+        f"list` prints them, found {found}, which `peerlint import azure` takes into the "
+        "inventory\n"
+    ) == err
 
 
 def test_absence(check: Check) -> None:

@@ -24,6 +24,7 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.model import Fact
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.mrt import MrtType
 
 TAG: Final = "community 8075:8007"
 #: What two peers show; the numbers in brackets are asked for below.
@@ -132,6 +133,99 @@ def test_a_rule_asked_for_is_the_one_to_blame(run: Run) -> None:
     assert [(2, 2), (1, 1)] == [(each["routes"], each["faulty"]) for each in data["peers"]]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), None),
+        (("--community", "64500:9"), None),
+        (("--rule", "route.prepending"), "1 faulty route (100.00%): faulty means that "
+         "route.prepending fires"),
+        (("--profile", "maps"), "4 faulty routes (80.00%): faulty means that a rule that is an "
+         "error in the profile maps fires"),
+        (("--profile", "mine.toml"), "3 faulty routes (60.00%): faulty means that a rule that is "
+         "an error in the profile mine.toml fires"),
+    ],
+)  # fmt: skip
+def test_faulty_only_where_it_is_asked_for(
+    run: Run, folder: Path, options: tuple[str, ...], said: str | None
+) -> None:
+    """No route of a table is faulty by itself: a rule or a profile has to be asked for."""
+    off = ("route.community-missing", "route.as-path-length", "route.prepending")
+    rules = "".join(f'"{rule}" = {{ says = "off" }}\n' for rule in off)
+    (folder / "mine.toml").write_text(f'extends = "maps"\n[rules]\n{rules}', encoding="utf-8")
+
+    done = run("rib.gz", *options)
+
+    assert Exit.CLEAN == done.status, done.err
+    if said is None:
+        assert "faulty" not in done.out
+    else:
+        assert said in done.out.splitlines()
+    assert ("mine.toml" in options) == ("route.community-missing" not in done.out)
+
+
+def test_a_profile_says_what_is_looked_for(run: Run, folder: Path) -> None:
+    """Community and longest path are the profile's; an option still comes first."""
+    text = 'extends = "maps"\n[parameters]\ncommunity = "64500:9"\nmax_path = 4\n'
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+
+    def missing(*options: str) -> tuple[int, int]:
+        data = counted(run("rib.gz", "--format", "json", *options))
+        return data["rules"]["route.community-missing"], data["rules"]["route.as-path-length"]
+
+    assert (3, 1) == missing("--profile", "maps")
+    assert (5, 0) == missing("--profile", "mine.toml")
+    assert (3, 0) == missing("--profile", "mine.toml", "--community", "8075:8007")
+
+
+def nothing() -> dict[str, bytes]:
+    """Return dumps without a route, and some in which there may be one."""
+    empty, filled = RibDump(), RibDump()
+    empty.peer("192.0.2.1", 64500)
+    filled.routes(filled.peer("192.0.2.1", 64500), *FIRST)
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 64511)
+    return {
+        "peers": empty.octets(),
+        "quiet": UpdateDump().open(session).state_change(session).end_of_rib(session).octets(),
+        "ospf": UpdateDump().record(MrtType.OSPFV2, 0, bytes(4)).octets(),
+        "withdrawal": UpdateDump().withdraw(session, "203.0.113.0/24").octets(),
+        "rib": filled.octets(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "said"),
+    [
+        (("peers",), Exit.SOURCES, ["peers"]),
+        (("quiet",), Exit.SOURCES, ["quiet"]),
+        (("peers", "quiet"), Exit.SOURCES, ["peers", "quiet"]),
+        (("peers", "quiet", "--jobs", "2"), Exit.SOURCES, ["peers", "quiet"]),
+        (("peers", "--format", "json"), Exit.SOURCES, ["peers"]),
+        (("peers", "rib"), Exit.CLEAN, ["peers"]),
+        (("ospf",), Exit.CLEAN, []),
+        (("withdrawal",), Exit.CLEAN, []),
+        # What is asked for is not there; routes are.
+        (("rib", "--prefix", "20.0.0.0/8"), Exit.CLEAN, []),
+        (("rib", "--peer-asn", "64511"), Exit.CLEAN, []),
+        (("rib", "--origin-asn", "64511"), Exit.CLEAN, []),
+    ],
+)
+def test_nothing_read_is_no_success(
+    run: Run, folder: Path, arguments: tuple[str, ...], expected: Exit, said: list[str]
+) -> None:
+    """Dumps that can be read, and in none of them a route: exit status 3, and that is said."""
+    for name, octets in nothing().items():
+        (folder / name).write_bytes(octets)
+
+    done = run(*arguments)
+
+    assert expected == done.status
+    assert said == [
+        line.split(": ")[1] for line in done.err.splitlines() if line.endswith("no route in it")
+    ]
+    assert ("no route was read" in done.err) == (expected == Exit.SOURCES)
+
+
 @pytest.mark.parametrize("jobs", ["2", "9"])
 def test_jobs_change_nothing(run: Run, jobs: str) -> None:
     """Several processes give what one gives, in the order of the dumps."""
@@ -218,12 +312,18 @@ def test_filters_apply_to_files(run: Run, folder: Path, name: str) -> None:
         (("--out", "rib.gz"), "expected a name that ends with"),
         (("--out", "there.csv"), "expected a file that does not exist yet"),
         (("--out", "no/routes.csv"), "expected a folder that exists"),
+        (("--out", "no/routes.jsonl"), "expected a folder that exists"),
+        (("--out", "no/routes.parquet"), "expected a folder that exists"),
+        (("--out", "rib.gz/routes.parquet"), "expected a folder that exists"),
         (("--out", "new.csv", "--jobs", "2"), "expected 1 with --out"),
         (("--jobs", "0"), "expected 1 or more"),
         (("--paths",), "expected --out FILE"),
         (("--peer-asn", "x"), "AS number: expected"),
         (("--rule", "route.none"), "rule: expected a rule about a single route"),
         (("--rule", "topology.bfd"), "rule: expected a rule about a single route"),
+        (("--rule", "route.prepend"), "did you mean route.prepending?"),
+        (("--profile", "mapss"), "did you mean maps?"),
+        (("--jobs", "two"), "--jobs: expected a whole number, found 'two'"),
     ],
 )
 def test_what_is_refused(run: Run, folder: Path, options: tuple[str, ...], reason: str) -> None:

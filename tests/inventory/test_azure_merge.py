@@ -208,7 +208,8 @@ def test_a_prefix_twice() -> None:
 
 def test_registered_asns() -> None:
     """The name that a person gave a customer stays; the key is Azure's."""
-    old = attrs.evolve(_AMS, registered_asns=(RegisteredAsn(Asn(64501), "Fabrikam"),))
+    customer = RegisteredAsn(Asn(64501), "Fabrikam")
+    old = attrs.evolve(_AMS, profile="route-server", registered_asns=(customer,))
     said = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
 
     found = the_peering(Inventory((old,)), Export(registered_asns=(said,)))
@@ -250,7 +251,8 @@ def test_service_prefixes() -> None:
         ),
         (
             Export(received=(ReceivedRoute("203.0.113.0/24"),)),
-            "1 received routes: no part of an inventory, passed over",
+            "1 received route: no part of an inventory, passed over; `peerlint check --received "
+            "FILE` takes them",
         ),
         (
             azure("contoso-ams", Connection("", identifier="1")),
@@ -276,8 +278,150 @@ def test_an_as_that_nobody_says() -> None:
 
     assert (
         'the exports: peering "contoso-ams", key peerAsn: expected its AS number: give the export '
-        "of `az peering asn list` too, found contoso" == str(caught.value)
+        "of `az peering asn list` too, found PeerAsn contoso, which is in no file"
+        == str(caught.value)
     )
+
+
+def test_one_as_that_nobody_says() -> None:
+    """Other peerings and resources are imported; the one, and what belongs to it, is named."""
+    strange = AzurePeering(
+        "partner-fra", "other", "net", peer_asn="AS64496", peer_asn_subscription="other"
+    )
+    export = azure("contoso-ams")
+    both = attrs.evolve(
+        export,
+        peerings=(*export.peerings, strange),
+        registered_prefixes=(
+            Child(RegisteredPrefix("203.0.113.0/24"), "contoso-ams"),
+            Child(RegisteredPrefix("198.51.100.0/24"), "partner-fra", "net", "other"),
+            Child(RegisteredPrefix("198.18.0.0/24")),
+        ),
+    )
+
+    merged = merge(Inventory(), both)
+    (peering,) = merged.inventory.peerings
+
+    assert ["203.0.113.0/24"] == [each.prefix for each in peering.registered_prefixes]
+    assert (
+        "peering partner-fra: expected its AS number, found PeerAsn AS64496, which is in no file: "
+        "passed over; give the export of `az peering asn list` of its subscription too",
+        "registered prefix 198.51.100.0/24 is of peering partner-fra, which is passed over "
+        "itself: passed over",
+        "registered prefix 198.18.0.0/24 is of a peering that it does not say, which is in no "
+        "file: passed over",
+    ) == merged.remarks
+
+
+@pytest.mark.parametrize(
+    ("subscription", "asn"), [("a", 64500), ("A", 64500), ("b", 64501), (None, 64500)]
+)
+def test_one_name_in_two_subscriptions(subscription: str | None, asn: int) -> None:
+    """A PeerAsn belongs to a subscription: another one of its name says nothing."""
+    peer_asns = (
+        PeerAsn("contoso", Asn(64500), subscription="a"),
+        PeerAsn("contoso", Asn(64501), subscription="b"),
+    )
+    said = AzurePeering("p", peer_asn="Contoso", peer_asn_subscription=subscription)
+    export = Export(peerings=(said,), peer_asns=peer_asns)
+
+    once = merge(Inventory(), export).inventory
+    backwards = attrs.evolve(export, peer_asns=peer_asns[::-1])
+
+    assert [asn] == [each.asn for each in once.peerings]
+    assert once == merge(once, backwards).inventory
+
+
+def test_a_peer_asn_of_another_subscription_only() -> None:
+    """One name is not enough: the AS of somebody else's PeerAsn is not taken."""
+    said = AzurePeering("p", peer_asn="contoso", peer_asn_subscription="a")
+    other = PeerAsn("contoso", Asn(64501), subscription="b")
+
+    with pytest.raises(ExportError, match="of its subscription too, found PeerAsn contoso"):
+        merge(Inventory(), Export(peerings=(said,), peer_asns=(other,)))
+
+
+def test_peerings_of_one_name_in_two_subscriptions() -> None:
+    """Prefixes go to the peering of their own subscription, and a second import changes nothing."""
+    export = Export(
+        peerings=tuple(
+            AzurePeering("fra", each, "net", asn=Asn(64500), location=each) for each in ("a", "b")
+        ),
+        registered_prefixes=tuple(
+            Child(RegisteredPrefix(f"198.18.{number}.0/24"), "fra", "net", each)
+            for number, each in enumerate(("a", "b"))
+        ),
+    )
+
+    once = merge(Inventory(), export).inventory
+
+    assert [("a", ["198.18.0.0/24"]), ("b", ["198.18.1.0/24"])] == [
+        (each.location, [one.prefix for one in each.registered_prefixes]) for each in once.peerings
+    ]
+    assert once == merge(once, export).inventory
+
+
+def test_a_role_that_an_export_does_not_tell() -> None:
+    """A contact is known by mail and phone; the role that was there stays, others are not known."""
+    old = attrs.evolve(_ASN, contacts=(Contact("Noc", "noc@contoso.example", "1"),))
+    said = attrs.evolve(
+        _ASN,
+        contacts=(
+            Contact(None, "noc@contoso.example", "1"),
+            Contact(None, "new@contoso.example", "1"),
+        ),
+    )
+
+    merged = merge(Inventory(peer_asns=(old,)), Export(peer_asns=(said,))).inventory
+
+    assert ["Noc", None] == [each.role for each in merged.peer_asns[0].contacts]
+
+
+@pytest.mark.parametrize(
+    ("network", "profile"), [(None, "route-server"), ("IxRs", "route-server"), ("Edge", "direct")]
+)
+def test_a_peering_that_registers_as_numbers(network: str | None, profile: str) -> None:
+    """Only a route server does; where its kind was not printed, that tells its profile."""
+    export = Export(
+        peerings=(AzurePeering("rs", None, "net", asn=Asn(64500), network=network),),
+        registered_asns=(Child(RegisteredAsn(Asn(64501)), "rs", "net"),),
+    )
+
+    assert profile == the_peering(Inventory(), export).profile
+
+
+@pytest.mark.parametrize(
+    ("profile", "what", "remark"),
+    [
+        (
+            "maps",
+            "registered_asns",
+            "registered ASN 64501 of peering p: its profile is maps, expected "
+            "[[peering.registered_prefix]]: only a route server registers AS numbers: passed over",
+        ),
+        (
+            "route-server",
+            "registered_prefixes",
+            "registered prefix 203.0.113.0/24 of peering p: its profile is route-server, expected "
+            "[[peering.registered_asn]]: a route server registers AS numbers: passed over",
+        ),
+        ("mine.toml", "registered_asns", None),
+        ("mine.toml", "registered_prefixes", None),
+    ],
+)
+def test_what_a_profile_does_not_register(profile: str, what: str, remark: str | None) -> None:
+    """What would be a mistake in the file is passed over, so that the rest is imported."""
+    values = {
+        "registered_asns": RegisteredAsn(Asn(64501)),
+        "registered_prefixes": RegisteredPrefix("203.0.113.0/24"),
+    }
+    old = Inventory((Peering("p", profile, Asn(64500)),))
+    export = Export(**{what: (Child(values[what], "p"),)})  # type: ignore[arg-type]  # a row
+
+    merged = merge(old, export)
+
+    assert ((remark,) if remark else ()) == merged.remarks
+    assert bool(remark) == (merged.inventory == old)
 
 
 def test_an_as_that_the_inventory_knows() -> None:

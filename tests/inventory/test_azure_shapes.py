@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
@@ -101,6 +102,7 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                     subscription="0000",
                     resource_group="net",
                     peer_asn="contoso",
+                    peer_asn_subscription="0000",
                     location="Frankfurt",
                     sku="Premium_Direct_Free",
                     kind="Direct",
@@ -167,6 +169,7 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                     subscription="0000",
                     resource_group="net",
                     peer_asn="contoso",
+                    peer_asn_subscription="0000",
                     location="Amsterdam",
                     sku="Basic_Exchange_Free",
                     kind="Exchange",
@@ -244,6 +247,7 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                     ),
                     "contoso-fra",
                     "net",
+                    "0000",
                 ),
             )
         ),
@@ -265,6 +269,7 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                     RegisteredAsn(Asn(64501), "customer-a", Key(_SECOND), "Succeeded"),
                     "ixp-rs",
                     "net",
+                    "0000",
                 ),
             )
         ),
@@ -340,6 +345,7 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
                     ),
                     "contoso-maps",
                     "net",
+                    "0000",
                 ),
             )
         ),
@@ -476,7 +482,7 @@ def _wrong(change: dict[str, object]) -> dict[str, object]:
             "use ConvertTo-Json -Depth 10",
         ),
         (
-            _wrong({"connections": [{"bandwidthInMbps": "ten"}]}),
+            _wrong({"connections": [{"bandwidthInMbps": "ten", "connectionState": "Active"}]}),
             "item 1, direct, connections 1: bandwidthInMbps: expected a number, found 'ten': "
             "passed over",
         ),
@@ -501,7 +507,40 @@ def _wrong(change: dict[str, object]) -> dict[str, object]:
             {"type": "Microsoft.Peering/peeringLocations", "name": "Amsterdam"},
             "item 1: no resource of Azure Peering that is read here: passed over",
         ),
-        (17, "expected an object, found int: passed over"),
+        (17, "expected an object, found a number: passed over"),
+        (None, "expected an object, found nothing: passed over"),
+        ("fra", "expected an object, found a text: passed over"),
+        (
+            "@{Name=contoso-fra; Kind=Direct}",
+            "expected an object, found a text: passed over; use ConvertTo-Json -Depth 10",
+        ),
+        (
+            {**ITEMS["peering"][0], "properties": "@{direct=}"},
+            "item 1: properties: expected an object, found '@{direct=}': passed over; use "
+            "ConvertTo-Json -Depth 10",
+        ),
+        (
+            _wrong({"connections": {"value": "@{A=1} @{A=2}", "Count": 2}}),
+            "item 1, direct: connections: expected a list, found '@{A=1} @{A=2}': passed over; use "
+            "ConvertTo-Json -Depth 10",
+        ),
+        (
+            _wrong({"connections": [None]}),
+            "item 1, direct: connections 1: expected an object, found nothing: passed over",
+        ),
+        (
+            _wrong({"connections": [{"peeringDBFacilityId": None}]}),
+            "item 1, direct, connections 1: nothing of it is known: passed over",
+        ),
+        (
+            {**ITEMS["peering"][0], "sku": "Microsoft.Azure.PowerShell.Cmdlets.Peering.Models.Sku"},
+            "item 1: sku: expected an object, found 'Microsoft.Azure.PowerShell.Cmdlets.Peeri...': "
+            "passed over; use ConvertTo-Json -Depth 10",
+        ),
+        (
+            {"error": {"code": "GatewayTimeout", "message": "try again\nlater"}},
+            "item 1: an error of Azure's, GatewayTimeout: try again: passed over",
+        ),
     ],
 )
 def test_remarks(item: object, remark: str) -> None:
@@ -515,13 +554,26 @@ def test_remarks(item: object, remark: str) -> None:
 @pytest.mark.parametrize(
     ("octets", "expected"),
     [
-        (b"", "export.json: the file: expected JSON, found"),
-        (b"az: command not found", "export.json: the file: expected JSON, found"),
-        (b'{"name": "\xff"}', "expected JSON in UTF-8, found octet 10"),
+        (b"", "export.json: the file: expected JSON, found nothing: the command"),
+        (b"\xff\xfe", "export.json: the file: expected JSON, found nothing: the command"),
+        (b" \r\n", "export.json: the file: expected JSON, found nothing: the command"),
+        (b"az: command not found", "expected JSON, found 'az: command not found'; redirect"),
+        (b"ERROR: AADSTS700082: expired\nmore", "found 'ERROR: AADSTS700082: expired'; redirect"),
+        (b"(AuthorizationFailed) The client has no", "found '(AuthorizationFailed) The client"),
+        (b"WARNING: in preview\n[]", "found 'WARNING: in preview'; redirect standard output only"),
+        (b"Get-AzPeering : Run Connect-AzAccount", "found 'Get-AzPeering : Run Connect-AzAccount'"),
+        (b"<!DOCTYPE html>\n<html>", "expected JSON, found '<!DOCTYPE html>'"),
+        (b"Name  Kind\n----  ----\nfra   Direct", "expected JSON, found 'Name  Kind'"),
+        (b"[{}", "expected JSON, found Expecting ',' delimiter"),
+        (b'{"name": "\xff"}', "expected JSON in UTF-8 or UTF-16, found octet 10 that is neither"),
         (b"[" * 100_000, "expected JSON, found nesting too deep"),
-        (b'"text"', "expected a list or an object, found str"),
-        (b'{"error": {"code": "AuthorizationFailed"}}', "expected peerings, peer ASNs"),
-        (b'[{"code": "ResourceNotFound"}]', "found something else (ResourceNotFound)"),
+        (b'"text"', "expected a list or an object, found a text"),
+        (b"null", "expected a list or an object, found nothing"),
+        (b"17", "expected a list or an object, found a number"),
+        (b"true", "expected a list or an object, found true"),
+        (b"{}", "or PowerShell print them, found an empty object"),
+        (b'[{"a": 1, "b": null}]', "found an object with a, b"),
+        (b'{"name": "contoso"}', "found something else (contoso)"),
     ],
 )
 def test_files_that_are_no_exports(octets: bytes, expected: str) -> None:
@@ -530,6 +582,238 @@ def test_files_that_are_no_exports(octets: bytes, expected: str) -> None:
         read_export([("export.json", octets)])
 
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"error": {"code": "AuthorizationFailed", "message": "no"}}, "AuthorizationFailed: no"),
+        ({"error": {"code": "AuthorizationFailed"}}, "AuthorizationFailed"),
+        ({"Error": {"Code": "NotFound", "Message": "a\nb"}}, "NotFound: a"),
+        ({"code": "ResourceNotFound", "message": "none", "details": []}, "ResourceNotFound: none"),
+        ([{"code": "ResourceNotFound"}], "ResourceNotFound"),
+        ({"error": "invalid_grant", "error_description": "AADSTS700082"},
+         "invalid_grant: AADSTS700082"),
+        ({"value": [{"error": {"value": {"code": "Throttled"}}}]}, "Throttled"),
+    ],
+)  # fmt: skip
+def test_an_error_of_azure(body: object, expected: str) -> None:
+    """An error body is no export; its code and the first line of its message are said."""
+    with pytest.raises(ExportError) as caught:
+        read(body)
+
+    assert str(caught.value).endswith(f"print them, found an error of Azure's, {expected}")
+
+
+def as_powershell_5(value: object) -> object:
+    """Wrap every list, as Windows PowerShell 5.1 does with those inside an object."""
+    if isinstance(value, dict):
+        return {key: as_powershell_5(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return {"value": [as_powershell_5(each) for each in value], "Count": len(value)}
+    return value
+
+
+def unlisted(value: object) -> object:
+    """Make an object of every list of one, as the pipeline of PowerShell does."""
+    if isinstance(value, dict):
+        return {key: unlisted(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return unlisted(value[0]) if len(value) == 1 else [unlisted(each) for each in value]
+    return value
+
+
+def nested(value: object) -> object:
+    """Put every list into a list."""
+    if isinstance(value, dict):
+        return {key: nested(each) for key, each in value.items()}
+    return [[nested(each) for each in value]] if isinstance(value, list) else value
+
+
+def printed_itself(value: object) -> object:
+    """Make a text of every object inside an object, as the models of Az.Peering print themselves.
+
+    The objects of a list stand behind each other in it.
+    """
+    if isinstance(value, dict):
+        return {key: _as_text(each) for key, each in value.items()}
+    return [printed_itself(each) for each in value] if isinstance(value, list) else value
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, dict):
+        return json.dumps(value, indent=2)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return " ".join(json.dumps(each, indent=2) for each in value)
+    return value
+
+
+@pytest.mark.parametrize("change", [as_powershell_5, unlisted, nested, printed_itself])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ITEMS)
+def test_what_conversions_make_of_lists(
+    name: str, shape: Shape, change: Callable[[object], object]
+) -> None:
+    """A list says the same wrapped, nested, unwrapped, and as the text of its objects."""
+    item, expected = ITEMS[name]
+    data = json.loads(written([item], shape).decode("utf-8-sig"))
+
+    assert expected == read(change(data))
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\r\n\r\n", " "])
+def test_documents_in_a_row(between: str) -> None:
+    """`| ForEach-Object ToJsonString` writes one object behind the other; `>>` appends lists."""
+    prefix = ITEMS["registered prefix"][0]
+    other = {**prefix, "id": prefix["id"].replace("sbc-1", "sbc-2"), "name": "sbc-2"}
+    text = between.join([json.dumps(prefix), json.dumps([other]), json.dumps({"value": []}), ""])
+
+    found = read_export([("export.json", text.encode("utf-16"))])
+
+    assert ["sbc-1", "sbc-2"] == [each.value.name for each in found.registered_prefixes]
+
+
+_NO_WORD: Final = (
+    ": passed over; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` "
+    "instead of ConvertTo-Json"
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [({}, "an empty object"), (3, "3"), ("3", "'3'"), (True, "True")],
+)
+def test_enumerations_without_words(printed: object, shown: str) -> None:
+    """What ConvertTo-Json makes of an enumeration is no state; nothing is invented."""
+    item = ITEMS["registered prefix"][0]
+    properties = {**item["properties"], "prefixValidationState": printed}
+
+    found = read({**item, "properties": properties})
+
+    assert None is found.registered_prefixes[0].value.state
+    assert (
+        f"export.json, item 1: prefixValidationState: expected a word, found {shown}{_NO_WORD}",
+    ) == found.remarks
+
+
+#: Every enumeration of the REST reference that is read.
+ENUMERATIONS: Final = (
+    ("peering", ("kind",)),
+    ("peering", ("properties", "provisioningState")),
+    ("peering", ("properties", "direct", "directPeeringType")),
+    ("peering", ("properties", "direct", "connections", 0, "connectionState")),
+    ("peering", ("properties", "direct", "connections", 0, "sessionAddressProvider")),
+    ("peering", ("properties", "direct", "connections", 0, "bgpSession", "sessionStateV4")),
+    ("peer ASN", ("properties", "validationState")),
+    ("peer ASN", ("properties", "peerContactDetail", 0, "role")),
+    ("registered prefix", ("properties", "prefixValidationState")),
+    ("registered prefix", ("properties", "provisioningState")),
+    ("registered ASN", ("properties", "provisioningState")),
+    ("service prefix", ("properties", "prefixValidationState")),
+    ("service prefix", ("properties", "learnedType")),
+    ("received route", ("originAsValidationState",)),
+    ("received route", ("rpkiValidationState",)),
+)
+
+
+@pytest.mark.parametrize("printed", [{}, 2])
+@pytest.mark.parametrize(("name", "path"), ENUMERATIONS)
+def test_every_enumeration(name: str, path: tuple[str | int, ...], printed: object) -> None:
+    """A word that was not printed is not known, and it is said how to have it."""
+    item = json.loads(json.dumps(ITEMS[name][0]))
+    inner = item
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = None
+    without = read(item)
+    inner[path[-1]] = printed
+
+    found = read(item)
+
+    assert without == attrs.evolve(found, remarks=())
+    assert [f": {path[-1]}: expected a word" in each for each in found.remarks] == [True]
+
+
+def test_what_is_so_in_many_places() -> None:
+    """A remark that many items share is said once, with its first place."""
+    item = ITEMS["registered ASN"][0]
+    many = [
+        {**item, "id": f"{item['id']}{number}", "properties": {"asn": 64501 + number,
+         "provisioningState": {}}} for number in range(40)
+    ]  # fmt: skip
+
+    (remark,) = read(many).remarks
+
+    assert remark.startswith("export.json, item 1: provisioningState: expected a word")
+    assert remark.endswith("ConvertTo-Json (and so in 39 more places)")
+
+
+@pytest.mark.parametrize(
+    ("reference", "peer_asn", "subscription", "asn"),
+    [
+        # REST reference, ListLegacyPeerings
+        ({"id": "64500"}, None, None, 64500),
+        ({"id": 64500}, None, None, 64500),
+        ({"id": " 64500 "}, None, None, 64500),
+        ("64500", None, None, 64500),
+        (64500, None, None, 64500),
+        ({"id": "/subscriptions/1/providers/Microsoft.Peering/peerAsns/a"}, "a", "1", None),
+        ("/subscriptions/1/providers/Microsoft.Peering/peerAsns/a", "a", "1", None),
+        ({"id": "/subscriptions/1/providers/Microsoft.Peering/peerAsns/64500"}, "64500", "1", None),
+        ({"peerAsn": "64500", "id": "/x/peerAsns/a"}, "a", None, 64500),
+        ({"id": "0"}, None, None, None),
+        ({"id": "4294967296"}, None, None, None),
+        ({"id": "9" * 30}, None, None, None),
+        ({}, None, None, None),
+        (None, None, None, None),
+    ],
+)
+def test_references_to_a_peer_asn(
+    reference: object, peer_asn: str | None, subscription: str | None, asn: int | None
+) -> None:
+    """A peering refers to a PeerAsn by its id, or a legacy one to the AS by its number."""
+    for item in (
+        _wrong({"peerAsn": reference}),
+        {"peeringLocation": "Amsterdam", "name": "contoso-fra", "PeerAsn": reference},
+    ):
+        (peering,) = read(item).peerings
+
+        found = (peering.peer_asn, peering.peer_asn_subscription, peering.asn)
+        assert (peer_asn, subscription, asn) == found
+
+
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        ([ITEMS["received route"][0]], 0),
+        ([ITEMS["received route"][0], 7], 1),
+        ([ITEMS["received route"][0], {"prefix": None, "nextHop": "192.0.2.0"}], 1),
+        ([ITEMS["received route"][0], {"error": {"code": "GatewayTimeout"}}], 1),
+        ([ITEMS["received route"][0], {"type": "Microsoft.Network/x"}], 1),
+        ([{**ITEMS["received route"][0], "rpkiValidationState": {}}], 0),
+        ([{**ITEMS["received route"][0], "receivedTimestamp": []}], 0),
+    ],
+)
+def test_items_that_are_lost(data: object, lost: int) -> None:
+    """What could not be read at all is counted; a value that is passed over loses no item."""
+    assert lost == read(data).lost
+
+
+def test_resources() -> None:
+    """What an export holds for an inventory is counted in words."""
+    every = [item for item, _ in ITEMS.values()]
+
+    assert (
+        "2 peerings, 1 peer ASN, 1 registered prefix, 1 registered ASN, 1 peering service, "
+        "1 service prefix, 1 provider" == read(every).resources
+    )
+    assert (
+        "2 registered prefixes"
+        == read(
+            [{"type": "Microsoft.Peering/registeredPrefixes", "prefix": "198.18.0.0/24"}] * 2
+        ).resources
+    )
+    assert not read(ITEMS["received route"][0]).resources
 
 
 def test_keys_are_masked() -> None:

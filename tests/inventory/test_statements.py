@@ -72,8 +72,8 @@ def test_scopes(kind: str, scope: str) -> None:
     [
         (
             statement("waiver", "route.prependin", "ams-1"),
-            'waiver "route.prependin" (number 1), key rule: expected route.prepending, perhaps, '
-            "found 'route.prependin'",
+            "waiver \"route.prependin\" (number 1), key rule: found 'route.prependin'; "
+            "did you mean route.prepending?",
         ),
         (
             statement("waiver", "nonsense", "ams-1"),
@@ -82,8 +82,8 @@ def test_scopes(kind: str, scope: str) -> None:
         ),
         (
             statement("attestation", "topology.lacp", "ams-3"),
-            'attestation "topology.lacp" (number 1), key scope: expected ams-1, perhaps, '
-            "found 'ams-3'",
+            "attestation \"topology.lacp\" (number 1), key scope: found 'ams-3'; "
+            "did you mean ams-1?",
         ),
         (
             statement("attestation", "route.prepending", "ams-1"),
@@ -185,7 +185,7 @@ def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
             "2026-10-31T00:00:00Z",
             [
                 'attestation "topology.lacp", key until: expected a date such as 2026-11-01, '
-                "found datetime.datetime(2026, 10, 31, 0, 0, tzinfo=datetime.timezone.utc)"
+                "found 2026-10-31T00:00:00+00:00"
             ],
         ),
     ],

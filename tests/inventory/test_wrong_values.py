@@ -53,6 +53,10 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("0", "-1", "true", '""', '"100"', '"0G"', '"1.5G"', "[]", "{}", "1.5"),
     ),
     "connection.state": (CONNECTION, _TEXT),
+    "connection.utilization": (
+        CONNECTION,
+        ("-1", "-0.1", "100.1", "101", "true", '"39.9"', '"40 %"', "nan", "inf", "[]", "{}"),
+    ),
     "connection.session": (CONNECTION, _TABLES),
     "session.microsoft": (SESSION, (*_TEXT, '"192.0.2"', '"192.0.2.0/31"', '"host"')),
     "session.peer": (SESSION, (*_TEXT, '"192.0.2.256"')),
@@ -69,6 +73,7 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "attestation.by": (ATTESTATION, _TEXT[:-1]),
     "attestation.on": (ATTESTATION, ("0", '""', '"2026-11-01"', "2026-11-01T00:00:00", "[]")),
     "attestation.until": (ATTESTATION, ("0", '"never"', "2026-11-01T00:00:00Z")),
+    "lab.max_age": ("[lab]\n", ("0", '""', '"1 day"', "24", "[]", "{}", "true")),
     "lab.allow": ("[lab]\n", ("0", '"documentation"', "[1]", '["private"]', "[[]]", "{}")),
 }
 
@@ -134,11 +139,41 @@ def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
     assert [] == [mistake for mistake in said if not (mistake.expected and mistake.found)]
 
 
-def test_a_key_in_the_wrong_place_is_masked() -> None:
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('md5_set = "s3cr3t-0f-th3-l1nk"', "...l1nk"),
+        ("md5_set = 123456789", "...6789"),
+        ('md5_set = ["s3cr3t-0f-th3-l1nk"]', "a list"),
+        ('md5_set = { key = "s3cr3t-0f-th3-l1nk" }', "a table"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_masked(line: str, shown: str) -> None:
     """Errors end up in logs: who writes a key where its existence is asked for sees its end."""
-    (found,) = mistakes(f'{SESSION}md5_set = "s3cr3t-0f-th3-l1nk"\n')
+    (found,) = mistakes(f"{SESSION}{line}\n")
 
-    assert "Key('...l1nk')" == found.found
+    assert shown == found.found
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("5", "a value that is no text"),
+        ('""', "an empty text"),
+    ],
+)
+def test_a_prefix_key_that_is_none(value: str, shown: str) -> None:
+    """What was found instead of a key is named by its kind: it may be a key with an error in it."""
+    (found,) = mistakes(f"{PREFIX}key = {value}\n")
+
+    assert ("a key, in quotes", shown) == (found.expected, found.found)
+
+
+def test_an_element_of_a_list_has_its_line() -> None:
+    """A wrong element of a list over several lines is found in its own line."""
+    (found,) = mistakes('ribs = [\n  "a.mrt",\n  # b\n  5,\n]\n')
+
+    assert (4, "ribs", "5") == (found.line, found.key, found.found)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.bulk import Walk
 from peerlint.model import Criteria, Fact, Prefix, Route, View
-from peerlint.observe import Filed, Filing, Observation, RibArgument, sighting, table
+from peerlint.observe import (
+    Filed,
+    Filing,
+    Observation,
+    RibArgument,
+    Validation,
+    sighting,
+    table,
+)
 from peerlint.observe.filed import as_filed
 from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, UpdateDump
@@ -44,11 +53,32 @@ def filed(octets: bytes, page: int) -> dict[str, list[str]]:
     walk = Walk(pages, source="f", viewpoint=filing.viewpoint, criteria=Criteria())
     for batch in walk:
         filing.add(batch)
-    _, sources = filing.close(walk.counts, walk.quality)
+    _, sources = filing.close(walk.counts, walk.quality, walk.times)
     return {
         session: [f"{seen.route.prefix} {seen.route.path}" for seen in source.observations]
         for session, (source,) in sources.items()
     }
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.booleans(), st.sampled_from([None, "Valid", "Invalid"])), max_size=20
+    )
+)
+def test_what_a_source_does_not_tell(rows: list[tuple[bool, str | None]]) -> None:
+    """Each observation keeps whether its path is told, and what Azure says of it."""
+    criteria = Criteria()
+    made: list[Observation] = []
+    for number, (shows_path, state) in enumerate(rows):
+        route = Route.parse(f"198.18.{number}.0/24 path 64500")
+        one = Observation.of(sighting(PLACE, View.RECEIVED), route, criteria, "f", number)
+        one = one if shows_path else one.without_path(criteria)
+        made.append(attrs.evolve(one, validation=None if state is None else Validation(state)))
+
+    found = as_filed(made)
+
+    assert made == list(found)
+    assert found.shows_all == all(shows_path for shows_path, _ in rows)
 
 
 @given(messages=MESSAGES, page=st.integers(40, 400), few=st.sampled_from([1, 4, 1 << 18]))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from typing import Final
 
+import attrs
 import pytest
 
 from peerlint.inventory.azure import ReceivedRoute, read_export
 from peerlint.model import Criteria, Fact, Route, View
-from peerlint.observe import Coverage, SessionSource, SourceSummary, received
+from peerlint.observe import (
+    Coverage,
+    Observations,
+    SessionSource,
+    SourceSummary,
+    Validation,
+    received,
+)
 from peerlint.testing.azure import SHAPES, Shape, received_export
 from peerlint.testing.notation import scene
 
@@ -48,6 +57,104 @@ def test_rows(shape: Shape) -> None:
     assert Fact.AS_SET in first.facts
     assert (("ams-1", View.RECEIVED), ("ams-2", View.RECEIVED)) == summary.views
     assert summary.is_sound
+
+
+#: Facts about the path of a route.
+_OF_PATHS: Final = (
+    Fact.LONG_PATH | Fact.PRIVATE_ASN | Fact.BOGON_ASN | Fact.PREPENDED | Fact.LOOP | Fact.HAS_8075
+    | Fact.HAS_12076 | Fact.AS_SET | Fact.CONFED | Fact.EMPTY_PATH | Fact.FIRST_AS_OTHER
+    | Fact.NO_ORIGIN | Fact.NO_STATEMENT
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("path", [None, "", "  "])
+def test_a_path_that_is_not_told(shape: Shape, path: str | None) -> None:
+    """A row without a path is a route that is there; nothing about its path is true."""
+    said = ReceivedRoute("203.0.113.0/25", _FIRST, path)
+
+    summary, sources = seen(received_export([said, row("198.18.0.0/24")], shape))
+    without, other = sources["ams-1"].observations
+
+    assert (False, True) == (without.shows_path, other.shows_path)
+    assert Fact(0) == without.facts & _OF_PATHS
+    assert Fact.LONGER_THAN_24 in without.facts
+    assert "203.0.113.0/25 next-hop 192.0.2.0" == str(without.route)
+    assert (Coverage.COMPLETE, True) == (sources["ams-1"].coverage, summary.is_sound)
+
+
+@pytest.mark.parametrize("path", [{"asPath": None}, {}, {"asPath": ["64500"]}])
+def test_forms_of_no_path(path: dict[str, object]) -> None:
+    """Null, missing and of a wrong type: in each case it is not known, and nothing is lost."""
+    rows = [{"prefix": "203.0.113.0/24", "nextHop": _FIRST, **path}]
+
+    _, sources = seen(json.dumps(rows).encode())
+    (found,) = sources["ams-1"].observations
+
+    assert not found.shows_path
+    assert Coverage.COMPLETE == sources["ams-1"].coverage
+
+
+@pytest.mark.parametrize(
+    ("rpki", "origin", "expected"),
+    [
+        ("Invalid", "Valid", Validation("Invalid", "Valid")),
+        (None, "Invalid", Validation(None, "Invalid")),
+        ("Unknown", None, Validation("Unknown", None)),
+        (None, None, None),
+    ],
+)
+def test_what_azure_says_of_a_route(
+    rpki: str | None, origin: str | None, expected: Validation | None
+) -> None:
+    """The states of a row stay with its route."""
+    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", origin, rpki, "None")
+
+    _, sources = seen(received_export([said, row("198.18.0.0/24")]))
+
+    found = sources["ams-1"].observations
+    assert [expected, Validation("Unknown", "Valid")] == [each.validation for each in found]
+
+
+def test_the_routes_that_azure_validated() -> None:
+    """They are found by prefix, on the sessions that are asked about, in sources that count."""
+    _, sources = seen(received_export([row(), row(hop=_SECOND), row("198.18.0.0/24")]))
+    old = attrs.evolve(sources["ams-2"], is_too_old=True)
+    observations = Observations((), {"ams-1": (sources["ams-1"],), "ams-2": (old,)})
+
+    found = observations.validated(["ams-1", "ams-2", "fra-1"])
+
+    assert {"203.0.113.0/24": ["ams-1"], "198.18.0.0/24": ["ams-1"]} == {
+        str(prefix): [each.session for each in routes] for prefix, routes in found.items()
+    }
+    assert {} == observations.validated(["fra-1"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-01-31T11:51:51.2062620Z", datetime(2025, 1, 31, 11, 51, 51, 206262, UTC)),
+        # REST reference, ReceivedRoutes_ListByPeering
+        ("2020-04-05 03:39:20", datetime(2020, 4, 5, 3, 39, 20, 0, UTC)),
+        # Windows PowerShell 5.1
+        ("/Date(1738324311206)/", datetime(2025, 1, 31, 11, 51, 51, 206000, UTC)),
+        ("/Date(1738324311206+0200)/", datetime(2025, 1, 31, 11, 51, 51, 206000, UTC)),
+        ("/Date(-1000)/", datetime(1969, 12, 31, 23, 59, 59, 0, UTC)),
+        (f"/Date({'9' * 40})/", None),
+        ("1/31/2025 11:51:51 AM", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_times(text: str | None, expected: datetime | None) -> None:
+    """A time is read as Azure and PowerShell print it; one that nobody can read is not known."""
+    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", timestamp=text)
+
+    _, sources = seen(received_export([said]))
+    (found,) = sources["ams-1"].observations
+
+    microseconds = None if expected is None else round(expected.timestamp() * 1e6)
+    assert microseconds == found.route.timestamp
 
 
 def test_no_communities() -> None:
@@ -126,6 +233,40 @@ def test_rows_that_cannot_be_read(bad: ReceivedRoute, expected: str) -> None:
     assert len(octets) == quality.octets == quality.read + quality.lost
     assert Coverage.PARTIAL == sources["ams-1"].coverage
     assert not summary.is_sound
+
+
+@pytest.mark.parametrize("hop", ["", "192.0.2", "edge1.ams"])
+def test_rows_of_no_session(hop: str) -> None:
+    """A row whose next hop is no address may be of any session: absence says nothing then."""
+    _, sources = seen(received_export([row(), row("198.18.0.0/24", hop)]))
+
+    assert Coverage.PARTIAL == sources["ams-1"].coverage
+
+
+def test_a_remark_loses_no_row() -> None:
+    """A state that was printed without its word is a remark, and coverage stays complete."""
+    rows = [{"prefix": "203.0.113.0/24", "nextHop": _FIRST, "rpkiValidationState": {}}]
+
+    summary, sources = seen(json.dumps(rows).encode())
+
+    assert Coverage.COMPLETE == sources["ams-1"].coverage
+    assert ["rpkiValidationState: expected a word" in each for each in summary.remarks] == [True]
+
+
+def test_what_is_no_route() -> None:
+    """Resources beside the routes are named; a file without a route says that it has none."""
+    rows = [
+        {"prefix": "203.0.113.0/24", "nextHop": _FIRST, "asPath": "64500"},
+        {"serviceProviderName": "Contoso"},
+    ]
+
+    summary, sources = seen(json.dumps(rows).encode())
+
+    assert ("1 provider: no received routes, passed over",) == summary.remarks
+    assert Coverage.COMPLETE == sources["ams-1"].coverage
+    assert ("no received route in it: nothing follows from that for any session",) == seen(b"[]")[
+        0
+    ].remarks
 
 
 def test_rows_without_a_prefix() -> None:

@@ -116,30 +116,31 @@ colour = "blue"
 "route.prepending" = "off"
 "route.as-set" = { says = "maybe", severity = "fatal", because = "so" }
 "route.first-as" = { severity = "error" }
+route.as-set = { says = "off" }
 """
     expected = [
-        "the top of the file, key titel: expected one of title, source, extends, parameters, "
-        "rules, found an unknown key",
-        "the top of the file, key extends: expected one of direct, partner, route-server, maps, "
-        "voice, found 'mapps'",
-        "parameters, key community: expected a value such as 8075:8007 or a well-known name, "
+        "2: the top of the file, key extends: found 'mapps'; did you mean maps?",
+        "3: the top of the file, key titel: found an unknown key; did you mean title?",
+        "5: parameters, key community: expected a value such as 8075:8007 or a well-known name, "
         "found '8075:x'",
-        "parameters, key max_path: expected a number from 1 to 255, found 0",
-        'parameters, key paths: expected "all" or "best", found \'some\'',
-        'parameters, key judges: expected "announced" or "tagged", found 1',
-        "parameters, key colour: expected one of community, max_path, paths, judges, "
-        "network, min_connections, address_provider, found an unknown key",
-        "rules, key route.prependin: expected a rule id, see `peerlint rules`, "
-        "found an unknown rule",
-        "rules, key route.prepending: expected { says = \"must\" }, found 'off'",
-        "rules, key route.as-set.says: expected one of must, must-linked, should, should-linked, "
-        "derived, info, off, found 'maybe'",
-        "rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
-        "rules, key route.as-set.because: expected says or severity, found an unknown key",
-        "rules, key route.first-as: expected { says = \"must\" }, found {'severity': 'error'}",
+        "6: parameters, key max_path: expected a number from 1 to 255, found 0",
+        '7: parameters, key paths: expected "all" or "best", found \'some\'',
+        '8: parameters, key judges: expected "announced" or "tagged", found 1',
+        "9: parameters, key colour: expected one of community, max_path, paths, max_age, "
+        "judges, network, min_connections, address_provider, found an unknown key",
+        "11: rules, key route.prependin: found an unknown rule; did you mean route.prepending?",
+        "12: rules, key route.prepending: expected { says = \"must\" }, found 'off'",
+        "13: rules, key route.as-set.says: expected one of must, must-linked, should, "
+        "should-linked, derived, info, off, found 'maybe'",
+        "13: rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
+        "13: rules, key route.as-set.because: expected one of says, severity, found an unknown key",
+        '14: rules, key route.first-as: expected { says = "must" }, found a table',
+        '15: rules, key route: found an unknown rule; did you mean "route.as-set", in quotes?',
     ]
 
-    assert expected == mistakes(text)
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(text, "mine.toml")
+    assert [f"mine.toml:{line}" for line in expected] == str(caught.value).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -261,6 +262,7 @@ prefix = "203.0.113.0/24"
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 
 

@@ -183,6 +183,23 @@ def test_sarif_rules_are_the_declarations() -> None:
     ]
 
 
+def test_sarif_has_a_page_and_a_line() -> None:
+    """Every rule has a page on the Internet (3.49.12), and every result a line (3.30.5)."""
+    log = render_sarif(REPORT, "peering.toml", lambda finding: len(finding.rule))
+    (run,) = json.loads(log)["runs"]
+
+    jsonschema.validate(json.loads(log), schema())
+    assert [] == [
+        rule["id"]
+        for rule in run["tool"]["driver"]["rules"]
+        if not rule["helpUri"].startswith("https://")
+    ]
+    for result in run["results"]:
+        (location,) = result["locations"]
+        region = location["physicalLocation"]["region"]
+        assert {"startLine": len(result["ruleId"])} == region
+
+
 # -- CSV
 
 

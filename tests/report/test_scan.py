@@ -6,11 +6,13 @@ from collections import Counter
 from ipaddress import ip_address
 from typing import Protocol
 
+import attrs
 import numpy as np
 import pytest
 
+from peerlint.api.scans import COUNTED
 from peerlint.bulk import DumpPeer, Quality, Tally
-from peerlint.model import Fact
+from peerlint.model import Community, Criteria, Fact
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.report.scan import WORST, render_scan
 from peerlint.wire.mrt import Peer
@@ -80,6 +82,32 @@ def test_one_of_each(golden: Golden) -> None:
     )
 
     golden("scan-one.txt", render_scan(tally, [source("a")], BLAMED))
+
+
+def test_a_table_that_nobody_registered(golden: Golden, tally: Tally) -> None:
+    """Without a rule or a profile no route is faulty, and no title speaks of registered prefixes.
+
+    Instead of those with most faulty routes, those with most routes are listed.
+    """
+    rules = dict.fromkeys(COUNTED, 1)
+    page = render_scan(attrs.evolve(tally, rules=Counter(rules)), [source("a"), source("b")])
+
+    assert [] == [word for word in ("aulty", "egistered") if word in page]
+    assert [] == [rule for rule in COUNTED if rule not in page]
+    golden("scan-any-table.txt", page)
+
+
+def test_titles_name_what_was_looked_for() -> None:
+    """Another community and another longest path stand in the titles."""
+    tally = Tally(
+        routes=1,
+        rules=Counter({"route.community-missing": 1, "route.as-path-length": 1}),
+    )
+
+    page = render_scan(tally, [source("a")], criteria=Criteria(Community.of(64500, 9), 4))
+
+    assert "Community 64500:9 is missing" in page
+    assert "AS path is longer than 4" in page
 
 
 def test_nothing() -> None:

@@ -20,10 +20,11 @@ from peerlint.inventory import Inventory
 from peerlint.inventory.without import reduced
 from peerlint.model import Criteria, MaxAge
 from peerlint.model.times import utc
-from peerlint.observe import Observations, RibArgument, aged, taken_at
+from peerlint.observe import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
 from peerlint.report.whatif import WhatIf, what_if
 from peerlint.verdicts import Report
+from peerlint.wording import Words
 
 
 def check(
@@ -213,7 +214,7 @@ def _observed(
 ) -> _Observed:
     if not inventory.peerings:
         expected = "one [[peering]] at least"
-        raise InputError(inventory.file or "the inventory", expected=expected, found="none")
+        raise InputError(inventory.file or "the inventory", expected=expected, found=Words("none"))
     folder = Path(inventory.file).parent if inventory.file is not None else Path()
     profiles = {
         peering.name: load_profile(profile or peering.profile, None if profile else folder)
@@ -233,7 +234,8 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    return _Observed(inventory, observations, profiles, times.now, remarks)
+    named = with_overruled(observations, sorted(inventory.prefixes))
+    return _Observed(inventory, named, profiles, times.now, remarks)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:

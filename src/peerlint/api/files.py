@@ -69,10 +69,14 @@ def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
         FeedError: it cannot be read.
         MistakesError: it is not UTF-8.
     """
+    octets = octets_of(path)
     try:
-        return octets_of(path).decode()
+        return octets.decode()
     except UnicodeDecodeError as error:
-        mistake = Mistake("the file", "", f"{form} in UTF-8", f"octet {error.start} that is not")
+        # What people write has lines that they can go to.
+        line = octets.count(b"\n", 0, error.start) + 1 if form == "TOML" else None
+        found = f"other characters, from octet {error.start} on"
+        mistake = Mistake("the file", "", f"{form} in UTF-8", found, line=line)
         raise error_of(str(path), (mistake,)) from None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from peerlint.api.files import text_of
 from peerlint.errors import InventoryError
 from peerlint.inventory import Inventory
+from peerlint.inventory.lines import LineIndex
 from peerlint.inventory.toml import parse_inventory
 from peerlint.rules import CATALOGUE, Need
 
@@ -23,3 +24,14 @@ def load_inventory(path: str | Path) -> Inventory:
         InventoryError: it has mistakes; all of them are in the error.
     """
     return parse_inventory(text_of(Path(path), InventoryError, "TOML"), str(path), RULES)
+
+
+def load_with_lines(path: str | Path) -> tuple[Inventory, LineIndex]:
+    """Read an inventory file, and find the lines of its tables and keys.
+
+    Raises:
+        FeedError: as `load_inventory`.
+        InventoryError: likewise.
+    """
+    text = text_of(Path(path), InventoryError, "TOML")
+    return parse_inventory(text, str(path), RULES), LineIndex.of(text)

@@ -8,6 +8,7 @@ from peerlint.api.files import text_of
 from peerlint.errors import InputError, ProfileError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.wording import closest
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -26,5 +27,5 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
         return shipped_profile(name)
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
-        raise InputError("profile", expected=expected, found=name)
+        raise InputError("profile", expected=expected, found=name, close=closest(name, PROFILES))
     return parse_profile(text_of((folder or Path()) / name, ProfileError, "TOML"), name)

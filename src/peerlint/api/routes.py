@@ -10,6 +10,7 @@ from peerlint.api.profiles import load_profile
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.verdicts import Finding
+from peerlint.wording import closest
 
 
 def check_route(
@@ -42,7 +43,8 @@ def check_route(
     announcing = route.path.first_as if asn is None and view.is_definite else asn
     if announcing is None:
         expected = "the AS that announces the route to AS8075"
-        raise InputError("peer AS", expected=expected, found=asn)
+        hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
+        raise InputError("peer AS", expected=expected, found=asn, hint=hint)
     criteria = Criteria(allow=frozenset(several("allow", allow)))
     return engine.check_route(
         route,
@@ -58,4 +60,5 @@ def _view(view: View | str) -> View:
     try:
         return View(view)
     except ValueError:
-        raise InputError("view", expected=", ".join(View), found=view) from None
+        expected, close = ", ".join(View), closest(view, View)
+        raise InputError("view", expected=expected, found=view, close=close) from None

@@ -13,6 +13,7 @@ from peerlint.bulk import (
     Choice,
     Chosen,
     DumpPeer,
+    DumpTimes,
     PeerCounts,
     Quality,
     RouteBatch,
@@ -24,8 +25,10 @@ from peerlint.errors import InputError
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
+from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE
 from peerlint.verdicts import Severity
+from peerlint.wording import closest
 
 #: Rules about a single route, which can be counted: which routes each is about.
 COUNTED: Final = {rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None}
@@ -57,6 +60,11 @@ class Scan:
         return attrs.evolve(self._walk.quality, cut=self._dump.cut)
 
     @property
+    def times(self) -> DumpTimes:
+        """What the dump tells of time: its snapshots, and when its messages were written."""
+        return self._walk.times
+
+    @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed, whether or not its routes are asked for."""
         return self._walk.counts
@@ -77,6 +85,7 @@ def scan(
     peer_asns: Collection[int] | None = None,
     origin_asns: Collection[int] | None = None,
     rules: Collection[str] | None = None,
+    blame: Collection[str] | None = None,
     viewpoint: Viewpoint | None = None,
     rows: bool = True,
     threads: int | None = None,
@@ -93,8 +102,9 @@ def scan(
         prefixes: only routes that overlap one of these, in either direction.
         peer_asns: only routes from one of these ASes.
         origin_asns: only routes whose path ends with one of these ASes.
-        rules: only routes on which one of these rules (ids) fires; these are also the ones
-            that `Tally.faulty_peers` and `faulty_origins` count.
+        rules: only routes on which one of these rules (ids) fires.
+        blame: the rules that make a route faulty, for `Tally.faulty_peers` and `faulty_origins`;
+            None for `rules`, or for those of severity error other than route.community-missing.
         viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
             dump tells it.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
@@ -116,7 +126,8 @@ def scan(
             for each in several("prefixes", prefixes)
         )
     choice = _choice(origin_asns, rules)
-    blame = BLAMED if rules is None else rules
+    if blame is None:
+        blame = BLAMED if rules is None else rules
 
     def seen_from(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:
@@ -140,6 +151,16 @@ def scan(
     return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
 
 
+def errors_of(profile: Profile) -> tuple[str, ...]:
+    """Return the counted rules that are errors in a profile."""
+    return tuple(
+        rule
+        for rule in COUNTED
+        if profile.setting(CATALOGUE[rule]).says is not Says.OFF
+        and profile.severity(CATALOGUE[rule]) is Severity.ERROR
+    )
+
+
 def counted_rule(name: str) -> str:
     """Return the id of a rule that `scan` counts.
 
@@ -148,7 +169,7 @@ def counted_rule(name: str) -> str:
     """
     if name not in COUNTED:
         expected = f"a rule about a single route: {', '.join(COUNTED)}"
-        raise InputError("rule", expected=expected, found=name)
+        raise InputError("rule", expected=expected, found=name, close=closest(name, COUNTED))
     return name
 
 

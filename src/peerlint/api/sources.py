@@ -10,7 +10,7 @@ import attrs
 from peerlint import engine
 from peerlint.api.files import OnDamage, OnPage, octets_of, pages_of
 from peerlint.bulk import Quality, Walk, Watch
-from peerlint.errors import FeedError
+from peerlint.errors import ExportError, FeedError, Mistake
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import read_export
@@ -25,6 +25,7 @@ from peerlint.observe import (
 )
 from peerlint.observe import received as filed
 from peerlint.profiles import Profile
+from peerlint.wording import closest
 
 
 @attrs.frozen
@@ -75,6 +76,10 @@ class Sources:
             name = str(file)
             return SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason), {}
         export = read_export([(str(file), octets)])
+        if not export.received and export.resources:
+            expected = "received routes, as `az peering received-route list` prints them"
+            found = f"{export.resources}, which `peerlint import azure` takes into the inventory"
+            raise ExportError(str(file), (Mistake("the file", "", expected, found),))
         return filed(export, octets, str(file), self.inventory, self._criteria())
 
     def _criteria(self) -> dict[str, Criteria]:
@@ -88,7 +93,11 @@ class Sources:
         if not separator:
             return error.reason
         known = sorted({place.id for place in self.inventory.sessions} | self.inventory.routers)
-        return f"{error.reason}; if {name} was meant as a name: known are {', '.join(known)}"
+        close = closest(name, known)
+        if close is not None:
+            return f"{error.reason}; if {name} was meant as a name: did you mean {close}?"
+        names = f"known are {', '.join(known)}" if known else "the inventory has none"
+        return f"{error.reason}; if {name} was meant as a name: {names}"
 
     def _walk(
         self, dump: Dump, argument: RibArgument
@@ -104,9 +113,8 @@ class Sources:
             tagged_too=True,
             on_damage=self.on_damage,
         )
-        for batch in walk:
-            filing.add(batch)
-        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut))
+        filing.read(walk)
+        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut), walk.times)
 
     def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
         """Watch the space that rules ask about; everything if a profile judges every route."""

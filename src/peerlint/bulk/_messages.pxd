@@ -5,15 +5,16 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport judge_attributes
 from peerlint.bulk._contract cimport (
-    AFI, ANNOUNCE, AS4, BROKEN, GOOD, LOSSES, MALFORMED, MARKER, MESSAGE_END, MESSAGE_LENGTH, MESSAGE_TYPE,
-    NEW_SESSION, NO_MEMORY, OPENED, TAGGED, UNREADABLE, WITHDRAW, broken_at, needs,
+    AFI, ANNOUNCE, AS4, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HAS_OPEN, HEARD, LOSSES, MALFORMED,
+    MARKER, MESSAGE_END, MESSAGE_LENGTH, NEW_SESSION, NO_MEMORY, RARE, SHORT, TAGGED, UNREADABLE,
+    WITHDRAW, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
 from peerlint.bulk._paths cimport Judged
 from peerlint.bulk._peers cimport Peer, Session, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, prefix_bits
-from peerlint.bulk._rows cimport Rows, is_watched, reserve, write
+from peerlint.bulk._rows cimport Rows, is_watched, note, reserve, write
 from peerlint.bulk._update cimport Section, Update, lose, read_nlri, read_update
 
 
@@ -32,7 +33,7 @@ cdef inline int find_session(
     cdef Session session
     peer[0] = -1
     if asns_end + 16 <= end and is_marker(octets, asns_end):
-        return GOOD
+        return RARE
     if not needs(&rows.broken, at, 2 * width + 4, end):
         return BROKEN
     afi = u16(octets, addresses - 2)
@@ -77,8 +78,8 @@ cdef inline int read_message(
     if length < 19:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, length)
     message = u8(octets, at + 18)
-    if not 1 <= message <= 5:
-        return broken_at(&rows.broken, at + 18, MESSAGE_TYPE, 0, message)
+    if message != 1:  # which may be none, see `Kernel.read_open`
+        note(rows, rows.peers.known + peer, DOWN if message == 3 else HEARD)
     after = place[0] = at + length
     if message == 2:
         read_update(octets, at + 19, min(after, end), form, max(0, after - end), &update)
@@ -96,8 +97,16 @@ cdef inline int read_message(
         return add_update(rows, peer, &update)
     if after > end:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, length)
-    if message == 1:
-        rows.peers.known[peer].seen |= OPENED
+    if not 1 <= message <= 5:
+        is_foreign[0] = True
+    elif message == 1:
+        return HAS_OPEN
+    elif message == 4 and length > 19:
+        return broken_at(&rows.broken, at + 19, MESSAGE_END, 0, length - 19)
+    elif message == 3 and length < 21:  # code and subcode
+        return broken_at(&rows.broken, after, SHORT, 2, length - 19)
+    elif message == 5 and length < 23:  # AFI, subtype and SAFI
+        return broken_at(&rows.broken, after, SHORT, 4, length - 19)
     return GOOD
 
 
@@ -115,6 +124,8 @@ cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noex
     cdef int64_t gone = update.gone, come = update.come
     cdef Judged judged = Judged(0, 0, -1)
     peer.seen |= update.ended
+    if update.ended & END_OF_RIB_4:
+        note(rows, peer, ENDED)
     if not reserve(rows, gone + come):
         return NO_MEMORY
     peer.entries += gone + come

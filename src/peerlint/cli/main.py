@@ -9,20 +9,22 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from peerlint import __version__
 from peerlint.cli.exits import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from inspect import BoundArguments
+    from types import ModuleType
 
     from cyclopts import App
 
 #: What the system says of an output that takes no more: the user's matter, no bug of ours.
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 _COMMANDS: Final = (
-    "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
+    "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
 
 
@@ -88,21 +90,21 @@ def run(tokens: Sequence[str]) -> Exit:
         return Exit.CLEAN
     from cyclopts import CycloptsError  # noqa: PLC0415  # `--version` must not wait for it
 
+    from peerlint.cli.tokens import prepared  # noqa: PLC0415
     from peerlint.errors import PeerlintError  # noqa: PLC0415
 
     try:
-        app = _app(tokens)
-        # The parser would take a lone hyphen for an option.
-        tokens = ["/dev/stdin" if word == "-" else word for word in tokens]
-        command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+        command, bound = _parsed(_app(tokens), prepared(tokens))
         try:
             status = command(*bound.args, **bound.kwargs)
         except SystemExit:  # how a page of help ends that nobody reads to its end
             return Exit.CLEAN
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:
+        from peerlint.cli.usage import plainly  # noqa: PLC0415  # only when something went wrong
+
         command_line = " ".join(("peerlint", *(word for word in tokens[:1] if word in _COMMANDS)))
-        _say(f"{error}\nSee `{command_line} --help`.")
+        _say(f"{plainly(error)}\nSee `{command_line} --help`.")
     except PeerlintError as error:
         _say(str(error))
     except (BrokenPipeError, KeyboardInterrupt):
@@ -112,6 +114,26 @@ def run(tokens: Sequence[str]) -> Exit:
             raise
         return _bug()
     return Exit.USAGE
+
+
+def _parsed(app: App, tokens: list[str]) -> tuple[Callable[..., Exit], BoundArguments]:
+    """Return the command that was asked for, and its arguments.
+
+    Raises:
+        CycloptsError: there is no such command, or it does not take such arguments.
+    """
+    from cyclopts import MissingArgumentError  # noqa: PLC0415  # as above
+
+    from peerlint.cli.tokens import inventory_first  # noqa: PLC0415
+
+    try:
+        command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    except MissingArgumentError:
+        again = inventory_first(tokens)
+        if again is None:
+            raise
+        command, bound, _ = app.parse_args(again, exit_on_error=False, print_error=False)
+    return command, bound
 
 
 def _app(tokens: Sequence[str]) -> App:
@@ -128,20 +150,29 @@ def _app(tokens: Sequence[str]) -> App:
         default_parameter=None,
     )
     for name in tokens[:1] if tokens and tokens[0] in _COMMANDS else _COMMANDS:
-        app.command(_command(name))
+        _add(app, name)
     return app
 
 
-def _command(name: str) -> App | Callable[..., Exit]:
+def _add(app: App, name: str) -> None:
+    """Give the parser a command: a function of its name, and an example for its page of help."""
     from cyclopts import App  # noqa: PLC0415
 
-    if name != "import":
-        return cast(
-            "Callable[..., Exit]", getattr(import_module(f"peerlint.cli.commands.{name}"), name)
-        )
-    importing = App(name=name, help="Make or update an inventory from somebody else's data.")
-    importing.command(import_module("peerlint.cli.commands.import_").azure)
-    return importing
+    if name == "import":
+        module = import_module("peerlint.cli.commands.import_")
+        example = _example(module)
+        text = "Make or update an inventory from somebody else's data."
+        importing = App(name=name, help=text, help_epilogue=example)
+        importing.command(module.azure, help_epilogue=example)
+        app.command(importing)
+        return
+    module = import_module(f"peerlint.cli.commands.{name}")
+    usage = getattr(module, "USAGE", None)
+    app.command(getattr(module, name), help_epilogue=_example(module), usage=usage)
+
+
+def _example(module: ModuleType) -> str:
+    return f"Example: `{module.EXAMPLE}`"
 
 
 def version() -> str:

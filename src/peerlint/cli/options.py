@@ -13,27 +13,67 @@ Allow = Annotated[
 ]
 ProfileName = Annotated[
     str | None,
-    Parameter(help="direct, partner, route-server, maps, voice, or the path of a profile file."),
+    Parameter(
+        help="direct, partner, route-server, maps, voice, or the path of a profile file.",
+        metavar="PROFILE",
+    ),
 ]
 Strict = Annotated[
     bool,
-    Parameter(negative="", help="Count what is only inferred as unknown, mild readings as errors."),
+    Parameter(
+        negative="",
+        show_default=False,
+        help="Count what is only inferred as unknown, mild readings as errors.",
+    ),
+]
+Output = Annotated[
+    str,
+    Parameter(
+        name=("--output", "-o"),
+        metavar="FILE",
+        show_default=False,
+        help="Write the result to this file, which turns up when it is whole. By default, and "
+        "with -, it goes to standard output.",
+    ),
+]
+Quiet = Annotated[
+    bool,
+    Parameter(
+        name=("--quiet", "-q"),
+        negative="",
+        show_default=False,
+        help="No remarks and no progress on standard error.",
+    ),
+]
+ColorChoice = Literal["auto", "always", "never"]
+Color = Annotated[
+    ColorChoice,
+    Parameter(
+        metavar="WHEN",
+        help="Whether text has colors. auto: on a terminal, unless NO_COLOR is set, and on "
+        "standard output wherever FORCE_COLOR is.",
+    ),
 ]
 Now = Annotated[
     str | None,
-    Parameter(help="The time of the check, such as 2026-11-21T10:00:00Z, instead of the present."),
+    Parameter(
+        metavar="TIME",
+        help="The time of the check, such as 2026-11-21T10:00:00Z, instead of the present.",
+    ),
 ]
 Limit = Annotated[
     str | None,
     Parameter(
+        metavar="AGE",
         help="How old a source may be, such as 90m, 24h or 7d; off for any age. An older one "
-        "decides nothing: what only it shows is unknown."
+        "decides nothing: what only it shows is unknown.",
     ),
 ]
 Taken = Annotated[
     str | None,
     Parameter(
+        metavar="TIME",
         help="When the sources were taken that have no time of their own, such as "
-        "2026-11-21T10:00:00Z."
+        "2026-11-21T10:00:00Z.",
     ),
 ]

@@ -24,6 +24,7 @@ from peerlint.bulk.columns import (
 )
 from peerlint.errors import InputError
 from peerlint.model import Fact
+from peerlint.wording import Words
 
 if TYPE_CHECKING:
     from peerlint.bulk.arrow import Gathering
@@ -71,6 +72,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
     try:
         if path.exists():
             raise InputError("--out", expected="a file that does not exist yet", found=name)
+        part.touch()  # each library says in another way that it cannot
         try:
             writer = new(part, paths=paths)
             yield writer
@@ -82,7 +84,8 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
         if error.filename not in (str(path), str(part)):
             raise
         expected = "a folder that exists, where you may write"
-        raise InputError("--out", expected=expected, found=f"{name}: {error.strerror}") from None
+        found = Words(f"{name}: {error.strerror}")
+        raise InputError("--out", expected=expected, found=found) from None
 
 
 class _Parquet:
@@ -98,7 +101,7 @@ class _Parquet:
             from peerlint.bulk import arrow  # noqa: PLC0415  # likewise
         except ImportError:
             expected = "pyarrow for Parquet: pip install 'peerlint[arrow]', or name a .csv"
-            raise InputError("--out", expected=expected, found="no pyarrow") from None
+            raise InputError("--out", expected=expected, found=Words("no pyarrow")) from None
         self._table = Table
         self._writer = parquet.ParquetWriter(
             path,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump
+from peerlint.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -19,11 +20,15 @@ PATIENCE: Final = 1.0
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[Dump], None] | None]:
-    """Give a function to call for every page read, None if nobody would see it."""
+def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
+    """Give a function to call for every page read, None if nobody would see it.
+
+    Args:
+        quiet: whether nobody wants to see it.
+    """
     started = time.monotonic()
     tasks: dict[str, TaskID] = {}
-    with _bars() as bars:
+    with _bars(quiet=quiet) as bars:
 
         def on_page(dump: Dump) -> None:
             if bars is None or time.monotonic() - started < PATIENCE:
@@ -36,15 +41,16 @@ def progress() -> Iterator[Callable[[Dump], None] | None]:
 
 
 @contextmanager
-def progress_of(names: Sequence[str]) -> Iterator[Callable[[], None]]:
+def progress_of(names: Sequence[str], *, quiet: bool = False) -> Iterator[Callable[[], None]]:
     """Give a function to call for every dump that is done, in their order.
 
     Args:
         names: of all dumps; those whose size is not known count as empty.
+        quiet: whether nobody wants to see it.
     """
     sizes = [_size(name) for name in names]
     done = 0
-    with _bars() as bars:
+    with _bars(quiet=quiet) as bars:
         task = None if bars is None else bars.add_task(_done(0, names), total=sum(sizes))
 
         def on_dump() -> None:
@@ -58,7 +64,7 @@ def progress_of(names: Sequence[str]) -> Iterator[Callable[[], None]]:
 
 
 def _done(done: int, names: Sequence[str]) -> str:
-    return f"{done} of {len(names)} dumps"
+    return f"{done} of {counted(len(names), 'dump')}"
 
 
 def _size(name: str) -> int:
@@ -68,8 +74,8 @@ def _size(name: str) -> int:
 
 
 @contextmanager
-def _bars() -> Iterator[Progress | None]:
-    if not sys.stderr.isatty():
+def _bars(*, quiet: bool) -> Iterator[Progress | None]:
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     # Imported here: most runs end before a bar is due.

@@ -93,18 +93,8 @@ def elements_of(record: Record) -> Iterator[Element]:
                 Peer(change.peer, change.peer_asn, _NO_ID),
                 states=(change.old, change.new),
             )
-        case TableDump() as entry:
-            yield Element(
-                Kind.RIB,
-                record.header,
-                record.offset,
-                Peer(entry.peer, entry.peer_asn, _NO_ID),
-                Nlri(entry.prefix),
-                1,
-                entry.attributes,
-                entry.attributes.next_hop_of(entry.prefix.family, in_rib=True),
-                originated=entry.originated,
-            )
+        case TableDump():
+            yield from _of_table_dump(record, record.body)
         case Bgp4mpEntry() as entry:
             yield Element(
                 Kind.RIB,
@@ -117,6 +107,21 @@ def elements_of(record: Record) -> Iterator[Element]:
                 entry.next_hops[0] if entry.next_hops else None,
                 originated=entry.originated,
             )
+
+
+def _of_table_dump(record: Record, body: TableDump) -> Iterator[Element]:
+    for entry in body:
+        yield Element(
+            Kind.RIB,
+            record.header,
+            record.offset,
+            Peer(entry.peer, entry.peer_asn, _NO_ID),
+            Nlri(entry.prefix),
+            1,
+            entry.attributes,
+            entry.attributes.next_hop_of(entry.prefix.family, in_rib=True),
+            originated=entry.originated,
+        )
 
 
 def _of_rib(record: Record, rib: Rib) -> Iterator[Element]:

@@ -243,7 +243,7 @@ class Subjects:
                 continue
             if shown not in silent:
                 silent[shown] = not inside and quiet(shown.viewpoint, shown.facts)
-            if not silent[shown]:
+            if not silent[shown] or not chosen.source.observations.shows_all:
                 found.judged.append(place)
             elif presence is Presence.PRESENT:
                 found.looks.add(place, chosen, shown)

@@ -171,7 +171,7 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
     if cell.presence is not Presence.PRESENT:
         return  # route.not-received says it
     for sent in cell.others:
-        if sent.view is not View.SENT:
+        if sent.view is not View.SENT or sent.is_too_old:
             continue
         if out := _routes(sent, cell):
             yield from _changed(cell, received, sent, out)
@@ -188,6 +188,8 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
 def _changed(
     cell: Cell, received: SessionSource, sent: SessionSource, out: tuple[Observation, ...]
 ) -> Iterator[Problem]:
+    if not all(seen.shows_path for seen in (*cell.routes, *out)):
+        return  # nobody can compare
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
         yield _problem(

@@ -8,54 +8,103 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Any, TypeGuard
 
+import attrs
+
 from peerlint.errors import InputError, Mistake
+from peerlint.inventory.lines import Path
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Prefix
+from peerlint.wording import closest, shown
 
 #: The profile whose sessions are a mesh, and whose prefixes are announced, not registered.
 _ROUTE_SERVER = "route-server"
+#: What a statement can be about.
+_SCOPE = "the name of a peering, connection, session, router or service, or a prefix, of this file"
+
+
+@attrs.frozen
+class Place:
+    """A table of the file.
+
+    Attributes:
+        words: the tables that lead to it, each by the name that it declares.
+        path: the same as keys and numbers, see `Mistake`.
+    """
+
+    words: tuple[str, ...] = ()
+    path: Path = ()
+
+    def table(self, key: str) -> Place:
+        """Return a table in this one, of which there is only one."""
+        return Place((*self.words, key), (*self.path, key))
+
+    def inner(self, key: str, index: int, table: object) -> Place:
+        """Return a table in this one, of those that repeat."""
+        return Place((*self.words, named(key, index, table)), (*self.path, key, index))
+
+    def element(self, key: str, index: int, *, word: str | None = None) -> Place:
+        """Return this table, at an element of a list in it; a word for one that is a table."""
+        return Place((*self.words, *([word] if word else [])), (*self.path, key, index))
+
+    def numbered(self) -> Place:
+        """Return the same table, with its number among its kind."""
+        *outer, last = self.words
+        number = self.path[-1]
+        assert isinstance(number, int)  # noqa: S101  # made by `inner`
+        return Place((*outer, f"{last} (number {number + 1})"), self.path)
+
+    def mistake(self, key: str, expected: str, found: str, close: str | None = None) -> Mistake:
+        """Return a mistake of a key of this table."""
+        return Mistake(str(self), key, expected, found, close, (*self.path, key))
+
+    def __str__(self) -> str:
+        """Return the place in words."""
+        return ", ".join(self.words) or "the top of the file"
+
+
+#: The top of the file.
+TOP = Place()
 
 
 def repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Find names and addresses that are used twice; tolerant of everything else."""
-    seen: dict[str, tuple[str, str]] = {}
+    seen: dict[str, tuple[Place, str]] = {}
     for key, name, place in _names(data):
         first = seen.setdefault(name, (place, key))
         if first != (place, key):
             what = "another name" if key == "name" else "an address of one session only"
-            yield Mistake(place, key, what, f"{name}, which {first[0]} has too")
+            yield place.mistake(key, what, f"{name}, which {first[0]} has too")
 
 
-def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, Place]]:
     """Yield key, name and place of everything that must not be there twice."""
     for at, peering in tables(data, "peering"):
-        place = (named("peering", at, peering),)
+        place = TOP.inner("peering", at, peering)
         if isinstance(peering.get("name"), str):
-            yield "name", f"peering {peering['name']}", numbered(place, at)
+            yield "name", f"peering {peering['name']}", place.numbered()
         for index, connection in tables(peering, "connection"):
-            inner = (*place, named("connection", index, connection))
+            inner = place.inner("connection", index, connection)
             name = connection.get("name")
             if isinstance(name, str):
-                yield "name", f"connection {name}", numbered(inner, index)
+                yield "name", f"connection {name}", inner.numbered()
             for number, session in tables(connection, "session"):
-                innermost = (*inner, named("session", number, session))
+                innermost = inner.inner("session", number, session)
                 if number and isinstance(name, str):
                     # The id of a further session is like a connection's name.
-                    yield "name", f"connection {name}/{number + 1}", place_text(innermost)
-                yield from _addresses(peering, session, place_text(innermost))
+                    yield "name", f"connection {name}/{number + 1}", innermost
+                yield from _addresses(peering, session, innermost)
     for at, service in tables(data, "peering_service"):
         if isinstance(service.get("name"), str):
-            place = (named("peering_service", at, service),)
-            yield "name", f"peering_service {service['name']}", numbered(place, at)
+            place = TOP.inner("peering_service", at, service)
+            yield "name", f"peering_service {service['name']}", place.numbered()
 
 
 def _addresses(
-    peering: Mapping[str, Any], session: Mapping[str, Any], place: str
-) -> Iterator[tuple[str, str, str]]:
+    peering: Mapping[str, Any], session: Mapping[str, Any], place: Place
+) -> Iterator[tuple[str, str, Place]]:
     addresses = {
         key: _spelt(session[key])
         for key in ("microsoft", "peer")
@@ -94,16 +143,6 @@ def named(key: str, index: int, table: object) -> str:
     return f"{key} {index + 1}"
 
 
-def numbered(place: tuple[str, ...], index: int) -> str:
-    """Return a place in words, with its number among its kind."""
-    return f"{place_text(place)} (number {index + 1})"
-
-
-def place_text(place: tuple[str, ...]) -> str:
-    """Return a place in words."""
-    return ", ".join(place) or "the top of the file"
-
-
 # -- registrations
 
 
@@ -119,8 +158,8 @@ def wrong_registrations(data: Mapping[str, Any]) -> Iterator[Mistake]:
             continue  # a file of the user's: what it extends is known once it is read
         key, instead = misplaced(is_route_server=profile == _ROUTE_SERVER)
         for _ in tables(peering, key):
-            place = (named("peering", at, peering),)
-            yield Mistake(place_text(place), key, instead, f'profile "{profile}"')
+            place = TOP.inner("peering", at, peering)
+            yield place.mistake(key, instead, f'profile "{profile}"')
             break
 
 
@@ -145,8 +184,8 @@ def reversed_dates(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for index, table in tables(data, "attestation"):
         first, last = table.get("on"), table.get("until")
         if _is_day(first) and _is_day(last) and last < first:
-            place = numbered((named("attestation", index, table),), index)
-            yield Mistake(place, "until", f"{first} (its `on`) or later", str(last))
+            place = TOP.inner("attestation", index, table).numbered()
+            yield place.mistake("until", f"{first} (its `on`) or later", str(last))
 
 
 def _is_day(value: object) -> TypeGuard[date]:
@@ -168,27 +207,19 @@ def wrong_statements(
     announced = any(each.get("profile") == _ROUTE_SERVER for _, each in tables(data, "peering"))
     for kind in ("attestation", "waiver"):
         for index, table in tables(data, kind):
-            place = numbered((named(kind, index, table),), index)
+            place = TOP.inner(kind, index, table).numbered()
             rule, scope = table.get("rule"), table.get("scope")
             if isinstance(rule, str) and rule not in rules:
-                close = get_close_matches(rule, rules, n=1)
-                expected = f"{close[0]}, perhaps" if close else "a rule id, see `peerlint rules`"
-                yield Mistake(place, "rule", expected, repr(rule))
+                expected = "a rule id, see `peerlint rules`"
+                yield place.mistake("rule", expected, shown(rule), closest(rule, rules))
             elif isinstance(rule, str) and kind == "attestation" and not rules[rule]:
                 expected = "a rule that asks for an attestation: this one is observed"
-                yield Mistake(place, "rule", expected, repr(rule))
+                yield place.mistake("rule", expected, shown(rule))
             if not isinstance(scope, str) or scope in scopes:
                 continue
             if not (announced and _is_prefix(scope)):
-                yield Mistake(place, "scope", _expected(scope, scopes), repr(scope))
-
-
-def _expected(scope: str, scopes: set[str]) -> str:
-    close = get_close_matches(scope, sorted(scopes), n=1)
-    what = (
-        "the name of a peering, connection, session, router or service, or a prefix, of this file"
-    )
-    return f"{close[0]}, perhaps" if close else what
+                close = closest(scope, sorted(scopes))
+                yield place.mistake("scope", _SCOPE, shown(scope), close)
 
 
 def _scopes(data: Mapping[str, Any]) -> Iterator[str]:

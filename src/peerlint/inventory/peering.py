@@ -85,7 +85,7 @@ class Connection:
         bfd: whether BFD is configured and up.
         stateful_firewall: whether it ends on a device that runs one.
         rate_limit: whether its rate is limited.
-        utilization: of the link, in percent.
+        utilization: of the link, in percent; may have a fraction.
         utilization_since: the first day on which it reached the trigger for more bandwidth.
         error: Azure's errorMessage.
     """
@@ -107,7 +107,7 @@ class Connection:
     bfd: bool | None = None
     stateful_firewall: bool | None = None
     rate_limit: bool | None = None
-    utilization: int | None = None
+    utilization: float | None = None
     utilization_since: date | None = None
     error: str | None = None
 

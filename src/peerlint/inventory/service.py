@@ -14,12 +14,12 @@ class Contact:
     """Whom Microsoft calls.
 
     Attributes:
-        role: "Noc", "Policy", "Technical" ...
+        role: "Noc", "Policy", "Technical" ...; None if it is not known.
         email: where to write.
         phone: where to call.
     """
 
-    role: str
+    role: str | None = None
     email: str | None = None
     phone: str | None = None
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
 from typing import Any, Final, cast, get_args, get_origin
@@ -24,9 +22,10 @@ from cattrs.gen import make_dict_structure_fn, override
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key, without_keys
+from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import (
-    named,
-    place_text,
+    TOP,
+    Place,
     repeats,
     reversed_dates,
     wrong_registrations,
@@ -51,6 +50,7 @@ from peerlint.inventory.peering import (
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn, MaxAge
 from peerlint.model.times import utc
+from peerlint.wording import Words, closest, shown
 
 #: Tables of the file that repeat, and the attributes that hold them.
 _TABLES: Final = {
@@ -81,12 +81,19 @@ _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
 
 class _ExpectedError(ValueError):
-    """A value that is not what its key asks for."""
+    """A value that is not what its key asks for.
 
-    def __init__(self, expected: str, found: object) -> None:
+    Attributes:
+        expected: what would have been right.
+        found: the value.
+        close: the one of the right values that is most like it; None if none is.
+    """
+
+    def __init__(self, expected: str, found: object, close: str | None = None) -> None:
         super().__init__(expected)
         self.expected = expected
         self.found = found
+        self.close = close
 
 
 def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = None) -> Inventory:
@@ -102,11 +109,7 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
         InventoryError: every mistake in it: TOML syntax, unknown keys, wrong types, impossible
             values, names and addresses used twice, statements about what does not exist.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        mistake = Mistake("the file", "", "TOML", str(error))
-        raise InventoryError(file, (mistake,)) from None
+    data = toml_data(text, file, InventoryError)
     mistakes = [
         *repeats(data),
         *wrong_registrations(data),
@@ -116,17 +119,23 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
     try:
         inventory = _CONVERTER.structure(data, Inventory)
     except BaseValidationError as error:
-        found = (*_mistakes(error, data, ()), *mistakes)
+        found = located((*_mistakes(error, data, TOP), *mistakes), text)
         raise InventoryError(file, tuple(map(_hidden, found))) from None
     if mistakes:
-        raise InventoryError(file, tuple(map(_hidden, mistakes)))
+        raise InventoryError(file, tuple(map(_hidden, located(mistakes, text))))
     return attrs.evolve(inventory, file=file)
 
 
 def _hidden(mistake: Mistake) -> Mistake:
     """Mask a key that stands where a name does: an import may have put it there."""
-    texts = {key: without_keys(text) for key, text in attrs.asdict(mistake).items()}
-    return Mistake(**texts)
+    return attrs.evolve(
+        mistake,
+        table=without_keys(mistake.table),
+        key=without_keys(mistake.key),
+        expected=without_keys(mistake.expected),
+        found=without_keys(mistake.found),
+        close=None if mistake.close is None else without_keys(mistake.close),
+    )
 
 
 # -- values
@@ -150,17 +159,17 @@ def _number(value: object, _: object) -> int:
     return value
 
 
-def _percent(value: object, _: object) -> int:
-    number = _number(value, _) if isinstance(value, int) else -1
-    if not 0 <= number <= 100:
-        raise _ExpectedError("a percentage from 0 to 100", value)
-    return number
+def _percent(value: object, _: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100:
+        return value
+    raise _ExpectedError("a percentage from 0 to 100, such as 39.9", value)
 
 
 def _key(value: object, _: object) -> Key:
     # The value itself is no part of the error: it may be a key with a typing mistake.
     if not isinstance(value, str) or not value:
-        raise _ExpectedError("a key as a text", "something else")
+        kind = "an empty text" if value == "" else "a value that is no text"
+        raise _ExpectedError("a key, in quotes", Words(kind))
     return Key(value)
 
 
@@ -216,13 +225,15 @@ def _word(value: object, kind: type[StrEnum]) -> StrEnum:
     try:
         return kind(cast("str", value))
     except ValueError:
-        raise _ExpectedError(" or ".join(f'"{word}"' for word in kind), value) from None
+        expected = " or ".join(f'"{word}"' for word in kind)
+        raise _ExpectedError(expected, value, closest(value, kind)) from None
 
 
 def _profile(value: object, _: object) -> str:
     if isinstance(value, str) and (value in PROFILES or value.endswith(".toml")):
         return value
-    raise _ExpectedError(f"{', '.join(PROFILES)}, or the path of a .toml file", value)
+    expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
+    raise _ExpectedError(expected, value, closest(value, PROFILES))
 
 
 def _allow(value: object, _: object) -> frozenset[str]:
@@ -297,7 +308,7 @@ def _converter() -> Converter:
         overrides: dict[str, Any] = {
             field.name: override(
                 rename=KEYS.get(field.name),
-                omit=True if field.name == "file" else None,
+                omit=True if cls is Inventory and field.name == "file" else None,
                 struct_hook=special.get((cls, field.name)),
             )
             for field in attrs.fields(cls)
@@ -318,9 +329,7 @@ _CONVERTER: Final = _converter()
 # -- mistakes
 
 
-def _mistakes(
-    error: BaseException, data: object, place: tuple[str, ...], key: str = ""
-) -> Iterator[Mistake]:
+def _mistakes(error: BaseException, data: object, place: Place, key: str = "") -> Iterator[Mistake]:
     """Turn the tree of errors into a list; `data` and `place` follow it down the file."""
     if isinstance(error, BaseValidationError):
         if not isinstance(data, (Mapping, list)):
@@ -331,7 +340,7 @@ def _mistakes(
     elif isinstance(error, ForbiddenExtraKeysError):
         yield from _unknown_keys(error, data, place)
     elif isinstance(error, _ExpectedError):
-        yield _mistake(place, key, error.expected, error.found)
+        yield _mistake(place, key, error.expected, error.found, error.close)
     else:
         yield _mistake(place, key, "a table", data)
 
@@ -339,7 +348,7 @@ def _mistakes(
 def _inner_mistakes(
     inner: BaseException,
     data: Mapping[str, object] | list[object],
-    place: tuple[str, ...],
+    place: Place,
     key: str,
 ) -> Iterator[Mistake]:
     note = next(
@@ -351,56 +360,49 @@ def _inner_mistakes(
         None,
     )
     if isinstance(note, IterableValidationNote) and isinstance(data, list):
-        item = data[cast("int", note.index)]
+        index = cast("int", note.index)
+        item = data[index]
         if key in _TABLES:
-            yield from _mistakes(inner, item, (*place, named(key, cast("int", note.index), item)))
+            yield from _mistakes(inner, item, place.inner(key, index, item))
         elif isinstance(item, Mapping):
-            yield from _mistakes(inner, item, (*place, key))
+            yield from _mistakes(inner, item, place.element(key, index, word=key))
         else:
-            yield from _mistakes(inner, item, place, key)
+            yield from _mistakes(inner, item, place.element(key, index), key)
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
         name = KEYS.get(note.name, note.name)
         if name not in data:
             yield _mistake(place, name, "a value: the key must be there", None)
         else:
             is_table = name == "lab" and isinstance(data[name], Mapping)
-            deeper = (*place, name) if is_table else place
+            deeper = place.table(name) if is_table else place
             yield from _mistakes(inner, data[name], deeper, name)
     else:
         yield from _mistakes(inner, data, place, key)
 
 
-def _unknown_keys(
-    error: ForbiddenExtraKeysError, data: object, place: tuple[str, ...]
-) -> Iterator[Mistake]:
+def _unknown_keys(error: ForbiddenExtraKeysError, data: object, place: Place) -> Iterator[Mistake]:
     known = [
         KEYS.get(field.name, field.name)
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
-        if field.name != "file"
+        if error.cl is not Inventory or field.name != "file"
     ]
     order = list(data) if isinstance(data, Mapping) else []
+    expected = f"one of {', '.join(known)}"
     for key in sorted(error.extra_fields, key=order.index):
-        close = get_close_matches(key, known, n=1)
-        expected = f"{close[0]}, perhaps" if close else f"one of {', '.join(known)}"
-        yield Mistake(place_text(place), key, expected, "an unknown key")
+        yield place.mistake(key, expected, "an unknown key", closest(key, known))
 
 
-def _mistake(place: tuple[str, ...], key: str, expected: str, found: object) -> Mistake:
-    # Somebody may write the key of a session where only its existence is asked for.
-    hidden = Key(found) if key in _SECRETS and isinstance(found, str) else _without_keys(found)
-    shown = "nothing" if found is None else repr(hidden)
-    return Mistake(place_text(place), key, expected, shown)
+def _mistake(
+    place: Place, key: str, expected: str, found: object, close: str | None = None
+) -> Mistake:
+    if key in _SECRETS:
+        # Somebody may write the key of a session where only its existence is asked for.
+        found = _hidden_value(found)
+    return place.mistake(key, expected, shown(found), close)
 
 
-def _without_keys(value: object) -> object:
-    """Return what a file holds with its keys masked: errors end up in logs and tickets."""
-    if isinstance(value, Mapping):
-        return {
-            name: Key(inner)
-            if name in _SECRETS and isinstance(inner, str)
-            else _without_keys(inner)
-            for name, inner in value.items()
-        }
+def _hidden_value(value: object) -> object:
     if isinstance(value, list):
-        return [_without_keys(each) for each in value]
-    return value
+        return Words("a list")
+    is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return Key(str(value)) if is_hidden else value

@@ -10,6 +10,7 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.inventory.metro import Metro, metro
 from peerlint.inventory.peering import Connection, Inventory, Peering
+from peerlint.wording import closest
 
 _NAME_OF: Final[dict[str, Callable[[Peering, Connection], str | Metro | None]]] = {
     "router": lambda _, connection: connection.router,
@@ -56,7 +57,9 @@ def _test(inventory: Inventory, failed: str) -> Callable[[Peering, Connection], 
     name_of = _NAME_OF.get(kind)
     if name_of is None or not equals:
         expected = f"KIND=NAME, of a {', '.join(_NAME_OF)}"
-        raise InputError("--without", expected=expected, found=failed)
+        close = closest(kind, _NAME_OF) if name_of is None and equals else None
+        meant = None if close is None else f"{close}={name}"
+        raise InputError("--without", expected=expected, found=failed, close=meant)
     known = {
         found
         for peering in inventory.peerings
@@ -65,7 +68,7 @@ def _test(inventory: Inventory, failed: str) -> Callable[[Peering, Connection], 
     }
     gone = Metro(name) if name_of is metro else name
     if gone not in known:
-        names = ", ".join(sorted(map(str, known)))
-        expected = f"a {kind} of the inventory: {names or 'it names none'}"
-        raise InputError("--without", expected=expected, found=name)
+        names = sorted(map(str, known))
+        expected = f"a {kind} of the inventory: {', '.join(names) or 'it names none'}"
+        raise InputError("--without", expected=expected, found=name, close=closest(name, names))
     return lambda peering, connection: name_of(peering, connection) == gone

@@ -22,6 +22,8 @@ from peerlint.model.prefix import Prefix
 #: The words of the notation, in the order in which they are printed.
 _WORDS: Final = ("path", "community", "large", "extended", "next-hop", "path-id", "malformed")
 _PATH_ID: Final = re.compile(r"[0-9]{1,10}")
+#: Communities in a row; `(8075,8007)` is one.
+_COMMUNITIES: Final = re.compile(r"\([^()]*\)|[^\s,()]+|[()]")
 _NOTATION: Final = (
     'a prefix and fields, such as "203.0.113.0/24 path 64500 64501 community 8075:8007"'
 )
@@ -70,7 +72,7 @@ class Route:
         Args:
             text: a prefix, or a whole line.
             path: the AS path, see `AsPath.parse`.
-            communities: of any kind, a string with blanks between them or several strings.
+            communities: of any kind, with blanks or commas between them, in one string or several.
             next_hop: an address.
 
         Raises:
@@ -81,8 +83,8 @@ class Route:
             _put(fields, "path", path.split(), text)
         if next_hop is not None:
             _put(fields, "next-hop", [next_hop], text)
-        words = communities.split() if isinstance(communities, str) else list(communities)
-        for word in words:
+        texts = [communities] if isinstance(communities, str) else communities
+        for word in (word for text in texts for word in _COMMUNITIES.findall(text)):
             fields.setdefault(_kind_of_community(word), []).append(word)
         return cls(
             prefix=Prefix.parse(prefix),

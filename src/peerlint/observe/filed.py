@@ -6,7 +6,8 @@ same prefixes: an object for each of a million routes would cost a gigabyte.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Final, Self, overload
 
@@ -15,10 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from peerlint.bulk import Wording
-from peerlint.model import Criteria, Fact, Prefix, Route, View, Viewpoint, facts
+from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, View, Viewpoint, facts
+from peerlint.model.facts import community_facts, prefix_facts
+from peerlint.model.times import from_microseconds
 from peerlint.observe.sessions import Sighting
 
-#: One row: `prefix` and `wording` are indexes into what sources share.
+#: One row: `prefix` and `wording` are indexes into what sources share, `file` is one into the
+#: names of the files.
 ROW: Final = np.dtype(
     [
         ("prefix", np.uint32),
@@ -27,11 +31,25 @@ ROW: Final = np.dtype(
         ("record", np.uint64),
         ("path_id", np.int64),
         ("timestamp", np.int64),
+        ("file", np.uint16),
     ]
 )
 Rows = npt.NDArray[np.void]
 #: In columns of signed numbers: nobody said.
 NONE: Final = -(1 << 63)
+
+
+@attrs.frozen
+class Validation:
+    """What Azure's export of received routes says of a route besides the route itself.
+
+    Attributes:
+        rpki: rpkiValidationState, of the prefix and the origin AS; None if it is not told.
+        origin: originAsValidationState, its word on changes of the origin AS; None likewise.
+    """
+
+    rpki: str | None = None
+    origin: str | None = None
 
 
 @attrs.frozen
@@ -46,6 +64,9 @@ class Observation:
         source: the dump's name.
         record: offset of the record in the decompressed dump; of an export, of the row's prefix.
         shows_communities: whether the source would show communities if there were any.
+        shows_path: whether the source tells the path; if it does not, that of `route` is empty
+            and means nothing.
+        validation: what Azure says of it; None where nothing is said.
     """
 
     session: str
@@ -55,11 +76,23 @@ class Observation:
     source: str
     record: int
     shows_communities: bool = True
+    shows_path: bool = True
+    validation: Validation | None = None
 
     @property
     def view(self) -> View:
         """Where the route was seen."""
         return self.viewpoint.view
+
+    @property
+    def time(self) -> datetime | None:
+        """When the route was announced or recorded; None if the source does not tell."""
+        if not self.route.timestamp:  # a writer that does not know it writes 0
+            return None
+        try:
+            return from_microseconds(self.route.timestamp)
+        except OverflowError:  # in no year that a calendar has
+            return None
 
     @classmethod
     def of(
@@ -68,6 +101,16 @@ class Observation:
         """Look at a route with the eyes of a session."""
         bits = facts(route, sighting.viewpoint, criteria)
         return cls(sighting.place.id, route, sighting.viewpoint, bits, source, record)
+
+    def without_path(self, criteria: Criteria) -> Observation:
+        """Return the same of a source that does not tell the path: facts about it do not hold."""
+        bits = prefix_facts(self.route.prefix, criteria)
+        if self.route.malformed:
+            bits |= Fact.MALFORMED
+        else:
+            bits |= community_facts(self.route, criteria)
+        route = attrs.evolve(self.route, path=AsPath())
+        return attrs.evolve(self, route=route, facts=bits, shows_path=False)
 
 
 @attrs.frozen(eq=False)
@@ -78,10 +121,14 @@ class Shared:
         prefixes: each once.
         wordings: what routes say of their prefixes, as it stands in a dump; or a route that says
             it.
+        pathless: indexes of wordings whose source does not tell the path.
+        validations: what Azure says of wordings, by index.
     """
 
     prefixes: tuple[Prefix, ...]
     wordings: tuple[Wording | Route, ...]
+    pathless: frozenset[int] = frozenset()
+    validations: Mapping[int, Validation] = attrs.field(factory=dict)
     _last: list[tuple[Collection[Prefix], npt.NDArray[np.bool_]]] = attrs.field(
         factory=list, init=False, repr=False
     )
@@ -104,6 +151,11 @@ class Shared:
         return found
 
     @cached_property
+    def families(self) -> npt.NDArray[np.uint8]:
+        """The address family of each prefix."""
+        return np.fromiter((each.family for each in self.prefixes), np.uint8, len(self.prefixes))
+
+    @cached_property
     def _numbers(self) -> dict[Prefix, int]:
         return {prefix: number for number, prefix in enumerate(self.prefixes)}
 
@@ -119,6 +171,7 @@ class Filed(Sequence[Observation]):
         viewpoint: from where they were seen; None only if there are none.
         source: the dump's name.
         shows_communities: see `Observation`.
+        files: the dumps' names, if they are of several.
     """
 
     rows: Rows
@@ -127,6 +180,12 @@ class Filed(Sequence[Observation]):
     viewpoint: Viewpoint | None = None
     source: str = ""
     shows_communities: bool = True
+    files: tuple[str, ...] = ()
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether the source tells the path and the communities of each route."""
+        return self.shows_communities and not self.shared.pathless
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -179,7 +238,14 @@ class Filed(Sequence[Observation]):
         return are_to
 
     def _made(  # noqa: PLR0917  # the columns of a row
-        self, prefix: int, wording: int, bits: int, record: int, path_id: int, timestamp: int
+        self,
+        prefix: int,
+        wording: int,
+        bits: int,
+        record: int,
+        path_id: int,
+        timestamp: int,
+        file: int,
     ) -> Observation:
         if self.viewpoint is None:
             raise AssertionError("rows that nobody has seen")
@@ -200,9 +266,11 @@ class Filed(Sequence[Observation]):
             route,
             self.viewpoint,
             Fact(bits),
-            self.source,
+            self.files[file] if self.files else self.source,
             record,
             self.shows_communities,
+            wording not in self.shared.pathless,
+            self.shared.validations.get(wording),
         )
 
 
@@ -212,6 +280,7 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
         return observations
     seen = tuple(observations)
     prefixes: dict[Prefix, int] = {}
+    files: dict[str, int] = {}
     rows = np.array(
         [
             (
@@ -221,13 +290,20 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
                 each.record,
                 NONE if each.route.path_id is None else each.route.path_id,
                 NONE if each.route.timestamp is None else each.route.timestamp,
+                files.setdefault(each.source, len(files)),
             )
             for number, each in enumerate(seen)
         ],
         ROW,
     )
-    shared = Shared(tuple(prefixes), tuple(each.route for each in seen))
+    shared = Shared(
+        tuple(prefixes),
+        tuple(each.route for each in seen),
+        frozenset(number for number, each in enumerate(seen) if not each.shows_path),
+        {n: each.validation for n, each in enumerate(seen) if each.validation is not None},
+    )
     if not seen:
         return Filed(rows, shared)
     one = seen[0]
-    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities)
+    names = tuple(files) if len(files) > 1 else ()
+    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities, names)

@@ -1,11 +1,12 @@
 """What Microsoft says it received: an export of Azure's as a source of routes.
 
-A row is a prefix on a session, which its next hop tells. There are no communities in it, and a
-page ends after about 100 rows of a session.
+A row is a prefix on a session, which its next hop tells. There are no communities in it, its path
+may be missing, and a page ends after about 100 rows of a session.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -18,14 +19,14 @@ from peerlint.inventory import Inventory, SessionPlace
 from peerlint.inventory.azure import Export, ReceivedRoute
 from peerlint.inventory.keys import without_keys
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
-from peerlint.observe.filed import Observation
+from peerlint.observe.filed import Observation, Validation
 from peerlint.observe.seen import (
     Coverage,
     SessionCounts,
     SessionSource,
     SourceSummary,
 )
-from peerlint.observe.sessions import sighting
+from peerlint.observe.sessions import Sighting, sighting
 from peerlint.wire.damage import KEPT_DAMAGE, Damage, Quality
 
 #: So many rows of a session, or more, and there may be others on a page that was not asked for
@@ -33,6 +34,9 @@ from peerlint.wire.damage import KEPT_DAMAGE, Damage, Quality
 PAGE: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+#: How Windows PowerShell 5.1 prints a time: milliseconds since 1970, in UTC whatever follows.
+_DATE: Final = re.compile(r"/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)/")
+_DIGITS: Final = 20
 
 
 @attrs.frozen
@@ -87,8 +91,9 @@ def received(
             strangers[name] = strangers.get(name, 0) + 1
         else:
             by_session.setdefault(place.id, (place, []))[1].append(row)
-    # Rows without a prefix or an address are lost, and nobody knows to which session.
-    is_whole = not damage and not export.remarks and not export.unfinished
+    # Rows without a prefix or an address may be of any session.
+    is_placed = all(_address(row.said.next_hop) is not None for row in rows)
+    is_whole = is_placed and not damage and not export.lost and not export.unfinished
     sources: dict[str, tuple[SessionSource, ...]] = {
         session: (_source(place, found, file, criteria, export, is_whole=is_whole),)
         for session, (place, found) in by_session.items()
@@ -114,7 +119,7 @@ def _source(
     is_whole: bool,
 ) -> SessionSource:
     seen = sighting(place, View.RECEIVED)
-    routes = [(row.at, row.route) for row in rows if isinstance(row.route, Route)]
+    routes = [(row, row.route) for row in rows if isinstance(row.route, Route)]
     truncated = bool(export.unfinished) or len(rows) >= PAGE
     return SessionSource(
         file,
@@ -122,14 +127,25 @@ def _source(
         Coverage.COMPLETE if is_whole and not truncated else Coverage.PARTIAL,
         SessionCounts(len(routes), ipv6=sum(route.prefix.family == 6 for _, route in routes)),
         tuple(
-            attrs.evolve(
-                Observation.of(seen, route, criteria[place.peering.name], file, at),
-                shows_communities=False,
-            )
-            for at, route in routes
+            _observation(row, route, seen, criteria[place.peering.name], file)
+            for row, route in routes
         ),
         truncated,
     )
+
+
+def _observation(
+    row: _Row, route: Route, seen: Sighting, criteria: Criteria, file: str
+) -> Observation:
+    said = row.said
+    found = attrs.evolve(
+        Observation.of(seen, route, criteria, file, row.at), shows_communities=False
+    )
+    if said.as_path is None:
+        found = found.without_path(criteria)
+    if said.rpki_state is None and said.origin_state is None:
+        return found
+    return attrs.evolve(found, validation=Validation(said.rpki_state, said.origin_state))
 
 
 def _best(coverages: Iterator[Coverage]) -> Coverage:
@@ -138,6 +154,10 @@ def _best(coverages: Iterator[Coverage]) -> Coverage:
 
 def _remarks(export: Export, sources: Mapping[str, tuple[SessionSource, ...]]) -> Iterator[str]:
     yield from export.remarks
+    if not export.received:
+        yield "no received route in it: nothing follows from that for any session"
+    if export.resources:
+        yield f"{export.resources}: no received routes, passed over"
     if export.unfinished:
         yield "it ends with a link to a next page: what it does not have may be there"
     elif any(each.truncated for found in sources.values() for each in found):
@@ -179,9 +199,13 @@ def _address(text: str | None) -> IPv4Address | IPv6Address | None:
 
 def _microseconds(text: str | None) -> int | None:
     """Return microseconds since 1970; Azure writes seven digits of a second."""
+    of_powershell = _DATE.fullmatch(text or "")
     try:
-        when = datetime.fromisoformat(text or "")
-    except ValueError:
+        if of_powershell is not None:
+            when = _EPOCH + timedelta(milliseconds=int(of_powershell[1][:_DIGITS]))
+        else:
+            when = datetime.fromisoformat(text or "")
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
     return (when - _EPOCH) // _MICROSECOND

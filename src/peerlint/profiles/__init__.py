@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -13,13 +13,17 @@ from typing import Any, Final
 import attrs
 
 from peerlint.errors import InputError, Mistake, ProfileError
+from peerlint.inventory.lines import located, toml_data
+from peerlint.inventory.names import TOP, Place
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.rules import CATALOGUE, Rule, SetUp
 from peerlint.verdicts import Severity
+from peerlint.wording import closest, shown
 
 #: Microsoft's side of a peering that can carry the service (directPeeringType).
 NETWORKS: Final = ("Edge", "IxRs", "Voice")
+_PROVIDERS: Final = ("Microsoft", "Peer", "any")
 #: How old a source may be unless a profile says otherwise.
 DAY: Final = MaxAge(timedelta(days=1))
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
@@ -100,6 +104,13 @@ class Profile:
         general = self.rules.get(rule.diagnoses, _OFF)
         return Setting(general.says, own.severity or general.severity)
 
+    def says(self, rule: Rule) -> Says:
+        """Return what the document says of a rule itself, for pages and tables.
+
+        Of a rule that explains another one it says nothing, however much that one weighs.
+        """
+        return self.rules.get(rule.id, _OFF).says
+
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
 
@@ -139,13 +150,10 @@ def parse_profile(text: str, file: str) -> Profile:
     Raises:
         ProfileError: every mistake in it: TOML syntax, unknown rules, keys and values.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(file, (Mistake("the file", "", "TOML", str(error)),)) from None
+    data = toml_data(text, file, ProfileError)
     mistakes = list(_mistakes(data))
     if mistakes:
-        raise ProfileError(file, tuple(mistakes))
+        raise ProfileError(file, located(mistakes, text))
     return _changed(attrs.evolve(shipped_profile(data["extends"]), name=file), data)
 
 
@@ -177,7 +185,7 @@ def _one_of(words: tuple[str, str]) -> Callable[[object], bool]:
     def choose(value: object) -> bool:
         if value not in words:
             expected = " or ".join(f'"{word}"' for word in words)
-            raise InputError("value", expected=expected, found=value)
+            raise InputError("value", expected=expected, found=value, close=closest(value, words))
         return value == words[0]
 
     return choose
@@ -208,13 +216,16 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
 def _network(value: object) -> str:
     if value not in NETWORKS:
         expected = ", ".join(f'"{word}"' for word in NETWORKS)
-        raise InputError("network", expected=f"one of {expected}", found=value)
+        close = closest(value, NETWORKS)
+        raise InputError("network", expected=f"one of {expected}", found=value, close=close)
     return str(value)
 
 
 def _provider(value: object) -> str | None:
-    if value not in ("Microsoft", "Peer", "any"):
-        raise InputError("provider", expected='"Microsoft", "Peer" or "any"', found=value)
+    if value not in _PROVIDERS:
+        close = closest(value, _PROVIDERS)
+        expected = '"Microsoft", "Peer" or "any"'
+        raise InputError("provider", expected=expected, found=value, close=close)
     return None if value == "any" else str(value)
 
 
@@ -229,44 +240,64 @@ _SET_UP: Final[dict[str, Callable[[object], Any]]] = {
 def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for key, value in data.items():
         if key not in _TOP:
-            yield Mistake("the top of the file", key, f"one of {', '.join(_TOP)}", "an unknown key")
+            yield _unknown(TOP, key, _TOP)
         elif key in ("parameters", "rules") and not isinstance(value, dict):
-            yield Mistake("the top of the file", key, "a table", repr(value))
+            yield TOP.mistake(key, "a table", shown(value))
         elif key in ("title", "source") and not isinstance(value, str):
-            yield Mistake("the top of the file", key, "a text", repr(value))
+            yield TOP.mistake(key, "a text", shown(value))
     extends = data.get("extends")
     if extends not in PROFILES:
-        found = "nothing" if extends is None else repr(extends)
-        yield Mistake("the top of the file", "extends", f"one of {', '.join(PROFILES)}", found)
+        close = closest(extends, PROFILES)
+        yield TOP.mistake("extends", f"one of {', '.join(PROFILES)}", shown(extends), close)
     yield from _wrong_parameters(data.get("parameters"))
     yield from _wrong_rules(data.get("rules"))
 
 
+def _unknown(place: Place, key: str, known: Iterable[str]) -> Mistake:
+    return place.mistake(key, f"one of {', '.join(known)}", "an unknown key", closest(key, known))
+
+
 def _wrong_parameters(table: object) -> Iterator[Mistake]:
+    place = TOP.table("parameters")
     for key, value in (table if isinstance(table, dict) else {}).items():
         reader = _SET_UP.get(key) or _PARAMETERS.get(key, (key, None))[1]
         if reader is None:
-            known = ", ".join((*_PARAMETERS, *_SET_UP))
-            yield Mistake("parameters", key, f"one of {known}", "an unknown key")
+            yield _unknown(place, key, (*_PARAMETERS, *_SET_UP))
             continue
         try:
             reader(value)
         except InputError as error:
-            yield Mistake("parameters", key, error.expected, repr(value))
+            yield place.mistake(key, error.expected, shown(value), error.close)
 
 
 def _wrong_rules(table: object) -> Iterator[Mistake]:
+    place = TOP.table("rules")
     for rule, setting in (table if isinstance(table, dict) else {}).items():
         if rule not in CATALOGUE:
-            yield Mistake("rules", rule, "a rule id, see `peerlint rules`", "an unknown rule")
+            expected = "a rule id, see `peerlint rules`"
+            close = _unquoted(rule, setting) or closest(rule, CATALOGUE)
+            yield place.mistake(rule, expected, "an unknown rule", close)
         elif not isinstance(setting, dict) or "says" not in setting:
-            yield Mistake("rules", rule, '{ says = "must" }', repr(setting))
+            yield place.mistake(rule, '{ says = "must" }', shown(setting))
         else:
-            for key, value in setting.items():
-                kind: type[StrEnum] | None = {"says": Says, "severity": Severity}.get(key)
-                if kind is None:
-                    yield Mistake("rules", f"{rule}.{key}", "says or severity", "an unknown key")
-                elif value not in list(kind):
-                    yield Mistake(
-                        "rules", f"{rule}.{key}", f"one of {', '.join(kind)}", repr(value)
-                    )
+            yield from _wrong_setting(place, rule, setting)
+
+
+def _unquoted(word: str, table: object) -> str | None:
+    """Return the rule that was meant by a table: TOML reads route.as-set as a table of route."""
+    ids = (f"{word}.{key}" for key in (table if isinstance(table, dict) else ()))
+    return next((f'"{each}", in quotes' for each in ids if each in CATALOGUE), None)
+
+
+def _wrong_setting(place: Place, rule: str, setting: Mapping[str, Any]) -> Iterator[Mistake]:
+    for key, value in setting.items():
+        kind: type[StrEnum] | None = {"says": Says, "severity": Severity}.get(key)
+        path = (*place.path, rule, key)
+        if kind is None:
+            mistake = _unknown(place, f"{rule}.{key}", ("says", "severity"))
+            close = closest(key, ("says", "severity"))
+            yield attrs.evolve(mistake, path=path, close=close)
+        elif value not in list(kind):
+            expected, close = f"one of {', '.join(kind)}", closest(value, kind)
+            mistake = place.mistake(f"{rule}.{key}", expected, shown(value), close)
+            yield attrs.evolve(mistake, path=path)

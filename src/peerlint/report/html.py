@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
 from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
+from peerlint.rules.documents import basis_text
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -24,6 +25,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import counted
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STATES: Final = {
@@ -97,7 +99,7 @@ def _peering(
     place = f", {peering.location}" if peering.location else ""
     about = (
         f"profile {peering.profile}, AS{peering.asn}{place}: "
-        f"{verified} of {len(verdicts)} prefixes would be Verified"
+        f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
     )
     section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
     anchors = {
@@ -178,7 +180,7 @@ def _finding(finding: Finding) -> ET.Element:
         place = f"{seen.file}, record at octet {seen.record:,}: "
         block.append(_e("p", place, route, class_="faint"))
     if finding.basis:
-        block.append(_e("p", f"basis: {', '.join(finding.basis)}", class_="faint"))
+        block.append(_e("p", f"basis: {basis_text(finding.basis)}", class_="faint"))
     return block
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from peerlint.report.words import cleaned, explained, source_remarks
 from peerlint.rules import CATALOGUE, Rule
+from peerlint.rules.links import first_address
 from peerlint.verdicts import Finding, Outcome, Report, Severity
 
 Json = dict[str, object]
@@ -26,13 +27,20 @@ _KEPT: Final = frozenset(
 )
 
 
-def render_sarif(report: Report, inventory: str | None = None) -> str:
+def render_sarif(
+    report: Report,
+    inventory: str | None = None,
+    line_of: Callable[[Finding], int] | None = None,
+) -> str:
     """Return the report as SARIF.
 
     Args:
         report: what was found out.
         inventory: the file that findings are about; code scanning shows only those with a file.
+        line_of: says on which of its lines a finding's subject is declared; code hosts show the
+            finding there, and need a line to show it at all.
     """
+    lines = [line_of and line_of(finding) for finding in report.findings]
     report = cleaned(report)
     named = list(dict.fromkeys(finding.rule for finding in report.findings))
     run: Json = {
@@ -50,7 +58,10 @@ def render_sarif(report: Report, inventory: str | None = None) -> str:
                 "toolExecutionNotifications": list(_notifications(report)),
             }
         ],
-        "results": [_result(each, named.index(each.rule), inventory) for each in report.findings],
+        "results": [
+            _result(each, named.index(each.rule), _location(each, inventory, line))
+            for each, line in zip(report.findings, lines, strict=True)
+        ],
         "columnKind": "unicodeCodePoints",
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -62,6 +73,7 @@ def _rule(rule: Rule) -> Json:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.page},
+        "helpUri": first_address(rule.basis),
         "help": {
             "text": "\n".join(
                 (rule.explanation, *(f"Microsoft says: {say}" for say in rule.portal))
@@ -72,7 +84,7 @@ def _rule(rule: Rule) -> Json:
     }
 
 
-def _result(finding: Finding, index: int, inventory: str | None) -> Json:
+def _result(finding: Finding, index: int, location: Json) -> Json:
     failed = finding.outcome in (Outcome.FAIL, Outcome.WAIVED)
     result: Json = {
         "ruleId": finding.rule,
@@ -80,7 +92,7 @@ def _result(finding: Finding, index: int, inventory: str | None) -> Json:
         "kind": "fail" if failed else _KINDS[finding.outcome],
         "level": _LEVELS[finding.severity] if failed else "none",
         "message": {"text": "\n".join(explained(finding))},
-        "locations": [_location(finding, inventory)],
+        "locations": [location],
         "partialFingerprints": {"peerlint/1": finding.id},
         "properties": {"confidence": finding.confidence, "stage": finding.stage},
     }
@@ -98,7 +110,7 @@ def _result(finding: Finding, index: int, inventory: str | None) -> Json:
     return result
 
 
-def _location(finding: Finding, inventory: str | None) -> Json:
+def _location(finding: Finding, inventory: str | None, line: int | None) -> Json:
     subject = finding.subject
     parts = (subject.peering, subject.connection, subject.session, subject.prefix)
     name = subject.prefix or subject.session or subject.connection or subject.peering or "inventory"
@@ -112,7 +124,10 @@ def _location(finding: Finding, inventory: str | None) -> Json:
         ]
     }
     if inventory is not None:
-        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(inventory)}}
+        physical: Json = {"artifactLocation": {"uri": _uri(inventory)}}
+        if line is not None:
+            physical["region"] = {"startLine": line}
+        location["physicalLocation"] = physical
     return location
 
 

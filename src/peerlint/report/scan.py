@@ -4,50 +4,109 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
 from typing import Final, TypeVar
 
 from peerlint.bulk import DumpPeer, Tally
+from peerlint.model import Criteria
 from peerlint.observe import SourceSummary
+from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE
+from peerlint.wording import counted
 
 #: Rows of a list of the worst.
 WORST: Final = 10
 #: Path lengths from this on share a row.
 LONG: Final = 10
 
+#: Titles of rules where they are asked of any route: nobody need have registered its prefix, and
+#: another community or length may be looked for.
+_TITLES: Final = {
+    "prefix.ipv4-only": "Prefix is IPv6",
+    "prefix.private-range": "Prefix overlaps special-purpose address space",
+    "prefix.longer-than-24": "Prefix is longer than /24",
+    "route.community-missing": "Community {community} is missing",
+    "route.community-wrong-type": "Community {community} is there in the wrong form",
+    "route.as-path-length": "AS path is longer than {max_path}",
+    "ops.as12076-filter": "AS12076 (ExpressRoute) is in the path",
+}
+
 Key = TypeVar("Key", bound=Hashable)
 
 
-def render_scan(tally: Tally, sources: Iterable[SourceSummary], blamed: str) -> str:
+def render_scan(
+    tally: Tally,
+    sources: Iterable[SourceSummary],
+    blamed: str | None = None,
+    criteria: Criteria | None = None,
+    profile: Profile | None = None,
+) -> str:
     """Return the counts as a person reads them.
 
     Args:
         tally: of all dumps.
         sources: the dumps.
-        blamed: what makes a route faulty, as in "faulty means that ... fires".
+        blamed: what makes a route faulty, as in "faulty means that ... fires"; None where nobody
+            asked for a rule or a profile: then no route is, and those with most routes are listed.
+        criteria: what was looked for; None for the usual.
+        profile: that says how bad each rule is; None for the rules' own word.
     """
     sources = list(sources)
-    lines = (*_lines(tally, len(sources), blamed), *_losses(sources))
+    spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
+    rules = tally.rules if profile is None else _asked(tally.rules, profile)
+    lines = (*_lines(tally, sources, blamed, rules, spell), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(tally: Tally, dumps: int, blamed: str) -> Iterator[str]:
-    yield _summary(tally, dumps)
-    if tally.routes:
+def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
+    """Return the counts of the rules that a profile asks."""
+    return Counter(
+        {
+            name: count
+            for name, count in rules.items()
+            if profile.setting(CATALOGUE[name]).says is not Says.OFF
+        }
+    )
+
+
+def _lines(
+    tally: Tally,
+    sources: list[SourceSummary],
+    blamed: str | None,
+    rules: Counter[str],
+    spell: Callable[[str], str],
+) -> Iterator[str]:
+    yield _summary(tally, len(sources))
+    yield from _snapshots(sources)
+    if tally.routes and blamed is not None:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
-        yield f"{_counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} fires"
-    yield from _table(tally.rules, tally.routes, "rule", _rule)
+        yield f"{counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} fires"
+    yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
-    yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
-    yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
+    if blamed is None:
+        yield from _largest(tally.peers, tally.routes, "peer", _peer_name)
+        yield from _largest(tally.origins, tally.routes, "origin", _origin_name)
+    else:
+        yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
+        yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
     if tally.origins_left_out:
-        left_out = _counted(tally.origins_left_out, "route")
+        left_out = counted(tally.origins_left_out, "route")
         yield f"\nthere are more origins than are counted one by one: {left_out} of others"
     if tally.unsorted:
-        left_out = _counted(tally.unsorted, "route")
+        left_out = counted(tally.unsorted, "route")
         yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+
+
+def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
+    """Say how many snapshots there are, where a dump has several: each of their routes counts."""
+    several = [source for source in sources if source.snapshots > 1]
+    if several:
+        total = sum(source.snapshots for source in sources)
+        named = ", ".join(f"{source.name}: {source.snapshots:,}" for source in several[:WORST])
+        more = f" and {len(several) - WORST:,} more dumps" if len(several) > WORST else ""
+        yield f"{counted(total, 'snapshot')}, each counted ({named}{more})"
 
 
 def _losses(sources: list[SourceSummary]) -> Iterator[str]:
@@ -58,19 +117,19 @@ def _losses(sources: list[SourceSummary]) -> Iterator[str]:
         (sum(source.quality.lost for source in sources), "octet", "lost"),
         (sum(source.quality.skipped for source in sources), "octet", "skipped, not supported"),
     ]
-    said = [f"{_counted(count, noun)} {what}" for count, noun, what in parts if count]
+    said = [f"{counted(count, noun)} {what}" for count, noun, what in parts if count]
     if said:
         yield f"\nleft out of all this: {'; '.join(said)}"
 
 
 def _summary(tally: Tally, dumps: int) -> str:
-    prefixes = _counted(tally.distinct_prefixes, "prefix")
+    prefixes = counted(tally.distinct_prefixes, "prefix")
     speaking = sum(1 for routes in tally.peers.values() if routes)
     return (
-        f"{_counted(tally.routes, 'route')} in {_counted(dumps, 'dump')}: "
+        f"{counted(tally.routes, 'route')} in {counted(dumps, 'dump')}: "
         f"{'more than ' if tally.prefixes_full else ''}{prefixes}, "
-        f"{_counted(len(tally.origins) - (-1 in tally.origins), 'origin')}, "
-        f"{_counted(speaking, 'peer')}; {_counted(tally.withdrawals, 'withdrawal')}"
+        f"{counted(len(tally.origins) - (-1 in tally.origins), 'origin')}, "
+        f"{counted(speaking, 'peer')}; {counted(tally.withdrawals, 'withdrawal')}"
     )
 
 
@@ -84,9 +143,12 @@ def _table(
         yield f"{count:>12,}  {count / routes:>8.2%}  {spell(name)}"
 
 
-def _rule(name: str) -> str:
+def _rule(name: str, criteria: Criteria, profile: Profile | None) -> str:
     rule = CATALOGUE[name]
-    return f"{rule.severity:<8}  {name:<28}{rule.title}"
+    title = _TITLES.get(name, rule.title)
+    title = title.format(community=criteria.community, max_path=criteria.max_path)
+    severity = rule.severity if profile is None else profile.severity(rule)
+    return f"{severity:<8}  {name:<28}{title}"
 
 
 def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
@@ -113,15 +175,23 @@ def _worst(
         yield f"{'':>12}  {'':>13}  {'':>8}  and {len(found) - WORST:,} more with faulty routes"
 
 
+def _largest(
+    counts: Counter[Key], routes: int, title: str, spell: Callable[[Key], str]
+) -> Iterator[str]:
+    """Yield those with most routes."""
+    found = [(count, spell(key)) for key, count in counts.items() if count]
+    if found:
+        yield f"\n{'routes':>12}  {'share':>8}  {title}"
+    found.sort(key=lambda row: (-row[0], row[1]))
+    for count, name in found[:WORST]:
+        yield f"{count:>12,}  {count / routes:>8.2%}  {name}"
+    if len(found) > WORST:
+        yield f"{'':>12}  {'':>8}  and {len(found) - WORST:,} more"
+
+
 def _peer_name(peer: DumpPeer) -> str:
     return f"{peer.peer}{' (sent to it)' if peer.sent else ''}"
 
 
 def _origin_name(asn: int) -> str:
     return f"AS{asn}" if asn >= 0 else "no origin"
-
-
-def _counted(count: int, noun: str) -> str:
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun}{'es' if noun.endswith('x') else 's'}"

@@ -283,6 +283,7 @@ class Context:
         locations: the ids of the sessions in each location, by AS.
         sites: the location of each session, by id.
         order: the place of each session in the inventory, by id.
+        validated: the routes of which Azure says how it validated them, by prefix.
     """
 
     inventory: Inventory
@@ -311,6 +312,7 @@ class Context:
     order: Mapping[str, int] = attrs.field(
         default=attrs.Factory(lambda self: _order(self.inventory), takes_self=True)
     )
+    validated: Mapping[Prefix, tuple[Observation, ...]] = attrs.field(factory=dict)
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -379,5 +381,7 @@ def origins(seen: Iterable[Cell | Look]) -> set[int]:
 
 
 def origin_of(observation: Observation) -> int | None:
-    """Return the AS that originates a route, as AS8075 sees it."""
+    """Return the AS that originates a route, as AS8075 sees it; None if nothing tells it."""
+    if not observation.shows_path:
+        return None
     return effective(observation).origin(observation.viewpoint.asn)

@@ -31,6 +31,7 @@ from peerlint.rules.numbers import (
     SAFE_MAX_PREFIX,
 )
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _FAQ: Final = ("FAQ of 000 to 004",)
 #: So many routes may come from Microsoft after it grew.
@@ -60,7 +61,7 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
         "connection ams-1 utilization=40",
         "connection ams-1 utilization=60 utilization_since=2026-08-01",
     ),
-    silent_on=("connection ams-1 utilization=39", "connection ams-1 utilization="),
+    silent_on=("connection ams-1 utilization=39.9", "connection ams-1 utilization="),
 )
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
@@ -85,7 +86,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
             ", which is over" if late else ""
         )
     yield Problem(
-        f"found {found} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
+        f"found {found:.10g} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
         f"{context_of_policy}{due}",
         severity=Severity.ERROR if late else None,
     )
@@ -236,7 +237,7 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
     elif found == 0 or found > _GROWN or (limit and found > limit):
         also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
         yield Problem(
-            f"found {found:,} routes from Microsoft on {place}, wanted about "
+            f"found {counted(found, 'route')} from Microsoft on {place}, wanted about "
             f"{MICROSOFT_ROUTES.value}{also}"
         )
 
@@ -291,7 +292,7 @@ PORTAL_ONLY: Final = hint(
     step=11,
     severity=Severity.ERROR,
     scope=Scope.SESSION,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("policy.md",),
     any_of=Fact.HAS_12076,
     none_of=Fact.MALFORMED,
@@ -313,7 +314,7 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     if sound:
         prefixes = ", ".join(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
-            f"found AS{EXPRESSROUTE_ASN.value} in the path of {len(sound)} routes on "
+            f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
             f"{subject.place} ({prefixes}), wanted none",
             sound,
         )

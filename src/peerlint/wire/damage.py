@@ -72,6 +72,7 @@ class Quality:
         damage: the first of them, see `KEPT_DAMAGE`.
         unsupported: how many records of each (type, subtype) were skipped.
         cut: why the compressed stream ended before its end, None if it did not.
+        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
         undeclared_path_ids: UPDATEs that were read with path identifiers although the subtype
             of their record says that there are none.
     """
@@ -87,6 +88,7 @@ class Quality:
     damage: tuple[Damage, ...] = ()
     unsupported: tuple[tuple[int, int, int], ...] = ()
     cut: str | None = None
+    may_hide_routes: int = 0
     undeclared_path_ids: int = 0
 
     @property
@@ -96,5 +98,9 @@ class Quality:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of the dump was understood."""
-        return not self.is_damaged and not self.unsupported
+        """Whether no IPv4 unicast route can be missing.
+
+        Records that are not read and cannot hold one take nothing away: other protocols, other
+        address families, messages that announce nothing.
+        """
+        return not self.is_damaged and not self.may_hide_routes

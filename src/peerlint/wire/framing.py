@@ -230,6 +230,11 @@ _HEADER_PATTERN: Final = re.compile(
 )
 
 
+def is_record_header(octets: bytes) -> bool:
+    """Whether octets start with what can be the head of a record."""
+    return len(octets) >= HEADER_OCTETS and _plausible_end(octets, 0) is not None
+
+
 def _plausible_end(buffer: bytes, at: int) -> int | None:
     """Return the end of the record at `at` if its head of 12 octets can be one."""
     kind: int

@@ -10,18 +10,10 @@ from typing import Final, Literal
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.bgp import HEADER_OCTETS as MESSAGE_HEADER
-from peerlint.wire.bgp import (
-    MARKER,
-    Message,
-    MessageType,
-    Update,
-    decode_message_head,
-    wrong_length,
-)
-from peerlint.wire.bgp import decode_body as decode_message_body
+from peerlint.wire.bgp import Message, Update
 from peerlint.wire.damage import Lost, Quality
 from peerlint.wire.framing import Framing
+from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
     HEADER_OCTETS,
     MAX_RECORD,
@@ -30,21 +22,21 @@ from peerlint.wire.mrt import (
     SUBTYPES,
     SUPPORTED,
     Bgp4mpEntry,
-    Bgp4mpMessage,
     Body,
     Header,
     MrtType,
     Peer,
     PeerIndexTable,
-    TableDump,
     decode_body,
     decode_header,
+    may_hold_ipv4,
     read_rib,
+    read_table_dump,
 )
 from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
 from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
+from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
-from peerlint.wire.update import UpdateReading, examine_recorded_update
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
 _BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
@@ -78,7 +70,8 @@ class _Decoded:
         records: one for each message in it, one for any other record.
         error: why the reading ended before the record did.
         lost: octets of its body that cannot be read, in front of that.
-        is_foreign: whether it also speaks of a family that is not read here.
+        is_foreign: whether a part of it is of a family, or of a type of message, that is not read
+            here.
     """
 
     records: tuple[Record, ...]
@@ -113,9 +106,10 @@ class Reader:
         self._peers: tuple[Peer, ...] | None = None
         self._unsupported: Counter[tuple[int, int]] = Counter()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
-        self._undeclared_path_ids = 0
+        self._may_hide = self._undeclared_path_ids = 0
         self._decoders: dict[tuple[int, int], _Decode] = {
             **dict.fromkeys(SUPPORTED, self._decode),
+            **{(MrtType.TABLE_DUMP, subtype): self._table_dump for subtype in FAMILIES},
             **{(MrtType.TABLE_DUMP_V2, subtype): self._rib for subtype in _RIB_SUBTYPES},
             **{(kind, subtype): self._message for kind in _BGP4MP for subtype in MESSAGE_SUBTYPES},
         }
@@ -152,10 +146,11 @@ class Reader:
             framing.pass_headless()
             return
         subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
-        self._skip(kind, subtype, end)
+        self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
-    def _skip(self, kind: int, subtype: int, end: int, lost: int = 0) -> None:
+    def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool, lost: int = 0) -> None:
         self._unsupported[kind, subtype] += 1
+        self._may_hide += may_hide
         self._skipped += end - self._framing.at - lost
         self._framing.at = end
 
@@ -168,12 +163,13 @@ class Reader:
             header = decode_header(framing.buffer, at)
             decode = self._decoders.get((header.type, header.subtype))
             if decode is None:
-                self._skip(header.type, header.subtype, end)
+                may_hide = may_hold_ipv4(header.type, header.subtype)
+                self._skip(header.type, header.subtype, end, may_hide=may_hide)
                 return ()
             start = at + header.octets
             decoded = decode(header, start, framing.buffer[start:end])
         except ForeignFamilyError:
-            self._skip(header.type, header.subtype, end)
+            self._skip(header.type, header.subtype, end, may_hide=False)
             return ()
         except WireError as error:
             # A head counts from the start of the buffer, a body from its own.
@@ -184,7 +180,7 @@ class Reader:
             self._read -= lost
             self._break(decoded.error.moved(start), end)
         elif decoded.is_foreign:
-            self._skip(header.type, header.subtype, end, lost)
+            self._skip(header.type, header.subtype, end, may_hide=False, lost=lost)
         else:
             self._read += end - at - lost
             framing.at = end
@@ -210,10 +206,17 @@ class Reader:
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
-        elif isinstance(value, TableDump | Bgp4mpEntry):
+        elif isinstance(value, Bgp4mpEntry):
             self._entries += 1
             self._malformed += bool(value.attributes.malformed)
         return _Decoded((Record(self._framing.octets, header, value),))
+
+    def _table_dump(self, header: Header, _start: int, body: bytes) -> _Decoded:
+        value, broken = read_table_dump(header.subtype, body)
+        for entry in value:
+            self._entries += 1
+            self._malformed += bool(entry.attributes.malformed)
+        return _Decoded((Record(self._framing.octets, header, value),), broken)
 
     def _rib(self, header: Header, start: int, body: bytes) -> _Decoded:
         peers = self._peers
@@ -231,67 +234,25 @@ class Reader:
         return _Decoded((Record(self._framing.octets, header, rib, peers or ()),), broken)
 
     def _message(self, header: Header, _start: int, body: bytes) -> _Decoded:
-        """Read a record of messages: RFC 6396 speaks of one, but more may stand there."""
         value = decode_bgp4mp_message(header.subtype, body)
         start = len(body) - len(value.message)
-        try:
-            first, length = self._one_message(header, value, value.message, is_first=True)
-        except WireError as error:
-            raise error.moved(start) from None
-        if length >= len(value.message) and not first.lost:
-            return first
-        found, at = _joined(_Decoded(()), first, start), start + length
-        while at < len(body):
-            try:
-                one, length = self._one_message(header, value, body[at:], is_first=False)
-            except WireError as error:
-                return attrs.evolve(found, error=error.moved(at))
-            found, at = _joined(found, one, at), at + length
-        return found
-
-    def _one_message(
-        self, header: Header, value: Bgp4mpMessage, octets: bytes, *, is_first: bool
-    ) -> tuple[_Decoded, int]:
-        """Read the message that octets start with; return it and its length.
-
-        Raises:
-            WireError: it cannot be read, or octets that are no message stand behind another one.
-        """
-        if not is_first and not octets.startswith(MARKER):
-            raise WireError(0, expected="the end of the message", found=_more(octets))
-        kind, length = decode_message_head(octets)
-        one = value
-        if len(value.message) != length:
-            one = attrs.evolve(value, message=octets[:length])
-        content, missing = octets[MESSAGE_HEADER:length], max(0, length - len(octets))
-        if kind is MessageType.UPDATE:
-            return self._update(header, one, content, missing), length
-        if missing:
-            raise wrong_length(length, len(octets))
-        try:
-            message = decode_message_body(kind, content, value.form)
-        except WireError as error:
-            raise error.moved(MESSAGE_HEADER) from None
-        return _Decoded((Record(self._framing.octets, header, one, (), message),)), length
-
-    def _update(
-        self, header: Header, value: Bgp4mpMessage, content: bytes, missing: int
-    ) -> _Decoded:
-        """Read an UPDATE, of which so many octets may be missing; offsets are the message's."""
-        reading = examine_recorded_update(content, value.form, missing)
-        update = reading.update
-        is_foreign = bool(update.attributes.others) and update.attributes.is_foreign
-        self._undeclared_path_ids += reading.undeclared_path_ids
-        entries = self._count_update(update)
-        records: tuple[Record, ...] = ()
-        if entries or not is_foreign:
-            records = (Record(self._framing.octets, header, value, (), update),)
+        readings, error = read_messages(value.message, value.form)
+        records: list[Record] = []
         lost: tuple[Lost, ...] = ()
-        if reading.lost:
-            lost = tuple(each.moved(MESSAGE_HEADER) for each in reading.lost)
-        if missing:
-            lost = tuple(sorted((*lost, _cut(reading, content, missing)), key=lambda each: each.at))
-        return _Decoded(records, None, lost, is_foreign)
+        is_foreign = False
+        for each in readings:
+            self._undeclared_path_ids += each.undeclared_path_ids
+            entries = self._count_update(each.message) if isinstance(each.message, Update) else 0
+            if each.message is not None and (entries or not each.is_foreign):
+                one = value
+                if len(each.octets) != len(value.message):
+                    one = attrs.evolve(value, message=each.octets)
+                records.append(Record(self._framing.octets, header, one, (), each.message))
+            if each.lost:
+                lost += tuple(part.moved(start) for part in each.lost)
+            is_foreign |= each.is_foreign
+        broken = None if error is None else error.moved(start)
+        return _Decoded(tuple(records), broken, lost, is_foreign)
 
     def _count_update(self, update: Update) -> int:
         """Count the routes and withdrawals of an UPDATE, and return how many there are."""
@@ -320,31 +281,6 @@ class Reader:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(self._unsupported.items())
             ),
+            may_hide_routes=self._may_hide,
             undeclared_path_ids=self._undeclared_path_ids,
         )
-
-
-def _more(octets: bytes) -> str:
-    return f"{len(octets)} more octets"
-
-
-def _joined(before: _Decoded, one: _Decoded, at: int) -> _Decoded:
-    """Add a message, which stands at an offset of the body, to those in front of it."""
-    return _Decoded(
-        before.records + one.records,
-        None,
-        before.lost + tuple(each.moved(at) for each in one.lost),
-        before.is_foreign or one.is_foreign,
-    )
-
-
-def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
-    """Return what a message lost to its writer's cut; offsets are the message's.
-
-    If that is between two prefixes, the message's length is all of it that makes no sense.
-    """
-    there = MESSAGE_HEADER + len(content)
-    error = wrong_length(there + missing, there)
-    if reading.unread == len(content):
-        return Lost(16, 18, error)
-    return Lost(MESSAGE_HEADER + reading.unread, there, error)

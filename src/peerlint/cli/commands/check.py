@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
 from peerlint.api import checks, inventories
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Limit, Now, ProfileName, Strict, Taken
+from peerlint.cli.options import (
+    Allow,
+    Color,
+    Limit,
+    Now,
+    Output,
+    ProfileName,
+    Quiet,
+    Strict,
+    Taken,
+)
+from peerlint.cli.output import STDOUT, is_stdout, remark, remark_on, wants_color, write
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
+from peerlint.inventory import Inventory
+from peerlint.inventory.lines import LineIndex
+from peerlint.inventory.unfilled import unfilled
 from peerlint.model import MaxAge, parse_time
 from peerlint.report.csv import render_csv
 from peerlint.report.html import render_html
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
+from peerlint.report.places import line_of
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
+from peerlint.report.totals import render_totals
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
-from peerlint.report.words import source_remarks
 from peerlint.verdicts import FailOn, Report
+
+EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
+
+
+def _several(metavar: str) -> Parameter:
+    """Return an option that takes several files, and may be given several times."""
+    return Parameter(negative="", consume_multiple=(1, None), metavar=metavar)
+
 
 CheckFormat = Annotated[
     Literal["text", "json", "junit", "sarif", "csv", "html"],
@@ -33,18 +56,24 @@ def check(
     inventory: str,
     /,
     *,
-    rib: Annotated[list[str] | None, Parameter(negative="")] = None,
-    received: Annotated[list[str] | None, Parameter(negative="")] = None,
-    without: Annotated[list[str] | None, Parameter(negative="")] = None,
+    rib: Annotated[list[str] | None, _several(r"\[NAME=]FILE\[@VIEW]")] = None,
+    received: Annotated[list[str] | None, _several("FILE")] = None,
+    without: Annotated[list[str] | None, Parameter(negative="", metavar="KIND=NAME")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
     fail_on: FailOn = FailOn.OPEN,
     allow: Allow = None,
-    plan: str | None = None,
+    plan: Annotated[str | None, Parameter(metavar="FILE")] = None,
     max_age: Limit = None,
     now: Now = None,
     taken: Taken = None,
     format: CheckFormat = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
+    color: Color = "auto",
+    verbose: Annotated[
+        bool, Parameter(name=("--verbose", "-v"), negative="", show_default=False)
+    ] = False,
+    quiet: Annotated[Quiet, Parameter(help="Only the totals; no remarks and no progress.")] = False,
 ) -> Exit:
     """Check an inventory against dumps: would every registered prefix pass, on every session?
 
@@ -53,11 +82,11 @@ def check(
     inventory
         The inventory file (TOML).
     rib
-        A dump as [SESSION|ROUTER=]FILE[@VIEW]; give it once for each dump. Without it, the dumps
-        that the inventory names are read.
+        Dumps, each a file, with the SESSION or ROUTER in front that it belongs to, and the VIEW
+        behind that it gives. Without them, those that the inventory names are read.
     received
-        Routes that Microsoft says it received, as `az peering received-route list` prints them;
-        give it once for each file. They show no communities.
+        Routes that Microsoft says it received, as `az peering received-route list` prints them.
+        They show no communities.
     without
         What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
         prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
@@ -69,14 +98,17 @@ def check(
         Pending. unverified: also a prefix with an undecided check, and no prefix at all. warning:
         an error or a warning. unknown: also an unknown outcome. A waived finding never counts,
         but a waiver decides no state.
+    verbose
+        Show every place where something was seen, not only the first.
     """
+    inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
     limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
     time = None if now is None else parse_time(now, "--now")
     taken_time = None if taken is None else parse_time(taken, "--taken")
     if without:
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
-        with progress() as on_page:
+        with progress(quiet=quiet) as on_page:
             found = checks.check_without(
                 inventories.load_inventory(inventory),
                 without,
@@ -90,10 +122,13 @@ def check(
                 taken=taken_time,
                 on_page=on_page,
             )
-        return _print_what_if(*found, form=format)
-    with progress() as on_page:
+        write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs)
+        _remark(found[0], quiet=quiet)
+        return _exit_of_what_if(*found)
+    with progress(quiet=quiet) as on_page:
+        declared, lines = _declared(inventory, format)
         report = checks.check(
-            inventories.load_inventory(inventory),
+            declared,
             rib,
             received=received or (),
             profile=profile,
@@ -105,20 +140,49 @@ def check(
             plan=None if plan is None else inventories.load_inventory(plan),
             on_page=on_page,
         )
+    for place in unfilled(declared):
+        remark(f"still to fill in: {place}", quiet=quiet)
     if not report.sources:
-        sys.stderr.write("peerlint: no dump was read: give --rib, or name some in the inventory\n")
-    sys.stdout.write(_rendered(report, format, inventory, fail_on))
-    if format != "text":
-        _remarks(report)
+        remark("no dump was read: give --rib, or name some in the inventory", quiet=quiet)
+    if lines is not None:
+        text = render_sarif(report, inventory, line_of(declared, lines))
+    elif format != "text":
+        text = _rendered(report, format, fail_on)
+    elif quiet:
+        text = render_totals(report, fail_on, _width(output))
     else:
-        sys.stderr.writelines(f"peerlint: {remark}\n" for remark in report.remarks)
+        colour = wants_color(color, output)
+        text = render_text(
+            report, fail_on=fail_on, verbose=verbose, width=_width(output), colour=colour
+        )
+    write(text, output, inputs)
+    _remark(report, is_page=format == "text", quiet=quiet)
     return _exit(report, fail_on)
 
 
-def _print_what_if(report: Report, result: WhatIf, *, form: str) -> Exit:
-    render = render_what_if_json if form == "json" else render_what_if_text
-    sys.stdout.write(render(result))
-    _remarks(report)
+def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
+    """Tell a person what to know about the report and its dumps, if no page says it."""
+    if is_page:
+        return
+    for text in report.remarks:
+        remark(text, quiet=quiet)
+    remark_on(report.sources, quiet=quiet)
+
+
+def _declared(inventory: str, form: str) -> tuple[Inventory, LineIndex | None]:
+    """Return the inventory, and its lines if the format shows them: a pipe can be read once."""
+    if form == "sarif":
+        return inventories.load_with_lines(inventory)
+    return inventories.load_inventory(inventory), None
+
+
+def _rendered_what_if(result: WhatIf, form: str, *, quiet: bool) -> str:
+    if form == "json":
+        return render_what_if_json(result)
+    return render_what_if_text(result, quiet=quiet)
+
+
+def _exit_of_what_if(report: Report, result: WhatIf) -> Exit:
     if not report.is_readable:
         return Exit.SOURCES
     return Exit.CLEAN if result.ok else Exit.FINDINGS
@@ -130,32 +194,20 @@ def _exit(report: Report, fail_on: FailOn) -> Exit:
     return Exit.FINDINGS if report.failures(fail_on) else Exit.CLEAN
 
 
-def _rendered(report: Report, form: str, inventory: str, fail_on: FailOn) -> str:
+def _rendered(report: Report, form: str, fail_on: FailOn) -> str:
     match form:
         case "json":
             return render_json(report)
         case "junit":
             return render_junit(report, fail_on)
-        case "sarif":
-            return render_sarif(report, inventory)
         case "csv":
             return render_csv(report)
-        case "html":
-            return render_html(report)
         case _:
-            return render_text(report, width=_width(), colour=sys.stdout.isatty())
+            return render_html(report)
 
 
-def _remarks(report: Report) -> None:
-    for remark in report.remarks:
-        sys.stderr.write(f"peerlint: {remark}\n")
-    for source in report.sources:
-        for remark in source_remarks(source):
-            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
+def _width(output: str) -> int:
+    if not is_stdout(output) or not sys.stdout.isatty():
         return WIDTH
     from shutil import get_terminal_size  # noqa: PLC0415  # not for pipes
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from typing import Final
 
 from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Format
+from peerlint.cli.options import Format, Output
+from peerlint.cli.output import STDOUT, write
 from peerlint.report.diff import compare, render_diff_json, render_diff_text
 from peerlint.verdicts import FailOn
+
+EXAMPLE: Final = "peerlint diff before.json after.json"
 
 
 def diff(
@@ -16,8 +19,9 @@ def diff(
     after: str,
     /,
     *,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn = FailOn.OPEN,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
 ) -> Exit:
     """Compare two JSON reports: what is new, changed, fixed or gone?
 
@@ -28,10 +32,15 @@ def diff(
     after
         The second report.
     fail_on
-        What makes the exit status 1: a new error, a new warning too, or a new unknown too. What
-        was below the level and reaches it counts as new.
+        What makes the exit status 1, besides a prefix whose state or checks got worse. error: a
+        new error. open: also a new prefix that is Unknown or Pending. unverified: also one with an
+        undecided check. warning: a new error or warning. unknown: also a new unknown outcome.
+        What was below the level and reaches it counts as new.
     """
     difference = compare(load_report(before), load_report(after))
-    render = render_diff_json if format == "json" else render_diff_text
-    sys.stdout.write(render(difference))
-    return Exit.FINDINGS if difference.worse(fail_on) else Exit.CLEAN
+    if format == "json":
+        text = render_diff_json(difference)
+    else:
+        text = render_diff_text(difference, fail_on)
+    write(text, output, (before, after))
+    return Exit.FINDINGS if difference.failures(fail_on) else Exit.CLEAN

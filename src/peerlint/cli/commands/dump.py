@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, TextIO
 
 from cyclopts import Parameter
 
 import peerlint
 from peerlint.bulk import Quality
 from peerlint.cli.exits import Exit
+from peerlint.cli.options import Output, Quiet
+from peerlint.cli.output import STDOUT, opened, remark_on
 from peerlint.cli.progress import progress
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
-from peerlint.errors import FeedError
+from peerlint.errors import FeedError, PeerlintError
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.words import source_remarks
 
-Words = Annotated[list[str] | None, Parameter(negative="", allow_leading_hyphen=False)]
+USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
+EXAMPLE: Final = "peerlint dump --prefix-more 203.0.113.0/24 updates.bz2"
+Prefixes = Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")]
+Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
 #: Lines written at a time: a reader of a pipe sees the first ones soon.
 _LINES = 512
 
 
 def dump(
     *dumps: str,
-    prefix: Words = None,
-    prefix_more: Words = None,
-    prefix_less: Words = None,
-    origin_asn: Words = None,
-    peer_asn: Words = None,
-    peer_ip: Words = None,
-    community: Words = None,
-    as_path: Words = None,
+    prefix: Prefixes = None,
+    prefix_more: Prefixes = None,
+    prefix_less: Prefixes = None,
+    origin_asn: Asns = None,
+    peer_asn: Asns = None,
+    peer_ip: Annotated[list[str] | None, Parameter(negative="", metavar="ADDRESS")] = None,
+    community: Annotated[list[str] | None, Parameter(negative="", metavar="COMMUNITY")] = None,
+    as_path: Annotated[list[str] | None, Parameter(negative="", metavar="REGEX")] = None,
     format: Annotated[  # noqa: A002  # the option's name
         Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object a line.")
     ] = "bgpdump",
+    output: Output = STDOUT,
+    quiet: Quiet = False,
 ) -> Exit:
     """Print every route, withdrawal and change of state of dumps, one a line.
 
@@ -65,8 +70,7 @@ def dump(
         A regular expression on the AS path; _ is a boundary between AS numbers, as on routers.
     """
     if not dumps:
-        sys.stderr.write("peerlint: expected one dump at least, found none\n")
-        return Exit.USAGE
+        raise PeerlintError("expected one dump at least, found none")
     select = Selection.of(
         prefix=prefix or (),
         prefix_more=prefix_more or (),
@@ -78,19 +82,17 @@ def dump(
         as_path=as_path or (),
     )
     sources: list[SourceSummary] = []
-    with progress() as on_page:
+    with opened(output, dumps) as file, progress(quiet=quiet) as on_page:
         for name in dumps:
             try:
                 elements = peerlint.dump(name, select=select, on_page=on_page)
-                _print(elements, _spelling(format, name))
+                _print(elements, _spelling(format, name), file)
                 quality, error = elements.quality, None
             except FeedError as failure:
                 quality, error = Quality(), failure.reason
             sources.append(SourceSummary(name, (), Coverage.NONE, quality, error=error))
-    sys.stdout.flush()
-    for source in sources:
-        for remark in source_remarks(source):
-            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+        file.flush()
+    remark_on(sources, quiet=quiet)
     return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
 
 
@@ -100,12 +102,12 @@ def _spelling(name: str, dump: str) -> Callable[[Element], str]:
     return bgpdump_line
 
 
-def _print(elements: peerlint.Elements, spell: Callable[[Element], str]) -> None:
+def _print(elements: peerlint.Elements, spell: Callable[[Element], str], file: TextIO) -> None:
     lines: list[str] = []
     for element in elements:
         lines.append(spell(element))
         if len(lines) == _LINES:
-            sys.stdout.write("\n".join(lines) + "\n")
+            file.write("\n".join(lines) + "\n")
             lines.clear()
     if lines:
-        sys.stdout.write("\n".join(lines) + "\n")
+        file.write("\n".join(lines) + "\n")

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from difflib import get_close_matches
+from typing import Annotated, Final
+
+from cyclopts import Parameter
 
 from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
+from peerlint.cli.options import Output
+from peerlint.cli.output import STDOUT, write
 from peerlint.errors import InputError, PeerlintError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
 from peerlint.report.page import render_rule
 from peerlint.report.story import render_story
 from peerlint.rules import CATALOGUE
+from peerlint.wording import closest
+
+EXAMPLE: Final = "peerlint explain route.community-missing"
 
 
-def explain(subject: str, /, *, report: str | None = None) -> Exit:
+def explain(
+    subject: Annotated[str, Parameter(metavar="RULE_ID|PREFIX|AS")],
+    /,
+    *,
+    report: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    output: Output = STDOUT,
+) -> Exit:
     """Print the page of a rule, or the story of a prefix or registered AS: every check of it.
 
     Parameters
@@ -28,7 +40,7 @@ def explain(subject: str, /, *, report: str | None = None) -> Exit:
         it.
     """
     if report is not None:
-        sys.stdout.write(render_story(load_report(report), subject))
+        write(render_story(load_report(report), subject), output, (report,))
         return Exit.CLEAN
     if _is_of_a_report(subject):
         raise PeerlintError(
@@ -36,11 +48,14 @@ def explain(subject: str, /, *, report: str | None = None) -> Exit:
             f"> report.json`, then ask `peerlint explain {subject} --report report.json`"
         )
     if subject not in CATALOGUE:
-        close = get_close_matches(subject, CATALOGUE, n=1)
-        expected = f"{close[0]}, perhaps" if close else "a rule id, see `peerlint rules`"
-        raise InputError("rule", expected=expected, found=subject)
+        raise InputError(
+            "rule",
+            expected="a rule id, see `peerlint rules`",
+            found=subject,
+            close=closest(subject, CATALOGUE),
+        )
     profiles = {name: shipped_profile(name) for name in PROFILES}
-    sys.stdout.write(render_rule(CATALOGUE[subject], profiles))
+    write(render_rule(CATALOGUE[subject], profiles), output)
     return Exit.CLEAN
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from pathlib import Path
-from tempfile import mkstemp
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
-from peerlint.errors import FeedError, InputError
+from peerlint.cli.options import Quiet
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
+from peerlint.errors import InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
-from peerlint.report.words import clean
+from peerlint.wording import Words
 
+EXAMPLE: Final = "peerlint import azure peerings.json asns.json -o peering.toml"
 _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
 
@@ -25,9 +25,12 @@ def azure(
     files: Annotated[list[str] | None, Parameter(negative="")] = None,
     /,
     *,
-    subscription: str | None = None,
-    output: Annotated[str | None, Parameter(name=("--output", "-o"))] = None,
-    no_keys: Annotated[bool, Parameter(negative="")] = False,
+    subscription: Annotated[str | None, Parameter(metavar="ID")] = None,
+    output: Annotated[
+        str, Parameter(name=("--output", "-o"), metavar="FILE", show_default=False)
+    ] = STDOUT,
+    no_keys: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    quiet: Quiet = False,
 ) -> Exit:
     """Put Azure's JSON exports into an inventory, and keep everything that you added to it.
 
@@ -40,30 +43,32 @@ def azure(
         The id of a subscription, to ask Azure itself, with your login and without changing
         anything there. Needs `pip install 'peerlint[azure]'`.
     output
-        The inventory file: updated, or made. Without it, the text goes to standard output, and
-        prefix keys are left out.
+        The inventory file: updated, or made. Without it, or with -, the text goes to standard
+        output, and prefix keys are left out.
     no_keys
         Leave the exports' prefix keys out. Keys that the file has already stay.
     """
     if not files and subscription is None:
-        raise InputError("exports", expected="files, or --subscription", found="neither")
+        raise InputError("exports", expected="files, or --subscription", found=Words("neither"))
     export = load_azure(files or (), subscription=subscription)
-    imported = import_azure(export, output, keys=not no_keys and output is not None)
-    for remark in imported.remarks:
-        sys.stderr.write(f"peerlint: {clean(remark)}\n")
+    file = None if is_stdout(output) else output
+    imported = import_azure(export, file, keys=not no_keys and file is not None)
+    for text in imported.remarks:
+        remark(text, quiet=quiet)
     if not imported.text:
-        found = "none in these exports"
+        found = Words("none in these exports")
         raise InputError("exports", expected="a peering, which all else belongs to", found=found)
-    if output is None:
+    if file is None:
         sys.stdout.write(imported.text)
         if not no_keys and _exports_keys(export):
-            sys.stderr.write("peerlint: keys are left out: to keep them, give --output FILE\n")
+            remark("keys are left out: to keep them, give --output FILE", quiet=quiet)
         return Exit.CLEAN
     is_private = _has_keys(imported.inventory)
-    _write(Path(output), imported.text, is_private=is_private)
+    with whole_file(Path(file), is_private=is_private) as target:
+        target.write(imported.text)
     done = "written" if imported.is_changed else "nothing new"
     private = "; it holds keys, so only you can read it" if is_private else ""
-    sys.stderr.write(f"peerlint: {output}: {done}{private}\n")
+    remark(f"{file}: {done}{private}", quiet=quiet)
     return Exit.CLEAN
 
 
@@ -81,30 +86,3 @@ def _exports_keys(export: Export) -> bool:
     for children in (export.registered_prefixes, export.registered_asns, export.service_prefixes):
         holders += [child.value for child in children]
     return any(each.key is not None for each in holders)
-
-
-def _write(path: Path, text: str, *, is_private: bool) -> None:
-    """Replace a file as a whole: nobody ever sees half of it, or a key in the open."""
-    target = path.resolve()
-    try:
-        descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
-        new = Path(name)
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  # a descriptor has no path
-                file.write(text)
-            if not is_private:
-                new.chmod(_mode(target))
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
-    except OSError as error:
-        raise FeedError(str(path), f"cannot be written: {error.strerror}") from error
-
-
-def _mode(path: Path) -> int:
-    """Return the mode that a file has, or that a new one would get."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from typing import Final
 
 from peerlint.api.inventories import load_inventory
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Format
+from peerlint.cli.options import Format, Output
+from peerlint.cli.output import STDOUT, write
 from peerlint.inventory.ledger import ledger
 from peerlint.report.ledger import ledger_json, render_ledger
+
+EXAMPLE: Final = "peerlint keys peering.toml"
 
 
 def keys(
@@ -16,6 +19,7 @@ def keys(
     /,
     *,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
 ) -> Exit:
     """Print the ledger of keys: what each belongs to, who uses it, and what does not fit.
 
@@ -27,5 +31,6 @@ def keys(
         The inventory file (TOML).
     """
     entries = ledger(load_inventory(inventory))
-    sys.stdout.write(ledger_json(entries) if format == "json" else render_ledger(entries))
+    text = ledger_json(entries) if format == "json" else render_ledger(entries)
+    write(text, output, (inventory,))
     return Exit.CLEAN

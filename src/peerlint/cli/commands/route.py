@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from peerlint.api import routes
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format, ProfileName, Strict
+from peerlint.cli.options import Allow, Format, Output, ProfileName, Strict
+from peerlint.cli.output import STDOUT, write
+from peerlint.errors import InputError
 from peerlint.model import Asn, Route, View
+from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
 from peerlint.rules import CATALOGUE
 from peerlint.verdicts import Finding, Outcome, Severity
+
+_ANNOUNCING: Final = "the AS that announces the route to AS8075"
+EXAMPLE: Final = 'peerlint route 203.0.113.0/24 --path "64500 64501" --community 8075:8007'
 
 
 def route(
     prefix: str,
     /,
     *,
-    path: str = "",
-    community: Annotated[list[str] | None, Parameter(negative="")] = None,
-    peer_asn: str | None = None,
+    path: Annotated[str, Parameter(metavar="'ASN ASN ...'", show_default=False)] = "",
+    community: Annotated[list[str] | None, Parameter(negative="", metavar="COMMUNITY")] = None,
+    peer_asn: Annotated[str | None, Parameter(metavar="ASN")] = None,
     view: View = View.RECEIVED,
     profile: ProfileName = None,
     allow: Allow = None,
     strict: Strict = False,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
 ) -> Exit:
     """Check one route with the rules that need nothing else.
 
@@ -41,13 +47,16 @@ def route(
     path
         Its AS path, as in "64500 64501 {64502,64503}".
     community
-        A community of any kind: 8075:8007, 64500:1:2, rt:64500:1; give it once for each.
+        A community of any kind: 8075:8007, 64500:1:2, rt:64500:1; several with blanks between
+        them, or the option once for each.
     peer_asn
         The AS that announces the route to AS8075; by default the leftmost of the path.
     view
         Where the route was seen.
     """
-    seen = Route.parse(prefix, path=path, communities=community or [])
+    seen = Route.parse(prefix, path=path, communities=community or ())
+    if peer_asn is None and (seen.path.first_as is None or not view.is_definite):
+        raise InputError("peer AS", expected=_ANNOUNCING, found=None, hint=_hint(seen, view))
     profile = profile or "maps"
     findings = routes.check_route(
         seen,
@@ -58,15 +67,25 @@ def route(
         strict=strict,
     )
     if format == "json":
-        sys.stdout.write(
-            dumped({"route": str(seen), "profile": profile, "view": view, "findings": findings})
-        )
+        rules = rules_of(finding.rule for finding in findings)
+        told = {"route": str(seen), "profile": profile, "view": view}
+        text = dumped({**told, "rules": rules, "findings": findings})
     else:
-        sys.stdout.write("".join(_lines(seen, f"profile {profile}, view {view}", findings)))
+        text = "".join(_lines(seen, f"profile {profile}, view {view}", findings))
+    write(text, output)
     failed = any(
         each.outcome is Outcome.FAIL and each.severity is Severity.ERROR for each in findings
     )
     return Exit.FINDINGS if failed else Exit.CLEAN
+
+
+def _hint(seen: Route, view: View) -> str:
+    """Return how to say which AS announces a route, where its path does not."""
+    if not view.is_definite:
+        return f"a path of the view {view} does not show it: give --peer-asn 64500"
+    if not seen.path.segments:
+        return 'give the path, leftmost that AS: --path "64500 64501"'
+    return f"the path {seen.path} does not begin with one: give --peer-asn 64500"
 
 
 def _lines(seen: Route, judged: str, findings: tuple[Finding, ...]) -> list[str]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-import sys
+from typing import Final
 
 from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Format, ProfileName
+from peerlint.cli.options import Format, Output, ProfileName
+from peerlint.cli.output import STDOUT, write
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
 from peerlint.rules import CATALOGUE, Kind, Rule
 from peerlint.verdicts import Severity
 
+EXAMPLE: Final = "peerlint rules --profile maps"
 
-def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # noqa: A002  # the option's name
+
+def rules(
+    *,
+    profile: ProfileName = None,
+    format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
+) -> Exit:
     """List the rules, and what each profile says of them.
 
     With one profile, the severity is the one that it gives a rule.
@@ -22,9 +30,10 @@ def rules(*, profile: ProfileName = None, format: Format = "text") -> Exit:  # n
     names = PROFILES if profile is None else (profile,)
     profiles = [load_profile(name) for name in names]
     if format == "json":
-        sys.stdout.write(json.dumps(_data(profiles), indent=2) + "\n")
+        text = json.dumps(_data(profiles), indent=2) + "\n"
     else:
-        sys.stdout.write("".join(_lines(profiles)))
+        text = "".join(_lines(profiles))
+    write(text, output, names)
     return Exit.CLEAN
 
 
@@ -40,7 +49,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
             "needs": sorted(rule.needs),
             "basis": list(rule.basis),
             "fix": rule.fix,
-            "profiles": {profile.name: profile.setting(rule).says for profile in profiles},
+            "profiles": {profile.name: profile.says(rule) for profile in profiles},
         }
         for rule in CATALOGUE.values()
     ]
@@ -58,6 +67,6 @@ def _lines(profiles: list[Profile]) -> list[str]:
     head = "".join(f"{profile.name:<14}" for profile in profiles)
     lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
-        says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
+        says = "".join(f"{profile.says(rule):<14}" for profile in profiles)
         lines.append(f"{rule.id:<35}{_weight(rule, profiles):<10}{says}{rule.title}\n")
     return lines

@@ -6,46 +6,54 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import attrs
 from cyclopts import Parameter
 
 from peerlint.api import scans
 from peerlint.api.files import OnPage
+from peerlint.api.profiles import load_profile
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format
+from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
+from peerlint.cli.output import STDOUT, remark_on, write
 from peerlint.cli.progress import progress, progress_of
-from peerlint.errors import FeedError, InputError
-from peerlint.model import Asn, Community, Prefix
+from peerlint.errors import FeedError, InputError, PeerlintError
+from peerlint.model import Asn, Community, Criteria, Prefix
+from peerlint.model.times import from_microseconds
 from peerlint.observe import Coverage, SourceSummary
+from peerlint.profiles import Profile
 from peerlint.report.scan import render_scan
-from peerlint.report.words import source_remarks
+from peerlint.wording import Words
 
+USAGE: Final = "Usage: peerlint scan [OPTIONS] DUMP..."
+EXAMPLE: Final = "peerlint scan rib.20261101.0000.bz2"
 _Value = TypeVar("_Value")
-_Many = Annotated[list[str] | None, Parameter(negative="")]
+_Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
 
 
 def scan(
     *dumps: str,
-    prefix: _Many = None,
-    community: str = "8075:8007",
-    origin_asn: _Many = None,
-    peer_asn: _Many = None,
-    rule: _Many = None,
+    prefix: Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")] = None,
+    community: Annotated[str | None, Parameter(metavar="COMMUNITY")] = None,
+    origin_asn: _Asns = None,
+    peer_asn: _Asns = None,
+    rule: Annotated[list[str] | None, Parameter(negative="", metavar="RULE_ID")] = None,
+    profile: ProfileName = None,
     allow: Allow = None,
-    out: str | None = None,
-    paths: Annotated[bool, Parameter(negative="")] = False,
-    jobs: int = 1,
+    out: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    paths: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    jobs: Annotated[int, Parameter(metavar="N")] = 1,
     format: Format = "text",  # noqa: A002  # the option's name
+    output: Output = STDOUT,
+    quiet: Quiet = False,
 ) -> Exit:
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
-    An option given twice asks for either; different options must all hold. A route is faulty if
-    a rule of severity error fires, other than route.community-missing; with --rule, if one of
-    these does.
+    An option given twice asks for either; different options must all hold. With --profile, the
+    routes are counted that are faulty under it, and the peers and origins that have most of them.
 
     Parameters
     ----------
@@ -54,7 +62,7 @@ def scan(
     prefix
         Only routes that overlap this prefix, in either direction.
     community
-        The community that every route should carry.
+        The community that every route should carry; by default the profile's, 8075:8007.
     origin_asn
         Only routes whose path ends with this AS.
     peer_asn
@@ -68,26 +76,26 @@ def scan(
     jobs
         Read so many dumps at once, each in a process of its own.
     """
-    if not dumps:
-        sys.stderr.write("peerlint: expected one dump at least, found none\n")
-        return Exit.USAGE
+    judged = None if profile is None else load_profile(profile)
     job = _Job(
-        Community.parse(community),
+        _criteria(community, judged, allow),
         _each(Prefix.parse, prefix),
         _each(Asn.parse, origin_asn),
         _each(Asn.parse, peer_asn),
         _each(scans.counted_rule, rule),
-        tuple(allow or ()),
+        None if judged is None else scans.errors_of(judged),
     )
+    if not dumps:
+        raise PeerlintError("expected one dump at least, found none")
     if jobs < 1:
         raise InputError("--jobs", expected="1 or more", found=jobs)
     if paths and out is None:
-        raise InputError("--paths", expected="--out FILE, to write them to", found="none")
+        raise InputError("--paths", expected="--out FILE, to write them to", found=Words("none"))
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
     total: Tally | None = None
     sources: list[SourceSummary] = []
-    for tally, source in _results(job, dumps, jobs, out, paths=paths):
+    for tally, source in _results(job, dumps, jobs, out, paths=paths, quiet=quiet):
         # Not from an empty tally on: adding compares a million prefixes.
         total = tally if total is None else total + tally
         sources.append(source)
@@ -95,13 +103,32 @@ def scan(
     if format == "json":
         from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # opens more rooms
 
-        sys.stdout.write(render_scan_json(total, sources))
+        text = render_scan_json(total, sources)
     else:
-        sys.stdout.write(render_scan(total, sources, _blamed(rule)))
+        text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
+    write(text, output, dumps)
+    remark_on(sources, quiet=quiet)
+    return _exit(sources)
+
+
+def _exit(sources: list[SourceSummary]) -> Exit:
+    """Say which dumps have no route, and return what follows for the exit status."""
     for source in sources:
-        for remark in source_remarks(source):
+        for remark in _nothing(source):
             sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
+    if not all(source.is_sound for source in sources):
+        return Exit.SOURCES
+    if all(any(_nothing(source)) for source in sources):
+        sys.stderr.write("peerlint: no route was read, so nothing was counted\n")
+        return Exit.SOURCES
+    return Exit.CLEAN
+
+
+def _nothing(source: SourceSummary) -> Iterator[str]:
+    """Say that a dump could be read and has no route, which is no success."""
+    quality = source.quality
+    if source.is_sound and not quality.entries and not quality.unsupported:
+        yield "no route in it"
 
 
 Result = tuple[Tally, SourceSummary]
@@ -111,12 +138,12 @@ Result = tuple[Tally, SourceSummary]
 class _Job:
     """What is asked of every dump; a value that another process can be told."""
 
-    community: Community
+    criteria: Criteria
     prefixes: tuple[Prefix, ...] | None
     origin_asns: tuple[int, ...] | None
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
-    allow: tuple[str, ...]
+    blame: tuple[str, ...] | None
 
     def run(
         self,
@@ -127,16 +154,17 @@ class _Job:
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
-        tally = Tally()
         try:
             read = scans.scan(
                 dump,
-                community=self.community,
+                community=self.criteria.community,
+                max_path=self.criteria.max_path,
                 prefixes=self.prefixes,
                 origin_asns=self.origin_asns,
                 peer_asns=self.peer_asns,
                 rules=self.rules,
-                allow=self.allow,
+                blame=self.blame,
+                allow=self.criteria.allow,
                 rows=writer is not None,
                 threads=threads,
                 on_page=on_page,
@@ -144,17 +172,36 @@ class _Job:
             for batch in read:
                 if writer is not None:
                     writer.write(batch)
-            tally, quality, error = read.tally, read.quality, None
         except FeedError as failure:
-            quality, error = Quality(), failure.reason
-        return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+            return Tally(), SourceSummary(dump, (), Coverage.NONE, Quality(), error=failure.reason)
+        span, snapshots = read.times.span, len(read.times.snapshots)
+        first, last = (None, None) if span is None else map(from_microseconds, span)
+        return read.tally, SourceSummary(
+            dump,
+            (),
+            Coverage.NONE,
+            read.quality,
+            first=first,
+            last=last,
+            snapshots=snapshots,
+        )
 
 
-def _blamed(rules: list[str] | None) -> str:
-    """Name what makes a route faulty, see `scans.scan`."""
-    if rules is None:
-        return "a rule of severity error, other than route.community-missing,"
-    return " or ".join(dict.fromkeys(rules))
+def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> Criteria:
+    """Return what is looked for: what the options say, else the profile, else the usual."""
+    usual = Criteria(allow=frozenset(allow or ()))
+    if profile is not None:
+        usual = attrs.evolve(usual, community=profile.community, max_path=profile.max_path)
+    if community is None:
+        return usual
+    return attrs.evolve(usual, community=Community.parse(community))
+
+
+def _blamed(rules: list[str] | None, profile: Profile | None) -> str | None:
+    """Name what makes a route faulty, see `scans.scan`; None if nobody asked for anything."""
+    if profile is not None:
+        return f"a rule that is an error in the profile {profile.name}"
+    return None if rules is None else " or ".join(dict.fromkeys(rules))
 
 
 def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Value, ...] | None:
@@ -162,20 +209,20 @@ def _each(parse: Callable[[str], _Value], texts: list[str] | None) -> tuple[_Val
 
 
 def _results(
-    job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool
+    job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool, quiet: bool
 ) -> Iterator[Result]:
     """Yield what each dump gives, in their order."""
     if jobs > 1 and len(dumps) > 1:
         from peerlint.cli.jobs import in_processes  # noqa: PLC0415  # takes longer than a small dump
 
         # One thread each: with as many dumps as cores, a second thread has none to run on.
-        with progress_of(dumps) as on_dump:
+        with progress_of(dumps, quiet=quiet) as on_dump:
             for result in in_processes(partial(job.run, threads=1), dumps, jobs):
                 on_dump()
                 yield result
         return
     with ExitStack() as stack:
         writer = None if out is None else stack.enter_context(out_file(out, paths=paths))
-        on_page = stack.enter_context(progress())
+        on_page = stack.enter_context(progress(quiet=quiet))
         for dump in dumps:
             yield job.run(dump, on_page=on_page, writer=writer)

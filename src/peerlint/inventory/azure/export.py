@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import attrs
 
 from peerlint.inventory.peering import Connection, RegisteredAsn, RegisteredPrefix
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value")
+#: Fields of `Export` that belong into an inventory, and what one of them is called.
+_COUNTED: Final = {
+    "peerings": "peering",
+    "peer_asns": "peer ASN",
+    "registered_prefixes": "registered prefix",
+    "registered_asns": "registered ASN",
+    "services": "peering service",
+    "service_prefixes": "service prefix",
+    "providers": "provider",
+}
 
 
 @attrs.frozen
@@ -22,6 +33,7 @@ class AzurePeering:
         subscription: that holds it.
         resource_group: likewise.
         peer_asn: name of the PeerAsn resource that it refers to.
+        peer_asn_subscription: that holds that resource.
         asn: the AS, where the peering itself says it.
         location: the metro.
         sku: name of the SKU.
@@ -36,6 +48,7 @@ class AzurePeering:
     subscription: str | None = None
     resource_group: str | None = None
     peer_asn: str | None = None
+    peer_asn_subscription: str | None = None
     asn: Asn | None = None
     location: str | None = None
     sku: str | None = None
@@ -54,11 +67,13 @@ class Child(Generic[_Value]):
         value: the resource.
         parent: name of the other one; None if the export does not say.
         resource_group: that holds both; None likewise.
+        subscription: that holds the resource group; None likewise.
     """
 
     value: _Value
     parent: str | None = None
     resource_group: str | None = None
+    subscription: str | None = None
 
 
 @attrs.frozen
@@ -68,10 +83,10 @@ class ReceivedRoute:
     Attributes:
         prefix: the prefix.
         next_hop: the partner's address of the session.
-        as_path: AS numbers, blanks between them.
-        origin_state: originAsValidationState.
-        rpki_state: rpkiValidationState.
-        trust_anchor: whose ROA it is.
+        as_path: AS numbers, blanks between them; None where the export does not tell the path.
+        origin_state: originAsValidationState, "the origin AS change information for the prefix".
+        rpki_state: rpkiValidationState, of the prefix and the origin AS of the path.
+        trust_anchor: whose ROA it is; "None" even where the state is Valid.
         timestamp: when it was received.
     """
 
@@ -99,6 +114,7 @@ class Export:
         received: received routes.
         unfinished: files that end with a link to a next page.
         remarks: what had to be passed over, with its place.
+        lost: how many items could not be read at all, whatever they were.
     """
 
     peerings: tuple[AzurePeering, ...] = ()
@@ -111,3 +127,10 @@ class Export:
     received: tuple[ReceivedRoute, ...] = ()
     unfinished: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    lost: int = 0
+
+    @property
+    def resources(self) -> str:
+        """What there is of the inventory in it, counted: "2 peerings, 1 peer ASN"; or nothing."""
+        found = ((len(getattr(self, field)), word) for field, word in _COUNTED.items())
+        return ", ".join(counted(count, word) for count, word in found if count)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from peerlint.inventory.peering import Connection, RegisteredAsn, RegisteredPrefix, Session
-from peerlint.inventory.service import PeerAsn, PeeringService, Provider, ServicePrefix
+from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 #: What tells one thing from another.
@@ -79,9 +79,52 @@ def match(old: Sequence[Any], new: object, same: tuple[Same, ...], taken: set[in
     return None
 
 
-def name_of(value: PeerAsn | PeeringService | Provider) -> Hashable:
+def name_of(value: PeeringService | Provider) -> Hashable:
     """Tell resources apart by their names; Azure ignores the case."""
     return value.name.casefold()
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names are one; Azure ignores the case."""
+    return one.casefold() == other.casefold()
+
+
+def may_be_same(one: str | None, other: str | None) -> bool:
+    """Whether two ids are one, as far as both are known."""
+    return one is None or other is None or is_same_name(one, other)
+
+
+def joined_peer_asns(old: Sequence[PeerAsn], new: Iterable[PeerAsn]) -> tuple[PeerAsn, ...]:
+    """Overlay and append PeerAsn resources, known by name and subscription.
+
+    Two subscriptions may have one of the same name.
+    """
+    found, taken = list(old), set[int]()
+    for each in new:
+        at = match(old, each, (_is_same_resource, _may_be_same_resource), taken)
+        said = each if at is None else attrs.evolve(each, contacts=_with_roles(old[at], each))
+        _put(found, taken, at, said)
+    return tuple(found)
+
+
+def _is_same_resource(old: PeerAsn, new: PeerAsn) -> bool:
+    is_known = None not in (old.subscription, new.subscription)
+    return is_known and _may_be_same_resource(old, new)
+
+
+def _may_be_same_resource(old: PeerAsn, new: PeerAsn) -> bool:
+    return is_same_name(old.name, new.name) and may_be_same(old.subscription, new.subscription)
+
+
+def _with_roles(old: PeerAsn, new: PeerAsn) -> tuple[Contact, ...]:
+    """Return the new contacts; a role that the export does not tell is the one it was."""
+    known = {(each.email, each.phone): each.role for each in old.contacts}
+    return tuple(
+        each
+        if each.role is not None
+        else attrs.evolve(each, role=known.get((each.email, each.phone)))
+        for each in new.contacts
+    )
 
 
 def prefix_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:

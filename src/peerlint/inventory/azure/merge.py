@@ -14,26 +14,33 @@ from peerlint.inventory.azure.match import (
     BY_PREFIX,
     SAME_CONNECTION,
     asn_of,
+    is_same_name,
     joined,
+    joined_peer_asns,
     joined_sessions,
     match,
+    may_be_same,
     name_of,
     overlaid,
     prefix_of,
     shares_connection,
 )
 from peerlint.inventory.keys import without_keys
+from peerlint.inventory.names import misplaced
 from peerlint.inventory.peering import (
+    PROFILES,
     Connection,
     Inventory,
     Peering,
 )
 from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 #: Microsoft's side of a peering, and the profile that is meant for it.
-_PROFILE_OF: Final = {"voice": "voice", "ixrs": "route-server"}
+_ROUTE_SERVER: Final = "route-server"
+_PROFILE_OF: Final = {"voice": "voice", "ixrs": _ROUTE_SERVER}
 
 
 @attrs.frozen
@@ -58,15 +65,18 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
         keys: whether the export's prefix keys are taken too.
 
     Raises:
-        ExportError: the AS of a new peering is not to be found.
+        ExportError: there is no peering, and the AS of none that the export has is to be found.
     """
     if not keys:
         export = _without_keys(export)
     merging = _Merging(inventory, export)
     if export.received:
-        routes = len(export.received)
-        merging.remarks.append(f"{routes:,} received routes: no part of an inventory, passed over")
-    peer_asns = joined(inventory.peer_asns, export.peer_asns, name_of)
+        routes = counted(len(export.received), "received route")
+        merging.remarks.append(
+            f"{routes}: no part of an inventory, passed over; `peerlint check --received FILE` "
+            "takes them"
+        )
+    peer_asns = joined_peer_asns(inventory.peer_asns, export.peer_asns)
     merging.peerings(peer_asns)
     merging.children()
     services = joined(inventory.peering_services, export.services, name_of)
@@ -84,7 +94,7 @@ def _without_keys(export: Export) -> Export:
     fields = ("registered_prefixes", "registered_asns", "service_prefixes")
     return attrs.evolve(
         export,
-        **{
+        **{  # type: ignore[arg-type]  # these fields hold children only
             field: tuple(
                 attrs.evolve(child, value=attrs.evolve(child.value, key=None))
                 for child in getattr(export, field)
@@ -104,18 +114,16 @@ class _Merging:
         self._names = {each.name for peering in inventory.peerings for each in peering.connections}
         #: Where each of the export's peerings went, by its name and resource group.
         self._places: list[tuple[AzurePeering, int]] = []
+        #: Those whose AS nobody says.
+        self._without_asn: list[AzurePeering] = []
 
     def peerings(self, peer_asns: tuple[PeerAsn, ...]) -> None:
         """Put the peerings in, with their connections."""
-        mistakes: list[Mistake] = []
         for azure in self._export.peerings:
             at = self._place_of(azure)
             asn = _announcing(azure, peer_asns)
             if at is None and asn is None:
-                expected = "its AS number: give the export of `az peering asn list` too"
-                place = without_keys(f'peering "{azure.name}"')
-                found = without_keys(azure.peer_asn or "nothing")
-                mistakes.append(Mistake(place, "peerAsn", expected, found))
+                self._without_asn.append(azure)
                 continue
             old = None if at is None else self.found[at]
             new = self._peering(azure, old, asn)
@@ -125,8 +133,13 @@ class _Merging:
             else:
                 self.found[at] = new
             self._places.append((azure, at))
-        if mistakes:
-            raise ExportError("the exports", tuple(mistakes))
+        if self._without_asn and not self.found:
+            raise ExportError("the exports", tuple(map(_mistake, self._without_asn)))
+        for azure in self._without_asn:
+            self.remarks.append(
+                f"peering {azure.name}: expected its AS number, found {_reference(azure)}: passed "
+                f"over; {_give_list(azure)}"
+            )
 
     def _place_of(self, azure: AzurePeering) -> int | None:
         """Return where the inventory has a peering: under its name, else by its connections."""
@@ -148,7 +161,7 @@ class _Merging:
             raise AssertionError("a peering without an AS")
         said = Peering(
             old.name if old is not None else self._free_name(azure),
-            old.profile if old is not None else _profile(azure),
+            old.profile if old is not None else self._profile(azure),
             asn,
             azure.location,
             azure.sku,
@@ -164,6 +177,15 @@ class _Merging:
         said = attrs.evolve(said, rs_transparent=old.rs_transparent)
         connections = self._connections(old.connections, azure, old.name)
         return attrs.evolve(overlaid(old, said), connections=connections)
+
+    def _profile(self, azure: AzurePeering) -> str:
+        """Guess what a new peering is for; the file asks to check it."""
+        registered = self._export.registered_asns
+        if azure.network is None and any(
+            child.parent is not None and _is_resource(azure, _wanted(child)) for child in registered
+        ):
+            return _ROUTE_SERVER
+        return _profile(azure)
 
     def _free_name(self, azure: AzurePeering) -> str:
         """Return the resource's name, with its group in front if another peering has it."""
@@ -213,6 +235,8 @@ class _Merging:
         """Put registered prefixes and ASNs into their peerings."""
         for prefixes, at in self._placed(self._export.registered_prefixes, "registered prefix"):
             peering = self.found[at]
+            if self._is_misplaced(peering, "registered prefix", prefixes):
+                continue
             old = peering.registered_prefixes
             self.found[at] = attrs.evolve(
                 peering, registered_prefixes=joined(old, prefixes, *BY_PREFIX)
@@ -224,12 +248,30 @@ class _Merging:
             )
         for asns, at in self._placed(self._export.registered_asns, "registered ASN"):
             peering = self.found[at]
+            if self._is_misplaced(peering, "registered ASN", asns):
+                continue
             # What a person calls the customer is better than the resource's name.
             named = {each.asn for each in peering.registered_asns if each.name}
             asked = [attrs.evolve(each, name=None) if each.asn in named else each for each in asns]
             self.found[at] = attrs.evolve(
                 peering, registered_asns=joined(peering.registered_asns, asked, asn_of)
             )
+
+    def _is_misplaced(self, peering: Peering, what: str, values: Iterable[object]) -> bool:
+        """Whether a peering's profile does not register such things, and say so of each.
+
+        In the file they would be a mistake, which refuses everything else.
+        """
+        is_route_server = peering.profile == _ROUTE_SERVER
+        key, instead = misplaced(is_route_server=is_route_server)
+        if peering.profile not in PROFILES or key.replace("_", " ") != what.casefold():
+            return False
+        for each in values:
+            self.remarks.append(
+                f"{what} {_named(each)} of peering {peering.name}: its profile is "
+                f"{peering.profile}, expected {instead}: passed over"
+            )
+        return True
 
     def _placed(
         self, children: Iterable[Child[_Value]], what: str
@@ -239,9 +281,10 @@ class _Merging:
         for child in children:
             at = self._parent(child)
             if at is None:
-                named = getattr(child.value, "prefix", None) or getattr(child.value, "asn", "")
+                named = _named(child.value)
                 of = f"peering {child.parent}" if child.parent else "a peering that it does not say"
-                self.remarks.append(f"{what} {named} is of {of}, which is in no file: passed over")
+                why = "is passed over itself" if self._lacks_asn(child) else "is in no file"
+                self.remarks.append(f"{what} {named} is of {of}, which {why}: passed over")
             else:
                 by_place.setdefault(at, []).append(child.value)
         for at, values in by_place.items():
@@ -250,14 +293,22 @@ class _Merging:
     def _parent(self, child: Child[Any]) -> int | None:
         """Return the peering of a resource: by its id, or because there is only one."""
         if child.parent is None:
-            return 0 if len(self.found) == 1 else None
-        wanted = AzurePeering(child.parent, resource_group=child.resource_group)
+            return 0 if len(self.found) == 1 and not self._without_asn else None
+        wanted = _wanted(child)
         for azure, at in self._places:
-            if _is_resource(azure.name, azure.resource_group, wanted):
+            if _is_resource(azure, wanted):
                 return at
+        if self._lacks_asn(child):
+            return None
         return next(
             (at for at, each in enumerate(self.found) if _is_named(each, wanted)),
             None,
+        )
+
+    def _lacks_asn(self, child: Child[Any]) -> bool:
+        """Whether the peering of a resource is one whose AS nobody says."""
+        return child.parent is not None and any(
+            _is_resource(azure, _wanted(child)) for azure in self._without_asn
         )
 
     def with_prefixes(self, services: tuple[PeeringService, ...]) -> tuple[PeeringService, ...]:
@@ -286,25 +337,64 @@ class _Merging:
         )
 
 
+def _named(value: object) -> str:
+    """Return the prefix or the AS number of a registration."""
+    return str(getattr(value, "prefix", None) or getattr(value, "asn", ""))
+
+
 def _announcing(azure: AzurePeering, peer_asns: tuple[PeerAsn, ...]) -> Asn | None:
     """Return the AS of a peering: its own word, or that of the PeerAsn it refers to."""
     if azure.asn is not None or azure.peer_asn is None:
         return azure.asn
-    wanted = azure.peer_asn.casefold()
-    return next((each.asn for each in peer_asns if each.name.casefold() == wanted), None)
+    return next(
+        (
+            each.asn
+            for each in peer_asns
+            if is_same_name(each.name, azure.peer_asn)
+            and may_be_same(each.subscription, azure.peer_asn_subscription)
+        ),
+        None,
+    )
 
 
-def _is_named(peering: Peering, azure: AzurePeering) -> bool:
-    return _is_resource(peering.name, peering.resource_group, azure)
+def _mistake(azure: AzurePeering) -> Mistake:
+    """Return what is wrong with a peering whose AS nobody says."""
+    place = without_keys(f'peering "{azure.name}"')
+    expected = f"its AS number: {_give_list(azure)}"
+    return Mistake(place, "peerAsn", expected, without_keys(_reference(azure)))
 
 
-def _is_resource(name: str, group: str | None, azure: AzurePeering) -> bool:
-    """Whether names and, where both are known, resource groups are the same."""
-    known = None not in (group, azure.resource_group)
-    same_group = not known or str(group).casefold() == str(azure.resource_group).casefold()
-    return same_group and name.casefold() in (
-        azure.name.casefold(),
-        f"{azure.resource_group}/{azure.name}".casefold(),
+def _reference(azure: AzurePeering) -> str:
+    if azure.peer_asn is None:
+        return "nothing"
+    return f"PeerAsn {azure.peer_asn}, which is in no file"
+
+
+def _give_list(azure: AzurePeering) -> str:
+    where = " of its subscription" if azure.peer_asn_subscription else ""
+    return f"give the export of `az peering asn list`{where} too"
+
+
+def _wanted(child: Child[Any]) -> AzurePeering:
+    """Return what is known of the peering that a resource belongs to."""
+    return AzurePeering(child.parent or "", child.subscription, child.resource_group)
+
+
+def _is_named(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
+    return _is_resource(peering, azure) or (
+        is_same_name(peering.name, f"{azure.resource_group}/{azure.name}")
+        and _is_same_place(peering, azure)
+    )
+
+
+def _is_resource(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
+    """Whether names are the same and, where both are known, resource groups and subscriptions."""
+    return is_same_name(peering.name, azure.name) and _is_same_place(peering, azure)
+
+
+def _is_same_place(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
+    return may_be_same(peering.resource_group, azure.resource_group) and may_be_same(
+        peering.subscription, azure.subscription
     )
 
 
@@ -313,7 +403,6 @@ def _has_connection(peering: Peering, azure: AzurePeering) -> bool:
 
 
 def _profile(azure: AzurePeering) -> str:
-    """Guess what a new peering is for; the file asks to check it."""
     special = _PROFILE_OF.get((azure.network or "").casefold())
     if special is not None:
         return special

@@ -8,9 +8,10 @@ from ipaddress import ip_address
 from itertools import pairwise
 from typing import Any, Final
 
-from peerlint.errors import ExportError, InputError, Mistake
+from peerlint.errors import InputError
+from peerlint.inventory.azure.documents import mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
-from peerlint.inventory.azure.shapes import Fields, items
+from peerlint.inventory.azure.shapes import Fields, Remarks, items
 from peerlint.inventory.keys import Key, without_keys
 from peerlint.inventory.peering import (
     Connection,
@@ -47,6 +48,14 @@ _EXPECTED: Final = (
     "peerings, peer ASNs, registered prefixes or ASNs, received routes, peering services, their "
     "prefixes or their providers, as az, ARM or PowerShell print them"
 )
+#: Letters of Azure's own error that a message quotes, and keys of an unknown object.
+_QUOTED: Final = 200
+_NAMED: Final = 5
+#: Where PowerShell puts the id of the PeerAsn, and where it stands without an object around it.
+_REFERENCES: Final[tuple[str, ...]] = (
+    "directPeerAsnId", "exchangePeerAsnId", "peerAsnId", "peerAsn",
+)  # fmt: skip
+_OWN_ID: Final[tuple[str, ...]] = ("id",)
 
 
 def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
@@ -56,42 +65,67 @@ def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
         files: their names and their octets.
 
     Raises:
-        ExportError: a file is no JSON, or has items and none of them is known.
+        ExportError: a file is no JSON, has items and none of them is known, or holds nothing but
+            an error of Azure's.
     """
     found: dict[str, dict[object, Any]] = {kind: {} for kind in _READERS}
     remarks: list[str] = []
     unfinished: list[str] = []
+    lost = 0
     for file, octets in files:
-        objects, more = items(octets, file, remarks.append)
+        said = Remarks()
+        objects, items_lost, more = items(octets, file, said.add)
         if more:
             unfinished.append(file)
+        lost += items_lost
+        refused: list[str] = []
         known = 0
         for fields in objects:
             kind = _kind(fields)
             if kind is None:
-                fields.remark("no resource of Azure Peering that is read here: passed over")
+                refused += _refusals(fields)
                 continue
             known += 1
             value = _READERS[kind](fields)
-            if value is not None:
-                # A resource that two files have is one resource; the later one is newer.
-                id_ = fields.text("id") if kind != "received" else None
-                found[kind][id_.casefold() if id_ else len(found[kind])] = value
+            if value is None:
+                lost += 1
+                continue
+            # A resource that two files have is one resource; the later one is newer.
+            id_ = fields.text("id") if kind != "received" else None
+            found[kind][id_.casefold() if id_ else len(found[kind])] = value
         if objects and not known:
-            names = ", ".join(_names(objects[0])) or "nothing"
-            mistake = Mistake("the file", "", _EXPECTED, f"something else ({names})")
-            raise ExportError(file, (mistake,))
+            raise mistake(file, _EXPECTED, refused[0] if refused else _described(objects[0]))
+        lost += len(objects) - known
+        remarks += said
     return Export(
         **{kind: tuple(values.values()) for kind, values in found.items()},
         unfinished=tuple(unfinished),
         remarks=tuple(remarks),
+        lost=lost,
     )
 
 
-def _names(fields: Fields) -> Iterable[str]:
+def _refusals(fields: Fields) -> list[str]:
+    """Return what Azure says instead of an item, by its code; else remark that it is unknown."""
+    inner = fields.inner("error") if fields.is_object("error") else fields
+    code = inner.text("code", "error") if inner is not None else None
+    if inner is None or code is None:
+        fields.remark("no resource of Azure Peering that is read here: passed over")
+        return []
+    message = (inner.text("message", "error_description") or "").partition("\n")[0]
+    said = without_keys(f"{code}: {message}" if message else code)[:_QUOTED]
+    fields.remark(f"an error of Azure's, {said}: passed over")
+    return [f"an error of Azure's, {said}"]
+
+
+def _described(fields: Fields) -> str:
     """Return what an error says of an item that is not known."""
-    names = ("type", "name", "code", "error")
-    return [without_keys(text) for name in names if (text := fields.text(name))]
+    names = [without_keys(text) for name in ("type", "name") if (text := fields.text(name))]
+    if names:
+        return f"something else ({', '.join(names)})"
+    if fields.keys:
+        return f"an object with {', '.join(map(without_keys, fields.keys[:_NAMED]))}"
+    return "an empty object"
 
 
 def _kind(fields: Fields) -> str | None:
@@ -148,7 +182,7 @@ def _child(fields: Fields, value: Any, part: _Part) -> Child[Any]:  # noqa: ANN4
     if parent is None:
         before = (fields.text("name") or "").rpartition("/")[0]
         parent = before.rpartition("/")[2] or None
-    return Child(value, parent, _part(id_, _Part.GROUP))
+    return Child(value, parent, _part(id_, _Part.GROUP), _part(id_, _Part.SUBSCRIPTION))
 
 
 def _asn(fields: Fields, *names: str) -> Asn | None:
@@ -173,41 +207,64 @@ def _peering(fields: Fields) -> AzurePeering | None:
     if name is None:
         return None
     inner = fields.inner("direct") or fields.inner("exchange") or fields
-    reference = inner.inner("peerAsn")
-    peer_asn = inner.text("directPeerAsnId", "exchangePeerAsnId")
-    if reference is not None:
-        peer_asn = reference.text("id")
+    peer_asn, asn = _announcing(inner)
     sku = fields.inner("sku")
     return AzurePeering(
         name,
         subscription=_part(fields.text("id"), _Part.SUBSCRIPTION),
         resource_group=_part(fields.text("id"), _Part.GROUP),
         peer_asn=_part(peer_asn, _Part.PEER_ASN),
-        asn=_asn(reference, "peerAsn", "asn") if reference is not None else None,
+        peer_asn_subscription=_part(peer_asn, _Part.SUBSCRIPTION),
+        asn=asn,
         location=fields.text("peeringLocation"),
         sku=fields.text("skuName") if sku is None else sku.text("name"),
-        kind=fields.text("kind"),
-        network=inner.text("directPeeringType"),
+        kind=fields.word("kind"),
+        network=inner.word("directPeeringType"),
         peering_service=inner.boolean("useForPeeringService", "directUseForPeeringService"),
-        provisioning_state=fields.text("provisioningState"),
+        provisioning_state=fields.word("provisioningState"),
         connections=tuple(
-            _connection(each)
+            connection
             for each in inner.each(
                 "connections", "directConnection", "exchangeConnection", "connection"
             )
+            if (connection := _connection(each)) is not None
         ),
     )
 
 
-def _connection(fields: Fields) -> Connection:
+def _announcing(inner: Fields) -> tuple[str | None, Asn | None]:
+    """Return the id of the PeerAsn that a peering refers to, and the AS if it stands there.
+
+    A legacy peering has the number where others have the id of a resource (REST reference,
+    ListLegacyPeerings).
+    """
+    reference = inner.inner("peerAsn") if inner.is_object("peerAsn") else None
+    fields, names = (inner, _REFERENCES) if reference is None else (reference, _OWN_ID)
+    id_ = fields.text(*names)
+    number = None if reference is None else _asn(reference, "peerAsn", "asn")
+    if number is None and id_ is not None and id_.isascii() and id_.isdecimal():
+        number = _asn(fields, *names)
+    # Nobody announces anything as AS 0 (RFC 7607).
+    return id_, number or None
+
+
+def _connection(fields: Fields) -> Connection | None:
+    found = _read_connection(fields)
+    if found == Connection(""):
+        fields.remark("nothing of it is known: passed over")
+        return None
+    return found
+
+
+def _read_connection(fields: Fields) -> Connection:
     return Connection(
         "",
         # Azure writes 0 for what is not decided yet.
         bandwidth=fields.number("bandwidthInMbps") or None,
-        state=fields.text("connectionState"),
+        state=fields.word("connectionState"),
         sessions=tuple(_sessions(fields)),
         provisioned_bandwidth=fields.number("provisionedBandwidthInMbps") or None,
-        address_provider=fields.text("sessionAddressProvider"),
+        address_provider=fields.word("sessionAddressProvider"),
         peering_service=fields.boolean("useForPeeringService"),
         facility=fields.number("peeringDBFacilityId"),
         identifier=fields.text("connectionIdentifier"),
@@ -224,7 +281,7 @@ def _sessions(connection: Fields) -> Iterable[Session]:
         session = Session(
             microsoft=_address(fields, f"{front}microsoftSessionIPv{family}Address"),
             peer=_address(fields, f"{front}peerSessionIPv{family}Address"),
-            state=fields.text(f"{front}sessionStateV{family}", f"{front}StateV{family}"),
+            state=fields.word(f"{front}sessionStateV{family}", f"{front}StateV{family}"),
             prefix=fields.text(f"{front}sessionPrefixV{family}", f"{front}PrefixV{family}"),
             # 0 is what Azure writes for a session that does not exist.
             max_advertised=fields.number(f"{front}maxPrefixesAdvertisedV{family}") or None,
@@ -255,14 +312,23 @@ def _peer_asn(fields: Fields) -> PeerAsn | None:
         name,
         asn,
         fields.text("peerName"),
-        fields.text("validationState"),
+        fields.word("validationState"),
         fields.text("errorMessage"),
         _part(fields.text("id"), _Part.SUBSCRIPTION),
         tuple(
-            Contact(each.text("role") or "Other", each.text("email"), each.text("phone"))
+            contact
             for each in fields.each("peerContactDetail")
+            if (contact := _contact(each)) is not None
         ),
     )
+
+
+def _contact(fields: Fields) -> Contact | None:
+    found = Contact(fields.word("role"), fields.text("email"), fields.text("phone"))
+    if found == Contact():
+        fields.remark("nothing of it is known: passed over")
+        return None
+    return found
 
 
 def _registered_prefix(fields: Fields) -> Child[RegisteredPrefix] | None:
@@ -274,9 +340,9 @@ def _registered_prefix(fields: Fields) -> Child[RegisteredPrefix] | None:
         prefix,
         _own_name(fields),
         key=_key(fields),
-        state=fields.text("prefixValidationState"),
+        state=fields.word("prefixValidationState"),
         error=fields.text("errorMessage"),
-        provisioning_state=fields.text("provisioningState"),
+        provisioning_state=fields.word("provisioningState"),
     )
     return _child(fields, value, _Part.PEERING)
 
@@ -286,7 +352,7 @@ def _registered_asn(fields: Fields) -> Child[RegisteredAsn] | None:
     if asn is None:
         fields.remark("a registered ASN without its number: passed over")
         return None
-    value = RegisteredAsn(asn, _own_name(fields), _key(fields), fields.text("provisioningState"))
+    value = RegisteredAsn(asn, _own_name(fields), _key(fields), fields.word("provisioningState"))
     return _child(fields, value, _Part.PEERING)
 
 
@@ -313,8 +379,8 @@ def _service_prefix(fields: Fields) -> Child[ServicePrefix] | None:
         prefix,
         _own_name(fields),
         _key(fields),
-        fields.text("prefixValidationState"),
-        fields.text("learnedType"),
+        fields.word("prefixValidationState"),
+        fields.word("learnedType"),
         fields.text("errorMessage"),
     )
     return _child(fields, value, _Part.SERVICE)
@@ -338,8 +404,8 @@ def _received(fields: Fields) -> ReceivedRoute | None:
         prefix,
         fields.text("nextHop"),
         fields.text("asPath"),
-        fields.text("originAsValidationState"),
-        fields.text("rpkiValidationState"),
+        fields.word("originAsValidationState"),
+        fields.word("rpkiValidationState"),
         fields.text("trustAnchor"),
         fields.text("receivedTimestamp"),
     )

@@ -3,7 +3,8 @@
 ==============  ======================================================================
 ARM             `{"value": [...], "nextLink": ...}`, facts under `properties`
 az              a list, facts beside name and id, nulls printed
-PowerShell      PascalCase, inner objects flattened into the outer one's names
+PowerShell      PascalCase, inner objects flattened into the outer one's names; 5.1
+                wraps inner lists into `{"value": [...], "Count": n}`
 ==============  ======================================================================
 
 Nothing is refused that can be passed over: what is missing, null or empty is absent, unknown
@@ -12,25 +13,54 @@ keys and words are let through, and what has the wrong type is a remark.
 
 from __future__ import annotations
 
-import json
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections import deque
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from peerlint.errors import ExportError, Mistake
+from peerlint.inventory.azure.documents import (
+    documents,
+    flattened,
+    folded,
+    inside,
+    unwrapped,
+    words_of,
+)
 from peerlint.inventory.keys import without_keys
 
-#: Called with everything that a reader should know and that is no reason to stop.
-Remark = Callable[[str], object]
-#: PowerShell before version 6 writes UTF-16, and marks UTF-8 too.
-_MARKS: Final = {
-    BOM_UTF8: "utf-8-sig",
-    BOM_UTF16_LE: "utf-16",
-    BOM_UTF16_BE: "utf-16",
-}
+#: Called with a place and what a reader should know of it, where that is no reason to stop.
+Remark = Callable[[str, str], object]
 #: How PowerShell's ConvertTo-Json prints what lies deeper than it was asked to go.
-_TOO_DEEP: Final = ("@{", "System.", "Microsoft.Azure.")
+_CUT: Final = re.compile(r"@\{.*|(?:System|Microsoft\.Azure)\.[\w.+\[\]` ]*", re.DOTALL)
+_TOO_DEEP: Final = "; use ConvertTo-Json -Depth 10"
+#: What helps where an enumeration was printed as an object without properties: Az.Peering up to
+#: 0.4 has structs for them, and ConvertTo-Json prints numbers for other enumerations.
+_NO_WORD: Final = (
+    "; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` instead of "
+    "ConvertTo-Json"
+)
+#: Letters of a value that a remark quotes.
+_QUOTED: Final = 40
+#: All that a page has; a list of one page may have lost its brackets.
+_OF_A_PAGE: Final = frozenset({"value", "nextlink", "count"})
+
+
+class Remarks:
+    """What a reader should know of one file; what is so in many places is said once."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._places: dict[str, list[str]] = {}
+
+    def add(self, place: str, text: str) -> None:
+        """Say something about a place."""
+        self._places.setdefault(text, []).append(place)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the sentences, in the order of their first places."""
+        for text, places in self._places.items():
+            more = len(places) - 1
+            also = f" (and so in {more:,} more place{'s' * (more > 1)})" if more else ""
+            yield f"{places[0]}: {without_keys(text)}{also}"
 
 
 class Fields:
@@ -43,17 +73,22 @@ class Fields:
     def __init__(self, data: Mapping[str, Any], place: str, remark: Remark) -> None:
         """Take an object as JSON gives it; `place` says where it stands."""
         self.place = place
+        self.keys = tuple(data)
         self._remark = remark
         self._values: dict[str, Any] = {}
-        inner = next((v for k, v in data.items() if _folded(k) == "properties"), None)
-        for source in (data, inner if isinstance(inner, Mapping) else {}):
+        inner = next((v for k, v in data.items() if folded(k) == "properties"), None)
+        properties = next(iter(_objects(inner)), {})
+        if not properties:
+            self._pass_over("properties", inner or None, "an object")
+        for source in (data, properties):
             for key, value in source.items():
-                if value is not None and value != "":
-                    self._values.setdefault(_folded(key), value)
+                plain = unwrapped(value)
+                if plain is not None and plain != "":
+                    self._values.setdefault(folded(key), plain)
 
     def __contains__(self, name: str) -> bool:
         """Whether there is something of that name: neither null nor an empty text."""
-        return _folded(name) in self._values
+        return folded(name) in self._values
 
     def has_any(self, *names: str) -> bool:
         """Whether there is something of one of the names."""
@@ -62,12 +97,23 @@ class Fields:
     def text(self, *names: str) -> str | None:
         """Return the text of the first of the names that is there."""
         name, value = self._first(names)
-        if isinstance(value, str):
+        if isinstance(value, str) and not _CUT.fullmatch(value):
             # JSON can spell half a character, which no file can hold.
             return value.encode("utf-8", "replace").decode().strip() or None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         self._pass_over(name, value, "a text")
+        return None
+
+    def word(self, *names: str) -> str | None:
+        """Return the word of an enumeration, of the first of the names that is there.
+
+        A number or an object without properties stands for a word that was not printed.
+        """
+        name, value = self._first(names)
+        if isinstance(value, str) and not value.strip().isdecimal():
+            return self.text(*names)
+        self._pass_over(name, value, "a word", _NO_WORD)
         return None
 
     def number(self, *names: str) -> int | None:
@@ -92,11 +138,16 @@ class Fields:
         self._pass_over(name, value, "true or false")
         return None
 
+    def is_object(self, name: str) -> bool:
+        """Whether there is an object of that name."""
+        return len(_objects(self._values.get(folded(name)))) == 1
+
     def inner(self, *names: str) -> Fields | None:
         """Return the object of the first of the names that is there."""
         name, value = self._first(names)
-        if isinstance(value, Mapping):
-            return Fields(value, f"{self.place}, {name}", self._remark)
+        found = _objects(value)
+        if len(found) == 1:
+            return Fields(found[0], f"{self.place}, {name}", self._remark)
         self._pass_over(name, value, "an object")
         return None
 
@@ -106,111 +157,116 @@ class Fields:
         A single object is a list of one: PowerShell unwraps it.
         """
         name, value = self._first(names)
-        found = [value] if isinstance(value, Mapping) else value
-        if not isinstance(found, list):
-            self._pass_over(name, found, "a list")
+        if not isinstance(value, (list, Mapping)) and not inside(value):
+            self._pass_over(name, value, "a list")
             return ()
         place = f"{self.place}, {name}"
-        objects = []
-        for number, each in enumerate(found, start=1):
-            if isinstance(each, Mapping):
-                objects.append(Fields(each, f"{place} {number}", self._remark))
-            else:
-                self._pass_over(f"{name} {number}", each, "an object")
+        objects: list[Fields] = []
+        for number, each in enumerate(flattened(value), start=1):
+            found = _objects(each)
+            objects += [Fields(one, f"{place} {number}", self._remark) for one in found]
+            if not found:
+                self._pass_over(f"{name} {number}", each, "an object", even_none=True)
         return tuple(objects)
 
     def texts(self, *names: str) -> tuple[str, ...]:
         """Return the list of texts of the first of the names that is there; one alone is a list."""
         name, value = self._first(names)
-        found = [value] if isinstance(value, str) else value
-        if not isinstance(found, list):
-            self._pass_over(name, found, "a list of texts")
+        if not isinstance(value, (str, list)) or (isinstance(value, str) and _CUT.fullmatch(value)):
+            self._pass_over(name, value, "a list of texts")
             return ()
-        whole = [each.encode("utf-8", "replace").decode() for each in found if type(each) is str]
+        whole = [
+            each.encode("utf-8", "replace").decode()
+            for each in flattened(value)
+            if isinstance(each, str)
+        ]
         return tuple(filter(None, whole))
 
     def remark(self, text: str) -> None:
         """Say something about this object."""
-        self._remark(without_keys(f"{self.place}: {text}"))
+        self._remark(self.place, text)
 
     def _first(self, names: tuple[str, ...]) -> tuple[str, Any]:
         for name in names:
             if name in self:
-                return name, self._values[_folded(name)]
+                return name, self._values[folded(name)]
         return names[0], None
 
-    def _pass_over(self, name: str, value: object, expected: str) -> None:
-        if value is None:
+    def _pass_over(
+        self, name: str, value: object, expected: str, hint: str = "", *, even_none: bool = False
+    ) -> None:
+        if value is None and not even_none:
             return
-        is_text = not isinstance(value, (list, dict))
-        found = without_keys(repr(value))[:40] if is_text else type(value).__name__
-        deep = isinstance(value, str) and value.startswith(_TOO_DEEP)
-        hint = "; use ConvertTo-Json -Depth 10" if deep else ""
-        self.remark(f"{name}: expected {expected}, found {found}: passed over{hint}")
+        if isinstance(value, str) and _CUT.fullmatch(value):
+            hint = _TOO_DEEP
+        self.remark(f"{name}: expected {expected}, found {_quoted(value)}: passed over{hint}")
 
 
-def _folded(key: str) -> str:
-    folded = key.replace("_", "").casefold()
-    # PowerShell's way out where a property would be called like its class: PropertiesPeerAsn.
-    return folded.removeprefix("properties") or folded
+def _quoted(value: object) -> str:
+    """Return what a remark says of a value: short ones as they are, but for keys."""
+    if value is None or isinstance(value, (list, dict)):
+        return words_of(value)
+    if isinstance(value, str):
+        text = without_keys(value)
+        return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+    return repr(value)[:_QUOTED]
 
 
-def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...], bool]:
-    """Return the objects of one file, and whether there are more pages that it does not have.
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects that a value is: one, those of a list, or those in a text of them."""
+    if isinstance(value, list):
+        plain = list(flattened(value))
+        return [each for each in plain if isinstance(each, Mapping)]
+    return [value] if isinstance(value, Mapping) else inside(value)
+
+
+def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...], int, bool]:
+    """Read one file.
 
     Args:
         octets: JSON.
         file: its name.
         remark: called with what has to be passed over.
 
+    Returns:
+        Its objects, how many items are none, and whether there are more pages that it does not
+        have.
+
     Raises:
         ExportError: it is no JSON, or no list and no object.
     """
-    data = _parsed(octets, file)
     found: list[Fields] = []
+    lost = 0
     more = False
-    for each, is_page in _unwrapped(data):
+    for each, is_page in _unpaged(documents(octets, file)):
         if is_page:
             more = more or bool(each)
-        elif isinstance(each, Mapping):
-            found.append(Fields(each, f"{file}, item {len(found) + 1}", remark))
+        elif objects := _objects(each):
+            found += [
+                Fields(one, f"{file}, item {number}", remark)
+                for number, one in enumerate(objects, start=len(found) + 1)
+            ]
         else:
             # Not its text: it may be a list of keys.
-            remark(f"{file}: expected an object, found {type(each).__name__}: passed over")
-    return tuple(found), more
+            hint = _TOO_DEEP if isinstance(each, str) and _CUT.fullmatch(each) else ""
+            remark(file, f"expected an object, found {words_of(each)}: passed over{hint}")
+            lost += 1
+    return tuple(found), lost, more
 
 
-def _unwrapped(data: object) -> Iterator[tuple[Any, bool]]:
+def _unpaged(data: tuple[Any, ...]) -> Iterator[tuple[Any, bool]]:
     """Yield what lies in lists and pages; of a page its link to the next one, marked."""
-    waiting = deque([data])
+    waiting = [*reversed(data)]
     while waiting:
-        each = waiting.popleft()
+        each = unwrapped(waiting.pop())
         if isinstance(each, list):
-            waiting.extendleft(reversed(each))
+            waiting.extend(reversed(each))
             continue
         if isinstance(each, Mapping):
-            keys = {_folded(key): value for key, value in cast("Mapping[str, Any]", each).items()}
-            if isinstance(keys.get("value"), list):
+            keys = {folded(key): value for key, value in cast("Mapping[str, Any]", each).items()}
+            is_bare = "value" in keys and _OF_A_PAGE.issuperset(keys)
+            if is_bare or isinstance(unwrapped(keys.get("value")), list):
                 yield keys.get("nextlink"), True
-                waiting.extendleft(reversed(keys["value"]))
+                waiting.append(keys["value"])
                 continue
         yield each, False
-
-
-def _parsed(octets: bytes, file: str) -> object:
-    encoding = next((name for mark, name in _MARKS.items() if octets.startswith(mark)), "utf-8")
-    try:
-        data = json.loads(octets.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise _error(file, "JSON in UTF-8", f"octet {error.start} that is not") from None
-    except RecursionError:
-        raise _error(file, "JSON", "nesting too deep") from None
-    except ValueError as error:
-        raise _error(file, "JSON", str(error)[:100]) from None
-    if not isinstance(data, (list, dict)):
-        raise _error(file, "a list or an object", type(data).__name__)
-    return data
-
-
-def _error(file: str, expected: str, found: str) -> ExportError:
-    return ExportError(file, (Mistake("the file", "", expected, found),))

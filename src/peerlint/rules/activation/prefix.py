@@ -19,6 +19,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.activation.service import in_location
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -158,7 +159,8 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
         )
     elif subject.prefix not in context.activated:
         yield Problem(
-            f"found {subject.registered.prefix} in none of {len(services)} peering services"
+            f"found {subject.registered.prefix} in none of "
+            f"{counted(len(services), 'peering service')}"
         )
 
 
@@ -242,6 +244,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 f"whether {subject.declared.prefix} is announced on {cell.place} is not known",
                 f"a whole dump of session {cell.place.id}",
                 about=cell.place.id,
+                sessions=(cell.place.id,),
             )
         elif cell.presence is Presence.ABSENT:
             severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None

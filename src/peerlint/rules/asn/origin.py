@@ -80,7 +80,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     step=9,
     severity=Severity.ERROR,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.AZURE),
+    needs=(Need.ROUTES, Need.PATH, Need.AZURE),
     basis=("peering-service-prefix-requirements.md, FAQ",),
     word="origin",
     fix="associate the origin AS in the peering service's subscription, under your peer name",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import attrs
+
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import Inventory, PeerAsn, Peering
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
@@ -213,8 +215,13 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     if not found:
         yield undeclared("the contacts of the PeerAsn", "`[[peer_asn.contact]]`")
     for each in found:
-        nocs = [one for one in each.contacts if one.role.casefold() == "noc"]
-        if not any(one.email and one.phone for one in nocs):
+        nocs = [one for one in each.contacts if (one.role or "").casefold() == "noc"]
+        whole = [one for one in each.contacts if one.email and one.phone]
+        if not any(one in whole for one in nocs):
+            if any(one.role is None for one in whole):
+                unsaid = undeclared(f"the role of a contact of {each.name}", "its `role`")
+                yield attrs.evolve(unsaid, about=each.name)
+                continue
             lacks = "one without mail or phone" if nocs else "none"
             yield Problem(
                 f"found {lacks} of {each.name}, wanted a NOC contact with mail and phone",

@@ -13,6 +13,7 @@ from peerlint.rules._subject import (
     PrefixSubject,
     Presence,
     effective,
+    is_same,
     origin_of,
 )
 from peerlint.verdicts import Severity
@@ -25,7 +26,7 @@ from peerlint.verdicts import Severity
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES,),
+    needs=(Need.ROUTES, Need.PATH),
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
@@ -34,43 +35,80 @@ from peerlint.verdicts import Severity
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64502",
         "registered 203.0.113.0/24 origin 64500\nams-1 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Invalid",
     ),
     silent_on=(
         "registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 path 64500 64501\n"
         "ams-2 203.0.113.0/24 path 64500 64501",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 origin=Unknown",
     ),
 )
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
     Microsoft raises an event when the origin of a prefix changes. Origins that differ between
-    sessions, and an origin that is not the one of the inventory, are two problems.
+    sessions, and an origin that is not the one of the inventory, are two problems. A third one is
+    Azure's own word: `originAsValidationState` of a received route is its information on changes
+    of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
+    nothing. It may differ between two sessions.
     """
     looks: dict[int, list[Look]] = {}
+    unmarked: list[str] = []
     for look in subject.looks:
         found = {origin_of(route) for route in look.routes}
         if len(found) > 1 and look.view.has_candidates:
-            continue  # which of them is announced, nobody knows
+            unmarked += look.sessions  # which of them is announced, nobody knows
+            continue
         for origin in found:
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
+    if len(looks) < 2 and (declared is None or looks.keys() <= {declared}):
+        return  # the common case, in which no route has to be looked at
     seen = {
         origin: _in_order(_routes_of(origin, these), context)
         for origin, these in sorted(looks.items())
     }
+    left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
     if len(seen) > 1:
         yield _of_origins(
-            seen, "origins differ: {}; wanted the same origin on all sessions", "origins differ"
+            seen,
+            f"origins differ: {{}}; wanted the same origin on all sessions{left_out}",
+            "origins differ",
         )
     other = {origin: routes for origin, routes in seen.items() if origin != declared}
     if declared is not None and other:
         yield _of_origins(
             other,
-            f"found origin {{}}, wanted AS{declared} as the inventory declares",
+            f"found origin {{}}, wanted AS{declared} as the inventory declares{left_out}",
             "wrong origin",
             about="declared",
         )
+    yield from _changed_for_azure(subject, context)
+
+
+def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+    """Yield what Azure says of a changed origin."""
+    validated = () if subject.prefix is None else context.validated.get(subject.prefix, ())
+    changed = [
+        seen
+        for seen in validated
+        if seen.validation is not None and is_same(seen.validation.origin, "invalid")
+    ]
+    if not changed:
+        return
+    named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
+    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    yield Problem(
+        f"found originAsValidationState Invalid for {subject.prefix}{origins} on "
+        f"{_sessions(changed)}, Azure's word on changes of the origin AS; wanted Valid",
+        tuple(changed),
+        word="origin",
+        about="as Azure says",
+        sessions=_ids(changed),
+    )
 
 
 def _of_origins(
@@ -132,7 +170,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     step=9,
     severity=Severity.WARNING,
     scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
+    needs=(Need.ROUTES, Need.COMMUNITIES, Need.PATH),
     basis=("000", "001", "002", "003", "004", "policy.md"),
     word="asymmetric",
     fix="use the same export policy on all sessions of the location",
@@ -155,8 +193,12 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     if len(subject.looks) < 2:
         return
     groups: dict[str, dict[str, list[Observation]]] = {}
+    hidden: dict[str, list[str]] = {}
     for look in subject.looks:
-        if look.view.is_definite:
+        if not look.view.is_definite:
+            for place in look.places:
+                hidden.setdefault(context.sites[place.id], []).append(place.id)
+        elif all(route.shows_path for route in look.routes):
             words = "; ".join(sorted({_look(route) for route in look.routes}))
             for place, routes in look.seen:
                 where = context.sites[place.id]
@@ -166,13 +208,20 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
             in_order = {words: _in_order(routes, context) for words, routes in found.items()}
             listed = sorted(in_order.items(), key=lambda each: context.order[each[1][0].session])
             message = ", but ".join(f"{words} on {_sessions(routes)}" for words, routes in listed)
+            left_out = _left_out(hidden.get(where, ()), "seen before export policy only")
             yield Problem(
-                f"found {message}; wanted the same on all sessions of {where}",
+                f"found {message}; wanted the same on all sessions of {where}{left_out}",
                 tuple(routes[0] for _, routes in listed),
                 about=where,
                 sessions=_ids(route for _, routes in listed for route in routes),
                 is_symptom=True,
             )
+
+
+def _left_out(sessions: Iterable[str], why: str) -> str:
+    """Name the sessions that a comparison leaves out, and why."""
+    names = ", ".join(sessions)
+    return f"; not compared: {names} ({why})" if names else ""
 
 
 def _in_order(routes: Iterable[Observation], context: Context) -> list[Observation]:

@@ -11,6 +11,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
 from peerlint.rules.prefix import REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 _NOT_RECEIVED: Final = (
     "Prefix not received from IP {peer}",
@@ -68,7 +69,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             f"{cell.prefix} is announced on {cell.place}, but treated as withdrawn for malformed "
             f"{', '.join(reasons)}"
             if reasons
-            else f"{cell.prefix} is not among the {_count(cell)} routes of {cell.place}"
+            else f"{cell.prefix} is not among the {_count(cell)} of {cell.place}"
         )
         yield Problem(f"{found}{_hint(cell)}", cell.routes)
     elif cell.view is View.SENT:
@@ -214,7 +215,7 @@ def _withdrawn(seen: Observation) -> str:
 
 
 def _count(cell: Cell) -> str:
-    return f"{cell.source.counts.routes:,}" if cell.source is not None else "0"
+    return counted(0 if cell.source is None else cell.source.counts.routes, "route")
 
 
 def _prefixes(seen: tuple[Observation, ...]) -> str:
@@ -236,4 +237,6 @@ def _hint(cell: Cell) -> str:
 def _what_is_missing(cell: Cell) -> str:
     if cell.source is None:
         return f"a dump that has session {cell.place.id}"
+    if cell.source.view.is_hint:
+        return f"what is received or sent on {cell.place.id}: {cell.source.view} does not show it"
     return f"a whole dump of session {cell.place.id}: {cell.source.source} is not complete"

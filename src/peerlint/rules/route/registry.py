@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from peerlint.rules._declare import Need, Scope, Unknown, rule
-from peerlint.rules._subject import Context, PrefixSubject
+import attrs
+
+from peerlint.observe import Observation
+from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
 from peerlint.verdicts import Severity
+
+#: Azure's words for the states of RFC 6811 section 2, in small letters.
+_INVALID: Final = frozenset({"invalid"})
+_NOT_FOUND: Final = frozenset({"unknown", "notfound"})
+_STATES: Final = frozenset({"valid", *_INVALID, *_NOT_FOUND})
 
 
 @rule(
@@ -34,7 +43,7 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
 
 @rule(
     "route.rpki-invalid",
-    "Route is not known to be free of RPKI contradictions",
+    "RPKI contradicts the route",
     stages="R+S+O",
     step=9,
     severity=Severity.ERROR,
@@ -43,21 +52,40 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     basis=("policy.md", "RFC 6811"),
     word="RPKI",
     fix="correct the ROA, or announce the prefix from the AS that it names",
-    fires_on=(),
-    silent_on=("registered 203.0.113.0/24",),
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
+        "azure ams-1 203.0.113.0/24 rpki=Invalid",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "ams-2 203.0.113.0/24 path 64500\nazure ams-1 203.0.113.0/24 rpki=Valid\n"
+        "azure ams-2 203.0.113.0/24 rpki=Unknown",
+    ),
 )
-def rpki_invalid(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
+def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
 
-    A ROA whose maximum length is 24 makes a registered /25 invalid: the usual trap.
+    A ROA whose maximum length is 24 makes a registered /25 invalid: the usual trap. What Azure
+    says of a received route (`rpkiValidationState`) is evidence for the session that it was
+    received on: `Invalid` fails, `Valid` and `Unknown` (no ROA: NotFound) do not. Its
+    `trustAnchor` is not looked at.
     """
-    if subject.prefix is not None:
-        yield _no_data(Need.VRPS, f"whether a ROA contradicts {subject.prefix}")
+    said = _Validated.of(subject, context)
+    invalid = said.as_of(_INVALID)
+    if invalid:
+        own = {cell.place.id for cell in subject.cells if cell.is_asked_for}
+        is_own = any(seen.session in own for seen in invalid)
+        yield attrs.evolve(
+            _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
+        )
+    else:
+        yield from said.open(f"whether a ROA contradicts {subject.prefix}")
 
 
 @rule(
     "route.rpki-notfound",
-    "Prefix is not known to have a ROA",
+    "No ROA covers the prefix",
     stages="R",
     step=9,
     severity=Severity.INFO,
@@ -66,15 +94,95 @@ def rpki_invalid(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     basis=("policy.md", "RFC 6811"),
     word="no ROA",
     fix="sign a ROA for prefix and origin with your regional registry",
-    fires_on=(),
-    silent_on=("registered 203.0.113.0/24",),
+    fires_on=(
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "azure ams-1 203.0.113.0/24 rpki=Unknown",
+    ),
+    silent_on=(
+        "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+        "ams-2 203.0.113.0/24 path 64500\nazure ams-1 203.0.113.0/24 rpki=Valid\n"
+        "azure ams-2 203.0.113.0/24 rpki=Valid",
+    ),
 )
-def rpki_notfound(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
-    """Microsoft's peering policy asks for signed routes: a ROA covers the prefix."""
-    if subject.prefix is not None:
-        yield _no_data(Need.VRPS, f"whether a ROA covers {subject.prefix}")
+def rpki_notfound(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
+
+    `Unknown` is Azure's word for NotFound (`rpkiValidationState` of a received route).
+    """
+    said = _Validated.of(subject, context)
+    unsigned = said.as_of(_NOT_FOUND)
+    if unsigned:
+        yield _problem(subject, unsigned, ": no ROA covers it")
+    else:
+        yield from said.open(f"whether a ROA covers {subject.prefix}")
+
+
+@attrs.frozen
+class _Validated:
+    """What Azure says of the routes for a prefix, in words of RFC 6811.
+
+    Attributes:
+        subject: the prefix.
+        routes: of which it says one of these words.
+    """
+
+    subject: PrefixSubject
+    routes: tuple[Observation, ...]
+
+    @classmethod
+    def of(cls, subject: PrefixSubject, context: Context) -> _Validated:
+        """Collect what is said; a word that is none of a state says nothing."""
+        seen = () if subject.prefix is None else context.validated.get(subject.prefix, ())
+        return cls(subject, tuple(each for each in seen if _state(each) in _STATES))
+
+    def as_of(self, states: frozenset[str]) -> tuple[Observation, ...]:
+        """Return the routes of some states."""
+        return tuple(each for each in self.routes if _state(each) in states)
+
+    def open(self, what: str) -> Iterator[Unknown]:
+        """Say of which sessions a question stays open that no word answers."""
+        if self.subject.prefix is None:
+            return
+        if not self.routes:
+            yield _no_data(Need.VRPS, what)
+            return
+        may_announce = [
+            *(cell.place.id for cell in self.subject.cells if cell.presence is not Presence.ABSENT),
+            *(session for look in self.subject.looks for session in look.sessions),
+        ]
+        said = {each.session for each in self.routes}
+        unsaid = [session for session in dict.fromkeys(may_announce) if session not in said]
+        if unsaid:
+            names = ", ".join(unsaid)
+            yield Unknown(
+                Need.VRPS,
+                f"{what} on {names} is not known",
+                f"registry data (VRPs), or Azure's received routes of {names}",
+            )
+
+
+def _state(seen: Observation) -> str:
+    said = None if seen.validation is None else seen.validation.rpki
+    return (said or "").casefold()
+
+
+def _problem(subject: PrefixSubject, routes: tuple[Observation, ...], more: str) -> Problem:
+    words = ", ".join(sorted({each.validation.rpki or "" for each in routes if each.validation}))
+    named = sorted({asn for each in routes if (asn := origin_of(each)) is not None})
+    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    sessions = tuple(dict.fromkeys(each.session for each in routes))
+    return Problem(
+        f"found rpkiValidationState {words} for {subject.prefix}{origins} on "
+        f"{', '.join(sessions)}{more}; wanted Valid",
+        routes,
+        sessions=sessions,
+    )
 
 
 def _no_data(need: Need, what: str) -> Unknown:
-    missing = {Need.IRR: "registry data (IRR)", Need.VRPS: "registry data (VRPs)"}[need]
+    missing = {
+        Need.IRR: "registry data (IRR)",
+        Need.VRPS: "registry data (VRPs), or Azure's received routes",
+    }[need]
     return Unknown(need, f"{what} is not known", missing)

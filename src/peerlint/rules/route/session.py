@@ -11,6 +11,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undecla
 from peerlint.rules._subject import Cell, Context, SessionSubject
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
 from peerlint.verdicts import Severity
+from peerlint.wording import counted
 
 
 @rule(
@@ -100,7 +101,8 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     may mean the same; they are not known here.
     """
     yield Problem(
-        f"found 0:8075 on {len(cell.firing)} routes for {cell.prefix} of {cell.place}, wanted none",
+        f"found 0:8075 on {counted(len(cell.firing), 'route')} for {cell.prefix} of {cell.place}, "
+        "wanted none",
         cell.firing,
     )
 
@@ -127,6 +129,7 @@ def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     source = subject.source
     if source is not None and source.truncated:
         yield Problem(
-            f"found {source.counts.routes:,} routes of {subject.place} in {source.source}, which "
-            f"stops at about {RECEIVED_ROUTES_PAGE.value}: absence from it says nothing"
+            f"found {counted(source.counts.routes, 'route')} of {subject.place} in "
+            f"{source.source}, which stops at about {RECEIVED_ROUTES_PAGE.value}: "
+            "absence from it says nothing"
         )

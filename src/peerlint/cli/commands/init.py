@@ -1,0 +1,47 @@
+"""`peerlint init`: an inventory to start from."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from peerlint.api.profiles import load_profile
+from peerlint.cli.exits import Exit
+from peerlint.cli.options import Quiet
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
+from peerlint.profiles.template import template
+
+EXAMPLE: Final = "peerlint init maps --output peering.toml"
+
+
+def init(
+    profile: str,
+    /,
+    *,
+    output: Annotated[
+        str, Parameter(name=("--output", "-o"), metavar="FILE", show_default=False)
+    ] = STDOUT,
+    quiet: Quiet = False,
+) -> Exit:
+    """Write a commented inventory to start from.
+
+    Parameters
+    ----------
+    profile
+        What you set up: direct, partner, route-server, maps or voice, or the path of a profile
+        file.
+    output
+        The new file; one that exists is never overwritten. Without it, the text goes to standard
+        output.
+    """
+    text = template(load_profile(profile))
+    if is_stdout(output):
+        sys.stdout.write(text)
+        return Exit.CLEAN
+    with whole_file(Path(output), may_replace=False) as file:
+        file.write(text)
+    remark(f"{output}: written; fill it in, then run `peerlint check {output}`", quiet=quiet)
+    return Exit.CLEAN

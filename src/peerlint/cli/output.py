@@ -1,0 +1,174 @@
+"""Where results and remarks go, and in which colors."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+from peerlint.errors import FeedError, PeerlintError
+from peerlint.report.words import clean, source_remarks
+
+if TYPE_CHECKING:
+    from peerlint.cli.options import ColorChoice
+    from peerlint.observe import SourceSummary
+
+#: The name of standard output.
+STDOUT: Final = "-"
+#: Its names in the file system: to replace what they lead to would lose what stands there already.
+_STDOUT: Final = (STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+def write(text: str, output: str, inputs: Iterable[str] = ()) -> None:
+    """Write a result.
+
+    Args:
+        text: all of it.
+        output: see `opened`; so is `inputs`.
+        inputs: the files that it was made from.
+
+    Raises:
+        FeedError: the file cannot be written.
+        PeerlintError: it is one of the inputs.
+    """
+    with opened(output, inputs) as file:
+        file.write(text)
+
+
+def is_stdout(output: str) -> bool:
+    """Whether it is a name of standard output."""
+    return output in _STDOUT
+
+
+@contextmanager
+def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
+    """Give what a result is written to.
+
+    Args:
+        output: a file, or `-` for standard output. A file turns up under its name when the caller
+            is done; if that fails, whatever had the name before is as it was.
+        inputs: the files that the result is made from, which it must not replace.
+
+    Raises:
+        FeedError: the file cannot be written.
+        PeerlintError: it is one of the inputs.
+    """
+    if is_stdout(output):
+        yield sys.stdout
+        return
+    if any(_is_same(output, each) for each in inputs):
+        raise PeerlintError(f"{output}: the result would replace what it is made from")
+    with whole_file(Path(output)) as file:
+        yield file
+
+
+@contextmanager
+def whole_file(
+    path: Path, *, is_private: bool = False, may_replace: bool = True
+) -> Iterator[TextIO]:
+    """Give a file to write, which replaces the one of its name as a whole when the caller is done.
+
+    Nobody ever sees half of it. A device or a pipe is written to as it is.
+
+    Args:
+        path: its name.
+        is_private: whether only its owner may read it; else it has the mode of the file that it
+            replaces, or of a new one.
+        may_replace: whether a file of that name may be there.
+
+    Raises:
+        FeedError: it cannot be written.
+    """
+    with _refusals(path):
+        mode = path.stat().st_mode if path.exists() else None
+    if mode is not None and not may_replace:
+        raise FeedError(str(path), "it is there already, and is not overwritten")
+    if mode is not None and stat.S_ISDIR(mode):
+        raise FeedError(str(path), "cannot be written: it is a folder, name a file in it")
+    if mode is not None and not stat.S_ISREG(mode):
+        with _refusals(path):
+            device = path.open("w", encoding="utf-8", newline="")
+        with device:
+            yield device
+        return
+    target = path.resolve()  # the file, not a link to it
+    from tempfile import mkstemp  # noqa: PLC0415  # most results go to standard output
+
+    with _refusals(path):
+        descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
+    part = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  # a descriptor has no path
+            yield file
+        with _refusals(path):
+            if not is_private:
+                part.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Say what the system says of a file in the words of a message."""
+    try:
+        yield
+    except OSError as error:
+        where = "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
+        raise FeedError(str(path), f"cannot be written: {error.strerror}{where}") from error
+
+
+def _new_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _is_same(output: str, given: str) -> bool:
+    try:
+        return Path(output).samefile(given)
+    except (OSError, ValueError):  # one of them is not there
+        return False
+
+
+def remark(text: str, *, quiet: bool = False) -> None:
+    """Tell a person something on standard error.
+
+    Args:
+        text: what to tell; it may quote files of somebody else's.
+        quiet: whether the person asked for none of it.
+    """
+    if not quiet:
+        sys.stderr.write(f"peerlint: {clean(text)}\n")
+
+
+def remark_on(sources: Iterable[SourceSummary], *, quiet: bool = False) -> None:
+    """Tell a person what to know about each dump: damage, what was skipped, who is unknown."""
+    for source in sources:
+        for text in source_remarks(source):
+            remark(f"{source.name}: {text}", quiet=quiet)
+
+
+def wants_color(choice: ColorChoice, output: str) -> bool:
+    """Whether text has colors.
+
+    The option decides, then the environment: NO_COLOR (no-color.org) before FORCE_COLOR
+    (force-color.org), each if it is not empty, then whether there is a terminal. A file has colors
+    only if the option asks for them: FORCE_COLOR is set for all of a CI job, and is about what
+    people look at.
+
+    Args:
+        choice: the option.
+        output: see `opened`.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if not is_stdout(output) or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
