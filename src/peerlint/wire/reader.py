@@ -264,7 +264,8 @@ class Reader:
                 if len(each.octets) != len(value.message):
                     one = attrs.evolve(value, message=each.octets)
                 records.append(Record(self._framing.octets, header, one, (), each.message))
-            lost += tuple(part.moved(start) for part in each.lost)
+            if each.lost:
+                lost += tuple(part.moved(start) for part in each.lost)
             is_foreign |= each.is_foreign
         broken = None if error is None else error.moved(start)
         return _Decoded(tuple(records), broken, lost, is_foreign)
