@@ -306,7 +306,7 @@ def test_codes() -> None:
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
             *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
-            "LONGEST_PAUSE",
+            *("LONGEST_PAUSE", "LAST_SEQUENCE", "FORM_BROKEN", "FORM_CUT"),
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}

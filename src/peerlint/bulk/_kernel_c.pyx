@@ -22,7 +22,7 @@ from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
     ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, Loss, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
-    NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
+    NO_ENTRY, NEW_TABLE, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
@@ -83,6 +83,8 @@ cdef class Kernel:
     cdef Subtype messages[64]
     cdef dict by_session
     cdef list begun                      # snapshots
+    cdef int64_t in_hand                 # the one of the peer table in hand; -1 without
+    cdef dict old_tables                 # by view, what `settle_snapshots` writes down of one
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
     cdef Rows rows
@@ -100,7 +102,8 @@ cdef class Kernel:
         self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
     ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
-        self.snapshot_of, self.begun = [], []
+        self.snapshot_of, self.begun, self.old_tables = [], [], {}
+        self.in_hand = self.rows.old_view = -1
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
@@ -184,7 +187,7 @@ cdef class Kernel:
 
     def snapshots(self):
         """See `_kernel_py.Kernel.snapshots`."""
-        self.settle_snapshot()
+        self.settle_snapshots()
         return self.begun
 
     def drop_table(self):
@@ -238,6 +241,9 @@ cdef class Kernel:
                 step = self.run()
             if step == NO_MEMORY:
                 raise MemoryError
+            if step == NEW_TABLE:
+                self.take_old_table(buffer)
+                continue
             if step == NEW_SESSION:
                 self.add_session(self.session_row(buffer))
                 return self.rows.at, contract.Stop.PEERS
@@ -258,7 +264,7 @@ cdef class Kernel:
                 self.expected, self.found = error.expected, error.found
                 stop = contract.Stop.BROKEN
             if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
-                self.rows.is_damaged = True
+                self.note_damage()
             if stop is not None:
                 for peer in range(self.rows.peers.count):
                     settle(&self.rows, self.rows.peers.known + peer)
@@ -293,8 +299,7 @@ cdef class Kernel:
             table = read_peer_table(buffer, at + 12, end)
             collector, view = read_table_name(buffer, at + 12, end)
             self.begin_snapshot(collector, view)
-            number = len(self.begun) - 1
-            self.set_table([self.add_peer(row, number) for row in table])
+            self.set_table([self.add_peer(row, self.in_hand) for row in table])
             self.octets_read += end - at
             stop = contract.Stop.PEERS
         elif kind != mrt.MrtType.TABLE_DUMP_V2 and subtype in mrt.STATE_CHANGE_SUBTYPES and (
@@ -327,23 +332,69 @@ cdef class Kernel:
         return stop
 
     cdef begin_snapshot(self, bytes collector, bytes view):
-        self.settle_snapshot()
-        time = self.rows.timestamp
-        self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time, None))
-        self.rows.families, self.rows.last = 0, time
+        self.settle_snapshots()
+        self.in_hand = len(self.begun)
+        self.add_snapshot(collector, view, False)
+        self.rows.families, self.rows.last = 0, self.rows.timestamp
         for subtype in range(64):
             self.rows.sequences[<int> subtype] = -1
         self.rows.is_damaged, self.rows.lost_start.time = False, -1
 
-    cdef settle_snapshot(self):
-        """See `_kernel_py.Kernel._settle_snapshot`."""
-        if self.begun:
-            # Neither negative indexes nor slices: lists are read without checks here.
-            collector, view, time, record, _, _, _ = self.begun.pop()
-            start = self.rows.lost_start
-            lost = None if start.time < 0 else (start.time, start.record)
-            known = (self.rows.families, self.rows.last, lost)
-            self.begun.append((collector, view, time, record, *known))
+    cdef add_snapshot(self, bytes collector, bytes view, is_late):
+        time, record = self.rows.timestamp, self.rows.base + self.rows.at
+        self.begun.append((collector, view, time, record, 0, time, None, is_late))
+
+    cdef settle_snapshots(self):
+        """Write down what is known of the snapshots in hand."""
+        rows = &self.rows
+        if self.in_hand >= 0:
+            collector, view, time, record, _, _, _, is_late = self.begun[self.in_hand]
+            lost = None
+            if rows.lost_start.time >= 0:
+                lost = (rows.lost_start.time, rows.lost_start.record)
+            known = (rows.families, rows.last, lost, is_late)
+            self.begun[self.in_hand] = (collector, view, time, record, *known)
+        if rows.old_view >= 0:
+            collector, view, time, record, _, _, lost, is_late = self.begun[rows.old_number]
+            known = (rows.old_families, rows.old_last, lost, is_late)
+            self.begun[rows.old_number] = (collector, view, time, record, *known)
+            self.old_tables[rows.old_view] = (
+                rows.old_number, rows.old_families, rows.old_last, rows.old_sequences[1],
+                rows.old_sequences[2], bool(rows.old_is_damaged),
+            )
+
+    cdef take_old_table(self, bytes buffer):
+        """Take the table in hand that a record of a TABLE_DUMP belongs to; it may be new."""
+        rows = &self.rows
+        at = rows.at
+        subtype, view = u16(rows.octets, at + 6), u16(rows.octets, at + 12)
+        sequence = u16(rows.octets, at + 14)
+        self.settle_snapshots()
+        known = self.old_tables.get(view)
+        is_late = False
+        rows.old_view = view
+        if known is not None:
+            number, families, last, of_ipv4, of_ipv6, is_damaged = known
+            pause = rows.timestamp - last
+            if not contract.is_new_table(of_ipv4 if subtype == 1 else of_ipv6, sequence, pause):
+                rows.old_number, rows.old_families, rows.old_last = number, families, last
+                rows.old_sequences[1], rows.old_sequences[2] = of_ipv4, of_ipv6
+                rows.old_is_damaged = is_damaged
+                return
+            is_late = is_damaged and sequence > 0
+        rows.old_number = len(self.begun)
+        self.add_snapshot(b"", view.to_bytes(2), is_late)
+        rows.old_families, rows.old_last = 0, rows.timestamp
+        rows.old_sequences[1] = rows.old_sequences[2] = -1
+        rows.old_is_damaged = False
+
+    cdef note_damage(self):
+        """See `_kernel_py.Kernel._note_damage`."""
+        self.settle_snapshots()
+        self.rows.is_damaged = self.rows.old_is_damaged = True
+        for view in self.old_tables:
+            self.old_tables[view] = (*self.old_tables[view][:5], True)
+
     cdef bint is_message(self, kind, subtype):
         return subtype in mrt.MESSAGE_SUBTYPES and (
             kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
@@ -383,11 +434,12 @@ cdef class Kernel:
     cdef add_session(self, tuple row):
         cdef Session session
         cdef bytes address = row[0]
-        index = self.add_peer(row)
+        index = self.add_peer(row, self.rows.old_number if row[3] is None else -1)
         memset(&session, 0, sizeof(Session))
         session.asn, session.local_asn, session.sent = row[1], row[3] or 0, row[4]
         if row[3] is None:
             session.sent = IN_TABLE
+            session.local_asn = <uint32_t> self.rows.old_number
         session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.peer(index).session = session
@@ -418,7 +470,7 @@ cdef class Kernel:
             self.octets_read += rows.end - rows.at
             if kind == 13:
                 rows.last = rows.timestamp
-            else:
+            elif kind != 12:
                 note_message(rows)
             rows.at = rows.end
         return END

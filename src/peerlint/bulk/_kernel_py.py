@@ -25,8 +25,6 @@ from peerlint.bulk._contract import (
     ROW,
     BrokenError,
     Fault,
-    Moment,
-    SnapshotRow,
     Stop,
     describe,
     need,
@@ -104,13 +102,6 @@ class Kernel(TableDumps):
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
         self._table: list[int] | None = None  # peer index -> index into `peers`
-        self._snapshots: list[SnapshotRow] = []
-        # Of the snapshot in hand: the families of its records, the time of the last one, the last
-        # sequence number by subtype, whether something was lost, and the last of its row.
-        self._families = self._last = 0
-        self._sequences: dict[int, int] = {}
-        self._is_damaged = False
-        self._lost_start: Moment | None = None
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -125,11 +116,6 @@ class Kernel(TableDumps):
         """Return the counts of all rows taken so far; to be asked for with `faults` only."""
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
-
-    def snapshots(self) -> list[SnapshotRow]:
-        """Return the snapshots so far, in the order of the dump."""
-        self._settle_snapshot()
-        return self._snapshots
 
     def drop_table(self) -> None:
         """Read no more records with the peer table in hand: another one was there, and is lost."""
@@ -150,7 +136,7 @@ class Kernel(TableDumps):
             start, end = at + 12, at + 12 + length
             if length > MAX_RECORD or kind not in _KNOWN_TYPES:
                 self.record_end = end
-                self._is_damaged = True
+                self._note_damage()
                 return at, Stop.UNKNOWN
             if end > size:
                 break
@@ -165,7 +151,7 @@ class Kernel(TableDumps):
                 stop = self._body(kind, subtype, start, end)
             except BrokenError as broken:
                 self.records += 1
-                self._is_damaged = True
+                self._note_damage()
                 self.broken_at = broken.at
                 octets = buffer[broken.at : min(broken.at + 16, end)]
                 self.expected, self.found = describe(
@@ -182,8 +168,8 @@ class Kernel(TableDumps):
                 return at, Stop.PEERS
             self.records += 1
             at = end
-            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES:
-                self._last = self._timestamp
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._in_hand:
+                self._in_hand.last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
         return at, Stop.END
@@ -227,24 +213,9 @@ class Kernel(TableDumps):
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
         table = read_peer_table(self._buffer, at, end)
-        self._begin_snapshot(*read_table_name(self._buffer, at, end))
-        number = len(self._snapshots) - 1
+        self._in_hand = self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        number = self._in_hand.number
         self._table = [self._add_peer(row, number) for row in table]
-
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
-        self._settle_snapshot()
-        time = self._timestamp
-        self._snapshots.append((collector, view, time, self._record, 0, time, None))
-        self._families, self._last = 0, time
-        self._sequences.clear()
-        self._is_damaged, self._lost_start = False, None
-
-    def _settle_snapshot(self) -> None:
-        """Write down what is known of the snapshot in hand."""
-        if self._snapshots:
-            collector, view, time, record, *_ = self._snapshots[-1]
-            known = (self._families, self._last, self._lost_start)
-            self._snapshots[-1] = (collector, view, time, record, *known)
 
     def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
         """Note that the snapshot has a record, and whether it can be its own.
@@ -253,13 +224,16 @@ class Kernel(TableDumps):
         damage, or long after the record before it, another table begins, and its peer table is
         lost.
         """
-        last = self._sequences.get(subtype, -1)
-        is_strange = sequence <= last or self._timestamp - self._last > LONGEST_PAUSE
-        if self._is_damaged and is_strange and self._lost_start is None:
-            self._lost_start = (self._timestamp, self._record)
-        self._sequences[subtype] = sequence
+        table = self._in_hand
+        if table is None:
+            raise AssertionError("a peer table without a snapshot")
+        last = table.sequences.get(subtype, -1)
+        is_strange = sequence <= last or self._timestamp - table.last > LONGEST_PAUSE
+        if table.is_damaged and is_strange and table.lost_start is None:
+            table.lost_start = (self._timestamp, self._record)
+        table.sequences[subtype] = sequence
         if safi == 1:
-            self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
+            table.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 

@@ -6,10 +6,11 @@ from libc.string cimport memcmp
 
 from peerlint.bulk._attributes cimport Judge, judge_attributes
 from peerlint.bulk._contract cimport (
-    Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, LOSSES, Loss, Row, TAGGED,
+    Broken, GOOD, IPV4_RECORDS, IPV6_RECORDS, LAST_SEQUENCE, LONGEST_PAUSE, LOSSES, Loss, NEW_TABLE,
+    Row, TAGGED,
 )
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
-from peerlint.bulk._octets cimport CHECK, Octets
+from peerlint.bulk._octets cimport CHECK, Octets, u16
 from peerlint.bulk._paths cimport free_paths
 from peerlint.bulk._peers cimport Moment, Peer, Peers
 from peerlint.bulk._prefixes cimport Prefix, Special, Watched, is_inside
@@ -34,6 +35,13 @@ cdef struct Rows:
     int64_t sequences[64]
     bint is_damaged
     Moment lost_start
+    # Likewise of the table of a TABLE_DUMP in hand: its view (-1: none), its number among all
+    # snapshots, and the rest; sequence numbers by subtype
+    int64_t old_view, old_number
+    uint32_t old_families
+    int64_t old_last
+    int64_t old_sequences[3]
+    bint old_is_damaged
     # Of a feed: the times of its first and its last record; -1 without any
     int64_t first_message, last_message
     # The record in hand
@@ -76,6 +84,22 @@ cdef inline void note_record(
     rows.sequences[subtype] = sequence
     if safi == 1:
         rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
+
+
+cdef inline int note_old_record(Rows* rows, uint32_t subtype, int64_t start) noexcept nogil:
+    """See `_table_dumps_py.TableDumps._old_table`; NEW_TABLE if it is not the table in hand."""
+    cdef int64_t view = u16(rows.octets, start), sequence = u16(rows.octets, start + 2), last
+    cdef int64_t pause = rows.timestamp - rows.old_last
+    if view != rows.old_view:
+        return NEW_TABLE
+    last = rows.old_sequences[subtype]
+    if not (last == LAST_SEQUENCE and sequence == 0 and 0 <= pause <= LONGEST_PAUSE) and (
+        sequence < last or (sequence == 0 and 0 <= last and pause != 0)
+    ):
+        return NEW_TABLE
+    rows.old_sequences[subtype], rows.old_last = sequence, rows.timestamp
+    rows.old_families |= IPV4_RECORDS if subtype == 1 else IPV6_RECORDS
+    return GOOD
 
 
 cdef inline void note_message(Rows* rows) noexcept nogil:

@@ -14,6 +14,7 @@ from peerlint.bulk._contract import (
     PeerCount,
     PeerRow,
     Row,
+    SnapshotRow,
     need,
 )
 from peerlint.bulk.watch import Watch
@@ -21,6 +22,28 @@ from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 
 TAGGED: Final = int(Fact.TAGGED)
+
+
+class SnapshotState:
+    """A snapshot while it is read; see `_contract.SnapshotRow`."""
+
+    def __init__(self, number: int, table: tuple[bytes, bytes], time: int, record: int) -> None:
+        """Start one."""
+        self.number = number
+        self.table, self.time, self.record = table, time, record
+        self.families, self.last = 0, time
+        self.lost_start: Moment | None = None
+        self.is_late = False
+        #: The last sequence number by subtype.
+        self.sequences: dict[int, int] = {}
+        #: Whether something was lost since its start.
+        self.is_damaged = False
+
+    def row(self) -> SnapshotRow:
+        """Return what the contract says of it."""
+        collector, view = self.table
+        known = (self.families, self.last, self.lost_start, self.is_late)
+        return (collector, view, self.time, self.record, *known)
 
 
 class Rows:
@@ -47,6 +70,11 @@ class Rows:
         self._moments: list[list[Moment | None]] = []
         self.snapshot_of: list[int] = []
         self.messages: tuple[int, int] | None = None
+        self._snapshots: list[SnapshotState] = []
+        #: The snapshot of the peer table in hand, and by view, that of a TABLE_DUMP.
+        self._in_hand: SnapshotState | None = None
+        self._old_tables: dict[int, SnapshotState] = {}
+        self._old_peers: dict[tuple[PeerRow, int], int] = {}
         self._watch = watch
         self._tagged_too = tagged_too
         self._allow = criteria.allow
@@ -82,6 +110,22 @@ class Rows:
         """Return when a session of a feed started, and so on; see `_contract.Moments`."""
         started, down, ended, heard = self._moments[peer]
         return started, down, ended, heard
+
+    def snapshots(self) -> list[SnapshotRow]:
+        """Return the snapshots so far, in the order of the dump."""
+        return [each.row() for each in self._snapshots]
+
+    def _begin_snapshot(self, collector: bytes, view: bytes) -> SnapshotState:
+        table = (collector, view)
+        begun = SnapshotState(len(self._snapshots), table, self._timestamp, self._record)
+        self._snapshots.append(begun)
+        return begun
+
+    def _note_damage(self) -> None:
+        """Note that something is lost of the snapshots in hand."""
+        for each in (*self._old_tables.values(), self._in_hand):
+            if each is not None:
+                each.is_damaged = True
 
     def _note(self, peer: int, event: int) -> None:
         """Note that something was seen of a session, unless it was seen at a later time."""

@@ -11,7 +11,9 @@ from peerlint.bulk._counts cimport Alike, count_prefix
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32, u64
 from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, ones_right_of, prefix_bits
-from peerlint.bulk._rows cimport Rows, add_route, is_watched, judge_entry, reserve, write
+from peerlint.bulk._rows cimport (
+    Rows, add_route, is_watched, judge_entry, note_old_record, reserve, write,
+)
 from peerlint.bulk._values cimport Attribute, read_attribute
 
 cdef enum:
@@ -22,10 +24,13 @@ cdef enum:
 cdef inline int read_table_dump(Rows* rows, uint8_t family, int64_t start) noexcept nogil:
     """Read a record; its rows come when the peers of all of them are known."""
     cdef int64_t at = start + HEAD, end = rows.end, after, count = 0, index
-    cdef int fault = GOOD
+    cdef int fault = GOOD, step
     cdef uint64_t* cell
     if not needs(&rows.broken, start, HEAD + fixed(family), end):
         return BROKEN
+    step = note_old_record(rows, 1 if family == 4 else 2, start)
+    if step != GOOD:
+        return step
     while at < end:
         after = end_of_entry(rows, family, at, at == start + HEAD)
         if after < 0:
@@ -96,6 +101,7 @@ cdef inline uint64_t* cell_of_peer(Rows* rows, uint8_t family, int64_t at) noexc
     cdef Session session
     memset(&session, 0, sizeof(Session))
     session.asn, session.sent, session.size = u16(rows.octets, start - 4), IN_TABLE, width
+    session.local_asn = <uint32_t> rows.old_number  # every snapshot has peers of its own
     CHECK(start <= rows.octets.size)
     memcpy(session.address, rows.octets.first + at + width + 6, width)
     return cell_of_session(&rows.peers, &session)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from peerlint.bulk._contract import RIB, BrokenError, Fault, Stop, need
+from peerlint.bulk._contract import (
+    IPV4_RECORDS,
+    IPV6_RECORDS,
+    RIB,
+    BrokenError,
+    Fault,
+    PeerRow,
+    Stop,
+    is_new_table,
+    need,
+)
 from peerlint.bulk._messages_py import Messages
 from peerlint.bulk._peers import read_table_peer
-from peerlint.bulk._rows_py import TAGGED, left_aligned
+from peerlint.bulk._rows_py import TAGGED, SnapshotState, left_aligned
 from peerlint.wire.nlri import FAMILIES
 
 #: View and sequence, once for all routes of a record.
@@ -25,12 +35,13 @@ class TableDumps(Messages):
     def _table_dump(self, subtype: int, start: int, end: int) -> Stop | None:
         family = FAMILIES[subtype]
         need(start, _HEAD + _fixed(family), end)
+        table = self._old_table(subtype, start)
         entries: list[_Entry] = []
         at, broken = start + _HEAD, None
         while at < end:
             try:
                 # Behind the first one it may be the record behind, see `wire.mrt.table_dump`.
-                entry = self._table_entry(family, at, end, is_first=at == start + _HEAD)
+                entry = self._table_entry(family, at, end, table, is_first=at == start + _HEAD)
             except BrokenError as error:
                 broken = error
                 break
@@ -45,7 +56,33 @@ class TableDumps(Messages):
         self._read_all(end)
         return Stop.END
 
-    def _table_entry(self, family: int, at: int, end: int, *, is_first: bool) -> _Entry | None:
+    def _old_table(self, subtype: int, start: int) -> SnapshotState:
+        """Return the snapshot that a record belongs to, and note that it has the record."""
+        view = int.from_bytes(self._buffer[start : start + 2])
+        sequence = int.from_bytes(self._buffer[start + 2 : start + 4])
+        table = self._old_tables.get(view)
+        if table is None or is_new_table(
+            table.sequences.get(subtype, -1), sequence, self._timestamp - table.last
+        ):
+            is_late = table is not None and table.is_damaged and sequence > 0
+            table = self._begin_snapshot(b"", view.to_bytes(2))
+            table.is_late = is_late
+            self._old_tables[view] = table
+        table.sequences[subtype], table.last = sequence, self._timestamp
+        table.families |= IPV4_RECORDS if FAMILIES[subtype] == 4 else IPV6_RECORDS
+        return table
+
+    def _old_peer(self, row: PeerRow, table: SnapshotState) -> int | None:
+        """Return the peer's index, None if it is new in its snapshot."""
+        key = (row, table.number)
+        index = self._old_peers.get(key)
+        if index is None:
+            self._old_peers[key] = self._add_peer(row, table.number)
+        return index
+
+    def _table_entry(
+        self, family: int, at: int, end: int, table: SnapshotState, *, is_first: bool
+    ) -> _Entry | None:
         """Read the route at an offset; None if its peer is new."""
         buffer = self._buffer
         width = 4 if family == 4 else 16
@@ -58,7 +95,7 @@ class TableDumps(Messages):
         if length > 8 * width:
             raise BrokenError(length_at, Fault.PREFIX_LENGTH, 8 * width, length)
         need(start, size, end)
-        peer = self._session(read_table_peer(buffer, at, family))
+        peer = self._old_peer(read_table_peer(buffer, at, family), table)
         if peer is None:
             return None
         shift = 8 * width - length
