@@ -305,8 +305,9 @@ def test_codes() -> None:
         name: getattr(_contract, name)
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
+            *("FORM_BROKEN", "FORM_CUT"),
             *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
-            *("LONGEST_PAUSE", "LAST_SEQUENCE", "FORM_BROKEN", "FORM_CUT"),
+            "LONGEST_PAUSE",
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}

@@ -226,6 +226,12 @@ def old_table(time: int, *prefixes: str, view: int = 0, start: int = 0) -> bytes
     return dump.octets()
 
 
+def old_table6(time: int) -> bytes:
+    """Return a snapshot with one IPv6 route, of a peer without a session."""
+    dump = OldRibDump(timestamp=TIMESTAMP + time)
+    return dump.routes("2001:db8::1", 64500, f"{SIX} path 64500 next-hop 2001:db8::1").octets()
+
+
 @pytest.mark.parametrize(
     ("octets", "expected"),
     [
@@ -251,7 +257,12 @@ def old_table(time: int, *prefixes: str, view: int = 0, start: int = 0) -> bytes
         (old_table(0, A, B) + updates(MINUTE, f"-{B}"), [({A}, "complete")]),
         # Cut or damaged.
         (old_table(0, A, B) + old_table(MINUTE, C, A)[:-3], [({C}, "partial")]),
-        (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), [({B}, "partial")]),
+        # Its start is lost: what of it is missing is not known, and neither is whose it is.
+        (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), []),
+        # Another family, long after: of the same snapshot, were it sooner.
+        (old_table(0, A) + old_table6(SECOND), [({A}, "complete")]),
+        (old_table(0, A) + old_table6(10 * MINUTE) + old_table(11 * MINUTE, B),
+         [({B}, "complete")]),
     ],
 )  # fmt: skip
 def test_snapshots_of_table_dump(octets: bytes, expected: list[tuple[set[str], str]]) -> None:

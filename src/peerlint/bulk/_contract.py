@@ -47,8 +47,6 @@ ROW: Final = np.dtype(
         ("attr_len", np.uint32),
     ]
 )
-#: The last sequence number of a TABLE_DUMP; the next one is 0.
-LAST_SEQUENCE: Final = 0xFFFF
 #: How many facts words, origins and prefixes are told apart in counts; see `_counts.Counts`.
 LIMITS: Final = (1 << 16, 100_000, 2_000_000)
 #: A row before it is one.
@@ -66,26 +64,11 @@ Moment = tuple[int, int]
 Moments = tuple[Moment | None, Moment | None, Moment | None, Moment | None]
 STARTED, DOWN, ENDED, HEARD = range(4)
 #: A snapshot: the collector's identifier and the view's name, the time of its peer table and that
-#: table's offset in the stream, bits of the families of its records, the time of the last of them;
-#: when and where, behind damage, a snapshot seems to start whose peer table is lost; and whether
-#: its own start is lost. Of a TABLE_DUMP, the first record is in place of the peer table, there is
-#: no collector, and the view has a number of two octets.
-SnapshotRow = tuple[bytes, bytes, int, int, int, int, Moment | None, bool]
+#: table's offset in the stream, bits of the families of its records, the time of the last of them,
+#: and when and where, behind damage, a snapshot seems to start whose peer table is lost.
+SnapshotRow = tuple[bytes, bytes, int, int, int, int, Moment | None]
 #: Behind damage, so many microseconds between two records of one table are too many.
 LONGEST_PAUSE: Final = 60_000_000
-
-
-def is_new_table(last: int, sequence: int, pause: int) -> bool:
-    """Return whether a record of a TABLE_DUMP starts another snapshot of its view.
-
-    Args:
-        last: the sequence number of the record of its family before it; -1 if it is the first.
-        sequence: its own.
-        pause: how long after that record it was written, in microseconds.
-    """
-    if last == LAST_SEQUENCE and sequence == 0 and 0 <= pause <= LONGEST_PAUSE:
-        return False  # there are more routes than numbers
-    return sequence < last or (sequence == 0 <= last and pause != 0)
 
 
 class Stop(IntEnum):
@@ -111,7 +94,6 @@ class Fault(IntEnum):
     STATE_CHANGE_END = 8
     MARKER = 9
     MESSAGE_LENGTH = 10
-    MESSAGE_TYPE = 11
     REPEATED = 12
     NEXT_HOP = 13
     PEER_INDEX = 14
@@ -136,7 +118,6 @@ _SENTENCES: Final = {
     Fault.STATE_CHANGE_END: ("the end of the state change", "{found} more octets"),
     Fault.MARKER: ("a BGP marker of 16 octets 0xff", "{octets}"),
     Fault.MESSAGE_LENGTH: ("a message of {wanted} octets", "{found}"),
-    Fault.MESSAGE_TYPE: ("a message type from 1 to 5", "{found}"),
     Fault.REPEATED: ("one attribute of its type", "a second of type {found}"),
     Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
     Fault.ATTRIBUTE_LIST: ("whole attributes to the end of the list", "{found} octets left"),

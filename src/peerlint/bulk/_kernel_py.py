@@ -17,10 +17,7 @@ import numpy.typing as npt
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
-    IPV4_RECORDS,
-    IPV6_RECORDS,
     LIMITS,
-    LONGEST_PAUSE,
     RIB,
     ROW,
     BrokenError,
@@ -33,7 +30,6 @@ from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
-from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
@@ -101,7 +97,6 @@ class Kernel(TableDumps):
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
-        self._table: list[int] | None = None  # peer index -> index into `peers`
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -136,7 +131,7 @@ class Kernel(TableDumps):
             start, end = at + 12, at + 12 + length
             if length > MAX_RECORD or kind not in _KNOWN_TYPES:
                 self.record_end = end
-                self._note_damage()
+                self._is_damaged = True
                 return at, Stop.UNKNOWN
             if end > size:
                 break
@@ -151,7 +146,7 @@ class Kernel(TableDumps):
                 stop = self._body(kind, subtype, start, end)
             except BrokenError as broken:
                 self.records += 1
-                self._note_damage()
+                self._is_damaged = True
                 self.broken_at = broken.at
                 octets = buffer[broken.at : min(broken.at + 16, end)]
                 self.expected, self.found = describe(
@@ -160,6 +155,7 @@ class Kernel(TableDumps):
                 return at, Stop.BROKEN
             except WireError as error:  # of a record that is not read
                 self.records += 1
+                self._is_damaged = True
                 self.broken_at, self.expected, self.found = (
                     error.offset, error.expected, error.found,
                 )  # fmt: skip
@@ -168,8 +164,8 @@ class Kernel(TableDumps):
                 return at, Stop.PEERS
             self.records += 1
             at = end
-            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._in_hand:
-                self._in_hand.last = self._timestamp
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._view is None:
+                self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
         return at, Stop.END
@@ -195,45 +191,12 @@ class Kernel(TableDumps):
         self._pass_unread(kind, subtype, start, end)
         return Stop.END
 
-    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
-        """Skip a record of which no rows are made, unless it is broken."""
-        peers = None if self._table is None else len(self._table)
-        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
-        lost = 0
-        for each in found.lost:
-            said = describe(Fault.PEER_INDEX, peers or 0, each.peer)
-            self.lost.append((start + each.at, each.octets, *said))
-            lost += each.octets
-        if found.error is not None:
-            self.octets_read -= lost
-            raise found.error.moved(start)
-        self.octets_skipped -= lost
-        self._skip(kind, subtype, end, may_hide=found.may_hide)
-
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
         table = read_peer_table(self._buffer, at, end)
-        self._in_hand = self._begin_snapshot(*read_table_name(self._buffer, at, end))
-        number = self._in_hand.number
+        self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        number = len(self._snapshots) - 1
         self._table = [self._add_peer(row, number) for row in table]
-
-    def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
-        """Note that the snapshot has a record, and whether it can be its own.
-
-        Sequence numbers of a table grow (RFC 6396 section 4.3.2). Where they fall back behind
-        damage, or long after the record before it, another table begins, and its peer table is
-        lost.
-        """
-        table = self._in_hand
-        if table is None:
-            raise AssertionError("a peer table without a snapshot")
-        last = table.sequences.get(subtype, -1)
-        is_strange = sequence <= last or self._timestamp - table.last > LONGEST_PAUSE
-        if table.is_damaged and is_strange and table.lost_start is None:
-            table.lost_start = (self._timestamp, self._record)
-        table.sequences[subtype] = sequence
-        if safi == 1:
-            table.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 

@@ -6,11 +6,10 @@ from libc.string cimport memcmp
 
 from peerlint.bulk._attributes cimport Judge, judge_attributes
 from peerlint.bulk._contract cimport (
-    Broken, GOOD, IPV4_RECORDS, IPV6_RECORDS, LAST_SEQUENCE, LONGEST_PAUSE, LOSSES, Loss, NEW_TABLE,
-    Row, TAGGED,
+    Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, LOSSES, Loss, Row, TAGGED,
 )
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
-from peerlint.bulk._octets cimport CHECK, Octets, u16
+from peerlint.bulk._octets cimport CHECK, Octets
 from peerlint.bulk._paths cimport free_paths
 from peerlint.bulk._peers cimport Moment, Peer, Peers
 from peerlint.bulk._prefixes cimport Prefix, Special, Watched, is_inside
@@ -27,21 +26,15 @@ cdef struct Rows:
     Peers peers
     Row* written
     int64_t count, room
-    # Of the snapshot in hand: the families of its records, the time of the last one, the last
-    # sequence number by subtype (-1: none), whether something was lost, and where another
-    # snapshot seems to start (a time of -1: nowhere)
+    # Of the snapshot in hand: its number, its view if it is a TABLE_DUMP (else -1), the families of
+    # its records, the time of the last one, the last sequence number by subtype (-1: none),
+    # whether something was lost, and where another snapshot seems to start (a time of -1: nowhere)
+    int64_t hand, view
     uint32_t families
     int64_t last
     int64_t sequences[64]
     bint is_damaged
     Moment lost_start
-    # Likewise of the table of a TABLE_DUMP in hand: its view (-1: none), its number among all
-    # snapshots, and the rest; sequence numbers by subtype
-    int64_t old_view, old_number
-    uint32_t old_families
-    int64_t old_last
-    int64_t old_sequences[3]
-    bint old_is_damaged
     # Of a feed: the times of its first and its last record; -1 without any
     int64_t first_message, last_message
     # The record in hand
@@ -75,10 +68,12 @@ cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
 cdef inline void note_record(
     Rows* rows, uint32_t subtype, uint8_t family, uint8_t safi, int64_t sequence
 ) noexcept nogil:
-    """See `_kernel_py.Kernel._note_record`."""
+    """See `_snapshots_py.Snapshots._note_record`."""
     cdef bint is_strange = (
         sequence <= rows.sequences[subtype] or rows.timestamp - rows.last > LONGEST_PAUSE
     )
+    if rows.view >= 0:
+        return  # of a table in front of the one in hand
     if rows.is_damaged and is_strange and rows.lost_start.time < 0:
         rows.lost_start.time, rows.lost_start.record = rows.timestamp, rows.base + rows.at
     rows.sequences[subtype] = sequence
@@ -86,20 +81,26 @@ cdef inline void note_record(
         rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
 
-cdef inline int note_old_record(Rows* rows, uint32_t subtype, int64_t start) noexcept nogil:
-    """See `_table_dumps_py.TableDumps._old_table`; NEW_TABLE if it is not the table in hand."""
-    cdef int64_t view = u16(rows.octets, start), sequence = u16(rows.octets, start + 2), last
-    cdef int64_t pause = rows.timestamp - rows.old_last
-    if view != rows.old_view:
-        return NEW_TABLE
-    last = rows.old_sequences[subtype]
-    if not (last == LAST_SEQUENCE and sequence == 0 and 0 <= pause <= LONGEST_PAUSE) and (
-        sequence < last or (sequence == 0 and 0 <= last and pause != 0)
-    ):
-        return NEW_TABLE
-    rows.old_sequences[subtype], rows.old_last = sequence, rows.timestamp
-    rows.old_families |= IPV4_RECORDS if subtype == 1 else IPV6_RECORDS
-    return GOOD
+cdef inline bint starts_anew(const Rows* rows, uint32_t subtype, int64_t sequence) noexcept nogil:
+    """See `_snapshots_py.Snapshots._starts_anew`."""
+    cdef int64_t last = rows.sequences[subtype]
+    cdef bint is_late = rows.timestamp - rows.last > LONGEST_PAUSE
+    if last < 0:
+        return is_late and (rows.sequences[1] >= 0 or rows.sequences[2] >= 0)
+    if sequence == 0 and last == 0xFFFF:
+        return is_late
+    if rows.is_damaged and (sequence == last or is_late):
+        return True
+    return sequence < last or (sequence == 0 and last == 0 and rows.timestamp != rows.last)
+
+
+cdef inline void note_table_record(
+    Rows* rows, uint32_t subtype, uint8_t family, int64_t sequence
+) noexcept nogil:
+    """See `_snapshots_py.Snapshots._note_table_record`."""
+    rows.sequences[subtype] = sequence
+    rows.last = rows.timestamp
+    rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
 
 cdef inline void note_message(Rows* rows) noexcept nogil:

@@ -14,36 +14,14 @@ from peerlint.bulk._contract import (
     PeerCount,
     PeerRow,
     Row,
-    SnapshotRow,
     need,
 )
+from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 
 TAGGED: Final = int(Fact.TAGGED)
-
-
-class SnapshotState:
-    """A snapshot while it is read; see `_contract.SnapshotRow`."""
-
-    def __init__(self, number: int, table: tuple[bytes, bytes], time: int, record: int) -> None:
-        """Start one."""
-        self.number = number
-        self.table, self.time, self.record = table, time, record
-        self.families, self.last = 0, time
-        self.lost_start: Moment | None = None
-        self.is_late = False
-        #: The last sequence number by subtype.
-        self.sequences: dict[int, int] = {}
-        #: Whether something was lost since its start.
-        self.is_damaged = False
-
-    def row(self) -> SnapshotRow:
-        """Return what the contract says of it."""
-        collector, view = self.table
-        known = (self.families, self.last, self.lost_start, self.is_late)
-        return (collector, view, self.time, self.record, *known)
 
 
 class Rows:
@@ -70,15 +48,11 @@ class Rows:
         self._moments: list[list[Moment | None]] = []
         self.snapshot_of: list[int] = []
         self.messages: tuple[int, int] | None = None
-        self._snapshots: list[SnapshotState] = []
-        #: The snapshot of the peer table in hand, and by view, that of a TABLE_DUMP.
-        self._in_hand: SnapshotState | None = None
-        self._old_tables: dict[int, SnapshotState] = {}
-        self._old_peers: dict[tuple[PeerRow, int], int] = {}
         self._watch = watch
         self._tagged_too = tagged_too
         self._allow = criteria.allow
         self._facts = AttributeFacts(criteria)
+        self._table: list[int] | None = None  # peer index -> index into `peers`
         # Of the record in hand:
         self._buffer = b""
         self._base = 0
@@ -111,22 +85,6 @@ class Rows:
         started, down, ended, heard = self._moments[peer]
         return started, down, ended, heard
 
-    def snapshots(self) -> list[SnapshotRow]:
-        """Return the snapshots so far, in the order of the dump."""
-        return [each.row() for each in self._snapshots]
-
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> SnapshotState:
-        table = (collector, view)
-        begun = SnapshotState(len(self._snapshots), table, self._timestamp, self._record)
-        self._snapshots.append(begun)
-        return begun
-
-    def _note_damage(self) -> None:
-        """Note that something is lost of the snapshots in hand."""
-        for each in (*self._old_tables.values(), self._in_hand):
-            if each is not None:
-                each.is_damaged = True
-
     def _note(self, peer: int, event: int) -> None:
         """Note that something was seen of a session, unless it was seen at a later time."""
         noted = self._moments[peer][event]
@@ -138,6 +96,24 @@ class Rows:
         self.may_hide += may_hide
         self.unsupported[key] = self.unsupported.get(key, 0) + 1
         self.octets_skipped += end - (self._record - self._base)
+
+    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
+        """Pass over a record of which no rows are made, unless it is broken."""
+        peers = None if self._table is None else len(self._table)
+        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
+        lost = sum(each.octets for each in found.lost)
+        self.lost += (
+            (start + each.offset, each.octets, each.expected, each.found) for each in found.lost
+        )
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(start)
+        if found.is_read:
+            self.octets_read -= lost
+            self._read_all(end)
+        else:
+            self.octets_skipped -= lost
+            self._skip(kind, subtype, end, may_hide=found.may_hide)
 
     def _read_all(self, end: int) -> None:
         self.octets_read += end - (self._record - self._base)
