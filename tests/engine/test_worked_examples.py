@@ -305,7 +305,8 @@ def test_a_session_that_sends_no_communities_is_named() -> None:
         found.message for found in judge(text).findings if found.rule == "route.community-missing"
     ]
 
-    assert message.endswith("; 2 of 2 routes of this session lack it: is send-community off?")
+    expected = "no route of ams-1 (edge1.ams) carries 8075:8007: is send-community off?"
+    assert expected == message
 
 
 def test_one_tagged_route_shows_that_communities_are_sent() -> None:

@@ -185,7 +185,7 @@ def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
             "2026-10-31T00:00:00Z",
             [
                 'attestation "topology.lacp", key until: expected a date such as 2026-11-01, '
-                "found datetime.datetime(2026, 10, 31, 0, 0, tzinfo=datetime.timezone.utc)"
+                "found 2026-10-31T00:00:00Z"
             ],
         ),
     ],

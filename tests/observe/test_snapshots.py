@@ -257,8 +257,7 @@ def old_table6(time: int) -> bytes:
         (old_table(0, A, B) + updates(MINUTE, f"-{B}"), [({A}, "complete")]),
         # Cut or damaged.
         (old_table(0, A, B) + old_table(MINUTE, C, A)[:-3], [({C}, "partial")]),
-        # Its start is lost: what of it is missing is not known, and neither is whose it is.
-        (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), []),
+        (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), [({B}, "partial")]),
         # Another family, long after: of the same snapshot, were it sooner.
         (old_table(0, A) + old_table6(SECOND), [({A}, "complete")]),
         (old_table(0, A) + old_table6(10 * MINUTE) + old_table(11 * MINUTE, B),
@@ -268,6 +267,15 @@ def old_table6(time: int) -> bytes:
 def test_snapshots_of_table_dump(octets: bytes, expected: list[tuple[set[str], str]]) -> None:
     """Of several snapshots of one view, the last one is what is seen."""
     assert expected == said(octets)
+
+
+@pytest.mark.parametrize("cut", range(1, len(old_table(0, A, B))))
+def test_an_old_snapshot_behind_one_that_is_cut(cut: int) -> None:
+    """Half a record swallows the start of the next table, which counts all the same."""
+    found = said(old_table(0, A, B)[:-cut] + old_table(MINUTE, A, C))
+
+    assert all(routes <= {A, C} for routes, _ in found)
+    assert all(routes == {A, C} for routes, coverage in found if coverage == "complete")
 
 
 # -- updates behind a table

@@ -45,11 +45,11 @@ class Snapshots(Messages):
         self._settle_snapshot()
         return self._snapshots
 
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
+    def _begin_snapshot(self, collector: bytes, view: bytes, *, is_late: bool = False) -> None:
         self._settle_snapshot()
         time = self._timestamp
         self._hand = len(self._snapshots)
-        self._snapshots.append((collector, view, time, self._record, 0, time, None))
+        self._snapshots.append((collector, view, time, self._record, 0, time, None, is_late))
         self._families, self._last = 0, time
         self._sequences = {}
         self._is_damaged, self._lost_start = False, None
@@ -58,8 +58,8 @@ class Snapshots(Messages):
     def _settle_snapshot(self) -> None:
         """Write down what is known of the snapshot in hand."""
         if self._snapshots:
-            collector, view, time, record, *_ = self._snapshots[self._hand]
-            known = (self._families, self._last, self._lost_start)
+            collector, view, time, record, _, _, _, is_late = self._snapshots[self._hand]
+            known = (self._families, self._last, self._lost_start, is_late)
             self._snapshots[self._hand] = (collector, view, time, record, *known)
 
     def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
@@ -85,12 +85,9 @@ class Snapshots(Messages):
         """Take the snapshot in hand that a record of TABLE_DUMP belongs to."""
         if self._view != view and view in self._views:
             self._take_up(view)
-        is_next = self._view == view
-        if not is_next or self._starts_anew(subtype, sequence):
-            # Behind damage, its first records may be lost.
-            is_cut = is_next and self._is_damaged and sequence > 0
-            self._begin_snapshot(_NO_COLLECTOR, view.to_bytes(2))
-            self._lost_start = (self._timestamp, self._record) if is_cut else None
+        if self._view != view or self._starts_anew(subtype, sequence):
+            is_late = self._is_damaged and sequence > 0
+            self._begin_snapshot(_NO_COLLECTOR, view.to_bytes(2), is_late=is_late)
             self._view = view
             self._views[view] = self._hand, self._sequences
 
@@ -98,24 +95,25 @@ class Snapshots(Messages):
         """Go on with the last snapshot of a view."""
         self._settle_snapshot()
         self._hand, self._sequences = self._views[view]
-        *_, self._families, self._last, self._lost_start = self._snapshots[self._hand]
+        *_, self._families, self._last, self._lost_start, _ = self._snapshots[self._hand]
         self._is_damaged, self._view = False, view
 
     def _starts_anew(self, subtype: int, sequence: int) -> bool:
         """Whether a record is one of a later table than the snapshot in hand.
 
         Sequence numbers grow from 0, for each family on its own, and go on with 0 behind 65,535.
-        Behind damage the first ones of a table may be lost.
+        Damage may have taken the start of a later table: behind it, another time is enough.
         """
         last = self._sequences.get(subtype)
+        is_elsewhen = self._timestamp != self._last
         is_late = self._timestamp - self._last > LONGEST_PAUSE
         if last is None:
-            return bool(self._sequences) and is_late
+            return bool(self._sequences) and (is_late or (self._is_damaged and is_elsewhen))
+        if self._is_damaged and (is_elsewhen or sequence <= last):
+            return True
         if sequence == 0 and last == _LAST_SEQUENCE:
             return is_late
-        if self._is_damaged and (sequence == last or is_late):
-            return True
-        return sequence < last or (sequence == last == 0 and self._timestamp != self._last)
+        return sequence < last or (sequence == last == 0 and is_elsewhen)
 
     def _note_table_record(self, subtype: int, family: int, sequence: int) -> None:
         """Note that the snapshot has a record of TABLE_DUMP."""

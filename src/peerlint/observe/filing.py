@@ -29,7 +29,7 @@ from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import ROW, Rows, Shared
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
-from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
 from peerlint.observe.timeline import (
     FeedPart,
@@ -149,6 +149,12 @@ class Filing:
             last=None if span is None else from_microseconds(span[1]),
             snapshots=len(times.snapshots),
             replaced=tuple(map(from_microseconds, replaced_times(times.snapshots))),
+            swapped=tuple(
+                one
+                for each in shown
+                if isinstance(each.mapped, Stranger)
+                for one in swapped(each.counts.peer, self._inventory)
+            ),
         )
         return summary, sources
 

@@ -114,6 +114,9 @@ class SourceSummary:
             is not known.
         snapshots: how many snapshots of tables are in it.
         replaced: the times of those that a later one of the same table replaces.
+        swapped: sessions whose two addresses seem to be declared the wrong way round, each with
+            the peer that says so.
+        coverages: whether it shows all routes of each of `views`, in their order.
     """
 
     name: str
@@ -132,6 +135,8 @@ class SourceSummary:
     is_in_future: bool = False
     snapshots: int = 0
     replaced: tuple[datetime, ...] = ()
+    swapped: tuple[tuple[str, str], ...] = ()
+    coverages: tuple[Coverage, ...] = ()
 
     @property
     def is_sound(self) -> bool:

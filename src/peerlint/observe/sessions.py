@@ -162,6 +162,27 @@ def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
     )
 
 
+def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]:
+    """Return the sessions whose addresses seem to be swapped, each with a sentence that says so.
+
+    Args:
+        peer: that belongs to no session.
+        inventory: the sessions.
+    """
+    address, asn = peer.peer.address, peer.peer.asn
+    found: list[tuple[str, str]] = []
+    for place in inventory.sessions:
+        if asn == place.peering.asn and address == place.session.microsoft:
+            whose = "Microsoft's"
+        elif asn == MICROSOFT and address == place.session.peer:
+            whose = "yours"
+        else:
+            continue
+        sentence = f"peer {address} is AS{asn} but declared as {whose} on {place.id}: swapped?"
+        found.append((place.id, sentence))
+    return tuple(found)
+
+
 def sighting(place: SessionPlace, view: View) -> Sighting:
     """Look from a session's view; a transparent route server does not add its AS."""
     peering = place.peering
