@@ -28,9 +28,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
-#: The README shows the screen down to the second peering.
+#: The README shows the screen down to the last error, and the last line.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
-_CUT: Final = "\n198.18.0.0/22  meet-1"
+_CUT: Final = "\nwarning  "
 #: Facts that fire no rule: they only keep rules silent.
 _SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: Units of numbers that are names: written without commas.
@@ -56,15 +56,15 @@ def _schema(name: str) -> str:
 def _screen() -> str:
     """Return what `peerlint check examples/contoso/peering.toml` prints."""
     inventory = peerlint.load_inventory(CONTOSO / "peering.toml")
-    return render_text(peerlint.check(inventory, now=datetime(2026, 11, 21, tzinfo=UTC)))
+    return render_text(peerlint.check(inventory, now=datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
 
 def _readme(screen: str) -> str:
     before, rest = (ROOT / "README.md").read_text(encoding="utf-8").split(_SCREEN[0])
     after = rest.split(_SCREEN[1])[1]
-    return (
-        before + _SCREEN[0] + screen.split(_CUT, maxsplit=1)[0] + "\n[...]\n" + _SCREEN[1] + after
-    )
+    last = screen.splitlines()[-1]
+    shown = f"{screen.split(_CUT, maxsplit=1)[0]}\n[...]\n{last}\n"
+    return before + _SCREEN[0] + shown + _SCREEN[1] + after
 
 
 def _rules() -> str:

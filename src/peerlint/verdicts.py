@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from peerlint.observe import Confidence, SourceSummary
+from peerlint.wording import counted
 
 
 class Severity(StrEnum):
@@ -142,11 +143,13 @@ class Evidence:
         file: the dump's name.
         record: offset of the record in the decompressed dump.
         route: in the one-line notation.
+        time: of the route, with its zone; None if the dump does not tell.
     """
 
     file: str
     record: int
     route: str
+    time: datetime | None = None
 
 
 @attrs.frozen
@@ -169,6 +172,10 @@ class Finding:
         need: for an unknown outcome, the kind of data that is missing.
         statement: for waived and attested, who said so and until when.
         about: what tells it from other findings of the rule about the same subject.
+        location: the metro of the session or connection that it is about; None if it is about
+            neither, or the metro is not known.
+        key: of the prefix or service prefix of the report that it is about; None if it is about
+            none of them.
     """
 
     rule: str
@@ -186,10 +193,12 @@ class Finding:
     need: str | None = None
     statement: str | None = None
     about: str | None = None
+    location: str | None = None
+    key: str | None = None
 
     @property
     def id(self) -> str:
-        """A short hash of rule and subject: the same problem has the same id tomorrow."""
+        """A short hash of rule, subject and `about`: unique in a report, the same tomorrow."""
         subject = attrs.astuple(self.subject)
         parts = [self.rule, *(part or "" for part in subject)]
         if self.about is not None:
@@ -346,7 +355,14 @@ class AsnVerdict:
 
 @attrs.frozen
 class PeeringSummary:
-    """What a report says of a peering as such."""
+    """What a report says of a peering as such.
+
+    Attributes:
+        name: as declared.
+        profile: the name of the one that judges it.
+        asn: of the partner, that announces to AS8075.
+        location: the metro; None if it is not declared.
+    """
 
     name: str
     profile: str
@@ -356,12 +372,23 @@ class PeeringSummary:
 
 @attrs.frozen
 class MatrixSession:
-    """A column of the matrix."""
+    """A column of the matrix.
+
+    Attributes:
+        id: of the session.
+        peering: that it belongs to.
+        router: at the partner's end; None if it is not declared.
+        location: the metro; None if it is not declared.
+        peer: the partner's address; None if it is not declared.
+        microsoft: Microsoft's address; None if it is not declared.
+    """
 
     id: str
     peering: str
     router: str | None
     location: str | None
+    peer: str | None = None
+    microsoft: str | None = None
 
 
 #: The words of a cell where all is well, and where the prefix neither is nor has to be.
@@ -466,27 +493,27 @@ class Report:
 
 
 def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
-    counted = [finding for finding in report.findings if fail_on.counts(finding)]
+    counting = [finding for finding in report.findings if fail_on.counts(finding)]
     for severity in Severity:
         number = sum(
-            finding.outcome is Outcome.FAIL and finding.severity is severity for finding in counted
+            finding.outcome is Outcome.FAIL and finding.severity is severity for finding in counting
         )
         if number:
-            yield _counted(number, severity)
+            yield counted(number, severity)
     if report.strict and fail_on in (FailOn.OPEN, FailOn.UNVERIFIED):
         inferred = sum(_is_only_inferred(finding) for finding in report.findings)
         if inferred:
-            yield f"{_counted(inferred, 'outcome')} only inferred"
-    if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counted):
-        yield _counted(unknown, "unknown outcome")
+            yield f"{counted(inferred, 'outcome')} only inferred"
+    if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counting):
+        yield counted(unknown, "unknown outcome")
     rows: tuple[PrefixVerdict | ServiceVerdict, ...]
     rows = (*report.prefixes, *report.service_prefixes)
     open_rows = [row for row in rows if fail_on.counts_row(row)]
     for state in dict.fromkeys(row.state for row in open_rows):
         if state is not State.VERIFIED:
-            yield f"{_counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
+            yield f"{counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
     if undecided := sum(row.state is State.VERIFIED for row in open_rows):
-        yield f"{_counted(undecided, 'prefix')} with undecided checks"
+        yield f"{counted(undecided, 'prefix')} with undecided checks"
     if fail_on is FailOn.UNVERIFIED and not rows:
         yield "no prefix to verify"
 
@@ -499,8 +526,3 @@ def _is_only_inferred(finding: Finding) -> bool:
         "path",
     )
     return is_unknown and finding.confidence is Confidence.INFERRED
-
-
-def _counted(number: int, noun: str) -> str:
-    plural = "es" if noun.endswith("x") else "s"
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}{plural}"

@@ -90,11 +90,18 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
             else:
                 break
     said += (kernel.peers, [kernel.count(peer) for peer in range(met)])
+    said += (kernel.snapshot_of, [kernel.moments(peer) for peer in range(met)])
+    said += (list(kernel.snapshots()), kernel.messages)
     rows = kernel.take_rows()
     said += (rows.dtype, *rows.tolist())
     counts: Counts = kernel.counts()
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
-    said += (kernel.unsupported, sorted(counts.prefixes.tolist()), *attrs.astuple(counts)[:7])
+    said += (
+        kernel.unsupported,
+        kernel.may_hide,
+        sorted(counts.prefixes.tolist()),
+        *attrs.astuple(counts)[:7],
+    )
     return [*said, counts.prefixes_full]
 
 
@@ -296,7 +303,12 @@ def test_codes() -> None:
     expected |= {f"TYPE_{kind.name}": int(kind) for kind in AttributeType}
     expected |= {
         name: getattr(_contract, name)
-        for name in ("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE")
+        for name in (
+            *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
+            *("FORM_BROKEN", "FORM_CUT"),
+            *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
+            "LONGEST_PAUSE",
+        )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
     expected |= {"ROW": _contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}

@@ -242,15 +242,14 @@ def test_where_no_result_can_go(run: Run, folder: Path, output: str, said: str) 
 
 
 def test_quiet_check_shows_the_totals(run: Run) -> None:
-    """`-q` leaves the totals: of each peering, of the findings and of the dumps."""
-    done = run(*CHECK, "-q")
+    """`-q` leaves the totals: the first and the last line of the screen."""
+    done, loud = run(*CHECK, "-q"), run(*CHECK)
 
     lines = done.out.splitlines()
     assert "" == done.err
-    assert "contoso-ams: 0 of 1 prefix would be Verified" == lines[0]
-    assert lines[1].split(", ")[0].endswith((" error", " errors"))
-    assert "Read 1 dump, 1 route, 0 octets lost" == lines[-1]
-    assert 3 == len(lines)
+    assert [loud.out.splitlines()[0], loud.out.splitlines()[-1]] == lines
+    assert "; 0 of 1 Verified" in lines[0]
+    assert f"; exit {done.status:d}" in lines[1]
 
 
 @pytest.mark.parametrize(

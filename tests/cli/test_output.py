@@ -54,6 +54,7 @@ on = 2026-11-01
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 #: A profile without the rules that dumps cannot answer.
 ROUTES_ONLY: Final = 'extends = "direct"\n[rules]\n' + "".join(
@@ -157,7 +158,7 @@ def test_a_profile_is_passed_on(run: Run, folder: Path) -> None:
 
     def says(profile: str) -> dict[str, Any]:
         done = run("check", "peering.toml", "--rib", "good.mrt.gz", "--profile", profile)
-        return {"status": done.status, "profile": f"profile {profile}," in done.out}
+        return {"status": done.status, "profile": f"  {profile}, AS64500" in done.out}
 
     # The inventory has one connection, which is too few for voice.
     assert {"status": 1, "profile": True} == says("voice")
@@ -227,6 +228,7 @@ def test_route(run: Run, arguments: tuple[str, ...], expected: set[str]) -> None
 
     data = json.loads(done.out)
     assert expected == {f"{each['outcome']} {each['rule']}" for each in data["findings"]}
+    assert {each["rule"] for each in data["findings"]} == set(data["rules"])
     assert data["route"] == text.splitlines()[0]
     assert ("passes every rule about a single route" in text) == (not expected)
     assert [] == [each for each in expected if each.partition(" ")[2] not in text]

@@ -38,6 +38,7 @@ endpoints = ["sbc"]
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 _ROW: Final = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501")
 Check = Callable[..., tuple[int, dict[str, Any], str]]

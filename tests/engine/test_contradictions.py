@@ -335,11 +335,12 @@ def test_findings_carry_both_texts(item: str) -> None:
     rule = CATALOGUE[BOTH_TEXTS[item]]
     scene = (*rule.fires_on, *rule.silent_on)[0]
 
-    (texts, *_) = {
+    texts = {
         one.texts
         for profile in PROFILES
         for one in judge(scene, profile=profile).findings
-        if one.rule == rule.id
+        # What is said of a statement has no documents behind it.
+        if one.rule == rule.id and not (one.statement and one.about == "attestation")
     }
-    assert len(texts) >= 2
-    assert texts == rule.texts
+    assert {rule.texts} == texts
+    assert len(rule.texts) >= 2

@@ -64,8 +64,6 @@ def checked(
         if one.rule.partition(".")[0] in ("route", "prefix")
         and one.rule not in ELSEWHERE
         and one.subject.prefix is not None
-        # What a hint does not tell of the session is no question about a sound route.
-        and not (view.is_hint and one.rule == "route.not-received" and not route.malformed)
     }
 
 

@@ -208,7 +208,8 @@ def test_a_prefix_twice() -> None:
 
 def test_registered_asns() -> None:
     """The name that a person gave a customer stays; the key is Azure's."""
-    old = attrs.evolve(_AMS, registered_asns=(RegisteredAsn(Asn(64501), "Fabrikam"),))
+    customer = RegisteredAsn(Asn(64501), "Fabrikam")
+    old = attrs.evolve(_AMS, profile="route-server", registered_asns=(customer,))
     said = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
 
     found = the_peering(Inventory((old,)), Export(registered_asns=(said,)))
@@ -374,6 +375,53 @@ def test_a_role_that_an_export_does_not_tell() -> None:
     merged = merge(Inventory(peer_asns=(old,)), Export(peer_asns=(said,))).inventory
 
     assert ["Noc", None] == [each.role for each in merged.peer_asns[0].contacts]
+
+
+@pytest.mark.parametrize(
+    ("network", "profile"), [(None, "route-server"), ("IxRs", "route-server"), ("Edge", "direct")]
+)
+def test_a_peering_that_registers_as_numbers(network: str | None, profile: str) -> None:
+    """Only a route server does; where its kind was not printed, that tells its profile."""
+    export = Export(
+        peerings=(AzurePeering("rs", None, "net", asn=Asn(64500), network=network),),
+        registered_asns=(Child(RegisteredAsn(Asn(64501)), "rs", "net"),),
+    )
+
+    assert profile == the_peering(Inventory(), export).profile
+
+
+@pytest.mark.parametrize(
+    ("profile", "what", "remark"),
+    [
+        (
+            "maps",
+            "registered_asns",
+            "registered ASN 64501 of peering p: its profile is maps, expected "
+            "[[peering.registered_prefix]]: only a route server registers AS numbers: passed over",
+        ),
+        (
+            "route-server",
+            "registered_prefixes",
+            "registered prefix 203.0.113.0/24 of peering p: its profile is route-server, expected "
+            "[[peering.registered_asn]]: a route server registers AS numbers: passed over",
+        ),
+        ("mine.toml", "registered_asns", None),
+        ("mine.toml", "registered_prefixes", None),
+    ],
+)
+def test_what_a_profile_does_not_register(profile: str, what: str, remark: str | None) -> None:
+    """What would be a mistake in the file is passed over, so that the rest is imported."""
+    values = {
+        "registered_asns": RegisteredAsn(Asn(64501)),
+        "registered_prefixes": RegisteredPrefix("203.0.113.0/24"),
+    }
+    old = Inventory((Peering("p", profile, Asn(64500)),))
+    export = Export(**{what: (Child(values[what], "p"),)})  # type: ignore[arg-type]  # a row
+
+    merged = merge(old, export)
+
+    assert ((remark,) if remark else ()) == merged.remarks
+    assert bool(remark) == (merged.inventory == old)
 
 
 def test_an_as_that_the_inventory_knows() -> None:

@@ -41,7 +41,7 @@ def by_hand(inventory: Inventory, word: str) -> Inventory:
         peerings=tuple(
             attrs.evolve(
                 peering,
-                profile="partner",
+                profile="route-server" if peering.profile == "route-server" else "partner",
                 rs_transparent=False,
                 geo_region=word,
                 infrastructure=("203.0.113.0/24",),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
+import attrs
 import pytest
 
 from peerlint.errors import InventoryError
 from peerlint.inventory import (
     Attestation,
     Connection,
+    DatedRib,
     Inventory,
     Lab,
     Peering,
@@ -22,6 +24,7 @@ from peerlint.inventory import (
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Egress, Role
 from peerlint.inventory.toml import parse_inventory
+from peerlint.model import ANY_AGE, MaxAge
 
 #: The example of design.md, section 8.
 EXAMPLE: Final = """
@@ -371,3 +374,54 @@ def test_single_brackets(table: str) -> None:
 def test_duplicates(text: str, expected: str) -> None:
     """Names and addresses that are used twice are named with both places."""
     assert [expected] == mistakes(text)
+
+
+def test_how_old_a_source_may_be() -> None:
+    """`max_age` is a duration, or "off"; without it, nothing is said."""
+    texts = ('max_age = "90m"', 'max_age = "off"', "")
+
+    found = [parse_inventory(f"[lab]\n{text}", "f").lab.max_age for text in texts]
+
+    assert [MaxAge(timedelta(minutes=90)), ANY_AGE, None] == found
+
+
+def test_a_dump_that_does_not_tell_its_time() -> None:
+    """A dump is a text, or a table with the time at which it was taken."""
+    text = 'ribs = ["a.mrt", { file = "ams-1=show.txt", taken = 2026-11-21T11:00:00+01:00 }]'
+
+    found = parse_inventory(text, "peering.toml").ribs
+
+    taken = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    assert ("a.mrt", DatedRib("ams-1=show.txt", taken)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{ file = 'a' }", "ribs, key taken: expected a value: the key must be there"),
+        ("{ taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a value"),
+        ("{ file = 'a', taken = 2026-11-21T10:00:00 }", "ribs, key taken: expected a time with"),
+        ("{ file = 'a', taken = 2026-11-21 }", "ribs, key taken: expected a time with its zone"),
+        ("{ file = 'a', taken = '10:00' }", "ribs, key taken: expected a time with its zone"),
+        ("{ file = '', taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a text"),
+        ("{ file = 'a', when = 1, taken = 2026-11-21T10:00:00Z }", "ribs, key when: expected one"),
+        ("1", "the top of the file, key ribs: expected a dump as a text, or { file ="),
+    ],
+)
+def test_mistakes_in_a_dump(text: str, expected: str) -> None:
+    """Each says what was expected."""
+    (found,) = mistakes(f"ribs = [{text}]")
+
+    assert found.startswith(expected)
+
+
+def test_times_stay_as_they_are_written() -> None:
+    """An import keeps how old a source may be, and when a dump was taken."""
+    text = 'ribs = ["b", { file = "a", taken = 2026-11-21T10:00:00Z }]\n[lab]\nmax_age = "7d"\n'
+    before = parse_inventory(text, "f")
+    after = attrs.evolve(before, peerings=(Peering("contoso-ams", "maps", 64500),))
+
+    found = edited(text, before, after)
+
+    assert found.startswith(text)
+    assert after == parse_inventory(found, "f")

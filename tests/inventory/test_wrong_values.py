@@ -73,6 +73,7 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "attestation.by": (ATTESTATION, _TEXT[:-1]),
     "attestation.on": (ATTESTATION, ("0", '""', '"2026-11-01"', "2026-11-01T00:00:00", "[]")),
     "attestation.until": (ATTESTATION, ("0", '"never"', "2026-11-01T00:00:00Z")),
+    "lab.max_age": ("[lab]\n", ("0", '""', '"1 day"', "24", "[]", "{}", "true")),
     "lab.allow": ("[lab]\n", ("0", '"documentation"', "[1]", '["private"]', "[[]]", "{}")),
 }
 

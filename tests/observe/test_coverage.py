@@ -45,7 +45,7 @@ def filed(
     walk = Walk([octets], source="f", viewpoint=filing.viewpoint, criteria=each)
     for batch in walk:
         filing.add(batch)
-    return filing.close(walk.counts, walk.quality)
+    return filing.close(walk.counts, walk.quality, walk.times)
 
 
 def routes(source: SessionSource) -> list[str]:
@@ -60,7 +60,14 @@ def routes(source: SessionSource) -> list[str]:
         (True, False, (), SOUND, "complete"),
         (True, False, (), Quality(octets=10, lost=2, damages=1), "partial"),
         (True, False, (), Quality(octets=10, cut="the gzip stream ends before its end"), "partial"),
-        (True, False, (), Quality(octets=10, skipped=9, unsupported=((13, 7, 1),)), "partial"),
+        (True, False, (), Quality(octets=10, skipped=9, unsupported=((13, 7, 1),)), "complete"),
+        (
+            True,
+            False,
+            (),
+            Quality(octets=10, unsupported=((5, 1, 1),), may_hide_routes=1),
+            "partial",
+        ),
         (True, False, (), Quality(), "partial"),  # an empty dump shows nothing
         (False, True, (4,), SOUND, "complete"),
         (False, True, (4, 6), SOUND, "complete"),
@@ -229,17 +236,22 @@ def test_multicast_routes_are_nobodys_announcement() -> None:
     assert () == sources["ams-1"][0].observations
 
 
-def test_unsupported_records_leave_coverage_partial() -> None:
-    """A dump with records of a type that is not read may have hidden something there."""
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(MrtType.OSPFV2, Coverage.COMPLETE), (MrtType.BGP, Coverage.PARTIAL)]
+)
+def test_records_that_may_hide_a_route_leave_coverage_partial(
+    kind: MrtType, expected: Coverage
+) -> None:
+    """A dump with records that are not read may have hidden a route there, if they can hold one."""
     dump = RibDump()
     dump.routes(dump.peer("192.0.2.0", 64500), TAGGED)
     for _ in range(3):
-        dump.record(MrtType.OSPFV2, 0, bytes(20))
+        dump.record(kind, 1, bytes(20))
 
     summary, sources = filed(dump.octets())
 
     assert summary.quality.unsupported
-    assert Coverage.PARTIAL is sources["ams-1"][0].coverage
+    assert expected is sources["ams-1"][0].coverage
     assert summary.is_sound
 
 

@@ -53,7 +53,7 @@ def filed(octets: bytes, page: int) -> dict[str, list[str]]:
     walk = Walk(pages, source="f", viewpoint=filing.viewpoint, criteria=Criteria())
     for batch in walk:
         filing.add(batch)
-    _, sources = filing.close(walk.counts, walk.quality)
+    _, sources = filing.close(walk.counts, walk.quality, walk.times)
     return {
         session: [f"{seen.route.prefix} {seen.route.path}" for seen in source.observations]
         for session, (source,) in sources.items()

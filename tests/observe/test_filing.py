@@ -24,7 +24,7 @@ def file(octets: bytes, argument: str = "f") -> tuple[SourceSummary, dict[str, S
     )
     for batch in walk:
         filing.add(batch)
-    summary, sources = filing.close(walk.counts, walk.quality)
+    summary, sources = filing.close(walk.counts, walk.quality, walk.times)
     return summary, {session: source for session, (source,) in sources.items()}
 
 

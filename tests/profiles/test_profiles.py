@@ -262,6 +262,7 @@ prefix = "203.0.113.0/24"
 
 [lab]
 allow = ["documentation"]
+max_age = "off"
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 
 from peerlint.model import Route
@@ -17,57 +19,65 @@ SCENE = (
 )
 
 
-def paragraphs(scene: str) -> dict[str, str]:
-    """Return the lines of the screen that stand at its left edge, with what is indented below."""
-    found: dict[str, str] = {}
-    last = ""
-    for line in render_text(judge(scene)).splitlines():
-        if line and not line.startswith(" "):
-            last = line.partition(":")[0]
-            found[last] = line
-        elif line:
-            found[last] += f" {line.strip()}"
+def paragraphs(scene: str, *, verbose: bool = False) -> list[str]:
+    """Return what stands at the left edge, each with what is indented below, blanks folded."""
+    text = render_text(judge(scene), verbose=verbose)
+    return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
+
+
+def said(scene: str, start: str, *, verbose: bool = False) -> str:
+    """Return the one paragraph that starts with a text."""
+    (found,) = (each for each in paragraphs(scene, verbose=verbose) if each.startswith(start))
     return found
 
 
-def test_what_was_not_checked_is_named_once() -> None:
-    """Rules that lack data other than dumps stand at the end, by what is missing."""
-    said = paragraphs(SCENE)
+def test_what_was_not_checked_is_counted_by_what_is_missing() -> None:
+    """Rules that lack data other than dumps are a number each, and have no line of their own."""
+    line = said(SCENE, "Not checked: ")
 
-    azure = said["Not checked, for want of Azure's exports, or keys of the inventory"]
-    people = said["Not checked, for want of attestations, or keys of the inventory"]
+    assert "3 rules for want of Azure's exports (peerlint import azure)" in line
+    assert " of attestations or keys of the inventory" in line
+    assert "topology.lacp" not in render_text(judge(SCENE))
+
+
+def test_what_was_not_checked_is_named_where_somebody_wants_to_know() -> None:
+    """Then every rule has its name, behind it what is missing."""
+    line = said(SCENE, "Not checked: ", verbose=True)
+
+    azure, _, rest = line.partition(", for want of Azure's exports")
     assert "topology.bandwidth-min" in azure
-    assert "topology.lacp" in people
-    assert "asn.origin-registered" in said["Not checked, for want of registry data (IRR)"]
-    assert "topology.lacp" not in render_text(judge(SCENE)).partition("Not checked")[0]
+    assert "topology.lacp" in rest.partition(", for want of attestations")[0]
 
 
-def test_attested_rules_are_named_with_the_person() -> None:
-    """Who vouches for what is one line for each statement."""
-    said = paragraphs(f"{SCENE}attest topology.lacp ams-1\nattest ops.noc-24x7 contoso-ams")
+def test_attested_rules_are_told_with_the_person() -> None:
+    """Who vouches for what, and since when."""
+    scene = f"{SCENE}attest topology.lacp ams-1\nattest ops.noc-24x7 contoso-ams"
 
-    assert said["Attested by noc@contoso.example on 2026-01-31"].endswith(
-        ": topology.lacp, ops.noc-24x7"
-    )
+    assert "Attested: 2 rules by noc@contoso.example on 2026-01-31" == said(scene, "Attested")
+    named = "topology.lacp, ops.noc-24x7 by noc@contoso.example on 2026-01-31"
+    assert f"Attested: {named}" == said(scene, "Attested", verbose=True)
 
 
 def test_a_waived_finding_is_shown_as_such() -> None:
-    """It stays on the screen, with who decided, until when and why."""
-    lines = render_text(judge(f"{SCENE}waive route.prepending ams-1")).splitlines()
+    """It stays on the screen, with who decided, until when and why, and without advice."""
+    line = said(f"{SCENE}waive route.prepending ams-1", "waived")
 
-    at = next(number for number, line in enumerate(lines) if "route.prepending" in line)
-    below = "\n".join(lines[at : at + 7])
-    assert lines[at].startswith("  waived   route.prepending")
-    assert "waived by noc@contoso.example until 2026-12-31: ticket 4711" in below
+    assert line.startswith("waived AS path is prepended: 203.0.113.0/24 on ams-1 (edge1.ams)")
+    assert "waived by noc@contoso.example until 2026-12-31: ticket 4711" in line
+    assert "route.prepending" in line
+    assert "fix:" not in line
 
 
-def test_an_expired_statement_is_shown_with_its_scope() -> None:
-    """The warning stands under its own head, for a scope may be smaller than a peering."""
-    said = paragraphs(f"{SCENE}waive route.prepending ams-1 until=2026-11-20")
+def test_a_statement_that_does_not_count_is_a_warning_of_its_own() -> None:
+    """It is not taken for a finding of its rule, which is told apart, with its own severity."""
+    scene = f"{SCENE}waive route.prepending ams-1 until=2026-11-20"
+    line = said(scene, "warning An attestation or a waiver does not count")
 
-    text = said["Attestations and waivers"]
-    assert "warning  route.prepending" in text
-    assert "ended on 2026-11-20: its finding counts again" in text
+    assert (
+        "route.prepending: the waiver of noc@contoso.example for ams-1 ended on 2026-11-20" in line
+    )
+    assert "fix: correct it in the inventory, or delete it" in line
+    assert said(scene, "error AS path is prepended: 203.0.113.0/24 on ams-1")
 
 
 @given(route=strategies.routes(path_id=False))

@@ -144,7 +144,7 @@ def test_nothing_is_left_out(name: str) -> None:
     """Every rule, prefix and session of a finding is on the page."""
     report = judge(SCENES[name])
 
-    page = render_text(report)
+    page = render_text(report, verbose=True)
 
     assert [] == sorted(part for part in everything_said(report) if part not in page)
 
@@ -156,4 +156,4 @@ def test_more_prefixes_than_one_screen() -> None:
 
     page = render_text(judge(text))
 
-    assert any(line.startswith("203.0.113.0/24   Failed") for line in page.splitlines())
+    assert any(line.startswith("203.0.113.0/24  Failed") for line in page.splitlines())

@@ -20,7 +20,7 @@ from peerlint.inventory import Inventory
 from peerlint.inventory.without import reduced
 from peerlint.model import Criteria, MaxAge
 from peerlint.model.times import utc
-from peerlint.observe import Observations, RibArgument, aged, taken_at
+from peerlint.observe import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
 from peerlint.report.whatif import WhatIf, what_if
 from peerlint.verdicts import Report
@@ -234,7 +234,8 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    return _Observed(inventory, observations, profiles, times.now, remarks)
+    named = with_overruled(observations, sorted(inventory.prefixes))
+    return _Observed(inventory, named, profiles, times.now, remarks)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:

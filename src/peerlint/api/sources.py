@@ -113,9 +113,8 @@ class Sources:
             tagged_too=True,
             on_damage=self.on_damage,
         )
-        for batch in walk:
-            filing.add(batch)
-        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut))
+        filing.read(walk)
+        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut), walk.times)
 
     def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
         """Watch the space that rules ask about; everything if a profile judges every route."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import iter_unpack, unpack
 from typing import Final
 
-from peerlint.bulk._contract import FORM_AS4, FORM_UPDATE
+from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_UPDATE
 from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
 from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
@@ -69,15 +69,17 @@ class AttributeFacts:
             buffer: octets.
             at: where the list of attributes starts.
             end: where it ends.
-            form: bits `FORM_AS4` and `FORM_UPDATE`.
+            form: bits `FORM_AS4`, `FORM_UPDATE` and, if MP_REACH_NLRI follows, `FORM_CUT`.
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
         found = _split(buffer, at, end, form & FORM_UPDATE)
         if found is None:
             return _WITHDRAWN
-        if form & FORM_UPDATE and not (1 in found and 2 in found and (3 in found or 14 in found)):
-            return _WITHDRAWN  # RFC 7606 section 3 d; MP_REACH_NLRI brings its next hop
+        if form & FORM_UPDATE and not (
+            1 in found and 2 in found and (3 in found or form & FORM_CUT or _brings_hop(found))
+        ):
+            return _WITHDRAWN  # RFC 7606 section 3 d
         get = found.get
         # Without AS_PATH, a RIB has a router's own route as BIRD and GoBGP write it.
         path, origin = get(2, b""), get(1, b"\0")
@@ -247,6 +249,12 @@ def _split(buffer: bytes, at: int, end: int, in_update: int) -> dict[int, bytes]
     return found if at == end else None
 
 
+def _brings_hop(found: dict[int, bytes]) -> bool:
+    """Whether MP_REACH_NLRI has a next hop: one of IPv4 or IPv6, unicast or multicast."""
+    family = found.get(14, b"")[:3]
+    return family[:2] in (b"\0\1", b"\0\2") and family[2:] in (b"\1", b"\2")
+
+
 def _numbers_fit(found: dict[int, bytes]) -> bool:
     """Whether NEXT_HOP, MULTI_EXIT_DISC and ONLY_TO_CUSTOMER have four octets.
 
@@ -257,7 +265,7 @@ def _numbers_fit(found: dict[int, bytes]) -> bool:
 
 
 def _segments(octets: bytes, width: int) -> Segments | None:
-    """Cut a path; None if it is malformed (RFC 7606 section 7.2)."""
+    """Cut a path; None if it is malformed (RFC 7606 section 7.2, RFC 7607 section 2)."""
     segments: Segments = []
     at, size = 0, len(octets)
     while at < size:
@@ -268,7 +276,10 @@ def _segments(octets: bytes, width: int) -> Segments | None:
         if not 1 <= kind <= 4 or count == 0 or end > size:
             return None
         letter = "I" if width == 4 else "H"
-        segments.append((kind, unpack(f">{count}{letter}", octets[at + 2 : end])))
+        asns = unpack(f">{count}{letter}", octets[at + 2 : end])
+        if 0 in asns:
+            return None
+        segments.append((kind, asns))
         at = end
     return segments
 
@@ -314,7 +325,8 @@ def _in_four_octets(path: bytes, found: dict[int, bytes]) -> bytes:
     aggregated_since = (
         len(aggregator) == 6
         and len(as4_aggregator) == 8
-        and int.from_bytes(aggregator[:2]) != _AS_TRANS
+        and int.from_bytes(aggregator[:2]) not in (0, _AS_TRANS)  # 0 is malformed: discarded
+        and as4_aggregator[:4] != bytes(4)
     )
     tail = _segments(found.get(17, b""), 4)  # malformed: discarded, RFC 6793 section 6
     if tail is not None and not aggregated_since:

@@ -51,11 +51,17 @@ cdef inline void free_paths(Paths* paths) noexcept nogil:
 cdef inline bint read_segment(
     Octets octets, int64_t at, int64_t end, int width, Segment* found
 ) noexcept nogil:
-    """Read the head of a segment; False if it is malformed (RFC 7606 section 7.2)."""
+    """Read a segment; False if it is malformed (RFC 7606 section 7.2, RFC 7607 section 2)."""
+    cdef int64_t index
     if at + 2 > end:
         return False
     found.at, found.count, found.kind = at + 2, u8(octets, at + 1), u8(octets, at)
-    return 1 <= found.kind <= 4 and found.count > 0 and at + 2 + width * found.count <= end
+    if not (1 <= found.kind <= 4 and found.count > 0 and at + 2 + width * found.count <= end):
+        return False
+    for index in range(found.count):
+        if member_at(octets, found, index, width) == 0:
+            return False
+    return True
 
 
 cdef inline uint32_t member_at(
@@ -128,6 +134,8 @@ cdef inline bint judge_sequence(
         loop |= met & (not repeated) & (asn != MICROSOFT)
     if not plain:
         for index in range(<int> count):
+            if asns[index] == 0:
+                return False  # malformed, RFC 7607 section 2
             bits |= asn_bits(&paths.asns, asns[index])
     bits |= (PREPENDED if prepended else 0) | (LOOP if loop else 0)
     if count > paths.max_path:
@@ -253,11 +261,14 @@ cdef inline void merge(Paths* paths, const Values* values) noexcept nogil:
     """See `_attributes_py._in_four_octets` and `_merge`."""
     cdef Segment* segments = paths.segments
     cdef int64_t low = 1, high = paths.high, end, member = 1, missing
+    cdef uint32_t asn
     if not has(values, AS4_PATH):
         return
     if has(values, AGGREGATOR) and has(values, AS4_AGGREGATOR):
         if values.size[AGGREGATOR] == 6 and values.size[AS4_AGGREGATOR] == 8:
-            if u16(values.octets, values.at[AGGREGATOR]) != AS_TRANS:
+            asn = u16(values.octets, values.at[AGGREGATOR])
+            # 0 is malformed and discarded in both, RFC 7607 section 2.
+            if asn != AS_TRANS and asn and u32(values.octets, values.at[AS4_AGGREGATOR]):
                 return  # aggregated since
     if high > 1:
         member = segments[high - 1].at + segments[high - 1].count

@@ -4,13 +4,23 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcmp, memset
 
+from peerlint.bulk._contract cimport MOMENTS
 from peerlint.bulk._counts cimport Alike
 from peerlint.bulk._tables cimport Table, cell_of, mix
+
+cdef enum:
+    # In place of whether messages are sent: a peer of a TABLE_DUMP. Its local AS is the number of
+    # its snapshot.
+    IN_TABLE = 2
 
 cdef packed struct Session:
     uint32_t asn, local_asn
     uint8_t sent, size
     uint8_t address[16]
+
+cdef struct Moment:          # see `_contract.Moments`
+    int64_t time             # -1: never
+    uint64_t record
 
 cdef struct Peer:
     Session session
@@ -22,6 +32,7 @@ cdef struct Peer:
     Alike alike
     int64_t at, size         # of the attributes
     uint64_t walk            # which call of `walk` that offset is of
+    Moment moments[MOMENTS]
 
 cdef struct Peers:
     Peer* known
@@ -32,6 +43,7 @@ cdef struct Peers:
 cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
     """Add a peer, whose own AS is not known; False without memory."""
     cdef Peer* more
+    cdef int event
     if peers.count & peers.count - 1 == 0:  # powers of two: time to double
         more = <Peer*> realloc(peers.known, max(1, 2 * peers.count) * sizeof(Peer))
         if more == NULL:
@@ -39,6 +51,8 @@ cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
         peers.known = more
     memset(peers.known + peers.count, 0, sizeof(Peer))
     peers.known[peers.count].reading, peers.known[peers.count].own = reading, -1
+    for event in range(MOMENTS):
+        peers.known[peers.count].moments[event].time = -1
     peers.count += 1
     return True
 

@@ -5,26 +5,44 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from typing import Literal
+from itertools import zip_longest
+from typing import Final, Literal
 
 import attrs
 
-from peerlint.bulk._contract import END_OF_RIB_4, END_OF_RIB_6, OPENED, PeerCount, Stop
+from peerlint.bulk._contract import (
+    END_OF_RIB_4,
+    END_OF_RIB_6,
+    OPENED,
+    BrokenError,
+    PeerCount,
+    Stop,
+)
 from peerlint.bulk._kernel import Kernel
+from peerlint.bulk._peers import read_table_name
 from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
 from peerlint.bulk.tally import Masks, Tally, faults_of
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
-from peerlint.wire.mrt import MAX_RECORD, Peer
+from peerlint.wire.mrt import (
+    HEADER_OCTETS,
+    MAX_RECORD,
+    PEER_INDEX_TABLE,
+    MrtType,
+    Peer,
+    may_hold_ipv4,
+)
+
+#: Type and subtype of the record that starts a snapshot.
+_PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 
 
 @attrs.frozen
 class PeerCounts:
     """What one peer of a dump showed.
-
-    RIB records that a watch leaves out unread (see `Walk`) count nowhere.
 
     Attributes:
         peer: see `DumpPeer`.
@@ -33,6 +51,8 @@ class PeerCounts:
         ipv6: its IPv6 routes; likewise.
         opened: whether the dump has the start of the session.
         ended: families of which an End-of-RIB was seen.
+        events: when that was, and other things that happened to a session of a feed.
+        snapshot: the number of the snapshot whose table has it, see `Walk.times`; None in a feed.
     """
 
     peer: DumpPeer
@@ -42,6 +62,25 @@ class PeerCounts:
     ipv6: int
     opened: bool
     ended: tuple[int, ...]
+    events: SessionEvents = SessionEvents()
+    snapshot: int | None = None
+
+
+@attrs.define
+class _Begun:
+    """A snapshot that begins.
+
+    Attributes:
+        number: its number in the kernel; None if its peer table is broken.
+        broken: what can be said of it then.
+        obscured: how many places were lost or left unread in front of it.
+        damages: how many of them were lost.
+    """
+
+    number: int | None
+    broken: Snapshot | None
+    obscured: int
+    damages: int
 
 
 class Walk:
@@ -75,8 +114,7 @@ class Walk:
             source: its name.
             viewpoint: how the routes of a peer are seen, None if they are not asked for.
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows. Without
-                `tagged_too`, entries of RIB records outside it are not read, not even for damage.
+            watch: rows that do not overlap it are left out; None for all rows.
             tagged_too: rows outside `watch` are kept if they carry the community.
             rules: which routes each rule is about, to be counted in `tally`; None to count none.
             blame: rules that make a route faulty; None for all of them.
@@ -96,14 +134,74 @@ class Walk:
             faults=None if rules is None else faults_of(rules, blame),
         )
         self._peers: list[DumpPeer] = []
+        self._all_peers: tuple[DumpPeer, ...] = ()
+        self._snapshots: list[_Begun] = []
+        self._begun = 0
         self._read_of_broken = 0
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed."""
-        return tuple(
-            _peer_counts(peer, self._kernel.count(index)) for index, peer in enumerate(self._peers)
+        numbers: dict[int, int] = {}
+        for place, (number, _) in enumerate(self._snapshots_so_far()):
+            numbers.setdefault(number, place)
+        return tuple(self._counts_of(index, numbers) for index in range(len(self._peers)))
+
+    def _counts_of(self, index: int, numbers: Mapping[int, int]) -> PeerCounts:
+        kernel = self._kernel
+        snapshot = kernel.snapshot_of[index]
+        return _peer_counts(
+            self._peers[index],
+            kernel.count(index),
+            SessionEvents(*kernel.moments(index)),
+            None if snapshot < 0 else numbers[snapshot],
         )
+
+    @property
+    def times(self) -> DumpTimes:
+        """What the dump tells of time so far; the last snapshot is whole after the walk."""
+        snapshots = tuple(snapshot for _, snapshot in self._snapshots_so_far())
+        return DumpTimes(snapshots, self._kernel.messages)
+
+    @property
+    def snapshots_begun(self) -> int:
+        """How many snapshots there are so far."""
+        return len(self._snapshots)
+
+    def _snapshots_so_far(self) -> Iterator[tuple[int, Snapshot]]:
+        """Yield each with its number in the kernel, -1 if that does not know it."""
+        rows = self._kernel.snapshots()
+        obscured, damages = self._obscured, self._framing.damages
+        for each, after in zip_longest(self._snapshots, self._snapshots[1:]):
+            if each.number is None:
+                if each.broken is not None:
+                    yield -1, each.broken
+                continue
+            collector, view, taken, record, families, last, lost = rows[each.number]
+            yield (
+                each.number,
+                Snapshot(
+                    (collector, view),
+                    taken,
+                    last,
+                    record,
+                    families_of(families),
+                    is_damaged=(damages if after is None else after.damages) > each.damages,
+                    is_sound=obscured == each.obscured,
+                ),
+            )
+            if lost is not None:
+                # Whose routes these are, nobody knows; the table before them is older.
+                yield -1, _lost_snapshot(None, *lost)
+
+    @property
+    def _obscured(self) -> int:
+        """How many places were lost, or left unread, that may have hidden a route."""
+        return self._framing.damages + self._kernel.may_hide
+
+    def _begin_snapshot(self, number: int | None, broken: Snapshot | None = None) -> None:
+        obscured, damages = self._obscured, self._framing.damages
+        self._snapshots.append(_Begun(number, broken, obscured, damages))
 
     @property
     def tally(self) -> Tally:
@@ -118,7 +216,7 @@ class Walk:
         Raises:
             DamageError: with on_damage="raise", at the first damage.
         """
-        while self._framing.next_page() or self._framing.pass_tail():
+        while self._framing.next_page() or self._pass_tail():
             while (stop := self._walk_buffer()) is not Stop.END:
                 # Damage may be dropped from the buffer that the rows point into.
                 yield from self._take_rows()
@@ -138,8 +236,27 @@ class Walk:
                 return stop
             self._meet_peers()
 
+    def _pass_tail(self) -> bool:
+        self._meet_broken_table()
+        return self._framing.pass_tail()
+
+    def _meet_broken_table(self) -> None:
+        """Note that a snapshot begins, if the record in hand is a peer table that is broken."""
+        buffer, at = self._framing.buffer, self._framing.at
+        if buffer[at + 4 : at + 8] != _PEER_TABLE:
+            return
+        # The one before it must not stay in force.
+        self._kernel.drop_table()
+        try:
+            table = read_table_name(buffer, at + HEADER_OCTETS, len(buffer))
+        except BrokenError:
+            table = None
+        taken = int.from_bytes(buffer[at : at + 4]) * 1_000_000
+        self._begin_snapshot(None, _lost_snapshot(table, taken, self._framing.base + at))
+
     def _pass(self, stop: Stop) -> None:
         kernel, framing = self._kernel, self._framing
+        self._meet_broken_table()
         if stop is Stop.BROKEN:
             self._read_of_broken += kernel.broken_at - framing.at
             framing.pass_broken(kernel.broken_at, kernel.record_end, kernel.expected, kernel.found)
@@ -148,6 +265,9 @@ class Walk:
 
     def _meet_peers(self) -> None:
         kernel = self._kernel
+        while self._begun < len(kernel.snapshots()):
+            self._begin_snapshot(self._begun)
+            self._begun += 1
         for index in range(len(self._peers), len(kernel.peers)):
             address, asn, bgp_id, local_asn, sent = kernel.peers[index]
             peer = Peer(
@@ -164,18 +284,21 @@ class Walk:
     def _take_rows(self) -> Iterator[RouteBatch]:
         rows = self._kernel.take_rows()
         if len(rows):
-            yield RouteBatch(rows, tuple(self._peers), self._framing.buffer)
+            if len(self._all_peers) < len(self._peers):
+                self._all_peers = tuple(self._peers)
+            yield RouteBatch(rows, self._all_peers, self._framing.buffer)
 
     def _pass_unknown(self) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
         end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_chain(end):
+        if length > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
         key = (kind, subtype)
         kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
+        kernel.may_hide += may_hold_ipv4(kind, subtype)
         kernel.octets_skipped += end - framing.at
         framing.at = end
 
@@ -195,11 +318,21 @@ class Walk:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
+            may_hide_routes=kernel.may_hide,
+            undeclared_path_ids=kernel.undeclared_path_ids,
         )
 
 
-def _peer_counts(peer: DumpPeer, count: PeerCount) -> PeerCounts:
+def _lost_snapshot(table: tuple[bytes, bytes] | None, taken: int, record: int) -> Snapshot:
+    """Return a snapshot whose peer table is lost, so that its records say nothing."""
+    return Snapshot(table, taken, taken, record, frozenset(), is_damaged=True, is_sound=False)
+
+
+def _peer_counts(
+    peer: DumpPeer, count: PeerCount, events: SessionEvents, snapshot: int | None
+) -> PeerCounts:
     entries, withdrawn, tagged, ipv6, seen = count
     families = ((4, END_OF_RIB_4), (6, END_OF_RIB_6))
     ended = tuple(family for family, bit in families if seen & bit)
-    return PeerCounts(peer, entries, withdrawn, tagged, ipv6, bool(seen & OPENED), ended)
+    opened = bool(seen & OPENED)
+    return PeerCounts(peer, entries, withdrawn, tagged, ipv6, opened, ended, events, snapshot)

@@ -67,7 +67,8 @@ class Numbered:
         number: its own, among all sources.
         source: the source.
         is_hint: whether its view says nothing certain.
-        absence: what it means that it has no route for a prefix; a hint and a gap do not tell.
+        absence: what it means that it has no route for a prefix; a hint, a gap and a source that
+            is too old do not tell.
     """
 
     number: int
@@ -79,14 +80,14 @@ class Numbered:
     def of(cls, number: int, source: SessionSource) -> Numbered:
         """Number a source."""
         is_hint = source.view.is_hint
-        is_whole = source.coverage is Coverage.COMPLETE and not is_hint
+        is_whole = source.coverage is Coverage.COMPLETE and not is_hint and not source.is_too_old
         return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
     def presence(self, shown: Shown | None) -> Presence:
         """Say whether a prefix is announced that the source shows so."""
         if shown is None:
             return self.absence
-        if self.is_hint:
+        if self.is_hint or self.source.is_too_old:
             return Presence.UNKNOWN
         # A malformed route counts as withdrawn, whatever else the dump lacks.
         return Presence.PRESENT if shown.looks else Presence.ABSENT

@@ -7,11 +7,20 @@ from typing import Final
 
 import attrs
 
-from peerlint.engine.findings import about, apart, confidence, portal
+from peerlint.engine.findings import (
+    Numbers,
+    about,
+    apart,
+    confidence,
+    key,
+    location,
+    portal,
+)
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
-from peerlint.observe import Observation
+from peerlint.model.times import time_text
+from peerlint.observe import Observation, SessionSource
 from peerlint.profiles import Profile, Says, shipped_profile
 from peerlint.rules import (
     CATALOGUE,
@@ -19,6 +28,7 @@ from peerlint.rules import (
     Cell,
     Context,
     Need,
+    PeeringSubject,
     PrefixSubject,
     Presence,
     Problem,
@@ -30,6 +40,8 @@ from peerlint.rules import (
 )
 from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
 
+#: What a rule says of a subject.
+Answers = tuple[Problem | Unknown, ...]
 #: So many routes are shown for one finding.
 _SHOWN: Final = 3
 #: All rules in the order in which Microsoft looks.
@@ -91,14 +103,14 @@ class Court:
         context: what rules may know.
         statements: attestations and waivers.
         strict: whether inferred passes and mild readings count as failures.
-        twice: the prefixes that the peering registers more than once.
+        numbers: of what the inventory has more than once.
     """
 
     profile: Profile
     context: Context
     statements: Statements
     strict: bool = False
-    twice: frozenset[str] = frozenset()
+    numbers: Numbers = attrs.field(factory=dict)
     _shipped: Profile = attrs.field(
         default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
         init=False,
@@ -208,16 +220,44 @@ class Court:
         return [self._judgement(rule, subject, answers)]
 
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
+        if isinstance(subject, Cell):
+            subject = _showing_more(rule, _without_old(subject))
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
             return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        if isinstance(subject, Cell):
-            found = self._ask_cell(rule, subject)
-        else:
-            found = self._judgement(rule, subject, rule.ask(subject, self.context))
+        found = self._ask_openly(rule, subject)
         # A path that is not told fires no rule; a problem of other routes stands.
         hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
         return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
+
+    def _ask_openly(self, rule: Rule, subject: Subject) -> Judgement:
+        if isinstance(subject, Cell):
+            if subject.source is not None and subject.source.is_too_old:
+                return self._ask_old_cell(rule, subject, subject.source)
+            return self._ask_cell(rule, subject)
+        answers = rule.ask(subject, self.context)
+        if isinstance(subject, (SessionSubject, PeeringSubject)):
+            answers = self._of_fresh_sources(rule, subject, answers)
+        return self._judgement(rule, subject, answers)
+
+    def _of_fresh_sources(
+        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
+    ) -> Answers:
+        """Return what a rule answers without sources that are too old, and what they leave open."""
+        fresh = _without_old_sources(subject)
+        old = tuple(each for each in _sources(subject) if each not in _sources(fresh))
+        if not old:
+            return answers
+        certain = rule.ask(fresh, self.context)
+        if Need.ROUTES not in rule.needs:
+            return certain
+        # What only the old ones answer is open, and a newer dump would answer it.
+        kept = tuple(each for each in certain if isinstance(each, Problem) or each in answers)
+        doubtful = [each for each in answers if isinstance(each, Problem) and each not in kept]
+        if len(kept) == len(certain) and not doubtful:
+            return certain
+        evidence = tuple(seen for each in doubtful for seen in each.evidence)
+        return (*kept, _too_old(rule, old[0], evidence))
 
     def _hidden(
         self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
@@ -251,6 +291,20 @@ class Court:
             return self._judgement(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
         return self._judgement(rule, cell, rule.ask(firing, self.context))
+
+    def _ask_old_cell(self, rule: Rule, cell: Cell, source: SessionSource) -> Judgement:
+        """Leave open whatever a source says that is too old, good or bad."""
+        if rule.masks is None:
+            is_open = bool(rule.ask(cell, self.context))
+        elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
+            is_open = False
+        else:
+            # On the sessions of other peerings, only what is wrong is worth a word.
+            fires = any(self._holds(rule, route) is not False for route in cell.routes)
+            is_open = cell.is_asked_for or fires
+        if not is_open:
+            return Judgement(rule, Outcome.NOT_APPLICABLE)
+        return self._judgement(rule, cell, (_too_old(rule, source, cell.routes),))
 
     def _ask_about_presence(self, rule: Rule, cell: Cell) -> Judgement:
         answers = rule.ask(cell, self.context)
@@ -310,7 +364,7 @@ class Court:
             return Judgement(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
-            f"not {rule.title[0].lower()}{rule.title[1:]}, as far as the {cell.view} tells",
+            f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )
@@ -322,6 +376,8 @@ class Court:
     def _judgement(
         self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> Judgement:
+        if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
+            self._compare(rule, subject, answers)
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
@@ -331,11 +387,20 @@ class Court:
         )
         outcomes = {finding.outcome for finding in findings}
         words = tuple(
-            (answer.word or rule.word) if isinstance(answer, Problem) else "unknown"
-            for answer in answers
+            _word(rule, answer, finding) for answer, finding in zip(answers, findings, strict=True)
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words, shipped)
+
+    def _compare(
+        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
+    ) -> None:
+        """Compare what data answered with an attestation, unless it answers what they left open."""
+        if any(isinstance(answer, Unknown) for answer in answers):
+            return
+        # Only of a connection does silence mean that data show it: other rules may not apply.
+        if answers or rule.scope is Scope.CONNECTION:
+            self.statements.compare(rule, subject, answers[0].message if answers else None)
 
     def _as_shipped(
         self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
@@ -360,6 +425,7 @@ class Court:
                     severity,
                     missing=(answer.missing,),
                     evidence=answer.evidence,
+                    sessions=answer.sessions,
                 )
             fails = not attested.holds and severity is Severity.ERROR
             result = CheckResult.FAIL if fails else CheckResult.PASS
@@ -392,10 +458,12 @@ class Court:
             missing=(unknown.missing,) if unknown else (),
             need=str(unknown.need) if unknown else None,
             evidence=tuple(
-                Evidence(seen.source, seen.record, str(seen.route))
+                Evidence(seen.source, seen.record, str(seen.route), seen.time)
                 for seen in answer.evidence[:_SHOWN]
             ),
-            about=apart(subject, answer.about, self.twice),
+            about=apart(subject, answer, self.numbers),
+            location=location(subject),
+            key=key(subject, answer, self.numbers),
         )
         if not self.statements.has(rule.id):
             return found
@@ -436,6 +504,13 @@ class Court:
         return severity
 
 
+def _word(rule: Rule, answer: Problem | Unknown, finding: Finding) -> str:
+    """Return the word of an answer for the matrix; an attestation may have decided an open one."""
+    if isinstance(answer, Problem):
+        return answer.word or rule.word
+    return rule.word if finding.need is None else "unknown"
+
+
 def _general(rule: Rule) -> Rule:
     """Return the rule that a diagnosis explains, else the rule itself."""
     return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
@@ -455,6 +530,63 @@ def _hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]
     shows = _SHOWS[need][1]
     return tuple(
         route for route in _routes_of(subject) if not shows(route) and route.view in rule.views
+    )
+
+
+def _showing_more(rule: Rule, cell: Cell) -> Cell:
+    """Ask the next source that has the prefix where the best one does not show what is needed."""
+    if cell.presence is not Presence.PRESENT:
+        return cell
+    shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
+
+    def is_enough(routes: Iterable[Observation]) -> bool:
+        return all(show(route) for route in routes for show in shows)
+
+    if is_enough(cell.routes):
+        return cell
+    for other in cell.others:
+        if other.view.is_hint or other.is_too_old:
+            continue
+        routes = tuple(other.observations.to({cell.prefix}))
+        sound = tuple(route for route in routes if not route.route.malformed)
+        if sound and is_enough(sound):
+            return attrs.evolve(cell, source=other, routes=sound)
+    return cell
+
+
+def _without_old(cell: Cell) -> Cell:
+    """Leave out what sources say beside the best one that are too old."""
+    if not any(each.is_too_old for each in cell.others):
+        return cell
+    return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
+
+
+def _without_old_sources(
+    subject: SessionSubject | PeeringSubject,
+) -> SessionSubject | PeeringSubject:
+    if isinstance(subject, PeeringSubject):
+        sessions = tuple(map(_without_old_of_session, subject.sessions))
+        return attrs.evolve(subject, sessions=sessions)
+    return _without_old_of_session(subject)
+
+
+def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
+    fresh = tuple(each for each in subject.sources if not each.is_too_old)
+    return attrs.evolve(subject, sources=fresh)
+
+
+def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
+    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
+    return tuple(source for session in sessions for source in session.sources)
+
+
+def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
+    taken = "" if source.last is None else f": taken {time_text(source.last)}"
+    return Unknown(
+        Need.ROUTES,
+        f"{rule.title}? {source.source} is too old{taken}",
+        f"a newer dump than {source.source}",
+        routes,
     )
 
 

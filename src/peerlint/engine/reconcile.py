@@ -171,7 +171,7 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
     if cell.presence is not Presence.PRESENT:
         return  # route.not-received says it
     for sent in cell.others:
-        if sent.view is not View.SENT:
+        if sent.view is not View.SENT or sent.is_too_old:
             continue
         if out := _routes(sent, cell):
             yield from _changed(cell, received, sent, out)

@@ -87,9 +87,9 @@ def check_route(
 
 def _presence(route: Route, view: View) -> Presence:
     """Say whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
-    if not route.malformed:
-        return Presence.PRESENT
-    return Presence.UNKNOWN if view.is_hint else Presence.ABSENT
+    if view.is_hint:
+        return Presence.UNKNOWN
+    return Presence.ABSENT if route.malformed else Presence.PRESENT
 
 
 def _rules(court: Court, scope: Scope, route: Route) -> Iterator[Rule]:

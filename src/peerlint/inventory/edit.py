@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from peerlint.inventory.keys import Key
 from peerlint.inventory.order import in_order_of
 from peerlint.inventory.peering import Connection, Inventory, Peering
 from peerlint.inventory.toml import KEYS
-from peerlint.model import Asn, MaxAge
+from peerlint.model import Asn
 
 _MBITS: Final = ("bandwidth", "provisioned_bandwidth")
 #: What a new table asks its reader, as comments under its keys.
@@ -186,7 +186,7 @@ def _inline(value: Any) -> InlineTable:  # noqa: ANN401  # of any class of the i
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # of any class of the inventory
     for field in attrs.fields(type(value)):
-        if field.name != "file":
+        if not isinstance(value, Inventory) or field.name != "file":
             yield field.name, getattr(value, field.name)
 
 
@@ -213,9 +213,7 @@ _WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
     int: int,
     float: float,
     Key: lambda key: key.secret,
-    datetime: lambda time: time,
     date: lambda day: day,
-    MaxAge: str,
     StrEnum: str,
     str: str,
     tuple: list,

@@ -308,7 +308,7 @@ def _converter() -> Converter:
         overrides: dict[str, Any] = {
             field.name: override(
                 rename=KEYS.get(field.name),
-                omit=True if field.name == "file" else None,
+                omit=True if cls is Inventory and field.name == "file" else None,
                 struct_hook=special.get((cls, field.name)),
             )
             for field in attrs.fields(cls)
@@ -384,7 +384,7 @@ def _unknown_keys(error: ForbiddenExtraKeysError, data: object, place: Place) ->
     known = [
         KEYS.get(field.name, field.name)
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
-        if field.name != "file"
+        if error.cl is not Inventory or field.name != "file"
     ]
     order = list(data) if isinstance(data, Mapping) else []
     expected = f"one of {', '.join(known)}"

@@ -3,12 +3,13 @@
 from peerlint.observe.age import aged, taken_at
 from peerlint.observe.filed import Filed, Observation, Validation
 from peerlint.observe.filing import Filing, coverage_of
+from peerlint.observe.observations import Observations
+from peerlint.observe.overruled import with_overruled
 from peerlint.observe.received import received
 from peerlint.observe.seen import (
     BEST_VIEW_FIRST,
     Confidence,
     Coverage,
-    Observations,
     SessionCounts,
     SessionSource,
     SourceSummary,
@@ -44,4 +45,5 @@ __all__ = [
     "sighting",
     "sightings",
     "taken_at",
+    "with_overruled",
 ]

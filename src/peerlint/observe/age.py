@@ -9,10 +9,9 @@ from typing import Final
 import attrs
 
 from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
-from peerlint.observe.seen import Observations, SessionSource, SourceSummary
+from peerlint.observe.observations import Observations, Reading
+from peerlint.observe.seen import SessionSource, SourceSummary
 
-#: What one source says, as a whole and of each session.
-Reading = tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]
 #: So many times of snapshots are named.
 _NAMED: Final = 3
 

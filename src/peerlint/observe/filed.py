@@ -7,6 +7,7 @@ same prefixes: an object for each of a million routes would cost a gigabyte.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Final, Self, overload
 
@@ -17,9 +18,11 @@ import numpy.typing as npt
 from peerlint.bulk import Wording
 from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, View, Viewpoint, facts
 from peerlint.model.facts import community_facts, prefix_facts
+from peerlint.model.times import from_microseconds
 from peerlint.observe.sessions import Sighting
 
-#: One row: `prefix` and `wording` are indexes into what sources share.
+#: One row: `prefix` and `wording` are indexes into what sources share, `file` is one into the
+#: names of the files.
 ROW: Final = np.dtype(
     [
         ("prefix", np.uint32),
@@ -28,6 +31,7 @@ ROW: Final = np.dtype(
         ("record", np.uint64),
         ("path_id", np.int64),
         ("timestamp", np.int64),
+        ("file", np.uint16),
     ]
 )
 Rows = npt.NDArray[np.void]
@@ -79,6 +83,16 @@ class Observation:
     def view(self) -> View:
         """Where the route was seen."""
         return self.viewpoint.view
+
+    @property
+    def time(self) -> datetime | None:
+        """When the route was announced or recorded; None if the source does not tell."""
+        if not self.route.timestamp:  # a writer that does not know it writes 0
+            return None
+        try:
+            return from_microseconds(self.route.timestamp)
+        except OverflowError:  # in no year that a calendar has
+            return None
 
     @classmethod
     def of(
@@ -137,6 +151,11 @@ class Shared:
         return found
 
     @cached_property
+    def families(self) -> npt.NDArray[np.uint8]:
+        """The address family of each prefix."""
+        return np.fromiter((each.family for each in self.prefixes), np.uint8, len(self.prefixes))
+
+    @cached_property
     def _numbers(self) -> dict[Prefix, int]:
         return {prefix: number for number, prefix in enumerate(self.prefixes)}
 
@@ -152,6 +171,7 @@ class Filed(Sequence[Observation]):
         viewpoint: from where they were seen; None only if there are none.
         source: the dump's name.
         shows_communities: see `Observation`.
+        files: the dumps' names, if they are of several.
     """
 
     rows: Rows
@@ -160,6 +180,7 @@ class Filed(Sequence[Observation]):
     viewpoint: Viewpoint | None = None
     source: str = ""
     shows_communities: bool = True
+    files: tuple[str, ...] = ()
 
     @property
     def shows_all(self) -> bool:
@@ -217,7 +238,14 @@ class Filed(Sequence[Observation]):
         return are_to
 
     def _made(  # noqa: PLR0917  # the columns of a row
-        self, prefix: int, wording: int, bits: int, record: int, path_id: int, timestamp: int
+        self,
+        prefix: int,
+        wording: int,
+        bits: int,
+        record: int,
+        path_id: int,
+        timestamp: int,
+        file: int,
     ) -> Observation:
         if self.viewpoint is None:
             raise AssertionError("rows that nobody has seen")
@@ -238,7 +266,7 @@ class Filed(Sequence[Observation]):
             route,
             self.viewpoint,
             Fact(bits),
-            self.source,
+            self.files[file] if self.files else self.source,
             record,
             self.shows_communities,
             wording not in self.shared.pathless,
@@ -252,6 +280,7 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
         return observations
     seen = tuple(observations)
     prefixes: dict[Prefix, int] = {}
+    files: dict[str, int] = {}
     rows = np.array(
         [
             (
@@ -261,6 +290,7 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
                 each.record,
                 NONE if each.route.path_id is None else each.route.path_id,
                 NONE if each.route.timestamp is None else each.route.timestamp,
+                files.setdefault(each.source, len(files)),
             )
             for number, each in enumerate(seen)
         ],
@@ -275,4 +305,5 @@ def as_filed(observations: Iterable[Observation]) -> Filed:
     if not seen:
         return Filed(rows, shared)
     one = seen[0]
-    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities)
+    names = tuple(files) if len(files) > 1 else ()
+    return Filed(rows, shared, one.session, one.viewpoint, one.source, one.shows_communities, names)

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk import DumpPeer, PeerCounts, Quality, RouteBatch
+from peerlint.bulk import (
+    DumpPeer,
+    DumpTimes,
+    Moment,
+    PeerCounts,
+    Quality,
+    RouteBatch,
+    SessionEvents,
+    Snapshot,
+    Walk,
+    counted,
+    is_left_out,
+    replaced_times,
+)
 from peerlint.inventory import Inventory
 from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
-from peerlint.observe.filed import ROW, Filed, Rows, Shared
+from peerlint.model.times import from_microseconds
+from peerlint.observe.filed import ROW, Rows, Shared
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
-from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings
+from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
+from peerlint.observe.timeline import (
+    FeedPart,
+    Member,
+    PeerKey,
+    SessionRecords,
+    TablePart,
+    sources_of,
+)
 
 _BEST_FIRST: Final = list(Coverage)
 #: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
 _UNICAST: Final = 1
-#: Indexes of rows.
-Places = npt.NDArray[np.intp]
+_FAMILIES: Final = frozenset({4, 6})
 Facts = npt.NDArray[np.uint32]
 
 
@@ -46,11 +68,16 @@ class Filing:
         #: For each sighting of a peer whether the kernel looks with the same eyes.
         self._judged: list[tuple[bool, ...]] = []
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
+        #: Every snapshot names its peers anew.
+        self._known: dict[DumpPeer, tuple[Sighting, ...] | Stranger] = {}
+        self._is_mapped = np.zeros(0, np.bool_)
         self._table = Table()
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
         """Return how a peer's routes are seen; to be asked once for each peer, in their order."""
-        found = sightings(peer, self._argument, self._inventory)
+        if peer not in self._known:
+            self._known[peer] = sightings(peer, self._argument, self._inventory)
+        found = self._known[peer]
         self._mapped.append(found)
         if not isinstance(found, tuple):
             self._judged.append(())
@@ -64,27 +91,48 @@ class Filing:
         )
         return first
 
+    def read(self, walk: Walk) -> None:
+        """File all batches of a walk.
+
+        Args:
+            walk: with `criteria`, seen as `viewpoint` says.
+        """
+        begun = 0
+        for batch in walk:
+            self.add(batch)
+            if walk.snapshots_begun > begun:
+                begun = walk.snapshots_begun
+                # Of the last one nobody knows yet of which families it has records.
+                self._table.replace(_replaced(walk.counts, walk.times.snapshots[:-1]))
+
     def add(self, batch: RouteBatch) -> None:
         """File the rows of a batch; of a feed, what is announced last counts.
 
         Args:
             batch: walked with `criteria`, seen as `viewpoint` says.
         """
-        mapped = np.array([isinstance(found, tuple) for found in self._mapped], dtype=np.bool_)
-        self._table.add(batch, mapped[batch.peer] & (batch.safi == _UNICAST))
+        if len(self._is_mapped) < len(self._mapped):
+            more = [isinstance(found, tuple) for found in self._mapped[len(self._is_mapped) :]]
+            self._is_mapped = np.append(self._is_mapped, np.array(more, np.bool_))
+        self._table.add(batch, self._is_mapped[batch.peer] & (batch.safi == _UNICAST))
 
     def close(
-        self, counts: tuple[PeerCounts, ...], quality: Quality
+        self, counts: tuple[PeerCounts, ...], quality: Quality, times: DumpTimes
     ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
         """Return what the dump says as a whole and of each session.
 
         Args:
             counts: what each peer showed, in the order of `viewpoint`.
             quality: how well the dump could be read.
+            times: what it tells of time.
         """
-        pairs = list(zip(counts, self._mapped, strict=True))
-        sources = self._sources(pairs, quality)
+        if quality.cut is not None:
+            times = _cut(times)
+        peers = _peers(counts, self._mapped, times)
+        shown = [each for each in peers if each.is_shown]
+        sources = self._sources(peers, quality, times)
         every = [source for by_view in sources.values() for source in by_view]
+        span = times.span
         summary = SourceSummary(
             self._argument.file,
             tuple((session, each.view) for session, by_view in sources.items() for each in by_view),
@@ -92,83 +140,280 @@ class Filing:
                 (source.coverage for source in every), key=_BEST_FIRST.index, default=Coverage.NONE
             ),
             quality,
-            microsoft=sum(each.entries for each, found in pairs if found is Stranger.MICROSOFT),
-            from_microsoft=tuple(self._from_microsoft(pairs, quality)),
-            strangers=tuple(
-                (f"{each.peer.peer.address} AS{each.peer.peer.asn}", each.entries)
-                for each, found in pairs
-                if found is Stranger.UNKNOWN and each.entries
+            microsoft=sum(
+                each.counts.entries for each in shown if each.mapped is Stranger.MICROSOFT
+            ),
+            from_microsoft=tuple(self._from_microsoft(shown, quality)),
+            strangers=_strangers(shown),
+            first=None if span is None else from_microseconds(span[0]),
+            last=None if span is None else from_microseconds(span[1]),
+            snapshots=len(times.snapshots),
+            replaced=tuple(map(from_microseconds, replaced_times(times.snapshots))),
+            swapped=tuple(
+                one
+                for each in shown
+                if isinstance(each.mapped, Stranger)
+                for one in swapped(each.counts.peer, self._inventory)
             ),
         )
         return summary, sources
 
-    def _from_microsoft(
-        self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality
-    ) -> Iterator[tuple[str, int]]:
+    def _from_microsoft(self, shown: list[_Peer], quality: Quality) -> Iterator[tuple[str, int]]:
         """Count Microsoft's routes on each session that a whole dump shows them of."""
-        for each, found in pairs:
-            if found is not Stranger.MICROSOFT:
+        found: dict[str, list[int]] = {}
+        for each in shown:
+            if each.mapped is not Stranger.MICROSOFT:
                 continue
             places = [
                 place.id
                 for place in self._inventory.sessions
-                if place.session.microsoft == each.peer.peer.address
+                if place.session.microsoft == each.counts.peer.peer.address
             ]
             # In a mesh an address has several sessions: which of them it is, nobody knows.
-            if len(places) == 1 and coverage_of(each, quality) is Coverage.COMPLETE:
-                yield places[0], each.entries - each.withdrawn
+            if len(places) == 1 and each.coverage(quality) is Coverage.COMPLETE:
+                routes = each.counts.entries - each.counts.withdrawn
+                found.setdefault(places[0], []).append(routes)
+        # A table and updates behind it together have another number than either.
+        yield from ((session, routes[0]) for session, routes in found.items() if len(routes) == 1)
 
     def _sources(
-        self, pairs: list[tuple[PeerCounts, tuple[Sighting, ...] | Stranger]], quality: Quality
+        self, peers: list[_Peer], quality: Quality, times: DumpTimes
     ) -> dict[str, tuple[SessionSource, ...]]:
         """Return one source for each view of a session."""
-        filed = self._filed()
-        found: dict[tuple[str, View], SessionSource] = {}
-        for each, places in pairs:
-            for sighting in places if isinstance(places, tuple) else ():
-                key = (sighting.place.id, sighting.viewpoint.view)
-                shown = each.entries - each.withdrawn
-                counts = SessionCounts(shown, each.tagged, each.ipv6, _is_rib(each))
-                coverage = coverage_of(each, quality)
-                before = found.get(key)
-                if before is not None:
-                    counts += before.counts
-                    coverage = min(coverage, before.coverage, key=_BEST_FIRST.index)
-                seen = filed.get(key, ())
-                found[key] = SessionSource(self._argument.file, key[1], coverage, counts, seen)
         by_session: dict[str, tuple[SessionSource, ...]] = {}
-        for (session, _), source in found.items():
-            by_session[session] = (*by_session.get(session, ()), source)
+        for records in self._records(peers, quality, times):
+            for source, _ in sources_of((records,)):
+                sources = by_session.get(records.session, ())
+                made = attrs.evolve(source, records=records)
+                by_session[records.session] = (*sources, made)
         return by_session
 
-    def _filed(self) -> dict[tuple[str, View], Filed]:
-        """Return the observations of each view of a session, in the order of the dump."""
+    def _records(
+        self, peers: list[_Peer], quality: Quality, times: DumpTimes
+    ) -> Iterator[SessionRecords]:
+        """Yield what the dump says of each view of a session."""
+        self._table.replace(_replaced([each.counts for each in peers], times.snapshots))
         shared, rows = self._table.close()
         by_peer = np.argsort(rows["peer"], kind="stable")
-        bounds = np.searchsorted(rows["peer"][by_peer], np.arange(len(self._mapped) + 1))
-        peers: dict[tuple[str, View], list[tuple[Sighting, bool, Places]]] = {}
-        for number, mapped in enumerate(self._mapped):
-            places = by_peer[bounds[number] : bounds[number + 1]]
-            if isinstance(mapped, tuple) and len(places):
-                for each, judged in zip(mapped, self._judged[number], strict=True):
-                    key = (each.place.id, each.viewpoint.view)
-                    peers.setdefault(key, []).append((each, judged, places))
-        return {key: self._of_session(found, rows, shared) for key, found in peers.items()}
+        bounds = np.searchsorted(rows["peer"][by_peer], np.arange(len(peers) + 1))
+        found: dict[tuple[str, View], list[tuple[Sighting, bool, int]]] = {}
+        for number, peer in enumerate(peers):
+            if not isinstance(peer.mapped, tuple):
+                continue
+            for each, judged in zip(peer.mapped, self._judged[number], strict=True):
+                key = (each.place.id, each.viewpoint.view)
+                found.setdefault(key, []).append((each, judged, number))
+        members = _members(peers)
+        floors = _floors(peers, times)
+        for seen in found.values():
+            numbers = [number for _, _, number in seen if peers[number].is_shown]
+            if not numbers:
+                continue
+            some = [by_peer[bounds[number] : bounds[number + 1]] for number in numbers]
+            places = np.sort(np.concatenate(some))
+            chosen = np.empty(len(places), ROW)
+            for name in ROW.names or ():
+                chosen[name] = rows[name][places]
+            sighting = seen[0][0]
+            criteria = self._criteria[sighting.place.peering.name]
+            if not all(judged for _, judged, _ in seen):
+                chosen["facts"] = _facts(chosen, shared, sighting.viewpoint, criteria)
+            index = np.zeros(len(peers), np.uint32)
+            index[numbers] = np.arange(len(numbers))
+            some_peers = [peers[number] for number in numbers]
+            table = _table_part(some_peers, quality, times, floors)
+            feed = _feed_part(some_peers, quality, times)
+            if table is None and feed is None:
+                continue
+            yield SessionRecords(
+                self._argument.file,
+                sighting.place.id,
+                sighting.viewpoint,
+                shared,
+                chosen,
+                index[rows["peer"][places]],
+                rows["withdrawn"][places],
+                rows["in_table"][places],
+                tuple(members[number] for number in numbers),
+                table,
+                feed,
+            )
 
-    def _of_session(
-        self, found: list[tuple[Sighting, bool, Places]], rows: Rows, shared: Shared
-    ) -> Filed:
-        """File what the peers that are one view of one session show."""
-        sighting = found[0][0]
-        places = np.sort(np.concatenate([places for _, _, places in found]))
-        chosen = np.empty(len(places), ROW)
-        for name in ROW.names or ():
-            chosen[name] = rows[name][places]
-        place, viewpoint, file = sighting.place, sighting.viewpoint, self._argument.file
-        criteria = self._criteria[place.peering.name]
-        if not all(judged for _, judged, _ in found):
-            chosen["facts"] = _facts(chosen, shared, viewpoint, criteria)
-        return Filed(chosen, shared, place.id, viewpoint, file)
+
+@attrs.frozen
+class _Peer:
+    """A peer of the dump, with what became of it.
+
+    Attributes:
+        counts: what it showed.
+        mapped: the sessions that it is.
+        snapshot: that names it; None in a feed.
+        families: of which its routes count.
+    """
+
+    counts: PeerCounts
+    mapped: tuple[Sighting, ...] | Stranger
+    snapshot: Snapshot | None
+    families: frozenset[int]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything of it counts: it is no peer of a snapshot that was replaced."""
+        return self.snapshot is None or not is_left_out(self.snapshot, self.families)
+
+    def counts_for(self, family: int) -> bool:
+        """Whether it tells of the routes of an address family."""
+        replaces = _FAMILIES if self.snapshot is None else self.snapshot.replaces
+        return family in self.families & replaces
+
+    @property
+    def key(self) -> PeerKey:
+        """Who it is, whichever record names it."""
+        peer = self.counts.peer.peer
+        return peer.address, peer.known_asn
+
+    def coverage(self, quality: Quality) -> Coverage:
+        """Say whether its absence of a prefix means something."""
+        return coverage_of(self.counts, quality, self.snapshot)
+
+    def session_counts(self) -> SessionCounts:
+        """Return how many routes of it count."""
+        counts = self.counts
+        shown = counts.entries - counts.withdrawn
+        ipv6 = counts.ipv6 if 6 in self.families else 0
+        routes = shown - counts.ipv6 + ipv6 if 4 in self.families else ipv6
+        return SessionCounts(routes, min(counts.tagged, routes), ipv6, _is_rib(counts))
+
+
+def _peers(
+    counts: Iterable[PeerCounts],
+    mapped: Iterable[tuple[Sighting, ...] | Stranger],
+    times: DumpTimes,
+) -> list[_Peer]:
+    families = counted(times.snapshots)
+
+    def peer(each: PeerCounts, mapped: tuple[Sighting, ...] | Stranger) -> _Peer:
+        number = each.snapshot
+        if number is None or number >= len(families):
+            return _Peer(each, mapped, None, _FAMILIES)
+        return _Peer(each, mapped, times.snapshots[number], families[number])
+
+    return [peer(*pair) for pair in zip(counts, mapped, strict=True)]
+
+
+def _replaced(counts: Sequence[PeerCounts], snapshots: Sequence[Snapshot]) -> npt.NDArray[np.bool_]:
+    """Return for each peer whether a later snapshot has its IPv4, and its IPv6 routes."""
+    families = counted(snapshots)
+    found = np.zeros((len(counts), 2), np.bool_)
+    for number, each in enumerate(counts):
+        if each.snapshot is not None and each.snapshot < len(families):
+            found[number] = [family not in families[each.snapshot] for family in (4, 6)]
+    return found
+
+
+def _cut(times: DumpTimes) -> DumpTimes:
+    """Return the times of a dump whose compressed stream is cut: what is missing was behind all."""
+    snapshots = [attrs.evolve(each, is_sound=False) for each in times.snapshots]
+    snapshots[-1:] = [attrs.evolve(each, is_damaged=True) for each in snapshots[-1:]]
+    return attrs.evolve(times, snapshots=tuple(snapshots))
+
+
+def _members(peers: Sequence[_Peer]) -> list[Member]:
+    """Return the peers as members of their sessions.
+
+    A session starts and ends for both of its directions, which a feed names apart.
+    """
+    latest: dict[PeerKey, SessionEvents] = {}
+    for each in peers:
+        events, known = each.counts.events, latest.get(each.key, SessionEvents())
+        latest[each.key] = SessionEvents(
+            _later(events.started, known.started),
+            _later(events.down, known.down),
+            heard=_later(events.heard, known.heard),
+        )
+    return [
+        Member(
+            each.key,
+            None if each.snapshot is None else each.snapshot.taken,
+            attrs.evolve(latest[each.key], end_of_rib=each.counts.events.end_of_rib),
+            each.counts.opened or latest[each.key].started is not None,
+            4 in each.counts.ended,
+        )
+        for each in peers
+    ]
+
+
+def _later(one: Moment | None, other: Moment | None) -> Moment | None:
+    return max((each for each in (one, other) if each is not None), default=None)
+
+
+def _floors(peers: Iterable[_Peer], times: DumpTimes) -> dict[tuple[PeerKey, int], Moment]:
+    """Return since when updates of a peer, by family, are not in a table that has it."""
+    tables: dict[PeerKey, set[tuple[bytes, bytes] | None]] = {}
+    for each in peers:
+        if each.snapshot is not None:
+            tables.setdefault(each.key, set()).add(each.snapshot.table)
+    since: dict[tuple[tuple[bytes, bytes] | None, int], Moment] = {}
+    for snapshot, families in zip(times.snapshots, counted(times.snapshots), strict=True):
+        for family in families & snapshot.replaces:
+            moment = (snapshot.taken, snapshot.record)
+            since[snapshot.table, family] = max(since.get((snapshot.table, family), moment), moment)
+    found: dict[tuple[PeerKey, int], Moment] = {}
+    for key, names in tables.items():
+        for family in (4, 6):
+            moments = [since[name, family] for name in (*names, None) if (name, family) in since]
+            if moments:
+                found[key, family] = max(moments)
+    return found
+
+
+def _table_part(
+    peers: Sequence[_Peer],
+    quality: Quality,
+    times: DumpTimes,
+    floors: Mapping[tuple[PeerKey, int], Moment],
+) -> TablePart | None:
+    shown = [each for each in peers if _is_rib(each.counts)]
+    if not shown:
+        return None
+    # IPv4 is judged: what only shows IPv6 tells nothing of its coverage and its age.
+    judged = [each for each in shown if each.counts_for(4)] or shown
+    snapshots = [each.snapshot for each in judged if each.snapshot is not None]
+    # A table that no snapshot is known of is as old as can be.
+    first, last = times.span or (0, 0)
+    keys = {each.key for each in shown}
+    return TablePart(
+        max((each.coverage(quality) for each in judged), key=_BEST_FIRST.index),
+        _sum(each.session_counts() for each in shown),
+        min((each.taken for each in snapshots), default=first),
+        min((each.last for each in snapshots), default=last),
+        {pair: moment for pair, moment in floors.items() if pair[0] in keys},
+    )
+
+
+def _feed_part(peers: Sequence[_Peer], quality: Quality, times: DumpTimes) -> FeedPart | None:
+    shown = [each for each in peers if not _is_rib(each.counts)]
+    if not shown or times.messages is None:
+        return None
+    counts = _sum(each.session_counts() for each in shown)
+    return FeedPart(counts, *times.messages, quality.is_complete)
+
+
+def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
+    first, *others = counts
+    for each in others:
+        first += each
+    return first
+
+
+def _strangers(shown: Iterable[_Peer]) -> tuple[tuple[str, int], ...]:
+    """Name the peers without a session, with how many routes each has."""
+    found: dict[str, int] = {}
+    for each in shown:
+        if each.mapped is Stranger.UNKNOWN and each.counts.entries:
+            name = str(each.counts.peer.peer)
+            found[name] = found.get(name, 0) + each.counts.entries
+    return tuple(found.items())
 
 
 def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria) -> Facts:
@@ -182,12 +427,19 @@ def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria)
     return np.array(of_wordings, np.uint32)[worded] | np.array(of_prefixes, np.uint32)[prefixed]
 
 
-def coverage_of(counts: PeerCounts, quality: Quality) -> Coverage:
+def coverage_of(counts: PeerCounts, quality: Quality, snapshot: Snapshot | None = None) -> Coverage:
     """Say whether a peer's absence of a prefix means something.
 
     A RIB shows everything if it is whole. A feed does so if it has the start of the session and
     its End-of-RIB for IPv4 (RFC 4724), the family that registered prefixes are of.
+
+    Args:
+        counts: what the peer showed.
+        quality: how well the dump could be read.
+        snapshot: that names the peer; None in a feed, or if it is not known.
     """
+    if snapshot is not None:
+        return Coverage.COMPLETE if snapshot.is_sound else Coverage.PARTIAL
     if not quality.is_complete:
         return Coverage.PARTIAL
     whole = _is_rib(counts) or (counts.opened and 4 in counts.ended)

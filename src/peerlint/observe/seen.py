@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from peerlint.bulk import Quality
-from peerlint.model import Prefix, View
-from peerlint.observe.filed import Filed, Observation, as_filed
+from peerlint.model import View
+from peerlint.observe.filed import Filed, as_filed
+
+if TYPE_CHECKING:
+    from peerlint.observe.timeline import SessionRecords
 
 #: From the view that proves most to the one that proves least.
 BEST_VIEW_FIRST: Final = tuple(View)
@@ -76,6 +78,7 @@ class SessionSource:
         truncated: whether it is an export of Azure's that stops before its end.
         last: the time of its last record, by the header; None if it is not known.
         is_too_old: whether it is older than evidence may be, so that it decides nothing.
+        records: what it is made of, until it is joined with what other dumps say of the session.
     """
 
     source: str
@@ -86,6 +89,7 @@ class SessionSource:
     truncated: bool = False
     last: datetime | None = None
     is_too_old: bool = False
+    records: SessionRecords | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -110,6 +114,9 @@ class SourceSummary:
             is not known.
         snapshots: how many snapshots of tables are in it.
         replaced: the times of those that a later one of the same table replaces.
+        swapped: sessions whose two addresses seem to be declared the wrong way round, each with
+            the peer that says so.
+        coverages: whether it shows all routes of each of `views`, in their order.
     """
 
     name: str
@@ -128,6 +135,8 @@ class SourceSummary:
     is_in_future: bool = False
     snapshots: int = 0
     replaced: tuple[datetime, ...] = ()
+    swapped: tuple[tuple[str, str], ...] = ()
+    coverages: tuple[Coverage, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -144,58 +153,3 @@ class SourceSummary:
         """The view that proves most among those of its sessions, None without sessions."""
         views = [view for _, view in self.views]
         return min(views, key=BEST_VIEW_FIRST.index, default=None)
-
-
-@attrs.frozen
-class Observations:
-    """Everything that was seen.
-
-    Attributes:
-        sources: every dump.
-        sessions: what the sources say of each session; sessions that none shows are left out.
-        microsoft: how many routes AS8075 announces on a session, where a whole dump shows it.
-    """
-
-    sources: tuple[SourceSummary, ...] = ()
-    sessions: Mapping[str, tuple[SessionSource, ...]] = attrs.field(factory=dict)
-    microsoft: Mapping[str, int] = attrs.field(factory=dict)
-
-    def of(self, session: str) -> tuple[SessionSource, ...]:
-        """Return what the sources say of a session, the best view first."""
-        found = self.sessions.get(session, ())
-        return tuple(sorted(found, key=lambda source: BEST_VIEW_FIRST.index(source.view)))
-
-    def validated(self, sessions: Collection[str]) -> dict[Prefix, tuple[Observation, ...]]:
-        """Return the routes of which Azure says how it validated them, by prefix.
-
-        Args:
-            sessions: ids of those that are asked about.
-
-        Returns:
-            What no source that is too old says.
-        """
-        found: dict[Prefix, tuple[Observation, ...]] = {}
-        for session in sessions:
-            for source in self.of(session):
-                if source.is_too_old or not source.observations.shared.validations:
-                    continue
-                for seen in source.observations:
-                    if seen.validation is not None:
-                        prefix = seen.route.prefix
-                        found[prefix] = (*found.get(prefix, ()), seen)
-        return found
-
-    @classmethod
-    def join(
-        cls, read: Iterable[tuple[SourceSummary, Mapping[str, tuple[SessionSource, ...]]]]
-    ) -> Observations:
-        """Put the sources together."""
-        summaries: list[SourceSummary] = []
-        sessions: dict[str, tuple[SessionSource, ...]] = {}
-        microsoft: dict[str, int] = {}
-        for summary, by_session in read:
-            summaries.append(summary)
-            microsoft.update(summary.from_microsoft)
-            for session, sources in by_session.items():
-                sessions[session] = (*sessions.get(session, ()), *sources)
-        return cls(tuple(summaries), sessions, microsoft)

@@ -1,4 +1,4 @@
-"""The table of a dump's routes while it is read: of a feed, what is announced last counts."""
+"""The table of a dump's routes while it is read: of a feed, the latest word counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from peerlint.observe.filed import NONE, ROW, Rows, Shared
 
 Value = TypeVar("Value", bound=Hashable)
 Numbers = npt.NDArray[np.intp]
-#: A row of `ROW` with its peer, and whether it withdraws its route.
-_TABLE: Final = np.dtype([("peer", np.uint32), ("withdrawn", np.bool_), *ROW.descr])
+#: A row of `ROW` with its peer, whether it withdraws its route, and whether it is of a snapshot.
+_TABLE: Final = np.dtype(
+    [("peer", np.uint32), ("withdrawn", np.bool_), ("in_table", np.bool_), *ROW.descr]
+)
 #: So many rows are not worth looking through for those that are replaced.
 _FEW: Final = 1 << 18
 
@@ -44,9 +46,10 @@ class _Numbered(Generic[Value]):
 
 
 class Table:
-    """What the peers of a dump have announced and not withdrawn.
+    """The latest word of each peer of a dump on each route.
 
-    Its memory is bounded by what stands in it, not by the dump.
+    A withdrawal stays in it: another dump may have the route that it withdraws. Its memory is
+    bounded by the routes that there are, not by the dump.
     """
 
     def __init__(self) -> None:
@@ -56,6 +59,15 @@ class Table:
         self._parts: list[Rows] = []
         self._size = 0
         self._limit = _FEW
+        self._replaced: npt.NDArray[np.bool_] = np.zeros((0, 2), np.bool_)
+
+    def replace(self, replaced: npt.NDArray[np.bool_]) -> None:
+        """Drop routes of snapshots that a later one replaces, and all that is added to them.
+
+        Args:
+            replaced: for each peer, whether its IPv4 routes and its IPv6 routes are replaced.
+        """
+        self._replaced = replaced
 
     def add(self, batch: RouteBatch, mask: npt.NDArray[np.bool_]) -> None:
         """Take some rows of a batch."""
@@ -64,7 +76,9 @@ class Table:
         for name in ("peer", "facts", "record", "path_id", "timestamp"):
             rows[name] = chosen[name]
         rows["path_id"][chosen["path_id"] < 0] = NONE
+        rows["file"] = 0
         rows["withdrawn"] = chosen["kind"] == Kind.WITHDRAW
+        rows["in_table"] = chosen["kind"] == Kind.RIB
         rows["prefix"] = self._numbers_of_prefixes(chosen)
         rows["wording"] = self._numbers_of_wordings(chosen, batch.buffer)
         self._parts.append(rows)
@@ -74,7 +88,7 @@ class Table:
             self._limit = max(_FEW, 2 * self._size)
 
     def close(self) -> tuple[Shared, Rows]:
-        """Return what stands in the table, in the order of announcement."""
+        """Return the latest word on each route, in the order of announcement."""
         self._tidy()
         (rows,) = self._parts
         self._parts = []
@@ -104,9 +118,19 @@ class Table:
             for at, size, form, family in zip(*columns, strict=True)
         ]
 
+    def _are_replaced(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        is_ipv6 = np.array([family == 6 for family, *_ in self._prefixes.values()], np.intp)
+        known = rows["peer"] < len(self._replaced)
+        found = np.zeros(len(rows), np.bool_)
+        found[known] = self._replaced[rows["peer"][known], is_ipv6[rows["prefix"][known]]]
+        return found
+
     def _tidy(self) -> None:
-        """Drop what was replaced or withdrawn, and what only that spoke of."""
-        rows = _last(np.concatenate(self._parts) if self._parts else np.empty(0, _TABLE))
+        """Drop what was replaced, and what only that spoke of."""
+        rows = np.concatenate(self._parts) if self._parts else np.empty(0, _TABLE)
+        if self._replaced.any():
+            rows = rows.compress(~self._are_replaced(rows))
+        rows = _last(rows)
         rows["prefix"] = self._prefixes.keep(rows["prefix"])
         rows["wording"] = self._wordings.keep(rows["wording"])
         self._parts = [rows]
@@ -114,22 +138,21 @@ class Table:
 
 
 def _last(rows: Rows) -> Rows:
-    """Keep the last word on each route, at the place where it was first announced."""
-    order = np.lexsort((rows["path_id"], rows["prefix"], rows["peer"]))
+    """Keep the latest word on each route, at the place where it was first announced."""
+    order = np.lexsort((rows["timestamp"], rows["path_id"], rows["prefix"], rows["peer"]))
     is_first = np.ones(len(rows), np.bool_)
     is_first[1:] = False
     for name in ("peer", "prefix", "path_id"):
         column = rows[name][order]
         is_first[1:] |= column[1:] != column[:-1]
     if is_first.all():
-        return rows.compress(~rows["withdrawn"])
-    withdrawn = rows["withdrawn"][order]
+        return rows
     firsts = np.flatnonzero(is_first)
     lasts = np.append(firsts[1:], len(rows)) - 1
     # What was withdrawn and comes back is announced anew.
-    after = np.flatnonzero(withdrawn)
+    after = np.flatnonzero(rows["withdrawn"][order])
     np.maximum.at(firsts, (np.cumsum(is_first) - 1)[after], after + 1)
-    stands = ~withdrawn[lasts]
-    place, last = order[firsts[stands]], order[lasts[stands]]
+    np.minimum(firsts, lasts, out=firsts)
+    place, last = order[firsts], order[lasts]
     found: Rows = rows.take(last[np.argsort(place)])
     return found

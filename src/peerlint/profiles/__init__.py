@@ -104,6 +104,13 @@ class Profile:
         general = self.rules.get(rule.diagnoses, _OFF)
         return Setting(general.says, own.severity or general.severity)
 
+    def says(self, rule: Rule) -> Says:
+        """Return what the document says of a rule itself, for pages and tables.
+
+        Of a rule that explains another one it says nothing, however much that one weighs.
+        """
+        return self.rules.get(rule.id, _OFF).says
+
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from peerlint.observe import SourceSummary
 from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
+from peerlint.rules.documents import basis_text
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -179,7 +180,7 @@ def _finding(finding: Finding) -> ET.Element:
         place = f"{seen.file}, record at octet {seen.record:,}: "
         block.append(_e("p", place, route, class_="faint"))
     if finding.basis:
-        block.append(_e("p", f"basis: {', '.join(finding.basis)}", class_="faint"))
+        block.append(_e("p", f"basis: {basis_text(finding.basis)}", class_="faint"))
     return block
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
+from peerlint.rules.documents import basis_text, with_titles
 from peerlint.rules.statements import FACTS
 
 _STAGES: Final = {
@@ -60,12 +61,17 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         "asked of": None if rule.kind is Kind.HINT else f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
         "seen in": ", ".join(sorted(rule.views)) if Need.ROUTES in rule.needs else None,
-        "basis": ", ".join(rule.basis),
+        "basis": basis_text(rule.basis),
         "explains": rule.diagnoses,
     }
     lines += [f"- {name}: {value}" for name, value in facts.items() if value]
     if rule.texts:
-        lines += ["", "The documents differ:", "", *(f"> {text}" for text in rule.texts)]
+        lines += [
+            "",
+            "The documents differ:",
+            "",
+            *(f"> {with_titles(text)}" for text in rule.texts),
+        ]
     if rule.portal:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
     lines += ["", "| profile | says | severity |", "|---|---|---|"]
@@ -102,7 +108,7 @@ def render_profile(profile: Profile) -> str:
         "|---|---|---|---|",
     ]
     for rule in CATALOGUE.values():
-        says = profile.setting(rule).says
+        says = profile.says(rule)
         lines.append(
             f"| [`{rule.id}`](../rules/{rule.id}.md) | {says} | {_shown(rule, profile)} "
             f"| {rule.title} |"
@@ -118,12 +124,12 @@ def render_requirements(profile: Profile) -> str:
         f"Source document {profile.source}, profile `{profile.name}`, and the pages that it links "
         "to. Each requirement says how peerlint checks it; the link leads to the rule.",
     ]
-    said = [rule for rule in CATALOGUE.values() if profile.setting(rule).says is not Says.OFF]
+    said = [rule for rule in CATALOGUE.values() if profile.says(rule) is not Says.OFF]
     for stage, head in _HEADS.items():
         asked = [rule for rule in said if rule.stages[0] is stage and not rule.by_microsoft]
         lines += ["", f"## {head}"]
         for says, what in _SAYS.items():
-            these = [rule for rule in asked if profile.setting(rule).says is says]
+            these = [rule for rule in asked if profile.says(rule) is says]
             if these:
                 lines += ["", f"{what[0].upper()}{what[1:]}:", ""]
                 lines += [_requirement(rule, profile) for rule in these]
@@ -167,7 +173,7 @@ def _severity(rule: Rule) -> str:
 
 
 def _profile_row(rule: Rule, profile: Profile) -> str:
-    says = profile.setting(rule).says
+    says = profile.says(rule)
     return f"| {profile.name} ({profile.source}) | {says} | {_shown(rule, profile)} |"
 
 

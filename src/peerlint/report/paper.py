@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Final
 
 from rich.cells import cell_len
 from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 from rich.text import Text
 
+#: What would begin a new line: a name must not write lines of its own.
+_BREAKS: Final = dict.fromkeys(map(ord, "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\ufffd")
 #: A piece of a line and the style it is written in; "" for none.
 Piece = tuple[str, str]
 
@@ -23,8 +26,6 @@ class Page:
     def __init__(self, width: int, *, colour: bool) -> None:
         """Start with an empty page of so many columns."""
         self.width = width
-        #: Whether to write everything that stands behind a finding.
-        self.verbose = False
         self._out = io.StringIO()
         self._console = Console(width=width, force_terminal=colour, no_color=not colour)
         # Who asks for colours gets some, even of a terminal that is said to have none.
@@ -38,6 +39,7 @@ class Page:
 
     def line(self, *pieces: Piece) -> None:
         """Write one line, however long, without blanks at its end."""
+        pieces = tuple((_on_one_line(text), style) for text, style in pieces)
         end = len("".join(text for text, _ in pieces).rstrip())
         for text, style in pieces:
             self._out.write(self._styled(text[: max(end, 0)], style))
@@ -46,30 +48,31 @@ class Page:
 
     def wrapped(self, *pieces: Piece) -> None:
         """Write pieces, in several lines if they are too long for one."""
-        whole = "".join(text for text, _ in pieces)
-        if cell_len(whole) <= self.width and "\n" not in whole:
+        if sum(cell_len(text) for text, _ in pieces) <= self.width:
             self.line(*pieces)
             return
+        pieces = tuple((_on_one_line(text), style) for text, style in pieces)
         for line in Text.assemble(*pieces).wrap(self._console, self.width):
             found = line.render(self._console)
             self.line(*((each.text, str(each.style or "")) for each in found))
 
     def indented(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each of its lines."""
-        for line in self._lines(text, self.width - len(indent)):
+        for line in self.broken(text, self.width - len(indent)):
             self.line((indent + line, ""))
 
     def hanging(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each line but the first."""
-        first, *rest = self._lines(text, self.width - len(indent))
+        first, *rest = self.broken(text, self.width - len(indent))
         self.line((first, ""))
         for line in rest:
             self.line((indent + line, ""))
 
-    def _lines(self, text: str, width: int) -> list[str]:
+    def broken(self, text: str, width: int) -> list[str]:
+        """Return the lines of a paragraph that has so many columns."""
         key = (text, width)
         if key not in self._broken:
-            lines = Text(text).wrap(self._console, width)
+            lines = Text(_on_one_line(text)).wrap(self._console, width)
             self._broken[key] = [line.plain.rstrip() for line in lines]
         return self._broken[key]
 
@@ -77,3 +80,8 @@ class Page:
         if not text or not style or self._system is None:
             return text
         return Style.parse(style).render(text, color_system=self._system)
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text that stays on the line that it stands in."""
+    return text if text.isprintable() else text.translate(_BREAKS)

@@ -54,7 +54,7 @@ def render_scan(
     sources = list(sources)
     spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
     rules = tally.rules if profile is None else _asked(tally.rules, profile)
-    lines = (*_lines(tally, len(sources), blamed, rules, spell), *_losses(sources))
+    lines = (*_lines(tally, sources, blamed, rules, spell), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -71,12 +71,13 @@ def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
 
 def _lines(
     tally: Tally,
-    dumps: int,
+    sources: list[SourceSummary],
     blamed: str | None,
     rules: Counter[str],
     spell: Callable[[str], str],
 ) -> Iterator[str]:
-    yield _summary(tally, dumps)
+    yield _summary(tally, len(sources))
+    yield from _snapshots(sources)
     if tally.routes and blamed is not None:
         faulty = tally.faulty_peers.total()
         share = f"{faulty / tally.routes:.2%}"
@@ -96,6 +97,16 @@ def _lines(
     if tally.unsorted:
         left_out = counted(tally.unsorted, "route")
         yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+
+
+def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
+    """Say how many snapshots there are, where a dump has several: each of their routes counts."""
+    several = [source for source in sources if source.snapshots > 1]
+    if several:
+        total = sum(source.snapshots for source in sources)
+        named = ", ".join(f"{source.name}: {source.snapshots:,}" for source in several[:WORST])
+        more = f" and {len(several) - WORST:,} more dumps" if len(several) > WORST else ""
+        yield f"{counted(total, 'snapshot')}, each counted ({named}{more})"
 
 
 def _losses(sources: list[SourceSummary]) -> Iterator[str]:
@@ -179,7 +190,7 @@ def _largest(
 
 
 def _peer_name(peer: DumpPeer) -> str:
-    return f"{peer.peer.address} AS{peer.peer.asn}{' (sent to it)' if peer.sent else ''}"
+    return f"{peer.peer}{' (sent to it)' if peer.sent else ''}"
 
 
 def _origin_name(asn: int) -> str:

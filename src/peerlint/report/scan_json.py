@@ -7,8 +7,8 @@ from typing import Final
 
 from peerlint.bulk import DumpPeer, Tally
 from peerlint.observe import SourceSummary
-from peerlint.report.document import QualityEntry
 from peerlint.report.json import dumped
+from peerlint.report.source_entry import QualityEntry
 
 SCHEMA: Final = "peerlint/scan/1"
 
@@ -45,7 +45,14 @@ def render_scan_json(
         ],
         "origins_left_out": tally.origins_left_out,
         "sources": [
-            {"name": source.name, "error": source.error, "quality": QualityEntry.of(source.quality)}
+            {
+                "name": source.name,
+                "error": source.error,
+                "quality": QualityEntry.of(source.quality),
+                "first": source.first,
+                "last": source.last,
+                "snapshots": source.snapshots,
+            }
             for source in sources
         ],
     }

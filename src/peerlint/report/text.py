@@ -1,200 +1,255 @@
-"""The report as a person reads it on a terminal."""
+"""The report as a person reads it on a terminal: what is wrong first, and each cause once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.observe import SourceSummary
-from peerlint.report.alike import Story, sayings, stories
-from peerlint.report.grid import grid, state_style
+from rich.cells import cell_len
+
+from peerlint.report.grid import grid, states
+from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.paper import Page
-from peerlint.report.words import (
-    cleaned,
-    explained,
-    findings_of,
-    label,
-    source_remarks,
-    verdicts_of,
-    where,
-)
-from peerlint.verdicts import (
-    Finding,
-    Outcome,
-    PeeringSummary,
-    PrefixVerdict,
-    Report,
-    Severity,
-    State,
-)
+from peerlint.report.sources import is_told, sources_text
+from peerlint.report.subjects import Names, listed
+from peerlint.report.totals import first_line, last_line
+from peerlint.report.unchecked import unchecked
+from peerlint.report.words import cleaned, label, source_remarks, verdicts_of
+from peerlint.rules import CATALOGUE
+from peerlint.rules.documents import basis_text, with_titles
+from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
 from peerlint.wording import counted
 
 #: Columns of a page that is no terminal.
 WIDTH: Final = 100
-_SEVERITY_COLOURS: Final = {
+_COLOURS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
     Severity.INFO: "blue",
 }
-_INDENT: Final = " " * 11
-_DUMPS: Final = ("routes", "communities", "path")
-#: What is missing where something was not checked, by the need of the rule.
-_WANTED: Final = {
-    "routes": "dumps",
-    "communities": "dumps",
-    "path": "dumps",
-    "azure": "Azure's exports, or keys of the inventory",
-    "attestation": "attestations, or keys of the inventory",
-    "irr": "registry data (IRR)",
-    "vrps": "registry data (VRPs)",
-    "peeringdb": "PeeringDB's data",
-    "plan": "a plan",
-}
+#: So many details of one rule are told; the others are counted, and named in the matrix.
+_DETAILS: Final = 8
+#: So many addresses or names of one message of Microsoft's.
+_ENDS: Final = 4
 
 
 def render_text(
-    report: Report, *, verbose: bool = False, width: int = WIDTH, colour: bool = False
+    report: Report,
+    *,
+    fail_on: FailOn = FailOn.OPEN,
+    verbose: bool = False,
+    width: int = WIDTH,
+    colour: bool = False,
 ) -> str:
     """Return the report as text.
 
-    What is said of many prefixes or sessions is said once; JSON has every finding by itself.
+    The totals, the matrices of all peerings, then what failed, each cause once with all prefixes
+    and sessions that share it, what was not checked, the sources, and what the program exits with.
+    JSON has every finding by itself.
 
     Args:
         report: what was found out.
-        verbose: whether to name every place where something was seen, not only the first.
+        fail_on: what counts as a failure, for the last line.
+        verbose: whether to show evidence, documents, and every rule that was not checked.
         width: columns of the page.
         colour: whether to write terminal colours.
     """
     report = cleaned(report)
     page = Page(width, colour=colour)
-    page.verbose = verbose
-    found, verdicts = findings_of(report), verdicts_of(report)
-    for peering in report.peerings:
-        _peering(page, report, peering, verdicts[peering.name], found[peering.name])
-    _left_over(page, report)
-    if report.failed():
-        page.line(("What a rule asks for, and what to do: peerlint explain RULE_ID", ""))
+    page.wrapped((first_line(report, width), "bold"))
+    page.line()
+    _matrices(page, report, is_full=verbose)
+    names = Names.of(report, is_full=verbose)
+    found = groups(report)
+    for group in found:
+        _group(page, group, names, verbose=verbose)
+    if found:
         page.line()
-    _sources(page, report.sources)
+    _left_open(page, report, verbose=verbose)
+    page.wrapped((last_line(report, fail_on), "bold"))
     return page.text()
 
 
-def _peering(
-    page: Page,
-    report: Report,
-    peering: PeeringSummary,
-    verdicts: list[PrefixVerdict],
-    findings: dict[str | None, list[Finding]],
-) -> None:
-    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
-    place = f", {peering.location}" if peering.location else ""
-    head = f"{peering.name}  profile {peering.profile}, AS{peering.asn}{place}"
-    count = f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
-    room = page.width - len(head)
-    tail = count.rjust(room) if room >= len(count) + 2 else f"\n{count}"
-    page.wrapped((head + tail, "bold"))
-    page.line()
-    if verdicts:
-        for line in grid(report.matrix(), verdicts, page.width):
+def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
+    verdicts = verdicts_of(report)
+    for peering in report.peerings:
+        place = f", {peering.location}" if peering.location else ""
+        title = f"{peering.name}  {peering.profile}, AS{peering.asn}{place}"
+        if verdicts[peering.name]:
+            registered = verdicts[peering.name]
+            for line in grid(title, report.cells, registered, page.width, is_full=is_full):
+                page.line(*line)
+        else:
+            page.wrapped((title, "bold"), (": no prefix is registered", ""))
+        page.line()
+    services = dict.fromkeys(each.service for each in report.service_prefixes)
+    for service in services:
+        rows = [each for each in report.service_prefixes if each.service == service]
+        for line in states(f"{service}  service prefixes", rows, page.width):
             page.line(*line)
         page.line()
-    found = {
-        prefix: shown
-        for prefix, each in findings.items()
-        if (shown := [finding for finding in each if _is_shown(finding)])
-    }
-    told = ((each, found[each.prefix]) for each in verdicts if each.prefix in found)
-    for group in stories(told):
-        _story(page, group)
-    if rest := found.get(None):
-        page.wrapped((f"{peering.name}, its set-up and its sessions:", "bold"))
-        _findings(page, rest)
-        page.line()
 
 
-def _story(page: Page, group: list[Story]) -> None:
-    """Say once what is to be said of some prefixes, with the first as the example."""
-    verdict, findings = group[0]
-    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
-    name = f"  {verdict.name}" if verdict.name else ""
-    state = (verdict.state, state_style(verdict.state))
-    page.wrapped((f"{verdict.prefix}{name}{more}: ", "bold"), state)
-    if more:
-        page.indented(", ".join(_named(each) for each, _ in group[1:]), "  ")
-    _findings(page, findings)
-    page.line()
+# -- what failed
 
 
-def _named(verdict: PrefixVerdict) -> str:
-    return f"{verdict.prefix} ({verdict.name})" if verdict.name else verdict.prefix
+def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
+    """Write one rule's findings: what is wrong where, what was found, what to do."""
+    is_waived = group.first.outcome is Outcome.WAIVED
+    label = f"{group.label}  "
+    colour = "magenta" if is_waived else _COLOURS[group.first.severity]
+    room = page.width - len(label)
+    lines = [*_lines(page, group, names, room, verbose=verbose)]
+    if group.rule != STATEMENTS:
+        lines = _with_id(lines, group.rule, room)
+    for number, line in enumerate(lines):
+        if number:
+            page.line((" " * len(label) + line, ""))
+        else:
+            page.line((label, colour), (line, ""))
 
 
-def _is_shown(finding: Finding) -> bool:
-    """Whether a finding stands by itself; what nobody could look at is named once at the end."""
-    if finding.outcome is Outcome.UNKNOWN:
-        return finding.need in _DUMPS and finding.subject.prefix is not None
-    return finding.outcome is not Outcome.ATTESTED
+def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) -> Iterator[str]:
+    details = group.details if verbose else group.details[:_DETAILS]
+    head = _head(group, names, room)
+    if len(details) == 1 and group.label == Severity.INFO and not verbose:
+        # The title of what is no fault says little that the message does not.
+        said = [f"{names.subjects(group.findings, group.label)}: {details[0].brief}"]
+    elif head is not None:
+        said = [head, _message(group.details[0], verbose=verbose)]
+    elif group.rule == STATEMENTS:
+        said = [_title(group), *(each.message for each in group.details)]
+    else:
+        said = [_title(group)]
+        for each in details:
+            subjects = names.subjects(each.findings, group.label)
+            said.append(f"{subjects}: {_message(each, verbose=verbose)}")
+        if rest := group.details[len(details) :]:
+            found = (one for each in rest for one in each.findings)
+            subjects = names.subjects(found, group.label)
+            said.append(f"{subjects}: {len(rest):,} more such")
+    if group.label != Severity.INFO or verbose:
+        said = _with_microsoft(said, group, room)
+    for text in said:
+        yield from page.broken(text, room)
+    for text in _more(group, names, verbose=verbose):
+        yield from page.broken(text, room)
+    if fix := _fix(group):
+        yield from page.broken(f"fix: {fix}", room)
 
 
-def _left_over(page: Page, report: Report) -> None:
-    """Name statements about other things than peerings, what was not checked, what is attested."""
-    names = {peering.name for peering in report.peerings}
-    stray = [one for one in report.findings if one.subject.peering not in names]
-    if stray:
-        page.line(("Attestations and waivers:", "bold"))
-        _findings(page, stray)
-        page.line()
-    wanting: dict[str, dict[str, None]] = {}
-    attested: dict[str, dict[str, None]] = {}
+def _title(group: Group) -> str:
+    if group.rule == STATEMENTS:
+        return "An attestation or a waiver does not count, or concerns nothing"
+    return CATALOGUE[group.rule].title if group.rule in CATALOGUE else group.rule
+
+
+def _fix(group: Group) -> str | None:
+    if group.rule == STATEMENTS:
+        return "correct it in the inventory, or delete it"
+    is_waived = group.statement is not None
+    return None if is_waived or group.rule not in CATALOGUE else CATALOGUE[group.rule].fix
+
+
+def _head(group: Group, names: Names, room: int) -> str | None:
+    """Return title and subjects, if all findings say one thing and their names fit in the line."""
+    if len(group.details) == 1 and group.rule != STATEMENTS:
+        for short in (False, True):
+            head = f"{_title(group)}: {names.subjects(group.findings, group.label, short=short)}"
+            if cell_len(head) <= room:
+                return head
+    return None
+
+
+def _message(detail: Detail, *, verbose: bool) -> str:
+    return detail.message if verbose else detail.brief
+
+
+def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
+    """Return paragraphs with what Microsoft would say: behind the first that has room for it."""
+    words = _microsoft(group.findings)
+    if words is None:
+        return said
+    for number in (len(said) - 1, 0):
+        text = said[number]
+        joined = f"{text}{'' if text.endswith(('?', '.')) else '.'} {words}"
+        if cell_len(joined) <= room:
+            return [*said[:number], joined, *said[number + 1 :]]
+    return [*said, words]
+
+
+def _microsoft(findings: Iterable[Finding]) -> str | None:
+    """Return what the portal would say; of texts that differ in their last word, all of these."""
+    # What stands in brackets, alone or at the end, is our remark.
+    said = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)
+    texts = dict.fromkeys(text for text in said if text)
+    if not texts:
+        return None
+    heads = dict.fromkeys(text.rpartition(" ")[0] for text in texts)
+    if len(texts) == 1 or len(heads) > 1:
+        return f"Microsoft says: {next(iter(texts))}"
+    ends = listed([text.rpartition(" ")[2] for text in texts], _ENDS)
+    return f"Microsoft says: {next(iter(heads))} {ends}"
+
+
+def _more(group: Group, names: Names, *, verbose: bool) -> Iterator[str]:
+    """Yield what stands behind a finding: other rules, statements, and if wanted the evidence."""
+    for rule in dict.fromkeys(each.rule for each in group.same):
+        these = [each for each in group.same if each.rule == rule]
+        yield f"{rule} says the same of {names.subjects(these, label(these[0]))}"
+    if group.statement:
+        yield group.statement
+    if not verbose:
+        return
+    first = group.first
+    if first.texts:
+        yield f"documents differ: {'; but '.join(map(with_titles, first.texts))}"
+    for detail in group.details:
+        for seen in detail.findings[0].evidence:
+            yield f"seen in {seen.file}, record at octet {seen.record:,}: {seen.route}"
+    if first.basis:
+        yield f"basis: {basis_text(first.basis)}"
+
+
+def _with_id(lines: list[str], rule: str, room: int) -> list[str]:
+    """Return lines with a rule's id at the right margin of the last one that has room for it."""
+    for number in reversed(range(len(lines))):
+        blanks = room - cell_len(lines[number]) - len(rule)
+        if blanks >= 2:
+            return [*lines[:number], f"{lines[number]}{' ' * blanks}{rule}", *lines[number + 1 :]]
+    return [*lines, rule.rjust(room)]
+
+
+# -- what is left
+
+
+def _left_open(page: Page, report: Report, *, verbose: bool) -> None:
+    """Name what was not checked, what people vouch for, and what was read."""
+    _listed(page, "Not checked: ", [*unchecked(report, verbose=verbose)])
+    _listed(page, "Attested: ", [*_attested(report, verbose=verbose)])
+    _listed(page, "Remark: ", [*report.remarks])
+    page.hanging(sources_text(report.sources), "  ")
+    for source in report.sources:
+        for text in source_remarks(source):
+            if not is_told(source, text):
+                page.hanging(f"  {source.name}: {text}", "    ")
+
+
+def _attested(report: Report, *, verbose: bool) -> Iterator[str]:
+    rules: dict[str, dict[str, None]] = {}
     for finding in report.findings:
         if finding.outcome is Outcome.ATTESTED:
-            attested.setdefault(finding.statement or "", {})[finding.rule] = None
-        elif finding.outcome is Outcome.UNKNOWN and not _is_shown(finding):
-            wanting.setdefault(_WANTED[finding.need or ""], {})[finding.rule] = None
-    for head, found in (
-        *((f"Not checked, for want of {what}", rules) for what, rules in wanting.items()),
-        *((f"{said[:1].upper()}{said[1:]}", rules) for said, rules in attested.items()),
-    ):
-        page.hanging(f"{head}: {', '.join(found)}", "  ")
-    if wanting or attested:
-        page.line()
+            said = (finding.statement or "").removeprefix("attested ")
+            rules.setdefault(said, {})[finding.rule] = None
+    if verbose:
+        yield from (f"{', '.join(found)} {said}" for said, found in rules.items())
+    elif rules:
+        (said, first), *others = rules.items()
+        rest = "".join(f", {len(found):,} {said}" for said, found in others)
+        yield f"{counted(len(first), 'rule')} {said}{rest}"
 
 
-def _findings(page: Page, findings: list[Finding]) -> None:
-    for group in sayings(findings):
-        finding = group[0]
-        failed = finding.outcome is Outcome.FAIL
-        colour = _SEVERITY_COLOURS[finding.severity] if failed else "magenta"
-        rest = f"{finding.rule:<31} {where(finding)}"
-        page.wrapped(("  ", ""), (f"{label(finding):<9}", colour), (rest, ""))
-        for text in explained(finding, verbose=page.verbose):
-            page.indented(text, _INDENT)
-        if len(group) > 1:
-            others = ", ".join(_other(finding, each) for each in group[1:])
-            page.indented(f"likewise, of {len(group) - 1} more: {others}", _INDENT)
-
-
-def _other(first: Finding, other: Finding) -> str:
-    """Name what a finding is about beside one that says the same of something else."""
-    place, prefix = where(other), other.subject.prefix
-    if prefix is None or prefix == first.subject.prefix:
-        return place
-    return prefix if place == where(first) else f"{prefix} on {place}"
-
-
-def _sources(page: Page, sources: Iterable[SourceSummary]) -> None:
-    sources = list(sources)
-    for source in sources:
-        for text in source_remarks(source):
-            page.line((f"{source.name}: {text}", ""))
-    routes = sum(source.quality.entries for source in sources)
-    lost = sum(source.quality.lost for source in sources)
-    unread = sum(source.error is not None for source in sources)
-    dumps = f"{len(sources) - unread} of {len(sources)}" if unread else f"{len(sources)}"
-    dumps += " dump" if len(sources) == 1 else " dumps"
-    read = f"Read {dumps}, {counted(routes, 'route')}, {counted(lost, 'octet')} lost"
-    page.wrapped((read, ""))
-    for source in sources:
-        if source.view is not None:
-            sessions = ", ".join(dict.fromkeys(session for session, _ in source.views))
-            page.line((f"  {source.name}: {source.view}, {source.coverage}, of {sessions}", ""))
+def _listed(page: Page, head: str, lines: list[str]) -> None:
+    """Write a paragraph for each line; the head stands in front of the first one."""
+    for number, line in enumerate(lines):
+        page.hanging(f"{'  ' if number else head}{line}", "    " if number else "  ")

@@ -282,7 +282,7 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length > 24:
         yield Problem(
-            f"found /{prefix.length}; 001 and 004 say that registration takes none longer than "
+            f"found /{prefix.length}; two documents say that registration takes none longer than "
             "/24, the FAQs say that it does"
         )
 

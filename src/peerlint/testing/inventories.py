@@ -103,6 +103,7 @@ def _peerings(
     ]
     serves = is_direct and any(each.peering_service for each in connections)
     guess = _PROFILES.get(network, "maps" if serves else "direct") if is_direct else "direct"
+    serves_members = guess == "route-server"
     return Peering(
         name,
         guess,
@@ -111,10 +112,20 @@ def _peerings(
         draw(_maybe(st.sampled_from(("Premium_Direct_Free", "Basic_Direct_Free")))),
         connections=tuple(connections),
         registered_prefixes=tuple(
-            draw(st.lists(_registered_prefixes(), max_size=3, unique_by=_UNIQUE))
+            draw(
+                st.lists(
+                    _registered_prefixes(), max_size=0 if serves_members else 3, unique_by=_UNIQUE
+                )
+            )
         ),
         registered_asns=tuple(
-            draw(st.lists(_registered_asns(), max_size=2, unique_by=(_asn_of, _folded_name)))
+            draw(
+                st.lists(
+                    _registered_asns(),
+                    max_size=2 if serves_members else 0,
+                    unique_by=(_asn_of, _folded_name),
+                )
+            )
         ),
         kind=kind,
         network=network if is_direct else None,

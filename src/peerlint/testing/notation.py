@@ -36,12 +36,22 @@ line                                                       fact
 ``azure SESSION PREFIX [rpki=STATE] [origin=STATE]``       how Azure says that it validated the
                                                            session's routes for the prefix
 ``microsoft SESSION COUNT``                                so many routes from Microsoft
+``taken SESSION TIME``                                     when that was, as in
+                                                           2026-11-21T10:00:00Z
+``now TIME``                                               the time of the check
+``max-age 24h``                                            how old a source may be
 =========================================================  ======================================
 
 Without a `peering` line of its own the scene is contoso-ams: profile maps, AS64500, Amsterdam,
 sessions ams-1 and ams-2 on edge1.ams and edge2.ams. Everything that an export of Azure's would
 tell is there and as it should be. Views are `received` and coverage is `complete` unless a line
-says otherwise. Documentation and benchmarking space counts as public.
+says otherwise. Documentation and benchmarking space counts as public. Unless a line says
+otherwise, it is 2026-11-21 00:00 UTC, and sources of any age count.
+
+A scene gives dumps too, for what only octets show: snapshots of different times, and updates::
+
+    before, after = scene("ams-1 203.0.113.0/24 path 64500"), scene("")
+    dump = before.rib(TIMESTAMP).octets() + after.rib(TIMESTAMP + 1_000_000).octets()
 """
 
 from __future__ import annotations
@@ -67,7 +77,17 @@ from peerlint.inventory import (
     RegisteredPrefix,
     Waiver,
 )
-from peerlint.model import ANY_AGE, Asn, Fact, Prefix, Route, View
+from peerlint.model import (
+    ANY_AGE,
+    MICROSOFT,
+    Asn,
+    Fact,
+    MaxAge,
+    Prefix,
+    Route,
+    View,
+    parse_time,
+)
 from peerlint.observe import (
     Coverage,
     Observation,
@@ -75,11 +95,13 @@ from peerlint.observe import (
     SessionCounts,
     SessionSource,
     Validation,
+    aged,
     sighting,
 )
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.rules import CATALOGUE, Need
 from peerlint.testing import _declared
+from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump
 from peerlint.verdicts import Report
 
 _DEFAULT: Final = (
@@ -103,19 +125,56 @@ class Scene:
     observations: Observations
     profiles: dict[str, Profile]
     plan: Inventory | None = None
+    now: datetime = NOW
 
     def judge(self, *, strict: bool = False) -> Report:
         """Return what peerlint says of it."""
+        limit = self.inventory.lab.max_age
+        limits = {
+            place.id: limit or self.profiles[place.peering.name].max_age
+            for place in self.inventory.sessions
+        }
         return engine.check(
             self.inventory,
-            self.observations,
+            aged(self.observations, self.now, limits),
             self.profiles,
-            now=NOW,
+            now=self.now,
             version="0",
             kernel="python",
             strict=strict,
             plan=self.plan,
         )
+
+    def rib(
+        self, timestamp: int = TIMESTAMP, *, collector: str = "192.0.2.255", view: str = ""
+    ) -> RibDump:
+        """Return a table of all sessions, each with its routes, as received from its own side.
+
+        Args:
+            timestamp: see `peerlint.testing.dumps.RibDump`, as all others.
+            collector: likewise.
+            view: likewise.
+        """
+        dump = RibDump(timestamp=timestamp, collector=collector, view=view)
+        for place in self.inventory.sessions:
+            number = dump.peer(str(place.session.peer), int(place.peering.asn))
+            for source in self.observations.of(place.id):
+                dump.routes(number, *(seen.route for seen in source.observations))
+        return dump
+
+    def feed(self, session: str) -> FeedSession:
+        """Return a session as messages name it that its own side sends to Microsoft.
+
+        Raises:
+            KeyError: no such session.
+        """
+        for place in self.inventory.sessions:
+            if place.id == session:
+                local = str(place.session.microsoft)
+                return FeedSession(
+                    str(place.session.peer), int(place.peering.asn), local, MICROSOFT
+                )
+        raise KeyError(session)
 
 
 def scene(text: str, *, profile: str | None = None) -> Scene:
@@ -187,6 +246,8 @@ class _Reader:
         self._coverage: dict[str, Coverage] = {}
         self._truncated: set[str] = set()
         self._microsoft: dict[str, int] = {}
+        self._taken: dict[str, datetime] = {}
+        self._now, self._max_age = NOW, ANY_AGE
         self._validations: dict[tuple[str, Prefix], Validation] = {}
         self._sessions = 0
 
@@ -208,6 +269,9 @@ class _Reader:
             "view": self._view,
             "coverage": self._covered,
             "microsoft": self._from_microsoft,
+            "taken": self._taken_at,
+            "now": self._clock,
+            "max-age": self._limit,
             "azure": self._validated,
         }
         try:
@@ -338,6 +402,15 @@ class _Reader:
     def _from_microsoft(self, words: list[str]) -> None:
         self._microsoft[words[1]] = int(words[2])
 
+    def _taken_at(self, words: list[str]) -> None:
+        self._taken[words[1]] = parse_time(words[2])
+
+    def _clock(self, words: list[str]) -> None:
+        self._now = parse_time(words[1])
+
+    def _limit(self, words: list[str]) -> None:
+        self._max_age = MaxAge.parse(words[1])
+
     def _validated(self, words: list[str]) -> None:
         said = _declared.pairs(words[3:])
         self._validations[words[1], Prefix.parse(words[2])] = Validation(
@@ -355,21 +428,22 @@ class _Reader:
         inventory = Inventory(
             tuple(self._peerings),
             tuple(self._attestations),
-            Lab(ALLOWABLE, ANY_AGE),
+            Lab(ALLOWABLE, self._max_age),
             waivers=tuple(self._waivers),
             peer_asns=tuple(self._peer_asns),
             peering_services=tuple(self._services),
             providers=tuple(self._providers),
         )
         known = {place.id for place in inventory.sessions}
-        for named in (self._routes, self._views, self._coverage, self._microsoft):
+        for named in (self._routes, self._views, self._coverage, self._microsoft, self._taken):
             for session in named:
                 if session not in known:
                     raise InputError("scene", expected=f"one of {sorted(known)}", found=session)
         profiles = {each.name: shipped_profile(each.profile) for each in self._peerings}
         sessions = self._sources(inventory, profiles)
         observations = Observations((), sessions, self._microsoft)
-        return Scene(inventory, observations, profiles, self._planned_inventory(inventory))
+        plan = self._planned_inventory(inventory)
+        return Scene(inventory, observations, profiles, plan, self._now)
 
     def _sources(
         self, inventory: Inventory, profiles: dict[str, Profile]
@@ -393,7 +467,9 @@ class _Reader:
                     sum(bool(one.facts & Fact.IPV6) for one in seen),
                 )
                 truncated = place.id in self._truncated
-                source = SessionSource(_SOURCE, view, coverage, counts, seen, truncated)
+                source = SessionSource(
+                    _SOURCE, view, coverage, counts, seen, truncated, self._taken.get(place.id)
+                )
                 sessions[place.id] = (source,)
         return sessions
 

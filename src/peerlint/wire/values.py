@@ -97,7 +97,10 @@ def _decode_path(octets: bytes, form: Form) -> AsPath:
 def _decode_aggregator(octets: bytes, form: Form) -> Aggregator:
     width = 4 if form.as4 else 2
     _exactly(octets, width + 4)
-    return Aggregator(int.from_bytes(octets[:width]), IPv4Address(octets[width:]))
+    asn = int.from_bytes(octets[:width])
+    if asn == 0:  # RFC 7607 section 2
+        raise WireError(0, expected="an AS number from 1 on", found="0")
+    return Aggregator(asn, IPv4Address(octets[width:]))
 
 
 def _encode_aggregator(aggregator: Aggregator, form: Form) -> bytes:

@@ -32,9 +32,9 @@ from peerlint.report.html import render_html
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.places import line_of
-from peerlint.report.quiet import render_totals
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
+from peerlint.report.totals import render_totals
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
 from peerlint.verdicts import FailOn, Report
 
@@ -150,21 +150,24 @@ def check(
     elif format != "text":
         text = _rendered(report, format, fail_on)
     elif quiet:
-        text = render_totals(report)
+        text = render_totals(report, fail_on, _width(output))
     else:
         colour = wants_color(color, output)
-        text = render_text(report, verbose=verbose, width=_width(output), colour=colour)
+        text = render_text(
+            report, fail_on=fail_on, verbose=verbose, width=_width(output), colour=colour
+        )
     write(text, output, inputs)
     _remark(report, is_page=format == "text", quiet=quiet)
     return _exit(report, fail_on)
 
 
 def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
-    """Tell a person what to know about the report; of its dumps only if no page says it."""
+    """Tell a person what to know about the report and its dumps, if no page says it."""
+    if is_page:
+        return
     for text in report.remarks:
         remark(text, quiet=quiet)
-    if not is_page:
-        remark_on(report.sources, quiet=quiet)
+    remark_on(report.sources, quiet=quiet)
 
 
 def _declared(inventory: str, form: str) -> tuple[Inventory, LineIndex | None]:

@@ -49,7 +49,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
             "needs": sorted(rule.needs),
             "basis": list(rule.basis),
             "fix": rule.fix,
-            "profiles": {profile.name: profile.setting(rule).says for profile in profiles},
+            "profiles": {profile.name: profile.says(rule) for profile in profiles},
         }
         for rule in CATALOGUE.values()
     ]
@@ -67,6 +67,6 @@ def _lines(profiles: list[Profile]) -> list[str]:
     head = "".join(f"{profile.name:<14}" for profile in profiles)
     lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
-        says = "".join(f"{profile.setting(rule).says:<14}" for profile in profiles)
+        says = "".join(f"{profile.says(rule):<14}" for profile in profiles)
         lines.append(f"{rule.id:<35}{_weight(rule, profiles):<10}{says}{rule.title}\n")
     return lines

@@ -17,10 +17,11 @@ from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
-from peerlint.cli.output import STDOUT, be_sure_of, remark_on, write
+from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.model import Asn, Community, Criteria, Prefix
+from peerlint.model.times import from_microseconds
 from peerlint.observe import Coverage, SourceSummary
 from peerlint.profiles import Profile
 from peerlint.report.scan import render_scan
@@ -107,7 +108,27 @@ def scan(
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
+    return _exit(sources, quiet=quiet)
+
+
+def _exit(sources: list[SourceSummary], *, quiet: bool) -> Exit:
+    """Say which dumps have no route, and return what follows for the exit status."""
+    for source in sources:
+        for text in _nothing(source):
+            remark(f"{source.name}: {text}", quiet=quiet)
+    if not all(source.is_sound for source in sources):
+        return Exit.SOURCES
+    if all(any(_nothing(source)) for source in sources):
+        remark("no route was read, so nothing was counted", quiet=quiet)
+        return Exit.SOURCES
+    return Exit.CLEAN
+
+
+def _nothing(source: SourceSummary) -> Iterator[str]:
+    """Say that a dump could be read and has no route, which is no success."""
+    quality = source.quality
+    if source.is_sound and not quality.entries and not quality.unsupported:
+        yield "no route in it"
 
 
 Result = tuple[Tally, SourceSummary]
@@ -140,7 +161,6 @@ class _Job:
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
-        tally = Tally()
         try:
             read = scans.scan(
                 dump,
@@ -159,10 +179,19 @@ class _Job:
             for batch in read:
                 if writer is not None:
                     writer.write(batch)
-            tally, quality, error = read.tally, read.quality, None
         except FeedError as failure:
-            quality, error = Quality(), failure.reason
-        return tally, SourceSummary(dump, (), Coverage.NONE, quality, error=error)
+            return Tally(), SourceSummary(dump, (), Coverage.NONE, Quality(), error=failure.reason)
+        span, snapshots = read.times.span, len(read.times.snapshots)
+        first, last = (None, None) if span is None else map(from_microseconds, span)
+        return read.tally, SourceSummary(
+            dump,
+            (),
+            Coverage.NONE,
+            read.quality,
+            first=first,
+            last=last,
+            snapshots=snapshots,
+        )
 
 
 def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> Criteria:

@@ -26,7 +26,9 @@ from peerlint.inventory.azure.match import (
     shares_connection,
 )
 from peerlint.inventory.keys import without_keys
+from peerlint.inventory.names import misplaced
 from peerlint.inventory.peering import (
+    PROFILES,
     Connection,
     Inventory,
     Peering,
@@ -37,7 +39,8 @@ from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 #: Microsoft's side of a peering, and the profile that is meant for it.
-_PROFILE_OF: Final = {"voice": "voice", "ixrs": "route-server"}
+_ROUTE_SERVER: Final = "route-server"
+_PROFILE_OF: Final = {"voice": "voice", "ixrs": _ROUTE_SERVER}
 
 
 @attrs.frozen
@@ -158,7 +161,7 @@ class _Merging:
             raise AssertionError("a peering without an AS")
         said = Peering(
             old.name if old is not None else self._free_name(azure),
-            old.profile if old is not None else _profile(azure),
+            old.profile if old is not None else self._profile(azure),
             asn,
             azure.location,
             azure.sku,
@@ -174,6 +177,15 @@ class _Merging:
         said = attrs.evolve(said, rs_transparent=old.rs_transparent)
         connections = self._connections(old.connections, azure, old.name)
         return attrs.evolve(overlaid(old, said), connections=connections)
+
+    def _profile(self, azure: AzurePeering) -> str:
+        """Guess what a new peering is for; the file asks to check it."""
+        registered = self._export.registered_asns
+        if azure.network is None and any(
+            child.parent is not None and _is_resource(azure, _wanted(child)) for child in registered
+        ):
+            return _ROUTE_SERVER
+        return _profile(azure)
 
     def _free_name(self, azure: AzurePeering) -> str:
         """Return the resource's name, with its group in front if another peering has it."""
@@ -223,6 +235,8 @@ class _Merging:
         """Put registered prefixes and ASNs into their peerings."""
         for prefixes, at in self._placed(self._export.registered_prefixes, "registered prefix"):
             peering = self.found[at]
+            if self._is_misplaced(peering, "registered prefix", prefixes):
+                continue
             old = peering.registered_prefixes
             self.found[at] = attrs.evolve(
                 peering, registered_prefixes=joined(old, prefixes, *BY_PREFIX)
@@ -234,12 +248,30 @@ class _Merging:
             )
         for asns, at in self._placed(self._export.registered_asns, "registered ASN"):
             peering = self.found[at]
+            if self._is_misplaced(peering, "registered ASN", asns):
+                continue
             # What a person calls the customer is better than the resource's name.
             named = {each.asn for each in peering.registered_asns if each.name}
             asked = [attrs.evolve(each, name=None) if each.asn in named else each for each in asns]
             self.found[at] = attrs.evolve(
                 peering, registered_asns=joined(peering.registered_asns, asked, asn_of)
             )
+
+    def _is_misplaced(self, peering: Peering, what: str, values: Iterable[object]) -> bool:
+        """Whether a peering's profile does not register such things, and say so of each.
+
+        In the file they would be a mistake, which refuses everything else.
+        """
+        is_route_server = peering.profile == _ROUTE_SERVER
+        key, instead = misplaced(is_route_server=is_route_server)
+        if peering.profile not in PROFILES or key.replace("_", " ") != what.casefold():
+            return False
+        for each in values:
+            self.remarks.append(
+                f"{what} {_named(each)} of peering {peering.name}: its profile is "
+                f"{peering.profile}, expected {instead}: passed over"
+            )
+        return True
 
     def _placed(
         self, children: Iterable[Child[_Value]], what: str
@@ -249,7 +281,7 @@ class _Merging:
         for child in children:
             at = self._parent(child)
             if at is None:
-                named = getattr(child.value, "prefix", None) or getattr(child.value, "asn", "")
+                named = _named(child.value)
                 of = f"peering {child.parent}" if child.parent else "a peering that it does not say"
                 why = "is passed over itself" if self._lacks_asn(child) else "is in no file"
                 self.remarks.append(f"{what} {named} is of {of}, which {why}: passed over")
@@ -303,6 +335,11 @@ class _Merging:
             )
             for each in services
         )
+
+
+def _named(value: object) -> str:
+    """Return the prefix or the AS number of a registration."""
+    return str(getattr(value, "prefix", None) or getattr(value, "asn", ""))
 
 
 def _announcing(azure: AzurePeering, peer_asns: tuple[PeerAsn, ...]) -> Asn | None:
@@ -366,7 +403,6 @@ def _has_connection(peering: Peering, azure: AzurePeering) -> bool:
 
 
 def _profile(azure: AzurePeering) -> str:
-    """Guess what a new peering is for; the file asks to check it."""
     special = _PROFILE_OF.get((azure.network or "").casefold())
     if special is not None:
         return special

@@ -244,6 +244,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 f"whether {subject.declared.prefix} is announced on {cell.place} is not known",
                 f"a whole dump of session {cell.place.id}",
                 about=cell.place.id,
+                sessions=(cell.place.id,),
             )
         elif cell.presence is Presence.ABSENT:
             severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None

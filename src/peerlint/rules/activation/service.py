@@ -69,14 +69,15 @@ def primary_sessions(
     place = subject.service.primary
     if place is None:
         return  # `activation.fields` says it
-    there = _carrying(context.inventory, subject.peering.asn, place)
+    there, others = _carrying(context.inventory, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
     # 002 asks for one connection: the exchange builds the mesh later.
     mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
         found = counted(len(there), "session")
         yield Problem(
-            f"found {found} in {place}, wanted at least {least}", severity=mild if there else None
+            f"found {found} in {place}, wanted at least {least}{_not_counted(others)}",
+            severity=mild if there else None,
         )
         return
     unsaid = [each.name for each in there if each.state is None]
@@ -86,7 +87,7 @@ def primary_sessions(
     elif len(active) < least:
         yield Problem(
             f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
-            f"wanted at least {least}: they are being provisioned",
+            f"wanted at least {least}: they are being provisioned ({_states(there)})",
             severity=mild or Severity.WARNING,
         )
     routers = {each.router for each in there}
@@ -129,16 +130,17 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     place = subject.service.backup
     if place is None:
         return
-    there = _carrying(context.inventory, subject.peering.asn, place)
+    there, others = _carrying(context.inventory, subject.peering.asn, place)
     least = BACKUP_SESSIONS.value
     if len(there) < least:
-        yield Problem(f"found no session in {place}, wanted at least {least}")
+        yield Problem(f"found no session in {place}, wanted at least {least}{_not_counted(others)}")
     elif not any(each.is_active for each in there):
         if any(each.state is None for each in there):
             yield undeclared(f"the state of the connections in {place}", "`state`")
         else:
             yield Problem(
-                f"found no active session in {place}, wanted one: it is being provisioned",
+                f"found no active session in {place}, wanted one: it is being provisioned "
+                f"({_states(there)})",
                 severity=Severity.WARNING,
             )
 
@@ -296,15 +298,36 @@ def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
     )
 
 
-def _carrying(inventory: Inventory, asn: int, place: str) -> list[Connection]:
-    """Return an AS's connections in a metro, one for each session, that carry the service."""
-    return [
+def _carrying(
+    inventory: Inventory, asn: int, place: str
+) -> tuple[list[Connection], list[Connection]]:
+    """Return an AS's connections in a metro, one for each session: those that carry the service.
+
+    The others follow: those that are declared not to be used for it.
+    """
+    there = [
         each.connection
         for each in inventory.sessions
-        if each.peering.asn == asn
-        and metro(each.peering, each.connection) == Metro(place)
-        and each.connection.peering_service is not False
+        if each.peering.asn == asn and metro(each.peering, each.connection) == Metro(place)
     ]
+    return (
+        [each for each in there if each.peering_service is not False],
+        [each for each in there if each.peering_service is False],
+    )
+
+
+def _not_counted(connections: list[Connection]) -> str:
+    """Name the connections that a count leaves out, and why."""
+    names = ", ".join(dict.fromkeys(each.name for each in connections))
+    return f"; not counted: {names}, not used for Peering Service" if names else ""
+
+
+def _states(connections: list[Connection]) -> str:
+    """Name the connections that are not active, with their state."""
+    idle = dict.fromkeys(
+        f"{each.name} is {each.state}" for each in connections if not each.is_active
+    )
+    return ", ".join(idle)
 
 
 def _peers_in(inventory: Inventory, place: str) -> bool:

@@ -79,10 +79,13 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     so the most frequent failure cannot be seen there. A session that is not configured to send
     communities at all (send-community) loses it on every route.
     """
-    yield Problem(
-        f"found {_found(cell)}, wanted {context.criteria.community} on {cell.place}{_all(cell)}",
-        cell.firing,
-    )
+    community = context.criteria.community
+    if _is_on_none(cell):
+        # The cause is the session, so that it is the same for all of its prefixes.
+        message = f"no route of {cell.place} carries {community}: is send-community off?"
+    else:
+        message = f"found {_found(cell)}, wanted {community} on {cell.place}"
+    yield Problem(message, cell.firing)
 
 
 @rule(
@@ -123,7 +126,7 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     )
     yield Problem(
         f"found {_found(cell)} ({' and '.join(kinds)}), "
-        f"wanted standard community {context.criteria.community} on {cell.place}{_all(cell)}",
+        f"wanted standard community {context.criteria.community} on {cell.place}",
         cell.firing,
     )
 
@@ -193,12 +196,7 @@ def _found(cell: Cell) -> str:
     return ", ".join(dict.fromkeys(words)) or "no community"
 
 
-def _all(cell: Cell) -> str:
-    """Say if no route of the session carries the community: then the cause is the session."""
+def _is_on_none(cell: Cell) -> bool:
+    """Whether no route of a session carries the community, of several that it has."""
     counts = cell.source.counts if cell.source is not None else None
-    if counts is None or counts.tagged or counts.routes < 2:
-        return ""
-    return (
-        f"; {counts.routes:,} of {counts.routes:,} routes of this session lack it: "
-        "is send-community off?"
-    )
+    return counts is not None and not counts.tagged and counts.routes > 1

@@ -55,27 +55,34 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     nothing. It may differ between two sessions.
     """
     looks: dict[int, list[Look]] = {}
+    unmarked: list[str] = []
     for look in subject.looks:
         found = {origin_of(route) for route in look.routes}
         if len(found) > 1 and look.view.has_candidates:
-            continue  # which of them is announced, nobody knows
+            unmarked += look.sessions  # which of them is announced, nobody knows
+            continue
         for origin in found:
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
+    if len(looks) < 2 and (declared is None or looks.keys() <= {declared}):
+        return  # the common case, in which no route has to be looked at
     seen = {
         origin: _in_order(_routes_of(origin, these), context)
         for origin, these in sorted(looks.items())
     }
+    left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
     if len(seen) > 1:
         yield _of_origins(
-            seen, "origins differ: {}; wanted the same origin on all sessions", "origins differ"
+            seen,
+            f"origins differ: {{}}; wanted the same origin on all sessions{left_out}",
+            "origins differ",
         )
     other = {origin: routes for origin, routes in seen.items() if origin != declared}
     if declared is not None and other:
         yield _of_origins(
             other,
-            f"found origin {{}}, wanted AS{declared} as the inventory declares",
+            f"found origin {{}}, wanted AS{declared} as the inventory declares{left_out}",
             "wrong origin",
             about="declared",
         )
@@ -186,8 +193,12 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     if len(subject.looks) < 2:
         return
     groups: dict[str, dict[str, list[Observation]]] = {}
+    hidden: dict[str, list[str]] = {}
     for look in subject.looks:
-        if look.view.is_definite and all(route.shows_path for route in look.routes):
+        if not look.view.is_definite:
+            for place in look.places:
+                hidden.setdefault(context.sites[place.id], []).append(place.id)
+        elif all(route.shows_path for route in look.routes):
             words = "; ".join(sorted({_look(route) for route in look.routes}))
             for place, routes in look.seen:
                 where = context.sites[place.id]
@@ -197,13 +208,20 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
             in_order = {words: _in_order(routes, context) for words, routes in found.items()}
             listed = sorted(in_order.items(), key=lambda each: context.order[each[1][0].session])
             message = ", but ".join(f"{words} on {_sessions(routes)}" for words, routes in listed)
+            left_out = _left_out(hidden.get(where, ()), "seen before export policy only")
             yield Problem(
-                f"found {message}; wanted the same on all sessions of {where}",
+                f"found {message}; wanted the same on all sessions of {where}{left_out}",
                 tuple(routes[0] for _, routes in listed),
                 about=where,
                 sessions=_ids(route for _, routes in listed for route in routes),
                 is_symptom=True,
             )
+
+
+def _left_out(sessions: Iterable[str], why: str) -> str:
+    """Name the sessions that a comparison leaves out, and why."""
+    names = ", ".join(sessions)
+    return f"; not compared: {names} ({why})" if names else ""
 
 
 def _in_order(routes: Iterable[Observation], context: Context) -> list[Observation]:

@@ -237,4 +237,6 @@ def _hint(cell: Cell) -> str:
 def _what_is_missing(cell: Cell) -> str:
     if cell.source is None:
         return f"a dump that has session {cell.place.id}"
+    if cell.source.view.is_hint:
+        return f"what is received or sent on {cell.place.id}: {cell.source.view} does not show it"
     return f"a whole dump of session {cell.place.id}: {cell.source.source} is not complete"

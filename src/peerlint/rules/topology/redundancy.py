@@ -47,9 +47,11 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     if len(carrying) < least:
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
         mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
+        others = [each.name for each in subject.peering.connections if each not in carrying]
+        left_out = f"; not used for Peering Service: {', '.join(others)}" if others else ""
         yield Problem(
             f"found {len(carrying)} of the connections of {subject.peering.name} to carry the "
-            f"service, wanted at least {least}",
+            f"service, wanted at least {least}{left_out}",
             severity=Severity.WARNING if mild else None,
         )
 

@@ -1,0 +1,105 @@
+"""Sources that say something else than the one that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from peerlint.model import Prefix, Route
+from peerlint.observe.observations import Observations
+from peerlint.observe.seen import Coverage, SessionSource, SourceSummary
+
+#: So many prefixes are named for one source and session.
+_NAMED: Final = 3
+
+
+def with_overruled(observations: Observations, prefixes: Collection[Prefix]) -> Observations:
+    """Name the sources that another one overrules and that say something else.
+
+    Args:
+        observations: with sources that are too old marked, see `age.aged`.
+        prefixes: that are asked for.
+    """
+    remarks: dict[str, list[str]] = {}
+    for session in observations.sessions:
+        for name, remark in _remarks(session, observations.of(session), prefixes):
+            remarks.setdefault(name, []).append(remark)
+    if not remarks:
+        return observations
+    sources = tuple(_remarked(each, remarks.get(each.name, ())) for each in observations.sources)
+    return attrs.evolve(observations, sources=sources)
+
+
+def _remarked(summary: SourceSummary, remarks: Iterable[str]) -> SourceSummary:
+    return attrs.evolve(summary, remarks=(*summary.remarks, *remarks))
+
+
+@attrs.frozen
+class _Said:
+    """What a source says of the prefixes that are asked for.
+
+    Attributes:
+        source: the source.
+        routes: by prefix, the path and the communities of each route; a malformed one is none.
+    """
+
+    source: SessionSource
+    routes: Mapping[Prefix, frozenset[tuple[Hashable, Hashable]]]
+
+    @classmethod
+    def of(cls, source: SessionSource, prefixes: Collection[Prefix]) -> _Said:
+        """Read what a source says of some prefixes."""
+        filed = source.observations.to(prefixes)
+        known: dict[int, Route] = {}
+        found: dict[Prefix, frozenset[tuple[Hashable, Hashable]]] = {}
+        columns = (filed.rows[name].tolist() for name in ("prefix", "wording"))
+        for prefix, wording in zip(*columns, strict=True):
+            if wording not in known:
+                known[wording] = filed.shared.said(wording)
+            route = known[wording]
+            if not route.malformed:
+                shown = (route.communities, route.large_communities, route.extended_communities)
+                key = filed.shared.prefixes[prefix]
+                found[key] = found.get(key, frozenset()) | {(route.path, shown)}
+        return cls(source, found)
+
+    def can_tell(self, prefix: Prefix) -> bool:
+        """Return whether the source shows a prefix, or would if it were there."""
+        return prefix in self.routes or self.source.coverage is Coverage.COMPLETE
+
+    def differs(self, other: _Said, prefix: Prefix) -> bool:
+        """Return whether another source says something else of a prefix."""
+        if (prefix in self.routes) is not (prefix in other.routes):
+            return True
+        if self.source.view is not other.source.view:
+            return False  # export policy changes routes: those of two views need not be alike
+        ours = self.routes.get(prefix, frozenset())
+        theirs = other.routes.get(prefix, frozenset())
+        filed = [each.source.observations for each in (self, other)]
+        if all(each.shows_all for each in filed):
+            return ours != theirs
+        if any(each.shared.pathless for each in filed):
+            return False
+        return {path for path, _ in ours} != {path for path, _ in theirs}
+
+
+def _remarks(
+    session: str, sources: tuple[SessionSource, ...], prefixes: Collection[Prefix]
+) -> Iterator[tuple[str, str]]:
+    able = [each for each in sources if not each.view.is_hint and not each.is_too_old]
+    if len(able) < 2:
+        return
+    said = [_Said.of(each, prefixes) for each in able]
+    for number, other in enumerate(said[1:], start=1):
+        by: dict[str, list[Prefix]] = {}
+        for prefix in prefixes:
+            best = next((each for each in said[:number] if each.can_tell(prefix)), None)
+            if best is not None and other.can_tell(prefix) and best.differs(other, prefix):
+                by.setdefault(best.source.source, []).append(prefix)
+        for name, found in by.items():
+            listed = ", ".join(map(str, sorted(found)[:_NAMED]))
+            more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+            remark = f"overruled on {session} by {name}, differs on {listed}{more}"
+            yield other.source.source, remark

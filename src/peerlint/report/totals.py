@@ -1,0 +1,154 @@
+"""The first and the last line of the screen: how much is wrong, and what the program exits with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from peerlint.report.words import cleaned
+from peerlint.rules import CATALOGUE, Need
+from peerlint.verdicts import (
+    Check,
+    FailOn,
+    Outcome,
+    PrefixVerdict,
+    Report,
+    ServiceVerdict,
+    Severity,
+    State,
+)
+from peerlint.wording import counted
+
+_Row = PrefixVerdict | ServiceVerdict
+#: What is said of a check that is open; None for nothing.
+_Hint = Callable[[Check], str] | None
+#: What is neither right nor wrong yet, in the order in which it is counted.
+_OPEN: Final = (State.UNKNOWN, State.PENDING)
+_ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
+#: So many bad sources are named.
+_NAMED: Final = 3
+
+
+def render_totals(report: Report, fail_on: FailOn, width: int) -> str:
+    """Return the first and the last line alone: what `--quiet` leaves of the screen.
+
+    Args:
+        report: everything that was found out.
+        fail_on: what counts as a failure.
+        width: columns of the page.
+    """
+    report = cleaned(report)
+    return f"{first_line(report, width)}\n{last_line(report, fail_on)}\n"
+
+
+def first_line(report: Report, width: int) -> str:
+    """Return the totals: errors, and states of prefixes.
+
+    Args:
+        report: everything that was found out.
+        width: columns that it should fit in; if it does not, undecided checks are named without
+            advice, then only counted.
+    """
+    errors = _errors(report)
+    hints: tuple[_Hint, ...] = (advice, lambda check: check.name, None)
+    line = ""
+    for hint in hints:
+        line = "; ".join((errors, *_states(report, hint)))
+        if len(line) <= width:
+            break
+    return line
+
+
+def last_line(report: Report, fail_on: FailOn) -> str:
+    """Return how many findings there are, and what the program exits with and why.
+
+    Args:
+        report: everything that was found out.
+        fail_on: what counts as a failure.
+    """
+    severities = Counter(
+        finding.severity for finding in report.findings if finding.outcome is Outcome.FAIL
+    )
+    errors = counted(severities[Severity.ERROR], "error")
+    warnings = counted(severities[Severity.WARNING], "warning")
+    return f"{errors}, {warnings}; {_exit(report, fail_on)}"
+
+
+def advice(check: Check) -> str:
+    """Return what would decide a check that is open."""
+    for rule in check.rules:
+        if rule in CATALOGUE and Need.ATTESTATION in CATALOGUE[rule].needs:
+            return f"attest {rule}"
+    return "; ".join(check.missing) or "data of its rule"
+
+
+def _errors(report: Report) -> str:
+    rows = {(row.peering, row.prefix) for row in report.prefixes}
+    errors = [each for each in report.failed(Severity.ERROR) if each.severity is Severity.ERROR]
+    hit = [key for each in errors if (key := (each.subject.peering, each.subject.prefix)) in rows]
+    number = counted(len(errors), "error")
+    if not hit:
+        return number
+    prefixes = f"{len(set(hit)):,} of {counted(len(rows), 'prefix', 'prefixes')}"
+    if len(hit) == len(errors):
+        return f"{number} on {prefixes}"
+    return f"{number}, {len(hit):,} of them on {prefixes}"
+
+
+def _states(report: Report, hint: _Hint) -> Iterator[str]:
+    if not report.prefixes and not report.service_prefixes:
+        yield "no prefix to verify"
+    if report.prefixes:
+        yield _verified(report.prefixes, "", hint)
+    if report.service_prefixes:
+        yield _verified(report.service_prefixes, "service prefixes ", hint)
+
+
+def _verified(rows: Sequence[_Row], noun: str, hint: _Hint) -> str:
+    verified = [row for row in rows if row.state is State.VERIFIED]
+    partly = [row for row in verified if row.undecided]
+    parts = [f"{len(verified) - len(partly):,} of {len(rows):,} {noun}Verified"]
+    if partly:
+        undecided = [check for row in partly for check in row.undecided]
+        named = "" if hint is None else f" ({', '.join(dict.fromkeys(map(hint, undecided)))})"
+        parts.append(f"{len(partly):,} more with checks undecided{named}")
+    states = Counter(row.state for row in rows)
+    parts += [f"{states[state]:,} {state}" for state in _OPEN if states[state]]
+    return ", ".join(parts)
+
+
+def _exit(report: Report, fail_on: FailOn) -> str:
+    if not report.is_readable:
+        return f"exit 3 because {_listed([*_unreadable(report)])}"
+    reasons = report.failures(fail_on)
+    if not reasons:
+        return "exit 0"
+    words = [_without_number(each) for each in reasons]
+    is_open = any(word == reason for word, reason in zip(words, reasons, strict=True))
+    why = "" if report.sources or not is_open else ": no source was given"
+    return f"exit 1 because of {' and '.join(words)}{why}"
+
+
+def _unreadable(report: Report) -> Iterator[str]:
+    for source in report.sources:
+        if source.error is not None:
+            yield f"{source.name} could not be read"
+        elif not source.is_sound:
+            yield f"{source.name} is {'damaged' if source.quality.octets else 'empty'}"
+        elif not source.shows_a_session:
+            yield f"{source.name} shows no session of the inventory"
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    more = len(reasons) - _NAMED
+    return ", ".join([*reasons[:_NAMED], *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def _without_number(reason: str) -> str:
+    """Return "errors" for "3 errors", which the line has counted already."""
+    number, _, noun = reason.partition(" ")
+    one = _ONE.get(noun.removesuffix("s"))
+    if one is None:
+        return reason
+    return one if number == "1" else noun

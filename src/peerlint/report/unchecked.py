@@ -1,0 +1,247 @@
+"""What was not checked, by what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from peerlint.model import View
+from peerlint.report.grouping import spoken, without_names
+from peerlint.report.subjects import SESSIONS, listed
+from peerlint.report.totals import advice
+from peerlint.rules import Need
+from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, ServiceVerdict, State
+from peerlint.wording import counted
+
+#: What is missing for rules that routes do not decide, by their need.
+_WANTED: Final = {
+    Need.AZURE: "Azure's exports (peerlint import azure)",
+    Need.ATTESTATION: "attestations or keys of the inventory",
+    Need.IRR: "registry data",
+    Need.VRPS: "registry data",
+    Need.PEERINGDB: "PeeringDB's data",
+    Need.PLAN: "a plan (--plan)",
+}
+_BEFORE_EXPORT: Final = "seen before export policy only"
+_IN_NO_SOURCE: Final = "in no source"
+_SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
+_A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
+#: So many rules of one line are named, if not all of them are asked for; so many peers,
+#: and so many things that would decide them.
+_RULES: Final = 6
+_PEERS: Final = 3
+_MISSING: Final = 3
+
+
+def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
+    """Yield a line for each thing that is missing, what routes would show first.
+
+    Args:
+        report: everything that was found out.
+        verbose: whether every rule is named.
+    """
+    open_ = [each for each in report.findings if each.outcome is Outcome.UNKNOWN]
+    of_routes = [each for each in open_ if each.need is None or Need(each.need).is_seen]
+    if any(each.confidence == "inferred" for each in report.failed()):
+        yield "what is marked as inferred was seen before export policy: what is sent decides it"
+    yield from _routes(report, of_routes, verbose=verbose)
+    yield from _checks(report, of_routes)
+    others = [each for each in open_ if each.need is not None and not Need(each.need).is_seen]
+    yield from _others(others, verbose=verbose)
+
+
+# -- what routes would show
+
+
+@attrs.define
+class _Open:
+    """What is open for one reason.
+
+    Attributes:
+        findings: that are unknown.
+        missing: what would decide them, without the names of what they are about.
+    """
+
+    findings: list[Finding] = attrs.field(factory=list)
+    missing: dict[str, None] = attrs.field(factory=dict)
+
+    def sessions(self, order: Mapping[str, int]) -> list[str]:
+        """Return the sessions in the order of the inventory."""
+        sessions = {each.subject.session for each in self.findings} - {None}
+        return sorted(map(str, sessions), key=lambda each: order.get(each, -1))
+
+    @property
+    def peerings(self) -> list[str]:
+        """The peerings that are open as such."""
+        subjects = [each.subject for each in self.findings if each.subject.prefix is None]
+        return [*dict.fromkeys(each.peering for each in subjects if each.peering is not None)]
+
+    def rules(self, most: int | None) -> str:
+        """Return the rules, those about prefixes with their number.
+
+        Args:
+            most: how many are named; None for all.
+        """
+        of_prefixes = dict.fromkeys(each.rule for each in self.findings if each.subject.prefix)
+        others = dict.fromkeys(each.rule for each in self.findings if not each.subject.prefix)
+        prefixes = {each.subject.prefix for each in self.findings if each.subject.prefix}
+        parts = (
+            [listed([*of_prefixes], most or len(of_prefixes)) + _of(prefixes)] if prefixes else []
+        )
+        return ", ".join([*parts, *others])
+
+
+def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
+    sources = _Sources.of(report)
+    found: dict[tuple[str, str], _Open] = {}
+    for finding in findings:
+        reason = sources.reason(finding.subject.session)
+        missing = [without_names(text, finding) for text in finding.missing]
+        # These are one thing each, whichever rule asks for it.
+        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(missing)
+        key = "" if is_one else "; ".join(missing)
+        open_ = found.setdefault((reason, key), _Open())
+        open_.missing.update(dict.fromkeys(missing))
+        open_.findings.append(finding)
+    for (reason, _), open_ in found.items():
+        yield _line(open_, reason, sources, verbose=verbose)
+
+
+def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str:
+    sessions = open_.sessions(sources.order)
+    names = sessions or open_.peerings
+    head = ", ".join(each for each in (listed(names, SESSIONS), reason) if each)
+    asked = open_.rules(None if verbose else _RULES)
+    missing = [spoken(text, tuple(open_.findings)) for text in _longest(open_.missing)]
+    advised = "; ".join(missing[:_MISSING])
+    if reason == _BEFORE_EXPORT:
+        advised += f" ({_SHOW_THE_WIRE})"
+    elif reason == _IN_NO_SOURCE:
+        advised = "; ".join((advised, *sources.strays(sessions)))
+    return f"{head + ': ' if head else ''}{asked}. To decide it: {advised}"
+
+
+def _of(prefixes: Collection[str]) -> str:
+    """Return whose something is: the name of one prefix, or how many there are."""
+    return f" of {next(iter(prefixes)) if len(prefixes) == 1 else f'{len(prefixes):,} prefixes'}"
+
+
+def _longest(texts: Iterable[str]) -> list[str]:
+    """Return texts without those that another one begins with."""
+    found: list[str] = []
+    for text in sorted(texts, reverse=True):
+        if not (found and found[-1].startswith(text)):
+            found.append(text)
+    return found[::-1]
+
+
+@attrs.frozen
+class _Sources:
+    """What the sources show of sessions.
+
+    Attributes:
+        views: in which each session is seen; empty if no source says anything of any session.
+        asns: of the partner, by session.
+        order: of the sessions in the inventory.
+        report: that has the sources.
+    """
+
+    views: Mapping[str, set[View]]
+    asns: Mapping[str, int]
+    order: Mapping[str, int]
+    report: Report
+
+    @classmethod
+    def of(cls, report: Report) -> _Sources:
+        views: dict[str, set[View]] = {}
+        for source in report.sources:
+            for session, view in source.views:
+                views.setdefault(session, set()).add(view)
+        by_peering = {peering.name: peering.asn for peering in report.peerings}
+        asns = {each.id: by_peering[each.peering] for each in report.cells.sessions}
+        order = {each.id: number for number, each in enumerate(report.cells.sessions)}
+        return cls(views, asns, order, report)
+
+    def reason(self, session: str | None) -> str:
+        """Return why rules about a session may be open; empty if that is not known."""
+        if session is None or not self.report.sources:
+            return ""
+        views = self.views.get(session)
+        if views is None:
+            return _IN_NO_SOURCE
+        return "" if any(view.is_definite for view in views) else _BEFORE_EXPORT
+
+    def is_none(self, missing: Iterable[str]) -> bool:
+        """Whether any dump would be the first one."""
+        return not self.report.sources and all(text.startswith(_A_DUMP) for text in missing)
+
+    def strays(self, sessions: Iterable[str]) -> Iterator[str]:
+        """Yield the peers of sources that may be sessions declared with other addresses."""
+        wanted = {*sessions}
+        asns = {f"AS{self.asns[each]}" for each in wanted if each in self.asns}
+        for source in self.report.sources:
+            for session, text in source.swapped:
+                if session in wanted:
+                    yield f"{source.name}: {text}"
+            peers = [peer for peer, _ in source.strangers]
+            own = [peer for peer in peers if peer.rpartition(" ")[2] in asns]
+            if named := own or peers:
+                which = "which no session has" if len(named) == 1 else "which no sessions have"
+                yield f"{source.name} has {listed(named, _PEERS)}, {which} as `peer`"
+
+
+# -- checks that are open
+
+
+def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
+    """Yield Microsoft's checks that are undecided, but not for want of the routes named above."""
+    named = {(each.subject.peering, each.subject.prefix) for each in open_}
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for row, noun in _rows(report):
+        if row.state is State.INVALID:
+            continue
+        for check in row.undecided:
+            if not _is_named(check, row, named):
+                rows = found.setdefault((check.name, advice(check)), {})
+                rows.setdefault(noun, []).append(row.prefix)
+    for (name, advised), rows in found.items():
+        whose = " and".join(
+            f" of {noun}{prefixes[0]}"
+            if len(prefixes) == 1
+            else f" of {len(prefixes):,} {noun}prefixes"
+            for noun, prefixes in rows.items()
+        )
+        yield f"{name}{whose}: {advised}"
+
+
+def _rows(report: Report) -> Iterator[tuple[PrefixVerdict | ServiceVerdict, str]]:
+    yield from ((row, "") for row in report.prefixes)
+    yield from ((row, "service ") for row in report.service_prefixes)
+
+
+def _is_named(
+    check: Check,
+    row: PrefixVerdict | ServiceVerdict,
+    named: set[tuple[str | None, str | None]],
+) -> bool:
+    """Whether errors or a line about routes say why the check is open."""
+    if not check.name.is_decided_by_routes:
+        return False
+    return row.state is State.FAILED or (row.peering, row.prefix) in named
+
+
+# -- what else is missing
+
+
+def _others(findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
+    rules: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        rules.setdefault(_WANTED[Need(finding.need or "")], {})[finding.rule] = None
+    if verbose:
+        yield from (f"{', '.join(found)}, for want of {what}" for what, found in rules.items())
+    elif rules:
+        (what, first), *others = rules.items()
+        rest = "".join(f", {len(found):,} of {what}" for what, found in others)
+        yield f"{counted(len(first), 'rule')} for want of {what}{rest}"

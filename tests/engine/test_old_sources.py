@@ -1,0 +1,150 @@
+"""What a source that is too old decides: nothing, good or bad."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+import pytest
+
+from peerlint.model import View
+from peerlint.observe import Observations
+from peerlint.rules import CATALOGUE, Scope
+from peerlint.testing.notation import Scene, judge, scene
+from peerlint.verdicts import Outcome, Report
+
+TAGGED: Final = "community 8075:8007"
+OLD: Final = "now 2026-11-22T00:00:01Z\nmax-age 24h\ntaken ams-1 2026-11-21T00:00:00Z\n"
+FRESH: Final = OLD.replace("00:00:01Z", "00:00:00Z")
+BOTH: Final = OLD + "taken ams-2 2026-11-21T00:00:00Z\n"
+
+
+def words(report: Report) -> dict[str, str]:
+    """Return the row of the only prefix."""
+    (row,) = report.cells.rows.values()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("routes", "word"),
+    [
+        (f"ams-1 203.0.113.0/24 path 64500 {TAGGED}", "ok"),
+        ("", "missing"),
+        ("ams-1 203.0.113.0/24 path 64500", "no community"),
+        (f"ams-1 203.0.113.0/24 path 64500 64501 64502 64503 {TAGGED}", "length 4"),
+        (f"ams-1 203.0.113.0/25 path 64500 {TAGGED}", "more specifics only"),
+        (f"ams-1 203.0.113.0/24 path 64500 {TAGGED} malformed COMMUNITIES", "missing"),
+    ],
+)
+@pytest.mark.parametrize("view", [view for view in View if not view.is_hint])
+def test_presence_and_absence_alike(routes: str, word: str, view: View) -> None:
+    """Fresh, a source says what it shows; too old, every outcome is unknown."""
+    text = f"registered 203.0.113.0/24\nview ams-1 {view}\nams-2 203.0.113.0/24 path 64500 {TAGGED}"
+
+    fresh, old = (judge(f"{head}{text}\n{routes}") for head in (FRESH, OLD))
+
+    assert word == words(fresh)["ams-1"] or view not in (View.RECEIVED, View.SENT)
+    assert ("unknown", "ok") == (words(old)["ams-1"], words(old)["ams-2"])
+    assert "Unknown" == old.prefixes[0].state
+
+
+@pytest.mark.parametrize("rule", [each for each in CATALOGUE if each.startswith("route.")])
+def test_no_rule_decides(rule: str) -> None:
+    """Whatever a rule fires on, if all of it is too old, it does not fail."""
+    for text in CATALOGUE[rule].fires_on:
+        if CATALOGUE[rule].scope in (Scope.CELL, Scope.SESSION):
+            report = too_old(scene(text)).judge()
+
+            failed = {each.rule for each in report.failed() if each.rule == rule}
+            assert set() == failed, text
+
+
+def too_old(fresh: Scene) -> Scene:
+    """Return a scene with all of its sources too old."""
+    sessions = {
+        session: tuple(attrs.evolve(each, is_too_old=True) for each in sources)
+        for session, sources in fresh.observations.sessions.items()
+    }
+    return attrs.evolve(fresh, observations=Observations((), sessions))
+
+
+def test_the_time_is_said() -> None:
+    """The finding says when the source was taken, and asks for a newer one."""
+    report = judge(f"{BOTH}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500")
+
+    (found,) = (
+        each
+        for each in report.findings
+        if each.rule == "route.community-missing" and each.subject.session == "ams-1"
+    )
+    assert Outcome.UNKNOWN is found.outcome
+    assert "scene is too old: taken 2026-11-21 00:00 UTC" in found.message
+    assert ("a newer dump than scene",) == found.missing
+
+
+def test_a_newer_source_decides() -> None:
+    """A fresh source of a lesser view decides what an old one of the best view may not."""
+    text = f"registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 {TAGGED}\n"
+    old = scene(f"{OLD}{text}ams-1 203.0.113.0/24 path 64500 {TAGGED}")
+    fresh = scene(f"{text}view ams-1 sent")
+    both = {
+        **old.observations.sessions,
+        "ams-1": (*old.observations.sessions["ams-1"], *fresh.observations.sessions["ams-1"]),
+    }
+
+    report = attrs.evolve(old, observations=Observations((), both)).judge()
+
+    assert "missing" == words(report)["ams-1"]
+
+
+def test_sessions_of_other_peerings_are_not_asked_for() -> None:
+    """There, an old source is silent unless it would have shown something wrong."""
+    text = (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
+        "session fra-1 edge1.fra\nmax-age 24h\nnow 2026-11-23T00:00:00Z\n"
+        f"taken fra-1 2026-11-21T00:00:00Z\nams-1 203.0.113.0/24 path 64500 {TAGGED}\n"
+    )
+    good = judge(f"{text}fra-1 203.0.113.0/24 path 64500 {TAGGED}")
+    bad = judge(f"{text}fra-1 203.0.113.0/24 path 64500 64500 {TAGGED}")
+
+    assert set() == on_cells(good, "fra-1")
+    assert {"route.prepending"} == on_cells(bad, "fra-1")
+
+
+def on_cells(report: Report, session: str) -> set[str]:
+    """Return the rules with findings on the cells of a session."""
+    return {
+        each.rule
+        for each in report.findings
+        if each.subject.session == session and each.subject.prefix is not None
+    }
+
+
+def test_what_is_asked_of_a_session() -> None:
+    """How many routes it announces is not known from an old dump: a newer one is asked for."""
+    report = judge(
+        f"{BOTH}session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
+        "ams-1 198.51.100.0/24 path 64500"
+    )
+
+    found = [each for each in report.findings if each.rule == "route.max-prefixes-advertised"]
+    assert [Outcome.UNKNOWN, Outcome.UNKNOWN] == [each.outcome for each in found]
+    assert {("a newer dump than scene",)} == {each.missing for each in found}
+
+
+def test_communities_that_the_best_source_does_not_show() -> None:
+    """A source whose form has no communities leaves them to the next that has the prefix."""
+    text = "registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
+    export = scene(f"{text}ams-1 203.0.113.0/24 path 64500")
+    dump = scene(f"{text}ams-1 203.0.113.0/24 path 64500 community 8075:8007")
+    (first,), (second,) = (each.observations.sessions["ams-1"] for each in (export, dump))
+    hidden = tuple(attrs.evolve(seen, shows_communities=False) for seen in first.observations)
+    sources = (attrs.evolve(first, observations=hidden), second)
+
+    def state(*of_ams_1: object) -> str:
+        sessions = {**dump.observations.sessions, "ams-1": of_ams_1}
+        observations = Observations((), sessions)  # type: ignore[arg-type]  # sources
+        return str(attrs.evolve(dump, observations=observations).judge().prefixes[0].state)
+
+    assert ("Unknown", "Verified") == (state(sources[0]), state(*sources))

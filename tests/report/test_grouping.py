@@ -1,0 +1,310 @@
+"""Each cause is said once, with all that shares it, and nothing is left out."""
+
+from __future__ import annotations
+
+import re
+from time import process_time
+
+import attrs
+import pytest
+
+from peerlint.report.grouping import Group, groups
+from peerlint.report.subjects import Names
+from peerlint.report.text import render_text
+from peerlint.testing.notation import judge_routes as judge
+from peerlint.verdicts import Outcome, Report
+
+TAG = "community 8075:8007"
+
+
+def partner(prefixes: int, sessions: int, announced: str = "", others: int = 0) -> Report:
+    """Return the report on prefixes of which nothing, or the same, is announced everywhere."""
+    lines = ["peering contoso-ams maps 64500 Amsterdam"]
+    lines += [f"session ams-{n} edge{n}.ams" for n in range(sessions)]
+    lines += [f"registered 198.18.{n}.0/24 name sbc-{n}" for n in range(prefixes)]
+    lines += [
+        f"ams-{session} 198.18.{n}.0/24 {announced}"
+        for n in range(prefixes)
+        for session in range(sessions)
+        if announced
+    ]
+    if others:
+        lines.append("peering contoso-fra maps 64500 Frankfurt")
+        lines += [f"session fra-{n} edge{n}.fra" for n in range(others)]
+    return judge("\n".join(lines))
+
+
+def of_rule(report: Report, rule: str) -> Group:
+    """Return the one group of a rule."""
+    (found,) = (group for group in groups(report) if group.rule == rule)
+    return found
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return what stands at the left edge, each with what is indented below, blanks folded."""
+    return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
+
+
+@pytest.mark.parametrize("prefixes", [1, 2, 12])
+@pytest.mark.parametrize("sessions", [1, 2, 12])
+def test_one_cause_is_one_group(prefixes: int, sessions: int) -> None:
+    """However many prefixes and sessions share it, a rule's findings are one group, one detail."""
+    report = partner(prefixes, sessions)
+    group = of_rule(report, "route.not-received")
+
+    assert 1 == len(group.details)
+    assert prefixes * sessions == len(group.details[0].findings)
+
+
+def test_the_report_keeps_one_finding_for_each_subject() -> None:
+    """Grouping is presentation: every finding that failed is in one group, none is made up."""
+    report = partner(12, 4, "path 64500 64501 64501")
+    grouped = [finding for group in groups(report) for finding in group.findings]
+
+    failed = [each for each in report.findings if each.outcome is Outcome.FAIL]
+    assert sorted(each.id for each in failed) == sorted(each.id for each in grouped)
+
+
+@pytest.mark.parametrize(
+    ("routes", "subjects"),
+    [
+        # one session forgets the community on all prefixes: the cause is the session
+        ({(n, 1) for n in range(5)}, "all 5 prefixes on ams-1 (edge1.ams)"),
+        ({(0, 1)}, "198.18.0.0/24 on ams-1 (edge1.ams)"),
+        ({(0, 1), (2, 1)}, "198.18.0.0/24, 198.18.2.0/24 on ams-1 (edge1.ams)"),
+        ({(0, 0), (0, 1)}, "198.18.0.0/24 on ams-0, ams-1"),
+        (
+            {(0, 0), (0, 1), (1, 0), (1, 1), (2, 1)},
+            "198.18.0.0/24, 198.18.1.0/24 on ams-0, ams-1; 198.18.2.0/24 on ams-1",
+        ),
+        ({(1, n) for n in range(4)}, "198.18.1.0/24 on all 4 sessions"),
+        ({(p, s) for p in range(5) for s in range(4)}, "all 5 prefixes on all 4 sessions"),
+    ],
+)
+def test_prefix_by_session(routes: set[tuple[int, int]], subjects: str) -> None:
+    """A cause names the prefixes and sessions that share it, as prefixes by sessions."""
+    lines = ["peering contoso-ams maps 64500 Amsterdam"]
+    lines += [f"session ams-{n} edge{n}.ams" for n in range(4)]
+    for prefix in range(5):
+        lines.append(f"registered 198.18.{prefix}.0/24")
+        for session in range(4):
+            path = "64500 64501 64501" if (prefix, session) in routes else "64500"
+            lines.append(f"ams-{session} 198.18.{prefix}.0/24 path {path} {TAG}")
+    report = judge("\n".join(lines))
+    group = of_rule(report, "route.prepending")
+
+    assert subjects == Names.of(report).subjects(group.findings, group.label)
+
+
+def test_a_session_without_the_community() -> None:
+    """What each route carries instead does not matter where no route carries the community."""
+    lines = [f"registered 198.18.{n}.0/24" for n in range(12)]
+    lines += [f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(12)]
+    lines += [f"ams-2 198.18.{n}.0/24 path 64500 community 64500:{n}" for n in range(12)]
+    (said,) = (
+        each
+        for each in paragraphs(render_text(judge("\n".join(lines))))
+        if "route.community-missing" in each
+    )
+
+    assert said.startswith(
+        "error Peering Service community is missing: all 12 prefixes on ams-2 (edge2.ams) "
+        "no route carries 8075:8007: is send-community off? Microsoft says: "
+        "Advertisement missing MAPS community "
+    )
+    assert "fix: set 8075:8007 in the export policy of the session" in said
+
+
+def test_what_differs_is_told_apart() -> None:
+    """Different things that one rule found stand one below the other, below one title."""
+    group = of_rule(
+        judge(
+            "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
+            f"ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
+            f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
+            f"ams-1 198.51.100.0/24 path 64500 64502 64502 64502 {TAG}\n"
+            f"ams-2 198.51.100.0/24 path 64500 {TAG}"
+        ),
+        "route.prepending",
+    )
+
+    assert [
+        "found AS64501 x 2 in 64500 64501 64501",
+        "found AS64502 x 3 in 64500 64502 64502 64502",
+    ] == [detail.brief for detail in group.details]
+    assert [2, 1] == [len(detail.findings) for detail in group.details]
+
+
+def test_more_specifics_are_said_once() -> None:
+    """A route that is more specific and not registered is not told a second time as a warning."""
+    report = judge(
+        "registered 198.18.0.0/23\nregistered 198.51.100.0/24\n"
+        f"ams-1 198.18.0.0/24 path 64500 {TAG}\nams-2 198.18.0.0/23 path 64500 {TAG}\n"
+        f"ams-2 198.51.100.0/24 path 64500 {TAG}\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
+        f"ams-2 198.51.100.128/25 path 64500 {TAG}"
+    )
+    rules = [group.rule for group in groups(report)]
+    only = of_rule(report, "route.more-specifics-only")
+    stray = of_rule(report, "route.more-specific-unregistered")
+
+    assert ["route.more-specific-unregistered"] == [each.rule for each in only.same]
+    assert ["198.51.100.0/24"] == [each.subject.prefix for each in stray.findings]
+    assert len(rules) == len(set(rules))
+    assert (
+        "route.more-specific-unregistered says the same of 198.18.0.0/23 on ams-1 (edge1.ams)"
+        in " ".join(render_text(report).split())
+    )
+
+
+def test_a_symptom_names_no_cause_of_its_own() -> None:
+    """Sessions of one location differ because of the error on one of them: said in few words."""
+    report = judge(
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
+        f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
+        f"registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
+        f"ams-2 198.51.100.0/24 path 64500 64501 {TAG}"
+    )
+    group = of_rule(report, "route.asymmetric-local")
+
+    told = {str(each.findings[0].subject.prefix): each.brief for each in group.details}
+    assert "for the reasons above" == told["203.0.113.0/24"]
+    assert told["198.51.100.0/24"].startswith(
+        "found length 1 with 8075:8007 on ams-1, but length 2"
+    )
+
+
+def test_one_cause_has_one_place_whatever_its_severity() -> None:
+    """On sessions that the registration does not ask, the same route is a warning: it is said."""
+    report = judge(
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
+        "session fra-1 edge1.fra\n"
+        f"ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
+        f"fra-1 203.0.113.0/24 path 64500 64501 64501 {TAG}"
+    )
+    group = of_rule(report, "route.prepending")
+
+    assert "error" == group.label
+    assert "203.0.113.0/24 on ams-1; 203.0.113.0/24 on fra-1 (warning)" == Names.of(
+        report
+    ).subjects(group.findings, group.label)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("a", "an"), ("ams-1", "ams-10"), ("ams", "ams-1"), ("found", "x"), ("on", "of")],
+)
+def test_names_are_whole_words(name: str, other: str) -> None:
+    """A session's name is not taken for a part of a word, or of another session's name."""
+    report = judge(
+        "peering contoso-ams maps 64500 Amsterdam\n"
+        f"session {name} {other}\nsession {other} {name}\n"
+        f"registered 203.0.113.0/24\n{name} 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
+        f"{other} 203.0.113.0/24 path 64500 64501 64501 {TAG}"
+    )
+    group = of_rule(report, "route.prepending")
+
+    assert ["found AS64501 x 2 in 64500 64501 64501"] == [each.brief for each in group.details]
+
+
+@pytest.mark.parametrize("announced", ["", "path 64500", f"path 64500 64501 64501 64501 {TAG}"])
+def test_every_prefix_and_session_is_on_the_page(announced: str) -> None:
+    """However few words are used: every rule, prefix and session that has a finding is named."""
+    report = partner(20, 20, announced)
+
+    page = render_text(report)
+
+    said = {
+        part
+        for found in report.findings
+        for part in (found.rule, found.subject.prefix, found.subject.session)
+        if part is not None
+    }
+    assert set() == {part for part in said if part not in page}
+
+
+def test_the_page_grows_with_the_inventory_only() -> None:
+    """Findings on each of 20 sessions for each of 20 prefixes do not make 400 paragraphs."""
+    report = partner(20, 20)
+
+    assert 400 < len(report.findings)
+    assert 150 > len(render_text(report).splitlines())
+
+
+def test_many_details_are_counted() -> None:
+    """Of very many different things that one rule found, a few are told, unless all are wanted."""
+    lines = [f"registered 198.18.{n}.0/24" for n in range(50)]
+    lines += [
+        f"ams-1 198.18.{n}.0/24 path 64500 {65536 + n // 2} {65536 + n // 2}" for n in range(30)
+    ]
+    report = judge("\n".join(lines))
+
+    assert 15 == len(of_rule(report, "route.prepending").details)
+    assert ": 7 more such" in " ".join(render_text(report).split())
+    assert "more such" not in render_text(report, verbose=True)
+
+
+def test_grouping_takes_linear_time() -> None:
+    """Twice the findings take about twice the time: each is put into its group by a key."""
+    report = partner(40, 40)
+    seconds = {}
+    for times in (4, 16):
+        many = attrs.evolve(report, findings=report.findings * times)
+        seconds[times] = min(_timed(many) for _ in range(3))
+
+    assert seconds[16] < 10 * seconds[4]
+
+
+def _timed(report: Report) -> float:
+    begin = process_time()
+    groups(report)
+    return process_time() - begin
+
+
+def test_sessions_that_do_not_fit_stand_in_several_tables() -> None:
+    """Each table has prefixes and states; no line of it is longer than the page."""
+    page = render_text(partner(2, 20)).splitlines()
+    heads = [line.split() for line in page if line.strip().startswith("edge")]
+    rows = [line for line in page if line.startswith("198.18.") and "  Failed" in line]
+
+    assert [f"edge{n}.ams" for n in range(20)] == [word for head in heads for word in head]
+    assert 1 < len(heads)
+    assert 2 * len(heads) == len(rows)
+    assert max(map(len, page)) <= 100
+
+
+def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> None:
+    """A session of another peering is a column only if something is wrong there."""
+    text = (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
+        f"session fra-1 edge1.fra\nsession fra-2 edge2.fra\nsession fra-3 edge3.fra\n"
+        f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
+        f"fra-2 203.0.113.0/24 path 64500 64500 {TAG}"
+    )
+    table = render_text(judge(text)).partition("\n\n")[2].partition("\n\n")[0]
+
+    assert "fra-2" in table
+    assert "fra-1" not in table
+    assert "fra-3" not in table
+
+
+def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> None:
+    """The others are counted with what all of them are; a person may ask for all rows."""
+    lines = []
+    for number in range(100):
+        fault = " 64501 64501" if number in (7, 70) else ""
+        lines.append(f"registered 198.18.{number}.0/24")
+        lines += [f"ams-{n} 198.18.{number}.0/24 path 64500{fault} {TAG}" for n in (1, 2)]
+    report = judge("\n".join(lines))
+
+    short = [each for each in render_text(report).splitlines() if each.startswith("198.18.")]
+    long = [
+        each
+        for each in render_text(report, verbose=True).splitlines()
+        if each.startswith("198.18.")
+    ]
+    assert ["198.18.7.0/24", "198.18.70.0/24"] == [row.split()[0] for row in short]
+    assert 100 == len(long)
+    folded = "98 more prefixes: Verified (4 of 5), and ok on every session that announces them"
+    assert folded in render_text(report).splitlines()
