@@ -84,12 +84,17 @@ cdef inline void note_record(
 cdef inline bint starts_anew(const Rows* rows, uint32_t subtype, int64_t sequence) noexcept nogil:
     """See `_snapshots_py.Snapshots._starts_anew`."""
     cdef int64_t last = rows.sequences[subtype]
+    cdef bint is_elsewhen = rows.timestamp != rows.last
     cdef bint is_late = rows.timestamp - rows.last > LONGEST_PAUSE
     if last < 0:
-        return is_late and (rows.sequences[1] >= 0 or rows.sequences[2] >= 0)
+        return (is_late or (rows.is_damaged and is_elsewhen)) and (
+            rows.sequences[1] >= 0 or rows.sequences[2] >= 0
+        )
+    if rows.is_damaged and (is_elsewhen or sequence <= last):
+        return True
     if sequence == 0 and last == 0xFFFF:
         return is_late
-    return sequence < last or (sequence == 0 and last == 0 and rows.timestamp > rows.last)
+    return sequence < last or (sequence == 0 and last == 0 and is_elsewhen)
 
 
 cdef inline void note_table_record(

@@ -101,14 +101,18 @@ class Snapshots(Messages):
         """Whether a record is one of a later table than the snapshot in hand.
 
         Sequence numbers grow from 0, for each family on its own, and go on with 0 behind 65,535.
+        Damage may have taken the start of a later table: behind it, another time is enough.
         """
         last = self._sequences.get(subtype)
+        is_elsewhen = self._timestamp != self._last
         is_late = self._timestamp - self._last > LONGEST_PAUSE
         if last is None:
-            return bool(self._sequences) and is_late
+            return bool(self._sequences) and (is_late or (self._is_damaged and is_elsewhen))
+        if self._is_damaged and (is_elsewhen or sequence <= last):
+            return True
         if sequence == 0 and last == _LAST_SEQUENCE:
             return is_late
-        return sequence < last or (sequence == last == 0 and self._timestamp > self._last)
+        return sequence < last or (sequence == last == 0 and is_elsewhen)
 
     def _note_table_record(self, subtype: int, family: int, sequence: int) -> None:
         """Note that the snapshot has a record of TABLE_DUMP."""
