@@ -94,7 +94,6 @@ class Fault(IntEnum):
     STATE_CHANGE_END = 8
     MARKER = 9
     MESSAGE_LENGTH = 10
-    MESSAGE_TYPE = 11
     REPEATED = 12
     NEXT_HOP = 13
     PEER_INDEX = 14
@@ -119,7 +118,6 @@ _SENTENCES: Final = {
     Fault.STATE_CHANGE_END: ("the end of the state change", "{found} more octets"),
     Fault.MARKER: ("a BGP marker of 16 octets 0xff", "{octets}"),
     Fault.MESSAGE_LENGTH: ("a message of {wanted} octets", "{found}"),
-    Fault.MESSAGE_TYPE: ("a message type from 1 to 5", "{found}"),
     Fault.REPEATED: ("one attribute of its type", "a second of type {found}"),
     Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
     Fault.ATTRIBUTE_LIST: ("whole attributes to the end of the list", "{found} octets left"),

@@ -17,16 +17,11 @@ import numpy.typing as npt
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
-    IPV4_RECORDS,
-    IPV6_RECORDS,
     LIMITS,
-    LONGEST_PAUSE,
     RIB,
     ROW,
     BrokenError,
     Fault,
-    Moment,
-    SnapshotRow,
     Stop,
     describe,
     need,
@@ -35,7 +30,6 @@ from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
-from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
@@ -103,14 +97,6 @@ class Kernel(TableDumps):
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
-        self._table: list[int] | None = None  # peer index -> index into `peers`
-        self._snapshots: list[SnapshotRow] = []
-        # Of the snapshot in hand: the families of its records, the time of the last one, the last
-        # sequence number by subtype, whether something was lost, and the last of its row.
-        self._families = self._last = 0
-        self._sequences: dict[int, int] = {}
-        self._is_damaged = False
-        self._lost_start: Moment | None = None
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -125,11 +111,6 @@ class Kernel(TableDumps):
         """Return the counts of all rows taken so far; to be asked for with `faults` only."""
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
-
-    def snapshots(self) -> list[SnapshotRow]:
-        """Return the snapshots so far, in the order of the dump."""
-        self._settle_snapshot()
-        return self._snapshots
 
     def drop_table(self) -> None:
         """Read no more records with the peer table in hand: another one was there, and is lost."""
@@ -174,6 +155,7 @@ class Kernel(TableDumps):
                 return at, Stop.BROKEN
             except WireError as error:  # of a record that is not read
                 self.records += 1
+                self._is_damaged = True
                 self.broken_at, self.expected, self.found = (
                     error.offset, error.expected, error.found,
                 )  # fmt: skip
@@ -182,7 +164,7 @@ class Kernel(TableDumps):
                 return at, Stop.PEERS
             self.records += 1
             at = end
-            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES:
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._view is None:
                 self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
@@ -209,57 +191,12 @@ class Kernel(TableDumps):
         self._pass_unread(kind, subtype, start, end)
         return Stop.END
 
-    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
-        """Skip a record of which no rows are made, unless it is broken."""
-        peers = None if self._table is None else len(self._table)
-        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
-        lost = 0
-        for each in found.lost:
-            said = describe(Fault.PEER_INDEX, peers or 0, each.peer)
-            self.lost.append((start + each.at, each.octets, *said))
-            lost += each.octets
-        if found.error is not None:
-            self.octets_read -= lost
-            raise found.error.moved(start)
-        self.octets_skipped -= lost
-        self._skip(kind, subtype, end, may_hide=found.may_hide)
-
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
         table = read_peer_table(self._buffer, at, end)
         self._begin_snapshot(*read_table_name(self._buffer, at, end))
         number = len(self._snapshots) - 1
         self._table = [self._add_peer(row, number) for row in table]
-
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
-        self._settle_snapshot()
-        time = self._timestamp
-        self._snapshots.append((collector, view, time, self._record, 0, time, None))
-        self._families, self._last = 0, time
-        self._sequences.clear()
-        self._is_damaged, self._lost_start = False, None
-
-    def _settle_snapshot(self) -> None:
-        """Write down what is known of the snapshot in hand."""
-        if self._snapshots:
-            collector, view, time, record, *_ = self._snapshots[-1]
-            known = (self._families, self._last, self._lost_start)
-            self._snapshots[-1] = (collector, view, time, record, *known)
-
-    def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
-        """Note that the snapshot has a record, and whether it can be its own.
-
-        Sequence numbers of a table grow (RFC 6396 section 4.3.2). Where they fall back behind
-        damage, or long after the record before it, another table begins, and its peer table is
-        lost.
-        """
-        last = self._sequences.get(subtype, -1)
-        is_strange = sequence <= last or self._timestamp - self._last > LONGEST_PAUSE
-        if self._is_damaged and is_strange and self._lost_start is None:
-            self._lost_start = (self._timestamp, self._record)
-        self._sequences[subtype] = sequence
-        if safi == 1:
-            self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 

@@ -5,9 +5,9 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport judge_attributes
 from peerlint.bulk._contract cimport (
-    AFI, ANNOUNCE, AS4, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HEARD, LOSSES, MALFORMED, MARKER,
-    MESSAGE_END, MESSAGE_LENGTH, MESSAGE_TYPE, NEW_SESSION, NO_MEMORY, OPENED, STARTED, TAGGED,
-    UNREADABLE, WITHDRAW, broken_at, needs,
+    AFI, ANNOUNCE, AS4, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HAS_OPEN, HEARD, LOSSES, MALFORMED,
+    MARKER, MESSAGE_END, MESSAGE_LENGTH, NEW_SESSION, NO_MEMORY, RARE, SHORT, TAGGED, UNREADABLE,
+    WITHDRAW, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
@@ -33,7 +33,7 @@ cdef inline int find_session(
     cdef Session session
     peer[0] = -1
     if asns_end + 16 <= end and is_marker(octets, asns_end):
-        return GOOD
+        return RARE
     if not needs(&rows.broken, at, 2 * width + 4, end):
         return BROKEN
     afi = u16(octets, addresses - 2)
@@ -78,9 +78,8 @@ cdef inline int read_message(
     if length < 19:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, length)
     message = u8(octets, at + 18)
-    if not 1 <= message <= 5:
-        return broken_at(&rows.broken, at + 18, MESSAGE_TYPE, 0, message)
-    note(rows, rows.peers.known + peer, STARTED if message == 1 else DOWN if message == 3 else HEARD)
+    if message != 1:  # which may be none, see `Kernel.read_open`
+        note(rows, rows.peers.known + peer, DOWN if message == 3 else HEARD)
     after = place[0] = at + length
     if message == 2:
         read_update(octets, at + 19, min(after, end), form, max(0, after - end), &update)
@@ -89,16 +88,25 @@ cdef inline int read_message(
                 lose(&update, update.unread, end, MESSAGE_LENGTH, end - at, length)
             else:
                 lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)
-        CHECK(update.losses <= LOSSES)
-        rows.losses = update.losses
-        memcpy(rows.lost, update.lost, sizeof(rows.lost))
+        if update.losses:
+            CHECK(update.losses <= LOSSES)
+            memcpy(rows.lost, update.lost, sizeof(rows.lost))
+            rows.losses = update.losses
         rows.undeclared_path_ids += update.undeclared_path_ids
         is_foreign[0] |= update.is_foreign
         return add_update(rows, peer, &update)
     if after > end:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, length)
-    if message == 1:
-        rows.peers.known[peer].seen |= OPENED
+    if not 1 <= message <= 5:
+        is_foreign[0] = True
+    elif message == 1:
+        return HAS_OPEN
+    elif message == 4 and length > 19:
+        return broken_at(&rows.broken, at + 19, MESSAGE_END, 0, length - 19)
+    elif message == 3 and length < 21:  # code and subcode
+        return broken_at(&rows.broken, after, SHORT, 2, length - 19)
+    elif message == 5 and length < 23:  # AFI, subtype and SAFI
+        return broken_at(&rows.broken, after, SHORT, 4, length - 19)
     return GOOD
 
 

@@ -30,10 +30,14 @@ from peerlint.bulk._peers import read_session, read_state_change
 from peerlint.bulk._rows_py import TAGGED, Rows, left_aligned
 from peerlint.bulk._update_py import UpdateSections, read_update
 from peerlint.bulk.watch import Watch
+from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
+from peerlint.wire.bgp import MESSAGE_TYPES, MessageType, decode_open
 from peerlint.wire.mrt import MESSAGE_SUBTYPES, STATE_CHANGE_SUBTYPES
 
 _MARKER: Final = b"\xff" * 16
+#: Code and subcode; AFI, subtype and SAFI.
+_LEAST: Final = {int(MessageType.NOTIFICATION): 2, int(MessageType.ROUTE_REFRESH): 4}
 _WITHDRAWN: Final[Judged] = (int(Fact.MALFORMED), 0, -1)
 
 
@@ -66,17 +70,22 @@ class Messages(Rows):
         return Stop.END
 
     def _read_message(self, end: int) -> None:
-        """Count a record of a feed as read, and keep the times of the first and the last one."""
+        """Count a record of a feed as read."""
+        self._note_message()
+        self._read_all(end)
+
+    def _note_message(self) -> None:
+        """Keep the times of the first and the last record of a feed."""
         first = self._timestamp if self.messages is None else self.messages[0]
         self.messages = (first, self._timestamp)
-        self._read_all(end)
 
     def _message(self, kind: int, subtype: int, start: int, end: int) -> Stop | None:
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
         asns_end = start + (8 if as4 else 4)
         if self._buffer[asns_end : min(asns_end + 16, end)] == _MARKER:
             # An old Zebra left the addresses out: no session to file it under.
-            self._read_message(end)
+            self._pass_unread(kind, subtype, start, end)
+            self._note_message()
             return Stop.END
         row, first = read_session(self._buffer, start, end, as4=as4, local=local)
         peer = self._session(row)
@@ -89,7 +98,7 @@ class Messages(Rows):
             while at == first or at < end:
                 at, foreign = self._one_message(peer, form, at, end, is_first=at == first)
                 is_foreign |= foreign
-        except BrokenError:
+        except (BrokenError, WireError):
             self.octets_read -= self._lost_since(before)
             raise
         if is_foreign:
@@ -107,22 +116,14 @@ class Messages(Rows):
     def _one_message(
         self, peer: int, form: int, at: int, end: int, *, is_first: bool
     ) -> tuple[int, bool]:
-        """Read a message; return where it ends, and whether it speaks of another family too."""
-        buffer = self._buffer
-        is_message = buffer[at : min(at + 16, end)] == _MARKER
-        if not is_message and not is_first:
-            raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
-        need(at, 19, end)
-        if not is_message:
-            raise BrokenError(at, Fault.MARKER, 0, 0)
-        length = int.from_bytes(buffer[at + 16 : at + 18])
-        if length < 19:
-            raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
-        message = buffer[at + 18]
-        if not 1 <= message <= 5:
-            raise BrokenError(at + 18, Fault.MESSAGE_TYPE, 0, message)
-        self._note(peer, {1: STARTED, 3: DOWN}.get(message, HEARD))
-        after = at + length
+        """Read a message; return where it ends, and whether a part of it is not read.
+
+        That is of another address family, or all of it is of another type of message.
+        """
+        length = self._message_length(at, end, is_first=is_first)
+        buffer, message, after = self._buffer, self._buffer[at + 18], at + length
+        if message != MessageType.OPEN:
+            self._note(peer, DOWN if message == MessageType.NOTIFICATION else HEARD)
         if message == 2:
             update = read_update(buffer, at + 19, min(after, end), form, max(0, after - end))
             lost = list(update.lost)
@@ -135,9 +136,38 @@ class Messages(Rows):
             return after, update.is_foreign
         if after > end:
             raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
-        if message == 1:
+        if message not in MESSAGE_TYPES:
+            return after, True
+        self._check_body(message, at + 19, after)
+        if message == MessageType.OPEN:
             self._seen[peer] |= OPENED
+            self._note(peer, STARTED)
         return after, False
+
+    def _message_length(self, at: int, end: int, *, is_first: bool) -> int:
+        """Return how long the message at an offset says that it is."""
+        is_message = self._buffer[at : min(at + 16, end)] == _MARKER
+        if not is_message and not is_first:
+            raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
+        need(at, 19, end)
+        if not is_message:
+            raise BrokenError(at, Fault.MARKER, 0, 0)
+        length = int.from_bytes(self._buffer[at + 16 : at + 18])
+        if length < 19:
+            raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
+        return length
+
+    def _check_body(self, message: int, at: int, end: int) -> None:
+        """Check the body of a message that is no UPDATE."""
+        if message == MessageType.OPEN:
+            try:
+                decode_open(self._buffer[at:end])
+            except WireError as error:
+                raise error.moved(at) from None
+        elif message == MessageType.KEEPALIVE and at != end:
+            raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
+        elif end - at < (least := _LEAST.get(message, 0)):
+            raise BrokenError(end, Fault.SHORT, least, end - at)
 
     def _update(self, peer: int, update: UpdateSections) -> None:
         """Make rows of an UPDATE."""

@@ -9,7 +9,9 @@ from peerlint.bulk._counts cimport Alike
 from peerlint.bulk._tables cimport Table, cell_of, mix
 
 cdef enum:
-    IN_TABLE = 2             # in place of whether messages are sent: routes of a TABLE_DUMP
+    # In place of whether messages are sent: a peer of a TABLE_DUMP. Its local AS is the number of
+    # its snapshot.
+    IN_TABLE = 2
 
 cdef packed struct Session:
     uint32_t asn, local_asn

@@ -16,6 +16,7 @@ from peerlint.bulk._contract import (
     Row,
     need,
 )
+from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
@@ -51,6 +52,7 @@ class Rows:
         self._tagged_too = tagged_too
         self._allow = criteria.allow
         self._facts = AttributeFacts(criteria)
+        self._table: list[int] | None = None  # peer index -> index into `peers`
         # Of the record in hand:
         self._buffer = b""
         self._base = 0
@@ -94,6 +96,24 @@ class Rows:
         self.may_hide += may_hide
         self.unsupported[key] = self.unsupported.get(key, 0) + 1
         self.octets_skipped += end - (self._record - self._base)
+
+    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
+        """Pass over a record of which no rows are made, unless it is broken."""
+        peers = None if self._table is None else len(self._table)
+        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
+        lost = sum(each.octets for each in found.lost)
+        self.lost += (
+            (start + each.offset, each.octets, each.expected, each.found) for each in found.lost
+        )
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(start)
+        if found.is_read:
+            self.octets_read -= lost
+            self._read_all(end)
+        else:
+            self.octets_skipped -= lost
+            self._skip(kind, subtype, end, may_hide=found.may_hide)
 
     def _read_all(self, end: int) -> None:
         self.octets_read += end - (self._record - self._base)

@@ -5,13 +5,15 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport is_tagged
 from peerlint.bulk._contract cimport (
-    BROKEN, GOOD, NEW_SESSION, NO_MEMORY, NO_RECORD_END, PREFIX_LENGTH, RIB, broken_at, needs,
+    BROKEN, GOOD, NEW_SESSION, NO_MEMORY, NO_RECORD_END, PREFIX_LENGTH, RARE, RIB, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32, u64
 from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, ones_right_of, prefix_bits
-from peerlint.bulk._rows cimport Rows, add_route, is_watched, judge_entry, reserve, write
+from peerlint.bulk._rows cimport (
+    Rows, add_route, is_watched, judge_entry, note_table_record, reserve, starts_anew, write,
+)
 from peerlint.bulk._values cimport Attribute, read_attribute
 
 cdef enum:
@@ -19,13 +21,19 @@ cdef enum:
     FORM = 0                 # AS numbers of two octets, and no path identifiers
 
 
-cdef inline int read_table_dump(Rows* rows, uint8_t family, int64_t start) noexcept nogil:
-    """Read a record; its rows come when the peers of all of them are known."""
-    cdef int64_t at = start + HEAD, end = rows.end, after, count = 0, index
+cdef inline int read_table_dump(Rows* rows, uint32_t subtype, int64_t start) noexcept nogil:
+    """Read a record; its rows come when its snapshot and the peers of all routes are known."""
+    cdef uint8_t family = 4 if subtype == 1 else 6
+    cdef int64_t at = start + HEAD, end = rows.end, after, count = 0, index, sequence
     cdef int fault = GOOD
     cdef uint64_t* cell
     if not needs(&rows.broken, start, HEAD + fixed(family), end):
         return BROKEN
+    if end_of_entry(rows, family, at, True) < 0:
+        return BROKEN
+    sequence = u16(rows.octets, start + 2)
+    if u16(rows.octets, start) != rows.view or starts_anew(rows, subtype, sequence):
+        return RARE
     while at < end:
         after = end_of_entry(rows, family, at, at == start + HEAD)
         if after < 0:
@@ -41,6 +49,7 @@ cdef inline int read_table_dump(Rows* rows, uint8_t family, int64_t start) noexc
         at = after
     if not reserve(rows, count):
         return NO_MEMORY
+    note_table_record(rows, subtype, family, sequence)
     at = start + HEAD
     for index in range(count):
         after = at + fixed(family) + u16(rows.octets, at + fixed(family) - 2)
@@ -95,7 +104,8 @@ cdef inline uint64_t* cell_of_peer(Rows* rows, uint8_t family, int64_t at) noexc
     cdef int64_t width = 4 if family == 4 else 16, start = at + fixed(family)
     cdef Session session
     memset(&session, 0, sizeof(Session))
-    session.asn, session.sent, session.size = u16(rows.octets, start - 4), IN_TABLE, width
+    session.asn, session.local_asn = u16(rows.octets, start - 4), <uint32_t> rows.hand
+    session.sent, session.size = IN_TABLE, width
     CHECK(start <= rows.octets.size)
     memcpy(session.address, rows.octets.first + at + width + 6, width)
     return cell_of_session(&rows.peers, &session)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from struct import unpack_from
 from typing import Final
 
-from peerlint.bulk._contract import RIB, BrokenError, Fault, Stop, need
-from peerlint.bulk._messages_py import Messages
+from peerlint.bulk._contract import RIB, BrokenError, Fault, PeerRow, Stop, need
 from peerlint.bulk._peers import read_table_peer
 from peerlint.bulk._rows_py import TAGGED, left_aligned
+from peerlint.bulk._snapshots_py import Snapshots
+from peerlint.bulk.watch import Watch
+from peerlint.model import Criteria
 from peerlint.wire.nlri import FAMILIES
 
 #: View and sequence, once for all routes of a record.
@@ -15,29 +18,41 @@ _HEAD: Final = 4
 #: AS numbers of two octets, and no path identifiers.
 _FORM: Final = 0
 
-#: Peer, first address and length of the prefix, where the attributes start and end.
-_Entry = tuple[int, int, int, int, int]
+#: Peer, where the route starts and ends.
+_Entry = tuple[int, int, int]
 
 
-class TableDumps(Messages):
+class TableDumps(Snapshots):
     """Rows of a table whose routes name their peer themselves: address and AS number."""
+
+    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+        """See `_kernel_py.Kernel`."""
+        super().__init__(criteria, watch, tagged_too=tagged_too)
+        # Of each snapshot: peers met so far.
+        self._table_peers: dict[tuple[int, PeerRow], int] = {}
 
     def _table_dump(self, subtype: int, start: int, end: int) -> Stop | None:
         family = FAMILIES[subtype]
         need(start, _HEAD + _fixed(family), end)
+        after = self._end_of_entry(family, start + _HEAD, end, is_first=True)
+        view, sequence = unpack_from(">HH", self._buffer, start)
+        self._find_snapshot(view, subtype, sequence)
         entries: list[_Entry] = []
         at, broken = start + _HEAD, None
         while at < end:
             try:
                 # Behind the first one it may be the record behind, see `wire.mrt.table_dump`.
-                entry = self._table_entry(family, at, end, is_first=at == start + _HEAD)
+                if entries:
+                    after = self._end_of_entry(family, at, end, is_first=False)
             except BrokenError as error:
                 broken = error
                 break
-            if entry is None:  # its peer is new: rows come when that is known
+            peer = self._table_peer(read_table_peer(self._buffer, at, family))
+            if peer is None:  # it is new: rows come when it is known
                 return None
-            entries.append(entry)
-            at = entry[-1]
+            entries.append((peer, at, after))
+            at = after
+        self._note_table_record(subtype, family, sequence)
         for entry in entries:
             self._table_route(family, *entry)
         if broken is not None:
@@ -45,25 +60,27 @@ class TableDumps(Messages):
         self._read_all(end)
         return Stop.END
 
-    def _table_entry(self, family: int, at: int, end: int, *, is_first: bool) -> _Entry | None:
-        """Read the route at an offset; None if its peer is new."""
-        buffer = self._buffer
+    def _table_peer(self, row: PeerRow) -> int | None:
+        """Return the peer's index in the snapshot in hand, None if it is new."""
+        key = (self._hand, row)
+        index = self._table_peers.get(key)
+        if index is None:
+            self._table_peers[key] = self._add_peer(row, self._hand)
+        return index
+
+    def _end_of_entry(self, family: int, at: int, end: int, *, is_first: bool) -> int:
+        """Return the offset after the route at another."""
         width = 4 if family == 4 else 16
-        length_at, start = at + width, at + _fixed(family)
+        start = at + _fixed(family)
         need(at, start - at, end)
-        size = int.from_bytes(buffer[start - 2 : start])
-        after, length = start + size, buffer[length_at]
+        size = int.from_bytes(self._buffer[start - 2 : start])
+        after, length = start + size, self._buffer[at + width]
         if not is_first and (length > 8 * width or not self._is_list(start, after, end)):
             raise BrokenError(at, Fault.NO_RECORD_END, 0, end - at)
         if length > 8 * width:
-            raise BrokenError(length_at, Fault.PREFIX_LENGTH, 8 * width, length)
+            raise BrokenError(at + width, Fault.PREFIX_LENGTH, 8 * width, length)
         need(start, size, end)
-        peer = self._session(read_table_peer(buffer, at, family))
-        if peer is None:
-            return None
-        shift = 8 * width - length
-        first = int.from_bytes(buffer[at:length_at]) >> shift << shift
-        return peer, first, length, start, after
+        return after
 
     def _is_list(self, at: int, after: int, end: int) -> bool:
         """Whether there is an attribute, and each ends inside the list."""
@@ -76,8 +93,13 @@ class TableDumps(Messages):
             at = value + int.from_bytes(self._buffer[at + 2 : value])
         return at == after
 
-    def _table_route(self, family: int, peer: int, first: int, length: int, *place: int) -> None:
-        at, after = place
+    def _table_route(self, family: int, peer: int, start: int, after: int) -> None:
+        """Make a row of the route at an offset, which ends at another."""
+        width = 4 if family == 4 else 16
+        length, at = self._buffer[start + width], start + _fixed(family)
+        # Bits right of the length are irrelevant, as in NLRI.
+        shift = 8 * width - length
+        first = int.from_bytes(self._buffer[start : start + width]) >> shift << shift
         self._entries[peer] += 1
         if (reading := self._readings[peer]) < 0:
             return

@@ -7,7 +7,15 @@ from typing import Final
 
 import attrs
 
-from peerlint.engine.findings import about, apart, confidence, portal
+from peerlint.engine.findings import (
+    Numbers,
+    about,
+    apart,
+    confidence,
+    key,
+    location,
+    portal,
+)
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
@@ -95,14 +103,14 @@ class Court:
         context: what rules may know.
         statements: attestations and waivers.
         strict: whether inferred passes and mild readings count as failures.
-        twice: the prefixes that the peering registers more than once.
+        numbers: of what the inventory has more than once.
     """
 
     profile: Profile
     context: Context
     statements: Statements
     strict: bool = False
-    twice: frozenset[str] = frozenset()
+    numbers: Numbers = attrs.field(factory=dict)
     _shipped: Profile = attrs.field(
         default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
         init=False,
@@ -450,10 +458,12 @@ class Court:
             missing=(unknown.missing,) if unknown else (),
             need=str(unknown.need) if unknown else None,
             evidence=tuple(
-                Evidence(seen.source, seen.record, str(seen.route))
+                Evidence(seen.source, seen.record, str(seen.route), seen.time)
                 for seen in answer.evidence[:_SHOWN]
             ),
-            about=apart(subject, answer.about, self.twice),
+            about=apart(subject, answer, self.numbers),
+            location=location(subject),
+            key=key(subject, answer, self.numbers),
         )
         if not self.statements.has(rule.id):
             return found

@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
+from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 from peerlint.wording import counted
@@ -156,3 +157,30 @@ def _reading_remarks(quality: Quality) -> Iterator[str]:
             f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
             "subtype says that there are none: read with them"
         )
+
+
+#: What to do at a route server, where AS numbers are registered instead of prefixes, by rule.
+_FIX_AT_ROUTE_SERVER: Final = {
+    "prefix.private-range": "announce public address space",
+    "prefix.longer-than-24": "activate the prefix; if the portal refuses it, quote the FAQ on "
+    "smaller subnets to Microsoft",
+    "route.covering-only": "announce the prefix itself, or activate the one that you announce",
+    "route.more-specifics-only": "announce the prefix itself, or activate the more specific ones "
+    "instead",
+    "route.more-specific-unregistered": "set 8075:8007 on the more specific prefix, or stop "
+    "announcing it",
+    "activation.not-registered": "register the AS that originates the prefix, and use its key",
+}
+
+
+def fix_of(rule: str, *, at_route_server: bool = False) -> str | None:
+    """Return what to do where a rule fires, None for a rule that this version does not know.
+
+    Args:
+        rule: its id.
+        at_route_server: whether the peering is one of a route server.
+    """
+    if at_route_server and rule in _FIX_AT_ROUTE_SERVER:
+        return _FIX_AT_ROUTE_SERVER[rule]
+    declared = CATALOGUE.get(rule)
+    return None if declared is None else declared.fix

@@ -110,7 +110,8 @@ def _rib(draw: DrawFn, subtype: int, pool: list[bytes]) -> list[_Field]:
 def _table_dump(draw: DrawFn, subtype: int) -> list[_Field]:
     family, width = (4, 4) if subtype == 1 else (6, 16)
     known = [prefix for prefix in PREFIXES if prefix.family == family]
-    fields: list[_Field] = [bytes(4)]
+    view, sequence = draw(st.sampled_from((0, 0, 1))), draw(st.sampled_from((0, 1, 2, 3, 0xFFFF)))
+    fields: list[_Field] = [(view, 2), (sequence, 2)]
     for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
         prefix = draw(st.one_of(strategies.prefixes(family), st.sampled_from(known)))
         octets = bytearray(prefix.octets.ljust(width, b"\0"))
@@ -193,7 +194,8 @@ def _record(draw: DrawFn, what: str, pool: list[bytes]) -> list[_Field]:
         (kind, subtype), body = draw(st.sampled_from(_OTHERS)), [bytes(3)]
     if kind == 17:
         body = [draw(st.sampled_from((7, 999_999, 0xFFFFFFFF))).to_bytes(4), *body]
-    return [struct.pack(">IHH", _SECONDS, kind, subtype), (len(_plain(body)), 4), *body]
+    seconds = _SECONDS + draw(st.sampled_from((0, 0, 0, 1, 61, -1)))
+    return [struct.pack(">IHH", seconds, kind, subtype), (len(_plain(body)), 4), *body]
 
 
 @st.composite

@@ -27,6 +27,7 @@ __all__ = [
     "MARKER",
     "MAX_EXTENDED_MESSAGE",
     "MAX_MESSAGE",
+    "MESSAGE_TYPES",
     "Keepalive",
     "Message",
     "MessageType",
@@ -73,7 +74,8 @@ class MessageType(IntEnum):
     ROUTE_REFRESH = 5
 
 
-_TYPES: Final = {int(kind): kind for kind in MessageType}
+#: Message types by number.
+MESSAGE_TYPES: Final = {int(kind): kind for kind in MessageType}
 
 
 @attrs.frozen
@@ -143,30 +145,30 @@ def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
     Raises:
         WireError: no marker, a length that is not the buffer's, or an unknown type.
     """
-    kind, length = decode_message_head(octets)
+    number, length = decode_message_head(octets)
     if length != len(octets):
         raise wrong_length(length, len(octets))
+    kind = MESSAGE_TYPES.get(number)
+    if kind is None:
+        raise WireError(18, expected="a message type from 1 to 5", found=str(number))
     return kind, octets[HEADER_OCTETS:]
 
 
-def decode_message_head(octets: bytes) -> tuple[MessageType, int]:
+def decode_message_head(octets: bytes) -> tuple[int, int]:
     """Read the head of a message, whose end may be cut and which others may follow.
 
     Returns:
-        Its type, and its length as it says itself.
+        Its type, which may be none of `MessageType`, and its length as it says itself.
 
     Raises:
-        WireError: no marker, a length below that of a head, or an unknown type.
+        WireError: no marker, or a length below that of a head.
     """
     if len(octets) < HEADER_OCTETS or not octets.startswith(MARKER):
         raise WireError(0, expected="a BGP marker of 16 octets 0xff", found=octets[:16].hex())
     length = int.from_bytes(octets[16:18])
     if length < HEADER_OCTETS:
         raise wrong_length(length, len(octets))
-    kind = _TYPES.get(octets[18])
-    if kind is None:
-        raise WireError(18, expected="a message type from 1 to 5", found=str(octets[18]))
-    return kind, length
+    return octets[18], length
 
 
 def wrong_length(length: int, octets: int) -> WireError:

@@ -10,18 +10,10 @@ from typing import Final, Literal
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.bgp import HEADER_OCTETS as MESSAGE_HEADER
-from peerlint.wire.bgp import (
-    MARKER,
-    Message,
-    MessageType,
-    Update,
-    decode_message_head,
-    wrong_length,
-)
-from peerlint.wire.bgp import decode_body as decode_message_body
+from peerlint.wire.bgp import Message, Update
 from peerlint.wire.damage import Lost, Quality
 from peerlint.wire.framing import Framing
+from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
     HEADER_OCTETS,
     MAX_RECORD,
@@ -30,7 +22,6 @@ from peerlint.wire.mrt import (
     SUBTYPES,
     SUPPORTED,
     Bgp4mpEntry,
-    Bgp4mpMessage,
     Body,
     Header,
     MrtType,
@@ -46,9 +37,10 @@ from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
 from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
 from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
-from peerlint.wire.update import UpdateReading, examine_recorded_update
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
+#: Type and subtype of a table of peers.
+_PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 _BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
 
@@ -80,7 +72,8 @@ class _Decoded:
         records: one for each message in it, one for any other record.
         error: why the reading ended before the record did.
         lost: octets of its body that cannot be read, in front of that.
-        is_foreign: whether it also speaks of a family that is not read here.
+        is_foreign: whether a part of it is of a family, or of a type of message, that is not read
+            here.
     """
 
     records: tuple[Record, ...]
@@ -130,7 +123,7 @@ class Reader:
             DamageError: with on_damage="raise", at the first damage.
         """
         framing = self._framing
-        while framing.next_page() or framing.pass_tail():
+        while framing.next_page() or self._pass_tail():
             yield from self._page()
         self._note_quality()
 
@@ -147,10 +140,24 @@ class Reader:
                 return
             yield from self._record(end)
 
+    def _pass_tail(self) -> bool:
+        self._drop_table()
+        return self._framing.pass_tail()
+
+    def _drop_table(self) -> None:
+        """Forget the peers if the record in hand is a table of peers that cannot be read.
+
+        The one before it must not speak for the RIB records behind.
+        """
+        framing = self._framing
+        if framing.buffer[framing.at + 4 : framing.at + 8] == _PEER_TABLE:
+            self._peers = None
+
     def _pass_unknown(self, kind: int, end: int) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing = self._framing
         at = framing.at
+        self._drop_table()
         if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
@@ -243,64 +250,25 @@ class Reader:
         return _Decoded((Record(self._framing.octets, header, rib, peers or ()),), broken)
 
     def _message(self, header: Header, _start: int, body: bytes) -> _Decoded:
-        """Read a record of messages: RFC 6396 speaks of one, but more may stand there."""
         value = decode_bgp4mp_message(header.subtype, body)
         start = len(body) - len(value.message)
-        found = _Decoded(())
-        at = start
-        while at == start or at < len(body):
-            try:
-                octets = value.message if at == start else body[at:]
-                one, length = self._one_message(header, value, octets, is_first=at == start)
-            except WireError as error:
-                return attrs.evolve(found, error=error.moved(at))
-            lost = found.lost + tuple(each.moved(at) for each in one.lost)
-            is_foreign = found.is_foreign or one.is_foreign
-            found = _Decoded(found.records + one.records, None, lost, is_foreign)
-            at += length
-        return found
-
-    def _one_message(
-        self, header: Header, value: Bgp4mpMessage, octets: bytes, *, is_first: bool
-    ) -> tuple[_Decoded, int]:
-        """Read the message that octets start with; return it and its length.
-
-        Raises:
-            WireError: it cannot be read, or octets that are no message stand behind another one.
-        """
-        if not is_first and not octets.startswith(MARKER):
-            raise WireError(0, expected="the end of the message", found=_more(octets))
-        kind, length = decode_message_head(octets)
-        one = value
-        if len(value.message) != length:
-            one = attrs.evolve(value, message=octets[:length])
-        content, missing = octets[MESSAGE_HEADER:length], max(0, length - len(octets))
-        if kind is MessageType.UPDATE:
-            return self._update(header, one, content, missing), length
-        if missing:
-            raise wrong_length(length, len(octets))
-        try:
-            message = decode_message_body(kind, content, value.form)
-        except WireError as error:
-            raise error.moved(MESSAGE_HEADER) from None
-        return _Decoded((Record(self._framing.octets, header, one, (), message),)), length
-
-    def _update(
-        self, header: Header, value: Bgp4mpMessage, content: bytes, missing: int
-    ) -> _Decoded:
-        """Read an UPDATE, of which so many octets may be missing; offsets are the message's."""
-        reading = examine_recorded_update(content, value.form, missing)
-        update = reading.update
-        is_foreign = bool(update.attributes.others) and update.attributes.is_foreign
-        self._undeclared_path_ids += reading.undeclared_path_ids
-        entries = self._count_update(update)
-        records: tuple[Record, ...] = ()
-        if entries or not is_foreign:
-            records = (Record(self._framing.octets, header, value, (), update),)
-        lost = tuple(each.moved(MESSAGE_HEADER) for each in reading.lost)
-        if missing:
-            lost = tuple(sorted((*lost, _cut(reading, content, missing)), key=lambda each: each.at))
-        return _Decoded(records, None, lost, is_foreign)
+        readings, error = read_messages(value.message, value.form)
+        records: list[Record] = []
+        lost: tuple[Lost, ...] = ()
+        is_foreign = False
+        for each in readings:
+            self._undeclared_path_ids += each.undeclared_path_ids
+            entries = self._count_update(each.message) if isinstance(each.message, Update) else 0
+            if each.message is not None and (entries or not each.is_foreign):
+                one = value
+                if len(each.octets) != len(value.message):
+                    one = attrs.evolve(value, message=each.octets)
+                records.append(Record(self._framing.octets, header, one, (), each.message))
+            if each.lost:
+                lost += tuple(part.moved(start) for part in each.lost)
+            is_foreign |= each.is_foreign
+        broken = None if error is None else error.moved(start)
+        return _Decoded(tuple(records), broken, lost, is_foreign)
 
     def _count_update(self, update: Update) -> int:
         """Count the routes and withdrawals of an UPDATE, and return how many there are."""
@@ -332,19 +300,3 @@ class Reader:
             may_hide_routes=self._may_hide,
             undeclared_path_ids=self._undeclared_path_ids,
         )
-
-
-def _more(octets: bytes) -> str:
-    return f"{len(octets)} more octets"
-
-
-def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
-    """Return what a message lost to its writer's cut; offsets are the message's.
-
-    If that is between two prefixes, the message's length is all of it that makes no sense.
-    """
-    there = MESSAGE_HEADER + len(content)
-    error = wrong_length(there + missing, there)
-    if reading.unread == len(content):
-        return Lost(16, 18, error)
-    return Lost(MESSAGE_HEADER + reading.unread, there, error)
