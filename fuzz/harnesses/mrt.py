@@ -80,7 +80,10 @@ def _body_holds(body: Body) -> None:
             attrs.evolve(entry, attributes=in_order(entry.attributes)) for entry in body.entries
         )
         expected = attrs.evolve(body, entries=tuple(entries))
-    elif isinstance(body, TableDump | Bgp4mpEntry):
+    elif isinstance(body, TableDump):
+        more = (attrs.evolve(each, attributes=in_order(each.attributes)) for each in body.more)
+        expected = attrs.evolve(body, attributes=in_order(body.attributes), more=tuple(more))
+    elif isinstance(body, Bgp4mpEntry):
         expected = attrs.evolve(body, attributes=in_order(body.attributes))
     agree("a body read back", expected, decode_body(kind, subtype, octets))
 
@@ -88,6 +91,8 @@ def _body_holds(body: Body) -> None:
 def _attributes_of(body: Body) -> list[tuple[Attributes, Form]]:
     if isinstance(body, Rib):
         return [(entry.attributes, _IN_RIB) for entry in body.entries]
-    if isinstance(body, TableDump | Bgp4mpEntry):
+    if isinstance(body, TableDump):
+        return [(entry.attributes, _IN_RIB_AS2) for entry in body]
+    if isinstance(body, Bgp4mpEntry):
         return [(body.attributes, _IN_RIB_AS2)]
     return []

@@ -142,11 +142,13 @@ class Evidence:
         file: the dump's name.
         record: offset of the record in the decompressed dump.
         route: in the one-line notation.
+        time: of the route, with its zone; None if the dump does not tell.
     """
 
     file: str
     record: int
     route: str
+    time: datetime | None = None
 
 
 @attrs.frozen
@@ -169,6 +171,10 @@ class Finding:
         need: for an unknown outcome, the kind of data that is missing.
         statement: for waived and attested, who said so and until when.
         about: what tells it from other findings of the rule about the same subject.
+        location: the metro of the session or connection that it is about; None if it is about
+            neither, or the metro is not known.
+        key: of the prefix or service prefix of the report that it is about; None if it is about
+            none of them.
     """
 
     rule: str
@@ -186,10 +192,12 @@ class Finding:
     need: str | None = None
     statement: str | None = None
     about: str | None = None
+    location: str | None = None
+    key: str | None = None
 
     @property
     def id(self) -> str:
-        """A short hash of rule and subject: the same problem has the same id tomorrow."""
+        """A short hash of rule, subject and `about`: unique in a report, the same tomorrow."""
         subject = attrs.astuple(self.subject)
         parts = [self.rule, *(part or "" for part in subject)]
         if self.about is not None:
@@ -346,7 +354,14 @@ class AsnVerdict:
 
 @attrs.frozen
 class PeeringSummary:
-    """What a report says of a peering as such."""
+    """What a report says of a peering as such.
+
+    Attributes:
+        name: as declared.
+        profile: the name of the one that judges it.
+        asn: of the partner, that announces to AS8075.
+        location: the metro; None if it is not declared.
+    """
 
     name: str
     profile: str
@@ -356,12 +371,23 @@ class PeeringSummary:
 
 @attrs.frozen
 class MatrixSession:
-    """A column of the matrix."""
+    """A column of the matrix.
+
+    Attributes:
+        id: of the session.
+        peering: that it belongs to.
+        router: at the partner's end; None if it is not declared.
+        location: the metro; None if it is not declared.
+        peer: the partner's address; None if it is not declared.
+        microsoft: Microsoft's address; None if it is not declared.
+    """
 
     id: str
     peering: str
     router: str | None
     location: str | None
+    peer: str | None = None
+    microsoft: str | None = None
 
 
 #: The words of a cell where all is well, and where the prefix neither is nor has to be.

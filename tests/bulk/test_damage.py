@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -228,50 +227,6 @@ def test_garbage_between_records(walk: Walk, record: int, junk: bytes) -> None:
     assert walk(GOOD).routes == found.routes
     assert (1, len(junk)) == (found.quality.damages, found.quality.lost)
     assert at == found.quality.damage[0].offset
-
-
-@pytest.mark.parametrize(
-    ("kind", "subtype", "source"),
-    [
-        (MrtType.TABLE_DUMP, 1, "RFC 6396 section 4.2: not yet read"),
-        (MrtType.TABLE_DUMP, 2, "RFC 6396 section 4.2: not yet read"),
-        (MrtType.BGP, 1, "RFC 6396 appendix B"),
-        (MrtType.OSPFV2, 0, "RFC 6396 section 4.1"),
-        (MrtType.ISIS_ET, 0, "RFC 6396 section 4.5"),
-        (MrtType.TABLE_DUMP_V2, 6, "RFC 6396 section 4.3.3: RIB_GENERIC"),
-        (MrtType.TABLE_DUMP_V2, 7, "RFC 6397: GEO_PEER_TABLE"),
-        (MrtType.BGP4MP, 2, "RFC 6396 appendix B: BGP4MP_ENTRY"),
-        (MrtType.BGP4MP_ET, 3, "RFC 6396 appendix B: BGP4MP_SNAPSHOT"),
-    ],
-)
-@pytest.mark.parametrize("count", [1, 3])
-def test_unsupported_records(
-    walk: Walk, kind: MrtType, subtype: int, source: str, count: int
-) -> None:
-    """Records of a type that is not read are skipped and named: no damage, not complete."""
-    body = bytes(range(20))
-    skipped = UpdateDump()
-    for _ in range(count):
-        skipped.record(kind, subtype, body)
-
-    for octets in (skipped.octets() + GOOD, GOOD + skipped.octets()):
-        found = walk(octets)
-
-        assert walk(GOOD).routes == found.routes, source
-        assert len(skipped.octets()) == found.quality.skipped
-        assert ((kind, subtype, count),) == found.quality.unsupported
-        assert not found.quality.is_damaged
-        assert not found.quality.is_complete
-
-
-def test_a_type_that_no_rfc_defines_is_skipped(walk: Walk) -> None:
-    """A record of an unknown type is skipped if records follow it."""
-    record = struct.pack(">IHHI", 1_795_219_200, 99, 3, 20) + bytes(20)
-
-    found = walk(record + GOOD)
-
-    assert ((99, 3, 1),) == found.quality.unsupported
-    assert (32, 0) == (found.quality.skipped, found.quality.lost)
 
 
 @pytest.mark.parametrize(("family", "length"), [(4, 33), (4, 128), (4, 255), (6, 129), (6, 255)])

@@ -96,7 +96,12 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     said += (rows.dtype, *rows.tolist())
     counts: Counts = kernel.counts()
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
-    said += (kernel.unsupported, sorted(counts.prefixes.tolist()), *attrs.astuple(counts)[:7])
+    said += (
+        kernel.unsupported,
+        kernel.may_hide,
+        sorted(counts.prefixes.tolist()),
+        *attrs.astuple(counts)[:7],
+    )
     return [*said, counts.prefixes_full]
 
 
@@ -300,6 +305,7 @@ def test_codes() -> None:
         name: getattr(_contract, name)
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
+            *("FORM_BROKEN", "FORM_CUT"),
             *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
             "LONGEST_PAUSE",
         )

@@ -15,7 +15,6 @@ import pytest
 from peerlint.bulk import DumpPeer, RouteBatch
 from peerlint.model import Criteria, Fact, Route, Viewpoint
 from peerlint.model.facts import prefix_facts
-from peerlint.wire.mrt import MrtType
 
 pytestmark = pytest.mark.shared
 
@@ -71,6 +70,8 @@ def as_loc_rib(peer: DumpPeer) -> Viewpoint:
         (IPV4, as_received, 270_005, 15_274_550),
         (IPV4, as_loc_rib, 270_005, 15_274_550),
         (IPV6, as_received, 149_578, 12_132_997),
+        (TABLE_DUMP, as_received, 139_291, 9_876_188),
+        (TABLE_DUMP, as_loc_rib, 139_291, 9_876_188),
     ],
 )
 def test_kernel_and_model(
@@ -133,6 +134,7 @@ END {
 COUNTED = [
     (IPV4, (270_005, 9_072, 35, 2_176), (185_982, 47_287, 78, 87, 0, 0)),
     (IPV6, (149_578, 6_870, 27, 2_911), (81_831, 17_509, 31, 181, 133, 5_752)),
+    (TABLE_DUMP, (139_291, 3_507, 44, 1_131), (76_550, 13_466, 2, 0, 31, 3_457)),
 ]
 
 
@@ -183,15 +185,20 @@ def printed(route: Route) -> tuple[str, frozenset[str]]:
     return str(route.path), frozenset(map(str, route.communities))
 
 
+@pytest.mark.parametrize(("name", "entries"), [(IPV4, 270_005), (TABLE_DUMP, 139_291)])
 def test_bgpdump_agrees(
-    shared: Callable[[str], Path], walk: Callable[..., Any], tmp_path: Path
+    name: str,
+    entries: int,
+    shared: Callable[[str], Path],
+    walk: Callable[..., Any],
+    tmp_path: Path,
 ) -> None:
     """Prefix, peer, path and communities of every entry are those that bgpdump prints."""
     program = shutil.which("bgpdump")
     if program is None:
         pytest.skip("bgpdump is not installed")
     dump = tmp_path / "rib"
-    dump.write_bytes(b"".join(decompressed(shared(IPV4))))
+    dump.write_bytes(b"".join(decompressed(shared(name))))
     found = walk(dump.read_bytes(), as_received, CRITERIA)
     ours: list[tuple[object, ...]] = []
     known: dict[tuple[int, bytes], tuple[str, frozenset[str]]] = {}
@@ -210,20 +217,8 @@ def test_bgpdump_agrees(
         assert kind == "B"
         words = frozenset(NAMES.get(word, word) for word in communities.split())
         theirs.append((address, asn, prefix, path, words))
-    assert len(theirs) == len(ours) == 270_005
+    assert len(theirs) == len(ours) == entries
     assert [] == [pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1]]
-
-
-def test_table_dump_is_not_read_yet(
-    shared: Callable[[str], Path], walk: Callable[..., Any]
-) -> None:
-    """A dump of the older format is skipped record by record and named, not damaged silently."""
-    found = walk(decompressed(shared(TABLE_DUMP)))
-
-    assert ((MrtType.TABLE_DUMP, 1, 139_291),) == found.quality.unsupported
-    assert len(found.rows) == found.quality.entries == found.quality.read == 0
-    assert found.quality.octets == found.quality.skipped + found.quality.lost
-    assert not found.quality.is_complete
 
 
 def test_pages_do_not_matter(shared: Callable[[str], Path], walk: Callable[..., Any]) -> None:

@@ -16,6 +16,7 @@ from peerlint.testing import lies, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, Form, MpUnreach
 from peerlint.wire.bgp import Update
+from peerlint.wire.mrt import MrtType
 
 Walk = Callable[..., Any]
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
@@ -91,9 +92,28 @@ def test_rows_kept_are_those_that_overlap(
     expected = [row for row, keep in zip(whole.rows.tolist(), kept, strict=True) if keep]
     assert expected == found.rows.tolist()
     assert whole.quality.octets == found.quality.read
+    assert whole.quality.entries == found.quality.entries
     if tagged_too or not in_rib:
-        assert whole.quality.entries == found.quality.entries
         assert whole.counts == found.counts
+
+
+@pytest.mark.parametrize("tagged_too", [False, True])
+def test_damage_outside_the_watched_space_is_found(walk: Walk, tagged_too: bool) -> None:
+    """What is asked for does not change what is lost, nor how many entries there are."""
+    rib = RibDump()
+    peer = rib.peer("192.0.2.1", 64500)
+    rib.routes(peer, "203.0.113.0/24 path 64500", "198.51.100.0/24 path 64500")
+    rib.entry(7, "198.51.100.0/24", b"").routes(peer, "192.0.2.0/24 path 64500")
+    two_of_one = bytes.fromhex("00000009 18 c63364 0002 0000 65000000 0000")
+    octets = rib.record(MrtType.TABLE_DUMP_V2, 2, two_of_one).octets()
+    watch = Watch.of([Prefix.parse("192.0.2.0/24")])
+
+    whole, found = walk(octets), walk(octets, watch=watch, tagged_too=tagged_too)
+
+    assert whole.quality == found.quality
+    assert ["7", "0 octets to the end of the record"] == [
+        each.found for each in found.quality.damage
+    ]
 
 
 TAG, OTHER = "1f8b1f47", "fbf40001"

@@ -13,15 +13,23 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.report.json import render_json
 from peerlint.testing.notation import judge
+from peerlint.verdicts import FailOn
 
 HEAD: Final = "registered 203.0.113.0/24\n"
 TAG: Final = "community 8075:8007"
+#: Somebody else's prefix, which is announced everywhere.
+OTHER: Final = (
+    f"registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
+    f"ams-2 198.51.100.0/24 path 64500 {TAG}\n"
+)
 SCENES: Final = {
     "good": f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}",
     "warned": f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\n"
     f"ams-2 203.0.113.0/24 path 64500 {TAG} graceful-shutdown",
     "failed": f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500",
     "open": f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\ncoverage ams-2 none",
+    "none": f"{OTHER}",
+    "blind": f"{OTHER}{HEAD}coverage ams-1 partial\ncoverage ams-2 partial",
 }
 #: Files that are no reports, and a word of what is said of each.
 BAD: Final = {
@@ -31,11 +39,16 @@ BAD: Final = {
     "deep": (b"[" * 100_000, "nesting too deep"),
     "number": (b"9" * 5000, "expected JSON"),
     "list": (b"[]", "key schema"),
-    "object": (b"{}", "key schema: expected 'peerlint/report/1', found nothing"),
+    "object": (b"{}", "key schema: expected 'peerlint/report/2', found nothing"),
     "scan": (b'{"schema": "peerlint/scan/1"}', "found 'peerlint/scan/1'"),
-    "later": (b'{"schema": "peerlint/report/2"}', "found 'peerlint/report/2'"),
-    "hollow": (b'{"schema": "peerlint/report/1"}', "key findings"),
-    "wrong": (b'{"schema": "peerlint/report/1", "findings": 5}', "key findings: expected a list"),
+    "later": (b'{"schema": "peerlint/report/3"}', "found 'peerlint/report/3'"),
+    "hollow": (b'{"schema": "peerlint/report/2"}', "key findings"),
+    "hollow old one": (b'{"schema": "peerlint/report/1"}', "key findings"),
+    "wrong": (b'{"schema": "peerlint/report/2", "findings": 5}', "key findings: expected a list"),
+    "wrong old one": (
+        b'{"schema": "peerlint/report/1", "findings": 5}',
+        "key findings: expected a list",
+    ),
 }
 Run = Callable[..., tuple[int, str, str]]
 
@@ -61,24 +74,28 @@ def _run(
 @pytest.mark.parametrize(
     ("before", "after", "statuses"),
     [
-        # --fail-on error, warning, unknown
-        ("good", "good", (0, 0, 0)),
-        ("good", "failed", (1, 1, 1)),
-        ("good", "warned", (0, 1, 1)),
-        ("good", "open", (0, 0, 1)),
-        ("failed", "good", (0, 0, 0)),
-        ("failed", "failed", (0, 0, 0)),
-        ("failed", "open", (0, 0, 1)),
-        ("warned", "failed", (1, 1, 1)),
+        # --fail-on error, open, unverified, warning, unknown
+        ("good", "good", (0, 0, 0, 0, 0)),
+        ("good", "failed", (1, 1, 1, 1, 1)),
+        ("good", "warned", (0, 0, 0, 1, 1)),
+        # Verified -> Unknown is worse at every level; so is a check that passed.
+        ("good", "open", (1, 1, 1, 1, 1)),
+        ("failed", "good", (0, 0, 0, 0, 0)),
+        ("failed", "failed", (0, 0, 0, 0, 0)),
+        ("failed", "open", (1, 1, 1, 1, 1)),
+        ("warned", "failed", (1, 1, 1, 1, 1)),
+        # A prefix that is new: no error, not looked at.
+        ("none", "blind", (0, 1, 1, 0, 1)),
+        # A prefix that is new, and Verified (4 of 5 checks).
+        ("none", "good", (0, 0, 1, 0, 1)),
     ],
 )
-def test_exit_status(run: Run, before: str, after: str, statuses: tuple[int, int, int]) -> None:
-    """The status is 1 if the second report has a failure that the first has not."""
+def test_exit_status(run: Run, before: str, after: str, statuses: tuple[int, ...]) -> None:
+    """The status is 1 for a new failure at or above a level, and for a prefix that got worse."""
     files = (f"{before}.json", f"{after}.json")
 
-    found = tuple(run(*files, "--fail-on", level)[0] for level in ("error", "warning", "unknown"))
-
-    assert statuses == found
+    assert statuses == tuple(run(*files, "--fail-on", level)[0] for level in FailOn)
+    assert statuses[1] == run(*files)[0]
 
 
 def test_as_text(run: Run) -> None:
@@ -88,11 +105,16 @@ def test_as_text(run: Run) -> None:
     assert "" == err
     assert [
         "203.0.113.0/24 (contoso-ams): Verified -> Failed",
+        "    community: pass -> fail",
         "",
         "new: error route.community-missing  contoso-ams ams-2 edge2.ams 203.0.113.0/24",
         "    found no community, wanted 8075:8007 on ams-2 (edge2.ams)",
-    ] == out.splitlines()[:4]
-    assert "3 new, 0 changed, 0 fixed, 0 gone" == out.splitlines()[-1]
+    ] == out.splitlines()[:5]
+    assert [
+        "Exit status 1 because of 1 new finding that --fail-on open counts, "
+        "1 prefix that got worse.",
+        "3 new, 0 changed, 0 fixed, 0 gone",
+    ] == out.splitlines()[-2:]
 
 
 def test_as_json(run: Run) -> None:
@@ -129,3 +151,14 @@ def test_every_mistake_at_once(run: Run) -> None:
         "found nothing",
         "edited.json: findings[0], key severity: expected error or warning or info, found 'ERROR'",
     ] == lines
+
+
+def test_an_older_report(run: Run) -> None:
+    """A report of schema 1 is compared with one of today, and a line says how."""
+    old = Path(__file__).resolve().parents[1] / "vectors" / "reports" / "schema-1-twice.json"
+    Path("old.json").write_bytes(old.read_bytes())
+
+    status, out, err = run("old.json", "failed.json")
+
+    assert (Exit.CLEAN, "") == (status, err)  # the same faults, and nothing worse
+    assert "The reports have different schemas: " in out

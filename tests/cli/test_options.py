@@ -22,6 +22,7 @@ from peerlint.testing.dumps import RibDump
 INVENTORY: Final = """
 [lab]
 allow = ["documentation"]
+max_age = "off"
 
 [[peering]]
 name = "contoso-ams"
@@ -78,9 +79,9 @@ def _run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path) -> Path:
     (tmp_path / "peering.toml").write_text(INVENTORY, encoding="utf-8")
-    for name, peer in (("one.mrt", "192.0.2.0"), ("two.mrt", "192.0.2.2")):
+    for name, peer, more in (("one.mrt", "192.0.2.0", ""), ("two.mrt", "192.0.2.2", " 64501")):
         rib = RibDump()
-        rib.routes(rib.peer(peer, 64500), "203.0.113.0/24 path 64500")
+        rib.routes(rib.peer(peer, 64500), f"203.0.113.0/24 path 64500{more}")
         (tmp_path / name).write_bytes(rib.octets())
     (tmp_path / "cut.mrt").write_bytes(rib.octets()[:-2])
     return tmp_path
@@ -517,3 +518,18 @@ def test_several_communities(run: Run, communities: tuple[str, ...]) -> None:
         "203.0.113.0/24 path 64500 community 8075:8007 large 64500:1:2"
         == (done.out.splitlines()[0])
     )
+
+
+@pytest.mark.parametrize("command", [CHECK, ("scan", "one.mrt")])
+def test_a_place_is_refused_before_the_work(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """A folder that does not exist is said at once, not after a dump of an hour."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the dump is read")
+
+    monkeypatch.setattr("peerlint.api.checks.check", never)
+    monkeypatch.setattr("peerlint.api.scans.scan", never)
+
+    assert Exit.USAGE == run(*command, "-o", "no/such/result").status

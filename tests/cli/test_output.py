@@ -228,6 +228,7 @@ def test_route(run: Run, arguments: tuple[str, ...], expected: set[str]) -> None
 
     data = json.loads(done.out)
     assert expected == {f"{each['outcome']} {each['rule']}" for each in data["findings"]}
+    assert {each["rule"] for each in data["findings"]} == set(data["rules"])
     assert data["route"] == text.splitlines()[0]
     assert ("passes every rule about a single route" in text) == (not expected)
     assert [] == [each for each in expected if each.partition(" ")[2] not in text]

@@ -24,6 +24,7 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.model import Fact
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.mrt import MrtType
 
 TAG: Final = "community 8075:8007"
 #: What two peers show; the numbers in brackets are asked for below.
@@ -175,6 +176,54 @@ def test_a_profile_says_what_is_looked_for(run: Run, folder: Path) -> None:
     assert (3, 1) == missing("--profile", "maps")
     assert (5, 0) == missing("--profile", "mine.toml")
     assert (3, 0) == missing("--profile", "mine.toml", "--community", "8075:8007")
+
+
+def nothing() -> dict[str, bytes]:
+    """Return dumps without a route, and some in which there may be one."""
+    empty, filled = RibDump(), RibDump()
+    empty.peer("192.0.2.1", 64500)
+    filled.routes(filled.peer("192.0.2.1", 64500), *FIRST)
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 64511)
+    return {
+        "peers": empty.octets(),
+        "quiet": UpdateDump().open(session).state_change(session).end_of_rib(session).octets(),
+        "ospf": UpdateDump().record(MrtType.OSPFV2, 0, bytes(4)).octets(),
+        "withdrawal": UpdateDump().withdraw(session, "203.0.113.0/24").octets(),
+        "rib": filled.octets(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "said"),
+    [
+        (("peers",), Exit.SOURCES, ["peers"]),
+        (("quiet",), Exit.SOURCES, ["quiet"]),
+        (("peers", "quiet"), Exit.SOURCES, ["peers", "quiet"]),
+        (("peers", "quiet", "--jobs", "2"), Exit.SOURCES, ["peers", "quiet"]),
+        (("peers", "--format", "json"), Exit.SOURCES, ["peers"]),
+        (("peers", "rib"), Exit.CLEAN, ["peers"]),
+        (("ospf",), Exit.CLEAN, []),
+        (("withdrawal",), Exit.CLEAN, []),
+        # What is asked for is not there; routes are.
+        (("rib", "--prefix", "20.0.0.0/8"), Exit.CLEAN, []),
+        (("rib", "--peer-asn", "64511"), Exit.CLEAN, []),
+        (("rib", "--origin-asn", "64511"), Exit.CLEAN, []),
+    ],
+)
+def test_nothing_read_is_no_success(
+    run: Run, folder: Path, arguments: tuple[str, ...], expected: Exit, said: list[str]
+) -> None:
+    """Dumps that can be read, and in none of them a route: exit status 3, and that is said."""
+    for name, octets in nothing().items():
+        (folder / name).write_bytes(octets)
+
+    done = run(*arguments)
+
+    assert expected == done.status
+    assert said == [
+        line.split(": ")[1] for line in done.err.splitlines() if line.endswith("no route in it")
+    ]
+    assert ("no route was read" in done.err) == (expected == Exit.SOURCES)
 
 
 @pytest.mark.parametrize("jobs", ["2", "9"])

@@ -9,6 +9,8 @@ from peerlint.verdicts import Outcome, Report, Severity
 
 #: Nobody says whether ams-1 speaks LACP.
 OPEN = "connection ams-1 lacp=\n"
+#: The inventory itself says that ams-1 speaks LACP, or that it does not.
+KNOWN = "connection ams-1 lacp={}\n"
 #: One session prepends.
 FAULT = (
     "registered 203.0.113.0/24\n"
@@ -22,6 +24,30 @@ def said(report: Report, rule: str) -> set[str]:
     return {
         f"{one.outcome} {one.severity} {one.subject}" for one in report.findings if one.rule == rule
     }
+
+
+@pytest.mark.parametrize(
+    ("data", "statement", "is_said"),
+    [
+        ("true", "attest topology.lacp ams-1", False),
+        ("false", "attest topology.lacp ams-1 no", False),
+        ("false", "attest topology.lacp ams-1", True),
+        ("true", "attest topology.lacp ams-1 no", True),
+        # nothing is known: the attestation decides, and contradicts nothing
+        ("", "attest topology.lacp ams-1", False),
+        ("", "attest topology.lacp ams-1 no", False),
+    ],
+)
+def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool) -> None:
+    """Where data answer, an attestation decides nothing; a disagreement is a warning."""
+    found = judge(KNOWN.format(data) + statement).findings
+
+    outcomes = {one.outcome for one in found if one.rule == "topology.lacp" and not one.statement}
+    contradicted = [one for one in found if "contradicted by data" in one.message]
+    assert is_said == bool(contradicted)
+    assert {Severity.WARNING} >= {one.severity for one in contradicted}
+    if data:
+        assert (Outcome.FAIL in outcomes) == (data == "false")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +106,9 @@ def test_an_attestation_does_not_hide_what_is_seen() -> None:
     """The inventory says that there is no LACP: nobody can attest the contrary."""
     report = judge("connection ams-1 lacp=false\nattest topology.lacp ams-1")
 
-    assert {"fail error contoso-ams ams-1 edge1.ams"} == said(report, "topology.lacp")
+    assert {"fail error contoso-ams ams-1 edge1.ams", "fail warning ams-1"} == said(
+        report, "topology.lacp"
+    )
 
 
 #: Both sessions announce the registered prefix, and none does.

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import os
 import random
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -123,6 +124,73 @@ def test_many_small_members(file: Path, kind: str) -> None:
 
     assert b"0123456789" * 500 == found
     assert dump.cut is None
+
+
+def skippable(octets: int, number: int = 0) -> bytes:
+    """Return a skippable frame (RFC 8878 section 3.1.2): a magic number, its length, anything."""
+    return struct.pack("<II", 0x184D2A50 + number, octets) + bytes(octets)
+
+
+@pytest.mark.parametrize("number", [0, 5, 15])
+@pytest.mark.parametrize("octets", [0, 4, 1000, 2 * CHUNK])
+def test_skippable_frames(file: Path, octets: int, number: int) -> None:
+    """A frame that says nothing may stand in front (pzstd), between or behind (seekable files)."""
+    skip, first, second = skippable(octets, number), zstd(NOISE), zstd(b"x")
+    for parts in (
+        [skip, first],
+        [first, skip],
+        [first, skip, second],
+        [skip, skip, first, skip, skip, second, skip],
+    ):
+        file.write_bytes(b"".join(parts))
+
+        found, dump = read(file)
+
+        assert NOISE + b"x" * (second in parts) == found
+        assert dump.cut is None
+
+
+@pytest.mark.parametrize("octets", [2, 7])
+def test_a_skippable_frame_that_is_cut(file: Path, octets: int) -> None:
+    """A file that ends inside the frame in front of its first is cut."""
+    file.write_bytes(skippable(100)[: 8 + octets])
+
+    assert "the zstandard stream ends before its end" == read(file)[1].cut
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (bytes.fromhex("04224d18 60407382"), "LZ4"),
+        (skippable(4) + bytes.fromhex("04224d18 60407382"), "LZ4"),
+        (bytes.fromhex("02214c18 0b000000"), "LZ4"),
+        (bytes.fromhex("1f9d90 c80d1c"), "compress"),
+        (b"\x89LZO\0\r\n\x1a\n", "lzop"),
+        (b"LZIP\x01\x0c", "lzip"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "ZIP"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "7-Zip"),
+    ],
+)
+def test_compressions_that_are_not_read(file: Path, octets: bytes, name: str) -> None:
+    """A compression that is known and not read is named; it is no damaged dump."""
+    file.write_bytes(octets + bytes(40))
+
+    with pytest.raises(FeedError) as caught:
+        read(file)
+
+    assert f"compressed by {name}, which is not read: decompress it first" == caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "magic",
+    [b"BZh9", b"PK\x03\x04", b"LZIP", *(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in (0, 15))],
+)
+def test_a_record_of_the_second_that_a_magic_number_spells(file: Path, magic: bytes) -> None:
+    """The first record's time may read as a magic number, of 2005, 2010, 2012 and later."""
+    octets = magic + struct.pack(">HHI", 13, 2, 11) + b"eleven octs"
+    file.write_bytes(octets)
+
+    assert octets == read(file)[0]
 
 
 @kinds
@@ -272,6 +340,25 @@ def test_a_small_bzip2_file_is_read_by_one_thread(
         read(file)
 
     assert ["parallel"] == asked
+
+
+@kinds
+def test_a_pipe_that_gives_octet_by_octet(tmp_path: Path, kind: str) -> None:
+    """How a file is compressed is told from its first octets, in however many pieces they come."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as file:
+            for octet in KINDS[kind](b"slowly"):
+                file.write(bytes((octet,)))
+                sleep(0.001)
+
+    writer = Thread(target=write)
+    writer.start()
+
+    assert b"slowly" == b"".join(Dump(str(pipe)).pages())
+    writer.join()
 
 
 def test_a_named_pipe_is_opened_once(tmp_path: Path) -> None:

@@ -21,7 +21,14 @@ from peerlint.observe import (
     SessionSource,
     SourceSummary,
 )
-from peerlint.testing.dumps import ESTABLISHED, TIMESTAMP, FeedSession, RibDump, UpdateDump
+from peerlint.testing.dumps import (
+    ESTABLISHED,
+    TIMESTAMP,
+    FeedSession,
+    OldRibDump,
+    RibDump,
+    UpdateDump,
+)
 from peerlint.testing.notation import scene
 
 INVENTORY: Final = scene("").inventory
@@ -205,6 +212,51 @@ def test_routes_from_microsoft_are_those_of_the_last_snapshot() -> None:
     summary, _ = read(b"".join(dumps))
 
     assert ((("ams-1", 1),), 1) == (summary.from_microsoft, summary.microsoft)
+
+
+# -- TABLE_DUMP, which has no peer table: sequence numbers tell where a snapshot starts
+
+
+def old_table(time: int, *prefixes: str, view: int = 0, start: int = 0) -> bytes:
+    """Return a snapshot of one session in TABLE_DUMP, its sequence from a number on."""
+    dump = OldRibDump(timestamp=TIMESTAMP + time, view=view)
+    dump._sequence = start
+    for each in prefixes:
+        dump.routes("192.0.2.0", 64500, f"{each} path 64500")
+    return dump.octets()
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"),
+    [
+        # A sequence that falls back.
+        (old_table(0, A, B) + old_table(0, A), [({A}, "complete")]),
+        (old_table(0, A, B) + old_table(MINUTE, C, A), [({A, C}, "complete")]),
+        (old_table(MINUTE, A) + old_table(0, A, B), [({A}, "complete")]),
+        # A later time with sequence 0.
+        (old_table(0, A) + old_table(SECOND, B), [({B}, "complete")]),
+        (old_table(0, A) + old_table(0, B), [({A, B}, "complete")]),
+        # A wrap: there are more routes than numbers.
+        (old_table(0, A, B, start=0xFFFF), [({A, B}, "complete")]),
+        (old_table(0, A, start=0xFFFF) + old_table(SECOND, B), [({A, B}, "complete")]),
+        (old_table(0, A, start=0xFFFF) + old_table(10 * MINUTE, B), [({B}, "complete")]),
+        # Another view stands beside it, also where the two take turns.
+        (old_table(0, A) + old_table(SECOND, B, view=1), [({A, B}, "complete")]),
+        (old_table(0, A, start=3) + old_table(0, C, view=1) + old_table(0, B, start=4),
+         [({A, B, C}, "complete")]),
+        (old_table(0, A, B) + old_table(0, C, view=1) + old_table(MINUTE, B),
+         [({B, C}, "complete")]),
+        # TABLE_DUMP_V2 is of other tables.
+        (OLD + old_table(MINUTE, C) + table(LAST, A), [({A, C}, "complete")]),
+        (old_table(0, A, B) + updates(MINUTE, f"-{B}"), [({A}, "complete")]),
+        # Cut or damaged.
+        (old_table(0, A, B) + old_table(MINUTE, C, A)[:-3], [({C}, "partial")]),
+        (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), [({B}, "partial")]),
+    ],
+)  # fmt: skip
+def test_snapshots_of_table_dump(octets: bytes, expected: list[tuple[set[str], str]]) -> None:
+    """Of several snapshots of one view, the last one is what is seen."""
+    assert expected == said(octets)
 
 
 # -- updates behind a table

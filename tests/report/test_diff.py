@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -12,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
-from peerlint.report.document import Document
+from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report, render_json
 from peerlint.testing.notation import judge
-from peerlint.verdicts import FailOn, Finding, Outcome, Severity, State
+from peerlint.verdicts import Check, FailOn, Finding, Outcome, Report, Severity, State
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -25,6 +26,10 @@ GOOD: Final = "".join(
     for prefix in ("203.0.113.0/24", "198.51.100.0/24")
 )
 UNTAGGED: Final = "ams-1 203.0.113.0/24 path 64500\n"
+#: The second prefix alone.
+ONE: Final = "registered 198.51.100.0/24\n" + "".join(
+    f"{line}\n" for line in GOOD.splitlines() if "198.51.100" in line
+)
 #: Lines that a scene may or may not have.
 LINES: Final = [
     "registered 203.0.113.0/24",
@@ -38,14 +43,39 @@ LINES: Final = [
 ]
 
 
-def document(text: str) -> Document:
+#: Two peerings that register one prefix.
+TWO: Final = (
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+    "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
+    "session fra-1 edge1.fra\nregistered 203.0.113.0/24\n"
+)
+#: A route server with a member.
+SERVER: Final = (
+    "peering contoso-rs route-server 64500 Oslo\nsession rs-1 rs1.osl\nsession rs-2 rs2.osl\n"
+    "asn 64501\n"
+)
+OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
+
+
+def stored(text: str) -> StoredReport:
     """Return what a scene's JSON report says, read back."""
     return parse_report(render_json(judge(text)), "report.json")
 
 
+def old(name: str) -> StoredReport:
+    """Return a report of schema 1."""
+    text = (OLD / f"schema-1-{name}.json").read_text(encoding="utf-8")
+    return parse_report(text, name)
+
+
 def difference(before: str, after: str) -> Difference:
     """Compare two scenes."""
-    return compare(document(before), document(after))
+    return compare(stored(before), stored(after))
+
+
+def whole(report: Report, *findings: Finding) -> StoredReport:
+    """Return a report with other findings."""
+    return StoredReport(attrs.evolve(report, findings=findings))
 
 
 def rules(findings: tuple[Finding, ...]) -> set[str]:
@@ -128,31 +158,30 @@ def test_what_fails_a_change(
     before: tuple[str, str] | None, after: tuple[str, str] | None, levels: set[str]
 ) -> None:
     """A change fails if a finding counts after it and did not before."""
-    whole = document(HEAD)
+    report = judge(HEAD)
 
-    def with_one(state: tuple[str, str] | None) -> Document:
+    def with_one(state: tuple[str, str] | None) -> StoredReport:
         if state is None:
-            return attrs.evolve(whole, findings=())
+            return whole(report)
         outcome, severity = Outcome(state[0]), Severity(state[1])
-        one = attrs.evolve(whole.findings[0], outcome=outcome, severity=severity)
-        return attrs.evolve(whole, findings=(one,))
+        return whole(report, attrs.evolve(report.findings[0], outcome=outcome, severity=severity))
 
     found = compare(with_one(before), with_one(after))
 
+    # States and checks are the same in both: these levels look at findings as error does.
+    levels = levels | ({"open", "unverified"} if "error" in levels else set())
     assert levels == {str(level) for level in FailOn if found.worse(level)}
+    assert levels == {str(level) for level in FailOn if found.failures(level)}
 
 
 def test_several_findings_of_one_id() -> None:
     """Where a rule says several things of one subject, each has its own place."""
-    whole = document(HEAD)
+    report = judge(HEAD)
     first, second, third = (
-        attrs.evolve(whole.findings[0], message=message) for message in ("one", "two", "three")
+        attrs.evolve(report.findings[0], message=message) for message in ("one", "two", "three")
     )
 
-    found = compare(
-        attrs.evolve(whole, findings=(first, second)),
-        attrs.evolve(whole, findings=(second, third, first, first)),
-    )
+    found = compare(whole(report, first, second), whole(report, second, third, first, first))
 
     assert (("one", "three"), ()) == (
         tuple(sorted(each.message for each in found.new)),
@@ -166,12 +195,12 @@ scenes = st.lists(st.sampled_from(LINES), unique=True).map("\n".join)
 @given(before=scenes, after=scenes)
 def test_every_finding_has_its_place(before: str, after: str) -> None:
     """Nothing is lost or told twice, and the other way round new and fixed change places."""
-    first, second = document(before), document(after)
+    first, second = stored(before), stored(after)
     found, back = compare(first, second), compare(second, first)
     text = render_diff_text(found)
 
-    old = Counter(finding.id for finding in first.findings)
-    now = Counter(finding.id for finding in second.findings)
+    old = Counter(finding.id for finding in first.report.findings)
+    now = Counter(finding.id for finding in second.report.findings)
     came = Counter(finding.id for finding in found.new)
     went = Counter(finding.id for finding in (*found.fixed, *found.gone))
     assert now - old == came
@@ -187,24 +216,216 @@ def test_every_finding_has_its_place(before: str, after: str) -> None:
 @given(text=scenes)
 def test_nothing_changes_by_itself(text: str) -> None:
     """A report compared with itself has no difference."""
-    one = document(text)
+    one = stored(text)
+    found = compare(one, one)
 
-    assert Difference((), (), (), (), ()) == compare(one, one)
-
-
-@given(text=scenes)
-def test_a_report_is_read_back_whole(text: str) -> None:
-    """The JSON report, read back, is the document that was written."""
-    report = judge(text)
-
-    assert Document.of(report) == parse_report(render_json(report), "report.json")
+    assert Difference((), (), (), (), ()) == found
+    assert [] == [level for level in FailOn if found.failures(level)]
 
 
 def test_as_json() -> None:
-    """The difference as JSON has findings with their ids."""
+    """The difference as JSON has findings as a report has them, and what their rules say."""
     data = json.loads(render_diff_json(difference(HEAD + GOOD, HEAD)))
 
-    assert {"schema", "new", "fixed", "gone", "changed", "states"} == set(data)
-    assert "peerlint/diff/1" == data["schema"]
+    assert {"schema", "rules", "new", "fixed", "gone", "changed", "states", "matched"} == set(data)
+    assert ("peerlint/diff/2", None) == (data["schema"], data["matched"])
     assert [12] * len(data["new"]) == [len(finding["id"]) for finding in data["new"]]
-    assert {"peering", "prefix", "before", "after"} == set(data["states"][0])
+    assert {finding["rule"] for finding in data["new"]} <= set(data["rules"])
+    assert {
+        "key", "peering", "service", "prefix", "before", "after", "checks", "withdrawn",
+    } == set(data["states"][0])  # fmt: skip
+    assert {"name", "before", "after"} == set(data["states"][0]["checks"][0])
+
+
+# -- prefixes that get worse
+
+
+def told(before: str, after: str) -> tuple[list[str], str]:
+    """Return the first lines of the text, down to the first blank one, and the last line."""
+    lines = render_diff_text(difference(before, after)).splitlines()
+    return lines[: lines.index("")] if "" in lines else [], lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [
+        (GOOD, GOOD, set()),
+        # Verified -> Failed, and back
+        (GOOD, GOOD.replace(f"ams-1 203.0.113.0/24 path 64500 {TAG}\n", UNTAGGED), {"203"}),
+        (GOOD.replace(f"ams-1 203.0.113.0/24 path 64500 {TAG}\n", UNTAGGED), GOOD, set()),
+        # Verified -> Unknown: what nobody looked at any more
+        (GOOD, f"{GOOD}coverage ams-1 none", {"203", "198"}),
+        (GOOD, "coverage ams-1 none\ncoverage ams-2 none", {"203", "198"}),
+        # Unknown -> Failed, Failed -> Unknown; the path of 203.0.113.0/24 was seen to be right
+        ("coverage ams-1 none\ncoverage ams-2 none", UNTAGGED, {"203", "198"}),
+        (UNTAGGED, "coverage ams-1 none\ncoverage ams-2 none", {"203"}),
+        # Failed and Failed: another check fails too
+        (UNTAGGED, UNTAGGED.replace("64500", "64500 64512"), {"203"}),
+        # A waiver silences the finding, not Microsoft.
+        (
+            GOOD,
+            GOOD.replace(f"ams-1 203.0.113.0/24 path 64500 {TAG}\n", UNTAGGED)
+            + "waive route.community-missing ams-1",
+            {"203"},
+        ),
+    ],
+)
+def test_a_prefix_that_gets_worse(before: str, after: str, worse: set[str]) -> None:
+    """A worse state, or a check that failed to pass, is a failure at every level."""
+    found = difference(HEAD + before, HEAD + after)
+
+    assert worse == {each.prefix.partition(".")[0] for each in found.states if each.is_worse}
+    assert (len(worse) if worse else 0) == sum(each.is_worse for each in found.states)
+    if worse:
+        assert all(any("worse" in reason for reason in found.failures(level)) for level in FailOn)
+
+
+def test_a_check_that_nothing_decides_any_more() -> None:
+    """A check that passed and is open now is worse, though the state is the same."""
+    attested = f"{HEAD}{GOOD}attest asn.origin-registered contoso-ams\n"
+
+    found = difference(attested, HEAD + GOOD)
+
+    states = [(each.before, each.after, each.is_worse) for each in found.states]
+    assert [(State.VERIFIED, State.VERIFIED, True)] * 2 == states
+    assert (
+        ["203.0.113.0/24 (contoso-ams): Verified -> Verified",
+         "    origin-registered: pass -> unknown"]
+    ) == told(attested, HEAD + GOOD)[0][:2]  # fmt: skip
+    assert [] == [each for each in difference(HEAD + GOOD, attested).states if each.is_worse]
+
+
+def test_a_prefix_of_two_peerings_is_two() -> None:
+    """What gets worse under one peering does not under the other."""
+    both = TWO + f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
+
+    found = difference(both, both.replace(f"fra-1 203.0.113.0/24 path 64500 {TAG}", ""))
+
+    assert {"contoso-fra 203.0.113.0/24"} == {each.key for each in found.states if each.is_worse}
+
+
+def test_service_prefixes_get_worse_too() -> None:
+    """A service prefix has a state of its own, and its line says whose it is."""
+    head = "connection ams-1 role=primary\nregistered 203.0.113.0/24\n" + GOOD
+    service = f"{head}service fabrikam\nservice-prefix 203.0.113.0/24"
+
+    found = difference(service, f"{service} key=another")
+
+    (change,) = (each for each in found.states if each.service)
+    assert ("fabrikam", True) == (change.service, change.is_worse)
+    lines, _ = told(service, f"{service} key=another")
+    assert "203.0.113.0/24 (service prefix of fabrikam): Verified -> Failed" in lines
+    assert "    registered-and-key: pass -> fail" in lines
+
+
+def test_a_member_that_stops_announcing() -> None:
+    """At a route server nothing is declared: what was Verified and is not announced is worse."""
+    announced = "".join(f"{each} 192.0.2.0/24 path 64501 {TAG}\n" for each in ("rs-1", "rs-2"))
+
+    server = SERVER + announced.replace("192.0.2", "198.51.100")
+    found = difference(server + announced, server)
+
+    (change,) = found.states
+    assert (State.VERIFIED, None, True) == (change.before, change.after, change.is_worse)
+    assert "192.0.2.0/24 (contoso-rs): Verified -> not announced any more" == told(
+        server + announced, server
+    )[0][0]  # fmt: skip
+    assert ("1 prefix that got worse",) == found.failures(FailOn.ERROR)
+
+
+def test_a_fault_that_a_member_withdraws() -> None:
+    """What failed at a route server and is withdrawn is not worse."""
+    stray = f"rs-1 192.0.2.0/24 path 64502 {TAG}\n"
+
+    (change,) = difference(SERVER + stray, SERVER).states
+
+    assert (State.FAILED, False) == (change.before, change.is_worse)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "levels"),
+    [
+        # A new prefix that nobody looked at: no finding of an error, no state that got worse.
+        ("", "registered 203.0.113.0/24", {"open", "unverified", "unknown"}),
+        # A new one that is Verified with a check left open.
+        (ONE, f"registered 203.0.113.0/24\n{ONE}{GOOD}", {"unverified", "unknown"}),
+        # An error that nobody can see any more has not become worse.
+        ("registered 203.0.113.0/24", "registered 203.0.113.0/24", {"unknown"}),
+    ],
+)
+def test_what_is_newly_open(before: str, after: str, levels: set[str]) -> None:
+    """At open and unverified, a new prefix counts that would fail the whole report there."""
+    blind = "coverage ams-1 none\ncoverage ams-2 none\n"
+    after = after if GOOD in after else after + "\n" + blind
+
+    found = difference(before, after)
+
+    assert levels == {str(level) for level in FailOn if found.failures(level)}
+
+
+# -- two schemas
+
+
+def test_reports_of_two_schemas_are_matched_by_rule_and_subject() -> None:
+    """Ids that schema 1 had twice have a partner each, and a line says so."""
+    text = (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\n"
+        "registered 203.0.113.0/24 name one key\nregistered 203.0.113.0/24 name two key\n"
+        "registered 198.51.100.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
+        "session fra-1 edge1.fra\nregistered 198.51.100.0/24\n"
+        f"ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500\n"
+        f"ams-1 198.51.100.0/24 path 64500 {TAG}\nams-2 198.51.100.0/24 path 64500 {TAG}\n"
+    )
+    before, after = old("twice"), stored(text)
+
+    found = compare(before, after)
+
+    rule = "registration.key-present"
+    assert 2 == sum(each.rule == rule for each in before.report.findings if each.subject.prefix)
+    assert rule not in rules((*found.new, *found.fixed, *found.gone))
+    assert 2 == found.matched
+    lines = render_diff_text(found).splitlines()
+    assert (
+        "The reports have different schemas: 2 findings with another id were matched by rule and "
+        "subject."
+    ) == lines[-2]
+    assert 2 == json.loads(render_diff_json(found))["matched"]
+
+
+def test_reports_of_one_schema_are_matched_by_id() -> None:
+    """Nothing is matched by rule and subject, and no line says so."""
+    for each in (old("twice"), stored(HEAD)):
+        found = compare(each, each)
+
+        assert None is found.matched
+        assert "schemas" not in render_diff_text(found)
+        assert "0 new, 0 changed, 0 fixed, 0 gone\n" == render_diff_text(found)
+
+
+def test_what_schema_1_does_not_tell_did_not_change() -> None:
+    """Checks and states of service prefixes that the first report does not have are no news."""
+    before = old("services")
+    after = StoredReport(
+        attrs.evolve(
+            before.report,
+            prefixes=tuple(
+                attrs.evolve(each, checks=judged("unknown")) for each in before.report.prefixes
+            ),
+            service_prefixes=tuple(
+                attrs.evolve(each, checks=judged("fail"), state=State.FAILED)
+                for each in before.report.service_prefixes
+            ),
+        )
+    )
+
+    found = compare(before, after)
+
+    assert () == found.states
+    assert () == found.failures(FailOn.UNVERIFIED)
+
+
+def judged(result: str) -> tuple[Check, ...]:
+    """Return the checks of a report of schema 2."""
+    (prefix,) = judge("registered 203.0.113.0/24").prefixes
+    return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import attrs
@@ -12,7 +12,13 @@ from hypothesis import given
 
 from peerlint.bulk import Quality
 from peerlint.model import Route, View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observe import (
+    Coverage,
+    Observations,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+)
 from peerlint.report.json import render_json
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW
@@ -20,13 +26,14 @@ from peerlint.testing.notation import judge_routes as judge
 from peerlint.verdicts import Finding, Outcome, Report, Severity, State, Subject
 from peerlint.wire.damage import Damage
 
-#: design.md, section 6, "Report JSON", and what `quality` holds.
+#: The contract of schema 2, and what `quality` holds.
 QUALITY: Final = {
     "octets", "records", "entries", "malformed", "read", "skipped", "lost", "damages", "damage",
-    "unsupported", "cut",
+    "unsupported", "cut", "may_hide_routes", "undeclared_path_ids",
 }  # fmt: skip
 SOURCE: Final = {
-    "name", "view", "sessions", "coverage", "quality", "error", "from_microsoft", "other_peers",
+    "name", "sessions", "quality", "first", "last", "age_seconds", "too_old", "in_future",
+    "snapshots", "replaced", "error", "from_microsoft", "other_peers", "remarks",
 }  # fmt: skip
 BAD: Final = SourceSummary(
     "b.mrt",
@@ -47,6 +54,14 @@ BAD: Final = SourceSummary(
     ),
     microsoft=280,
     strangers=(("198.51.100.9 AS64502", 3),),
+    remarks=("its clock is slow",),
+    first=NOW - timedelta(hours=3),
+    last=NOW - timedelta(hours=2),
+    age_seconds=7200,
+    is_too_old=True,
+    snapshots=2,
+    replaced=(NOW - timedelta(hours=3),),
+    coverages=(Coverage.COMPLETE, Coverage.PARTIAL),
 )
 
 
@@ -65,11 +80,20 @@ def test_a_source_says_everything() -> None:
     (source,) = data_of(report)["sources"]
 
     assert (SOURCE, QUALITY) == (set(source), set(source["quality"]))
-    assert ("sent", {"ams-1": "sent", "ams-2": "loc-rib"}, "partial") == (
-        source["view"],
-        source["sessions"],
-        source["coverage"],
-    )
+    assert {
+        "ams-1": {"view": "sent", "coverage": "complete"},
+        "ams-2": {"view": "loc-rib", "coverage": "partial"},
+    } == source["sessions"]
+    assert (
+        "2026-11-20T21:00:00+00:00", "2026-11-20T22:00:00+00:00", 7200, True, False, 2,
+        ["2026-11-20T21:00:00+00:00"], ["its clock is slow"],
+    ) == tuple(
+        source[name]
+        for name in (
+            "first", "last", "age_seconds", "too_old", "in_future", "snapshots", "replaced",
+            "remarks",
+        )
+    )  # fmt: skip
     assert [{"offset": 20, "octets": 10, "expected": "a record", "found": "junk"}] == (
         source["quality"]["damage"]
     )
@@ -78,11 +102,39 @@ def test_a_source_says_everything() -> None:
     assert (280, None) == (source["from_microsoft"], source["error"])
 
 
+def test_a_session_has_the_view_that_proves_most() -> None:
+    """Of several views of a session in one dump the best counts, with its coverage."""
+    two = attrs.evolve(
+        BAD,
+        views=(("ams-1", View.LOC_RIB), ("ams-1", View.RECEIVED), ("ams-1", View.ADJ_RIB_IN)),
+        coverages=(Coverage.PARTIAL, Coverage.COMPLETE, Coverage.NONE),
+    )
+
+    (source,) = data_of(attrs.evolve(judge(""), sources=(two,)))["sources"]
+
+    assert {"ams-1": {"view": "received", "coverage": "complete"}} == source["sessions"]
+
+
+def test_the_coverage_of_each_session() -> None:
+    """A dump shows all routes of one session and some of another; the report says which."""
+    seen = (SessionSource("a", View.RECEIVED, Coverage.COMPLETE, SessionCounts()),)
+    beside = (
+        SessionSource("a", View.LOC_RIB, Coverage.COMPLETE, SessionCounts()),
+        SessionSource("a", View.SENT, Coverage.PARTIAL, SessionCounts()),
+    )
+    views = (("ams-1", View.RECEIVED), ("ams-2", View.LOC_RIB), ("ams-2", View.SENT))
+    summary = SourceSummary("a", views, Coverage.COMPLETE, Quality())
+
+    (joined,) = Observations.join([(summary, {"ams-1": seen, "ams-2": beside})]).sources
+
+    assert (Coverage.COMPLETE, Coverage.COMPLETE, Coverage.PARTIAL) == joined.coverages
+
+
 def test_the_head() -> None:
     """The report names its schema, its time with the zone, and the tool."""
     data = data_of(judge(""))
 
-    assert "peerlint/report/1" == data["schema"]
+    assert "peerlint/report/2" == data["schema"]
     assert NOW == datetime.fromisoformat(data["now"]).astimezone(UTC)
     assert {"version": "0", "kernel": "python"} == data["tool"]
 
@@ -92,19 +144,29 @@ def test_the_columns_of_the_matrix() -> None:
     data = data_of(judge("peering ix direct 64500 Oslo\nsession b r\nsession a r"))
 
     assert [
-        {"session": "b", "peering": "ix", "router": "r", "location": "Oslo"},
-        {"session": "a", "peering": "ix", "router": "r", "location": "Oslo"},
-    ] == data["matrix"]["sessions"]
+        {
+            "session": session, "peering": "ix", "router": "r", "location": "Oslo",
+            "peer": peer, "microsoft": microsoft,
+        }
+        for session, peer, microsoft in (
+            ("b", "192.0.2.0", "192.0.2.1"), ("a", "192.0.2.2", "192.0.2.3"),
+        )
+    ] == data["matrix"]["sessions"]  # fmt: skip
 
 
-def test_cells_that_pass_or_are_not_asked_for_are_left_out() -> None:
-    """A row holds only the sessions where something is wrong or unknown."""
+def test_cells_that_pass_and_those_not_asked_for() -> None:
+    """A session where all is well and one where nothing is asked have a word each."""
     text = (
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
     )
 
-    assert {"203.0.113.0/24": {"ams-2": "missing"}} == data_of(judge(text))["matrix"]["rows"]
+    assert [
+        {
+            "key": "contoso-ams 203.0.113.0/24",
+            "cells": {"ams-1": "ok", "ams-2": "missing", "fra-1": "-"},
+        }
+    ] == data_of(judge(text))["matrix"]["rows"]
 
 
 def test_words_are_the_designs() -> None:
@@ -154,12 +216,11 @@ def test_any_route_makes_a_report(route: Route) -> None:
 
     data = data_of(report)
 
-    shown = [(each["id"], each["rule"], each["message"]) for each in data["findings"]]
-    assert len(report.findings) == len(shown)
+    assert len(report.findings) == len({each["id"] for each in data["findings"]})
     assert {str(each.outcome) for each in report.findings} <= {"fail", "unknown"}
-    rows = data["matrix"]["rows"]
-    assert {str(route.prefix)} == set(rows)
-    assert "ok" not in rows[str(route.prefix)].values()
+    (row,) = data["matrix"]["rows"]
+    assert f"contoso-ams {route.prefix}" == row["key"]
+    assert ["ams-1", "ams-2"] == [*row["cells"]]
     failed = any(
         each["severity"] == "error" and each["outcome"] == "fail" for each in data["findings"]
     )

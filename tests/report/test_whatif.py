@@ -1,9 +1,10 @@
-"""What a failure takes away, prefix by prefix (spec F13)."""
+"""What a failure takes away, prefix by prefix, and what it does not."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ from peerlint.errors import InputError
 from peerlint.inventory.without import reduced
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
 from peerlint.testing.notation import scene
+from peerlint.verdicts import State
 
 CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
 TAGGED = "path 64500 community 8075:8007"
@@ -84,11 +86,123 @@ def test_a_session_that_failed_anyway_is_no_loss() -> None:
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 {TAGGED}"
     )
     result = fail("router=edge1.ams", text=text)
+    lines = render_what_if_text(result).splitlines()
 
     assert () == result.losses
-    assert [("Failed", "Verified")] == [
-        (change.before, change.after) for change in result.difference.states
+    assert [("Failed", "Verified")] == [(each.before, each.after) for each in result.gains]
+    assert ["No registered prefix loses anything.", "", "Better off without:"] == lines[2:5]
+    assert "    203.0.113.0/24 (contoso-ams): Failed -> Verified" == lines[5]
+    assert "0 prefixes hit, 0 not validated any more" == lines[-1]
+
+
+#: 203.0.113.0/24 fails on fra-2, and passes on the others.
+FAILED: Final = (
+    TWO_METROS.replace(f"fra-2 203.0.113.0/24 {TAGGED}", "fra-2 203.0.113.0/24 path 64500")
+    .replace("registered 203.0.113.0/24\n", "")
+    .replace("session fra-2 edge2.fra\n", "session fra-2 edge2.fra\nregistered 203.0.113.0/24\n")
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "sessions", "gains"),
+    [
+        # The session that fails goes: the prefix gains, and loses nothing.
+        ("router=edge2.fra", None, 1),
+        # One that passes goes: what failed before loses a session, not its validation.
+        ("router=edge1.ams", (3, 2), 0),
+        # All sessions of its peering go: it was not validated before, so that is not counted.
+        ("location=Frankfurt", (3, 2), 0),
+        # Every session where it passes goes.
+        ("router=edge1.ams router=edge2.ams router=edge1.fra", (3, 0), 0),
+    ],
+)
+def test_what_failed_before(what: str, sessions: tuple[int, int] | None, gains: int) -> None:
+    """A prefix that failed before is never "not validated any more"."""
+    result = fail(*what.split(), text=FAILED)
+    (last,) = render_what_if_text(result).splitlines()[-1:]
+
+    own = [loss for loss in result.losses if loss.prefix == "203.0.113.0/24"]
+    assert ([] if sessions is None else [sessions]) == [loss.sessions for loss in own]
+    assert [] == [loss for loss in own if loss.is_fatal]
+    assert gains == len(result.gains)
+    lost = sum(loss.is_invalidated for loss in result.losses)
+    assert f", {lost} not validated any more" in last
+    assert "203.0.113.0/24 (contoso-fra): Failed -> Pending" not in render_what_if_text(result)
+
+
+def test_a_prefix_of_two_peerings_is_two() -> None:
+    """Each registration has its own losses, by its key."""
+    both = TWO_METROS.replace(
+        "session fra-1 edge1.fra", "registered 203.0.113.0/24\nsession fra-1 edge1.fra"
+    )
+
+    result = fail("location=Amsterdam", text=both)
+
+    states = {loss.key: (loss.before, loss.after) for loss in result.losses}
+    assert ("Verified", "Pending") == states["contoso-ams 203.0.113.0/24"]
+    assert ("Verified", "Verified") == states["contoso-fra 203.0.113.0/24"]
+
+
+def test_only_cells_that_are_ok_pass() -> None:
+    """A cell with a warning, or of which nothing is known, is no session on which it passes."""
+    text = (
+        f"registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 {TAGGED}\n"
+        f"ams-2 203.0.113.0/24 {TAGGED}"
+    )
+
+    result = fail("router=edge1.ams", text=text)
+
+    assert () == result.losses
+
+
+def test_a_members_prefix_that_nobody_announces_any_more() -> None:
+    """At a route server a prefix without a session is not in the report: that is the worst."""
+    text = (
+        "peering contoso-rs route-server 64500 Oslo\nsession rs-1 rs1.osl\n"
+        "session rs-2 rs2.osl\nasn 64501\n"
+        "rs-1 192.0.2.0/24 path 64501 community 8075:8007\n"
+        "rs-2 192.0.2.0/24 path 64501 community 8075:8007\n"
+    )
+
+    result = fail("location=Oslo", text=text)
+    (loss,) = result.losses
+
+    assert ("Verified", None, (2, 0), True) == (
+        loss.before,
+        loss.after,
+        loss.sessions,
+        loss.is_fatal,
+    )
+    lines = render_what_if_text(result).splitlines()
+    assert lines[2].startswith(
+        "192.0.2.0/24 (contoso-rs): passes nowhere any more; Verified -> not announced"
+    )
+    assert "1 prefix hit, 1 not validated any more" == lines[-1]
+    assert None is json.loads(render_what_if_json(result))["losses"][0]["after"]
+
+
+def test_what_was_unknown_before() -> None:
+    """Of what is unknown nobody can say that it survives: it is fatal, and counted apart."""
+    text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 {TAGGED}\ncoverage ams-2 none\n"
+
+    result = fail("router=edge1.ams", text=text)
+    lines = render_what_if_text(result).splitlines()
+
+    assert [("Unknown", "Unknown", (1, 0))] == [
+        (loss.before, loss.after, loss.sessions) for loss in result.losses
     ]
+    assert not result.ok
+    assert (
+        "1 prefix hit, 0 not validated any more, "
+        "1 Unknown before, and not validated or passing nowhere after"
+    ) == lines[-1]
+
+
+def test_statements_about_what_fails_are_no_news() -> None:
+    """A statement that concerns nothing because of the failure is not what the set-up fails."""
+    text = f"{TWO_METROS}attest topology.lacp fra-1\nconnection fra-1 lacp="
+
+    assert "concerns nothing" not in render_what_if_text(fail("connection=fra-1", text=text))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +237,14 @@ def test_json() -> None:
     """The same as JSON, with the difference of the two reports."""
     data = json.loads(render_what_if_json(fail("router=edge1.ams")))
 
-    assert ("peerlint/what-if/1", ["router=edge1.ams"]) == (data["schema"], data["without"])
+    assert ("peerlint/what-if/2", ["router=edge1.ams"]) == (data["schema"], data["without"])
     assert ["203.0.113.0/24", "198.51.100.0/24"] == [loss["prefix"] for loss in data["losses"]]
-    assert {"new", "fixed", "gone", "changed", "states"} == set(data["difference"])
+    assert {"rules", "new", "fixed", "gone", "changed", "states", "matched"} == set(
+        data["difference"]
+    )
+    assert {
+        "key", "peering", "prefix", "sessions", "local", "left", "last_location", "before", "after",
+    } == set(data["losses"][0])  # fmt: skip
 
 
 def test_the_example_with_its_dumps() -> None:
@@ -135,9 +254,8 @@ def test_the_example_with_its_dumps() -> None:
     report, result = peerlint.check_without(inventory, ["location=Frankfurt"])
 
     assert ("fra-1", "fra-2") == result.sessions
-    assert {"198.18.4.0/22", "198.18.24.0/24"} == {
-        loss.prefix for loss in result.losses if loss.is_fatal
-    }
+    assert {"198.18.24.0/24"} == {loss.prefix for loss in result.losses if loss.is_fatal}
+    assert State.FAILED is report.prefix("198.18.16.0/24").state  # and so it stays
     assert report.prefix("203.0.113.0/24").state == "Verified"
 
 

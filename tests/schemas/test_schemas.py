@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+import peerlint
 from peerlint.errors import InventoryError, ReportError
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Route
@@ -48,6 +49,10 @@ prefix = "203.0.113.0/24"
 origin = "AS64500"
 traffic_class = "voice"
 endpoints = ["sbc"]
+[[peering]]
+name = "contoso-rs"
+profile = "route-server"
+asn = 64500
 [[peering.registered_asn]]
 asn = 64501
 [[attestation]]
@@ -86,7 +91,7 @@ LINES: Final = [
     ('ribs = ["a.mrt"]', 'rib = ["a.mrt"]', False),
     ("[lab]", "[labs]", False),
 ]
-SCENE: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64512 64512 64512 64513"
+SCENE: Final = "registered 203.0.0.0/7\nams-1 203.0.113.0/24 path 64500 64512 64512 64512 64513"
 
 
 def is_valid(name: str, data: object) -> bool:
@@ -181,18 +186,29 @@ def changed(change: Callable[[Any], object]) -> dict[str, object]:
     [
         lambda data: data.pop("now"),
         lambda data: data.update(now="yesterday"),
-        lambda data: data.update(schema="peerlint/report/2"),
+        lambda data: data.update(schema="peerlint/report/3"),
         lambda data: data.update(findings={}),
         lambda data: data["findings"].append("route.prepending"),
         lambda data: data["findings"][0].pop("rule"),
         lambda data: data["findings"][0].update(rule=5),
         lambda data: data["findings"][0].update(outcome="maybe"),
         lambda data: data["findings"][0].update(severity="ERROR"),
-        lambda data: data["findings"][0].update(portal="text"),
+        lambda data: data["findings"][0].update(missing="text"),
+        lambda data: data["findings"][0].update(id=None),
+        lambda data: data["findings"][0].update(evidence=[{"octet": 5}]),
+        lambda data: data["findings"][0].update(evidence=[{"source": "a", "octet": "5"}]),
+        lambda data: data["rules"].update({"route.prepending": {}}),
+        lambda data: data["rules"]["prefix.too-short"].update(portal="text"),
+        lambda data: data["prefixes"][0]["checks"][0].update(result="maybe"),
+        lambda data: data["prefixes"][0]["checks"][0].update(by="nobody"),
+        lambda data: data["matrix"]["rows"][0].pop("key"),
+        lambda data: data["matrix"]["rows"][0]["cells"].update({"ams-1": None}),
+        lambda data: data.pop("rules"),
+        lambda data: data.pop("peerings"),
         lambda data: data["findings"][0]["subject"].update(prefix=24),
         lambda data: data["findings"][0].update(subject=None),
         lambda data: data["prefixes"][0].update(state="Fine"),
-        lambda data: data["matrix"].update(rows=[]),
+        lambda data: data["matrix"].update(rows={}),
         lambda data: data["tool"].update(version=None),
     ],
 )
@@ -210,4 +226,19 @@ def test_reports_may_grow() -> None:
     data = changed(lambda data: data["findings"][0].update(ticket=5))
 
     assert is_valid("report", data)
-    assert parse_report(json.dumps(data), "report.json").findings
+    assert parse_report(json.dumps(data), "report.json").report.findings
+
+
+@pytest.mark.parametrize("path", INVENTORIES, ids=lambda path: path.parent.name)
+def test_reports_of_examples_obey(path: Path) -> None:
+    """Every example's report obeys the schema, its sources and evidence too."""
+    report = peerlint.check(peerlint.load_inventory(path))
+
+    assert is_valid("report", json.loads(render_json(report)))
+
+
+def test_names_of_the_schemas() -> None:
+    """The name of a schema has its number."""
+    assert ["urn:peerlint:inventory:1", "urn:peerlint:report:2"] == [
+        shipped_schema(name)["$id"] for name in ("inventory", "report")
+    ]

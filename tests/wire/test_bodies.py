@@ -30,6 +30,7 @@ from peerlint.wire.mrt import (
     TableDump,
     decode_body,
     encode_body,
+    read_table_dump,
 )
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.reach import ForeignFamilyError
@@ -45,6 +46,11 @@ PATH = Attributes(origin=0, as_path=AsPath.sequence(64500))
 #: ORIGIN IGP and AS_PATH 64500 in two octets, then in four.
 PATH2, PATH4 = "40010100 400204 0201fbf4", "40010100 400206 0201 0000fbf4"
 NONE = "7fc00000"
+#: The second route of a record.
+BEHIND = TableDump(
+    0, 7, Prefix.parse("203.0.113.0/32"), 0x65000001, LOCAL, 64501, Attributes(origin=0), 2
+)
+ROUTE1 = "cb007100 18 01 65000000 c0000201 fbf4 0004 40010100"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,15 @@ NONE = "7fc00000"
             "0001 ffff 20010db8" + "00" * 12 + "20 01 65000000" + P6 + "fbf4 0000",
             TableDump(1, 65535, DOC6, 0x65000000, PEER6, 64500, Attributes()),
             "RFC 6396 section 4.2, IPv6",
+        ),
+        (
+            T1,
+            1,
+            "0000 0007 cb007100 18 01 65000000 c0000201 fbf4 000b"
+            + PATH2
+            + "cb007100 20 02 65000001 c0000202 fbf5 0004 40010100",
+            TableDump(0, 7, DOC4, 0x65000000, PEER, 64500, PATH, more=(BEHIND,)),
+            "MRT itself: several routes behind one view and sequence",
         ),
         (
             V2,
@@ -172,6 +187,17 @@ def test_old_zebra(subtype: int, octets: str, expected: Body, assert_parses: Ass
         (T1, 1, "0000 0007 cb007100 18 01 65000000 c0000201 fbf4 0001", 22, "no attributes"),
         (T1, 1, "0000 0007 cb007100 18 01 65000000 c0000201 fbf4 0000 00", 22, "it goes on"),
         (T1, 2, "0001 0000" + "00" * 16 + "81 01 65000000" + P6 + "fbf4 0000", 20, "129"),
+        (T1, 1, "0000 0007" + 2 * ROUTE1 + "cb", 48, "the third route is cut"),
+        (T1, 1, "0000 0007" + 2 * ROUTE1 + ROUTE1[:-4], 48, "its attributes are cut"),
+        (T1, 1, "0000 0007" + ROUTE1 + ROUTE1.replace(" 18 ", " 21 "), 26, "a length of 33"),
+        (T1, 1, "0000 0007" + ROUTE1 + ROUTE1[:-13] + "0000", 26, "the second says nothing"),
+        (
+            T1,
+            1,
+            "0000 0007" + ROUTE1 + ROUTE1.replace("0004", "0005") + "40",
+            26,
+            "its list is not whole",
+        ),
         (V2, 7, "c00002ff 0000" + NONE + NONE + "0001", 16, "no peer"),
         (V2, 7, "c00002ff 0000" + NONE + NONE + "0000 00", 16, "it goes on"),
         (V2, 6, "00000007 0001 01 21 cb00710000 0000", 7, "a length of 33"),
@@ -212,6 +238,17 @@ def test_other_families(kind: MrtType, subtype: int, octets: str, offset: int) -
         decode_body(kind, subtype, bytes.fromhex(octets))
 
     assert offset == caught.value.offset
+
+
+def test_routes_in_front_of_a_broken_one_are_kept() -> None:
+    """Of a record with several routes, those before the first that makes no sense are read."""
+    body = bytes.fromhex("0000 0007" + 2 * ROUTE1 + "cb0071")
+
+    record, error = read_table_dump(1, body)
+
+    assert [DOC4, DOC4] == [route.prefix for route in record]
+    assert error is not None
+    assert 48 == error.offset
 
 
 @given(records.bodies())

@@ -264,16 +264,18 @@ def test_broken_nlri_keeps_what_stands_before(
 
 
 @pytest.mark.parametrize(
-    ("kind", "subtype", "source"),
+    ("kind", "subtype", "hides", "source"),
     [
-        (MrtType.BGP, 1, "RFC 6396 appendix B: BGP_UPDATE of 1999"),
-        (MrtType.BGP, 7, "RFC 6396 appendix B: BGP_KEEPALIVE"),
-        (MrtType.OSPFV2, 0, "RFC 6396 section 4.1"),
-        (MrtType.ISIS_ET, 0, "RFC 6396 section 4.6"),
-        (MrtType.OSPFV3, 0, "RFC 6396 section 4.7"),
+        (MrtType.BGP, 1, 1, "RFC 6396 appendix B: BGP_UPDATE of 1999"),
+        (MrtType.BGP, 7, 0, "RFC 6396 appendix B: BGP_KEEPALIVE"),
+        (MrtType.OSPFV2, 0, 0, "RFC 6396 section 4.1"),
+        (MrtType.ISIS_ET, 0, 0, "RFC 6396 section 4.6"),
+        (MrtType.OSPFV3, 0, 0, "RFC 6396 section 4.7"),
     ],
 )
-def test_unsupported_types_are_no_damage(kind: MrtType, subtype: int, source: str) -> None:
+def test_unsupported_types_are_no_damage(
+    kind: MrtType, subtype: int, hides: int, source: str
+) -> None:
     """Records of other protocols, and the historical type 5, are skipped and named."""
     other = encode_record(START, kind, subtype, bytes(20))
 
@@ -283,7 +285,7 @@ def test_unsupported_types_are_no_damage(kind: MrtType, subtype: int, source: st
         assert said(WHOLE) == said(records), source
         assert ((kind, subtype, 1),) == quality.unsupported
         assert (len(other), 0) == (quality.skipped, quality.lost)
-        assert (False, False) == (quality.is_damaged, quality.is_complete)
+        assert (False, hides) == (quality.is_damaged, quality.may_hide_routes)
 
 
 EVPN = encode_record(START, MrtType.TABLE_DUMP_V2, 6, bytes.fromhex("00000001 0019 46 00 0000"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from peerlint.api.files import text_of
 from peerlint.errors import ReportError
-from peerlint.report.document import Document
+from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report
 
 
-def load_report(path: str | Path) -> Document:
-    """Read a report that `peerlint check --format json` wrote.
+def load_report(path: str | Path) -> StoredReport:
+    """Read a report that `peerlint check --format json` wrote, in this version or an earlier one.
 
     Raises:
         FeedError: the file cannot be read.

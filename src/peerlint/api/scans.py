@@ -105,7 +105,8 @@ def scan(
         rules: only routes on which one of these rules (ids) fires.
         blame: the rules that make a route faulty, for `Tally.faulty_peers` and `faulty_origins`;
             None for `rules`, or for those of severity error other than route.community-missing.
-        viewpoint: where the routes were seen; None for received, from each peer's own AS.
+        viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
+            dump tells it.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
             `counts` and `quality` have something to say.
         threads: how many may work on the dump; None for as many as there are cores.
@@ -131,7 +132,8 @@ def scan(
     def seen_from(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:
             return None
-        return viewpoint or Viewpoint(View.RECEIVED, Asn(peer.peer.asn))
+        known = peer.peer.known_asn
+        return viewpoint or Viewpoint(View.RECEIVED, None if known is None else Asn(known))
 
     dump = Dump(str(path), threads=threads)
     walk = Walk(

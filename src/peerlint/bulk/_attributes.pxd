@@ -3,12 +3,13 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from peerlint.bulk._contract cimport MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE
+from peerlint.bulk._contract cimport CUT, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
 from peerlint.bulk._paths cimport Judged, Paths, judge_path
 from peerlint.bulk._values cimport (
     AS_PATH, Attribute, COMMUNITIES, EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, MP_REACH_NLRI,
-    MULTI_EXIT_DISC, NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, Values, has, read_attribute, split,
+    MULTI_EXIT_DISC, NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, Values, has, is_read_here,
+    read_attribute, split,
 )
 
 cdef struct CommunityBits:
@@ -87,7 +88,7 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
     """Whether what is mandatory is there and single numbers are well-formed."""
     if form & UPDATE and not (
         has(values, ORIGIN) and has(values, AS_PATH)
-        and (has(values, NEXT_HOP) or has(values, MP_REACH_NLRI))
+        and (has(values, NEXT_HOP) or form & CUT or brings_hop(values))
     ):
         return False  # RFC 7606 section 3 d
     if not has(values, AS_PATH):
@@ -100,6 +101,14 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
         (has(values, NEXT_HOP) and values.size[NEXT_HOP] != 4)
         or (has(values, MULTI_EXIT_DISC) and values.size[MULTI_EXIT_DISC] != 4)
         or (has(values, ONLY_TO_CUSTOMER) and values.size[ONLY_TO_CUSTOMER] != 4)
+    )
+
+
+cdef inline bint brings_hop(const Values* values) noexcept nogil:
+    """Whether MP_REACH_NLRI has a next hop of a family that is read."""
+    cdef int64_t at = values.at[MP_REACH_NLRI]
+    return has(values, MP_REACH_NLRI) and values.size[MP_REACH_NLRI] >= 3 and is_read_here(
+        u16(values.octets, at), u8(values.octets, at + 2)
     )
 
 

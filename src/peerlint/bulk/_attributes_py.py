@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import iter_unpack, unpack
 from typing import Final
 
-from peerlint.bulk._contract import FORM_AS4, FORM_UPDATE
+from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_UPDATE
 from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
 from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
@@ -57,7 +57,7 @@ class AttributeFacts:
         self._pair = (criteria.community.asn, criteria.community.value)
         self._community_bits = community_bits(criteria)
         self._plain_asns: set[int] = set()  # those without any bit
-        self._paths: dict[tuple[bytes, int, int], Judged] = {}
+        self._paths: dict[tuple[bytes, int, int, bool], Judged] = {}
         self._communities: dict[bytes, int] = {}
 
     def judge(  # noqa: PLR0917  # called for every entry: names cost a twentieth of the walk
@@ -69,23 +69,26 @@ class AttributeFacts:
             buffer: octets.
             at: where the list of attributes starts.
             end: where it ends.
-            form: bits `FORM_AS4` and `FORM_UPDATE`.
+            form: bits `FORM_AS4`, `FORM_UPDATE` and, if MP_REACH_NLRI follows, `FORM_CUT`.
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
         found = _split(buffer, at, end, form & FORM_UPDATE)
         if found is None:
             return _WITHDRAWN
-        if form & FORM_UPDATE and not (1 in found and 2 in found and (3 in found or 14 in found)):
-            return _WITHDRAWN  # RFC 7606 section 3 d; MP_REACH_NLRI brings its next hop
+        if form & FORM_UPDATE and not (
+            1 in found and 2 in found and (3 in found or form & FORM_CUT or _brings_hop(found))
+        ):
+            return _WITHDRAWN  # RFC 7606 section 3 d
         get = found.get
         # Without AS_PATH, a RIB has a router's own route as BIRD and GoBGP write it.
         path, origin = get(2, b""), get(1, b"\0")
         if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
             return _WITHDRAWN  # RFC 7606 section 7.1
+        in_update = bool(form & FORM_UPDATE)
         if not form & FORM_AS4:
-            path = _in_four_octets(path, found)
-        judged = self._path_facts(path, reading, own)
+            path = _in_four_octets(path, found, in_update=in_update)
+        judged = self._path_facts(path, reading, own, in_update=in_update)
         bits = 0
         if 8 in found:
             bits = self._community_facts(found[8])
@@ -143,17 +146,18 @@ class AttributeFacts:
                 return int(Fact.NEAR_EXTENDED)
         return 0
 
-    def _path_facts(self, path: bytes, reading: int, own: int) -> Judged:
-        key = (path, reading, own)
+    def _path_facts(self, path: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+        key = (path, reading, own, in_update)
         judged = self._paths.get(key)
         if judged is None:
             if len(self._paths) >= MEMO_ENTRIES:
                 self._paths.clear()
-            judged = self._paths[key] = self._judge_path(path, reading, own)
+            judged = self._judge_path(path, reading, own, in_update=in_update)
+            self._paths[key] = judged
         return judged
 
-    def _judge_path(self, octets: bytes, reading: int, own: int) -> Judged:
-        stored = _segments(octets, 4)
+    def _judge_path(self, octets: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+        stored = _segments(octets, 4, in_update=in_update)
         if stored is None:
             return _WITHDRAWN
         segments = _effective(stored, reading, own)
@@ -247,6 +251,12 @@ def _split(buffer: bytes, at: int, end: int, in_update: int) -> dict[int, bytes]
     return found if at == end else None
 
 
+def _brings_hop(found: dict[int, bytes]) -> bool:
+    """Whether MP_REACH_NLRI has a next hop: one of IPv4 or IPv6, unicast or multicast."""
+    family = found.get(14, b"")[:3]
+    return family[:2] in (b"\0\1", b"\0\2") and family[2:] in (b"\1", b"\2")
+
+
 def _numbers_fit(found: dict[int, bytes]) -> bool:
     """Whether NEXT_HOP, MULTI_EXIT_DISC and ONLY_TO_CUSTOMER have four octets.
 
@@ -256,8 +266,8 @@ def _numbers_fit(found: dict[int, bytes]) -> bool:
     return len(get(3, _NUMBER)) == len(get(4, _NUMBER)) == len(get(35, _NUMBER)) == 4
 
 
-def _segments(octets: bytes, width: int) -> Segments | None:
-    """Cut a path; None if it is malformed (RFC 7606 section 7.2)."""
+def _segments(octets: bytes, width: int, *, in_update: bool) -> Segments | None:
+    """Cut a path; None if it is malformed (RFC 7606 section 7.2, RFC 7607 section 2)."""
     segments: Segments = []
     at, size = 0, len(octets)
     while at < size:
@@ -268,7 +278,10 @@ def _segments(octets: bytes, width: int) -> Segments | None:
         if not 1 <= kind <= 4 or count == 0 or end > size:
             return None
         letter = "I" if width == 4 else "H"
-        segments.append((kind, unpack(f">{count}{letter}", octets[at + 2 : end])))
+        asns = unpack(f">{count}{letter}", octets[at + 2 : end])
+        if in_update and 0 in asns:
+            return None
+        segments.append((kind, asns))
         at = end
     return segments
 
@@ -302,21 +315,24 @@ def _cut_before(segments: Segments, own: int) -> Segments | None:
     return None
 
 
-def _in_four_octets(path: bytes, found: dict[int, bytes]) -> bytes:
+def _in_four_octets(path: bytes, found: dict[int, bytes], *, in_update: bool) -> bytes:
     """Widen a path of two-octet AS numbers and merge AS4_PATH (RFC 6793 section 4.2.3).
 
     A malformed path is given back as something that `_segments` refuses too.
     """
-    head = _segments(path, 2)
+    head = _segments(path, 2, in_update=in_update)
     if head is None:
         return b"\0"
     aggregator, as4_aggregator = found.get(7, b""), found.get(18, b"")
+    asns = int.from_bytes(aggregator[:2]), int.from_bytes(as4_aggregator[:4])
     aggregated_since = (
         len(aggregator) == 6
         and len(as4_aggregator) == 8
-        and int.from_bytes(aggregator[:2]) != _AS_TRANS
+        and asns[0] != _AS_TRANS
+        and not (in_update and 0 in asns)  # malformed: discarded, RFC 7607 section 2
     )
-    tail = _segments(found.get(17, b""), 4)  # malformed: discarded, RFC 6793 section 6
+    # Malformed: discarded, RFC 6793 section 6.
+    tail = _segments(found.get(17, b""), 4, in_update=in_update)
     if tail is not None and not aggregated_since:
         head = _merge(head, [segment for segment in tail if segment[0] < 3])
     return b"".join(

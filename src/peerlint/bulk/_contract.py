@@ -15,6 +15,8 @@ import numpy as np
 RIB, ANNOUNCE, WITHDRAW = 0, 1, 2
 #: Bits of `RouteBatch.form`.
 FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
+#: Prefixes of the UPDATE cannot be read to their end; its attributes end inside MP_REACH_NLRI.
+FORM_BROKEN, FORM_CUT = 8, 16
 #: What a session showed in a feed.
 OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 #: The state of a session that is up (RFC 6396 section 4.4.1).
@@ -92,11 +94,13 @@ class Fault(IntEnum):
     STATE_CHANGE_END = 8
     MARKER = 9
     MESSAGE_LENGTH = 10
-    MESSAGE_TYPE = 11
     REPEATED = 12
     NEXT_HOP = 13
     PEER_INDEX = 14
     ATTRIBUTE_LIST = 15
+    MESSAGE_END = 16
+    UPDATE_LENGTH = 17
+    DEFAULT_ROUTES = 18
 
 
 _SENTENCES: Final = {
@@ -114,11 +118,13 @@ _SENTENCES: Final = {
     Fault.STATE_CHANGE_END: ("the end of the state change", "{found} more octets"),
     Fault.MARKER: ("a BGP marker of 16 octets 0xff", "{octets}"),
     Fault.MESSAGE_LENGTH: ("a message of {wanted} octets", "{found}"),
-    Fault.MESSAGE_TYPE: ("a message type from 1 to 5", "{found}"),
     Fault.REPEATED: ("one attribute of its type", "a second of type {found}"),
     Fault.NEXT_HOP: ("a next hop of 4, 16 or 32 octets", "{found}"),
     Fault.ATTRIBUTE_LIST: ("whole attributes to the end of the list", "{found} octets left"),
     Fault.PEER_INDEX: ("a peer index below {wanted}", "{found}"),
+    Fault.MESSAGE_END: ("the end of the message", "{found} more octets"),
+    Fault.UPDATE_LENGTH: ("a length that ends inside the message", "{found}"),
+    Fault.DEFAULT_ROUTES: ("prefixes without path identifiers", "{found} default routes"),
 }
 
 

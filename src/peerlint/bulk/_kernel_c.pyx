@@ -21,20 +21,22 @@ import numpy as np
 from peerlint.bulk._asns cimport load_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
-    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, MAX_RECORD, MOMENTS, NEW_SESSION, NO_ATTRIBUTES,
-    NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB, Row, STARTED,
+    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
+    NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
+    Row, SAID, STARTED,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk._counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
-from peerlint.bulk._messages cimport read_message
+from peerlint.bulk._messages cimport find_session, read_message
 from peerlint.bulk._octets cimport Octets, u16, u32
 from peerlint.bulk._paths cimport make_paths
-from peerlint.bulk._peers cimport Peer, Session, add_peer, cell_of_session
+from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
-    settle, write,
+    settle, starts_anew, write,
 )
+from peerlint.bulk._table_dumps cimport read_table_dump
 from peerlint.bulk._tables cimport Table, make_table
 from peerlint.bulk._values cimport load_types, type_codes
 
@@ -42,10 +44,14 @@ from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
 from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
 from peerlint.bulk._peers import (
-    read_peer_table, read_session, read_state_change, read_table_name,
+    read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
 )
+from peerlint.bulk._unread import examine_unread
+from peerlint.errors import WireError
 from peerlint.wire import mrt
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.bgp import MARKER, decode_open
+from peerlint.wire.nlri import FAMILIES
 
 cdef struct Subtype:
     bint known
@@ -72,13 +78,14 @@ cdef class Kernel:
 
     cdef public list peers, lost, snapshot_of
     cdef public dict unsupported
-    cdef public int64_t records, octets_read, octets_skipped
+    cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
     cdef Subtype ribs[64]
     cdef Subtype messages[64]
     cdef dict by_session
     cdef list begun                      # snapshots
+    cdef dict views                      # of TABLE_DUMP: see `_snapshots_py.Snapshots._views`
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
     cdef Rows rows
@@ -96,7 +103,8 @@ cdef class Kernel:
         self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
     ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
-        self.snapshot_of, self.begun = [], []
+        self.snapshot_of, self.begun, self.views = [], [], {}
+        self.rows.hand = self.rows.view = -1
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
@@ -132,6 +140,10 @@ cdef class Kernel:
     @property
     def malformed(self):
         return self.rows.counter.malformed
+
+    @property
+    def undeclared_path_ids(self):
+        return self.rows.undeclared_path_ids
 
     @property
     def broken_at(self):
@@ -234,17 +246,27 @@ cdef class Kernel:
                 self.add_session(self.session_row(buffer))
                 return self.rows.at, contract.Stop.PEERS
             try:
-                stop = self.rare(buffer) if step == RARE else contract.Stop(step)
+                if step == SAID:
+                    self.records += 1
+                    stop = contract.Stop.BROKEN
+                else:
+                    stop = self.rare(buffer) if step == RARE else contract.Stop(step)
+                    if stop is contract.Stop.BROKEN:
+                        self.describe(buffer)
             except contract.BrokenError as broken:
                 self.records += 1
                 broken_at(
                     &self.rows.broken, broken.at, broken.fault, broken.wanted, broken.found
                 )
+                self.describe(buffer)
+                stop = contract.Stop.BROKEN
+            except WireError as error:  # of a record that is not read
+                self.records += 1
+                self.rows.broken.at = error.offset
+                self.expected, self.found = error.expected, error.found
                 stop = contract.Stop.BROKEN
             if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
                 self.rows.is_damaged = True
-            if stop is contract.Stop.BROKEN:
-                self.describe(buffer)
             if stop is not None:
                 for peer in range(self.rows.peers.count):
                     settle(&self.rows, self.rows.peers.known + peer)
@@ -264,7 +286,9 @@ cdef class Kernel:
         return self.rows.at + (16 if u16(self.rows.octets, self.rows.at + 4) == 17 else 12)
 
     cdef session_row(self, bytes buffer):
-        subtype = u16(self.rows.octets, self.rows.at + 6)
+        kind, subtype = u16(self.rows.octets, self.rows.at + 4), u16(self.rows.octets, self.rows.at + 6)
+        if kind == mrt.MrtType.TABLE_DUMP:
+            return read_table_peer(buffer, self.rows.newcomer, FAMILIES[subtype])
         as4, local, _ = mrt.MESSAGE_SUBTYPES[subtype]
         return read_session(buffer, self.body(), self.rows.end, as4=as4, local=local)[0]
 
@@ -277,10 +301,13 @@ cdef class Kernel:
             table = read_peer_table(buffer, at + 12, end)
             collector, view = read_table_name(buffer, at + 12, end)
             self.begin_snapshot(collector, view)
-            number = len(self.begun) - 1
-            self.set_table([self.add_peer(row, number) for row in table])
+            self.set_table([self.add_peer(row, self.rows.hand) for row in table])
             self.octets_read += end - at
             stop = contract.Stop.PEERS
+        elif kind == mrt.MrtType.TABLE_DUMP and subtype in FAMILIES:
+            view, sequence = u16(self.rows.octets, at + 12), u16(self.rows.octets, at + 14)
+            self.find_snapshot(view, subtype, sequence)
+            return None  # the record is read once more
         elif kind != mrt.MrtType.TABLE_DUMP_V2 and subtype in mrt.STATE_CHANGE_SUBTYPES and (
             kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
         ):
@@ -300,30 +327,99 @@ cdef class Kernel:
             note_message(&self.rows)
             self.octets_read += end - at
         else:
-            self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
-            self.octets_skipped += end - at
+            if kind in mrt.EXTENDED_TYPES:
+                contract.need(at + 12, 4, end)
+            if self.is_foreign(kind, subtype, buffer):
+                self.skip(kind, subtype)
+            else:
+                self.examine(kind, subtype, buffer[self.body() : end])
+                if self.is_message(kind, subtype):
+                    note_message(&self.rows)
         self.records += 1
         self.rows.at = end
         return stop
 
+    cdef skip(self, kind, subtype):
+        self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
+        self.octets_skipped += self.rows.end - self.rows.at
+
+    cdef bint is_foreign(self, kind, subtype, bytes buffer):
+        """Whether the record in hand is one of messages with a session, which `run` has read."""
+        if not self.is_message(kind, subtype):
+            return False
+        as4, _, _ = mrt.MESSAGE_SUBTYPES[subtype]
+        at = self.body() + (8 if as4 else 4)
+        return buffer[at : min(at + 16, self.rows.end)] != MARKER
+
+    cdef bint is_message(self, kind, subtype):
+        return subtype in mrt.MESSAGE_SUBTYPES and (
+            kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
+        )
+
     cdef begin_snapshot(self, bytes collector, bytes view):
+        """See `_snapshots_py.Snapshots._begin_snapshot`; a view of TABLE_DUMP is still to be set."""
         self.settle_snapshot()
         time = self.rows.timestamp
+        self.rows.hand = len(self.begun)
         self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time, None))
         self.rows.families, self.rows.last = 0, time
         for subtype in range(64):
             self.rows.sequences[<int> subtype] = -1
         self.rows.is_damaged, self.rows.lost_start.time = False, -1
+        self.rows.view = -1
 
     cdef settle_snapshot(self):
-        """See `_kernel_py.Kernel._settle_snapshot`."""
-        if self.begun:
-            # Neither negative indexes nor slices: lists are read without checks here.
-            collector, view, time, record, _, _, _ = self.begun.pop()
-            start = self.rows.lost_start
-            lost = None if start.time < 0 else (start.time, start.record)
-            known = (self.rows.families, self.rows.last, lost)
-            self.begun.append((collector, view, time, record, *known))
+        """See `_snapshots_py.Snapshots._settle_snapshot`."""
+        if not self.begun:
+            return
+        collector, view, time, record, _, _, _ = self.begun[self.rows.hand]
+        start = self.rows.lost_start
+        lost = None if start.time < 0 else (start.time, start.record)
+        known = (self.rows.families, self.rows.last, lost)
+        self.begun[self.rows.hand] = (collector, view, time, record, *known)
+        if self.rows.view >= 0:
+            sequences = (self.rows.sequences[1], self.rows.sequences[2])
+            self.views[self.rows.view] = (self.rows.hand, *sequences)
+
+    cdef find_snapshot(self, view, subtype, sequence):
+        """See `_snapshots_py.Snapshots._find_snapshot`."""
+        if self.rows.view != view and view in self.views:
+            self.take_up(view)
+        if self.rows.view != view or starts_anew(&self.rows, subtype, sequence):
+            self.begin_snapshot(b"", int(view).to_bytes(2, "big"))
+            self.rows.view = view
+
+    cdef take_up(self, view):
+        """See `_snapshots_py.Snapshots._take_up`."""
+        self.settle_snapshot()
+        hand, one, two = self.views[view]
+        _, _, _, _, families, last, lost = self.begun[hand]
+        for subtype in range(64):
+            self.rows.sequences[<int> subtype] = -1
+        self.rows.hand, self.rows.sequences[1], self.rows.sequences[2] = hand, one, two
+        self.rows.families, self.rows.last = families, last
+        self.rows.lost_start.time = -1 if lost is None else lost[0]
+        self.rows.lost_start.record = 0 if lost is None else lost[1]
+        self.rows.is_damaged, self.rows.view = False, view
+
+    cdef examine(self, kind, subtype, bytes octets):
+        """See `_rows_py.Rows._pass_unread`."""
+        peers = None if self.table_size < 0 else self.table_size
+        found = examine_unread(kind, subtype, octets, peers)
+        lost = sum([each.octets for each in found.lost])
+        for each in found.lost:
+            self.lost.append(
+                (self.body() + each.offset, each.octets, each.expected, each.found)
+            )
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(self.body())
+        if found.is_read:
+            self.octets_read += self.rows.end - self.rows.at - lost
+        else:
+            self.octets_skipped -= lost
+            self.may_hide += found.may_hide
+            self.skip(kind, subtype)
 
     cdef set_table(self, list indexes):
         cdef int64_t index
@@ -344,14 +440,18 @@ cdef class Kernel:
     cdef add_session(self, tuple row):
         cdef Session session
         cdef bytes address = row[0]
-        index = self.add_peer(row)
+        cdef bint in_table = row[3] is None
+        index = self.add_peer(row, self.rows.hand if in_table else -1)
         memset(&session, 0, sizeof(Session))
-        session.asn, session.local_asn, session.sent = row[1], row[3], row[4]
+        session.asn, session.local_asn, session.sent = row[1], row[3] or 0, row[4]
+        if in_table:
+            session.local_asn, session.sent = self.rows.hand, IN_TABLE
         session.size = len(address)
         memcpy(session.address, <char*> address, session.size)
         self.peer(index).session = session
         cell_of_session(&self.rows.peers, &session)[1] = index + 1
-        self.by_session[row] = index
+        if not in_table:
+            self.by_session[row] = index
 
     # -- without the GIL from here on
 
@@ -376,8 +476,9 @@ cdef class Kernel:
                 return BROKEN
             self.octets_read += rows.end - rows.at
             if kind == 13:
-                rows.last = rows.timestamp
-            else:
+                if rows.view < 0:
+                    rows.last = rows.timestamp
+            elif kind != 12:
                 note_message(rows)
             rows.at = rows.end
         return END
@@ -394,11 +495,61 @@ cdef class Kernel:
             start += 4
         if kind == 13 and subtype < 64 and self.ribs[subtype].known:
             return self.rib(subtype, self.ribs[subtype], start)
+        if kind == 12 and 1 <= subtype <= 2:
+            return read_table_dump(rows, subtype, start)
         if (kind == 16 or kind == 17) and subtype < 64 and self.messages[subtype].known:
-            return read_message(
-                rows, self.messages[subtype].form, self.messages[subtype].local, start
-            )
+            return self.message(self.messages[subtype], start)
         return RARE
+
+    cdef int message(self, Subtype form, int64_t at) noexcept nogil:
+        """See `_messages_py.Messages._message`."""
+        cdef Rows* rows = &self.rows
+        cdef int64_t peer, first, start, lost = 0
+        cdef bint is_foreign = False
+        cdef int step = find_session(rows, form.form, form.local, &at, &peer)
+        first = at
+        if peer < 0:
+            return step
+        # RFC 6396 speaks of one message, but more may stand there.
+        while step == GOOD and (at == first or at < rows.end):
+            start = at
+            rows.losses = 0
+            step = read_message(rows, peer, form.form, &at, at == first, &is_foreign)
+            if rows.losses:
+                lost += self.note_losses()
+            if step == HAS_OPEN:
+                step = self.read_open(peer, start + 19, at)
+        if step == GOOD and is_foreign:
+            self.octets_skipped -= lost
+            return RARE
+        self.octets_read -= lost
+        return step
+
+    cdef int read_open(self, int64_t peer, int64_t at, int64_t end) noexcept with gil:
+        """Read the body of an OPEN, which is rare."""
+        cdef bytes octets = (<const char*> self.rows.octets.first)[at:end]
+        try:
+            decode_open(octets)
+        except WireError as error:
+            self.rows.broken.at = at + error.offset
+            self.expected, self.found = error.expected, error.found
+            return SAID
+        self.rows.peers.known[peer].seen |= OPENED
+        note(&self.rows, self.rows.peers.known + peer, STARTED)
+        return GOOD
+
+    cdef int64_t note_losses(self) noexcept nogil:
+        """Note what is lost of the message in hand; return how many octets."""
+        cdef Loss one
+        cdef int64_t octets = 0
+        cdef int index
+        for index in range(self.rows.losses):
+            one = self.rows.lost[index]
+            octets += one.end - one.at
+            with gil:
+                said = contract.describe(one.fault, one.wanted, one.found)
+                self.lost.append((one.at, one.end - one.at, *said))
+        return octets
 
     cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
         """See `_kernel_py.Kernel._rib`."""
@@ -408,7 +559,7 @@ cdef class Kernel:
         cdef int64_t count, sequence
         cdef bint inside
         prefix.family, prefix.safi, prefix.path_id = form.family, form.safi, -1
-        if not needs(&rows.broken, at, 5, rows.end):
+        if not needs(&rows.broken, at, 4, rows.end):
             return BROKEN
         sequence = u32(octets, at)
         at = read_prefix(octets, at + 4, rows.end, &prefix, &rows.broken)
@@ -420,11 +571,10 @@ cdef class Kernel:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
         note_record(rows, subtype, form.family, form.safi, sequence)
         inside = is_watched(rows, &prefix)
-        if not inside and not rows.tagged_too:
-            return GOOD
-        if not reserve(rows, min(count, rows.end - at)):
-            return NO_MEMORY
-        expect_prefix(&rows.counter, &prefix)
+        if inside or rows.tagged_too:
+            if not reserve(rows, min(count, rows.end - at)):
+                return NO_MEMORY
+            expect_prefix(&rows.counter, &prefix)
         return self.rib_entries(at, count, &prefix, form.form, inside)
 
     cdef int rib_entries(
@@ -457,7 +607,10 @@ cdef class Kernel:
             peer.entries += 1
             if peer.reading >= 0:
                 peer.ipv6 += prefix.family == 6
-                if inside or is_tagged(&rows.judge.communities, octets, at + head, after):
+                if inside or (
+                    rows.tagged_too
+                    and is_tagged(&rows.judge.communities, octets, at + head, after)
+                ):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
                     alike = judge_entry(rows, peer, at + head, size, form)

@@ -17,27 +17,24 @@ import numpy.typing as npt
 from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
-    IPV4_RECORDS,
-    IPV6_RECORDS,
     LIMITS,
-    LONGEST_PAUSE,
     RIB,
     ROW,
     BrokenError,
     Fault,
-    Moment,
-    SnapshotRow,
     Stop,
     describe,
     need,
 )
 from peerlint.bulk._counts import Counter, Counts, Faults
-from peerlint.bulk._messages_py import Messages
 from peerlint.bulk._peers import read_peer_table, read_table_name
-from peerlint.bulk._rows_py import TAGGED, left_aligned
+from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
+from peerlint.bulk._table_dumps_py import TableDumps
 from peerlint.bulk.watch import Watch
+from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
 from peerlint.wire.mrt import (
+    EXTENDED_TYPES,
     MAX_RECORD,
     MESSAGE_SUBTYPES,
     PEER_INDEX_TABLE,
@@ -45,6 +42,7 @@ from peerlint.wire.mrt import (
     STATE_CHANGE_SUBTYPES,
     MrtType,
 )
+from peerlint.wire.nlri import FAMILIES
 
 _HEADER: Final = Struct(">IHHI")
 _ENTRY: Final = Struct(">HIH")
@@ -53,16 +51,18 @@ _KNOWN_TYPES: Final = frozenset(map(int, MrtType))
 _MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
-class Kernel(Messages):
+class Kernel(TableDumps):
     """Rows from records; one object for one dump.
 
     Attributes:
         peers: every peer met so far; what it showed is `count`.
         unsupported: records by (type, subtype) that were skipped.
+        may_hide: how many of them may hold an IPv4 unicast route.
         records: records whose head was read.
         malformed: rows taken that RFC 7606 treats as withdrawn.
         octets_read: octets understood.
         octets_skipped: octets of unsupported records.
+        undeclared_path_ids: UPDATEs read with path identifiers that their subtype denies.
         lost: (offset in the buffer, octets, expected, found) of parts lost inside records that
             could be read on.
         broken_at: offset in the buffer, after `Stop.BROKEN`; the rest of the record is lost.
@@ -97,14 +97,6 @@ class Kernel(Messages):
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._writing = writing
         self._counter = None if faults is None else Counter(faults, limits)
-        self._table: list[int] | None = None  # peer index -> index into `peers`
-        self._snapshots: list[SnapshotRow] = []
-        # Of the snapshot in hand: the families of its records, the time of the last one, the last
-        # sequence number by subtype, whether something was lost, and the last of its row.
-        self._families = self._last = 0
-        self._sequences: dict[int, int] = {}
-        self._is_damaged = False
-        self._lost_start: Moment | None = None
 
     def take_rows(self) -> npt.NDArray[np.void]:
         """Return the rows since the last call, as an array of `ROW`; none if none are wanted."""
@@ -119,11 +111,6 @@ class Kernel(Messages):
         """Return the counts of all rows taken so far; to be asked for with `faults` only."""
         counter = self._counter or Counter(())
         return counter.counts(len(self.peers))
-
-    def snapshots(self) -> list[SnapshotRow]:
-        """Return the snapshots so far, in the order of the dump."""
-        self._settle_snapshot()
-        return self._snapshots
 
     def drop_table(self) -> None:
         """Read no more records with the peer table in hand: another one was there, and is lost."""
@@ -151,7 +138,7 @@ class Kernel(Messages):
             self._record, self._timestamp = base + at, seconds * 1_000_000
             self.record_end = end
             try:
-                if kind == MrtType.BGP4MP_ET:
+                if kind in EXTENDED_TYPES:
                     # Microseconds count in the length (RFC 6396 section 3).
                     need(start, 4, end)
                     self._timestamp += int.from_bytes(buffer[start : start + 4])
@@ -166,11 +153,18 @@ class Kernel(Messages):
                     broken.fault, broken.wanted, broken.found, octets
                 )
                 return at, Stop.BROKEN
+            except WireError as error:  # of a record that is not read
+                self.records += 1
+                self._is_damaged = True
+                self.broken_at, self.expected, self.found = (
+                    error.offset, error.expected, error.found,
+                )  # fmt: skip
+                return at, Stop.BROKEN
             if stop is None:  # a session that is new: the record is read once more
                 return at, Stop.PEERS
             self.records += 1
             at = end
-            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES:
+            if kind == MrtType.TABLE_DUMP_V2 and subtype in RIB_SUBTYPES and self._view is None:
                 self._last = self._timestamp
             if stop is Stop.PEERS:
                 return at, Stop.PEERS
@@ -185,14 +179,16 @@ class Kernel(Messages):
                 self._read_all(end)
                 return Stop.PEERS
             else:
-                self._skip(kind, subtype, end)
+                self._pass_unread(kind, subtype, start, end)
             return Stop.END
+        if kind == MrtType.TABLE_DUMP and subtype in FAMILIES:
+            return self._table_dump(subtype, start, end)
         if kind in (MrtType.BGP4MP, MrtType.BGP4MP_ET):
             if subtype in MESSAGE_SUBTYPES:
                 return self._message(kind, subtype, start, end)
             if subtype in STATE_CHANGE_SUBTYPES:
                 return self._state_change(subtype, start, end)
-        self._skip(kind, subtype, end)
+        self._pass_unread(kind, subtype, start, end)
         return Stop.END
 
     def _peer_index_table(self, at: int, end: int) -> None:
@@ -202,44 +198,14 @@ class Kernel(Messages):
         number = len(self._snapshots) - 1
         self._table = [self._add_peer(row, number) for row in table]
 
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
-        self._settle_snapshot()
-        time = self._timestamp
-        self._snapshots.append((collector, view, time, self._record, 0, time, None))
-        self._families, self._last = 0, time
-        self._sequences.clear()
-        self._is_damaged, self._lost_start = False, None
-
-    def _settle_snapshot(self) -> None:
-        """Write down what is known of the snapshot in hand."""
-        if self._snapshots:
-            collector, view, time, record, *_ = self._snapshots[-1]
-            known = (self._families, self._last, self._lost_start)
-            self._snapshots[-1] = (collector, view, time, record, *known)
-
-    def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
-        """Note that the snapshot has a record, and whether it can be its own.
-
-        Sequence numbers of a table grow (RFC 6396 section 4.3.2). Where they fall back behind
-        damage, or long after the record before it, another table begins, and its peer table is
-        lost.
-        """
-        last = self._sequences.get(subtype, -1)
-        is_strange = sequence <= last or self._timestamp - self._last > LONGEST_PAUSE
-        if self._is_damaged and is_strange and self._lost_start is None:
-            self._lost_start = (self._timestamp, self._record)
-        self._sequences[subtype] = sequence
-        if safi == 1:
-            self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
-
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 
     def _rib(self, subtype: int, at: int, end: int) -> None:
         buffer = self._buffer
         family, safi, add_path = RIB_SUBTYPES[subtype]
-        need(at, 5, end)
+        need(at, 4, end)
         sequence = int.from_bytes(buffer[at : at + 4])
-        first, length, at = self._prefix(at + 4, end, family)
+        first, length, at = read_prefix(buffer, at + 4, end, family)
         need(at, 2, end)
         count = int.from_bytes(buffer[at : at + 2])
         at += 2
@@ -248,9 +214,6 @@ class Kernel(Messages):
             raise BrokenError(at, Fault.NO_PEER_TABLE, 0, 0)
         self._note_record(subtype, family, safi, sequence)
         inside = self._inside(family, first, length)
-        if not inside and not self._tagged_too:
-            self._read_all(end)
-            return
         form = FORM_AS4 | (FORM_ADD_PATH if add_path else 0)
         bits = self._prefix_bits(family, first, length)
         place = (family, safi, length, form, bits, *left_aligned(family, first))
@@ -275,7 +238,7 @@ class Kernel(Messages):
         append, add_path = self._rows.append, form & FORM_ADD_PATH
         head = _ENTRY_ADD_PATH if add_path else _ENTRY
         unpack, head_size, peers = head.unpack_from, head.size, len(table)
-        ipv6, is_ipv6 = self._ipv6, int(family == 6)
+        ipv6, is_ipv6, tagged_too = self._ipv6, int(family == 6), self._tagged_too
         path_id, lost = -1, 0
         for _ in range(count):
             attributes = at + head_size
@@ -298,7 +261,7 @@ class Kernel(Messages):
             entries[peer] += 1
             if (reading := readings[peer]) >= 0:
                 ipv6[peer] += is_ipv6
-                if inside or is_tagged(buffer, attributes, after):
+                if inside or (tagged_too and is_tagged(buffer, attributes, after)):
                     facts, path_length, origin = judge(
                         buffer, attributes, after, form, reading, owns[peer]
                     )

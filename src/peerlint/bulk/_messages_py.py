@@ -9,11 +9,11 @@ from peerlint.bulk._contract import (
     ANNOUNCE,
     DOWN,
     END_OF_RIB_4,
-    END_OF_RIB_6,
     ENDED,
     ESTABLISHED,
     FORM_ADD_PATH,
     FORM_AS4,
+    FORM_BROKEN,
     FORM_UPDATE,
     HEARD,
     OPENED,
@@ -23,19 +23,22 @@ from peerlint.bulk._contract import (
     Fault,
     PeerRow,
     Stop,
+    describe,
     need,
 )
 from peerlint.bulk._peers import read_session, read_state_change
 from peerlint.bulk._rows_py import TAGGED, Rows, left_aligned
+from peerlint.bulk._update_py import UpdateSections, read_update
 from peerlint.bulk.watch import Watch
-from peerlint.model import Criteria
+from peerlint.errors import WireError
+from peerlint.model import Criteria, Fact
+from peerlint.wire.bgp import MESSAGE_TYPES, MessageType, decode_open
 from peerlint.wire.mrt import MESSAGE_SUBTYPES, STATE_CHANGE_SUBTYPES
 
 _MARKER: Final = b"\xff" * 16
-
-
-class _ForeignError(Exception):
-    """An UPDATE speaks of an address family that is not IPv4 or IPv6 unicast or multicast."""
+#: Code and subcode; AFI, subtype and SAFI.
+_LEAST: Final = {int(MessageType.NOTIFICATION): 2, int(MessageType.ROUTE_REFRESH): 4}
+_WITHDRAWN: Final[Judged] = (int(Fact.MALFORMED), 0, -1)
 
 
 class Messages(Rows):
@@ -67,91 +70,123 @@ class Messages(Rows):
         return Stop.END
 
     def _read_message(self, end: int) -> None:
-        """Count a record of a feed as read, and keep the times of the first and the last one."""
+        """Count a record of a feed as read."""
+        self._note_message()
+        self._read_all(end)
+
+    def _note_message(self) -> None:
+        """Keep the times of the first and the last record of a feed."""
         first = self._timestamp if self.messages is None else self.messages[0]
         self.messages = (first, self._timestamp)
-        self._read_all(end)
 
     def _message(self, kind: int, subtype: int, start: int, end: int) -> Stop | None:
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
         asns_end = start + (8 if as4 else 4)
         if self._buffer[asns_end : min(asns_end + 16, end)] == _MARKER:
             # An old Zebra left the addresses out: no session to file it under.
-            self._read_message(end)
+            self._pass_unread(kind, subtype, start, end)
+            self._note_message()
             return Stop.END
-        row, at = read_session(self._buffer, start, end, as4=as4, local=local)
+        row, first = read_session(self._buffer, start, end, as4=as4, local=local)
         peer = self._session(row)
         if peer is None:
             return None
-        buffer = self._buffer
-        need(at, 19, end)
-        if buffer[at : at + 16] != _MARKER:
-            raise BrokenError(at, Fault.MARKER, 0, 0)
-        length = int.from_bytes(buffer[at + 16 : at + 18])
-        if length != end - at:
-            raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
-        message = buffer[at + 18]
-        if 1 <= message <= 5:
-            self._note(peer, {1: STARTED, 3: DOWN}.get(message, HEARD))
-        if message == 1:
-            self._seen[peer] |= OPENED
-        elif message == 2:
-            form = FORM_UPDATE | (FORM_AS4 if as4 else 0) | (FORM_ADD_PATH if add_path else 0)
-            try:
-                self._update(peer, form, at + 19, end)
-            except _ForeignError:
-                self._skip(kind, subtype, end)
-                return Stop.END
-        elif not 3 <= message <= 5:
-            raise BrokenError(at + 18, Fault.MESSAGE_TYPE, 0, message)
-        self._read_message(end)
+        form = FORM_UPDATE | (FORM_AS4 if as4 else 0) | (FORM_ADD_PATH if add_path else 0)
+        at, before, is_foreign = first, len(self.lost), False
+        try:
+            # RFC 6396 speaks of one message, but more may stand there.
+            while at == first or at < end:
+                at, foreign = self._one_message(peer, form, at, end, is_first=at == first)
+                is_foreign |= foreign
+        except (BrokenError, WireError):
+            self.octets_read -= self._lost_since(before)
+            raise
+        if is_foreign:
+            self.octets_skipped -= self._lost_since(before)
+            self._skip(kind, subtype, end)
+        else:
+            self.octets_read -= self._lost_since(before)
+            self._read_message(end)
         return Stop.END
 
-    def _update(self, peer: int, form: int, at: int, end: int) -> None:
-        """Read an UPDATE (RFC 4271 section 4.3); its rows appear all or not at all."""
-        buffer = self._buffer
-        withdrawn = at + 2
-        need(at, 2, end)
-        withdrawn_end = withdrawn + int.from_bytes(buffer[at:withdrawn])
-        need(withdrawn, withdrawn_end - withdrawn + 2, end)
-        attributes = withdrawn_end + 2
-        nlri = attributes + int.from_bytes(buffer[withdrawn_end:attributes])
-        need(attributes, nlri - attributes, end)
-        gone = self._nlri(withdrawn, withdrawn_end, 4, 1, form)
-        come = self._nlri(nlri, end, 4, 1, form)
-        reach, unreach, left = self._multiprotocol(attributes, nlri)
-        if left and nlri == end and reach is None and unreach is None:
-            # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
-            raise BrokenError(attributes, Fault.ATTRIBUTE_LIST, 0, left)
-        if unreach is not None:
-            family, safi, start, stop = unreach
-            gone += self._nlri(start, stop, family, safi, form)
-        if reach is not None:
-            family, safi, start, stop = reach
-            come += self._nlri(start, stop, family, safi, form)
-        if not gone and not come:
-            # Nothing at all, or an MP_UNREACH_NLRI without prefixes: End-of-RIB, RFC 4724. That of
-            # multicast says nothing of the unicast routes.
-            is_mp = unreach is not None and reach is None and unreach[1] == 1
-            if nlri == attributes or (is_mp and unreach is not None and unreach[0] == 4):
-                self._seen[peer] |= END_OF_RIB_4
-                self._note(peer, ENDED)
-            elif is_mp:
-                self._seen[peer] |= END_OF_RIB_6
-        here = (attributes, nlri - attributes)
-        self._emit(peer, gone, (WITHDRAW, form), (0, 0, -1), here)
-        if come and self._readings[peer] >= 0:
-            judged = self._facts.judge(
-                buffer,
-                attributes,
-                nlri,
-                form,
-                self._readings[peer],
-                self._owns[peer],
-            )
-            self._emit(peer, come, (ANNOUNCE, form), judged, here)
-        else:
-            self._entries[peer] += len(come)
+    def _lost_since(self, before: int) -> int:
+        """Return how many octets of the record in hand were lost."""
+        return sum(octets for _, octets, _, _ in self.lost[before:])
+
+    def _one_message(
+        self, peer: int, form: int, at: int, end: int, *, is_first: bool
+    ) -> tuple[int, bool]:
+        """Read a message; return where it ends, and whether a part of it is not read.
+
+        That is of another address family, or all of it is of another type of message.
+        """
+        length = self._message_length(at, end, is_first=is_first)
+        buffer, message, after = self._buffer, self._buffer[at + 18], at + length
+        if message != MessageType.OPEN:
+            self._note(peer, DOWN if message == MessageType.NOTIFICATION else HEARD)
+        if message == 2:
+            update = read_update(buffer, at + 19, min(after, end), form, max(0, after - end))
+            lost = list(update.lost)
+            if after > end:  # the writer cut it, perhaps between two prefixes
+                unread = (update.unread, end) if update.unread < end else (at + 16, at + 18)
+                lost.append((*unread, Fault.MESSAGE_LENGTH, end - at, length))
+            for place, stop, fault, wanted, found in sorted(lost):
+                self.lost.append((place, stop - place, *describe(fault, wanted, found)))
+            self._update(peer, update)
+            return after, update.is_foreign
+        if after > end:
+            raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
+        if message not in MESSAGE_TYPES:
+            return after, True
+        self._check_body(message, at + 19, after)
+        if message == MessageType.OPEN:
+            self._seen[peer] |= OPENED
+            self._note(peer, STARTED)
+        return after, False
+
+    def _message_length(self, at: int, end: int, *, is_first: bool) -> int:
+        """Return how long the message at an offset says that it is."""
+        is_message = self._buffer[at : min(at + 16, end)] == _MARKER
+        if not is_message and not is_first:
+            raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
+        need(at, 19, end)
+        if not is_message:
+            raise BrokenError(at, Fault.MARKER, 0, 0)
+        length = int.from_bytes(self._buffer[at + 16 : at + 18])
+        if length < 19:
+            raise BrokenError(at + 16, Fault.MESSAGE_LENGTH, end - at, length)
+        return length
+
+    def _check_body(self, message: int, at: int, end: int) -> None:
+        """Check the body of a message that is no UPDATE."""
+        if message == MessageType.OPEN:
+            try:
+                decode_open(self._buffer[at:end])
+            except WireError as error:
+                raise error.moved(at) from None
+        elif message == MessageType.KEEPALIVE and at != end:
+            raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
+        elif end - at < (least := _LEAST.get(message, 0)):
+            raise BrokenError(end, Fault.SHORT, least, end - at)
+
+    def _update(self, peer: int, update: UpdateSections) -> None:
+        """Make rows of an UPDATE."""
+        self.undeclared_path_ids += update.undeclared_path_ids
+        if update.ended:
+            self._seen[peer] |= update.ended
+        if update.ended & END_OF_RIB_4:
+            self._note(peer, ENDED)
+        at, end, form = update.attributes, update.attributes_end, update.form
+        here = (at, end - at)
+        self._emit(peer, update.gone, (WITHDRAW, form), (0, 0, -1), here)
+        if not update.come or self._readings[peer] < 0:
+            self._entries[peer] += len(update.come)
+            return
+        judged = _WITHDRAWN
+        if not form & FORM_BROKEN:
+            reading, own = self._readings[peer], self._owns[peer]
+            judged = self._facts.judge(self._buffer, at, update.judged_end, form, reading, own)
+        self._emit(peer, update.come, (ANNOUNCE, form), judged, here)
 
     def _emit(
         self,
@@ -181,57 +216,3 @@ class Messages(Rows):
                 (kind, family, safi, length, form, peer, bits, path_length, self._timestamp)
                 + (*left_aligned(family, first), path_id, origin, self._record, *attributes)
             )
-
-    def _nlri(
-        self, at: int, end: int, family: int, safi: int, form: int
-    ) -> list[tuple[int, int, int, int, int]]:
-        found: list[tuple[int, int, int, int, int]] = []
-        path_id = -1
-        while at < end:
-            if form & FORM_ADD_PATH:
-                need(at, 4, end)
-                path_id = int.from_bytes(self._buffer[at : at + 4])
-                at += 4
-            first, length, at = self._prefix(at, end, family)
-            found.append((family, safi, first, length, path_id))
-        return found
-
-    def _multiprotocol(
-        self, at: int, end: int
-    ) -> tuple[tuple[int, int, int, int] | None, tuple[int, int, int, int] | None, int]:
-        """Find MP_REACH_NLRI and MP_UNREACH_NLRI: (family, SAFI, first octet, end) of each.
-
-        And how many octets are left at the end of the list, which then is malformed.
-        """
-        buffer = self._buffer
-        reach: tuple[int, int, int, int] | None = None
-        unreach: tuple[int, int, int, int] | None = None
-        while at + 3 <= end:
-            wide = buffer[at] & 0x10
-            value = at + (4 if wide else 3)
-            after = value + int.from_bytes(buffer[at + 2 : value])
-            if after > end or value > end:
-                break  # the list is malformed, which `_attributes` says
-            kind = buffer[at + 1]
-            if (kind == 14 and reach is not None) or (kind == 15 and unreach is not None):
-                # RFC 7606 section 3 g: nobody knows which of the two counts.
-                raise BrokenError(value, Fault.REPEATED, 0, kind)
-            if kind == 14:
-                family, safi = self._family(value, after)
-                need(value, 5, after)
-                start = value + 5 + buffer[value + 3]
-                need(value, start - value, after)
-                if buffer[value + 3] not in (4, 16, 32):
-                    raise BrokenError(value + 3, Fault.NEXT_HOP, 0, buffer[value + 3])
-                reach = (family, safi, start, after)
-            elif kind == 15:
-                unreach = (*self._family(value, after), value + 3, after)
-            at = after
-        return reach, unreach, end - at
-
-    def _family(self, at: int, end: int) -> tuple[int, int]:
-        need(at, 3, end)
-        afi, safi = int.from_bytes(self._buffer[at : at + 2]), self._buffer[at + 2]
-        if afi not in (1, 2) or safi not in (1, 2):
-            raise _ForeignError
-        return (4 if afi == 1 else 6), safi

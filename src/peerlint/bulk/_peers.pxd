@@ -8,6 +8,11 @@ from peerlint.bulk._contract cimport MOMENTS
 from peerlint.bulk._counts cimport Alike
 from peerlint.bulk._tables cimport Table, cell_of, mix
 
+cdef enum:
+    # In place of whether messages are sent: a peer of a TABLE_DUMP. Its local AS is the number of
+    # its snapshot.
+    IN_TABLE = 2
+
 cdef packed struct Session:
     uint32_t asn, local_asn
     uint8_t sent, size

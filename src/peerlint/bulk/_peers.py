@@ -28,7 +28,8 @@ def read_peer_table(buffer: bytes, at: int, end: int) -> list[PeerRow]:
     """
     need(at, 6, end)
     name = int.from_bytes(buffer[at + 4 : at + 6])
-    need(at + 6, name + 2, end)
+    need(at + 6, name, end)
+    need(at + 6 + name, 2, end)
     at += 6 + name
     count = int.from_bytes(buffer[at : at + 2])
     at += 2
@@ -77,6 +78,20 @@ def read_session(
     local_asn = int.from_bytes(buffer[at + width : at + 2 * width])
     row = (buffer[addresses : addresses + size], asn, b"", local_asn, local)
     return row, addresses + 2 * size
+
+
+def read_table_peer(buffer: bytes, at: int, family: int) -> PeerRow:
+    """Read the peer of the route of a TABLE_DUMP at an offset (RFC 6396 section 4.2).
+
+    Args:
+        buffer: octets, the whole route among them.
+        at: where its prefix starts.
+        family: 4 or 6.
+    """
+    width = 4 if family == 4 else 16
+    address = at + width + 6
+    asn = address + width
+    return buffer[address:asn], int.from_bytes(buffer[asn : asn + 2]), b"", None, False
 
 
 def read_state_change(buffer: bytes, at: int, end: int, *, as4: bool) -> tuple[PeerRow, int] | None:

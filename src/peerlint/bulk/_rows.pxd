@@ -5,7 +5,9 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp
 
 from peerlint.bulk._attributes cimport Judge, judge_attributes
-from peerlint.bulk._contract cimport Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, Row, TAGGED
+from peerlint.bulk._contract cimport (
+    Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, LOSSES, Loss, Row, TAGGED,
+)
 from peerlint.bulk._counts cimport Alike, Counter, count_routes, find_cells, free_counter
 from peerlint.bulk._octets cimport CHECK, Octets
 from peerlint.bulk._paths cimport free_paths
@@ -24,9 +26,10 @@ cdef struct Rows:
     Peers peers
     Row* written
     int64_t count, room
-    # Of the snapshot in hand: the families of its records, the time of the last one, the last
-    # sequence number by subtype (-1: none), whether something was lost, and where another
-    # snapshot seems to start (a time of -1: nowhere)
+    # Of the snapshot in hand: its number, its view if it is a TABLE_DUMP (else -1), the families of
+    # its records, the time of the last one, the last sequence number by subtype (-1: none),
+    # whether something was lost, and where another snapshot seems to start (a time of -1: nowhere)
+    int64_t hand, view
     uint32_t families
     int64_t last
     int64_t sequences[64]
@@ -38,7 +41,11 @@ cdef struct Rows:
     Octets octets
     uint64_t base, walk
     int64_t at, end, timestamp
+    int64_t newcomer         # where the route of a peer that is new stands in a TABLE_DUMP
     Broken broken
+    int losses               # of the message in hand
+    Loss lost[LOSSES]
+    int64_t undeclared_path_ids
 
 
 cdef inline void free_rows(Rows* rows) noexcept nogil:
@@ -61,15 +68,42 @@ cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
 cdef inline void note_record(
     Rows* rows, uint32_t subtype, uint8_t family, uint8_t safi, int64_t sequence
 ) noexcept nogil:
-    """See `_kernel_py.Kernel._note_record`."""
+    """See `_snapshots_py.Snapshots._note_record`."""
     cdef bint is_strange = (
         sequence <= rows.sequences[subtype] or rows.timestamp - rows.last > LONGEST_PAUSE
     )
+    if rows.view >= 0:
+        return  # of a table in front of the one in hand
     if rows.is_damaged and is_strange and rows.lost_start.time < 0:
         rows.lost_start.time, rows.lost_start.record = rows.timestamp, rows.base + rows.at
     rows.sequences[subtype] = sequence
     if safi == 1:
         rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
+
+
+cdef inline bint starts_anew(const Rows* rows, uint32_t subtype, int64_t sequence) noexcept nogil:
+    """See `_snapshots_py.Snapshots._starts_anew`."""
+    cdef int64_t last = rows.sequences[subtype]
+    cdef bint is_elsewhen = rows.timestamp != rows.last
+    cdef bint is_late = rows.timestamp - rows.last > LONGEST_PAUSE
+    if last < 0:
+        return (is_late or (rows.is_damaged and is_elsewhen)) and (
+            rows.sequences[1] >= 0 or rows.sequences[2] >= 0
+        )
+    if rows.is_damaged and (is_elsewhen or sequence <= last):
+        return True
+    if sequence == 0 and last == 0xFFFF:
+        return is_late
+    return sequence < last or (sequence == 0 and last == 0 and is_elsewhen)
+
+
+cdef inline void note_table_record(
+    Rows* rows, uint32_t subtype, uint8_t family, int64_t sequence
+) noexcept nogil:
+    """See `_snapshots_py.Snapshots._note_table_record`."""
+    rows.sequences[subtype] = sequence
+    rows.last = rows.timestamp
+    rows.families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
 
 cdef inline void note_message(Rows* rows) noexcept nogil:

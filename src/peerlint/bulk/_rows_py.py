@@ -16,6 +16,7 @@ from peerlint.bulk._contract import (
     Row,
     need,
 )
+from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
@@ -31,6 +32,8 @@ class Rows:
         self.peers: list[PeerRow] = []
         self.unsupported: dict[tuple[int, int], int] = {}
         self.records = self.octets_read = self.octets_skipped = self.malformed = 0
+        self.may_hide = 0
+        self.undeclared_path_ids = 0
         self.lost: list[tuple[int, int, str, str]] = []
         self.broken_at = self.record_end = 0
         self.expected = self.found = ""
@@ -49,6 +52,7 @@ class Rows:
         self._tagged_too = tagged_too
         self._allow = criteria.allow
         self._facts = AttributeFacts(criteria)
+        self._table: list[int] | None = None  # peer index -> index into `peers`
         # Of the record in hand:
         self._buffer = b""
         self._base = 0
@@ -87,10 +91,29 @@ class Rows:
         if noted is None or noted[0] <= self._timestamp:
             self._moments[peer][event] = (self._timestamp, self._record)
 
-    def _skip(self, kind: int, subtype: int, end: int) -> None:
+    def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool = False) -> None:
         key = (kind, subtype)
+        self.may_hide += may_hide
         self.unsupported[key] = self.unsupported.get(key, 0) + 1
         self.octets_skipped += end - (self._record - self._base)
+
+    def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
+        """Pass over a record of which no rows are made, unless it is broken."""
+        peers = None if self._table is None else len(self._table)
+        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
+        lost = sum(each.octets for each in found.lost)
+        self.lost += (
+            (start + each.offset, each.octets, each.expected, each.found) for each in found.lost
+        )
+        if found.error is not None:
+            self.octets_read -= lost
+            raise found.error.moved(start)
+        if found.is_read:
+            self.octets_read -= lost
+            self._read_all(end)
+        else:
+            self.octets_skipped -= lost
+            self._skip(kind, subtype, end, may_hide=found.may_hide)
 
     def _read_all(self, end: int) -> None:
         self.octets_read += end - (self._record - self._base)
@@ -111,21 +134,6 @@ class Rows:
         last = first | (1 << (32 if family == 4 else 128) - length) - 1
         return self._watch.overlaps(family, first, last)
 
-    def _prefix(self, at: int, end: int, family: int) -> tuple[int, int, int]:
-        """Read a prefix; return its first address, its length, and the offset after it."""
-        width = 32 if family == 4 else 128
-        need(at, 1, end)
-        length = self._buffer[at]
-        if length > width:
-            raise BrokenError(at, Fault.PREFIX_LENGTH, width, length)
-        after = at + 1 + (length + 7) // 8
-        need(at, after - at, end)
-        octets = self._buffer[at + 1 : after]
-        # Bits right of the length are irrelevant (RFC 4271 section 4.3).
-        shift = width - length
-        first = int.from_bytes(octets.ljust(width // 8, b"\0")) >> shift << shift
-        return first, length, after
-
     def _prefix_bits(self, family: int, first: int, length: int) -> int:
         bits = 0
         if family == 6:
@@ -135,6 +143,26 @@ class Rows:
         if special_blocks(family, first, length, self._allow):
             bits |= Fact.SPECIAL_PREFIX
         return int(bits)
+
+
+def read_prefix(buffer: bytes, at: int, end: int, family: int) -> tuple[int, int, int]:
+    """Read a prefix; return its first address, its length, and the offset after it.
+
+    Raises:
+        BrokenError: its length is over 32 or 128, or it runs over the end.
+    """
+    width = 32 if family == 4 else 128
+    need(at, 1, end)
+    length = buffer[at]
+    if length > width:
+        raise BrokenError(at, Fault.PREFIX_LENGTH, width, length)
+    after = at + 1 + (length + 7) // 8
+    need(at, after - at, end)
+    octets = buffer[at + 1 : after]
+    # Bits right of the length are irrelevant (RFC 4271 section 4.3).
+    shift = width - length
+    first = int.from_bytes(octets.ljust(width // 8, b"\0")) >> shift << shift
+    return first, length, after
 
 
 def left_aligned(family: int, first: int) -> tuple[int, int]:

@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from peerlint.bulk._contract import FORM_AS4
 from peerlint.bulk._spelled import NO_PATH, Codes, Spelled, Texts
-from peerlint.bulk.batch import form_of
+from peerlint.bulk.batch import attributes_of, form_of
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import AttributeType
-from peerlint.wire.attributes import decode_attributes
 from peerlint.wire.values import CODECS
 
 #: How many attribute lists, and values of attributes, are remembered as text.
@@ -120,7 +119,7 @@ def _words(octets: bytes, code: int) -> _Words:
                 return _words_by_value(values)
         except WireError:  # what is malformed is told from the list as a whole
             pass
-    attributes = decode_attributes(octets, form_of(code))
+    attributes = attributes_of(octets, code)
     communities = (
         *attributes.communities,
         *attributes.large_communities,

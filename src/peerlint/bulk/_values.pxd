@@ -50,7 +50,14 @@ cdef inline load_types(Values* values, types, discard):
 cdef inline bint read_attribute(
     Octets octets, int64_t at, int64_t end, Attribute* found
 ) noexcept nogil:
-    """Read the head of an attribute; False if it is not whole."""
+    """Read the head of an attribute; False if the attribute is not whole."""
+    return read_head(octets, at, end, found) and found.end <= end
+
+
+cdef inline bint read_head(
+    Octets octets, int64_t at, int64_t end, Attribute* found
+) noexcept nogil:
+    """Read the head of an attribute; False if the head is not whole."""
     if at + 3 > end:
         return False
     found.flags, found.kind = u8(octets, at), u8(octets, at + 1)
@@ -60,7 +67,12 @@ cdef inline bint read_attribute(
             return False
         found.value, found.size = at + 4, u16(octets, at + 2)
     found.end = found.value + found.size
-    return found.end <= end
+    return True
+
+
+cdef inline bint is_read_here(uint32_t afi, uint32_t safi) noexcept nogil:
+    """Whether a family is IPv4 or IPv6, unicast or multicast."""
+    return 1 <= afi <= 2 and 1 <= safi <= 2
 
 
 cdef inline bint has(const Values* values, int kind) noexcept nogil:

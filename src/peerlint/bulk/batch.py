@@ -13,9 +13,10 @@ import numpy.typing as npt  # noqa: TC002  # likewise
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._contract import ROW
 from peerlint.model import Prefix, Route
-from peerlint.wire.attributes import Form, decode_attributes
+from peerlint.wire.attributes import Attributes, Form, read_attributes
 from peerlint.wire.mrt import Peer
 from peerlint.wire.nlri import Nlri
+from peerlint.wire.update import read_cut_attributes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -141,9 +142,9 @@ class RouteBatch:
         nlri = Nlri(prefix, None if path_id < 0 else path_id)
         if kind == Kind.WITHDRAW:
             return Route(prefix, path_id=nlri.path_id, timestamp=timestamp)
-        form = form_of(form_code)
-        attributes = decode_attributes(self.buffer[attr_at : attr_at + attr_len], form)
-        return attributes.route(nlri, timestamp, in_rib=form.in_rib)
+        octets = self.buffer[attr_at : attr_at + attr_len]
+        in_rib = not form_code & contract.FORM_UPDATE
+        return attributes_of(octets, form_code).route(nlri, timestamp, in_rib=in_rib)
 
     def to_arrow(self, *, paths: bool = False) -> pa.RecordBatch:
         """Return the rows as an Arrow record batch; see `peerlint.bulk.arrow` for its columns.
@@ -161,9 +162,17 @@ class RouteBatch:
 
 @lru_cache(_WORDINGS)
 def _said(octets: bytes, form_code: int, family: int) -> Route:
-    form = form_of(form_code)
-    attributes = decode_attributes(octets, form)
-    return attributes.route(Nlri(Prefix(family, 0, 0)), in_rib=form.in_rib)
+    in_rib = not form_code & contract.FORM_UPDATE
+    return attributes_of(octets, form_code).route(Nlri(Prefix(family, 0, 0)), in_rib=in_rib)
+
+
+def attributes_of(octets: bytes, code: int) -> Attributes:
+    """Return the attributes of a row, whose column `form` is the code."""
+    if code & contract.FORM_CUT:
+        attributes = read_cut_attributes(octets, form_of(code)).attributes
+    else:
+        attributes, _ = read_attributes(octets, form_of(code))
+    return attributes.with_broken_prefixes() if code & contract.FORM_BROKEN else attributes
 
 
 @cache

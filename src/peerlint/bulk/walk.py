@@ -27,7 +27,14 @@ from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
-from peerlint.wire.mrt import HEADER_OCTETS, MAX_RECORD, PEER_INDEX_TABLE, MrtType, Peer
+from peerlint.wire.mrt import (
+    HEADER_OCTETS,
+    MAX_RECORD,
+    PEER_INDEX_TABLE,
+    MrtType,
+    Peer,
+    may_hold_ipv4,
+)
 
 #: Type and subtype of the record that starts a snapshot.
 _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
@@ -36,8 +43,6 @@ _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 @attrs.frozen
 class PeerCounts:
     """What one peer of a dump showed.
-
-    RIB records that a watch leaves out unread (see `Walk`) count nowhere.
 
     Attributes:
         peer: see `DumpPeer`.
@@ -109,8 +114,7 @@ class Walk:
             source: its name.
             viewpoint: how the routes of a peer are seen, None if they are not asked for.
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows. Without
-                `tagged_too`, entries of RIB records outside it are not read, not even for damage.
+            watch: rows that do not overlap it are left out; None for all rows.
             tagged_too: rows outside `watch` are kept if they carry the community.
             rules: which routes each rule is about, to be counted in `tally`; None to count none.
             blame: rules that make a route faulty; None for all of them.
@@ -193,7 +197,7 @@ class Walk:
     @property
     def _obscured(self) -> int:
         """How many places were lost, or left unread, that may have hidden a route."""
-        return self._framing.damages + sum(self._kernel.unsupported.values())
+        return self._framing.damages + self._kernel.may_hide
 
     def _begin_snapshot(self, number: int | None, broken: Snapshot | None = None) -> None:
         obscured, damages = self._obscured, self._framing.damages
@@ -289,11 +293,12 @@ class Walk:
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
         end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_chain(end):
+        if length > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
         key = (kind, subtype)
         kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
+        kernel.may_hide += may_hold_ipv4(kind, subtype)
         kernel.octets_skipped += end - framing.at
         framing.at = end
 
@@ -313,6 +318,8 @@ class Walk:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(kernel.unsupported.items())
             ),
+            may_hide_routes=kernel.may_hide,
+            undeclared_path_ids=kernel.undeclared_path_ids,
         )
 
 

@@ -11,6 +11,8 @@ class Exit(IntEnum):
     CLEAN = 0
     FINDINGS = 1  # what --fail-on says
     USAGE = 2  # wrong arguments, missing or bad inventory or profile, no room for the output
-    SOURCES = 3  # a source is missing, unreadable, empty or damaged, or none shows a session
+    SOURCES = (
+        3  # a source is missing, unreadable, empty or damaged, or none shows a session or route
+    )
     BUG = 70  # our own mistake
     INTERRUPTED = 130

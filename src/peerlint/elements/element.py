@@ -47,7 +47,7 @@ class Element:
         safi: 1 unicast, 2 multicast; None for a change of state.
         attributes: of the route; None for a withdrawal or a change of state.
         next_hop: of this prefix; a message may have one for each family.
-        add_path: whether prefixes have path identifiers.
+        add_path: whether prefixes have path identifiers, whatever the record's subtype says.
         sent: whether the router that wrote the dump sent the message.
         originated: when the router got the route of a RIB, seconds since 1970.
         states: of a session before and after, 1 Idle to 6 Established.
@@ -93,18 +93,8 @@ def elements_of(record: Record) -> Iterator[Element]:
                 Peer(change.peer, change.peer_asn, _NO_ID),
                 states=(change.old, change.new),
             )
-        case TableDump() as entry:
-            yield Element(
-                Kind.RIB,
-                record.header,
-                record.offset,
-                Peer(entry.peer, entry.peer_asn, _NO_ID),
-                Nlri(entry.prefix),
-                1,
-                entry.attributes,
-                entry.attributes.next_hop_of(entry.prefix.family, in_rib=True),
-                originated=entry.originated,
-            )
+        case TableDump():
+            yield from _of_table_dump(record, record.body)
         case Bgp4mpEntry() as entry:
             yield Element(
                 Kind.RIB,
@@ -117,6 +107,21 @@ def elements_of(record: Record) -> Iterator[Element]:
                 entry.next_hops[0] if entry.next_hops else None,
                 originated=entry.originated,
             )
+
+
+def _of_table_dump(record: Record, body: TableDump) -> Iterator[Element]:
+    for entry in body:
+        yield Element(
+            Kind.RIB,
+            record.header,
+            record.offset,
+            Peer(entry.peer, entry.peer_asn, _NO_ID),
+            Nlri(entry.prefix),
+            1,
+            entry.attributes,
+            entry.attributes.next_hop_of(entry.prefix.family, in_rib=True),
+            originated=entry.originated,
+        )
 
 
 def _of_rib(record: Record, rib: Rib) -> Iterator[Element]:
@@ -139,11 +144,13 @@ def _of_update(record: Record, message: Bgp4mpMessage, update: Update) -> Iterat
     """Yield withdrawals, then announcements, the message's own fields first in each."""
     peer = Peer(message.peer, message.peer_asn, _NO_ID)
     header, offset, attributes = record.header, record.offset, update.attributes
-    add_path, sent = message.add_path, message.local
+    sent = message.local
     for nlri, safi in update.all_withdrawn:
+        add_path = nlri.path_id is not None
         yield Element(Kind.WITHDRAW, header, offset, peer, nlri, safi, None, None, add_path, sent)
     own, reach = len(update.nlri), attributes.mp_reach
     for place, (nlri, safi) in enumerate(update.announced):
+        add_path = nlri.path_id is not None
         hop: IPAddress | None = attributes.next_hop
         if place >= own and reach is not None:
             hop = reach.next_hops[0] if reach.next_hops else None

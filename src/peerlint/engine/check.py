@@ -16,6 +16,7 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
+from peerlint.engine.findings import key_of, numbers_of, told_apart
 from peerlint.engine.judge import Court, Judgement
 from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.state import (
@@ -113,6 +114,7 @@ def check(
         validated=observations.validated(result.sessions),
     )
     courts = {}
+    numbers = numbers_of(inventory)
     for peering in inventory.peerings:
         profile = profiles[peering.name]
         context = attrs.evolve(
@@ -122,7 +124,7 @@ def check(
             all_routes=profile.judges_announced,
             set_up=profile.set_up,
         )
-        courts[peering.name] = Court(profile, context, statements, strict, _twice(peering))
+        courts[peering.name] = Court(profile, context, statements, strict, numbers)
     for peering in inventory.peerings:
         court = courts[peering.name]
         for subject in subjects.prefixes(peering, court.is_quiet):
@@ -148,7 +150,7 @@ def check(
             for each in inventory.peerings
         ),
         prefixes=tuple(result.verdicts),
-        findings=(*result.all_findings(), *statements.warnings()),
+        findings=told_apart((*result.all_findings(), *statements.warnings()), result.keys),
         cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
         service_prefixes=tuple(result.services),
         registered_asns=tuple(
@@ -187,6 +189,21 @@ class _Row:
 
 
 @attrs.define
+class _Alone:
+    """What was said of a service prefix that the registration does not say.
+
+    Several services may activate one prefix: it is said once.
+
+    Attributes:
+        judgements: of the rules about the prefix as such; None until they were asked.
+        cells: that were judged, by session.
+    """
+
+    judgements: list[Judgement] | None = None
+    cells: dict[str, JudgedCell] = attrs.field(factory=dict)
+
+
+@attrs.define
 class _Result:
     """What has been found out so far.
 
@@ -197,7 +214,9 @@ class _Result:
         rows: of the matrix, by key.
         services: of the service prefixes.
         judged: the registered prefixes that are activated too, by prefix.
-        keys: how often a key was given.
+        declared: how often a peering or service has a prefix.
+        keys: of the prefixes and service prefixes.
+        alone: what was said of service prefixes that no registration asks, by peering and prefix.
     """
 
     sessions: tuple[str, ...]
@@ -206,7 +225,9 @@ class _Result:
     rows: dict[str, dict[str, str]] = attrs.field(factory=dict)
     services: list[ServiceVerdict] = attrs.field(factory=list)
     judged: dict[Prefix, list[_Row]] = attrs.field(factory=dict)
-    keys: Counter[str] = attrs.field(factory=Counter)
+    declared: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    keys: set[str] = attrs.field(factory=set)
+    alone: dict[tuple[str, Prefix], _Alone] = attrs.field(factory=dict)
 
     def all_findings(self) -> Iterator[Finding]:
         """Yield the findings in the order of the peerings."""
@@ -220,9 +241,10 @@ class _Result:
             found += judgement.findings
 
     def _key(self, owner: str, prefix: str) -> str:
-        key = f"{owner} {prefix}"
-        self.keys[key] += 1
-        return key if self.keys[key] == 1 else f"{key} #{self.keys[key]}"
+        self.declared[owner, prefix] += 1
+        key = key_of(owner, prefix, self.declared[owner, prefix])
+        self.keys.add(key)
+        return key
 
     # -- registered prefixes
 
@@ -278,7 +300,7 @@ class _Result:
             judgements = court.judge([CATALOGUE["activation.fields"]], subject)
             checks = undecidable(activation=True)
             self.services.append(service_verdict(subject, key, judgements, checks))
-            self.add(subject.peering, judgements)
+            self.add(subject.peering, _keyed(judgements, key))
             return
         rows = [
             row for row in self._rows(subject) if row.subject.peering.asn == subject.peering.asn
@@ -288,14 +310,17 @@ class _Result:
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
         own = court.judge(court.rules(Scope.SERVICE_PREFIX), subject)
-        of_prefix, new = self._of_prefix(court, subject, rows)
+        alone = self._alone(subject)
+        of_prefix, new = self._of_prefix(court, subject, rows, alone)
         cells = []
         for cell in subject.cells:
-            known = next((row.cells[s] for row in rows if (s := cell.place.id) in row.cells), None)
-            judged = known or _judged(court, cell)
-            cells.append(judged)
-            if known is None:
+            session = cell.place.id
+            known = next((row.cells[session] for row in rows if session in row.cells), None)
+            judged = known or alone.cells.get(session)
+            if judged is None:
+                judged = alone.cells[session] = _judged(court, cell)
                 new += judged.judgements
+            cells.append(judged)
         checks = activation_checks(
             court,
             [*own, *of_prefix],
@@ -307,14 +332,25 @@ class _Result:
         differ = tuple(service_disagreements(subject, every, verdict))
         own += court.say(CATALOGUE["activation.state"], subject, differ)
         self.services.append(verdict)
-        self.add(subject.peering, [*own, *new])
+        if not rows:
+            new = [*_keyed(new, key)]
+        self.add(subject.peering, [*_keyed(own, key), *new])
         self._mark(subject, own, rows)
 
     def _rows(self, subject: ServicePrefixSubject) -> list[_Row]:
         return [] if subject.prefix is None else self.judged.get(subject.prefix, [])
 
+    def _alone(self, subject: ServicePrefixSubject) -> _Alone:
+        if subject.prefix is None:
+            return _Alone()
+        return self.alone.setdefault((subject.peering.name, subject.prefix), _Alone())
+
     def _of_prefix(
-        self, court: Court, subject: ServicePrefixSubject, rows: list[_Row]
+        self,
+        court: Court,
+        subject: ServicePrefixSubject,
+        rows: list[_Row],
+        alone: _Alone,
     ) -> tuple[list[Judgement], list[Judgement]]:
         """Return what is said of the prefix as such, and what of it is not a finding yet."""
         if rows:
@@ -324,13 +360,15 @@ class _Result:
                 for judgement in row.judgements
                 if judgement.rule.id in OF_THE_PREFIX
             ], []
+        if alone.judgements is not None:
+            return alone.judgements, []
         registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
-        alone = PrefixSubject(
+        by_itself = PrefixSubject(
             subject.peering, registered, subject.prefix, subject.cells, subject.looks
         )
         rules = [rule for rule in court.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
-        asked = court.judge(rules, alone)
-        return asked, [*asked]
+        alone.judgements = court.judge(rules, by_itself)
+        return alone.judgements, [*alone.judgements]
 
     def _mark(
         self, subject: ServicePrefixSubject, judgements: Iterable[Judgement], rows: list[_Row]
@@ -346,6 +384,16 @@ class _Result:
             for row in own or rows:
                 if self.rows[row.key][session] in (OK, NOT_ASKED):
                     self.rows[row.key][session] = word
+
+
+def _keyed(judgements: Iterable[Judgement], key: str) -> Iterator[Judgement]:
+    """Give findings about a service prefix its key: a peering may have its service's name."""
+    for judgement in judgements:
+        if all(finding.key == key for finding in judgement.findings):
+            yield judgement
+        else:
+            findings = tuple(attrs.evolve(each, key=key) for each in judgement.findings)
+            yield attrs.evolve(judgement, findings=findings)
 
 
 def _gate(court: Court, subject: PrefixSubject) -> list[Judgement]:
@@ -370,11 +418,6 @@ def _is_quiet(court: Court, cell: Cell) -> bool:
     )
 
 
-def _twice(peering: Peering) -> frozenset[str]:
-    counted = Counter(each.prefix for each in peering.registered_prefixes)
-    return frozenset(prefix for prefix, count in counted.items() if count > 1)
-
-
 def _asn(peering: Peering, asn: RegisteredAsn) -> AsnVerdict:
     has_key = asn.key is not None
     return AsnVerdict(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
@@ -382,6 +425,12 @@ def _asn(peering: Peering, asn: RegisteredAsn) -> AsnVerdict:
 
 def _column(place: SessionPlace) -> MatrixSession:
     where = metro(place.peering, place.connection)
+    session = place.session
     return MatrixSession(
-        place.id, place.peering.name, place.connection.router, None if where is None else where.name
+        place.id,
+        place.peering.name,
+        place.connection.router,
+        None if where is None else where.name,
+        None if session.peer is None else str(session.peer),
+        None if session.microsoft is None else str(session.microsoft),
     )

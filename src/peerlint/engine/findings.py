@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from peerlint.inventory import Peering, RegisteredPrefix, SessionPlace
+from collections.abc import Container, Iterable, Mapping
+
+import attrs
+
+from peerlint.inventory import Inventory, RegisteredPrefix, ServicePrefix, SessionPlace, metro
 from peerlint.model import View
 from peerlint.observe import Confidence, Observation
 from peerlint.rules import (
@@ -11,12 +15,14 @@ from peerlint.rules import (
     Need,
     PeeringSubject,
     PrefixSubject,
+    Problem,
     Rule,
     ServicePrefixSubject,
     SessionSubject,
+    Unknown,
 )
 from peerlint.rules import Subject as AnySubject
-from peerlint.verdicts import Subject
+from peerlint.verdicts import Finding, Outcome, Subject
 
 
 def about(subject: AnySubject) -> Subject:
@@ -34,27 +40,111 @@ def about(subject: AnySubject) -> Subject:
     return Subject(peering)
 
 
-def apart(subject: AnySubject, own: str | None, twice: frozenset[str]) -> str | None:
+def location(subject: AnySubject) -> str | None:
+    """Return the metro of the session or connection that a finding is about."""
+    if isinstance(subject, (Cell, SessionSubject)):
+        found = metro(subject.place.peering, subject.place.connection)
+    elif isinstance(subject, ConnectionSubject):
+        found = metro(subject.peering, subject.connection)
+    else:
+        return None
+    return None if found is None else found.name
+
+
+#: The place of a declaration among those of the same prefix in one peering or service, from 1 on,
+#: by `id()`; a prefix that is declared once there is not in it.
+Numbers = Mapping[int, int]
+
+
+def numbers_of(inventory: Inventory) -> Numbers:
+    """Number what a peering registers, or a peering service activates, more than once."""
+    owners: list[tuple[RegisteredPrefix | ServicePrefix, ...]] = [
+        *(peering.registered_prefixes for peering in inventory.peerings),
+        *(service.service_prefixes for service in inventory.peering_services),
+    ]
+    found: dict[int, int] = {}
+    for declared in owners:
+        by_prefix: dict[str, list[RegisteredPrefix | ServicePrefix]] = {}
+        for each in declared:
+            by_prefix.setdefault(each.prefix, []).append(each)
+        for same in by_prefix.values():
+            if len(same) > 1:
+                found.update({id(each): number for number, each in enumerate(same, start=1)})
+    return found
+
+
+def apart(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return what tells a finding from others of its rule about the same parts.
 
     Args:
         subject: what the rule was asked about.
-        own: what the rule says itself.
-        twice: the prefixes that the peering registers more than once.
+        answer: of the rule.
+        numbers: see `Numbers`.
     """
-    words = [own]
-    if isinstance(subject, ServicePrefixSubject):
-        words.insert(0, subject.service.name)
-    elif isinstance(subject, (Cell, PrefixSubject)) and subject.registered.prefix in twice:
-        words.insert(0, _which(subject.peering, subject.registered))
+    number = _number(subject, answer, numbers)
+    words = [
+        subject.service.name if isinstance(subject, ServicePrefixSubject) else None,
+        None if number is None else f"number {number}",
+        answer.about,
+    ]
     return " ".join(word for word in words if word) or None
 
 
-def _which(peering: Peering, registered: RegisteredPrefix) -> str | None:
-    """Return the number of a prefix among those that a peering registers twice."""
-    same = [each for each in peering.registered_prefixes if each.prefix == registered.prefix]
-    numbers = [number for number, each in enumerate(same, start=1) if each is registered]
-    return f"number {numbers[0]}" if numbers else None
+def key(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
+    """Return the key of the prefix that a finding is about, see `PrefixVerdict.key`.
+
+    Whether the report has a prefix of that key is not known here: see `told_apart`.
+    """
+    if isinstance(subject, ServicePrefixSubject):
+        owner, prefix = subject.service.name, subject.declared.prefix
+    elif isinstance(subject, (Cell, PrefixSubject)):
+        owner, prefix = subject.peering.name, subject.registered.prefix
+    elif isinstance(answer, Problem) and answer.prefix is not None:
+        owner, prefix = subject.peering.name, answer.prefix
+    else:
+        return None
+    return key_of(owner, prefix, _number(subject, answer, numbers) or 1)
+
+
+def key_of(owner: str, prefix: str, number: int) -> str:
+    """Return the key of a prefix that a peering or a peering service has for the nth time."""
+    return f"{owner} {prefix}" if number == 1 else f"{owner} {prefix} #{number}"
+
+
+def _number(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> int | None:
+    if isinstance(subject, (Cell, PrefixSubject, ServicePrefixSubject)):
+        return numbers.get(id(subject.registered))
+    return answer.number if isinstance(answer, Problem) else None
+
+
+def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Finding, ...]:
+    """Give each finding an id of its own, and only keys that the report has.
+
+    Where a rule says several things of one subject and nothing else tells them apart, they are
+    numbered: what failed comes first, so that its id does not depend on what is unknown beside it.
+
+    Args:
+        findings: of a whole report.
+        keys: of its prefixes and service prefixes.
+    """
+    found = [
+        finding if finding.key is None or finding.key in keys else attrs.evolve(finding, key=None)
+        for finding in findings
+    ]
+    groups: dict[tuple[str, Subject, str | None], list[int]] = {}
+    for at, finding in enumerate(found):
+        groups.setdefault((finding.rule, finding.subject, finding.about), []).append(at)
+    for (_, _, own), places in groups.items():
+        failed_first = sorted(places, key=lambda at: _is_open(found[at]))
+        for number, at in enumerate(failed_first[1:], start=2):
+            words = f"#{number}" if own is None else f"{own} #{number}"
+            found[at] = attrs.evolve(found[at], about=words)
+    return tuple(found)
+
+
+def _is_open(finding: Finding) -> bool:
+    """Whether it is unknown, or would be but for a statement."""
+    return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
 
 
 def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:

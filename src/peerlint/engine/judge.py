@@ -7,7 +7,15 @@ from typing import Final
 
 import attrs
 
-from peerlint.engine.findings import about, apart, confidence, portal
+from peerlint.engine.findings import (
+    Numbers,
+    about,
+    apart,
+    confidence,
+    key,
+    location,
+    portal,
+)
 from peerlint.engine.statements import Statements, names_of, said
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
@@ -95,14 +103,14 @@ class Court:
         context: what rules may know.
         statements: attestations and waivers.
         strict: whether inferred passes and mild readings count as failures.
-        twice: the prefixes that the peering registers more than once.
+        numbers: of what the inventory has more than once.
     """
 
     profile: Profile
     context: Context
     statements: Statements
     strict: bool = False
-    twice: frozenset[str] = frozenset()
+    numbers: Numbers = attrs.field(factory=dict)
     _shipped: Profile = attrs.field(
         default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
         init=False,
@@ -368,6 +376,8 @@ class Court:
     def _judgement(
         self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> Judgement:
+        if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
+            self._compare(rule, subject, answers)
         if not answers:
             return Judgement(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
@@ -381,6 +391,16 @@ class Court:
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Judgement(rule, outcome, findings, words, shipped)
+
+    def _compare(
+        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
+    ) -> None:
+        """Compare what data answered with an attestation, unless it answers what they left open."""
+        if any(isinstance(answer, Unknown) for answer in answers):
+            return
+        # Only of a connection does silence mean that data show it: other rules may not apply.
+        if answers or rule.scope is Scope.CONNECTION:
+            self.statements.compare(rule, subject, answers[0].message if answers else None)
 
     def _as_shipped(
         self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
@@ -438,10 +458,12 @@ class Court:
             missing=(unknown.missing,) if unknown else (),
             need=str(unknown.need) if unknown else None,
             evidence=tuple(
-                Evidence(seen.source, seen.record, str(seen.route))
+                Evidence(seen.source, seen.record, str(seen.route), seen.time)
                 for seen in answer.evidence[:_SHOWN]
             ),
-            about=apart(subject, answer.about, self.twice),
+            about=apart(subject, answer, self.numbers),
+            location=location(subject),
+            key=key(subject, answer, self.numbers),
         )
         if not self.statements.has(rule.id):
             return found

@@ -46,6 +46,8 @@ class Statements:
         self._concerned: set[Statement] = set()
         #: Those that would have decided, had they counted today.
         self._missed: set[Statement] = set()
+        #: Attestations that data contradict, with what the data show.
+        self._contradicted: dict[Statement, str] = {}
         #: Waivers of what this run could not look at: whether they are needed is not known.
         self._undecided: set[Statement] = set()
 
@@ -84,6 +86,18 @@ class Statements:
         if _is_open(rule, subject, outcome):
             self._undecided.update(_about(self._waivers.get(rule.id, ()), names))
 
+    def compare(self, rule: Rule, subject: Subject, found: str | None) -> None:
+        """Compare an attestation with what data show, which outrank it.
+
+        Args:
+            rule: that data answered.
+            subject: of the rule.
+            found: the problem that the data show; None if they show that all is well.
+        """
+        for attested in _about(self._attestations.get(rule.id, ()), names_of(subject)):
+            if attested.counts_on(self._today) and attested.holds is (found is not None):
+                self._contradicted[attested] = found or "all is as it is wanted"
+
     def _counting(self, stated: tuple[_Kind, ...], names: frozenset[str]) -> _Kind | None:
         mine = _about(stated, names)
         self._concerned.update(mine)
@@ -106,6 +120,8 @@ class Statements:
 
     def _problem(self, statement: Statement) -> str | None:
         """Return what is wrong with a statement, None if it does what it is for."""
+        if statement in self._contradicted:
+            return f"is contradicted by data, which count: {self._contradicted[statement]}"
         if statement in self._missed:
             return _why_not(statement, self._today)
         if statement in self._concerned or statement in self._undecided:

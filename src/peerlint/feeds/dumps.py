@@ -12,7 +12,7 @@ from peerlint.errors import FeedError
 from peerlint.feeds.ahead import read_ahead
 from peerlint.feeds.bzip2 import parallel
 from peerlint.feeds.remote import SCHEMES, RemoteFile
-from peerlint.feeds.streams import StreamError, decompressed, kind_of
+from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_more
 
 #: Octets of the compressed file taken at a time.
 CHUNK: Final = 1 << 18
@@ -115,7 +115,12 @@ class Dump:
             return data
 
         head = take()
-        kind = kind_of(head)
+        while needs_more(head) and (more := take()):  # a pipe gives what was written to it
+            head += more
+        try:
+            kind = kind_of(head)
+        except StreamError as error:
+            raise FeedError(self.name, str(error)) from None
         if kind is None:
             while head:
                 yield head

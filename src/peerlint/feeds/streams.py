@@ -10,6 +10,9 @@ from typing import Final, Protocol, cast
 import zstandard
 from zlib_ng import zlib_ng
 
+from peerlint.wire.framing import is_record_header
+from peerlint.wire.mrt import HEADER_OCTETS
+
 #: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
 PAGE: Final = 1 << 21
 
@@ -95,12 +98,48 @@ _MAGIC: Final = {
     b"BZh": "bzip2",
     b"\xfd7zXZ\0": "xz",
     b"\x28\xb5\x2f\xfd": "zstandard",
+    b"\x1f\x9d": "compress",
+    b"\x04\x22\x4d\x18": "LZ4",
+    b"\x02\x21\x4c\x18": "LZ4",
+    b"\x89LZO\0": "lzop",
+    b"LZIP": "lzip",
+    b"PK\x03\x04": "ZIP",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
 }
+#: Magic numbers of skippable frames (RFC 8878 section 3.1.2): pzstd writes one in front of every
+#: frame, files that can be read from anywhere have one behind, and LZ4 has the same.
+_SKIPPABLE: Final = frozenset(bytes((0x50 + number, 0x2A, 0x4D, 0x18)) for number in range(16))
+_MAGIC_OCTETS: Final = 4
+
+
+def needs_more(head: bytes) -> bool:
+    """Whether the first octets of a file may be those of a compressed one, and are too few."""
+    if len(head) >= HEADER_OCTETS:
+        return False
+    return any(magic.startswith(head[: len(magic)]) for magic in (*_MAGIC, *_SKIPPABLE))
 
 
 def kind_of(head: bytes) -> str | None:
-    """Name the compression of a file by its first octets; None if there is none."""
-    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+    """Name the compression of a file by its first octets; None if there is none.
+
+    Args:
+        head: as many as are at hand, but see `needs_more`.
+
+    Raises:
+        StreamError: it is one that is not read here.
+    """
+    # A record may be of the very second that a magic number spells: "BZh9" is one of April 2005.
+    if head[:1] > b"\x1f" and is_record_header(head):
+        return None
+    at = 0
+    while head[at : at + _MAGIC_OCTETS] in _SKIPPABLE:
+        at += 8 + int.from_bytes(head[at + 4 : at + 8], "little")
+    kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic, at)), None)
+    if at and kind != "LZ4":
+        kind = "zstandard"
+    if kind is not None and kind not in _DECODERS:
+        raise StreamError(f"compressed by {kind}, which is not read: decompress it first")
+    return kind
 
 
 def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[bytes]:

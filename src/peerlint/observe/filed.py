@@ -7,6 +7,7 @@ same prefixes: an object for each of a million routes would cost a gigabyte.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Final, Self, overload
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from peerlint.bulk import Wording
 from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, View, Viewpoint, facts
 from peerlint.model.facts import community_facts, prefix_facts
+from peerlint.model.times import from_microseconds
 from peerlint.observe.sessions import Sighting
 
 #: One row: `prefix` and `wording` are indexes into what sources share, `file` is one into the
@@ -81,6 +83,16 @@ class Observation:
     def view(self) -> View:
         """Where the route was seen."""
         return self.viewpoint.view
+
+    @property
+    def time(self) -> datetime | None:
+        """When the route was announced or recorded; None if the source does not tell."""
+        if not self.route.timestamp:  # a writer that does not know it writes 0
+            return None
+        try:
+            return from_microseconds(self.route.timestamp)
+        except OverflowError:  # in no year that a calendar has
+            return None
 
     @classmethod
     def of(

@@ -136,4 +136,4 @@ def _covered(summary: SourceSummary, coverages: _Coverages) -> SourceSummary:
         for session, view in summary.views
     ]
     best = min(joined, key=_BEST_FIRST.index, default=summary.coverage)
-    return attrs.evolve(summary, coverage=best)
+    return attrs.evolve(summary, coverage=best, coverages=tuple(joined))

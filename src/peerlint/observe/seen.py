@@ -116,6 +116,7 @@ class SourceSummary:
         replaced: the times of those that a later one of the same table replaces.
         swapped: sessions whose two addresses seem to be declared the wrong way round, each with
             the peer that says so.
+        coverages: whether it shows all routes of each of `views`, in their order.
     """
 
     name: str
@@ -135,6 +136,7 @@ class SourceSummary:
     snapshots: int = 0
     replaced: tuple[datetime, ...] = ()
     swapped: tuple[tuple[str, str], ...] = ()
+    coverages: tuple[Coverage, ...] = ()
 
     @property
     def is_sound(self) -> bool:

@@ -18,6 +18,7 @@ from peerlint.model import MICROSOFT, View, Viewpoint
 
 #: The profile whose route servers leave their own AS out.
 ROUTE_SERVER: Final = "route-server"
+_LARGEST_OF_TWO_OCTETS: Final = 0xFFFF
 
 
 @attrs.frozen
@@ -98,7 +99,8 @@ def sightings(  # noqa: PLR0911  # the rows of a decision table
     A name in the argument beats addresses; a session named without a view is `received` from its
     own side, else `loc-rib`. Without a name, a peer with the address and the AS of
     a session's own side is `received`; Microsoft's side is the recipient where messages were
-    sent, and elsewhere the sender of routes that are not ours to judge.
+    sent, and elsewhere the sender of routes that are not ours to judge. AS 0 means that the dump
+    does not tell the AS.
     """
     candidates = _candidates(argument, inventory)
     view = argument.view or (View.SENT if peer.sent else None)
@@ -116,7 +118,7 @@ def sightings(  # noqa: PLR0911  # the rows of a decision table
         # Another session's own side, in a dump with many, has nothing to say of this one.
         elsewhere = any(_is_own_side(peer, place) for place in inventory.sessions)
         return Stranger.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
-    if argument.session is None and peer.local_asn not in (None, MICROSOFT):
+    if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
         return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
     return _all(own, View.RECEIVED)
 
@@ -135,7 +137,15 @@ def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlac
 
 
 def _is_own_side(peer: DumpPeer, place: SessionPlace) -> bool:
-    return place.session.peer == peer.peer.address and place.peering.asn == peer.peer.asn
+    """Whether address and AS are those of a session's own side.
+
+    The address decides alone where the dump does not tell the AS; AS_TRANS tells at least that
+    it is a large one.
+    """
+    if place.session.peer != peer.peer.address:
+        return False
+    known, asn = peer.peer.known_asn, place.peering.asn
+    return known == asn or (known is None and (peer.peer.asn == 0 or asn > _LARGEST_OF_TWO_OCTETS))
 
 
 def _is_recipient(peer: DumpPeer, place: SessionPlace, argument: RibArgument) -> bool:

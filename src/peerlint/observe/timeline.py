@@ -27,8 +27,8 @@ LONGEST_GAP: Final = 15 * 60 * _SECOND
 _NEVER: Final = -(1 << 63)
 #: So many files are named for a source.
 _NAMED: Final = 3
-#: A peer as dumps name it: address and AS number.
-PeerKey = tuple[object, int]
+#: A peer as dumps name it: address and AS number, None if the dump does not tell it.
+PeerKey = tuple[object, int | None]
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -168,6 +168,7 @@ def sources_of(
         parts: of each dump.
         shares: what their rows point into, if they are of several dumps.
     """
+    parts = _with_known_asns(parts)
     alone = parts[0] if len(parts) == 1 else None
     if alone is not None and alone.table is not None and alone.feed is None:
         return [(_of_table(alone, alone.table), (alone,))]
@@ -185,6 +186,34 @@ def sources_of(
         # What stands behind a gap is the same behind each table.
         found += made if not found else made[:1]
     return found
+
+
+def _with_known_asns(parts: Sequence[SessionRecords]) -> Sequence[SessionRecords]:
+    """Give peers whose AS a dump does not tell the one that their address has elsewhere."""
+    asns: dict[object, set[int]] = {}
+    for part in parts:
+        for member in part.members:
+            address, asn = member.key
+            asns.setdefault(address, set()).update(() if asn is None else (asn,))
+    known: dict[PeerKey, PeerKey] = {
+        (address, None): (address, min(found)) for address, found in asns.items() if len(found) == 1
+    }
+
+    def named(part: SessionRecords) -> SessionRecords:
+        members = tuple(
+            attrs.evolve(each, key=known.get(each.key, each.key)) for each in part.members
+        )
+        table = part.table
+        if table is not None:
+            floors = {
+                (known.get(key, key), family): moment
+                for (key, family), moment in table.floors.items()
+            }
+            table = attrs.evolve(table, floors=floors)
+        return attrs.evolve(part, members=members, table=table)
+
+    is_told = all(member.key[1] is not None for part in parts for member in part.members)
+    return parts if is_told else [named(part) for part in parts]
 
 
 def _of_table(part: SessionRecords, table: TablePart) -> SessionSource:

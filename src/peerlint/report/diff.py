@@ -1,19 +1,37 @@
-"""What changed between two reports: fixed, new, changed, gone."""
+"""What changed between two reports: fixed, new, changed, gone, and which prefixes got worse."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Final
 
 import attrs
 
-from peerlint.report.document import Document
+from peerlint.report.document import StoredReport
+from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
-from peerlint.verdicts import FailOn, Finding, Severity, State
+from peerlint.verdicts import (
+    Check,
+    CheckName,
+    CheckResult,
+    FailOn,
+    Finding,
+    PrefixVerdict,
+    Report,
+    ServiceVerdict,
+    Severity,
+    State,
+)
+from peerlint.wording import counted
 
-SCHEMA: Final = "peerlint/diff/1"
+SCHEMA: Final = "peerlint/diff/2"
+#: From the worst result of a check to the best.
+_WORST_FIRST: Final = (CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS)
+#: States in which a prefix is not validated.
+REFUSED: Final = frozenset({State.FAILED, State.INVALID, State.PENDING})
+_Row = PrefixVerdict | ServiceVerdict
 
 
 @attrs.frozen
@@ -30,20 +48,58 @@ class Change:
 
 
 @attrs.frozen
-class StateChange:
-    """A prefix that would get another state.
+class CheckChange:
+    """One of Microsoft's checks of a prefix that has another result.
 
     Attributes:
-        peering: that it is registered with.
-        prefix: as declared.
-        before: its state in the first report; None if it was not declared.
-        after: its state in the second; None if it is not declared any more.
+        name: of the check.
+        before: its result in the first report.
+        after: its result in the second.
     """
 
+    name: CheckName
+    before: CheckResult
+    after: CheckResult
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the result got worse: what passed does not any more, or what was open fails."""
+        return _WORST_FIRST.index(self.after) < _WORST_FIRST.index(self.before)
+
+
+@attrs.frozen
+class RowChange:
+    """A prefix or service prefix that would get another state, or of which a check changed.
+
+    Attributes:
+        key: of the prefix.
+        peering: whose profile judges it.
+        service: the peering service of a service prefix; None for a registered prefix.
+        prefix: as declared.
+        before: its state in the first report; None if it is not there.
+        after: its state in the second; None if it is not there.
+        checks: those that have another result, where both reports have the prefix.
+        withdrawn: whether nothing announces it any more at a route server, whose prefixes are not
+            declared, so that the second report does not have it.
+    """
+
+    key: str
     peering: str
+    service: str | None
     prefix: str
     before: State | None
     after: State | None
+    checks: tuple[CheckChange, ...] = ()
+    withdrawn: bool = False
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the state or a check of a prefix got worse, or a good one is not announced."""
+        if self.before is None:
+            return False
+        if self.after is None:
+            return self.withdrawn and self.before not in REFUSED
+        return self.after.rank < self.before.rank or any(each.is_worse for each in self.checks)
 
 
 @attrs.frozen
@@ -55,14 +111,20 @@ class Difference:
         fixed: findings of the first only, about what the second report still looks at.
         gone: findings of the first only, about what the second does not know any more.
         changed: findings of both that are not the same.
-        states: prefixes whose state is not the same.
+        states: prefixes and service prefixes whose state or checks are not the same.
+        matched: how many findings were matched by rule and subject, for their ids differ; None
+            where reports have the same schema, so that ids tell.
+        opened: keys of the prefixes that count as a failure at a level after and did not before,
+            by level; the levels that look at findings only have none.
     """
 
     new: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
     gone: tuple[Finding, ...]
     changed: tuple[Change, ...]
-    states: tuple[StateChange, ...]
+    states: tuple[RowChange, ...]
+    matched: int | None = None
+    opened: dict[FailOn, tuple[str, ...]] = attrs.field(factory=dict)
 
     def worse(self, fail_on: FailOn) -> tuple[Finding, ...]:
         """Return what counts as a failure in the second report and did not in the first.
@@ -76,49 +138,99 @@ class Difference:
         )
         return (*filter(fail_on.counts, self.new), *risen)
 
+    def failures(self, fail_on: FailOn) -> tuple[str, ...]:
+        """Return the reasons why the change fails at a level, none if it passes.
 
-def compare(before: Document, after: Document) -> Difference:
-    """Compare two reports, finding by finding.
+        Each is a count and a noun: "1 prefix that got worse".
+        """
+        findings = len(self.worse(fail_on))
+        worse = {each.key for each in self.states if each.is_worse}
+        opened = set(self.opened.get(fail_on, ())) - worse
+        found = (
+            (findings, "new finding", f" that --fail-on {fail_on} counts"),
+            (len(worse), "prefix", " that got worse"),
+            (len(opened), "new prefix", " not decided"),
+        )
+        return tuple(f"{counted(number, noun)}{more}" for number, noun, more in found if number)
 
-    Findings are the same if rule and subject are. Where a rule has several to say of one subject,
-    those that are word for word the same belong together, then the rest in their order.
+
+def compare(before: StoredReport, after: StoredReport) -> Difference:
+    """Compare two reports, finding by finding and prefix by prefix.
+
+    Findings are the same if their ids are. Between reports of two schemas ids may differ: there,
+    what is left without a partner is matched by rule and subject.
     """
-    no_more = _names(before) - _names(after)
-    new: list[Finding] = []
-    lost: list[Finding] = []
-    changed: list[Change] = []
-    olds, news = _by_id(before.findings), _by_id(after.findings)
-    for key in dict.fromkeys((*olds, *news)):
-        old, now = _without_common(olds.get(key, []), news.get(key, []))
-        pairs = min(len(old), len(now))
-        changed += map(Change, old[:pairs], now[:pairs])
-        lost += old[pairs:]
-        new += now[pairs:]
+    pairs, lost, new = _matched(
+        before.report.findings, after.report.findings, lambda finding: finding.id
+    )
+    matched = None
+    if before.schema != after.schema:
+        more, lost, new = _matched(lost, new, lambda finding: (finding.rule, finding.subject))
+        pairs += more
+        matched = len(more)
+    changed = [each for each in pairs if _face(each.before) != _face(each.after)]
+    no_more = _names(before.report) - _names(after.report)
     return Difference(
         new=tuple(new),
         fixed=tuple(finding for finding in lost if not _subject(finding) & no_more),
         gone=tuple(finding for finding in lost if _subject(finding) & no_more),
         changed=tuple(changed),
-        states=tuple(_states(before, after)),
+        states=tuple(_states(before.report, after.report)),
+        matched=matched,
+        opened={
+            level: keys
+            for level in FailOn
+            if (keys := tuple(_opened(before.report, after.report, level)))
+        },
     )
 
 
-def render_diff_json(difference: Difference) -> str:
-    """Return the difference as indented JSON, schema `peerlint/diff/1`."""
-    parts = {field.name: getattr(difference, field.name) for field in attrs.fields(Difference)}
-    return dumped({"schema": SCHEMA, **parts})
+# -- findings
 
 
-def render_diff_text(difference: Difference) -> str:
-    """Return the difference as a person reads it: what is worse first."""
-    return "".join(f"{line}\n" for line in _lines(cleaned(difference)))
+def _matched(
+    olds: Iterable[Finding], news: Iterable[Finding], key: Callable[[Finding], Hashable]
+) -> tuple[list[Change], list[Finding], list[Finding]]:
+    """Return pairs of findings with the same key, then the old and the new ones without partner.
+
+    Of several with one key, those that are word for word the same belong together, then the rest
+    in their order.
+    """
+    by_key: tuple[dict[Hashable, list[Finding]], dict[Hashable, list[Finding]]]
+    by_key = (defaultdict(list), defaultdict(list))
+    for found, findings in zip(by_key, (olds, news), strict=True):
+        for finding in findings:
+            found[key(finding)].append(finding)
+    pairs: list[Change] = []
+    lost: list[Finding] = []
+    came: list[Finding] = []
+    for each in dict.fromkeys((*by_key[0], *by_key[1])):
+        old, now = by_key[0].get(each, []), by_key[1].get(each, [])
+        same, old, now = _same_face(old, now)
+        common = min(len(old), len(now))
+        pairs += [*same, *map(Change, old[:common], now[:common])]
+        lost += old[common:]
+        came += now[common:]
+    return pairs, lost, came
 
 
-def _by_id(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    found: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        found[finding.id].append(finding)
-    return found
+def _same_face(
+    old: list[Finding], now: list[Finding]
+) -> tuple[list[Change], list[Finding], list[Finding]]:
+    """Take out what both lists have, as often as both have it."""
+    places: defaultdict[tuple[str, Severity, str], list[int]] = defaultdict(list)
+    for at, finding in enumerate(now):
+        places[_face(finding)].append(at)
+    pairs: list[Change] = []
+    left: list[Finding] = []
+    taken: set[int] = set()
+    for finding in old:
+        if same := places[_face(finding)]:
+            taken.add(same[0])
+            pairs.append(Change(finding, now[same.pop(0)]))
+        else:
+            left.append(finding)
+    return pairs, left, [finding for at, finding in enumerate(now) if at not in taken]
 
 
 def _face(finding: Finding) -> tuple[str, Severity, str]:
@@ -126,30 +238,15 @@ def _face(finding: Finding) -> tuple[str, Severity, str]:
     return finding.outcome, finding.severity, finding.message
 
 
-def _without_common(old: list[Finding], now: list[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """Take out what both lists have, as often as both have it."""
-    rest = list(map(_face, now))
-    left: list[Finding] = []
-    for finding in old:
-        if _face(finding) in rest:
-            rest.remove(_face(finding))
-        else:
-            left.append(finding)
-    came: list[Finding] = []
-    for finding in reversed(now):
-        if _face(finding) in rest:
-            rest.remove(_face(finding))
-            came.insert(0, finding)
-    return left, came
-
-
-def _names(document: Document) -> frozenset[tuple[str, str | None]]:
+def _names(report: Report) -> frozenset[tuple[str, str | None]]:
     """Return everything that a report looks at."""
     names: set[tuple[str, str | None]] = set()
-    for verdict in document.prefixes:
-        names |= {("peering", verdict.peering), ("prefix", verdict.prefix)}
-    for session in document.matrix.sessions:
-        names |= {("peering", session.peering), ("session", session.session)}
+    for row in _rows(report).values():
+        names |= {("peering", row.peering), ("prefix", row.prefix), ("key", row.key)}
+    for session in report.matrix().sessions:
+        names |= {("peering", session.peering), ("session", session.id)}
+    for peering in report.peerings:
+        names.add(("peering", peering.name))
     return frozenset(names)
 
 
@@ -161,22 +258,116 @@ def _subject(finding: Finding) -> frozenset[tuple[str, str | None]]:
             ("peering", subject.peering),
             ("session", subject.session),
             ("prefix", subject.prefix),
+            ("key", finding.key),
         }
     )
 
 
-def _states(before: Document, after: Document) -> Iterator[StateChange]:
-    olds = {(each.peering, each.prefix): each.state for each in before.prefixes}
-    news = {(each.peering, each.prefix): each.state for each in after.prefixes}
+# -- prefixes
+
+
+def _rows(report: Report) -> dict[str, _Row]:
+    """Return the prefixes with their keys; those of services may have the same ones."""
+    return {
+        **{f"prefix {each.key}": each for each in report.prefixes},
+        **{f"service prefix {each.key}": each for each in report.service_prefixes},
+    }
+
+
+def _state(row: _Row | None) -> State | None:
+    """Return the predicted state; schema 1 has none of service prefixes."""
+    if row is None or (isinstance(row, ServiceVerdict) and not row.checks):
+        return None
+    return row.state
+
+
+def _states(before: Report, after: Report) -> Iterator[RowChange]:
+    olds, news = _rows(before), _rows(after)
+    peerings = {each.name for each in after.peerings}
     for key in dict.fromkeys((*olds, *news)):
-        if olds.get(key) != news.get(key):
-            yield StateChange(*key, olds.get(key), news.get(key))
+        old, now = olds.get(key), news.get(key)
+        if old and now and None in (_state(old), _state(now)):
+            continue  # one of the reports does not tell
+        row = now or olds[key]
+        change = RowChange(
+            row.key,
+            row.peering,
+            row.service if isinstance(row, ServiceVerdict) else None,
+            row.prefix,
+            _state(old),
+            _state(now),
+            tuple(_changed_checks(old.checks, now.checks)) if old and now else (),
+            now is None and row.peering in peerings and _is_announced(row),
+        )
+        if change.before is not change.after or change.checks:
+            yield change
 
 
-def _lines(difference: Difference) -> Iterator[str]:
-    for change in difference.states:
-        was, becomes = change.before or "not declared", change.after or "not declared"
-        yield f"{change.prefix} ({change.peering}): {was} -> {becomes}"
+def _is_announced(row: _Row) -> bool:
+    """Whether a prefix is in a report because a member of a route server announces it."""
+    return isinstance(row, PrefixVerdict) and any(
+        check.name is CheckName.CUSTOMER_REGISTERED for check in row.checks
+    )
+
+
+def _changed_checks(before: Iterable[Check], after: Iterable[Check]) -> Iterator[CheckChange]:
+    results = {check.name: check.result for check in before}
+    for check in after:
+        was = results.get(check.name, check.result)
+        if was is not check.result:
+            yield CheckChange(check.name, was, check.result)
+
+
+def _opened(before: Report, after: Report, level: FailOn) -> Iterator[str]:
+    """Yield the prefixes that count at a level and did not before, unless they got better."""
+    olds = _rows(before)
+    for key, row in _rows(after).items():
+        old = olds.get(key)
+        # Where the first report tells nothing of checks, what is open may have been so before.
+        judged = row if old is None or old.checks else attrs.evolve(row, checks=())
+        if not level.counts_row(judged) or (old is not None and _state(old) is None):
+            continue
+        if old is None or (not level.counts_row(old) and old.state.rank >= row.state.rank):
+            yield row.key
+
+
+# -- as text and as JSON
+
+
+def render_diff_json(difference: Difference) -> str:
+    """Return the difference as indented JSON, schema `peerlint/diff/2`."""
+    return dumped({"schema": SCHEMA, **diff_parts(difference)})
+
+
+def diff_parts(difference: Difference) -> dict[str, object]:
+    """Return what the JSON of a difference has, and what its rules say."""
+    findings = (
+        *difference.new,
+        *difference.fixed,
+        *difference.gone,
+        *(each for change in difference.changed for each in (change.before, change.after)),
+    )
+    names = ("new", "fixed", "gone", "changed", "states", "matched")
+    parts = {name: getattr(difference, name) for name in names}
+    return {"rules": rules_of(finding.rule for finding in findings), **parts}
+
+
+def render_diff_text(difference: Difference, fail_on: FailOn | None = None) -> str:
+    """Return the difference as a person reads it: what is worse first.
+
+    Args:
+        difference: of two reports.
+        fail_on: the level at which it is told why the change fails; None if that is not asked.
+    """
+    reasons = () if fail_on is None else difference.failures(fail_on)
+    return "".join(f"{line}\n" for line in _lines(cleaned(difference), reasons))
+
+
+def _lines(difference: Difference, reasons: tuple[str, ...]) -> Iterator[str]:
+    for change in sorted(difference.states, key=lambda change: not change.is_worse):
+        yield _told_row(change)
+        for check in change.checks:
+            yield f"    {check.name}: {check.before} -> {check.after}"
     if difference.states:
         yield ""
     for finding in difference.new:
@@ -188,8 +379,25 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield from _told("fixed", finding)
     for finding in difference.gone:
         yield from _told("gone", finding)
+    if difference.matched is not None:
+        number = difference.matched
+        yield (
+            f"The reports have different schemas: {counted(number, 'finding')} with another id "
+            f"{'was' if number == 1 else 'were'} matched by rule and subject."
+        )
+    if reasons:
+        yield f"Exit status 1 because of {', '.join(reasons)}."
     counts = ("new", "changed", "fixed", "gone")
     yield ", ".join(f"{len(getattr(difference, name))} {name}" for name in counts)
+
+
+def _told_row(change: RowChange) -> str:
+    was = change.before or "not declared"
+    becomes = change.after or ("not announced any more" if change.withdrawn else "not declared")
+    number = change.key.partition(" #")[2]
+    which = f" #{number}" if number else ""
+    owner = change.peering if change.service is None else f"service prefix of {change.service}"
+    return f"{change.prefix}{which} ({owner}): {was} -> {becomes}"
 
 
 def _told(what: str, finding: Finding) -> Iterator[str]:

@@ -1,27 +1,25 @@
-"""The report as a document, schema `peerlint/report/1`: what its JSON says."""
+"""The report as a document, schema `peerlint/report/2`: what its JSON says."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import attrs
 
-from peerlint.bulk import Damage, Quality
-from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.report.finding_entry import FindingEntry, RuleEntry, rules_of
+from peerlint.report.source_entry import SourceEntry
 from peerlint.verdicts import (
-    NOT_ASKED,
-    OK,
     AsnVerdict,
-    Finding,
+    Matrix,
     MatrixSession,
+    PeeringSummary,
     PrefixVerdict,
     Report,
     ServiceVerdict,
 )
 
-SCHEMA: Final = "peerlint/report/1"
+SCHEMA: Final = "peerlint/report/2"
 
 
 @attrs.frozen
@@ -38,130 +36,47 @@ class Tool:
 
 
 @attrs.frozen
-class Unsupported:
-    """Records that were skipped.
-
-    Attributes:
-        type: of MRT.
-        subtype: of MRT.
-        records: how many.
-    """
-
-    type: int
-    subtype: int
-    records: int
-
-
-@attrs.frozen
-class QualityEntry:
-    """How well a dump could be read; `read + skipped + lost == octets`.
-
-    Attributes:
-        octets: the length of the decompressed stream.
-        records: records whose head could be read.
-        entries: RIB entries, announcements and withdrawals.
-        malformed: routes treated as withdrawn for malformed attributes (RFC 7606).
-        read: octets understood.
-        skipped: octets of records of a type that is not supported.
-        lost: octets that are damaged or cut off.
-        damages: how many pieces of damage there are.
-        damage: the first of them.
-        unsupported: the types of records that were skipped.
-        cut: why the compressed stream ended before its end; null if it did not.
-    """
-
-    octets: int
-    records: int
-    entries: int
-    malformed: int
-    read: int
-    skipped: int
-    lost: int
-    damages: int
-    damage: tuple[Damage, ...]
-    unsupported: tuple[Unsupported, ...]
-    cut: str | None
-
-    @classmethod
-    def of(cls, quality: Quality) -> Self:
-        """Name the parts of what was skipped."""
-        fields: dict[str, Any] = attrs.asdict(quality, recurse=False)
-        fields["unsupported"] = tuple(Unsupported(*row) for row in quality.unsupported)
-        return cls(**fields)
-
-
-@attrs.frozen
-class OtherPeer:
-    """A peer of a dump that belongs to no session.
-
-    Attributes:
-        peer: address and AS.
-        entries: how many routes it showed.
-    """
-
-    peer: str
-    entries: int
-
-
-@attrs.frozen
-class SourceEntry:
-    """What became of one dump.
-
-    Attributes:
-        name: as the user wrote it.
-        view: the view that proves most among its sessions; null without sessions.
-        sessions: the view of each session.
-        coverage: the best that it gives to any session.
-        quality: how well it could be read.
-        error: why it could not be read at all; null if it could.
-        from_microsoft: routes from AS8075, which are not judged.
-        other_peers: peers that belong to no session.
-    """
-
-    name: str
-    view: View | None
-    sessions: dict[str, View]
-    coverage: Coverage
-    quality: QualityEntry
-    error: str | None
-    from_microsoft: int
-    other_peers: tuple[OtherPeer, ...]
-
-    @classmethod
-    def of(cls, source: SourceSummary) -> Self:
-        """Write down a source."""
-        return cls(
-            source.name,
-            source.view,
-            dict(source.views),
-            source.coverage,
-            QualityEntry.of(source.quality),
-            source.error,
-            source.microsoft,
-            tuple(OtherPeer(peer, entries) for peer, entries in source.strangers),
-        )
-
-
-@attrs.frozen
 class Column:
     """A session of the matrix.
 
     Attributes:
         session: its id.
         peering: that it belongs to.
-        router: at the partner's end.
-        location: the metro.
+        router: at the partner's end; null if it is not declared.
+        location: the metro; null if it is not declared.
+        peer: the partner's address; null if it is not declared.
+        microsoft: Microsoft's address; null if it is not declared.
     """
 
     session: str
     peering: str
     router: str | None
     location: str | None
+    peer: str | None
+    microsoft: str | None
 
     @classmethod
     def of(cls, session: MatrixSession) -> Self:
         """Write down a column."""
-        return cls(session.id, session.peering, session.router, session.location)
+        return cls(*attrs.astuple(session))
+
+    def column(self) -> MatrixSession:
+        """Return what was written down."""
+        return MatrixSession(*attrs.astuple(self))
+
+
+@attrs.frozen
+class Row:
+    """A row of the matrix.
+
+    Attributes:
+        key: of the prefix.
+        cells: a word for every session: "ok", "-" where the prefix neither is nor has to be, or
+            the worst of what is wrong.
+    """
+
+    key: str
+    cells: dict[str, str]
 
 
 @attrs.frozen
@@ -170,22 +85,26 @@ class Cells:
 
     Attributes:
         sessions: the columns.
-        rows: by prefix and session, the worst of what is wrong; what passes is left out.
+        rows: one for each registered prefix.
     """
 
     sessions: tuple[Column, ...]
-    rows: dict[str, dict[str, str]]
+    rows: tuple[Row, ...]
 
     @classmethod
-    def of(cls, report: Report) -> Self:
-        """Write down the cells that do not pass."""
-        matrix = report.matrix()
-        rows: dict[str, dict[str, str]] = {}
-        for key, row in matrix.rows.items():
-            prefix = key.split(" ")[1]
-            cells = {session: word for session, word in row.items() if word not in (OK, NOT_ASKED)}
-            rows.setdefault(prefix, {}).update(cells)
-        return cls(tuple(map(Column.of, matrix.sessions)), rows)
+    def of(cls, matrix: Matrix) -> Self:
+        """Write down every cell."""
+        return cls(
+            tuple(map(Column.of, matrix.sessions)),
+            tuple(Row(key, cells) for key, cells in matrix.rows.items()),
+        )
+
+    def matrix(self) -> Matrix:
+        """Return what was written down."""
+        return Matrix(
+            tuple(each.column() for each in self.sessions),
+            {row.key: row.cells for row in self.rows},
+        )
 
 
 @attrs.frozen
@@ -193,38 +112,87 @@ class Document:
     """A report, as its JSON says it.
 
     Attributes:
-        schema: the name of this form, "peerlint/report/1".
-        now: when it was written, with the time zone.
+        schema: the name of this form, "peerlint/report/2".
+        now: the time of the check, with the zone.
         tool: what wrote it.
+        rules: by id, what the rules say that findings and checks name.
         sources: one for each dump.
-        prefixes: every registered prefix.
+        peerings: every peering.
+        registered_asns: every registered AS.
+        prefixes: every registered prefix; at a route server every announced one.
+        service_prefixes: every service prefix.
         findings: what did not simply pass.
         matrix: prefixes against sessions.
-        service_prefixes: every service prefix.
-        registered_asns: every registered AS.
+        remarks: what else a user has to know about the inventory or its profiles.
+        strict: whether what is only inferred counts as unknown.
     """
 
     schema: str
     now: datetime
     tool: Tool
+    rules: dict[str, RuleEntry]
     sources: tuple[SourceEntry, ...]
+    peerings: tuple[PeeringSummary, ...]
+    registered_asns: tuple[AsnVerdict, ...]
     prefixes: tuple[PrefixVerdict, ...]
-    findings: tuple[Finding, ...]
+    service_prefixes: tuple[ServiceVerdict, ...]
+    findings: tuple[FindingEntry, ...]
     matrix: Cells
-    service_prefixes: tuple[ServiceVerdict, ...] = ()
-    registered_asns: tuple[AsnVerdict, ...] = ()
+    remarks: tuple[str, ...]
+    strict: bool
 
     @classmethod
     def of(cls, report: Report) -> Self:
         """Write down a report."""
+        checks = [check for row in report.prefixes for check in row.checks]
+        checks += [check for row in report.service_prefixes for check in row.checks]
+        named = {finding.rule for finding in report.findings}
+        named.update(rule for check in checks for rule in check.rules)
         return cls(
-            SCHEMA,
-            report.now,
-            Tool(report.version, report.kernel),
-            tuple(map(SourceEntry.of, report.sources)),
-            report.prefixes,
-            report.findings,
-            Cells.of(report),
-            report.service_prefixes,
-            report.registered_asns,
+            schema=SCHEMA,
+            now=report.now,
+            tool=Tool(report.version, report.kernel),
+            rules=rules_of(named),
+            sources=tuple(map(SourceEntry.of, report.sources)),
+            peerings=report.peerings,
+            registered_asns=report.registered_asns,
+            prefixes=report.prefixes,
+            service_prefixes=report.service_prefixes,
+            findings=tuple(map(FindingEntry.of, report.findings)),
+            matrix=Cells.of(report.matrix()),
+            remarks=report.remarks,
+            strict=report.strict,
         )
+
+    def report(self) -> Report:
+        """Return the report that was written down."""
+        peers: dict[str | None, str | None] = {
+            each.session: each.peer for each in self.matrix.sessions
+        }
+        return Report(
+            now=self.now,
+            version=self.tool.version,
+            kernel=self.tool.kernel,
+            sources=tuple(each.summary() for each in self.sources),
+            peerings=self.peerings,
+            prefixes=self.prefixes,
+            findings=tuple(each.finding(self.rules, peers) for each in self.findings),
+            cells=self.matrix.matrix(),
+            service_prefixes=self.service_prefixes,
+            registered_asns=self.registered_asns,
+            remarks=self.remarks,
+            strict=self.strict,
+        )
+
+
+@attrs.frozen
+class StoredReport:
+    """A report that was read from a file.
+
+    Attributes:
+        report: what it says; what its schema does not have is absent.
+        schema: the number of its schema.
+    """
+
+    report: Report
+    schema: int = 2

@@ -1,4 +1,4 @@
-"""The report as JSON, schema `peerlint/report/1`: written, and read back."""
+"""The report as JSON, schema `peerlint/report/2`: written, and read back, as is schema 1."""
 
 from __future__ import annotations
 
@@ -16,32 +16,45 @@ from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from peerlint.errors import Mistake, ReportError
-from peerlint.report.document import SCHEMA, Document
-from peerlint.verdicts import Finding, Report
+from peerlint.report import schema1
+from peerlint.report.document import SCHEMA, Document, StoredReport
+from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
+from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
 from peerlint.wording import shown
 
+#: A report of so many findings, at most, is indented; a larger one is for programs.
+INDENTED: Final = 10_000
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def render_json(report: Report) -> str:
-    """Return the report as indented JSON, with a newline at its end."""
-    return dumped(Document.of(report))
+    """Return the report as JSON, with a newline at its end, indented if it is not too large."""
+    return dumped(Document.of(report), is_large=len(report.findings) > INDENTED)
 
 
-def dumped(value: object) -> str:
-    """Return a value of the report, or one made of such values, as indented JSON."""
-    text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
+def dumped(value: object, *, is_large: bool = False) -> str:
+    """Return a value of the report, or one made of such values, as JSON.
+
+    Args:
+        value: to be written.
+        is_large: whether it is written without indentation.
+    """
+    data = to_json(value)
+    if is_large:
+        text = json.dumps(data, ensure_ascii=False) + "\n"
+    else:
+        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     # A file's name that is not UTF-8 holds what UTF-8 cannot write.
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_json(value: object) -> object:
-    """Return what JSON is made of; a finding gets its id."""
+    """Return what JSON is made of; a finding is written as in the report."""
     return _CONVERTER.unstructure(value)
 
 
-def parse_report(text: str, file: str) -> Document:
-    """Read a report that `peerlint check --format json` wrote.
+def parse_report(text: str, file: str) -> StoredReport:
+    """Read a report that `peerlint check --format json` wrote, in this version or an earlier one.
 
     Fields that this version does not know are passed over.
 
@@ -57,11 +70,13 @@ def parse_report(text: str, file: str) -> Document:
     except (ValueError, RecursionError) as error:
         raise ReportError(file, (_syntax(error),)) from None
     schema = data.get("schema") if isinstance(data, dict) else None
-    if schema != SCHEMA:
+    if schema not in (SCHEMA, schema1.SCHEMA):
         mistake = Mistake("the report", "schema", repr(SCHEMA), shown(schema))
         raise ReportError(file, (mistake,))
     try:
-        return _CONVERTER.structure(data, Document)
+        if schema == schema1.SCHEMA:
+            return StoredReport(_CONVERTER.structure(data, schema1.Document).report(), schema=1)
+        return StoredReport(_CONVERTER.structure(data, Document).report())
     except BaseValidationError as error:
         raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
@@ -177,11 +192,30 @@ def _converter() -> Converter:
     converter.register_structure_hook(bool, _exactly(bool, "true or false"))
     converter.register_structure_hook(datetime, _time)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
-    write_finding = make_dict_unstructure_fn(Finding, converter)
     converter.register_unstructure_hook(
-        Finding, lambda finding: {"id": finding.id, **write_finding(finding)}
+        EvidenceEntry,
+        make_dict_unstructure_fn(EvidenceEntry, converter, _cattrs_omit_if_default=True),
+    )
+    for verdict in (PrefixVerdict, ServiceVerdict):
+        converter.register_unstructure_hook(verdict, _key_first(verdict, converter))
+    write_finding = make_dict_unstructure_fn(FindingEntry, converter)
+    converter.register_unstructure_hook(FindingEntry, write_finding)
+    converter.register_unstructure_hook(
+        Finding, lambda finding: write_finding(FindingEntry.of(finding))
     )
     return converter
+
+
+def _key_first(cls: Any, converter: Converter) -> Callable[[object], dict[str, object]]:  # noqa: ANN401  # what cattrs takes
+    """Write what names a row before, and the long list of rules that passed behind all else."""
+    write = make_dict_unstructure_fn(cls, converter)
+
+    def unstructure(value: object) -> dict[str, object]:
+        fields = write(value)
+        passed = fields.pop("passed")
+        return {"key": fields.pop("key"), **fields, "passed": passed}
+
+    return unstructure
 
 
 _CONVERTER: Final = _converter()

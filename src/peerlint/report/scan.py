@@ -190,7 +190,7 @@ def _largest(
 
 
 def _peer_name(peer: DumpPeer) -> str:
-    return f"{peer.peer.address} AS{peer.peer.asn}{' (sent to it)' if peer.sent else ''}"
+    return f"{peer.peer}{' (sent to it)' if peer.sent else ''}"
 
 
 def _origin_name(asn: int) -> str:

@@ -1,19 +1,26 @@
-"""The story of one prefix or AS: its state, every check with its evidence, what to do next."""
+"""The story of one prefix or AS: its state, Microsoft's checks, every rule, what to do next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from peerlint.errors import InputError
-from peerlint.report.document import Document
-from peerlint.report.words import cleaned, explained, label, where
+from peerlint.report.document import StoredReport
+from peerlint.report.words import cleaned, explained, fix_of, label, where
 from peerlint.rules import CATALOGUE, Scope
 from peerlint.verdicts import (
+    NOT_ASKED,
     AsnVerdict,
+    Check,
+    CheckName,
+    CheckResult,
+    DecidedBy,
     Finding,
+    MatrixSession,
     Outcome,
     PrefixVerdict,
+    Report,
     ServiceVerdict,
     Severity,
     State,
@@ -27,28 +34,30 @@ _OF_ASN: Final = (
     "registration.key-present",
 )  # fmt: skip
 _ANEW: Final = "have the prefix validated anew (Test-AzPeeringRegisteredPrefix)"
+_ROUTE_SERVER: Final = "route-server"
 
 
-def render_story(document: Document, subject: str) -> str:
+def render_story(stored: StoredReport, subject: str) -> str:
     """Return everything that a report says of a prefix, registered or activated, or of an AS.
 
     Args:
-        document: the report.
+        stored: the report.
         subject: a prefix as the inventory has it, or a registered AS such as AS64501.
 
     Raises:
         InputError: the report knows no such prefix and no such registered AS.
     """
+    report = stored.report
     number = subject.casefold().removeprefix("as")
     chapters = [
-        *(_registered(document, one) for one in document.prefixes if one.prefix == subject),
-        *(_service(document, one) for one in document.service_prefixes if one.prefix == subject),
-        *(_asn(document, one) for one in document.registered_asns if str(one.asn) == number),
+        *(_registered(stored, one) for one in report.prefixes if one.prefix == subject),
+        *(_service(report, one) for one in report.service_prefixes if one.prefix == subject),
+        *(_asn(report, one) for one in report.registered_asns if str(one.asn) == number),
     ]
     if not chapters:
-        prefixes = [one.prefix for one in document.prefixes]
-        prefixes += [one.prefix for one in document.service_prefixes]
-        named = [*dict.fromkeys(prefixes), *(f"AS{one.asn}" for one in document.registered_asns)]
+        prefixes = [one.prefix for one in report.prefixes]
+        prefixes += [one.prefix for one in report.service_prefixes]
+        named = [*dict.fromkeys(prefixes), *(f"AS{one.asn}" for one in report.registered_asns)]
         more = ", ..." if len(named) > 5 else ""
         listed = ", ".join(named[:5]) or "it has none"
         expected = f"a prefix or a registered AS of the report: {listed}{more}"
@@ -56,59 +65,78 @@ def render_story(document: Document, subject: str) -> str:
     return "\n".join("\n".join(chapter) + "\n" for chapter in chapters)
 
 
-def _registered(document: Document, verdict: PrefixVerdict) -> Iterator[str]:
-    services = {each.service for each in document.service_prefixes}
-    findings = [
-        cleaned(finding)
-        for finding in document.findings
-        if finding.subject.prefix == verdict.prefix
-        and finding.subject.peering in (None, verdict.peering)
-        and not (_is_of_service(finding) and services)
-    ]
-    findings.sort(key=lambda finding: _step(finding.rule))
-    verdict = cleaned(verdict)
-    name = f", {verdict.name}" if verdict.name else ""
-    yield f"{verdict.prefix}{name}, registered with {verdict.peering}"
-    yield f"seen by peerlint as {verdict.state}, by Azure as {verdict.azure_state or '(not known)'}"
-    yield f"next: {_next(verdict, findings)}"
-    yield from _checks(verdict.passed, findings)
-    yield ""
-    yield "Words of this prefix on its sessions:"
-    row = document.matrix.rows.get(verdict.prefix, {})
-    if not row:
-        yield "  nothing is wrong on any of them"
-    for session, word in row.items():
-        yield f"  {session}: {word}"
+# -- the chapters
 
 
-def _service(document: Document, verdict: ServiceVerdict) -> Iterator[str]:
-    findings = [
-        cleaned(finding)
-        for finding in document.findings
-        if finding.subject.prefix == verdict.prefix
-        and _is_of_service(finding)
-        and f"{finding.about} ".startswith(f"{verdict.service} ")
-    ]
-    findings.sort(key=lambda finding: _step(finding.rule))
+def _registered(stored: StoredReport, verdict: PrefixVerdict) -> Iterator[str]:
+    report = stored.report
+    at_route_server = verdict.peering in _route_servers(report)
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if not _is_of_service(finding)
+        and (
+            finding.key == verdict.key
+            or (finding.key is None and _is_about(finding, verdict.prefix, verdict.peering))
+        )
+    )
+    words = report.matrix().rows.get(verdict.key)
+    same = (
+        each.key
+        for each in report.prefixes
+        if (each.peering, each.prefix) == (verdict.peering, verdict.prefix)
+    )
+    which = _which(verdict.key, same)
     verdict = cleaned(verdict)
-    name = f", {verdict.name}" if verdict.name else ""
-    yield f"{verdict.prefix}{name}, service prefix of {verdict.service}"
+    how = "announced on" if at_route_server else "registered with"
+    yield f"{_head(verdict)}, {how} {verdict.peering}{which}"
+    yield f"seen by peerlint as {verdict.label}, by Azure as {verdict.azure_state or '(not known)'}"
+    yield f"next: {_next(verdict, findings, at_route_server=at_route_server)}"
+    yield from _checks(verdict.checks)
+    yield from _rules(verdict.passed, findings, at_route_server=at_route_server)
+    yield from _words(report.matrix().sessions, words, stored.schema)
+
+
+def _service(report: Report, verdict: ServiceVerdict) -> Iterator[str]:
+    at_route_server = verdict.peering in _route_servers(report)
+    named = {rule for check in verdict.checks for rule in check.rules}
+    registered = {each.key for each in report.prefixes}
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if (
+            finding.key == verdict.key
+            if _is_of_service(finding)
+            # What is said of the registration, or without one, counts for the activation too.
+            else (finding.rule in named or finding.key not in registered)
+            and _is_about(finding, verdict.prefix, verdict.peering)
+        )
+    )
+    same = (
+        each.key
+        for each in report.service_prefixes
+        if (each.service, each.prefix) == (verdict.service, verdict.prefix)
+    )
+    which = _which(verdict.key, same)
+    verdict = cleaned(verdict)
+    yield f"{_head(verdict)}, service prefix of {verdict.service}{which}"
+    predicted = f"by peerlint as {verdict.label}, " if verdict.checks else ""
     learned = f", learned by {verdict.learned_type}" if verdict.learned_type else ""
-    yield f"seen by Azure as {verdict.azure_state or '(not known)'}{learned}"
-    yield f"next: {_next_of_service(verdict, findings)}"
-    yield from _checks(verdict.passed, findings)
+    yield f"seen {predicted}by Azure as {verdict.azure_state or '(not known)'}{learned}"
+    yield f"next: {_next_of_service(verdict, findings, at_route_server=at_route_server)}"
+    yield from _checks(verdict.checks)
+    yield from _rules(verdict.passed, findings, at_route_server=at_route_server)
 
 
-def _asn(document: Document, verdict: AsnVerdict) -> Iterator[str]:
+def _asn(report: Report, verdict: AsnVerdict) -> Iterator[str]:
     number = f"AS{verdict.asn}"
-    findings = [
-        cleaned(finding)
-        for finding in document.findings
-        if finding.about == number
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if f"{finding.about} ".startswith(f"{number} ")
         and finding.subject.peering == verdict.peering
         and finding.rule in _OF_ASN
-    ]
-    findings.sort(key=lambda finding: _step(finding.rule))
+    )
     verdict = cleaned(verdict)
     name = f", {verdict.name}" if verdict.name else ""
     key = "known" if verdict.has_key else "not known"
@@ -117,12 +145,68 @@ def _asn(document: Document, verdict: AsnVerdict) -> Iterator[str]:
     yield f"next: {_next_of_asn(verdict, findings)}"
     found = {finding.rule for finding in findings}
     # Azure validates no registered AS: its key is all that there is to wait for.
-    yield from _checks(tuple(rule for rule in _OF_ASN if rule not in found), findings)
+    passed = tuple(rule for rule in _OF_ASN if rule not in found)
+    yield from _rules(passed, findings, at_route_server=True)
 
 
-def _checks(passed: tuple[str, ...], findings: list[Finding]) -> Iterator[str]:
+def _route_servers(report: Report) -> set[str]:
+    """Return the peerings of route servers: they register AS numbers instead of prefixes."""
+    return {
+        *(each.name for each in report.peerings if each.profile == _ROUTE_SERVER),
+        *(each.peering for each in report.registered_asns),
+        *(
+            each.peering
+            for each in report.prefixes
+            if any(check.name is CheckName.CUSTOMER_REGISTERED for check in each.checks)
+        ),
+    }
+
+
+def _is_about(finding: Finding, prefix: str, peering: str) -> bool:
+    return finding.subject.prefix == prefix and finding.subject.peering in (None, peering)
+
+
+def _is_of_service(finding: Finding) -> bool:
+    """Whether a finding is about a service prefix: a peering may have its service's name."""
+    rule = CATALOGUE.get(finding.rule)
+    return rule is not None and rule.scope is Scope.SERVICE_PREFIX
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in Microsoft's order, safe to print."""
+    return sorted(map(cleaned, findings), key=lambda finding: _step(finding.rule))
+
+
+def _head(verdict: PrefixVerdict | ServiceVerdict) -> str:
+    return f"{verdict.prefix}, {verdict.name}" if verdict.name else verdict.prefix
+
+
+def _which(key: str, same: Iterable[str]) -> str:
+    """Say which of several registrations of one prefix it is; `same` are the keys of all."""
+    number = [*same].index(key) + 1
+    return f", #{number} of the same prefix there" if number > 1 else ""
+
+
+# -- what every chapter has
+
+
+def _checks(checks: tuple[Check, ...]) -> Iterator[str]:
+    """Yield Microsoft's checks; a report of schema 1 has none."""
+    if not checks:
+        return
     yield ""
-    yield "Every check, in Microsoft's order:"
+    yield "Microsoft's checks:"
+    for check in checks:
+        by = {None: "", DecidedBy.DATA: "by data: ", DecidedBy.ATTESTATION: "attested: "}[check.by]
+        yield f"  {check.result:<7}  {check.name:<19} {by}{', '.join(check.rules)}".rstrip()
+        yield from (f"      to decide it: {text}" for text in check.missing)
+
+
+def _rules(
+    passed: tuple[str, ...], findings: list[Finding], *, at_route_server: bool
+) -> Iterator[str]:
+    yield ""
+    yield "Every rule, in the order in which Microsoft looks:"
     steps = {*passed, *(finding.rule for finding in findings)}
     for rule in sorted(steps, key=lambda rule: (_step(rule), rule)):
         own = [finding for finding in findings if finding.rule == rule]
@@ -131,39 +215,67 @@ def _checks(passed: tuple[str, ...], findings: list[Finding]) -> Iterator[str]:
         for finding in own:
             yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
             yield from (f"      {line}" for line in explained(finding))
-        if any(finding.outcome is Outcome.FAIL for finding in own) and (advice := _advice(rule)):
+        advice = fix_of(rule, at_route_server=at_route_server)
+        if advice and any(_is_to_mend(finding) for finding in own):
             yield f"      fix: {advice}"
 
 
-def _is_of_service(finding: Finding) -> bool:
-    rule = CATALOGUE.get(finding.rule)
-    return rule is not None and rule.scope is Scope.SERVICE_PREFIX
+def _is_to_mend(finding: Finding) -> bool:
+    """Whether what the rule advises would help: not against a statement, nor what is unknown."""
+    if finding.outcome is Outcome.WAIVED:
+        return finding.need is None
+    return finding.outcome is Outcome.FAIL and finding.statement is None
 
 
-def _next(verdict: PrefixVerdict, findings: list[Finding]) -> str:
-    """Return what is missing for the next state (spec D2)."""
-    first = _first_error(findings) or "what failed"
+def _words(
+    sessions: Iterable[MatrixSession], words: dict[str, str] | None, schema: int
+) -> Iterator[str]:
+    """Yield what stands in the cells of a prefix; schema 1 has those only that do not pass."""
+    yield ""
+    if words is None:
+        yield "Words of this prefix on its sessions: the report does not have them."
+        return
+    yield "Words of this prefix on its sessions:"
+    for session in sessions:
+        if session.id in words:
+            word = words[session.id]
+            free = "  (neither announced nor asked for there)" if word == NOT_ASKED else ""
+            yield cleaned(f"  {session.id}: {word}{free}")
+    if schema == 1:
+        yield "  (the report is of schema 1, which leaves out the sessions where all is well)"
+
+
+# -- what is next
+
+
+def _next(verdict: PrefixVerdict, findings: list[Finding], *, at_route_server: bool) -> str:
+    """Return what is missing for the next state of a registered prefix."""
+    first = _first_failed(verdict.checks) or _first_error(findings) or "what failed"
+    again = "have it activated again with the key of its AS" if at_route_server else _ANEW
     match verdict.state:
         case State.INVALID:
             return (
-                f"mend {first}; a registered prefix cannot be edited, and one that is created anew "
-                "has another key"
+                f"mend {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
+                "edited, and one that is created anew has another key"
             )
         case State.PENDING:
             return "a connection of the peering has to become Active; until then nothing is checked"
         case State.FAILED:
-            return f"mend {first}, at which Azure stops; then {_ANEW}"
+            return f"mend {first}, at which Azure stops; then {again}"
         case State.UNKNOWN:
-            missing = [text for finding in findings for text in finding.missing]
-            return f"find out: {missing[0] if missing else 'what is announced on every session'}"
+            return f"find out: {_first_missing(verdict.checks, findings)}"
+        case _ if at_route_server:
+            return "it can be activated: the customer does that with the key of its registered AS"
         case _:
             return _when_good((verdict.azure_state or "").casefold())
 
 
-def _next_of_service(verdict: ServiceVerdict, findings: list[Finding]) -> str:
-    """Return what is missing until it is activated (spec D4)."""
+def _next_of_service(
+    verdict: ServiceVerdict, findings: list[Finding], *, at_route_server: bool
+) -> str:
+    """Return what is missing until a service prefix is activated."""
     azure = (verdict.azure_state or "").casefold()
-    if first := _first_error(findings):
+    if first := _first_failed(verdict.checks) or _first_error(findings):
         return f"mend {first}; a service prefix cannot be edited, but deleted and created anew"
     if azure == "verified":
         learned = (verdict.learned_type or "").casefold()
@@ -172,11 +284,12 @@ def _next_of_service(verdict: ServiceVerdict, findings: list[Finding]) -> str:
         return "it is activated"
     if azure in ("failed", "invalid"):
         return "nothing to mend is seen here: read Azure's message, delete it and create it anew"
-    return "Azure has to say Verified: create it with the key of its registration, or wait"
+    key = "the key of its AS" if at_route_server else "the key of its registration"
+    return f"Azure has to say Verified: create it with {key}, or wait"
 
 
 def _next_of_asn(verdict: AsnVerdict, findings: list[Finding]) -> str:
-    """Return what is missing until the customer can activate prefixes (spec D3)."""
+    """Return what is missing until the customer of an AS can activate prefixes."""
     azure = (verdict.azure_state or "").casefold()
     if first := _first_error(findings):
         return f"mend {first}"
@@ -187,6 +300,24 @@ def _next_of_asn(verdict: AsnVerdict, findings: list[Finding]) -> str:
     if not verdict.has_key:
         return "look its key up in the portal"
     return "it is registered: hand its key to the customer, for all prefixes of the AS"
+
+
+def _first_failed(checks: Iterable[Check]) -> str | None:
+    """Return the rule at which Azure stops: the first of those that fail a check."""
+    rules = [rule for check in checks if check.result is CheckResult.FAIL for rule in check.rules]
+    return min(rules, key=_step, default=None)
+
+
+def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
+    """Return what would decide the first open check that routes decide."""
+    missing = [
+        text
+        for check in checks
+        if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
+        for text in check.missing
+    ]
+    missing += [text for finding in findings for text in finding.missing]
+    return missing[0] if missing else "what is announced on every session"
 
 
 def _first_error(findings: list[Finding]) -> str | None:
@@ -209,10 +340,6 @@ def _when_good(azure: str) -> str:
     if azure in ("failed", "invalid"):
         return f"nothing to mend is seen here: {_ANEW}"
     return "Azure has to say Verified: register it, or wait for its validation"
-
-
-def _advice(rule: str) -> str | None:
-    return CATALOGUE[rule].fix if rule in CATALOGUE else None
 
 
 def _step(rule: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -27,6 +27,7 @@ WANTED: Final = {
 _BEFORE_EXPORT: Final = "seen before export policy only"
 _IN_NO_SOURCE: Final = "in no source"
 _SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
+_PREFIX: Final = "prefix"
 _A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
 #: So many rules of one line are named, if not all of them are asked for; so many peers,
 #: and so many things that would decide them.
@@ -207,18 +208,19 @@ def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
                 rows = found.setdefault((check.name, advice(check)), {})
                 rows.setdefault(noun, []).append(row.prefix)
     for (name, advised), rows in found.items():
-        whose = " and".join(
-            f" of {noun}{prefixes[0]}"
-            if len(prefixes) == 1
-            else f" of {len(prefixes):,} {noun}prefixes"
-            for noun, prefixes in rows.items()
-        )
+        whose = " and".join(_whose(noun, prefixes) for noun, prefixes in rows.items())
         yield f"{name}{whose}: {advised}"
 
 
+def _whose(noun: str, prefixes: Sequence[str]) -> str:
+    if len(prefixes) > 1:
+        return f" of {counted(len(prefixes), noun)}"
+    return f" of {prefixes[0]}" if noun == _PREFIX else f" of {noun} {prefixes[0]}"
+
+
 def _rows(report: Report) -> Iterator[tuple[PrefixVerdict | ServiceVerdict, str]]:
-    yield from ((row, "") for row in report.prefixes)
-    yield from ((row, "service ") for row in report.service_prefixes)
+    yield from ((row, _PREFIX) for row in report.prefixes)
+    yield from ((row, "service prefix") for row in report.service_prefixes)
 
 
 def _is_named(

@@ -9,33 +9,33 @@ from typing import Final
 import attrs
 
 from peerlint.inventory import Metro
-from peerlint.report.diff import Difference, compare
-from peerlint.report.document import Document
+from peerlint.report.diff import REFUSED, Difference, RowChange, compare, diff_parts
+from peerlint.report.document import StoredReport
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
 from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
 from peerlint.wording import counted
 
-SCHEMA: Final = "peerlint/what-if/1"
-#: States in which a prefix is not validated; without a session left, Azure has nothing to look at.
-_REFUSED: Final = frozenset({State.FAILED, State.INVALID, State.PENDING})
+SCHEMA: Final = "peerlint/what-if/2"
 
 
 @attrs.frozen
 class Loss:
-    """What one registered prefix loses.
+    """What one registered prefix loses: a session on which it passes, or its state.
 
     Attributes:
+        key: of the prefix.
         peering: that it is registered with.
         prefix: as declared.
-        sessions: on so many it passes, before and after.
+        sessions: on so many it passes, before and after: its cells there are "ok".
         local: the locations where a second session passed and none does any more.
         left: the locations where none is left.
         last_location: the one location that is left of several; None if more are left, or none.
         before: the state that Azure would show.
-        after: the same after the failure.
+        after: the same after the failure; None at a route server where nothing announces it then.
     """
 
+    key: str
     peering: str
     prefix: str
     sessions: tuple[int, int]
@@ -43,13 +43,26 @@ class Loss:
     left: tuple[str, ...]
     last_location: str | None
     before: State
-    after: State
+    after: State | None
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the state gets worse; what is not validated cannot lose that."""
+        return _is_worse(self.before, self.after)
+
+    @property
+    def is_invalidated(self) -> bool:
+        """Whether the prefix was validated, and would not be any more."""
+        return self.before is State.VERIFIED and (self.after is None or self.after in REFUSED)
 
     @property
     def is_fatal(self) -> bool:
-        """Whether the prefix would not be validated any more, or is seen nowhere."""
+        """Whether the prefix would not be validated any more, or would pass nowhere.
+
+        What was refused before cannot lose that. What was unknown before may have been validated.
+        """
         nowhere = self.sessions[0] > 0 and self.sessions[1] == 0
-        return nowhere or (self.after in _REFUSED and self.before not in _REFUSED)
+        return self.before not in REFUSED and (self.is_worse or nowhere)
 
 
 @attrs.frozen
@@ -73,18 +86,30 @@ class WhatIf:
         """Whether every prefix would still be validated."""
         return not any(loss.is_fatal for loss in self.losses)
 
+    @property
+    def gains(self) -> tuple[RowChange, ...]:
+        """Registered prefixes that would get a better state."""
+        return tuple(
+            change
+            for change in self.difference.states
+            if change.service is None
+            and change.before is not None
+            and change.after is not None
+            and change.after.rank > change.before.rank
+        )
+
 
 def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
     """Compare the report of everything with the one of what a failure leaves."""
     left = {session.id for session in after.matrix().sessions}
     gone = [session.id for session in before.matrix().sessions if session.id not in left]
     states = {each.key: each.state for each in after.prefixes}
-    losses = (_loss(before, verdict, states, frozenset(gone)) for verdict in before.prefixes)
+    losses = (_loss(before, after, each, states.get(each.key)) for each in before.prefixes)
     return WhatIf(
         without,
         tuple(gone),
         tuple(loss for loss in losses if loss is not None),
-        compare(Document.of(before), Document.of(_as_stated(before, after))),
+        compare(StoredReport(before), StoredReport(_as_stated(before, after))),
     )
 
 
@@ -104,27 +129,35 @@ def _as_stated(before: Report, after: Report) -> Report:
 
 
 def _loss(
-    report: Report, verdict: PrefixVerdict, states: dict[str, State], gone: frozenset[str]
+    before: Report, after: Report, verdict: PrefixVerdict, state: State | None
 ) -> Loss | None:
-    state = verdict.state
-    row = report.matrix().rows[verdict.key]
-    passing = [session for session in report.matrix().sessions if row.get(session.id) == OK]
-    kept = [session for session in passing if session.id not in gone]
-    after = states.get(verdict.key, state)
-    if len(kept) == len(passing) and (after not in _REFUSED or state in _REFUSED):
+    passing, kept = _passing(before, verdict.key), _passing(after, verdict.key)
+    still = {session.id for session in kept}
+    if all(session.id in still for session in passing) and not _is_worse(verdict.state, state):
         return None
     was, now = _by_location(passing), _by_location(kept)
     last = next(iter(now)).name if len(now) == 1 < len(was) else None
     return Loss(
+        verdict.key,
         verdict.peering,
         verdict.prefix,
         (len(passing), len(kept)),
         tuple(where.name for where, count in was.items() if count > 1 and now[where] == 1),
         tuple(where.name for where in was if not now[where]),
         last,
+        verdict.state,
         state,
-        after,
     )
+
+
+def _is_worse(before: State, after: State | None) -> bool:
+    return before not in REFUSED and (after is None or after.rank < before.rank)
+
+
+def _passing(report: Report, key: str) -> list[MatrixSession]:
+    """Return the sessions on which a prefix passes."""
+    row = report.matrix().rows.get(key, {})
+    return [session for session in report.matrix().sessions if row.get(session.id) == OK]
 
 
 def _by_location(sessions: list[MatrixSession]) -> Counter[Metro]:
@@ -132,9 +165,9 @@ def _by_location(sessions: list[MatrixSession]) -> Counter[Metro]:
 
 
 def render_what_if_json(result: WhatIf) -> str:
-    """Return the result as indented JSON, schema `peerlint/what-if/1`."""
-    parts = {field.name: getattr(result, field.name) for field in attrs.fields(WhatIf)}
-    return dumped({"schema": SCHEMA, **parts})
+    """Return the result as indented JSON, schema `peerlint/what-if/2`."""
+    parts = {name: getattr(result, name) for name in ("without", "sessions", "losses", "gains")}
+    return dumped({"schema": SCHEMA, **parts, "difference": diff_parts(result.difference)})
 
 
 def render_what_if_text(result: WhatIf, *, quiet: bool = False) -> str:
@@ -154,10 +187,15 @@ def _lines(result: WhatIf) -> Iterator[str]:
     yield f"Without {', '.join(result.without)}: {gone}{names}"
     yield ""
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
-        yield f"{loss.prefix} ({loss.peering}): {'; '.join(_told(loss))}"
+        yield f"{_named(loss)}: {'; '.join(_told(loss))}"
     if not result.losses:
         yield "No registered prefix loses anything."
     yield ""
+    if result.gains:
+        yield "Better off without:"
+        for gain in result.gains:
+            yield f"    {_named(gain)}: {gain.before} -> {gain.after}"
+        yield ""
     news = [
         finding
         for finding in result.difference.new
@@ -168,15 +206,33 @@ def _lines(result: WhatIf) -> Iterator[str]:
         for finding in news:
             yield f"    {label(finding)} {finding.rule}  {finding.subject}: {finding.message}"
         yield ""
-    fatal = [loss for loss in result.losses if loss.is_fatal]
-    yield f"{counted(len(result.losses), 'prefix')} hit, {len(fatal)} not validated any more"
+    yield ", ".join(_totals(result.losses))
+
+
+def _totals(losses: tuple[Loss, ...]) -> Iterator[str]:
+    fatal = [loss for loss in losses if loss.is_fatal]
+    invalidated = [loss for loss in fatal if loss.is_invalidated]
+    unsure = [loss for loss in fatal if loss.before is State.VERIFIED and loss not in invalidated]
+    yield f"{counted(len(losses), 'prefix')} hit"
+    yield f"{len(invalidated)} not validated any more"
+    if unsure:
+        yield f"{len(unsure)} not known to be validated any more"
+    if more := len(fatal) - len(invalidated) - len(unsure):
+        yield f"{more} Unknown before, and not validated or passing nowhere after"
+
+
+def _named(row: Loss | RowChange) -> str:
+    number = row.key.partition(" #")[2]
+    return f"{row.prefix}{f' #{number}' if number else ''} ({row.peering})"
 
 
 def _told(loss: Loss) -> Iterator[str]:
     was, now = loss.sessions
     if was and not now:
         yield "passes nowhere any more"
-    if loss.before is not loss.after:
+    if loss.after is None:
+        yield f"{loss.before} -> not announced on any session"
+    elif loss.is_worse:
         yield f"{loss.before} -> {loss.after}"
     if now:
         for where in loss.local:

@@ -9,7 +9,9 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
+from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 from peerlint.wording import counted
@@ -129,12 +131,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield f"damaged at {damage}"
     if quality.damages > 3:
         yield counted(quality.damages - 3, "more damaged place")
-    for kind, subtype, records in quality.unsupported:
-        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
-        yield f"{skipped}: not supported"
-    if quality.malformed:
-        routes = counted(quality.malformed, "route")
-        yield f"{routes} treated as withdrawn for malformed attributes"
+    yield from _reading_remarks(quality)
     yield from source.remarks
     yield from (text for _, text in source.swapped)
     if source.strangers:
@@ -143,3 +140,47 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         )
         more = len(source.strangers) - 5
         yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _reading_remarks(quality: Quality) -> Iterator[str]:
+    """Yield what was skipped, and what was read otherwise than it is written."""
+    for kind, subtype, records in quality.unsupported:
+        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
+        yield f"{skipped}: not supported"
+    if quality.may_hide_routes:
+        yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
+    if quality.malformed:
+        routes = counted(quality.malformed, "route")
+        yield f"{routes} treated as withdrawn for malformed attributes"
+    if quality.undeclared_path_ids:
+        yield (
+            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            "subtype says that there are none: read with them"
+        )
+
+
+#: What to do at a route server, where AS numbers are registered instead of prefixes, by rule.
+_FIX_AT_ROUTE_SERVER: Final = {
+    "prefix.private-range": "announce public address space",
+    "prefix.longer-than-24": "activate the prefix; if the portal refuses it, quote the FAQ on "
+    "smaller subnets to Microsoft",
+    "route.covering-only": "announce the prefix itself, or activate the one that you announce",
+    "route.more-specifics-only": "announce the prefix itself, or activate the more specific ones "
+    "instead",
+    "route.more-specific-unregistered": "set 8075:8007 on the more specific prefix, or stop "
+    "announcing it",
+    "activation.not-registered": "register the AS that originates the prefix, and use its key",
+}
+
+
+def fix_of(rule: str, *, at_route_server: bool = False) -> str | None:
+    """Return what to do where a rule fires, None for a rule that this version does not know.
+
+    Args:
+        rule: its id.
+        at_route_server: whether the peering is one of a route server.
+    """
+    if at_route_server and rule in _FIX_AT_ROUTE_SERVER:
+        return _FIX_AT_ROUTE_SERVER[rule]
+    declared = CATALOGUE.get(rule)
+    return None if declared is None else declared.fix

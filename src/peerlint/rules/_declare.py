@@ -83,6 +83,8 @@ class Problem:
         sessions: ids of the sessions that it concerns, where the subject is a prefix.
         is_symptom: whether a problem on one of these sessions may be its only cause: then the
             matrix names the cause alone.
+        number: which registration of `prefix` with the peering it is about, where there are
+            several: 1 is the first.
     """
 
     message: str
@@ -93,6 +95,7 @@ class Problem:
     about: str | None = None
     sessions: tuple[str, ...] = ()
     is_symptom: bool = False
+    number: int | None = None
 
 
 @attrs.frozen

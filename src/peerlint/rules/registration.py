@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -290,13 +291,17 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     and else somebody says so.
     """
     unsaid = []
+    counted = Counter(each.prefix for each in subject.peering.registered_prefixes)
+    numbers: Counter[str] = Counter()
     for each in subject.peering.registered_prefixes:
+        numbers[each.prefix] += 1
         if each.key is None and each.state is None:
             unsaid.append(each.prefix)
         elif each.key is None and _is_verified(each):
             yield Problem(
                 f"found no key of {each.prefix}, which is {each.state}; wanted one to hand over",
                 prefix=each.prefix,
+                number=numbers[each.prefix] if counted[each.prefix] > 1 else None,
             )
     for asn in subject.peering.registered_asns:
         if asn.key is None and asn.provisioning_state is None:

@@ -2,7 +2,7 @@
 
 ===========  ========================================================================
 inventory    the inventory file; TOML's dates are texts, as editors' TOML tools have it
-report       the JSON report, schema `peerlint/report/1`
+report       the JSON report, schema `peerlint/report/2`
 ===========  ========================================================================
 
 They are made from the classes by `docs/generate.py`; the files lie in this package.

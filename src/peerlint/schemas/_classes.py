@@ -27,8 +27,8 @@ class Dialect:
         fields: schemas of single fields, by class and name, instead of their type's.
         keys: names of fields in the text, where they differ.
         left_out: fields, by class and name, that the text does not have.
-        added: fields, by class, that the text has besides.
         writes_none: whether None is written as null, and every field is always there.
+        without_none: classes of which what is None is left out even so.
         is_closed: whether an unknown key is a mistake.
     """
 
@@ -36,8 +36,8 @@ class Dialect:
     fields: Mapping[tuple[type, str], Json] = attrs.field(factory=dict)
     keys: Mapping[str, str] = attrs.field(factory=dict)
     left_out: frozenset[tuple[type, str]] = frozenset()
-    added: Mapping[type, Mapping[str, Json]] = attrs.field(factory=dict)
     writes_none: bool = False
+    without_none: frozenset[type] = frozenset()
     is_closed: bool = False
 
 
@@ -56,8 +56,10 @@ def schema_of(cls: type, dialect: Dialect, *, id_: str, title: str) -> Json:
 def _object(cls: Any, dialect: Dialect, definitions: dict[str, Json]) -> Json:  # noqa: ANN401  # what attrs takes
     hints = get_type_hints(cls)
     described = _described(cls)
-    properties: dict[str, Json] = dict(dialect.added.get(cls, {}))
-    required = list(properties)
+    if cls in dialect.without_none:
+        dialect = attrs.evolve(dialect, writes_none=False)
+    properties: dict[str, Json] = {}
+    required: list[str] = []
     for field in attrs.fields(cls):
         if (cls, field.name) in dialect.left_out:
             continue

@@ -12,8 +12,8 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import KEYS
 from peerlint.model import Asn, MaxAge
 from peerlint.report.document import SCHEMA, Document
+from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
 from peerlint.schemas._classes import Dialect, Json, schema_of
-from peerlint.verdicts import Finding
 
 _TOP: Final = 0xFFFFFFFF
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
@@ -69,21 +69,16 @@ _REPORT: Final = Dialect(
             "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+([+-][0-9:]+|Z)?$",
         },
     },
-    fields={(Document, "schema"): {"const": SCHEMA}},
-    added={
-        Finding: {
-            "id": {
-                "type": "string",
-                "pattern": "^[0-9a-f]{12}$",
-                "description": "a hash of rule and subject",
-            }
-        }
+    fields={
+        (Document, "schema"): {"const": SCHEMA},
+        (FindingEntry, "id"): {"type": "string", "pattern": "^[0-9a-f]{12}$"},
     },
     writes_none=True,
+    without_none=frozenset({EvidenceEntry}),
 )
-_CLASSES: Final[dict[str, tuple[Any, Dialect, str]]] = {
-    "inventory": (Inventory, _INVENTORY, "The inventory of peerlint"),
-    "report": (Document, _REPORT, "The report of peerlint"),
+_CLASSES: Final[dict[str, tuple[Any, Dialect, str, int]]] = {
+    "inventory": (Inventory, _INVENTORY, "The inventory of peerlint", 1),
+    "report": (Document, _REPORT, "The report of peerlint", 2),
 }
 #: The names of the schemas.
 SCHEMAS: Final = tuple(_CLASSES)
@@ -91,5 +86,5 @@ SCHEMAS: Final = tuple(_CLASSES)
 
 def made_schema(name: str) -> Json:
     """Return a schema, made from the classes as they are now."""
-    cls, dialect, title = _CLASSES[name]
-    return schema_of(cls, dialect, id_=f"urn:peerlint:{name}:1", title=title)
+    cls, dialect, title, number = _CLASSES[name]
+    return schema_of(cls, dialect, id_=f"urn:peerlint:{name}:{number}", title=title)

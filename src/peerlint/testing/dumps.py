@@ -1,9 +1,9 @@
 """MRT dumps as octets, built from routes: for tests that need a dump and have none.
 
-Two builders: `RibDump` makes what a router or collector writes of its table, `UpdateDump` what it
-writes of its messages. Both take routes as values or in the one-line notation (see
-`peerlint.model.Route.parse`) and give the octets of a dump, to be compressed or written as the
-test likes::
+Three builders: `RibDump` makes what a router or collector writes of its table, `OldRibDump` what
+older ones wrote of it, `UpdateDump` what is written of messages. They take routes as values or in
+the one-line notation (see `peerlint.model.Route.parse`) and give the octets of a dump, to be
+compressed or written as the test likes::
 
     rib = RibDump()
     ams = rib.peer("192.0.2.1", 64500)
@@ -39,7 +39,7 @@ from peerlint.wire.mrt import (
     encode_record,
     encode_state_change,
 )
-from peerlint.wire.nlri import Nlri, encode_nlri
+from peerlint.wire.nlri import AFIS, Nlri, encode_nlri
 from peerlint.wire.paths import AS_TRANS
 
 IPAddress = IPv4Address | IPv6Address
@@ -49,6 +49,8 @@ TIMESTAMP: Final = 1_795_219_200_000_000
 #: The state of a session that is up (RFC 6396 section 4.4.1).
 ESTABLISHED: Final = 6
 _SECOND: Final = 1_000_000
+_TWO_OCTETS: Final = 0xFFFF
+_IN_OLD_RIB: Final = Form(as4=False, in_rib=True)
 _RIB_SUBTYPE: Final = {meaning: subtype for subtype, meaning in RIB_SUBTYPES.items()}
 
 
@@ -198,6 +200,88 @@ class RibDump(_Dump):
             head = sequence.to_bytes(4) + encode_nlri((Nlri(prefix),)) + len(entries).to_bytes(2)
             parts.append(encode_record(self._timestamp, kind, subtype, head + b"".join(entries)))
         return b"".join((*parts, *self._records))
+
+
+class OldRibDump(_Dump):
+    """A TABLE_DUMP dump (RFC 6396 section 4.2): a route a record, with its peer.
+
+    AS numbers have two octets: a peer's that is larger becomes AS_TRANS, and AS4_PATH goes with a
+    path that needs it. Path identifiers are not written.
+    """
+
+    def __init__(self, *, timestamp: int = TIMESTAMP, view: int = 0, together: int = 1) -> None:
+        """Start an empty dump.
+
+        Args:
+            timestamp: of every record, in microseconds since 1970; cut to seconds.
+            view: number of the table.
+            together: how many routes of a family, one behind the other, a record holds; in the
+                first tables of RIS, as many as fit.
+        """
+        super().__init__(timestamp)
+        self._view, self._together = view, together
+        self._sequence = 0
+        self._pending: list[bytes] = []
+        self._family = 4
+
+    def routes(self, address: str, asn: int, *routes: Route | str) -> Self:
+        """Append routes that a peer announced.
+
+        Raises:
+            InputError: a route cannot be read, is malformed, or is not of the address's family.
+        """
+        peer = ip_address(address)
+        for each in routes:
+            route = _read(each, peer)
+            if route.prefix.family != peer.version:
+                raise InputError("route", expected=f"one of IPv{peer.version}", found=str(route))
+            said = route_attributes(route, as4=False, in_rib=True)
+            self.entry(address, asn, route.prefix, encode_attributes(said, _IN_OLD_RIB))
+        return self
+
+    def entry(self, address: str, asn: int, prefix: Prefix | str, attributes: bytes) -> Self:
+        """Append a route with attributes as octets, whatever they say."""
+        place = Prefix.parse(prefix) if isinstance(prefix, str) else prefix
+        if place.family != self._family:
+            self._flush()
+        self._family = place.family
+        number = asn if asn <= _TWO_OCTETS else AS_TRANS
+        parts = (
+            place.octets.ljust(4 if place.family == 4 else 16, b"\0"),
+            struct.pack(">BBI", place.length, 1, self._timestamp // _SECOND),
+            ip_address(address).packed,
+            struct.pack(">HH", number, len(attributes)),
+            attributes,
+        )
+        self._pending.append(b"".join(parts))
+        if len(self._pending) >= self._together:
+            self._flush()
+        return self
+
+    def at(self, timestamp: int) -> Self:
+        """Set the time of the records that follow, in microseconds since 1970."""
+        self._flush()
+        return super().at(timestamp)
+
+    def record(self, kind: MrtType, subtype: int, body: bytes) -> Self:
+        """Append any record; its time is cut to seconds unless `kind` has microseconds."""
+        self._flush()
+        return super().record(kind, subtype, body)
+
+    def octets(self) -> bytes:
+        """Return the records in the order in which they were appended."""
+        self._flush()
+        return b"".join(self._records)
+
+    def _flush(self) -> None:
+        """Write the record that is not yet full."""
+        if not self._pending:
+            return
+        head = struct.pack(">HH", self._view, self._sequence)
+        body = head + b"".join(self._pending)
+        self._pending.clear()
+        self._sequence = (self._sequence + 1) & _TWO_OCTETS
+        super().record(MrtType.TABLE_DUMP, AFIS[self._family], body)
 
 
 @attrs.frozen

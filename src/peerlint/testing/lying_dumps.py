@@ -42,7 +42,7 @@ _LIES: Final = (1, -1, 2, 7, -9, 0x100, 0x8000)
 _SECONDS: Final = 1_795_219_200
 _MARKER: Final = b"\xff" * 16
 #: Types and subtypes beyond those that kernels read, one unknown.
-_OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 1), (32, 0), (99, 1), (16, 12))
+_OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 3), (33, 0), (99, 1), (16, 12))
 
 #: Octets, and those of them that are a number others depend on: (value, octets).
 _Field = bytes | tuple[int, int]
@@ -107,6 +107,23 @@ def _rib(draw: DrawFn, subtype: int, pool: list[bytes]) -> list[_Field]:
     return fields
 
 
+def _table_dump(draw: DrawFn, subtype: int) -> list[_Field]:
+    family, width = (4, 4) if subtype == 1 else (6, 16)
+    known = [prefix for prefix in PREFIXES if prefix.family == family]
+    view, sequence = draw(st.sampled_from((0, 0, 1))), draw(st.sampled_from((0, 1, 2, 3, 0xFFFF)))
+    fields: list[_Field] = [(view, 2), (sequence, 2)]
+    for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
+        prefix = draw(st.one_of(strategies.prefixes(family), st.sampled_from(known)))
+        octets = bytearray(prefix.octets.ljust(width, b"\0"))
+        octets[-1] |= draw(st.sampled_from((0, 0, 1)))  # mostly right of the length
+        attributes = draw(_attributes(Form(as4=False, in_rib=True)))
+        peer = bytes(width - 1) + bytes((draw(st.integers(1, 2)),))
+        asn = draw(st.sampled_from((64500, 64501, 23456))).to_bytes(2)
+        fields += [bytes(octets), (prefix.length, 1), bytes(5), peer, asn]
+        fields += [(len(attributes), 2), attributes]
+    return fields
+
+
 def _update(draw: DrawFn, form: Form) -> list[_Field]:
     attributes = draw(_attributes(form))
     add_path = bool(form.add_path)
@@ -136,21 +153,49 @@ def _message(draw: DrawFn, subtype: int) -> list[_Field]:
     return [*head, _MARKER, (19 + len(_plain(body)), 2), (kind, 1), *body]
 
 
+def _unread(draw: DrawFn, pool: list[bytes]) -> tuple[int, int, list[_Field]]:
+    """Return a record that only `dump` reads."""
+    kind = draw(st.sampled_from(("generic", "generic", "geo", "entry", "snapshot")))
+    afi, safi = draw(st.sampled_from(((1, 1), (1, 1), (2, 1), (1, 2), (1, 128), (25, 70))))
+    family: list[_Field] = [(afi, 2), (safi, 1)]
+    if kind == "generic":
+        add_path = draw(st.booleans())
+        sequence, *fields = _rib(
+            draw, (10 if afi == 2 else 8) if add_path else 2 * min(afi, 2), pool
+        )
+        return 13, 12 if add_path else 6, [sequence, *family, *fields]
+    if kind == "geo":
+        peer: list[_Field] = [(draw(st.sampled_from((2, 3, 0))), 1), bytes(12), bytes(8)]
+        return 13, 7, [bytes(4), (1, 2), b"a", bytes(8), (2, 2), *peer, *peer]
+    if kind == "snapshot":
+        return 16, 3, [bytes(2), b"/table", (0, 1)]
+    head: list[_Field] = [bytes(6), (1, 2), bytes(8)]
+    attributes = draw(st.sampled_from(pool))
+    nlri: list[_Field] = [(4, 1), bytes(4), (24, 1), b"\xcb\0\x71"]
+    return 16, 2, [*head, bytes(8), *family, *nlri, (len(attributes), 2), attributes]
+
+
 def _record(draw: DrawFn, what: str, pool: list[bytes]) -> list[_Field]:
     if what == "table":
         kind, subtype, body = 13, 1, _peer_table(draw)
     elif what == "rib":
         kind, subtype = 13, draw(st.sampled_from(sorted(RIB_SUBTYPES)))
         body = _rib(draw, subtype, pool)
+    elif what == "table dump":
+        kind, subtype = 12, draw(st.sampled_from((1, 2)))
+        body = _table_dump(draw, subtype)
     elif what == "message":
         subtypes = (*sorted(MESSAGE_SUBTYPES), *sorted(STATE_CHANGE_SUBTYPES))
         kind, subtype = draw(st.sampled_from((16, 17))), draw(st.sampled_from(subtypes))
         body = _message(draw, subtype)
+    elif what == "unread":
+        kind, subtype, body = _unread(draw, pool)
     else:
         (kind, subtype), body = draw(st.sampled_from(_OTHERS)), [bytes(3)]
     if kind == 17:
         body = [draw(st.sampled_from((7, 999_999, 0xFFFFFFFF))).to_bytes(4), *body]
-    return [struct.pack(">IHH", _SECONDS, kind, subtype), (len(_plain(body)), 4), *body]
+    seconds = _SECONDS + draw(st.sampled_from((0, 0, 0, 1, 61, -1)))
+    return [struct.pack(">IHH", seconds, kind, subtype), (len(_plain(body)), 4), *body]
 
 
 @st.composite
@@ -158,9 +203,12 @@ def dumps(draw: DrawFn) -> bytes:
     """Return a dump: peer tables, RIB records, messages and others, of which some lie."""
     pool = draw(st.lists(_attributes(Form(in_rib=True)), min_size=1, max_size=4))
     kinds = st.sampled_from(
-        ("rib", "rib", "rib", "message", "message", "message", "table", "other")
+        (
+            *("rib", "rib", "rib", "message", "message", "message"),
+            *("table", "table dump", "unread", "other"),
+        )
     )
-    first = draw(st.sampled_from(("table", "table", "message", "rib")))
+    first = draw(st.sampled_from(("table", "table", "message", "rib", "table dump")))
     fields = [
         field
         for what in (first, *draw(st.lists(kinds, min_size=1, max_size=6)))

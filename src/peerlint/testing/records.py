@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from hypothesis import strategies as st
 
 from peerlint.testing.strategies import (
@@ -22,7 +23,7 @@ from peerlint.testing.strategies import (
     ribs,
     updates,
 )
-from peerlint.wire.attributes import Form
+from peerlint.wire.attributes import Attributes, Form
 from peerlint.wire.bgp import Keepalive, Message, Notification, Open, RouteRefresh
 from peerlint.wire.capabilities import (
     AddPath,
@@ -113,18 +114,21 @@ def bodies() -> SearchStrategy[Body]:
 
 @st.composite
 def table_dumps(draw: DrawFn) -> TableDump:
-    """Return entries of TABLE_DUMP, of both families; AS numbers have two octets."""
-    prefix = draw(prefixes())
-    return TableDump(
-        view=draw(_U16),
-        sequence=draw(_U16),
-        prefix=prefix,
-        originated=draw(_U32),
-        peer=draw(addresses(prefix.family)),
-        peer_asn=draw(_U16),
-        attributes=draw(attributes(_TABLE)),
-        status=draw(_OCTET),
+    """Return records of TABLE_DUMP, of both families, some with more than one route."""
+    family, view, sequence = draw(st.sampled_from((4, 6))), draw(_U16), draw(_U16)
+    entry = st.builds(
+        TableDump,
+        view=st.just(view),
+        sequence=st.just(sequence),
+        prefix=prefixes(family),
+        originated=_U32,
+        peer=addresses(family),
+        peer_asn=_U16,
+        attributes=attributes(_TABLE),
+        status=_OCTET,
     )
+    said = entry.filter(lambda each: each.attributes != Attributes())
+    return attrs.evolve(draw(entry), more=tuple(draw(st.lists(said, max_size=2))))
 
 
 def geo_peer_tables() -> SearchStrategy[GeoPeerTable]:

@@ -90,6 +90,15 @@ def asns(*, wide: bool = True) -> SearchStrategy[Asn]:
     )
 
 
+def sendable_asns(*, wide: bool = True) -> SearchStrategy[Asn]:
+    """Return AS numbers that an attribute may carry: any but 0 (RFC 7607 section 2).
+
+    Args:
+        wide: up to 4294967295; otherwise up to 65535.
+    """
+    return asns(wide=wide).filter(bool)
+
+
 @st.composite
 def prefixes(draw: DrawFn, family: int | None = None) -> Prefix:
     """Return prefixes: in, around and beside special-purpose blocks, of any length.
@@ -121,24 +130,27 @@ def segments(draw: DrawFn, *, wide: bool = True, confederations: bool = True) ->
     kind = draw(st.sampled_from((SegmentType.AS_SEQUENCE, *kinds)))
     if _sometimes(draw, 40):
         count = draw(st.integers(_LONGEST - 1, _LONGEST))
-        return Segment(kind, (draw(asns(wide=wide)),) * count)
+        return Segment(kind, (draw(sendable_asns(wide=wide)),) * count)
     runs = draw(
         st.lists(
-            st.tuples(asns(wide=wide), st.sampled_from((1, 1, 1, 2, 3))), min_size=1, max_size=4
+            st.tuples(sendable_asns(wide=wide), st.sampled_from((1, 1, 1, 2, 3))),
+            min_size=1,
+            max_size=4,
         )
     )
     return Segment(kind, tuple(int(asn) for asn, times in runs for _ in range(times)))
 
 
 def paths(*, wide: bool = True, confederations: bool = True) -> SearchStrategy[AsPath]:
-    """Return AS paths: empty ones, split sequences, sets and confederations anywhere.
+    """Return AS paths: empty ones, split sequences, sets and confederations anywhere; no AS 0.
 
     Args:
         wide: AS numbers up to 4294967295; otherwise up to 65535.
         confederations: whether there may be confederation segments.
     """
     each = segments(wide=wide, confederations=confederations)
-    plain = st.lists(asns(wide=wide), max_size=5).map(lambda found: AsPath.sequence(*found))
+    asn = sendable_asns(wide=wide)
+    plain = st.lists(asn, max_size=5).map(lambda found: AsPath.sequence(*found))
     return st.one_of(plain, st.lists(each, max_size=5).map(lambda found: AsPath(tuple(found))))
 
 
@@ -268,7 +280,7 @@ def nlri(draw: DrawFn, family: int | None = None, *, add_path: bool = False) -> 
 
 def aggregators(*, wide: bool = True) -> SearchStrategy[Aggregator]:
     """Return aggregators, AS_TRANS among them."""
-    return st.builds(Aggregator, asns(wide=wide).map(int), st.ip_addresses(v=4))
+    return st.builds(Aggregator, sendable_asns(wide=wide).map(int), st.ip_addresses(v=4))
 
 
 def raw_attributes() -> SearchStrategy[RawAttribute]:

@@ -104,7 +104,7 @@ class Fault:
     """Why an attribute is malformed, and what RFC 7606 asks to do about it.
 
     Attributes:
-        attribute: its name, or `ATTRIBUTE_LIST`.
+        attribute: its name, `ATTRIBUTE_LIST` or `NLRI`.
         treatment: of the route or of the attribute.
         expected: what its RFC asks for.
         found: what stands there.
@@ -125,6 +125,8 @@ class Fault:
 
 #: The name in `Fault.attribute` for a list of attributes that overruns its end.
 ATTRIBUTE_LIST: Final = "attribute-list"
+#: The name there for prefixes of an UPDATE that cannot be read to the end of their field.
+NLRI: Final = "NLRI"
 
 
 def _families(add_path: bool | frozenset[Family]) -> frozenset[Family]:  # noqa: FBT001  # a converter

@@ -17,6 +17,7 @@ from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity,
 from peerlint.wire.attribute_types import (
     ATTRIBUTE_LIST,
     EXTENDED_LENGTH,
+    NLRI,
     OPTIONAL,
     TRANSITIVE,
     AttributeType,
@@ -25,14 +26,23 @@ from peerlint.wire.attribute_types import (
     RawAttribute,
     Treatment,
 )
+from peerlint.wire.damage import Lost
 from peerlint.wire.memo import remembered
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS, merge_as4_path
-from peerlint.wire.reach import ForeignFamilyError, IPAddress, MpReach, MpUnreach, is_foreign
+from peerlint.wire.reach import (
+    BrokenPrefixesError,
+    ForeignFamilyError,
+    IPAddress,
+    MpReach,
+    MpUnreach,
+    is_foreign,
+)
 from peerlint.wire.values import CODECS, Aggregator
 
 __all__ = [
     "ATTRIBUTE_LIST",
+    "NLRI",
     "Aggregator",
     "AttributeType",
     "Attributes",
@@ -45,6 +55,7 @@ __all__ = [
     "decode_attributes",
     "encode_attribute",
     "encode_attributes",
+    "read_attributes",
 ]
 
 #: Lists of repeated octets are read once: a third of a RIB's entries have their own.
@@ -52,6 +63,9 @@ MEMO: Final = 1 << 13
 _MP_NLRI: Final = frozenset((AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI))
 _KINDS: Final = {int(kind): kind for kind in AttributeType}
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
+_BROKEN_PREFIXES: Final = Fault(
+    NLRI, Treatment.WITHDRAW, "prefixes to the end of their field", "one that cannot be read"
+)
 
 
 @attrs.frozen(cache_hash=True)
@@ -150,6 +164,14 @@ class Attributes:
             return False
         return any(raw.type in _MP_NLRI and is_foreign(raw.value) for raw in self.others)
 
+    def with_broken_prefixes(self) -> Attributes:
+        """Return the attributes of an UPDATE of which not every prefix can be read.
+
+        A receiver cannot know all of its routes, so those that can be read are treated as
+        withdrawn (RFC 7606 section 5.3).
+        """
+        return attrs.evolve(self, faults=(*self.faults, _BROKEN_PREFIXES))
+
     def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
         """Return the names of the attributes for which an announcement counts as withdrawn.
 
@@ -191,13 +213,26 @@ class Attributes:
         )
 
 
-@remembered(MEMO)
 def decode_attributes(octets: bytes, form: Form) -> Attributes:
     """Read a list of path attributes.
 
     Raises:
         WireError: MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE cannot be read, or stands there
             twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
+    """
+    attributes, lost = read_attributes(octets, form)
+    if lost:
+        raise lost[0].error
+    return attributes
+
+
+@remembered(MEMO)
+def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, ...]]:
+    """Read a list of path attributes as far as it can be read; see `decode_attributes`.
+
+    Returns:
+        The attributes, and what is lost of MP_REACH_NLRI and MP_UNREACH_NLRI in an UPDATE, in
+        the order sent.
     """
     reading = _Reading(form)
     at, size = 0, len(octets)
@@ -210,12 +245,17 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
         end = value_at + length
         if end > size:
             break  # RFC 7606 section 4
+        if kind in _MP_NLRI and reading.repeats(kind):
+            error = WireError(value_at, expected=f"one {_KINDS[kind].name}", found="a second")
+            reading.lose(_KINDS[kind], Lost(at, size, error))  # and all that stands behind it
+            at = size
+            break
         reading.take(value_at, flags, kind, octets[value_at:end])
         at = end
     if at < size:
         found = f"{size - at} octets left"
         reading.blame(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
-    return reading.attributes()
+    return reading.attributes(), tuple(reading.lost)
 
 
 class _Reading:
@@ -228,6 +268,7 @@ class _Reading:
         self._others: tuple[RawAttribute, ...] = ()
         self._faults: list[Fault] = []
         self._seen = 0
+        self.lost: list[Lost] = []
 
     def attributes(self) -> Attributes:
         return Attributes(
@@ -241,10 +282,14 @@ class _Reading:
     ) -> None:
         self._faults.append(Fault(name, treatment, expected, found))
 
+    def repeats(self, kind: int) -> bool:
+        """Whether an UPDATE has a type again that names prefixes: which of the two counts?"""
+        return bool(self._seen >> kind & 1) and not self._form.in_rib
+
     def take(self, at: int, flags: int, kind: int, value: bytes) -> None:
         """Read one attribute, whose value stands at an offset of the list."""
         if self._seen >> kind & 1:
-            self._repeated(at, kind)
+            self._repeated(kind)
             return
         self._seen |= 1 << kind
         codec = CODECS.get(kind)
@@ -264,25 +309,36 @@ class _Reading:
             self._values[codec.name] = codec.decode(value, self._form)
         except ForeignFamilyError:
             self._keep(flags, kind, value)
+        except BrokenPrefixesError as error:
+            if self._form.in_rib:
+                self._keep(flags, kind, value)
+            else:
+                self._values[codec.name] = error.readable
+            self._malformed(_KINDS[kind], error.lost.moved(at))
         except WireError as error:
-            self._malformed(at, _KINDS[kind], error)
+            # With the last octet of its length: the value may be empty.
+            self._malformed(_KINDS[kind], Lost(at - 1, at + len(value), error.moved(at)))
             self._keep(flags, kind, value)
 
     def _keep(self, flags: int, kind: int, value: bytes) -> None:
         self._others += (RawAttribute(flags & ~EXTENDED_LENGTH, kind, value),)
 
-    def _malformed(self, at: int, kind: AttributeType, error: WireError) -> None:
+    def lose(self, kind: AttributeType, lost: Lost) -> None:
+        """Note octets that cannot be read of an attribute that names prefixes."""
+        self.lost.append(lost)
+        self.blame(kind.name, lost.error.expected, lost.error.found)
+
+    def _malformed(self, kind: AttributeType, lost: Lost) -> None:
+        error = lost.error
         if kind not in _MP_NLRI:
             self.blame(kind.name, error.expected, error.found, kind.treatment)
         elif not self._form.in_rib:
-            raise error.moved(at) from None
+            self.lose(kind, lost)
         else:  # the RIB names the prefix: only the next hop is unknown
             self.blame(kind.name, error.expected, error.found, Treatment.DISCARD)
 
-    def _repeated(self, at: int, kind: int) -> None:
+    def _repeated(self, kind: int) -> None:
         """All but the first are discarded, RFC 7606 section 3 g."""
-        if kind in _MP_NLRI and not self._form.in_rib:
-            raise WireError(at, expected=f"one {_KINDS[kind].name}", found="a second")
         name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
         self.blame(name, "one", "another", Treatment.DISCARD)
 

@@ -10,13 +10,7 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.attributes import (
-    ATTRIBUTE_LIST,
-    Attributes,
-    Form,
-    decode_attributes,
-    encode_attributes,
-)
+from peerlint.wire.attribute_types import Form
 from peerlint.wire.capabilities import (
     Capability,
     Direction,
@@ -26,7 +20,38 @@ from peerlint.wire.capabilities import (
     decode_capabilities,
     encode_capability,
 )
-from peerlint.wire.nlri import Nlri, encode_nlri, read_nlri
+from peerlint.wire.update import Update, decode_update, encode_update, read_update
+
+__all__ = [
+    "HEADER_OCTETS",
+    "MARKER",
+    "MAX_EXTENDED_MESSAGE",
+    "MAX_MESSAGE",
+    "MESSAGE_TYPES",
+    "Keepalive",
+    "Message",
+    "MessageType",
+    "Notification",
+    "Open",
+    "RouteRefresh",
+    "Update",
+    "decode_body",
+    "decode_keepalive",
+    "decode_message",
+    "decode_message_head",
+    "decode_notification",
+    "decode_open",
+    "decode_route_refresh",
+    "decode_update",
+    "encode",
+    "encode_message",
+    "encode_open",
+    "encode_update",
+    "longest_message",
+    "negotiated_form",
+    "read_update",
+    "wrong_length",
+]
 
 MARKER: Final = b"\xff" * 16
 #: Marker, length and type.
@@ -37,7 +62,6 @@ MAX_EXTENDED_MESSAGE: Final = 65535
 _VERSION: Final = 4
 _CAPABILITIES: Final = 2  # an optional parameter, RFC 5492
 _EXTENDED_PARAMETERS: Final = 255  # RFC 9072 section 2
-_IPV4_UNICAST: Final = (4, 1)
 
 
 class MessageType(IntEnum):
@@ -50,7 +74,8 @@ class MessageType(IntEnum):
     ROUTE_REFRESH = 5
 
 
-_TYPES: Final = {int(kind): kind for kind in MessageType}
+#: Message types by number.
+MESSAGE_TYPES: Final = {int(kind): kind for kind in MessageType}
 
 
 @attrs.frozen
@@ -78,42 +103,6 @@ class Open:
             if isinstance(capability, FourOctetAs):
                 return capability.asn
         return self.my_as
-
-
-_NO_ATTRIBUTES: Final = Attributes()
-
-
-@attrs.frozen
-class Update:
-    """An UPDATE (RFC 4271 section 4.3).
-
-    Attributes:
-        withdrawn: IPv4 unicast prefixes withdrawn in the message's own field.
-        attributes: they may announce and withdraw more, see `MpReach` and `MpUnreach`.
-        nlri: IPv4 unicast prefixes announced in the message's own field.
-    """
-
-    withdrawn: tuple[Nlri, ...] = ()
-    attributes: Attributes = _NO_ATTRIBUTES
-    nlri: tuple[Nlri, ...] = ()
-
-    @property
-    def announced(self) -> tuple[tuple[Nlri, int], ...]:
-        """Every prefix announced with its SAFI, the message's own field first."""
-        own = tuple((nlri, 1) for nlri in self.nlri)
-        reach = self.attributes.mp_reach
-        if reach is None or reach.safi is None:
-            return own
-        return own + tuple((nlri, reach.safi) for nlri in reach.nlri)
-
-    @property
-    def all_withdrawn(self) -> tuple[tuple[Nlri, int], ...]:
-        """Every prefix withdrawn with its SAFI, the message's own field first."""
-        own = tuple((nlri, 1) for nlri in self.withdrawn)
-        unreach = self.attributes.mp_unreach
-        if unreach is None:
-            return own
-        return own + tuple((nlri, unreach.safi) for nlri in unreach.nlri)
 
 
 @attrs.frozen
@@ -156,15 +145,35 @@ def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
     Raises:
         WireError: no marker, a length that is not the buffer's, or an unknown type.
     """
+    number, length = decode_message_head(octets)
+    if length != len(octets):
+        raise wrong_length(length, len(octets))
+    kind = MESSAGE_TYPES.get(number)
+    if kind is None:
+        raise WireError(18, expected="a message type from 1 to 5", found=str(number))
+    return kind, octets[HEADER_OCTETS:]
+
+
+def decode_message_head(octets: bytes) -> tuple[int, int]:
+    """Read the head of a message, whose end may be cut and which others may follow.
+
+    Returns:
+        Its type, which may be none of `MessageType`, and its length as it says itself.
+
+    Raises:
+        WireError: no marker, or a length below that of a head.
+    """
     if len(octets) < HEADER_OCTETS or not octets.startswith(MARKER):
         raise WireError(0, expected="a BGP marker of 16 octets 0xff", found=octets[:16].hex())
     length = int.from_bytes(octets[16:18])
-    if length != len(octets):
-        raise WireError(16, expected=f"a message of {len(octets)} octets", found=str(length))
-    kind = _TYPES.get(octets[18])
-    if kind is None:
-        raise WireError(18, expected="a message type from 1 to 5", found=str(octets[18]))
-    return kind, octets[HEADER_OCTETS:]
+    if length < HEADER_OCTETS:
+        raise wrong_length(length, len(octets))
+    return octets[18], length
+
+
+def wrong_length(length: int, octets: int) -> WireError:
+    """Return the error of a message that says another length than the octets that are there."""
+    return WireError(16, expected=f"a message of {octets} octets", found=str(length))
 
 
 def encode_message(kind: MessageType, body: bytes) -> bytes:
@@ -285,83 +294,6 @@ def longest_message(sender: Open, receiver: Open) -> int:
         for side in (sender, receiver)
     )
     return MAX_EXTENDED_MESSAGE if extended else MAX_MESSAGE
-
-
-# -- UPDATE
-
-
-def decode_update(body: bytes, form: Form) -> Update:
-    """Read the body of an UPDATE.
-
-    Raises:
-        WireError: its lengths do not fit together, or prefixes cannot be read or are lost.
-    """
-    update, error = read_update(body, form)
-    if error is not None:
-        raise error
-    return update
-
-
-def read_update(body: bytes, form: Form) -> tuple[Update, WireError | None]:
-    """Read the body of an UPDATE as far as it can be read.
-
-    Returns:
-        What stands before the first octet that makes no sense, and the error there.
-    """
-    withdrawn_end = 2 + int.from_bytes(body[:2])
-    start = withdrawn_end + 2
-    end = start + int.from_bytes(body[withdrawn_end:start])
-    if end > len(body):
-        return Update(), _overrun(body, 0 if withdrawn_end > len(body) else withdrawn_end)
-    add_path = _IPV4_UNICAST in form.add_path
-    withdrawn: tuple[Nlri, ...] = ()
-    if withdrawn_end > 2:
-        withdrawn, broken = read_nlri(body[2:withdrawn_end], 4, add_path=add_path, base=2)
-        if broken is not None:
-            return Update(withdrawn), broken
-    try:
-        attributes = decode_attributes(body[start:end], form) if start < end else _NO_ATTRIBUTES
-    except WireError as error:
-        return Update(withdrawn), error.moved(start)
-    if end == len(body):
-        return Update(withdrawn, attributes), _lost_prefixes(attributes, start)
-    nlri, broken = read_nlri(body[end:], 4, add_path=add_path, base=end)
-    return Update(withdrawn, attributes, nlri), broken
-
-
-def _lost_prefixes(attributes: Attributes, start: int) -> WireError | None:
-    """Return an error if the attributes overrun their end, and no prefix is announced beside them.
-
-    Treat-as-withdraw needs prefixes (RFC 7606 section 5.2), and those of MP_REACH_NLRI or
-    MP_UNREACH_NLRI may stand in what is left of the list.
-    """
-    if attributes.mp_reach is not None or attributes.mp_unreach is not None:
-        return None
-    for fault in attributes.faults:
-        if fault.attribute == ATTRIBUTE_LIST:
-            return WireError(start, expected=fault.expected, found=fault.found)
-    return None
-
-
-def encode_update(update: Update, form: Form) -> bytes:
-    """Return the body of an UPDATE."""
-    withdrawn = encode_nlri(update.withdrawn)
-    attributes = encode_attributes(update.attributes, form)
-    return b"".join(
-        (
-            len(withdrawn).to_bytes(2),
-            withdrawn,
-            len(attributes).to_bytes(2),
-            attributes,
-            encode_nlri(update.nlri),
-        )
-    )
-
-
-def _overrun(body: bytes, at: int) -> WireError:
-    """Return the error of a field whose length stands at an offset."""
-    found = str(int.from_bytes(body[at : at + 2]))
-    return WireError(at, expected="a length that ends inside the message", found=found)
 
 
 # -- the rest

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from peerlint.errors import WireError
+
 #: So many pieces of damage are kept with their place; the rest is only counted.
 KEPT_DAMAGE = 100
 
@@ -33,6 +35,28 @@ class Damage:
 
 
 @attrs.frozen
+class Lost:
+    """Octets of a message that cannot be read, with what can be read on both sides of them.
+
+    Attributes:
+        at: where they start.
+        end: where reading goes on.
+        error: why.
+        is_cut: whether a prefix would be whole if its field went on.
+    """
+
+    at: int
+    end: int
+    error: WireError
+    is_cut: bool = False
+
+    def moved(self, octets: int) -> Lost:
+        """Return the same for a buffer that starts so many octets earlier."""
+        error = self.error.moved(octets)
+        return Lost(self.at + octets, self.end + octets, error, self.is_cut)
+
+
+@attrs.frozen
 class Quality:
     """How well a dump could be read; `read + skipped + lost == octets`.
 
@@ -48,6 +72,9 @@ class Quality:
         damage: the first of them, see `KEPT_DAMAGE`.
         unsupported: how many records of each (type, subtype) were skipped.
         cut: why the compressed stream ended before its end, None if it did not.
+        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
+        undeclared_path_ids: UPDATEs that were read with path identifiers although the subtype
+            of their record says that there are none.
     """
 
     octets: int = 0
@@ -61,6 +88,8 @@ class Quality:
     damage: tuple[Damage, ...] = ()
     unsupported: tuple[tuple[int, int, int], ...] = ()
     cut: str | None = None
+    may_hide_routes: int = 0
+    undeclared_path_ids: int = 0
 
     @property
     def is_damaged(self) -> bool:
@@ -69,5 +98,9 @@ class Quality:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of the dump was understood."""
-        return not self.is_damaged and not self.unsupported
+        """Whether no IPv4 unicast route can be missing.
+
+        Records that are not read and cannot hold one take nothing away: other protocols, other
+        address families, messages that announce nothing.
+        """
+        return not self.is_damaged and not self.may_hide_routes

@@ -15,10 +15,8 @@ from peerlint.errors import DamageError
 from peerlint.wire.damage import KEPT_DAMAGE, Damage
 from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, SUBTYPES, MrtType
 
-#: After damage, reading goes on where so many record headers follow one another.
+#: Where a length is wrong, reading goes on where so many record headers follow one another.
 CHAIN: Final = 3
-#: Headers of one chain are at most so far apart, in microseconds: a day.
-CHAIN_SPAN: Final = 86_400_000_000
 #: After so many octets of search, what was searched is dropped.
 _SEARCHED: Final = 1 << 22
 
@@ -115,7 +113,7 @@ class Framing:
         the caller keeps mean nothing afterwards.
         """
         start = self.base + broken_at
-        if self.is_chain(record_end, at_least=1):
+        if self.is_sound(record_end):
             self.at = record_end  # its length can be believed: only its rest is lost
         else:
             self._seek(max(broken_at, self.at + 1))
@@ -145,6 +143,16 @@ class Framing:
         self.note(start, self.octets - start, expected, found)
         return self.at < len(self.buffer)
 
+    def is_sound(self, at: int) -> bool:
+        """Whether a record can end at an offset of the buffer: at a header, or at the dump's end.
+
+        A record's own length is believed if it leads there. How much later the next record was
+        written says nothing: a quiet session may send no message for days.
+        """
+        if not self._has(at + HEADER_OCTETS):
+            return at == len(self.buffer)
+        return _plausible_end(self.buffer, at) is not None
+
     def is_chain(self, at: int, *, at_least: int = CHAIN) -> bool:
         """Whether record headers follow one another from an offset of the buffer.
 
@@ -153,17 +161,12 @@ class Framing:
             at_least: how many will do where the dump ends inside the last of them; otherwise
                 there have to be `CHAIN`, or as many as there is room for.
         """
-        earliest: int | None = None
         for count in range(CHAIN):
             if not self._has(at + HEADER_OCTETS):
                 return at == len(self.buffer) or count >= at_least
-            header = _plausible(self.buffer, at)
-            if header is None:
+            end = _plausible_end(self.buffer, at)
+            if end is None:
                 return False
-            timestamp, end = header
-            if earliest is not None and abs(timestamp - earliest) > CHAIN_SPAN:
-                return False
-            earliest = timestamp
             if not self._has(end):
                 return count + 1 >= at_least
             at = end
@@ -227,11 +230,19 @@ _HEADER_PATTERN: Final = re.compile(
 )
 
 
-def _plausible(buffer: bytes, at: int) -> tuple[int, int] | None:
-    """Return timestamp and end of the record at `at` if its head of 12 octets can be one."""
-    seconds, kind, subtype, length = struct.unpack_from(">IHHI", buffer, at)
+def is_record_header(octets: bytes) -> bool:
+    """Whether octets start with what can be the head of a record."""
+    return len(octets) >= HEADER_OCTETS and _plausible_end(octets, 0) is not None
+
+
+def _plausible_end(buffer: bytes, at: int) -> int | None:
+    """Return the end of the record at `at` if its head of 12 octets can be one."""
+    kind: int
+    subtype: int
+    length: int
+    kind, subtype, length = struct.unpack_from(">HHI", buffer, at + 4)
     if length > MAX_RECORD or kind not in SUBTYPES or subtype not in SUBTYPES[kind]:
         return None
     if kind in EXTENDED_TYPES and length < 4:  # the microseconds, which may be on the next page
         return None
-    return seconds * 1_000_000, at + HEADER_OCTETS + length
+    return at + HEADER_OCTETS + length

@@ -10,6 +10,7 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
+from peerlint.wire.damage import Lost
 
 #: Prefixes of repeated octets are made once: UPDATEs speak of few prefixes, and often.
 MEMO: Final = 1 << 15
@@ -60,19 +61,19 @@ def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) ->
     Raises:
         WireError: a length over 32 or 128, or a prefix that runs over the end.
     """
-    found, error = read_nlri(octets, family, add_path=add_path, base=base)
-    if error is not None:
-        raise error
+    found, lost = read_nlri(octets, family, add_path=add_path, base=base)
+    if lost is not None:
+        raise lost.error
     return found
 
 
 def read_nlri(
     octets: bytes, family: int, *, add_path: bool, base: int = 0
-) -> tuple[tuple[Nlri, ...], WireError | None]:
+) -> tuple[tuple[Nlri, ...], Lost | None]:
     """Read prefixes as far as they can be read; see `decode_nlri`.
 
     Returns:
-        The prefixes, and the error that ended the reading before the end.
+        The prefixes, and what is lost from the first on that cannot be read.
     """
     found: list[Nlri] = []
     at, size, widths = 0, len(octets), _WIDTHS[family]
@@ -86,7 +87,8 @@ def read_nlri(
             try:
                 decode_one_nlri(octets, at, family, add_path=add_path, base=base)
             except WireError as error:
-                return tuple(found), error
+                is_cut = start >= size or octets[start] <= BITS[family]
+                return tuple(found), Lost(base + at, base + size, error, is_cut)
         raw = octets[start:end]
         nlri = known.get(raw) or _new_nlri(family, raw)
         if add_path:

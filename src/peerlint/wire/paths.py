@@ -18,12 +18,17 @@ _MEMBERS: Final = {
 }
 
 
-def decode_path(octets: bytes, *, as4: bool) -> AsPath:
+def decode_path(octets: bytes, *, as4: bool, in_update: bool = False) -> AsPath:
     """Read the value of an AS_PATH or AS4_PATH attribute.
+
+    Args:
+        octets: of the value.
+        as4: whether AS numbers have four octets.
+        in_update: whether an UPDATE carries it, where AS 0 makes it malformed.
 
     Raises:
         WireError: an unknown segment type, a segment without members or over the end (RFC 7606
-            section 7.2).
+            section 7.2), or AS 0 (RFC 7607 section 2).
     """
     width = 4 if as4 else 2
     members = _MEMBERS[as4]
@@ -38,7 +43,11 @@ def decode_path(octets: bytes, *, as4: bool) -> AsPath:
             raise WireError(at, expected="a segment type from 1 to 4", found=str(kind))
         if count == 0 or end > len(octets):
             raise WireError(at + 1, expected="a count of members that are there", found=str(count))
-        segments.append(Segment(kind, members[count](octets, at + 2)))
+        asns = members[count](octets, at + 2)
+        if in_update and 0 in asns:
+            found_at = at + 2 + width * asns.index(0)
+            raise WireError(found_at, expected="an AS number from 1 on", found="0")
+        segments.append(Segment(kind, asns))
         at = end
     return AsPath(tuple(segments))
 

@@ -9,7 +9,8 @@ import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import Form
-from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, decode_nlri, encode_nlri
+from peerlint.wire.damage import Lost
+from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, encode_nlri, read_nlri
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -44,12 +45,27 @@ class MpUnreach:
     nlri: tuple[Nlri, ...] = ()
 
 
+class BrokenPrefixesError(WireError):
+    """Prefixes that break half way.
+
+    Attributes:
+        lost: the octets from the first prefix on that cannot be read.
+        readable: the attribute with the prefixes in front of that.
+    """
+
+    def __init__(self, lost: Lost, readable: MpReach | MpUnreach) -> None:
+        """Take the error over, and keep both."""
+        super().__init__(lost.error.offset, expected=lost.error.expected, found=lost.error.found)
+        self.lost, self.readable = lost, readable
+
+
 def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     """Read the value of an MP_REACH_NLRI.
 
     Raises:
         ForeignFamilyError: neither IPv4 nor IPv6, or neither unicast nor multicast.
-        WireError: it ends early, or a next hop or prefix cannot be read.
+        BrokenPrefixesError: a prefix cannot be read.
+        WireError: it ends early, or a next hop cannot be read.
     """
     # A full attribute starts with an AFI below 256, a short one with the length of what follows.
     if form.in_rib and octets[:1] != b"\0":
@@ -64,8 +80,11 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     # The reserved octet was a count of SNPAs (RFC 2858), and receivers ignore it.
     start = hops_end + 1
     add_path = (family, safi) in form.add_path and not form.in_rib
-    nlri = decode_nlri(octets[start:], family, add_path=add_path, base=start)
-    return MpReach(hops, family, safi, nlri)
+    nlri, lost = read_nlri(octets[start:], family, add_path=add_path, base=start)
+    reach = MpReach(hops, family, safi, nlri)
+    if lost is not None:
+        raise BrokenPrefixesError(lost, reach)
+    return reach
 
 
 def encode_mp_reach(reach: MpReach) -> bytes:
@@ -82,12 +101,16 @@ def decode_mp_unreach(octets: bytes, form: Form) -> MpUnreach:
 
     Raises:
         ForeignFamilyError: see `decode_mp_reach`.
-        WireError: it ends early, or a prefix cannot be read.
+        BrokenPrefixesError: a prefix cannot be read.
+        WireError: it ends early.
     """
     family, safi = _decode_family(octets)
     add_path = (family, safi) in form.add_path
-    nlri = decode_nlri(octets[3:], family, add_path=add_path, base=3)
-    return MpUnreach(family, safi, nlri)
+    nlri, lost = read_nlri(octets[3:], family, add_path=add_path, base=3)
+    unreach = MpUnreach(family, safi, nlri)
+    if lost is not None:
+        raise BrokenPrefixesError(lost, unreach)
+    return unreach
 
 
 def encode_mp_unreach(unreach: MpUnreach) -> bytes:

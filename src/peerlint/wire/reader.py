@@ -10,17 +10,10 @@ from typing import Final, Literal
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.bgp import HEADER_OCTETS as MESSAGE_HEADER
-from peerlint.wire.bgp import (
-    Message,
-    MessageType,
-    Update,
-    decode_message,
-    read_update,
-)
-from peerlint.wire.bgp import decode_body as decode_message_body
-from peerlint.wire.damage import Quality
+from peerlint.wire.bgp import Message, Update
+from peerlint.wire.damage import Lost, Quality
 from peerlint.wire.framing import Framing
+from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
     HEADER_OCTETS,
     MAX_RECORD,
@@ -34,16 +27,20 @@ from peerlint.wire.mrt import (
     MrtType,
     Peer,
     PeerIndexTable,
-    TableDump,
     decode_body,
     decode_header,
+    may_hold_ipv4,
     read_rib,
+    read_table_dump,
 )
 from peerlint.wire.mrt.bgp4mp import MESSAGE_SUBTYPES, decode_bgp4mp_message
 from peerlint.wire.mrt.rib import GENERIC_SUBTYPES
+from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
+#: Type and subtype of a table of peers.
+_PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 _BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
 
@@ -67,8 +64,24 @@ class Record:
     message: Message | None = None
 
 
-#: A record as far as it can be read, and the error that ended the reading before its end.
-_Decoded = tuple[Record, WireError | None]
+@attrs.frozen
+class _Decoded:
+    """A record as far as it can be read.
+
+    Attributes:
+        records: one for each message in it, one for any other record.
+        error: why the reading ended before the record did.
+        lost: octets of its body that cannot be read, in front of that.
+        is_foreign: whether a part of it is of a family, or of a type of message, that is not read
+            here.
+    """
+
+    records: tuple[Record, ...]
+    error: WireError | None = None
+    lost: tuple[Lost, ...] = ()
+    is_foreign: bool = False
+
+
 #: Reads a body, which starts at an offset of the buffer.
 _Decode = Callable[[Header, int, bytes], _Decoded]
 
@@ -95,8 +108,10 @@ class Reader:
         self._peers: tuple[Peer, ...] | None = None
         self._unsupported: Counter[tuple[int, int]] = Counter()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
+        self._may_hide = self._undeclared_path_ids = 0
         self._decoders: dict[tuple[int, int], _Decode] = {
             **dict.fromkeys(SUPPORTED, self._decode),
+            **{(MrtType.TABLE_DUMP, subtype): self._table_dump for subtype in FAMILIES},
             **{(MrtType.TABLE_DUMP_V2, subtype): self._rib for subtype in _RIB_SUBTYPES},
             **{(kind, subtype): self._message for kind in _BGP4MP for subtype in MESSAGE_SUBTYPES},
         }
@@ -108,7 +123,7 @@ class Reader:
             DamageError: with on_damage="raise", at the first damage.
         """
         framing = self._framing
-        while framing.next_page() or framing.pass_tail():
+        while framing.next_page() or self._pass_tail():
             yield from self._page()
         self._note_quality()
 
@@ -123,27 +138,40 @@ class Reader:
                 continue
             if end > len(framing.buffer):
                 return
-            record = self._record(end)
-            if record is not None:
-                yield record
+            yield from self._record(end)
+
+    def _pass_tail(self) -> bool:
+        self._drop_table()
+        return self._framing.pass_tail()
+
+    def _drop_table(self) -> None:
+        """Forget the peers if the record in hand is a table of peers that cannot be read.
+
+        The one before it must not speak for the RIB records behind.
+        """
+        framing = self._framing
+        if framing.buffer[framing.at + 4 : framing.at + 8] == _PEER_TABLE:
+            self._peers = None
 
     def _pass_unknown(self, kind: int, end: int) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing = self._framing
         at = framing.at
-        if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_chain(end):
+        self._drop_table()
+        if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return
         subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
-        self._skip(kind, subtype, end)
+        self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
-    def _skip(self, kind: int, subtype: int, end: int) -> None:
+    def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool, lost: int = 0) -> None:
         self._unsupported[kind, subtype] += 1
-        self._skipped += end - self._framing.at
+        self._may_hide += may_hide
+        self._skipped += end - self._framing.at - lost
         self._framing.at = end
 
-    def _record(self, end: int) -> Record | None:
-        """Read the record in hand and go on after it; None if nothing of it can be read."""
+    def _record(self, end: int) -> tuple[Record, ...]:
+        """Read the record in hand and go on after it; nothing if nothing of it can be read."""
         framing = self._framing
         at = start = framing.at
         self._records += 1
@@ -151,23 +179,37 @@ class Reader:
             header = decode_header(framing.buffer, at)
             decode = self._decoders.get((header.type, header.subtype))
             if decode is None:
-                self._skip(header.type, header.subtype, end)
-                return None
+                may_hide = may_hold_ipv4(header.type, header.subtype)
+                self._skip(header.type, header.subtype, end, may_hide=may_hide)
+                return ()
             start = at + header.octets
-            record, broken = decode(header, start, framing.buffer[start:end])
+            decoded = decode(header, start, framing.buffer[start:end])
         except ForeignFamilyError:
-            self._skip(header.type, header.subtype, end)
-            return None
+            self._skip(header.type, header.subtype, end, may_hide=False)
+            return ()
         except WireError as error:
             # A head counts from the start of the buffer, a body from its own.
             self._break(error if start == at else error.moved(start), end)
-            return None
-        if broken is not None:
-            self._break(broken.moved(start), end)
+            return ()
+        lost = self._note_lost(decoded.lost, framing.base + start) if decoded.lost else 0
+        if decoded.error is not None:
+            self._read -= lost
+            self._break(decoded.error.moved(start), end)
+        elif decoded.is_foreign:
+            self._skip(header.type, header.subtype, end, may_hide=False, lost=lost)
         else:
-            self._read += end - at
+            self._read += end - at - lost
             framing.at = end
-        return record
+        return decoded.records
+
+    def _note_lost(self, lost: Iterable[Lost], start: int) -> int:
+        """Note what is lost inside a body, which starts at an offset of the stream; count it."""
+        octets = 0
+        for each in lost:
+            size = each.end - each.at
+            self._framing.note(start + each.at, size, each.error.expected, each.error.found)
+            octets += size
+        return octets
 
     def _break(self, error: WireError, end: int) -> None:
         """Lose the rest of the record from the error's offset in the buffer on."""
@@ -180,10 +222,17 @@ class Reader:
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
-        elif isinstance(value, TableDump | Bgp4mpEntry):
+        elif isinstance(value, Bgp4mpEntry):
             self._entries += 1
             self._malformed += bool(value.attributes.malformed)
-        return Record(self._framing.octets, header, value), None
+        return _Decoded((Record(self._framing.octets, header, value),))
+
+    def _table_dump(self, header: Header, _start: int, body: bytes) -> _Decoded:
+        value, broken = read_table_dump(header.subtype, body)
+        for entry in value:
+            self._entries += 1
+            self._malformed += bool(entry.attributes.malformed)
+        return _Decoded((Record(self._framing.octets, header, value),), broken)
 
     def _rib(self, header: Header, start: int, body: bytes) -> _Decoded:
         peers = self._peers
@@ -198,27 +247,31 @@ class Reader:
         for entry in rib.entries:
             if entry.attributes.faults and entry.attributes.malformed:
                 self._malformed += 1
-        return Record(self._framing.octets, header, rib, peers or ()), broken
+        return _Decoded((Record(self._framing.octets, header, rib, peers or ()),), broken)
 
     def _message(self, header: Header, _start: int, body: bytes) -> _Decoded:
         value = decode_bgp4mp_message(header.subtype, body)
-        at = len(body) - len(value.message)
-        try:
-            kind, content = decode_message(value.message)
-            at += MESSAGE_HEADER
-            if kind is not MessageType.UPDATE:
-                message = decode_message_body(kind, content, value.form)
-                return Record(self._framing.octets, header, value, (), message), None
-        except WireError as error:
-            raise error.moved(at) from None
-        update, broken = read_update(content, value.form)
-        if update.attributes.others and update.attributes.is_foreign:
-            raise ForeignFamilyError(at, expected="IPv4 or IPv6", found="another family")
-        self._count_update(update)
-        record = Record(self._framing.octets, header, value, (), update)
-        return record, None if broken is None else broken.moved(at)
+        start = len(body) - len(value.message)
+        readings, error = read_messages(value.message, value.form)
+        records: list[Record] = []
+        lost: tuple[Lost, ...] = ()
+        is_foreign = False
+        for each in readings:
+            self._undeclared_path_ids += each.undeclared_path_ids
+            entries = self._count_update(each.message) if isinstance(each.message, Update) else 0
+            if each.message is not None and (entries or not each.is_foreign):
+                one = value
+                if len(each.octets) != len(value.message):
+                    one = attrs.evolve(value, message=each.octets)
+                records.append(Record(self._framing.octets, header, one, (), each.message))
+            if each.lost:
+                lost += tuple(part.moved(start) for part in each.lost)
+            is_foreign |= each.is_foreign
+        broken = None if error is None else error.moved(start)
+        return _Decoded(tuple(records), broken, lost, is_foreign)
 
-    def _count_update(self, update: Update) -> None:
+    def _count_update(self, update: Update) -> int:
+        """Count the routes and withdrawals of an UPDATE, and return how many there are."""
         attributes = update.attributes
         reach, unreach = attributes.mp_reach, attributes.mp_unreach
         announced = len(update.nlri) + (0 if reach is None else len(reach.nlri))
@@ -226,6 +279,7 @@ class Reader:
         self._entries += announced + withdrawn
         if announced and attributes.withdrawn_for(in_rib=False):
             self._malformed += announced
+        return announced + withdrawn
 
     def _note_quality(self) -> None:
         framing = self._framing
@@ -243,4 +297,6 @@ class Reader:
                 (kind, subtype, count)
                 for (kind, subtype), count in sorted(self._unsupported.items())
             ),
+            may_hide_routes=self._may_hide,
+            undeclared_path_ids=self._undeclared_path_ids,
         )

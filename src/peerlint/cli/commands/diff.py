@@ -19,7 +19,7 @@ def diff(
     after: str,
     /,
     *,
-    fail_on: FailOn = FailOn.ERROR,
+    fail_on: FailOn = FailOn.OPEN,
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
 ) -> Exit:
@@ -32,10 +32,15 @@ def diff(
     after
         The second report.
     fail_on
-        What makes the exit status 1: a new error, a new warning too, or a new unknown too. What
-        was below the level and reaches it counts as new.
+        What makes the exit status 1, besides a prefix whose state or checks got worse. error: a
+        new error. open: also a new prefix that is Unknown or Pending. unverified: also one with an
+        undecided check. warning: a new error or warning. unknown: also a new unknown outcome.
+        What was below the level and reaches it counts as new.
     """
     difference = compare(load_report(before), load_report(after))
-    render = render_diff_json if format == "json" else render_diff_text
-    write(render(difference), output, (before, after))
-    return Exit.FINDINGS if difference.worse(fail_on) else Exit.CLEAN
+    if format == "json":
+        text = render_diff_json(difference)
+    else:
+        text = render_diff_text(difference, fail_on)
+    write(text, output, (before, after))
+    return Exit.FINDINGS if difference.failures(fail_on) else Exit.CLEAN

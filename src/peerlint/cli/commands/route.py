@@ -12,6 +12,7 @@ from peerlint.cli.options import Allow, Format, Output, ProfileName, Strict
 from peerlint.cli.output import STDOUT, write
 from peerlint.errors import InputError
 from peerlint.model import Asn, Route, View
+from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
 from peerlint.rules import CATALOGUE
 from peerlint.verdicts import Finding, Outcome, Severity
@@ -66,7 +67,9 @@ def route(
         strict=strict,
     )
     if format == "json":
-        text = dumped({"route": str(seen), "profile": profile, "view": view, "findings": findings})
+        rules = rules_of(finding.rule for finding in findings)
+        told = {"route": str(seen), "profile": profile, "view": view}
+        text = dumped({**told, "rules": rules, "findings": findings})
     else:
         text = "".join(_lines(seen, f"profile {profile}, view {view}", findings))
     write(text, output)

@@ -38,16 +38,28 @@ from peerlint.wire.mrt.peers import (
     encode_geo_peer_table,
     encode_peer_index_table,
 )
-from peerlint.wire.mrt.record import SUPPORTED, Body, decode_body, encode_body
+from peerlint.wire.mrt.record import (
+    SUPPORTED,
+    Body,
+    decode_body,
+    encode_body,
+    may_hold_ipv4,
+)
 from peerlint.wire.mrt.rib import (
     RIB_SUBTYPES,
+    LostEntry,
     Rib,
     RibEntry,
     decode_rib,
     encode_rib,
     read_rib,
 )
-from peerlint.wire.mrt.table_dump import TableDump, decode_table_dump, encode_table_dump
+from peerlint.wire.mrt.table_dump import (
+    TableDump,
+    decode_table_dump,
+    encode_table_dump,
+    read_table_dump,
+)
 
 __all__ = [
     "EXTENDED_TYPES",
@@ -66,6 +78,7 @@ __all__ = [
     "GeoPeer",
     "GeoPeerTable",
     "Header",
+    "LostEntry",
     "MrtType",
     "Peer",
     "PeerIndexTable",
@@ -94,5 +107,7 @@ __all__ = [
     "encode_snapshot",
     "encode_state_change",
     "encode_table_dump",
+    "may_hold_ipv4",
     "read_rib",
+    "read_table_dump",
 ]

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.paths import AS_TRANS
 
 PEER_INDEX_TABLE: Final = 1
 GEO_PEER_TABLE: Final = 7
@@ -24,13 +25,27 @@ class Peer:
 
     Attributes:
         address: of the peer; 0.0.0.0 or :: for a router's own routes.
-        asn: of the peer.
+        asn: of the peer, as recorded; see `known_asn`.
         bgp_id: its BGP identifier.
     """
 
     address: IPAddress
     asn: int
     bgp_id: IPv4Address = IPv4Address(0)
+
+    @property
+    def known_asn(self) -> int | None:
+        """The AS number; None for 0 and AS_TRANS, which are nobody's (RFC 7607, RFC 6793).
+
+        GoBGP wrote 0 for every peer, FRR writes it for a router's own routes. AS_TRANS is written
+        where two octets are too few for the number.
+        """
+        return None if self.asn in (0, AS_TRANS) else self.asn
+
+    def __str__(self) -> str:
+        """Return address and AS as a person reads them."""
+        known = self.known_asn
+        return f"{self.address} {'AS not known' if known is None else f'AS{known}'}"
 
 
 @attrs.frozen

@@ -74,6 +74,29 @@ _DECODERS: Final[dict[tuple[int, int], _Decode]] = {
 }
 #: Type and subtype of the records that are read.
 SUPPORTED: Final = frozenset(_DECODERS)
+#: Types without routes of BGP: other protocols, and the control types of RFC 6396 appendix B.1
+#: with RIP, IDRP and RIPng of appendix B.2.
+_WITHOUT_BGP: Final = frozenset(
+    (
+        *(MrtType.OSPFV2, MrtType.OSPFV3, MrtType.OSPFV3_ET, MrtType.ISIS, MrtType.ISIS_ET),
+        *range(5),
+        *(6, 7, 8),
+    )
+)
+#: Type and subtype of records of BGP without routes. Of type BGP (RFC 6396 appendix B.2.1) these
+#: are BGP_NULL, BGP_STATE_CHANGE, BGP_OPEN, BGP_NOTIFY and BGP_KEEPALIVE.
+_WITHOUT_ROUTES: Final = frozenset(
+    (
+        *((MrtType.BGP, subtype) for subtype in (0, 3, 5, 6, 7)),
+        (MrtType.TABLE_DUMP_V2, GEO_PEER_TABLE),
+        *((kind, SNAPSHOT_SUBTYPE) for kind in (MrtType.BGP4MP, MrtType.BGP4MP_ET)),
+    )
+)
+
+
+def may_hold_ipv4(kind: int, subtype: int) -> bool:
+    """Return whether a record may hold an IPv4 unicast route, by its type and subtype alone."""
+    return kind not in _WITHOUT_BGP and (kind, subtype) not in _WITHOUT_ROUTES
 
 
 def decode_body(kind: int, subtype: int, body: bytes) -> Body:

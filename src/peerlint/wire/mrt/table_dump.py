@@ -1,8 +1,13 @@
-"""TABLE_DUMP (RFC 6396 section 4.2): one route a record, AS numbers of two octets."""
+"""TABLE_DUMP (RFC 6396 section 4.2): one route a record, AS numbers of two octets.
+
+MRT, which the format comes from, and with it the first tables of RIS, put as many routes into a
+record as fit, behind one view and one sequence number.
+"""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -10,12 +15,19 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
-from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
-from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.attributes import (
+    ATTRIBUTE_LIST,
+    Attributes,
+    Form,
+    decode_attributes,
+    encode_attributes,
+)
+from peerlint.wire.mrt.header import IPAddress, decode_address, need
 from peerlint.wire.nlri import AFIS, FAMILIES
 
 #: An entry of a RIB, as a speaker with two octets per AS number sent it.
 _FORM: Final = Form(as4=False, in_rib=True)
+_VIEW_AND_SEQUENCE: Final = 4
 
 
 @attrs.frozen
@@ -31,6 +43,7 @@ class TableDump:
         peer_asn: the peer's AS number, of two octets.
         attributes: of the route.
         status: unused; 1 as RFC 6396 asks.
+        more: the routes behind it in the same record, with the same view and sequence.
     """
 
     view: int
@@ -41,6 +54,12 @@ class TableDump:
     peer_asn: int
     attributes: Attributes
     status: int = 1
+    more: tuple[TableDump, ...] = ()
+
+    def __iter__(self) -> Iterator[TableDump]:
+        """Yield every route of the record, this one first."""
+        yield self
+        yield from self.more
 
 
 def decode_table_dump(subtype: int, body: bytes) -> TableDump:
@@ -49,46 +68,96 @@ def decode_table_dump(subtype: int, body: bytes) -> TableDump:
     Raises:
         WireError: another subtype, a prefix length over 32 or 128, it ends early or goes on.
     """
+    record, error = read_table_dump(subtype, body)
+    if error is not None:
+        raise error
+    return record
+
+
+def read_table_dump(subtype: int, body: bytes) -> tuple[TableDump, WireError | None]:
+    """Read the body of a TABLE_DUMP record as far as it can be read.
+
+    Returns:
+        The routes that can be read, and the error that ended the reading before the end.
+
+    Raises:
+        WireError: another subtype, or not even the first route can be read.
+    """
     if subtype not in FAMILIES:
         raise WireError(0, expected="a TABLE_DUMP subtype, 1 or 2", found=str(subtype))
     family = FAMILIES[subtype]
+    need(body, 0, _VIEW_AND_SEQUENCE + fixed_octets(family))
+    view, sequence = struct.unpack_from(">HH", body)
+    first, at = _decode_entry(family, body, _VIEW_AND_SEQUENCE, view, sequence)
+    more: list[TableDump] = []
+    while at < len(body):
+        try:
+            entry, end = _decode_entry(family, body, at, view, sequence)
+        except WireError as short:
+            return _joined(first, more), WireError(at, expected=short.expected, found=short.found)
+        # Without this, the record behind one whose length lies may be read as a route: the zeros
+        # of its head are a prefix length of 0, and attributes that take no octets.
+        if end == at + fixed_octets(family) or not _is_whole(entry.attributes):
+            found = f"{len(body) - at} octets"
+            return _joined(first, more), WireError(at, expected="the end", found=found)
+        more.append(entry)
+        at = end
+    return _joined(first, more), None
+
+
+def fixed_octets(family: int) -> int:
+    """Return how many octets a route has in front of its attributes."""
+    return 2 * (BITS[family] // 8) + 10
+
+
+def _is_whole(attributes: Attributes) -> bool:
+    """Whether every attribute ends inside the list."""
+    return all(fault.attribute != ATTRIBUTE_LIST for fault in attributes.faults)
+
+
+def _joined(first: TableDump, more: list[TableDump]) -> TableDump:
+    return attrs.evolve(first, more=tuple(more)) if more else first
+
+
+def _decode_entry(
+    family: int, body: bytes, at: int, view: int, sequence: int
+) -> tuple[TableDump, int]:
+    """Read the route at `at`; return it and the offset after it."""
     width = BITS[family] // 8
-    length_at, peer_at = 4 + width, 10 + width
-    start = peer_at + width + 4
-    need(body, 0, start)
+    length_at, peer_at = at + width, at + width + 6
+    start = at + fixed_octets(family)
+    need(body, at, start - at)
     length = body[length_at]
     if length > BITS[family]:
         expected = f"a prefix length up to {BITS[family]}"
         raise WireError(length_at, expected=expected, found=str(length))
-    view, sequence = struct.unpack_from(">HH", body)
     originated = int.from_bytes(body[length_at + 2 : peer_at])
     peer_asn, size = struct.unpack_from(">HH", body, peer_at + width)
     need(body, start, size)
-    attributes = decode_attributes(body[start : start + size], _FORM)
-    need_end(body, start + size)
-    return TableDump(
+    entry = TableDump(
         view,
         sequence,
-        Prefix.from_octets(family, length, body[4 : 4 + (length + 7) // 8]),
+        Prefix.from_octets(family, length, body[at : at + (length + 7) // 8]),
         originated,
         decode_address(body[peer_at : peer_at + width]),
         peer_asn,
-        attributes,
+        decode_attributes(body[start : start + size], _FORM),
         body[length_at + 1],
     )
+    return entry, start + size
 
 
 def encode_table_dump(record: TableDump) -> tuple[int, bytes]:
-    """Return the subtype and the body of a TABLE_DUMP record."""
-    family = record.prefix.family
-    width = BITS[family] // 8
-    attributes = encode_attributes(record.attributes, _FORM)
-    parts = (
-        struct.pack(">HH", record.view, record.sequence),
-        record.prefix.octets.ljust(width, b"\0"),
-        struct.pack(">BBI", record.prefix.length, record.status, record.originated),
-        record.peer.packed,
-        struct.pack(">HH", record.peer_asn, len(attributes)),
-        attributes,
-    )
-    return AFIS[family], b"".join(parts)
+    """Return the subtype and the body of a TABLE_DUMP record; all its prefixes are of a family."""
+    parts = [struct.pack(">HH", record.view, record.sequence)]
+    for entry in record:
+        octets = entry.prefix.octets.ljust(BITS[entry.prefix.family] // 8, b"\0")
+        attributes = encode_attributes(entry.attributes, _FORM)
+        parts += (
+            octets,
+            struct.pack(">BBI", entry.prefix.length, entry.status, entry.originated),
+            entry.peer.packed,
+            struct.pack(">HH", entry.peer_asn, len(attributes)),
+            attributes,
+        )
+    return AFIS[record.prefix.family], b"".join(parts)

@@ -1,0 +1,241 @@
+"""Reports of schema `peerlint/report/1`, which earlier versions wrote, as far as they go.
+
+What schema 1 does not have is absent from the report: Microsoft's checks, the state of a service
+prefix, peerings as such, addresses of sessions, times of sources, and the cells that pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from peerlint.model import View
+from peerlint.observe import Confidence, Coverage, SourceSummary
+from peerlint.report.document import Tool
+from peerlint.report.source_entry import OtherPeer, QualityEntry
+from peerlint.verdicts import (
+    AsnVerdict,
+    Evidence,
+    Finding,
+    Matrix,
+    MatrixSession,
+    Outcome,
+    PrefixVerdict,
+    Report,
+    ServiceVerdict,
+    Severity,
+    State,
+    Subject,
+)
+
+SCHEMA: Final = "peerlint/report/1"
+#: How schema 1 tells findings about a prefix apart that a peering registers more than once.
+_NUMBERED: Final = re.compile(r"number ([0-9]+)(?: .*)?", re.DOTALL)
+
+
+@attrs.frozen
+class Source:
+    """What became of one dump; `sessions` has their views."""
+
+    name: str
+    view: View | None
+    sessions: dict[str, View]
+    coverage: Coverage
+    quality: QualityEntry
+    error: str | None
+    from_microsoft: int
+    other_peers: tuple[OtherPeer, ...]
+
+    def summary(self) -> SourceSummary:
+        """Return what is known of the source."""
+        return SourceSummary(
+            self.name,
+            tuple(self.sessions.items()),
+            self.coverage,
+            self.quality.quality(),
+            microsoft=self.from_microsoft,
+            strangers=tuple((each.peer, each.entries) for each in self.other_peers),
+            error=self.error,
+        )
+
+
+@attrs.frozen
+class Prefix:
+    """What would become of one registered prefix."""
+
+    prefix: str
+    name: str | None
+    peering: str
+    state: State
+    azure_state: str | None
+    passed: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class ServicePrefix:
+    """Where one service prefix stands."""
+
+    prefix: str
+    name: str | None
+    service: str
+    peering: str
+    passed: tuple[str, ...] = ()
+    azure_state: str | None = None
+    learned_type: str | None = None
+
+
+@attrs.frozen
+class Place:
+    """Where something was seen."""
+
+    file: str
+    record: int
+    route: str
+
+
+@attrs.frozen
+class Found:
+    """One rule's outcome for one subject, with all that the rule says."""
+
+    rule: str
+    outcome: Outcome
+    severity: Severity
+    confidence: Confidence
+    subject: Subject
+    message: str
+    stage: str
+    portal: tuple[str, ...] = ()
+    basis: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    evidence: tuple[Place, ...] = ()
+    texts: tuple[str, ...] = ()
+    need: str | None = None
+    statement: str | None = None
+    about: str | None = None
+
+
+@attrs.frozen
+class Column:
+    """A session of the matrix."""
+
+    session: str
+    peering: str
+    router: str | None
+    location: str | None
+
+
+@attrs.frozen
+class Cells:
+    """Prefixes against sessions; `rows` has the cells that do not pass, by prefix."""
+
+    sessions: tuple[Column, ...]
+    rows: dict[str, dict[str, str]]
+
+
+@attrs.frozen
+class Document:
+    """A report, as JSON of schema 1 says it."""
+
+    schema: str
+    now: datetime
+    tool: Tool
+    sources: tuple[Source, ...]
+    prefixes: tuple[Prefix, ...]
+    findings: tuple[Found, ...]
+    matrix: Cells
+    service_prefixes: tuple[ServicePrefix, ...] = ()
+    registered_asns: tuple[AsnVerdict, ...] = ()
+
+    def report(self) -> Report:
+        """Return what is known of the report."""
+        prefixes = tuple(self._prefixes())
+        services = tuple(self._service_prefixes())
+        keys = _Keys(prefixes, services)
+        # The first session of a connection has the connection's name.
+        locations: dict[str | None, str | None] = {
+            each.session: each.location for each in self.matrix.sessions
+        }
+        return Report(
+            now=self.now,
+            version=self.tool.version,
+            kernel=self.tool.kernel,
+            sources=tuple(each.summary() for each in self.sources),
+            peerings=(),
+            prefixes=prefixes,
+            findings=tuple(
+                Finding(
+                    **{
+                        **attrs.asdict(each, recurse=False),
+                        "evidence": tuple(Evidence(*attrs.astuple(one)) for one in each.evidence),
+                        "location": locations.get(each.subject.session or each.subject.connection),
+                        "key": keys.of(each),
+                    }
+                )
+                for each in self.findings
+            ),
+            cells=Matrix(
+                tuple(
+                    MatrixSession(each.session, each.peering, each.router, each.location)
+                    for each in self.matrix.sessions
+                ),
+                dict(self._rows(prefixes)),
+            ),
+            service_prefixes=services,
+            registered_asns=self.registered_asns,
+        )
+
+    def _prefixes(self) -> Iterator[PrefixVerdict]:
+        keys = _numbered((each.peering, each.prefix) for each in self.prefixes)
+        for each, key in zip(self.prefixes, keys, strict=True):
+            yield PrefixVerdict(**attrs.asdict(each, recurse=False), key=key)
+
+    def _service_prefixes(self) -> Iterator[ServiceVerdict]:
+        keys = _numbered((each.service, each.prefix) for each in self.service_prefixes)
+        for each, key in zip(self.service_prefixes, keys, strict=True):
+            yield ServiceVerdict(**attrs.asdict(each, recurse=False), key=key)
+
+    def _rows(self, prefixes: Iterable[PrefixVerdict]) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the rows; one that several prefixes share is none of theirs."""
+        declared = Counter(each.prefix for each in prefixes)
+        for each in prefixes:
+            if declared[each.prefix] == 1 and each.prefix in self.matrix.rows:
+                yield each.key, self.matrix.rows[each.prefix]
+
+
+def _numbered(declared: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the key of each prefix of a peering or service."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    for owner, prefix in declared:
+        numbers[owner, prefix] += 1
+        number = numbers[owner, prefix]
+        yield f"{owner} {prefix}" if number == 1 else f"{owner} {prefix} #{number}"
+
+
+@attrs.frozen
+class _Keys:
+    """Which prefix a finding is about, by what schema 1 says of its subject."""
+
+    prefixes: tuple[PrefixVerdict, ...]
+    services: tuple[ServiceVerdict, ...]
+    _known: Container[str] = attrs.field(
+        default=attrs.Factory(lambda self: {each.key for each in self.prefixes}, takes_self=True),
+        init=False,
+    )
+
+    def of(self, found: Found) -> str | None:
+        subject, about = found.subject, found.about or ""
+        if subject.prefix is None:
+            return None
+        if found.rule.startswith("activation."):
+            for each in self.services:
+                if each.prefix == subject.prefix and f"{about} ".startswith(f"{each.service} "):
+                    return each.key
+        number = _NUMBERED.fullmatch(about)
+        suffix = f" #{number[1]}" if number and number[1] != "1" else ""
+        key = f"{subject.peering} {subject.prefix}{suffix}"
+        return key if key in self._known else None

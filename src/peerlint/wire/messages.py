@@ -1,0 +1,120 @@
+"""The messages of a BGP4MP record: RFC 6396 speaks of one, but more may stand there."""
+
+from __future__ import annotations
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.attribute_types import Form
+from peerlint.wire.bgp import (
+    HEADER_OCTETS,
+    MARKER,
+    MESSAGE_TYPES,
+    Message,
+    MessageType,
+    Update,
+    decode_body,
+    decode_message_head,
+    wrong_length,
+)
+from peerlint.wire.damage import Lost
+from peerlint.wire.update import UpdateReading, examine_recorded_update
+
+
+@attrs.frozen
+class MessageReading:
+    """One message as far as it can be read; offsets are those of the record's messages.
+
+    Attributes:
+        octets: the message, header included, as far as it is there.
+        message: what it says; None for a type that is not read here.
+        lost: octets that cannot be read.
+        undeclared_path_ids: whether it has path identifiers that the record denies.
+    """
+
+    octets: bytes
+    message: Message | None
+    lost: tuple[Lost, ...] = ()
+    undeclared_path_ids: bool = False
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it, or a part of it, is of a type or an address family that is not read here."""
+        if not isinstance(self.message, Update):
+            return self.message is None
+        attributes = self.message.attributes
+        return bool(attributes.others) and attributes.is_foreign
+
+
+def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], WireError | None]:
+    """Read messages one behind the other.
+
+    Args:
+        octets: what follows the session in a record; without octets, one message is missing.
+        form: how the record says that UPDATEs are written.
+
+    Returns:
+        The messages in front of the first octet that makes no sense, and the error there.
+    """
+    found: list[MessageReading] = []
+    at = 0
+    while not found or at < len(octets):
+        part = octets[at:] if at else octets
+        try:
+            one, length = _read_message(part, form, is_first=not found)
+        except WireError as error:
+            return found, error.moved(at)
+        if at and one.lost:
+            one = attrs.evolve(one, lost=tuple(each.moved(at) for each in one.lost))
+        found.append(one)
+        at += length
+    return found, None
+
+
+def _read_message(octets: bytes, form: Form, *, is_first: bool) -> tuple[MessageReading, int]:
+    """Read the message that octets start with; return it and its length.
+
+    Raises:
+        WireError: it cannot be read, or octets that are no message stand behind another one.
+    """
+    if not is_first and not octets.startswith(MARKER):
+        found = f"{len(octets)} more octets"
+        raise WireError(0, expected="the end of the message", found=found)
+    number, length = decode_message_head(octets)
+    kind = MESSAGE_TYPES.get(number)
+    one = octets if length == len(octets) else octets[:length]
+    content, missing = one[HEADER_OCTETS:], max(0, length - len(octets))
+    if kind is MessageType.UPDATE:
+        return _read_update(one, form, missing), length
+    if missing:
+        raise wrong_length(length, len(octets))
+    if kind is None:
+        return MessageReading(one, None), length
+    try:
+        return MessageReading(one, decode_body(kind, content, form)), length
+    except WireError as error:
+        raise error.moved(HEADER_OCTETS) from None
+
+
+def _read_update(octets: bytes, form: Form, missing: int) -> MessageReading:
+    """Read an UPDATE, of which so many octets may be missing; offsets are the message's."""
+    content = octets[HEADER_OCTETS:]
+    reading = examine_recorded_update(content, form, missing)
+    lost: tuple[Lost, ...] = ()
+    if reading.lost:
+        lost = tuple(each.moved(HEADER_OCTETS) for each in reading.lost)
+    if missing:
+        lost = tuple(sorted((*lost, _cut(reading, content, missing)), key=lambda each: each.at))
+    return MessageReading(octets, reading.update, lost, reading.undeclared_path_ids)
+
+
+def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
+    """Return what a message lost to its writer's cut; offsets are the message's.
+
+    If that is between two prefixes, the message's length is all of it that makes no sense.
+    """
+    there = HEADER_OCTETS + len(content)
+    error = wrong_length(there + missing, there)
+    if reading.unread == len(content):
+        return Lost(16, 18, error)
+    return Lost(HEADER_OCTETS + reading.unread, there, error)
