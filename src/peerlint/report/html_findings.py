@@ -108,14 +108,19 @@ class Findings:
     def _each(self, group: Group) -> ET.Element:
         """Return every finding of a cause with its evidence, folded."""
         items: list[ET.Element] = []
+<<<<<<< HEAD
         for at, detail in enumerate(group.details):
             is_told = at < DETAILS and not detail.message.startswith(FOLLOWS)
+=======
+        for number, detail in enumerate(group.details):
+            is_told = number < DETAILS and not detail.message.startswith(FOLLOWS)
+>>>>>>> main
             items += self._findings(group, detail, is_told=is_told)
         items += [self._finding(each, group, is_told=False) for each in group.same]
         seen = any(each.evidence for each in (*group.findings, *group.same))
         what = "what was seen, and the documents" if seen else "the documents"
-        number = counted(sum(1 for _ in group.findings) + len(group.same), "finding")
-        block = e("details", e("summary", f"{number}: {what}"))
+        how_many = counted(sum(1 for _ in group.findings) + len(group.same), "finding")
+        block = e("details", e("summary", f"{how_many}: {what}"))
         block.append(e("ul", *items, class_="each"))
         first = group.first
         if first.texts:
