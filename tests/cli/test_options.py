@@ -22,6 +22,7 @@ from peerlint.testing.dumps import RibDump
 INVENTORY: Final = """
 [lab]
 allow = ["documentation"]
+max_age = "off"
 
 [[peering]]
 name = "contoso-ams"

@@ -57,7 +57,7 @@ class AttributeFacts:
         self._pair = (criteria.community.asn, criteria.community.value)
         self._community_bits = community_bits(criteria)
         self._plain_asns: set[int] = set()  # those without any bit
-        self._paths: dict[tuple[bytes, int, int], Judged] = {}
+        self._paths: dict[tuple[bytes, int, int, bool], Judged] = {}
         self._communities: dict[bytes, int] = {}
 
     def judge(  # noqa: PLR0917  # called for every entry: names cost a twentieth of the walk
@@ -85,9 +85,10 @@ class AttributeFacts:
         path, origin = get(2, b""), get(1, b"\0")
         if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
             return _WITHDRAWN  # RFC 7606 section 7.1
+        in_update = bool(form & FORM_UPDATE)
         if not form & FORM_AS4:
-            path = _in_four_octets(path, found)
-        judged = self._path_facts(path, reading, own)
+            path = _in_four_octets(path, found, in_update=in_update)
+        judged = self._path_facts(path, reading, own, in_update=in_update)
         bits = 0
         if 8 in found:
             bits = self._community_facts(found[8])
@@ -145,17 +146,18 @@ class AttributeFacts:
                 return int(Fact.NEAR_EXTENDED)
         return 0
 
-    def _path_facts(self, path: bytes, reading: int, own: int) -> Judged:
-        key = (path, reading, own)
+    def _path_facts(self, path: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+        key = (path, reading, own, in_update)
         judged = self._paths.get(key)
         if judged is None:
             if len(self._paths) >= MEMO_ENTRIES:
                 self._paths.clear()
-            judged = self._paths[key] = self._judge_path(path, reading, own)
+            judged = self._judge_path(path, reading, own, in_update=in_update)
+            self._paths[key] = judged
         return judged
 
-    def _judge_path(self, octets: bytes, reading: int, own: int) -> Judged:
-        stored = _segments(octets, 4)
+    def _judge_path(self, octets: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+        stored = _segments(octets, 4, in_update=in_update)
         if stored is None:
             return _WITHDRAWN
         segments = _effective(stored, reading, own)
@@ -264,7 +266,7 @@ def _numbers_fit(found: dict[int, bytes]) -> bool:
     return len(get(3, _NUMBER)) == len(get(4, _NUMBER)) == len(get(35, _NUMBER)) == 4
 
 
-def _segments(octets: bytes, width: int) -> Segments | None:
+def _segments(octets: bytes, width: int, *, in_update: bool) -> Segments | None:
     """Cut a path; None if it is malformed (RFC 7606 section 7.2, RFC 7607 section 2)."""
     segments: Segments = []
     at, size = 0, len(octets)
@@ -277,7 +279,7 @@ def _segments(octets: bytes, width: int) -> Segments | None:
             return None
         letter = "I" if width == 4 else "H"
         asns = unpack(f">{count}{letter}", octets[at + 2 : end])
-        if 0 in asns:
+        if in_update and 0 in asns:
             return None
         segments.append((kind, asns))
         at = end
@@ -313,22 +315,24 @@ def _cut_before(segments: Segments, own: int) -> Segments | None:
     return None
 
 
-def _in_four_octets(path: bytes, found: dict[int, bytes]) -> bytes:
+def _in_four_octets(path: bytes, found: dict[int, bytes], *, in_update: bool) -> bytes:
     """Widen a path of two-octet AS numbers and merge AS4_PATH (RFC 6793 section 4.2.3).
 
     A malformed path is given back as something that `_segments` refuses too.
     """
-    head = _segments(path, 2)
+    head = _segments(path, 2, in_update=in_update)
     if head is None:
         return b"\0"
     aggregator, as4_aggregator = found.get(7, b""), found.get(18, b"")
+    asns = int.from_bytes(aggregator[:2]), int.from_bytes(as4_aggregator[:4])
     aggregated_since = (
         len(aggregator) == 6
         and len(as4_aggregator) == 8
-        and int.from_bytes(aggregator[:2]) not in (0, _AS_TRANS)  # 0 is malformed: discarded
-        and as4_aggregator[:4] != bytes(4)
+        and asns[0] != _AS_TRANS
+        and not (in_update and 0 in asns)  # malformed: discarded, RFC 7607 section 2
     )
-    tail = _segments(found.get(17, b""), 4)  # malformed: discarded, RFC 6793 section 6
+    # Malformed: discarded, RFC 6793 section 6.
+    tail = _segments(found.get(17, b""), 4, in_update=in_update)
     if tail is not None and not aggregated_since:
         head = _merge(head, [segment for segment in tail if segment[0] < 3])
     return b"".join(

@@ -88,9 +88,10 @@ cdef inline int read_message(
                 lose(&update, update.unread, end, MESSAGE_LENGTH, end - at, length)
             else:
                 lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)
-        CHECK(update.losses <= LOSSES)
-        rows.losses = update.losses
-        memcpy(rows.lost, update.lost, sizeof(rows.lost))
+        if update.losses:
+            CHECK(update.losses <= LOSSES)
+            memcpy(rows.lost, update.lost, sizeof(rows.lost))
+            rows.losses = update.losses
         rows.undeclared_path_ids += update.undeclared_path_ids
         is_foreign[0] |= update.is_foreign
         return add_update(rows, peer, &update)

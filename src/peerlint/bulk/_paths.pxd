@@ -8,7 +8,7 @@ from libc.string cimport memmove
 from peerlint.bulk._asns cimport ASNS, Asns, Met, asn_bits, forget, is_plain, make_met, meet
 from peerlint.bulk._contract cimport (
     AS4, AS_IS, AS_SET, AS_TRANS, CONFED, EMPTY_PATH, FIRST_AS_OTHER, FROM_OWN, LONG_PATH, LOOP,
-    MALFORMED, MICROSOFT, NO_ORIGIN, NO_STATEMENT, OWN_IF_ABSENT, PREPENDED, TRANSPARENT,
+    MALFORMED, MICROSOFT, NO_ORIGIN, NO_STATEMENT, OWN_IF_ABSENT, PREPENDED, TRANSPARENT, UPDATE,
 )
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
 from peerlint.bulk._values cimport AGGREGATOR, AS4_AGGREGATOR, AS4_PATH, AS_PATH, Values, has
@@ -51,17 +51,11 @@ cdef inline void free_paths(Paths* paths) noexcept nogil:
 cdef inline bint read_segment(
     Octets octets, int64_t at, int64_t end, int width, Segment* found
 ) noexcept nogil:
-    """Read a segment; False if it is malformed (RFC 7606 section 7.2, RFC 7607 section 2)."""
-    cdef int64_t index
+    """Read the head of a segment; False if it is malformed (RFC 7606 section 7.2)."""
     if at + 2 > end:
         return False
     found.at, found.count, found.kind = at + 2, u8(octets, at + 1), u8(octets, at)
-    if not (1 <= found.kind <= 4 and found.count > 0 and at + 2 + width * found.count <= end):
-        return False
-    for index in range(found.count):
-        if member_at(octets, found, index, width) == 0:
-            return False
-    return True
+    return 1 <= found.kind <= 4 and found.count > 0 and at + 2 + width * found.count <= end
 
 
 cdef inline uint32_t member_at(
@@ -79,15 +73,15 @@ cdef inline void judge_path(
     """See `AttributeFacts._judge_path`."""
     cdef Segment* last
     cdef int64_t first
-    if form & AS4 and judge_sequence(paths, values, reading, own, judged):
+    if form & AS4 and judge_sequence(paths, values, form, reading, own, judged):
         return
     judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
     paths.low = 1
-    paths.high = cut(paths, values, AS_PATH, 1, 1, 4 if form & AS4 else 2)
+    paths.high = cut(paths, values, AS_PATH, form, 1, 1, 4 if form & AS4 else 2)
     if paths.high < 0:
         return
     if not form & AS4:
-        merge(paths, values)
+        merge(paths, values, form)
     if not make_effective(paths, reading, own):
         judged.facts = NO_STATEMENT
         return
@@ -104,7 +98,8 @@ cdef inline void judge_path(
 
 
 cdef inline bint judge_sequence(
-    const Paths* paths, const Values* values, int reading, int64_t own, Judged* judged
+    const Paths* paths, const Values* values, uint8_t form, int reading, int64_t own,
+    Judged* judged,
 ) noexcept nogil:
     """Judge a short path of one AS_SEQUENCE where it stands, as most are; False for others.
 
@@ -134,8 +129,8 @@ cdef inline bint judge_sequence(
         loop |= met & (not repeated) & (asn != MICROSOFT)
     if not plain:
         for index in range(<int> count):
-            if asns[index] == 0:
-                return False  # malformed, RFC 7607 section 2
+            if asns[index] == 0 and form & UPDATE:
+                return False  # malformed, as `cut` says
             bits |= asn_bits(&paths.asns, asns[index])
     bits |= (PREPENDED if prepended else 0) | (LOOP if loop else 0)
     if count > paths.max_path:
@@ -177,7 +172,8 @@ cdef inline void walk_path(Paths* paths, Judged* judged) noexcept nogil:
 
 
 cdef inline int64_t cut(
-    Paths* paths, const Values* values, int kind, int64_t first, int64_t member, int width
+    Paths* paths, const Values* values, int kind, uint8_t form, int64_t first, int64_t member,
+    int width,
 ) noexcept nogil:
     """Cut a value into segments from `first` on; return their end, -1 if it is malformed."""
     cdef Octets octets = values.octets
@@ -189,6 +185,8 @@ cdef inline int64_t cut(
         CHECK(first < ASNS and member + found.count <= ASNS)
         for index in range(found.count):
             paths.members[member + index] = member_at(octets, &found, index, width)
+            if form & UPDATE and paths.members[member + index] == 0:
+                return -1  # RFC 7607 section 2
         paths.segments[first] = Segment(member, found.count, found.kind)
         first += 1
         member += found.count
@@ -257,7 +255,7 @@ cdef inline int64_t length_of(const Paths* paths, int64_t low, int64_t high) noe
     return found
 
 
-cdef inline void merge(Paths* paths, const Values* values) noexcept nogil:
+cdef inline void merge(Paths* paths, const Values* values, uint8_t form) noexcept nogil:
     """See `_attributes_py._in_four_octets` and `_merge`."""
     cdef Segment* segments = paths.segments
     cdef int64_t low = 1, high = paths.high, end, member = 1, missing
@@ -267,12 +265,14 @@ cdef inline void merge(Paths* paths, const Values* values) noexcept nogil:
     if has(values, AGGREGATOR) and has(values, AS4_AGGREGATOR):
         if values.size[AGGREGATOR] == 6 and values.size[AS4_AGGREGATOR] == 8:
             asn = u16(values.octets, values.at[AGGREGATOR])
-            # 0 is malformed and discarded in both, RFC 7607 section 2.
-            if asn != AS_TRANS and asn and u32(values.octets, values.at[AS4_AGGREGATOR]):
+            # AS 0 in an UPDATE is malformed: either is discarded, RFC 7607 section 2.
+            if asn != AS_TRANS and not (form & UPDATE and (
+                asn == 0 or u32(values.octets, values.at[AS4_AGGREGATOR]) == 0
+            )):
                 return  # aggregated since
     if high > 1:
         member = segments[high - 1].at + segments[high - 1].count
-    end = cut(paths, values, AS4_PATH, high, member, 4)
+    end = cut(paths, values, AS4_PATH, form, high, member, 4)
     if end < 0:
         return  # malformed: discarded, RFC 6793 section 6
     end = without_confederations(paths, high, end)

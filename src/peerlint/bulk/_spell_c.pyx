@@ -91,11 +91,13 @@ cdef void write_community(Texts* texts, Key key) noexcept nogil:
 
 
 cdef bint write_path(
-    Texts* texts, Octets octets, int64_t at, int64_t end, int width
+    Texts* texts, Octets octets, int64_t at, int64_t end, uint8_t form
 ) noexcept nogil:
     """Write a path, as `AsPath.__str__` does; False if it is malformed (RFC 7606 section 7.2)."""
     cdef Segment segment
     cdef int64_t index
+    cdef int width = 4 if form & AS4 else 2
+    cdef uint32_t asn
     cdef uint8_t between
     cdef bint first = True
     while at < end:
@@ -110,7 +112,10 @@ cdef bint write_path(
         for index in range(segment.count):
             if index > 0:
                 write(texts, between)
-            write_number(texts, member_at(octets, &segment, index, width))
+            asn = member_at(octets, &segment, index, width)
+            if asn == 0 and form & UPDATE:
+                return False  # RFC 7607 section 2
+            write_number(texts, asn)
         if segment.kind != SEQUENCE:
             write(texts, CLOSING[segment.kind])
         at = segment.at + width * segment.count
@@ -310,7 +315,7 @@ cdef class Speller:
         if not reserve(&self.paths, 4 * values.size[AS_PATH] + 1):
             return NO_MEMORY
         at, end = values.at[AS_PATH], values.at[AS_PATH] + values.size[AS_PATH]
-        if not write_path(&self.paths, self.octets, at, end, 4 if form & AS4 else 2):
+        if not write_path(&self.paths, self.octets, at, end, form):
             self.paths.size = start
             return DONE
         return DONE if self.keep_path(start) else NO_MEMORY

@@ -26,7 +26,7 @@ _SAME: Final = {"route.more-specific-unregistered": frozenset({"route.more-speci
 _SYMPTOMS: Final = frozenset({"route.asymmetric-local"})
 #: The rule of a group of warnings about attestations and waivers, whichever rules they are for.
 STATEMENTS: Final = "attestations and waivers"
-_FOLLOWS: Final = "for the reasons above"
+FOLLOWS: Final = "for the reasons above"
 #: Rules whose title and advice say what is wanted, so that "wanted ..." need not be repeated.
 _OBVIOUS: Final = frozenset({
     "route.community-missing", "route.community-wrong-type", "route.as-path-length",
@@ -116,7 +116,7 @@ def groups(report: Report) -> list[Group]:
             template = f"{finding.rule}: {finding.message}"
         else:
             said = found.setdefault((finding.rule, finding.statement), {})
-            template = _FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
+            template = FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
         said.setdefault((template, finding.confidence), []).append(finding)
     grouped = [
         _group(rule, statement, said, same.get(rule, ()))
@@ -228,7 +228,8 @@ def spoken(template: str, findings: tuple[Finding, ...]) -> str:
     prefix = prefixes.pop() if len(prefixes) == 1 else "the prefix"
     text = text.replace(_PREFIX, prefix or "")
     if _RULE in text:
-        rules = dict.fromkeys(rule for each in findings for rule in _RULES.findall(each.message))
+        lists = (found for each in findings for found in _RULES.findall(each.message))
+        rules = dict.fromkeys(rule for found in lists for rule in found.split(", "))
         text = text.replace(_RULE, ", ".join(rules))
     if _PLACE not in text:
         return text

@@ -16,7 +16,7 @@ from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, Se
 from peerlint.wording import counted
 
 #: What is missing for rules that routes do not decide, by their need.
-_WANTED: Final = {
+WANTED: Final = {
     Need.AZURE: "Azure's exports (peerlint import azure)",
     Need.ATTESTATION: "attestations or keys of the inventory",
     Need.IRR: "registry data",
@@ -240,7 +240,7 @@ def _is_named(
 def _others(findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
     rules: dict[str, dict[str, None]] = {}
     for finding in findings:
-        rules.setdefault(_WANTED[Need(finding.need or "")], {})[finding.rule] = None
+        rules.setdefault(WANTED[Need(finding.need or "")], {})[finding.rule] = None
     if verbose:
         yield from (f"{', '.join(found)}, for want of {what}" for what, found in rules.items())
     elif rules:

@@ -64,7 +64,9 @@ def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], Wire
             one, length = _read_message(part, form, is_first=not found)
         except WireError as error:
             return found, error.moved(at)
-        found.append(attrs.evolve(one, lost=tuple(each.moved(at) for each in one.lost)))
+        if at and one.lost:
+            one = attrs.evolve(one, lost=tuple(each.moved(at) for each in one.lost))
+        found.append(one)
         at += length
     return found, None
 
@@ -98,7 +100,9 @@ def _read_update(octets: bytes, form: Form, missing: int) -> MessageReading:
     """Read an UPDATE, of which so many octets may be missing; offsets are the message's."""
     content = octets[HEADER_OCTETS:]
     reading = examine_recorded_update(content, form, missing)
-    lost = tuple(each.moved(HEADER_OCTETS) for each in reading.lost)
+    lost: tuple[Lost, ...] = ()
+    if reading.lost:
+        lost = tuple(each.moved(HEADER_OCTETS) for each in reading.lost)
     if missing:
         lost = tuple(sorted((*lost, _cut(reading, content, missing)), key=lambda each: each.at))
     return MessageReading(octets, reading.update, lost, reading.undeclared_path_ids)

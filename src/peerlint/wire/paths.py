@@ -18,8 +18,13 @@ _MEMBERS: Final = {
 }
 
 
-def decode_path(octets: bytes, *, as4: bool) -> AsPath:
+def decode_path(octets: bytes, *, as4: bool, in_update: bool = False) -> AsPath:
     """Read the value of an AS_PATH or AS4_PATH attribute.
+
+    Args:
+        octets: of the value.
+        as4: whether AS numbers have four octets.
+        in_update: whether an UPDATE carries it, where AS 0 makes it malformed.
 
     Raises:
         WireError: an unknown segment type, a segment without members or over the end (RFC 7606
@@ -39,7 +44,7 @@ def decode_path(octets: bytes, *, as4: bool) -> AsPath:
         if count == 0 or end > len(octets):
             raise WireError(at + 1, expected="a count of members that are there", found=str(count))
         asns = members[count](octets, at + 2)
-        if 0 in asns:
+        if in_update and 0 in asns:
             found_at = at + 2 + width * asns.index(0)
             raise WireError(found_at, expected="an AS number from 1 on", found="0")
         segments.append(Segment(kind, asns))

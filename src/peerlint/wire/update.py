@@ -124,10 +124,32 @@ def examine_recorded_update(body: bytes, form: Form, missing: int = 0) -> Update
     plain = examine_update(body, form, missing)
     if form.add_path:
         return plain
-    counts = [sum(not each.prefix.length for each in field) for field in _fields(plain.update)]
+    fields = _fields(plain.update)
+    for field in fields:  # a loop: asked of every UPDATE, of which hardly one has any
+        for each in field:
+            if not each.prefix.length:
+                return _with_path_ids(body, form, missing, plain, fields)
+    return plain
+
+
+def _with_path_ids(
+    body: bytes,
+    form: Form,
+    missing: int,
+    plain: UpdateReading,
+    fields: tuple[tuple[Nlri, ...], ...],
+) -> UpdateReading:
+    """Choose between the plain reading of an UPDATE with default routes, and one with identifiers.
+
+    Args:
+        body: its octets.
+        form: as the record says.
+        missing: octets of the message that its writer cut off.
+        plain: the plain reading.
+        fields: its prefixes, see `_fields`.
+    """
+    counts = [[each.prefix.length for each in field].count(0) for field in fields]
     defaults = sum(counts)
-    if not defaults:
-        return plain
     is_nonsense = defaults >= _MANY_DEFAULTS or _has_spare_bits(body, plain.update)
     if not is_nonsense and max(counts) == 1:
         return plain
@@ -316,13 +338,17 @@ def _readable(
         return None, None
 
 
-def _fields(update: Update) -> Iterator[tuple[Nlri, ...]]:
-    """Yield the prefixes of each field and attribute."""
-    yield update.withdrawn
-    yield update.nlri
+def _fields(update: Update) -> tuple[tuple[Nlri, ...], ...]:
+    """Return the prefixes of each field and attribute."""
     reach, unreach = update.attributes.mp_reach, update.attributes.mp_unreach
-    yield () if reach is None else reach.nlri
-    yield () if unreach is None else unreach.nlri
+    if reach is None and unreach is None:
+        return update.withdrawn, update.nlri
+    return (
+        update.withdrawn,
+        update.nlri,
+        () if reach is None else reach.nlri,
+        () if unreach is None else unreach.nlri,
+    )
 
 
 def _has_spare_bits(body: bytes, update: Update) -> bool:

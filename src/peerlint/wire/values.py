@@ -91,14 +91,14 @@ def _decode_nothing(octets: bytes, _: Form) -> bool:
 
 @remembered(MEMO)
 def _decode_path(octets: bytes, form: Form) -> AsPath:
-    return decode_path(octets, as4=form.as4)
+    return decode_path(octets, as4=form.as4, in_update=not form.in_rib)
 
 
 def _decode_aggregator(octets: bytes, form: Form) -> Aggregator:
     width = 4 if form.as4 else 2
     _exactly(octets, width + 4)
     asn = int.from_bytes(octets[:width])
-    if asn == 0:  # RFC 7607 section 2
+    if asn == 0 and not form.in_rib:  # RFC 7607 section 2
         raise WireError(0, expected="an AS number from 1 on", found="0")
     return Aggregator(asn, IPv4Address(octets[width:]))
 
@@ -119,12 +119,12 @@ def _decode_as4_path(octets: bytes, form: Form) -> AsPath:
     if len(octets) < _LEAST_AS4_PATH:  # RFC 6793 section 6
         expected = f"{_LEAST_AS4_PATH} octets at least"
         raise WireError(0, expected=expected, found=str(len(octets)))
-    return _decode_path(octets, _FOUR_OCTETS)
+    return _decode_path(octets, _FOUR_OCTETS_IN_RIB if form.in_rib else _FOUR_OCTETS)
 
 
 def _decode_as4_aggregator(octets: bytes, form: Form) -> Aggregator:
     _from_two_octets(form)
-    return _decode_aggregator(octets, _FOUR_OCTETS)
+    return _decode_aggregator(octets, _FOUR_OCTETS_IN_RIB if form.in_rib else _FOUR_OCTETS)
 
 
 @remembered(MEMO)
@@ -155,6 +155,7 @@ def _packed(width: int) -> Callable[[Iterable[Community | ExtendedCommunity], Fo
 
 
 _FOUR_OCTETS: Final = Form(as4=True)
+_FOUR_OCTETS_IN_RIB: Final = Form(as4=True, in_rib=True)
 _NUMBER: Final = (_decode_number, lambda number, _: number.to_bytes(4))
 _ADDRESS: Final = (_decode_address, lambda address, _: address.packed)
 

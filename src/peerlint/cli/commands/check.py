@@ -204,7 +204,7 @@ def _rendered(report: Report, form: str, fail_on: FailOn) -> str:
         case "csv":
             return render_csv(report)
         case _:
-            return render_html(report)
+            return render_html(report, fail_on)
 
 
 def _width(output: str) -> int:

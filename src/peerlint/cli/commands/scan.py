@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -18,7 +17,7 @@ from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
-from peerlint.cli.output import STDOUT, be_sure_of, remark_on, write
+from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.model import Asn, Community, Criteria, Prefix
@@ -109,18 +108,18 @@ def scan(
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
-    return _exit(sources)
+    return _exit(sources, quiet=quiet)
 
 
-def _exit(sources: list[SourceSummary]) -> Exit:
+def _exit(sources: list[SourceSummary], *, quiet: bool) -> Exit:
     """Say which dumps have no route, and return what follows for the exit status."""
     for source in sources:
-        for remark in _nothing(source):
-            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+        for text in _nothing(source):
+            remark(f"{source.name}: {text}", quiet=quiet)
     if not all(source.is_sound for source in sources):
         return Exit.SOURCES
     if all(any(_nothing(source)) for source in sources):
-        sys.stderr.write("peerlint: no route was read, so nothing was counted\n")
+        remark("no route was read, so nothing was counted", quiet=quiet)
         return Exit.SOURCES
     return Exit.CLEAN
 
