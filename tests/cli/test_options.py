@@ -22,6 +22,7 @@ from peerlint.testing.dumps import RibDump
 INVENTORY: Final = """
 [lab]
 allow = ["documentation"]
+max_age = "off"
 
 [[peering]]
 name = "contoso-ams"
@@ -43,7 +44,8 @@ peer = "192.0.2.2"
 [[peering.registered_prefix]]
 prefix = "203.0.113.0/24"
 """
-CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt")
+NOW: Final = ("--now", "2026-11-21T12:00:00Z")
+CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt", *NOW)
 ROUTE: Final = ("route", "203.0.113.0/24", "--path", "64500", "--allow", "documentation")
 ESCAPE: Final = "\x1b["
 
@@ -348,7 +350,7 @@ def test_pages_of_help_obey_the_environment(folder: Path) -> None:
 
 def test_verbose_names_every_place(run: Run) -> None:
     """`--verbose` shows every place where something was seen; the rest of the page stays."""
-    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt")
+    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt", *NOW)
     short, long = run(*both).out, run(*both, "--verbose").out
 
     assert short.count("record at octet") < long.count("record at octet")
