@@ -21,12 +21,12 @@ from peerlint.report.grouping import groups
 from peerlint.report.html_findings import Findings
 from peerlint.report.html_rows import Anchors, matrices
 from peerlint.report.markup import LABELS, STATES, badge, e
-from peerlint.report.rows import Rows
+from peerlint.report.rows import Row, Rows
 from peerlint.report.sources import age_text
 from peerlint.report.subjects import Names, listed
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.words import cleaned, label, source_remarks
-from peerlint.verdicts import FailOn, PrefixVerdict, Report, ServiceVerdict
+from peerlint.verdicts import FailOn, Report
 from peerlint.wording import counted
 
 #: The totals stand in one line, however long: a browser breaks it.
@@ -90,8 +90,7 @@ def _header(report: Report, fail_on: FailOn) -> ET.Element:
 
 def _filter(report: Report) -> ET.Element:
     """Return a box for each state and outcome that there is; without a script it is not shown."""
-    rows: tuple[PrefixVerdict | ServiceVerdict, ...]
-    rows = (*report.prefixes, *report.service_prefixes)
+    rows: tuple[Row, ...] = (*report.prefixes, *report.service_prefixes)
     states = Counter(str(row.state) for row in rows)
     labels = Counter(map(label, report.findings))
     return e(

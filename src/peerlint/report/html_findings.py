@@ -108,8 +108,8 @@ class Findings:
     def _each(self, group: Group) -> ET.Element:
         """Return every finding of a cause with its evidence, folded."""
         items: list[ET.Element] = []
-        for number, detail in enumerate(group.details):
-            is_told = number < DETAILS and not detail.message.startswith(FOLLOWS)
+        for at, detail in enumerate(group.details):
+            is_told = at < DETAILS and not detail.message.startswith(FOLLOWS)
             items += self._findings(group, detail, is_told=is_told)
         items += [self._finding(each, group, is_told=False) for each in group.same]
         seen = any(each.evidence for each in (*group.findings, *group.same))

@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.report.markup import RESULTS, STATES, badge, e
 from peerlint.report.rows import Row, RowKey, row_key
+from peerlint.report.subjects import listed
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -29,6 +30,10 @@ from peerlint.wording import counted
 
 #: Of more prefixes than these in one table, those that pass are counted instead of shown.
 ROWS: Final = 200
+#: What is said of fewer rows than these is no reason to leave them out.
+_ALIKE: Final = 10
+#: So many sessions are named in one line.
+_SESSIONS: Final = 12
 #: Of more verdict lines than these, all are folded.
 _LINES: Final = 25
 #: From so many sessions on, a row is printed as a paragraph: paper has no scroll bar.
@@ -86,31 +91,50 @@ class Anchors:
 def shown_rows(
     matrix: Matrix, verdicts: Sequence[PrefixVerdict]
 ) -> tuple[list[PrefixVerdict], Counter[str]]:
-    """Return the rows of a table, and the number of those that pass and are left out, by label."""
-    if len(verdicts) <= ROWS:
-        return [*verdicts], Counter()
-    return _split(
-        verdicts,
-        lambda each: (
-            each.state is State.VERIFIED and _WELL.issuperset(matrix.rows[each.key].values())
-        ),
-    )
+    """Return the rows of a table, and how many are left out because they say one thing.
+
+    Args:
+        matrix: of the whole report.
+        verdicts: of one peering.
+
+    Returns:
+        The rows to show; the number of the others by what holds of them.
+    """
+    return _split(verdicts, lambda each: _passing(each, matrix.rows[each.key]))
+
+
+def _passing(verdict: PrefixVerdict, cells: Mapping[str, str]) -> str | None:
+    """Return what holds of a row in which nothing is wrong; None if something is."""
+    if verdict.state is not State.VERIFIED:
+        return None
+    sessions: dict[str, list[str]] = {}
+    for session, word in cells.items():
+        if word not in _WELL:
+            sessions.setdefault(word, []).append(session)
+    if sessions.keys() - {"unknown"}:
+        return None
+    if not sessions:
+        return f"{verdict.label}, {OK} on every session that announces them"
+    names = listed(sessions["unknown"], _SESSIONS)
+    return f"{verdict.label}, unknown on {names}, {OK} on every other session that announces them"
 
 
 def _shown_services(
     verdicts: Sequence[ServiceVerdict],
 ) -> tuple[list[ServiceVerdict], Counter[str]]:
-    if len(verdicts) <= ROWS:
-        return [*verdicts], Counter()
-    return _split(verdicts, lambda each: each.state is State.VERIFIED)
+    return _split(verdicts, lambda each: each.label if each.state is State.VERIFIED else None)
 
 
 def _split(
-    verdicts: Sequence[_Row], passes: Callable[[_Row], bool]
+    verdicts: Sequence[_Row], said_of: Callable[[_Row], str | None]
 ) -> tuple[list[_Row], Counter[str]]:
-    passing = [passes(each) for each in verdicts]
-    left_out = Counter(row.label for row, ok in zip(verdicts, passing, strict=True) if ok)
-    return [row for row, ok in zip(verdicts, passing, strict=True) if not ok], left_out
+    """Leave out what is said of so many rows that it is better said once."""
+    if len(verdicts) <= ROWS:
+        return list(verdicts), Counter()
+    said = [said_of(each) for each in verdicts]
+    numbers = Counter(each for each in said if each is not None)
+    left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})
+    return [row for row, each in zip(verdicts, said, strict=True) if each not in left_out], left_out
 
 
 def matrices(report: Report, anchors: Anchors) -> Iterator[ET.Element]:
@@ -145,7 +169,7 @@ def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.El
     shown, left_out = shown_rows(report.cells, verdicts)
     if shown:
         section.append(_matrix(report.cells, shown, peering.name, anchors))
-    section.extend(_counted(left_out, f", {OK} on every session that announces them"))
+    section.extend(_counted(left_out))
     if shown:
         section.append(_verdicts(shown, anchors))
     return section
@@ -158,9 +182,9 @@ def _verified(verdicts: Sequence[Row]) -> str:
     return f"{verified:,} of {counted(len(verdicts), 'prefix')} would be Verified"
 
 
-def _counted(left_out: Counter[str], what: str) -> Iterator[ET.Element]:
-    for label, number in left_out.items():
-        yield e("p", f"{counted(number, 'more prefix')}: {label}{what}")
+def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
+    for said, number in left_out.items():
+        yield e("p", f"{counted(number, 'more prefix')}: {said}")
 
 
 def _matrix(
@@ -212,7 +236,7 @@ def _service(verdicts: Sequence[ServiceVerdict], anchors: Anchors) -> ET.Element
         ),
     )
     shown, left_out = _shown_services(verdicts)
-    section.extend(_counted(left_out, ""))
+    section.extend(_counted(left_out))
     if shown:
         section.append(_verdicts(shown, anchors))
     return section
@@ -262,11 +286,14 @@ def _in_brief(checks: Sequence[Check]) -> str:
     """Return the checks in one line: what fails and what is open by name, the rest counted."""
     if not checks:
         return "no check is asked of it"
-    parts = [
-        f"{', '.join(check.name for check in checks if check.result is result)} {word}"
-        for result, word in ((CheckResult.FAIL, "fails"), (CheckResult.UNKNOWN, "not decided"))
-        if any(check.result is result for check in checks)
-    ]
+    parts = []
+    for result, one, many in (
+        (CheckResult.FAIL, "fails", "fail"),
+        (CheckResult.UNKNOWN, "not decided", "not decided"),
+    ):
+        names = [check.name for check in checks if check.result is result]
+        if names:
+            parts.append(f"{', '.join(names)} {one if len(names) == 1 else many}")
     passed = sum(check.result is CheckResult.PASS for check in checks)
     parts.append(f"{passed} of {counted(len(checks), 'check')} passed")
     return "; ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 from xml.etree import ElementTree as ET
 
 import attrs
@@ -22,7 +23,7 @@ from peerlint.verdicts import (
 )
 
 #: States that the findings of a prefix say, and count for.
-_WRONG = (State.FAILED, State.INVALID)
+_WRONG: Final = (State.FAILED, State.INVALID)
 
 
 def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
@@ -146,10 +147,9 @@ class _Cases:
     def _check(
         self, case: ET.Element, row: Row, check: Check, findings: list[Finding]
     ) -> ET.Element:
-        concerned = [
-            each
-            for each in (*findings, *self.others.get(row.peering, ()))
-            if each.rule in check.rules
+        # What is said of the peering speaks for a prefix only where nothing is said of the prefix.
+        concerned = [each for each in findings if each.rule in check.rules] or [
+            each for each in self.others.get(row.peering, ()) if each.rule in check.rules
         ]
         texts = [line for each in concerned for line in explained(each)]
         if check.result is CheckResult.UNKNOWN:
