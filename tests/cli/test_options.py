@@ -502,6 +502,13 @@ def test_a_mistyped_name_of_a_dump_is_recognised(run: Run) -> None:
     assert "if asm-1 was meant as a name: did you mean ams-1?" in done.err
 
 
+def test_a_mistyped_view_is_recognised(run: Run) -> None:
+    """A word behind a dump that is no view is answered with the one that was meant."""
+    done = run("check", "peering.toml", "--rib", "ams-1=one.mrt@recieved", "--format", "json")
+
+    assert "if recieved was meant as a view: did you mean received?" in done.err
+
+
 @pytest.mark.parametrize(
     "communities",
     [
