@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peerlint.bulk import Kind
 from peerlint.errors import DamageError
-from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.model import Fact
+from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.damage import KEPT_DAMAGE
 from peerlint.wire.mrt import MAX_RECORD, MrtType, decode_header
@@ -249,14 +251,131 @@ def test_prefix_lengths_beyond_the_family(walk: Walk, family: int, length: int) 
         assert str(length) == found.quality.damage[0].found
 
 
-def test_an_update_appears_whole_or_not_at_all(walk: Walk) -> None:
-    """An UPDATE whose last prefix is broken gives none of its rows."""
-    body = bytes.fromhex("0004 18cb0071 0009 400206 0201 0000fbf4 18cb0071 21cb0071")
-    dump = UpdateDump().message(SESSION, encode_message(MessageType.UPDATE, body))
+ROUTE = "40010100 400206 0201 0000fbf4 400304 c0000201 c00804 1f8b1f47"
+REACH = "800e1c 0002 01 10 20010db8 0000000000000000 00000001 00 30 20010db80001"
+GOOD_FACTS, NO_FACTS = Fact.TAGGED, Fact(0)
+A, W = Kind.ANNOUNCE, Kind.WITHDRAW
+FIRST, SECOND, V6 = "203.0.113.0/24", "198.51.100.0/24", "2001:db8:1::/48"
 
-    found = walk(dump.octets())
 
-    assert (0, 0, 1) == (len(found.rows), found.quality.entries, found.quality.damages)
+def update(withdrawn: str = "", attributes: str = "", nlri: str = "") -> bytes:
+    """Return an UPDATE with its header."""
+    fields = [bytes.fromhex(each) for each in (withdrawn, attributes, nlri)]
+    body = b"".join(
+        (len(fields[0]).to_bytes(2), fields[0], len(fields[1]).to_bytes(2), fields[1], fields[2])
+    )
+    return encode_message(MessageType.UPDATE, body)
+
+
+WHOLE = update("18c63364", ROUTE, "18cb0071 18c00002")
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "lost", "why"),
+    [
+        (WHOLE, [(W, SECOND, NO_FACTS), (A, FIRST, GOOD_FACTS), (A, "192.0.2.0/24", GOOD_FACTS)],
+         0, "whole"),
+        (WHOLE[:-4], [(W, SECOND, NO_FACTS), (A, FIRST, GOOD_FACTS)], 2,
+         "cut between two prefixes: only its length makes no sense"),
+        (WHOLE[:-3], [(W, SECOND, NO_FACTS), (A, FIRST, GOOD_FACTS)], 1, "cut inside a prefix"),
+        (WHOLE[:-9], [(W, SECOND, NO_FACTS)], 6, "cut inside the communities"),
+        (update("", ROUTE + REACH)[:-1], [], 6, "cut in the only prefix of MP_REACH_NLRI"),
+        (update("", ROUTE + REACH.replace("800e1c", "800e20") + "18 2001 0d")[:-1],
+         [(A, V6, GOOD_FACTS | Fact.IPV6)], 3, "cut behind its first prefix"),
+        (update("18c63364", ROUTE, "18cb0071 21cb0071"),
+         [(W, SECOND, NO_FACTS), (A, FIRST, Fact.MALFORMED)], 4, "a prefix length of 33"),
+        (update("18c63364 18", ROUTE, "18cb0071"),
+         [(W, SECOND, NO_FACTS), (A, FIRST, Fact.MALFORMED)], 1, "withdrawals over their end"),
+        (update("", ROUTE + REACH.replace("800e1c", "800e1d") + "31", "18cb0071"),
+         [(A, FIRST, Fact.MALFORMED), (A, V6, Fact.MALFORMED | Fact.IPV6)], 1,
+         "MP_REACH_NLRI over its end"),
+        (update("", ROUTE + REACH + REACH, "18cb0071"),
+         [(A, FIRST, Fact.MALFORMED), (A, V6, Fact.MALFORMED | Fact.IPV6)], 31, "and twice"),
+        (WHOLE[:19] + b"\x7f" + WHOLE[20:], [], len(WHOLE) - 19, "a length that lies"),
+        (WHOLE[:25] + b"\x7f" + WHOLE[26:], [(W, SECOND, NO_FACTS)], len(WHOLE) - 25,
+         "one behind the withdrawals"),
+        (WHOLE + b"junk", [(W, SECOND, NO_FACTS), (A, FIRST, GOOD_FACTS),
+                           (A, "192.0.2.0/24", GOOD_FACTS)], 4, "octets behind it"),
+        (update("18c63364") * 2, [(W, SECOND, NO_FACTS)] * 2, 0, "another one behind it"),
+        (update("", ROUTE, "000000"), [], 3 + 4 + 27, "default routes that make no sense"),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_of_an_update(
+    walk: Walk, octets: bytes, expected: list[tuple[Kind, str, Fact]], lost: int, why: str
+) -> None:
+    """What is there to the octet has a row; if prefixes break half way, those announced withdraw.
+
+    RFC 7606 section 5.3; what a writer cut off is no fault of the UPDATE.
+    """
+    found = walk(UpdateDump().message(SESSION, octets).octets() + GOOD)
+
+    rows = found.rows[: len(expected)]
+    routes = [str(route.prefix) for route in found.routes]
+    assert [(Kind(row["kind"]), Fact(int(row["facts"]))) for row in rows] == [
+        (kind, facts) for kind, _, facts in expected
+    ], why
+    assert [prefix for _, prefix, _ in expected] == routes[: len(expected)]
+    assert [str(route.prefix) for route in walk(GOOD).routes] == routes[len(expected) :]
+    assert (lost, int(lost > 0)) == (found.quality.lost, found.quality.damages)
+    malformed = [bool(facts & Fact.MALFORMED) for *_, facts in expected]
+    assert malformed == [bool(route.malformed) for route in found.routes[: len(expected)]]
+    assert sum(malformed) == found.quality.malformed
+
+
+@pytest.mark.parametrize(("subtype", "undeclared"), [(4, 1), (9, 0)])
+def test_path_identifiers_that_the_subtype_denies(
+    walk: Walk, subtype: int, undeclared: int
+) -> None:
+    """FRR before 8 writes them under BGP4MP_MESSAGE_AS4: rows as under its add-path form."""
+    head = bytes.fromhex("0000fbf4 00001f8b 0000 0001 c0000201 c0000202")
+    message = update("", ROUTE, "00000001 18cb0071 00000002 18c63364")
+
+    found = walk(UpdateDump().record(MrtType.BGP4MP, subtype, head + message).octets())
+
+    assert [FIRST, SECOND] == [str(route.prefix) for route in found.routes]
+    assert [1, 2] == found.column("path_id")
+    assert (undeclared, 0) == (found.quality.undeclared_path_ids, found.quality.damages)
+    assert found.quality.is_complete
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (update("", ROUTE + "800e0d 0019 46 04 c0000201 00 f9026162", "18cb0071"),
+         [(A, FIRST, GOOD_FACTS)]),
+        (update("18c63364", "800f03 0001 80"), [(W, SECOND, NO_FACTS)]),
+        (update("", "40010100 400206 0201 0000fbf4 800e0d 0019 46 04 c0000201 00 f9026162",
+                "18cb0071"), [(A, FIRST, Fact.MALFORMED)]),
+    ],
+    ids=["announced beside EVPN", "withdrawn beside VPNv4", "its next hop is EVPN's alone"],
+)  # fmt: skip
+def test_prefixes_beside_another_family(
+    walk: Walk, message: bytes, expected: list[tuple[Kind, str, Fact]]
+) -> None:
+    """Prefixes beside a family that is not read have rows (RFC 4760 section 7)."""
+    found = walk(UpdateDump().message(SESSION, message).octets())
+
+    rows = [(Kind(row["kind"]), Fact(int(row["facts"]))) for row in found.rows]
+    assert [(kind, facts) for kind, _, facts in expected] == rows
+    assert [prefix for _, prefix, _ in expected] == [str(route.prefix) for route in found.routes]
+    assert (((16, 4, 1),), False) == (found.quality.unsupported, found.quality.is_damaged)
+
+
+@pytest.mark.parametrize("days", [1, 2, 400])
+def test_a_quiet_feed(walk: Walk, days: int) -> None:
+    """One unreadable record costs itself, however long the session is quiet."""
+    records = [
+        UpdateDump(timestamp=TIMESTAMP + days * number * 86_400_000_000)
+        .announce(SESSION, f"{prefix} path 64500")
+        .octets()
+        for number, prefix in enumerate(PREFIXES)
+    ]
+    cut = UpdateDump().message(SESSION, b"\xff" * 16 + b"\1\0\1").octets()
+
+    found = walk(records[0] + cut + b"".join(records[1:]))
+
+    assert PREFIXES == [str(route.prefix) for route in found.routes]
+    assert 1 == found.quality.damages
 
 
 @pytest.mark.parametrize("at", STARTS[:-1])

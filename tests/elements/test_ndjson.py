@@ -173,3 +173,41 @@ def test_ipv4_inside_ipv6_is_dotted() -> None:
     data = element_data(element)
 
     assert ["::ffff:192.0.2.1"] * 2 == [data["peer_ip"], data["next_hop"]]
+
+
+ROUTE = "40010100 400206 0201 0000fbf4 400304 c0000201"
+
+
+def of_update(withdrawn: str, nlri: str) -> list[Element]:
+    """Return what an UPDATE says whose prefixes are any octets."""
+    fields = [bytes.fromhex(each) for each in (withdrawn, ROUTE, nlri)]
+    sizes = [len(each).to_bytes(2) for each in fields[:2]]
+    body = b"".join((sizes[0], fields[0], sizes[1], fields[1], fields[2]))
+    dump = UpdateDump().message(SESSION, encode_message(MessageType.UPDATE, body))
+    return [
+        each for record in Reader([dump.octets()], source="test") for each in elements_of(record)
+    ]
+
+
+def test_what_still_shows_of_a_broken_update_is_marked() -> None:
+    """Routes of an UPDATE whose prefixes break half way count as withdrawn, and say why."""
+    gone, come = of_update("18c63364", "18cb0071 21")
+
+    assert ("W", "198.51.100.0/24") == (str(gone.kind), element_data(gone)["prefix"])
+    data = element_data(come)
+    assert ("203.0.113.0/24", ["NLRI"]) == (data["prefix"], data["malformed"])
+    assert data["faults"] == [
+        "NLRI: expected prefixes to the end of their field, found one that cannot be read "
+        "(treat-as-withdraw)"
+    ]
+
+
+def test_undeclared_path_identifiers_are_shown() -> None:
+    """A prefix that was read with an identifier has it, whatever the record's subtype says."""
+    gone, come = of_update("00000001 18c63364", "00000001 18cb0071")
+
+    assert [1, 1] == [element_data(each)["path_id"] for each in (gone, come)]
+    assert bgpdump_line(come).startswith(
+        "BGP4MP_AP|1795219200|A|192.0.2.1|200001|203.0.113.0/24|1|"
+    )
+    assert bgpdump_line(gone) == "BGP4MP_AP|1795219200|W|192.0.2.1|200001|198.51.100.0/24|1"

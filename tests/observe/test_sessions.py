@@ -177,11 +177,35 @@ def mapped(argument: str, text: str) -> str:
         ("ams-1=a", "192.0.2.2 64500", "unknown"),  # another session's own side
         ("ams-1=a", "198.51.100.1 64501", "ams-1 loc-rib"),
         ("ams-1=a", "192.0.2.1 8075", "microsoft"),
+        # AS 0 is no AS: the address decides (GoBGP until 2026; RFC 7607)
+        ("a", "192.0.2.0 0", "ams-1 received"),
+        ("a", "192.0.2.0 0 from 8075", "ams-1 received"),
+        ("a", "192.0.2.0 64500 from 0", "ams-1 received"),
+        ("a", "192.0.2.1 0", "microsoft"),
+        ("a", "198.51.100.1 0", "unknown"),
+        ("a", "0.0.0.0 0", "unknown"),  # a router's own routes, as FRR writes them
+        ("ams-1=a", "192.0.2.0 0", "ams-1 received"),
+        ("ams-1=a", "192.0.2.2 0", "unknown"),
+        ("ams-1=a", "0.0.0.0 0", "ams-1 loc-rib"),
+        # AS_TRANS is no AS either, but tells that it is none of two octets (RFC 6793)
+        ("a", "192.0.2.0 23456", "unknown"),
     ],
 )
 def test_peers(argument: str, text: str, expected: str) -> None:
     """Names beat addresses; messages that were sent name the recipient; the rest is nobody's."""
     assert expected == mapped(argument, text)
+
+
+def test_as_trans_stands_for_a_large_number() -> None:
+    """A peer of AS_TRANS is the session's own side if its AS does not fit into two octets."""
+    inventory = scene("peering contoso-ams maps 200000 Amsterdam\nsession ams-1 edge1").inventory
+    (place,) = inventory.sessions
+    trans = DumpPeer(Peer(place.session.peer, 23456))
+
+    found = sightings(trans, RibArgument.parse("a", inventory), inventory)
+
+    assert isinstance(found, tuple)
+    assert [View.RECEIVED] == [each.viewpoint.view for each in found]
 
 
 @given(

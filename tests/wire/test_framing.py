@@ -9,7 +9,8 @@ import pytest
 
 from peerlint.bulk import Walk
 from peerlint.model import Asn, Criteria, View, Viewpoint
-from peerlint.testing.dumps import RibDump
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire.bgp import Update
 from peerlint.wire.damage import Damage
 from peerlint.wire.framing import Framing
 from peerlint.wire.mrt import MrtType, encode_record
@@ -108,10 +109,7 @@ CHAINS = [
     (RECORD + RECORD[:11], 2, False, "one, and the end is inside the second head"),
     (RECORD[:-1], 1, True, "the end is inside the first"),
     (RECORD[:-1], 2, False, "the same, and one does not do"),
-    (at(START) + at(START + DAY) + at(START), 3, True, "a day apart"),
-    (at(START) + at(START + DAY + 1_000_000) + at(START), 3, False, "more than a day"),
-    (at(START + DAY) + at(START) + at(START + DAY), 3, True, "a day back"),
-    (at(START) + at(START) + at(START - DAY - 1_000_000), 3, False, "more, in the third"),
+    (at(START) + at(START + 400 * DAY) + at(START), 3, True, "years apart: a quiet session"),
     (EXTENDED * 3, 3, True, "microseconds and nothing else"),
     (EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2, 3, False, "no room for them"),
     (RECORD.replace(b"\0\x10\0\4", b"\0\x10\0\x0c") * 3, 3, False, "no such subtype"),
@@ -125,11 +123,65 @@ CHAINS = [
     ("octets", "at_least", "expected", "why"), CHAINS, ids=[row[3] for row in CHAINS]
 )
 def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
-    """Heads that follow one another, of types that exist, of one day (design: resynchronise)."""
+    """Heads that follow one another, of types that exist (design: resynchronise)."""
     framing = Framing([octets[:20], octets[20:]], source="dump")
     framing.next_page()
 
     assert expected == framing.is_chain(0, at_least=at_least), why
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "why"),
+    [
+        (b"", True, "the dump's end"),
+        (RECORD, True, "a head"),
+        (RECORD[:12], True, "a head, and the dump's end"),
+        (RECORD[:11], False, "a head that is cut"),
+        (RECORD + b"GET / HTTP/1.1", True, "what is behind the head does not count"),
+        (RECORD.replace(b"\0\x10\0\4", b"\0\x63\0\4"), False, "no such type"),
+        (RECORD[:8] + ((1 << 24) + 1).to_bytes(4), False, "longer than any record"),
+    ],
+)
+def test_where_a_record_may_end(octets: bytes, expected: bool, why: str) -> None:
+    """A record's own length is believed if one sound head, or the dump's end, is there."""
+    framing = Framing([octets[:5], octets[5:]], source="dump")
+    framing.next_page()
+
+    assert expected == framing.is_sound(0), why
+
+
+def feed(*days: int) -> list[bytes]:
+    """Return records with a message each, so many days after the start."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
+    return [
+        UpdateDump(timestamp=START + day * DAY)
+        .announce(session, f"198.51.100.{number}/32 path 64500")
+        .octets()
+        for number, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("days", [0, 1, 2, 400])
+@pytest.mark.parametrize(
+    ("unreadable", "why"),
+    [
+        (b"\xde\xad\xbe\xef" * 3, "garbage"),
+        (encode_record(START, MrtType.BGP4MP, 4, bytes(20)), "an AFI that does not exist"),
+        (encode_record(START, MrtType.BGP4MP, 5, bytes(21)), "a state change of that AFI"),
+        (encode_record(START, MrtType.TABLE_DUMP_V2, 2, bytes(8)), "a RIB record without peers"),
+        (b"\0\0\0\0\0\x63\0\0\0\0\0\4abcd", "a type that no RFC defines"),
+        (b"", "nothing but the gap"),
+    ],
+)
+def test_a_quiet_feed(unreadable: bytes, why: str, days: int) -> None:
+    """One unreadable record costs itself, however long the session is quiet."""
+    records = feed(*(number * days for number in range(6)))
+    octets = records[0] + unreadable + b"".join(records[1:])
+    reader = Reader([octets], source="dump")
+
+    assert 6 == sum(isinstance(record.message, Update) for record in reader), why
+    assert 6 == reader.quality.entries
+    assert reader.quality.lost + reader.quality.skipped <= len(unreadable)
 
 
 def test_garbage_that_looks_like_a_head() -> None:

@@ -156,6 +156,61 @@ def test_aggregators_decide(
     assert expected == str(attributes.path), source
 
 
+MANDATORY = "40010100 400304 c0000201"
+#: In two octets: 64500 AS_TRANS, and what AS4_PATH has for it.
+OLD = f"{MANDATORY} 400206 0202 fbf4 5ba0"
+NEW = "c0110a 0202 0000fbf4 00030d41"
+
+
+@pytest.mark.parametrize(
+    ("octets", "as4", "path", "malformed", "faults"),
+    [
+        (f"{MANDATORY} 40020a 0202 0000fbf4 00000000", True, "", ("AS_PATH",), ["AS_PATH"]),
+        (f"{MANDATORY} 40020a 0102 00000000 0000fbf4", True, "", ("AS_PATH",), ["AS_PATH"]),
+        (f"{MANDATORY} 40020a 0302 0000fbf4 00000000", True, "", ("AS_PATH",), ["AS_PATH"]),
+        (f"{MANDATORY} 400206 0202 fbf4 0000 {NEW}", False, "64500 200001", ("AS_PATH",),
+         ["AS_PATH"]),
+        (f"{OLD} c01106 0201 00000000", False, "64500 23456", (), ["AS4_PATH"]),
+        (f"{OLD} {NEW} c00706 0000 c0000209", False, "64500 200001", (), ["AGGREGATOR"]),
+        (f"{OLD} {NEW} c00706 fbf5 c0000209 c01208 00000000 c0000209", False, "64500 200001", (),
+         ["AS4_AGGREGATOR"]),
+        (f"{OLD} {NEW} c00706 fbf5 c0000209 c01208 0000fbf5 c0000209", False, "64500 23456", (),
+         []),
+        (f"{MANDATORY} 400206 0201 0000fbf4 c00708 00000000 c0000209", True, "64500", (),
+         ["AGGREGATOR"]),
+        (f"{MANDATORY} 400206 0201 0000fbf4 c02304 00000000", True, "64500", (), []),
+    ],
+    ids=[
+        "AS_PATH", "in a set", "in a confederation", "in two octets", "AS4_PATH",
+        "AGGREGATOR, so nobody aggregated since", "AS4_AGGREGATOR, likewise", "aggregated since",
+        "AGGREGATOR of four octets", "ONLY_TO_CUSTOMER: RFC 7607 does not name it",
+    ],
+)  # fmt: skip
+def test_as_0_in_an_update(
+    octets: str, as4: bool, path: str, malformed: tuple[str, ...], faults: list[str]
+) -> None:
+    """AS 0 withdraws the route in AS_PATH; the other attributes are discarded (RFC 7607).
+
+    RFC 7606 sections 7.2 and 7.7, RFC 6793 section 6.
+    """
+    found = decode_attributes(bytes.fromhex(octets), Form(as4=as4))
+
+    assert (malformed, faults) == (found.malformed, [fault.attribute for fault in found.faults])
+    if not malformed:
+        assert path == str(found.path)
+    assert found.best_aggregator is None or found.best_aggregator.asn
+
+
+def test_as_0_in_a_rib() -> None:
+    """RFC 7607 speaks of UPDATEs: what a router has in its table is shown as it is there."""
+    octets = bytes.fromhex(f"{MANDATORY} 40020a 0202 0000fbf4 00000000 c00708 00000000 c0000209")
+
+    found = decode_attributes(octets, Form(in_rib=True))
+
+    assert (str(found.path), found.faults) == ("64500 0", ())
+    assert found.aggregator == Aggregator(0, IPv4Address("192.0.2.9"))
+
+
 @pytest.mark.parametrize(
     ("as4_path", "source"),
     [

@@ -31,10 +31,16 @@ def path_octets(draw: DrawFn, *, as4: bool = True) -> bytes:
     parts: list[bytes] = []
     for _ in range(draw(st.integers(0, 4))):
         kind = draw(st.sampled_from((1, 2, 2, 2, 2, 3, 4, 1, 2, 2, 2, 2, 3, 4, 0, 5, 255)))
-        asns = draw(st.lists(strategies.asns(wide=as4), max_size=4))
+        asns = draw(st.lists(_members(wide=as4), max_size=4))
         count = (len(asns) + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
         parts += (bytes((kind, count)), *(asn.to_bytes(width) for asn in asns))
     return _cut(draw, b"".join(parts))
+
+
+def _members(*, wide: bool) -> SearchStrategy[int]:
+    """Return AS numbers, now and then 0, which no path may carry (RFC 7607)."""
+    usual = strategies.asns(wide=wide)
+    return st.one_of(usual, usual, st.sampled_from((0, 64500, 64501)))
 
 
 @st.composite

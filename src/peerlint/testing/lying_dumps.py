@@ -62,13 +62,14 @@ def _attributes(form: Form) -> SearchStrategy[bytes]:
 @st.composite
 def _paths(draw: DrawFn, form: Form) -> bytes:
     """Return attributes of which only the path lies, and what is merged into one of two octets."""
-    aggregator = draw(st.sampled_from((23456, 64500))).to_bytes(4 if form.as4 else 2) + bytes(4)
+    width = 4 if form.as4 else 2
+    aggregator = draw(st.sampled_from((23456, 64500, 0))).to_bytes(width) + bytes(4)
     raws = [
         RawAttribute(0x40, 1, b"\0"),
         RawAttribute(0x40, 2, draw(lies.path_octets(as4=form.as4))),
         RawAttribute(0xC0, 7, aggregator),
         RawAttribute(0xC0, 17, draw(lies.path_octets())),
-        RawAttribute(0xC0, 18, (64501).to_bytes(4) + bytes(4)),
+        RawAttribute(0xC0, 18, draw(st.sampled_from((64501, 64501, 0))).to_bytes(4) + bytes(4)),
     ]
     kept = raws[:2] + [raw for raw in raws[2:] if draw(st.booleans())]
     if draw(st.integers(0, 3)) == 3:  # the first of its type counts
@@ -147,10 +148,23 @@ def _message(draw: DrawFn, subtype: int) -> list[_Field]:
         head = [asns]  # as an old Zebra wrote it
     if subtype in STATE_CHANGE_SUBTYPES:
         return [*head, bytes(2), (draw(st.integers(1, 6)), 2)]
+    # FRR before 8 writes path identifiers into records whose subtype denies them.
+    form = Form(as4, add_path=add_path or draw(st.integers(0, 4)) == 4)
+    return [*head, *_bgp(draw, form)]
+
+
+def _bgp(draw: DrawFn, form: Form) -> list[_Field]:
+    """Return a message, now and then cut by its writer, or with something behind it."""
     kind = draw(st.sampled_from((2, 2, 2, 2, 1, 4, 5)))
-    form = Form(as4, add_path=add_path)
     body = _update(draw, form) if kind == 2 else []
-    return [*head, _MARKER, (19 + len(_plain(body)), 2), (kind, 1), *body]
+    fields: list[_Field] = [_MARKER, (19 + len(_plain(body)), 2), (kind, 1), *body]
+    what = draw(st.sampled_from(("whole",) * 6 + ("cut", "cut", "octets", "another")))
+    if what == "cut":
+        octets = _plain(fields)
+        return [octets[: max(19, len(octets) - draw(st.integers(1, 40)))]]
+    if what == "octets":
+        return [*fields, draw(st.binary(min_size=1, max_size=20))]
+    return [*fields, *_bgp(draw, form)] if what == "another" else fields
 
 
 def _unread(draw: DrawFn, pool: list[bytes]) -> tuple[int, int, list[_Field]]:

@@ -243,7 +243,9 @@ def routes(
 
 
 def _path_ids() -> SearchStrategy[int]:
-    return st.one_of(st.sampled_from((0, 1, 0x7FFFFFFF, 0x80000000, _U32)), st.integers(0, _U32))
+    """Return path identifiers; those of two octets look like default routes without one."""
+    usual = st.sampled_from((0, 1, 256, 512, 0x7FFFFFFF, 0x80000000, _U32))
+    return st.one_of(usual, st.integers(0, _U32))
 
 
 @st.composite

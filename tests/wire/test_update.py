@@ -1,0 +1,299 @@
+"""UPDATEs that are cut, break half way or have path identifiers that nobody announced."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerlint.testing import lies, strategies
+from peerlint.wire.attributes import NLRI, Form
+from peerlint.wire.bgp import Update, encode_update, read_update
+from peerlint.wire.update import (
+    UpdateReading,
+    examine_recorded_update,
+    examine_update,
+    read_cut_attributes,
+)
+
+FORM = Form()
+ORIGIN, PATH, HOP, TAG = "40010100", "400206 0201 0000fbf4", "400304 c0000201", "c00804 1f8b1f47"
+ROUTE = f"{ORIGIN} {PATH} {HOP} {TAG}"
+P1, P2, P3 = "18cb0071", "18c63364", "18c00002"  # 203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24
+FIRST, SECOND, THIRD = "203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"
+V6, V6_PREFIX = "30 20010db80001", "2001:db8:1::/48"
+
+
+def attribute(kind: str, value: str) -> str:
+    """Return an attribute as hexadecimal digits; `kind` has its flags too."""
+    return f"{kind} {len(bytes.fromhex(value)):02x} {value}"
+
+
+def reach(nlri: str, family: str = "0002 01") -> str:
+    """Return an MP_REACH_NLRI (RFC 4760 section 3)."""
+    return attribute("800e", f"{family} 10 20010db8 {'00' * 11} 01 00 {nlri}")
+
+
+def unreach(nlri: str, family: str = "0002 01") -> str:
+    """Return an MP_UNREACH_NLRI (RFC 4760 section 4)."""
+    return attribute("800f", f"{family} {nlri}")
+
+
+def body(withdrawn: str = "", attributes: str = "", nlri: str = "") -> bytes:
+    """Return the body of an UPDATE (RFC 4271 section 4.3)."""
+    fields = [bytes.fromhex(each) for each in (withdrawn, attributes, nlri)]
+    sizes = [len(each).to_bytes(2) for each in fields]
+    return b"".join((sizes[0], fields[0], sizes[1], fields[1], fields[2]))
+
+
+def names(update: Update) -> tuple[list[str], list[str]]:
+    """Return what an UPDATE withdraws and announces."""
+    return (
+        [str(each.prefix) for each, _ in update.all_withdrawn],
+        [str(each.prefix) for each, _ in update.announced],
+    )
+
+
+def lost(reading: UpdateReading) -> int:
+    """Return how many octets are lost in front of the cut."""
+    return sum(each.end - each.at for each in reading.lost)
+
+
+BOTH = body(P1, ROUTE, P2 + P3)
+
+
+@pytest.mark.parametrize(
+    ("octets", "missing", "withdrawn", "announced", "behind", "why"),
+    [
+        (BOTH, 0, [FIRST], [SECOND, THIRD], 0, "whole"),
+        (BOTH, 1, [FIRST], [SECOND], 3, "inside a prefix"),
+        (BOTH, 4, [FIRST], [SECOND], 0, "between two prefixes"),
+        (BOTH, 8, [FIRST], [], 0, "between the attributes and the prefixes"),
+        (BOTH, 9, [FIRST], [], 6, "in the last attribute: the routes' communities are not there"),
+        (BOTH, 8 + 7 + 7 + 9 + 4, [FIRST], [], 0, "in front of the attributes"),
+        (BOTH, 8 + 7 + 7 + 9 + 4 + 1, [FIRST], [], 1, "in the length of the attributes"),
+        (BOTH, len(BOTH) - 5, [], [], 3, "in the only withdrawal"),
+        (BOTH, len(BOTH) - 1, [], [], 1, "in the length of the withdrawals"),
+        (BOTH, len(BOTH), [], [], 0, "in front of everything"),
+        (body(P1 + P2), 2 + 4, [FIRST], [], 0, "between two withdrawals"),
+        (body("", unreach(V6 * 2)), 7, [V6_PREFIX], [], 0, "between two in MP_UNREACH_NLRI"),
+        (body("", unreach(V6 * 2)), 8, [], [], 6, "inside the first of them"),
+        (body("", ROUTE + reach(V6 * 2)), 7, [], [V6_PREFIX], 0, "in MP_REACH_NLRI, the last"),
+        (body("", ROUTE + reach(V6 * 2)), 6, [], [V6_PREFIX], 1, "inside its second prefix"),
+        (body("", reach(V6 * 2) + ROUTE), 1, [], [], 6, "in an attribute behind it"),
+        (body("", unreach(V6) + ROUTE, P1), 5, [V6_PREFIX], [], 6, "withdrawals count"),
+    ],
+)  # fmt: skip
+def test_cut_by_the_writer(
+    octets: bytes, missing: int, withdrawn: list[str], announced: list[str], behind: int, why: str
+) -> None:
+    """What stands in front of a cut to the octet is kept, and nothing of what is behind it."""
+    left = octets[: len(octets) - missing]
+
+    reading = examine_update(left, FORM, missing)
+
+    assert (withdrawn, announced) == names(reading.update), why
+    assert (behind, 0) == (len(left) - reading.unread, lost(reading)), why
+    assert not reading.update.attributes.withdrawn_for(in_rib=False) or not announced
+
+
+@pytest.mark.parametrize(
+    ("octets", "withdrawn", "announced", "octets_lost", "why"),
+    [
+        (body("", ROUTE, P1 + "18c633"), [], [FIRST], 3, "NLRI over its end"),
+        (body("", ROUTE, P1 + "21c6336400"), [], [FIRST], 5, "NLRI longer than 32"),
+        (body(P1 + "18c633", ROUTE, P3), [FIRST], [THIRD], 3, "withdrawals over their end"),
+        (body("", ROUTE + unreach(V6 + "81"), P1), [V6_PREFIX], [FIRST], 1, "MP_UNREACH_NLRI"),
+        (body("", ROUTE + reach(V6 + "30"), P1), [], [FIRST, V6_PREFIX], 1, "MP_REACH_NLRI"),
+        (body("", ROUTE + attribute("800e", "0002 01 05 0000000000 00"), P1), [], [FIRST], 11,
+         "an MP_REACH_NLRI that cannot be read, with the octet of its length"),
+        (body("", ROUTE + unreach(V6) + unreach(V6), P1), [V6_PREFIX], [FIRST], 13, "twice"),
+        (body(P1 + "21", ROUTE, P2 + "21"), [FIRST], [SECOND], 2, "in two fields"),
+    ],
+)  # fmt: skip
+def test_prefixes_that_break_half_way(
+    octets: bytes, withdrawn: list[str], announced: list[str], octets_lost: int, why: str
+) -> None:
+    """Every prefix that can be read is kept, and each announced one is treated as withdrawn.
+
+    RFC 7606 section 5.3 calls the field syntactically incorrect.
+    """
+    reading = examine_update(octets, FORM)
+
+    assert (withdrawn, announced) == names(reading.update), why
+    assert octets_lost == lost(reading), why
+    assert NLRI in reading.update.attributes.withdrawn_for(in_rib=False)
+    assert reading.unread == len(octets)
+
+
+@pytest.mark.parametrize(
+    ("octets", "withdrawn", "lost_from"),
+    [
+        (bytes.fromhex("0004"), [], 0),
+        (bytes.fromhex("0004 18cb0071 0001"), [FIRST], 6),
+        (bytes.fromhex("0004 18cb0071 00"), [FIRST], 6),
+        (bytes.fromhex("0004 18cb0071"), [FIRST], 5),
+        (b"", [], -1),
+    ],
+)
+def test_lengths_that_lie(octets: bytes, withdrawn: list[str], lost_from: int) -> None:
+    """In front of a length that leads over the end, withdrawals are kept; behind it, nothing.
+
+    If nothing is left of the length, the octet in front stands for it.
+    """
+    reading = examine_update(octets, FORM)
+
+    assert (withdrawn, []) == names(reading.update)
+    assert (lost_from, len(octets)) == (reading.lost[-1].at, reading.lost[-1].end)
+
+
+ONE = "00000001"
+DEFAULT = "0.0.0.0/0"
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "path_ids", "why"),
+    [
+        # Path identifier, length, prefix; as plain prefixes, a small identifier is default routes.
+        (body("", ROUTE, ONE + P1), [FIRST], [1], "three default routes, and a /1 that breaks"),
+        (body("", ROUTE, ONE + P1 + "00000002" + P2), [FIRST, SECOND], [1, 2], "several"),
+        (body(ONE + P1), [FIRST], [1], "withdrawn"),
+        (body(ONE + P1, ROUTE, ONE + P2), [FIRST, SECOND], [1, 1], "both"),
+        (body("", ROUTE, ONE + "00"), [DEFAULT], [1], "the default route itself"),
+        (body(ONE + "00"), [DEFAULT], [1], "its withdrawal"),
+        (body("", ROUTE, "00000000 00"), [DEFAULT], [0], "five zeros"),
+        (body("", ORIGIN + PATH + reach(ONE + V6)), [V6_PREFIX], [1], "IPv6"),
+        (body("", unreach(ONE + V6)), [V6_PREFIX], [1], "IPv6, withdrawn"),
+        (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits behind a /1"),
+        (body("", ROUTE, "00000100" + P1), [FIRST], [256], "two in one field, no bits"),
+        (body("", ROUTE, "00010000" + P1), [FIRST], [65536], "likewise"),
+    ],
+)
+def test_undeclared_path_identifiers(
+    octets: bytes, expected: list[str], path_ids: list[int], why: str
+) -> None:
+    """An UPDATE of default routes that nobody sends is read with path identifiers (RFC 7911)."""
+    reading = examine_recorded_update(octets, FORM)
+
+    withdrawn, announced = names(reading.update)
+    found = [each for each, _ in (*reading.update.all_withdrawn, *reading.update.announced)]
+    assert expected == [*withdrawn, *announced], why
+    assert path_ids == [each.path_id for each in found], why
+    assert (True, ()) == (reading.undeclared_path_ids, reading.lost)
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected", "why"),
+    [
+        (body("", ROUTE, "00"), [DEFAULT], "a default route"),
+        (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "beside another route"),
+        (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced anew"),
+        (body("", ROUTE + reach("00"), "00"), [DEFAULT, "::/0"], "of both families"),
+        (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, and no room for identifiers"),
+        (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "bits behind a length alone: cleared"),
+        (body("", ROUTE, "01ff" + P1), ["128.0.0.0/1", FIRST], "likewise"),
+    ],
+)
+def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: str) -> None:
+    """Default routes that somebody sends stay default routes (RFC 4271 section 4.3)."""
+    reading = examine_recorded_update(octets, FORM)
+
+    assert expected == [each for names_ in names(reading.update) for each in names_], why
+    assert (False, ()) == (reading.undeclared_path_ids, reading.lost)
+
+
+@pytest.mark.parametrize(
+    ("octets", "found", "why"),
+    [
+        (body("", ROUTE, "000000"), "3 default routes", "no identifier fits"),
+        (body("", ROUTE, ONE + "21cb007100"), "3 default routes", "a /33 behind an identifier"),
+        (body("", ROUTE, "00" + "17cb0071"), "1 default routes", "bits, and no identifier fits"),
+        (body("00", ROUTE + reach("00"), "00"), "3 default routes", "in three fields"),
+    ],
+)
+def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> None:
+    """If path identifiers do not explain such an UPDATE either, nothing of it is believed."""
+    reading = examine_recorded_update(octets, FORM)
+
+    assert ([], []) == names(reading.update), why
+    assert [found] == [each.error.found for each in reading.lost], why
+    assert len(octets) == lost(reading)
+
+
+def test_a_declared_form_is_believed() -> None:
+    """Where the form has path identifiers, nothing is guessed, and `examine_update` never does."""
+    octets = body("", ROUTE, "00000001 00 00000002 00 00000003 00")
+    with_ids = Form(add_path=True)
+
+    assert examine_update(octets, with_ids) == examine_recorded_update(octets, with_ids)
+    assert not examine_recorded_update(octets, with_ids).undeclared_path_ids
+    assert {None} == {each.path_id for each in examine_update(octets, FORM).update.nlri}
+
+
+FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)]
+
+
+@given(st.sampled_from(FORMS), st.data())
+def test_every_cut(form: Form, data: st.DataObject) -> None:
+    """Cut anywhere, a sound UPDATE shows the first of its prefixes and no other, and no damage."""
+    whole = data.draw(strategies.updates(form))
+    octets = encode_update(whole, form)
+    withdrawn = [each for each, _ in whole.all_withdrawn]
+    announced = [each for each, _ in whole.announced]
+
+    for end in range(len(octets)):
+        reading = examine_update(octets[:end], form, len(octets) - end)
+
+        gone = [each for each, _ in reading.update.all_withdrawn]
+        come = [each for each, _ in reading.update.announced]
+        assert set(gone) <= set(withdrawn)
+        assert set(come) <= set(announced)
+        assert (0 <= reading.unread <= end, ()) == (True, reading.lost)
+        if come:
+            said = reading.update.attributes
+            assert said.path == whole.attributes.path
+            assert said.communities == whole.attributes.communities
+
+
+@given(st.sampled_from(FORMS), st.integers(0, 40), st.data())
+def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> None:
+    """Whatever lies, lost parts ascend, do not overlap and stay inside the message."""
+    written = Form(form.as4, add_path=data.draw(st.booleans()))
+    add_path = bool(written.add_path)
+    octets = body(
+        data.draw(lies.nlri_octets(add_path=add_path)).hex(),
+        data.draw(lies.attribute_octets(written)).hex(),
+        data.draw(lies.nlri_octets(add_path=add_path)).hex(),
+    )
+    left = octets[: max(0, len(octets) - missing)]
+
+    for read in (examine_update, examine_recorded_update):
+        reading = read(left, form, len(octets) - len(left))
+
+        at = -1
+        for each in reading.lost:
+            assert at <= each.at < each.end <= reading.unread
+            at = each.end
+        assert reading.unread <= len(left)
+
+
+def test_the_lenient_reading_names_the_first_error() -> None:
+    """`read_update` gives what can be read, and the error at the first octet that is lost."""
+    octets = body(P1 + "21", ROUTE, P2 + "22")
+
+    update, error = read_update(octets, FORM)
+
+    assert ([FIRST], [SECOND]) == names(update)
+    assert error is not None
+    assert (6, "33") == (error.offset, error.found)
+
+
+def test_attributes_of_a_cut_list() -> None:
+    """Of a list that ends inside its MP_REACH_NLRI, everything in front of the end counts."""
+    octets = bytes.fromhex(ROUTE + reach(V6 * 2))[:-3]
+
+    found = read_cut_attributes(octets, FORM)
+
+    assert found.attributes.mp_reach is not None
+    assert [V6_PREFIX] == [str(each.prefix) for each in found.attributes.mp_reach.nlri]
+    assert (1, len(octets) - 4) == (len(found.attributes.communities), found.unread)
