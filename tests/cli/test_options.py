@@ -44,7 +44,8 @@ peer = "192.0.2.2"
 [[peering.registered_prefix]]
 prefix = "203.0.113.0/24"
 """
-CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt")
+NOW: Final = ("--now", "2026-11-21T12:00:00Z")
+CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt", *NOW)
 ROUTE: Final = ("route", "203.0.113.0/24", "--path", "64500", "--allow", "documentation")
 ESCAPE: Final = "\x1b["
 
@@ -349,7 +350,7 @@ def test_pages_of_help_obey_the_environment(folder: Path) -> None:
 
 def test_verbose_names_every_place(run: Run) -> None:
     """`--verbose` shows every place where something was seen; the rest of the page stays."""
-    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt")
+    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt", *NOW)
     short, long = run(*both).out, run(*both, "--verbose").out
 
     assert short.count("record at octet") < long.count("record at octet")
@@ -499,6 +500,13 @@ def test_a_mistyped_name_of_a_dump_is_recognised(run: Run) -> None:
     done = run("check", "peering.toml", "--rib", "asm-1=one.mrt", "--format", "json")
 
     assert "if asm-1 was meant as a name: did you mean ams-1?" in done.err
+
+
+def test_a_mistyped_view_is_recognised(run: Run) -> None:
+    """A word behind a dump that is no view is answered with the one that was meant."""
+    done = run("check", "peering.toml", "--rib", "ams-1=one.mrt@recieved", "--format", "json")
+
+    assert "if recieved was meant as a view: did you mean received?" in done.err
 
 
 @pytest.mark.parametrize(
