@@ -31,7 +31,7 @@ def test_examples_for_tests_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for example in examples:
         exec(compile(example, str(RUNNING), "exec"), {})  # noqa: S102  # our own page
 
-    assert len(examples) == 2
+    assert len(examples) == 3
     assert (tmp_path / "received.mrt.gz").exists()
 
 
