@@ -110,7 +110,7 @@ def _between(one: tuple[float, float], other: tuple[float, float]) -> tuple[floa
 
 def _make(folder: Path, peerings: int, paths: int) -> None:
     """Write an inventory and its dump."""
-    text = ['ribs = ["rib.mrt"]\n[lab]\nallow = ["documentation", "benchmarking"]']
+    text = ['ribs = ["rib.mrt"]\n[lab]\nallow = ["documentation", "benchmarking"]\nmax_age = "off"']
     for number in range(peerings):
         text += _peering(number)
     (folder / "peering.toml").write_text("\n".join(text) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from peerlint.observe import Confidence, SourceSummary
+from peerlint.wording import counted
 
 
 class Severity(StrEnum):
@@ -492,27 +493,27 @@ class Report:
 
 
 def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
-    counted = [finding for finding in report.findings if fail_on.counts(finding)]
+    counting = [finding for finding in report.findings if fail_on.counts(finding)]
     for severity in Severity:
         number = sum(
-            finding.outcome is Outcome.FAIL and finding.severity is severity for finding in counted
+            finding.outcome is Outcome.FAIL and finding.severity is severity for finding in counting
         )
         if number:
-            yield _counted(number, severity)
+            yield counted(number, severity)
     if report.strict and fail_on in (FailOn.OPEN, FailOn.UNVERIFIED):
         inferred = sum(_is_only_inferred(finding) for finding in report.findings)
         if inferred:
-            yield f"{_counted(inferred, 'outcome')} only inferred"
-    if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counted):
-        yield _counted(unknown, "unknown outcome")
+            yield f"{counted(inferred, 'outcome')} only inferred"
+    if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counting):
+        yield counted(unknown, "unknown outcome")
     rows: tuple[PrefixVerdict | ServiceVerdict, ...]
     rows = (*report.prefixes, *report.service_prefixes)
     open_rows = [row for row in rows if fail_on.counts_row(row)]
     for state in dict.fromkeys(row.state for row in open_rows):
         if state is not State.VERIFIED:
-            yield f"{_counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
+            yield f"{counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
     if undecided := sum(row.state is State.VERIFIED for row in open_rows):
-        yield f"{_counted(undecided, 'prefix')} with undecided checks"
+        yield f"{counted(undecided, 'prefix')} with undecided checks"
     if fail_on is FailOn.UNVERIFIED and not rows:
         yield "no prefix to verify"
 
@@ -525,8 +526,3 @@ def _is_only_inferred(finding: Finding) -> bool:
         "path",
     )
     return is_unknown and finding.confidence is Confidence.INFERRED
-
-
-def _counted(number: int, noun: str) -> str:
-    plural = "es" if noun.endswith("x") else "s"
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}{plural}"

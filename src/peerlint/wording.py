@@ -33,7 +33,7 @@ def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
     if isinstance(value, str):
         return repr(str(value)) if value else "an empty text"
     if isinstance(value, date | time):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple | set | frozenset):

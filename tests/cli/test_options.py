@@ -22,6 +22,7 @@ from peerlint.testing.dumps import RibDump
 INVENTORY: Final = """
 [lab]
 allow = ["documentation"]
+max_age = "off"
 
 [[peering]]
 name = "contoso-ams"
@@ -43,7 +44,8 @@ peer = "192.0.2.2"
 [[peering.registered_prefix]]
 prefix = "203.0.113.0/24"
 """
-CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt")
+NOW: Final = ("--now", "2026-11-21T12:00:00Z")
+CHECK: Final = ("check", "peering.toml", "--rib", "one.mrt", *NOW)
 ROUTE: Final = ("route", "203.0.113.0/24", "--path", "64500", "--allow", "documentation")
 ESCAPE: Final = "\x1b["
 
@@ -78,9 +80,9 @@ def _run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path) -> Path:
     (tmp_path / "peering.toml").write_text(INVENTORY, encoding="utf-8")
-    for name, peer in (("one.mrt", "192.0.2.0"), ("two.mrt", "192.0.2.2")):
+    for name, peer, more in (("one.mrt", "192.0.2.0", ""), ("two.mrt", "192.0.2.2", " 64501")):
         rib = RibDump()
-        rib.routes(rib.peer(peer, 64500), "203.0.113.0/24 path 64500")
+        rib.routes(rib.peer(peer, 64500), f"203.0.113.0/24 path 64500{more}")
         (tmp_path / name).write_bytes(rib.octets())
     (tmp_path / "cut.mrt").write_bytes(rib.octets()[:-2])
     return tmp_path
@@ -348,7 +350,7 @@ def test_pages_of_help_obey_the_environment(folder: Path) -> None:
 
 def test_verbose_names_every_place(run: Run) -> None:
     """`--verbose` shows every place where something was seen; the rest of the page stays."""
-    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt")
+    both = ("check", "peering.toml", "--rib", "one.mrt", "two.mrt", *NOW)
     short, long = run(*both).out, run(*both, "--verbose").out
 
     assert short.count("record at octet") < long.count("record at octet")
@@ -500,6 +502,13 @@ def test_a_mistyped_name_of_a_dump_is_recognised(run: Run) -> None:
     assert "if asm-1 was meant as a name: did you mean ams-1?" in done.err
 
 
+def test_a_mistyped_view_is_recognised(run: Run) -> None:
+    """A word behind a dump that is no view is answered with the one that was meant."""
+    done = run("check", "peering.toml", "--rib", "ams-1=one.mrt@recieved", "--format", "json")
+
+    assert "if recieved was meant as a view: did you mean received?" in done.err
+
+
 @pytest.mark.parametrize(
     "communities",
     [
@@ -517,3 +526,18 @@ def test_several_communities(run: Run, communities: tuple[str, ...]) -> None:
         "203.0.113.0/24 path 64500 community 8075:8007 large 64500:1:2"
         == (done.out.splitlines()[0])
     )
+
+
+@pytest.mark.parametrize("command", [CHECK, ("scan", "one.mrt")])
+def test_a_place_is_refused_before_the_work(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """A folder that does not exist is said at once, not after a dump of an hour."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the dump is read")
+
+    monkeypatch.setattr("peerlint.api.checks.check", never)
+    monkeypatch.setattr("peerlint.api.scans.scan", never)
+
+    assert Exit.USAGE == run(*command, "-o", "no/such/result").status

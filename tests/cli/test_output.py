@@ -172,7 +172,8 @@ def test_a_profile_is_passed_on(run: Run, folder: Path) -> None:
         (("check", "peering.toml", "--rib", "failed.mrt.gz", "--format", "json"), 1),
         (("check", "peering.toml", "--rib", "broken.mrt", "--format", "json"), 3),
         (("check", "peering.toml", "--rib", "nowhere.mrt", "--format", "json"), 3),
-        (("check", "peering.toml", "--format", "json"), 0),
+        # what nobody looked at is no success
+        (("check", "peering.toml", "--format", "json"), 1),
         (("scan", "good.mrt.gz", "--format", "json"), 0),
         (("scan", "broken.mrt", "nowhere.mrt", "--format", "json"), 3),
         (("rules", "--format", "json"), 0),

@@ -13,7 +13,7 @@ import pytest
 from peerlint.testing.dumps import RibDump
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "gate-a-change.md"
-(GATE,) = re.findall(r"```sh\n(.*?)\n```", PAGE.read_text("utf-8"), re.DOTALL)
+GATE, *_ = re.findall(r"```sh\n(.*?)\n```", PAGE.read_text("utf-8"), re.DOTALL)
 (ATTESTATION,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 PREFIX = """
 [[peering.registered_prefix]]

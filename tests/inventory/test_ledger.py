@@ -63,7 +63,10 @@ def test_remarks(registered: str, activated: tuple[str, ...], remarks: tuple[str
 
 def test_a_registered_as_activates_any_prefix() -> None:
     """At a route server the key of an AS is good for all of its customer's prefixes."""
-    asn = f"[[peering.registered_asn]]\nasn = 64501\nname = 'Fabrikam'\nkey = '{TWO}'"
+    asn = (
+        "[[peering]]\nname = 'contoso-ix'\nprofile = 'route-server'\nasn = 64500\n"
+        f"[[peering.registered_asn]]\nasn = 64501\nname = 'Fabrikam'\nkey = '{TWO}'"
+    )
     entries = ledger(
         inventory(f"key = '{ONE}'", f"prefix = '198.51.100.0/24'\nkey = '{TWO}'", asn=asn)
     )

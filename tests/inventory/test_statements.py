@@ -185,7 +185,7 @@ def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
             "2026-10-31T00:00:00Z",
             [
                 'attestation "topology.lacp", key until: expected a date such as 2026-11-01, '
-                "found 2026-10-31T00:00:00+00:00"
+                "found 2026-10-31T00:00:00Z"
             ],
         ),
     ],

@@ -64,7 +64,7 @@ PEERING: Final = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 645
 CONNECTION: Final = f'{PEERING}[[peering.connection]]\nname = "ams-1"\n'
 SESSION: Final = f"{CONNECTION}[[peering.connection.session]]\n"
 PREFIX: Final = f'{PEERING}[[peering.registered_prefix]]\nprefix = "203.0.113.0/24"\n'
-ASN: Final = f"{PEERING}[[peering.registered_asn]]\nasn = 64501\n"
+ASN: Final = f"{PEERING.replace('maps', 'route-server')}[[peering.registered_asn]]\nasn = 64501\n"
 ATTESTATION: Final = '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2026-11-01\n'
 
 

@@ -21,7 +21,7 @@ from peerlint.observe import (
     SourceSummary,
     coverage_of,
 )
-from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.testing.dumps import TIMESTAMP, FeedSession, OldRibDump, RibDump, UpdateDump
 from peerlint.testing.notation import scene
 from peerlint.wire.mrt import MrtType, Peer
 
@@ -30,6 +30,7 @@ INVENTORY: Final = scene(
     "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\nsession fra-2 edge1.fra"
 ).inventory
 TAGGED: Final = "203.0.113.0/24 path 64500 community 8075:8007"
+PLAIN: Final = "198.51.100.0/24 path 64500"
 SOUND: Final = Quality(octets=10, read=10, records=1)
 RECEIVED: Final = FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075)
 SENT: Final = FeedSession("192.0.2.1", 8075, "192.0.2.0", 64500, sent=True)
@@ -281,3 +282,98 @@ def test_several_dumps_of_one_session() -> None:
     assert () == found.of("fra-1")
     assert [True, True, False] == [source.is_sound for source in found.sources]
     assert [TAGGED] == [line.partition(" next-hop")[0] for line in routes(found.of("ams-1")[0])]
+
+
+# -- TABLE_DUMP, whose routes name their peer themselves
+
+LATER: Final = TIMESTAMP + 3_600_000_000
+
+
+def old_table(*lines: str, timestamp: int = TIMESTAMP, address: str = "192.0.2.0") -> OldRibDump:
+    """Return a TABLE_DUMP of one peer."""
+    return OldRibDump(timestamp=timestamp).routes(address, 64500, *lines)
+
+
+def test_a_table_dump_covers_the_sessions_that_occur_in_it() -> None:
+    """A whole TABLE_DUMP shows all of a session of which it has a route, and nothing of others."""
+    dump = old_table(TAGGED, "198.51.100.0/24 path 64500")
+    dump.routes("198.51.100.9", 64502, TAGGED)
+
+    summary, sources = filed(dump.octets())
+
+    assert ["ams-1"] == list(sources)
+    assert Coverage.COMPLETE is sources["ams-1"][0].coverage
+    assert (View.RECEIVED, SessionCounts(2, 1)) == (
+        sources["ams-1"][0].view, sources["ams-1"][0].counts,
+    )  # fmt: skip
+    assert (("198.51.100.9 AS64502", 1),) == summary.strangers
+    assert 1 == summary.snapshots
+
+
+@pytest.mark.parametrize("cut", [1, 30])
+def test_a_table_dump_that_is_cut_covers_in_part(cut: int) -> None:
+    """What a cut TABLE_DUMP does not show is unknown."""
+    octets = old_table(TAGGED, "198.51.100.0/24 path 64500").octets()
+
+    _, sources = filed(octets[:-cut])
+
+    assert Coverage.PARTIAL is sources["ams-1"][0].coverage
+
+
+def test_a_peer_with_an_ipv6_address_shows_no_ipv4_route_in_a_table_dump() -> None:
+    """A record has one family for prefix and peer: IPv4 routes of an IPv6 session have no place."""
+    dump = old_table("2001:db8::/32 path 64500", address="2001:db8::1")
+    dump.routes("192.0.2.0", 64500, TAGGED)
+
+    _, of_peer = filed(dump.octets(), "ams-1=f@adj-rib-in")
+    _, of_ipv6 = filed(
+        old_table("2001:db8::/32 path 64500", address="2001:db8::1").octets(), "ams-1=f@received"
+    )
+
+    assert Coverage.COMPLETE is of_peer["ams-1"][0].coverage
+    assert Coverage.PARTIAL is of_ipv6["ams-1"][0].coverage
+
+
+@pytest.mark.parametrize(
+    ("second", "replaced", "expected"),
+    [
+        # The sequence falls back: another table.
+        (old_table(TAGGED, TAGGED, timestamp=LATER), 1, [TAGGED]),
+        # It starts with 0 at a later time.
+        (old_table(TAGGED, timestamp=LATER), 1, [TAGGED]),
+        # A table of another view stands beside it.
+        (
+            OldRibDump(timestamp=LATER, view=1).routes("192.0.2.0", 64500, TAGGED),
+            0,
+            [PLAIN, TAGGED],
+        ),
+        # IPv6 has sequence numbers of its own, and is of the same table.
+        (old_table("2001:db8::/32 path 64500", address="2001:db8::1"), 0, [PLAIN]),
+    ],
+    ids=["falls back", "starts anew", "another view", "another family"],
+)
+def test_the_last_snapshot_of_a_table_dump_counts(
+    second: OldRibDump, replaced: int, expected: list[str]
+) -> None:
+    """A later table of a view replaces the one before it."""
+    first = old_table(PLAIN)
+
+    summary, sources = filed(first.octets() + second.octets())
+
+    assert replaced == len(summary.replaced)
+    assert {line.split()[0] for line in expected} == {
+        line.split()[0] for line in routes(sources["ams-1"][0])
+    }
+    assert Coverage.COMPLETE is sources["ams-1"][0].coverage
+
+
+def test_sequence_numbers_of_a_table_dump_go_round() -> None:
+    """Behind 65,535 comes 0, and it is the same table."""
+    octets = bytearray(old_table(PLAIN, TAGGED).octets())
+    size = len(octets) - len(old_table(PLAIN).octets())
+    octets[14:16], octets[-size + 14 : -size + 16] = b"\xff\xff", b"\0\0"
+
+    summary, sources = filed(bytes(octets))
+
+    assert (1, ()) == (summary.snapshots, summary.replaced)
+    assert 2 == len(sources["ams-1"][0].observations)

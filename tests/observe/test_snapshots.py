@@ -226,6 +226,12 @@ def old_table(time: int, *prefixes: str, view: int = 0, start: int = 0) -> bytes
     return dump.octets()
 
 
+def old_table6(time: int) -> bytes:
+    """Return a snapshot with one IPv6 route, of a peer without a session."""
+    dump = OldRibDump(timestamp=TIMESTAMP + time)
+    return dump.routes("2001:db8::1", 64500, f"{SIX} path 64500 next-hop 2001:db8::1").octets()
+
+
 @pytest.mark.parametrize(
     ("octets", "expected"),
     [
@@ -252,11 +258,24 @@ def old_table(time: int, *prefixes: str, view: int = 0, start: int = 0) -> bytes
         # Cut or damaged.
         (old_table(0, A, B) + old_table(MINUTE, C, A)[:-3], [({C}, "partial")]),
         (old_table(0, A, B, C)[:-20] + old_table(MINUTE, A, B), [({B}, "partial")]),
+        # Another family, long after: of the same snapshot, were it sooner.
+        (old_table(0, A) + old_table6(SECOND), [({A}, "complete")]),
+        (old_table(0, A) + old_table6(10 * MINUTE) + old_table(11 * MINUTE, B),
+         [({B}, "complete")]),
     ],
 )  # fmt: skip
 def test_snapshots_of_table_dump(octets: bytes, expected: list[tuple[set[str], str]]) -> None:
     """Of several snapshots of one view, the last one is what is seen."""
     assert expected == said(octets)
+
+
+@pytest.mark.parametrize("cut", range(1, len(old_table(0, A, B))))
+def test_an_old_snapshot_behind_one_that_is_cut(cut: int) -> None:
+    """Half a record swallows the start of the next table, which counts all the same."""
+    found = said(old_table(0, A, B)[:-cut] + old_table(MINUTE, A, C))
+
+    assert all(routes <= {A, C} for routes, _ in found)
+    assert all(routes == {A, C} for routes, coverage in found if coverage == "complete")
 
 
 # -- updates behind a table

@@ -6,10 +6,14 @@ terminal commands.
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
+import re
 from collections import Counter
+from datetime import timedelta
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Final, Protocol
@@ -27,13 +31,20 @@ from peerlint.model import Asn, View
 from peerlint.observe import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import COLUMNS, render_csv
+from peerlint.report.grouping import groups
 from peerlint.report.html import render_html
+from peerlint.report.html_findings import DETAILS
+from peerlint.report.html_rows import ROWS
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
+from peerlint.report.totals import first_line
+from peerlint.report.words import label
+from peerlint.rules import CATALOGUE
+from peerlint.rules.documents import basis_text
 from peerlint.testing.notation import NOW, Scene, judge
-from peerlint.verdicts import FailOn, Outcome, Report
+from peerlint.verdicts import CheckResult, FailOn, Outcome, Report, State
 from peerlint.wire.damage import Damage
 
 
@@ -59,6 +70,9 @@ ams-2 198.18.0.0/22 community 8075:8007
 ams-1 198.18.4.0/22 path 64500 community 8075:8007 graceful-shutdown
 ams-2 198.18.4.0/22
 ams-2 2001:db8::/32 community 8075:8007
+service voice
+service-prefix 203.0.113.0/24
+service-prefix 192.0.2.0/24 name=<i>gone</i>
 peering contoso-osl maps 64500 Oslo
 session osl-1 edge1.osl
 coverage osl-1 none
@@ -68,13 +82,29 @@ SOURCES: Final = (
         "whole & sound.mrt", (("ams-1", View.RECEIVED),), Coverage.COMPLETE,
         Quality(octets=90, read=90, records=2, entries=3),
         strangers=(("198.51.100.9 AS64502", 3),),
+        first=NOW - timedelta(hours=4), last=NOW - timedelta(hours=3), age_seconds=10_800,
+        replaced=(NOW - timedelta(hours=9),),
     ),
     SourceSummary(
         "damaged.mrt", (("ams-2", View.LOC_RIB),), Coverage.PARTIAL,
         Quality(octets=90, read=70, lost=20, damages=1, damage=(Damage(70, 20, "a", "b"),)),
+        last=NOW - timedelta(days=40), age_seconds=40 * 86_400, is_too_old=True,
+    ),
+    SourceSummary(
+        "early.mrt", (("osl-1", View.SENT),), Coverage.COMPLETE,
+        Quality(octets=90, read=90, records=2), is_in_future=True,
+    ),
+    SourceSummary(
+        "no time.json", (("ams-1", View.SENT),), Coverage.COMPLETE,
+        Quality(octets=90, read=90, records=2),
     ),
     SourceSummary("gone.mrt", (), Coverage.NONE, Quality(), error="no such file"),
 )  # fmt: skip
+
+STATEMENTS: Final = {
+    Outcome.ATTESTED: "attested by noc@contoso.example on 2026-11-01",
+    Outcome.WAIVED: "waived by noc@contoso.example until 2027-01-31: <ticket 4711>",
+}
 
 
 def report_with_everything() -> Report:
@@ -82,9 +112,11 @@ def report_with_everything() -> Report:
     report = judge(TEXT)
     findings = list(report.findings)
     failed = [at for at, each in enumerate(findings) if each.outcome is Outcome.FAIL]
-    for at, outcome in zip(failed[-2:], (Outcome.ATTESTED, Outcome.WAIVED), strict=True):
-        findings[at] = attrs.evolve(findings[at], outcome=outcome)
-    return attrs.evolve(report, sources=SOURCES, findings=tuple(findings))
+    for at, outcome in zip(failed[-2:], STATEMENTS, strict=True):
+        findings[at] = attrs.evolve(findings[at], outcome=outcome, statement=STATEMENTS[outcome])
+    return attrs.evolve(
+        report, sources=SOURCES, findings=tuple(findings), remarks=("judged as <maps>",)
+    )
 
 
 REPORT: Final = report_with_everything()
@@ -122,14 +154,85 @@ def test_golden(golden: Golden, name: str, text: str) -> None:
 # -- JUnit
 
 
-@pytest.mark.parametrize("fail_on", FailOn)
-def test_junit_fails_where_the_program_does(fail_on: FailOn) -> None:
-    """There are as many failures as findings that raise the exit status."""
-    suites = ET.fromstring(render_junit(REPORT, fail_on))  # noqa: S314  # our own text
+def cases(report: Report, fail_on: FailOn) -> dict[str, ET.Element]:
+    """Return the cases by the last word of their suite, and name."""
+    root = ET.fromstring(render_junit(report, fail_on))  # noqa: S314  # our own text
+    return {f"{suite.get('name')}: {case.get('name')}": case for suite in root for case in suite}
 
-    counted = sum(fail_on.counts(finding) for finding in REPORT.findings)
-    assert counted == len(list(suites.iter("failure"))) == int(suites.attrib["failures"])
-    assert counted > 0
+
+def outcome(case: ET.Element) -> str:
+    """Return what a CI server makes of a case."""
+    found = [child.tag for child in case if child.tag != "system-out"]
+    return found[0] if found else "passed"
+
+
+@pytest.mark.parametrize("fail_on", FailOn)
+@pytest.mark.parametrize("text", [TEXT, "", "registered 203.0.113.0/24"])
+def test_junit_fails_where_the_program_does(text: str, fail_on: FailOn) -> None:
+    """A case fails if and only if the exit status is 1, and one says what it is about."""
+    report = judge(text)
+    found = cases(report, fail_on)
+
+    failed = [name for name, case in found.items() if outcome(case) == "failure"]
+    assert bool(report.failures(fail_on)) is bool(failed)
+    whole = found[f"peerlint: --fail-on {fail_on}"].find("failure")
+    assert report.failures(fail_on) == tuple(
+        [] if whole is None else whole.attrib["message"].split("; ")
+    )
+
+
+@pytest.mark.parametrize("fail_on", FailOn)
+def test_junit_counts_what_the_exit_status_counts(fail_on: FailOn) -> None:
+    """Each finding at or above the level is a failure, and each prefix whose state counts."""
+    root = ET.fromstring(render_junit(REPORT, fail_on))  # noqa: S314  # our own text
+    failed = [case.attrib["name"] for case in root.iter("testcase") if outcome(case) == "failure"]
+
+    of_states = [name for name in failed if name.endswith(" state")]
+    of_checks = [name for name in failed if " check " in name]
+    rows = (*REPORT.prefixes, *REPORT.service_prefixes)
+    assert sum(map(fail_on.counts_row, rows)) <= len(of_states)
+    assert sum(map(fail_on.counts, REPORT.findings)) == (
+        len(failed) - len(of_states) - len(of_checks) - 1
+    )
+
+
+@pytest.mark.parametrize("fail_on", FailOn)
+def test_junit_has_a_case_for_each_of_microsofts_checks(fail_on: FailOn) -> None:
+    """What is not decided is skipped with what is missing, and nothing that fails passes."""
+    found = cases(REPORT, fail_on)
+
+    for suite, rows in (("", REPORT.prefixes), ("peering service ", REPORT.service_prefixes)):
+        for row in rows:
+            owner, _, prefix = row.key.partition(" ")
+            for check in row.checks:
+                case = found[f"{suite}{owner}: {prefix} check {check.name}"]
+                if check.result is CheckResult.UNKNOWN:
+                    assert "skipped" == outcome(case)
+                    assert all(each in case[0].attrib["message"] for each in check.missing)
+                elif check.result is CheckResult.FAIL:
+                    assert outcome(case) in {"failure", "skipped"}
+                else:
+                    assert "passed" == outcome(case)
+            state = outcome(found[f"{suite}{owner}: {prefix} state"])
+            is_decided = row.state is State.VERIFIED and not row.undecided
+            assert is_decided is (state == "passed")
+            assert not fail_on.counts_row(row) or state == "failure"
+
+
+def test_junit_names_waivers() -> None:
+    """A check that fails for what is waived is skipped with who waived it, and fails no build."""
+    report = judge("""
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        ams-2 203.0.113.0/24 path 64500
+        waive route.community-missing ams-2
+    """)
+    case = cases(report, FailOn.ERROR)["contoso-ams: 203.0.113.0/24 check community"]
+
+    assert "skipped" == outcome(case)
+    assert (
+        "waived by noc@contoso.example until 2026-12-31: ticket 4711" in (case[0].attrib["message"])
+    )
 
 
 def test_junit_counts_are_true() -> None:
@@ -141,8 +244,9 @@ def test_junit_counts_are_true() -> None:
         assert {word: len(list(element.iter(tag))) for word, tag in tags.items()} == {
             word: int(element.attrib[word]) for word in tags
         }
-    passed = sum(len(verdict.passed) for verdict in REPORT.prefixes)
-    assert passed + len(REPORT.findings) + len(SOURCES) == int(root.attrib["tests"])
+    rows = (*REPORT.prefixes, *REPORT.service_prefixes)
+    of_rows = sum(1 + len(row.checks) + len(row.passed) for row in rows)
+    assert of_rows + len(REPORT.findings) + len(SOURCES) + 1 == int(root.attrib["tests"])
     assert 2 == int(root.attrib["errors"])
 
 
@@ -216,6 +320,21 @@ def test_csv_is_one_row_a_finding() -> None:
     assert {COLUMNS} == {tuple(row) for row in found}
 
 
+def test_csv_says_what_becomes_of_the_prefix() -> None:
+    """Each row has the state and the checks of its prefix, where it is, and what to do."""
+    verdict = REPORT.prefix("198.18.0.0/22")
+    found = [row for row in rows(REPORT) if row["rule"] == "route.as-path-length"]
+
+    assert found
+    for row in found:
+        assert (verdict.prefix, verdict.state) == (row["prefix"], row["state"])
+        assert "as-path: fail" in row["checks"].split("; ")
+        assert ("Amsterdam", CATALOGUE["route.as-path-length"].fix) == (
+            row["location"], row["fix"],
+        )  # fmt: skip
+    assert {*STATEMENTS.values(), ""} == {row["statement"] for row in rows(REPORT)}
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("x")'])
 def test_csv_holds_no_formula(text: str) -> None:
     """A text that a spreadsheet would compute gets an apostrophe in front (CWE-1236)."""
@@ -236,7 +355,9 @@ class Page(HTMLParser):
         """Start with nothing seen."""
         super().__init__()
         self.tags: Counter[str] = Counter()
-        self.ids: set[str] = set()
+        self.ids: list[str] = []
+        self.labels: set[str] = set()
+        self.matrices = 0
         self.targets: set[str] = set()
         self.text = ""
 
@@ -248,7 +369,11 @@ class Page(HTMLParser):
             if name in ("href", "src"):
                 self.targets.add(value or "")
             if name == "id":
-                self.ids.add(value or "")
+                self.ids.append(value or "")
+            if name == "class" and "matrix" in (value or "").split():
+                self.matrices += 1
+            if name in ("data-label", "data-state"):
+                self.labels.add(value or "")
 
     def handle_data(self, data: str) -> None:
         """Keep the text."""
@@ -263,25 +388,117 @@ def page(report: Report) -> Page:
 
 
 def test_html_needs_nothing_else() -> None:
-    """The page has no script, loads nothing, and its links lead to places on it."""
+    """The page loads nothing, its links lead to places on it, and only its own script may run."""
+    text, found = render_html(REPORT), page(REPORT)
+
+    assert {"link", "img", "iframe"} & set(found.tags) == set()
+    assert found.targets == {f"#{anchor}" for anchor in found.ids if f"#{anchor}" in found.targets}
+    assert "url(" not in text
+    (script,) = re.findall("<script>(.*)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in text
+    assert "default-src 'none'" in text
+
+
+def test_html_has_every_finding_once() -> None:
+    """No place of the page has two names, and each finding has one, whatever became of it."""
     found = page(REPORT)
 
-    assert {"script", "link", "img", "iframe"} & set(found.tags) == set()
-    assert found.targets == {f"#{anchor}" for anchor in found.ids if f"#{anchor}" in found.targets}
-    assert "url(" not in render_html(REPORT)
+    assert len(set(found.ids)) == len(found.ids)
+    assert {f"finding-{each.id}" for each in REPORT.findings} == {
+        each for each in found.ids if each.startswith("finding-")
+    }
+
+
+def test_html_is_in_the_order_of_the_screen() -> None:
+    """Totals, one matrix for each peering, what failed by severity, what is open, the sources."""
+    text, found = render_html(REPORT), page(REPORT)
+
+    with_prefixes = {verdict.peering for verdict in REPORT.prefixes}
+    assert len(with_prefixes) == found.matrices
+    assert 1 + len(with_prefixes) == found.tags["table"], "matrices, and the sources"
+    heads = re.findall("<h2>(.*?)</h2>", text)
+    assert [
+        *(peering.name for peering in REPORT.peerings), "voice: service prefixes", "Errors",
+        "Warnings", "Good to know", "Waived", "Attested", "Not checked", "Remarks",
+        "What was read",
+    ] == heads  # fmt: skip
+    assert found.text.index(first_line(REPORT, 1000)) < found.text.index("contoso-ams\n")
+
+
+def test_html_can_be_filtered() -> None:
+    """What has a state or an outcome says so to the script, and there is a box for each."""
+    text, found = render_html(REPORT), page(REPORT)
+
+    rows = (*REPORT.prefixes, *REPORT.service_prefixes)
+    words = {*map(label, REPORT.findings), *(str(row.state) for row in rows)}
+    assert words == found.labels
+    assert words == set(re.findall('<input [^>]*value="([^"]*)"', text))
+    (form,) = re.findall("<form[^>]*>", text)
+    assert 'hidden="hidden"' in form, "without the script there is nothing to press"
 
 
 def test_html_leaves_nothing_out() -> None:
-    """Every finding's rule, message, evidence and every dump are on the page."""
-    text = page(REPORT).text
+    """Every rule, what was found, evidence, who said what, every check and every dump is there."""
+    text = " ".join(page(REPORT).text.split())
 
-    said = {
+    told = [detail for group in groups(REPORT) for detail in group.details[:DETAILS]]
+    rows = (*REPORT.prefixes, *REPORT.service_prefixes)
+    said = {detail.message for detail in told} | {
         part
         for finding in REPORT.findings
-        for part in (finding.rule, finding.message, *finding.missing, *finding.basis)
-    } | {seen.route for finding in REPORT.findings for seen in finding.evidence}
-    assert [] == sorted(part for part in said if part not in text)
-    assert [] == [source.name for source in SOURCES if source.name not in text]
+        for part in (
+            finding.rule,
+            basis_text(finding.basis),
+            finding.statement or "",
+            *(seen.route for seen in finding.evidence),
+        )
+    }
+    said |= {CATALOGUE[each.rule].fix for each in REPORT.failed()}
+    said |= {f"{check.result} {check.name}" for row in rows for check in row.checks}
+    said |= {"; ".join(check.missing) for row in rows for check in row.undecided}
+    said |= {source.name for source in SOURCES} | set(REPORT.remarks)
+    assert [] == sorted(part for part in said if " ".join(part.split()) not in text)
+    assert "is not known" not in text.partition("Attested")[2].partition("Not checked")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("whole & sound.mrt", "2026-11-20 20:00 UTC to 2026-11-20 21:00 UTC, 3 h old"),
+        ("whole & sound.mrt", "1 older snapshot left out"),
+        ("damaged.mrt", "2026-10-12 00:00 UTC, 40 days old"),
+        ("damaged.mrt", "too old"),
+        ("early.mrt", "time not known (in the future)"),
+        ("no time.json", "time not known"),
+        ("gone.mrt", "no such file"),
+    ],
+)
+def test_html_says_how_old_the_sources_are(name: str, said: str) -> None:
+    """Each source has its time and its age, or says that nobody knows."""
+    text = " ".join(page(REPORT).text.partition("What was read")[2].split())
+    row = text.partition(name)[2]
+    for other in SOURCES:
+        row = row.partition(other.name)[0] if other.name != name else row
+
+    assert said in row
+
+
+def test_html_of_many_prefixes_counts_what_passes() -> None:
+    """Of more than 200 prefixes only those have a row that do not pass; the rest is one line."""
+    prefixes = [f"198.18.{number}.0/24" for number in range(ROWS + 1)]
+    routes = "\n".join(
+        f"registered {each}\n"
+        f"ams-1 {each} path 64500 community 8075:8007\nams-2 {each} path 64500 {community}"
+        for each, community in zip(prefixes, ["", *["community 8075:8007"] * ROWS], strict=True)
+    )
+    report = judge(f"{routes}\nattest asn.origin-registered contoso-ams")
+    text, found = render_html(report), page(report)
+
+    (_, matrix), _ = text.split("<tbody>", 1), None
+    assert 1 == matrix.partition("</tbody>")[0].count("<tr")
+    assert "200 more prefixes: Verified, ok on every session" in " ".join(found.text.split())
+    assert len(set(found.ids)) == len(found.ids)
 
 
 # -- every format
@@ -370,4 +587,5 @@ def test_any_name(name: str) -> None:
     json.loads(render_json(report).encode())
     assert len(report.findings) == len(rows(report))
     assert set(page(named("plain")).tags) == set(page(report).tags)
+    assert len(report.findings) == sum(each.startswith("finding-") for each in page(report).ids)
     assert NOW == report.now

@@ -29,7 +29,7 @@ from peerlint.wire.damage import Damage
 #: The contract of schema 2, and what `quality` holds.
 QUALITY: Final = {
     "octets", "records", "entries", "malformed", "read", "skipped", "lost", "damages", "damage",
-    "unsupported", "cut",
+    "unsupported", "cut", "may_hide_routes", "undeclared_path_ids",
 }  # fmt: skip
 SOURCE: Final = {
     "name", "sessions", "quality", "first", "last", "age_seconds", "too_old", "in_future",

@@ -44,9 +44,6 @@ prefix = "203.0.113.0/24"
 prefix = "203.0.113.0/24"
 name = "b"
 
-[[peering.registered_asn]]
-asn = 64501
-
 [[peering_service]]
 name = "fabrikam"
 
@@ -59,6 +56,14 @@ scope = "ams-1"
 reason = "x"
 by = "noc"
 until = 2026-11-30
+
+[[peering]]
+name = "contoso-ix"
+profile = "route-server"
+asn = 64500
+
+[[peering.registered_asn]]
+asn = 64501
 """
 INVENTORY: Final = parse_inventory(TEXT, "peering.toml")
 PREFIX: Final = "203.0.113.0/24"
@@ -83,9 +88,9 @@ AMS: Final = Subject("contoso-ams")
         (finding("prefix.valid", attrs.evolve(AMS, prefix=PREFIX), "number 2"), 27),
         # a service prefix
         (finding("activation.missing", attrs.evolve(AMS, prefix=PREFIX)), 24),
-        (finding("activation.key-mismatch", attrs.evolve(AMS, prefix=PREFIX), "fabrikam"), 37),
+        (finding("activation.key-mismatch", attrs.evolve(AMS, prefix=PREFIX), "fabrikam"), 34),
         # a registered AS
-        (finding("asn.customer-public", AMS, "AS64501"), 31),
+        (finding("asn.customer-public", Subject("contoso-ix"), "AS64501"), 49),
         # sessions, the second of a connection and one in an inline table, and connections
         (finding("topology.md5-set", Subject("contoso-ams", "ams-1", "ams-1")), 12),
         (finding("topology.md5-set", Subject("contoso-ams", "ams-1", "ams-1/2")), 15),
@@ -95,7 +100,7 @@ AMS: Final = Subject("contoso-ams")
         (finding("route.first-as", Subject("contoso-ams", "ams-2", "ams-2", None, "x")), 20),
         # the peering; a statement; and what is about nothing in the file
         (finding("topology.sku", AMS), 4),
-        (finding("route.prepending", Subject("ams-1"), "waiver"), 39),
+        (finding("route.prepending", Subject("ams-1"), "waiver"), 36),
         (finding("route.prepending", Subject("elsewhere")), 1),
         (finding("route.prepending", Subject()), 1),
     ],

@@ -157,3 +157,16 @@ def test_more_prefixes_than_one_screen() -> None:
     page = render_text(judge(text))
 
     assert any(line.startswith("203.0.113.0/24  Failed") for line in page.splitlines())
+
+
+def test_a_name_writes_no_line_of_its_own() -> None:
+    """A line feed in a name of the inventory starts no line: CI takes "::error" for a command."""
+    name = "x\n::error::forged\nVerified"
+    report = judge(ALL_IS_WELL)
+    peering = attrs.evolve(report.peerings[0], location=name)
+    verdict = attrs.evolve(report.prefixes[0], prefix=name)
+    report = attrs.evolve(report, peerings=(peering,), prefixes=(verdict,), remarks=(name,))
+
+    lines = render_text(report).splitlines()
+
+    assert [] == [line for line in lines if line.lstrip().startswith(("::error", "Verified"))]

@@ -14,7 +14,7 @@ from peerlint.errors import ExportError, FeedError, Mistake
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import read_export
-from peerlint.model import Criteria
+from peerlint.model import Criteria, View
 from peerlint.observe import (
     ROUTE_SERVER,
     Coverage,
@@ -89,6 +89,10 @@ class Sources:
         }
 
     def _hint(self, argument: RibArgument, error: FeedError) -> str:
+        before, at, word = argument.file.rpartition("@")
+        view = closest(word, View) if before and at else None
+        if view is not None:
+            return f"{error.reason}; if {word} was meant as a view: did you mean {view}?"
         name, separator, _ = argument.file.partition("=")
         if not separator:
             return error.reason

@@ -64,9 +64,11 @@ Moment = tuple[int, int]
 Moments = tuple[Moment | None, Moment | None, Moment | None, Moment | None]
 STARTED, DOWN, ENDED, HEARD = range(4)
 #: A snapshot: the collector's identifier and the view's name, the time of its peer table and that
-#: table's offset in the stream, bits of the families of its records, the time of the last of them,
-#: and when and where, behind damage, a snapshot seems to start whose peer table is lost.
-SnapshotRow = tuple[bytes, bytes, int, int, int, int, Moment | None]
+#: table's offset in the stream, bits of the families of its records, the time of the last of them;
+#: when and where, behind damage, a snapshot seems to start whose peer table is lost; and whether
+#: damage may have taken its first records. Of a TABLE_DUMP, the first record is in place of the
+#: peer table, there is no collector, and the view has a number of two octets.
+SnapshotRow = tuple[bytes, bytes, int, int, int, int, Moment | None, bool]
 #: Behind damage, so many microseconds between two records of one table are too many.
 LONGEST_PAUSE: Final = 60_000_000
 

@@ -356,12 +356,13 @@ cdef class Kernel:
             kind == mrt.MrtType.BGP4MP or kind == mrt.MrtType.BGP4MP_ET
         )
 
-    cdef begin_snapshot(self, bytes collector, bytes view):
+    cdef begin_snapshot(self, bytes collector, bytes view, is_late=False):
         """See `_snapshots_py.Snapshots._begin_snapshot`; a view of TABLE_DUMP is still to be set."""
         self.settle_snapshot()
         time = self.rows.timestamp
         self.rows.hand = len(self.begun)
-        self.begun.append((collector, view, time, self.rows.base + self.rows.at, 0, time, None))
+        record = self.rows.base + self.rows.at
+        self.begun.append((collector, view, time, record, 0, time, None, is_late))
         self.rows.families, self.rows.last = 0, time
         for subtype in range(64):
             self.rows.sequences[<int> subtype] = -1
@@ -372,10 +373,10 @@ cdef class Kernel:
         """See `_snapshots_py.Snapshots._settle_snapshot`."""
         if not self.begun:
             return
-        collector, view, time, record, _, _, _ = self.begun[self.rows.hand]
+        collector, view, time, record, _, _, _, is_late = self.begun[self.rows.hand]
         start = self.rows.lost_start
         lost = None if start.time < 0 else (start.time, start.record)
-        known = (self.rows.families, self.rows.last, lost)
+        known = (self.rows.families, self.rows.last, lost, is_late)
         self.begun[self.rows.hand] = (collector, view, time, record, *known)
         if self.rows.view >= 0:
             sequences = (self.rows.sequences[1], self.rows.sequences[2])
@@ -386,14 +387,15 @@ cdef class Kernel:
         if self.rows.view != view and view in self.views:
             self.take_up(view)
         if self.rows.view != view or starts_anew(&self.rows, subtype, sequence):
-            self.begin_snapshot(b"", int(view).to_bytes(2, "big"))
+            is_late = bool(self.rows.is_damaged) and sequence > 0
+            self.begin_snapshot(b"", int(view).to_bytes(2, "big"), is_late)
             self.rows.view = view
 
     cdef take_up(self, view):
         """See `_snapshots_py.Snapshots._take_up`."""
         self.settle_snapshot()
         hand, one, two = self.views[view]
-        _, _, _, _, families, last, lost = self.begun[hand]
+        _, _, _, _, families, last, lost, _ = self.begun[hand]
         for subtype in range(64):
             self.rows.sequences[<int> subtype] = -1
         self.rows.hand, self.rows.sequences[1], self.rows.sequences[2] = hand, one, two

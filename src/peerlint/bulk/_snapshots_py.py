@@ -45,11 +45,11 @@ class Snapshots(Messages):
         self._settle_snapshot()
         return self._snapshots
 
-    def _begin_snapshot(self, collector: bytes, view: bytes) -> None:
+    def _begin_snapshot(self, collector: bytes, view: bytes, *, is_late: bool = False) -> None:
         self._settle_snapshot()
         time = self._timestamp
         self._hand = len(self._snapshots)
-        self._snapshots.append((collector, view, time, self._record, 0, time, None))
+        self._snapshots.append((collector, view, time, self._record, 0, time, None, is_late))
         self._families, self._last = 0, time
         self._sequences = {}
         self._is_damaged, self._lost_start = False, None
@@ -58,8 +58,8 @@ class Snapshots(Messages):
     def _settle_snapshot(self) -> None:
         """Write down what is known of the snapshot in hand."""
         if self._snapshots:
-            collector, view, time, record, *_ = self._snapshots[self._hand]
-            known = (self._families, self._last, self._lost_start)
+            collector, view, time, record, _, _, _, is_late = self._snapshots[self._hand]
+            known = (self._families, self._last, self._lost_start, is_late)
             self._snapshots[self._hand] = (collector, view, time, record, *known)
 
     def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
@@ -86,7 +86,8 @@ class Snapshots(Messages):
         if self._view != view and view in self._views:
             self._take_up(view)
         if self._view != view or self._starts_anew(subtype, sequence):
-            self._begin_snapshot(_NO_COLLECTOR, view.to_bytes(2))
+            is_late = self._is_damaged and sequence > 0
+            self._begin_snapshot(_NO_COLLECTOR, view.to_bytes(2), is_late=is_late)
             self._view = view
             self._views[view] = self._hand, self._sequences
 
@@ -94,7 +95,7 @@ class Snapshots(Messages):
         """Go on with the last snapshot of a view."""
         self._settle_snapshot()
         self._hand, self._sequences = self._views[view]
-        *_, self._families, self._last, self._lost_start = self._snapshots[self._hand]
+        *_, self._families, self._last, self._lost_start, _ = self._snapshots[self._hand]
         self._is_damaged, self._view = False, view
 
     def _starts_anew(self, subtype: int, sequence: int) -> bool:

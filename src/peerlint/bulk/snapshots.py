@@ -20,11 +20,12 @@ class Snapshot:
     Times are the headers' of the records, in microseconds since 1970.
 
     Attributes:
-        table: which table it is: the collector's identifier and the view's name. None if that
-            is lost: it may be any.
-        taken: the time of its peer table.
+        table: which table it is: the collector's identifier and the view's name; of a
+            TABLE_DUMP, which names no collector, nothing and the view's number. None if that is
+            lost: it may be any.
+        taken: the time of its peer table, or of its first record.
         last: the time of its last record.
-        record: offset of its peer table in the decompressed stream.
+        record: offset of its peer table, or its first record, in the decompressed stream.
         families: of which it has unicast records.
         is_damaged: whether something is lost before the next snapshot starts.
         is_sound: whether nothing is lost or left unread from its start to the end of the dump.
@@ -37,6 +38,11 @@ class Snapshot:
     families: frozenset[int]
     is_damaged: bool = False
     is_sound: bool = True
+
+    @property
+    def has_peer_table(self) -> bool:
+        """Whether its peers stand in a table; in a TABLE_DUMP each route names its own."""
+        return self.table is None or bool(self.table[0])
 
     @property
     def replaces(self) -> frozenset[int]:

@@ -177,7 +177,7 @@ class Walk:
                 if each.broken is not None:
                     yield -1, each.broken
                 continue
-            collector, view, taken, record, families, last, lost = rows[each.number]
+            collector, view, taken, record, families, last, lost, is_late = rows[each.number]
             yield (
                 each.number,
                 Snapshot(
@@ -186,8 +186,9 @@ class Walk:
                     last,
                     record,
                     families_of(families),
-                    is_damaged=(damages if after is None else after.damages) > each.damages,
-                    is_sound=obscured == each.obscured,
+                    is_damaged=is_late
+                    or (damages if after is None else after.damages) > each.damages,
+                    is_sound=not is_late and obscured == each.obscured,
                 ),
             )
             if lost is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -44,6 +45,30 @@ def is_stdout(output: str) -> bool:
     return output in _STDOUT
 
 
+def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
+    """Refuse a place where a result cannot go, before the work that makes it.
+
+    Args:
+        output: see `opened`.
+        inputs: see there.
+
+    Raises:
+        FeedError: there is no such folder, or it may not be written to.
+        PeerlintError: the place is one of the inputs.
+    """
+    if is_stdout(output):
+        return
+    if any(_is_same(output, each) for each in inputs):
+        raise PeerlintError(f"{output}: the result would replace what it is made from")
+    path = Path(output)
+    with _refusals(path):
+        path.parent.stat()
+        if not path.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(path.parent, os.W_OK) and not path.exists():
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 @contextmanager
 def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
     """Give what a result is written to.
@@ -60,8 +85,7 @@ def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
     if is_stdout(output):
         yield sys.stdout
         return
-    if any(_is_same(output, each) for each in inputs):
-        raise PeerlintError(f"{output}: the result would replace what it is made from")
+    be_sure_of(output, inputs)
     with whole_file(Path(output)) as file:
         yield file
 

@@ -146,6 +146,36 @@ class JudgedCell:
 
 
 @attrs.frozen
+class _Cells:
+    """The sessions that a prefix is asked for on; most say nothing, and need not be looked at.
+
+    Attributes:
+        number: how many there are.
+        is_announced: whether the prefix is announced on one of them.
+        open: those where a rule answered, or where nobody knows whether it is announced.
+    """
+
+    number: int
+    is_announced: bool
+    open: tuple[JudgedCell, ...]
+
+    @classmethod
+    def of(cls, cells: Iterable[JudgedCell]) -> _Cells:
+        """Sort out the sessions that say nothing."""
+        every = tuple(cells)
+        return cls(
+            len(every),
+            any(each.cell.presence is Presence.PRESENT for each in every),
+            tuple(
+                each
+                for each in every
+                if each.cell.presence is not Presence.PRESENT
+                or any(judgement.answers for judgement in each.judgements)
+            ),
+        )
+
+
+@attrs.frozen
 class _Vote:
     """What one rule contributes to a check."""
 
@@ -172,9 +202,9 @@ def registration_checks(
         cells: the sessions that have to announce it.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged, asked = list(judgements), list(cells)
+    judged, asked = list(judgements), _Cells.of(cells)
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
-    if not asked and at_route_server:
+    if not asked.number and at_route_server:
         judged += _located(court, subject)
     return tuple(_check(court, name, judged, asked) for name in names)
 
@@ -194,7 +224,7 @@ def activation_checks(
         cells: the sessions in the chosen locations.
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
-    judged, asked = list(judgements), list(cells)
+    judged, asked = list(judgements), _Cells.of(cells)
     return tuple(
         _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -214,7 +244,7 @@ def _check(
     court: Court,
     name: CheckName,
     judgements: list[Judgement],
-    cells: list[JudgedCell],
+    cells: _Cells,
     *,
     at_route_server: bool = False,
     activation: bool = False,
@@ -223,7 +253,7 @@ def _check(
     deciding = definition.deciding()
     if name is CheckName.REGISTERED_AND_KEY and at_route_server:
         deciding |= {"asn.customer-registered"}
-    if name is CheckName.ALL_SESSIONS and (activation or not cells):
+    if name is CheckName.ALL_SESSIONS and (activation or not cells.number):
         deciding |= {_MISSING}
     asked = (
         [*definition.rules] if not activation or name is not CheckName.ALL_SESSIONS else [_MISSING]
@@ -231,11 +261,11 @@ def _check(
     votes = [
         *_off(court, asked),
         *(vote for judgement in judgements for vote in _votes(definition, deciding, judgement)),
-        *(vote for each in cells for vote in _cell_votes(definition, deciding, each)),
+        *(vote for each in cells.open for vote in _cell_votes(definition, deciding, each)),
     ]
-    if definition.of_routes and not any(each.cell.presence is Presence.PRESENT for each in cells):
+    if definition.of_routes and not cells.is_announced:
         votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a route for the prefix",)))
-    if name is CheckName.ALL_SESSIONS and not cells and not votes:
+    if name is CheckName.ALL_SESSIONS and not cells.number and not votes:
         votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a session of the peering",)))
     return _decided(name, votes, asked)
 

@@ -245,7 +245,7 @@ class Court:
     ) -> Answers:
         """Return what a rule answers without sources that are too old, and what they leave open."""
         fresh = _without_old_sources(subject)
-        old = tuple(each for each in _sources(subject) if each not in _sources(fresh))
+        old = tuple(each for each in _sources(subject) if each.is_too_old)
         if not old:
             return answers
         certain = rule.ask(fresh, self.context)

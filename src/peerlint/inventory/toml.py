@@ -402,6 +402,8 @@ def _mistake(
 
 
 def _hidden_value(value: object) -> object:
+    if isinstance(value, Words):
+        return value
     if isinstance(value, list):
         return Words("a list")
     is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)

@@ -262,9 +262,16 @@ class _Peer:
         return self.snapshot is None or not is_left_out(self.snapshot, self.families)
 
     def counts_for(self, family: int) -> bool:
-        """Whether it tells of the routes of an address family."""
-        replaces = _FAMILIES if self.snapshot is None else self.snapshot.replaces
-        return family in self.families & replaces
+        """Whether it tells of the routes of an address family.
+
+        A peer of a TABLE_DUMP shows routes of its own address's family, and no others: the
+        record has one address family for both (RFC 6396 section 4.2).
+        """
+        if self.snapshot is None:
+            return family in self.families
+        if not self.snapshot.has_peer_table and family != self.counts.peer.peer.address.version:
+            return False
+        return family in self.families & self.snapshot.replaces
 
     @property
     def key(self) -> PeerKey:
@@ -377,13 +384,17 @@ def _table_part(
     if not shown:
         return None
     # IPv4 is judged: what only shows IPv6 tells nothing of its coverage and its age.
-    judged = [each for each in shown if each.counts_for(4)] or shown
-    snapshots = [each.snapshot for each in judged if each.snapshot is not None]
+    judged = [each for each in shown if each.counts_for(4)]
+    snapshots = [each.snapshot for each in judged or shown if each.snapshot is not None]
     # A table that no snapshot is known of is as old as can be.
     first, last = times.span or (0, 0)
     keys = {each.key for each in shown}
     return TablePart(
-        max((each.coverage(quality) for each in judged), key=_BEST_FIRST.index),
+        max(
+            (each.coverage(quality) for each in judged),
+            key=_BEST_FIRST.index,
+            default=Coverage.PARTIAL,
+        ),
         _sum(each.session_counts() for each in shown),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),

@@ -65,24 +65,31 @@ class _Said:
                 found[key] = found.get(key, frozenset()) | {(route.path, shown)}
         return cls(source, found)
 
-    def can_tell(self, prefix: Prefix) -> bool:
-        """Return whether the source shows a prefix, or would if it were there."""
-        return prefix in self.routes or self.source.coverage is Coverage.COMPLETE
+    def tells(self, prefixes: set[Prefix]) -> set[Prefix]:
+        """Return those that the source shows, or would if they were there."""
+        if self.source.coverage is Coverage.COMPLETE:
+            return prefixes
+        return prefixes & self.routes.keys()
 
-    def differs(self, other: _Said, prefix: Prefix) -> bool:
-        """Return whether another source says something else of a prefix."""
-        if (prefix in self.routes) is not (prefix in other.routes):
-            return True
+    def differing(self, other: _Said, prefixes: set[Prefix]) -> set[Prefix]:
+        """Return those of which another source says something else; both can tell of them."""
+        ours, theirs = prefixes & self.routes.keys(), prefixes & other.routes.keys()
         if self.source.view is not other.source.view:
-            return False  # export policy changes routes: those of two views need not be alike
-        ours = self.routes.get(prefix, frozenset())
-        theirs = other.routes.get(prefix, frozenset())
+            return ours ^ theirs  # export policy changes routes: two views need not be alike
         filed = [each.source.observations for each in (self, other)]
-        if all(each.shows_all for each in filed):
-            return ours != theirs
         if any(each.shared.pathless for each in filed):
-            return False
-        return {path for path, _ in ours} != {path for path, _ in theirs}
+            return ours ^ theirs
+        of = _whole if all(each.shows_all for each in filed) else _paths
+        changed = {each for each in ours & theirs if of(self, each) != of(other, each)}
+        return (ours ^ theirs) | changed
+
+
+def _whole(said: _Said, prefix: Prefix) -> Hashable:
+    return said.routes[prefix]
+
+
+def _paths(said: _Said, prefix: Prefix) -> Hashable:
+    return frozenset(path for path, _ in said.routes[prefix])
 
 
 def _remarks(
@@ -93,13 +100,14 @@ def _remarks(
         return
     said = [_Said.of(each, prefixes) for each in able]
     for number, other in enumerate(said[1:], start=1):
-        by: dict[str, list[Prefix]] = {}
-        for prefix in prefixes:
-            best = next((each for each in said[:number] if each.can_tell(prefix)), None)
-            if best is not None and other.can_tell(prefix) and best.differs(other, prefix):
-                by.setdefault(best.source.source, []).append(prefix)
-        for name, found in by.items():
-            listed = ", ".join(map(str, sorted(found)[:_NAMED]))
-            more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-            remark = f"overruled on {session} by {name}, differs on {listed}{more}"
-            yield other.source.source, remark
+        left = set(prefixes)
+        for best in said[:number]:
+            told = best.tells(left)
+            left = left - told
+            found = sorted(best.differing(other, other.tells(told)))
+            if found:
+                listed = ", ".join(map(str, found[:_NAMED]))
+                more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+                name = best.source.source
+                remark = f"overruled on {session} by {name}, differs on {listed}{more}"
+                yield other.source.source, remark

@@ -7,16 +7,21 @@ import io
 from collections.abc import Iterable
 from typing import Final
 
+from peerlint.report.rows import Rows
 from peerlint.report.words import cleaned
-from peerlint.verdicts import Finding, Report
+from peerlint.rules import CATALOGUE
+from peerlint.verdicts import Finding, Outcome, Report
 
-#: The columns; each row is one finding.
+#: The columns; each row is one finding. `state` and `checks` are those of its prefix.
 COLUMNS: Final = (
     "id", "rule", "outcome", "severity", "confidence", "stage", "peering", "connection", "session",
     "router", "prefix", "message", "portal", "basis", "missing", "file", "record", "route",
+    "state", "checks", "location", "fix", "statement",
 )  # fmt: skip
 #: A spreadsheet takes a cell that starts so for a formula, and computes it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a user can mend; what is unknown says in `missing` what would decide it.
+_TO_MEND: Final = (Outcome.FAIL, Outcome.WAIVED)
 
 
 def render_csv(report: Report) -> str:
@@ -24,17 +29,21 @@ def render_csv(report: Report) -> str:
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
+    report = cleaned(report)
+    rows = Rows.of(report)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for finding in cleaned(report).findings:
-        writer.writerow(map(_cell, _row(finding)))
+    for finding in report.findings:
+        writer.writerow(map(_cell, _row(finding, rows)))
     return out.getvalue()
 
 
-def _row(finding: Finding) -> Iterable[object]:
+def _row(finding: Finding, rows: Rows) -> Iterable[object]:
     subject = finding.subject
     seen = finding.evidence[0] if finding.evidence else None
+    row = rows.row(finding)
+    rule = CATALOGUE.get(finding.rule)
     return (
         finding.id,
         finding.rule,
@@ -54,6 +63,11 @@ def _row(finding: Finding) -> Iterable[object]:
         seen and seen.file,
         seen and seen.record,
         seen and seen.route,
+        row and row.state,
+        row and "; ".join(f"{check.name}: {check.result}" for check in row.checks),
+        rows.location(finding),
+        rule.fix if rule is not None and finding.outcome in _TO_MEND else None,
+        finding.statement,
     )
 
 

@@ -26,7 +26,7 @@ _SAME: Final = {"route.more-specific-unregistered": frozenset({"route.more-speci
 _SYMPTOMS: Final = frozenset({"route.asymmetric-local"})
 #: The rule of a group of warnings about attestations and waivers, whichever rules they are for.
 STATEMENTS: Final = "attestations and waivers"
-_FOLLOWS: Final = "for the reasons above"
+FOLLOWS: Final = "for the reasons above"
 #: Rules whose title and advice say what is wanted, so that "wanted ..." need not be repeated.
 _OBVIOUS: Final = frozenset({
     "route.community-missing", "route.community-wrong-type", "route.as-path-length",
@@ -37,6 +37,7 @@ _OBVIOUS: Final = frozenset({
 #: Placeholders of names in a message: the prefix; the session, connection or peering; rules.
 _PREFIX, _PLACE, _RULE = "\x01", "\x02", "\x03"
 _ID: Final = rf"(?:{'|'.join(map(re.escape, sorted(CATALOGUE, key=len, reverse=True)))})"
+_FAMILIES: Final = tuple({f"{rule.partition('.')[0]}." for rule in CATALOGUE})
 _RULES: Final = re.compile(rf"\b{_ID}(?:, {_ID})*")
 #: The words in front of a place.
 _BEFORE_PLACES: Final = ("on", "of", "session", "what")
@@ -115,7 +116,7 @@ def groups(report: Report) -> list[Group]:
             template = f"{finding.rule}: {finding.message}"
         else:
             said = found.setdefault((finding.rule, finding.statement), {})
-            template = _FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
+            template = FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
         said.setdefault((template, finding.confidence), []).append(finding)
     grouped = [
         _group(rule, statement, said, same.get(rule, ()))
@@ -194,7 +195,8 @@ class _Messages:
         text = without_names(finding.message, finding)
         if self._sources is not None and " (" in text:
             text = self._sources.sub("", text)
-        return _RULES.sub(_RULE, text)
+        # Looking for all rules takes longer than anything else, and few messages name any.
+        return _RULES.sub(_RULE, text) if any(map(text.__contains__, _FAMILIES)) else text
 
 
 def without_names(text: str, finding: Finding) -> str:
@@ -226,7 +228,8 @@ def spoken(template: str, findings: tuple[Finding, ...]) -> str:
     prefix = prefixes.pop() if len(prefixes) == 1 else "the prefix"
     text = text.replace(_PREFIX, prefix or "")
     if _RULE in text:
-        rules = dict.fromkeys(rule for each in findings for rule in _RULES.findall(each.message))
+        lists = (found for each in findings for found in _RULES.findall(each.message))
+        rules = dict.fromkeys(rule for found in lists for rule in found.split(", "))
         text = text.replace(_RULE, ", ".join(rules))
     if _PLACE not in text:
         return text

@@ -1,227 +1,165 @@
-"""The report as one HTML file that needs nothing else: matrix, findings, evidence, dumps.
+"""The report as one HTML file that needs nothing else, in the order of the screen.
 
-The page is built as a tree, so whatever stands in an inventory or in a dump is text on it.
+The totals, the matrices of all peerings with Microsoft's checks, what failed, each cause once,
+what people vouch for, what was not checked, and the sources. Everything stands in the page itself:
+its script only filters, and unfolds what is folded for the printer.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from peerlint.model.times import time_text
 from peerlint.observe import SourceSummary
-from peerlint.report.words import cleaned, findings_of, label, source_remarks, verdicts_of, where
-from peerlint.rules.documents import basis_text
-from peerlint.verdicts import (
-    NOT_ASKED,
-    OK,
-    Finding,
-    Outcome,
-    PeeringSummary,
-    PrefixVerdict,
-    Report,
-    Severity,
-    State,
-)
+from peerlint.report.grouping import groups
+from peerlint.report.html_findings import Findings
+from peerlint.report.html_rows import Anchors, matrices
+from peerlint.report.markup import LABELS, STATES, badge, e
+from peerlint.report.rows import Row, Rows
+from peerlint.report.sources import age_text
+from peerlint.report.subjects import Names, listed
+from peerlint.report.totals import first_line, last_line
+from peerlint.report.words import cleaned, label, source_remarks
+from peerlint.verdicts import FailOn, Report
 from peerlint.wording import counted
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-_STATES: Final = {
-    State.VERIFIED: "ok",
-    State.WARNING: "warn",
-    State.UNKNOWN: "open",
-    State.PENDING: "info",
-    State.FAILED: "bad",
-    State.INVALID: "bad",
-}
-_SEVERITIES: Final = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "info"}
-_CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open"}
-#: A line feed after these keeps the source readable and changes nothing that is seen.
-_BLOCKS: Final = frozenset(
-    {"head", "meta", "title", "style", "body", "header", "section", "article", "div", "h1", "h2"}
-    | {"h3", "p", "ul", "li", "table", "thead", "tbody", "tr", "blockquote", "footer"}
-)
-
-_Child = ET.Element | str | None
+#: The totals stand in one line, however long: a browser breaks it.
+_ENDLESS: Final = 1 << 30
+#: So many sessions of one source are named.
+_SESSIONS: Final = 12
 
 
-def render_html(report: Report) -> str:
-    """Return the report as one HTML page, with its styles in it."""
+def render_html(report: Report, fail_on: FailOn = FailOn.OPEN) -> str:
+    """Return the report as one HTML page, with its styles and its script in it.
+
+    Args:
+        report: what was found out.
+        fail_on: what counts as a failure, for the line that says the exit status.
+    """
     report = cleaned(report)
-    names = ", ".join(peering.name for peering in report.peerings)
-    head = _e(
-        "head",
-        _e("meta", charset="utf-8"),
-        _e("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        _e("meta", {"http-equiv": "Content-Security-Policy"}, content=_POLICY),
-        _e("title", f"peerlint: {names or 'report'}"),
-        _e("style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
-    )
-    body = _e("body", _header(report))
-    found, verdicts = findings_of(report), verdicts_of(report)
-    for number, peering in enumerate(report.peerings, start=1):
-        anchor, name = f"peering-{number}", peering.name
-        body.append(_peering(report, peering, anchor, verdicts[name], found[name]))
-    whole = [finding for finding in report.findings if finding.subject.peering is None]
-    if whole:
-        body.append(_e("section", _e("h2", "The inventory as a whole"), *map(_finding, whole)))
+    found = groups(report)
+    anchors = Anchors.of(report, [group.rule for group in found])
+    findings = Findings(report, found, anchors, Rows.of(report), Names.of(report))
+    body = e("body", _header(report, fail_on), _filter(report))
+    body.extend(matrices(report, anchors))
+    body.extend(findings.sections())
+    if report.remarks:
+        items = (e("li", text) for text in report.remarks)
+        body.append(e("section", e("h2", "Remarks"), e("ul", *items)))
     body.append(_sources(report))
-    page = _e("html", head, body, lang="en")
+    script = _file("page.js")
+    body.append(e("script", script))
+    page = e("html", _head(report, script), body, lang="en")
     return "<!doctype html>\n" + ET.tostring(page, "unicode", method="html") + "\n"
 
 
-def _header(report: Report) -> ET.Element:
-    when = report.now.strftime("%Y-%m-%d %H:%M %Z").rstrip()
-    states = Counter(verdict.state for verdict in report.prefixes)
-    tiles = [
-        _e("li", _e("b", f"{states[state]:,}"), state, class_=colour)
-        for state, colour in _STATES.items()
-        if states[state]
-    ]
-    return _e(
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _head(report: Report, script: str) -> ET.Element:
+    """Return what a browser needs: it runs this script and no other, and loads nothing."""
+    names = ", ".join(peering.name for peering in report.peerings)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    return e(
+        "head",
+        e("meta", charset="utf-8"),
+        e("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        e("meta", {"http-equiv": "Content-Security-Policy"}, content=policy),
+        e("title", f"peerlint: {names or 'report'}"),
+        e("style", _file("page.css")),
+    )
+
+
+def _header(report: Report, fail_on: FailOn) -> ET.Element:
+    return e(
         "header",
-        _e("h1", "Would Azure Peering Service take these routes?"),
-        _e("p", f"{when}, peerlint {report.version}", class_="faint"),
-        _e("ul", *tiles, class_="tiles") if tiles else None,
+        e("h1", "Would Azure Peering Service take these routes?"),
+        e("p", f"{time_text(report.now)}, peerlint {report.version}", class_="faint"),
+        e("p", e("b", first_line(report, _ENDLESS))),
+        e("p", last_line(report, fail_on), f" (--fail-on {fail_on})"),
     )
 
 
-def _peering(
-    report: Report,
-    peering: PeeringSummary,
-    anchor: str,
-    verdicts: list[PrefixVerdict],
-    found: dict[str | None, list[Finding]],
-) -> ET.Element:
-    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
-    place = f", {peering.location}" if peering.location else ""
-    about = (
-        f"profile {peering.profile}, AS{peering.asn}{place}: "
-        f"{verified} of {counted(len(verdicts), 'prefix')} would be Verified"
+def _filter(report: Report) -> ET.Element:
+    """Return a box for each state and outcome that there is; without a script it is not shown."""
+    rows: tuple[Row, ...] = (*report.prefixes, *report.service_prefixes)
+    states = Counter(str(row.state) for row in rows)
+    labels = Counter(map(label, report.findings))
+    return e(
+        "form",
+        _choices("state", "Prefixes", states, {str(each): STATES[each] for each in STATES}),
+        _choices("label", "Findings", labels, LABELS),
+        e("output", class_="faint"),
+        {"hidden": "hidden", "autocomplete": "off"},
+        id="filter",
     )
-    section = _e("section", _e("h2", peering.name), _e("p", about, class_="faint"), id=anchor)
-    anchors = {
-        verdict.prefix: f"{anchor}-{number}"
-        for number, verdict in enumerate(verdicts, start=1)
-        if verdict.prefix in found
-    }
-    if verdicts:
-        section.append(_e("div", _matrix(report, verdicts, anchors), class_="scroll"))
-    for verdict in verdicts:
-        if findings := found.pop(verdict.prefix, None):
-            section.append(_prefix(verdict, findings, anchors[verdict.prefix]))
-    if rest := found.get(None):
-        title = _e("h3", "The peering, its sessions and what they announce")
-        section.append(_e("article", title, *map(_finding, rest)))
-    return section
 
 
-def _matrix(report: Report, verdicts: list[PrefixVerdict], anchors: dict[str, str]) -> ET.Element:
-    """Return prefixes against the sessions where any of them is or has to be."""
-    matrix = report.matrix()
-    rows = [matrix.rows[verdict.key] for verdict in verdicts]
-    sessions = [
-        session
-        for session in matrix.sessions
-        if any(row.get(session.id, NOT_ASKED) != NOT_ASKED for row in rows)
-    ]
-    head = _e("tr", _e("th", "prefix"), _e("th", "state"))
-    for session in sessions:
-        router = _e("span", session.router, class_="router") if session.router else None
-        head.append(_e("th", session.id, router, scope="col"))
-    body = _e("tbody")
-    for verdict, row in zip(verdicts, rows, strict=True):
-        anchor = anchors.get(verdict.prefix)
-        name = _e("a", verdict.prefix, href=f"#{anchor}") if anchor else verdict.prefix
-        line = _e("tr", _e("th", name, scope="row"), _e("td", _state(verdict)))
-        for session in sessions:
-            word = row.get(session.id, NOT_ASKED)
-            line.append(_e("td", word, class_=_CELLS.get(word, "bad")))
-        body.append(line)
-    return _e("table", _e("thead", head), body, class_="matrix")
-
-
-def _state(verdict: PrefixVerdict) -> ET.Element:
-    return _e("span", verdict.state, class_=f"badge {_STATES[verdict.state]}")
-
-
-def _prefix(verdict: PrefixVerdict, findings: list[Finding], anchor: str) -> ET.Element:
-    name = f" {verdict.name} " if verdict.name else " "
-    title = _e("h3", verdict.prefix, name, _state(verdict))
-    azure = None
-    if verdict.azure_state is not None:
-        azure = _e("p", f"Azure says: {verdict.azure_state}", class_="faint")
-    return _e("article", title, azure, *map(_finding, findings), id=anchor)
-
-
-def _finding(finding: Finding) -> ET.Element:
-    failed = finding.outcome is Outcome.FAIL
-    colour = _SEVERITIES[finding.severity] if failed else "open"
-    inferred = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
-    place = where(finding) or finding.subject.connection
-    block = _e(
-        "div",
-        _e(
-            "p",
-            _e("span", label(finding), class_=f"badge {colour}"),
-            " ",
-            _e("code", finding.rule),
-            f" on {place}" if place else None,
-        ),
-        _e("p", finding.message + inferred),
-        class_=f"finding {colour}",
-    )
-    block.extend(_e("blockquote", f"Microsoft says: {text}") for text in finding.portal[:1])
-    block.extend(_e("p", f"To decide it: {text}") for text in finding.missing)
-    for seen in finding.evidence:
-        route = _e("span", seen.route, class_="route")
-        place = f"{seen.file}, record at octet {seen.record:,}: "
-        block.append(_e("p", place, route, class_="faint"))
-    if finding.basis:
-        block.append(_e("p", f"basis: {basis_text(finding.basis)}", class_="faint"))
-    return block
+def _choices(
+    name: str, title: str, numbers: Counter[str], colours: dict[str, str]
+) -> ET.Element | None:
+    if not numbers:
+        return None
+    boxes = e("fieldset", e("legend", title))
+    for word, colour in colours.items():
+        if numbers[word]:
+            box = e("input", {"checked": "checked"}, type="checkbox", name=name, value=word)
+            boxes.append(e("label", box, badge(f"{word} {numbers[word]:,}", colour), " "))
+    return boxes
 
 
 def _sources(report: Report) -> ET.Element:
-    section = _e("section", _e("h2", "What was read"))
+    section = e("section", e("h2", "What was read"))
     if not report.sources:
-        section.append(_e("p", "No dump."))
+        section.append(e("p", "No source was given."))
         return section
-    names = ("dump", "view", "coverage", "routes", "octets lost", "remarks")
-    head = _e("tr", *(_e("th", name, scope="col") for name in names))
-    body = _e("tbody", *(_e("tr", *_source(source)) for source in report.sources))
-    section.append(_e("div", _e("table", _e("thead", head), body), class_="scroll"))
+    names = ("source", "taken", "sessions", "coverage", "routes", "octets lost", "remarks")
+    head = e("tr", *(e("th", name, scope="col") for name in names))
+    body = e("tbody", *(e("tr", *_source(source)) for source in report.sources))
+    table = e("table", e("thead", head), body, class_="sources")
+    section.append(e("div", table, {"tabindex": "0"}, class_="scroll"))
     return section
 
 
 def _source(source: SourceSummary) -> Iterator[ET.Element]:
-    yield _e("th", source.name, scope="row")
-    yield _e("td", source.view or "")
-    yield _e("td", source.coverage)
-    yield _e("td", f"{source.quality.entries:,}")
-    yield _e("td", f"{source.quality.lost:,}", class_="bad" if source.quality.lost else "none")
-    remarks = (_e("p", remark) for remark in source_remarks(source))
-    yield _e("td", *remarks, class_="none" if source.is_sound else "bad")
+    yield e("th", source.name, scope="row")
+    yield e("td", *_taken(source))
+    views: dict[str, list[str]] = {}
+    for session, view in source.views:
+        views.setdefault(str(view), []).append(session)
+    lines = (f"{view}: {listed(these, _SESSIONS)}" for view, these in views.items())
+    yield e("td", *(e("p", line) for line in lines))
+    yield e("td", "" if source.error is not None else str(source.coverage))
+    yield e("td", f"{source.quality.entries:,}")
+    yield e("td", f"{source.quality.lost:,}", class_="bad" if source.quality.lost else "none")
+    remarks = (e("p", remark) for remark in source_remarks(source))
+    yield e("td", *remarks, class_="none" if source.is_sound else "bad")
 
 
-def _e(
-    tag: str, *children: _Child | dict[str, str], class_: str | None = None, **attributes: str
-) -> ET.Element:
-    """Make an element of texts, elements and nothings; a dict among them is more attributes."""
-    element = ET.Element(tag, attributes)
-    if class_ is not None:
-        element.set("class", class_)
-    for child in children:
-        if isinstance(child, dict):
-            element.attrib.update(child)
-        elif isinstance(child, ET.Element):
-            element.append(child)
-        elif child is not None and len(element):
-            element[-1].tail = (element[-1].tail or "") + child
-        elif child is not None:
-            element.text = (element.text or "") + child
-    if tag in _BLOCKS:
-        element.tail = "\n"
-    return element
+def _taken(source: SourceSummary) -> Iterator[ET.Element | str]:
+    """Yield when a source was taken and how long ago, or that nobody knows."""
+    if source.error is not None:
+        return
+    if source.is_in_future:
+        yield "time not known (in the future)"
+    elif source.last is None:
+        yield "time not known"
+    else:
+        if source.first is not None and source.first != source.last:
+            yield f"{time_text(source.first)} to "
+        yield time_text(source.last)
+        if source.age_seconds is not None:
+            yield f", {age_text(source.age_seconds)} old"
+    if source.is_too_old:
+        yield e("p", badge("too old", "bad"))
+    if source.replaced:
+        number = counted(len(source.replaced), "older snapshot")
+        yield e("p", f"{number} left out")

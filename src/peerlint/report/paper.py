@@ -26,8 +26,6 @@ class Page:
     def __init__(self, width: int, *, colour: bool) -> None:
         """Start with an empty page of so many columns."""
         self.width = width
-        #: Whether to write everything that stands behind a finding.
-        self.verbose = False
         self._out = io.StringIO()
         self._console = Console(width=width, force_terminal=colour, no_color=not colour)
         # Who asks for colours gets some, even of a terminal that is said to have none.

@@ -13,12 +13,15 @@ from peerlint.report.source_entry import QualityEntry
 SCHEMA: Final = "peerlint/scan/1"
 
 
-def render_scan_json(tally: Tally, sources: Iterable[SourceSummary]) -> str:
+def render_scan_json(
+    tally: Tally, sources: Iterable[SourceSummary], blamed: Iterable[str] = ()
+) -> str:
     """Return the counts as indented JSON, with a newline at its end.
 
     Args:
         tally: of all dumps.
         sources: the dumps.
+        blamed: the rules that make a route faulty.
     """
     data: dict[str, object] = {
         "schema": SCHEMA,
@@ -28,6 +31,7 @@ def render_scan_json(tally: Tally, sources: Iterable[SourceSummary]) -> str:
         "facts": dict(tally.facts),
         "rules": dict(tally.rules),
         "unsorted": tally.unsorted,
+        "faulty_rules": sorted(blamed),
         "path_lengths": {
             str(each): tally.path_lengths[each] for each in sorted(tally.path_lengths)
         },

@@ -88,13 +88,13 @@ def _times(group: Sequence[SourceSummary]) -> str:
     if first.is_in_future or not times:
         return "time not known (in the future)" if first.is_in_future else "time not known"
     ages = [each.age_seconds for each in group if each.age_seconds is not None]
-    age = f" ({_age(max(ages))} old)" if ages else ""
+    age = f" ({age_text(max(ages))} old)" if ages else ""
     first_time = time_text(times[0]).removesuffix(" UTC")
     until = "" if times[0] == times[-1] else f" to {times[-1].astimezone(UTC):%H:%M}"
     return f"{first_time}{until} UTC{age}"
 
 
-def _age(seconds: int) -> str:
+def age_text(seconds: int) -> str:
     """Return an age in its largest unit, rounded down."""
     if seconds >= 2 * _DAY:
         return f"{seconds // _DAY} days"

@@ -214,7 +214,7 @@ def _rules(
             yield f"  {_number(rule)}  ok        {rule}"
         for finding in own:
             yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
-            yield from (f"      {line}" for line in explained(finding))
+            yield from (f"      {line}" for line in explained(finding, verbose=True))
         advice = fix_of(rule, at_route_server=at_route_server)
         if advice and any(_is_to_mend(finding) for finding in own):
             yield f"      fix: {advice}"

@@ -118,9 +118,9 @@ def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) 
     elif head is not None:
         said = [head, _message(group.details[0], verbose=verbose)]
     elif group.rule == STATEMENTS:
-        said = [_title(group), *(each.message for each in group.details)]
+        said = [cause_title(group), *(each.message for each in group.details)]
     else:
-        said = [_title(group)]
+        said = [cause_title(group)]
         for each in details:
             subjects = names.subjects(each.findings, group.label)
             said.append(f"{subjects}: {_message(each, verbose=verbose)}")
@@ -134,17 +134,19 @@ def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) 
         yield from page.broken(text, room)
     for text in _more(group, names, verbose=verbose):
         yield from page.broken(text, room)
-    if fix := _fix(group):
+    if fix := cause_fix(group):
         yield from page.broken(f"fix: {fix}", room)
 
 
-def _title(group: Group) -> str:
+def cause_title(group: Group) -> str:
+    """Return what is wrong in a group: its rule's title."""
     if group.rule == STATEMENTS:
         return "An attestation or a waiver does not count, or concerns nothing"
     return CATALOGUE[group.rule].title if group.rule in CATALOGUE else group.rule
 
 
-def _fix(group: Group) -> str | None:
+def cause_fix(group: Group) -> str | None:
+    """Return what to do about a group; None for what is waived."""
     if group.rule == STATEMENTS:
         return "correct it in the inventory, or delete it"
     is_waived = group.statement is not None
@@ -155,7 +157,9 @@ def _head(group: Group, names: Names, room: int) -> str | None:
     """Return title and subjects, if all findings say one thing and their names fit in the line."""
     if len(group.details) == 1 and group.rule != STATEMENTS:
         for short in (False, True):
-            head = f"{_title(group)}: {names.subjects(group.findings, group.label, short=short)}"
+            head = (
+                f"{cause_title(group)}: {names.subjects(group.findings, group.label, short=short)}"
+            )
             if cell_len(head) <= room:
                 return head
     return None
@@ -167,7 +171,7 @@ def _message(detail: Detail, *, verbose: bool) -> str:
 
 def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
     """Return paragraphs with what Microsoft would say: behind the first that has room for it."""
-    words = _microsoft(group.findings)
+    words = microsoft_says(group.findings)
     if words is None:
         return said
     for number in (len(said) - 1, 0):
@@ -178,7 +182,7 @@ def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
     return [*said, words]
 
 
-def _microsoft(findings: Iterable[Finding]) -> str | None:
+def microsoft_says(findings: Iterable[Finding]) -> str | None:
     """Return what the portal would say; of texts that differ in their last word, all of these."""
     # What stands in brackets, alone or at the end, is our remark.
     said = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)

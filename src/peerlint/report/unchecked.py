@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -16,7 +16,7 @@ from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, Se
 from peerlint.wording import counted
 
 #: What is missing for rules that routes do not decide, by their need.
-_WANTED: Final = {
+WANTED: Final = {
     Need.AZURE: "Azure's exports (peerlint import azure)",
     Need.ATTESTATION: "attestations or keys of the inventory",
     Need.IRR: "registry data",
@@ -27,6 +27,7 @@ _WANTED: Final = {
 _BEFORE_EXPORT: Final = "seen before export policy only"
 _IN_NO_SOURCE: Final = "in no source"
 _SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
+_PREFIX: Final = "prefix"
 _A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
 #: So many rules of one line are named, if not all of them are asked for; so many peers,
 #: and so many things that would decide them.
@@ -207,18 +208,19 @@ def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
                 rows = found.setdefault((check.name, advice(check)), {})
                 rows.setdefault(noun, []).append(row.prefix)
     for (name, advised), rows in found.items():
-        whose = " and".join(
-            f" of {noun}{prefixes[0]}"
-            if len(prefixes) == 1
-            else f" of {len(prefixes):,} {noun}prefixes"
-            for noun, prefixes in rows.items()
-        )
+        whose = " and".join(_whose(noun, prefixes) for noun, prefixes in rows.items())
         yield f"{name}{whose}: {advised}"
 
 
+def _whose(noun: str, prefixes: Sequence[str]) -> str:
+    if len(prefixes) > 1:
+        return f" of {counted(len(prefixes), noun)}"
+    return f" of {prefixes[0]}" if noun == _PREFIX else f" of {noun} {prefixes[0]}"
+
+
 def _rows(report: Report) -> Iterator[tuple[PrefixVerdict | ServiceVerdict, str]]:
-    yield from ((row, "") for row in report.prefixes)
-    yield from ((row, "service ") for row in report.service_prefixes)
+    yield from ((row, _PREFIX) for row in report.prefixes)
+    yield from ((row, "service prefix") for row in report.service_prefixes)
 
 
 def _is_named(
@@ -238,7 +240,7 @@ def _is_named(
 def _others(findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
     rules: dict[str, dict[str, None]] = {}
     for finding in findings:
-        rules.setdefault(_WANTED[Need(finding.need or "")], {})[finding.rule] = None
+        rules.setdefault(WANTED[Need(finding.need or "")], {})[finding.rule] = None
     if verbose:
         yield from (f"{', '.join(found)}, for want of {what}" for what, found in rules.items())
     elif rules:

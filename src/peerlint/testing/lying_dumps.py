@@ -41,6 +41,16 @@ PREFIXES: Final = tuple(
 _LIES: Final = (1, -1, 2, 7, -9, 0x100, 0x8000)
 _SECONDS: Final = 1_795_219_200
 _MARKER: Final = b"\xff" * 16
+#: Bodies of messages that are no UPDATEs: of an OPEN, of the others, and of none.
+_BODIES: Final = (
+    bytes.fromhex("04 fbf4 00b4 c0000201 00"),
+    bytes.fromhex("04 fbf4 00b4 c0000201 08 02 06 41 04 0000fbf4"),
+    b"",
+    b"",
+    b"\x06",
+    b"\x06\x02",
+    b"\0\x01\0\x01",
+)
 #: Types and subtypes beyond those that kernels read, one unknown.
 _OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 3), (33, 0), (99, 1), (16, 12))
 
@@ -155,8 +165,10 @@ def _message(draw: DrawFn, subtype: int) -> list[_Field]:
 
 def _bgp(draw: DrawFn, form: Form) -> list[_Field]:
     """Return a message, now and then cut by its writer, or with something behind it."""
-    kind = draw(st.sampled_from((2, 2, 2, 2, 1, 4, 5)))
-    body = _update(draw, form) if kind == 2 else []
+    kind = draw(st.sampled_from((2, 2, 2, 2, 2, 2, 1, 3, 4, 5, 6)))
+    body: list[_Field] = [draw(st.sampled_from(_BODIES))]
+    if kind == 2:
+        body = _update(draw, form)
     fields: list[_Field] = [_MARKER, (19 + len(_plain(body)), 2), (kind, 1), *body]
     what = draw(st.sampled_from(("whole",) * 6 + ("cut", "cut", "octets", "another")))
     if what == "cut":

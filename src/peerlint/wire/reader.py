@@ -39,6 +39,8 @@ from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
+#: Type and subtype of a table of peers.
+_PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 _BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
 
@@ -121,7 +123,7 @@ class Reader:
             DamageError: with on_damage="raise", at the first damage.
         """
         framing = self._framing
-        while framing.next_page() or framing.pass_tail():
+        while framing.next_page() or self._pass_tail():
             yield from self._page()
         self._note_quality()
 
@@ -138,10 +140,24 @@ class Reader:
                 return
             yield from self._record(end)
 
+    def _pass_tail(self) -> bool:
+        self._drop_table()
+        return self._framing.pass_tail()
+
+    def _drop_table(self) -> None:
+        """Forget the peers if the record in hand is a table of peers that cannot be read.
+
+        The one before it must not speak for the RIB records behind.
+        """
+        framing = self._framing
+        if framing.buffer[framing.at + 4 : framing.at + 8] == _PEER_TABLE:
+            self._peers = None
+
     def _pass_unknown(self, kind: int, end: int) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing = self._framing
         at = framing.at
+        self._drop_table()
         if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(end):
             framing.pass_headless()
             return

@@ -20,7 +20,7 @@ from peerlint.cli.options import (
     Strict,
     Taken,
 )
-from peerlint.cli.output import STDOUT, is_stdout, remark, remark_on, wants_color, write
+from peerlint.cli.output import STDOUT, be_sure_of, is_stdout, remark, remark_on, wants_color, write
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
@@ -102,6 +102,7 @@ def check(
         Show every place where something was seen, not only the first.
     """
     inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
+    be_sure_of(output, inputs)
     limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
     time = None if now is None else parse_time(now, "--now")
     taken_time = None if taken is None else parse_time(taken, "--taken")
@@ -203,7 +204,7 @@ def _rendered(report: Report, form: str, fail_on: FailOn) -> str:
         case "csv":
             return render_csv(report)
         case _:
-            return render_html(report)
+            return render_html(report, fail_on)
 
 
 def _width(output: str) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Final, TypeVar
@@ -18,7 +17,7 @@ from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
-from peerlint.cli.output import STDOUT, remark_on, write
+from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.model import Asn, Community, Criteria, Prefix
@@ -93,6 +92,7 @@ def scan(
         raise InputError("--paths", expected="--out FILE, to write them to", found=Words("none"))
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
+    be_sure_of(output, dumps)
     total: Tally | None = None
     sources: list[SourceSummary] = []
     for tally, source in _results(job, dumps, jobs, out, paths=paths, quiet=quiet):
@@ -103,23 +103,23 @@ def scan(
     if format == "json":
         from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # opens more rooms
 
-        text = render_scan_json(total, sources)
+        text = render_scan_json(total, sources, job.blamed)
     else:
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
     write(text, output, dumps)
     remark_on(sources, quiet=quiet)
-    return _exit(sources)
+    return _exit(sources, quiet=quiet)
 
 
-def _exit(sources: list[SourceSummary]) -> Exit:
+def _exit(sources: list[SourceSummary], *, quiet: bool) -> Exit:
     """Say which dumps have no route, and return what follows for the exit status."""
     for source in sources:
-        for remark in _nothing(source):
-            sys.stderr.write(f"peerlint: {source.name}: {remark}\n")
+        for text in _nothing(source):
+            remark(f"{source.name}: {text}", quiet=quiet)
     if not all(source.is_sound for source in sources):
         return Exit.SOURCES
     if all(any(_nothing(source)) for source in sources):
-        sys.stderr.write("peerlint: no route was read, so nothing was counted\n")
+        remark("no route was read, so nothing was counted", quiet=quiet)
         return Exit.SOURCES
     return Exit.CLEAN
 
@@ -144,6 +144,13 @@ class _Job:
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
     blame: tuple[str, ...] | None
+
+    @property
+    def blamed(self) -> Collection[str]:
+        """The rules that make a route faulty, see `scans.scan`."""
+        if self.blame is not None:
+            return self.blame
+        return scans.BLAMED if self.rules is None else self.rules
 
     def run(
         self,

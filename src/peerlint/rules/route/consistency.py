@@ -65,12 +65,26 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             if origin is not None:
                 looks.setdefault(origin, []).append(look)
     declared = subject.registered.origin
-    if len(looks) < 2 and (declared is None or looks.keys() <= {declared}):
-        return  # the common case, in which no route has to be looked at
-    seen = {
-        origin: _in_order(_routes_of(origin, these), context)
-        for origin, these in sorted(looks.items())
-    }
+    if len(looks) > 1 or (declared is not None and not looks.keys() <= {declared}):
+        # Otherwise, as nearly always, no route has to be looked at.
+        seen = {
+            origin: _in_order(_routes_of(origin, these), context)
+            for origin, these in sorted(looks.items())
+        }
+        yield from _differing(seen, declared, unmarked)
+    yield from _changed_for_azure(subject, context)
+
+
+def _differing(
+    seen: Mapping[int, list[Observation]], declared: int | None, unmarked: Iterable[str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the origins of a prefix.
+
+    Args:
+        seen: the routes of each origin.
+        declared: the origin of the inventory; None without one.
+        unmarked: the sessions of which the origin is not known.
+    """
     left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
     if len(seen) > 1:
         yield _of_origins(
@@ -86,7 +100,6 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
             "wrong origin",
             about="declared",
         )
-    yield from _changed_for_azure(subject, context)
 
 
 def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Problem]:

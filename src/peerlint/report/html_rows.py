@@ -1,0 +1,318 @@
+"""The upper part of the HTML page: prefixes against sessions, and Microsoft's checks of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+from xml.etree import ElementTree as ET
+
+import attrs
+
+from peerlint.report.markup import RESULTS, STATES, badge, e
+from peerlint.report.rows import Row, RowKey, row_key
+from peerlint.report.subjects import listed
+from peerlint.verdicts import (
+    NOT_ASKED,
+    OK,
+    Check,
+    CheckResult,
+    DecidedBy,
+    Matrix,
+    MatrixSession,
+    PeeringSummary,
+    PrefixVerdict,
+    Report,
+    ServiceVerdict,
+    State,
+)
+from peerlint.wording import counted
+
+#: Of more prefixes than these in one table, those that pass are counted instead of shown.
+ROWS: Final = 200
+#: What is said of fewer rows than these is no reason to leave them out.
+_ALIKE: Final = 10
+#: So many sessions are named in one line.
+_SESSIONS: Final = 12
+#: Of more verdict lines than these, all are folded.
+_LINES: Final = 25
+#: From so many sessions on, a row is printed as a paragraph: paper has no scroll bar.
+_WIDE: Final = 7
+#: The longest prefix of IPv4.
+_LONG: Final = len("255.255.255.255/32")
+_CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open", "waived": "waived"}
+_WELL: Final = frozenset({OK, NOT_ASKED})
+_Row = TypeVar("_Row", PrefixVerdict, ServiceVerdict)
+
+
+@attrs.frozen
+class Anchors:
+    """The places of the page that links lead to.
+
+    Attributes:
+        rows: of the verdict lines that the page has.
+        causes: of the first cause of each rule.
+    """
+
+    rows: Mapping[RowKey, str]
+    causes: Mapping[str, str]
+
+    @classmethod
+    def of(cls, report: Report, rules: Sequence[str]) -> Anchors:
+        """Give every row that is shown, and every cause, its place.
+
+        Args:
+            report: that has the rows.
+            rules: of the causes, in the order of the page.
+        """
+        rows: dict[RowKey, str] = {}
+        for peering in report.peerings:
+            for row in shown_rows(report.cells, _rows_of(report, peering))[0]:
+                rows[row_key(row)] = f"row-{len(rows) + 1}"
+        for service in _services(report):
+            for each in _shown_services(service)[0]:
+                rows[row_key(each)] = f"row-{len(rows) + 1}"
+        causes: dict[str, str] = {}
+        for number, rule in enumerate(rules, start=1):
+            causes.setdefault(rule, f"cause-{number}")
+        return cls(rows, causes)
+
+    def row(self, row: Row) -> ET.Element | str:
+        """Return a prefix as a link to its verdict line, if the page has one."""
+        anchor = self.rows.get(row_key(row))
+        return row.prefix if anchor is None else e("a", row.prefix, href=f"#{anchor}")
+
+    def rule(self, rule: str) -> ET.Element:
+        """Return a rule's id as a link to what is said of it, if anything is."""
+        name = e("code", rule)
+        return e("a", name, href=f"#{self.causes[rule]}") if rule in self.causes else name
+
+
+def shown_rows(
+    matrix: Matrix, verdicts: Sequence[PrefixVerdict]
+) -> tuple[list[PrefixVerdict], Counter[str]]:
+    """Return the rows of a table, and how many are left out because they say one thing.
+
+    Args:
+        matrix: of the whole report.
+        verdicts: of one peering.
+
+    Returns:
+        The rows to show; the number of the others by what holds of them.
+    """
+    return _split(verdicts, lambda each: _passing(each, matrix.rows[each.key]))
+
+
+def _passing(verdict: PrefixVerdict, cells: Mapping[str, str]) -> str | None:
+    """Return what holds of a row in which nothing is wrong; None if something is."""
+    if verdict.state is not State.VERIFIED:
+        return None
+    sessions: dict[str, list[str]] = {}
+    for session, word in cells.items():
+        if word not in _WELL:
+            sessions.setdefault(word, []).append(session)
+    if sessions.keys() - {"unknown"}:
+        return None
+    if not sessions:
+        return f"{verdict.label}, {OK} on every session that announces them"
+    names = listed(sessions["unknown"], _SESSIONS)
+    return f"{verdict.label}, unknown on {names}, {OK} on every other session that announces them"
+
+
+def _shown_services(
+    verdicts: Sequence[ServiceVerdict],
+) -> tuple[list[ServiceVerdict], Counter[str]]:
+    return _split(verdicts, lambda each: each.label if each.state is State.VERIFIED else None)
+
+
+def _split(
+    verdicts: Sequence[_Row], said_of: Callable[[_Row], str | None]
+) -> tuple[list[_Row], Counter[str]]:
+    """Leave out what is said of so many rows that it is better said once."""
+    if len(verdicts) <= ROWS:
+        return list(verdicts), Counter()
+    said = [said_of(each) for each in verdicts]
+    numbers = Counter(each for each in said if each is not None)
+    left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})
+    return [row for row, each in zip(verdicts, said, strict=True) if each not in left_out], left_out
+
+
+def matrices(report: Report, anchors: Anchors) -> Iterator[ET.Element]:
+    """Yield a section for each peering, then one for each peering service."""
+    for peering in report.peerings:
+        yield _peering(report, peering, anchors)
+    for verdicts in _services(report):
+        yield _service(verdicts, anchors)
+
+
+def _rows_of(report: Report, peering: PeeringSummary) -> list[PrefixVerdict]:
+    return [each for each in report.prefixes if each.peering == peering.name]
+
+
+def _services(report: Report) -> list[list[ServiceVerdict]]:
+    found: dict[str, list[ServiceVerdict]] = {}
+    for each in report.service_prefixes:
+        found.setdefault(each.service, []).append(each)
+    return [*found.values()]
+
+
+def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.Element:
+    verdicts = _rows_of(report, peering)
+    place = f", {peering.location}" if peering.location else ""
+    section = e(
+        "section",
+        e("h2", peering.name),
+        e("p", f"{peering.profile}, AS{peering.asn}{place}: {_verified(verdicts)}", class_="faint"),
+    )
+    if not verdicts:
+        return section
+    shown, left_out = shown_rows(report.cells, verdicts)
+    if shown:
+        section.append(_matrix(report.cells, shown, peering.name, anchors))
+    section.extend(_counted(left_out))
+    if shown:
+        section.append(_verdicts(shown, anchors))
+    return section
+
+
+def _verified(verdicts: Sequence[Row]) -> str:
+    if not verdicts:
+        return "no prefix is registered"
+    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
+    return f"{verified:,} of {counted(len(verdicts), 'prefix')} would be Verified"
+
+
+def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
+    for said, number in left_out.items():
+        yield e("p", f"{counted(number, 'more prefix')}: {said}")
+
+
+def _matrix(
+    matrix: Matrix, verdicts: Sequence[PrefixVerdict], peering: str, anchors: Anchors
+) -> ET.Element:
+    """Return prefixes against the peering's sessions, and others where something is amiss."""
+    rows = [matrix.rows[verdict.key] for verdict in verdicts]
+    amiss = {each for row in rows for each, word in row.items() if word not in _WELL}
+    sessions = [each for each in matrix.sessions if each.peering == peering or each.id in amiss]
+    head = e("tr", e("th", "prefix", scope="col"), e("th", "state", scope="col"))
+    head.extend(e("th", each.id, _router(each), scope="col") for each in sessions)
+    body = e("tbody")
+    for verdict, row in zip(verdicts, rows, strict=True):
+        line = e(
+            "tr",
+            e("th", anchors.row(verdict), class_=_length(verdict.prefix), scope="row"),
+            e("td", badge(verdict.label.replace(" checks)", ")"), STATES[verdict.state])),
+            {"data-state": verdict.state},
+        )
+        for session in sessions:
+            word = row.get(session.id, NOT_ASKED)
+            cell = e("td", word, class_=_CELLS.get(word, "bad"))
+            cell.set("data-session", session.id)
+            line.append(cell)
+        body.append(line)
+    wide = " wide" if len(sessions) >= _WIDE else ""
+    table = e("table", e("thead", head), body, class_=f"matrix{wide}")
+    return e("div", table, {"tabindex": "0"}, class_="scroll")
+
+
+def _length(prefix: str) -> str:
+    """Return the class of a prefix: a long one may be broken where a phone has no room for it."""
+    return "long" if len(prefix) > _LONG else "short"
+
+
+def _router(session: MatrixSession) -> ET.Element | None:
+    return e("span", session.router, class_="router") if session.router else None
+
+
+def _service(verdicts: Sequence[ServiceVerdict], anchors: Anchors) -> ET.Element:
+    first = verdicts[0]
+    section = e(
+        "section",
+        e("h2", f"{first.service}: service prefixes"),
+        e(
+            "p",
+            f"a peering service, judged as {first.peering}: {_verified(verdicts)}",
+            class_="faint",
+        ),
+    )
+    shown, left_out = _shown_services(verdicts)
+    section.extend(_counted(left_out))
+    if shown:
+        section.append(_verdicts(shown, anchors))
+    return section
+
+
+# -- Microsoft's checks
+
+
+def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
+    """Return a line for each prefix: what Microsoft's checks say, and unfolded why."""
+    box = e(
+        "details",
+        e("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
+        *(_verdict(row, anchors) for row in rows),
+        class_="verdicts",
+    )
+    if len(rows) <= _LINES:
+        box.set("open", "open")
+    return box
+
+
+def _verdict(row: Row, anchors: Anchors) -> ET.Element:
+    name = f" {row.name}" if row.name else ""
+    summary = e(
+        "summary",
+        e("b", row.prefix),
+        f"{name} ",
+        badge(row.label, STATES[row.state]),
+        f" {_in_brief(row.checks)}",
+        _azure(row),
+    )
+    checks = e("ul", *(_check(check, anchors) for check in row.checks), class_="checks")
+    anchor = anchors.rows[row_key(row)]
+    return e("details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor)
+
+
+def _azure(row: Row) -> ET.Element | None:
+    said = []
+    if row.azure_state is not None:
+        said.append(f"Azure says: {row.azure_state}")
+    if isinstance(row, ServiceVerdict) and row.learned_type is not None:
+        said.append(f"learned by: {row.learned_type}")
+    return e("span", f" ({'; '.join(said)})", class_="faint") if said else None
+
+
+def _in_brief(checks: Sequence[Check]) -> str:
+    """Return the checks in one line: what fails and what is open by name, the rest counted."""
+    if not checks:
+        return "no check is asked of it"
+    parts = []
+    for result, one, many in (
+        (CheckResult.FAIL, "fails", "fail"),
+        (CheckResult.UNKNOWN, "not decided", "not decided"),
+    ):
+        names = [check.name for check in checks if check.result is result]
+        if names:
+            parts.append(f"{', '.join(names)} {one if len(names) == 1 else many}")
+    passed = sum(check.result is CheckResult.PASS for check in checks)
+    parts.append(f"{passed} of {counted(len(checks), 'check')} passed")
+    return "; ".join(parts)
+
+
+def _check(check: Check, anchors: Anchors) -> ET.Element:
+    is_plain = check.result is CheckResult.PASS and check.by is DecidedBy.DATA
+    line = e(
+        "li",
+        badge(check.result, RESULTS[check.result]),
+        " ",
+        e("b", check.name),
+        class_="plain" if is_plain else None,
+    )
+    if check.by is not None:
+        line[-1].tail = f", by {check.by}"
+    for number, rule in enumerate(check.rules):
+        line[-1].tail = (line[-1].tail or "") + (", " if number else ": ")
+        line.append(anchors.rule(rule))
+    if check.missing:
+        line.append(e("span", f". To decide it: {'; '.join(check.missing)}", class_="missing"))
+    return line
