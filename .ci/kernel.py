@@ -68,6 +68,14 @@ MUTANTS = (
     ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "_table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
     ("a KEEPALIVE may have a body", "_messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
     ("a short path of the longest length is too long", "_paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
+    ("AS 0 is taken", "_paths.pxd", "if form & UPDATE and paths.members[member + index] == 0:", "if False:"),
+    ("AS 0 in a short path is taken", "_paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
+    ("three default routes are believed", "_update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
+    ("bits behind a length do not count", "_update.pxd", "            found.has_spare_bits = True", "            pass"),
+    ("an UPDATE that breaks half way is judged", "_messages.pxd", "if update.form & UNREADABLE:", "if False:"),
+    ("a cut between prefixes is no damage", "_messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
+    ("attributes may follow an MP_REACH_NLRI that is cut", "_update.pxd", "elif one.end == list_end:", "elif True:"),
+    ("what stands behind a message is not looked at", "_messages.pxd", "if not is_message and not is_first:", "if False:"),
 )  # fmt: skip
 
 

@@ -235,6 +235,65 @@ def test_segments(path: str) -> None:
     assert is_good == (not Fact(row[6]) & Fact.MALFORMED)
 
 
+LIST = "40010100 400206 0201 0000fbf4 400304 c0000201 c00804 1f8b1f47"
+REACH = "800e23 0002 01 10 20010db8 0000000000000000 00000001 00 30 20010db80001 30 20010db80002"
+UNREACH = "800f11 0002 01 30 20010db80001 30 20010db80002"
+
+
+def update(withdrawn: str = "", attributes: str = LIST, nlri: str = "") -> bytes:
+    """Return an UPDATE with its header."""
+    fields = [bytes.fromhex(each) for each in (withdrawn, attributes, nlri)]
+    sizes = [len(each).to_bytes(2) for each in fields[:2]]
+    body = b"".join((sizes[0], fields[0], sizes[1], fields[1], fields[2]))
+    return encode_message(MessageType.UPDATE, body)
+
+
+WHOLE = update("18c63364", nlri="18cb0071 18c00002")
+UPDATES = [
+    (WHOLE, "whole"),
+    *((WHOLE[:-cut], f"cut by {cut} octets") for cut in (1, 4, 5, 8, 9, 20, 35, 37, 38, 43)),
+    *((update("", LIST + REACH)[:-cut], f"by {cut}, MP_REACH_NLRI") for cut in (1, 7, 8, 14, 15)),
+    (update("", REACH + LIST)[:-1], "behind MP_REACH_NLRI"),
+    (update("", REACH + LIST)[:-30], "in it, and attributes were to follow"),
+    *((update("", UNREACH + LIST)[:-cut], f"by {cut}, MP_UNREACH_NLRI") for cut in (1, 27, 30, 36)),
+    (update("", nlri="18cb0071 21cb0071"), "a prefix length of 33"),
+    (update("18c63364 18", nlri="18cb0071"), "withdrawals over their end"),
+    (update("", LIST + REACH.replace("01 30", "01 81"), "18cb0071"), "a length of 129"),
+    (update("", LIST + UNREACH * 2, "18cb0071"), "MP_UNREACH_NLRI twice"),
+    (update("", LIST + "800e00", "18cb0071"), "an MP_REACH_NLRI without octets"),
+    (WHOLE[:19] + b"\x7f" + WHOLE[20:], "withdrawals that lead over the end"),
+    (WHOLE[:25] + b"\x7f" + WHOLE[26:], "attributes that do"),
+    (update("", LIST, "00000001 18cb0071"), "a path identifier"),
+    (update("", LIST, "00000100 18cb0071"), "one of two default routes"),
+    (update("", LIST, "00010a00 18cb0071"), "one of one, and bits behind a length"),
+    (update("", LIST, "000000"), "default routes"),
+    (update("", LIST, "0000"), "two of them"),
+    (update("", LIST, "00 17cb0071"), "one, and bits behind a length"),
+    (update("", LIST, "17cb0071"), "bits alone"),
+    (update("", LIST + "800e09 0019 46 04 c0000201 00", "18cb0071"), "beside EVPN"),
+    (update("", "800f03 0001 80"), "End-of-RIB of VPNv4"),
+    (WHOLE * 2, "two messages"),
+    (WHOLE + b"junk", "octets behind a message"),
+    (WHOLE + b"\xff" * 18, "half a head behind a message"),
+    (update("", LIST.replace("0000fbf4", "00000000"), "18cb0071"), "AS 0"),
+    (update("", LIST.replace("400206 0201", "400206 0301").replace("fbf4", "0000"), "18cb0071"),
+     "in a confederation"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("add_path", [False, True])
+@pytest.mark.parametrize(("message", "why"), UPDATES, ids=[why for _, why in UPDATES])
+def test_updates(message: bytes, why: str, add_path: bool) -> None:
+    """UPDATEs that are cut, break half way or have something beside or behind them."""
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, add_path=add_path)
+    octets = UpdateDump().message(session, message).open(session).octets()
+    asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
+
+    expected = answer(_kernel_py.Kernel, octets, asked)
+
+    assert expected == answer(compiled.Kernel, octets, asked), why
+
+
 @pytest.mark.parametrize("family", [4, 6])
 def test_end_of_rib(family: int) -> None:
     """The start of a session and each End-of-RIB are noted alike."""
