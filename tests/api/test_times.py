@@ -82,6 +82,17 @@ def test_a_last_snapshot_that_is_cut(tmp_path: Path, cut: int, expected: tuple[s
     assert expected == (word(report), report.prefixes[0].state)
 
 
+def test_a_compressed_stream_that_is_cut(tmp_path: Path) -> None:
+    """What is missing is behind all that can be read: the last snapshot is not whole."""
+    octets = gzip.compress(WITH.rib().octets() + WITHOUT.rib(TIMESTAMP + MINUTE).octets())
+
+    for kept in range(len(octets) - 12, len(octets) - 1):
+        (tmp_path / "f.mrt").write_bytes(octets[:kept])
+        report = peerlint.check(WITH.inventory, [str(tmp_path / "f.mrt")], now=NOW, max_age="24h")
+
+        assert ("unknown", "Unknown") == (word(report), report.prefixes[0].state)
+
+
 TABLE: Final = WITH.rib().octets()
 KEEPALIVE: Final = UpdateDump().message(FEED, b"\xff" * 16 + b"\x00\x13\x04").octets()
 WITHDRAWN: Final = UpdateDump(timestamp=TIMESTAMP + 5 * MINUTE).withdraw(FEED, PREFIX).octets()
