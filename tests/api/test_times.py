@@ -149,6 +149,14 @@ def test_the_age_of_a_table(tmp_path: Path, hours: int, max_age: str, expected: 
     assert (taken, hours * 3600) == (report.sources[0].last, report.sources[0].age_seconds)
 
 
+def test_updates_that_are_too_old(tmp_path: Path) -> None:
+    """A table and the updates behind it are one source, and so both are too old."""
+    report = check(tmp_path, {"a.mrt": TABLE, "b.mrt": KEEPALIVE + WITHDRAWN}, max_age="30m")
+
+    assert "unknown" == word(report)
+    assert [True, True] == [each.is_too_old for each in report.sources]
+
+
 def test_the_time_of_the_file_says_nothing(tmp_path: Path) -> None:
     """A copy of an old dump is as old as the dump; an old copy of a new one is as new."""
     (tmp_path / "f.mrt").write_bytes(TABLE)

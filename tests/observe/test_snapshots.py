@@ -189,6 +189,7 @@ def test_a_peer_table_of_an_absurd_length_leaves_no_older_one_in_force() -> None
     new[8] = 0xFF  # of its length
 
     assert [] == said(OLD + bytes(new))
+    assert 2 == read(OLD + bytes(new))[0].quality.entries
 
 
 def test_rows_are_never_older_than_their_table() -> None:
