@@ -82,6 +82,17 @@ def test_a_last_snapshot_that_is_cut(tmp_path: Path, cut: int, expected: tuple[s
     assert expected == (word(report), report.prefixes[0].state)
 
 
+def test_a_compressed_stream_that_is_cut(tmp_path: Path) -> None:
+    """What is missing is behind all that can be read: the last snapshot is not whole."""
+    octets = gzip.compress(WITH.rib().octets() + WITHOUT.rib(TIMESTAMP + MINUTE).octets())
+
+    for kept in range(len(octets) - 12, len(octets) - 1):
+        (tmp_path / "f.mrt").write_bytes(octets[:kept])
+        report = peerlint.check(WITH.inventory, [str(tmp_path / "f.mrt")], now=NOW, max_age="24h")
+
+        assert ("unknown", "Unknown") == (word(report), report.prefixes[0].state)
+
+
 TABLE: Final = WITH.rib().octets()
 KEEPALIVE: Final = UpdateDump().message(FEED, b"\xff" * 16 + b"\x00\x13\x04").octets()
 WITHDRAWN: Final = UpdateDump(timestamp=TIMESTAMP + 5 * MINUTE).withdraw(FEED, PREFIX).octets()
@@ -136,6 +147,14 @@ def test_the_age_of_a_table(tmp_path: Path, hours: int, max_age: str, expected: 
 
     assert expected == word(report)
     assert (taken, hours * 3600) == (report.sources[0].last, report.sources[0].age_seconds)
+
+
+def test_updates_that_are_too_old(tmp_path: Path) -> None:
+    """A table and the updates behind it are one source, and so both are too old."""
+    report = check(tmp_path, {"a.mrt": TABLE, "b.mrt": KEEPALIVE + WITHDRAWN}, max_age="30m")
+
+    assert "unknown" == word(report)
+    assert [True, True] == [each.is_too_old for each in report.sources]
 
 
 def test_the_time_of_the_file_says_nothing(tmp_path: Path) -> None:

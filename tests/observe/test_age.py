@@ -206,3 +206,19 @@ def test_one_that_was_overruled_is_named(
     remark = "overruled on ams-1 by a, differs on 203.0.113.0/24"
     assert is_named is (remark in found.sources[0].remarks)
     assert () == found.sources[1].remarks
+
+
+def test_it_is_overruled_by_the_one_that_decides() -> None:
+    """Not by others that say the same: the first that can tell is named."""
+    sources = (
+        source("a", 1, coverage="partial", routes=(TAGGED,)),
+        source("b", 2, routes=(TAGGED, "198.51.100.0/24 path 64500")),
+        source("c", 3),
+    )
+
+    found = with_overruled(aged(observations(*sources), NOW, DAY), [A, B])
+
+    assert (
+        "overruled on ams-1 by a, differs on 203.0.113.0/24",
+        "overruled on ams-1 by b, differs on 198.51.100.0/24",
+    ) == found.sources[2].remarks

@@ -183,6 +183,27 @@ def test_a_peer_table_that_is_broken_leaves_no_older_one_in_force() -> None:
     assert [] == said(OLD + bytes(new))
 
 
+def test_a_peer_table_of_an_absurd_length_leaves_no_older_one_in_force() -> None:
+    """It is a peer table all the same: what is behind it is not read with the one before it."""
+    new = bytearray(table(MINUTE, A, C))
+    new[8] = 0xFF  # of its length
+
+    assert [] == said(OLD + bytes(new))
+    assert 2 == read(OLD + bytes(new))[0].quality.entries
+
+
+def test_rows_are_never_older_than_their_table() -> None:
+    """Some writers stamp the time of a route on its record: it is of the table's time even so."""
+    dump = RibDump(timestamp=TIMESTAMP + MINUTE)
+    rib = dump.routes(dump.peer("192.0.2.0", 64500), f"{A} path 64500").octets()
+    second = len(PEER_TABLE)
+    stamped = (TIMESTAMP // SECOND).to_bytes(4)
+    early = rib[:second] + stamped + rib[second + 4 :]
+
+    assert [({A}, "complete")] == said(early, updates(MINUTE // 2, "down"))
+    assert [({A}, "complete")] == said(updates(MINUTE // 2, "down") + early)
+
+
 def test_how_many_were_left_out_is_said() -> None:
     """The source has the number of its snapshots, and the times of those that do not count."""
     summary, _ = read(OLD + NEW + table(LAST, B) + table(LAST, B, view="other"))

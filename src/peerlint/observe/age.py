@@ -56,10 +56,11 @@ def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]
         for session, sources in observations.sessions.items()
     }
     old = {
-        (each.source, each.last)
+        (name, each.last)
         for sources in sessions.values()
         for each in sources
         if each.is_too_old
+        for name in each.names
     }
     summaries = tuple(
         _aged_summary(

@@ -80,12 +80,12 @@ class Observations:
         )
 
 
-def _rank(source: SessionSource) -> tuple[bool, int, bool, float, int]:
+def _rank(source: SessionSource) -> tuple[bool, int, float, int]:
+    # Before every known time, where it is not known.
     age = 0.0 if source.last is None else -(source.last - _OLDEST).total_seconds()
     return (
         source.is_too_old,
         BEST_VIEW_FIRST.index(source.view),
-        source.last is None,
         age,
         _BEST_FIRST.index(source.coverage),
     )

@@ -110,4 +110,4 @@ def _remarks(
                 more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
                 name = best.source.source
                 remark = f"overruled on {session} by {name}, differs on {listed}{more}"
-                yield other.source.source, remark
+                yield from ((each, remark) for each in other.source.names)

@@ -78,6 +78,7 @@ class SessionSource:
         truncated: whether it is an export of Azure's that stops before its end.
         last: the time of its last record, by the header; None if it is not known.
         is_too_old: whether it is older than evidence may be, so that it decides nothing.
+        files: the names of the dumps, if it is made of several.
         records: what it is made of, until it is joined with what other dumps say of the session.
     """
 
@@ -89,7 +90,13 @@ class SessionSource:
     truncated: bool = False
     last: datetime | None = None
     is_too_old: bool = False
+    files: tuple[str, ...] = ()
     records: SessionRecords | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the dumps that it is made of."""
+        return self.files or (self.source,)
 
 
 @attrs.frozen

@@ -299,6 +299,7 @@ class _Timeline:
             _sum(counts),
             filed,
             last=from_microseconds(last),
+            files=tuple(used),
         )
 
     def _is_synchronised(self, parts: tuple[SessionRecords, ...], table: TablePart | None) -> bool:
