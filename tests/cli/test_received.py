@@ -89,10 +89,7 @@ def test_communities_are_unknown(check: Check) -> None:
     )
     assert ["a dump of what is received or sent on ams-1"] == missing["missing"]
     assert "Unknown" == report["prefixes"][0]["state"]
-    assert ("received", "complete") == (
-        report["sources"][0]["view"],
-        report["sources"][0]["coverage"],
-    )
+    assert {"view": "received", "coverage": "complete"} == report["sources"][0]["sessions"]["ams-1"]
 
 
 def test_paths_are_judged(check: Check) -> None:
