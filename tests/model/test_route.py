@@ -9,6 +9,7 @@ from hypothesis import given
 from peerlint.errors import InputError
 from peerlint.model import AsPath, Route
 from peerlint.testing import strategies
+from peerlint.wording import shown
 
 LINE = (
     "203.0.113.0/24 path 64500 64501 {64502,64503} community 8075:8007 64500:120 "
@@ -80,7 +81,7 @@ def test_parse_refuses(text: str) -> None:
         Route.parse(text)
 
     assert caught.value.what in str(caught.value)
-    assert repr(caught.value.found) in str(caught.value)
+    assert shown(caught.value.found) in str(caught.value)
 
 
 def test_a_field_is_not_given_twice() -> None:
