@@ -293,15 +293,15 @@ class Walk:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
-        end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_sound(end):
+        size = kernel.record_end - framing.at
+        if length > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
         key = (kind, subtype)
         kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
         kernel.may_hide += may_hold_ipv4(kind, subtype)
-        kernel.octets_skipped += end - framing.at
-        framing.at = end
+        kernel.octets_skipped += size
+        framing.at += size
 
     def _note_quality(self) -> None:
         kernel, framing = self._kernel, self._framing

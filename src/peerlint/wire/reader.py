@@ -158,10 +158,12 @@ class Reader:
         framing = self._framing
         at = framing.at
         self._drop_table()
-        if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(end):
+        subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
+        size = end - at
+        if size - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
-        subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
+        end = framing.at + size  # to see what is behind it may have moved the buffer
         self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
     def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool, lost: int = 0) -> None:
