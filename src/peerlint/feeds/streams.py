@@ -16,8 +16,8 @@ from peerlint.wire.mrt import HEADER_OCTETS
 
 #: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
 PAGE: Final = 1 << 21
-#: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB; `xz -9`
-#: asks for 65 MiB, and Zstandard's own bound is 128 MiB.
+#: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB;
+#: `xz -9` asks for 65 MiB, and Zstandard's own bound is 128 MiB.
 XZ_MEMORY: Final = 1 << 28
 #: Smaller pages are joined while more of the same input is at hand.
 SMALL: Final = PAGE // 8
