@@ -34,7 +34,7 @@ from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_ses
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
-    settle, starts_anew, write,
+    settle_noted, starts_anew, write,
 )
 from peerlint.bulk._table_dumps cimport read_table_dump
 from peerlint.bulk._tables cimport Table, make_table
@@ -230,7 +230,6 @@ cdef class Kernel:
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""
-        cdef int64_t peer
         cdef int step
         if at < 0:
             raise IndexError(at)
@@ -268,8 +267,7 @@ cdef class Kernel:
             if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
                 self.rows.is_damaged = True
             if stop is not None:
-                for peer in range(self.rows.peers.count):
-                    settle(&self.rows, self.rows.peers.known + peer)
+                settle_noted(&self.rows)
                 self.rows.octets = Octets(NULL, 0)
                 return self.rows.at, stop
 
