@@ -20,7 +20,7 @@ from peerlint.bulk._contract import (
 )
 from peerlint.bulk._kernel import Kernel
 from peerlint.bulk._peers import read_table_name
-from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.batch import DumpPeer, MetPeers, RouteBatch
 from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
 from peerlint.bulk.tally import Masks, Tally, faults_of
 from peerlint.bulk.watch import Watch
@@ -134,7 +134,6 @@ class Walk:
             faults=None if rules is None else faults_of(rules, blame),
         )
         self._peers: list[DumpPeer] = []
-        self._all_peers: tuple[DumpPeer, ...] = ()
         self._snapshots: list[_Begun] = []
         self._begun = 0
         self._read_of_broken = 0
@@ -285,9 +284,7 @@ class Walk:
     def _take_rows(self) -> Iterator[RouteBatch]:
         rows = self._kernel.take_rows()
         if len(rows):
-            if len(self._all_peers) < len(self._peers):
-                self._all_peers = tuple(self._peers)
-            yield RouteBatch(rows, self._all_peers, self._framing.buffer)
+            yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer)
 
     def _pass_unknown(self) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""

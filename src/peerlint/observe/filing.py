@@ -70,7 +70,9 @@ class Filing:
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
         #: Every snapshot names its peers anew.
         self._known: dict[DumpPeer, tuple[Sighting, ...] | Stranger] = {}
+        #: With room for more: to append would copy all of them for each batch.
         self._is_mapped = np.zeros(0, np.bool_)
+        self._marked = 0
         self._table = Table()
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
@@ -99,11 +101,12 @@ class Filing:
         """
         begun = 0
         for batch in walk:
-            self.add(batch)
-            if walk.snapshots_begun > begun:
+            # Not for each snapshot: it looks through all peers, which may be more than routes.
+            if walk.snapshots_begun > begun and self._table.is_full_with(batch):
                 begun = walk.snapshots_begun
                 # Of the last one nobody knows yet of which families it has records.
                 self._table.replace(_replaced(walk.counts, walk.times.snapshots[:-1]))
+            self.add(batch)
 
     def add(self, batch: RouteBatch) -> None:
         """File the rows of a batch; of a feed, what is announced last counts.
@@ -112,8 +115,10 @@ class Filing:
             batch: walked with `criteria`, seen as `viewpoint` says.
         """
         if len(self._is_mapped) < len(self._mapped):
-            more = [isinstance(found, tuple) for found in self._mapped[len(self._is_mapped) :]]
-            self._is_mapped = np.append(self._is_mapped, np.array(more, np.bool_))
+            self._is_mapped = np.resize(self._is_mapped, 2 * len(self._mapped))
+        for index in range(self._marked, len(self._mapped)):
+            self._is_mapped[index] = isinstance(self._mapped[index], tuple)
+        self._marked = len(self._mapped)
         self._table.add(batch, self._is_mapped[batch.peer] & (batch.safi == _UNICAST))
 
     def close(
@@ -218,8 +223,7 @@ class Filing:
             criteria = self._criteria[sighting.place.peering.name]
             if not all(judged for _, judged, _ in seen):
                 chosen["facts"] = _facts(chosen, shared, sighting.viewpoint, criteria)
-            index = np.zeros(len(peers), np.uint32)
-            index[numbers] = np.arange(len(numbers))
+            index = np.searchsorted(numbers, rows["peer"][places]).astype(np.uint32)
             some_peers = [peers[number] for number in numbers]
             table = _table_part(some_peers, quality, times, floors)
             feed = _feed_part(some_peers, quality, times)
@@ -231,7 +235,7 @@ class Filing:
                 sighting.viewpoint,
                 shared,
                 chosen,
-                index[rows["peer"][places]],
+                index,
                 rows["withdrawn"][places],
                 rows["in_table"][places],
                 tuple(members[number] for number in numbers),
@@ -398,7 +402,7 @@ def _table_part(
         _sum(each.session_counts() for each in shown),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),
-        {pair: moment for pair, moment in floors.items() if pair[0] in keys},
+        {pair: floors[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in floors},
     )
 
 
