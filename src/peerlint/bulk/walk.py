@@ -229,9 +229,13 @@ class Walk:
         kernel, framing = self._kernel, self._framing
         while True:
             framing.at, stop = kernel.walk(framing.buffer, framing.at, framing.base)
-            for at, octets, expected, found in kernel.lost:
+            lost = kernel.lost
+            for at, octets, expected, found in lost.parts:
                 framing.note(framing.base + at, octets, expected, found)
-            kernel.lost.clear()
+            framing.note_more(
+                lost.count - len(lost.parts), lost.octets - sum(part[1] for part in lost.parts)
+            )
+            lost.clear()
             if stop is not Stop.PEERS:
                 return stop
             self._meet_peers()
@@ -294,14 +298,14 @@ class Walk:
         if length > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
-        key = (kind, subtype)
-        kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
+        kernel.unsupported.add(kind, subtype)
         kernel.may_hide += may_hold_ipv4(kind, subtype)
         kernel.octets_skipped += size
         framing.at += size
 
     def _note_quality(self) -> None:
         kernel, framing = self._kernel, self._framing
+        other_kinds, other_records, kinds_full = kernel.unsupported.others
         self.quality = Quality(
             octets=framing.octets,
             records=kernel.records,
@@ -312,12 +316,12 @@ class Walk:
             lost=framing.lost,
             damages=framing.damages,
             damage=tuple(framing.damage),
-            unsupported=tuple(
-                (kind, subtype, count)
-                for (kind, subtype), count in sorted(kernel.unsupported.items())
-            ),
+            unsupported=kernel.unsupported.most,
             may_hide_routes=kernel.may_hide,
             undeclared_path_ids=kernel.undeclared_path_ids,
+            other_kinds=other_kinds,
+            other_records=other_records,
+            kinds_full=kinds_full,
         )
 
 

@@ -28,7 +28,14 @@ from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import ROW, Rows, Shared
-from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
+from peerlint.observe.seen import (
+    KEPT,
+    Coverage,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+    kept_strangers,
+)
 from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
 from peerlint.observe.timeline import (
@@ -138,6 +145,8 @@ class Filing:
         sources = self._sources(peers, quality, times)
         every = [source for by_view in sources.values() for source in by_view]
         span = times.span
+        strangers, more_strangers = kept_strangers(_strangers(shown))
+        replaced = replaced_times(times.snapshots)
         summary = SourceSummary(
             self._argument.file,
             tuple((session, each.view) for session, by_view in sources.items() for each in by_view),
@@ -149,16 +158,21 @@ class Filing:
                 each.counts.entries for each in shown if each.mapped is Stranger.MICROSOFT
             ),
             from_microsoft=tuple(self._from_microsoft(shown, quality)),
-            strangers=_strangers(shown),
+            strangers=strangers,
+            more_strangers=more_strangers,
             first=None if span is None else from_microseconds(span[0]),
             last=None if span is None else from_microseconds(span[1]),
             snapshots=len(times.snapshots),
-            replaced=tuple(map(from_microseconds, replaced_times(times.snapshots))),
+            replaced=tuple(map(from_microseconds, replaced[:KEPT])),
+            more_replaced=max(0, len(replaced) - KEPT),
+            # Every snapshot names the same peers.
             swapped=tuple(
-                one
-                for each in shown
-                if isinstance(each.mapped, Stranger)
-                for one in swapped(each.counts.peer, self._inventory)
+                dict.fromkeys(
+                    one
+                    for each in shown
+                    if isinstance(each.mapped, Stranger)
+                    for one in swapped(each.counts.peer, self._inventory)
+                )
             ),
         )
         return summary, sources
@@ -421,14 +435,14 @@ def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
     return first
 
 
-def _strangers(shown: Iterable[_Peer]) -> tuple[tuple[str, int], ...]:
+def _strangers(shown: Iterable[_Peer]) -> dict[str, int]:
     """Name the peers without a session, with how many routes each has."""
     found: dict[str, int] = {}
     for each in shown:
         if each.mapped is Stranger.UNKNOWN and each.counts.entries:
             name = str(each.counts.peer.peer)
             found[name] = found.get(name, 0) + each.counts.entries
-    return tuple(found.items())
+    return found
 
 
 def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria) -> Facts:

@@ -117,6 +117,11 @@ class Framing:
         if len(self.damage) < KEPT_DAMAGE:
             self.damage.append(Damage(at, octets, expected, found))
 
+    def note_more(self, damages: int, octets: int) -> None:
+        """Count pieces of damage behind so many others that nobody keeps their place."""
+        self.damages += damages
+        self.lost += octets
+
     def pass_broken(self, broken_at: int, record_end: int, expected: str, found: str) -> None:
         """Go on after a record whose body makes no sense from `broken_at` on.
 
