@@ -7,6 +7,7 @@ import gzip
 import lzma
 import os
 import random
+import socket
 import struct
 import subprocess
 import sys
@@ -441,3 +442,56 @@ def test_what_was_read_in_front_of_damage_is_not_lost(kind: str) -> None:
     assert b"whole" == next(pages)
     with pytest.raises(StreamError, match="is broken"):
         next(pages)
+
+
+READ: Final = (
+    "import sys; from peerlint.feeds import Dump; dump = Dump('-');"
+    "sys.stdout.buffer.write(b''.join(dump.pages())); assert dump.cut is None, dump.cut;"
+    "print(dump.octets_taken, dump.size, file=sys.stderr)"
+)
+
+
+@kinds
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_standard_input_goes_on_where_it_stands(file: Path, kind: str, name: str) -> None:
+    """A file that was read in part is read from there on, as by every other program."""
+    octets = KINDS[kind](NOISE)
+    file.write_bytes(b"read before" + octets)
+    with file.open("rb") as given:
+        given.seek(len("read before"))
+        program = READ.replace("'-'", repr(name))
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdin=given, capture_output=True, check=True
+        )
+
+    assert NOISE == done.stdout
+    assert f"{len(octets)} {len(octets)}" == done.stderr.decode().strip()
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_standard_input_is_a_socket(blocking: bool) -> None:
+    """A socket cannot be opened by a name; one that does not block is waited for."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(blocking)
+        with subprocess.Popen(
+            [sys.executable, "-c", READ], stdin=theirs, stdout=subprocess.PIPE
+        ) as program:
+            for part in (b"MRT ", b"and more"):
+                sleep(0.05)
+                ours.sendall(part)
+            ours.shutdown(socket.SHUT_RDWR)
+            assert program.stdout is not None
+            assert b"MRT and more" == program.stdout.read()
+
+    assert 0 == program.returncode
+
+
+def test_standard_input_that_is_closed() -> None:
+    """Standard input that is closed is a feed error."""
+    program = "from peerlint.feeds import Dump\ntry: Dump('-')\nexcept OSError as e: print(e)"
+    command = ["/bin/sh", "-c", f'"{sys.executable}" -c "$0" <&-', program]
+
+    done = subprocess.run(command, capture_output=True, check=True)
+
+    assert "-: cannot be read: Bad file descriptor" in done.stdout.decode()
