@@ -8,7 +8,9 @@ from typing import Final
 
 from benchmarks.hostile import Row
 from peerlint.feeds.streams import decompressed
+from peerlint.wire.attributes import Form
 from peerlint.wire.framing import COPIES, Framing
+from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import MrtType, encode_record
 from peerlint.wire.reader import Reader
 
@@ -40,6 +42,12 @@ def rows() -> Iterator[Row]:
         yield Row(
             f"empty {kind} streams", "octets copied per octet", 1, Counted.copied / len(octets), 16
         )
+
+    octets = Counted(2_000 * (b"\xff" * 16 + b"\0\x13\4"))
+    Counted.copied = 0
+    read_messages(octets, Form(as4=True, in_rib=False))
+    copied = Counted.copied / len(octets)
+    yield Row("2,000 messages in a record", "octets copied per octet", 1, copied)
 
 
 class Counted(bytes):
