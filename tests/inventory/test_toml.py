@@ -26,7 +26,7 @@ from peerlint.inventory.peering import Egress, Role
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import ANY_AGE, MaxAge
 
-#: The example of design.md, section 8.
+#: An inventory with one of each table.
 EXAMPLE: Final = """
 [[peering]]
 name = "contoso-ams"
