@@ -204,7 +204,7 @@ def test_transparent_route_servers(view: str, path: str, expected: set[str], sou
 
 @given(strategies.paths(), strategies.viewpoints())
 def test_hidden_confederations_leave_no_trace(path: AsPath, viewpoint: Viewpoint) -> None:
-    """Where AS8075 sees no confederation, facts are those of the path without any (design 5)."""
+    """Where AS8075 sees no confederation, facts are those without any (paths#as-numbers)."""
     effective = viewpoint.effective(path)
     if effective is None or effective.has_confederation:
         return
