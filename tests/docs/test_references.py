@@ -164,6 +164,22 @@ def test_source_documents_are_linked_where_they_are_named() -> None:
     assert {} == by_path(bare())
 
 
+def test_every_contradiction_is_tested() -> None:
+    """Each section of the page that names a rule is cited by a test."""
+    text = (EXPLANATION / "contradictions.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", text, re.MULTILINE)
+    with_rules = {slug(title) for title, body in sections if "](../reference/rules/" in body}
+    cited = {
+        heading
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for page, heading in CITED.findall(path.read_text(encoding="utf-8"))
+        if page == "contradictions"
+    }
+
+    assert len(with_rules) > 20
+    assert set() == with_rules - cited
+
+
 def named_on(page: str) -> list[str]:
     """Return the dotted names on a page of docs/explanation."""
     text = (EXPLANATION / f"{page}.md").read_text(encoding="utf-8")

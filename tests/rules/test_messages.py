@@ -1,5 +1,7 @@
 """Azure's messages, old wording and new, and the rules that they stand for.
 
+See contradictions#portal-messages.
+
 Each row names the page that has the wording: R is peering-registered-prefix-requirements.md (June
 2023 to October 2024), S is peering-service-prefix-requirements.md (June 2023 to August 2026), P is
 azure-portal.md (2019 to February 2026), API is what recordings of the service show.
