@@ -31,6 +31,8 @@ _DECODED: Final = (
 _MEMO: Final = 1 << 13
 #: Two hundred sessions with hundreds of paths each, in some 40 MB.
 _WORDINGS: Final = 1 << 16
+#: Octets of the longest list of attributes that is remembered.
+_LONGEST: Final = 1 << 10
 
 
 class Kind(IntEnum):
@@ -72,7 +74,9 @@ class Wording:
 
     def route(self) -> Route:
         """Decode it exactly, octet by octet; the route's prefix is the default route."""
-        return _said(self.octets, self.form, self.family)
+        # Long lists repeat rarely, and would take gigabytes to remember.
+        said = _said if len(self.octets) <= _LONGEST else _said.__wrapped__
+        return said(self.octets, self.form, self.family)
 
 
 class MetPeers(Sequence[DumpPeer]):
