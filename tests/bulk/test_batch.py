@@ -187,3 +187,17 @@ def test_the_peers_of_a_batch_are_those_met_so_far() -> None:
     assert met != MetPeers(known)
     assert known[5] in MetPeers(known)
     assert known[5] not in met
+
+
+@pytest.mark.parametrize("rows", [1, 32, 33, 500])
+@pytest.mark.parametrize("peers", [3, 100, 5_000])
+def test_the_peers_that_turn_up(rows: int, peers: int) -> None:
+    """Rows point into the peers that turn up in them, however many of either there are."""
+    known = [DumpPeer(Peer(IPv4Address(each), 64500)) for each in range(peers)]
+    table = np.zeros(rows, ROW)
+    table["peer"] = [7 * row % peers for row in range(rows)]
+
+    index, met = batches.RouteBatch(table, MetPeers(known), b"").turned_up()
+
+    assert [known[peer] for peer in table["peer"]] == [met[place] for place in index]
+    assert len(set(table["peer"].tolist())) == len(met)

@@ -31,6 +31,7 @@ _DECODED: Final = (
 _MEMO: Final = 1 << 13
 #: Two hundred sessions with hundreds of paths each, in some 40 MB.
 _WORDINGS: Final = 1 << 16
+_FEW: Final = 32
 #: Octets of the longest list of attributes that is remembered.
 _LONGEST: Final = 1 << 10
 
@@ -168,6 +169,12 @@ class RouteBatch:
         What is done for each of them costs no more than the rows, however many the dump has.
         """
         column = self.rows["peer"]
+        if len(column) <= _FEW:  # numpy takes longer to begin than these take in all
+            values = column.tolist()
+            few = sorted(set(values))
+            place = {peer: number for number, peer in enumerate(few)}
+            codes = np.array([place[value] for value in values], np.intp)
+            return codes, [self.peers[peer] for peer in few]
         if len(self.peers) > len(column):
             met, index = np.unique(column, return_inverse=True)
         else:  # to mark them takes less time than to sort the rows
