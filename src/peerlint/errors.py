@@ -21,11 +21,23 @@ from __future__ import annotations
 
 import attrs
 
-from peerlint.wording import shown
+from peerlint.wording import Words, shown
 
 
 class PeerlintError(Exception):
-    """Anything that peerlint raises on purpose."""
+    """Anything that peerlint raises on purpose.
+
+    Errors can be pickled and copied with all their attributes, whatever arguments their class
+    takes: a worker process that raises one gives it to its parent.
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what pickle and copy need: the attributes, not the arguments of `__init__`.
+
+        An attribute that cannot be pickled (`InputError.found` may be anything) becomes its text.
+        """
+        attributes = {name: _picklable(value) for name, value in vars(self).items()}
+        return _restored, (type(self), _picklable_all(self.args), attributes)
 
 
 class InputError(PeerlintError, ValueError):
@@ -169,6 +181,31 @@ class FeedError(PeerlintError, OSError):
     def __str__(self) -> str:
         """Return the sentence (`OSError` would print the arguments)."""
         return f"{self.source}: {self.reason}"
+
+
+def _restored(
+    cls: type[PeerlintError], arguments: tuple[object, ...], attributes: dict[str, object]
+) -> PeerlintError:
+    """Return an error as it was when it was pickled."""
+    error = cls.__new__(cls)
+    error.args = arguments
+    vars(error).update(attributes)
+    return error
+
+
+def _picklable_all(values: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(map(_picklable, values))
+
+
+def _picklable(value: object) -> object:
+    """Return the value, or its text where it cannot be pickled or read back."""
+    import pickle  # noqa: PLC0415  # few errors leave their process
+
+    try:
+        pickle.loads(pickle.dumps(value))  # noqa: S301  # our own octets
+    except Exception:  # noqa: BLE001  # any class may refuse in a way of its own
+        return Words(shown(value))
+    return value
 
 
 def _sentence(expected: str, found: str, close: str | None) -> str:

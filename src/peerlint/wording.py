@@ -41,6 +41,19 @@ def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
     return str(value)
 
 
+def refusal(error: OSError | ValueError) -> str:
+    """Return why a file cannot be opened.
+
+    Args:
+        error: the system's, or Python's about a name that cannot be passed to the system.
+    """
+    if isinstance(error, UnicodeError):
+        return "the name has characters that file names here cannot have"
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return "the name has a NUL character" if "null" in str(error) else str(error)
+
+
 def closest(word: object, known: Iterable[str]) -> str | None:
     """Return the known word that is most like another one, None if none is like it."""
     # Imported here: only a mistake needs it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Never
 
 import attrs
 
@@ -30,6 +31,17 @@ class Elements:
             for element in elements_of(record):
                 if holds is None or holds(element):
                     yield element
+
+    def __reduce__(self) -> Never:
+        """Refuse to be pickled or copied.
+
+        Raises:
+            TypeError: always; a dump that is being read cannot be in two places.
+        """
+        raise TypeError(
+            "Elements cannot be pickled or copied: they read an open dump; pass the dump's path "
+            "and the Selection instead"
+        )
 
     @property
     def quality(self) -> Quality:

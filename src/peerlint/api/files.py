@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 from peerlint.errors import FeedError, InputError, Mistake, MistakesError
 from peerlint.feeds import Dump
+from peerlint.wording import refusal
 
 Value = TypeVar("Value")
 #: Octets of a file that is read as a whole: more than any inventory, export or report has, and
@@ -27,8 +28,8 @@ def octets_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             octets = file.read(LARGEST + 1)
-    except OSError as error:
-        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
     if len(octets) > LARGEST:
         raise FeedError(str(path), f"it does not end within {LARGEST >> 20} MiB")
     return octets
@@ -42,8 +43,8 @@ def is_there(path: Path) -> bool:
     """
     try:
         return path.exists()
-    except OSError as error:
-        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
 
 
 def several(name: str, values: Iterable[Value]) -> tuple[Value, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Never
 
 import attrs
 
@@ -53,6 +53,17 @@ class Scan:
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield the batches."""
         return iter(self._chosen or self._walk)
+
+    def __reduce__(self) -> Never:
+        """Refuse to be pickled or copied.
+
+        Raises:
+            TypeError: always; a dump that is being read cannot be in two places.
+        """
+        raise TypeError(
+            "a Scan cannot be pickled or copied: it reads an open dump; pass the dump's path and "
+            "the arguments of scan() to the other process, and its batches or tally back"
+        )
 
     @property
     def quality(self) -> Quality:

@@ -90,7 +90,7 @@ class _ExpectedError(ValueError):
     """
 
     def __init__(self, expected: str, found: object, close: str | None = None) -> None:
-        super().__init__(expected)
+        super().__init__(expected, found, close)
         self.expected = expected
         self.found = found
         self.close = close

@@ -97,7 +97,7 @@ class _ExpectedError(ValueError):
     """A value that is not what its field asks for."""
 
     def __init__(self, expected: str, found: object) -> None:
-        super().__init__(expected)
+        super().__init__(expected, found)
         self.expected = expected
         self.found = found
 
