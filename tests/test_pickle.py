@@ -35,7 +35,7 @@ MAPS = Path(__file__).parents[1] / "examples" / "maps"
 DUMP = str(MAPS / "microsoft.mrt")
 
 
-def _pickled(protocol: int, value: Any) -> Any:
+def _pickled(protocol: int, value: Any) -> Any:  # noqa: ANN401  # of every kind, and back
     return pickle.loads(pickle.dumps(value, protocol))  # noqa: S301  # our own octets
 
 
@@ -213,6 +213,7 @@ ARGUMENTS: dict[str, object] = {
     "hint": "e",
     "lost": Lost(5, 9, WireError(5, expected="a", found="b")),
     "mistakes": (Mistake("the file", "key", "b", "c", path=("key", 1), line=3),),
+    "number": 15,
     "offset": 5,
     "readable": MpUnreach(4, 1),
     "reason": "no such file",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
+from typing import Final
+
+#: What the system says of an output that takes no more: the user's matter, no bug of ours.
+FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 
 
 class Exit(IntEnum):
@@ -15,4 +20,6 @@ class Exit(IntEnum):
         3  # a source is missing, unreadable, empty or damaged, or none shows a session or route
     )
     BUG = 70  # our own mistake
-    INTERRUPTED = 130
+    HUNG_UP = 129  # SIGHUP: 128 and the number of the signal, as shells count
+    INTERRUPTED = 130  # SIGINT
+    TERMINATED = 143  # SIGTERM

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import sys
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from peerlint import __version__
-from peerlint.cli.exits import Exit
+from peerlint.cli.exits import FULL, Exit
+from peerlint.cli.signals import EndingSignals, SignalReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from cyclopts import App
 
-#: What the system says of an output that takes no more: the user's matter, no bug of ours.
-_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 _COMMANDS: Final = (
     "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
@@ -38,25 +36,35 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     tokens = sys.argv[1:] if arguments is None else list(arguments)
     _open_streams()
+    signals = EndingSignals()
+    status: int = Exit.BUG
+    with suppress(SignalReceived), signals:  # one may come while the inner block is left
+        status = _status(tokens)
+    sys.exit(status if signals.status is None else signals.status)
+
+
+def _status(tokens: list[str]) -> Exit:
+    """Run one command, and return what the program says to its caller."""
     try:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        if _has_no_reader():  # who read it has seen enough
-            _drop_output()
-            status = Exit.CLEAN
-        else:  # another pipe, of processes of ours
-            status = _bug()
+        if not _has_no_reader():  # another pipe, of processes of ours
+            return _bug()
+        _drop_output()  # who read it has seen enough
+        return Exit.CLEAN
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL:
             raise
         _drop_output()
         with suppress(OSError):  # it may be the error output itself
             _say(f"the output cannot be written: {error.strerror}")
-        status = Exit.USAGE
-    except KeyboardInterrupt:
-        status = Exit.INTERRUPTED
-    sys.exit(status)
+        return Exit.USAGE
+    except SignalReceived:
+        raise
+    except KeyboardInterrupt:  # raised by hand, or in a thread without handlers of signals
+        return Exit.INTERRUPTED
+    return status
 
 
 def _open_streams() -> None:
@@ -110,7 +118,7 @@ def run(tokens: Sequence[str]) -> Exit:
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except Exception as error:  # the last line of defence: a bug of ours, said as one
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, OSError) and error.errno in FULL:
             raise
         return _bug()
     return Exit.USAGE

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from peerlint.cli.signals import temporary_file
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.report.words import clean, source_remarks
+from peerlint.wording import refusal
 
 if TYPE_CHECKING:
     from peerlint.cli.options import ColorChoice
@@ -108,32 +110,28 @@ def whole_file(
         FeedError: it cannot be written.
     """
     with _refusals(path):
-        mode = path.stat().st_mode if path.exists() else None
+        mode = _mode(path)
     if mode is not None and not may_replace:
         raise FeedError(str(path), "it is there already, and is not overwritten")
     if mode is not None and stat.S_ISDIR(mode):
         raise FeedError(str(path), "cannot be written: it is a folder, name a file in it")
     if mode is not None and not stat.S_ISREG(mode):
         with _refusals(path):
-            device = path.open("w", encoding="utf-8", newline="")
+            device = path.open("w", encoding="utf-8", errors="replace", newline="")
         with device:
             yield device
         return
     target = path.resolve()  # the file, not a link to it
-    from tempfile import mkstemp  # noqa: PLC0415  # most results go to standard output
-
-    with _refusals(path):
-        descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
-    part = Path(name)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  # a descriptor has no path
+    with temporary_file(target) as part:
+        with _refusals(path):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = os.open(part, flags, 0o600)
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:  # noqa: PTH123  # a descriptor has no path
             yield file
         with _refusals(path):
             if not is_private:
                 part.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
             part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -141,9 +139,23 @@ def _refusals(path: Path) -> Iterator[None]:
     """Say what the system says of a file in the words of a message."""
     try:
         yield
-    except OSError as error:
-        where = "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
-        raise FeedError(str(path), f"cannot be written: {error.strerror}{where}") from error
+    except (OSError, ValueError) as error:
+        where = "" if _is_folder(path.parent) else f"; there is no folder {path.parent}"
+        raise FeedError(str(path), f"cannot be written: {refusal(error)}{where}") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # one of the folders above may not be looked into
+        return True
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _new_mode() -> int:
