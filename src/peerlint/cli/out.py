@@ -69,16 +69,18 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
     if new is None:
         expected = "a name that ends with .parquet, .csv or .jsonl"
         raise InputError("--out", expected=expected, found=name)
-    if path.exists():
-        raise InputError("--out", expected="a file that does not exist yet", found=name)
     with ExitStack() as stack:
         try:
+            if path.exists():
+                raise InputError("--out", expected="a file that does not exist yet", found=name)
             part = stack.enter_context(temporary_file(path))
             part.touch()  # each library says in another way that it cannot
+        except InputError:
+            raise
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
-            expected = "a name in a folder that exists, where you may write"
+            expected = "a folder that exists, where you may write"
             found = Words(f"{name}: {refusal(error)}")
             raise InputError("--out", expected=expected, found=found) from None
         writer = new(part, paths=paths)
