@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
-from peerlint.errors import FeedError, InputError, Mistake, MistakesError
+from peerlint.errors import FeedError, InputError, MistakesError
 from peerlint.feeds import Dump
+from peerlint.texts import decoded
 from peerlint.wording import refusal
 
 Value = TypeVar("Value")
@@ -70,15 +71,7 @@ def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
         FeedError: it cannot be read.
         MistakesError: it is not UTF-8.
     """
-    octets = octets_of(path)
-    try:
-        return octets.decode()
-    except UnicodeDecodeError as error:
-        # What people write has lines that they can go to.
-        line = octets.count(b"\n", 0, error.start) + 1 if form == "TOML" else None
-        found = f"other characters, from octet {error.start} on"
-        mistake = Mistake("the file", "", f"{form} in UTF-8", found, line=line)
-        raise error_of(str(path), (mistake,)) from None
+    return decoded(octets_of(path), str(path), error_of, form)
 
 
 def pages_of(dump: Dump, on_page: OnPage | None) -> Iterator[bytes]:
