@@ -7,6 +7,7 @@ import select
 import sys
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -68,10 +69,17 @@ def _status(tokens: list[str]) -> Exit:
 
 
 def _open_streams() -> None:
-    """Open what the caller has closed (`>&-`): Python leaves None there, and writes fail."""
+    """Make both outputs take any text.
+
+    What the caller has closed (`>&-`) is opened: Python leaves None there, and writes fail. A
+    terminal or locale that lacks a character gets a question mark instead of it.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # to the end
+    output = sys.stdout
+    if isinstance(output, TextIOWrapper) and output.errors in ("strict", "surrogateescape"):
+        output.reconfigure(errors="replace")
 
 
 def _has_no_reader() -> bool:

@@ -71,18 +71,18 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
         raise InputError("--out", expected=expected, found=name)
     with ExitStack() as stack:
         try:
-            if path.exists():
-                raise InputError("--out", expected="a file that does not exist yet", found=name)
+            is_there = path.exists()
             part = stack.enter_context(temporary_file(path))
-            part.touch()  # each library says in another way that it cannot
-        except InputError:
-            raise
+            if not is_there:
+                part.touch()  # each library says in another way that it cannot
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             expected = "a folder that exists, where you may write"
             found = Words(f"{name}: {refusal(error)}")
             raise InputError("--out", expected=expected, found=found) from None
+        if is_there:
+            raise InputError("--out", expected="a file that does not exist yet", found=name)
         writer = new(part, paths=paths)
         yield writer
         writer.close()

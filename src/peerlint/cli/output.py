@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -20,25 +21,28 @@ if TYPE_CHECKING:
     from peerlint.cli.options import ColorChoice
     from peerlint.observe import SourceSummary
 
+#: The format for people.
+TEXT: Final = "text"
 #: The name of standard output.
 STDOUT: Final = "-"
 #: Its names in the file system: to replace what they lead to would lose what stands there already.
 _STDOUT: Final = (STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-def write(text: str, output: str, inputs: Iterable[str] = ()) -> None:
+def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> None:
     """Write a result.
 
     Args:
         text: all of it.
         output: see `opened`; so is `inputs`.
         inputs: the files that it was made from.
+        form: see `opened`.
 
     Raises:
         FeedError: the file cannot be written.
         PeerlintError: it is one of the inputs.
     """
-    with opened(output, inputs) as file:
+    with opened(output, inputs, form=form) as file:
         file.write(text)
 
 
@@ -72,19 +76,23 @@ def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
 
 
 @contextmanager
-def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
+def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iterator[TextIO]:
     """Give what a result is written to.
 
     Args:
         output: a file, or `-` for standard output. A file turns up under its name when the caller
             is done; if that fails, whatever had the name before is as it was.
         inputs: the files that the result is made from, which it must not replace.
+        form: the format. What programs read is UTF-8 on standard output too; text for people is
+            in the encoding of their terminal, with question marks for what that does not have.
 
     Raises:
         FeedError: the file cannot be written.
         PeerlintError: it is one of the inputs.
     """
     if is_stdout(output):
+        if form != TEXT and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdout
         return
     be_sure_of(output, inputs)
