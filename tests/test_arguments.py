@@ -96,7 +96,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "FeedError": lambda: {"source": "s", "reason": "r"},
     "InputError": lambda: {"what": "w", "expected": "e", "found": "f"},
     "InventoryError": lambda: {"file": "f", "mistakes": (Mistake("t", "k", "e", "f"),)},
-    "LargeCommunity": lambda: {"administrator": 1, "first": 2, "second": 3},
+    "LargeCommunity": lambda: {"administrator": 1, "data1": 2, "data2": 3},
     "LargeCommunity.parse": lambda: {"text": "64500:1:2"},
     "ExtendedCommunity": lambda: {"number": 5},
     "ExtendedCommunity.parse": lambda: {"text": "rt:64500:1"},
@@ -105,7 +105,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "Prefix.parse": lambda: {"text": "203.0.113.0/24"},
     "Prefix.parse_relaxed": lambda: {"text": "203.0.113.1/24"},
     "ProfileError": lambda: {"file": "f", "mistakes": (Mistake("t", "k", "e", "f"),)},
-    "Route.parse": lambda: {"prefix": "203.0.113.0/24", "path": "64500"},
+    "Route.parse": lambda: {"text": "203.0.113.0/24", "path": "64500"},
     "Viewpoint": lambda: {"view": "received"},
     "WireError": lambda: {"offset": 5, "expected": "a", "found": "b"},
     "check": lambda: {"inventory": values()["Inventory"], "ribs": []},
@@ -127,6 +127,9 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
 }
 #: Parameters that ask a service: nothing here shall leave the machine.
 LEFT_OUT = {("load_azure", "subscription")}
+
+#: Errors of Python's own that a docstring promises.
+DOCUMENTED: dict[str, tuple[type[Exception], ...]] = {"Report().prefix": (KeyError,)}
 
 
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:
@@ -155,9 +158,10 @@ def calls() -> Iterator[tuple[str, str, Callable[..., object]]]:
             yield name, "value", function
             continue
         for parameter in inspect.signature(function).parameters.values():
-            if parameter.kind is not parameter.VAR_KEYWORD:
-                if (name, parameter.name) not in LEFT_OUT:
-                    yield name, parameter.name, function
+            if parameter.kind is not parameter.VAR_KEYWORD and (
+                (name, parameter.name) not in LEFT_OUT
+            ):
+                yield name, parameter.name, function
 
 
 def call(name: str, parameter: str, function: Callable[..., object], value: object) -> None:
@@ -172,9 +176,7 @@ def call(name: str, parameter: str, function: Callable[..., object], value: obje
             if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
                 continue
             given[each.name] = None
-        if each.kind is each.POSITIONAL_ONLY:
-            free.append(given.pop(each.name))
-        elif each.kind is each.VAR_POSITIONAL:
+        if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
             free.append(given.pop(each.name))
     made = function(*free, **given)
     if isinstance(made, (peerlint.Scan, peerlint.Elements)):
@@ -198,9 +200,23 @@ def test_there_are_many() -> None:
 def test_wrong_arguments(name: str, parameter: str, function: Callable[..., object]) -> None:
     """A wrong value is refused by an error that names the argument, or it is taken."""
     for what, make in WRONG.items():
-        try:
-            call(name, parameter, function, make())
-        except peerlint.PeerlintError as error:
+        if parameter == "on_page" and what in ("class", "function"):
+            continue  # what a function of the caller's raises is the caller's
+        if what == "10**5000" and isinstance(function, type) and issubclass(function, Enum):
+            continue  # Python's own enumerations cannot print it
+        error = error_of(name, parameter, function, make())
+        if isinstance(error, TypeError):
+            assert parameter in str(error), what
+        elif error is not None:
             assert str(error), what
-        except TypeError as error:
-            assert parameter in str(error), (what, error)
+
+
+def error_of(
+    name: str, parameter: str, function: Callable[..., object], value: object
+) -> Exception | None:
+    """Return what a call raises, if it may raise that."""
+    try:
+        call(name, parameter, function, value)
+    except (peerlint.PeerlintError, TypeError, *DOCUMENTED.get(name, ())) as error:
+        return error
+    return None

@@ -8,7 +8,8 @@ from typing import Never
 
 import attrs
 
-from peerlint.api.files import OnDamage, OnPage, pages_of
+from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
+from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.bulk import Quality
 from peerlint.elements import Element, Selection, elements_of
 from peerlint.feeds import Dump
@@ -68,6 +69,9 @@ def dump(
         FeedError: the dump cannot be read.
         DamageError: while iterating, with `on_damage="raise"`.
     """
+    must_be("path", path, PATH, A_PATH)
+    must_be("select", select, Selection, "a Selection", or_none=True)
+    check_reading(on_damage, on_page)
     opened = Dump(str(path))
     reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

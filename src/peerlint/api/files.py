@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, get_args
 
-from peerlint.errors import FeedError, InputError, MistakesError
+from peerlint.arguments import must_be_callable, must_be_one_of
+from peerlint.errors import FeedError, MistakesError
 from peerlint.feeds import Dump
 from peerlint.texts import decoded
 from peerlint.wording import refusal
 
-Value = TypeVar("Value")
 #: Octets of a file that is read as a whole: more than any inventory, export or report has, and
 #: an end for devices that have none.
 LARGEST: Final = 1 << 30
 OnDamage = Literal["keep", "raise"]
 #: Called for every page of a dump that was read.
 OnPage = Callable[[Dump], object]
+
+
+def check_reading(on_damage: object, on_page: object) -> None:
+    """Refuse what a reading of a dump cannot be asked for.
+
+    Raises:
+        InputError: another word than "keep" or "raise", or something that cannot be called.
+    """
+    must_be_one_of("on_damage", on_damage, get_args(OnDamage))
+    must_be_callable("on_page", on_page)
 
 
 def octets_of(path: Path) -> bytes:
@@ -46,17 +56,6 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError) as error:
         raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
-
-
-def several(name: str, values: Iterable[Value]) -> tuple[Value, ...]:
-    """Return values that a caller gives.
-
-    Raises:
-        InputError: a text, whose letters nobody meant.
-    """
-    if isinstance(values, (str, bytes, Path)):
-        raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))
-    return tuple(values)
 
 
 def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:

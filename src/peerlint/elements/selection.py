@@ -9,6 +9,7 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import must_be, several
 from peerlint.elements.element import Element
 from peerlint.errors import InputError
 from peerlint.model import Asn, Community, Prefix
@@ -68,17 +69,17 @@ class Selection:
             InputError: one of them cannot be read.
         """
         places = [
-            *_parsed(prefix, _exact),
-            *_parsed(prefix_more, _more),
-            *_parsed(prefix_less, _less),
+            *_parsed("prefix", prefix, _exact),
+            *_parsed("prefix_more", prefix_more, _more),
+            *_parsed("prefix_less", prefix_less, _less),
         ]
         groups = (
             places,
-            _parsed(origin_asn, _origin),
-            _parsed(peer_asn, _peer_asn),
-            _parsed(peer_ip, _peer_ip),
-            _parsed(community, _community),
-            _parsed(as_path, _as_path),
+            _parsed("origin_asn", origin_asn, _origin),
+            _parsed("peer_asn", peer_asn, _peer_asn),
+            _parsed("peer_ip", peer_ip, _peer_ip),
+            _parsed("community", community, _community),
+            _parsed("as_path", as_path, _as_path),
         )
         return cls(
             tuple(
@@ -92,7 +93,13 @@ class Selection:
         )
 
     def holds(self, element: Element) -> bool:
-        """Whether the element is asked for."""
+        """Whether the element is asked for.
+
+        Raises:
+            InputError: no element.
+        """
+        if type(element) is not Element:
+            must_be("element", element, Element, "an Element")
         return all(_group_holds(element, *group) for group in self.tests)
 
 
@@ -102,8 +109,13 @@ def _group_holds(element: Element, wanted: Sequence[Test], refused: Sequence[Tes
     return not wanted or any(test(element) for test in wanted)
 
 
-def _parsed(texts: Iterable[str], read: Callable[[str], Test]) -> list[tuple[bool, Test]]:
-    return [(not text.startswith(_NOT), read(text.removeprefix(_NOT))) for text in texts]
+def _parsed(
+    name: str, texts: Iterable[str], read: Callable[[str], Test]
+) -> list[tuple[bool, Test]]:
+    return [
+        (not text.startswith(_NOT), read(text.removeprefix(_NOT)))
+        for text in several(name, texts, str, "texts")
+    ]
 
 
 # Tests are values, so that a selection can be compared and sent to another process.
