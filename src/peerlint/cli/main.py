@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 from contextlib import suppress
@@ -26,6 +27,9 @@ _COMMANDS: Final = (
     "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
 
+#: The size of a terminal.
+_SIZE: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it.
@@ -35,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name in ("COLUMNS", "LINES"):
+        if not _SIZE.fullmatch(os.environ.get(name, "1")):
+            del os.environ[name]  # libraries that draw tables would fail for it
     tokens = sys.argv[1:] if arguments is None else list(arguments)
     _open_streams()
     signals = EndingSignals()
@@ -92,7 +99,9 @@ def _has_no_reader() -> bool:
 
 def _drop_output() -> None:
     """Let go of what is not written yet: Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def run(tokens: Sequence[str]) -> Exit:
