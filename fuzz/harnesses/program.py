@@ -252,9 +252,7 @@ def _value(decisions: _Octets) -> str:
 
 def _files(folder: Path, decisions: _Octets) -> None:
     rib = RibDump()
-    rib.routes(
-        rib.peer("192.0.2.0", 64500), "203.0.113.0/24 path 64500 community 8075:8007"
-    )
+    rib.routes(rib.peer("192.0.2.0", 64500), "203.0.113.0/24 path 64500 community 8075:8007")
     texts = {
         "inventory.toml": INVENTORY,
         "profile.toml": PROFILE,

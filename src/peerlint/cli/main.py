@@ -166,13 +166,14 @@ def _app(tokens: Sequence[str]) -> App:
 
     Each command needs other rooms, and to open all of them takes longer than most of the work.
     """
-    from cyclopts import App  # noqa: PLC0415
+    from cyclopts import App, Parameter  # noqa: PLC0415
 
     app = App(
         name="peerlint",
         help="Will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?",
         version=version,
-        default_parameter=None,
+        # A value is a text, not JSON: who types a file's name may begin it with a bracket.
+        default_parameter=Parameter(json_list=False, json_dict=False),
     )
     for name in tokens[:1] if tokens and tokens[0] in _COMMANDS else _COMMANDS:
         _add(app, name)

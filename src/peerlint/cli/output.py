@@ -129,7 +129,8 @@ def whole_file(
         with device:
             yield device
         return
-    target = path.resolve()  # the file, not a link to it
+    with _refusals(path):
+        target = path.resolve()  # the file, not a link to it
     with temporary_file(target) as part:
         with _refusals(path):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -407,4 +407,4 @@ def _hidden_value(value: object) -> object:
     if isinstance(value, list):
         return Words("a list")
     is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    return Key(str(value)) if is_hidden else value
+    return Key(value if isinstance(value, str) else shown(value)) if is_hidden else value
