@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, TypeVar
@@ -323,14 +323,13 @@ def _streams(folder: Path, decisions: _Octets) -> Iterator[Path]:
     out = TextIOWrapper(output.open("wb"), encoding=encoding, errors=errors)
     err = TextIOWrapper(said.open("wb"), encoding="ascii", errors="backslashreplace")
     # What is closed is None (`>&-`).
-    sys.stdout = None if kind == 10 else out  # type: ignore[assignment]
-    sys.stderr = None if kind == 9 else err  # type: ignore[assignment]
+    sys.stdout = None if kind == 10 else out
+    sys.stderr = None if kind == 9 else err
     try:
         yield said
     finally:
-        for stream in {sys.stdout, sys.stderr, out, err} - {None, *before}:
-            try:
-                stream.close()
-            except OSError:  # the disk is full
-                continue
+        for stream in (sys.stdout, sys.stderr, out, err):
+            if stream is not None and stream not in before:
+                with suppress(OSError):  # the disk is full
+                    stream.close()
         sys.stdout, sys.stderr = before

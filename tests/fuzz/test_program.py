@@ -169,7 +169,7 @@ def test_names_of_files(
     assert (code, "Traceback" in said) == (status, False), said
 
 
-@pytest.mark.parametrize("size", ["9" * 5000, "0", "-1", "x", "\u00b2", ""], ids=ascii)
+@pytest.mark.parametrize("size", ["9" * 5000, "0", "1", "2", "-1", "x", "\u00b2", ""], ids=ascii)
 def test_sizes_of_terminals(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:

@@ -27,8 +27,8 @@ _COMMANDS: Final = (
     "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
 
-#: The size of a terminal.
-_SIZE: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+#: The size of a terminal. Help in one column or two would never end.
+_SIZE: Final = re.compile(r"[2-9][0-9]|[1-9][0-9]{2,3}", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("COLUMNS", "LINES"):
-        if not _SIZE.fullmatch(os.environ.get(name, "1")):
+        if not _SIZE.fullmatch(os.environ.get(name, "80")):
             del os.environ[name]  # libraries that draw tables would fail for it
     tokens = sys.argv[1:] if arguments is None else list(arguments)
     _open_streams()
