@@ -11,11 +11,14 @@ from typing import Final
 
 from fuzz.mutate import mutator
 
-NAMES: Final = ("mrt", "update", "attributes", "open")
+NAMES: Final = ("mrt", "update", "attributes", "open", "program")
 FOLDER: Final = Path(__file__).parent
 #: Seconds for one input, and megabytes for all of them: more is a finding.
 TIMEOUT: Final = 5
 MEMORY: Final = 300
+#: The whole program has its libraries, and starts slowly.
+PROGRAM_TIMEOUT: Final = 30
+PROGRAM_MEMORY: Final = 1000
 #: Octets of the longest input.
 LONGEST: Final = 2048
 
@@ -30,7 +33,8 @@ def main() -> int:
         print(f"==> {name}, {arguments.seconds} seconds", flush=True)  # noqa: T201  # its screen
         command = [sys.executable, "-m", "fuzz", "--one", name]
         options = ["--seconds", str(arguments.seconds), "--work", str(arguments.work)]
-        failed += subprocess.run([*command, *options], check=False).returncode != 0  # noqa: S603
+        done = subprocess.run([*command, *options], check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+        failed += done.returncode != 0
     return int(failed > 0)
 
 
@@ -52,14 +56,17 @@ def _fuzz(name: str, seconds: int, work: Path) -> None:
         harnesses = importlib.import_module("fuzz.harnesses")
     # atheris replaces its own `Mutate` when the fuzzing starts.
     mutate = mutator(name, lambda octets, most: atheris.Mutate(octets, most))  # noqa: PLW0108
-    grown = work / name
+    timeout, memory = TIMEOUT, MEMORY
+    if name == "program":
+        timeout, memory = PROGRAM_TIMEOUT, PROGRAM_MEMORY
+    grown = work.resolve() / name
     grown.mkdir(parents=True, exist_ok=True)
     atheris.Setup(
         [
             f"fuzz-{name}",
             f"-max_total_time={seconds}",
-            f"-timeout={TIMEOUT}",
-            f"-rss_limit_mb={MEMORY}",
+            f"-timeout={timeout}",
+            f"-rss_limit_mb={memory}",
             f"-max_len={LONGEST}",
             f"-artifact_prefix={work}/{name}-",
             "-print_final_stats=1",

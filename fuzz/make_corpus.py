@@ -14,6 +14,7 @@ from typing import Final
 from fuzz.harnesses import HARNESSES
 from fuzz.harnesses._laws import octet_of
 from fuzz.harnesses.open import CAPABILITIES, MESSAGE
+from fuzz.harnesses.program import COMMANDS
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Prefix
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import (
@@ -89,6 +90,10 @@ def seeds() -> dict[str, dict[str, bytes]]:
             for name, form in _FORMS.items()
         },
         "open": _messages(),
+        "program": {
+            "-".join(("run", *command)).replace("/", "_"): bytes((number,))
+            for number, command in enumerate(COMMANDS)
+        },
     }
 
 

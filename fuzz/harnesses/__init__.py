@@ -12,6 +12,7 @@ from typing import Final
 from fuzz.harnesses.attributes import check_attributes
 from fuzz.harnesses.mrt import check_mrt
 from fuzz.harnesses.open import check_open
+from fuzz.harnesses.program import check_program
 from fuzz.harnesses.update import check_update
 
 __all__ = ["HARNESSES"]
@@ -22,4 +23,5 @@ HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "update": check_update,
     "attributes": check_attributes,
     "open": check_open,
+    "program": check_program,
 }

@@ -21,11 +21,23 @@ from __future__ import annotations
 
 import attrs
 
-from peerlint.wording import shown
+from peerlint.wording import Words, shown
 
 
 class PeerlintError(Exception):
-    """Anything that peerlint raises on purpose."""
+    """Anything that peerlint raises on purpose.
+
+    Errors can be pickled and copied with all their attributes, whatever arguments their class
+    takes: a worker process that raises one gives it to its parent.
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what pickle and copy need: the attributes, not the arguments of `__init__`.
+
+        An attribute that cannot be pickled (`InputError.found` may be anything) becomes its text.
+        """
+        attributes = {name: _picklable(value) for name, value in vars(self).items()}
+        return _restored, (type(self), _picklable_all(self.args), attributes)
 
 
 class InputError(PeerlintError, ValueError):
@@ -55,7 +67,7 @@ class InputError(PeerlintError, ValueError):
         self.close = close
         self.hint = hint
         sentence = _sentence(expected, shown(found), close)
-        super().__init__(f"{what}: {sentence}{f'; {hint}' if hint else ''}")
+        super().__init__(f"{_words(what)}: {sentence}{f'; {_words(hint)}' if hint else ''}")
 
 
 @attrs.frozen
@@ -98,7 +110,11 @@ class MistakesError(PeerlintError):
         """Keep the mistakes and say them one a line, as compilers do."""
         self.file = file
         self.mistakes = mistakes
-        super().__init__("\n".join(f"{_place(file, each.line)}: {each}" for each in mistakes))
+        for each in mistakes if isinstance(mistakes, tuple) else (mistakes,):
+            if not isinstance(each, Mistake):
+                raise TypeError(f"mistakes: expected a tuple of Mistake, found {shown(each)}")
+        place = _words(file)
+        super().__init__("\n".join(f"{_place(place, each.line)}: {each}" for each in mistakes))
 
 
 class InventoryError(MistakesError):
@@ -131,7 +147,9 @@ class WireError(PeerlintError, ValueError):
         self.offset = offset
         self.expected = expected
         self.found = found
-        super().__init__(f"octet {offset}: expected {expected}, found {found}")
+        super().__init__(
+            f"octet {_words(offset)}: expected {_words(expected)}, found {_words(found)}"
+        )
 
     def moved(self, octets: int) -> WireError:
         """Return the same error for a buffer that starts so many octets earlier."""
@@ -149,7 +167,7 @@ class DamageError(WireError):
         """Name the dump before the place in it."""
         super().__init__(offset, expected=expected, found=found)
         self.source = source
-        self.args = (f"{source}: {self.args[0]}",)
+        self.args = (f"{_words(source)}: {self.args[0]}",)
 
 
 class FeedError(PeerlintError, OSError):
@@ -164,17 +182,47 @@ class FeedError(PeerlintError, OSError):
         """Keep the parts and say them as one sentence."""
         self.source = source
         self.reason = reason
-        super().__init__(f"{source}: {reason}")
+        super().__init__(str(self))
 
     def __str__(self) -> str:
         """Return the sentence (`OSError` would print the arguments)."""
-        return f"{self.source}: {self.reason}"
+        return f"{_words(self.source)}: {_words(self.reason)}"
+
+
+def _restored(
+    cls: type[PeerlintError], arguments: tuple[object, ...], attributes: dict[str, object]
+) -> PeerlintError:
+    """Return an error as it was when it was pickled."""
+    error = cls.__new__(cls)
+    error.args = arguments
+    vars(error).update(attributes)
+    return error
+
+
+def _picklable_all(values: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(map(_picklable, values))
+
+
+def _picklable(value: object) -> object:
+    """Return the value, or its text where it cannot be pickled or read back."""
+    import pickle  # noqa: PLC0415  # few errors leave their process
+
+    try:
+        pickle.loads(pickle.dumps(value))  # noqa: S301  # our own octets
+    except Exception:  # noqa: BLE001  # any class may refuse in a way of its own
+        return Words(shown(value))
+    return value
+
+
+def _words(value: object) -> str:
+    """Return a text as it is; an error must not fail for a value where a text should be."""
+    return value if isinstance(value, str) else shown(value)
 
 
 def _sentence(expected: str, found: str, close: str | None) -> str:
     if close is not None:
-        return f"found {found}; did you mean {close}?"
-    return f"expected {expected}, found {found}"
+        return f"found {found}; did you mean {_words(close)}?"
+    return f"expected {_words(expected)}, found {found}"
 
 
 def _place(file: str, line: int | None) -> str:

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Never
 
 import attrs
 
+from peerlint.arguments import must_be
+from peerlint.errors import InputError
+from peerlint.model import Prefix
 from peerlint.observe import Confidence, SourceSummary
 from peerlint.wording import counted
 
@@ -20,6 +23,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("severity", expected=" or ".join(cls), found=value) from None
 
     @property
     def rank(self) -> int:
@@ -37,6 +44,10 @@ class Outcome(StrEnum):
     ATTESTED = "attested"
     WAIVED = "waived"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("outcome", expected=" or ".join(cls), found=value) from None
+
 
 class State(StrEnum):
     """The state that Azure would show for a prefix (PrefixValidationState).
@@ -51,6 +62,10 @@ class State(StrEnum):
     UNKNOWN = "Unknown"
     WARNING = "Warning"
     VERIFIED = "Verified"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("state", expected=" or ".join(cls), found=value) from None
 
     @property
     def rank(self) -> int:
@@ -223,6 +238,10 @@ class FailOn(StrEnum):
     UNVERIFIED = "unverified"
     WARNING = "warning"
     UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("fail_on", expected=" or ".join(cls), found=value) from None
 
     def counts(self, finding: Finding) -> bool:
         """Whether a finding is at or above this level; waived and attested never are."""
@@ -462,14 +481,17 @@ class Report:
 
         Each is a count and a noun: "3 errors", "1 prefix Unknown".
         """
-        return tuple(_reasons(self, fail_on))
+        must_be("fail_on", fail_on, str, " or ".join(FailOn))
+        return tuple(_reasons(self, FailOn(fail_on)))
 
     def failed(self, least: Severity = Severity.INFO) -> tuple[Finding, ...]:
         """Return the findings that failed with this severity or a worse one."""
+        must_be("least", least, str, " or ".join(Severity))
+        rank = Severity(least).rank
         return tuple(
             finding
             for finding in self.findings
-            if finding.outcome is Outcome.FAIL and finding.severity.rank <= least.rank
+            if finding.outcome is Outcome.FAIL and finding.severity.rank <= rank
         )
 
     def prefix(self, prefix: str, peering: str | None = None) -> PrefixVerdict:
@@ -482,6 +504,9 @@ class Report:
         Raises:
             KeyError: no such prefix.
         """
+        must_be("prefix", prefix, (str, Prefix), "a prefix as a text")
+        must_be("peering", peering, str, "the name of a peering", or_none=True)
+        prefix = str(prefix)
         for verdict in self.prefixes:
             if verdict.prefix == prefix and peering in (None, verdict.peering):
                 return verdict

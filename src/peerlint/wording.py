@@ -11,6 +11,13 @@ _LONGEST: Final = 100
 #: How much two words have in common that may be meant as one (`SequenceMatcher.ratio`): names that
 #: share no more than the name of their family are further apart.
 _ALIKE: Final = 0.75
+#: What a message shows of a value: levels of lists, items of each, characters of a text.
+_DEEPEST: Final = 3
+_ITEMS: Final = 30
+_QUOTED: Final = 1000
+#: A number of more digits is only described.
+_LARGEST: Final = 10**40
+_DIGITS_PER_BIT: Final = 0.30103
 
 
 class Words(str):
@@ -19,11 +26,16 @@ class Words(str):
     __slots__ = ()
 
 
-def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
+def shown(value: object) -> str:
     """Return a value as a person would write it, and not as Python does.
 
-    A table is only named: it may hold keys.
+    A table is only named: it may hold keys. What is long or nested deep is cut short, with what
+    is left out: a message is for people.
     """
+    return _shown(value, _DEEPEST)
+
+
+def _shown(value: object, depth: int) -> str:  # noqa: PLR0911  # a table of kinds
     if value is None:
         return "nothing"
     if isinstance(value, Words):
@@ -31,14 +43,56 @@ def shown(value: object) -> str:  # noqa: PLR0911  # a table of kinds
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return repr(str(value)) if value else "an empty text"
+        return _text(str(value))
     if isinstance(value, date | time):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple | set | frozenset):
-        return f"[{', '.join(map(shown, value))}]" if value else "an empty list"
-    return str(value)
+        return _items(list(value), depth)
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return f"a number of {int(value.bit_length() * _DIGITS_PER_BIT) + 1:,} digits"
+    return _other(value)
+
+
+def _text(text: str) -> str:
+    if not text:
+        return "an empty text"
+    if len(text) <= _QUOTED:
+        return repr(text)
+    return f"{text[:_QUOTED]!r} and {len(text) - _QUOTED:,} more characters"
+
+
+def _items(items: list[object], depth: int) -> str:
+    if not items:
+        return "an empty list"
+    if not depth:
+        return "a list"
+    more = len(items) - _ITEMS
+    texts = [_shown(each, depth - 1) for each in items[:_ITEMS]]
+    return f"[{', '.join(texts)}{f' and {more:,} more' if more > 0 else ''}]"
+
+
+def _other(value: object) -> str:
+    """Return the text of a value that has one; Python names others by their place in memory."""
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001  # any class may fail in a way of its own
+        text = "<"
+    return f"a value of type {type(value).__name__}" if text.startswith("<") else text
+
+
+def refusal(error: OSError | ValueError) -> str:
+    """Return why a file cannot be opened.
+
+    Args:
+        error: the system's, or Python's about a name that cannot be passed to the system.
+    """
+    if isinstance(error, UnicodeError):
+        return "the name has characters that file names here cannot have"
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return "the name has a NUL character" if "null" in str(error) else str(error)
 
 
 def closest(word: object, known: Iterable[str]) -> str | None:

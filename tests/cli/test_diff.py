@@ -132,7 +132,7 @@ def test_a_file_that_is_no_report(run: Run, name: str, is_first: bool) -> None:
     status, out, err = run(*((name, "good.json") if is_first else ("good.json", name)))
 
     assert (Exit.USAGE, "") == (status, out)
-    assert err.startswith(f"peerlint: {name}: ")
+    assert err.startswith(f"peerlint: {name}:")
     assert (BAD[name][1] if name in BAD else "cannot be read") in err
     assert "Traceback" not in err
 

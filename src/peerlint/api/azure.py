@@ -7,8 +7,9 @@ from pathlib import Path
 
 import attrs
 
-from peerlint.api.files import is_there, octets_of, several, text_of
+from peerlint.api.files import is_there, octets_of, text_of
 from peerlint.api.inventories import RULES
+from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
 from peerlint.errors import InventoryError
 from peerlint.feeds.azure import azure_files, connect
 from peerlint.inventory import Inventory
@@ -46,7 +47,8 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
         FeedError: a file cannot be read, or Azure cannot be reached or refuses.
         ExportError: a file is no export.
     """
-    exports = [(str(file), octets_of(Path(file))) for file in several("files", files)]
+    exports = [(str(file), octets_of(Path(file))) for file in several("files", files, PATH, A_PATH)]
+    must_be("subscription", subscription, str, A_TEXT, or_none=True)
     if subscription is not None:
         exports += azure_files(connect(subscription))
     return read_export(exports)
@@ -67,6 +69,8 @@ def import_azure(
         InventoryError: it has mistakes, or would have them afterwards.
         ExportError: the AS of a new peering is not in the exports.
     """
+    must_be("export", export, Export, "an Export, as load_azure() returns it")
+    must_be("inventory", inventory, PATH, A_PATH, or_none=True)
     name = "the new inventory" if inventory is None else str(inventory)
     is_old = inventory is not None and is_there(Path(inventory))
     text = text_of(Path(name), InventoryError, "TOML") if is_old else ""

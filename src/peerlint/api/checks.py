@@ -10,10 +10,11 @@ import attrs
 
 import peerlint
 from peerlint import engine
-from peerlint.api.files import OnDamage, OnPage, several
+from peerlint.api.files import OnDamage, OnPage, check_reading
 from peerlint.api.profiles import load_profile
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.sources import Sources
+from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
@@ -73,6 +74,7 @@ def check(
         ExportError: a file of received routes is no export.
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
+    must_be("plan", plan, Inventory, "an Inventory", or_none=True)
     judged = _observed(
         inventory,
         ribs,
@@ -123,7 +125,8 @@ def check_without(
     Raises:
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
-    failed = several("without", without)
+    must_be("inventory", inventory, Inventory, "an Inventory")
+    failed = several("without", without, str, "texts")
     reduced(inventory, failed)  # a name that does not exist is said before any dump is read
     judged = _observed(
         inventory,
@@ -157,6 +160,7 @@ class _Times:
         Raises:
             InputError: a time without a zone, or no duration.
         """
+        must_be("max_age", max_age, (str, MaxAge), 'a duration such as "24h"', or_none=True)
         return cls(
             datetime.now(UTC).replace(microsecond=0) if now is None else utc(now, "now"),
             MaxAge.parse(max_age) if isinstance(max_age, str) else max_age,
@@ -212,6 +216,9 @@ def _observed(
     on_damage: OnDamage,
     on_page: OnPage | None,
 ) -> _Observed:
+    must_be("inventory", inventory, Inventory, "an Inventory")
+    must_be("profile", profile, str, A_TEXT, or_none=True)
+    check_reading(on_damage, on_page)
     if not inventory.peerings:
         expected = "one [[peering]] at least"
         raise InputError(inventory.file or "the inventory", expected=expected, found=Words("none"))
@@ -230,7 +237,7 @@ def _observed(
         *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(
             taken_at(sources.received(Path(file)), times.taken)
-            for file in several("received", received)
+            for file in several("received", received, PATH, A_PATH)
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
@@ -241,7 +248,9 @@ def _observed(
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:
     """Return the dumps that the caller names, or those that the inventory names."""
     if ribs is not None:
-        return [RibArgument.parse(str(name), inventory) for name in several("ribs", ribs)]
+        return [
+            RibArgument.parse(str(name), inventory) for name in several("ribs", ribs, PATH, A_PATH)
+        ]
     return [
         RibArgument.parse(each, inventory)
         if isinstance(each, str)
@@ -254,7 +263,9 @@ def _resolved(
     inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
 ) -> Inventory:
     """Return the inventory with shipped profiles' names and all that is allowed."""
-    criteria = Criteria(allow=inventory.lab.allow | frozenset(several("allow", allow)))
+    criteria = Criteria(
+        allow=inventory.lab.allow | frozenset(several("allow", allow, str, "texts"))
+    )
     return attrs.evolve(
         inventory,
         peerings=tuple(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Never
 
 import attrs
 
-from peerlint.api.files import OnDamage, OnPage, pages_of
+from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
+from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.bulk import Quality
 from peerlint.elements import Element, Selection, elements_of
 from peerlint.feeds import Dump
@@ -30,6 +32,17 @@ class Elements:
             for element in elements_of(record):
                 if holds is None or holds(element):
                     yield element
+
+    def __reduce__(self) -> Never:
+        """Refuse to be pickled or copied.
+
+        Raises:
+            TypeError: always; a dump that is being read cannot be in two places.
+        """
+        raise TypeError(
+            "Elements cannot be pickled or copied: they read an open dump; pass the dump's path "
+            "and the Selection instead"
+        )
 
     @property
     def quality(self) -> Quality:
@@ -56,6 +69,9 @@ def dump(
         FeedError: the dump cannot be read.
         DamageError: while iterating, with `on_damage="raise"`.
     """
+    must_be("path", path, PATH, A_PATH)
+    must_be("select", select, Selection, "a Selection", or_none=True)
+    check_reading(on_damage, on_page)
     opened = Dump(str(path))
     reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

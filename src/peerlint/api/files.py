@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, get_args
 
-from peerlint.errors import FeedError, InputError, Mistake, MistakesError
+from peerlint.arguments import must_be_callable, must_be_one_of
+from peerlint.errors import FeedError, MistakesError
 from peerlint.feeds import Dump
+from peerlint.texts import decoded
+from peerlint.wording import refusal
 
-Value = TypeVar("Value")
 #: Octets of a file that is read as a whole: more than any inventory, export or report has, and
 #: an end for devices that have none.
 LARGEST: Final = 1 << 30
 OnDamage = Literal["keep", "raise"]
 #: Called for every page of a dump that was read.
 OnPage = Callable[[Dump], object]
+
+
+def check_reading(on_damage: object, on_page: object) -> None:
+    """Refuse what a reading of a dump cannot be asked for.
+
+    Raises:
+        InputError: another word than "keep" or "raise", or something that cannot be called.
+    """
+    must_be_one_of("on_damage", on_damage, get_args(OnDamage))
+    must_be_callable("on_page", on_page)
 
 
 def octets_of(path: Path) -> bytes:
@@ -27,8 +39,8 @@ def octets_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             octets = file.read(LARGEST + 1)
-    except OSError as error:
-        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
     if len(octets) > LARGEST:
         raise FeedError(str(path), f"it does not end within {LARGEST >> 20} MiB")
     return octets
@@ -42,19 +54,8 @@ def is_there(path: Path) -> bool:
     """
     try:
         return path.exists()
-    except OSError as error:
-        raise FeedError(str(path), f"cannot be read: {error.strerror}") from error
-
-
-def several(name: str, values: Iterable[Value]) -> tuple[Value, ...]:
-    """Return values that a caller gives.
-
-    Raises:
-        InputError: a text, whose letters nobody meant.
-    """
-    if isinstance(values, (str, bytes, Path)):
-        raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))
-    return tuple(values)
+    except (OSError, ValueError) as error:
+        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
 
 
 def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
@@ -69,15 +70,7 @@ def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
         FeedError: it cannot be read.
         MistakesError: it is not UTF-8.
     """
-    octets = octets_of(path)
-    try:
-        return octets.decode()
-    except UnicodeDecodeError as error:
-        # What people write has lines that they can go to.
-        line = octets.count(b"\n", 0, error.start) + 1 if form == "TOML" else None
-        found = f"other characters, from octet {error.start} on"
-        mistake = Mistake("the file", "", f"{form} in UTF-8", found, line=line)
-        raise error_of(str(path), (mistake,)) from None
+    return decoded(octets_of(path), str(path), error_of, form)
 
 
 def pages_of(dump: Dump, on_page: OnPage | None) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from peerlint.api.files import text_of
+from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.errors import InventoryError
 from peerlint.inventory import Inventory
 from peerlint.inventory.lines import LineIndex
@@ -23,6 +24,7 @@ def load_inventory(path: str | Path) -> Inventory:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes; all of them are in the error.
     """
+    must_be("path", path, PATH, A_PATH)
     return parse_inventory(text_of(Path(path), InventoryError, "TOML"), str(path), RULES)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from peerlint import engine
-from peerlint.api.files import several
 from peerlint.api.profiles import load_profile
+from peerlint.arguments import AN_INTEGER, must_be, several
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.verdicts import Finding
@@ -39,13 +39,15 @@ def check_route(
     Raises:
         InputError: the view or a name in `allow` does not exist, or `asn` is needed.
     """
+    must_be("route", route, Route, "a Route")
+    must_be("asn", asn, int, AN_INTEGER, or_none=True)
     view = _view(view)
     announcing = route.path.first_as if asn is None and view.is_definite else asn
     if announcing is None:
         expected = "the AS that announces the route to AS8075"
         hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
         raise InputError("peer AS", expected=expected, found=asn, hint=hint)
-    criteria = Criteria(allow=frozenset(several("allow", allow)))
+    criteria = Criteria(allow=frozenset(several("allow", allow, str, "texts")))
     return engine.check_route(
         route,
         load_profile(profile),
@@ -57,6 +59,7 @@ def check_route(
 
 
 def _view(view: View | str) -> View:
+    must_be("view", view, str, ", ".join(View))
     try:
         return View(view)
     except ValueError:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Never, TypeVar
 
 import attrs
 
-from peerlint.api.files import OnDamage, OnPage, pages_of, several
+from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
+from peerlint.arguments import A_PATH, AN_INTEGER, PATH, must_be, several
 from peerlint.bulk import (
     Choice,
     Chosen,
@@ -40,6 +41,10 @@ BLAMED: Final = frozenset(
     if CATALOGUE[rule].severity is Severity.ERROR and rule != "route.community-missing"
 )
 
+#: The length of a path is a column of 16 bits.
+MAX_PATH: Final = 0xFFFF
+_Value = TypeVar("_Value")
+
 
 class Scan:
     """One reading of one dump, as batches; iterate over it once."""
@@ -53,6 +58,17 @@ class Scan:
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield the batches."""
         return iter(self._chosen or self._walk)
+
+    def __reduce__(self) -> Never:
+        """Refuse to be pickled or copied.
+
+        Raises:
+            TypeError: always; a dump that is being read cannot be in two places.
+        """
+        raise TypeError(
+            "a Scan cannot be pickled or copied: it reads an open dump; pass the dump's path and "
+            "the arguments of scan() to the other process, and its batches or tally back"
+        )
 
     @property
     def quality(self) -> Quality:
@@ -118,12 +134,24 @@ def scan(
         InputError: a community, prefix, rule or name that is none.
         DamageError: while iterating, with `on_damage="raise"`.
     """
+    must_be("path", path, PATH, A_PATH)
+    must_be("community", community, (str, Community), "a Community, or its text")
+    must_be("max_path", max_path, int, AN_INTEGER)
+    if not 0 <= max_path <= MAX_PATH:
+        raise InputError("max_path", expected=f"0 to {MAX_PATH}", found=max_path)
+    must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint", or_none=True)
+    must_be("threads", threads, int, AN_INTEGER, or_none=True)
+    check_reading(on_damage, on_page)
+    peer_asns = _chosen("peer_asns", peer_asns, int, "AS numbers")
+    origin_asns = _chosen("origin_asns", origin_asns, int, "AS numbers")
+    rules = _chosen("rules", rules, str, "ids of rules")
+    blame = _chosen("blame", blame, str, "ids of rules")
     wanted = Community.parse(community) if isinstance(community, str) else community
     watched = None
     if prefixes is not None:
         watched = Watch.of(
             Prefix.parse(each) if isinstance(each, str) else each
-            for each in several("prefixes", prefixes)
+            for each in several("prefixes", prefixes, (str, Prefix), "prefixes")
         )
     choice = _choice(origin_asns, rules)
     if blame is None:
@@ -140,7 +168,7 @@ def scan(
         pages_of(dump, on_page),
         source=dump.name,
         viewpoint=seen_from,
-        criteria=Criteria(wanted, max_path, frozenset(several("allow", allow))),
+        criteria=Criteria(wanted, max_path, frozenset(several("allow", allow, str, "texts"))),
         watch=watched,
         # What is chosen by columns is counted after that.
         rules=COUNTED if choice.is_everything else None,
@@ -149,6 +177,12 @@ def scan(
         on_damage=on_damage,
     )
     return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
+
+
+def _chosen(
+    name: str, values: Iterable[_Value] | None, kind: type, expected: str
+) -> tuple[_Value, ...] | None:
+    return None if values is None else several(name, values, kind, expected)
 
 
 def errors_of(profile: Profile) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ import attrs
 import numpy as np
 import numpy.typing as npt  # attrs reads annotations when the program runs
 
+from peerlint.arguments import must_be
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._contract import ROW
+from peerlint.errors import InputError
 from peerlint.model import Prefix, Route
 from peerlint.wire.attributes import Attributes, Form, read_attributes
 from peerlint.wire.mrt import Peer
@@ -186,6 +188,9 @@ class RouteBatch:
 
     def prefix(self, row: int) -> Prefix:
         """Return the prefix of one row."""
+        must_be("row", row, (int, np.integer), "the number of a row")
+        if not -len(self) <= row < len(self):
+            raise InputError("row", expected=f"a number below {len(self)}", found=row)
         return _prefix(self.rows[row])
 
     def routes(self, mask: npt.NDArray[np.bool_] | None = None) -> list[Route]:
@@ -197,10 +202,20 @@ class RouteBatch:
         Returns:
             One route for each chosen row; a withdrawal gives a route without a path.
         """
-        chosen = self.rows if mask is None else self.rows[mask]
+        chosen = self.rows if mask is None else self.rows[self._mask(mask)]
         # Python's own numbers, a column at a time: numpy's, one by one, take most of the time.
         columns = (chosen[name].tolist() for name in _DECODED)
         return [self._route(*values) for values in zip(*columns, strict=True)]
+
+    def _mask(self, mask: object) -> npt.NDArray[np.bool_]:
+        """Refuse what is no boolean for each row.
+
+        Raises:
+            InputError: it is something else.
+        """
+        if isinstance(mask, np.ndarray) and mask.dtype == np.bool_ and mask.shape == (len(self),):
+            return mask
+        raise InputError("mask", expected="an array of a boolean for each row", found=mask)
 
     def _route(  # noqa: PLR0917  # the columns of a row
         self,

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import attrs
 import numpy as np
 
+from peerlint.arguments import must_be, several
 from peerlint.bulk import _counts
 from peerlint.bulk._contract import LIMITS
 from peerlint.bulk._counts import Counts, Faults, Keys
@@ -89,6 +90,10 @@ class Tally:
             rules: which routes each rule is about.
             blame: rules that make a route faulty; None for all of them.
         """
+        must_be("batch", batch, RouteBatch, "a RouteBatch")
+        must_be("rules", rules, Mapping, "masks by rule id")
+        if blame is not None:
+            blame = several("blame", blame, str, "ids of rules")
         counter = _counts.Counter(faults_of(rules, blame))
         index, met = batch.turned_up()
         rows = batch.rows.copy()
@@ -107,6 +112,9 @@ class Tally:
             peers: the peers that it met, in their order.
             rules: which routes each rule is about.
         """
+        must_be("counts", counts, Counts, "what a kernel counted")
+        must_be("rules", rules, Mapping, "masks by rule id")
+        peers = several("peers", peers, DumpPeer, "peers")
         words = counts.words.items()
         met = list(zip(peers, counts.peers, strict=True))
         return cls(

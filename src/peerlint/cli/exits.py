@@ -15,4 +15,6 @@ class Exit(IntEnum):
         3  # a source is missing, unreadable, empty or damaged, or none shows a session or route
     )
     BUG = 70  # our own mistake
-    INTERRUPTED = 130
+    HUNG_UP = 129  # SIGHUP: 128 and the number of the signal, as shells count
+    INTERRUPTED = 130  # SIGINT
+    TERMINATED = 143  # SIGTERM

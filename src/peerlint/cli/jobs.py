@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
 from typing import Final, TypeVar
 
 from peerlint.errors import PeerlintError
@@ -37,7 +39,7 @@ def in_processes(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["peerlint.cli.commands.scan"])
     pool = ProcessPoolExecutor(
-        min(jobs, len(things)), mp_context=context, initializer=_leave_ctrl_c_to_the_parent
+        min(jobs, len(things)), mp_context=context, initializer=_begin_worker
     )
     try:
         yield from pool.map(work, things)
@@ -78,6 +80,15 @@ def _end_children() -> None:
         process.terminate()
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _begin_worker() -> None:
     # A terminal interrupts all processes: only one should say so.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent that is killed cannot end its workers, which would wait for work for ever.
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from peerlint import __version__
 from peerlint.cli.exits import Exit
 from peerlint.cli.refusals import FULL, refusal
+from peerlint.cli.signals import EndingSignals, SignalReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +28,9 @@ _COMMANDS: Final = (
     "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
 
+#: The size of a terminal. Help in one column or two would never end.
+_SIZE: Final = re.compile(r"[2-9][0-9]|[1-9][0-9]{2,3}", re.ASCII)
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it.
@@ -34,29 +40,49 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name in ("COLUMNS", "LINES"):
+        if not _SIZE.fullmatch(os.environ.get(name, "80")):
+            del os.environ[name]  # libraries that draw tables would fail for it
     tokens = sys.argv[1:] if arguments is None else list(arguments)
     _open_streams()
+    signals = EndingSignals()
+    status: int = Exit.BUG
+    with suppress(SignalReceived), signals:  # one may come while the inner block is left
+        status = _status(tokens)
+    sys.exit(status if signals.status is None else signals.status)
+
+
+def _status(tokens: list[str]) -> Exit:
+    """Run one command, and return what the program says to its caller."""
     try:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        if _has_no_reader():  # who read it has seen enough
-            _drop_output()
-            status = Exit.CLEAN
-        else:  # another pipe, of processes of ours
-            status = _bug()
-    except KeyboardInterrupt:
-        status = Exit.INTERRUPTED
+        if not _has_no_reader():  # another pipe, of processes of ours
+            return _bug()
+        _drop_output()  # who read it has seen enough
+        return Exit.CLEAN
+    except SignalReceived:
+        raise
+    except KeyboardInterrupt:  # raised by hand, or in a thread without handlers of signals
+        return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
-        status = _failed(error)
-    sys.exit(status)
+        return _failed(error)
+    return status
 
 
 def _open_streams() -> None:
-    """Open what the caller has closed (`>&-`): Python leaves None there, and writes fail."""
+    """Make both outputs take any text.
+
+    What the caller has closed (`>&-`) is opened: Python leaves None there, and writes fail. A
+    terminal or locale that lacks a character gets a question mark instead of it.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # to the end
+    output = sys.stdout
+    if isinstance(output, TextIOWrapper) and output.errors in ("strict", "surrogateescape"):
+        output.reconfigure(errors="replace")
 
 
 def _has_no_reader() -> bool:
@@ -69,7 +95,9 @@ def _has_no_reader() -> bool:
 
 def _drop_output() -> None:
     """Let go of what is not written yet: Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def run(tokens: Sequence[str]) -> Exit:
@@ -142,13 +170,14 @@ def _app(tokens: Sequence[str]) -> App:
 
     Each command needs other rooms, and to open all of them takes longer than most of the work.
     """
-    from cyclopts import App  # noqa: PLC0415
+    from cyclopts import App, Parameter  # noqa: PLC0415
 
     app = App(
         name="peerlint",
         help="Will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?",
         version=version,
-        default_parameter=None,
+        # A value is a text, not JSON: who types a file's name may begin it with a bracket.
+        default_parameter=Parameter(json_list=False, json_dict=False),
     )
     for name in tokens[:1] if tokens and tokens[0] in _COMMANDS else _COMMANDS:
         _add(app, name)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import csv
 import json
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -22,9 +21,11 @@ from peerlint.bulk.columns import (
     peers,
     prefixes,
 )
+from peerlint.cli.refusals import FULL
+from peerlint.cli.signals import temporary_file
 from peerlint.errors import InputError
 from peerlint.model import Fact
-from peerlint.wording import Words
+from peerlint.wording import Words, refusal
 
 if TYPE_CHECKING:
     from peerlint.bulk.arrow import Gathering
@@ -68,24 +69,24 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
     if new is None:
         expected = "a name that ends with .parquet, .csv or .jsonl"
         raise InputError("--out", expected=expected, found=name)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if path.exists():
-            raise InputError("--out", expected="a file that does not exist yet", found=name)
-        part.touch()  # each library says in another way that it cannot
+    with ExitStack() as stack:
         try:
-            writer = new(part, paths=paths)
-            yield writer
-            writer.close()
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        if error.filename not in (str(path), str(part)):
-            raise
-        expected = "a folder that exists, where you may write"
-        found = Words(f"{name}: {error.strerror}")
-        raise InputError("--out", expected=expected, found=found) from None
+            is_there = path.exists()
+            part = stack.enter_context(temporary_file(path))
+            if not is_there:
+                part.touch()  # each library says in another way that it cannot
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            expected = "a folder that exists, where you may write"
+            found = Words(f"{name}: {refusal(error)}")
+            raise InputError("--out", expected=expected, found=found) from None
+        if is_there:
+            raise InputError("--out", expected="a file that does not exist yet", found=name)
+        writer = new(part, paths=paths)
+        yield writer
+        writer.close()
+        part.replace(path)
 
 
 class _Parquet:

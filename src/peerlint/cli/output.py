@@ -8,35 +8,41 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from peerlint.cli.signals import temporary_file
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.report.words import clean, source_remarks
+from peerlint.wording import refusal
 
 if TYPE_CHECKING:
     from peerlint.cli.options import ColorChoice
     from peerlint.observe import SourceSummary
 
+#: The format for people.
+TEXT: Final = "text"
 #: The name of standard output.
 STDOUT: Final = "-"
 #: Its names in the file system: to replace what they lead to would lose what stands there already.
 _STDOUT: Final = (STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-def write(text: str, output: str, inputs: Iterable[str] = ()) -> None:
+def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> None:
     """Write a result.
 
     Args:
         text: all of it.
         output: see `opened`; so is `inputs`.
         inputs: the files that it was made from.
+        form: see `opened`.
 
     Raises:
         FeedError: the file cannot be written.
         PeerlintError: it is one of the inputs.
     """
-    with opened(output, inputs) as file:
+    with opened(output, inputs, form=form) as file:
         file.write(text)
 
 
@@ -70,19 +76,23 @@ def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
 
 
 @contextmanager
-def opened(output: str, inputs: Iterable[str] = ()) -> Iterator[TextIO]:
+def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iterator[TextIO]:
     """Give what a result is written to.
 
     Args:
         output: a file, or `-` for standard output. A file turns up under its name when the caller
             is done; if that fails, whatever had the name before is as it was.
         inputs: the files that the result is made from, which it must not replace.
+        form: the format. What programs read is UTF-8 on standard output too; text for people is
+            in the encoding of their terminal, with question marks for what that does not have.
 
     Raises:
         FeedError: the file cannot be written.
         PeerlintError: it is one of the inputs.
     """
     if is_stdout(output):
+        if form != TEXT and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdout
         return
     be_sure_of(output, inputs)
@@ -108,32 +118,29 @@ def whole_file(
         FeedError: it cannot be written.
     """
     with _refusals(path):
-        mode = path.stat().st_mode if path.exists() else None
+        mode = _mode(path)
     if mode is not None and not may_replace:
         raise FeedError(str(path), "it is there already, and is not overwritten")
     if mode is not None and stat.S_ISDIR(mode):
         raise FeedError(str(path), "cannot be written: it is a folder, name a file in it")
     if mode is not None and not stat.S_ISREG(mode):
         with _refusals(path):
-            device = path.open("w", encoding="utf-8", newline="")
+            device = path.open("w", encoding="utf-8", errors="replace", newline="")
         with device:
             yield device
         return
-    target = path.resolve()  # the file, not a link to it
-    from tempfile import mkstemp  # noqa: PLC0415  # most results go to standard output
-
     with _refusals(path):
-        descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")  # mode 0600
-    part = Path(name)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  # a descriptor has no path
+        target = path.resolve()  # the file, not a link to it
+    with temporary_file(target) as part:
+        with _refusals(path):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = os.open(part, flags, 0o600)
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:  # noqa: PTH123  # a descriptor has no path
             yield file
         with _refusals(path):
             if not is_private:
                 part.chmod(_new_mode() if mode is None else stat.S_IMODE(mode))
             part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -141,9 +148,23 @@ def _refusals(path: Path) -> Iterator[None]:
     """Say what the system says of a file in the words of a message."""
     try:
         yield
-    except OSError as error:
-        where = "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
-        raise FeedError(str(path), f"cannot be written: {error.strerror}{where}") from error
+    except (OSError, ValueError) as error:
+        where = "" if _is_folder(path.parent) else f"; there is no folder {path.parent}"
+        raise FeedError(str(path), f"cannot be written: {refusal(error)}{where}") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # one of the folders above may not be looked into
+        return True
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _new_mode() -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import must_be, several
 from peerlint.elements.element import Element
 from peerlint.errors import InputError
 from peerlint.model import Asn, Community, Prefix
@@ -68,17 +69,17 @@ class Selection:
             InputError: one of them cannot be read.
         """
         places = [
-            *_parsed(prefix, _exact),
-            *_parsed(prefix_more, _more),
-            *_parsed(prefix_less, _less),
+            *_parsed("prefix", prefix, _exact),
+            *_parsed("prefix_more", prefix_more, _more),
+            *_parsed("prefix_less", prefix_less, _less),
         ]
         groups = (
             places,
-            _parsed(origin_asn, _origin),
-            _parsed(peer_asn, _peer_asn),
-            _parsed(peer_ip, _peer_ip),
-            _parsed(community, _community),
-            _parsed(as_path, _as_path),
+            _parsed("origin_asn", origin_asn, _origin),
+            _parsed("peer_asn", peer_asn, _peer_asn),
+            _parsed("peer_ip", peer_ip, _peer_ip),
+            _parsed("community", community, _community),
+            _parsed("as_path", as_path, _as_path),
         )
         return cls(
             tuple(
@@ -92,7 +93,13 @@ class Selection:
         )
 
     def holds(self, element: Element) -> bool:
-        """Whether the element is asked for."""
+        """Whether the element is asked for.
+
+        Raises:
+            InputError: no element.
+        """
+        if type(element) is not Element:
+            must_be("element", element, Element, "an Element")
         return all(_group_holds(element, *group) for group in self.tests)
 
 
@@ -102,41 +109,139 @@ def _group_holds(element: Element, wanted: Sequence[Test], refused: Sequence[Tes
     return not wanted or any(test(element) for test in wanted)
 
 
-def _parsed(texts: Iterable[str], read: Callable[[str], Test]) -> list[tuple[bool, Test]]:
-    return [(not text.startswith(_NOT), read(text.removeprefix(_NOT))) for text in texts]
+def _parsed(
+    name: str, texts: Iterable[str], read: Callable[[str], Test]
+) -> list[tuple[bool, Test]]:
+    return [
+        (not text.startswith(_NOT), read(text.removeprefix(_NOT)))
+        for text in several(name, texts, str, "texts")
+    ]
+
+
+# Tests are values, so that a selection can be compared and sent to another process.
+
+
+@attrs.frozen
+class _Exact:
+    wanted: Prefix
+
+    def __call__(self, element: Element) -> bool | None:
+        return None if element.nlri is None else element.nlri.prefix == self.wanted
+
+
+@attrs.frozen
+class _More:
+    wanted: Prefix
+
+    def __call__(self, element: Element) -> bool | None:
+        return None if element.nlri is None else self.wanted.covers(element.nlri.prefix)
+
+
+@attrs.frozen
+class _Less:
+    wanted: Prefix
+
+    def __call__(self, element: Element) -> bool | None:
+        return None if element.nlri is None else element.nlri.prefix.covers(self.wanted)
+
+
+@attrs.frozen
+class _PeerAsn:
+    wanted: Asn
+
+    def __call__(self, element: Element) -> bool:
+        return element.peer.asn == self.wanted
+
+
+@attrs.frozen
+class _PeerAddress:
+    wanted: IPv4Address | IPv6Address
+
+    def __call__(self, element: Element) -> bool:
+        return element.peer.address == self.wanted
+
+
+@attrs.frozen
+class _OfRoute:
+    """Test an attribute; None where there is none, or where that one is malformed."""
+
+    kind: AttributeType
+    test: Callable[[Attributes], bool]
+
+    def __call__(self, element: Element) -> bool | None:
+        attributes = element.attributes
+        if attributes is None or self.kind.name in attributes.malformed:
+            return None
+        return self.test(attributes)
+
+
+@attrs.frozen
+class _Origin:
+    wanted: Asn
+
+    def __call__(self, attributes: Attributes) -> bool:
+        return self.wanted in attributes.path.origins
+
+
+@attrs.frozen
+class _Path:
+    pattern: re.Pattern[str]
+
+    def __call__(self, attributes: Attributes) -> bool:
+        return self.pattern.search(str(attributes.path)) is not None
+
+
+@attrs.frozen
+class _Number:
+    number: int
+
+    def __call__(self, attributes: Attributes) -> bool:
+        return any(each.number == self.number for each in attributes.communities)
+
+
+@attrs.frozen
+class _Parts:
+    """Test for a community of as many parts that has each of them; None is any."""
+
+    parts: tuple[int | None, ...]
+
+    def __call__(self, attributes: Attributes) -> bool:
+        carried: Iterable[tuple[int, ...]]
+        if len(self.parts) == 2:
+            carried = ((each.asn, each.value) for each in attributes.communities)
+        else:
+            carried = (each.parts for each in attributes.large_communities)
+        return any(
+            all(part in (None, found) for part, found in zip(self.parts, each, strict=True))
+            for each in carried
+        )
 
 
 def _exact(text: str) -> Test:
-    wanted = Prefix.parse(text)
-    return lambda element: None if element.nlri is None else element.nlri.prefix == wanted
+    return _Exact(Prefix.parse(text))
 
 
 def _more(text: str) -> Test:
-    wanted = Prefix.parse(text)
-    return lambda element: None if element.nlri is None else wanted.covers(element.nlri.prefix)
+    return _More(Prefix.parse(text))
 
 
 def _less(text: str) -> Test:
-    wanted = Prefix.parse(text)
-    return lambda element: None if element.nlri is None else element.nlri.prefix.covers(wanted)
+    return _Less(Prefix.parse(text))
 
 
 def _origin(text: str) -> Test:
-    wanted = Asn.parse(text)
-    return _of_route(AttributeType.AS_PATH, lambda attributes: wanted in attributes.path.origins)
+    return _OfRoute(AttributeType.AS_PATH, _Origin(Asn.parse(text)))
 
 
 def _peer_asn(text: str) -> Test:
-    wanted = Asn.parse(text)
-    return lambda element: element.peer.asn == wanted
+    return _PeerAsn(Asn.parse(text))
 
 
 def _peer_ip(text: str) -> Test:
     try:
-        wanted = ip_address(text)
+        return _PeerAddress(ip_address(text))
     except ValueError:
         raise InputError("peer address", expected="an IPv4 or IPv6 address", found=text) from None
-    return lambda element: element.peer.address == wanted
 
 
 def _community(text: str) -> Test:
@@ -144,56 +249,24 @@ def _community(text: str) -> Test:
         expected = f"a community such as {text}:*, 64500:120 or no-export"
         raise InputError("community", expected=expected, found=text)
     if not _COMMUNITY.fullmatch(text):
-        number = Community.parse(text).number
-        return _of_route(
-            AttributeType.COMMUNITIES,
-            lambda attributes: any(c.number == number for c in attributes.communities),
-        )
+        return _OfRoute(AttributeType.COMMUNITIES, _Number(Community.parse(text).number))
     parts = tuple(None if part == "*" else int(part) for part in text.split(":"))
     largest = 0xFFFF if len(parts) == 2 else 0xFFFFFFFF
     if any(part is not None and part > largest for part in parts):
         raise InputError("community", expected=f"parts from 0 to {largest} or *", found=text)
     kind = AttributeType.COMMUNITIES if len(parts) == 2 else AttributeType.LARGE_COMMUNITIES
-    return _of_route(kind, lambda attributes: _carries(attributes, parts))
-
-
-def _carries(attributes: Attributes, parts: tuple[int | None, ...]) -> bool:
-    """Whether a community of as many parts has each of them; None is any."""
-    carried: Iterable[tuple[int, ...]]
-    if len(parts) == 2:
-        carried = ((each.asn, each.value) for each in attributes.communities)
-    else:
-        carried = (each.parts for each in attributes.large_communities)
-    return any(
-        all(part in (None, found) for part, found in zip(parts, each, strict=True))
-        for each in carried
-    )
+    return _OfRoute(kind, _Parts(parts))
 
 
 def _as_path(text: str) -> Test:
     try:
         pattern = re.compile(_TOKEN.sub(_without_underscore, text))
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise InputError(
             "AS path", expected="a regular expression", found=f"{text}: {error}"
         ) from None
-    return _of_route(
-        AttributeType.AS_PATH,
-        lambda attributes: pattern.search(str(attributes.path)) is not None,
-    )
+    return _OfRoute(AttributeType.AS_PATH, _Path(pattern))
 
 
 def _without_underscore(match: re.Match[str]) -> str:
     return match[0] if match[1] is None else _BOUNDARY
-
-
-def _of_route(kind: AttributeType, test: Callable[[Attributes], bool]) -> Test:
-    """Ask about an attribute; None where there are none, or where that one is malformed."""
-
-    def of_element(element: Element) -> bool | None:
-        attributes = element.attributes
-        if attributes is None or kind.name in attributes.malformed:
-            return None
-        return test(attributes)
-
-    return of_element

@@ -14,6 +14,7 @@ from peerlint.feeds.ahead import read_ahead
 from peerlint.feeds.bzip2 import parallel
 from peerlint.feeds.remote import SCHEMES, RemoteFile
 from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_more
+from peerlint.wording import refusal
 
 #: Octets of the compressed file taken at a time.
 CHUNK: Final = 1 << 18
@@ -94,8 +95,8 @@ class Dump:
                 self._path.open("rb").close()
         except FileNotFoundError:
             raise FeedError(self.name, "no such file; expected an MRT dump") from None
-        except OSError as error:
-            raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise FeedError(self.name, f"cannot be read: {refusal(error)}") from error
         if stat.S_ISDIR(status.st_mode):
             raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         is_regular = stat.S_ISREG(status.st_mode)
@@ -110,7 +111,7 @@ class Dump:
         except FeedError:
             raise
         except OSError as error:
-            raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
+            raise FeedError(self.name, f"cannot be read: {refusal(error)}") from error
         except StreamError as error:
             self.cut = str(error)
 

@@ -19,6 +19,7 @@ import attrs
 
 from peerlint.errors import Mistake, MistakesError
 from peerlint.inventory.keys import without_keys
+from peerlint.texts import is_too_deep, long_number
 
 #: The keys, and the numbers of elements of arrays (from 0), that lead to a place in a document.
 Path = tuple[str | int, ...]
@@ -48,6 +49,8 @@ _PLAINLY: Final = {
     "Invalid statement": "neither a key with a value nor a table",
 }
 
+_TOO_DEEP: Final = Mistake("the file", "", "TOML", "tables or arrays nested too deep")
+
 
 def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, Any]:
     """Return what a TOML text says.
@@ -61,11 +64,18 @@ def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, 
         MistakesError: it is no TOML; the mistake has the line.
     """
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         mistake = _syntax(str(error), text)
     except RecursionError:
-        mistake = Mistake("the file", "", "TOML", "tables or arrays nested too deep")
+        mistake = _TOO_DEEP
+    except ValueError as error:  # of `int`
+        found, line = long_number(text) or (str(error), None)
+        mistake = Mistake("the file", "", "TOML", found, line=line)
+    else:
+        if not is_too_deep(data):
+            return data
+        mistake = _TOO_DEEP
     raise error_of(file, (mistake,)) from None
 
 

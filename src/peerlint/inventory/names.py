@@ -138,8 +138,9 @@ def named(key: str, index: int, table: object) -> str:
     """Return the table with the name that it declares, else with its number in the file."""
     if isinstance(table, Mapping):
         for word in ("name", "prefix", "asn", "rule"):
-            if isinstance(table.get(word), (str, int)):
-                return f'{key} "{table[word]}"'
+            value = table.get(word)
+            if isinstance(value, (str, int)):
+                return f'{key} "{value if isinstance(value, str) else shown(value)}"'
     return f"{key} {index + 1}"
 
 
@@ -229,7 +230,7 @@ def _scopes(data: Mapping[str, Any]) -> Iterator[str]:
         for _, connection in tables(peering, "connection"):
             yield from _texts(connection, "name", "router")
             for number, _ in list(tables(connection, "session"))[1:]:
-                yield f"{connection.get('name')}/{number + 1}"
+                yield from (f"{name}/{number + 1}" for name in _texts(connection, "name"))
         for _, registered in tables(peering, "registered_prefix"):
             yield from _texts(registered, "prefix")
     for _, service in tables(data, "peering_service"):

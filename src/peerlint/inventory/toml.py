@@ -90,7 +90,7 @@ class _ExpectedError(ValueError):
     """
 
     def __init__(self, expected: str, found: object, close: str | None = None) -> None:
-        super().__init__(expected)
+        super().__init__(expected, found, close)
         self.expected = expected
         self.found = found
         self.close = close
@@ -407,4 +407,4 @@ def _hidden_value(value: object) -> object:
     if isinstance(value, list):
         return Words("a list")
     is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    return Key(str(value)) if is_hidden else value
+    return Key(value if isinstance(value, str) else shown(value)) if is_hidden else value

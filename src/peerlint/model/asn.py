@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
+from peerlint.arguments import A_TEXT, must_be
 from peerlint.errors import InputError
 from peerlint.iana import AsnClass, asn_class
 
@@ -30,6 +31,8 @@ class Asn(int):
         Raises:
             InputError: outside 0 to 4294967295.
         """
+        if type(value) is not int:  # nearly never: there are millions
+            must_be("value", value, int, _EXPECTED)
         if not 0 <= value <= _MAX:
             raise InputError("AS number", expected=_EXPECTED, found=value)
         return super().__new__(cls, value)
@@ -41,6 +44,7 @@ class Asn(int):
         Raises:
             InputError: the text is none of these.
         """
+        must_be("text", text, str, A_TEXT)
         match = _TEXT.fullmatch(text)
         if match is None:
             raise InputError("AS number", expected=_EXPECTED, found=text)

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import A_TEXT, must_be
 from peerlint.errors import InputError
 from peerlint.model.asn import Asn
 
@@ -99,7 +100,7 @@ class AsPath:
     @classmethod
     def sequence(cls, *asns: int) -> Self:
         """Make a path that is one AS_SEQUENCE; split after every 255 AS numbers."""
-        return cls(_chunks(SegmentType.AS_SEQUENCE, asns))
+        return cls(_chunks(SegmentType.AS_SEQUENCE, tuple(map(Asn, asns))))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -111,6 +112,7 @@ class AsPath:
         Raises:
             InputError: unbalanced brackets, an empty set, or something that is no AS number.
         """
+        must_be("text", text, str, A_TEXT)
         segments: list[Segment] = []
         loose: list[int] = []
         at = 0
@@ -204,6 +206,7 @@ class AsPath:
 
     def prepended_by(self, asn: int) -> AsPath:
         """Return the path with one more AS number in front (RFC 4271 section 5.1.2 b)."""
+        asn = Asn(asn)
         if self.segments and self.segments[0].type is SegmentType.AS_SEQUENCE:
             first = self.segments[0].asns
             return AsPath((*_chunks(SegmentType.AS_SEQUENCE, (asn, *first)), *self.segments[1:]))

@@ -8,7 +8,9 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import A_TEXT, must_be
 from peerlint.errors import InputError
+from peerlint.wording import Words, shown
 
 #: Well-known communities, by value, with the RFC that reserves each.
 WELL_KNOWN: Final[dict[int, tuple[str, str]]] = {
@@ -46,6 +48,8 @@ class Community:
         Raises:
             InputError: not 32 bits.
         """
+        if type(self.number) is not int:  # nearly never: there are millions
+            must_be("number", self.number, int, "32 bits")
         if not 0 <= self.number <= 0xFFFFFFFF:
             raise InputError("community", expected="32 bits", found=self.number)
 
@@ -56,9 +60,13 @@ class Community:
         Raises:
             InputError: a half is out of range.
         """
+        must_be("asn", asn, int, "an integer from 0 to 65535")
+        must_be("value", value, int, "an integer from 0 to 65535")
         if not (0 <= asn <= 0xFFFF and 0 <= value <= 0xFFFF):
             raise InputError(
-                "community", expected="two halves from 0 to 65535", found=f"{asn}:{value}"
+                "community",
+                expected="two halves from 0 to 65535",
+                found=Words(f"{shown(asn)}:{shown(value)}"),
             )
         return cls(asn << 16 | value)
 
@@ -71,6 +79,7 @@ class Community:
         Raises:
             InputError: none of these.
         """
+        must_be("text", text, str, A_TEXT)
         name = text.upper().replace("-", "_")
         if name in _BY_NAME:
             return cls(_BY_NAME[name])
@@ -127,8 +136,12 @@ class LargeCommunity:
         Raises:
             InputError: a part is not 32 bits.
         """
-        if not all(0 <= part <= 0xFFFFFFFF for part in self.parts):
-            raise InputError("large community", expected="three parts of 32 bits", found=str(self))
+        for part in self.parts:
+            if type(part) is not int:
+                must_be("large community", part, int, "three parts of 32 bits")
+            if not 0 <= part <= 0xFFFFFFFF:
+                found = Words(":".join(map(shown, self.parts)))
+                raise InputError("large community", expected="three parts of 32 bits", found=found)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -137,6 +150,7 @@ class LargeCommunity:
         Raises:
             InputError: not three numbers of 32 bits.
         """
+        must_be("text", text, str, A_TEXT)
         match = _LARGE.fullmatch(text)
         if match is None:
             raise InputError("large community", expected="64500:1:2", found=text)
@@ -168,6 +182,8 @@ class ExtendedCommunity:
         Raises:
             InputError: not 64 bits.
         """
+        if type(self.number) is not int:
+            must_be("number", self.number, int, "64 bits")
         if not 0 <= self.number < 1 << 64:
             raise InputError("extended community", expected="64 bits", found=self.number)
 
@@ -181,6 +197,7 @@ class ExtendedCommunity:
         Raises:
             InputError: none of these, or a part is too large for its form.
         """
+        must_be("text", text, str, A_TEXT)
         if EXTENDED_RAW.fullmatch(text):
             return cls(int(text, 16))
         match = _EXTENDED.fullmatch(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import Final
 
+from peerlint.arguments import must_be
 from peerlint.iana import AsnClass, asn_class, special_blocks
 from peerlint.model.asn import EXPRESSROUTE, MICROSOFT
 from peerlint.model.aspath import AsPath
@@ -53,6 +54,11 @@ class Fact(IntFlag):
     LONGER_THAN_24 = 1 << 28
     MALFORMED = 1 << 29
     NO_STATEMENT = 1 << 30
+
+    @classmethod
+    def _missing_(cls, value: object) -> object:
+        must_be("fact", value, int, "bits")
+        return super()._missing_(value)
 
 
 #: What each bit says of a route, as a sentence, and where that is defined or asked for.
@@ -178,7 +184,14 @@ WELL_KNOWN_FACTS: Final = {
 
 
 def facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
-    """Return the bits of a route as AS8075 would see it."""
+    """Return the bits of a route as AS8075 would see it.
+
+    Raises:
+        InputError: an argument of another type.
+    """
+    must_be("route", route, Route, "a Route")
+    must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint")
+    must_be("criteria", criteria, Criteria, "Criteria")
     return prefix_facts(route.prefix, criteria) | attribute_facts(route, viewpoint, criteria)
 
 

@@ -9,12 +9,14 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import A_TEXT, AN_INTEGER, must_be, several
 from peerlint.errors import InputError
 
 #: Bits of an address, by family.
 BITS: Final[dict[int, int]] = {4: 32, 6: 128}
 _LENGTH: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 _EXPECTED: Final = "a prefix such as 203.0.113.0/24"
+_NUMBERS: Final = "family, first and length as integers"
 
 
 @attrs.frozen(order=True, cache_hash=True)
@@ -40,6 +42,13 @@ class Prefix:
         Raises:
             InputError: unknown family, length out of range, or bits set right of the length.
         """
+        try:
+            self._check()
+        except TypeError:
+            found = (self.family, self.first, self.length)
+            raise InputError("prefix", expected=_NUMBERS, found=found) from None
+
+    def _check(self) -> None:
         bits = BITS.get(self.family)
         if bits is None:
             raise InputError("address family", expected="4 or 6", found=self.family)
@@ -87,10 +96,18 @@ class Prefix:
             octets: `ceil(length / 8)` octets.
 
         Raises:
-            InputError: the length is too long for the family.
+            InputError: the length or the octets are too long for the family.
         """
-        if length > BITS[family]:
+        must_be("family", family, int, "4 or 6")
+        must_be("length", length, int, AN_INTEGER)
+        must_be("octets", octets, bytes, "octets")
+        if family not in BITS:
+            raise InputError("address family", expected="4 or 6", found=family)
+        if not 0 <= length <= BITS[family]:
             raise InputError("prefix length", expected=f"0 to {BITS[family]}", found=length)
+        if len(octets) > BITS[family] // 8:
+            expected = f"{BITS[family] // 8} octets at most"
+            raise InputError("octets", expected=expected, found=f"{len(octets)} of them")
         return cls._masked(family, int.from_bytes(octets.ljust(BITS[family] // 8, b"\0")), length)
 
     @classmethod
@@ -110,11 +127,14 @@ class Prefix:
 
     def covers(self, other: Prefix) -> bool:
         """Whether the other prefix is equal or more specific (RFC 6811 section 2, "covered")."""
-        return (
-            self.family == other.family
-            and self.length <= other.length
-            and self.first <= other.first <= self.last
-        )
+        try:
+            return (
+                self.family == other.family
+                and self.length <= other.length
+                and self.first <= other.first <= self.last
+            )
+        except AttributeError:
+            raise InputError("other", expected="a Prefix", found=other) from None
 
     def overlaps(self, other: Prefix) -> bool:
         """Whether one of the two covers the other."""
@@ -125,7 +145,8 @@ class Prefix:
         # Imported here: it costs a third of the package's import time and few callers ask.
         from netaddr import IPNetwork, IPSet  # noqa: PLC0415
 
-        union = IPSet(str(part) for part in parts if part.family == self.family)
+        given = several("parts", parts, Prefix, "Prefix values")
+        union = IPSet(str(part) for part in given if part.family == self.family)
         return IPSet(IPNetwork(str(self))).issubset(union)
 
     def __str__(self) -> str:
@@ -139,6 +160,7 @@ class Prefix:
 
 
 def _split(text: str) -> tuple[int, int, int]:
+    must_be("text", text, str, A_TEXT)
     address_text, slash, length_text = text.partition("/")
     if not slash or not _LENGTH.fullmatch(length_text) or "%" in address_text:
         raise InputError("prefix", expected=_EXPECTED, found=text)

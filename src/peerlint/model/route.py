@@ -9,6 +9,7 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import A_TEXT, must_be, several
 from peerlint.errors import InputError
 from peerlint.model.aspath import AsPath
 from peerlint.model.community import (
@@ -78,12 +79,17 @@ class Route:
         Raises:
             InputError: something in it cannot be read, or is given twice.
         """
+        must_be("text", text, str, A_TEXT)
+        must_be("path", path, str, A_TEXT, or_none=True)
+        must_be("next_hop", next_hop, str, A_TEXT, or_none=True)
         prefix, fields = _fields(text)
         if path is not None:
             _put(fields, "path", path.split(), text)
         if next_hop is not None:
             _put(fields, "next-hop", [next_hop], text)
-        texts = [communities] if isinstance(communities, str) else communities
+        if isinstance(communities, str):
+            communities = (communities,)
+        texts = several("communities", communities, str, A_TEXT)
         for word in (word for text in texts for word in _COMMUNITIES.findall(text)):
             fields.setdefault(_kind_of_community(word), []).append(word)
         return cls(

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import must_be
 from peerlint.errors import InputError
 
 #: Clocks differ: a time up to this far behind the present is no mistake.
@@ -111,6 +112,7 @@ def utc(time: datetime, what: str = "time") -> datetime:
     Raises:
         InputError: it has no zone.
     """
+    must_be(what, time, datetime, _EXPECTED)
     if time.utcoffset() is None:
         raise InputError(what, expected=_EXPECTED, found=str(time))
     return time.astimezone(UTC)

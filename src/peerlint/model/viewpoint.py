@@ -12,6 +12,7 @@ from typing import Final, Never
 
 import attrs
 
+from peerlint.arguments import must_be, several
 from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.model.asn import Asn
@@ -78,6 +79,16 @@ _ADVERTISED: Final = {
 }
 
 
+def _view(value: View | str) -> View:
+    must_be("view", value, str, " or ".join(View))
+    return View(value)
+
+
+def _own_as(value: OwnAs | str) -> OwnAs:
+    must_be("own_as", value, str, " or ".join(OwnAs))
+    return OwnAs(value)
+
+
 @attrs.frozen
 class Viewpoint:
     """A view, with what is needed to read paths seen there.
@@ -89,10 +100,10 @@ class Viewpoint:
         own_as: for the view `advertised`.
     """
 
-    view: View = attrs.field(converter=View)
+    view: View = attrs.field(converter=_view)
     asn: Asn | None = attrs.field(default=None, converter=attrs.converters.optional(Asn))
     transparent: bool = False
-    own_as: OwnAs = attrs.field(default=OwnAs.AUTO, converter=OwnAs)
+    own_as: OwnAs = attrs.field(default=OwnAs.AUTO, converter=_own_as)
 
     def __attrs_post_init__(self) -> None:
         """Refuse a view that needs the announcing AS without one.
@@ -139,7 +150,7 @@ class Viewpoint:
 
 
 def _allowed(names: Iterable[str]) -> frozenset[str]:
-    allow = frozenset((names,) if isinstance(names, str) else names)
+    allow = frozenset((names,) if isinstance(names, str) else several("allow", names, str, "texts"))
     unknown = sorted(str(name) for name in allow - ALLOWABLE)
     if unknown:
         raise InputError("allow", expected=" or ".join(sorted(ALLOWABLE)), found=unknown[0])

@@ -19,6 +19,7 @@ from peerlint.errors import Mistake, ReportError
 from peerlint.report import schema1
 from peerlint.report.document import SCHEMA, Document, StoredReport
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
+from peerlint.texts import JSON, json_mistake
 from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
 from peerlint.wording import shown
 
@@ -66,9 +67,10 @@ def parse_report(text: str, file: str) -> StoredReport:
         ReportError: every mistake in it: JSON syntax, another schema, missing fields, wrong types.
     """
     try:
-        data = json.loads(text)
+        data = JSON.decode(text)
     except (ValueError, RecursionError) as error:
-        raise ReportError(file, (_syntax(error),)) from None
+        mistake = Mistake("the file", "", "JSON", json_mistake(error, text))
+        raise ReportError(file, (mistake,)) from None
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema not in (SCHEMA, schema1.SCHEMA):
         mistake = Mistake("the report", "schema", repr(SCHEMA), shown(schema))
@@ -81,15 +83,6 @@ def parse_report(text: str, file: str) -> StoredReport:
         raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
 
-def _syntax(error: Exception) -> Mistake:
-    if isinstance(error, json.JSONDecodeError):
-        place = f"line {error.lineno}, column {error.colno}"
-        found = f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
-    else:
-        found = "nesting too deep" if isinstance(error, RecursionError) else str(error)
-    return Mistake("the file", "", "JSON", found)
-
-
 # -- how
 
 
@@ -97,7 +90,7 @@ class _ExpectedError(ValueError):
     """A value that is not what its field asks for."""
 
     def __init__(self, expected: str, found: object) -> None:
-        super().__init__(expected)
+        super().__init__(expected, found)
         self.expected = expected
         self.found = found
 

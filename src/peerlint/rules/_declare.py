@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Final
+from importlib import import_module
+from typing import Final, SupportsIndex
 
 import attrs
 
@@ -217,6 +218,18 @@ class Rule:
             if isinstance(answer, Unknown) and answer.need not in self.needs:
                 raise AssertionError(f"{self.id} does not declare the need {answer.need}")
         return answers
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
+        """Pickle and copy a declared rule as the name of its declaration, which stands for it."""
+        place = (self.check.__module__, getattr(self.check, "__name__", ""))
+        if _declared(*place) is self:
+            return _declared, place
+        return super().__reduce_ex__(protocol)
+
+
+def _declared(module: str, name: str) -> object:
+    """Return what a module has under a name."""
+    return getattr(import_module(module), name, None)
 
 
 def rule(

@@ -123,7 +123,7 @@ def check(
                 taken=taken_time,
                 on_page=on_page,
             )
-        write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs)
+        write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs, form=format)
         _remark(found[0], quiet=quiet)
         return _exit_of_what_if(*found)
     with progress(quiet=quiet) as on_page:
@@ -156,7 +156,7 @@ def check(
         text = render_text(
             report, fail_on=fail_on, verbose=verbose, width=_width(output), colour=colour
         )
-    write(text, output, inputs)
+    write(text, output, inputs, form=format)
     _remark(report, is_page=format == "text", quiet=quiet)
     return _exit(report, fail_on)
 

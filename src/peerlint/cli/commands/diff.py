@@ -42,5 +42,5 @@ def diff(
         text = render_diff_json(difference)
     else:
         text = render_diff_text(difference, fail_on)
-    write(text, output, (before, after))
+    write(text, output, (before, after), form=format)
     return Exit.FINDINGS if difference.failures(fail_on) else Exit.CLEAN

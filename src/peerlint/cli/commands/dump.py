@@ -82,7 +82,7 @@ def dump(
         as_path=as_path or (),
     )
     sources: list[SourceSummary] = []
-    with opened(output, dumps) as file, progress(quiet=quiet) as on_page:
+    with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_page:
         for name in dumps:
             try:
                 elements = peerlint.dump(name, select=select, on_page=on_page)

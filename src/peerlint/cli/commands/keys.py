@@ -32,5 +32,5 @@ def keys(
     """
     entries = ledger(load_inventory(inventory))
     text = ledger_json(entries) if format == "json" else render_ledger(entries)
-    write(text, output, (inventory,))
+    write(text, output, (inventory,), form=format)
     return Exit.CLEAN

@@ -72,7 +72,7 @@ def route(
         text = dumped({**told, "rules": rules, "findings": findings})
     else:
         text = "".join(_lines(seen, f"profile {profile}, view {view}", findings))
-    write(text, output)
+    write(text, output, form=format)
     failed = any(
         each.outcome is Outcome.FAIL and each.severity is Severity.ERROR for each in findings
     )

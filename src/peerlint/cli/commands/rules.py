@@ -33,7 +33,7 @@ def rules(
         text = json.dumps(_data(profiles), indent=2) + "\n"
     else:
         text = "".join(_lines(profiles))
-    write(text, output, names)
+    write(text, output, names, form=format)
     return Exit.CLEAN
 
 

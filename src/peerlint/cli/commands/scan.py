@@ -107,7 +107,7 @@ def scan(
         text = render_scan_json(total, sources, job.blamed)
     else:
         text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
-    write(text, output, dumps)
+    write(text, output, dumps, form=format)
     remark_on(sources, quiet=quiet)
     return _exit(sources, quiet=quiet)
 

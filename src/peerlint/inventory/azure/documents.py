@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
 from peerlint.inventory.keys import without_keys
+from peerlint.texts import JSON, is_too_deep, json_mistake
 
 #: Letters of a text that a message quotes.
 _QUOTED: Final = 100
@@ -23,7 +24,6 @@ _SPOKEN: Final = re.compile(r"(?:ERROR|WARNING|az|[A-Z][a-z]+-Az\w+)\s*:|\([A-Z]
 #: What PowerShell 5.1 adds to lists, times and texts that it turns into objects (PowerShell issue
 #: 3153); what they were stands under `value`.
 _ADDED: Final = frozenset({"value", "count", "datetime", "displayhint"})
-_DECODER: Final = json.JSONDecoder()
 
 
 def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...]:
@@ -40,16 +40,17 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
     try:
         text = octets.decode(encoding).removeprefix(_MARK)
     except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
         strange = f"octet {error.start} that is neither; PowerShell: Out-File -Encoding utf8"
-        raise mistake(file, "JSON in UTF-8 or UTF-16", strange) from None
+        raise mistake(file, "JSON in UTF-8 or UTF-16", strange, line) from None
     if not text.strip():
         raise mistake(file, "JSON", "nothing: the command that wrote the file printed none")
     try:
         found = tuple(_in_a_row(text))
-    except RecursionError:
-        raise mistake(file, "JSON", "nesting too deep") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise mistake(file, "JSON", _of_no_json(text, error)) from None
+    if is_too_deep(list(found)):
+        raise mistake(file, "JSON", "nesting too deep")
     for each in found:
         if not isinstance(each, (list, dict)):
             raise mistake(file, "a list or an object", words_of(each))
@@ -59,20 +60,20 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
 def _in_a_row(text: str) -> Iterator[object]:
     at = 0
     while (at := cast("re.Match[str]", _BLANK.match(text, at)).end()) < len(text):
-        value, at = _DECODER.raw_decode(text, at)
+        value, at = JSON.raw_decode(text, at)
         yield value
 
 
-def mistake(file: str, expected: str, found: str) -> ExportError:
+def mistake(file: str, expected: str, found: str, line: int | None = None) -> ExportError:
     """Return the error of a file that is no export at all."""
-    return ExportError(file, (Mistake("the file", "", expected, found),))
+    return ExportError(file, (Mistake("the file", "", expected, found, line=line),))
 
 
-def _of_no_json(text: str, error: ValueError) -> str:
+def _of_no_json(text: str, error: ValueError | RecursionError) -> str:
     """Say what stands in a file that is no JSON: a tool's complaint as it is."""
     first = text.strip().splitlines()[0][:_QUOTED]
     if text.lstrip()[0] in "[{":
-        return str(error)[:_QUOTED]
+        return without_keys(json_mistake(error, text))[:_QUOTED]
     hint = "; redirect standard output only" if _SPOKEN.match(first) else ""
     return f"{without_keys(first)!r}{hint}"
 

@@ -1,0 +1,90 @@
+"""Arguments of the public API: a value of the wrong type is an `InputError` that names it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+from peerlint.errors import InputError
+
+Value = TypeVar("Value")
+PATH: Final = (str, os.PathLike)
+A_PATH: Final = "a path"
+A_TEXT: Final = "a text"
+AN_INTEGER: Final = "an integer"
+
+
+def must_be(
+    name: str,
+    value: object,
+    kinds: type | tuple[type, ...],
+    expected: str,
+    *,
+    or_none: bool = False,
+) -> None:
+    """Refuse a value of another type; True and False are no integers here.
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        kinds: what it may be an instance of.
+        expected: the same in words.
+        or_none: whether it may be None.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if value is None and or_none:
+        return
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise InputError(name, expected=expected, found=value)
+
+
+def must_be_callable(name: str, value: object) -> None:
+    """Refuse what is neither None nor can be called.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if value is not None and not callable(value):
+        raise InputError(name, expected="a function, or None", found=value)
+
+
+def must_be_one_of(name: str, value: object, words: tuple[str, ...]) -> None:
+    """Refuse a word that means nothing here.
+
+    Raises:
+        InputError: it is none of the words.
+    """
+    if not isinstance(value, str) or value not in words:
+        raise InputError(name, expected=" or ".join(map(repr, words)), found=value)
+
+
+def several(
+    name: str,
+    values: Iterable[Value],
+    kinds: type | tuple[type, ...] = object,
+    expected: str = "",
+) -> tuple[Value, ...]:
+    """Return values that a caller gives.
+
+    Args:
+        name: of the argument.
+        values: any number of them.
+        kinds: what each may be an instance of.
+        expected: the same in words.
+
+    Raises:
+        InputError: a text, whose letters nobody meant, no collection at all, or a value of
+            another type in it.
+    """
+    if isinstance(values, (str, bytes, os.PathLike)):
+        raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))
+    try:
+        items = tuple(values)
+    except TypeError:
+        raise InputError(name, expected="a list", found=values) from None
+    for each in items:
+        must_be(name, each, kinds, expected)
+    return items

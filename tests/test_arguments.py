@@ -1,0 +1,222 @@
+"""Wrong arguments of the public API: an error of ours that names the argument, or an answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import peerlint
+from peerlint.errors import Mistake
+
+MAPS = Path(__file__).parents[1] / "examples" / "maps"
+DUMP = str(MAPS / "microsoft.mrt")
+
+
+def looped() -> list[object]:
+    """Return a list that holds itself."""
+    items: list[object] = []
+    items.append(items)
+    return items
+
+
+WRONG: dict[str, Callable[[], object]] = {
+    "None": lambda: None,
+    "5": lambda: 5,
+    "-1": lambda: -1,
+    "True": lambda: True,
+    "1.5": lambda: 1.5,
+    "nan": lambda: float("nan"),
+    "2**64": lambda: 2**64,
+    "10**5000": lambda: 10**5000,
+    "no octets": lambda: b"",
+    "no text": lambda: "",
+    "word": lambda: "word",
+    "NUL": lambda: "\0",
+    "surrogate": lambda: "\ud800",
+    "digits": lambda: "9" * 5000,
+    "no items": list,
+    "[None]": lambda: [None],
+    "[NUL]": lambda: ["\0"],
+    "[5]": lambda: [5],
+    "a loop": looped,
+    "no keys": dict,
+    "set": lambda: {1},
+    "object": object,
+    "class": lambda: int,
+    "function": lambda: looped,
+    "path": lambda: Path("\0"),
+}
+
+
+@cache
+def values() -> dict[str, Any]:
+    """Return right values, by the names of parameters and classes."""
+    inventory = peerlint.load_inventory(MAPS / "peering.toml")
+    scan = peerlint.scan(DUMP)
+    batch = next(iter(scan))
+    report = peerlint.check(inventory)
+    prefix = peerlint.Prefix.parse("203.0.113.0/24")
+    return {
+        "AsPath": peerlint.AsPath.parse("64500 64501"),
+        "Asn": peerlint.Asn(64500),
+        "Community": peerlint.Community.parse("8075:8007"),
+        "Criteria": peerlint.Criteria(),
+        "Element": next(iter(peerlint.dump(DUMP))),
+        "ExtendedCommunity": peerlint.ExtendedCommunity.parse("rt:64500:1"),
+        "Finding": report.findings[0],
+        "Inventory": inventory,
+        "LargeCommunity": peerlint.LargeCommunity.parse("64500:1:2"),
+        "Prefix": prefix,
+        "Quality": scan.quality,
+        "Report": report,
+        "Route": peerlint.Route.parse("203.0.113.0/24", path="64500", communities="8075:8007"),
+        "RouteBatch": batch,
+        "Selection": peerlint.Selection.of(prefix=["203.0.113.0/24"]),
+        "Tally": scan.tally,
+        "Viewpoint": peerlint.Viewpoint(peerlint.View.RECEIVED, peerlint.Asn(64500)),
+    }
+
+
+#: Right arguments, by callable; those that are not here have a default.
+RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
+    "AsPath.parse": lambda: {"text": "64500"},
+    "Asn": lambda: {"value": 64500},
+    "Asn.parse": lambda: {"text": "64500"},
+    "Community": lambda: {"number": 5},
+    "Community.of": lambda: {"asn": 64500, "value": 1},
+    "Community.parse": lambda: {"text": "64500:1"},
+    "DamageError": lambda: {"source": "s", "offset": 5, "expected": "a", "found": "b"},
+    "ExportError": lambda: {"file": "f", "mistakes": (Mistake("t", "k", "e", "f"),)},
+    "FeedError": lambda: {"source": "s", "reason": "r"},
+    "InputError": lambda: {"what": "w", "expected": "e", "found": "f"},
+    "InventoryError": lambda: {"file": "f", "mistakes": (Mistake("t", "k", "e", "f"),)},
+    "LargeCommunity": lambda: {"administrator": 1, "data1": 2, "data2": 3},
+    "LargeCommunity.parse": lambda: {"text": "64500:1:2"},
+    "ExtendedCommunity": lambda: {"number": 5},
+    "ExtendedCommunity.parse": lambda: {"text": "rt:64500:1"},
+    "Prefix": lambda: {"family": 4, "first": 0, "length": 0},
+    "Prefix.from_octets": lambda: {"family": 4, "length": 8, "octets": b"\x0a"},
+    "Prefix.parse": lambda: {"text": "203.0.113.0/24"},
+    "Prefix.parse_relaxed": lambda: {"text": "203.0.113.1/24"},
+    "ProfileError": lambda: {"file": "f", "mistakes": (Mistake("t", "k", "e", "f"),)},
+    "Route.parse": lambda: {"text": "203.0.113.0/24", "path": "64500"},
+    "Viewpoint": lambda: {"view": "received"},
+    "WireError": lambda: {"offset": 5, "expected": "a", "found": "b"},
+    "check": lambda: {"inventory": values()["Inventory"], "ribs": []},
+    "check_route": lambda: {"route": values()["Route"]},
+    "check_without": lambda: {
+        "inventory": values()["Inventory"],
+        "without": [f"router={min(values()['Inventory'].routers)}"],
+        "ribs": [],
+    },
+    "dump": lambda: {"path": DUMP},
+    "facts": lambda: {
+        "route": values()["Route"],
+        "viewpoint": values()["Viewpoint"],
+        "criteria": peerlint.Criteria(),
+    },
+    "import_azure": lambda: {"export": peerlint.load_azure()},
+    "load_inventory": lambda: {"path": MAPS / "peering.toml"},
+    "scan": lambda: {"path": DUMP},
+}
+#: Parameters that ask a service: nothing here shall leave the machine.
+LEFT_OUT = {("load_azure", "subscription")}
+
+#: Errors of Python's own that a docstring promises.
+DOCUMENTED: dict[str, tuple[type[Exception], ...]] = {"Report().prefix": (KeyError,)}
+
+
+def callables() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield every public function, constructor, class method and method, by name."""
+    for name in peerlint.__all__:
+        found = getattr(peerlint, name)
+        if not inspect.isclass(found):
+            if callable(found):
+                yield name, found
+            continue
+        if name not in ("Elements", "PeerlintError", "Scan"):  # made by functions; takes anything
+            yield name, found
+        for method, raw in vars(found).items():
+            if method.startswith("_") or isinstance(raw, property):
+                continue
+            if isinstance(raw, (classmethod, staticmethod)):
+                yield f"{name}.{method}", getattr(found, method)
+            elif inspect.isfunction(raw) and name in values():
+                yield f"{name}().{method}", getattr(values()[name], method)
+
+
+def calls() -> Iterator[tuple[str, str, Callable[..., object]]]:
+    """Yield each callable with each of its parameters."""
+    for name, function in callables():
+        if isinstance(function, type) and issubclass(function, Enum):
+            yield name, "value", function
+            continue
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is not parameter.VAR_KEYWORD and (
+                (name, parameter.name) not in LEFT_OUT
+            ):
+                yield name, parameter.name, function
+
+
+def call(name: str, parameter: str, function: Callable[..., object], value: object) -> None:
+    """Call a function with one argument replaced; read what it gives to the end."""
+    if isinstance(function, type) and issubclass(function, Enum):
+        function(value)
+        return
+    given = {**RIGHT.get(name, dict)(), parameter: value}
+    free: list[object] = []
+    for each in inspect.signature(function).parameters.values():
+        if each.name not in given and each.default is each.empty:
+            if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+                continue
+            given[each.name] = None
+        if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
+            free.append(given.pop(each.name))
+    made = function(*free, **given)
+    if isinstance(made, (peerlint.Scan, peerlint.Elements)):
+        for _ in made:
+            pass
+
+
+CALLS = list(calls())
+
+
+def test_there_are_many() -> None:
+    """Every kind of callable is found."""
+    names = {name for name, _, _ in CALLS}
+
+    assert {"scan", "Prefix", "Prefix.parse", "Prefix().covers", "Outcome"} <= names
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "function"), CALLS, ids=[f"{name}({given})" for name, given, _ in CALLS]
+)
+def test_wrong_arguments(name: str, parameter: str, function: Callable[..., object]) -> None:
+    """A wrong value is refused by an error that names the argument, or it is taken."""
+    for what, make in WRONG.items():
+        if parameter == "on_page" and what in ("class", "function"):
+            continue  # what a function of the caller's raises is the caller's
+        if what == "10**5000" and isinstance(function, type) and issubclass(function, Enum):
+            continue  # Python's own enumerations cannot print it
+        error = error_of(name, parameter, function, make())
+        if isinstance(error, TypeError):
+            assert parameter in str(error), what
+        elif error is not None:
+            assert str(error), what
+
+
+def error_of(
+    name: str, parameter: str, function: Callable[..., object], value: object
+) -> Exception | None:
+    """Return what a call raises, if it may raise that."""
+    try:
+        call(name, parameter, function, value)
+    except (peerlint.PeerlintError, TypeError, *DOCUMENTED.get(name, ())) as error:
+        return error
+    return None
