@@ -7,7 +7,8 @@ from peerlint.bulk._contract cimport MALFORMED, NO_STATEMENT
 from peerlint.bulk._octets cimport CHECK
 from peerlint.bulk._paths cimport Judged
 from peerlint.bulk._prefixes cimport Prefix
-from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table, mix
+from peerlint.bulk._siphash cimport Key, sip_three
+from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table
 
 cdef enum:
     LENGTHS = 1 << 16        # a path length is below
@@ -34,15 +35,15 @@ cdef struct Counter:
     uint64_t lengths[LENGTHS]
 
 
-cdef inline load_counter(Counter* counter, faults, limits):
+cdef inline load_counter(Counter* counter, faults, limits, Key key):
     """Set up; nothing is counted if `faults` are None."""
     counter.counting = faults is not None
     counter.faults = <Mask*> calloc(len(faults or ()) + 1, sizeof(Mask))
     # Cells of two of these are pointed to, and must not move: there is room for all from the start.
     if counter.faults == NULL or not (
-        make_table(&counter.words, limits[0], 2, limits[0] + 1)
-        and make_table(&counter.origins, limits[1], 2, limits[1] + 1)
-        and make_table(&counter.prefixes, limits[2], 0, 0)
+        make_table(&counter.words, limits[0], 2, limits[0] + 1, False, key)
+        and make_table(&counter.origins, limits[1], 2, limits[1] + 1, False, key)
+        and make_table(&counter.prefixes, limits[2], 0, 0, False, key)
     ):
         raise MemoryError
     for any_of, none_of in faults or ():
@@ -109,9 +110,8 @@ cdef inline uint64_t prefix_key(const Prefix* prefix) noexcept nogil:
     """See `_counts.prefix_keys`."""
     cdef uint64_t key
     if prefix.family == 4:
-        key = mix(prefix.hi | prefix.length | 256)
-    else:
-        key = mix(mix(mix(prefix.hi + 1) ^ prefix.lo) + prefix.length)
+        return prefix.hi | prefix.length | 256
+    key = sip_three(Key(0, 0), prefix.hi, prefix.lo, prefix.length)
     return key if key else 1
 
 

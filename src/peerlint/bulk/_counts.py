@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from peerlint.bulk._contract import LIMITS, WITHDRAW
+from peerlint.bulk._siphash import SHARED_KEY, siphash
 from peerlint.model import Fact
 
 #: Which routes count as faulty: (any_of, none_of) of each rule.
@@ -111,20 +112,17 @@ class Counter:
 def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
     """Return a number for the prefix of each row.
 
-    The same prefix has the same number. Two IPv4 prefixes never share one; two of IPv6 among two
-    million do with a chance of one in ten million.
+    The same prefix has the same number in every process. Two IPv4 prefixes never share one; two
+    of IPv6 among two million do with a chance of one in ten million, and whoever wants two that
+    do has to try some four billion: the number is a hash that cannot be run backwards.
     """
     hi, lo, length = rows["prefix_hi"], rows["prefix_lo"], rows["length"].astype(np.uint64)
-    four = mix(hi | length | np.uint64(256))
-    six = mix(mix(mix(hi + np.uint64(1)) ^ lo) + length)
-    return np.maximum(np.where(rows["family"] == 4, four, six), np.uint64(1))
-
-
-def mix(keys: Keys) -> Keys:
-    """Spread 64 bits, one to one (Stafford's variant 13 of the finalizer of MurmurHash3)."""
-    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return keys ^ keys >> np.uint64(31)
+    is_ipv4 = rows["family"] == 4
+    keys: Keys = hi | length | np.uint64(256)
+    if not is_ipv4.all():
+        six = siphash(SHARED_KEY, hi, lo, length)
+        keys = np.where(is_ipv4, keys, np.maximum(six, np.uint64(1)))
+    return keys
 
 
 def _by_value(

@@ -18,7 +18,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from peerlint.bulk._asns cimport load_asns
+from peerlint.bulk._asns cimport load_asns, probes_of_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
     ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
@@ -37,7 +37,8 @@ from peerlint.bulk._rows cimport (
     settle, starts_anew, write,
 )
 from peerlint.bulk._table_dumps cimport read_table_dump
-from peerlint.bulk._tables cimport Table, make_table
+from peerlint.bulk._siphash cimport Key, load_key
+from peerlint.bulk._tables cimport Table, make_table, probes_of
 from peerlint.bulk._values cimport load_types, type_codes
 
 from peerlint.bulk import _contract as contract
@@ -46,6 +47,7 @@ from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
 from peerlint.bulk._peers import (
     read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
 )
+from peerlint.bulk._siphash import PROCESS_KEY
 from peerlint.bulk._unread import examine_unread
 from peerlint.errors import WireError
 from peerlint.wire import mrt
@@ -90,9 +92,12 @@ cdef class Kernel:
     cdef int64_t table_size              # -1 without a table
     cdef Rows rows
 
-    def __cinit__(self):
+    def __cinit__(self, *args, bytes key not None=PROCESS_KEY, **named):
+        cdef Key hash_key = load_key(key)
         self.table_size = -1
-        if not make_paths(&self.rows.judge.paths):
+        if not make_paths(&self.rows.judge.paths, hash_key) or not make_table(
+            &self.rows.peers.sessions, <uint64_t> -1, 1, 0, True, hash_key
+        ):
             raise MemoryError
 
     def __dealloc__(self):
@@ -100,7 +105,8 @@ cdef class Kernel:
         free_rows(&self.rows)
 
     def __init__(
-        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
+        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS,
+        bytes key not None=PROCESS_KEY,
     ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
         self.snapshot_of, self.begun, self.views = [], [], {}
@@ -108,9 +114,7 @@ cdef class Kernel:
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
-        if not make_table(&self.rows.peers.sessions, <uint64_t> -1, 1, 0):
-            raise MemoryError
-        load_counter(&self.rows.counter, faults, limits)
+        load_counter(&self.rows.counter, faults, limits, load_key(key))
         self.load_wire()
         self.load_criteria(criteria, watch)
 
@@ -227,6 +231,18 @@ cdef class Kernel:
             prefixes=prefixes,
             prefixes_full=counter.prefixes_full,
         )
+
+    def probes(self):
+        """Return by table its keys, and how many cells it takes to find each once: for tests."""
+        cdef uint64_t asns, probes = probes_of_asns(&self.rows.judge.paths.met, &asns)
+        cdef Counter* counter = &self.rows.counter
+        return {
+            "sessions": (self.rows.peers.sessions.used, probes_of(&self.rows.peers.sessions)),
+            "words": (counter.words.used, probes_of(&counter.words)),
+            "origins": (counter.origins.used, probes_of(&counter.origins)),
+            "prefixes": (counter.prefixes.used, probes_of(&counter.prefixes)),
+            "asns": (asns, probes),
+        }
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""
