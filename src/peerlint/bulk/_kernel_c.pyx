@@ -90,6 +90,8 @@ cdef class Kernel:
     cdef dict views                      # of TABLE_DUMP: see `_snapshots_py.Snapshots._views`
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
+    cdef tuple last_table                # see `_kernel_py.Kernel._last_table`
+    cdef public int64_t max_peers, max_snapshots
     cdef Rows rows
 
     def __cinit__(self, *args, bytes key not None=PROCESS_KEY, **named):
@@ -110,6 +112,8 @@ cdef class Kernel:
     ):
         self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
         self.snapshot_of, self.begun, self.views = [], [], {}
+        self.last_table = -1, {}
+        self.max_peers, self.max_snapshots = contract.MAX_PEERS, contract.MAX_SNAPSHOTS
         self.rows.hand = self.rows.view = -1
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
@@ -258,10 +262,10 @@ cdef class Kernel:
                 step = self.run()
             if step == NO_MEMORY:
                 raise MemoryError
-            if step == NEW_SESSION:
-                self.add_session(self.session_row(buffer))
-                return self.rows.at, contract.Stop.PEERS
             try:
+                if step == NEW_SESSION:
+                    self.add_session(self.session_row(buffer))
+                    return self.rows.at, contract.Stop.PEERS
                 if step == SAID:
                     self.records += 1
                     stop = contract.Stop.BROKEN
@@ -316,8 +320,7 @@ cdef class Kernel:
             self.table_size = -1  # a broken table must not leave the one before it in force
             table = read_peer_table(buffer, at + 12, end)
             collector, view = read_table_name(buffer, at + 12, end)
-            self.begin_snapshot(collector, view)
-            self.set_table([self.add_peer(row, self.rows.hand) for row in table])
+            self.load_table(table, collector, view)
             self.octets_read += end - at
             stop = contract.Stop.PEERS
         elif kind == mrt.MrtType.TABLE_DUMP and subtype in FAMILIES:
@@ -375,6 +378,10 @@ cdef class Kernel:
     cdef begin_snapshot(self, bytes collector, bytes view, is_late=False):
         """See `_snapshots_py.Snapshots._begin_snapshot`; a view of TABLE_DUMP is still to be set."""
         self.settle_snapshot()
+        if len(self.begun) >= self.max_snapshots:
+            raise contract.BrokenError(
+                self.rows.at + 12, contract.Fault.SNAPSHOTS, self.max_snapshots, 0
+            )
         time = self.rows.timestamp
         self.rows.hand = len(self.begun)
         record = self.rows.base + self.rows.at
@@ -439,6 +446,35 @@ cdef class Kernel:
             self.may_hide += found.may_hide
             self.skip(kind, subtype)
 
+    cdef load_table(self, list table, bytes collector, bytes view):
+        """See `_kernel_py.Kernel._peer_index_table`."""
+        known = self.peers_of_empty_table(collector, view)
+        cdef dict peers = dict.fromkeys(table, -1)
+        self.need_room(len(peers.keys() - known.keys()))
+        self.begin_snapshot(collector, view)
+        for row in peers:
+            if row in known:
+                peers[row] = known[row]
+                self.snapshot_of[known[row]] = self.rows.hand
+            else:
+                peers[row] = self.add_peer(row, self.rows.hand)
+        self.set_table([peers[row] for row in table])
+        self.last_table = self.rows.hand, peers
+
+    cdef dict peers_of_empty_table(self, bytes collector, bytes view):
+        """See `_kernel_py.Kernel._peers_of_empty_table`."""
+        number, peers = self.last_table
+        if number < 0:
+            return {}
+        self.settle_snapshot()
+        begun = self.begun[number]
+        if begun[0] != collector or begun[1] != view or begun[4]:
+            return {}
+        for index in peers.values():
+            if self.peer(index).entries:
+                return {}
+        return peers
+
     cdef set_table(self, list indexes):
         cdef int64_t index
         self.table = <uint32_t*> realloc(self.table, (len(indexes) + 1) * sizeof(uint32_t))
@@ -448,7 +484,16 @@ cdef class Kernel:
             self.table[index] = indexes[index]
         self.table_size = len(indexes)
 
+    cdef need_room(self, int64_t more):
+        """See `_rows_py.Rows._need_room`."""
+        if self.rows.peers.count + more > self.max_peers:
+            raise contract.BrokenError(
+                self.rows.at + 12, contract.Fault.PEERS, self.max_peers,
+                self.rows.peers.count + more,
+            )
+
     cdef add_peer(self, tuple row, snapshot=-1):
+        self.need_room(1)
         if not add_peer(&self.rows.peers, contract.UNWANTED):
             raise MemoryError
         self.peers.append(row)
