@@ -58,7 +58,8 @@ class Counter:
         self._origins: dict[int, int] = {}
         self._faulty_origins: dict[int, int] = {}
         self._lengths: dict[int, int] = {}
-        self._prefixes: set[int] = set()
+        # As octets: sets hash numbers without a key, see `_siphash`.
+        self._prefixes: set[bytes] = set()
         self._prefixes_full = False
 
     def add(self, rows: npt.NDArray[np.void]) -> None:
@@ -81,7 +82,12 @@ class Counter:
         judged = facts & _NOT_JUDGED == 0
         for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
-        for key, _, _ in _by_value(prefix_keys(announced), faulty):
+        keys = prefix_keys(announced)
+        _, first = np.unique(keys, return_index=True)
+        first.sort()
+        octets = keys[first].tobytes()
+        for at in range(0, len(octets), 8):
+            key = octets[at : at + 8]
             if len(self._prefixes) < self._limits[2]:
                 self._prefixes.add(key)
             elif key not in self._prefixes:
@@ -97,7 +103,7 @@ class Counter:
             origins=dict(self._origins),
             faulty_origins=dict(self._faulty_origins),
             path_lengths=dict(self._lengths),
-            prefixes=np.fromiter(self._prefixes, np.uint64),
+            prefixes=np.frombuffer(b"".join(self._prefixes), np.uint64),
             prefixes_full=self._prefixes_full,
         )
 

@@ -1,4 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: freethreading_compatible=False
 # distutils: extra_compile_args = -O2 -g0
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
@@ -9,6 +10,9 @@ All octets of a dump are read by the functions of `_octets`, or compared behind 
 has a guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing.
 What is rare (peer tables, state changes, sessions that are new, sentences) is left to Python.
 Nothing is allocated for a row.
+
+One kernel belongs to one thread at a time, which its callers see to (`peerlint.api.exclusive`). An
+interpreter without a global lock takes one when it loads this module, for what is left to Python.
 """
 
 cimport cython

@@ -1,4 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: freethreading_compatible=False
 # distutils: extra_compile_args = -O2 -g0
 """The compiled speller. Reference and specification: `_spell_py`.
 

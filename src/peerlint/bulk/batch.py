@@ -83,7 +83,8 @@ class RouteBatch:
     `path_length` u16 (effective), `timestamp` i64 (microseconds), `prefix_hi` and `prefix_lo`
     u64 (left-aligned; IPv4 in the top 32 bits of `prefix_hi`), `path_id` i64 (-1 none), `origin`
     i64 (-1 none), `record` u64 (offset in the decompressed stream), `attr_at` and `attr_len` u32
-    (the attributes in `buffer`). Rows that withdraw a route have no facts.
+    (the attributes in `buffer`). Rows that withdraw a route have no facts. A batch owns its buffer
+    and is never written to after it was made: threads may share it.
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
