@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cache, lru_cache
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -26,6 +27,8 @@ _DECODED: Final = (
     "kind", "family", "length", "form", "timestamp", "prefix_hi", "prefix_lo", "path_id",
     "attr_at", "attr_len",
 )  # fmt: skip
+#: Family, the address in two halves, and length.
+_PREFIX: Final = Struct(">BQQB")
 #: A RIB names a prefix once for all of its peers.
 _MEMO: Final = 1 << 13
 #: Two hundred sessions with hundreds of paths each, in some 40 MB.
@@ -192,8 +195,14 @@ def _prefix(row: np.void) -> Prefix:
     return _prefix_of(*(int(row[name]) for name in ("family", "prefix_hi", "prefix_lo", "length")))
 
 
-@lru_cache(_MEMO)
 def _prefix_of(family: int, hi: int, lo: int, length: int) -> Prefix:
+    # As octets: the hash of numbers has no key, see `_siphash`.
+    return _unpacked(_PREFIX.pack(family, hi, lo, length))
+
+
+@lru_cache(_MEMO)
+def _unpacked(octets: bytes) -> Prefix:
+    family, hi, lo, length = _PREFIX.unpack(octets)
     if family == 4:
         return Prefix(4, hi >> 32, length)
     return Prefix(6, hi << 64 | lo, length)
