@@ -255,6 +255,10 @@ cdef class Speller:
             "lists": (self.known_lists.used, probes_of(&self.known_lists)),
         }
 
+    def cells(self):
+        """Return how many cells the table of a batch's lists has: for tests."""
+        return self.known_lists.mask + 1
+
     # -- without the GIL from here on
 
     cdef int spell(
