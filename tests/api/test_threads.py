@@ -44,7 +44,9 @@ def test_a_second_thread_gets_an_error(read: Any, dump_file: Path) -> None:  # n
     every = iter(reading)
 
     def asked() -> dict[str, object]:
-        names = [name for name in ("quality", "tally", "counts", "times") if hasattr(type(reading), name)]
+        names = [
+            name for name in ("quality", "tally", "counts", "times") if hasattr(type(reading), name)
+        ]
         questions = {name: lambda name=name: getattr(reading, name) for name in names}
         questions |= {"the same iterator": lambda: next(every)}
         questions |= {"another iterator": lambda: next(iter(reading))}

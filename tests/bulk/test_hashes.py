@@ -71,6 +71,7 @@ def old_mix(keys: Numbers) -> Numbers:
 
 
 def old_slot(keys: Numbers) -> Numbers:
+    """Return the cells of before, of any number of cells."""
     return keys * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
 
 
@@ -84,15 +85,14 @@ def crowded(candidates: Numbers, slots: Numbers, cells: int, window: int) -> lis
 def crowded_octets(make: Callable[[int], bytes], hashed: Callable[[bytes], bytes]) -> list[bytes]:
     """Return made octets whose cell, under the known key, is among the first few of 1,024."""
     every = map(make, count())
-    return list(
-        islice((one for one in every if sip13(KNOWN, hashed(one)) >> 32 & 1023 < 16), KEYS)
-    )
+    return list(islice((one for one in every if sip13(KNOWN, hashed(one)) >> 32 & 1023 < 16), KEYS))
 
 
 # -- dumps with these keys
 
 
 def record(kind: int, subtype: int, body: bytes) -> bytes:
+    """Return an MRT record."""
     return struct.pack(">IHHI", 0, kind, subtype, len(body)) + body
 
 
@@ -100,11 +100,13 @@ PEER_TABLE = record(13, 1, struct.pack(">IHHBIII", 0, 0, 1, 2, 1, 0x0A000001, 64
 
 
 def rib(first: int, attributes: bytes) -> bytes:
+    """Return a RIB record of one route to a /32."""
     head = struct.pack(">IBIH", 0, 32, first, 1)
     return record(13, 2, head + struct.pack(">HIH", 0, 0, len(attributes)) + attributes)
 
 
 def attribute_list(asns: Iterable[int]) -> bytes:
+    """Return the attributes of a route with a path."""
     members = tuple(asns)
     path = b""
     for at in range(0, len(members), 255):
@@ -127,6 +129,7 @@ def sessions_dump(sessions: Iterable[bytes]) -> bytes:
 
 
 def session(number: int, asn: int = 64500, local_asn: int = 64501) -> bytes:
+    """Return a session as the kernel keeps it."""
     return _SESSION.pack(asn, local_asn, 0, 16, struct.pack(">QQ", 0x20010DB8 << 32, number))
 
 
@@ -151,19 +154,23 @@ def old_session(number: int) -> bytes:
 
 
 def prefixes_dump(addresses: Iterable[int]) -> bytes:
+    """Return a table of /32 prefixes."""
     return PEER_TABLE + b"".join(rib(each, PLAIN_LIST) for each in addresses)
 
 
 def origins_dump(origins: Iterable[int]) -> bytes:
+    """Return a table of routes with these origins."""
     lists = (attribute_list([64500, each]) for each in origins)
     return PEER_TABLE + b"".join(rib(1 << 24, each) for each in lists)
 
 
 def path_dump(asns: Iterable[int]) -> bytes:
+    """Return a table of one route whose path has these ASes."""
     return PEER_TABLE + rib(1 << 24, attribute_list(asns))
 
 
 def kernel_probes(octets: bytes, key: bytes) -> dict[str, tuple[int, int]]:
+    """Walk over a dump; return what its tables cost."""
     kernel = kernel_c.Kernel(
         Criteria(), None, tagged_too=False, writing=False, faults=(), limits=SMALL, key=key
     )
@@ -178,6 +185,7 @@ def kernel_probes(octets: bytes, key: bytes) -> dict[str, tuple[int, int]]:
 
 
 def speller_probes(lists: Iterable[bytes], key: bytes) -> dict[str, tuple[int, int]]:
+    """Spell lists of attributes; return what the tables cost."""
     every = list(lists)
     rows = np.zeros(len(every), ROW)
     rows["attr_len"] = [len(each) for each in every]
@@ -194,20 +202,24 @@ MANY = np.arange(1 << 24, (1 << 24) + (1 << 21), dtype=np.uint64)
 
 
 def plain(bits: int = 32) -> list[int]:
+    """Return numbers at random."""
     dice = np.random.default_rng(8075)
     chosen = dice.choice(MANY, KEYS, replace=False)
     return [int(each) & (1 << bits) - 1 for each in chosen]
 
 
 def community(number: int) -> bytes:
+    """Return a list of attributes with one community."""
     return bytes.fromhex("c00804") + struct.pack(">I", number)
 
 
 def path_text(number: int) -> bytes:
+    """Return a path as the speller writes it."""
     return f"64500 {number + (1 << 24)}".encode()
 
 
 def path_list(text: bytes) -> bytes:
+    """Return a list of attributes with a path."""
     return attribute_list(map(int, text.split()))
 
 
@@ -223,11 +235,15 @@ class Flood:
     seen: bool = True
 
 
-def of_kernel(dump: Callable[[Iterable[object]], bytes]) -> Callable[..., dict[str, tuple[int, int]]]:
+def of_kernel(
+    dump: Callable[[Iterable[object]], bytes],
+) -> Callable[..., dict[str, tuple[int, int]]]:
+    """Return what counts the probes of the kernel for the keys of a dump."""
     return lambda keys, key: kernel_probes(dump(keys), key)
 
 
 def of_speller(one: Callable[[object], bytes]) -> Callable[..., dict[str, tuple[int, int]]]:
+    """Return what counts the probes of the speller for keys that become lists."""
     return lambda keys, key: speller_probes(map(one, keys), key)
 
 
@@ -349,7 +365,9 @@ def test_siphash_is_that_of_python(octets: bytes) -> None:
 def test_siphash_of_columns_is_that_of_octets() -> None:
     """A row of columns is hashed as the octets of its numbers."""
     first, second = MANY[:5], MANY[5:10] * np.uint64(0x9E3779B97F4A7C15)
-    octets = [struct.pack("<QQ", int(one), int(two)) for one, two in zip(first, second, strict=True)]
+    octets = [
+        struct.pack("<QQ", int(one), int(two)) for one, two in zip(first, second, strict=True)
+    ]
     assert siphash(KNOWN, first, second).tolist() == [sip13(KNOWN, each) for each in octets]
 
 

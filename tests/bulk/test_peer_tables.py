@@ -19,27 +19,32 @@ KEEPALIVE = b"\xff" * 16 + struct.pack(">HB", 19, 4)
 
 
 def record(kind: int, subtype: int, body: bytes) -> bytes:
+    """Return an MRT record."""
     return struct.pack(">IHHI", 0, kind, subtype, len(body)) + body
 
 
 def peer(number: int, *, as4: bool = True) -> bytes:
+    """Return a row of a peer table."""
     head = struct.pack(">BII", 2 if as4 else 0, 1, 0x0A000000 + number)
     return head + (64500).to_bytes(4 if as4 else 2)
 
 
 def table(peers: Iterable[bytes], collector: int = 1) -> bytes:
+    """Return a PEER_INDEX_TABLE."""
     every = list(peers)
     head = struct.pack(">IHH", collector, 0, len(every))
     return record(13, 1, head + b"".join(every))
 
 
 def rib(index: int) -> bytes:
+    """Return a RIB record of one route, of the peer at an index."""
     attributes = bytes.fromhex("40010100400206020100 00fbf4 400304c0000201".replace(" ", ""))
     entry = struct.pack(">HIH", index, 0, len(attributes)) + attributes
     return record(13, 2, struct.pack(">IB3sH", 0, 24, bytes([198, 51, 100]), 1) + entry)
 
 
 def message(number: int) -> bytes:
+    """Return a KEEPALIVE of a session of its own."""
     head = struct.pack(">IIHHII", 64500 + number, 64511, 0, 1, 0x0A000001, 0x0A000002)
     return record(16, 4, head + KEEPALIVE)
 
@@ -57,6 +62,7 @@ def walked(kernel: Any, octets: bytes) -> list[tuple[int, str, str]]:  # noqa: A
 
 
 def made(kernel_class: Any, **limits: int) -> Any:  # noqa: ANN401
+    """Return a kernel with some bounds of its own."""
     kernel = kernel_class(Criteria(), None, tagged_too=False)
     for name, value in limits.items():
         setattr(kernel, name, value)
@@ -152,7 +158,7 @@ def test_a_walk_names_what_is_lost() -> None:
     """The octets of a table that does not fit are lost, and every octet is accounted for."""
     octets = table(map(peer, range(3))) + rib(0) + table(map(peer, range(2))) + rib(0)
     walk = Walk([octets], source="dump", viewpoint=lambda _: None, criteria=Criteria())
-    walk._kernel.max_peers = 4  # noqa: SLF001  # a bound that a test can reach
+    walk._kernel.max_peers = 4  # a bound that a test can reach
     assert list(walk) == []
     quality = walk.quality
     assert quality.damages == 2

@@ -13,9 +13,9 @@ import attrs
 from peerlint.bulk._contract import (
     END_OF_RIB_4,
     END_OF_RIB_6,
+    MAX_SNAPSHOTS,
     OPENED,
     BrokenError,
-    MAX_SNAPSHOTS,
     PeerCount,
     PeerRow,
     Stop,
