@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
+        ConcurrentUseError,
         DamageError,
         ExportError,
         FeedError,
@@ -57,6 +58,7 @@ __all__ = [
     "AsPath",
     "Asn",
     "Community",
+    "ConcurrentUseError",
     "Criteria",
     "DamageError",
     "Element",
@@ -110,8 +112,8 @@ _ROOMS: Final = {
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (
-        "DamageError", "ExportError", "FeedError", "InputError", "InventoryError", "PeerlintError",
-        "ProfileError", "WireError",
+        "ConcurrentUseError", "DamageError", "ExportError", "FeedError", "InputError",
+        "InventoryError", "PeerlintError", "ProfileError", "WireError",
     ),
     "peerlint.inventory": ("Inventory",),
     "peerlint.model": (

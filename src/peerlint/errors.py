@@ -11,7 +11,8 @@
     │   └── ExportError
     ├── WireError       (also ValueError)  octets that no RFC allows; carries the offset
     │   └── DamageError                    the same, in a dump read with on_damage="raise"
-    └── FeedError       (also OSError)     a source that cannot be opened or read
+    ├── FeedError       (also OSError)     a source that cannot be opened or read
+    └── ConcurrentUseError (also RuntimeError) an object that another thread is using
 
 A finding is not an error, and neither is a broken record inside a dump: that is data
 (`peerlint.wire.damage`).
@@ -168,6 +169,26 @@ class DamageError(WireError):
         super().__init__(offset, expected=expected, found=found)
         self.source = source
         self.args = (f"{_words(source)}: {self.args[0]}",)
+
+
+class ConcurrentUseError(PeerlintError, RuntimeError):
+    """An object that one thread at a time may use, while another thread uses it.
+
+    Attributes:
+        name: of the object's class.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Say what to do instead."""
+        self.name = name
+        super().__init__(
+            f"{name}: another thread is using it; make one for each thread, or let one thread "
+            "iterate and hand over what it gets"
+        )
+
+    def __reduce__(self) -> tuple[type[ConcurrentUseError], tuple[str]]:
+        """Return how to make it again, in another process too."""
+        return type(self), (self.name,)
 
 
 class FeedError(PeerlintError, OSError):

@@ -431,7 +431,7 @@ class Matrix:
 
 @attrs.frozen
 class Report:
-    """Everything that was found out.
+    """Everything that was found out. It never changes: threads may share it.
 
     Attributes:
         now: when.

@@ -8,6 +8,7 @@ from typing import Never
 
 import attrs
 
+from peerlint.api.exclusive import Exclusive, ExclusiveIterator
 from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.bulk import Quality
@@ -17,16 +18,28 @@ from peerlint.wire.reader import Reader
 
 
 class Elements:
-    """One reading of one dump, as elements; iterate over it once."""
+    """One reading of one dump, as elements; iterate over it once.
+
+    One thread at a time may use it: while one is inside, any other gets a `ConcurrentUseError`.
+    The elements may go to any thread.
+    """
 
     def __init__(self, dump: Dump, reader: Reader, select: Selection) -> None:
         """Join a dump, the reader of its pages and what is asked for."""
         self._dump = dump
         self._reader = reader
         self._select = select
+        self._exclusive = Exclusive("Elements")
 
     def __iter__(self) -> Iterator[Element]:
-        """Yield the elements that are asked for, in the dump's order."""
+        """Return an iterator over the elements that are asked for, in the dump's order.
+
+        Raises:
+            ConcurrentUseError: while iterating, another thread is using the elements.
+        """
+        return ExclusiveIterator(self._exclusive, self._read())
+
+    def _read(self) -> Iterator[Element]:
         holds = self._select.holds if self._select.tests else None
         for record in self._reader:
             for element in elements_of(record):
@@ -47,7 +60,8 @@ class Elements:
     @property
     def quality(self) -> Quality:
         """How well the dump could be read; whole after the last element."""
-        return attrs.evolve(self._reader.quality, cut=self._dump.cut)
+        with self._exclusive:
+            return attrs.evolve(self._reader.quality, cut=self._dump.cut)
 
 
 def dump(

@@ -8,6 +8,7 @@ from typing import Final, Never, TypeVar
 
 import attrs
 
+from peerlint.api.exclusive import Exclusive, ExclusiveIterator
 from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
 from peerlint.arguments import A_PATH, AN_INTEGER, PATH, must_be, several
 from peerlint.bulk import (
@@ -47,17 +48,26 @@ _Value = TypeVar("_Value")
 
 
 class Scan:
-    """One reading of one dump, as batches; iterate over it once."""
+    """One reading of one dump, as batches; iterate over it once.
+
+    One thread at a time may use it: while one is inside, to get the next batch or a count, any
+    other gets a `ConcurrentUseError`. The batches may go to any thread.
+    """
 
     def __init__(self, dump: Dump, walk: Walk, chosen: Chosen | None) -> None:
         """Join a dump, the walk over its pages and what is chosen of it; None for all."""
         self._dump = dump
         self._walk = walk
         self._chosen = chosen
+        self._exclusive = Exclusive("Scan")
 
     def __iter__(self) -> Iterator[RouteBatch]:
-        """Yield the batches."""
-        return iter(self._chosen or self._walk)
+        """Return an iterator over the batches.
+
+        Raises:
+            ConcurrentUseError: while iterating, another thread is using the scan.
+        """
+        return ExclusiveIterator(self._exclusive, iter(self._chosen or self._walk))
 
     def __reduce__(self) -> Never:
         """Refuse to be pickled or copied.
@@ -73,22 +83,26 @@ class Scan:
     @property
     def quality(self) -> Quality:
         """How well the dump could be read; whole after the last batch."""
-        return attrs.evolve(self._walk.quality, cut=self._dump.cut)
+        with self._exclusive:
+            return attrs.evolve(self._walk.quality, cut=self._dump.cut)
 
     @property
     def times(self) -> DumpTimes:
         """What the dump tells of time: its snapshots, and when its messages were written."""
-        return self._walk.times
+        with self._exclusive:
+            return self._walk.times
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed, whether or not its routes are asked for."""
-        return self._walk.counts
+        with self._exclusive:
+            return self._walk.counts
 
     @property
     def tally(self) -> Tally:
         """The counts of all routes that are asked for; whole after the last batch."""
-        return (self._chosen or self._walk).tally
+        with self._exclusive:
+            return (self._chosen or self._walk).tally
 
 
 def scan(

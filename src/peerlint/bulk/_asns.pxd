@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memset
 
-from peerlint.bulk._tables cimport mix
+from peerlint.bulk._siphash cimport Key, sip_number
 
 cdef enum:
     ASNS = 1 << 17           # members of two paths of 65,535 octets
@@ -26,6 +26,7 @@ cdef struct Met:             # ASes of a path, each once
     uint64_t hints           # an AS that was met has its bit here
     uint64_t* marks
     uint32_t stamp
+    Key key
 
 
 cdef inline load_asns(Asns* asns, ranges):
@@ -54,7 +55,8 @@ cdef inline uint32_t asn_bits(const Asns* asns, uint32_t asn) noexcept nogil:
     return 0
 
 
-cdef inline bint make_met(Met* met) noexcept nogil:
+cdef inline bint make_met(Met* met, Key key) noexcept nogil:
+    met.key = key
     met.marks = <uint64_t*> calloc(ASNS, sizeof(uint64_t))
     return met.marks != NULL
 
@@ -93,8 +95,23 @@ cdef inline bint meet(Met* met, uint32_t asn) noexcept nogil:
     return mark(met, asn)
 
 
+cdef inline uint64_t slot_of_asn(const Met* met, uint32_t asn) noexcept nogil:
+    return sip_number(met.key, asn) & (ASNS - 1)
+
+
+cdef inline uint64_t probes_of_asns(const Met* met, uint64_t* used) noexcept nogil:
+    """Return how many places were looked at for the last path with many ASes; see `_tables`."""
+    cdef uint64_t slot, probes = 0
+    used[0] = 0
+    for slot in range(ASNS):
+        if met.stamp != 0 and met.marks[slot] >> 32 == met.stamp:
+            used[0] += 1
+            probes += ((slot - slot_of_asn(met, <uint32_t> met.marks[slot])) & (ASNS - 1)) + 1
+    return probes
+
+
 cdef inline bint mark(Met* met, uint32_t asn) noexcept nogil:
-    cdef uint64_t key = <uint64_t> met.stamp << 32 | asn, slot = mix(asn) & (ASNS - 1)
+    cdef uint64_t key = <uint64_t> met.stamp << 32 | asn, slot = slot_of_asn(met, asn)
     while met.marks[slot] >> 32 == met.stamp:
         if met.marks[slot] == key:
             return True

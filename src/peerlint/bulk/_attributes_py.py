@@ -20,6 +20,8 @@ from peerlint.wire.memo import LONGEST
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
 
+#: AS numbers below this one are remembered; registries have given out no public one above it.
+_USED_ASNS: Final = 1 << 19
 #: Facts, effective path length, and origin AS, -1 for none.
 Judged = tuple[int, int, int]
 #: Segment type and members.
@@ -57,7 +59,8 @@ class AttributeFacts:
         self._max_path = criteria.max_path
         self._pair = (criteria.community.asn, criteria.community.value)
         self._community_bits = community_bits(criteria)
-        self._plain_asns: set[int] = set()  # those without any bit
+        # Whether an AS number is known to have no bit. No set: numbers are hashed without a key.
+        self._is_plain = bytearray(_USED_ASNS)
         self._paths: dict[tuple[bytes, int, int, bool], Judged] = {}
         self._communities: dict[bytes, int] = {}
 
@@ -181,10 +184,12 @@ class AttributeFacts:
         bits = 0 if segments else _EMPTY_PATH
         length, previous = 0, -1
         seen: set[int] = set()
+        is_plain = self._is_plain
         for kind, asns in segments:
             members = set(asns)
-            for asn in members - self._plain_asns:
-                bits |= self._asn_facts(asn)
+            for asn in members:
+                if asn >= _USED_ASNS or not is_plain[asn]:
+                    bits |= self._asn_facts(asn)
             if kind >= 3:
                 bits |= _CONFED
             elif kind == 1:
@@ -205,9 +210,8 @@ class AttributeFacts:
         bits = class_bits(asn_class(asn), self._criteria) | NOTED_ASNS.get(asn, 0)
         if bits:
             return bits
-        if len(self._plain_asns) >= MEMO_ENTRIES:
-            self._plain_asns.clear()
-        self._plain_asns.add(asn)
+        if asn < _USED_ASNS:
+            self._is_plain[asn] = True
         return 0
 
 

@@ -49,6 +49,11 @@ ROW: Final = np.dtype(
 )
 #: How many facts words, origins and prefixes are told apart in counts; see `_counts.Counts`.
 LIMITS: Final = (1 << 16, 100_000, 2_000_000)
+#: How many peers are told apart in one dump: those of each snapshot, and sessions. Each takes
+#: about a kilobyte; the largest collectors have a few hundred.
+MAX_PEERS: Final = 1 << 18
+#: How many snapshots are told apart in one dump: a table every two hours for fifteen years.
+MAX_SNAPSHOTS: Final = 1 << 16
 #: A row before it is one.
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 #: Address, AS number, BGP identifier, local AS number (None in a RIB), whether messages are sent.
@@ -103,6 +108,8 @@ class Fault(IntEnum):
     MESSAGE_END = 16
     UPDATE_LENGTH = 17
     DEFAULT_ROUTES = 18
+    PEERS = 19
+    SNAPSHOTS = 20
 
 
 _SENTENCES: Final = {
@@ -127,6 +134,8 @@ _SENTENCES: Final = {
     Fault.MESSAGE_END: ("the end of the message", "{found} more octets"),
     Fault.UPDATE_LENGTH: ("a length that ends inside the message", "{found}"),
     Fault.DEFAULT_ROUTES: ("prefixes without path identifiers", "{found} default routes"),
+    Fault.PEERS: ("at most {wanted} peers and sessions in one dump", "{found}"),
+    Fault.SNAPSHOTS: ("at most {wanted} tables in one dump", "more"),
 }
 
 

@@ -7,10 +7,12 @@ from peerlint.bulk._contract cimport MALFORMED, NO_STATEMENT
 from peerlint.bulk._octets cimport CHECK
 from peerlint.bulk._paths cimport Judged
 from peerlint.bulk._prefixes cimport Prefix
-from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table, mix
+from peerlint.bulk._siphash cimport Key, sip_three
+from peerlint.bulk._tables cimport Table, cell_of, fetch_cell, make_table
 
 cdef enum:
     LENGTHS = 1 << 16        # a path length is below
+    RECENT_BITS = 6          # of the number of words whose cells are remembered
 
 cdef struct Mask:
     uint32_t any_of, none_of
@@ -29,20 +31,21 @@ cdef struct Counter:
     Table words, origins, prefixes
     uint64_t* word           # of the routes before
     uint64_t* by_origin
+    uint64_t* recent[1 << RECENT_BITS]  # cells of words
     uint64_t malformed, withdrawals, unsorted
     bint prefixes_full
     uint64_t lengths[LENGTHS]
 
 
-cdef inline load_counter(Counter* counter, faults, limits):
+cdef inline load_counter(Counter* counter, faults, limits, Key key):
     """Set up; nothing is counted if `faults` are None."""
     counter.counting = faults is not None
     counter.faults = <Mask*> calloc(len(faults or ()) + 1, sizeof(Mask))
     # Cells of two of these are pointed to, and must not move: there is room for all from the start.
     if counter.faults == NULL or not (
-        make_table(&counter.words, limits[0], 2, limits[0] + 1)
-        and make_table(&counter.origins, limits[1], 2, limits[1] + 1)
-        and make_table(&counter.prefixes, limits[2], 0, 0)
+        make_table(&counter.words, limits[0], 2, limits[0] + 1, False, key)
+        and make_table(&counter.origins, limits[1], 2, limits[1] + 1, False, key)
+        and make_table(&counter.prefixes, limits[2], 0, 0, False, key)
     ):
         raise MemoryError
     for any_of, none_of in faults or ():
@@ -65,12 +68,24 @@ cdef inline void find_cells(Counter* counter, Alike* alike) noexcept nogil:
         return
     # Mostly facts and origin are those of the routes before.
     if counter.word == NULL or counter.word[0] != word:
-        counter.word = cell_of(&counter.words, word)
+        counter.word = cell_of_word(counter, word)
         if counter.word != NULL and counter.word[1] == 0:
             counter.word[2] = is_faulty(counter, facts)
     if counter.by_origin == NULL or counter.by_origin[0] != origin:
         counter.by_origin = cell_of(&counter.origins, origin)
     alike.word, alike.by_origin = counter.word, counter.by_origin
+
+
+cdef inline uint64_t* cell_of_word(Counter* counter, uint64_t word) noexcept nogil:
+    """Return the cell of facts, mostly without a hash: a dump has few different ones.
+
+    Whoever makes all of them share a place here gains nothing but the hash.
+    """
+    cdef uint64_t place = word * <uint64_t> 0x9E3779B97F4A7C15 >> 64 - RECENT_BITS
+    cdef uint64_t* cell = counter.recent[place]
+    if cell == NULL or cell[0] != word:
+        cell = counter.recent[place] = cell_of(&counter.words, word)
+    return cell
 
 
 cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept nogil:
@@ -109,9 +124,8 @@ cdef inline uint64_t prefix_key(const Prefix* prefix) noexcept nogil:
     """See `_counts.prefix_keys`."""
     cdef uint64_t key
     if prefix.family == 4:
-        key = mix(prefix.hi | prefix.length | 256)
-    else:
-        key = mix(mix(mix(prefix.hi + 1) ^ prefix.lo) + prefix.length)
+        return prefix.hi | prefix.length | 256
+    key = sip_three(Key(0, 0), prefix.hi, prefix.lo, prefix.length)
     return key if key else 1
 
 

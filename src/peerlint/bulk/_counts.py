@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from peerlint.bulk._contract import LIMITS, WITHDRAW
+from peerlint.bulk._siphash import SHARED_KEY, siphash
 from peerlint.model import Fact
 
 #: Which routes count as faulty: (any_of, none_of) of each rule.
@@ -57,7 +58,8 @@ class Counter:
         self._origins: dict[int, int] = {}
         self._faulty_origins: dict[int, int] = {}
         self._lengths: dict[int, int] = {}
-        self._prefixes: set[int] = set()
+        # As octets: sets hash numbers without a key, see `_siphash`.
+        self._prefixes: set[bytes] = set()
         self._prefixes_full = False
 
     def add(self, rows: npt.NDArray[np.void]) -> None:
@@ -80,7 +82,12 @@ class Counter:
         judged = facts & _NOT_JUDGED == 0
         for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
-        for key, _, _ in _by_value(prefix_keys(announced), faulty):
+        keys = prefix_keys(announced)
+        _, first = np.unique(keys, return_index=True)
+        first.sort()
+        octets = keys[first].tobytes()
+        for at in range(0, len(octets), 8):
+            key = octets[at : at + 8]
             if len(self._prefixes) < self._limits[2]:
                 self._prefixes.add(key)
             elif key not in self._prefixes:
@@ -96,7 +103,7 @@ class Counter:
             origins=dict(self._origins),
             faulty_origins=dict(self._faulty_origins),
             path_lengths=dict(self._lengths),
-            prefixes=np.fromiter(self._prefixes, np.uint64),
+            prefixes=np.frombuffer(b"".join(self._prefixes), np.uint64),
             prefixes_full=self._prefixes_full,
         )
 
@@ -111,20 +118,17 @@ class Counter:
 def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
     """Return a number for the prefix of each row.
 
-    The same prefix has the same number. Two IPv4 prefixes never share one; two of IPv6 among two
-    million do with a chance of one in ten million.
+    The same prefix has the same number in every process. Two IPv4 prefixes never share one; two
+    of IPv6 among two million do with a chance of one in ten million, and whoever wants two that
+    do has to try some four billion: the number is a hash that cannot be run backwards.
     """
     hi, lo, length = rows["prefix_hi"], rows["prefix_lo"], rows["length"].astype(np.uint64)
-    four = mix(hi | length | np.uint64(256))
-    six = mix(mix(mix(hi + np.uint64(1)) ^ lo) + length)
-    return np.maximum(np.where(rows["family"] == 4, four, six), np.uint64(1))
-
-
-def mix(keys: Keys) -> Keys:
-    """Spread 64 bits, one to one (Stafford's variant 13 of the finalizer of MurmurHash3)."""
-    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return keys ^ keys >> np.uint64(31)
+    is_ipv4 = rows["family"] == 4
+    keys: Keys = hi | length | np.uint64(256)
+    if not is_ipv4.all():
+        six = siphash(SHARED_KEY, hi, lo, length)
+        keys = np.where(is_ipv4, keys, np.maximum(six, np.uint64(1)))
+    return keys
 
 
 def _by_value(

@@ -1,4 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: freethreading_compatible=False
 # distutils: extra_compile_args = -O2 -g0
 """The compiled kernel. Reference and specification: `_kernel_py` and the modules it is made of.
 
@@ -9,6 +10,9 @@ All octets of a dump are read by the functions of `_octets`, or compared behind 
 has a guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing.
 What is rare (peer tables, state changes, sessions that are new, sentences) is left to Python.
 Nothing is allocated for a row.
+
+One kernel belongs to one thread at a time, which its callers see to (`peerlint.api.exclusive`). An
+interpreter without a global lock takes one when it loads this module, for what is left to Python.
 """
 
 cimport cython
@@ -18,7 +22,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from peerlint.bulk._asns cimport load_asns
+from peerlint.bulk._asns cimport load_asns, probes_of_asns
 from peerlint.bulk._attributes cimport is_tagged, load_communities
 from peerlint.bulk._contract cimport (
     ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
@@ -37,7 +41,8 @@ from peerlint.bulk._rows cimport (
     settle_noted, starts_anew, write,
 )
 from peerlint.bulk._table_dumps cimport read_table_dump
-from peerlint.bulk._tables cimport Table, make_table
+from peerlint.bulk._siphash cimport Key, load_key
+from peerlint.bulk._tables cimport Table, make_table, probes_of
 from peerlint.bulk._values cimport load_types, type_codes
 
 from peerlint.bulk import _contract as contract
@@ -47,6 +52,7 @@ from peerlint.bulk._lost import LostParts
 from peerlint.bulk._peers import (
     read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
 )
+from peerlint.bulk._siphash import PROCESS_KEY
 from peerlint.bulk._unread import examine_unread
 from peerlint.errors import WireError
 from peerlint.wire import mrt
@@ -90,11 +96,16 @@ cdef class Kernel:
     cdef dict views                      # of TABLE_DUMP: see `_snapshots_py.Snapshots._views`
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
+    cdef tuple last_table                # see `_kernel_py.Kernel._last_table`
+    cdef public int64_t max_peers, max_snapshots
     cdef Rows rows
 
-    def __cinit__(self):
+    def __cinit__(self, *args, bytes key not None=PROCESS_KEY, **named):
+        cdef Key hash_key = load_key(key)
         self.table_size = -1
-        if not make_paths(&self.rows.judge.paths):
+        if not make_paths(&self.rows.judge.paths, hash_key) or not make_table(
+            &self.rows.peers.sessions, <uint64_t> -1, 1, 0, True, hash_key
+        ):
             raise MemoryError
 
     def __dealloc__(self):
@@ -102,18 +113,19 @@ cdef class Kernel:
         free_rows(&self.rows)
 
     def __init__(
-        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
+        self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS,
+        bytes key not None=PROCESS_KEY,
     ):
         self.peers, self.lost, self.by_session = [], LostParts(), {}
         self.unsupported = SkippedKinds()
         self.snapshot_of, self.begun, self.views = [], [], {}
+        self.last_table = -1, {}
+        self.max_peers, self.max_snapshots = contract.MAX_PEERS, contract.MAX_SNAPSHOTS
         self.rows.hand = self.rows.view = -1
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
-        if not make_table(&self.rows.peers.sessions, <uint64_t> -1, 1, 0):
-            raise MemoryError
-        load_counter(&self.rows.counter, faults, limits)
+        load_counter(&self.rows.counter, faults, limits, load_key(key))
         self.load_wire()
         self.load_criteria(criteria, watch)
 
@@ -231,6 +243,18 @@ cdef class Kernel:
             prefixes_full=counter.prefixes_full,
         )
 
+    def probes(self):
+        """Return by table its keys, and how many cells it takes to find each once: for tests."""
+        cdef uint64_t asns, probes = probes_of_asns(&self.rows.judge.paths.met, &asns)
+        cdef Counter* counter = &self.rows.counter
+        return {
+            "sessions": (self.rows.peers.sessions.used, probes_of(&self.rows.peers.sessions)),
+            "words": (counter.words.used, probes_of(&counter.words)),
+            "origins": (counter.origins.used, probes_of(&counter.origins)),
+            "prefixes": (counter.prefixes.used, probes_of(&counter.prefixes)),
+            "asns": (asns, probes),
+        }
+
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""
         cdef int step
@@ -244,10 +268,10 @@ cdef class Kernel:
                 step = self.run()
             if step == NO_MEMORY:
                 raise MemoryError
-            if step == NEW_SESSION:
-                self.add_session(self.session_row(buffer))
-                return self.rows.at, contract.Stop.PEERS
             try:
+                if step == NEW_SESSION:
+                    self.add_session(self.session_row(buffer))
+                    return self.rows.at, contract.Stop.PEERS
                 if step == SAID:
                     self.records += 1
                     stop = contract.Stop.BROKEN
@@ -301,8 +325,7 @@ cdef class Kernel:
             self.table_size = -1  # a broken table must not leave the one before it in force
             table = read_peer_table(buffer, at + 12, end)
             collector, view = read_table_name(buffer, at + 12, end)
-            self.begin_snapshot(collector, view)
-            self.set_table([self.add_peer(row, self.rows.hand) for row in table])
+            self.load_table(table, collector, view)
             self.octets_read += end - at
             stop = contract.Stop.PEERS
         elif kind == mrt.MrtType.TABLE_DUMP and subtype in FAMILIES:
@@ -360,6 +383,10 @@ cdef class Kernel:
     cdef begin_snapshot(self, bytes collector, bytes view, is_late=False):
         """See `_snapshots_py.Snapshots._begin_snapshot`; a view of TABLE_DUMP is still to be set."""
         self.settle_snapshot()
+        if len(self.begun) >= self.max_snapshots:
+            raise contract.BrokenError(
+                self.rows.at + 12, contract.Fault.SNAPSHOTS, self.max_snapshots, 0
+            )
         time = self.rows.timestamp
         self.rows.hand = len(self.begun)
         record = self.rows.base + self.rows.at
@@ -422,6 +449,35 @@ cdef class Kernel:
             self.may_hide += found.may_hide
             self.skip(kind, subtype)
 
+    cdef load_table(self, list table, bytes collector, bytes view):
+        """See `_kernel_py.Kernel._peer_index_table`."""
+        known = self.peers_of_empty_table(collector, view)
+        cdef dict peers = dict.fromkeys(table, -1)
+        self.need_room(len(peers.keys() - known.keys()))
+        self.begin_snapshot(collector, view)
+        for row in peers:
+            if row in known:
+                peers[row] = known[row]
+                self.snapshot_of[known[row]] = self.rows.hand
+            else:
+                peers[row] = self.add_peer(row, self.rows.hand)
+        self.set_table([peers[row] for row in table])
+        self.last_table = self.rows.hand, peers
+
+    cdef dict peers_of_empty_table(self, bytes collector, bytes view):
+        """See `_kernel_py.Kernel._peers_of_empty_table`."""
+        number, peers = self.last_table
+        if number < 0:
+            return {}
+        self.settle_snapshot()
+        begun = self.begun[number]
+        if begun[0] != collector or begun[1] != view or begun[4]:
+            return {}
+        for index in peers.values():
+            if self.peer(index).entries:
+                return {}
+        return peers
+
     cdef set_table(self, list indexes):
         cdef int64_t index
         self.table = <uint32_t*> realloc(self.table, (len(indexes) + 1) * sizeof(uint32_t))
@@ -431,7 +487,16 @@ cdef class Kernel:
             self.table[index] = indexes[index]
         self.table_size = len(indexes)
 
+    cdef need_room(self, int64_t more):
+        """See `_rows_py.Rows._need_room`."""
+        if self.rows.peers.count + more > self.max_peers:
+            raise contract.BrokenError(
+                self.rows.at + 12, contract.Fault.PEERS, self.max_peers,
+                self.rows.peers.count + more,
+            )
+
     cdef add_peer(self, tuple row, snapshot=-1):
+        self.need_room(1)
         if not add_peer(&self.rows.peers, contract.UNWANTED):
             raise MemoryError
         self.peers.append(row)

@@ -22,6 +22,7 @@ from peerlint.bulk._contract import (
     ROW,
     BrokenError,
     Fault,
+    PeerRow,
     Stop,
     describe,
     need,
@@ -95,6 +96,7 @@ class Kernel(TableDumps):
         """
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._writing = writing
+        self._last_table: tuple[int, dict[PeerRow, int]] = (-1, {})
         self._counter = None if faults is None else Counter(faults, limits)
 
     def take_rows(self) -> npt.NDArray[np.void]:
@@ -193,9 +195,31 @@ class Kernel(TableDumps):
     def _peer_index_table(self, at: int, end: int) -> None:
         self._table = None  # a broken table must not leave the one before it in force
         table = read_peer_table(self._buffer, at, end)
-        self._begin_snapshot(*read_table_name(self._buffer, at, end))
+        name = read_table_name(self._buffer, at, end)
+        known = self._peers_of_empty_table(name)
+        peers = dict.fromkeys(table, -1)
+        self._need_room(len(peers.keys() - known.keys()))
+        self._begin_snapshot(*name)
         number = len(self._snapshots) - 1
-        self._table = [self._add_peer(row, number) for row in table]
+        for row in peers:
+            if row in known:
+                peers[row] = known[row]
+                self.snapshot_of[known[row]] = number
+            else:
+                peers[row] = self._add_peer(row, number)
+        self._table = [peers[row] for row in table]
+        self._last_table = number, peers
+
+    def _peers_of_empty_table(self, name: tuple[bytes, bytes]) -> dict[PeerRow, int]:
+        """Return the peers of the last peer table if it is the same table, and has no records.
+
+        The one that follows replaces it, and its peers go on as those of that one: else a peer
+        table that is repeated would take memory each time.
+        """
+        number, peers = self._last_table
+        if number < 0 or self.snapshots()[number][:2] != name or self._snapshots[number][4]:
+            return {}
+        return {} if any(self._entries[index] for index in peers.values()) else peers
 
     # -- TABLE_DUMP_V2 RIB records (RFC 6396 section 4.3.2, RFC 8050 section 4.1)
 

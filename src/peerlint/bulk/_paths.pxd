@@ -11,6 +11,7 @@ from peerlint.bulk._contract cimport (
     MALFORMED, MICROSOFT, NO_ORIGIN, NO_STATEMENT, OWN_IF_ABSENT, PREPENDED, TRANSPARENT, UPDATE,
 )
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
+from peerlint.bulk._siphash cimport Key
 from peerlint.bulk._values cimport AGGREGATOR, AS4_AGGREGATOR, AS4_PATH, AS_PATH, Values, has
 
 cdef enum:
@@ -35,11 +36,11 @@ cdef struct Paths:
     Met met
 
 
-cdef inline bint make_paths(Paths* paths) noexcept nogil:
+cdef inline bint make_paths(Paths* paths, Key key) noexcept nogil:
     """Find memory for the longest path; False if there is none."""
     paths.segments = <Segment*> calloc(ASNS, sizeof(Segment))
     paths.members = <uint32_t*> calloc(ASNS, sizeof(uint32_t))
-    return make_met(&paths.met) and paths.segments != NULL and paths.members != NULL
+    return make_met(&paths.met, key) and paths.segments != NULL and paths.members != NULL
 
 
 cdef inline void free_paths(Paths* paths) noexcept nogil:

@@ -6,7 +6,8 @@ from libc.string cimport memcmp, memset
 
 from peerlint.bulk._contract cimport MOMENTS
 from peerlint.bulk._counts cimport Alike
-from peerlint.bulk._tables cimport Table, cell_of, mix
+from peerlint.bulk._siphash cimport sip_octets
+from peerlint.bulk._tables cimport Table, cell_of
 
 cdef enum:
     # In place of whether messages are sent: a peer of a TABLE_DUMP. Its local AS is the number of
@@ -58,18 +59,11 @@ cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
     return True
 
 
-cdef inline uint64_t session_key(const Session* session) noexcept nogil:
-    """Return a number that is the same for the same session, and hardly for another."""
-    cdef uint64_t key = <uint64_t> session.asn << 32 | session.local_asn
-    cdef int index
-    for index in range(16):
-        key = mix(key + session.address[index])
-    return (key + session.sent) >> 1 | 1
-
-
 cdef inline uint64_t* cell_of_session(Peers* peers, const Session* session) noexcept nogil:
     """Return the cell with the session's index + 1, 0 if it is new; NULL without memory."""
-    cdef uint64_t key = session_key(session)
+    cdef uint64_t key = sip_octets(
+        peers.sessions.key, <const uint8_t*> session, sizeof(Session)
+    ) | 1
     cdef uint64_t* cell
     while True:
         cell = cell_of(&peers.sessions, key)
@@ -77,4 +71,4 @@ cdef inline uint64_t* cell_of_session(Peers* peers, const Session* session) noex
             memcmp(&peers.known[cell[1] - 1].session, session, sizeof(Session)) == 0
         ):
             return cell
-        key += 1
+        key += 2  # never 0

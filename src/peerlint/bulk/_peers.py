@@ -34,14 +34,21 @@ def read_peer_table(buffer: bytes, at: int, end: int) -> list[PeerRow]:
     count = int.from_bytes(buffer[at : at + 2])
     at += 2
     table: list[PeerRow] = []
+    made: dict[bytes, PeerRow] = {}  # by their octets: equal peers are one
     for _ in range(count):
         need(at, 5, end)
+        kind = buffer[at]
         address = at + 5
-        asn = address + (16 if buffer[at] & 1 else 4)
-        after = asn + (4 if buffer[at] & 2 else 2)
+        asn = address + (16 if kind & 1 else 4)
+        after = asn + (4 if kind & 2 else 2)
         need(at, after - at, end)
-        number = int.from_bytes(buffer[asn:after])
-        table.append((buffer[address:asn], number, buffer[at + 1 : address], None, False))
+        octets = buffer[at:after]
+        row = made.get(octets)
+        if row is None:
+            number = int.from_bytes(buffer[asn:after])
+            row = (buffer[address:asn], number, buffer[at + 1 : address], None, False)
+            made[octets] = row
+        table.append(row)
         at = after
     if at != end:
         raise BrokenError(at, Fault.PEER_TABLE_END, 0, end - at)

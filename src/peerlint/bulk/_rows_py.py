@@ -6,6 +6,7 @@ from typing import Final
 
 from peerlint.bulk._attributes_py import AttributeFacts
 from peerlint.bulk._contract import (
+    MAX_PEERS,
     UNWANTED,
     BrokenError,
     Fault,
@@ -22,12 +23,16 @@ from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 from peerlint.wire.damage import SkippedKinds
+from peerlint.wire.mrt import HEADER_OCTETS
 
 TAGGED: Final = int(Fact.TAGGED)
 
 
 class Rows:
     """Rows of the records read so far; the attributes are those of `_kernel_py.Kernel`."""
+
+    #: See `_contract.MAX_PEERS`.
+    max_peers = MAX_PEERS
 
     def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
@@ -118,7 +123,18 @@ class Rows:
     def _read_all(self, end: int) -> None:
         self.octets_read += end - (self._record - self._base)
 
+    def _need_room(self, more: int) -> None:
+        """Ask for room for more peers.
+
+        Raises:
+            BrokenError: there would be too many: the record in hand is not read.
+        """
+        if len(self.peers) + more > self.max_peers:
+            at = self._record - self._base + HEADER_OCTETS
+            raise BrokenError(at, Fault.PEERS, self.max_peers, len(self.peers) + more)
+
     def _add_peer(self, row: PeerRow, snapshot: int = -1) -> int:
+        self._need_room(1)
         self.peers.append(row)
         self.snapshot_of.append(snapshot)
         self._moments.append([None] * 4)

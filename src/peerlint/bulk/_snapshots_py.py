@@ -8,12 +8,16 @@ from peerlint.bulk._contract import (
     IPV4_RECORDS,
     IPV6_RECORDS,
     LONGEST_PAUSE,
+    MAX_SNAPSHOTS,
+    BrokenError,
+    Fault,
     Moment,
     SnapshotRow,
 )
 from peerlint.bulk._messages_py import Messages
 from peerlint.bulk.watch import Watch
 from peerlint.model import Criteria
+from peerlint.wire.mrt import HEADER_OCTETS
 
 #: Sequence numbers of TABLE_DUMP have two octets (RFC 6396 section 4.2).
 _LAST_SEQUENCE: Final = 0xFFFF
@@ -23,6 +27,9 @@ _NO_COLLECTOR: Final = b""
 
 class Snapshots(Messages):
     """The snapshot that records belong to, and the ones before it."""
+
+    #: See `_contract.MAX_SNAPSHOTS`.
+    max_snapshots = MAX_SNAPSHOTS
 
     def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
@@ -47,6 +54,9 @@ class Snapshots(Messages):
 
     def _begin_snapshot(self, collector: bytes, view: bytes, *, is_late: bool = False) -> None:
         self._settle_snapshot()
+        if len(self._snapshots) >= self.max_snapshots:
+            at = self._record - self._base + HEADER_OCTETS
+            raise BrokenError(at, Fault.SNAPSHOTS, self.max_snapshots, 0)
         time = self._timestamp
         self._hand = len(self._snapshots)
         self._snapshots.append((collector, view, time, self._record, 0, time, None, is_late))

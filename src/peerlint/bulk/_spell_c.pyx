@@ -1,4 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: freethreading_compatible=False
 # distutils: extra_compile_args = -O2 -g0
 """The compiled speller. Reference and specification: `_spell_py`.
 
@@ -16,16 +17,18 @@ import numpy as np
 from peerlint.bulk._contract cimport AS4, UPDATE
 from peerlint.bulk._octets cimport CHECK, Octets, u32, u64
 from peerlint.bulk._paths cimport FIRST_CONFED, SEQUENCE, Segment, member_at, read_segment
-from peerlint.bulk._tables cimport Table, cell_of, empty_table, make_table, mix
+from peerlint.bulk._siphash cimport Key as HashKey, load_key, sip_octets, sip_three
+from peerlint.bulk._tables cimport Table, cell_of, empty_table, make_table, probes_of
 from peerlint.bulk._texts cimport (
-    Codes, Texts, empty_texts, end_text, enlarge, free_texts, hash_of, push, reserve, write,
-    write_number, write_words,
+    Codes, Texts, empty_texts, end_text, enlarge, free_texts, push, reserve, write, write_number,
+    write_words,
 )
 from peerlint.bulk._values cimport (
     AS4_PATH, AS_PATH, COMMUNITIES, EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, Values, has,
     load_types, split,
 )
 
+from peerlint.bulk._siphash import PROCESS_KEY
 from peerlint.bulk._spell_py import path_of
 from peerlint.bulk._spelled import Spelled, Texts as SpelledTexts
 from peerlint.wire.attribute_types import AttributeType, Treatment
@@ -145,6 +148,7 @@ cdef class Speller:
     cdef Texts paths, communities
     cdef Key* keys                       # of the communities
     cdef int64_t keys_room
+    cdef HashKey hash_key
     # By hash; the number is that of the text + 1, or that of the list in its batch.
     cdef Table known_paths, known_communities, known_lists
     # The batch in hand
@@ -154,12 +158,13 @@ cdef class Speller:
     # The list in hand
     cdef Values values
 
-    def __cinit__(self):
+    def __cinit__(self, bytes key not None=PROCESS_KEY):
+        self.hash_key = load_key(key)
         load_types(&self.values, AttributeType, Treatment.DISCARD)
         if not (
-            make_table(&self.known_paths, INT32_MAX, 1, 0)
-            and make_table(&self.known_communities, INT32_MAX, 1, 0)
-            and make_table(&self.known_lists, INT32_MAX, 1, 0)
+            make_table(&self.known_paths, INT32_MAX, 1, 0, True, self.hash_key)
+            and make_table(&self.known_communities, INT32_MAX, 1, 0, True, self.hash_key)
+            and make_table(&self.known_lists, INT32_MAX, 1, 0, True, self.hash_key)
         ):
             raise MemoryError
         self.start()
@@ -180,10 +185,12 @@ cdef class Speller:
     cdef start(self):
         self.held = 0
         self.lists.count = self.path_codes.count = self.offsets.count = self.codes.count = 0
-        empty_table(&self.known_paths)
-        empty_table(&self.known_communities)
         if not (
-            empty_texts(&self.paths) and empty_texts(&self.communities) and push(&self.offsets, 0)
+            empty_table(&self.known_paths)
+            and empty_table(&self.known_communities)
+            and empty_texts(&self.paths)
+            and empty_texts(&self.communities)
+            and push(&self.offsets, 0)
         ):
             raise MemoryError
 
@@ -199,7 +206,8 @@ cdef class Speller:
             return
         self.octets = Octets(<const uint8_t*> <char*> buffer, len(buffer))
         self.first_list = self.path_codes.count
-        empty_table(&self.known_lists)
+        if not empty_table(&self.known_lists):
+            raise MemoryError
         while True:
             with nogil:
                 step = self.spell(&at[0], &size[0], &form[0], &row, count)
@@ -239,6 +247,18 @@ cdef class Speller:
         self.start()
         return spelled
 
+    def probes(self):
+        """Return by table its keys, and how many cells it takes to find each once: for tests."""
+        return {
+            "paths": (self.known_paths.used, probes_of(&self.known_paths)),
+            "communities": (self.known_communities.used, probes_of(&self.known_communities)),
+            "lists": (self.known_lists.used, probes_of(&self.known_lists)),
+        }
+
+    def cells(self):
+        """Return how many cells the table of a batch's lists has: for tests."""
+        return self.known_lists.mask + 1
+
     # -- without the GIL from here on
 
     cdef int spell(
@@ -275,7 +295,7 @@ cdef class Speller:
         cdef uint64_t* cell
         cdef List* place
         CHECK(0 <= at and 0 <= size and at + size <= self.octets.size)
-        key = hash_of(first + at, size)
+        key = sip_octets(self.hash_key, first + at, size) | 1
         while True:
             cell = cell_of(&self.known_lists, key)
             if cell == NULL or cell[1] == 0:
@@ -285,7 +305,7 @@ cdef class Speller:
                 memcmp(first + place.at, first + at, size) == 0
             ):
                 return cell
-            key += 1
+            key += 2  # never 0
 
     cdef int add_list(self, int64_t at, int64_t size, uint8_t form) noexcept nogil:
         """Spell a list that is new; RARE if its path is still missing."""
@@ -324,7 +344,7 @@ cdef class Speller:
         """Make the text from `start` on the last list's path, and keep it if it is new."""
         cdef Texts* paths = &self.paths
         cdef int64_t size = paths.size - start
-        cdef uint64_t key = hash_of(paths.octets + start, size)
+        cdef uint64_t key = sip_octets(self.hash_key, paths.octets + start, size) | 1
         cdef uint64_t* cell
         cdef const int32_t* offsets
         while True:
@@ -341,7 +361,7 @@ cdef class Speller:
             ):
                 paths.size = start
                 break
-            key += 1
+            key += 2  # never 0
         self.path_codes.items[self.path_codes.count - 1] = <int32_t> cell[1] - 1
         return True
 
@@ -364,7 +384,7 @@ cdef class Speller:
 
     cdef bint add_community(self, Key key) noexcept nogil:
         cdef Texts* texts = &self.communities
-        cdef uint64_t hashed = mix(key.lo ^ mix(key.hi)) | 1
+        cdef uint64_t hashed = sip_three(self.hash_key, key.hi, key.lo, 0) | 1
         cdef int64_t start = texts.size
         cdef uint64_t* cell
         while True:
@@ -375,7 +395,7 @@ cdef class Speller:
                 break
             if self.keys[cell[1] - 1].hi == key.hi and self.keys[cell[1] - 1].lo == key.lo:
                 return push(&self.codes, <int32_t> cell[1] - 1)
-            hashed += 1
+            hashed += 2  # never 0
         if not (
             reserve(texts, LONGEST)
             and enlarge(<void**> &self.keys, &self.keys_room, texts.count + 1, sizeof(Key))

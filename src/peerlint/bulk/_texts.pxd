@@ -1,13 +1,10 @@
 # cython: cdivision=True
 """Texts laid out as Arrow does, and codes of them; their memory grows by doubling."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memcpy
 
 from peerlint.bulk._octets cimport CHECK
-from peerlint.bulk._tables cimport mix
-
 cdef struct Texts:           # see `_spelled.Texts`
     uint8_t* octets
     int64_t size, room
@@ -96,19 +93,3 @@ cdef inline void write_words(Texts* texts, const char* words) noexcept nogil:
     while words[0]:
         write(texts, <uint8_t> words[0])
         words += 1
-
-
-cdef inline uint64_t hash_of(const uint8_t* first, int64_t size) noexcept nogil:
-    """Return a number, never 0, that is hardly the same for other octets."""
-    cdef uint64_t key = <uint64_t> size, word
-    while size > 0:
-        word = 0
-        if size >= 8:
-            memcpy(&word, first, 8)
-        else:
-            memcpy(&word, first, size)
-        key = (key ^ word) * <uint64_t> 0x9E3779B97F4A7C15
-        key ^= key >> 29
-        first += 8
-        size -= 8
-    return mix(key) | 1

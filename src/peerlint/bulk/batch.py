@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
+from struct import Struct
 from typing import TYPE_CHECKING, Final, overload
 
 import attrs
@@ -29,6 +30,8 @@ _DECODED: Final = (
     "kind", "family", "length", "form", "timestamp", "prefix_hi", "prefix_lo", "path_id",
     "attr_at", "attr_len",
 )  # fmt: skip
+#: Family, the address in two halves, and length.
+_PREFIX: Final = Struct(">BQQB")
 #: A RIB names a prefix once for all of its peers.
 _MEMO: Final = 1 << 13
 #: Two hundred sessions with hundreds of paths each, in some 40 MB.
@@ -141,7 +144,8 @@ class RouteBatch:
     `path_length` u16 (effective), `timestamp` i64 (microseconds), `prefix_hi` and `prefix_lo`
     u64 (left-aligned; IPv4 in the top 32 bits of `prefix_hi`), `path_id` i64 (-1 none), `origin`
     i64 (-1 none), `record` u64 (offset in the decompressed stream), `attr_at` and `attr_len` u32
-    (the attributes in `buffer`). Rows that withdraw a route have no facts.
+    (the attributes in `buffer`). Rows that withdraw a route have no facts. A batch owns its buffer
+    and is never written to after it was made: threads may share it.
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
@@ -283,8 +287,14 @@ def _prefix(row: np.void) -> Prefix:
     return _prefix_of(*(int(row[name]) for name in ("family", "prefix_hi", "prefix_lo", "length")))
 
 
-@lru_cache(_MEMO)
 def _prefix_of(family: int, hi: int, lo: int, length: int) -> Prefix:
+    # As octets: the hash of numbers has no key, see `_siphash`.
+    return _unpacked(_PREFIX.pack(family, hi, lo, length))
+
+
+@lru_cache(_MEMO)
+def _unpacked(octets: bytes) -> Prefix:
+    family, hi, lo, length = _PREFIX.unpack(octets)
     if family == 4:
         return Prefix(4, hi >> 32, length)
     return Prefix(6, hi << 64 | lo, length)

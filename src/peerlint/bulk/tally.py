@@ -43,7 +43,7 @@ class Tally:
     """How many routes there are, and on how many each fact holds and each rule fires.
 
     Adding two tallies gives the tally of both dumps: associative and commutative. Its memory is
-    bounded; where it is full, that is said.
+    bounded; where it is full, that is said. Threads may share a tally; adding makes a new one.
 
     Attributes:
         routes: RIB entries and announcements; withdrawals are not judged.

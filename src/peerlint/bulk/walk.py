@@ -13,9 +13,11 @@ import attrs
 from peerlint.bulk._contract import (
     END_OF_RIB_4,
     END_OF_RIB_6,
+    MAX_SNAPSHOTS,
     OPENED,
     BrokenError,
     PeerCount,
+    PeerRow,
     Stop,
 )
 from peerlint.bulk._kernel import Kernel
@@ -134,6 +136,8 @@ class Walk:
             faults=None if rules is None else faults_of(rules, blame),
         )
         self._peers: list[DumpPeer] = []
+        #: Every snapshot names its peers anew.
+        self._known: dict[PeerRow, DumpPeer] = {}
         self._snapshots: list[_Begun] = []
         self._begun = 0
         self._read_of_broken = 0
@@ -201,6 +205,8 @@ class Walk:
 
     def _begin_snapshot(self, number: int | None, broken: Snapshot | None = None) -> None:
         obscured, damages = self._obscured, self._framing.damages
+        if number is None and len(self._snapshots) >= 2 * MAX_SNAPSHOTS:
+            return  # it is damage, and counted as such; as many are lost as can be told apart
         self._snapshots.append(_Begun(number, broken, obscured, damages))
 
     @property
@@ -273,13 +279,11 @@ class Walk:
             self._begin_snapshot(self._begun)
             self._begun += 1
         for index in range(len(self._peers), len(kernel.peers)):
-            address, asn, bgp_id, local_asn, sent = kernel.peers[index]
-            peer = Peer(
-                IPv4Address(address) if len(address) == 4 else IPv6Address(address),
-                asn,
-                IPv4Address(bgp_id or bytes(4)),
-            )
-            self._peers.append(DumpPeer(peer, local_asn, sent))
+            row = kernel.peers[index]
+            peer = self._known.get(row)
+            if peer is None:
+                peer = self._known[row] = _dump_peer(row)
+            self._peers.append(peer)
             viewpoint = self._viewpoint(self._peers[index])
             if viewpoint is not None:
                 own = -1 if viewpoint.asn is None else viewpoint.asn
@@ -309,7 +313,7 @@ class Walk:
         self.quality = Quality(
             octets=framing.octets,
             records=kernel.records,
-            entries=sum(each.entries for each in self.counts),
+            entries=sum(kernel.count(index)[0] for index in range(len(self._peers))),
             malformed=kernel.malformed,
             read=kernel.octets_read + self._read_of_broken,
             skipped=kernel.octets_skipped,
@@ -323,6 +327,16 @@ class Walk:
             other_records=other_records,
             kinds_full=kinds_full,
         )
+
+
+def _dump_peer(row: PeerRow) -> DumpPeer:
+    address, asn, bgp_id, local_asn, sent = row
+    peer = Peer(
+        IPv4Address(address) if len(address) == 4 else IPv6Address(address),
+        asn,
+        IPv4Address(bgp_id or bytes(4)),
+    )
+    return DumpPeer(peer, local_asn, sent)
 
 
 def _lost_snapshot(table: tuple[bytes, bytes] | None, taken: int, record: int) -> Snapshot:

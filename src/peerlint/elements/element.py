@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @attrs.frozen
 class Element:
-    """One route, withdrawal or change of state.
+    """One route, withdrawal or change of state. It never changes: threads may share it.
 
     Attributes:
         kind: which of these.

@@ -29,6 +29,8 @@ Test = Callable[[Element], bool | None]
 class Selection:
     """Elements that pass every kind of test of which there are any.
 
+    It never changes: threads may share it.
+
     Several tests of one kind are alternatives. A test that starts with `!` refuses what it
     matches. An element without the thing that is asked about (a withdrawal has no path, and one
     that is malformed cannot be read) passes neither the test nor its opposite.

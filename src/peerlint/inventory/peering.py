@@ -336,7 +336,7 @@ class DatedRib:
 
 @attrs.frozen
 class Inventory:
-    """Everything that a partner declares.
+    """Everything that a partner declares. It never changes: threads may share it.
 
     Attributes:
         peerings: in the order of the file.

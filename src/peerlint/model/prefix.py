@@ -33,7 +33,9 @@ class Prefix:
     """
 
     family: int
-    first: int
+    # Hashed as text, which Python does under a key of the process's own: an integer's hash is known
+    # to whoever writes a dump, and 2^61 - 1 apart two addresses have the same.
+    first: int = attrs.field(eq=hex, order=True)
     length: int
 
     def __attrs_post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from struct import Struct
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -18,6 +19,8 @@ Numbers = npt.NDArray[np.intp]
 _TABLE: Final = np.dtype(
     [("peer", np.uint32), ("withdrawn", np.bool_), ("in_table", np.bool_), *ROW.descr]
 )
+#: Family, the address in two halves, and length.
+_PREFIX: Final = Struct(">BQQB")
 #: So many rows are not worth looking through for those that are replaced.
 _FEW: Final = 1 << 18
 
@@ -54,7 +57,8 @@ class Table:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._prefixes: _Numbered[tuple[int, int, int, int]] = _Numbered()
+        # As octets of `_PREFIX`: tuples of numbers are hashed without a key.
+        self._prefixes: _Numbered[bytes] = _Numbered()
         self._wordings: _Numbered[tuple[bytes, int, int]] = _Numbered()
         self._parts: list[Rows] = []
         self._size = 0
@@ -98,7 +102,7 @@ class Table:
         self._parts = []
         prefixes = (
             Prefix(family, hi >> 32 if family == 4 else hi << 64 | lo, length)
-            for family, hi, lo, length in self._prefixes.values()
+            for family, hi, lo, length in map(_PREFIX.unpack, self._prefixes.values())
         )
         wordings = (Wording(*each) for each in self._wordings.values())
         return Shared(tuple(prefixes), tuple(wordings)), rows
@@ -111,7 +115,7 @@ class Table:
         for name in names:
             starts[1:] |= rows[name][1:] != rows[name][:-1]
         columns = (rows[name][starts].tolist() for name in names)
-        runs = [self._prefixes.of(each) for each in zip(*columns, strict=True)]
+        runs = [self._prefixes.of(_PREFIX.pack(*each)) for each in zip(*columns, strict=True)]
         return np.array(runs, np.intp).take(np.cumsum(starts) - 1)
 
     def _numbers_of_wordings(self, rows: Rows, buffer: bytes) -> list[int]:

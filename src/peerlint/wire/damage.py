@@ -98,6 +98,8 @@ class Lost:
 class Quality:
     """How well a dump could be read; `read + skipped + lost == octets`.
 
+    It never changes: threads may share it.
+
     Attributes:
         octets: the length of the decompressed stream.
         records: records whose head could be read, whatever became of their body.

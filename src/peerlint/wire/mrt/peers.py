@@ -88,8 +88,9 @@ def decode_peer_index_table(body: bytes) -> PeerIndexTable:
     count = int.from_bytes(body[at : at + 2])
     at += 2
     peers: list[Peer] = []
+    made: dict[bytes, Peer] = {}
     for _ in range(count):
-        peer, at = _decode_peer(body, at)
+        peer, at = _decode_peer(body, at, made)
         peers.append(peer)
     need_end(body, at)
     return PeerIndexTable(collector_id, view, tuple(peers))
@@ -113,8 +114,9 @@ def decode_geo_peer_table(body: bytes) -> GeoPeerTable:
     count = int.from_bytes(body[at : at + 2])
     at += 2
     peers: list[GeoPeer] = []
+    made: dict[bytes, Peer] = {}
     for _ in range(count):
-        peer, at = _decode_peer(body, at)
+        peer, at = _decode_peer(body, at, made)
         north, east, at = _decode_place(body, at)
         peers.append(GeoPeer(peer, north, east))
     need_end(body, at)
@@ -145,18 +147,29 @@ def _encode_collector(collector_id: IPv4Address, view: str) -> bytes:
     return collector_id.packed + len(name).to_bytes(2) + name
 
 
-def _decode_peer(body: bytes, at: int) -> tuple[Peer, int]:
+def _decode_peer(body: bytes, at: int, made: dict[bytes, Peer]) -> tuple[Peer, int]:
+    """Return the peer at an offset and the offset after it.
+
+    Args:
+        body: octets.
+        at: where the peer starts.
+        made: the peers of the table so far by their octets: equal ones are one.
+    """
     need(body, at, 5)
     width = 16 if body[at] & _PEER_IPV6 else 4
     as_width = 4 if body[at] & _PEER_AS4 else 2
     address_end = at + 5 + width
     end = address_end + as_width
     need(body, at, end - at)
-    return Peer(
-        decode_address(body[at + 5 : address_end]),
-        int.from_bytes(body[address_end:end]),
-        IPv4Address(body[at + 1 : at + 5]),
-    ), end
+    octets = body[at:end]
+    peer = made.get(octets)
+    if peer is None:
+        peer = made[octets] = Peer(
+            decode_address(body[at + 5 : address_end]),
+            int.from_bytes(body[address_end:end]),
+            IPv4Address(body[at + 1 : at + 5]),
+        )
+    return peer, end
 
 
 def _encode_peer(peer: Peer) -> bytes:
