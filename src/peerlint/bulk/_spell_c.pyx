@@ -29,6 +29,7 @@ from peerlint.bulk._values cimport (
 from peerlint.bulk._spell_py import path_of
 from peerlint.bulk._spelled import Spelled, Texts as SpelledTexts
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.raw_types import RAW_FLAGS
 
 cdef enum:
     NO_PATH = -1
@@ -155,7 +156,7 @@ cdef class Speller:
     cdef Values values
 
     def __cinit__(self):
-        load_types(&self.values, AttributeType, Treatment.DISCARD)
+        load_types(&self.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
         if not (
             make_table(&self.known_paths, INT32_MAX, 1, 0)
             and make_table(&self.known_communities, INT32_MAX, 1, 0)

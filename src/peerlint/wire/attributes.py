@@ -17,6 +17,7 @@ from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity,
 from peerlint.wire.attribute_types import (
     ATTRIBUTE_LIST,
     EXTENDED_LENGTH,
+    INTERNAL_ONLY,
     NLRI,
     OPTIONAL,
     TRANSITIVE,
@@ -30,6 +31,7 @@ from peerlint.wire.damage import Lost
 from peerlint.wire.memo import remembered
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS, merge_as4_path
+from peerlint.wire.raw_types import RAW_FLAGS, RECOGNISED, RawType, check_raw
 from peerlint.wire.reach import (
     BrokenPrefixesError,
     ForeignFamilyError,
@@ -62,6 +64,7 @@ __all__ = [
 MEMO: Final = 1 << 13
 _MP_NLRI: Final = frozenset((AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI))
 _KINDS: Final = {int(kind): kind for kind in AttributeType}
+_RAW_KINDS: Final = {int(kind): kind for kind in RawType}
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
 _BROKEN_PREFIXES: Final = Fault(
     NLRI, Treatment.WITHDRAW, "prefixes to the end of their field", "one that cannot be read"
@@ -221,8 +224,9 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
             twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
     """
     attributes, lost = read_attributes(octets, form)
-    if lost:
-        raise lost[0].error
+    for each in lost:
+        if each.hides_prefixes:
+            raise each.error
     return attributes
 
 
@@ -231,8 +235,10 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
     """Read a list of path attributes as far as it can be read; see `decode_attributes`.
 
     Returns:
-        The attributes, and what is lost of MP_REACH_NLRI and MP_UNREACH_NLRI in an UPDATE, in
-        the order sent.
+        The attributes, and, of an UPDATE, that for which a receiver resets the session, in the
+        order sent: MP_REACH_NLRI and MP_UNREACH_NLRI that cannot be read, stand there twice or
+        have wrong flags (RFC 7606 sections 5.3 and 3 g), and the first well-known attribute
+        that is not recognised (RFC 4271 section 6.3).
     """
     reading = _Reading(form)
     at, size = 0, len(octets)
@@ -268,6 +274,7 @@ class _Reading:
         self._others: tuple[RawAttribute, ...] = ()
         self._faults: list[Fault] = []
         self._seen = 0
+        self._has_unrecognised = False
         self.lost: list[Lost] = []
 
     def attributes(self) -> Attributes:
@@ -292,16 +299,19 @@ class _Reading:
             self._repeated(kind)
             return
         self._seen |= 1 << kind
-        codec = CODECS.get(kind)
+        codec, form = CODECS.get(kind), self._form
         if codec is None:
+            self._take_raw(at, flags, kind, value)
+            return
+        if form.internal is False and kind in INTERNAL_ONLY:
+            expected = "none from an external neighbour"
+            self.blame(_KINDS[kind].name, expected, "one", Treatment.DISCARD)
             self._keep(flags, kind, value)
             return
         # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
         # attributes that it made itself.
-        if not self._form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
-            expected = f"flags 0x{_KINDS[kind].flags:02x}"
-            found = f"0x{flags & ~EXTENDED_LENGTH:02x}"
-            self.blame(_KINDS[kind].name, expected, found, _KINDS[kind].treatment)
+        if not form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
+            self._conflict(at, flags, _KINDS[kind])
             if kind not in _MP_NLRI:
                 self._keep(flags, kind, value)
                 return
@@ -320,6 +330,43 @@ class _Reading:
             self._malformed(_KINDS[kind], Lost(at - 1, at + len(value), error.moved(at)))
             self._keep(flags, kind, value)
 
+    def _conflict(self, at: int, flags: int, kind: AttributeType) -> None:
+        """Note flags that conflict with the type of an attribute of an UPDATE."""
+        expected, found = f"flags 0x{kind.flags:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}"
+        treatment = kind.flags_treatment_from(internal=self._form.internal)
+        self.blame(kind.name, expected, found, treatment)
+        if kind in _MP_NLRI:  # RFC 7606 section 5.3
+            start = _start(at, flags)
+            error = WireError(start, expected=expected, found=found)
+            self.lost.append(Lost(start, start + 1, error, hides_prefixes=False))
+
+    def _take_raw(self, at: int, flags: int, kind: int, value: bytes) -> None:
+        """Keep an attribute of a type that is not decoded."""
+        self._keep(flags, kind, value)
+        name = _RAW_KINDS[kind].name if kind in _RAW_KINDS else f"type {kind}"
+        in_update = not self._form.in_rib
+        if in_update and kind in _RAW_KINDS and flags & _KIND_BITS != RAW_FLAGS:
+            self.blame(name, f"flags 0x{RAW_FLAGS:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}")
+        elif in_update and kind not in RECOGNISED and not flags & OPTIONAL:
+            self._unrecognised(_start(at, flags), at + len(value), name)
+        else:
+            try:
+                check_raw(kind, value)
+            except WireError as error:
+                self.blame(name, error.expected, error.found)
+
+    def _unrecognised(self, at: int, end: int, name: str) -> None:
+        """Note a well-known attribute that is not recognised (RFC 4271 section 6.3).
+
+        A receiver resets the session at the first: it has its place, the others their faults.
+        """
+        expected, found = "an optional attribute, or one of RFC 4271", f"well-known {name}"
+        self.blame(name, expected, found)
+        if not self._has_unrecognised:
+            self._has_unrecognised = True
+            error = WireError(at, expected=expected, found=found)
+            self.lost.append(Lost(at, end, error, hides_prefixes=False))
+
     def _keep(self, flags: int, kind: int, value: bytes) -> None:
         self._others += (RawAttribute(flags & ~EXTENDED_LENGTH, kind, value),)
 
@@ -331,7 +378,8 @@ class _Reading:
     def _malformed(self, kind: AttributeType, lost: Lost) -> None:
         error = lost.error
         if kind not in _MP_NLRI:
-            self.blame(kind.name, error.expected, error.found, kind.treatment)
+            treatment = kind.treatment_from(internal=self._form.internal)
+            self.blame(kind.name, error.expected, error.found, treatment)
         elif not self._form.in_rib:
             self.lose(kind, lost)
         else:  # the RIB names the prefix: only the next hop is unknown
@@ -341,6 +389,11 @@ class _Reading:
         """All but the first are discarded, RFC 7606 section 3 g."""
         name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
         self.blame(name, "one", "another", Treatment.DISCARD)
+
+
+def _start(value_at: int, flags: int) -> int:
+    """Return where an attribute starts, whose value stands at an offset of the list."""
+    return value_at - (4 if flags & EXTENDED_LENGTH else 3)
 
 
 def encode_attributes(attributes: Attributes, form: Form) -> bytes:

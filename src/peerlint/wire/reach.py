@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
 
 import attrs
 
@@ -13,6 +14,8 @@ from peerlint.wire.damage import Lost
 from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, encode_nlri, read_nlri
 
 IPAddress = IPv4Address | IPv6Address
+#: The octets of an MP_REACH_NLRI that says nothing (RFC 7606 section 5.3).
+_LEAST_REACH: Final = 5
 
 
 class ForeignFamilyError(WireError):
@@ -65,18 +68,25 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     Raises:
         ForeignFamilyError: neither IPv4 nor IPv6, or neither unicast nor multicast.
         BrokenPrefixesError: a prefix cannot be read.
-        WireError: it ends early, or a next hop cannot be read.
+        WireError: it ends early (RFC 7606 section 5.3), or its next hop has a length that its
+            family does not have (section 7.11): 4, 16 or 32 octets for IPv4 (RFC 8950), 16 or 32
+            for IPv6 (RFC 2545).
     """
     # A full attribute starts with an AFI below 256, a short one with the length of what follows.
     if form.in_rib and octets[:1] != b"\0":
         if octets[:1] != bytes((len(octets) - 1 & 0xFF,)):
             raise WireError(0, expected="the length of the next hop", found=octets[:1].hex())
         return MpReach(decode_next_hops(octets[1:], 1))
+    if not form.in_rib and len(octets) < _LEAST_REACH:
+        expected = f"{_LEAST_REACH} octets at least"
+        raise WireError(0, expected=expected, found=str(len(octets)))
     family, safi = _decode_family(octets)
     hops_end = 4 + octets[3] if len(octets) > 3 else len(octets)
     if hops_end + 1 > len(octets):
         raise WireError(3, expected="a next hop and a reserved octet", found="the end")
     hops = decode_next_hops(octets[4:hops_end], 4)
+    if family == 6 and hops[0].version == 4 and not form.in_rib:
+        raise WireError(4, expected="a next hop of 16 or 32 octets", found="4")
     # The reserved octet was a count of SNPAs (RFC 2858), and receivers ignore it.
     start = hops_end + 1
     add_path = (family, safi) in form.add_path and not form.in_rib
