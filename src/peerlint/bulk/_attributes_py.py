@@ -11,10 +11,10 @@ from typing import Final
 
 from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_INTERNAL, FORM_UPDATE
 from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
+from peerlint.errors import WireError
 from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
-from peerlint.errors import WireError
 from peerlint.wire.attribute_types import OPTIONAL, AttributeType, Treatment
 from peerlint.wire.raw_types import RAW_FLAGS, RECOGNISED, RawType, check_raw
 

@@ -43,7 +43,6 @@ from peerlint.wire.attribute_types import OPTIONAL
 from peerlint.wire.attributes import (
     Aggregator,
     Attributes,
-    AttributeType,
     Form,
     MpReach,
     MpUnreach,
