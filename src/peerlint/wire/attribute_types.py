@@ -182,7 +182,7 @@ class Form:
             `peerlint.wire.capabilities`).
         internal: whether both sides of the session have one AS number, which decides what
             becomes of LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST (RFC 7606 sections 7.5, 7.9 and
-            7.10). None if that is not known, as in a RIB: then they are read, and discarded if
+            7.10). None if that is not known, as in a RIB: then they count, and are discarded if
             they are malformed.
     """
 
