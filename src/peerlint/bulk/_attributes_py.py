@@ -11,12 +11,10 @@ from typing import Final
 
 from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_INTERNAL, FORM_UPDATE
 from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
-from peerlint.errors import WireError
+from peerlint.bulk._values_py import split_values
 from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
-from peerlint.wire.attribute_types import OPTIONAL, AttributeType, Treatment
-from peerlint.wire.raw_types import RAW_FLAGS, RECOGNISED, RawType, check_raw
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
@@ -42,22 +40,6 @@ _MICROSOFT: Final = int(MICROSOFT)
 _NUMBER: Final = bytes(4)
 _WITHDRAWN: Final = (_MALFORMED, 0, -1)
 _AS_TRANS: Final = 23456
-#: The Optional and Transitive bits of each attribute; a conflict makes it malformed (RFC 7606
-#: section 3 c), which discards some and withdraws the route for the others.
-_KIND_BITS: Final = 0xC0
-_FLAGS: Final = {int(kind): kind.flags for kind in AttributeType} | dict.fromkeys(
-    map(int, RawType), RAW_FLAGS
-)
-_DECODED: Final = frozenset(map(int, AttributeType))
-#: Types that are discarded then, by whether the session is internal.
-_DISCARDED: Final = {
-    internal: {
-        int(kind)
-        for kind in AttributeType
-        if kind.flags_treatment_from(internal=internal) is Treatment.DISCARD
-    }
-    for internal in (False, True)
-}
 
 
 class AttributeFacts:
@@ -87,7 +69,7 @@ class AttributeFacts:
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
-        found = _split(buffer, at, end, form)
+        found = split_values(buffer, at, end, form)
         if found is None:
             return _WITHDRAWN
         if form & FORM_UPDATE and not (
@@ -236,52 +218,6 @@ def _repeats(asns: tuple[int, ...], previous: int, seen: set[int]) -> int:
         seen.add(asn)
         previous = asn
     return bits
-
-
-def _split(buffer: bytes, at: int, end: int, form: int) -> dict[int, bytes] | None:
-    """Return the values by type code, without those that are discarded for their flags.
-
-    None where an attribute overruns the end, or its flags withdraw the route. The flags count
-    in an UPDATE only: in a RIB, BIRD writes 0 for the attributes that it made itself.
-    """
-    in_update, discarded = form & FORM_UPDATE, _DISCARDED[bool(form & FORM_INTERNAL)]
-    found: dict[int, bytes] = {}
-    ignored: set[int] = set()
-    while at + 3 <= end:
-        # Flags, type, and one or two octets of length.
-        flags, kind, size = buffer[at : at + 3]
-        value = at + 3
-        if flags & 0x10:
-            if at + 4 > end:
-                return None
-            size = size << 8 | buffer[value]
-            value += 1
-        at = value + size
-        if kind in found or kind in ignored:
-            continue  # the first one counts, RFC 7606 section 3 g
-        if not in_update or _FLAGS.get(kind, flags & _KIND_BITS) == flags & _KIND_BITS:
-            if kind not in _DECODED and not _is_kept(flags, kind, buffer[value:at], in_update):
-                return None
-            found[kind] = buffer[value:at]
-        elif kind in discarded:
-            ignored.add(kind)
-        else:
-            return None
-    return found if at == end else None
-
-
-def _is_kept(flags: int, kind: int, value: bytes, in_update: int) -> bool:
-    """Whether an attribute that is not looked at any more leaves its route alone.
-
-    RFC 4271 section 6.3: a well-known one has to be recognised. RFC 7606 sections 7.15 and 7.16.
-    """
-    if in_update and not flags & OPTIONAL and kind not in RECOGNISED:
-        return False
-    try:
-        check_raw(kind, value)
-    except WireError:
-        return False
-    return True
 
 
 def _brings_hop(found: dict[int, bytes]) -> bool:

@@ -1,4 +1,4 @@
-"""The values of a list of attributes by their types. See `_attributes_py._split`."""
+"""The values of a list of attributes by their types. See `_values_py.split_values`."""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -98,7 +98,7 @@ cdef inline bint is_recognised(uint32_t kind) noexcept nogil:
 cdef inline bint is_far_kept(
     Octets octets, const Attribute* found, bint in_update
 ) noexcept nogil:
-    """See `_attributes_py._is_kept`, of types from TYPES on."""
+    """See `_values_py._is_kept`, of types from TYPES on."""
     cdef Attribute one
     cdef int64_t at = found.value + 4  # behind the AS number of an ATTR_SET
     if found.kind != ATTR_SET:
