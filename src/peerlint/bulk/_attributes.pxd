@@ -100,11 +100,7 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
         values.size[ORIGIN] != 1 or u8(values.octets, values.at[ORIGIN]) > 2
     ):
         return False
-    if has(values, IPV6_EXTENDED_COMMUNITIES) and (
-        values.size[IPV6_EXTENDED_COMMUNITIES] == 0 or values.size[IPV6_EXTENDED_COMMUNITIES] % 20
-    ):
-        return False  # RFC 7606 section 7.15
-    if form & INTERNAL and not internal_fit(values):
+    if (has(values, IPV6_EXTENDED_COMMUNITIES) or form & INTERNAL) and not rare_fit(values, form):
         return False
     return not (
         (has(values, NEXT_HOP) and values.size[NEXT_HOP] != 4)
@@ -113,9 +109,13 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
     )
 
 
-cdef inline bint internal_fit(const Values* values) noexcept nogil:
-    """See `_attributes_py._internal_fit`."""
-    return not (
+cdef inline bint rare_fit(const Values* values, uint8_t form) noexcept nogil:
+    """Whether values are well-formed that few lists have; see `_attributes_py._internal_fit`."""
+    if has(values, IPV6_EXTENDED_COMMUNITIES) and (
+        values.size[IPV6_EXTENDED_COMMUNITIES] == 0 or values.size[IPV6_EXTENDED_COMMUNITIES] % 20
+    ):
+        return False  # RFC 7606 section 7.15
+    return not form & INTERNAL or not (
         (has(values, LOCAL_PREF) and values.size[LOCAL_PREF] != 4)
         or (has(values, ORIGINATOR_ID) and values.size[ORIGINATOR_ID] != 4)
         or (has(values, CLUSTER_LIST) and (

@@ -95,14 +95,36 @@ cdef inline bint is_recognised(uint32_t kind) noexcept nogil:
     return kind == ATTR_SET or (kind < 64 and known >> kind & 1)
 
 
-cdef inline bint is_far_kept(
+cdef inline bint far_are_kept(
+    Octets octets, int64_t at, int64_t end, bint in_update
+) noexcept nogil:
+    """Whether attributes of types from TYPES on leave the route alone; few lists have any.
+
+    See `_values_py._is_kept`; the first one of a type counts.
+    """
+    cdef Attribute one
+    cdef uint64_t seen[4]
+    cdef uint64_t bit
+    cdef bint good = True
+    memset(seen, 0, sizeof(seen))
+    while read_attribute(octets, at, end, &one):
+        at = one.end
+        bit = <uint64_t> 1 << (one.kind & 63)
+        if one.kind >= TYPES and not seen[one.kind >> 6] & bit:
+            if one.kind == ATTR_SET:
+                good &= fits_attr_set(octets, &one, in_update)
+            elif in_update and not one.flags & OPTIONAL:
+                good = False  # RFC 4271 section 6.3
+        seen[one.kind >> 6] |= bit
+    return good
+
+
+cdef inline bint fits_attr_set(
     Octets octets, const Attribute* found, bint in_update
 ) noexcept nogil:
-    """See `_values_py._is_kept`, of types from TYPES on."""
+    """See `wire.raw_types`."""
     cdef Attribute one
-    cdef int64_t at = found.value + 4  # behind the AS number of an ATTR_SET
-    if found.kind != ATTR_SET:
-        return not in_update or found.flags & OPTIONAL
+    cdef int64_t at = found.value + 4  # behind the AS number
     if in_update and found.flags & KIND_BITS != KIND_BITS:
         return False
     while read_attribute(octets, at, found.end, &one):
@@ -116,19 +138,13 @@ cdef inline bint split(
     """Find the values of a list; False if it withdraws the route, with those that are whole."""
     cdef Attribute one
     cdef uint64_t seen = 0, bit
-    cdef uint64_t far[4]     # types seen from TYPES on; few lists have any
     cdef bint good = True, in_update = (form & UPDATE) != 0, has_far = False
+    cdef int64_t first = at
     values.octets, values.have = octets, 0
     while read_attribute(octets, at, end, &one):
         at = one.end
         if one.kind >= TYPES:
-            if not has_far:
-                memset(far, 0, sizeof(far))
-                has_far = True
-            bit = <uint64_t> 1 << (one.kind & 63)
-            if not far[one.kind >> 6] & bit:
-                good &= is_far_kept(octets, &one, in_update)
-            far[one.kind >> 6] |= bit
+            has_far = True
             continue
         bit = <uint64_t> 1 << one.kind
         if seen & bit:
@@ -142,4 +158,6 @@ cdef inline bint split(
             continue
         values.have |= bit
         values.at[one.kind], values.size[one.kind] = one.value, one.size
+    if has_far:
+        good &= far_are_kept(octets, first, end, in_update)
     return good and at == end
