@@ -197,7 +197,6 @@ NEXT_HOPS = [
     ),
     ("RFC 7606 5.3: over the end", "any", f"{ORIGIN} {PATH} 800e06 0002 01 10 20 01", "reset"),
     ("RFC 7606 5.3: four octets", "any", "+800e04 0002 01 00", "reset"),
-    ("RFC 7606 5.3: four, another family", "any", "+800e04 0019 41 00", "reset"),
     ("RFC 7606 5.3: two octets", "any", "+800f02 0002", "reset"),
     (
         "RFC 7606 5.3: longer than 128",

@@ -220,7 +220,7 @@ def test_allowed_kinds_count_as_public(
 
 
 def test_reachable_rows() -> None:
-    """The rows that registries call reachable: AS112, AMT and translation (paths#special-prefixes)."""
+    """The rows that registries call reachable: AS112, AMT, translation (paths#special-prefixes)."""
     expected = {
         *("192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "64:ff9b::/96"),
         *("2001:3::/32", "2001:4:112::/48", "2620:4f:8000::/48"),

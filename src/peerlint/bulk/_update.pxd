@@ -233,11 +233,13 @@ cdef inline int read_section(
     """See `_update_py.read_multiprotocol`; RARE for a family that is not read."""
     cdef uint32_t hop
     memset(section, 0, sizeof(Section))
-    if not needs(broken, at, 5 if kind == MP_REACH_NLRI else 3, end):
+    if not needs(broken, at, 3, end):
         return BROKEN
     if not is_read_here(u16(octets, at), u8(octets, at + 2)):
         return RARE
     if kind == MP_REACH_NLRI:
+        if not needs(broken, at, 5, end):
+            return BROKEN
         hop = u8(octets, at + 3)
         if not needs(broken, at, 5 + hop, end):
             return BROKEN

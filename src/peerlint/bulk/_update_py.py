@@ -312,7 +312,7 @@ def read_multiprotocol(
     """Read the value of either attribute up to its prefixes (RFC 4760 sections 3 and 4)."""
     at, end = place
     try:
-        need(at, 3 if kind == _MP_UNREACH_NLRI else 5, end)
+        need(at, 3, end)
         afi, safi = int.from_bytes(buffer[at : at + 2]), buffer[at + 2]
         if afi not in (1, 2) or safi not in (1, 2):
             found.is_foreign = True
@@ -329,6 +329,7 @@ def read_multiprotocol(
 
 def _behind_next_hop(buffer: bytes, at: int, end: int, family: int) -> int:
     """Return where the prefixes of an MP_REACH_NLRI start (RFC 7606 section 7.11)."""
+    need(at, 5, end)
     hop = buffer[at + 3]
     need(at, 5 + hop, end)
     if hop not in (4, 16, 32):

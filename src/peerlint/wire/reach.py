@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
 
 import attrs
 
@@ -14,8 +13,6 @@ from peerlint.wire.damage import Lost
 from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, encode_nlri, read_nlri
 
 IPAddress = IPv4Address | IPv6Address
-#: The octets of an MP_REACH_NLRI that says nothing (RFC 7606 section 5.3).
-_LEAST_REACH: Final = 5
 
 
 class ForeignFamilyError(WireError):
@@ -77,9 +74,6 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
         if octets[:1] != bytes((len(octets) - 1 & 0xFF,)):
             raise WireError(0, expected="the length of the next hop", found=octets[:1].hex())
         return MpReach(decode_next_hops(octets[1:], 1))
-    if not form.in_rib and len(octets) < _LEAST_REACH:
-        expected = f"{_LEAST_REACH} octets at least"
-        raise WireError(0, expected=expected, found=str(len(octets)))
     family, safi = _decode_family(octets)
     hops_end = 4 + octets[3] if len(octets) > 3 else len(octets)
     if hops_end + 1 > len(octets):
