@@ -286,7 +286,7 @@ def by_kernel(name: str, octets: bytes) -> tuple[Found, list[tuple[bytes, int]]]
     assert (len(octets), Stop.END) == (at, stop)
     rows = kernel.take_rows()
     come = rows[rows["kind"] == 1]
-    lost = tuple((offset, size) for offset, size, _, _ in kernel.lost)
+    lost = tuple((offset, size) for offset, size, _, _ in kernel.lost.parts)
     found = Found(
         len(come), len(rows) - len(come), int(sum(come["facts"] & Fact.MALFORMED != 0)), lost
     )

@@ -97,7 +97,7 @@ class Messages(Rows):
         _, peer_asn, _, local_asn, _ = row
         if is_internal(peer_asn, local_asn or 0):
             form |= FORM_INTERNAL
-        at, before, is_foreign = first, len(self.lost), False
+        at, before, is_foreign = first, self.lost.octets, False
         try:
             # RFC 6396 speaks of one message, but more may stand there.
             while at == first or at < end:
@@ -116,7 +116,7 @@ class Messages(Rows):
 
     def _lost_since(self, before: int) -> int:
         """Return how many octets of the record in hand were lost."""
-        return sum(octets for _, octets, _, _ in self.lost[before:])
+        return self.lost.octets - before
 
     def _one_message(
         self, peer: int, form: int, at: int, end: int, *, is_first: bool
@@ -136,7 +136,7 @@ class Messages(Rows):
                 unread = (update.unread, end) if update.unread < end else (at + 16, at + 18)
                 lost.append((*unread, Fault.MESSAGE_LENGTH, end - at, length))
             for place, stop, fault, wanted, found in sorted(lost):
-                self.lost.append((place, stop - place, *describe(fault, wanted, found)))
+                self.lost.add(place, stop - place, *describe(fault, wanted, found))
             self._update(peer, update)
             return after, update.is_foreign
         if after > end:
