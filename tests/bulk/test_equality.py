@@ -205,7 +205,8 @@ def test_lies_in_updates(
     multiprotocol: bool,
 ) -> None:
     """An UPDATE that lies gives the rows that `wire` reads of it, whole or cut by its writer."""
-    form = Form(as4, add_path=add_path)
+    internal = data.draw(st.booleans())
+    form = Form(as4, add_path=add_path, internal=internal)
     # Path identifiers may stand in a record whose subtype denies them.
     written = Form(as4, add_path=add_path or data.draw(st.sampled_from((False, False, True))))
     attributes = data.draw(lies.attribute_octets(written, multiprotocol=multiprotocol))
@@ -218,7 +219,8 @@ def test_lies_in_updates(
         st.sampled_from((0, 0, 0, 1, 2, 5, 11, 30)).map(lambda n: min(n, len(body)))
     )
     message = encode_message(MessageType.UPDATE, body)
-    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4, add_path=add_path)
+    local_asn = 64500 if internal else 8075
+    session = FeedSession("192.0.2.1", 64500, "192.0.2.0", local_asn, as4, add_path=add_path)
     dump = UpdateDump().message(session, message[: len(message) - missing])
 
     found = walk(dump.octets(), viewpoint, criteria)

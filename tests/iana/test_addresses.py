@@ -45,12 +45,15 @@ SPEC = {
     "::/128": "unspecified",
     "::1/128": "loopback",
     "::ffff:0:0/96": "mapped",
+    "64:ff9b::/96": "translation",
     "64:ff9b:1::/48": "translation",
     "100::/64": "discard",
     "100:0:0:1::/64": "dummy",
     "2001::/23": "protocol",
     "2001::/32": "teredo",
     "2001:2::/48": "benchmarking",
+    "2001:3::/32": "amt",
+    "2001:4:112::/48": "as112",
     "2001:10::/28": "orchid",
     "2001:db8::/32": "documentation",
     "2002::/16": "6to4",
@@ -112,7 +115,7 @@ def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
         ("2001:db8::/31", ["documentation"], "RFC 3849, from outside"),
         (
             "2000::/3",
-            ["protocol", "teredo", "benchmarking", "orchid", "documentation"]
+            ["protocol", "teredo", "benchmarking", "amt", "as112", "orchid", "documentation"]
             + ["6to4", "as112", "documentation"],
             "all of global unicast",
         ),
@@ -154,9 +157,11 @@ def test_default_route_overlaps_every_block() -> None:
         ("2001:1::2/128", [], "RFC 8155"),
         ("2001:1::3/128", [], "RFC 9665; the standard library had it wrong"),
         ("2001:1::4/128", ["protocol"], "beside them"),
-        ("2001:3::/32", [], "RFC 7450"),
-        ("2001:3:1::/48", [], "inside it"),
-        ("2001:4:112::/48", [], "RFC 7535"),
+        ("2001:3::/32", ["amt"], "RFC 7450"),
+        ("2001:3:1::/48", ["amt"], "inside it"),
+        ("2001:2::/31", ["protocol", "benchmarking", "amt"], "around it"),
+        ("2001:4:112::/48", ["as112"], "RFC 7535"),
+        ("2001:4:112::/47", ["protocol", "as112"], "around it"),
         ("2001:4:113::/48", ["protocol"], "beside it"),
         ("2001:20::/28", [], "RFC 7343"),
         ("2001:30::/28", [], "RFC 9374"),
@@ -181,7 +186,9 @@ def test_reachable_exceptions(prefix: str, expected: list[str], source: str) -> 
         ("f800::/6", True),
         ("fec0::/10", True),
         ("100:0:0:2::/64", True),
-        ("64:ff9b::/96", True),
+        ("64:ff9b::/96", False),
+        ("64:ff9b::c000:201/128", False),
+        ("64:ff9b:0:0:0:1::/96", True),
         ("::2/127", True),
     ],
 )
@@ -213,11 +220,103 @@ def test_allowed_kinds_count_as_public(
 
 
 def test_reachable_rows() -> None:
-    """The rows that registries call reachable are AS112 and AMT (paths#special-prefixes)."""
-    expected = {"192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48"}
+    """The rows that registries call reachable: AS112, AMT, translation (paths#special-prefixes)."""
+    expected = {
+        *("192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "64:ff9b::/96"),
+        *("2001:3::/32", "2001:4:112::/48", "2620:4f:8000::/48"),
+    }
 
     assert expected == {_text(block) for block in BLOCKS if block.reachable}
     assert all(block.reachable for block in EXCEPTIONS)
+
+
+#: IANA's two special-purpose registries, row by row: prefix, RFC, and whether the column
+#: "Globally Reachable" says True.
+REGISTRIES = [
+    ("0.0.0.0/8", "RFC 791", False),
+    ("0.0.0.0/32", "RFC 1122", False),
+    ("10.0.0.0/8", "RFC 1918", False),
+    ("100.64.0.0/10", "RFC 6598", False),
+    ("127.0.0.0/8", "RFC 1122", False),
+    ("169.254.0.0/16", "RFC 3927", False),
+    ("172.16.0.0/12", "RFC 1918", False),
+    ("192.0.0.0/24", "RFC 6890", False),
+    ("192.0.0.0/29", "RFC 7335", False),
+    ("192.0.0.8/32", "RFC 7600", False),
+    ("192.0.0.9/32", "RFC 7723", True),
+    ("192.0.0.10/32", "RFC 8155", True),
+    ("192.0.0.170/32", "RFC 7050", False),
+    ("192.0.0.171/32", "RFC 7050", False),
+    ("192.0.2.0/24", "RFC 5737", False),
+    ("192.31.196.0/24", "RFC 7535", True),
+    ("192.52.193.0/24", "RFC 7450", True),
+    ("192.88.99.0/24", "RFC 7526: deprecated, no entry", False),
+    ("192.168.0.0/16", "RFC 1918", False),
+    ("192.175.48.0/24", "RFC 7534", True),
+    ("198.18.0.0/15", "RFC 2544", False),
+    ("198.51.100.0/24", "RFC 5737", False),
+    ("203.0.113.0/24", "RFC 5737", False),
+    ("240.0.0.0/4", "RFC 1112", False),
+    ("255.255.255.255/32", "RFC 8190", False),
+    ("::1/128", "RFC 4291", False),
+    ("::/128", "RFC 4291", False),
+    ("::ffff:0:0/96", "RFC 4291", False),
+    ("64:ff9b::/96", "RFC 6052", True),
+    ("64:ff9b:1::/48", "RFC 8215", False),
+    ("100::/64", "RFC 6666", False),
+    ("100:0:0:1::/64", "RFC 9780", False),
+    ("2001::/23", "RFC 2928", False),
+    ("2001::/32", "RFC 4380: no entry", False),
+    ("2001:1::1/128", "RFC 7723", True),
+    ("2001:1::2/128", "RFC 8155", True),
+    ("2001:1::3/128", "RFC 9665", True),
+    ("2001:2::/48", "RFC 5180", False),
+    ("2001:3::/32", "RFC 7450", True),
+    ("2001:4:112::/48", "RFC 7535", True),
+    ("2001:10::/28", "RFC 4843: deprecated, no entry", False),
+    ("2001:20::/28", "RFC 7343", True),
+    ("2001:30::/28", "RFC 9374", True),
+    ("2001:db8::/32", "RFC 3849", False),
+    ("2002::/16", "RFC 3056: no entry", False),
+    ("2620:4f:8000::/48", "RFC 7534", True),
+    ("3fff::/20", "RFC 9637", False),
+    ("5f00::/16", "RFC 9602", False),
+    ("fc00::/7", "RFC 4193", False),
+    ("fe80::/10", "RFC 4291", False),
+]
+
+
+@pytest.mark.parametrize(("prefix", "source", "is_reachable"), REGISTRIES)
+def test_rows_of_the_registries(prefix: str, source: str, *, is_reachable: bool) -> None:
+    """A row of IANA's registries is held against a prefix exactly if it is not reachable."""
+    read = Prefix.parse(prefix)
+    found = special_blocks(read.family, read.first, read.length)
+
+    assert is_reachable == all(block.reachable for block in found), source
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+@pytest.mark.parametrize(
+    ("prefix", "kind"),
+    [
+        ("192.31.196.0/24", "as112"),
+        ("192.175.48.0/24", "as112"),
+        ("2001:4:112::/48", "as112"),
+        ("2620:4f:8000::/48", "as112"),
+        ("192.52.193.0/24", "amt"),
+        ("2001:3::/32", "amt"),
+        ("64:ff9b::/96", "translation"),
+    ],
+)
+def test_as112_and_amt_in_both_families(prefix: str, kind: str, *, is_last: bool) -> None:
+    """They are reachable and nobody's customer space, whatever block stands around them."""
+    network = ip_network(prefix)
+    address = int(network[-1] if is_last else network[0])
+
+    for length in (network.prefixlen, network.max_prefixlen):
+        first = address >> network.max_prefixlen - length << network.max_prefixlen - length
+        found = special_blocks(network.version, first, length)
+        assert [(kind, True)] == [(block.kind, block.reachable) for block in found]
 
 
 def test_block_prints_prefix_name_and_source() -> None:
@@ -243,16 +342,25 @@ def by_brute_force(prefix: Prefix, allow: frozenset[str]) -> tuple[AddressBlock,
         return one.version == other.version and one.subnet_of(other)  # type: ignore[arg-type]
 
     hits = [block for block in BLOCKS if network.overlaps(_network(block))]
-    if not hits and prefix.family == 6 and not within(network, ip_network("2000::/3")):
+    is_unicast = prefix.family == 4 or within(network, ip_network("2000::/3"))
+    if not hits and not is_unicast:
         return (_NOT_UNICAST,)
-    allowed = [block for block in BLOCKS if block.kind in allow]
+    allowed = [block for block in BLOCKS if block.reachable or block.kind in allow]
     sheltering = map(_network, (*EXCEPTIONS, *allowed))
     shelters = [shelter for shelter in sheltering if within(network, shelter)]
-    return tuple(
+    found = tuple(
         hit
         for hit in hits
-        if hit.kind not in allow and not any(within(shelter, _network(hit)) for shelter in shelters)
+        if hit.kind not in allow
+        and not any(
+            within(shelter, _network(hit)) and shelter != _network(hit) for shelter in shelters
+        )
     )
+    only_reachable = bool(found) and all(block.reachable for block in found)
+    is_inside = any(within(network, _network(block)) for block in found)
+    if only_reachable and not is_inside and not is_unicast:
+        return (_NOT_UNICAST, *found)
+    return found
 
 
 @given(strategies.prefixes(), st.frozensets(st.sampled_from(sorted(ALLOWABLE))))

@@ -86,7 +86,8 @@ def test_what_may_be_allowed_exists(kind: str) -> None:
         ("3fff::/20", True, "is_global True before a later patch release"),
         ("5f00::/16", True, "is_global True"),
         ("2001:1::3/128", False, "is_private True (cpython#151049)"),
-        ("2001:3::/32", False, "is_private True"),
+        ("2001:3::/32", True, "is_private True: reachable, and AMT's"),
+        ("64:ff9b::/96", True, "is_global True: reachable, and for translation"),
         ("2001:20::/28", False, "is_private True"),
     ],
 )

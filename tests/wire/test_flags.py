@@ -36,8 +36,11 @@ VALUES = {
     AttributeType.LARGE_COMMUNITIES: "00001f8b00001f4700000000",
     AttributeType.ONLY_TO_CUSTOMER: "0000fbf4",
 }
-#: Of an external session (RFC 7606 section 7, RFC 6793 section 6); all others withdraw.
-DISCARDED = {5, 6, 7, 9, 10, 17, 18}
+#: Of an external session (RFC 7606 sections 7.5, 7.9 and 7.10, RFC 6793 section 6); all others
+#: withdraw, AGGREGATOR and ATOMIC_AGGREGATE among them (RFC 7606 section 3 c).
+DISCARDED = {5, 9, 10, 17, 18}
+#: Of an internal one.
+DISCARDED_INTERNAL = {17, 18}
 ROWS = [
     (kind, flags)
     for kind in AttributeType
@@ -63,15 +66,17 @@ def test_the_right_flags(kind: AttributeType) -> None:
     assert octets == encode_attributes(found, Form(as4=as4))
 
 
+@pytest.mark.parametrize("internal", [True, None])
 @pytest.mark.parametrize(("kind", "flags"), ROWS)
-def test_wrong_flags(kind: AttributeType, flags: int) -> None:
+def test_wrong_flags(kind: AttributeType, flags: int, *, internal: bool | None) -> None:
     """In an UPDATE the fault says both, and the attribute is kept raw.
 
     MP_REACH_NLRI and MP_UNREACH_NLRI are read all the same: they say which prefixes are concerned.
     """
     octets, as4 = sent(kind, flags)
-    found = decode_attributes(octets, Form(as4=as4))
-    treatment = Treatment.DISCARD if kind in DISCARDED else Treatment.WITHDRAW
+    found = decode_attributes(octets, Form(as4=as4, internal=internal))
+    discarded = DISCARDED_INTERNAL if internal else DISCARDED
+    treatment = Treatment.DISCARD if kind in discarded else Treatment.WITHDRAW
     fault = Fault(kind.name, treatment, f"flags 0x{kind.flags:02x}", f"0x{flags:02x}")
 
     assert (fault,) == found.faults

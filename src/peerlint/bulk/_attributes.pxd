@@ -3,13 +3,16 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from peerlint.bulk._contract cimport CUT, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE
+from peerlint.bulk._contract cimport (
+    CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE,
+)
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
 from peerlint.bulk._paths cimport Judged, Paths, judge_path
 from peerlint.bulk._values cimport (
-    AS_PATH, Attribute, COMMUNITIES, EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, MP_REACH_NLRI,
-    MULTI_EXIT_DISC, NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, Values, has, is_read_here,
-    read_attribute, split,
+    AS_PATH, Attribute, CLUSTER_LIST, COMMUNITIES, EXTENDED_COMMUNITIES,
+    IPV6_EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, LOCAL_PREF, MP_REACH_NLRI, MULTI_EXIT_DISC,
+    NEXT_HOP, ONLY_TO_CUSTOMER, ORIGIN, ORIGINATOR_ID, Values, has, is_read_here, read_attribute,
+    split,
 )
 
 cdef struct CommunityBits:
@@ -44,7 +47,7 @@ cdef inline void judge_attributes(
     """See `AttributeFacts.judge`."""
     cdef Values* values = &judge.values
     judged.facts = MALFORMED
-    if split(values, octets, at, end, form & UPDATE) and fit(values, form):
+    if split(values, octets, at, end, form) and fit(values, form):
         judge_path(&judge.paths, values, form, reading, own, judged)
         judged.facts |= all_community_facts(&judge.communities, values)
     if judged.facts & MALFORMED:
@@ -97,10 +100,27 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
         values.size[ORIGIN] != 1 or u8(values.octets, values.at[ORIGIN]) > 2
     ):
         return False
+    if (has(values, IPV6_EXTENDED_COMMUNITIES) or form & INTERNAL) and not rare_fit(values, form):
+        return False
     return not (
         (has(values, NEXT_HOP) and values.size[NEXT_HOP] != 4)
         or (has(values, MULTI_EXIT_DISC) and values.size[MULTI_EXIT_DISC] != 4)
         or (has(values, ONLY_TO_CUSTOMER) and values.size[ONLY_TO_CUSTOMER] != 4)
+    )
+
+
+cdef inline bint rare_fit(const Values* values, uint8_t form) noexcept nogil:
+    """Whether values are well-formed that few lists have; see `_attributes_py._internal_fit`."""
+    if has(values, IPV6_EXTENDED_COMMUNITIES) and (
+        values.size[IPV6_EXTENDED_COMMUNITIES] == 0 or values.size[IPV6_EXTENDED_COMMUNITIES] % 20
+    ):
+        return False  # RFC 7606 section 7.15
+    return not form & INTERNAL or not (
+        (has(values, LOCAL_PREF) and values.size[LOCAL_PREF] != 4)
+        or (has(values, ORIGINATOR_ID) and values.size[ORIGINATOR_ID] != 4)
+        or (has(values, CLUSTER_LIST) and (
+            values.size[CLUSTER_LIST] == 0 or values.size[CLUSTER_LIST] & 3
+        ))
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from struct import iter_unpack, unpack
 from typing import Final
 
-from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_UPDATE
+from peerlint.bulk._contract import FORM_AS4, FORM_CUT, FORM_INTERNAL, FORM_UPDATE
 from peerlint.bulk._criteria import NOTED_ASNS, class_bits, community_bits
+from peerlint.bulk._values_py import split_values
 from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
-from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.memo import LONGEST
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
@@ -43,11 +43,6 @@ _MICROSOFT: Final = int(MICROSOFT)
 _NUMBER: Final = bytes(4)
 _WITHDRAWN: Final = (_MALFORMED, 0, -1)
 _AS_TRANS: Final = 23456
-#: The Optional and Transitive bits of each attribute; a conflict makes it malformed (RFC 7606
-#: section 3 c), which discards some and withdraws the route for the others.
-_KIND_BITS: Final = 0xC0
-_FLAGS: Final = {int(kind): kind.flags for kind in AttributeType}
-_DISCARDED: Final = {int(kind) for kind in AttributeType if kind.treatment is Treatment.DISCARD}
 
 
 class AttributeFacts:
@@ -73,11 +68,12 @@ class AttributeFacts:
             buffer: octets.
             at: where the list of attributes starts.
             end: where it ends.
-            form: bits `FORM_AS4`, `FORM_UPDATE` and, if MP_REACH_NLRI follows, `FORM_CUT`.
+            form: bits `FORM_AS4`, `FORM_UPDATE`, `FORM_INTERNAL` and, if MP_REACH_NLRI
+                follows, `FORM_CUT`.
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
-        found = _split(buffer, at, end, form & FORM_UPDATE)
+        found = split_values(buffer, at, end, form)
         if found is None:
             return _WITHDRAWN
         if form & FORM_UPDATE and not (
@@ -89,6 +85,8 @@ class AttributeFacts:
         path, origin = get(2, b""), get(1, b"\0")
         if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
             return _WITHDRAWN  # RFC 7606 section 7.1
+        if form & FORM_INTERNAL and not _internal_fit(found):
+            return _WITHDRAWN
         in_update = bool(form & FORM_UPDATE)
         if not form & FORM_AS4:
             path = _in_four_octets(path, found, in_update=in_update)
@@ -229,35 +227,6 @@ def _repeats(asns: tuple[int, ...], previous: int, seen: set[int]) -> int:
     return bits
 
 
-def _split(buffer: bytes, at: int, end: int, in_update: int) -> dict[int, bytes] | None:
-    """Return the values by type code, without those that are discarded for their flags.
-
-    None where an attribute overruns the end, or its flags withdraw the route. The flags count
-    in an UPDATE only: in a RIB, BIRD writes 0 for the attributes that it made itself.
-    """
-    found: dict[int, bytes] = {}
-    ignored: set[int] = set()
-    while at + 3 <= end:
-        # Flags, type, and one or two octets of length.
-        flags, kind, size = buffer[at : at + 3]
-        value = at + 3
-        if flags & 0x10:
-            if at + 4 > end:
-                return None
-            size = size << 8 | buffer[value]
-            value += 1
-        at = value + size
-        if kind in found or kind in ignored:
-            continue  # the first one counts, RFC 7606 section 3 g
-        if not in_update or _FLAGS.get(kind, flags & _KIND_BITS) == flags & _KIND_BITS:
-            found[kind] = buffer[value:at]
-        elif kind in _DISCARDED:
-            ignored.add(kind)
-        else:
-            return None
-    return found if at == end else None
-
-
 def _brings_hop(found: dict[int, bytes]) -> bool:
     """Whether MP_REACH_NLRI has a next hop: one of IPv4 or IPv6, unicast or multicast."""
     family = found.get(14, b"")[:3]
@@ -271,6 +240,20 @@ def _numbers_fit(found: dict[int, bytes]) -> bool:
     """
     get = found.get
     return len(get(3, _NUMBER)) == len(get(4, _NUMBER)) == len(get(35, _NUMBER)) == 4
+
+
+def _internal_fit(found: dict[int, bytes]) -> bool:
+    """Whether LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST of an internal session are well-formed.
+
+    RFC 7606 sections 7.5, 7.9 and 7.10.
+    """
+    get = found.get
+    clusters = get(10, _NUMBER)
+    return (
+        len(get(5, _NUMBER)) == len(get(9, _NUMBER)) == 4
+        and bool(clusters)
+        and not len(clusters) % 4
+    )
 
 
 def _segments(octets: bytes, width: int, *, in_update: bool) -> Segments | None:

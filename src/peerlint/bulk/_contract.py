@@ -17,6 +17,8 @@ RIB, ANNOUNCE, WITHDRAW = 0, 1, 2
 FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
 #: Prefixes of the UPDATE cannot be read to their end; its attributes end inside MP_REACH_NLRI.
 FORM_BROKEN, FORM_CUT = 8, 16
+#: Both sides of the session have one AS number.
+FORM_INTERNAL = 32
 #: What a session showed in a feed.
 OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 #: The state of a session that is up (RFC 6396 section 4.4.1).
@@ -110,6 +112,9 @@ class Fault(IntEnum):
     DEFAULT_ROUTES = 18
     PEERS = 19
     SNAPSHOTS = 20
+    NEXT_HOP_OF_IPV6 = 21
+    FLAGS = 22
+    UNRECOGNISED = 23
 
 
 _SENTENCES: Final = {
@@ -136,6 +141,9 @@ _SENTENCES: Final = {
     Fault.DEFAULT_ROUTES: ("prefixes without path identifiers", "{found} default routes"),
     Fault.PEERS: ("at most {wanted} peers and sessions in one dump", "{found}"),
     Fault.SNAPSHOTS: ("at most {wanted} tables in one dump", "more"),
+    Fault.NEXT_HOP_OF_IPV6: ("a next hop of 16 or 32 octets", "{found}"),
+    Fault.FLAGS: ("flags 0x{wanted:02x}", "0x{found:02x}"),
+    Fault.UNRECOGNISED: ("an optional attribute, or one of RFC 4271", "well-known type {found}"),
 }
 
 

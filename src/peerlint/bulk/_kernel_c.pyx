@@ -60,6 +60,7 @@ from peerlint.wire.damage import SkippedKinds
 from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.bgp import MARKER, decode_open
 from peerlint.wire.nlri import FAMILIES
+from peerlint.wire.raw_types import RAW_FLAGS
 
 cdef struct Subtype:
     bint known
@@ -138,7 +139,7 @@ cdef class Kernel:
         for subtype, (as4, local, add_path) in mrt.MESSAGE_SUBTYPES.items():
             form = UPDATE | (AS4 if as4 else 0) | (ADD_PATH if add_path else 0)
             self.messages[subtype] = Subtype(True, 0, 0, form, local)
-        load_types(&self.rows.judge.values, AttributeType, Treatment.DISCARD)
+        load_types(&self.rows.judge.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
 
     cdef load_criteria(self, criteria, watch):
         load_asns(&self.rows.judge.paths.asns, asn_ranges(criteria))
@@ -572,7 +573,7 @@ cdef class Kernel:
         cdef Rows* rows = &self.rows
         cdef int64_t peer, first, start, lost = 0
         cdef bint is_foreign = False
-        cdef int step = find_session(rows, form.form, form.local, &at, &peer)
+        cdef int step = find_session(rows, &form.form, form.local, &at, &peer)
         first = at
         if peer < 0:
             return step

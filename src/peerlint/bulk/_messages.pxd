@@ -5,9 +5,9 @@ from libc.string cimport memcpy, memset
 
 from peerlint.bulk._attributes cimport judge_attributes
 from peerlint.bulk._contract cimport (
-    AFI, ANNOUNCE, AS4, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HAS_OPEN, HEARD, LOSSES, MALFORMED,
-    MARKER, MESSAGE_END, MESSAGE_LENGTH, NEW_SESSION, NO_MEMORY, RARE, SHORT, TAGGED, UNREADABLE,
-    WITHDRAW, broken_at, needs,
+    AFI, ANNOUNCE, AS4, AS_TRANS, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HAS_OPEN, HEARD,
+    INTERNAL, LOSSES, MALFORMED, MARKER, MESSAGE_END, MESSAGE_LENGTH, NEW_SESSION, NO_MEMORY,
+    RARE, SHORT, TAGGED, UNREADABLE, WITHDRAW, broken_at, needs,
 )
 from peerlint.bulk._counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk._octets cimport CHECK, Octets, u8, u16, u32
@@ -19,14 +19,14 @@ from peerlint.bulk._update cimport Section, Update, lose, read_nlri, read_update
 
 
 cdef inline int find_session(
-    Rows* rows, uint8_t form, uint8_t local, int64_t* place, int64_t* peer
+    Rows* rows, uint8_t* form, uint8_t local, int64_t* place, int64_t* peer
 ) noexcept nogil:
     """Find the session of a record, and where its messages start; see `_messages_py._message`.
 
-    `peer` is -1 without addresses.
+    `peer` is -1 without addresses; `form` gets its bit of internal sessions.
     """
     cdef Octets octets = rows.octets
-    cdef int64_t at = place[0], width = 4 if form & AS4 else 2, addresses = at + 2 * width + 4
+    cdef int64_t at = place[0], width = 4 if form[0] & AS4 else 2, addresses = at + 2 * width + 4
     cdef int64_t end = rows.end, asns_end = at + 2 * width, size
     cdef uint32_t afi
     cdef uint64_t* cell
@@ -45,6 +45,8 @@ cdef inline int find_session(
     memset(&session, 0, sizeof(Session))
     session.asn = u32(octets, at) if width == 4 else u16(octets, at)
     session.local_asn = u32(octets, at + 4) if width == 4 else u16(octets, at + 2)
+    if session.asn == session.local_asn and session.asn != 0 and session.asn != AS_TRANS:
+        form[0] |= INTERNAL
     session.sent, session.size = local, size
     CHECK(addresses + size <= octets.size)
     memcpy(session.address, octets.first + addresses, size)

@@ -14,6 +14,7 @@ from peerlint.bulk._contract import (
     FORM_ADD_PATH,
     FORM_AS4,
     FORM_BROKEN,
+    FORM_INTERNAL,
     FORM_UPDATE,
     HEARD,
     OPENED,
@@ -32,6 +33,7 @@ from peerlint.bulk._update_py import UpdateSections, read_update
 from peerlint.bulk.watch import Watch
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
+from peerlint.wire.attribute_types import is_internal
 from peerlint.wire.bgp import MESSAGE_TYPES, MessageType, decode_open
 from peerlint.wire.mrt import MESSAGE_SUBTYPES, STATE_CHANGE_SUBTYPES
 
@@ -92,6 +94,9 @@ class Messages(Rows):
         if peer is None:
             return None
         form = FORM_UPDATE | (FORM_AS4 if as4 else 0) | (FORM_ADD_PATH if add_path else 0)
+        _, peer_asn, _, local_asn, _ = row
+        if is_internal(peer_asn, local_asn or 0):
+            form |= FORM_INTERNAL
         at, before, is_foreign = first, self.lost.octets, False
         try:
             # RFC 6396 speaks of one message, but more may stand there.

@@ -32,6 +32,7 @@ from peerlint.bulk._siphash import PROCESS_KEY
 from peerlint.bulk._spell_py import path_of
 from peerlint.bulk._spelled import Spelled, Texts as SpelledTexts
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.raw_types import RAW_FLAGS
 
 cdef enum:
     NO_PATH = -1
@@ -160,7 +161,7 @@ cdef class Speller:
 
     def __cinit__(self, bytes key not None=PROCESS_KEY):
         self.hash_key = load_key(key)
-        load_types(&self.values, AttributeType, Treatment.DISCARD)
+        load_types(&self.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
         if not (
             make_table(&self.known_paths, INT32_MAX, 1, 0, True, self.hash_key)
             and make_table(&self.known_communities, INT32_MAX, 1, 0, True, self.hash_key)

@@ -1,17 +1,18 @@
 """An UPDATE: which prefixes it names, and what is lost of it. See `_update_py`."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from peerlint.bulk._contract cimport (
     ADD_PATH, ATTRIBUTE_LIST, BROKEN, Broken, CUT, DEFAULT_ROUTES, END_OF_RIB_4, END_OF_RIB_6,
-    GOOD, LOSSES, Loss, NEXT_HOP, RARE, REPEATED, SHORT, UNREADABLE, UPDATE_LENGTH, broken_at,
-    needs,
+    FLAGS, GOOD, LOSSES, Loss, NEXT_HOP, NEXT_HOP_OF_IPV6, RARE, REPEATED, SHORT, UNREADABLE,
+    UNRECOGNISED, UPDATE_LENGTH, broken_at, needs,
 )
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
 from peerlint.bulk._prefixes cimport Prefix, read_prefix
 from peerlint.bulk._values cimport (
-    Attribute, MP_REACH_NLRI, MP_UNREACH_NLRI, is_read_here, read_attribute, read_head,
+    Attribute, EXTENDED_LENGTH, KIND_BITS, MP_REACH_NLRI, MP_UNREACH_NLRI, OPTIONAL, is_read_here,
+    is_recognised, read_attribute, read_head,
 )
 
 cdef enum:
@@ -70,7 +71,7 @@ cdef inline void start(Update* found, uint8_t form, int64_t end) noexcept nogil:
 cdef inline void lose(
     Update* found, int64_t at, int64_t end, int fault, int64_t wanted, int64_t there
 ) noexcept nogil:
-    """Note octets that cannot be read, in ascending order: there are at most six for a message."""
+    """Note octets that cannot be read, in ascending order: there are at most nine for a message."""
     cdef int index = found.losses
     while index > 0 and found.lost[index - 1].at > at:
         found.lost[index] = found.lost[index - 1]
@@ -119,7 +120,7 @@ cdef inline void read_fields(
         sections[2] = Section(list_end, end, 4, 1, missing > 0)
         found.come += count_field(octets, &sections[2], found)
     found.come += count_field(octets, &sections[3], found)
-    if not found.form & UNREADABLE and list_end == end and not missing and not found.is_foreign:
+    if not found.losses and list_end == end and not missing and not found.is_foreign:
         if left < end and not sections[1].family and not sections[3].family:
             # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
             lose(found, attributes, end, ATTRIBUTE_LIST, 0, end - left)
@@ -158,6 +159,8 @@ cdef inline int64_t find_sections(
     cdef int64_t at = found.attributes, stop = found.attributes_end, again = -1
     cdef bint is_cut = list_end > end
     cdef uint32_t seen = 0, again_kind = 0
+    cdef uint64_t others[4]  # types seen that are not recognised
+    cdef bint has_others = False, has_unrecognised = False
     cdef Attribute one
     cdef Section* sections = found.sections
     cdef Section part
@@ -171,6 +174,8 @@ cdef inline int64_t find_sections(
                 again, again_kind = at, one.kind
             else:
                 seen |= <uint32_t> 1 << one.kind
+                if one.flags & KIND_BITS != OPTIONAL:  # RFC 7606 section 5.3
+                    lose(found, at, at + 1, FLAGS, OPTIONAL, one.flags & ~EXTENDED_LENGTH)
                 step = read_section(
                     octets, one.kind, one.value, one.end,
                     &sections[3 if one.kind == MP_REACH_NLRI else 1], &broken,
@@ -179,6 +184,17 @@ cdef inline int64_t find_sections(
                     # With the last octet of its length: the value may be empty.
                     lose_prefixes(found, one.value - 1, one.end, &broken)
                 found.is_foreign |= step == RARE
+        elif not is_recognised(one.kind) and again < 0 and not has_unrecognised:
+            if not has_others:
+                memset(others, 0, sizeof(others))
+                has_others = True
+            # RFC 4271 section 6.3; a receiver resets the session at the first.
+            has_unrecognised = not one.flags & OPTIONAL and not (
+                others[one.kind >> 6] >> (one.kind & 63) & 1
+            )
+            if has_unrecognised:
+                lose(found, at, one.end, UNRECOGNISED, 0, one.kind)
+            others[one.kind >> 6] |= <uint64_t> 1 << (one.kind & 63)
         at = one.end
     found.judged_end = stop
     if again >= 0:
@@ -229,6 +245,8 @@ cdef inline int read_section(
             return BROKEN
         if hop != 4 and hop != 16 and hop != 32:
             return broken_at(broken, at + 3, NEXT_HOP, 0, hop)
+        if hop == 4 and u16(octets, at) == 2:
+            return broken_at(broken, at + 3, NEXT_HOP_OF_IPV6, 0, hop)
     section.family, section.safi = 4 if u16(octets, at) == 1 else 6, u8(octets, at + 2)
     section.at, section.end = at + (5 + hop if kind == MP_REACH_NLRI else 3), end
     return GOOD

@@ -20,10 +20,12 @@ from peerlint.bulk._contract import (
     need,
 )
 from peerlint.bulk._rows_py import read_prefix
+from peerlint.wire.attribute_types import OPTIONAL
+from peerlint.wire.raw_types import RECOGNISED
 
 _MP_UNREACH_NLRI: Final = 15
 _MULTIPROTOCOL: Final = (14, _MP_UNREACH_NLRI)
-_EXTENDED_LENGTH: Final = 0x10
+_EXTENDED_LENGTH, _KIND_BITS = 0x10, 0xC0
 #: See `peerlint.wire.update`.
 _MANY_DEFAULTS: Final = 3
 
@@ -96,6 +98,7 @@ class Multiprotocol:
         unreach: those of MP_UNREACH_NLRI.
         seen: types that were there, readable or not.
         lost: what cannot be read.
+        refused: for what else a receiver resets the session, though all prefixes are known.
         is_foreign: whether one is of a family that is not read.
     """
 
@@ -104,6 +107,7 @@ class Multiprotocol:
     unreach: Section | None = None
     seen: set[int] = attrs.field(factory=set)
     lost: list[LostPart] = attrs.field(factory=list)
+    refused: list[LostPart] = attrs.field(factory=list)
     is_foreign: bool = False
 
 
@@ -165,7 +169,7 @@ class _Reading:
             found.come += self._field(Section(list_end, end, 4, 1, bool(self._missing)))
         if several.reach is not None:
             found.come += self._field(several.reach)
-        if not found.form & FORM_BROKEN and list_end <= end:
+        if not found.lost and list_end <= end:
             self._note_end(several, start, list_end)
         return found
 
@@ -197,6 +201,7 @@ class _Reading:
         several = find_multiprotocol(self._buffer, start, found.attributes_end, is_cut=is_cut)
         for lost in several.lost:
             self._lose(lost)
+        found.lost += several.refused
         found.judged_end = found.attributes_end
         if not is_cut:
             found.is_foreign = several.is_foreign
@@ -266,6 +271,8 @@ def find_multiprotocol(buffer: bytes, at: int, end: int, *, is_cut: bool) -> Mul
     """
     found = Multiprotocol(end)
     again: tuple[int, int] | None = None
+    others: set[int] = set()
+    is_recognised = True
     while (head := read_head(buffer, at, end)) is not None and head[2] <= end:
         kind, value, after = head
         if kind in _MULTIPROTOCOL and again is None:
@@ -273,7 +280,16 @@ def find_multiprotocol(buffer: bytes, at: int, end: int, *, is_cut: bool) -> Mul
                 again = at, kind
             else:
                 found.seen.add(kind)
+                if buffer[at] & _KIND_BITS != OPTIONAL:  # RFC 7606 section 5.3
+                    there = buffer[at] & ~_EXTENDED_LENGTH
+                    found.refused.append((at, at + 1, Fault.FLAGS, OPTIONAL, there))
                 read_multiprotocol(buffer, kind, (value, after), found)
+        elif kind not in RECOGNISED and again is None and is_recognised:
+            # RFC 4271 section 6.3; a receiver resets the session at the first.
+            if not buffer[at] & OPTIONAL and kind not in others:
+                is_recognised = False
+                found.refused.append((at, after, Fault.UNRECOGNISED, 0, kind))
+            others.add(kind)
         at = after
     found.left = at
     if again is not None:
@@ -305,19 +321,21 @@ def read_multiprotocol(
         if kind == _MP_UNREACH_NLRI:
             found.unreach = Section(at + 3, end, family, safi)
         else:
-            found.reach = Section(_behind_next_hop(buffer, at, end), end, family, safi)
+            found.reach = Section(_behind_next_hop(buffer, at, end, family), end, family, safi)
     except BrokenError as broken:
         # With the last octet of its length: the value may be empty.
         found.lost.append((at - 1, end, broken.fault, broken.wanted, broken.found))
 
 
-def _behind_next_hop(buffer: bytes, at: int, end: int) -> int:
-    """Return where the prefixes of an MP_REACH_NLRI start."""
+def _behind_next_hop(buffer: bytes, at: int, end: int, family: int) -> int:
+    """Return where the prefixes of an MP_REACH_NLRI start (RFC 7606 section 7.11)."""
     need(at, 5, end)
     hop = buffer[at + 3]
     need(at, 5 + hop, end)
     if hop not in (4, 16, 32):
         raise BrokenError(at + 3, Fault.NEXT_HOP, 0, hop)
+    if hop == 4 and family == 6:
+        raise BrokenError(at + 3, Fault.NEXT_HOP_OF_IPV6, 0, hop)
     return at + 5 + hop
 
 

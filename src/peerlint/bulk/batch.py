@@ -280,6 +280,9 @@ def form_of(code: int) -> Form:
         in_rib=in_rib,
         # In a RIB the identifier stands in the entry, not in its attributes.
         add_path=bool(code & contract.FORM_ADD_PATH) and not in_rib,
+        # An external session is not told apart from one of which that is not known: both discard
+        # the same attributes, and rows hold none of them.
+        internal=True if code & contract.FORM_INTERNAL else None,
     )
 
 

@@ -102,12 +102,15 @@ BLOCKS: Final = (
     _block("::/128", "unspecified", "unspecified address", "RFC 4291"),
     _block("::1/128", "loopback", "loopback", "RFC 4291"),
     _block("::ffff:0:0/96", "mapped", "IPv4-mapped", "RFC 4291"),
+    _block("64:ff9b::/96", "translation", "IPv4/IPv6 translation", "RFC 6052", reachable=True),
     _block("64:ff9b:1::/48", "translation", "local-use IPv4/IPv6 translation", "RFC 8215"),
     _block("100::/64", "discard", "discard-only", "RFC 6666"),
     _block("100:0:0:1::/64", "dummy", "dummy prefix", "RFC 9780"),
     _block("2001::/23", "protocol", "IETF protocol assignments", "RFC 2928"),
     _block("2001::/32", "teredo", "Teredo", "RFC 4380"),
     _block("2001:2::/48", "benchmarking", "benchmarking", "RFC 5180"),
+    _block("2001:3::/32", "amt", "AMT", "RFC 7450", reachable=True),
+    _block("2001:4:112::/48", "as112", "AS112-v6", "RFC 7535", reachable=True),
     _block("2001:10::/28", "orchid", "deprecated ORCHID", "RFC 4843"),
     _block("2001:db8::/32", "documentation", "documentation", "RFC 3849"),
     _block("2002::/16", "6to4", "6to4", "RFC 3056"),
@@ -143,8 +146,6 @@ EXCEPTIONS: Final = (
     _block("2001:1::1/128", "pcp", "port control protocol anycast", "RFC 7723", reachable=True),
     _block("2001:1::2/128", "turn", "TURN anycast", "RFC 8155", reachable=True),
     _block("2001:1::3/128", "dns-sd", "DNS-SD SRP anycast", "RFC 9665", reachable=True),
-    _block("2001:3::/32", "amt", "AMT", "RFC 7450", reachable=True),
-    _block("2001:4:112::/48", "as112", "AS112-v6", "RFC 7535", reachable=True),
     _block("2001:20::/28", "orchid", "ORCHIDv2", "RFC 7343", reachable=True),
     _block("2001:30::/28", "drone", "drone remote ID", "RFC 9374", reachable=True),
 )
@@ -166,8 +167,8 @@ def special_blocks(
 
     Returns:
         The rows, ascending by address; empty for ordinary address space. A prefix inside a
-        globally reachable exception (192.0.0.9/32) or inside an allowed block is not held
-        against the larger block around it.
+        globally reachable exception (192.0.0.9/32), inside a reachable row (2001:3::/32) or
+        inside an allowed block is not held against the larger block around it.
     """
     # Nearly every prefix of a table overlaps none: find that out first.
     firsts, lasts = _OUTERMOST[family]
@@ -179,12 +180,27 @@ def special_blocks(
     hits = [block for block in _BY_FAMILY[family] if block.overlaps(first, length)]
     shelters = [
         block
-        for block in (*EXCEPTIONS, *(hit for hit in hits if hit.kind in allow))
+        for block in (*EXCEPTIONS, *(hit for hit in hits if hit.reachable or hit.kind in allow))
         if block.family == family and block.covers(first, length)
     ]
-    return tuple(
+    found = tuple(
         hit
         for hit in hits
         if hit.kind not in allow
-        and not any(hit.covers(block.first, block.length) for block in shelters)
+        and not any(
+            hit.covers(block.first, block.length) and hit is not block for block in shelters
+        )
+    )
+    if _reaches_beyond(found, family, first, length):
+        return (_NOT_UNICAST, *found)
+    return found
+
+
+def _reaches_beyond(found: tuple[AddressBlock, ...], family: int, first: int, length: int) -> bool:
+    """Whether a prefix overlaps reachable rows only, and holds unassigned space beside them."""
+    return (
+        family == 6
+        and bool(found)
+        and all(block.reachable and not block.covers(first, length) for block in found)
+        and not _GLOBAL_UNICAST.covers(first, length)
     )

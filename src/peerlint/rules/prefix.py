@@ -133,7 +133,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     Microsoft does not say which ranges it means. Here it is every block that IANA reserves and
     that is not globally reachable, and multicast, in either direction: a prefix inside such a
     block, and one that contains it. Blocks that are reachable but still nobody's customer space
-    (AS112, AMT) give a warning.
+    (AS112, AMT, 64:ff9b::/96 for translation) give a warning, in both address families.
     """
     prefix = subject.prefix
     if prefix is None:

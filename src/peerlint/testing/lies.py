@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from peerlint.model import MAPS_COMMUNITY
 from peerlint.testing import strategies
 from peerlint.wire.attributes import AttributeType, Form
+from peerlint.wire.raw_types import RAW_FLAGS, RawType
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 #: Mostly the truth.
 _OFF_BY: Final = (0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -3)
 _LAST_OCTET: Final = 0xFF
+#: Values of an ATTR_SET, the second of which is without attributes, and of others malformed ones.
+_ATTR_SETS: Final = tuple(
+    map(bytes.fromhex, ("0000fbf4 40010100", "0000fbf4", "0000fb", "", "0000fbf4 400101"))
+)
 
 
 @st.composite
@@ -123,7 +128,10 @@ def _values(form: Form) -> dict[int, SearchStrategy[bytes]]:
         AttributeType.AS4_AGGREGATOR: st.sampled_from((8, 8, 8, 7, 6, 0)).map(bytes),
         AttributeType.LARGE_COMMUNITIES: _units(12, 8075 << 64 | 8007 << 32),
         AttributeType.ONLY_TO_CUSTOMER: st.sampled_from((4, 4, 4, 3, 5, 0)).map(bytes),
+        RawType.IPV6_EXTENDED_COMMUNITIES: st.sampled_from((20, 40, 0, 19)).map(bytes),
+        RawType.ATTR_SET: st.sampled_from(_ATTR_SETS),
         99: st.binary(max_size=4),
+        200: st.binary(max_size=4),
     }
 
 
@@ -144,7 +152,7 @@ def attribute_octets(draw: DrawFn, form: Form, *, multiprotocol: bool = True) ->
     for kind in chosen:
         value = draw(values[kind])
         size = max(0, len(value) + draw(st.sampled_from((0,) * 12 + _OFF_BY)))
-        flags = AttributeType(kind).flags if kind in set(AttributeType) else 0xC0
+        flags = AttributeType(kind).flags if kind in set(AttributeType) else RAW_FLAGS
         flags ^= draw(st.sampled_from((0,) * 14 + (0x40, 0x80, 0x20)))
         if draw(st.booleans()) or size > _LAST_OCTET:
             parts.append(struct.pack(">BBH", flags | 0x10, kind, size))

@@ -51,6 +51,12 @@ _BODIES: Final = (
     b"\x06\x02",
     b"\0\x01\0\x01",
 )
+#: AS numbers of a session: of the peer, of the router itself. The same on both sides is an internal
+#: session, but for AS_TRANS and AS 0.
+_ASNS: Final = (
+    *((64500, 8075), (64501, 8075), (64500, 8075)),
+    *((64500, 64500), (64501, 64501), (23456, 23456), (0, 0)),
+)
 #: Types and subtypes beyond those that kernels read, one unknown.
 _OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 3), (33, 0), (99, 1), (16, 12))
 
@@ -149,7 +155,7 @@ def _update(draw: DrawFn, form: Form) -> list[_Field]:
 def _message(draw: DrawFn, subtype: int) -> list[_Field]:
     as4, _, add_path = MESSAGE_SUBTYPES.get(subtype, (subtype == 5, False, False))
     width = 4 if as4 else 2
-    asns = draw(st.sampled_from((64500, 64501))).to_bytes(width) + (8075).to_bytes(width)
+    asns = b"".join(each.to_bytes(width) for each in draw(st.sampled_from(_ASNS)))
     family = draw(st.sampled_from((1, 2)))
     first = bytes(3 if family == 1 else 15)
     addresses = first + bytes((draw(st.integers(1, 2)),)) + first + b"\x09"

@@ -39,10 +39,10 @@ from peerlint.model import (
 )
 from peerlint.model.community import WELL_KNOWN
 from peerlint.model.prefix import BITS
+from peerlint.wire.attribute_types import OPTIONAL
 from peerlint.wire.attributes import (
     Aggregator,
     Attributes,
-    AttributeType,
     Form,
     MpReach,
     MpUnreach,
@@ -51,6 +51,7 @@ from peerlint.wire.attributes import (
 from peerlint.wire.bgp import MessageType, Update, encode_message, encode_update
 from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, RibEntry
 from peerlint.wire.nlri import Family, Nlri
+from peerlint.wire.raw_types import RECOGNISED
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -286,10 +287,13 @@ def aggregators(*, wide: bool = True) -> SearchStrategy[Aggregator]:
 
 
 def raw_attributes() -> SearchStrategy[RawAttribute]:
-    """Return attributes of types that are kept raw, some with a length of two octets."""
-    kinds = sorted(set(range(256)) - set(AttributeType))
+    """Return attributes of types that are kept raw, some with a length of two octets.
+
+    They are optional: a well-known one that nobody knows is an error (RFC 4271 section 6.3).
+    """
+    kinds = sorted(set(range(256)) - RECOGNISED)
     values = st.one_of(st.binary(max_size=8), st.integers(254, 257).map(bytes))
-    flags = st.integers(0, 255).map(lambda octet: octet & 0xEF)
+    flags = st.integers(0, 255).map(lambda octet: octet & 0xEF | OPTIONAL)
     return st.builds(RawAttribute, flags, st.sampled_from(kinds), values)
 
 
@@ -302,6 +306,8 @@ def mp_reaches(draw: DrawFn, form: Form = _PLAIN) -> MpReach:
     if form.in_rib and draw(st.booleans()):
         return MpReach(hops)
     family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
+    if family == 6 and hops[0].version == 4:
+        hops = draw(local)
     return MpReach(hops, family, safi, draw(_nlri_lists((family, safi), form)))
 
 

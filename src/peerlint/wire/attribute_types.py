@@ -58,6 +58,30 @@ class AttributeType(IntEnum):
         """
         return Treatment.DISCARD if self in _DISCARDED else Treatment.WITHDRAW
 
+    def treatment_from(self, *, internal: bool | None) -> Treatment:
+        """Return what becomes of a malformed one (RFC 7606 sections 7.5, 7.9 and 7.10).
+
+        Args:
+            internal: whether an internal neighbour sent it, see `Form`.
+        """
+        if internal and self in INTERNAL_ONLY:
+            return Treatment.WITHDRAW
+        return self.treatment
+
+    def flags_treatment_from(self, *, internal: bool | None) -> Treatment:
+        """Return what becomes of one whose flags conflict with its type.
+
+        RFC 7606 section 3 c withdraws the route unless the attribute's own RFC says otherwise:
+        RFC 6793 section 6 discards AS4_PATH and AS4_AGGREGATOR, and from an external neighbour
+        the attributes of internal ones are discarded whatever they are like.
+
+        Args:
+            internal: whether an internal neighbour sent it, see `Form`.
+        """
+        if self in _DISCARDED_FOR_FLAGS:
+            return self.treatment_from(internal=internal)
+        return Treatment.WITHDRAW
+
 
 _WELL_KNOWN: Final = {
     AttributeType.ORIGIN,
@@ -79,6 +103,15 @@ _DISCARDED: Final = {
     AttributeType.AGGREGATOR,
     AttributeType.ORIGINATOR_ID,
     AttributeType.CLUSTER_LIST,
+    AttributeType.AS4_PATH,
+    AttributeType.AS4_AGGREGATOR,
+}
+#: Types that count only if an internal neighbour sends them: an external one's are discarded.
+INTERNAL_ONLY: Final = frozenset(
+    {AttributeType.LOCAL_PREF, AttributeType.ORIGINATOR_ID, AttributeType.CLUSTER_LIST}
+)
+_DISCARDED_FOR_FLAGS: Final = {
+    *INTERNAL_ONLY,
     AttributeType.AS4_PATH,
     AttributeType.AS4_AGGREGATOR,
 }
@@ -147,8 +180,28 @@ class Form:
         add_path: families whose prefixes have path identifiers; True stands for all, False for
             none. An MRT subtype says all or none, two OPENs say which (see
             `peerlint.wire.capabilities`).
+        internal: whether both sides of the session have one AS number, which decides what
+            becomes of LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST (RFC 7606 sections 7.5, 7.9 and
+            7.10). None if that is not known, as in a RIB: then they count, and are discarded if
+            they are malformed.
     """
 
     as4: bool = True
     in_rib: bool = False
     add_path: frozenset[Family] = attrs.field(default=frozenset(), converter=_families)
+    internal: bool | None = None
+
+
+#: AS numbers that stand for none in particular: two of them need not be one.
+_NO_ASN: Final = (0, 23456)
+
+
+def is_internal(peer_asn: int, local_asn: int) -> bool | None:
+    """Return whether a session is internal, by the AS numbers of a record (RFC 4271 section 1.1).
+
+    Returns:
+        None if both are AS 0 or both are AS_TRANS (RFC 6793 section 9), which says nothing.
+    """
+    if peer_asn != local_asn:
+        return False
+    return None if peer_asn in _NO_ASN else True

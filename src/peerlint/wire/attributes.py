@@ -7,16 +7,13 @@ and what RFC 7606 asks to do about it.
 from __future__ import annotations
 
 import struct
-from ipaddress import IPv4Address
 from typing import Final
 
-import attrs
-
 from peerlint.errors import WireError
-from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Route
 from peerlint.wire.attribute_types import (
     ATTRIBUTE_LIST,
     EXTENDED_LENGTH,
+    INTERNAL_ONLY,
     NLRI,
     OPTIONAL,
     TRANSITIVE,
@@ -26,17 +23,15 @@ from peerlint.wire.attribute_types import (
     RawAttribute,
     Treatment,
 )
+from peerlint.wire.attribute_values import Attributes
 from peerlint.wire.damage import Lost
 from peerlint.wire.memo import remembered
-from peerlint.wire.nlri import Nlri
-from peerlint.wire.paths import AS_TRANS, merge_as4_path
+from peerlint.wire.raw_types import RAW_FLAGS, RECOGNISED, RawType, check_raw
 from peerlint.wire.reach import (
     BrokenPrefixesError,
     ForeignFamilyError,
-    IPAddress,
     MpReach,
     MpUnreach,
-    is_foreign,
 )
 from peerlint.wire.values import CODECS, Aggregator
 
@@ -62,155 +57,8 @@ __all__ = [
 MEMO: Final = 1 << 13
 _MP_NLRI: Final = frozenset((AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI))
 _KINDS: Final = {int(kind): kind for kind in AttributeType}
+_RAW_KINDS: Final = {int(kind): kind for kind in RawType}
 _KIND_BITS: Final = OPTIONAL | TRANSITIVE
-_BROKEN_PREFIXES: Final = Fault(
-    NLRI, Treatment.WITHDRAW, "prefixes to the end of their field", "one that cannot be read"
-)
-
-
-@attrs.frozen(cache_hash=True)
-class Attributes:
-    """The attributes of one route or UPDATE, as sent.
-
-    Attributes:
-        origin: 0 IGP, 1 EGP, 2 INCOMPLETE.
-        as_path: as sent; None if there is none that can be read.
-        next_hop: the NEXT_HOP attribute; see `next_hop_of`.
-        med: MULTI_EXIT_DISC.
-        local_pref: LOCAL_PREF.
-        atomic_aggregate: whether ATOMIC_AGGREGATE is there.
-        aggregator: as sent; see `best_aggregator`.
-        communities: in the order sent, repeats included; so are the two below.
-        extended_communities: RFC 4360.
-        large_communities: RFC 8092.
-        originator_id: RFC 4456 section 8; so is the one below.
-        cluster_list: the nearest cluster first.
-        only_to_customer: the AS number of RFC 9234 section 5.
-        as4_path: only from speakers with two-octet AS numbers, never empty (RFC 6793).
-        as4_aggregator: likewise.
-        mp_reach: see `MpReach`.
-        mp_unreach: see `MpUnreach`.
-        others: every attribute of another type or address family, or that cannot be read, in
-            the order sent.
-        faults: why attributes are malformed, in the order sent.
-    """
-
-    origin: int | None = None
-    as_path: AsPath | None = None
-    next_hop: IPv4Address | None = None
-    med: int | None = None
-    local_pref: int | None = None
-    atomic_aggregate: bool = False
-    aggregator: Aggregator | None = None
-    communities: tuple[Community, ...] = ()
-    extended_communities: tuple[ExtendedCommunity, ...] = ()
-    large_communities: tuple[LargeCommunity, ...] = ()
-    originator_id: IPv4Address | None = None
-    cluster_list: tuple[IPv4Address, ...] = ()
-    only_to_customer: int | None = None
-    as4_path: AsPath | None = None
-    as4_aggregator: Aggregator | None = None
-    mp_reach: MpReach | None = None
-    mp_unreach: MpUnreach | None = None
-    others: tuple[RawAttribute, ...] = ()
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def path(self) -> AsPath:
-        """The AS_PATH with AS4_PATH merged in (RFC 6793 section 4.2.3)."""
-        path = self.as_path if self.as_path is not None else AsPath()
-        if self.as4_path is None or self._aggregated_since:
-            return path
-        return merge_as4_path(path, self.as4_path)
-
-    @property
-    def best_aggregator(self) -> Aggregator | None:
-        """AS4_AGGREGATOR where AGGREGATOR says AS_TRANS (RFC 6793 section 4.2.3)."""
-        if self.aggregator is None or self.as4_aggregator is None or self._aggregated_since:
-            return self.aggregator
-        return self.as4_aggregator
-
-    @property
-    def _aggregated_since(self) -> bool:
-        """Whether a speaker with two octets aggregated after the AS4 attributes were written."""
-        return (
-            self.aggregator is not None
-            and self.as4_aggregator is not None
-            and self.aggregator.asn != AS_TRANS
-        )
-
-    def next_hop_of(self, family: int, *, in_rib: bool) -> IPAddress | None:
-        """Return the next hop of prefixes of a family (4 or 6).
-
-        An UPDATE may announce IPv4 with NEXT_HOP and IPv6 with MP_REACH_NLRI; the short form of
-        a RIB entry names no family.
-        """
-        reach = self.mp_reach
-        if reach is not None and reach.next_hops and (in_rib or reach.family == family):
-            return reach.next_hops[0]
-        return self.next_hop
-
-    @property
-    def malformed(self) -> tuple[str, ...]:
-        """Names of the attributes for which RFC 7606 asks to treat the route as withdrawn."""
-        return tuple(
-            fault.attribute for fault in self.faults if fault.treatment is Treatment.WITHDRAW
-        )
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether prefixes of a family that is not read here are announced or withdrawn."""
-        if not self.others:
-            return False
-        return any(raw.type in _MP_NLRI and is_foreign(raw.value) for raw in self.others)
-
-    def with_broken_prefixes(self) -> Attributes:
-        """Return the attributes of an UPDATE of which not every prefix can be read.
-
-        A receiver cannot know all of its routes, so those that can be read are treated as
-        withdrawn (RFC 7606 section 5.3).
-        """
-        return attrs.evolve(self, faults=(*self.faults, _BROKEN_PREFIXES))
-
-    def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
-        """Return the names of the attributes for which an announcement counts as withdrawn.
-
-        Those malformed, and in an UPDATE those that are mandatory and missing (RFC 7606 section
-        3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI brings one, NEXT_HOP (RFC 4760 section 3).
-        In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH: their path is empty.
-        """
-        malformed = self.malformed if self.faults else ()
-        has_hop = self.next_hop is not None or self.mp_reach is not None
-        # Asked of every UPDATE, of which hardly one lacks something.
-        if in_rib or (has_hop and self.origin is not None and self.as_path is not None):
-            return malformed
-        missing = (
-            ("ORIGIN", self.origin is None),
-            ("AS_PATH", self.as_path is None),
-            ("NEXT_HOP", not has_hop),
-        )
-        absent = (name for name, is_missing in missing if is_missing)
-        return (*malformed, *(name for name in absent if name not in malformed))
-
-    def route(self, nlri: Nlri, timestamp: int | None = None, *, in_rib: bool = False) -> Route:
-        """Return what the attributes say of one prefix.
-
-        Args:
-            nlri: the prefix.
-            timestamp: microseconds since 1970.
-            in_rib: whether they stand in a RIB entry, not in an UPDATE.
-        """
-        return Route(
-            prefix=nlri.prefix,
-            path=self.path,
-            communities=frozenset(self.communities),
-            large_communities=frozenset(self.large_communities),
-            extended_communities=frozenset(self.extended_communities),
-            next_hop=self.next_hop_of(nlri.prefix.family, in_rib=in_rib),
-            path_id=nlri.path_id,
-            malformed=self.withdrawn_for(in_rib=in_rib),
-            timestamp=timestamp,
-        )
 
 
 def decode_attributes(octets: bytes, form: Form) -> Attributes:
@@ -221,8 +69,9 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
             twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
     """
     attributes, lost = read_attributes(octets, form)
-    if lost:
-        raise lost[0].error
+    for each in lost:
+        if each.hides_prefixes:
+            raise each.error
     return attributes
 
 
@@ -231,8 +80,10 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
     """Read a list of path attributes as far as it can be read; see `decode_attributes`.
 
     Returns:
-        The attributes, and what is lost of MP_REACH_NLRI and MP_UNREACH_NLRI in an UPDATE, in
-        the order sent.
+        The attributes, and, of an UPDATE, that for which a receiver resets the session, in the
+        order sent: MP_REACH_NLRI and MP_UNREACH_NLRI that cannot be read, stand there twice or
+        have wrong flags (RFC 7606 sections 5.3 and 3 g), and the first well-known attribute
+        that is not recognised (RFC 4271 section 6.3).
     """
     reading = _Reading(form)
     at, size = 0, len(octets)
@@ -268,6 +119,7 @@ class _Reading:
         self._others: tuple[RawAttribute, ...] = ()
         self._faults: list[Fault] = []
         self._seen = 0
+        self._has_unrecognised = False
         self.lost: list[Lost] = []
 
     def attributes(self) -> Attributes:
@@ -292,16 +144,17 @@ class _Reading:
             self._repeated(kind)
             return
         self._seen |= 1 << kind
-        codec = CODECS.get(kind)
+        codec, form = CODECS.get(kind), self._form
         if codec is None:
-            self._keep(flags, kind, value)
+            self._take_raw(at, flags, kind, value)
+            return
+        if form.internal is False and kind in INTERNAL_ONLY:
+            self._take_external(flags, _KINDS[kind], value)
             return
         # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
         # attributes that it made itself.
-        if not self._form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
-            expected = f"flags 0x{_KINDS[kind].flags:02x}"
-            found = f"0x{flags & ~EXTENDED_LENGTH:02x}"
-            self.blame(_KINDS[kind].name, expected, found, _KINDS[kind].treatment)
+        if not form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
+            self._conflict(at, flags, _KINDS[kind])
             if kind not in _MP_NLRI:
                 self._keep(flags, kind, value)
                 return
@@ -320,6 +173,60 @@ class _Reading:
             self._malformed(_KINDS[kind], Lost(at - 1, at + len(value), error.moved(at)))
             self._keep(flags, kind, value)
 
+    def _take_external(self, flags: int, kind: AttributeType, value: bytes) -> None:
+        """Discard an attribute of internal sessions that an external neighbour sent.
+
+        RFC 7606 sections 7.5, 7.9 and 7.10. The fault says so; a value that can be read is shown
+        all the same, as other readers of dumps show it, and nothing is judged by it.
+        """
+        codec = CODECS[kind]
+        self.blame(kind.name, "none from an external neighbour", "one", Treatment.DISCARD)
+        try:
+            decoded = codec.decode(value, self._form) if flags & _KIND_BITS == kind.flags else None
+        except WireError:
+            decoded = None
+        if decoded is None:
+            self._keep(flags, kind, value)
+        else:
+            self._values[codec.name] = decoded
+
+    def _conflict(self, at: int, flags: int, kind: AttributeType) -> None:
+        """Note flags that conflict with the type of an attribute of an UPDATE."""
+        expected, found = f"flags 0x{kind.flags:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}"
+        treatment = kind.flags_treatment_from(internal=self._form.internal)
+        self.blame(kind.name, expected, found, treatment)
+        if kind in _MP_NLRI:  # RFC 7606 section 5.3
+            start = _start(at, flags)
+            error = WireError(start, expected=expected, found=found)
+            self.lost.append(Lost(start, start + 1, error, hides_prefixes=False))
+
+    def _take_raw(self, at: int, flags: int, kind: int, value: bytes) -> None:
+        """Keep an attribute of a type that is not decoded."""
+        self._keep(flags, kind, value)
+        name = _RAW_KINDS[kind].name if kind in _RAW_KINDS else f"type {kind}"
+        in_update = not self._form.in_rib
+        if in_update and kind in _RAW_KINDS and flags & _KIND_BITS != RAW_FLAGS:
+            self.blame(name, f"flags 0x{RAW_FLAGS:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}")
+        elif in_update and kind not in RECOGNISED and not flags & OPTIONAL:
+            self._unrecognised(_start(at, flags), at + len(value), name)
+        else:
+            try:
+                check_raw(kind, value)
+            except WireError as error:
+                self.blame(name, error.expected, error.found)
+
+    def _unrecognised(self, at: int, end: int, name: str) -> None:
+        """Note a well-known attribute that is not recognised (RFC 4271 section 6.3).
+
+        A receiver resets the session at the first: it has its place, the others their faults.
+        """
+        expected, found = "an optional attribute, or one of RFC 4271", f"well-known {name}"
+        self.blame(name, expected, found)
+        if not self._has_unrecognised:
+            self._has_unrecognised = True
+            error = WireError(at, expected=expected, found=found)
+            self.lost.append(Lost(at, end, error, hides_prefixes=False))
+
     def _keep(self, flags: int, kind: int, value: bytes) -> None:
         self._others += (RawAttribute(flags & ~EXTENDED_LENGTH, kind, value),)
 
@@ -331,7 +238,8 @@ class _Reading:
     def _malformed(self, kind: AttributeType, lost: Lost) -> None:
         error = lost.error
         if kind not in _MP_NLRI:
-            self.blame(kind.name, error.expected, error.found, kind.treatment)
+            treatment = kind.treatment_from(internal=self._form.internal)
+            self.blame(kind.name, error.expected, error.found, treatment)
         elif not self._form.in_rib:
             self.lose(kind, lost)
         else:  # the RIB names the prefix: only the next hop is unknown
@@ -341,6 +249,11 @@ class _Reading:
         """All but the first are discarded, RFC 7606 section 3 g."""
         name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
         self.blame(name, "one", "another", Treatment.DISCARD)
+
+
+def _start(value_at: int, flags: int) -> int:
+    """Return where an attribute starts, whose value stands at an offset of the list."""
+    return value_at - (4 if flags & EXTENDED_LENGTH else 3)
 
 
 def encode_attributes(attributes: Attributes, form: Form) -> bytes:

@@ -81,17 +81,20 @@ class Lost:
         end: where reading goes on.
         error: why.
         is_cut: whether a prefix would be whole if its field went on.
+        hides_prefixes: whether prefixes may stand there that nobody knows of. If not, all of
+            them are known, and only the receiver's answer is a reset of the session.
     """
 
     at: int
     end: int
     error: WireError
     is_cut: bool = False
+    hides_prefixes: bool = True
 
     def moved(self, octets: int) -> Lost:
         """Return the same for a buffer that starts so many octets earlier."""
         error = self.error.moved(octets)
-        return Lost(self.at + octets, self.end + octets, error, self.is_cut)
+        return attrs.evolve(self, at=self.at + octets, end=self.end + octets, error=error)
 
 
 @attrs.frozen

@@ -65,7 +65,9 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     Raises:
         ForeignFamilyError: neither IPv4 nor IPv6, or neither unicast nor multicast.
         BrokenPrefixesError: a prefix cannot be read.
-        WireError: it ends early, or a next hop cannot be read.
+        WireError: it ends early (RFC 7606 section 5.3), or its next hop has a length that its
+            family does not have (section 7.11): 4, 16 or 32 octets for IPv4 (RFC 8950), 16 or 32
+            for IPv6 (RFC 2545).
     """
     # A full attribute starts with an AFI below 256, a short one with the length of what follows.
     if form.in_rib and octets[:1] != b"\0":
@@ -77,6 +79,8 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     if hops_end + 1 > len(octets):
         raise WireError(3, expected="a next hop and a reserved octet", found="the end")
     hops = decode_next_hops(octets[4:hops_end], 4)
+    if family == 6 and hops[0].version == 4 and not form.in_rib:
+        raise WireError(4, expected="a next hop of 16 or 32 octets", found="4")
     # The reserved octet was a count of SNPAs (RFC 2858), and receivers ignore it.
     start = hops_end + 1
     add_path = (family, safi) in form.add_path and not form.in_rib

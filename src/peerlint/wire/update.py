@@ -200,7 +200,7 @@ def examine_update(body: bytes, form: Form, missing: int = 0) -> UpdateReading:
         else:
             lost += _joined(broken)
     if lost:
-        attributes = attributes.with_broken_prefixes()
+        attributes = _marked(attributes, lost)
     elif end == size and not missing:
         lost = _lost_prefixes(attributes, start, end)
     return UpdateReading(Update(withdrawn, attributes, nlri), unread, lost)
@@ -232,7 +232,7 @@ def _examine_part(
         return _ended(body, withdrawn_end, missing, Update(withdrawn), _joined(broken))
     part = read_cut_attributes(body[start:], form, end - start)
     lost = _joined(broken) + tuple(each.moved(start) for each in part.lost)
-    attributes = part.attributes.with_broken_prefixes() if lost else part.attributes
+    attributes = _marked(part.attributes, lost)
     return UpdateReading(Update(withdrawn, attributes), start + part.unread, lost)
 
 
@@ -247,6 +247,13 @@ def _ended(
     # If nothing is left of the length, the octet in front of it stands for it.
     start, end = min(at, len(body) - 1), len(body)
     return UpdateReading(update, end, (*lost, Lost(start, end, error)))
+
+
+def _marked(attributes: Attributes, lost: tuple[Lost, ...]) -> Attributes:
+    """Return the attributes of an UPDATE, with a fault if some of its prefixes are not known."""
+    if any(each.hides_prefixes for each in lost):
+        return attributes.with_broken_prefixes()
+    return attributes
 
 
 def _joined(lost: Lost | None) -> tuple[Lost, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
+from peerlint.wire.attribute_types import is_internal
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
 from peerlint.wire.bgp import MARKER
 from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
@@ -36,9 +37,10 @@ ENTRY_SUBTYPE: Final = 2
 SNAPSHOT_SUBTYPE: Final = 3
 _ENTRY_FORM: Final = Form(as4=False, in_rib=True)
 _FORMS: Final = {
-    (as4, add_path): Form(as4=as4, add_path=add_path)
+    (as4, add_path, internal): Form(as4=as4, add_path=add_path, internal=internal)
     for as4 in (False, True)
     for add_path in (False, True)
+    for internal in (False, True, None)
 }
 _NO_ADDRESS: Final = IPv4Address(0)
 #: Sessions of repeated octets are made once: a dump has few.
@@ -74,7 +76,7 @@ class Bgp4mpMessage:
     @property
     def form(self) -> Form:
         """How the attributes of an UPDATE inside are written."""
-        return _FORMS[self.as4, self.add_path]
+        return _FORMS[self.as4, self.add_path, is_internal(self.peer_asn, self.local_asn)]
 
 
 @attrs.frozen
