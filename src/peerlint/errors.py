@@ -21,11 +21,20 @@ from __future__ import annotations
 
 import attrs
 
+from peerlint.display import displayed, displayed_quote
 from peerlint.wording import shown
 
 
 class PeerlintError(Exception):
-    """Anything that peerlint raises on purpose."""
+    """Anything that peerlint raises on purpose.
+
+    What it says is on one line, and holds no secret that was read in this run, none of a URL, and
+    nothing that looks like a key (`peerlint.display`).
+    """
+
+    def __init__(self, *args: object) -> None:
+        """Keep the sentence, safe to show."""
+        super().__init__(*(displayed_quote(each) if isinstance(each, str) else each for each in args))
 
 
 class InputError(PeerlintError, ValueError):
@@ -96,9 +105,13 @@ class MistakesError(PeerlintError):
 
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
         """Keep the mistakes and say them one a line, as compilers do."""
-        self.file = file
-        self.mistakes = mistakes
-        super().__init__("\n".join(f"{_place(file, each.line)}: {each}" for each in mistakes))
+        self.file = displayed_quote(file)
+        self.mistakes = tuple(map(_displayed, mistakes))
+        super().__init__()
+        # Each is on a line of its own.
+        self.args = (
+            "\n".join(f"{_place(self.file, each.line)}: {each}" for each in self.mistakes),
+        )
 
 
 class InventoryError(MistakesError):
@@ -131,7 +144,9 @@ class WireError(PeerlintError, ValueError):
         self.offset = offset
         self.expected = expected
         self.found = found
-        super().__init__(f"octet {offset}: expected {expected}, found {found}")
+        super().__init__()
+        # Not as other errors: octets in hexadecimal look like keys.
+        self.args = (displayed(f"octet {offset}: expected {expected}, found {found}"),)
 
     def moved(self, octets: int) -> WireError:
         """Return the same error for a buffer that starts so many octets earlier."""
@@ -148,8 +163,8 @@ class DamageError(WireError):
     def __init__(self, source: str, offset: int, *, expected: str, found: str) -> None:
         """Name the dump before the place in it."""
         super().__init__(offset, expected=expected, found=found)
-        self.source = source
-        self.args = (f"{source}: {self.args[0]}",)
+        self.source = displayed_quote(source)
+        self.args = (f"{self.source}: {self.args[0]}",)
 
 
 class FeedError(PeerlintError, OSError):
@@ -162,9 +177,9 @@ class FeedError(PeerlintError, OSError):
 
     def __init__(self, source: str, reason: str) -> None:
         """Keep the parts and say them as one sentence."""
-        self.source = source
-        self.reason = reason
-        super().__init__(f"{source}: {reason}")
+        self.source = displayed_quote(source)
+        self.reason = displayed_quote(reason)
+        super().__init__(f"{self.source}: {self.reason}")
 
     def __str__(self) -> str:
         """Return the sentence (`OSError` would print the arguments)."""
@@ -175,6 +190,17 @@ def _sentence(expected: str, found: str, close: str | None) -> str:
     if close is not None:
         return f"found {found}; did you mean {close}?"
     return f"expected {expected}, found {found}"
+
+
+def _displayed(mistake: Mistake) -> Mistake:
+    return attrs.evolve(
+        mistake,
+        table=displayed_quote(mistake.table),
+        key=displayed_quote(mistake.key),
+        expected=displayed_quote(mistake.expected),
+        found=displayed_quote(mistake.found),
+        close=None if mistake.close is None else displayed_quote(mistake.close),
+    )
 
 
 def _place(file: str, line: int | None) -> str:

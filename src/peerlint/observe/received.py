@@ -17,7 +17,7 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionPlace
 from peerlint.inventory.azure import Export, ReceivedRoute
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import without_keys
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
 from peerlint.observe.filed import Observation, Validation
 from peerlint.observe.seen import (

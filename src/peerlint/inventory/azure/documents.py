@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import without_keys
 
 #: Letters of a text that a message quotes.
 _QUOTED: Final = 100

@@ -25,7 +25,7 @@ from peerlint.inventory.azure.match import (
     prefix_of,
     shares_connection,
 )
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import without_keys
 from peerlint.inventory.names import misplaced
 from peerlint.inventory.peering import (
     PROFILES,

@@ -12,7 +12,8 @@ from peerlint.errors import InputError
 from peerlint.inventory.azure.documents import mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
 from peerlint.inventory.azure.shapes import Fields, Remarks, items
-from peerlint.inventory.keys import Key, without_keys
+from peerlint.inventory.keys import Key
+from peerlint.redaction import without_keys
 from peerlint.inventory.peering import (
     Connection,
     IPAddress,

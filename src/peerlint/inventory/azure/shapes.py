@@ -25,7 +25,7 @@ from peerlint.inventory.azure.documents import (
     unwrapped,
     words_of,
 )
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import without_keys
 
 #: Called with a place and what a reader should know of it, where that is no reason to stop.
 Remark = Callable[[str, str], object]
