@@ -24,15 +24,17 @@ _COLONS: Final = re.compile(r"(?<!\S)::(?=\S*[^\s0-9A-Fa-f:./,;)\]])")
 _LINE_OF_COLONS: Final = re.compile(r"\s*::")
 #: "##vso[", "##teamcity[" and "##[" are commands of others, the first one wherever it stands.
 _HASHES: Final = re.compile(r"#(?=#\w*\[)")
+#: What begins or ends something in Markdown (CommonMark 0.31 section 2.4, GFM's tables).
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>|&#~!]|^[+=-]|(?<=^\d)[.)]")
 #: Characters of JSON's text that may have to be spelled: all but those of ASCII.
 _BEYOND_ASCII: Final = re.compile("[^\n -~]+")
 
 
 def displayed(text: str) -> str:
-    """Return a text from outside as a page shows it.
+    r"""Return a text from outside as a page shows it.
 
-    Whatever is not visible is spelled as Python and JSON spell it: `\\n`, `\\x1b`, `\\u202e`,
-    `\\U000e0041`. So are the signs with which a CI server's command begins. Letters and signs of
+    Whatever is not visible is spelled as Python and JSON spell it: `\n`, `\x1b`, `\u202e`,
+    `\U000e0041`. So are the signs with which a CI server's command begins. Letters and signs of
     every language stay. The secrets of this run and of URLs are masked.
     """
     return printable(redacted(text))
@@ -70,6 +72,26 @@ def spelled_json(text: str) -> str:
     if not text.isascii() or "\x7f" in text:
         text = _BEYOND_ASCII.sub(lambda each: _spelled_json(each[0]), text)
     return _HASHES.sub(r"\\u0023", text) if "##" in text else text
+
+
+def toml_string(text: str) -> str:
+    """Return a text as a string of TOML in quotes, with everything visible; nothing is changed."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    quoted = "".join(map(_toml_escape, quoted)) if _has_unseen(quoted) else quoted
+    quoted = _HASHES.sub(r"\\u0023", quoted)
+    return f'"{quoted}"'
+
+
+def markdown(text: str) -> str:
+    """Return a text from outside as words of a page in Markdown: no link, no HTML, no table."""
+    return _MARKDOWN.sub(r"\\\g<0>", displayed(text))
+
+
+def _toml_escape(character: str) -> str:
+    if not _has_unseen(character):
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 def _has_unseen(text: str) -> bool:

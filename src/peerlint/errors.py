@@ -34,7 +34,9 @@ class PeerlintError(Exception):
 
     def __init__(self, *args: object) -> None:
         """Keep the sentence, safe to show."""
-        super().__init__(*(displayed_quote(each) if isinstance(each, str) else each for each in args))
+        super().__init__(
+            *(displayed_quote(each) if isinstance(each, str) else each for each in args)
+        )
 
 
 class InputError(PeerlintError, ValueError):

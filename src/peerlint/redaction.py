@@ -8,7 +8,7 @@ is remembered from one run to the next.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, time
@@ -49,7 +49,7 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:/{1,3}", re.IGNORECASE)
 #: A parameter with a telling name, in what is no URL by its form.
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
-    r"""[^&;\s#"'<>]+""",
+    r"""(?!\.\.\.)[^&;\s#"'<>]+""",
     re.IGNORECASE,
 )
 _HOST_AND_PORT: Final = re.compile(r"(?:\[[^\]]*\]?|[^:]*)(?::\d*)?")

@@ -43,6 +43,7 @@ def dump(
     select: Selection | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
+    follow_redirects: bool = False,
 ) -> Elements:
     """Read a dump route by route, with every attribute, in memory that does not grow with it.
 
@@ -51,11 +52,13 @@ def dump(
         select: what is asked for; None for all of it.
         on_damage: "raise" raises at the first damage.
         on_page: called for every page read.
+        follow_redirects: whether the server of a URL may send the request on to another scheme,
+            host or port.
 
     Raises:
         FeedError: the dump cannot be read.
         DamageError: while iterating, with `on_damage="raise"`.
     """
-    opened = Dump(str(path))
+    opened = Dump(str(path), follow_redirects=follow_redirects)
     reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

@@ -88,6 +88,16 @@ def run(tokens: Sequence[str]) -> Exit:
     if list(tokens) == ["--version"]:
         sys.stdout.write(f"{version()}\n")
         return Exit.CLEAN
+    from peerlint.redaction import collected  # noqa: PLC0415  # `--version` must not wait for it
+
+    # What is read as a secret from here on is in no output of this run.
+    with collected() as secrets:
+        for word in tokens:
+            secrets.add_name(word)
+        return _status(tokens)
+
+
+def _status(tokens: Sequence[str]) -> Exit:
     from cyclopts import CycloptsError  # noqa: PLC0415  # `--version` must not wait for it
 
     from peerlint.cli.tokens import prepared  # noqa: PLC0415
@@ -102,9 +112,11 @@ def run(tokens: Sequence[str]) -> Exit:
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:
         from peerlint.cli.usage import plainly  # noqa: PLC0415  # only when something went wrong
+        from peerlint.display import displayed_quote  # noqa: PLC0415
 
         command_line = " ".join(("peerlint", *(word for word in tokens[:1] if word in _COMMANDS)))
-        _say(f"{plainly(error)}\nSee `{command_line} --help`.")
+        said = displayed_quote(plainly(error))
+        _say(f"{said}\nSee `{command_line} --help`.")
     except PeerlintError as error:
         _say(str(error))
     except (BrokenPipeError, KeyboardInterrupt):
@@ -183,15 +195,21 @@ def version() -> str:
 
 
 def _say(text: str) -> None:
-    from peerlint.report.words import clean  # noqa: PLC0415  # only when something went wrong
+    from peerlint.display import displayed_quote  # noqa: PLC0415  # only when something went wrong
 
-    # It may quote a file that somebody else wrote: no terminal shall obey that.
-    sys.stderr.write(f"peerlint: {clean(text)}\n")
+    # It may quote a file that somebody else wrote: no terminal shall obey that. Errors have their
+    # own lines, and have made those of a file visible.
+    lines = map(displayed_quote, text.split("\n"))
+    sys.stderr.write("peerlint: {}\n".format("\n".join(lines)))
 
 
 def _bug() -> Exit:
     import traceback  # noqa: PLC0415  # only when it is needed
 
-    traceback.print_exc()
+    from peerlint.display import displayed_quote  # noqa: PLC0415
+
+    # What an exception of Python's says may quote anything, on any number of lines.
+    for line in traceback.format_exc().splitlines():
+        sys.stderr.write(f"| {displayed_quote(line)}\n")
     _say("this is a mistake in peerlint, not in your data. Please report it with the lines above.")
     return Exit.BUG

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +10,7 @@ from cyclopts import Parameter
 from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file, write
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
@@ -59,7 +58,7 @@ def azure(
         found = Words("none in these exports")
         raise InputError("exports", expected="a peering, which all else belongs to", found=found)
     if file is None:
-        sys.stdout.write(imported.text)
+        write(imported.text, STDOUT)
         if not no_keys and _exports_keys(export):
             remark("keys are left out: to keep them, give --output FILE", quiet=quiet)
         return Exit.CLEAN

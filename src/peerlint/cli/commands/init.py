@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +10,7 @@ from cyclopts import Parameter
 from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file
+from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file, write
 from peerlint.profiles.template import template
 
 EXAMPLE: Final = "peerlint init maps --output peering.toml"
@@ -39,7 +38,7 @@ def init(
     """
     text = template(load_profile(profile))
     if is_stdout(output):
-        sys.stdout.write(text)
+        write(text, STDOUT)
         return Exit.CLEAN
     with whole_file(Path(output), may_replace=False) as file:
         file.write(text)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
-from peerlint.redaction import without_keys
+from peerlint.redaction import collected, without_keys
 
 #: Letters of a text that a message quotes.
 _QUOTED: Final = 100
@@ -49,7 +49,11 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
     except RecursionError:
         raise mistake(file, "JSON", "nesting too deep") from None
     except ValueError as error:
-        raise mistake(file, "JSON", _of_no_json(text, error)) from None
+        with collected() as secrets:
+            secrets.add_from_text(text)
+            raise mistake(file, "JSON", _of_no_json(text, error)) from None
+    with collected() as secrets:
+        secrets.add_from(list(found))
     for each in found:
         if not isinstance(each, (list, dict)):
             raise mistake(file, "a list or an object", words_of(each))
