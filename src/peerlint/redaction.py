@@ -180,10 +180,13 @@ class Secrets:
                 self._add_text(each.isoformat())
             elif isinstance(each, str):
                 self._add_text(each)
-            elif isinstance(each, int | float) and not isinstance(each, bool):
-                # Not the text of a number of any length: Python refuses one of 5,000 digits.
-                if not isinstance(each, int) or each.bit_length() <= _LARGEST_NUMBER:
-                    self._add_text(str(each))
+            elif isinstance(each, bool):
+                continue
+            # Not the text of a number of any length: Python refuses one of 5,000 digits.
+            elif isinstance(each, float) or (
+                isinstance(each, int) and each.bit_length() <= _LARGEST_NUMBER
+            ):
+                self._add_text(str(each))
 
     def add_name(self, name: str) -> None:
         """Mask what a name of a file, or a URL, has of secrets, wherever else it turns up."""
@@ -354,7 +357,7 @@ _CURRENT: Final[ContextVar[Secrets | None]] = ContextVar("peerlint_secrets", def
 
 @contextmanager
 def collected() -> Iterator[Secrets]:
-    """Give the secrets of this run; of a new one, which ends with the block, if none is going on."""
+    """Give the secrets of this run, or of a new one that ends with the block."""
     current = _CURRENT.get()
     if current is not None:
         yield current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
@@ -60,5 +60,8 @@ def taken_up(value: object, secrets: Secrets) -> list[str]:
         elif isinstance(each, tuple | frozenset):
             waiting += each
         elif attrs.has(type(each)):
-            waiting += (getattr(each, field.name) for field in attrs.fields(type(each)))
+            waiting += (
+                getattr(each, field.name)
+                for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(each)))
+            )
     return texts
