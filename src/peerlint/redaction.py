@@ -52,7 +52,7 @@ _PARAMETER: Final = re.compile(
     r"""(?!\.\.\.)[^&;\s#"'<>]+""",
     re.IGNORECASE,
 )
-_HOST_AND_PORT: Final = re.compile(r"(?:\[[^\]]*\]?|[^:]*)(?::\d*)?")
+_HOST_AND_PORT: Final = re.compile(r"(?:\[[^\]]*\]?|[^:]*)(?::\d{0,5})?")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIDDEN: Final = "..."
 #: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
@@ -102,9 +102,16 @@ def without_url_secrets(text: str) -> str:
     return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
 
 
+def shown_repr(value: object) -> str:
+    """Return the `repr` of a name of a source, or of several, as it may be shown."""
+    return without_url_secrets(repr(value))
+
+
 def _masked_rest(rest: str) -> str:
     userinfo, rest = _userinfo(rest)
     end = len(rest.rstrip(_PUNCTUATION))
+    if rest.startswith(_HIDDEN, end) and rest[:end].endswith(("=", "#", "?")):
+        end += len(_HIDDEN)  # masked before
     rest, tail = rest[:end], rest[end:]
     rest, hash_, fragment = rest.partition("#")
     path, mark, query = rest.partition("?")
@@ -128,15 +135,19 @@ def _userinfo(rest: str) -> tuple[str | None, str]:
     """Split what follows the scheme into user information, None if there is none, and the rest.
 
     A password with a slash, a question mark or a number sign in it ends the authority too early
-    (RFC 3986 section 3.2): then what stands for the port is no number, and the last @ counts.
+    (RFC 3986 section 3.2): then what stands for the port is no number, or an address follows an @
+    in the path, and the last @ counts.
     """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
         before, _, host = authority.rpartition("@")
         return before, host + rest[len(authority) :]
-    if "@" in rest and _HOST_AND_PORT.fullmatch(authority) is None:
-        before, _, after = rest.rpartition("@")
+    before, at, after = rest.rpartition("@")
+    if at and _HOST_AND_PORT.fullmatch(authority) is None:
         return before, after
+    before, at, after = re.split(r"[?#]", rest, maxsplit=1)[0].rpartition("@")
+    if at and ":" in authority and re.search(r"[./:\[]", after):
+        return before, rest[len(before) + 1 :]
     return None, rest
 
 
