@@ -19,10 +19,15 @@ A finding is not an error, and neither is a broken record inside a dump: that is
 
 from __future__ import annotations
 
+from typing import TypeVar, cast
+
 import attrs
 
 from peerlint.display import displayed, displayed_quote
+from peerlint.redaction import redacted, without_keys
 from peerlint.wording import shown
+
+_Value = TypeVar("_Value")
 
 
 class PeerlintError(Exception):
@@ -45,7 +50,7 @@ class InputError(PeerlintError, ValueError):
     Attributes:
         what: what the text was read as ("prefix", "AS path").
         expected: what would have been right.
-        found: the text or value, as given.
+        found: the text or value, as given but for secrets.
         close: the one of the right values that is most like it; None if none is.
         hint: what to do; None if the rest says it.
     """
@@ -60,11 +65,11 @@ class InputError(PeerlintError, ValueError):
         hint: str | None = None,
     ) -> None:
         """Keep the parts and say them as one sentence."""
-        self.what = what
-        self.expected = expected
-        self.found = found
-        self.close = close
-        self.hint = hint
+        self.what = _without_secrets(what)
+        self.expected = _without_secrets(expected)
+        self.found = _without_secrets(found)
+        self.close = _without_secrets(close)
+        self.hint = _without_secrets(hint)
         sentence = _sentence(expected, shown(found), close)
         super().__init__(f"{what}: {sentence}{f'; {hint}' if hint else ''}")
 
@@ -192,6 +197,14 @@ def _sentence(expected: str, found: str, close: str | None) -> str:
     if close is not None:
         return f"found {found}; did you mean {close}?"
     return f"expected {expected}, found {found}"
+
+
+def _without_secrets(value: _Value) -> _Value:
+    """Return a text without secrets; itself where it has none, and any other value."""
+    if not isinstance(value, str):
+        return value
+    shown = redacted(without_keys(value))
+    return value if shown == value else cast("_Value", shown)
 
 
 def _displayed(mistake: Mistake) -> Mistake:
