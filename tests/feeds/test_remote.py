@@ -121,7 +121,7 @@ class Redirects(BaseHTTPRequestHandler):
         if not target and self.command == "GET":
             self.wfile.write(OCTETS)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815  # the name there
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
         """Say nothing."""
