@@ -34,15 +34,19 @@ def without_secrets(value: _Value) -> _Value:
 
 def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
     """Change every text of a value; a text that turns up again is looked at once."""
-    return cast("_Value", _changed(value, cache(change)))
+
+    @cache
+    def changed(text: str) -> str:
+        new = change(text)
+        return text if new == text else new  # the text itself: nothing is to be made anew
+
+    return cast("_Value", _changed(value, changed))
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
-    """Return the value itself where nothing in it has to be replaced, as nearly always.
-
-    A `Key` masks itself.
-    """
-    if type(value) is str:
+    """Return the value itself where nothing in it has to be replaced, as nearly always."""
+    kind = type(value)
+    if kind is str:
         return change(value)
     if isinstance(value, tuple):
         items = [_changed(each, change) for each in value]
@@ -53,12 +57,23 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  
             map(operator.is_not, pairs.values(), value.values())
         )
         return value if is_same else pairs
-    if attrs.has(type(value)) and not isinstance(value, Key):
-        fields = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}
-        new = {name: _changed(each, change) for name, each in fields.items()}
-        changed = {name: each for name, each in new.items() if each is not fields[name]}
-        return attrs.evolve(value, **changed) if changed else value
-    return value
+    changed: dict[str, object] = {}
+    for name in _fields_of(kind):
+        old = getattr(value, name)
+        if old is None:
+            continue
+        new = _changed(old, change)
+        if new is not old:
+            changed[name] = new
+    return attrs.evolve(value, **changed) if changed else value
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of a class's attributes, none for other classes; a `Key` masks itself."""
+    if not attrs.has(kind) or issubclass(kind, Key):
+        return ()
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def label(finding: Finding) -> str:
