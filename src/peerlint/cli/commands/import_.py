@@ -65,8 +65,7 @@ def azure(
         text = _STRING.sub(lambda each: displayed_quote(each[0]), imported.text)
         write(text, STDOUT)
         if text != imported.text:
-            found = "what looks like a key is masked: to keep it, give --output FILE"
-            remark(found, quiet=quiet)
+            remark("what looks like a key is masked: to keep it, give --output FILE", quiet=quiet)
         if not no_keys and _exports_keys(export):
             remark("keys are left out: to keep them, give --output FILE", quiet=quiet)
         return Exit.CLEAN
