@@ -45,7 +45,7 @@ def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
     """Return the value itself where nothing in it has to be replaced, as nearly always."""
-    kind: type[object] = type(value)
+    kind: Any = type(value)
     if kind is str:
         return change(value)
     if isinstance(value, tuple):
