@@ -23,6 +23,8 @@ _TAIL_OF_GUID: Final = re.compile(
     r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
 )
 _HEAD_OF_GUID: Final = 8
+#: Of a GUID without hyphens.
+_DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
 _LIKE_A_KEY: Final = re.compile(
     rf"{_GUID.pattern}|[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
@@ -241,7 +243,7 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """Return a text with every secret in it masked."""
-        if self._guids:
+        if self._guids and len(text) >= _DIGITS:
             text = _GUID.sub(self._masked_guid, text)
         return self._without_others(text) if self._others else text
 
