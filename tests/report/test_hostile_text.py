@@ -186,6 +186,16 @@ def test_a_word_that_is_broken(width: int, at: int) -> None:
     assert not commands(made)
 
 
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("blanks", range(0, 110, 5))
+def test_a_name_with_blanks(width: int, blanks: int) -> None:
+    """A name that is broken at its blanks begins no line in the first column."""
+    name = f"x{' ' * blanks}Verified 5 of 5 prefixes"
+    made = render_text(named(name), width=width)
+
+    assert not [line for line in made.splitlines() if line.startswith("Verified 5 of 5")]
+
+
 @given(text=TEXTS)
 @example(text=" =1")
 @example(text="\u3000\uff1d1")

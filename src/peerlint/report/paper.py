@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Final
 
 from rich.cells import cell_len
 from rich.console import COLOR_SYSTEMS, Console
@@ -13,6 +14,10 @@ from peerlint.display import safe_line
 
 #: A piece of a line and the style it is written in; "" for none.
 Piece = tuple[str, str]
+
+
+#: In front of the further lines of a paragraph.
+_INDENT: Final = "  "
 
 
 class Page:
@@ -46,13 +51,18 @@ class Page:
         self._out.write("\n")
 
     def wrapped(self, *pieces: Piece) -> None:
-        """Write pieces, in several lines if they are too long for one."""
+        """Write pieces, in several lines if they are too long for one.
+
+        The further ones are indented: a name with blanks in it must not begin a line of ours.
+        """
         if sum(cell_len(text) for text, _ in pieces) <= self.width:
             self.line(*pieces)
             return
-        for line in Text.assemble(*pieces).wrap(self._console, self.width):
+        indent = ""
+        for line in Text.assemble(*pieces).wrap(self._console, self.width - len(_INDENT)):
             found = line.render(self._console)
-            self.line(*((each.text, str(each.style or "")) for each in found))
+            self.line((indent, ""), *((each.text, str(each.style or "")) for each in found))
+            indent = _INDENT
 
     def indented(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each of its lines."""
