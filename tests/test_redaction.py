@@ -229,6 +229,7 @@ def test_names_of_secrets(name: str, expected: bool) -> None:
     [
         PeerlintError(f"https://u:{PASSWORD}@h/{GUID}"),
         FeedError(f"https://u:{PASSWORD}@h/{GUID}", f"https://h/?sig={PASSWORD}"),
+        FeedError(f"https://u:a {PASSWORD}@h/", "a password with a blank"),
         InputError("profile", expected="a name", found=f"{GUID}.toml"),
     ],
 )

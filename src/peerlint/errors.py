@@ -24,7 +24,7 @@ from typing import TypeVar, cast
 import attrs
 
 from peerlint.display import displayed, displayed_quote
-from peerlint.redaction import redacted, without_keys
+from peerlint.redaction import redacted, without_credentials, without_keys
 from peerlint.wording import shown
 
 _Value = TypeVar("_Value")
@@ -170,7 +170,7 @@ class DamageError(WireError):
     def __init__(self, source: str, offset: int, *, expected: str, found: str) -> None:
         """Name the dump before the place in it."""
         super().__init__(offset, expected=expected, found=found)
-        self.source = displayed_quote(source)
+        self.source = displayed_quote(without_credentials(source))
         self.args = (f"{self.source}: {self.args[0]}",)
 
 
@@ -184,7 +184,7 @@ class FeedError(PeerlintError, OSError):
 
     def __init__(self, source: str, reason: str) -> None:
         """Keep the parts and say them as one sentence."""
-        self.source = displayed_quote(source)
+        self.source = displayed_quote(without_credentials(source))
         self.reason = displayed_quote(reason)
         super().__init__(f"{self.source}: {self.reason}")
 
