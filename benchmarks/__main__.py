@@ -46,6 +46,8 @@ SUITES: Final = {
     ),
     "objects": ("ftlbgp_routes", "peerlint_records", "peerlint_dump", "mrtparse_routes"),
 }
+#: The suite that counts what crafted input costs: no contenders, no times.
+HOSTILE: Final = "hostile"
 PACKAGES: Final = (
     "peerlint", "ftlbgp", "mrtparse", "numpy", "pyarrow", "pybgpkit-parser", "rapidgzip", "zlib-ng",
 )  # fmt: skip
@@ -58,6 +60,10 @@ def main() -> None:
     if arguments.one:
         _run_one(arguments.one, arguments.dump)
         return
+    if arguments.suite == HOSTILE:
+        from benchmarks.hostile import print_rows  # noqa: PLC0415  # what it imports, as below
+
+        sys.exit(0 if print_rows() else 1)
     with tempfile.TemporaryDirectory() as folder:
         dump = arguments.dump
         if dump is None:
@@ -77,7 +83,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("dump", nargs="?", help="an MRT dump; without it, one is made")
-    parser.add_argument("--suite", choices=SUITES, default="columns", help="who is compared")
+    parser.add_argument(
+        "--suite", choices=(*SUITES, HOSTILE), default="columns", help="who is compared"
+    )
     parser.add_argument("--prefixes", type=int, default=5_000, help="of the dump that is made")
     parser.add_argument("--runs", type=int, default=3, help="of each contender; the median counts")
     parser.add_argument("--save", action="store_true", help="write results/DATE.json")

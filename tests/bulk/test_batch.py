@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from typing import Any
 
 import numpy as np
 import pytest
 
-from peerlint.bulk.batch import ROW
+from peerlint.bulk import batch as batches
+from peerlint.bulk.batch import ROW, DumpPeer, MetPeers, Wording
 from peerlint.model import Prefix
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, MpUnreach
 from peerlint.wire.bgp import MessageType, Update, encode_message
-from peerlint.wire.mrt import MrtType, decode_header
+from peerlint.wire.mrt import MrtType, Peer, decode_header
 from peerlint.wire.nlri import Nlri
 
 Walk = Callable[..., Any]
@@ -153,3 +156,48 @@ def test_trailing_bits_are_irrelevant(walk: Walk, octets: str, family: int, expe
     for dump in (rib.octets(), feed.octets()):
         (route,) = walk(dump).routes
         assert expected == str(route.prefix)
+
+
+def test_long_lists_of_attributes_are_not_remembered() -> None:
+    """65,536 lists of 64 KiB would take gigabytes: only short ones are remembered."""
+    long = bytes.fromhex("d0ff1000") + bytes(0x1000)  # an optional attribute of 4,096 octets
+    before = batches._said.cache_info().currsize
+
+    for number in range(10):
+        Wording(long + bytes((0x80, 0xFE, 1, number)), 1, 4).route()
+
+    assert before == batches._said.cache_info().currsize
+
+
+def test_the_peers_of_a_batch_are_those_met_so_far() -> None:
+    """All batches share one list that grows; each sees its first part, as a tuple would be."""
+    known = [DumpPeer(Peer(IPv4Address(0xC0000200 + each), 64500)) for each in range(5)]
+    every = list(known)
+    met = MetPeers(known)
+    known.append(DumpPeer(Peer(IPv4Address(0xC00002FF), 64501)))
+
+    assert (5, every) == (len(met), list(met))
+    assert (every[-1], tuple(every[1:3])) == (met[-1], met[1:3])
+    with pytest.raises(IndexError):
+        met[5]
+    assert tuple(every) == met
+    assert hash(tuple(every)) == hash(met)
+    assert repr(tuple(every)) == repr(met)
+    assert met == pickle.loads(pickle.dumps(met))  # noqa: S301  # our own octets
+    assert met != MetPeers(known)
+    assert known[5] in MetPeers(known)
+    assert known[5] not in met
+
+
+@pytest.mark.parametrize("rows", [1, 32, 33, 500])
+@pytest.mark.parametrize("peers", [3, 100, 5_000])
+def test_the_peers_that_turn_up(rows: int, peers: int) -> None:
+    """Rows point into the peers that turn up in them, however many of either there are."""
+    known = [DumpPeer(Peer(IPv4Address(each), 64500)) for each in range(peers)]
+    table = np.zeros(rows, ROW)
+    table["peer"] = [7 * row % peers for row in range(rows)]
+
+    index, met = batches.RouteBatch(table, MetPeers(known), b"").turned_up()
+
+    assert [known[peer] for peer in table["peer"]] == [met[place] for place in index]
+    assert len(set(table["peer"].tolist())) == len(met)

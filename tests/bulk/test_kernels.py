@@ -75,7 +75,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     for buffer in (octets[: asked.page], octets):
         while True:
             at, stop = kernel.walk(buffer, at, 1 << 33)
-            said.append((at, Stop(stop), list(kernel.lost)))
+            said.append((at, Stop(stop), attrs.astuple(kernel.lost)))
             kernel.lost.clear()
             if stop is Stop.PEERS:
                 for index in range(met, len(kernel.peers)):

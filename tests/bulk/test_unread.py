@@ -6,9 +6,13 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
+from peerlint.bulk._lost import LostParts
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.wire import damage
+from peerlint.wire.damage import KEPT_KINDS
 from peerlint.wire.mrt import MrtType
 from peerlint.wire.reader import Reader
 
@@ -152,3 +156,47 @@ def test_entries_of_a_generic_rib_that_name_no_peer(walk: Walk) -> None:
     assert [8, 9] == [each.octets for each in quality.damage]
     assert reader.quality.damage == quality.damage
     assert quality.octets == quality.read + quality.skipped + quality.lost
+
+
+#: Empty records, each of another subtype.
+KINDS = b"".join(
+    struct.pack(">IHHI", 1_795_219_200, MrtType.OSPFV2, subtype, 0) for subtype in range(1_000)
+)
+
+
+def test_many_kinds_are_counted(walk: Walk) -> None:
+    """Of very many kinds of records a hundred are named, those with most records."""
+    octets = FEED + KINDS + 2 * record(MrtType.OSPFV2, 999, "") + FEED
+
+    quality = walk(octets).quality
+    reader = Reader([octets], source="test")
+    assert 2 == sum(1 for _ in reader)
+
+    assert KEPT_KINDS == len(quality.unsupported)
+    assert (MrtType.OSPFV2, 999, 3) == quality.unsupported[-1]
+    assert (900, 900, False) == (quality.other_kinds, quality.other_records, quality.kinds_full)
+    assert attrs.evolve(reader.quality, records=quality.records) == quality
+
+
+def test_kinds_beyond_those_that_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more kinds than are told apart, their records are counted, and that is said."""
+    monkeypatch.setattr(damage, "KNOWN_KINDS", 200)
+    kinds = damage.SkippedKinds()
+    for subtype in range(300):
+        kinds.add(11, subtype)
+    kinds.add(11, 0)
+
+    assert (100, 200, True) == kinds.others
+
+
+@pytest.mark.parametrize("parts", [0, 99, 100, 101, 5_000])
+def test_parts_that_are_lost_are_kept_in_bounded_memory(parts: int) -> None:
+    """A page can lose a part every few octets: the first are described, all are counted."""
+    lost = LostParts()
+    for at in range(parts):
+        lost.add(at, 8, "a peer index", "more")
+
+    assert (parts, 8 * parts) == (lost.count, lost.octets)
+    assert min(parts, damage.KEPT_DAMAGE) == len(lost.parts)
+    lost.clear()
+    assert LostParts() == lost

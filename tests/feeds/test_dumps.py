@@ -7,9 +7,11 @@ import gzip
 import lzma
 import os
 import random
+import socket
 import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -23,7 +25,7 @@ import zstandard
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump, dumps
 from peerlint.feeds.dumps import CHUNK
-from peerlint.feeds.streams import PAGE
+from peerlint.feeds.streams import PAGE, StreamError, decompressed
 
 Compress = Callable[[bytes], bytes]
 
@@ -374,3 +376,122 @@ def test_a_named_pipe_is_opened_once(tmp_path: Path) -> None:
 
     assert octets == b"".join(dump.pages())
     writer.join()
+
+
+def test_an_xz_stream_that_asks_for_much_memory(file: Path) -> None:
+    """A dictionary of 1.5 GiB, which the head of a stream can ask for, is refused by name."""
+    octets = bytearray(lzma.compress(NOISE[:100], preset=0))
+    head = slice(12, 12 + 4 * (octets[12] + 1) - 4)  # the head of the first block without its sum
+    assert (0x21, 1) == tuple(
+        octets[14:16]
+    )  # LZMA2, one octet of properties (xz file format 5.3.1)
+    octets[16] = 37
+    octets[head.stop : head.stop + 4] = zlib.crc32(octets[head]).to_bytes(4, "little")
+    file.write_bytes(octets)
+
+    found, dump = read(file)
+
+    assert b"" == found
+    assert dump.cut is not None
+    assert "emory" in dump.cut
+
+
+class Counted(bytes):
+    """Octets that count how many of them are copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: slice) -> bytes:  # type: ignore[override]  # only slices are asked for
+        """Return a part and count it."""
+        part = super().__getitem__(key)
+        Counted.copied += len(part)
+        return part
+
+
+@kinds
+@pytest.mark.parametrize("padding", [b"", bytes(4)], ids=len)
+def test_streams_of_few_octets_are_not_copied_over_and_over(
+    kind: str, padding: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands behind a stream is not copied for each stream in front of it."""
+    monkeypatch.setattr(Counted, "copied", 0)
+    octets = Counted((KINDS[kind](b"x") + padding) * (CHUNK // 64))
+
+    found = b"".join(decompressed(kind, octets, lambda: b""))
+
+    assert b"x" * (CHUNK // 64) == found
+    assert Counted.copied <= 16 * len(octets)
+
+
+def test_what_does_not_compress_comes_in_pages() -> None:
+    """Zstandard is given its input in slices; what they give is joined as far as it is at hand."""
+    octets = zstd(NOISE)
+
+    pages = list(decompressed("zstandard", octets, lambda: b""))
+
+    assert NOISE == b"".join(pages)
+    assert len(pages) <= 2 + len(NOISE) // (PAGE // 2)
+
+
+@kinds
+def test_what_was_read_in_front_of_damage_is_not_lost(kind: str) -> None:
+    """Pages that wait to be joined are handed over before the error is raised."""
+    octets = KINDS[kind](b"whole") + b"this is no stream"
+    pages = decompressed(kind, octets, lambda: b"")
+
+    assert b"whole" == next(pages)
+    with pytest.raises(StreamError, match="is broken"):
+        next(pages)
+
+
+READ: Final = (
+    "import sys; from peerlint.feeds import Dump; dump = Dump('-');"
+    "sys.stdout.buffer.write(b''.join(dump.pages())); assert dump.cut is None, dump.cut;"
+    "print(dump.octets_taken, dump.size, file=sys.stderr)"
+)
+
+
+@kinds
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_standard_input_goes_on_where_it_stands(file: Path, kind: str, name: str) -> None:
+    """A file that was read in part is read from there on, as by every other program."""
+    octets = KINDS[kind](NOISE)
+    file.write_bytes(b"read before" + octets)
+    with file.open("rb") as given:
+        given.seek(len("read before"))
+        program = READ.replace("'-'", repr(name))
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdin=given, capture_output=True, check=True
+        )
+
+    assert NOISE == done.stdout
+    assert f"{len(octets)} {len(octets)}" == done.stderr.decode().strip()
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_standard_input_is_a_socket(blocking: bool) -> None:
+    """A socket cannot be opened by a name; one that does not block is waited for."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(blocking)
+        with subprocess.Popen(
+            [sys.executable, "-c", READ], stdin=theirs, stdout=subprocess.PIPE
+        ) as program:
+            for part in (b"MRT ", b"and more"):
+                sleep(0.05)
+                ours.sendall(part)
+            ours.shutdown(socket.SHUT_RDWR)
+            assert program.stdout is not None
+            assert b"MRT and more" == program.stdout.read()
+
+    assert 0 == program.returncode
+
+
+def test_standard_input_that_is_closed() -> None:
+    """Standard input that is closed is a feed error."""
+    program = "from peerlint.feeds import Dump\ntry: Dump('-')\nexcept OSError as e: print(e)"
+    command = ["/bin/sh", "-c", f'"{sys.executable}" -c "$0" <&-', program]
+
+    done = subprocess.run(command, capture_output=True, check=True)
+
+    assert "-: cannot be read: Bad file descriptor" in done.stdout.decode()

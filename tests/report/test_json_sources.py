@@ -29,11 +29,13 @@ from peerlint.wire.damage import Damage
 #: The contract of schema 2, and what `quality` holds.
 QUALITY: Final = {
     "octets", "records", "entries", "malformed", "read", "skipped", "lost", "damages", "damage",
-    "unsupported", "cut", "may_hide_routes", "undeclared_path_ids",
+    "unsupported", "cut", "may_hide_routes", "undeclared_path_ids", "other_kinds",
+    "other_records", "kinds_full",
 }  # fmt: skip
 SOURCE: Final = {
     "name", "sessions", "quality", "first", "last", "age_seconds", "too_old", "in_future",
     "snapshots", "replaced", "error", "from_microsoft", "other_peers", "remarks",
+    "more_peers", "more_replaced",
 }  # fmt: skip
 BAD: Final = SourceSummary(
     "b.mrt",

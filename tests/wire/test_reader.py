@@ -22,6 +22,7 @@ from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import MessageType, Update, encode_message
 from peerlint.wire.damage import Quality
+from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
     MrtType,
     Rib,
@@ -599,3 +600,28 @@ def test_the_kernel_loses_as_much_of_updates_that_lie(
     fast, exact = walked(path), read(octets)[1]
 
     assert without_words(fast) == without_words(exact)
+
+
+class Counted(bytes):
+    """Octets that count how many of them are copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: slice) -> bytes:  # type: ignore[override]  # only slices are asked for
+        """Return a part and count it."""
+        part = super().__getitem__(key)
+        Counted.copied += len(part)
+        return part
+
+
+def test_many_messages_in_a_record_are_not_copied_over_and_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A record of 16 MiB has room for 880,000 KEEPALIVEs: each is copied, and not those behind."""
+    monkeypatch.setattr(Counted, "copied", 0)
+    octets = Counted(2_000 * (b"\xff" * 16 + b"\0\x13\4"))
+
+    readings, error = read_messages(octets, Form(as4=True, in_rib=False))
+
+    assert (2_000, None) == (len(readings), error)
+    assert Counted.copied <= 2 * len(octets)

@@ -15,6 +15,7 @@ from peerlint.iana import asn_class
 from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
 from peerlint.wire.attribute_types import AttributeType, Treatment
+from peerlint.wire.memo import LONGEST
 
 #: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
@@ -123,9 +124,10 @@ class AttributeFacts:
                 bits = 0
                 for (community,) in iter_unpack(">I", octets):
                     bits |= self._community_bits.get(community, 0)
-            if len(self._communities) >= MEMO_ENTRIES:
-                self._communities.clear()
-            self._communities[octets] = bits
+            if len(octets) <= LONGEST:
+                if len(self._communities) >= MEMO_ENTRIES:
+                    self._communities.clear()
+                self._communities[octets] = bits
         return bits
 
     def _large_facts(self, octets: bytes) -> int:
@@ -150,10 +152,11 @@ class AttributeFacts:
         key = (path, reading, own, in_update)
         judged = self._paths.get(key)
         if judged is None:
-            if len(self._paths) >= MEMO_ENTRIES:
-                self._paths.clear()
             judged = self._judge_path(path, reading, own, in_update=in_update)
-            self._paths[key] = judged
+            if len(path) <= LONGEST:
+                if len(self._paths) >= MEMO_ENTRIES:
+                    self._paths.clear()
+                self._paths[key] = judged
         return judged
 
     def _judge_path(self, octets: bytes, reading: int, own: int, *, in_update: bool) -> Judged:

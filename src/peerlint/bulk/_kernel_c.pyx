@@ -34,7 +34,7 @@ from peerlint.bulk._peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_ses
 from peerlint.bulk._prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
 from peerlint.bulk._rows cimport (
     Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
-    settle, starts_anew, write,
+    settle_noted, starts_anew, write,
 )
 from peerlint.bulk._table_dumps cimport read_table_dump
 from peerlint.bulk._tables cimport Table, make_table
@@ -43,12 +43,14 @@ from peerlint.bulk._values cimport load_types, type_codes
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._counts import Counts
 from peerlint.bulk._criteria import asn_ranges, blocks, community_bits
+from peerlint.bulk._lost import LostParts
 from peerlint.bulk._peers import (
     read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
 )
 from peerlint.bulk._unread import examine_unread
 from peerlint.errors import WireError
 from peerlint.wire import mrt
+from peerlint.wire.damage import SkippedKinds
 from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.bgp import MARKER, decode_open
 from peerlint.wire.nlri import FAMILIES
@@ -76,8 +78,8 @@ cdef columns_of(const Table* table):
 cdef class Kernel:
     """See `_kernel_py.Kernel`."""
 
-    cdef public list peers, lost, snapshot_of
-    cdef public dict unsupported
+    cdef public list peers, snapshot_of
+    cdef public object unsupported, lost
     cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
@@ -102,7 +104,8 @@ cdef class Kernel:
     def __init__(
         self, criteria, watch, *, tagged_too, writing=True, faults=None, limits=contract.LIMITS
     ):
-        self.peers, self.lost, self.unsupported, self.by_session = [], [], {}, {}
+        self.peers, self.lost, self.by_session = [], LostParts(), {}
+        self.unsupported = SkippedKinds()
         self.snapshot_of, self.begun, self.views = [], [], {}
         self.rows.hand = self.rows.view = -1
         self.rows.first_message = self.rows.last_message = -1
@@ -230,7 +233,6 @@ cdef class Kernel:
 
     def walk(self, bytes buffer not None, int64_t at, uint64_t base):
         """See `_kernel_py.Kernel.walk`."""
-        cdef int64_t peer
         cdef int step
         if at < 0:
             raise IndexError(at)
@@ -268,8 +270,7 @@ cdef class Kernel:
             if stop is contract.Stop.BROKEN or stop is contract.Stop.UNKNOWN:
                 self.rows.is_damaged = True
             if stop is not None:
-                for peer in range(self.rows.peers.count):
-                    settle(&self.rows, self.rows.peers.known + peer)
+                settle_noted(&self.rows)
                 self.rows.octets = Octets(NULL, 0)
                 return self.rows.at, stop
 
@@ -340,7 +341,7 @@ cdef class Kernel:
         return stop
 
     cdef skip(self, kind, subtype):
-        self.unsupported[kind, subtype] = self.unsupported.get((kind, subtype), 0) + 1
+        self.unsupported.add(kind, subtype)
         self.octets_skipped += self.rows.end - self.rows.at
 
     cdef bint is_foreign(self, kind, subtype, bytes buffer):
@@ -410,9 +411,7 @@ cdef class Kernel:
         found = examine_unread(kind, subtype, octets, peers)
         lost = sum([each.octets for each in found.lost])
         for each in found.lost:
-            self.lost.append(
-                (self.body() + each.offset, each.octets, each.expected, each.found)
-            )
+            self.lost.add(self.body() + each.offset, each.octets, each.expected, each.found)
         if found.error is not None:
             self.octets_read -= lost
             raise found.error.moved(self.body())
@@ -549,8 +548,10 @@ cdef class Kernel:
             one = self.rows.lost[index]
             octets += one.end - one.at
             with gil:
-                said = contract.describe(one.fault, one.wanted, one.found)
-                self.lost.append((one.at, one.end - one.at, *said))
+                said = ()
+                if not self.lost.is_full:
+                    said = contract.describe(one.fault, one.wanted, one.found)
+                self.lost.add(one.at, one.end - one.at, *said)
         return octets
 
     cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
@@ -632,6 +633,8 @@ cdef class Kernel:
 
     cdef void lose(self, int64_t at, int64_t after, uint32_t index) noexcept nogil:
         with gil:
-            said = contract.describe(PEER_INDEX, self.table_size, index)
-            self.lost.append((at, after - at, *said))
+            said = ()
+            if not self.lost.is_full:
+                said = contract.describe(PEER_INDEX, self.table_size, index)
+            self.lost.add(at, after - at, *said)
             self.octets_read -= after - at

@@ -56,15 +56,14 @@ class Kernel(TableDumps):
 
     Attributes:
         peers: every peer met so far; what it showed is `count`.
-        unsupported: records by (type, subtype) that were skipped.
+        unsupported: records that were skipped, by type and subtype.
         may_hide: how many of them may hold an IPv4 unicast route.
         records: records whose head was read.
         malformed: rows taken that RFC 7606 treats as withdrawn.
         octets_read: octets understood.
         octets_skipped: octets of unsupported records.
         undeclared_path_ids: UPDATEs read with path identifiers that their subtype denies.
-        lost: (offset in the buffer, octets, expected, found) of parts lost inside records that
-            could be read on.
+        lost: parts lost inside records that could be read on.
         broken_at: offset in the buffer, after `Stop.BROKEN`; the rest of the record is lost.
         record_end: where that record ends if its length can be believed.
         expected: what should stand there.
@@ -253,7 +252,7 @@ class Kernel(TableDumps):
                 self._lose(at, end, lost, Fault.NO_ATTRIBUTES, size)
             if index >= peers:
                 said = describe(Fault.PEER_INDEX, peers, index)
-                self.lost.append((at, after - at, *said))
+                self.lost.add(at, after - at, *said)
                 lost += after - at
                 at = after
                 continue

@@ -92,7 +92,7 @@ class Messages(Rows):
         if peer is None:
             return None
         form = FORM_UPDATE | (FORM_AS4 if as4 else 0) | (FORM_ADD_PATH if add_path else 0)
-        at, before, is_foreign = first, len(self.lost), False
+        at, before, is_foreign = first, self.lost.octets, False
         try:
             # RFC 6396 speaks of one message, but more may stand there.
             while at == first or at < end:
@@ -111,7 +111,7 @@ class Messages(Rows):
 
     def _lost_since(self, before: int) -> int:
         """Return how many octets of the record in hand were lost."""
-        return sum(octets for _, octets, _, _ in self.lost[before:])
+        return self.lost.octets - before
 
     def _one_message(
         self, peer: int, form: int, at: int, end: int, *, is_first: bool
@@ -131,7 +131,7 @@ class Messages(Rows):
                 unread = (update.unread, end) if update.unread < end else (at + 16, at + 18)
                 lost.append((*unread, Fault.MESSAGE_LENGTH, end - at, length))
             for place, stop, fault, wanted, found in sorted(lost):
-                self.lost.append((place, stop - place, *describe(fault, wanted, found)))
+                self.lost.add(place, stop - place, *describe(fault, wanted, found))
             self._update(peer, update)
             return after, update.is_foreign
         if after > end:

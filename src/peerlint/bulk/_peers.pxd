@@ -32,6 +32,7 @@ cdef struct Peer:
     Alike alike
     int64_t at, size         # of the attributes
     uint64_t walk            # which call of `walk` that offset is of
+    int64_t after            # behind it in the list of `_rows.Rows.noted`; 0 if it is not in it
     Moment moments[MOMENTS]
 
 cdef struct Peers:

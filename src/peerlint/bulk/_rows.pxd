@@ -16,6 +16,7 @@ from peerlint.bulk._prefixes cimport Prefix, Special, Watched, is_inside
 
 cdef enum:
     NO_BITS = 0xFFFFFFFF     # not those of any prefix
+    LAST = -1                # of a list of peers: no other one behind it
 
 cdef struct Rows:
     bint tagged_too, writing
@@ -24,6 +25,7 @@ cdef struct Rows:
     Judge judge
     Counter counter
     Peers peers
+    int64_t noted            # the first peer that may have routes that are only noted, + 1; or LAST
     Row* written
     int64_t count, room
     # Of the snapshot in hand: its number, its view if it is a TABLE_DUMP (else -1), the families of
@@ -158,6 +160,9 @@ cdef inline Alike* judge_entry(
         memcmp(first + at, first + peer.at, size) != 0
     ):
         settle(rows, peer)
+        if peer.after == 0:
+            peer.after = rows.noted if rows.noted > 0 else LAST
+            rows.noted = peer - rows.peers.known + 1
         judge_attributes(
             &rows.judge, rows.octets, at, at + size, form, peer.reading, peer.own,
             &peer.alike.judged,
@@ -185,3 +190,14 @@ cdef inline void settle(Rows* rows, Peer* peer) noexcept nogil:
         peer.routes += alike.routes
         peer.faulty += count_routes(&rows.counter, alike)
         alike.routes = 0
+
+
+cdef inline void settle_noted(Rows* rows) noexcept nogil:
+    """Count routes that are only noted, of the peers that turned up since the last call."""
+    cdef int64_t one = rows.noted
+    cdef Peer* peer
+    while one > 0:
+        peer = rows.peers.known + one - 1
+        settle(rows, peer)
+        one, peer.after = peer.after, 0
+    rows.noted = LAST

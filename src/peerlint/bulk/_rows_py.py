@@ -16,10 +16,12 @@ from peerlint.bulk._contract import (
     Row,
     need,
 )
+from peerlint.bulk._lost import LostParts
 from peerlint.bulk._unread import examine_unread
 from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
+from peerlint.wire.damage import SkippedKinds
 
 TAGGED: Final = int(Fact.TAGGED)
 
@@ -30,11 +32,11 @@ class Rows:
     def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
         self.peers: list[PeerRow] = []
-        self.unsupported: dict[tuple[int, int], int] = {}
+        self.unsupported = SkippedKinds()
         self.records = self.octets_read = self.octets_skipped = self.malformed = 0
         self.may_hide = 0
         self.undeclared_path_ids = 0
-        self.lost: list[tuple[int, int, str, str]] = []
+        self.lost = LostParts()
         self.broken_at = self.record_end = 0
         self.expected = self.found = ""
         self._rows: list[Row] = []
@@ -92,9 +94,8 @@ class Rows:
             self._moments[peer][event] = (self._timestamp, self._record)
 
     def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool = False) -> None:
-        key = (kind, subtype)
         self.may_hide += may_hide
-        self.unsupported[key] = self.unsupported.get(key, 0) + 1
+        self.unsupported.add(kind, subtype)
         self.octets_skipped += end - (self._record - self._base)
 
     def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
@@ -102,9 +103,8 @@ class Rows:
         peers = None if self._table is None else len(self._table)
         found = examine_unread(kind, subtype, self._buffer[start:end], peers)
         lost = sum(each.octets for each in found.lost)
-        self.lost += (
-            (start + each.offset, each.octets, each.expected, each.found) for each in found.lost
-        )
+        for each in found.lost:
+            self.lost.add(start + each.offset, each.octets, each.expected, each.found)
         if found.error is not None:
             self.octets_read -= lost
             raise found.error.moved(start)

@@ -7,7 +7,6 @@ another one says.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, cast
 
 import numpy as np
@@ -18,6 +17,7 @@ from peerlint.bulk._spelled import NO_PATH, Codes, Spelled, Texts
 from peerlint.bulk.batch import attributes_of, form_of
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import AttributeType
+from peerlint.wire.memo import remembered
 from peerlint.wire.values import CODECS
 
 #: How many attribute lists, and values of attributes, are remembered as text.
@@ -110,7 +110,7 @@ def path_of(octets: bytes, form: int) -> str | None:
     return _words(octets, form)[0]
 
 
-@lru_cache(maxsize=MEMO)  # the same attributes come back with prefix after prefix
+@remembered(MEMO)  # the same attributes come back with prefix after prefix
 def _words(octets: bytes, code: int) -> _Words:
     if code == FORM_AS4:
         try:
@@ -135,8 +135,8 @@ def _words_by_value(values: dict[int, bytes]) -> _Words:
     communities: tuple[str, ...] = ()
     for kind in _COMMUNITIES:
         if kind in values:
-            communities += _community_texts(kind, values[kind])
-    return None if path is None else _path_text(path), communities
+            communities += _community_texts(values[kind], kind)
+    return None if path is None else _path_text(path, _PATH), communities
 
 
 def _values(octets: bytes) -> dict[int, bytes]:
@@ -161,12 +161,12 @@ def _values(octets: bytes) -> dict[int, bytes]:
     return values
 
 
-@lru_cache(maxsize=MEMO)
-def _path_text(octets: bytes) -> str:
-    return str(CODECS[_PATH].decode(octets, form_of(FORM_AS4)))
+@remembered(MEMO)
+def _path_text(octets: bytes, kind: int) -> str:
+    return str(CODECS[kind].decode(octets, form_of(FORM_AS4)))
 
 
-@lru_cache(maxsize=MEMO)
-def _community_texts(kind: int, octets: bytes) -> tuple[str, ...]:
+@remembered(MEMO)
+def _community_texts(octets: bytes, kind: int) -> tuple[str, ...]:
     decoded = CODECS[kind].decode(octets, form_of(FORM_AS4))
     return tuple(map(str, cast("Iterable[object]", decoded)))

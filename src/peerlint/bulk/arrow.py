@@ -109,9 +109,10 @@ class Gathering:
         Raises:
             OverflowError: paths or communities have 2 GiB of text together.
         """
-        numbers = [self._met.setdefault(peer, len(self._met)) for peer in batch.peers]
+        index, met = batch.turned_up()
+        numbers = [self._met.setdefault(peer, len(self._met)) for peer in met]
         rows = batch.rows.copy()
-        rows["peer"] = np.array(numbers, np.uint32).take(rows["peer"])
+        rows["peer"] = np.array(numbers, np.uint32).take(index)
         self._rows.append(rows)
         self._count += len(rows)
         if self._speller is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 import attrs
-import numpy as np  # noqa: TC002  # attrs reads annotations when the program runs
-import numpy.typing as npt  # noqa: TC002  # likewise
+import numpy as np
+import numpy.typing as npt  # attrs reads annotations when the program runs
 
 from peerlint.bulk import _contract as contract
 from peerlint.bulk._contract import ROW
@@ -30,6 +31,9 @@ _DECODED: Final = (
 _MEMO: Final = 1 << 13
 #: Two hundred sessions with hundreds of paths each, in some 40 MB.
 _WORDINGS: Final = 1 << 16
+_FEW: Final = 32
+#: Octets of the longest list of attributes that is remembered.
+_LONGEST: Final = 1 << 10
 
 
 class Kind(IntEnum):
@@ -71,7 +75,59 @@ class Wording:
 
     def route(self) -> Route:
         """Decode it exactly, octet by octet; the route's prefix is the default route."""
-        return _said(self.octets, self.form, self.family)
+        # Long lists repeat rarely, and would take gigabytes to remember.
+        said = _said if len(self.octets) <= _LONGEST else _said.__wrapped__
+        return said(self.octets, self.form, self.family)
+
+
+class MetPeers(Sequence[DumpPeer]):
+    """The peers that a dump has shown up to some point.
+
+    All batches of a dump share one list of them, which only grows: each sees its first part. A
+    tuple for each batch would cost peers times batches.
+    """
+
+    __slots__ = ("_count", "_known")
+
+    def __init__(self, known: Sequence[DumpPeer]) -> None:
+        """See what is known by now of a list that only grows."""
+        self._known = known
+        self._count = len(known)
+
+    def __len__(self) -> int:
+        """Return how many peers there are."""
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> DumpPeer: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[DumpPeer, ...]: ...
+    def __getitem__(self, index: int | slice) -> DumpPeer | tuple[DumpPeer, ...]:
+        """Return a peer, or some of them.
+
+        Raises:
+            IndexError: there are not so many.
+        """
+        places = range(self._count)[index]
+        if isinstance(places, range):
+            return tuple(self._known[place] for place in places)
+        return self._known[places]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other has the same peers, in any sequence."""
+        return isinstance(other, MetPeers | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the peers as a tuple."""
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """Return the peers as a tuple is shown."""
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[type[MetPeers], tuple[tuple[DumpPeer, ...]]]:
+        """Pickle these peers alone."""
+        return MetPeers, (tuple(self),)
 
 
 @attrs.frozen(eq=False)
@@ -87,13 +143,13 @@ class RouteBatch:
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
-        peers: what `peer` points into.
+        peers: what `peer` points into: those met so far, whether or not they turn up in it.
         buffer: the octets that the rows were read from.
     """
 
     # Both may be megabytes.
     rows: npt.NDArray[np.void] = attrs.field(repr=lambda rows: f"<{len(rows)} rows>")
-    peers: tuple[DumpPeer, ...]
+    peers: Sequence[DumpPeer]
     buffer: bytes = attrs.field(repr=lambda octets: f"<{len(octets)} octets>")
 
     def __len__(self) -> int:
@@ -106,6 +162,27 @@ class RouteBatch:
             raise AttributeError(name)
         column: npt.NDArray[np.int64] = self.rows[name]
         return column
+
+    def turned_up(self) -> tuple[npt.NDArray[np.intp], list[DumpPeer]]:
+        """Return for each row an index into the peers that turn up in the rows, and these.
+
+        What is done for each of them costs no more than the rows, however many the dump has.
+        """
+        column = self.rows["peer"]
+        if len(column) <= _FEW:  # numpy takes longer to begin than these take in all
+            values = column.tolist()
+            few = sorted(set(values))
+            place = {peer: number for number, peer in enumerate(few)}
+            codes = np.array([place[value] for value in values], np.intp)
+            return codes, [self.peers[peer] for peer in few]
+        if len(self.peers) > len(column):
+            met, index = np.unique(column, return_inverse=True)
+        else:  # to mark them takes less time than to sort the rows
+            is_met = np.zeros(len(self.peers), np.bool_)
+            is_met[column] = True
+            met = np.flatnonzero(is_met)
+            index = (np.cumsum(is_met) - 1)[column]
+        return index, [self.peers[place] for place in met.tolist()]
 
     def prefix(self, row: int) -> Prefix:
         """Return the prefix of one row."""

@@ -70,14 +70,15 @@ def _prefix_texts(rows: npt.NDArray[np.void]) -> Iterator[str]:
 
 def peers(batch: RouteBatch) -> Coded[str]:
     """Return the address of each row's peer."""
-    addresses = Coded.of(str(each.peer.address) for each in batch.peers)
-    return Coded(addresses.codes[batch.rows["peer"]], addresses.values)
+    index, met = batch.turned_up()
+    addresses = Coded.of(str(each.peer.address) for each in met)
+    return Coded(addresses.codes[index], addresses.values)
 
 
 def peer_asns(batch: RouteBatch) -> npt.NDArray[np.uint32]:
     """Return the AS number of each row's peer."""
-    asns = np.array([each.peer.asn for each in batch.peers], np.uint32)
-    return asns.take(batch.rows["peer"])
+    index, met = batch.turned_up()
+    return np.array([each.peer.asn for each in met], np.uint32).take(index)
 
 
 def paths_and_communities(

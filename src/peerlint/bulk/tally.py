@@ -82,7 +82,7 @@ class Tally:
     def of(
         cls, batch: RouteBatch, rules: Mapping[str, Masks], blame: Collection[str] | None = None
     ) -> Self:
-        """Count one batch.
+        """Count one batch; of its peers, those that turn up in its rows.
 
         Args:
             batch: its rows are counted.
@@ -90,8 +90,11 @@ class Tally:
             blame: rules that make a route faulty; None for all of them.
         """
         counter = _counts.Counter(faults_of(rules, blame))
-        counter.add(batch.rows)
-        return cls.from_counts(counter.counts(len(batch.peers)), batch.peers, rules)
+        index, met = batch.turned_up()
+        rows = batch.rows.copy()
+        rows["peer"] = index
+        counter.add(rows)
+        return cls.from_counts(counter.counts(len(met)), met, rules)
 
     @classmethod
     def from_counts(

@@ -20,7 +20,7 @@ from peerlint.bulk._contract import (
 )
 from peerlint.bulk._kernel import Kernel
 from peerlint.bulk._peers import read_table_name
-from peerlint.bulk.batch import DumpPeer, RouteBatch
+from peerlint.bulk.batch import DumpPeer, MetPeers, RouteBatch
 from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
 from peerlint.bulk.tally import Masks, Tally, faults_of
 from peerlint.bulk.watch import Watch
@@ -134,7 +134,6 @@ class Walk:
             faults=None if rules is None else faults_of(rules, blame),
         )
         self._peers: list[DumpPeer] = []
-        self._all_peers: tuple[DumpPeer, ...] = ()
         self._snapshots: list[_Begun] = []
         self._begun = 0
         self._read_of_broken = 0
@@ -230,9 +229,13 @@ class Walk:
         kernel, framing = self._kernel, self._framing
         while True:
             framing.at, stop = kernel.walk(framing.buffer, framing.at, framing.base)
-            for at, octets, expected, found in kernel.lost:
+            lost = kernel.lost
+            for at, octets, expected, found in lost.parts:
                 framing.note(framing.base + at, octets, expected, found)
-            kernel.lost.clear()
+            framing.note_more(
+                lost.count - len(lost.parts), lost.octets - sum(part[1] for part in lost.parts)
+            )
+            lost.clear()
             if stop is not Stop.PEERS:
                 return stop
             self._meet_peers()
@@ -285,26 +288,24 @@ class Walk:
     def _take_rows(self) -> Iterator[RouteBatch]:
         rows = self._kernel.take_rows()
         if len(rows):
-            if len(self._all_peers) < len(self._peers):
-                self._all_peers = tuple(self._peers)
-            yield RouteBatch(rows, self._all_peers, self._framing.buffer)
+            yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer)
 
     def _pass_unknown(self) -> None:
         """Go on after a head of no known type: an unsupported record, or no record at all."""
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
-        end = kernel.record_end
-        if length > MAX_RECORD or not framing.is_sound(end):
+        size = kernel.record_end - framing.at
+        if length > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
-        key = (kind, subtype)
-        kernel.unsupported[key] = kernel.unsupported.get(key, 0) + 1
+        kernel.unsupported.add(kind, subtype)
         kernel.may_hide += may_hold_ipv4(kind, subtype)
-        kernel.octets_skipped += end - framing.at
-        framing.at = end
+        kernel.octets_skipped += size
+        framing.at += size
 
     def _note_quality(self) -> None:
         kernel, framing = self._kernel, self._framing
+        other_kinds, other_records, kinds_full = kernel.unsupported.others
         self.quality = Quality(
             octets=framing.octets,
             records=kernel.records,
@@ -315,12 +316,12 @@ class Walk:
             lost=framing.lost,
             damages=framing.damages,
             damage=tuple(framing.damage),
-            unsupported=tuple(
-                (kind, subtype, count)
-                for (kind, subtype), count in sorted(kernel.unsupported.items())
-            ),
+            unsupported=kernel.unsupported.most,
             may_hide_routes=kernel.may_hide,
             undeclared_path_ids=kernel.undeclared_path_ids,
+            other_kinds=other_kinds,
+            other_records=other_records,
+            kinds_full=kinds_full,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from peerlint import __version__
 from peerlint.cli.exits import Exit
+from peerlint.cli.refusals import FULL, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from cyclopts import App
 
-#: What the system says of an output that takes no more: the user's matter, no bug of ours.
-_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 _COMMANDS: Final = (
     "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
 )  # fmt: skip
@@ -47,15 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             status = Exit.CLEAN
         else:  # another pipe, of processes of ours
             status = _bug()
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        _drop_output()
-        with suppress(OSError):  # it may be the error output itself
-            _say(f"the output cannot be written: {error.strerror}")
-        status = Exit.USAGE
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
+        status = _failed(error)
     sys.exit(status)
 
 
@@ -94,7 +87,12 @@ def run(tokens: Sequence[str]) -> Exit:
     with collected() as secrets:
         for word in tokens:
             secrets.add_name(word)
-        return _status(tokens)
+        try:
+            return _status(tokens)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
+            return _failed(error)
 
 
 def _status(tokens: Sequence[str]) -> Exit:
@@ -119,12 +117,20 @@ def _status(tokens: Sequence[str]) -> Exit:
         _say(f"{said}\nSee `{command_line} --help`.")
     except PeerlintError as error:
         _say(str(error))
-    except (BrokenPipeError, KeyboardInterrupt):
-        raise
-    except Exception as error:  # the last line of defence: a bug of ours, said as one
-        if isinstance(error, OSError) and error.errno in _FULL:
-            raise
+    return Exit.USAGE
+
+
+def _failed(error: Exception) -> Exit:
+    """Say what the system refused; anything else is a bug of ours, and said as one."""
+    if isinstance(error, OSError) and error.errno in FULL and error.filename is None:
+        _drop_output()
+        with suppress(OSError):  # it may be the error output itself
+            _say(f"the output cannot be written: {error.strerror}")
+        return Exit.USAGE
+    refused = refusal(error)
+    if refused is None:
         return _bug()
+    _say(refused)
     return Exit.USAGE
 
 
@@ -195,11 +201,14 @@ def version() -> str:
 
 
 def _say(text: str) -> None:
-    from peerlint.display import displayed_quote  # noqa: PLC0415  # only when something went wrong
-
     # It may quote a file that somebody else wrote: no terminal shall obey that. Errors have their
     # own lines, and have made those of a file visible.
-    lines = map(displayed_quote, text.split("\n"))
+    try:
+        from peerlint.display import displayed_quote  # noqa: PLC0415  # only when something is wrong
+    except (OSError, ImportError):  # no file can be opened any more
+        lines = [ascii(text)[1:-1]]
+    else:
+        lines = [*map(displayed_quote, text.split("\n"))]
     sys.stderr.write("peerlint: {}\n".format("\n".join(lines)))
 
 

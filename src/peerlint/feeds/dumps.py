@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from peerlint.errors import FeedError
 from peerlint.feeds.ahead import read_ahead
@@ -25,7 +26,14 @@ PLAIN_CHUNK: Final = 1 << 20
 LARGE: Final = 1 << 23
 #: Octets of a block that is more than all pages on their way.
 _ROOM: Final = 1 << 24
-_STDIN: Final = Path("/dev/stdin")
+#: The names of standard input, and its descriptor.
+STDIN: Final = ("-", "/dev/stdin")
+_STDIN: Final = 0
+
+
+def is_descriptor(name: str) -> bool:
+    """Whether a name is of a descriptor of this process, which another one does not have."""
+    return name in STDIN or name.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
 class Dump:
@@ -67,7 +75,8 @@ class Dump:
         self._follow_redirects = follow_redirects
         self._is_remote = name.startswith(SCHEMES)
         self._is_regular = False
-        self._path = _STDIN if name == "-" else path or Path(name)
+        self._is_stdin = name in STDIN
+        self._path = path or Path(name)
         if not self._is_remote:
             self._look()
 
@@ -88,9 +97,11 @@ class Dump:
 
     def _look(self) -> None:
         try:
-            status = self._path.stat()
+            # As it stands: opened anew by a name, a file would be read from its start again, and a
+            # socket not at all.
+            status = os.fstat(_STDIN) if self._is_stdin else self._path.stat()
             # A named pipe is opened once, to be read: its writer would lose a first reader.
-            if stat.S_ISREG(status.st_mode):
+            if stat.S_ISREG(status.st_mode) and not self._is_stdin:
                 self._path.open("rb").close()
         except FileNotFoundError:
             raise FeedError(self.name, "no such file; expected an MRT dump") from None
@@ -98,8 +109,10 @@ class Dump:
             raise FeedError(self.name, f"cannot be read: {error.strerror}") from error
         if stat.S_ISDIR(status.st_mode):
             raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
-        self._is_regular = stat.S_ISREG(status.st_mode)
-        self.size = status.st_size or None
+        is_regular = stat.S_ISREG(status.st_mode)
+        self._is_regular = is_regular and not self._is_stdin
+        passed = os.lseek(_STDIN, 0, os.SEEK_CUR) if is_regular and self._is_stdin else 0
+        self.size = max(0, status.st_size - passed) or None
 
     def _pages(self) -> Generator[bytes]:
         try:
@@ -113,6 +126,8 @@ class Dump:
             self.cut = str(error)
 
     def _open(self) -> BinaryIO | RemoteFile:
+        if self._is_stdin:
+            return open(_STDIN, "rb", buffering=0, closefd=False)
         if not self._is_remote:
             return self._path.open("rb", buffering=0)
         file = RemoteFile.open(self._url, follow_redirects=self._follow_redirects)
@@ -121,7 +136,7 @@ class Dump:
 
     def _decompressed(self, file: BinaryIO | RemoteFile) -> Iterator[bytes]:
         def take(octets: int = CHUNK) -> bytes:
-            data = file.read(octets)
+            data = _read(file, octets)
             self.octets_taken += len(data)
             return data
 
@@ -158,3 +173,13 @@ class Dump:
 
         yield from parallel(self._path, self._threads, serially=again, on_page=note)
         note(self.size or 0)
+
+
+def _read(file: BinaryIO | RemoteFile, octets: int) -> bytes:
+    """Read from a file, from a descriptor that does not block too: it is waited for."""
+    # The stubs do not know that a file that does not block gives None where there is nothing yet.
+    data = cast("bytes | None", file.read(octets))
+    while data is None and not isinstance(file, RemoteFile):
+        select.select((file,), (), ())
+        data = cast("bytes | None", file.read(octets))
+    return data or b""

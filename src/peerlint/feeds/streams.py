@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol, cast
 
@@ -15,6 +16,16 @@ from peerlint.wire.mrt import HEADER_OCTETS
 
 #: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
 PAGE: Final = 1 << 21
+#: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB;
+#: `xz -9` asks for 65 MiB, and Zstandard's own bound is 128 MiB.
+XZ_MEMORY: Final = 1 << 28
+#: Smaller pages are joined while more of the same input is at hand.
+SMALL: Final = PAGE // 8
+#: Octets of a stream that its decoder is given first; then so many times as many. A decoder copies
+#: what stands behind the end of its stream: streams of a few octets each must not copy them all.
+_FIRST: Final = 1 << 6
+_GROWTH: Final = 8
+_PADDING: Final = re.compile(rb"\0*")
 
 
 class StreamError(Exception):
@@ -62,13 +73,17 @@ class _Stdlib:
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
 
+#: One for all frames: it holds no more than what its objects ask for.
+_ZSTANDARD: Final = zstandard.ZstdDecompressor()
+
+
 class _Zstandard:
     #: A block of 4 octets can hold 128 KiB: so much input gives 32 MiB at most.
     _SLICE: Final = 1 << 10
 
     def __init__(self) -> None:
         self.is_done, self.rest = False, b""
-        self._inner = zstandard.ZstdDecompressor().decompressobj()
+        self._inner = _ZSTANDARD.decompressobj()
 
     def pages(self, data: bytes) -> Iterator[bytes]:
         at = 0
@@ -90,7 +105,7 @@ _DECODER_ERRORS: Final = (
 _DECODERS: Final[dict[str, Callable[[], _Decoder]]] = {
     "gzip": _Gzip,
     "bzip2": lambda: _Stdlib(bz2.BZ2Decompressor()),
-    "xz": lambda: _Stdlib(lzma.LZMADecompressor()),
+    "xz": lambda: _Stdlib(lzma.LZMADecompressor(memlimit=XZ_MEMORY)),
     "zstandard": _Zstandard,
 }
 _MAGIC: Final = {
@@ -153,29 +168,58 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
     Raises:
         StreamError: the stream is broken, or ends before its end.
     """
-    decoder = _DECODERS[kind]()
+    decoder, at, size = _DECODERS[kind](), 0, _FIRST
     while data:
+        held = _Held()
         try:
-            yield from decoder.pages(data)
+            while at < len(data):
+                piece = data[at : at + size]
+                for page in decoder.pages(piece):
+                    yield from held.add(page)
+                at, size = at + len(piece) - len(decoder.rest), size * _GROWTH
+                if decoder.is_done:
+                    at = _behind_padding(data, at)
+                    if at < len(data):
+                        decoder, size = _DECODERS[kind](), _FIRST
         except _DECODER_ERRORS as error:
+            yield from held.take()
             raise StreamError(f"the {kind} stream is broken: {error}") from error
-        data = decoder.rest
+        yield from held.take()
+        data, at = take(), 0
         if decoder.is_done:
-            data = _without_padding(data, take)
+            while data and (at := _behind_padding(data, 0)) == len(data):
+                data = take()
             if not data:
                 return
-            decoder = _DECODERS[kind]()
-        else:
-            data = data or take()
+            decoder, size = _DECODERS[kind](), _FIRST
     raise StreamError(f"the {kind} stream ends before its end")
 
 
-def _without_padding(data: bytes, take: Callable[[], bytes]) -> bytes:
+class _Held:
+    """Small pages that wait to be joined; what is handed over is no longer than a page."""
+
+    def __init__(self) -> None:
+        self._pages: list[bytes] = []
+        self._size = 0
+
+    def add(self, page: bytes) -> Iterator[bytes]:
+        """Take a page; yield what need not wait any more."""
+        if self._size + len(page) > PAGE or len(page) >= SMALL:
+            yield from self.take()
+        if len(page) >= SMALL:
+            yield page
+        elif page:
+            self._pages.append(page)
+            self._size += len(page)
+
+    def take(self) -> Iterator[bytes]:
+        """Yield all that waits."""
+        if self._pages:
+            yield b"".join(self._pages)
+            self._pages, self._size = [], 0
+
+
+def _behind_padding(data: bytes, at: int) -> int:
     """Pass over zeros, however many: tar and tapes pad with them."""
-    data = data.lstrip(b"\0")
-    while not data:
-        taken = take()
-        if not taken:
-            break
-        data = taken.lstrip(b"\0")
-    return data
+    found = _PADDING.match(data, at)
+    return at if found is None else found.end()

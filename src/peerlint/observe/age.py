@@ -94,12 +94,15 @@ def _aged_summary(
             f"its time is not known: its last record says {time_text(last)}, after the time of "
             f"this check, {time_text(now)}"
         )
+    times = sorted(filter(None, old))
     remarks += [
         f"too old: taken {time_text(each)}, what only it shows is unknown"
-        for each in sorted(filter(None, old))
+        for each in times[:_NAMED]
     ]
+    if len(times) > _NAMED:
+        remarks.append(f"too old: parts of {len(times) - _NAMED:,} more times")
     if summary.replaced:
-        remarks.append(replaced_text(summary.replaced))
+        remarks.append(replaced_text(summary.replaced, summary.more_replaced))
     age = None if last is None or last > now else int((now - last).total_seconds())
     return attrs.evolve(
         summary,
@@ -111,13 +114,15 @@ def _aged_summary(
     )
 
 
-def replaced_text(times: tuple[datetime, ...]) -> str:
+def replaced_text(times: tuple[datetime, ...], more: int = 0) -> str:
     """Say which snapshots a later one of the same table replaces.
 
     Args:
         times: of the snapshots, one at least.
+        more: how many more there are.
     """
+    number = len(times) + more
     named = ", ".join(map(time_text, times[:_NAMED]))
-    more = f" and {len(times) - _NAMED:,} more" if len(times) > _NAMED else ""
-    noun = "snapshot" if len(times) == 1 else "snapshots"
-    return f"{len(times):,} older {noun} left out, a later one counts: {named}{more}"
+    others = f" and {number - _NAMED:,} more" if number > _NAMED else ""
+    noun = "snapshot" if number == 1 else "snapshots"
+    return f"{number:,} older {noun} left out, a later one counts: {named}{others}"

@@ -28,7 +28,14 @@ from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import ROW, Rows, Shared
-from peerlint.observe.seen import Coverage, SessionCounts, SessionSource, SourceSummary
+from peerlint.observe.seen import (
+    KEPT,
+    Coverage,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+    kept_strangers,
+)
 from peerlint.observe.sessions import RibArgument, Sighting, Stranger, sightings, swapped
 from peerlint.observe.table import Table
 from peerlint.observe.timeline import (
@@ -70,7 +77,9 @@ class Filing:
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
         #: Every snapshot names its peers anew.
         self._known: dict[DumpPeer, tuple[Sighting, ...] | Stranger] = {}
+        #: With room for more: to append would copy all of them for each batch.
         self._is_mapped = np.zeros(0, np.bool_)
+        self._marked = 0
         self._table = Table()
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
@@ -99,11 +108,12 @@ class Filing:
         """
         begun = 0
         for batch in walk:
-            self.add(batch)
-            if walk.snapshots_begun > begun:
+            # Not for each snapshot: it looks through all peers, which may be more than routes.
+            if walk.snapshots_begun > begun and self._table.is_full_with(batch):
                 begun = walk.snapshots_begun
                 # Of the last one nobody knows yet of which families it has records.
                 self._table.replace(_replaced(walk.counts, walk.times.snapshots[:-1]))
+            self.add(batch)
 
     def add(self, batch: RouteBatch) -> None:
         """File the rows of a batch; of a feed, what is announced last counts.
@@ -112,8 +122,10 @@ class Filing:
             batch: walked with `criteria`, seen as `viewpoint` says.
         """
         if len(self._is_mapped) < len(self._mapped):
-            more = [isinstance(found, tuple) for found in self._mapped[len(self._is_mapped) :]]
-            self._is_mapped = np.append(self._is_mapped, np.array(more, np.bool_))
+            self._is_mapped = np.resize(self._is_mapped, 2 * len(self._mapped))
+        for index in range(self._marked, len(self._mapped)):
+            self._is_mapped[index] = isinstance(self._mapped[index], tuple)
+        self._marked = len(self._mapped)
         self._table.add(batch, self._is_mapped[batch.peer] & (batch.safi == _UNICAST))
 
     def close(
@@ -133,6 +145,8 @@ class Filing:
         sources = self._sources(peers, quality, times)
         every = [source for by_view in sources.values() for source in by_view]
         span = times.span
+        strangers, more_strangers = kept_strangers(_strangers(shown))
+        replaced = replaced_times(times.snapshots)
         summary = SourceSummary(
             self._argument.file,
             tuple((session, each.view) for session, by_view in sources.items() for each in by_view),
@@ -144,16 +158,21 @@ class Filing:
                 each.counts.entries for each in shown if each.mapped is Stranger.MICROSOFT
             ),
             from_microsoft=tuple(self._from_microsoft(shown, quality)),
-            strangers=_strangers(shown),
+            strangers=strangers,
+            more_strangers=more_strangers,
             first=None if span is None else from_microseconds(span[0]),
             last=None if span is None else from_microseconds(span[1]),
             snapshots=len(times.snapshots),
-            replaced=tuple(map(from_microseconds, replaced_times(times.snapshots))),
+            replaced=tuple(map(from_microseconds, replaced[:KEPT])),
+            more_replaced=max(0, len(replaced) - KEPT),
+            # Every snapshot names the same peers.
             swapped=tuple(
-                one
-                for each in shown
-                if isinstance(each.mapped, Stranger)
-                for one in swapped(each.counts.peer, self._inventory)
+                dict.fromkeys(
+                    one
+                    for each in shown
+                    if isinstance(each.mapped, Stranger)
+                    for one in swapped(each.counts.peer, self._inventory)
+                )
             ),
         )
         return summary, sources
@@ -218,8 +237,7 @@ class Filing:
             criteria = self._criteria[sighting.place.peering.name]
             if not all(judged for _, judged, _ in seen):
                 chosen["facts"] = _facts(chosen, shared, sighting.viewpoint, criteria)
-            index = np.zeros(len(peers), np.uint32)
-            index[numbers] = np.arange(len(numbers))
+            index = np.searchsorted(numbers, rows["peer"][places]).astype(np.uint32)
             some_peers = [peers[number] for number in numbers]
             table = _table_part(some_peers, quality, times, floors)
             feed = _feed_part(some_peers, quality, times)
@@ -231,7 +249,7 @@ class Filing:
                 sighting.viewpoint,
                 shared,
                 chosen,
-                index[rows["peer"][places]],
+                index,
                 rows["withdrawn"][places],
                 rows["in_table"][places],
                 tuple(members[number] for number in numbers),
@@ -398,7 +416,7 @@ def _table_part(
         _sum(each.session_counts() for each in shown),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),
-        {pair: moment for pair, moment in floors.items() if pair[0] in keys},
+        {pair: floors[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in floors},
     )
 
 
@@ -417,14 +435,14 @@ def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
     return first
 
 
-def _strangers(shown: Iterable[_Peer]) -> tuple[tuple[str, int], ...]:
+def _strangers(shown: Iterable[_Peer]) -> dict[str, int]:
     """Name the peers without a session, with how many routes each has."""
     found: dict[str, int] = {}
     for each in shown:
         if each.mapped is Stranger.UNKNOWN and each.counts.entries:
             name = str(each.counts.peer.peer)
             found[name] = found.get(name, 0) + each.counts.entries
-    return tuple(found.items())
+    return found
 
 
 def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria) -> Facts:

@@ -24,6 +24,7 @@ from peerlint.observe.seen import (
     SessionCounts,
     SessionSource,
     SourceSummary,
+    kept_strangers,
 )
 from peerlint.observe.sessions import Sighting, sighting
 from peerlint.redaction import without_keys
@@ -82,13 +83,13 @@ def received(
     )
     places = {place.session.peer: place for place in inventory.sessions if place.session.peer}
     by_session: dict[str, tuple[SessionPlace, list[_Row]]] = {}
-    strangers: dict[str, int] = {}
+    routes: dict[str, int] = {}
     for row in rows:
         address = _address(row.said.next_hop)
         place = None if address is None else places.get(address)
         if place is None:
             name = without_keys(row.said.next_hop or "no next hop")
-            strangers[name] = strangers.get(name, 0) + 1
+            routes[name] = routes.get(name, 0) + 1
         else:
             by_session.setdefault(place.id, (place, []))[1].append(row)
     # Rows without a prefix or an address may be of any session.
@@ -98,12 +99,14 @@ def received(
         session: (_source(place, found, file, criteria, export, is_whole=is_whole),)
         for session, (place, found) in by_session.items()
     }
+    strangers, more_strangers = kept_strangers(routes)
     summary = SourceSummary(
         file,
         tuple((session, View.RECEIVED) for session in sources),
         _best(each.coverage for found in sources.values() for each in found),
         quality,
-        strangers=tuple(strangers.items()),
+        strangers=strangers,
+        more_strangers=more_strangers,
         remarks=tuple(_remarks(export, sources)),
     )
     return summary, sources

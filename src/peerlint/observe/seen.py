@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,9 @@ from peerlint.observe.filed import Filed, as_filed
 if TYPE_CHECKING:
     from peerlint.observe.timeline import SessionRecords
 
+#: So many peers without a session, and snapshots that are replaced, are named; the others are
+#: counted. A dump can have millions of either.
+KEPT: Final = 1_000
 #: From the view that proves most to the one that proves least.
 BEST_VIEW_FIRST: Final = tuple(View)
 
@@ -110,7 +114,8 @@ class SourceSummary:
         quality: how well it could be read.
         microsoft: routes from Microsoft, which are not judged.
         from_microsoft: how many of them there are on a session, where all of them are shown.
-        strangers: peers that belong to no session, with their number of routes.
+        strangers: peers that belong to no session, with their number of routes; those with most
+            routes, see `KEPT`.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
         first: the time of its first record, by the header; None if it is not known.
@@ -120,10 +125,12 @@ class SourceSummary:
         is_in_future: whether its last record is of a time after the report's, so that its time
             is not known.
         snapshots: how many snapshots of tables are in it.
-        replaced: the times of those that a later one of the same table replaces.
+        replaced: the times of those that a later one of the same table replaces, see `KEPT`.
         swapped: sessions whose two addresses seem to be declared the wrong way round, each with
             the peer that says so.
         coverages: whether it shows all routes of each of `views`, in their order.
+        more_strangers: how many more peers belong to no session than are named.
+        more_replaced: how many more snapshots are replaced than are named.
     """
 
     name: str
@@ -144,6 +151,8 @@ class SourceSummary:
     replaced: tuple[datetime, ...] = ()
     swapped: tuple[tuple[str, str], ...] = ()
     coverages: tuple[Coverage, ...] = ()
+    more_strangers: int = 0
+    more_replaced: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -160,3 +169,16 @@ class SourceSummary:
         """The view that proves most among those of its sessions, None without sessions."""
         views = [view for _, view in self.views]
         return min(views, key=BEST_VIEW_FIRST.index, default=None)
+
+
+def kept_strangers(routes: Mapping[str, int]) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Return the peers with most routes, in their order, and how many others there are.
+
+    Args:
+        routes: by the name of the peer.
+    """
+    if len(routes) <= KEPT:
+        return tuple(routes.items()), 0
+    most = sorted(routes, key=lambda name: -routes[name])[:KEPT]
+    chosen = frozenset(most)
+    return tuple(each for each in routes.items() if each[0] in chosen), len(routes) - KEPT

@@ -69,6 +69,10 @@ class Table:
         """
         self._replaced = replaced
 
+    def is_full_with(self, batch: RouteBatch) -> bool:
+        """Whether another batch makes it drop what was replaced."""
+        return self._size + len(batch) > self._limit
+
     def add(self, batch: RouteBatch, mask: npt.NDArray[np.bool_]) -> None:
         """Take some rows of a batch."""
         chosen = batch.rows[mask]

@@ -161,5 +161,5 @@ def _taken(source: SourceSummary) -> Iterator[ET.Element | str]:
     if source.is_too_old:
         yield e("p", badge("too old", "bad"))
     if source.replaced:
-        number = counted(len(source.replaced), "older snapshot")
+        number = counted(len(source.replaced) + source.more_replaced, "older snapshot")
         yield e("p", f"{number} left out")

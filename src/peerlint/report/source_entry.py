@@ -41,11 +41,14 @@ class QualityEntry:
         lost: octets that are damaged or cut off.
         damages: how many pieces of damage there are.
         damage: the first of them.
-        unsupported: the types of records that were skipped.
+        unsupported: the types of records that were skipped, of those with most records.
         cut: why the compressed stream ended before its end; null if it did not.
         may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
         undeclared_path_ids: UPDATEs that were read with path identifiers (RFC 7911) although
             the type of their record says that there are none.
+        other_kinds: how many more types and subtypes were skipped than `unsupported` names.
+        other_records: how many records of these.
+        kinds_full: whether there are more of them, than are told apart.
     """
 
     octets: int
@@ -61,6 +64,9 @@ class QualityEntry:
     cut: str | None
     may_hide_routes: int = 0
     undeclared_path_ids: int = 0
+    other_kinds: int = 0
+    other_records: int = 0
+    kinds_full: bool = False
 
     @classmethod
     def of(cls, quality: Quality) -> Self:
@@ -116,10 +122,12 @@ class SourceEntry:
         too_old: whether something in it is older than evidence may be, and decides nothing.
         in_future: whether its last record is of a time after `now`, so that its time is not known.
         snapshots: how many snapshots of tables are in it.
-        replaced: the times of those that a later one of the same table replaces.
+        replaced: the times of those that a later one of the same table replaces, the first ones.
+        more_replaced: how many more of them there are.
         error: why it could not be read at all; null if it could.
         from_microsoft: routes from AS8075, which are not judged.
-        other_peers: peers that belong to no session.
+        other_peers: peers that belong to no session, of those with most routes.
+        more_peers: how many more of them there are.
         remarks: what else a user has to know about it.
     """
 
@@ -137,6 +145,8 @@ class SourceEntry:
     from_microsoft: int
     other_peers: tuple[OtherPeer, ...]
     remarks: tuple[str, ...]
+    more_replaced: int = 0
+    more_peers: int = 0
 
     @classmethod
     def of(cls, source: SourceSummary) -> Self:
@@ -159,6 +169,8 @@ class SourceEntry:
             from_microsoft=source.microsoft,
             other_peers=tuple(OtherPeer(peer, entries) for peer, entries in source.strangers),
             remarks=source.remarks,
+            more_replaced=source.more_replaced,
+            more_peers=source.more_strangers,
         )
 
     def summary(self) -> SourceSummary:
@@ -180,6 +192,8 @@ class SourceEntry:
             is_in_future=self.in_future,
             snapshots=self.snapshots,
             replaced=self.replaced,
+            more_replaced=self.more_replaced,
+            more_strangers=self.more_peers,
             coverages=tuple(coverages),
         )
 

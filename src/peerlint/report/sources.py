@@ -68,7 +68,7 @@ def _shown(source: SourceSummary) -> str:
 
 def _left_out(source: SourceSummary) -> str:
     old = "too old" if source.is_too_old else ""
-    number = len(source.replaced)
+    number = len(source.replaced) + source.more_replaced
     left_out = f"{counted(number, 'older snapshot')} left out" if number else ""
     return ", ".join(part for part in (old, left_out) if part)
 

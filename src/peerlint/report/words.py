@@ -135,6 +135,10 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
+#: So many types of records that were skipped are named, those with most records.
+_NAMED_KINDS: Final = 5
+
+
 def source_remarks(source: SourceSummary) -> Iterator[str]:
     """Yield what a user has to know about a dump: damage, what was skipped, who is unknown."""
     quality = source.quality
@@ -156,15 +160,24 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         named = ", ".join(
             f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
         )
-        more = len(source.strangers) - 5
-        yield f"not judged, no session: {named}{f' and {more} more' if more > 0 else ''}"
+        more = len(source.strangers) + source.more_strangers - 5
+        yield f"not judged, no session: {named}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _reading_remarks(quality: Quality) -> Iterator[str]:
     """Yield what was skipped, and what was read otherwise than it is written."""
-    for kind, subtype, records in quality.unsupported:
+    most = quality.unsupported
+    if len(most) > _NAMED_KINDS:
+        named = sorted(most, key=lambda each: -each[-1])[:_NAMED_KINDS]
+        most = tuple(each for each in most if each in named)
+    for kind, subtype, records in most:
         skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
         yield f"{skipped}: not supported"
+    if kinds := len(quality.unsupported) - len(most) + quality.other_kinds:
+        every = sum(records for *_, records in quality.unsupported) + quality.other_records
+        others = counted(every - sum(records for *_, records in most), "record")
+        number = f"{'more than ' if quality.kinds_full else ''}{kinds:,}"
+        yield f"{others} of {number} more MRT types and subtypes skipped: not supported"
     if quality.may_hide_routes:
         yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
     if quality.malformed:

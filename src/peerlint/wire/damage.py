@@ -8,6 +8,44 @@ from peerlint.errors import WireError
 
 #: So many pieces of damage are kept with their place; the rest is only counted.
 KEPT_DAMAGE = 100
+#: So many types and subtypes of skipped records are named; of others, how many there are.
+KEPT_KINDS = 100
+#: So many of them are told apart.
+KNOWN_KINDS = 1 << 16
+
+
+@attrs.define
+class SkippedKinds:
+    """How many records of each MRT type and subtype were skipped, in bounded memory.
+
+    Attributes:
+        by_kind: records by type and subtype, of the first `KNOWN_KINDS`.
+        beyond: records of any other kind.
+    """
+
+    by_kind: dict[tuple[int, int], int] = attrs.Factory(dict)
+    beyond: int = 0
+
+    def add(self, kind: int, subtype: int) -> None:
+        """Count a record."""
+        key = (kind, subtype)
+        if key in self.by_kind or len(self.by_kind) < KNOWN_KINDS:
+            self.by_kind[key] = self.by_kind.get(key, 0) + 1
+        else:
+            self.beyond += 1
+
+    @property
+    def most(self) -> tuple[tuple[int, int, int], ...]:
+        """Type, subtype and records of those with most records, by type and subtype."""
+        most = sorted(self.by_kind.items(), key=lambda each: (-each[1], each[0]))
+        return tuple(sorted((*key, records) for key, records in most[:KEPT_KINDS]))
+
+    @property
+    def others(self) -> tuple[int, int, bool]:
+        """How many kinds there are beside `most`, their records, and whether there are more."""
+        most = self.most
+        records = sum(self.by_kind.values()) - sum(count for *_, count in most) + self.beyond
+        return len(self.by_kind) - len(most), records, self.beyond > 0
 
 
 @attrs.frozen
@@ -70,11 +108,15 @@ class Quality:
         lost: octets that are damaged, or of a record that the end of the dump cuts.
         damages: how many pieces of damage there are.
         damage: the first of them, see `KEPT_DAMAGE`.
-        unsupported: how many records of each (type, subtype) were skipped.
+        unsupported: how many records of each (type, subtype) were skipped, of those with most:
+            see `KEPT_KINDS`.
         cut: why the compressed stream ended before its end, None if it did not.
         may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
         undeclared_path_ids: UPDATEs that were read with path identifiers although the subtype
             of their record says that there are none.
+        other_kinds: how many more (type, subtype) were skipped than `unsupported` names.
+        other_records: how many records of these.
+        kinds_full: whether there are more of them, than are told apart.
     """
 
     octets: int = 0
@@ -90,6 +132,9 @@ class Quality:
     cut: str | None = None
     may_hide_routes: int = 0
     undeclared_path_ids: int = 0
+    other_kinds: int = 0
+    other_records: int = 0
+    kinds_full: bool = False
 
     @property
     def is_damaged(self) -> bool:

@@ -17,8 +17,11 @@ from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, SUBTYPE
 
 #: Where a length is wrong, reading goes on where so many record headers follow one another.
 CHAIN: Final = 3
-#: After so many octets of search, what was searched is dropped.
-_SEARCHED: Final = 1 << 22
+#: So many octets are copied for each octet of the stream, at most. A record that lies across
+#: pages is copied once, and what follows a broken one once more; the rest is left for damage.
+COPIES: Final = 4
+#: So many octets may be copied beyond that: of a small page, nothing has to be waited for.
+SLACK: Final = 1 << 16
 
 
 class Framing:
@@ -32,6 +35,8 @@ class Framing:
         lost: octets lost.
         damages: how many pieces of damage there are.
         damage: the first of them.
+        copied: octets that were copied to join pages; at most `COPIES` for each octet of the
+            stream that was in hand, and `SLACK`.
     """
 
     def __init__(
@@ -47,10 +52,10 @@ class Framing:
         self.source = source
         self.buffer = b""
         self.at = self.base = 0
-        self.lost = self.damages = 0
+        self.lost = self.damages = self.copied = 0
         self.damage: list[Damage] = []
         self._pages = iter(pages)
-        self._begun: tuple[bytes, int] | None = None  # a page, and how much of it is in `buffer`
+        self._begun: tuple[bytes, int] | None = None  # a page, and how much of it was taken
         self._on_damage = on_damage
         self._ended = False
 
@@ -62,30 +67,36 @@ class Framing:
     def next_page(self) -> bool:
         """Drop what has been passed and go on to the next page; False at the end of the dump.
 
-        Of a record that lies across two pages the buffer first has just that record, and then
-        the page as it is: pages are not copied.
+        Of a record that lies across pages the buffer first has just that record, and then the
+        last page as it is: pages are not copied.
         """
-        self._drop(self.at)
-        if self.buffer:
+        if self._in_hand:
             return self._complete()
         if self._begun is None:
-            return self._extend()
-        (self.buffer, self.at), self._begun = self._begun, None
+            page = self._next()
+            taken = (b"" if page is None else page), 0
+        else:
+            page, taken = self._begun[0], self._begun
+        self.base, self._begun = self.octets, None
+        self.buffer, self.at = taken
         self.base -= self.at
-        return True
+        return page is not None
+
+    @property
+    def _in_hand(self) -> int:
+        """How many octets of the buffer have not been passed."""
+        return len(self.buffer) - self.at
 
     def _complete(self) -> bool:
-        """Append what is missing of the record in hand, if the next page has it; else that page."""
-        if self._begun is not None or (page := self._next()) is None:
-            return self._extend()
-        head = self.buffer + page[:HEADER_OCTETS]
-        missing = HEADER_OCTETS + int.from_bytes(head[8:HEADER_OCTETS]) - len(self.buffer)
-        if len(head) < HEADER_OCTETS or not 0 < missing < len(page):
-            self.buffer += page
-        else:
-            self.buffer += page[:missing]
-            self._begun = page, missing
-        return True
+        """Append what is missing of the record in hand; False at the end of the dump."""
+        before = self._in_hand
+        if before < HEADER_OCTETS:
+            self._has(HEADER_OCTETS)
+        if self._in_hand >= HEADER_OCTETS:
+            length = int.from_bytes(self.buffer[self.at + 8 : self.at + HEADER_OCTETS])
+            if length <= MAX_RECORD:
+                self._has(HEADER_OCTETS + length)
+        return self._in_hand > before or self._extend()
 
     def note(self, at: int, octets: int, expected: str, found: str) -> None:
         """Count octets as lost.
@@ -106,119 +117,157 @@ class Framing:
         if len(self.damage) < KEPT_DAMAGE:
             self.damage.append(Damage(at, octets, expected, found))
 
+    def note_more(self, damages: int, octets: int) -> None:
+        """Count pieces of damage behind so many others that nobody keeps their place."""
+        self.damages += damages
+        self.lost += octets
+
     def pass_broken(self, broken_at: int, record_end: int, expected: str, found: str) -> None:
         """Go on after a record whose body makes no sense from `broken_at` on.
 
-        As the two methods below, it may drop what it has passed: offsets into the buffer that
-        the caller keeps mean nothing afterwards.
+        As the methods below, it may drop what was passed: offsets into the buffer that the
+        caller keeps mean nothing afterwards.
         """
-        start = self.base + broken_at
-        if self.is_sound(record_end):
-            self.at = record_end  # its length can be believed: only its rest is lost
+        start, size, read = self.base + broken_at, record_end - self.at, broken_at - self.at
+        if self.is_sound(size):
+            self.at += size  # its length can be believed: only its rest is lost
         else:
-            self._seek(max(broken_at, self.at + 1))
+            self._seek(max(read, 1))
         self.note(start, self.octets - start, expected, found)
 
     def pass_headless(self) -> None:
         """Go on after a head that can be none."""
         start = self.octets
         head = self.buffer[self.at : self.at + HEADER_OCTETS].hex()
-        self._seek(self.at + 1)
+        self._seek(1)
         self.note(start, self.octets - start, "an MRT record header", head)
 
     def pass_tail(self) -> bool:
         """Account for what the end of the dump leaves; True if records were found in it."""
-        at, size = self.at, len(self.buffer)
-        if at == size:
+        size = self._in_hand
+        if not size:
             return False
         start = self.octets
-        if size - at < HEADER_OCTETS:
+        if size < HEADER_OCTETS:
             expected = f"{HEADER_OCTETS} octets of MRT header"
         else:
-            length = int.from_bytes(self.buffer[at + 8 : at + HEADER_OCTETS])
+            length = int.from_bytes(self.buffer[self.at + 8 : self.at + HEADER_OCTETS])
             expected = f"{HEADER_OCTETS + length:,} octets of record"
         # A length that lies swallows the rest of the dump: is there another record inside?
-        self._seek(at + 1)
-        found = f"{size - at:,} octets and the end of the dump"
+        self._seek(1)
+        found = f"{size:,} octets and the end of the dump"
         self.note(start, self.octets - start, expected, found)
-        return self.at < len(self.buffer)
+        return bool(self._in_hand)
 
-    def is_sound(self, at: int) -> bool:
-        """Whether a record can end at an offset of the buffer: at a header, or at the dump's end.
+    def is_sound(self, size: int) -> bool:
+        """Whether the record in hand can have a size: a header is behind it, or the dump's end.
 
         A record's own length is believed if it leads there. How much later the next record was
         written says nothing: a quiet session may send no message for days.
         """
-        if not self._has(at + HEADER_OCTETS):
-            return at == len(self.buffer)
-        return _plausible_end(self.buffer, at) is not None
+        if not self._has(size + HEADER_OCTETS):
+            return size == self._in_hand
+        return _plausible_end(self.buffer, self.at + size) is not None
 
-    def is_chain(self, at: int, *, at_least: int = CHAIN) -> bool:
-        """Whether record headers follow one another from an offset of the buffer.
+    def is_chain(self, *, at_least: int = CHAIN) -> bool:
+        """Whether record headers follow one another from here.
 
         Args:
-            at: where the first should stand.
             at_least: how many will do where the dump ends inside the last of them; otherwise
                 there have to be `CHAIN`, or as many as there is room for.
         """
+        size = 0
         for count in range(CHAIN):
-            if not self._has(at + HEADER_OCTETS):
-                return at == len(self.buffer) or count >= at_least
-            end = _plausible_end(self.buffer, at)
+            if not self._has(size + HEADER_OCTETS):
+                return size == self._in_hand or count >= at_least
+            end = _plausible_end(self.buffer, self.at + size)
             if end is None:
                 return False
-            if not self._has(end):
+            size = end - self.at
+            if not self._has(size):
                 return count + 1 >= at_least
-            at = end
         return True
+
+    def _has(self, size: int) -> bool:
+        """Whether the dump goes on for so many octets from here; reads on to find out.
+
+        What is in hand and the pages that it takes are joined once. Where that would be more
+        than `COPIES` allow, more octets than were asked for are taken first: after damage, a
+        large part of a stream can be in hand, and each record in it can ask for a little more.
+        """
+        hand = self._in_hand
+        if size <= hand:
+            return True
+        pieces = [memoryview(self.buffer)[self.at :]]
+        while hand < size or not self._may_join(hand):
+            taken = self._piece()
+            if taken is None:
+                break
+            page, at = taken
+            if hand < size <= hand + len(page) - at and self._may_join(size):
+                end = at + size - hand
+                if end < len(page):
+                    self._begun = page, end
+            else:
+                end = len(page)
+            pieces.append(memoryview(page)[at:end])
+            hand += end - at
+        if len(pieces) > 1:
+            self.base, self.at = self.octets, 0
+            self.buffer = b"".join(pieces)
+            self.copied += hand
+        return size <= hand
+
+    def _may_join(self, size: int) -> bool:
+        """Whether so many octets from here may be copied, and once more at the dump's end."""
+        return self.copied + size <= (COPIES - 1) * (self.octets + size) + SLACK
 
     def _extend(self) -> bool:
-        """Append a page, or the rest of one; offsets into the buffer stay as they are."""
+        """Append a page, or the rest of one; False at the end of the dump."""
+        before = self._in_hand
+        if self._begun is None and (page := self._next()) is not None:
+            self._begun = page, 0
         if self._begun is not None:
             page, at = self._begun
-            rest: bytes | None = page[at:]
-            self._begun = None
-        else:
-            rest = self._next()
-        self.buffer += rest or b""
-        return rest is not None
+            self._has(before + len(page) - at)
+            return True
+        return False
+
+    def _piece(self) -> tuple[bytes, int] | None:
+        """Take a page, and how much of it was taken before; None at the end of the dump."""
+        taken, self._begun = self._begun, None
+        if taken is None and (page := self._next()) is not None:
+            taken = page, 0
+        return taken
 
     def _next(self) -> bytes | None:
-        """Take a page; None at the end of the dump, however often it is asked for."""
-        page = None if self._ended else next(self._pages, None)
-        self._ended = page is None
-        return page
+        """Take a page that is not empty; None at the end, however often it is asked for."""
+        while not self._ended:
+            page = next(self._pages, None)
+            if page:
+                return page
+            self._ended = page is None
+        return None
 
-    def _has(self, end: int) -> bool:
-        """Whether the dump goes up to an offset of the buffer; reads on to find out."""
-        while end > len(self.buffer):
-            if not self._extend():
-                return False
-        return True
+    def _seek(self, distance: int) -> None:
+        """Go to the next place where a chain of record headers starts, or to the dump's end.
 
-    def _seek(self, at: int) -> None:
-        """Go to the next place where a chain of record headers starts, or to the dump's end."""
+        Args:
+            distance: where that can be first, from here.
+        """
+        self.at += distance
         while True:
-            if at >= _SEARCHED:  # damage of any length is passed in the same memory
-                self._drop(at)
-                at = 0
-            match = _HEADER_PATTERN.search(self.buffer, at)
+            match = _HEADER_PATTERN.search(self.buffer, self.at)
             if match is None:
-                self._drop(max(at, len(self.buffer) - HEADER_OCTETS + 1))
-                at = 0
+                self.at = max(self.at, len(self.buffer) - HEADER_OCTETS + 1)
                 if not self._extend():
                     self.at = len(self.buffer)
                     return
-            elif self.is_chain(match.start(), at_least=2):
-                self.at = match.start()
+                continue
+            self.at = match.start()
+            if self.is_chain(at_least=2):
                 return
-            else:
-                at = match.start() + 1
-
-    def _drop(self, at: int) -> None:
-        self.base += at
-        self.buffer = self.buffer[at:]
-        self.at = 0
+            self.at += 1
 
 
 #: A timestamp, a type and a subtype that exist, and a length below `MAX_RECORD`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
@@ -11,7 +10,7 @@ import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.bgp import Message, Update
-from peerlint.wire.damage import Lost, Quality
+from peerlint.wire.damage import Lost, Quality, SkippedKinds
 from peerlint.wire.framing import Framing
 from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
@@ -106,7 +105,7 @@ class Reader:
         self.quality = Quality()
         self._framing = Framing(pages, source=source, on_damage=on_damage)
         self._peers: tuple[Peer, ...] | None = None
-        self._unsupported: Counter[tuple[int, int]] = Counter()
+        self._unsupported = SkippedKinds()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
         self._may_hide = self._undeclared_path_ids = 0
         self._decoders: dict[tuple[int, int], _Decode] = {
@@ -158,14 +157,16 @@ class Reader:
         framing = self._framing
         at = framing.at
         self._drop_table()
-        if end - at - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(end):
+        subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
+        size = end - at
+        if size - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
-        subtype = int.from_bytes(framing.buffer[at + 6 : at + 8])
+        end = framing.at + size  # to see what is behind it may have moved the buffer
         self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
     def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool, lost: int = 0) -> None:
-        self._unsupported[kind, subtype] += 1
+        self._unsupported.add(kind, subtype)
         self._may_hide += may_hide
         self._skipped += end - self._framing.at - lost
         self._framing.at = end
@@ -283,6 +284,7 @@ class Reader:
 
     def _note_quality(self) -> None:
         framing = self._framing
+        other_kinds, other_records, kinds_full = self._unsupported.others
         self.quality = Quality(
             octets=framing.octets,
             records=self._records,
@@ -293,10 +295,10 @@ class Reader:
             lost=framing.lost,
             damages=framing.damages,
             damage=tuple(framing.damage),
-            unsupported=tuple(
-                (kind, subtype, count)
-                for (kind, subtype), count in sorted(self._unsupported.items())
-            ),
+            unsupported=self._unsupported.most,
             may_hide_routes=self._may_hide,
             undeclared_path_ids=self._undeclared_path_ids,
+            other_kinds=other_kinds,
+            other_records=other_records,
+            kinds_full=kinds_full,
         )

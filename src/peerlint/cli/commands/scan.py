@@ -20,6 +20,7 @@ from peerlint.cli.out import Writer, out_file
 from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
+from peerlint.feeds import is_descriptor
 from peerlint.model import Asn, Community, Criteria, Prefix
 from peerlint.model.times import from_microseconds
 from peerlint.observe import Coverage, SourceSummary
@@ -223,14 +224,17 @@ def _results(
     job: _Job, dumps: tuple[str, ...], jobs: int, out: str | None, *, paths: bool, quiet: bool
 ) -> Iterator[Result]:
     """Yield what each dump gives, in their order."""
-    if jobs > 1 and len(dumps) > 1:
+    if jobs > 1 and sum(not is_descriptor(dump) for dump in dumps) > 1:
         from peerlint.cli.jobs import in_processes  # noqa: PLC0415  # takes longer than a small dump
 
         # One thread each: with as many dumps as cores, a second thread has none to run on.
+        run = partial(job.run, threads=1)
         with progress_of(dumps, quiet=quiet) as on_dump:
-            for result in in_processes(partial(job.run, threads=1), dumps, jobs):
+            others = in_processes(run, [dump for dump in dumps if not is_descriptor(dump)], jobs)
+            for dump in dumps:
+                # Another process has no standard input.
+                yield run(dump) if is_descriptor(dump) else next(others)
                 on_dump()
-                yield result
         return
     with ExitStack() as stack:
         writer = None if out is None else stack.enter_context(out_file(out, paths=paths))

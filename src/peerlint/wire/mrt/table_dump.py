@@ -27,6 +27,8 @@ from peerlint.wire.nlri import AFIS, FAMILIES
 
 #: An entry of a RIB, as a speaker with two octets per AS number sent it.
 _FORM: Final = Form(as4=False, in_rib=True)
+#: The flag of an attribute whose length takes two octets (RFC 4271 section 4.3).
+_EXTENDED_LENGTH: Final = 0x10
 _VIEW_AND_SEQUENCE: Final = 4
 
 
@@ -91,6 +93,11 @@ def read_table_dump(subtype: int, body: bytes) -> tuple[TableDump, WireError | N
     first, at = _decode_entry(family, body, _VIEW_AND_SEQUENCE, view, sequence)
     more: list[TableDump] = []
     while at < len(body):
+        if not _may_be_whole(family, body, at):
+            # Not decoded to find that out: octets behind a record whose length lies can be
+            # attributes of 64 KiB, for each such record.
+            found = f"{len(body) - at} octets"
+            return _joined(first, more), WireError(at, expected="the end", found=found)
         try:
             entry, end = _decode_entry(family, body, at, view, sequence)
         except WireError as short:
@@ -113,6 +120,21 @@ def fixed_octets(family: int) -> int:
 def _is_whole(attributes: Attributes) -> bool:
     """Whether every attribute ends inside the list."""
     return all(fault.attribute != ATTRIBUTE_LIST for fault in attributes.faults)
+
+
+def _may_be_whole(family: int, body: bytes, at: int) -> bool:
+    """Whether the attributes of the route at `at`, if they are there, each end inside the list."""
+    start = at + fixed_octets(family)
+    end = start + int.from_bytes(body[start - 2 : start])
+    if start > len(body) or end > len(body):
+        return True  # it is cut, which its decoder says
+    at = start
+    while at + 3 <= end:
+        value = at + (4 if body[at] & _EXTENDED_LENGTH else 3)
+        if value > end:
+            return False
+        at = value + int.from_bytes(body[at + 2 : value])
+    return at == end
 
 
 def _joined(first: TableDump, more: list[TableDump]) -> TableDump:

@@ -1,0 +1,46 @@
+"""What a kernel could not read inside records that it could read on, in bounded memory."""
+
+from __future__ import annotations
+
+import attrs
+
+from peerlint.wire.damage import KEPT_DAMAGE
+
+
+@attrs.define
+class LostParts:
+    """Parts lost since the caller asked last: a page can have one every few octets.
+
+    Attributes:
+        parts: (offset in the buffer, octets, expected, found) of the first `KEPT_DAMAGE`.
+        count: how many there are.
+        octets: of all of them.
+    """
+
+    parts: list[tuple[int, int, str, str]] = attrs.Factory(list)
+    count: int = 0
+    octets: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether those that come are only counted: nobody has to describe them."""
+        return len(self.parts) >= KEPT_DAMAGE
+
+    def add(self, at: int, octets: int, expected: str = "", found: str = "") -> None:
+        """Note a part.
+
+        Args:
+            at: its offset in the buffer.
+            octets: how many are lost.
+            expected: what should stand there; need not be said if it `is_full`.
+            found: what stands there; likewise.
+        """
+        self.count += 1
+        self.octets += octets
+        if not self.is_full:
+            self.parts.append((at, octets, expected, found))
+
+    def clear(self) -> None:
+        """Start anew."""
+        self.parts.clear()
+        self.count = self.octets = 0
