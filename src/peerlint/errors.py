@@ -20,17 +20,32 @@ A finding is not an error, and neither is a broken record inside a dump: that is
 
 from __future__ import annotations
 
+from typing import TypeVar, cast
+
 import attrs
 
+from peerlint.display import displayed, displayed_quote
+from peerlint.redaction import redacted, without_credentials, without_keys
 from peerlint.wording import Words, shown
+
+_Value = TypeVar("_Value")
 
 
 class PeerlintError(Exception):
     """Anything that peerlint raises on purpose.
 
+    What it says is on one line, and holds no secret that was read in this run, none of a URL, and
+    nothing that looks like a key (`peerlint.display`).
+
     Errors can be pickled and copied with all their attributes, whatever arguments their class
     takes: a worker process that raises one gives it to its parent.
     """
+
+    def __init__(self, *args: object) -> None:
+        """Keep the sentence, safe to show."""
+        super().__init__(
+            *(displayed_quote(each) if isinstance(each, str) else each for each in args)
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return what pickle and copy need: the attributes, not the arguments of `__init__`.
@@ -47,7 +62,7 @@ class InputError(PeerlintError, ValueError):
     Attributes:
         what: what the text was read as ("prefix", "AS path").
         expected: what would have been right.
-        found: the text or value, as given.
+        found: the text or value, as given but for secrets.
         close: the one of the right values that is most like it; None if none is.
         hint: what to do; None if the rest says it.
     """
@@ -62,11 +77,11 @@ class InputError(PeerlintError, ValueError):
         hint: str | None = None,
     ) -> None:
         """Keep the parts and say them as one sentence."""
-        self.what = what
-        self.expected = expected
-        self.found = found
-        self.close = close
-        self.hint = hint
+        self.what = _without_secrets(what)
+        self.expected = _without_secrets(expected)
+        self.found = _without_secrets(found)
+        self.close = _without_secrets(close)
+        self.hint = _without_secrets(hint)
         sentence = _sentence(expected, shown(found), close)
         super().__init__(f"{_words(what)}: {sentence}{f'; {_words(hint)}' if hint else ''}")
 
@@ -109,13 +124,16 @@ class MistakesError(PeerlintError):
 
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
         """Keep the mistakes and say them one a line, as compilers do."""
-        self.file = file
-        self.mistakes = mistakes
         for each in mistakes if isinstance(mistakes, tuple) else (mistakes,):
             if not isinstance(each, Mistake):
                 raise TypeError(f"mistakes: expected a tuple of Mistake, found {shown(each)}")
-        place = _words(file)
-        super().__init__("\n".join(f"{_place(place, each.line)}: {each}" for each in mistakes))
+        self.file = displayed_quote(_words(file))
+        self.mistakes = tuple(map(_displayed, mistakes))
+        super().__init__()
+        # Each is on a line of its own.
+        self.args = (
+            "\n".join(f"{_place(self.file, each.line)}: {each}" for each in self.mistakes),
+        )
 
 
 class InventoryError(MistakesError):
@@ -148,9 +166,10 @@ class WireError(PeerlintError, ValueError):
         self.offset = offset
         self.expected = expected
         self.found = found
-        super().__init__(
-            f"octet {_words(offset)}: expected {_words(expected)}, found {_words(found)}"
-        )
+        super().__init__()
+        # Not as other errors: octets in hexadecimal look like keys.
+        sentence = f"octet {_words(offset)}: expected {_words(expected)}, found {_words(found)}"
+        self.args = (displayed(sentence),)
 
     def moved(self, octets: int) -> WireError:
         """Return the same error for a buffer that starts so many octets earlier."""
@@ -167,8 +186,8 @@ class DamageError(WireError):
     def __init__(self, source: str, offset: int, *, expected: str, found: str) -> None:
         """Name the dump before the place in it."""
         super().__init__(offset, expected=expected, found=found)
-        self.source = source
-        self.args = (f"{_words(source)}: {self.args[0]}",)
+        self.source = displayed_quote(without_credentials(_words(source)))
+        self.args = (f"{self.source}: {self.args[0]}",)
 
 
 class ConcurrentUseError(PeerlintError, RuntimeError):
@@ -182,13 +201,9 @@ class ConcurrentUseError(PeerlintError, RuntimeError):
         """Say what to do instead."""
         self.name = name
         super().__init__(
-            f"{name}: another thread is using it; make one for each thread, or let one thread "
-            "iterate and hand over what it gets"
+            f"{_words(name)}: another thread is using it; make one for each thread, or let one "
+            "thread iterate and hand over what it gets"
         )
-
-    def __reduce__(self) -> tuple[type[ConcurrentUseError], tuple[str]]:
-        """Return how to make it again, in another process too."""
-        return type(self), (self.name,)
 
 
 class FeedError(PeerlintError, OSError):
@@ -201,9 +216,9 @@ class FeedError(PeerlintError, OSError):
 
     def __init__(self, source: str, reason: str) -> None:
         """Keep the parts and say them as one sentence."""
-        self.source = source
-        self.reason = reason
-        super().__init__(str(self))
+        self.source = displayed_quote(without_credentials(_words(source)))
+        self.reason = displayed_quote(_words(reason))
+        super().__init__(f"{self.source}: {self.reason}")
 
     def __str__(self) -> str:
         """Return the sentence (`OSError` would print the arguments)."""
@@ -244,6 +259,25 @@ def _sentence(expected: str, found: str, close: str | None) -> str:
     if close is not None:
         return f"found {found}; did you mean {_words(close)}?"
     return f"expected {_words(expected)}, found {found}"
+
+
+def _without_secrets(value: _Value) -> _Value:
+    """Return a text without secrets; itself where it has none, and any other value."""
+    if not isinstance(value, str):
+        return value
+    shown = redacted(without_keys(value))
+    return value if shown == value else cast("_Value", shown)
+
+
+def _displayed(mistake: Mistake) -> Mistake:
+    return attrs.evolve(
+        mistake,
+        table=displayed_quote(_words(mistake.table)),
+        key=displayed_quote(_words(mistake.key)),
+        expected=displayed_quote(_words(mistake.expected)),
+        found=displayed_quote(_words(mistake.found)),
+        close=None if mistake.close is None else displayed_quote(_words(mistake.close)),
+    )
 
 
 def _place(file: str, line: int | None) -> str:

@@ -218,7 +218,9 @@ class Finding:
         parts = [self.rule, *(part or "" for part in subject)]
         if self.about is not None:
             parts.append(self.about)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+        # A report that is read back may have halves of characters: JSON can spell them.
+        octets = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(octets).hexdigest()[:12]
 
 
 class FailOn(StrEnum):

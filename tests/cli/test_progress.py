@@ -6,7 +6,13 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+
+import pytest
+
+from peerlint.cli import progress
+from peerlint.feeds import Dump
 
 DUMP = Path(__file__).parents[2] / "examples/contoso/dumps/microsoft.ams.mrt.gz"
 
@@ -44,3 +50,42 @@ def test_short_work_needs_no_bar() -> None:
     said = on_a_terminal("scan", str(DUMP))
 
     assert DUMP.name not in said
+
+
+class Bars:
+    """Notes what a bar is called."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.names: list[str] = []
+
+    def add_task(self, name: str, **_: object) -> int:
+        """Note a name."""
+        self.names.append(name)
+        return 0
+
+    def update(self, *_: object, **__: object) -> None:
+        """Show nothing."""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("http://noc:pw@127.0.0.1/rib?sig=abc", "http://...@127.0.0.1/rib?sig=..."),
+        ("a\n::error::b[red]\u202e", r"a\n::error::b[red]\u202e"),
+    ],
+)
+def test_names_of_dumps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, shown: str
+) -> None:
+    """A bar has the name of its dump, on one line, without what gives access."""
+    bars = Bars()
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "_bars", lambda *, quiet: nullcontext(None if quiet else bars))
+    (tmp_path / "rib").touch()
+
+    with progress.progress() as on_page:
+        assert on_page is not None
+        on_page(Dump(name, None if name.startswith("http") else tmp_path / "rib"))
+
+    assert [shown] == bars.names

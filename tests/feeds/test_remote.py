@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import ssl
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from traceback import format_exception_only
+from typing import ClassVar, Final
+from urllib.parse import unquote
 
 import pytest
 
@@ -99,6 +102,84 @@ def test_a_connection_that_breaks(hanging_up: str) -> None:
     """A download that stops half-way is an error, not a short dump."""
     with pytest.raises(FeedError, match="the download ends before its end"):
         list(Dump(f"{hanging_up}/rib.mrt").pages())
+
+
+class Redirects(BaseHTTPRequestHandler):
+    """Sends every request on to what its query says; what has none is a dump."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:  # the method's name there
+        """Redirect, or send the octets."""
+        type(self).asked.append(self.headers["Host"])
+        _, _, target = self.path.partition("?to=")
+        self.send_response(302 if target else 200)
+        if target:
+            self.send_header("Location", unquote(target))
+        self.send_header("Content-Length", "0" if target else str(len(OCTETS)))
+        self.end_headers()
+        if not target and self.command == "GET":
+            self.wfile.write(OCTETS)
+
+    do_HEAD = do_GET  # noqa: N815  # the name there
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name there
+        """Say nothing."""
+
+
+@pytest.fixture(name="redirecting")
+def _redirecting() -> Iterator[str]:
+    Redirects.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirects) as server:
+        yield from _serve(server)
+
+
+def test_a_redirect_on_the_same_server(redirecting: str) -> None:
+    """A server may send a download on to another path of its own."""
+    for target in ("/rib.mrt", f"{redirecting}/rib.mrt"):
+        dump = Dump(f"{redirecting}/latest?to={target}")
+
+        assert OCTETS == b"".join(dump.pages())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("http://127.0.0.1", "http://localhost"), ("http://", "https://"), (r":\d+$", ":9")],
+)
+def test_a_redirect_elsewhere(redirecting: str, ours: str, theirs: str) -> None:
+    """Another host, scheme or port is not asked, and the error names it without its secrets."""
+    target = re.sub(ours, theirs, redirecting)
+
+    with pytest.raises(FeedError) as caught:
+        list(Dump(f"{redirecting}/x?to={target}/rib.mrt%3Fsig=SASTOKEN123").pages())
+
+    assert f"sends it on to {target}/rib.mrt?sig=..., another scheme, host or port" in str(
+        caught.value
+    )
+    assert "SASTOKEN123" not in str(caught.value)
+    assert {redirecting.removeprefix("http://")} == set(Redirects.asked)
+
+
+def test_a_redirect_that_is_asked_for(redirecting: str) -> None:
+    """With `follow_redirects`, another host is read."""
+    target = redirecting.replace("127.0.0.1", "localhost")
+    dump = Dump(f"{redirecting}/x?to={target}/rib.mrt", follow_redirects=True)
+
+    assert OCTETS == b"".join(dump.pages())
+    assert f"localhost:{redirecting.rpartition(':')[2]}" in Redirects.asked
+
+
+def test_what_a_server_refuses(server: str) -> None:
+    """A refusal quotes the URL without its secrets, and no cause shows them behind it."""
+    url = f"{server.replace('http://', 'http://noc:s3cretpw@')}/no-such?sig=SASTOKEN123"
+
+    for broken in (url, url.replace("127.0.0.1", "127.0.0.1:1/")):
+        with pytest.raises(FeedError) as caught:
+            list(Dump(broken).pages())
+        said = "".join(format_exception_only(caught.value)) + repr(caught.value)
+        assert "s3cretpw" not in said
+        assert "SASTOKEN123" not in said
+        assert caught.value.__suppress_context__
 
 
 def test_without_the_extra() -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from peerlint.api.files import is_there, octets_of, text_of
 from peerlint.api.inventories import RULES
+from peerlint.api.secrets import taken_up
 from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
 from peerlint.errors import InventoryError
 from peerlint.feeds.azure import azure_files, connect
@@ -16,6 +17,7 @@ from peerlint.inventory import Inventory
 from peerlint.inventory.azure import Export, merge, read_export
 from peerlint.inventory.edit import edited
 from peerlint.inventory.toml import parse_inventory
+from peerlint.redaction import collected, redacted
 
 
 @attrs.frozen
@@ -71,6 +73,12 @@ def import_azure(
     """
     must_be("export", export, Export, "an Export, as load_azure() returns it")
     must_be("inventory", inventory, PATH, A_PATH, or_none=True)
+    with collected() as secrets:
+        taken_up(export, secrets)
+        return _imported(export, inventory, keys=keys)
+
+
+def _imported(export: Export, inventory: str | Path | None, *, keys: bool) -> Imported:
     name = "the new inventory" if inventory is None else str(inventory)
     is_old = inventory is not None and is_there(Path(inventory))
     text = text_of(Path(name), InventoryError, "TOML") if is_old else ""
@@ -78,7 +86,8 @@ def import_azure(
     merged = merge(before, export, keys=keys)
     new = edited(text, before, merged.inventory)
     remarks = (*export.remarks, *map(_unfinished, export.unfinished), *merged.remarks)
-    return Imported(new, parse_inventory(new, name, RULES), new != text, remarks)
+    after = parse_inventory(new, name, RULES)
+    return Imported(new, after, new != text, tuple(map(redacted, remarks)))
 
 
 def _unfinished(file: str) -> str:

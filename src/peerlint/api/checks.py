@@ -13,6 +13,7 @@ from peerlint import engine
 from peerlint.api.files import OnDamage, OnPage, check_reading
 from peerlint.api.profiles import load_profile
 from peerlint.api.registrations import registration_remarks
+from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
 from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
 from peerlint.bulk import COMPILED
@@ -42,6 +43,7 @@ def check(
     taken: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
+    follow_redirects: bool = False,
 ) -> Report:
     """Check an inventory against dumps.
 
@@ -62,6 +64,8 @@ def check(
             that is not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
         on_page: called for every page read.
+        follow_redirects: whether the server of a URL may send the request on to another scheme,
+            host or port.
 
     Returns:
         The report. Dumps that are missing or damaged are in `report.sources`, unless
@@ -75,17 +79,22 @@ def check(
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
-    judged = _observed(
-        inventory,
-        ribs,
-        received,
-        profile=profile,
-        allow=allow,
-        times=_Times.of(now, max_age, taken),
-        on_damage=on_damage,
-        on_page=on_page,
-    )
-    return judged.report(judged.inventory, strict=strict, plan=plan)
+    must_be("inventory", inventory, Inventory, "an Inventory")
+    ribs = None if ribs is None else several("ribs", ribs, PATH, "paths")
+    received = several("received", received, PATH, "paths")
+    with secrets_of((inventory, plan), ribs or (), received) as show:
+        judged = _observed(
+            inventory,
+            ribs,
+            received,
+            profile=profile,
+            allow=allow,
+            times=_Times.of(now, max_age, taken),
+            on_damage=on_damage,
+            on_page=on_page,
+            follow_redirects=follow_redirects,
+        )
+        return show(judged.report(judged.inventory, strict=strict, plan=plan))
 
 
 def check_without(
@@ -102,6 +111,7 @@ def check_without(
     taken: datetime | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
+    follow_redirects: bool = False,
 ) -> tuple[Report, WhatIf]:
     """Check an inventory as it is, and as a failure would leave it.
 
@@ -118,6 +128,7 @@ def check_without(
         taken: likewise.
         on_damage: likewise.
         on_page: likewise.
+        follow_redirects: likewise.
 
     Returns:
         The report of everything, and what the failure would change.
@@ -127,20 +138,24 @@ def check_without(
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     failed = several("without", without, str, "texts")
-    reduced(inventory, failed)  # a name that does not exist is said before any dump is read
-    judged = _observed(
-        inventory,
-        ribs,
-        received,
-        profile=profile,
-        allow=allow,
-        times=_Times.of(now, max_age, taken),
-        on_damage=on_damage,
-        on_page=on_page,
-    )
-    before = judged.report(judged.inventory, strict=strict)
-    after = judged.report(reduced(judged.inventory, failed), strict=strict)
-    return before, what_if(before, after, failed)
+    ribs = None if ribs is None else several("ribs", ribs, PATH, "paths")
+    received = several("received", received, PATH, "paths")
+    with secrets_of((inventory,), ribs or (), received) as show:
+        reduced(inventory, failed)  # a name that does not exist is said before any dump is read
+        judged = _observed(
+            inventory,
+            ribs,
+            received,
+            profile=profile,
+            allow=allow,
+            times=_Times.of(now, max_age, taken),
+            on_damage=on_damage,
+            on_page=on_page,
+            follow_redirects=follow_redirects,
+        )
+        before = judged.report(judged.inventory, strict=strict)
+        after = judged.report(reduced(judged.inventory, failed), strict=strict)
+        return show((before, what_if(before, after, failed)))
 
 
 @attrs.frozen
@@ -215,6 +230,7 @@ def _observed(
     times: _Times,
     on_damage: OnDamage,
     on_page: OnPage | None,
+    follow_redirects: bool,
 ) -> _Observed:
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("profile", profile, str, A_TEXT, or_none=True)
@@ -229,7 +245,7 @@ def _observed(
     }
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
-    sources = Sources(inventory, profiles, on_damage, on_page)
+    sources = Sources(inventory, profiles, on_damage, on_page, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.

@@ -70,6 +70,7 @@ def dump(
     select: Selection | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
+    follow_redirects: bool = False,
 ) -> Elements:
     """Read a dump route by route, with every attribute, in memory that does not grow with it.
 
@@ -78,6 +79,8 @@ def dump(
         select: what is asked for; None for all of it.
         on_damage: "raise" raises at the first damage.
         on_page: called for every page read.
+        follow_redirects: whether the server of a URL may send the request on to another scheme,
+            host or port.
 
     Raises:
         FeedError: the dump cannot be read.
@@ -86,6 +89,6 @@ def dump(
     must_be("path", path, PATH, A_PATH)
     must_be("select", select, Selection, "a Selection", or_none=True)
     check_reading(on_damage, on_page)
-    opened = Dump(str(path))
+    opened = Dump(str(path), follow_redirects=follow_redirects)
     reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

@@ -121,6 +121,7 @@ def scan(
     threads: int | None = None,
     on_damage: OnDamage = "keep",
     on_page: OnPage | None = None,
+    follow_redirects: bool = False,
 ) -> Scan:
     """Read a whole dump as batches of columns, in memory that does not grow with it.
 
@@ -142,6 +143,8 @@ def scan(
         threads: how many may work on the dump; None for as many as there are cores.
         on_damage: "raise" raises at the first damage.
         on_page: called for every page read.
+        follow_redirects: whether the server of a URL may send the request on to another scheme,
+            host or port.
 
     Raises:
         FeedError: the dump cannot be read.
@@ -177,7 +180,7 @@ def scan(
         known = peer.peer.known_asn
         return viewpoint or Viewpoint(View.RECEIVED, None if known is None else Asn(known))
 
-    dump = Dump(str(path), threads=threads)
+    dump = Dump(str(path), threads=threads, follow_redirects=follow_redirects)
     walk = Walk(
         pages_of(dump, on_page),
         source=dump.name,

@@ -36,6 +36,7 @@ class Sources:
     profiles: Mapping[str, Profile]
     on_damage: OnDamage
     on_page: OnPage | None
+    follow_redirects: bool = False
 
     def read(
         self, argument: RibArgument, folder: Path
@@ -51,7 +52,8 @@ class Sources:
             DamageError: it is damaged, likewise.
         """
         try:
-            dump = Dump(argument.file, None if argument.file == "-" else folder / argument.file)
+            path = None if argument.file == "-" else folder / argument.file
+            dump = Dump(argument.file, path, follow_redirects=self.follow_redirects)
             return self._walk(dump, argument)
         except FeedError as error:
             if self.on_damage == "raise":

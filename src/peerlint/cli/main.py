@@ -109,6 +109,21 @@ def run(tokens: Sequence[str]) -> Exit:
     if list(tokens) == ["--version"]:
         sys.stdout.write(f"{version()}\n")
         return Exit.CLEAN
+    from peerlint.redaction import collected  # noqa: PLC0415  # `--version` must not wait for it
+
+    # What is read as a secret from here on is in no output of this run.
+    with collected() as secrets:
+        for word in tokens:
+            secrets.add_name(word)
+        try:
+            return _run(tokens)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
+            return _failed(error)
+
+
+def _run(tokens: Sequence[str]) -> Exit:
     from cyclopts import CycloptsError  # noqa: PLC0415  # `--version` must not wait for it
 
     from peerlint.cli.tokens import prepared  # noqa: PLC0415
@@ -123,9 +138,11 @@ def run(tokens: Sequence[str]) -> Exit:
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:
         from peerlint.cli.usage import plainly  # noqa: PLC0415  # only when something went wrong
+        from peerlint.display import displayed_quote  # noqa: PLC0415
 
         command_line = " ".join(("peerlint", *(word for word in tokens[:1] if word in _COMMANDS)))
-        _say(f"{plainly(error)}\nSee `{command_line} --help`.")
+        said = displayed_quote(plainly(error))
+        _say(f"{said}\nSee `{command_line} --help`.")
     except PeerlintError as error:
         _say(str(error))
     return Exit.USAGE
@@ -213,19 +230,24 @@ def version() -> str:
 
 
 def _say(text: str) -> None:
-    # It may quote a file that somebody else wrote: no terminal shall obey that.
+    # It may quote a file that somebody else wrote: no terminal shall obey that. Errors have their
+    # own lines, and have made those of a file visible.
     try:
-        from peerlint.report.words import clean  # noqa: PLC0415  # only when something went wrong
+        from peerlint.display import displayed_quote  # noqa: PLC0415  # only when something is wrong
     except (OSError, ImportError):  # no file can be opened any more
-        cleaned = ascii(text)[1:-1]
+        lines = [ascii(text)[1:-1]]
     else:
-        cleaned = clean(text)
-    sys.stderr.write(f"peerlint: {cleaned}\n")
+        lines = [*map(displayed_quote, text.split("\n"))]
+    sys.stderr.write("peerlint: {}\n".format("\n".join(lines)))
 
 
 def _bug() -> Exit:
     import traceback  # noqa: PLC0415  # only when it is needed
 
-    traceback.print_exc()
+    from peerlint.display import displayed_quote  # noqa: PLC0415
+
+    # What an exception of Python's says may quote anything, on any number of lines.
+    for line in traceback.format_exc().splitlines():
+        sys.stderr.write(f"| {displayed_quote(line)}\n")
     _say("this is a mistake in peerlint, not in your data. Please report it with the lines above.")
     return Exit.BUG

@@ -36,6 +36,15 @@ Output = Annotated[
         "with -, it goes to standard output.",
     ),
 ]
+FollowRedirects = Annotated[
+    bool,
+    Parameter(
+        negative="",
+        show_default=False,
+        help="Read a URL also where its server sends the request on to another scheme, host or "
+        "port.",
+    ),
+]
 Quiet = Annotated[
     bool,
     Parameter(

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from peerlint.cli.signals import temporary_file
+from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, PeerlintError
-from peerlint.report.words import clean, source_remarks
+from peerlint.redaction import guarded
+from peerlint.report.words import source_remarks
 from peerlint.wording import refusal
 
 if TYPE_CHECKING:
@@ -44,6 +46,29 @@ def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEX
     """
     with opened(output, inputs, form=form) as file:
         file.write(text)
+
+
+class Sink(Protocol):
+    """What a result is written to."""
+
+    def write(self, text: str, /) -> object:
+        """Write a part of it."""
+
+    def flush(self) -> None:
+        """Hand on what is held back."""
+
+
+class _Guarded:
+    """The place where results leave: no secret of this run does."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str, /) -> object:
+        return self._file.write(guarded(text))
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def is_stdout(output: str) -> bool:
@@ -76,7 +101,7 @@ def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
 
 
 @contextmanager
-def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iterator[TextIO]:
+def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iterator[Sink]:
     """Give what a result is written to.
 
     Args:
@@ -93,11 +118,11 @@ def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iter
     if is_stdout(output):
         if form != TEXT and isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-        yield sys.stdout
+        yield _Guarded(sys.stdout)
         return
     be_sure_of(output, inputs)
     with whole_file(Path(output)) as file:
-        yield file
+        yield _Guarded(file)
 
 
 @contextmanager
@@ -188,7 +213,7 @@ def remark(text: str, *, quiet: bool = False) -> None:
         quiet: whether the person asked for none of it.
     """
     if not quiet:
-        sys.stderr.write(f"peerlint: {clean(text)}\n")
+        sys.stderr.write(f"peerlint: {displayed_quote(text)}\n")
 
 
 def remark_on(sources: Iterable[SourceSummary], *, quiet: bool = False) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from peerlint.display import displayed
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump
 from peerlint.wording import counted
@@ -34,7 +35,7 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
             if bars is None or time.monotonic() - started < PATIENCE:
                 return
             if dump.name not in tasks:
-                tasks[dump.name] = bars.add_task(dump.name, total=dump.size)
+                tasks[dump.name] = bars.add_task(displayed(dump.name), total=dump.size)
             bars.update(tasks[dump.name], completed=dump.octets_taken)
 
         yield None if bars is None else on_page
@@ -90,7 +91,7 @@ def _bars(*, quiet: bool) -> Iterator[Progress | None]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),

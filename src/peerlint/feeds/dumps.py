@@ -14,6 +14,7 @@ from peerlint.feeds.ahead import read_ahead
 from peerlint.feeds.bzip2 import parallel
 from peerlint.feeds.remote import SCHEMES, RemoteFile
 from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_more
+from peerlint.redaction import without_credentials
 from peerlint.wording import refusal
 
 #: Octets of the compressed file taken at a time.
@@ -40,13 +41,20 @@ class Dump:
     """One dump, read once from its start to its end.
 
     Attributes:
-        name: as the user wrote it.
+        name: as the user wrote it; of a URL, what may be shown of it.
         octets_taken: octets of the file read so far, for a progress bar.
         size: octets of the file, None if it is not known.
         cut: why the compressed stream ended before its end; None if it did not, or not yet.
     """
 
-    def __init__(self, name: str, path: Path | None = None, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path | None = None,
+        *,
+        threads: int | None = None,
+        follow_redirects: bool = False,
+    ) -> None:
         """Check that the file can be read; a URL is asked for when it is read.
 
         Args:
@@ -54,15 +62,18 @@ class Dump:
             path: where it is, if not where its name says.
             threads: how many may work on it; 1 decompresses in the caller's thread, page
                 after page; None for as many as the machine has cores.
+            follow_redirects: whether a server may send a download on to another one.
 
         Raises:
             FeedError: it is missing, a directory, or not readable.
         """
-        self.name = name
+        self.name = without_credentials(name)
         self.octets_taken = 0
         self.size: int | None = None
         self.cut: str | None = None
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._url = name
+        self._follow_redirects = follow_redirects
         self._is_remote = name.startswith(SCHEMES)
         self._is_regular = False
         self._is_stdin = name in STDIN
@@ -120,7 +131,7 @@ class Dump:
             return open(_STDIN, "rb", buffering=0, closefd=False)
         if not self._is_remote:
             return self._path.open("rb", buffering=0)
-        file = RemoteFile.open(self.name)
+        file = RemoteFile.open(self._url, follow_redirects=self._follow_redirects)
         self.size = file.size
         return file
 

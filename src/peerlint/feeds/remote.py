@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import attrs
 
 from peerlint.errors import FeedError
+from peerlint.redaction import without_credentials
+
+if TYPE_CHECKING:
+    from aiohttp import TraceConfig, TraceRequestRedirectParams
 
 SCHEMES: Final = ("http://", "https://")
 #: Seconds without an octet after which a download has failed. There is no limit on the whole:
@@ -27,7 +31,7 @@ class RemoteFile:
     """A file that is being downloaded, from its start to its end.
 
     Attributes:
-        name: its URL.
+        name: what may be shown of its URL.
         size: how many octets it has; None if the server does not say.
     """
 
@@ -36,8 +40,13 @@ class RemoteFile:
     _stream: _Stream
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, follow_redirects: bool = False) -> Self:
         """Ask for a file.
+
+        Args:
+            url: http:// or https://.
+            follow_redirects: whether the server may send the request on to another scheme, host
+                or port; to another path of its own it always may.
 
         Raises:
             FeedError: it cannot be had, or the extra is not installed.
@@ -52,17 +61,24 @@ class RemoteFile:
             raise FeedError(url, reason) from None
         timeout = ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
         # Without a block size the file comes as one stream, as it is read here.
-        system = HTTPFileSystem(block_size=0, client_kwargs={"timeout": timeout})
+        client: dict[str, Any] = {"timeout": timeout}
+        if not follow_redirects:
+            client["trace_configs"] = [_at_home()]
+        # Of its own: fsspec would hand on one that was made with other options.
+        system = HTTPFileSystem(block_size=0, client_kwargs=client, skip_instance_cache=True)
         try:
             size = system.info(url)["size"]
-            return cls(url, size, system.open(url, size=size))
+            return cls(without_credentials(url), size, system.open(url, size=size))
         except _network_errors() as error:
             # fsspec calls whatever goes wrong with a URL a missing file; its cause says more.
             cause = error.__cause__ or error
             is_missing = getattr(cause, "status", None) == HTTPStatus.NOT_FOUND
             if is_missing or isinstance(cause, FileNotFoundError):
                 raise FeedError(url, "no such file; expected an MRT dump") from None
-            raise FeedError(url, f"cannot be read: {_words(cause)}") from error
+            if isinstance(cause, _RedirectError):
+                raise FeedError(url, str(cause)) from None
+            # Without its cause: a traceback would show the whole URL.
+            raise FeedError(url, f"cannot be read: {_words(cause)}") from None
 
     def read(self, size: int, /) -> bytes:
         """Return the next octets, at most so many; none at the end.
@@ -74,7 +90,7 @@ class RemoteFile:
             return self._stream.read(size)
         except _network_errors() as error:
             reason = f"the download ends before its end: {_words(error)}"
-            raise FeedError(self.name, reason) from error
+            raise FeedError(self.name, reason) from None
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -83,6 +99,31 @@ class RemoteFile:
     def __exit__(self, *_: object) -> None:
         """Close the connection."""
         self._stream.close()
+
+
+class _RedirectError(ValueError):
+    """A server sends a request on to another one, which nobody asked for."""
+
+
+def _at_home() -> TraceConfig:
+    """Return what makes aiohttp stay with the scheme, host and port that it was asked to read."""
+    from aiohttp import TraceConfig  # noqa: PLC0415  # an extra
+    from yarl import URL  # noqa: PLC0415  # comes with it
+
+    async def look(_: object, __: object, redirect: TraceRequestRedirectParams) -> None:
+        headers = redirect.response.headers
+        target = redirect.url.join(URL(headers.get("Location") or headers.get("URI") or ""))
+        if (target.scheme, target.host, target.port) != (
+            redirect.url.scheme, redirect.url.host, redirect.url.port
+        ):  # fmt: skip
+            raise _RedirectError(
+                f"the server sends it on to {without_credentials(str(target))}, another scheme, "
+                "host or port; to read it there, give --follow-redirects (follow_redirects=True)"
+            )
+
+    config = TraceConfig()
+    config.on_request_redirect.append(look)
+    return config
 
 
 def _words(error: BaseException) -> str:

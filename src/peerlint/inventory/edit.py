@@ -12,6 +12,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AoT, Array, InlineTable, Table, Whitespace
 
+from peerlint.display import toml_string
 from peerlint.inventory.keys import Key
 from peerlint.inventory.order import in_order_of
 from peerlint.inventory.peering import Connection, Inventory, Peering
@@ -200,6 +201,13 @@ def _is_tables(value: object) -> bool:
 
 def _toml(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
     """Return a value as a person would write it."""
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        # Spelled by us: what nobody sees in an export is seen in the file.
+        return tomlkit.string(toml_string(value)[1:-1], escape=False)
+    if isinstance(value, (tuple, frozenset)):
+        return [
+            _toml(name, each) for each in (sorted(value) if isinstance(value, frozenset) else value)
+        ]
     if name in _MBITS and isinstance(value, int) and value % 1000 == 0:
         return f"{value // 1000}G"
     return next(
@@ -215,7 +223,4 @@ _WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
     Key: lambda key: key.secret,
     date: lambda day: day,
     StrEnum: str,
-    str: str,
-    tuple: list,
-    frozenset: sorted,
 }

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from peerlint.inventory.keys import Key, masked
+from peerlint.inventory.keys import Key
 from peerlint.inventory.peering import Inventory
 from peerlint.inventory.service import PeeringService, ServicePrefix
 from peerlint.model import Prefix
+from peerlint.redaction import masked
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 _GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)

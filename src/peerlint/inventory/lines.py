@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 import attrs
 
 from peerlint.errors import Mistake, MistakesError
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import collected, masked
 from peerlint.texts import is_too_deep, long_number
 
 #: The keys, and the numbers of elements of arrays (from 0), that lead to a place in a document.
@@ -42,6 +42,7 @@ _PLAIN: Final = re.compile(r"[^,\]}\n#]*+")
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 #: A key in what `tomllib` says: a tuple of names.
 _TUPLE: Final = re.compile(r"\(('[^()]*?'),?\)")
+_WORD: Final = re.compile(r"[a-z][a-z_.-]{0,39}")
 #: What `tomllib` says of the mistakes that are made most, and what a person has to know.
 _PLAINLY: Final = {
     "Cannot overwrite a value": "this key or table is there already",
@@ -76,15 +77,17 @@ def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, 
         if not is_too_deep(data):
             return data
         mistake = _TOO_DEEP
-    raise error_of(file, (mistake,)) from None
+    with collected() as secrets:
+        secrets.add_from_text(text)
+        raise error_of(file, (mistake,)) from None
 
 
 def _syntax(said: str, text: str) -> Mistake:
     match = _PLACE.search(said)
     what = said[: match.start()] if match else said
     what = _PLAINLY.get(what, what)
-    what = _TUPLE.sub(lambda key: key[1].replace("', '", ".").strip("'"), what)
-    what = without_keys(f"{what[:1].lower()}{what[1:]}")
+    what = _TUPLE.sub(_dotted, what)
+    what = f"{what[:1].lower()}{what[1:]}"
     if match is None:
         return Mistake("the file", "", "TOML", f"an error: {what}")
     if match[1] is None:
@@ -92,6 +95,16 @@ def _syntax(said: str, text: str) -> Mistake:
         return Mistake("the file", "", "TOML", f"an error at its end: {what}", line=line)
     found = f"an error in column {match[2]}: {what}"
     return Mistake("the file", "", "TOML", found, line=int(match[1]))
+
+
+def _dotted(key: re.Match[str]) -> str:
+    """Return a key that `tomllib` quotes as it is written; a name that may be a secret is masked.
+
+    The line tells where it is. Names of tables and keys are words, and what is none may be a
+    password in the wrong place.
+    """
+    names = key[1].strip("'").split("', '")
+    return ".".join(each if _WORD.fullmatch(each) else masked(each) for each in names)
 
 
 def located(mistakes: Iterable[Mistake], text: str) -> tuple[Mistake, ...]:

@@ -15,6 +15,7 @@ from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
 from peerlint.model import Asn, MaxAge, Prefix
+from peerlint.redaction import shown_repr
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -330,7 +331,7 @@ class DatedRib:
         taken: when it was taken, with its zone; a dump that has times of its own goes by those.
     """
 
-    file: str
+    file: str = attrs.field(repr=shown_repr)
     taken: datetime
 
 
@@ -354,7 +355,7 @@ class Inventory:
     peerings: tuple[Peering, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     lab: Lab = Lab()
-    ribs: tuple[str | DatedRib, ...] = ()
+    ribs: tuple[str | DatedRib, ...] = attrs.field(default=(), repr=shown_repr)
     file: str | None = None
     waivers: tuple[Waiver, ...] = ()
     peer_asns: tuple[PeerAsn, ...] = ()

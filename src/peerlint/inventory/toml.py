@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
 from typing import Any, Final, cast, get_args, get_origin
@@ -21,7 +21,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from peerlint.errors import InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
-from peerlint.inventory.keys import Key, without_keys
+from peerlint.inventory.keys import Key
 from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import (
     TOP,
@@ -50,6 +50,7 @@ from peerlint.inventory.peering import (
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn, MaxAge
 from peerlint.model.times import utc
+from peerlint.redaction import collected, is_secret_name
 from peerlint.wording import Words, closest, shown
 
 #: Tables of the file that repeat, and the attributes that hold them.
@@ -74,8 +75,6 @@ _CLASSES: Final = (
     Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
     PeerAsn, ServicePrefix, PeeringService, Provider, Lab, DatedRib, Inventory,
 )  # fmt: skip
-#: Keys of the file whose values are never shown.
-_SECRETS: Final = frozenset({"key", "md5", "md5_key", "md5_set", "password", "secret"})
 _BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
 _MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
 
@@ -109,33 +108,23 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
         InventoryError: every mistake in it: TOML syntax, unknown keys, wrong types, impossible
             values, names and addresses used twice, statements about what does not exist.
     """
-    data = toml_data(text, file, InventoryError)
-    mistakes = [
-        *repeats(data),
-        *wrong_registrations(data),
-        *reversed_dates(data),
-        *wrong_statements(data, rules),
-    ]
-    try:
-        inventory = _CONVERTER.structure(data, Inventory)
-    except BaseValidationError as error:
-        found = located((*_mistakes(error, data, TOP), *mistakes), text)
-        raise InventoryError(file, tuple(map(_hidden, found))) from None
-    if mistakes:
-        raise InventoryError(file, tuple(map(_hidden, located(mistakes, text))))
-    return attrs.evolve(inventory, file=file)
-
-
-def _hidden(mistake: Mistake) -> Mistake:
-    """Mask a key that stands where a name does: an import may have put it there."""
-    return attrs.evolve(
-        mistake,
-        table=without_keys(mistake.table),
-        key=without_keys(mistake.key),
-        expected=without_keys(mistake.expected),
-        found=without_keys(mistake.found),
-        close=None if mistake.close is None else without_keys(mistake.close),
-    )
+    with collected() as secrets:
+        data = toml_data(text, file, InventoryError)
+        secrets.add_from(data)
+        mistakes = [
+            *repeats(data),
+            *wrong_registrations(data),
+            *reversed_dates(data),
+            *wrong_statements(data, rules),
+        ]
+        try:
+            inventory = _CONVERTER.structure(data, Inventory)
+        except BaseValidationError as error:
+            found = located((*_mistakes(error, data, TOP), *mistakes), text)
+            raise InventoryError(file, found) from None
+        if mistakes:
+            raise InventoryError(file, located(mistakes, text))
+        return attrs.evolve(inventory, file=file)
 
 
 # -- values
@@ -395,16 +384,17 @@ def _unknown_keys(error: ForbiddenExtraKeysError, data: object, place: Place) ->
 def _mistake(
     place: Place, key: str, expected: str, found: object, close: str | None = None
 ) -> Mistake:
-    if key in _SECRETS:
+    if is_secret_name(key):
         # Somebody may write the key of a session where only its existence is asked for.
         found = _hidden_value(found)
     return place.mistake(key, expected, shown(found), close)
 
 
 def _hidden_value(value: object) -> object:
-    if isinstance(value, Words):
+    if value is None or isinstance(value, (Words, bool, Mapping)):
         return value
     if isinstance(value, list):
         return Words("a list")
-    is_hidden = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    return Key(value if isinstance(value, str) else shown(value)) if is_hidden else value
+    if isinstance(value, (date, time)):
+        return Key(value.isoformat())
+    return Key(value if isinstance(value, str) else shown(value))

@@ -17,7 +17,6 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionPlace
 from peerlint.inventory.azure import Export, ReceivedRoute
-from peerlint.inventory.keys import without_keys
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
 from peerlint.observe.filed import Observation, Validation
 from peerlint.observe.seen import (
@@ -28,6 +27,7 @@ from peerlint.observe.seen import (
     kept_strangers,
 )
 from peerlint.observe.sessions import Sighting, sighting
+from peerlint.redaction import without_keys
 from peerlint.wire.damage import KEPT_DAMAGE, Damage, Quality
 
 #: So many rows of a session, or more, and there may be others on a page that was not asked for

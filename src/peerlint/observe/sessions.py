@@ -15,6 +15,7 @@ from peerlint.bulk import DumpPeer
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionPlace
 from peerlint.model import MICROSOFT, View, Viewpoint
+from peerlint.redaction import shown_repr
 
 #: The profile whose route servers leave their own AS out.
 ROUTE_SERVER: Final = "route-server"
@@ -33,7 +34,7 @@ class RibArgument:
         taken: when it was taken, if the user says so: for one whose records do not tell.
     """
 
-    file: str
+    file: str = attrs.field(repr=shown_repr)
     session: str | None = None
     router: str | None = None
     view: View | None = None

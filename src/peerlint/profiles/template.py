@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from peerlint.display import displayed, toml_string
 from peerlint.inventory.peering import PROFILES
 from peerlint.observe import ROUTE_SERVER
 from peerlint.profiles import Profile
@@ -37,9 +38,9 @@ def template(profile: Profile) -> str:
 def _lines(profile: Profile) -> Iterator[str]:
     is_route_server = profile.base == ROUTE_SERVER
     yield _HEAD.format(
-        name=profile.name,
-        title=profile.title,
-        source=profile.source,
+        name=displayed(profile.name),
+        title=displayed(profile.title),
+        source=displayed(profile.source),
         s="s" if is_route_server else "",
     )
     yield "# Dumps to read when the command line names none, relative to this file."
@@ -67,7 +68,7 @@ def _peering(profile: Profile) -> Iterator[str]:
     yield _key("name", '"my-peering"', "of the Azure resource", is_declared=True)
     yield _key(
         "profile",
-        f'"{profile.name}"',
+        toml_string(profile.name),
         "which of Microsoft's documents you follow" if shipped else "relative to this file",
         is_declared=True,
     )

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 from typing import Final
+from unicodedata import normalize
 
 from peerlint.report.rows import Rows
 from peerlint.report.words import cleaned
@@ -18,8 +19,10 @@ COLUMNS: Final = (
     "router", "prefix", "message", "portal", "basis", "missing", "file", "record", "route",
     "state", "checks", "location", "fix", "statement",
 )  # fmt: skip
-#: A spreadsheet takes a cell that starts so for a formula, and computes it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: A spreadsheet takes a cell that starts with one of these for a formula, and computes it.
+_SIGNS: Final = frozenset("=+-@")
+#: Further signs that look like a minus, which Unicode does not fold into one.
+_MINUS: Final = frozenset("\u2010\u2011\u2012\u2013\u2014\u2212\u2796\ufe58\ufe63")
 #: What a user can mend; what is unknown says in `missing` what would decide it.
 _TO_MEND: Final = (Outcome.FAIL, Outcome.WAIVED)
 
@@ -72,6 +75,10 @@ def _row(finding: Finding, rows: Rows) -> Iterable[object]:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a text starts as formulas do, behind blanks or not, in full-width signs or not."""
+    first = text.lstrip()[:1]
+    return first in _MINUS or bool(_SIGNS.intersection(normalize("NFKC", first)))

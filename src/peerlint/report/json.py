@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +14,7 @@ from cattrs.cols import mapping_structure_factory
 from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
+from peerlint.display import spelled_json
 from peerlint.errors import Mistake, ReportError
 from peerlint.report import schema1
 from peerlint.report.document import SCHEMA, Document, StoredReport
@@ -25,7 +25,6 @@ from peerlint.wording import shown
 
 #: A report of so many findings, at most, is indented; a larger one is for programs.
 INDENTED: Final = 10_000
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def render_json(report: Report) -> str:
@@ -45,8 +44,8 @@ def dumped(value: object, *, is_large: bool = False) -> str:
         text = json.dumps(data, ensure_ascii=False) + "\n"
     else:
         text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    # A file's name that is not UTF-8 holds what UTF-8 cannot write.
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    # Also what UTF-8 cannot write: halves of characters, in names of files that are not UTF-8.
+    return spelled_json(text)
 
 
 def to_json(value: object) -> object:

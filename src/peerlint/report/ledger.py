@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.inventory.ledger import Entry
 from peerlint.report.json import dumped
-from peerlint.report.words import clean
+from peerlint.report.words import cleaned, without_secrets
 
 SCHEMA: Final = "peerlint/keys/1"
 _HEAD: Final = ("key", "belongs to", "peering", "used for")
@@ -15,11 +15,12 @@ _HEAD: Final = ("key", "belongs to", "peering", "used for")
 
 def render_ledger(entries: Iterable[Entry]) -> str:
     """Return a table, with what is wrong below each row."""
-    return "".join(f"{clean(line).rstrip()}\n" for line in _lines(list(entries)))
+    return "".join(f"{line.rstrip()}\n" for line in _lines(list(map(cleaned, entries))))
 
 
 def ledger_json(entries: Iterable[Entry]) -> str:
     """Return the ledger as indented JSON, schema `peerlint/keys/1`."""
+    entries = map(without_secrets, entries)
     rows = [
         {
             "key": None if entry.key is None else str(entry.key),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import attrs
+
+from peerlint.display import markdown
 from peerlint.profiles import Profile, Says
 from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
 from peerlint.rules.documents import basis_text, with_titles
@@ -75,7 +78,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
     if rule.portal:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
     lines += ["", "| profile | says | severity |", "|---|---|---|"]
-    lines += [_profile_row(rule, profile) for profile in profiles.values()]
+    lines += [_profile_row(rule, _in_markdown(profile)) for profile in profiles.values()]
     for title, scenes in (("Fires on", rule.fires_on), ("Silent on", rule.silent_on)):
         if scenes:
             lines += ["", f"{title}:"]
@@ -87,6 +90,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
 
 def render_profile(profile: Profile) -> str:
     """Return what a profile makes of every rule, as a table."""
+    profile = _in_markdown(profile)
     lines = [
         f"# Profile {profile.name}",
         "",
@@ -118,6 +122,8 @@ def render_profile(profile: Profile) -> str:
 
 def render_requirements(profile: Profile) -> str:
     """Return what Microsoft asks of a partner, requirement by requirement."""
+    facts = [fact for fact in FACTS if profile.source in fact.sources]
+    profile = _in_markdown(profile)
     lines = [
         f"# What Microsoft asks of you: {profile.title}",
         "",
@@ -136,8 +142,18 @@ def render_requirements(profile: Profile) -> str:
     lines += ["", "## What Microsoft does", "", "None of this is a requirement.", ""]
     lines += [_requirement(rule, profile) for rule in said if rule.by_microsoft]
     lines += ["", "## Good to know", ""]
-    lines += [f"- {fact.text}" for fact in FACTS if profile.source in fact.sources]
+    lines += [f"- {fact.text}" for fact in facts]
     return "\n".join(lines) + "\n"
+
+
+def _in_markdown(profile: Profile) -> Profile:
+    """Return a profile whose own texts, which a user may have written, are nothing but words."""
+    return attrs.evolve(
+        profile,
+        name=markdown(profile.name),
+        title=markdown(profile.title),
+        source=markdown(profile.source),
+    )
 
 
 def _requirement(rule: Rule, profile: Profile) -> str:

@@ -10,10 +10,14 @@ from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 from rich.text import Text
 
-#: What would begin a new line: a name must not write lines of its own.
-_BREAKS: Final = dict.fromkeys(map(ord, "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\ufffd")
+from peerlint.display import safe_line
+
 #: A piece of a line and the style it is written in; "" for none.
 Piece = tuple[str, str]
+
+
+#: In front of the further lines of a paragraph.
+_INDENT: Final = "  "
 
 
 class Page:
@@ -39,7 +43,7 @@ class Page:
 
     def line(self, *pieces: Piece) -> None:
         """Write one line, however long, without blanks at its end."""
-        pieces = tuple((_on_one_line(text), style) for text, style in pieces)
+        pieces = _without_command(pieces)
         end = len("".join(text for text, _ in pieces).rstrip())
         for text, style in pieces:
             self._out.write(self._styled(text[: max(end, 0)], style))
@@ -47,14 +51,18 @@ class Page:
         self._out.write("\n")
 
     def wrapped(self, *pieces: Piece) -> None:
-        """Write pieces, in several lines if they are too long for one."""
+        """Write pieces, in several lines if they are too long for one.
+
+        The further ones are indented: a name with blanks in it must not begin a line of ours.
+        """
         if sum(cell_len(text) for text, _ in pieces) <= self.width:
             self.line(*pieces)
             return
-        pieces = tuple((_on_one_line(text), style) for text, style in pieces)
-        for line in Text.assemble(*pieces).wrap(self._console, self.width):
+        indent = ""
+        for line in Text.assemble(*pieces).wrap(self._console, self.width - len(_INDENT)):
             found = line.render(self._console)
-            self.line(*((each.text, str(each.style or "")) for each in found))
+            self.line((indent, ""), *((each.text, str(each.style or "")) for each in found))
+            indent = _INDENT
 
     def indented(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each of its lines."""
@@ -72,7 +80,7 @@ class Page:
         """Return the lines of a paragraph that has so many columns."""
         key = (text, width)
         if key not in self._broken:
-            lines = Text(_on_one_line(text)).wrap(self._console, width)
+            lines = Text(text).wrap(self._console, width)
             self._broken[key] = [line.plain.rstrip() for line in lines]
         return self._broken[key]
 
@@ -82,6 +90,11 @@ class Page:
         return Style.parse(style).render(text, color_system=self._system)
 
 
-def _on_one_line(text: str) -> str:
-    """Return a text that stays on the line that it stands in."""
-    return text if text.isprintable() else text.translate(_BREAKS)
+def _without_command(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Spell the sign of a command at the start of a line: a word may have been broken there."""
+    line = "".join(text for text, _ in pieces)
+    safe = safe_line(line)
+    if safe == line:
+        return pieces
+    # Styles matter less than what a line does.
+    return ((safe, ""),)

@@ -8,9 +8,11 @@ from functools import partial
 from typing import Final, TypeVar
 
 from peerlint.bulk import DumpPeer, Tally
+from peerlint.display import displayed
 from peerlint.model import Criteria
 from peerlint.observe import SourceSummary
 from peerlint.profiles import Profile, Says
+from peerlint.report.words import cleaned
 from peerlint.rules import CATALOGUE
 from peerlint.wording import counted
 
@@ -51,7 +53,8 @@ def render_scan(
         criteria: what was looked for; None for the usual.
         profile: that says how bad each rule is; None for the rules' own word.
     """
-    sources = list(sources)
+    sources = [*map(cleaned, sources)]
+    blamed = None if blamed is None else displayed(blamed)
     spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
     rules = tally.rules if profile is None else _asked(tally.rules, profile)
     lines = (*_lines(tally, sources, blamed, rules, spell), *_losses(sources))

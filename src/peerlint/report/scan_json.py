@@ -9,6 +9,7 @@ from peerlint.bulk import DumpPeer, Tally
 from peerlint.observe import SourceSummary
 from peerlint.report.json import dumped
 from peerlint.report.source_entry import QualityEntry
+from peerlint.report.words import without_secrets
 
 SCHEMA: Final = "peerlint/scan/1"
 
@@ -53,7 +54,7 @@ def render_scan_json(
                 "last": source.last,
                 "snapshots": source.snapshots,
             }
-            for source in sources
+            for source in map(without_secrets, sources)
         ],
     }
     return dumped(data)

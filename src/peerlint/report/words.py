@@ -3,59 +3,77 @@
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final, TypeVar, cast
 
 import attrs
 
 from peerlint.bulk import Quality
+from peerlint.display import displayed
+from peerlint.inventory import Key
 from peerlint.observe import SourceSummary
+from peerlint.redaction import redacted
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
 from peerlint.wording import counted
 
-#: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
-#: would obey them), marks that turn the direction of writing (they show a reader another text
-#: than the one that stands there), surrogates and noncharacters.
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
-
 _Value = TypeVar("_Value")
 
 
-def clean(text: str) -> str:
-    """Return the text with a replacement character for everything that must not be printed."""
-    return _UNPRINTABLE.sub("\ufffd", text)
-
-
 def cleaned(value: _Value) -> _Value:
-    """Return a report, or a part of one, with every text in it made safe to print."""
-    return cast("_Value", _cleaned(value))
+    """Return a report, or a part of one, with every text in it safe to show (`displayed`)."""
+    return _mapped(value, displayed)
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401  # values of every kind, and back
+def without_secrets(value: _Value) -> _Value:
+    """Return a report, or a part of one, without the secrets of this run and those of URLs."""
+    return _mapped(value, redacted)
+
+
+def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
+    """Change every text of a value; a text that turns up again is looked at once."""
+
+    @cache
+    def changed(text: str) -> str:
+        new = change(text)
+        return text if new == text else new  # the text itself: nothing is to be made anew
+
+    return cast("_Value", _changed(value, changed))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
     """Return the value itself where nothing in it has to be replaced, as nearly always."""
-    if type(value) is str:
-        return value if value.isprintable() else clean(value)
+    kind: Any = type(value)
+    if kind is str:
+        return change(value)
     if isinstance(value, tuple):
-        items = [_cleaned(each) for each in value]
+        items = [_changed(each, change) for each in value]
         return tuple(items) if any(map(operator.is_not, items, value)) else value
     if isinstance(value, dict):
-        pairs = {_cleaned(key): _cleaned(each) for key, each in value.items()}
+        pairs = {_changed(key, change): _changed(each, change) for key, each in value.items()}
         is_same = pairs.keys() == value.keys() and not any(
             map(operator.is_not, pairs.values(), value.values())
         )
         return value if is_same else pairs
-    if attrs.has(type(value)):
-        fields = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}
-        new = {name: _cleaned(each) for name, each in fields.items()}
-        changed = {name: each for name, each in new.items() if each is not fields[name]}
-        return attrs.evolve(value, **changed) if changed else value
-    return value
+    changed: dict[str, object] = {}
+    for name in _fields_of(kind):
+        old = getattr(value, name)
+        if old is None:
+            continue
+        new = _changed(old, change)
+        if new is not old:
+            changed[name] = new
+    return attrs.evolve(value, **changed) if changed else value
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of a class's attributes, none for other classes; a `Key` masks itself."""
+    if not attrs.has(kind) or issubclass(kind, Key):
+        return ()
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def label(finding: Finding) -> str:

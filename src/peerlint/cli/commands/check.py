@@ -12,6 +12,7 @@ from peerlint.cli.exits import Exit
 from peerlint.cli.options import (
     Allow,
     Color,
+    FollowRedirects,
     Limit,
     Now,
     Output,
@@ -67,6 +68,7 @@ def check(
     max_age: Limit = None,
     now: Now = None,
     taken: Taken = None,
+    follow_redirects: FollowRedirects = False,
     format: CheckFormat = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
     color: Color = "auto",
@@ -122,6 +124,7 @@ def check(
                 max_age=limit,
                 taken=taken_time,
                 on_page=on_page,
+                follow_redirects=follow_redirects,
             )
         write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs, form=format)
         _remark(found[0], quiet=quiet)
@@ -140,6 +143,7 @@ def check(
             taken=taken_time,
             plan=None if plan is None else inventories.load_inventory(plan),
             on_page=on_page,
+            follow_redirects=follow_redirects,
         )
     for place in unfilled(declared):
         remark(f"still to fill in: {place}", quiet=quiet)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Final, Literal, TextIO
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
 import peerlint
 from peerlint.bulk import Quality
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Output, Quiet
-from peerlint.cli.output import STDOUT, opened, remark_on
+from peerlint.cli.options import FollowRedirects, Output, Quiet
+from peerlint.cli.output import STDOUT, Sink, opened, remark_on
 from peerlint.cli.progress import progress
+from peerlint.display import spelled_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.observe import Coverage, SourceSummary
+from peerlint.redaction import redacted
 
 USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
 EXAMPLE: Final = "peerlint dump --prefix-more 203.0.113.0/24 updates.bz2"
@@ -39,6 +41,7 @@ def dump(
     format: Annotated[  # noqa: A002  # the option's name
         Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object a line.")
     ] = "bgpdump",
+    follow_redirects: FollowRedirects = False,
     output: Output = STDOUT,
     quiet: Quiet = False,
 ) -> Exit:
@@ -51,7 +54,7 @@ def dump(
     Parameters
     ----------
     dumps
-        MRT files, plain or compressed; - for standard input.
+        MRT files, plain or compressed; http:// and https:// URLs; - for standard input.
     prefix
         Exactly this prefix.
     prefix_more
@@ -85,7 +88,9 @@ def dump(
     with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_page:
         for name in dumps:
             try:
-                elements = peerlint.dump(name, select=select, on_page=on_page)
+                elements = peerlint.dump(
+                    name, select=select, on_page=on_page, follow_redirects=follow_redirects
+                )
                 _print(elements, _spelling(format, name), file)
                 quality, error = elements.quality, None
             except FeedError as failure:
@@ -98,11 +103,12 @@ def dump(
 
 def _spelling(name: str, dump: str) -> Callable[[Element], str]:
     if name == "json":
-        return lambda element: json.dumps(element_data(element, dump))
+        name_shown = redacted(dump)
+        return lambda element: spelled_json(json.dumps(element_data(element, name_shown)))
     return bgpdump_line
 
 
-def _print(elements: peerlint.Elements, spell: Callable[[Element], str], file: TextIO) -> None:
+def _print(elements: peerlint.Elements, spell: Callable[[Element], str], file: Sink) -> None:
     lines: list[str] = []
     for element in elements:
         lines.append(spell(element))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,12 +12,15 @@ from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
 from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file, write
+from peerlint.display import displayed_quote
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export
 from peerlint.wording import Words
 
 EXAMPLE: Final = "peerlint import azure peerings.json asns.json -o peering.toml"
+#: A text in the TOML that is written here; what is between such texts is ours.
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
 
@@ -58,7 +62,10 @@ def azure(
         found = Words("none in these exports")
         raise InputError("exports", expected="a peering, which all else belongs to", found=found)
     if file is None:
-        write(imported.text, STDOUT, form="toml")
+        text = _STRING.sub(lambda each: displayed_quote(each[0]), imported.text)
+        write(text, STDOUT, form="toml")
+        if text != imported.text:
+            remark("what looks like a key is masked: to keep it, give --output FILE", quiet=quiet)
         if not no_keys and _exports_keys(export):
             remark("keys are left out: to keep them, give --output FILE", quiet=quiet)
         return Exit.CLEAN

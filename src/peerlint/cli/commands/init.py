@@ -38,7 +38,7 @@ def init(
     """
     text = template(load_profile(profile))
     if is_stdout(output):
-        write(text, output, form="toml")
+        write(text, STDOUT, form="toml")
         return Exit.CLEAN
     with whole_file(Path(output), may_replace=False) as file:
         file.write(text)

@@ -9,8 +9,10 @@ from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output, ProfileName
 from peerlint.cli.output import STDOUT, write
+from peerlint.display import spelled_json
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
+from peerlint.report.words import cleaned
 from peerlint.rules import CATALOGUE, Kind, Rule
 from peerlint.verdicts import Severity
 
@@ -28,9 +30,9 @@ def rules(
     With one profile, the severity is the one that it gives a rule.
     """
     names = PROFILES if profile is None else (profile,)
-    profiles = [load_profile(name) for name in names]
+    profiles = [cleaned(load_profile(name)) for name in names]
     if format == "json":
-        text = json.dumps(_data(profiles), indent=2) + "\n"
+        text = spelled_json(json.dumps(_data(profiles), indent=2)) + "\n"
     else:
         text = "".join(_lines(profiles))
     write(text, output, names, form=format)

@@ -15,7 +15,7 @@ from peerlint.api.files import OnPage
 from peerlint.api.profiles import load_profile
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
-from peerlint.cli.options import Allow, Format, Output, ProfileName, Quiet
+from peerlint.cli.options import Allow, FollowRedirects, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import Writer, out_file
 from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
@@ -46,6 +46,7 @@ def scan(
     out: Annotated[str | None, Parameter(metavar="FILE")] = None,
     paths: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     jobs: Annotated[int, Parameter(metavar="N")] = 1,
+    follow_redirects: FollowRedirects = False,
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
     quiet: Quiet = False,
@@ -84,6 +85,7 @@ def scan(
         _each(Asn.parse, peer_asn),
         _each(scans.counted_rule, rule),
         None if judged is None else scans.errors_of(judged),
+        follow_redirects=follow_redirects,
     )
     if not dumps:
         raise PeerlintError("expected one dump at least, found none")
@@ -145,6 +147,7 @@ class _Job:
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
     blame: tuple[str, ...] | None
+    follow_redirects: bool = False
 
     @property
     def blamed(self) -> Collection[str]:
@@ -176,6 +179,7 @@ class _Job:
                 rows=writer is not None,
                 threads=threads,
                 on_page=on_page,
+                follow_redirects=self.follow_redirects,
             )
             for batch in read:
                 if writer is not None:

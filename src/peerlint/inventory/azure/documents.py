@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import collected, without_keys
 from peerlint.texts import JSON, is_too_deep, json_mistake
 
 #: Letters of a text that a message quotes.
@@ -48,9 +48,13 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
     try:
         found = tuple(_in_a_row(text))
     except (ValueError, RecursionError) as error:
-        raise mistake(file, "JSON", _of_no_json(text, error)) from None
+        with collected() as secrets:
+            secrets.add_from_text(text)
+            raise mistake(file, "JSON", _of_no_json(text, error)) from None
     if is_too_deep(list(found)):
         raise mistake(file, "JSON", "nesting too deep")
+    with collected() as secrets:
+        secrets.add_from(list(found))
     for each in found:
         if not isinstance(each, (list, dict)):
             raise mistake(file, "a list or an object", words_of(each))

@@ -25,7 +25,6 @@ from peerlint.inventory.azure.match import (
     prefix_of,
     shares_connection,
 )
-from peerlint.inventory.keys import without_keys
 from peerlint.inventory.names import misplaced
 from peerlint.inventory.peering import (
     PROFILES,
@@ -35,6 +34,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
+from peerlint.redaction import without_keys
 from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)

@@ -12,7 +12,7 @@ from peerlint.errors import InputError
 from peerlint.inventory.azure.documents import mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
 from peerlint.inventory.azure.shapes import Fields, Remarks, items
-from peerlint.inventory.keys import Key, without_keys
+from peerlint.inventory.keys import Key
 from peerlint.inventory.peering import (
     Connection,
     IPAddress,
@@ -22,6 +22,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
+from peerlint.redaction import collected, without_keys
 
 #: Ends of resource types and of resource ids, and the field of `Export` that holds what has them.
 _TYPES: Final = {
@@ -68,6 +69,11 @@ def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
         ExportError: a file is no JSON, has items and none of them is known, or holds nothing but
             an error of Azure's.
     """
+    with collected():
+        return _read(files)
+
+
+def _read(files: Iterable[tuple[str, bytes]]) -> Export:
     found: dict[str, dict[object, Any]] = {kind: {} for kind in _READERS}
     remarks: list[str] = []
     unfinished: list[str] = []

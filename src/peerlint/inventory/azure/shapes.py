@@ -25,7 +25,7 @@ from peerlint.inventory.azure.documents import (
     unwrapped,
     words_of,
 )
-from peerlint.inventory.keys import without_keys
+from peerlint.redaction import redacted, without_keys
 
 #: Called with a place and what a reader should know of it, where that is no reason to stop.
 Remark = Callable[[str, str], object]
@@ -60,7 +60,7 @@ class Remarks:
         for text, places in self._places.items():
             more = len(places) - 1
             also = f" (and so in {more:,} more place{'s' * (more > 1)})" if more else ""
-            yield f"{places[0]}: {without_keys(text)}{also}"
+            yield redacted(f"{places[0]}: {without_keys(text)}{also}")
 
 
 class Fields:

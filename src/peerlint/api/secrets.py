@@ -1,0 +1,67 @@
+"""What a check must not show: secrets of its inventory, and of the names that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar, cast
+
+import attrs
+
+from peerlint.inventory import Inventory, Key
+from peerlint.redaction import Secrets, collected, redacted
+from peerlint.report.words import without_secrets
+
+_Value = TypeVar("_Value")
+
+
+@contextmanager
+def secrets_of(
+    inventories: Iterable[Inventory | None],
+    ribs: Iterable[str | Path],
+    exports: Iterable[str | Path],
+) -> Iterator[Callable[[_Value], _Value]]:
+    """Take up the secrets of this run: errors inside the block are made without them.
+
+    Args:
+        inventories: what is declared; None among them for nothing.
+        ribs: names of dumps, as the caller gives them.
+        exports: names of exports.
+
+    Yields:
+        What takes the secrets out of a report. Names stay whole until then: they tell one source
+        or peering from another.
+    """
+    with collected() as secrets:
+        texts = [text for each in inventories for text in taken_up(each, secrets)]
+        names = [*map(str, ribs), *map(str, exports)]
+        for each in (*texts, *names):
+            secrets.add_name(each)
+        # What a report says is in these texts, or numbers of dumps; an export may bring more.
+        is_safe = not any(exports) and all(redacted(each) == each for each in (*texts, *names))
+        yield _as_it_is if is_safe else without_secrets
+
+
+def _as_it_is(value: _Value) -> _Value:
+    return value
+
+
+def taken_up(value: object, secrets: Secrets) -> list[str]:
+    """Remember the keys of an inventory or an export; return all other texts in it."""
+    texts: list[str] = []
+    waiting: list[object] = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Key):
+            secrets.add(each.secret)
+        elif isinstance(each, str):
+            texts.append(each)
+        elif isinstance(each, tuple | frozenset):
+            waiting += each
+        elif attrs.has(type(each)):
+            waiting += (
+                getattr(each, field.name)
+                for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(each)))
+            )
+    return texts

@@ -1,0 +1,397 @@
+"""Secrets: what must not be shown, known by value, by the form of a key, or by its place in a URL.
+
+A run (a command of the program, or a call of the library) has one `Secrets`. Readers put into it
+what they read as a secret, whatever its type; messages and reports are made without it. Nothing
+is remembered from one run to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, time
+from typing import Final
+
+#: So many characters at the end are shown.
+_SHOWN: Final = 4
+#: A GUID, with its hyphens or without.
+_GUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+#: All of it but the first eight digits: a search for a letter that is rare is fast.
+_TAIL_OF_GUID: Final = re.compile(
+    r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
+)
+_HEAD_OF_GUID: Final = 8
+#: Of a GUID without hyphens.
+_DIGITS: Final = 32
+#: A GUID, or padded Base64 that is long enough for a secret.
+_LIKE_A_KEY: Final = re.compile(
+    rf"{_GUID.pattern}|[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
+)
+#: Shorter values are too common as parts of other texts to be looked for.
+_SHORTEST: Final = 4
+#: Characters of an output that takes too long to be looked through for everything, and values that
+#: are looked for one after the other.
+_LARGE_OUTPUT: Final = 1 << 20
+_FEW: Final = 64
+#: Shorter values count only where no letter and no digit is beside them.
+_LONG: Final = 8
+#: Parts of names (without hyphens, underscores and case) whose values are secrets.
+_SECRET_WORDS: Final = ("key", "md5", "passw", "passphrase", "secret", "token", "credential")
+#: Names of a URL's query whose values are secrets, besides those of `_SECRET_WORDS`.
+_SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd", "pass", "sas"})
+#: Bits of the largest number whose digits are looked for.
+_LARGEST_NUMBER: Final = 4096
+#: Letters of a query's value that nobody writes by hand.
+_TOKEN: Final = 16
+#: A URL in a text; where it is quoted, its end is the quote.
+_URL: Final = re.compile(r"""[a-z][a-z0-9+.\-]*:/{1,3}[^\s"'<>`]+""", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:/{1,3}", re.IGNORECASE)
+#: A parameter with a telling name, in what is no URL by its form.
+_PARAMETER: Final = re.compile(
+    r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
+    r"""(?!\.\.\.)[^&;\s#"'<>]+""",
+    re.IGNORECASE,
+)
+_HOST_AND_PORT: Final = re.compile(r"(?:\[[^\]]*\]?|[^:]*)(?::\d{0,5})?")
+_ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_HIDDEN: Final = "..."
+#: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
+_PAIR: Final = re.compile(
+    r"""([\w.\-]+)["']?[ \t]*[=:][ \t]*"""
+    r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
+)
+_QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'""")
+#: What stands behind a URL in a sentence.
+_PUNCTUATION: Final = ".,:;!?)]}"
+
+
+# -- by form
+
+
+def masked(secret: str) -> str:
+    """Return the last four characters behind an ellipsis, and less than half of a short text."""
+    return f"...{secret[-min(_SHOWN, len(secret) // 2) :] if len(secret) > 1 else ''}"
+
+
+def without_keys(text: str) -> str:
+    """Return a text with everything masked that looks like a key, wherever it stood.
+
+    For messages that quote a file: somebody may have put a key where a name is asked for. What
+    looks like one and is none, such as the id of a subscription, is masked too.
+    """
+    return _LIKE_A_KEY.sub(lambda each: masked(each[0]), text)
+
+
+def without_credentials(name: str) -> str:
+    """Return the name of a source as it may be shown.
+
+    Of a URL the scheme, the host, the path and the names of parameters stay; user information,
+    the values of parameters and the fragment are masked (RFC 3986 section 3). Any other name is
+    returned as it is, but for parameters with a telling name.
+    """
+    match = _SCHEME.search(name)
+    if match is None:
+        return _PARAMETER.sub(rf"\1{_HIDDEN}", name)
+    return name[: match.end()] + _masked_rest(name[match.end() :])
+
+
+def without_url_secrets(text: str) -> str:
+    """Return a text in which every URL is as `without_credentials` shows it."""
+    if ":/" in text:
+        text = _URL.sub(lambda each: without_credentials(each[0]), text)
+    return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
+
+
+def shown_repr(value: object) -> str:
+    """Return the `repr` of a name of a source, or of several, as it may be shown."""
+    return without_url_secrets(repr(value))
+
+
+def _masked_rest(rest: str) -> str:
+    userinfo, rest = _userinfo(rest)
+    end = len(rest.rstrip(_PUNCTUATION))
+    if rest.startswith(_HIDDEN, end) and rest[:end].endswith(("=", "#", "?")):
+        end += len(_HIDDEN)  # masked before
+    rest, tail = rest[:end], rest[end:]
+    rest, hash_, fragment = rest.partition("#")
+    path, mark, query = rest.partition("?")
+    path = re.sub(r"(;[^;/=]*=)[^;/]*", rf"\1{_HIDDEN}", path)
+    shown = f"{_HIDDEN}@" if userinfo is not None else ""
+    shown += path + mark + "".join(map(_masked_parameter, re.split(r"([&;])", query)))
+    return f"{shown}{hash_}{_HIDDEN if fragment else ''}{tail}"
+
+
+def _masked_parameter(parameter: str) -> str:
+    if parameter in ("", "&", ";"):
+        return parameter
+    name, equals, value = parameter.partition("=")
+    if equals:
+        return f"{name}={_HIDDEN if value else ''}"
+    # `?TOKEN` has no name: what is no word may be the secret itself.
+    return name if len(name) < _LONG else _HIDDEN
+
+
+def _userinfo(rest: str) -> tuple[str | None, str]:
+    """Split what follows the scheme into user information, None if there is none, and the rest.
+
+    A password with a slash, a question mark or a number sign in it ends the authority too early
+    (RFC 3986 section 3.2): then what stands for the port is no number, or an address follows an @
+    in the path, and the last @ counts.
+    """
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        before, _, host = authority.rpartition("@")
+        return before, host + rest[len(authority) :]
+    before, at, after = rest.rpartition("@")
+    if at and _HOST_AND_PORT.fullmatch(authority) is None:
+        return before, after
+    before, at, after = re.split(r"[?#]", rest, maxsplit=1)[0].rpartition("@")
+    if at and ":" in authority and re.search(r"[./:\[]", after):
+        return before, rest[len(before) + 1 :]
+    return None, rest
+
+
+# -- by value
+
+
+class Secrets:
+    """What was read as a secret in one run, to be masked in every text of it.
+
+    Not to be shared by threads that add to it.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        #: GUIDs without their hyphens, in lower case: there may be many.
+        self._guids: set[str] = set()
+        #: All others, in lower case, by their first letters; the longest first.
+        self._others: dict[str, list[str]] = {}
+        self._number = 0
+        #: Those of them that are unlike all that a form of output has by itself, as given.
+        self._unlike_words: set[str] = set()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to mask."""
+        return bool(self._guids or self._others)
+
+    def add(self, value: object) -> None:
+        """Mask a value, and of a list or table everything in it: names too.
+
+        Truth values and nothing are no secrets. A value of fewer than four characters cannot be
+        looked for; one of fewer than eight counts only where it stands alone.
+        """
+        waiting = [value]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, Mapping):
+                waiting += [*each.keys(), *each.values()]
+            elif isinstance(each, list | tuple | set | frozenset):
+                waiting += each
+            elif isinstance(each, date | time):
+                self._add_text(each.isoformat())
+            elif isinstance(each, str):
+                self._add_text(each)
+            elif isinstance(each, bool):
+                continue
+            # Not the text of a number of any length: Python refuses one of 5,000 digits.
+            elif isinstance(each, float) or (
+                isinstance(each, int) and each.bit_length() <= _LARGEST_NUMBER
+            ):
+                self._add_text(str(each))
+
+    def add_name(self, name: str) -> None:
+        """Mask what a name of a file, or a URL, has of secrets, wherever else it turns up."""
+        self._guids.update(map(_plain, _GUID.findall(name)))
+        match = _SCHEME.search(name)
+        if match is None:
+            return
+        userinfo, rest = _userinfo(name[match.end() :])
+        if userinfo is not None:
+            _, colon, password = userinfo.partition(":")
+            self._add_text(userinfo if not colon else password)
+        rest, _, fragment = rest.partition("#")
+        query = rest.partition("?")[2]
+        for parameter in (*re.split(r"[&;]", query), *re.split(r"[&;]", fragment)):
+            key, equals, value = parameter.partition("=")
+            if not equals:
+                key, value = "", parameter
+            if (is_secret_name(key) or key.casefold() in _SECRET_PARAMETERS) or _is_token(value):
+                self._add_text(value)
+
+    def add_from(self, data: object) -> None:
+        """Mask all that stands under a name of a secret, in parsed TOML or JSON, at any depth."""
+        waiting = [data]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, Mapping):
+                for name, value in each.items():
+                    if is_secret_name(str(name)):
+                        self.add(value)
+                    else:
+                        waiting.append(value)
+            elif isinstance(each, list):
+                waiting += each
+
+    def add_from_text(self, text: str) -> None:
+        """Mask what seems to stand under a name of a secret, in TOML or JSON that is broken."""
+        for name, value in _PAIR.findall(text):
+            if is_secret_name(name):
+                quoted = [one or other for one, other in _QUOTED.findall(value)]
+                self.add(quoted or value.strip("\"'[]{} \t"))
+
+    def hide(self, text: str) -> str:
+        """Return a text with every secret in it masked."""
+        if self._guids and len(text) >= _DIGITS:
+            text = _GUID.sub(self._masked_guid, text)
+        return self._without_others(text) if self._others else text
+
+    def hide_in_output(self, text: str) -> str:
+        """Return an output with those secrets masked that cannot be a part of its form.
+
+        The last look at what leaves: a number, or a word such as "name", may be a part of JSON's
+        own text, and is masked before that is made (`hide`). An output of a million characters is
+        looked through for GUIDs with hyphens, and for other secrets if they are few.
+        """
+        is_large = len(text) >= _LARGE_OUTPUT
+        if self._guids:
+            text = self._without_guids(text) if is_large else _GUID.sub(self._masked_guid, text)
+        if len(self._unlike_words) > _FEW:
+            return text if is_large else self._without_others(text, is_output=True)
+        for secret in self._unlike_words:
+            for form in {secret, secret.lower(), secret.upper()}:
+                text = text.replace(form, masked(form))
+        return text
+
+    def _without_guids(self, text: str) -> str:
+        parts: list[str] = []
+        done = 0
+        for match in _TAIL_OF_GUID.finditer(text):
+            start = max(match.start() - _HEAD_OF_GUID, done)
+            if _plain(text[start : match.end()]) in self._guids:
+                parts += [text[done:start], masked(match[0])]
+                done = match.end()
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _masked_guid(self, match: re.Match[str]) -> str:
+        return masked(match[0]) if _plain(match[0]) in self._guids else match[0]
+
+    def _without_others(self, text: str, *, is_output: bool = False) -> str:
+        folded = text.lower()
+        if len(folded) != len(text):  # a letter of which there is no small one of its own
+            folded = text
+        if self._number <= _FEW and not any(
+            secret in folded for alike in self._others.values() for secret in alike
+        ):
+            return text
+        parts: list[str] = []
+        at = done = 0
+        while at + _SHORTEST <= len(folded):
+            length = self._length_at(folded, at, is_output=is_output)
+            if length:
+                parts += [text[done:at], masked(text[at : at + length])]
+                done = at + length
+            at += length or 1
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _length_at(self, folded: str, at: int, *, is_output: bool) -> int:
+        """Return how long the secret is that begins at a place, 0 if there is none."""
+        for secret in self._others.get(folded[at : at + _SHORTEST], ()):
+            end = at + len(secret)
+            if not folded.startswith(secret, at):
+                continue
+            if is_output:
+                if _is_unlike_words(secret):
+                    return len(secret)
+            elif len(secret) >= _LONG or not (
+                folded[at - 1 : at].isalnum() or folded[end : end + 1].isalnum()
+            ):
+                return len(secret)
+        return 0
+
+    def _add_text(self, text: str) -> None:
+        text = text.strip()
+        if _GUID.fullmatch(text):
+            self._guids.add(_plain(text))
+            return
+        for form in {text, _decoded(text), _encoded(text)}:
+            alike = self._others.setdefault(form[:_SHORTEST].lower(), [])
+            if len(form) >= _SHORTEST and form.lower() not in alike:
+                self._number += 1
+                alike.append(form.lower())
+                alike.sort(key=len, reverse=True)
+                if _is_unlike_words(form):
+                    self._unlike_words.add(form)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what has this name is a secret: a key, an MD5 or other password, a token."""
+    plain = re.sub(r"[^a-z0-9]", "", name.casefold())
+    return any(word in plain for word in _SECRET_WORDS)
+
+
+def _is_token(value: str) -> bool:
+    is_mixed = re.search(r"[A-Za-z]", value) and re.search(r"\d", value)
+    is_time = re.match(r"\d{4}-\d\d-\d\d", value)
+    return len(value) >= _TOKEN and bool(is_mixed) and not is_time
+
+
+def _is_unlike_words(secret: str) -> bool:
+    has_digit, has_other = re.search(r"\d", secret), re.search(r"[^\d.+\-eE]", secret)
+    return len(secret) >= _LONG and bool(has_digit and has_other)
+
+
+def _plain(guid: str) -> str:
+    return guid.replace("-", "").lower()
+
+
+def _decoded(text: str) -> str:
+    """Return a text with its percent-encoded octets decoded (RFC 3986 section 2.1)."""
+    return _ENCODED.sub(
+        lambda each: bytes.fromhex(each[0].replace("%", "")).decode("utf-8", "replace"), text
+    )
+
+
+def _encoded(text: str) -> str:
+    """Return a text with all but unreserved characters percent-encoded (RFC 3986 section 2.3)."""
+    return "".join(
+        each
+        if each.isascii() and (each.isalnum() or each in "-._~")
+        else "".join(f"%{octet:02X}" for octet in each.encode("utf-8", "surrogatepass"))
+        for each in _decoded(text)
+    )
+
+
+# -- of a run
+
+_CURRENT: Final[ContextVar[Secrets | None]] = ContextVar("peerlint_secrets", default=None)
+
+
+@contextmanager
+def collected() -> Iterator[Secrets]:
+    """Give the secrets of this run, or of a new one that ends with the block."""
+    current = _CURRENT.get()
+    if current is not None:
+        yield current
+        return
+    secrets = Secrets()
+    token = _CURRENT.set(secrets)
+    try:
+        yield secrets
+    finally:
+        _CURRENT.reset(token)
+
+
+def redacted(text: str) -> str:
+    """Return a text without the secrets of this run, and without those of any URL in it."""
+    secrets = _CURRENT.get()
+    if secrets is not None and secrets:
+        text = secrets.hide(text)
+    return without_url_secrets(text)
+
+
+def guarded(text: str) -> str:
+    """Return an output without the secrets of this run; see `Secrets.hide_in_output`."""
+    secrets = _CURRENT.get()
+    return text if secrets is None or not secrets else secrets.hide_in_output(text)

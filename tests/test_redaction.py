@@ -1,0 +1,248 @@
+"""Secrets, by their form and by their value, and the run that remembers them."""
+
+from __future__ import annotations
+
+import contextvars
+from datetime import UTC, date, datetime
+from threading import Thread
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from peerlint.errors import FeedError, InputError, PeerlintError
+from peerlint.redaction import (
+    Secrets,
+    collected,
+    guarded,
+    is_secret_name,
+    masked,
+    redacted,
+    without_credentials,
+    without_keys,
+    without_url_secrets,
+)
+
+GUID = "deadbeef-1111-4222-8333-c0ffeec0ffee"
+PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("rib.mrt", "rib.mrt"),
+        ("edge1=rib.mrt@received", "edge1=rib.mrt@received"),
+        ("https://192.0.2.1/rib.gz", "https://192.0.2.1/rib.gz"),
+        ("https://192.0.2.1:8443/a@b", "https://192.0.2.1:8443/a@b"),
+        ("https://user:pw@192.0.2.1/rib.gz", "https://...@192.0.2.1/rib.gz"),
+        ("https://token@192.0.2.1/rib.gz", "https://...@192.0.2.1/rib.gz"),
+        ("HTTPS://user:pw@h", "HTTPS://...@h"),
+        ("https://user:p/w?#x@h/rib", "https://...@h/rib"),
+        ("https://user:p@w@h/rib", "https://...@h/rib"),
+        ("https://h/rib?sv=2022&sig=a%2Fb", "https://h/rib?sv=...&sig=..."),
+        ("https://h/rib?a;b=2", "https://h/rib?a;b=..."),
+        ("https://h/rib?c2VjcmV0c2VjcmV0", "https://h/rib?..."),
+        ("https://h/rib#access_token=x", "https://h/rib#..."),
+        ("https://h/a;jsessionid=1/rib", "https://h/a;jsessionid=.../rib"),
+        ("edge1=https://u:p@[2001:db8::1]/r@sent", "edge1=https://...@[2001:db8::1]/r@sent"),
+        ("http:/u:p@h/rib?sig=x", "http:/...@h/rib?sig=..."),
+        ("s3://key:secret@bucket/rib", "s3://...@bucket/rib"),
+        ("rib.gz?sig=x", "rib.gz?sig=..."),
+    ],
+)  # fmt: skip
+def test_names_of_sources(name: str, shown: str) -> None:
+    """Scheme, host, path and names of parameters stay; what gives access is masked (RFC 3986)."""
+    assert shown == without_credentials(name)
+    assert shown == without_credentials(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("403, url='https://u:p@h/x?sig=abc'", "403, url='https://...@h/x?sig=...'"),
+        ("<https://u:p@h/x>, twice", "<https://...@h/x>, twice"),
+        ("see https://h/x?sig=abc.", "see https://h/x?sig=...."),
+        ("https://u:p@h/x?sig=abc: no such file", "https://...@h/x?sig=...: no such file"),
+    ],
+)
+def test_urls_in_messages(text: str, shown: str) -> None:
+    """What a library says of a URL is masked inside its sentence."""
+    assert shown == without_url_secrets(text)
+
+
+@given(st.text())
+@example("https://https://a@b?c=d#!@f")
+def test_masking_twice(text: str) -> None:
+    """A text that is masked stays as it is."""
+    shown = without_url_secrets(text)
+
+    assert shown == without_url_secrets(shown)
+
+
+@given(st.from_regex(r"[A-Za-z0-9+/%=!$;:,.~-]{8,40}", fullmatch=True))
+def test_any_password(password: str) -> None:
+    """A password or a signature is nowhere in what is shown of a URL."""
+    shown = without_credentials(f"https://noc:{password}@192.0.2.1/rib?sig={password}#{password}")
+
+    assert password not in shown
+    assert "192.0.2.1/rib?sig" in shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        PASSWORD,
+        [PASSWORD],
+        {"v": PASSWORD},
+        {PASSWORD: 1},
+        [[{"a": (PASSWORD,)}]],
+        8123456789,
+        -8123456789.5,
+        date(2031, 11, 2),
+        datetime(2031, 11, 2, 10, 0, tzinfo=UTC),
+        GUID,
+    ],
+)
+def test_a_value_of_any_type(value: object) -> None:
+    """What was read as a secret is masked as text, whatever it was: in a list, a table, a date."""
+    texts = {PASSWORD: PASSWORD, GUID: GUID}
+    text = texts.get(str(value)) or (PASSWORD if PASSWORD in str(value) else None)
+    text = text or (value.isoformat() if isinstance(value, date) else str(value))
+    with collected() as secrets:
+        secrets.add(value)
+
+        assert text not in redacted(f"a name {text} and {text}x")
+
+
+@pytest.mark.parametrize("text", [GUID, GUID.upper(), GUID.replace("-", "")])
+def test_a_guid_in_any_spelling(text: str) -> None:
+    """A key is known in either case, with hyphens and without."""
+    with collected() as secrets:
+        secrets.add(GUID)
+
+        assert masked(text) == redacted(text) == guarded(text)
+
+
+@pytest.mark.parametrize("text", ["a/b+c=12345", "a%2Fb%2Bc%3D12345", "a%2fb%2bc%3d12345"])
+def test_percent_encoded(text: str) -> None:
+    """A secret of a URL is known as it is written there and decoded (RFC 3986 section 2.1)."""
+    with collected() as secrets:
+        secrets.add_name(f"https://h/rib?sig={text}")
+
+        assert "12345" in text
+        assert not any(
+            each in redacted(f"<{each}>")
+            for each in ("a/b+c=12345", "a%2Fb%2Bc%3D12345", "a%2fb%2bc%3d12345")
+        )
+
+
+def test_short_values() -> None:
+    """A short value is masked where it stands alone; one of three characters cannot be found."""
+    with collected() as secrets:
+        secrets.add(["cisco", "abc"])
+
+        assert "Francisco ...co abc" == redacted("Francisco cisco abc")
+
+
+def test_the_form_of_an_output_stays() -> None:
+    """The last look spares numbers and words, which JSON's own text may have."""
+    with collected() as secrets:
+        secrets.add(["location", "12345678", PASSWORD])
+
+        assert f'{{"location": 12345678, "a": "{masked(PASSWORD)}"}}' == guarded(
+            f'{{"location": 12345678, "a": "{PASSWORD}"}}'
+        )
+
+
+def test_a_large_output_with_many_keys() -> None:
+    """Twenty thousand keys are looked for in one pass."""
+    keys = [f"{number:08x}-1111-4222-8333-c0ffeec0ffee" for number in range(20_000)]
+    with collected() as secrets:
+        secrets.add(keys)
+        text = guarded(f"{'x' * (1 << 20)}{keys[7]} {keys[19_999]}")
+
+    assert not any(each in text for each in keys)
+
+
+def test_a_run_forgets() -> None:
+    """A run inside a run shares its secrets; the next one knows nothing of them."""
+    with collected() as outer:
+        with collected() as inner:
+            inner.add(PASSWORD)
+        assert outer is inner
+        assert PASSWORD not in redacted(PASSWORD)
+
+    assert PASSWORD == redacted(PASSWORD)
+
+
+def test_runs_of_threads() -> None:
+    """A run in one thread does not mask what another one reads."""
+    found: list[str] = []
+    with collected() as secrets:
+        secrets.add(PASSWORD)
+        thread = Thread(target=contextvars.Context().run, args=(_redact_into, found))
+        thread.start()
+        thread.join()
+
+    assert [PASSWORD] == found
+
+
+def _redact_into(found: list[str]) -> None:
+    found.append(redacted(PASSWORD))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'md5 = "{PASSWORD}"',
+        f"md5 = '{PASSWORD}'",
+        f'md5 = "{PASSWORD}',
+        f"md5 = {PASSWORD}",
+        f'"md5-key"="{PASSWORD}"',
+        f'key = ["x", "{PASSWORD}"]',
+        f'secret = {{ v = "{PASSWORD}" }}',
+        f'{{"sharedKey": "{PASSWORD}", "a": [}}',
+    ],
+)
+def test_a_file_that_cannot_be_parsed(text: str) -> None:
+    """In TOML or JSON that is broken, what stands behind a secret's name counts as one."""
+    secrets = Secrets()
+    secrets.add_from_text(text)
+
+    assert masked(PASSWORD) == secrets.hide(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("key", True), ("md5_set", True), ("peeringServicePrefixKey", True), ("Pass-Word", True),
+        ("md5AuthenticationKey", True), ("access_token", True), ("name", False), ("peer", False),
+    ],
+)  # fmt: skip
+def test_names_of_secrets(name: str, expected: bool) -> None:
+    """Keys, passwords and tokens are told by their names, in any spelling."""
+    assert expected == is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PeerlintError(f"https://u:{PASSWORD}@h/{GUID}"),
+        FeedError(f"https://u:{PASSWORD}@h/{GUID}", f"https://h/?sig={PASSWORD}"),
+        FeedError(f"https://u:a {PASSWORD}@h/", "a password with a blank"),
+        InputError("profile", expected="a name", found=f"{GUID}.toml"),
+    ],
+)
+def test_errors(error: PeerlintError) -> None:
+    """An error of the library holds no secret in what it says, in its repr or in its arguments."""
+    said = f"{error} {error!r} {error.args}"
+
+    assert GUID not in said
+    assert PASSWORD not in said
+
+
+def test_paths_are_no_keys() -> None:
+    """A folder named as partitions are is no Base64."""
+    assert "/data/routeviews/collectors/year=2026" == without_keys(
+        "/data/routeviews/collectors/year=2026"
+    )
