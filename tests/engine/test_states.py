@@ -13,7 +13,7 @@ from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
 from peerlint.testing.notation import NOW, scene
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Outcome, Report, Severity
+from peerlint.verdicts import CheckName, Outcome, Report, Severity
 
 Said = Callable[..., set[str]]
 
@@ -26,18 +26,23 @@ MILD: Final = f"{GOOD} graceful-shutdown"
 
 
 def with_states(text: str, *states: str | None) -> Report:
-    """Judge a scene of one session; its peering has one connection more for each further state."""
-    found = scene(ONE.format("maps") + text)
+    """Judge a scene of one session; its peering has one more like it for each further state."""
+    names = ["ams-1", *(f"spare-{index}" for index in range(1, len(states)))]
+    lines = [ONE.format("maps"), *(f"session {name} edge.{name}" for name in names[1:]), text]
+    for name in names[1:]:
+        lines += [
+            each.replace("ams-1", name, 1)
+            for each in text.splitlines()
+            if each.startswith("ams-1 ")
+        ]
+    found = scene("\n".join(lines))
     (peering,) = found.inventory.peerings
-    (first,) = peering.connections
-    connections = [
-        attrs.evolve(first, state=state)
-        if index == 0
-        else Connection(f"spare-{index}", state=state)
-        for index, state in enumerate(states)
-    ]
+    connections = tuple(
+        attrs.evolve(each, state=state)
+        for each, state in zip(peering.connections, states, strict=False)
+    )
     inventory = attrs.evolve(
-        found.inventory, peerings=(attrs.evolve(peering, connections=tuple(connections)),)
+        found.inventory, peerings=(attrs.evolve(peering, connections=connections),)
     )
     return engine.check(
         inventory, found.observations, found.profiles, now=NOW, version="0", kernel="python"
@@ -106,6 +111,43 @@ def test_a_connection_without_sessions_verifies_nothing() -> None:
     alone = attrs.evolve(bare, inventory=without).judge()
 
     assert ("Failed", "Unknown") == (report.prefixes[0].state, alone.prefixes[0].state)
+
+
+@pytest.mark.parametrize(
+    ("registered", "activated", "text", "where"),
+    [
+        # all connections of the parent peering have to announce it (000, 003, 004)
+        ("Unknown", "Failed", "session ams-1 edge1.ams", "contoso-ams"),  # primary: two sessions
+        ("Unknown", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-ams"),
+        # those of another peering only if the activation chooses its location
+        ("Verified", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-fra"),
+        # what fails on another session fails
+        ("Failed", "Failed", "session ams-1 edge1.ams\nsession ams-3 edge3.ams", "contoso-ams"),
+    ],
+)
+def test_a_connection_without_a_session_leaves_its_check_open(
+    registered: str, activated: str, text: str, where: str
+) -> None:
+    """Nobody knows what a connection announces whose session the inventory does not have."""
+    found = scene(
+        f"peering contoso-ams maps 64500 Amsterdam\n{text}\nregistered 203.0.113.0/24\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "service fabrikam primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+        f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
+        + (f"ams-2 203.0.113.0/24 path 64500 {TAG}\n" if "ams-2" in text else "")
+    )
+    bare = Connection("bare", state="Active")
+    peerings = tuple(
+        attrs.evolve(each, connections=(*each.connections, bare)) if each.name == where else each
+        for each in found.inventory.peerings
+    )
+    report = attrs.evolve(found, inventory=attrs.evolve(found.inventory, peerings=peerings)).judge()
+
+    (row,), (service,) = report.prefixes, report.service_prefixes
+    assert (registered, activated) == (row.state, service.state)
+    if registered == "Unknown":
+        checks = {check.name: check.missing for check in row.checks}
+        assert ("the session of bare in the inventory",) == checks[CheckName.ALL_SESSIONS]
 
 
 def test_an_empty_inventory_is_ok() -> None:

@@ -323,6 +323,7 @@ class _Result:
             cells.append(judged)
         checks = activation_checks(
             court,
+            subject,
             [*own, *of_prefix],
             cells,
             at_route_server=court.context.profile == ROUTE_SERVER,
