@@ -13,7 +13,7 @@ from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
 from peerlint.testing.notation import NOW, scene
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import CheckName, Outcome, Report, Severity
+from peerlint.verdicts import CheckName, FailOn, Outcome, Report, Severity
 
 Said = Callable[..., set[str]]
 
@@ -392,3 +392,67 @@ def test_findings_follow_microsofts_order() -> None:
         "route.private-asn",
         "route.prepending",
     ] == rules[:7]
+
+
+#: A route server with a registered member, whose routes are those of the lines behind it.
+SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+    "session rs-2 rs2.ams\nasn 64501\n"
+)
+MEMBER: Final = f"203.0.113.0/24 path 64501 {TAG}"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "text"),
+    [
+        # both tables are whole, and no route asks for the service
+        ((), f"{SERVER}rs-1 203.0.113.0/24 path 64501"),
+        (("1 route server not seen whole",), f"{SERVER}coverage rs-2 partial"),
+        (("1 route server not seen whole",), f"{SERVER}coverage rs-1 none\ncoverage rs-2 none"),
+        (
+            ("1 route server not seen whole",),
+            f"{SERVER}max-age 24h\ntaken rs-2 2026-11-01T00:00:00Z\nrs-2 203.0.113.0/24 path 64501",
+        ),
+        # without a member, there is nothing to ask for
+        ((), SERVER.replace("asn 64501\n", "coverage rs-2 partial\n")),
+        # a prefix that asks for the service has checks that are open
+        (("1 prefix Unknown",), f"{SERVER}rs-1 {MEMBER}\ncoverage rs-2 partial"),
+    ],
+)
+def test_a_route_server_that_was_not_seen_is_no_success(
+    reasons: tuple[str, ...], text: str
+) -> None:
+    """Which prefixes ask for the service, only whole tables of a route server's sessions tell."""
+    report = scene(text).judge()
+
+    assert reasons == report.failures(FailOn.OPEN)
+    assert () == report.failures(FailOn.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        # one source is too old: nobody knows whether a session announces it
+        (("unknown", "-"), f"rs-1 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z"),
+        (
+            ("unknown", "unknown"),
+            f"rs-1 {MEMBER}\nrs-2 {MEMBER}\n"
+            "taken rs-1 2026-11-01T00:00:00Z\ntaken rs-2 2026-11-01T00:00:00Z",
+        ),
+        # as soon as one announces it, all of the location have to
+        (
+            ("unknown", "ok"),
+            f"rs-1 {MEMBER}\nrs-2 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z",
+        ),
+    ],
+)
+def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
+    words: tuple[str, str], text: str
+) -> None:
+    """A row that is Unknown for want of a newer source has cells that are."""
+    report = scene(f"{SERVER}max-age 24h\n{text}").judge()
+
+    (row,) = report.matrix().rows.values()
+    assert words == (row["rs-1"], row["rs-2"])
+    assert "Unknown" == report.prefixes[0].state
+    assert any("too old" in each.message for each in report.findings)

@@ -146,7 +146,13 @@ def check(
         kernel=kernel,
         sources=observations.sources,
         peerings=tuple(
-            PeeringSummary(each.name, profiles[each.name].name, each.asn, each.location)
+            PeeringSummary(
+                each.name,
+                profiles[each.name].name,
+                each.asn,
+                each.location,
+                subjects.is_unseen(each),
+            )
             for each in inventory.peerings
         ),
         prefixes=tuple(result.verdicts),

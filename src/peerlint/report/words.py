@@ -13,7 +13,7 @@ from peerlint.bulk import Quality
 from peerlint.observe import SourceSummary
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
-from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
+from peerlint.verdicts import Finding, Outcome, PeeringSummary, PrefixVerdict, Report
 from peerlint.wording import counted
 
 #: What no page needs and XML 1.0 forbids: control characters but tab and line feed (a terminal
@@ -25,6 +25,14 @@ _UNPRINTABLE: Final = re.compile(
 
 
 _Value = TypeVar("_Value")
+
+
+def no_prefix(peering: PeeringSummary) -> str:
+    """Return why a peering has no row."""
+    if peering.is_unseen:
+        return "not all of its sessions were seen whole: what asks for the service is not known"
+    asks = peering.profile == "route-server"
+    return "no prefix asks for the service" if asks else "no prefix is registered"
 
 
 def clean(text: str) -> str:
