@@ -456,3 +456,16 @@ def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
     assert words == (row["rs-1"], row["rs-2"])
     assert "Unknown" == report.prefixes[0].state
     assert any("too old" in each.message for each in report.findings)
+
+
+@pytest.mark.parametrize("extra", [f"{TAG} 64501:1", TAG.replace("8075:8007", "64501:1")])
+def test_a_difference_is_said_in_the_row_of_its_location(extra: str) -> None:
+    """At route servers, each location has a row, which says what is amiss there, and no other."""
+    routes = [f"{each} {MEMBER}" for each in ("rs-1", "fra-1", "fra-2")]
+    report = judge(
+        f"{SERVER}peering contoso-fra route-server 64500 Frankfurt\nsession fra-1 rs1.fra\n"
+        "session fra-2 rs2.fra\n" + "\n".join((*routes, f"rs-2 203.0.113.0/24 path 64501 {extra}"))
+    )
+
+    rule = "route.asymmetric-local"
+    assert ["contoso-rs"] == [one.subject.peering for one in report.findings if one.rule == rule]

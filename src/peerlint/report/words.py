@@ -162,7 +162,7 @@ def _reading_remarks(quality: Quality) -> Iterator[str]:
         yield f"{routes} treated as withdrawn for malformed attributes"
     if quality.undeclared_path_ids:
         yield (
-            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            f"path identifiers in {counted(quality.undeclared_path_ids, 'UPDATE')}, though the MRT "
             "subtype says that there are none: read with them"
         )
 
