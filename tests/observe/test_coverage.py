@@ -235,6 +235,20 @@ def test_multicast_routes_are_nobodys_announcement() -> None:
     _, sources = filed(dump.octets())
 
     assert () == sources["ams-1"][0].observations
+    assert Coverage.PARTIAL is sources["ams-1"][0].coverage
+
+
+def test_a_multicast_table_replaces_no_unicast_table() -> None:
+    """A later snapshot of another family leaves the unicast routes of an earlier one alone."""
+    unicast, multicast = RibDump(), RibDump(safi=2, timestamp=TIMESTAMP + 1_000_000)
+    for dump in (unicast, multicast):
+        dump.routes(dump.peer("192.0.2.0", 64500), TAGGED)
+
+    summary, sources = filed(unicast.octets() + multicast.octets())
+
+    (source,) = sources["ams-1"]
+    assert (1, Coverage.COMPLETE) == (len(source.observations), source.coverage)
+    assert () == summary.replaced
 
 
 @pytest.mark.parametrize(

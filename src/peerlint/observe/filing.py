@@ -103,7 +103,8 @@ class Filing:
             if walk.snapshots_begun > begun:
                 begun = walk.snapshots_begun
                 # Of the last one nobody knows yet of which families it has records.
-                self._table.replace(_replaced(walk.counts, walk.times.snapshots[:-1]))
+                snapshots = _with_others(walk.counts, walk.times.snapshots)[:-1]
+                self._table.replace(_replaced(walk.counts, snapshots))
 
     def add(self, batch: RouteBatch) -> None:
         """File the rows of a batch; of a feed, what is announced last counts.
@@ -128,6 +129,7 @@ class Filing:
         """
         if quality.cut is not None:
             times = _cut(times)
+        times = attrs.evolve(times, snapshots=_with_others(counts, times.snapshots))
         peers = _peers(counts, self._mapped, times)
         shown = [each for each in peers if each.is_shown]
         sources = self._sources(peers, quality, times)
@@ -316,6 +318,17 @@ def _replaced(counts: Sequence[PeerCounts], snapshots: Sequence[Snapshot]) -> np
         if each.snapshot is not None and each.snapshot < len(families):
             found[number] = [family not in families[each.snapshot] for family in (4, 6)]
     return found
+
+
+def _with_others(
+    counts: Iterable[PeerCounts], snapshots: Iterable[Snapshot]
+) -> tuple[Snapshot, ...]:
+    """Mark the snapshots that have routes, but none of a family that is read."""
+    full = {each.snapshot for each in counts if each.entries}
+    return tuple(
+        attrs.evolve(each, has_others=True) if number in full and not each.families else each
+        for number, each in enumerate(snapshots)
+    )
 
 
 def _cut(times: DumpTimes) -> DumpTimes:
