@@ -43,6 +43,8 @@ from peerlint.observe.timeline import (
 _BEST_FIRST: Final = list(Coverage)
 #: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
 _UNICAST: Final = 1
+#: Type and subtype of RIB_GENERIC, without and with path identifiers (RFC 6396, RFC 8050).
+_RIB_GENERIC: Final = frozenset({(13, 6), (13, 12)})
 _FAMILIES: Final = frozenset({4, 6})
 Facts = npt.NDArray[np.uint32]
 
@@ -103,7 +105,9 @@ class Filing:
             if walk.snapshots_begun > begun:
                 begun = walk.snapshots_begun
                 # Of the last one nobody knows yet of which families it has records.
-                snapshots = _with_others(walk.counts, walk.times.snapshots)[:-1]
+                # And whether one without a record is empty is known at the end.
+                known = _with_others(walk.counts, walk.times.snapshots, is_generic=True)
+                snapshots = known[:-1]
                 self._table.replace(_replaced(walk.counts, snapshots))
 
     def add(self, batch: RouteBatch) -> None:
@@ -129,7 +133,8 @@ class Filing:
         """
         if quality.cut is not None:
             times = _cut(times)
-        times = attrs.evolve(times, snapshots=_with_others(counts, times.snapshots))
+        known = _with_others(counts, times.snapshots, is_generic=_has_generic(quality))
+        times = attrs.evolve(times, snapshots=known)
         peers = _peers(counts, self._mapped, times)
         shown = [each for each in peers if each.is_shown]
         sources = self._sources(peers, quality, times)
@@ -321,14 +326,27 @@ def _replaced(counts: Sequence[PeerCounts], snapshots: Sequence[Snapshot]) -> np
 
 
 def _with_others(
-    counts: Iterable[PeerCounts], snapshots: Iterable[Snapshot]
+    counts: Iterable[PeerCounts], snapshots: Iterable[Snapshot], *, is_generic: bool
 ) -> tuple[Snapshot, ...]:
-    """Mark the snapshots that have routes, but none of a family that is read."""
+    """Mark the snapshots that have routes, but none of a family that is read.
+
+    Args:
+        counts: what each peer showed.
+        snapshots: in the order of the dump.
+        is_generic: whether the dump may have records of other families. They are counted for the
+            dump as a whole, so that no snapshot without a record that is read is known to be empty.
+    """
     full = {each.snapshot for each in counts if each.entries}
     return tuple(
-        attrs.evolve(each, has_others=True) if number in full and not each.families else each
+        attrs.evolve(each, has_others=True)
+        if not each.families and (is_generic or number in full)
+        else each
         for number, each in enumerate(snapshots)
     )
+
+
+def _has_generic(quality: Quality) -> bool:
+    return any((kind, subtype) in _RIB_GENERIC for kind, subtype, _ in quality.unsupported)
 
 
 def _cut(times: DumpTimes) -> DumpTimes:
