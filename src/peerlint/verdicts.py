@@ -228,7 +228,8 @@ class FailOn(StrEnum):
 
     ==========  ===================================================================
     error       a finding of severity error
-    open        that, or a prefix whose state is Unknown or Pending
+    open        that, or a prefix whose state is Unknown or Pending, or a route server
+                without a prefix whose sessions were not all seen whole
     unverified  that, or a prefix with an undecided check, or no prefix at all
     warning     a finding of severity error or warning
     unknown     that, or an unknown outcome
@@ -383,12 +384,15 @@ class PeeringSummary:
         profile: the name of the one that judges it.
         asn: of the partner, that announces to AS8075.
         location: the metro; None if it is not declared.
+        is_unseen: whether members of a route server may ask for prefixes that no source shows:
+            it has none, and not all of its sessions were seen whole.
     """
 
     name: str
     profile: str
     asn: int
     location: str | None
+    is_unseen: bool = False
 
 
 @attrs.frozen
@@ -533,6 +537,11 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
             yield f"{counted(inferred, 'outcome')} only inferred"
     if unknown := sum(finding.outcome is Outcome.UNKNOWN for finding in counting):
         yield counted(unknown, "unknown outcome")
+    yield from _open_reasons(report, fail_on)
+
+
+def _open_reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
+    """Yield what is not decided, beside the findings."""
     rows: tuple[PrefixVerdict | ServiceVerdict, ...]
     rows = (*report.prefixes, *report.service_prefixes)
     open_rows = [row for row in rows if fail_on.counts_row(row)]
@@ -541,6 +550,10 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
             yield f"{counted(sum(row.state is state for row in open_rows), 'prefix')} {state}"
     if undecided := sum(row.state is State.VERIFIED for row in open_rows):
         yield f"{counted(undecided, 'prefix')} with undecided checks"
+    if fail_on in (FailOn.OPEN, FailOn.UNVERIFIED):
+        unseen = sum(peering.is_unseen for peering in report.peerings)
+        if unseen:
+            yield f"{counted(unseen, 'route server')} not seen whole"
     if fail_on is FailOn.UNVERIFIED and not rows:
         yield "no prefix to verify"
 

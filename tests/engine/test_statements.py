@@ -290,3 +290,45 @@ def test_a_warning_about_a_statement_says_whose_it_is() -> None:
         "there",
         "waived by noc@contoso.example until 2026-12-31: ticket 4711",
     ) == (found.message, found.statement)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "warnings", "statements"),
+    [
+        ("attested", 0, "attest topology.lacp ams-1"),
+        ("fail", 0, "attest topology.lacp ams-1 no"),
+        # neither the first nor the narrower one is right: nobody knows
+        ("unknown", 2, "attest topology.lacp ams-1\nattest topology.lacp ams-1 no"),
+        ("unknown", 2, "attest topology.lacp ams-1 no\nattest topology.lacp contoso-ams"),
+        # one whose time is over contradicts nothing
+        (
+            "attested",
+            0,
+            "attest topology.lacp ams-1\nattest topology.lacp ams-1 no until=2026-11-20",
+        ),
+    ],
+)
+def test_attestations_that_contradict_each_other_decide_nothing(
+    outcome: str, warnings: int, statements: str
+) -> None:
+    """Where two people attest the opposite, the rule stays open, and each of them is told."""
+    found = judge(OPEN + statements).findings
+
+    lacp = [one for one in found if one.rule == "topology.lacp" and one.subject.session is None]
+    told = [one for one in lacp if "contradicted by another attestation" in one.message]
+    assert warnings == len(told)
+    assert {Severity.WARNING} >= {one.severity for one in told}
+    assert {outcome} == {
+        one.outcome for one in lacp if one.subject.connection == "ams-1" and one not in told
+    }
+
+
+def test_a_disputed_origin_leaves_its_check_open() -> None:
+    """No check of Microsoft's passes by one of two attestations that contradict each other."""
+    report = judge(
+        "registered 203.0.113.0/24\nattest asn.origin-registered contoso-ams\n"
+        "attest asn.origin-registered 203.0.113.0/24 no"
+    )
+
+    (row,) = report.prefixes
+    assert "origin-registered" in {check.name for check in row.undecided}

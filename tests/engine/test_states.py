@@ -13,7 +13,7 @@ from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
 from peerlint.testing.notation import NOW, scene
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Outcome, Report, Severity
+from peerlint.verdicts import CheckName, FailOn, Outcome, Report, Severity
 
 Said = Callable[..., set[str]]
 
@@ -26,18 +26,23 @@ MILD: Final = f"{GOOD} graceful-shutdown"
 
 
 def with_states(text: str, *states: str | None) -> Report:
-    """Judge a scene of one session; its peering has one connection more for each further state."""
-    found = scene(ONE.format("maps") + text)
+    """Judge a scene of one session; its peering has one more like it for each further state."""
+    names = ["ams-1", *(f"spare-{index}" for index in range(1, len(states)))]
+    lines = [ONE.format("maps"), *(f"session {name} edge.{name}" for name in names[1:]), text]
+    for name in names[1:]:
+        lines += [
+            each.replace("ams-1", name, 1)
+            for each in text.splitlines()
+            if each.startswith("ams-1 ")
+        ]
+    found = scene("\n".join(lines))
     (peering,) = found.inventory.peerings
-    (first,) = peering.connections
-    connections = [
-        attrs.evolve(first, state=state)
-        if index == 0
-        else Connection(f"spare-{index}", state=state)
-        for index, state in enumerate(states)
-    ]
+    connections = tuple(
+        attrs.evolve(each, state=state)
+        for each, state in zip(peering.connections, states, strict=False)
+    )
     inventory = attrs.evolve(
-        found.inventory, peerings=(attrs.evolve(peering, connections=tuple(connections)),)
+        found.inventory, peerings=(attrs.evolve(peering, connections=connections),)
     )
     return engine.check(
         inventory, found.observations, found.profiles, now=NOW, version="0", kernel="python"
@@ -107,6 +112,43 @@ def test_a_connection_without_sessions_verifies_nothing() -> None:
     alone = attrs.evolve(bare, inventory=without).judge()
 
     assert ("Failed", "Unknown") == (report.prefixes[0].state, alone.prefixes[0].state)
+
+
+@pytest.mark.parametrize(
+    ("registered", "activated", "text", "where"),
+    [
+        # all connections of the parent peering have to announce it (000, 003, 004)
+        ("Unknown", "Failed", "session ams-1 edge1.ams", "contoso-ams"),  # primary: two sessions
+        ("Unknown", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-ams"),
+        # those of another peering only if the activation chooses its location
+        ("Verified", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-fra"),
+        # what fails on another session fails
+        ("Failed", "Failed", "session ams-1 edge1.ams\nsession ams-3 edge3.ams", "contoso-ams"),
+    ],
+)
+def test_a_connection_without_a_session_leaves_its_check_open(
+    registered: str, activated: str, text: str, where: str
+) -> None:
+    """Nobody knows what a connection announces whose session the inventory does not have."""
+    found = scene(
+        f"peering contoso-ams maps 64500 Amsterdam\n{text}\nregistered 203.0.113.0/24\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "service fabrikam primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+        f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
+        + (f"ams-2 203.0.113.0/24 path 64500 {TAG}\n" if "ams-2" in text else "")
+    )
+    bare = Connection("bare", state="Active")
+    peerings = tuple(
+        attrs.evolve(each, connections=(*each.connections, bare)) if each.name == where else each
+        for each in found.inventory.peerings
+    )
+    report = attrs.evolve(found, inventory=attrs.evolve(found.inventory, peerings=peerings)).judge()
+
+    (row,), (service,) = report.prefixes, report.service_prefixes
+    assert (registered, activated) == (row.state, service.state)
+    if registered == "Unknown":
+        checks = {check.name: check.missing for check in row.checks}
+        assert ("the session of bare in the inventory",) == checks[CheckName.ALL_SESSIONS]
 
 
 def test_an_empty_inventory_is_ok() -> None:
@@ -351,3 +393,80 @@ def test_findings_follow_microsofts_order() -> None:
         "route.private-asn",
         "route.prepending",
     ] == rules[:7]
+
+
+#: A route server with a registered member, whose routes are those of the lines behind it.
+SERVER: Final = (
+    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
+    "session rs-2 rs2.ams\nasn 64501\n"
+)
+MEMBER: Final = f"203.0.113.0/24 path 64501 {TAG}"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "text"),
+    [
+        # both tables are whole, and no route asks for the service
+        ((), f"{SERVER}rs-1 203.0.113.0/24 path 64501"),
+        (("1 route server not seen whole",), f"{SERVER}coverage rs-2 partial"),
+        (("1 route server not seen whole",), f"{SERVER}coverage rs-1 none\ncoverage rs-2 none"),
+        (
+            ("1 route server not seen whole",),
+            f"{SERVER}max-age 24h\ntaken rs-2 2026-11-01T00:00:00Z\nrs-2 203.0.113.0/24 path 64501",
+        ),
+        # without a member, there is nothing to ask for
+        ((), SERVER.replace("asn 64501\n", "coverage rs-2 partial\n")),
+        # a prefix that asks for the service has checks that are open
+        (("1 prefix Unknown",), f"{SERVER}rs-1 {MEMBER}\ncoverage rs-2 partial"),
+    ],
+)
+def test_a_route_server_that_was_not_seen_is_no_success(
+    reasons: tuple[str, ...], text: str
+) -> None:
+    """Which prefixes ask for the service, only whole tables of a route server's sessions tell."""
+    report = scene(text).judge()
+
+    assert reasons == report.failures(FailOn.OPEN)
+    assert () == report.failures(FailOn.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        # one source is too old: nobody knows whether a session announces it
+        (("unknown", "-"), f"rs-1 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z"),
+        (
+            ("unknown", "unknown"),
+            f"rs-1 {MEMBER}\nrs-2 {MEMBER}\n"
+            "taken rs-1 2026-11-01T00:00:00Z\ntaken rs-2 2026-11-01T00:00:00Z",
+        ),
+        # as soon as one announces it, all of the location have to
+        (
+            ("unknown", "ok"),
+            f"rs-1 {MEMBER}\nrs-2 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z",
+        ),
+    ],
+)
+def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
+    words: tuple[str, str], text: str
+) -> None:
+    """A row that is Unknown for want of a newer source has cells that are."""
+    report = scene(f"{SERVER}max-age 24h\n{text}").judge()
+
+    (row,) = report.matrix().rows.values()
+    assert words == (row["rs-1"], row["rs-2"])
+    assert "Unknown" == report.prefixes[0].state
+    assert any("too old" in each.message for each in report.findings)
+
+
+@pytest.mark.parametrize("extra", [f"{TAG} 64501:1", TAG.replace("8075:8007", "64501:1")])
+def test_a_difference_is_said_in_the_row_of_its_location(extra: str) -> None:
+    """At route servers, each location has a row, which says what is amiss there, and no other."""
+    routes = [f"{each} {MEMBER}" for each in ("rs-1", "fra-1", "fra-2")]
+    report = judge(
+        f"{SERVER}peering contoso-fra route-server 64500 Frankfurt\nsession fra-1 rs1.fra\n"
+        "session fra-2 rs2.fra\n" + "\n".join((*routes, f"rs-2 203.0.113.0/24 path 64501 {extra}"))
+    )
+
+    rule = "route.asymmetric-local"
+    assert ["contoso-rs"] == [one.subject.peering for one in report.findings if one.rule == rule]

@@ -235,6 +235,36 @@ def test_multicast_routes_are_nobodys_announcement() -> None:
     _, sources = filed(dump.octets())
 
     assert () == sources["ams-1"][0].observations
+    assert Coverage.PARTIAL is sources["ams-1"][0].coverage
+
+
+def test_a_multicast_table_replaces_no_unicast_table() -> None:
+    """A later snapshot of another family leaves the unicast routes of an earlier one alone."""
+    unicast, multicast = RibDump(), RibDump(safi=2, timestamp=TIMESTAMP + 1_000_000)
+    for dump in (unicast, multicast):
+        dump.routes(dump.peer("192.0.2.0", 64500), TAGGED)
+
+    summary, sources = filed(unicast.octets() + multicast.octets())
+
+    (source,) = sources["ams-1"]
+    assert (1, Coverage.COMPLETE) == (len(source.observations), source.coverage)
+    assert () == summary.replaced
+
+
+def test_a_table_of_a_family_that_is_not_read_is_not_empty() -> None:
+    """A peer table with nothing but EVPN routes behind it replaces no table, and is not whole."""
+    unicast, evpn = RibDump(), RibDump(timestamp=TIMESTAMP + 1_000_000)
+    unicast.routes(unicast.peer("192.0.2.0", 64500), TAGGED)
+    evpn.peer("192.0.2.0", 64500)
+    # AFI 25, SAFI 70 (RFC 7432), a prefix of no length, no entry
+    evpn.record(MrtType.TABLE_DUMP_V2, 6, bytes.fromhex("00000000 0019 46 00 0000"))
+
+    summary, together = filed(unicast.octets() + 2 * evpn.octets())
+    _, alone = filed(evpn.octets())
+
+    assert [1] == [len(source.observations) for source in together["ams-1"]]
+    assert () == summary.replaced
+    assert Coverage.PARTIAL is alone["ams-1"][0].coverage
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ FIELDS: Final[dict[str, set[str]]] = {
     },
     "tool": {"version", "kernel"},
     "rules": {"title", "stage", "portal", "basis", "texts", "fix", "help"},
-    "peerings": {"name", "profile", "asn", "location"},
+    "peerings": {"name", "profile", "asn", "location", "is_unseen"},
     "registered_asns": {"asn", "name", "peering", "has_key", "azure_state"},
     "prefixes": {"key", "prefix", "name", "peering", "state", "azure_state", "checks", "passed"},
     "service_prefixes": {

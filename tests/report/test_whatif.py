@@ -270,3 +270,35 @@ def test_a_statement_about_what_failed_is_no_news() -> None:
 
     assert [] == [one for one in result.difference.new if "concerns nothing" in one.message]
     assert "concerns nothing" not in render_what_if_text(result)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "undecided", "ok"),
+    [
+        # one session is unknown, whatever becomes of the other ones
+        ("coverage ams-2 partial", ["203.0.113.0/24"], False),
+        # all of it is known: nothing is lost
+        (f"ams-2 203.0.113.0/24 {TAGGED}", [], True),
+        # what had failed before has nothing to lose
+        ("", [], True),
+    ],
+)
+def test_what_is_unknown_before_and_after_is_no_success(
+    evidence: str, undecided: list[str], *, ok: bool
+) -> None:
+    """Nobody can say that a prefix loses nothing if nobody knows how it is announced."""
+    text = (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\nregistered 203.0.113.0/24\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        f"ams-1 203.0.113.0/24 {TAGGED}\n{evidence}"
+    )
+    result = fail("router=edge1.fra", text=text)
+
+    said = render_what_if_text(result)
+    assert (undecided, ok) == ([each.prefix for each in result.undecided], result.ok)
+    assert ("Not known, Unknown before and after: 203.0.113.0/24" in said) == bool(undecided)
+    assert ("loses anything" in said) == (not undecided)
+    assert undecided == [
+        each["prefix"] for each in json.loads(render_what_if_json(result))["undecided"]
+    ]

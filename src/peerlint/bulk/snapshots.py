@@ -29,6 +29,8 @@ class Snapshot:
         families: of which it has unicast records.
         is_damaged: whether something is lost before the next snapshot starts.
         is_sound: whether nothing is lost or left unread from its start to the end of the dump.
+        has_others: whether its routes are of other families alone, such as multicast: it tells
+            nothing of unicast ones.
     """
 
     table: tuple[bytes, bytes] | None
@@ -38,6 +40,7 @@ class Snapshot:
     families: frozenset[int]
     is_damaged: bool = False
     is_sound: bool = True
+    has_others: bool = False
 
     @property
     def has_peer_table(self) -> bool:
@@ -47,7 +50,9 @@ class Snapshot:
     @property
     def replaces(self) -> frozenset[int]:
         """The families of which it replaces earlier snapshots of its table."""
-        return _ALL if self.is_damaged else self.families or _ALL
+        if self.is_damaged:
+            return _ALL
+        return self.families or (frozenset() if self.has_others else _ALL)
 
 
 @attrs.frozen
@@ -117,7 +122,7 @@ def is_left_out(snapshot: Snapshot, families: frozenset[int]) -> bool:
         snapshot: the snapshot.
         families: those of it that count, see `counted`.
     """
-    return not families & snapshot.replaces
+    return not families & (snapshot.replaces or _ALL)
 
 
 def families_of(bits: int) -> frozenset[int]:

@@ -69,6 +69,14 @@ class Subjects:
             found.setdefault(prefix, [(peering, RegisteredPrefix(str(prefix)))])
         return found
 
+    def is_unseen(self, peering: Peering) -> bool:
+        """Whether members of a route server may ask for prefixes that no source shows."""
+        if peering.profile != ROUTE_SERVER or self._servers.prefixes(peering):
+            return False
+        sessions = [*peering.sessions]
+        seen = [self._seen.best(place, Found())[0] is Presence.ABSENT for place in sessions]
+        return self._servers.has_members(peering) and not (seen and all(seen))
+
     def prefixes(self, peering: Peering, quiet: Quiet = never) -> Iterator[PrefixSubject]:
         """Yield the prefixes of a peering, one at a time: there may be many with many cells.
 

@@ -146,7 +146,13 @@ def check(
         kernel=kernel,
         sources=observations.sources,
         peerings=tuple(
-            PeeringSummary(each.name, profiles[each.name].name, each.asn, each.location)
+            PeeringSummary(
+                each.name,
+                profiles[each.name].name,
+                each.asn,
+                each.location,
+                subjects.is_unseen(each),
+            )
             for each in inventory.peerings
         ),
         prefixes=tuple(result.verdicts),
@@ -323,6 +329,7 @@ class _Result:
             cells.append(judged)
         checks = activation_checks(
             court,
+            subject,
             [*own, *of_prefix],
             cells,
             at_route_server=court.context.profile == ROUTE_SERVER,

@@ -12,8 +12,16 @@ from typing import Final
 import attrs
 
 from peerlint.engine.judge import Answer, Court, Judgement
+from peerlint.inventory import Connection, Metro, metro
 from peerlint.model import Fact
-from peerlint.rules import CATALOGUE, Cell, PrefixSubject, Presence, effective
+from peerlint.rules import (
+    CATALOGUE,
+    Cell,
+    PrefixSubject,
+    Presence,
+    ServicePrefixSubject,
+    effective,
+)
 from peerlint.verdicts import Check, CheckName, CheckResult, DecidedBy, Severity
 
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
@@ -153,15 +161,23 @@ class _Cells:
         number: how many there are.
         is_announced: whether the prefix is announced on one of them.
         open: those where a rule answered, or where nobody knows whether it is announced.
+        bare: the names of connections that have to announce it too, and whose sessions the
+            inventory does not have.
     """
 
     number: int
     is_announced: bool
     open: tuple[JudgedCell, ...]
+    bare: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, cells: Iterable[JudgedCell]) -> _Cells:
-        """Sort out the sessions that say nothing."""
+    def of(cls, cells: Iterable[JudgedCell], connections: Iterable[Connection] = ()) -> _Cells:
+        """Sort out the sessions that say nothing, and the connections without any.
+
+        Args:
+            cells: the sessions.
+            connections: all that have to announce the prefix.
+        """
         every = tuple(cells)
         return cls(
             len(every),
@@ -172,6 +188,7 @@ class _Cells:
                 if each.cell.presence is not Presence.PRESENT
                 or any(judgement.answers for judgement in each.judgements)
             ),
+            tuple(each.name for each in connections if not each.sessions),
         )
 
 
@@ -202,7 +219,7 @@ def registration_checks(
         cells: the sessions that have to announce it.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged, asked = list(judgements), _Cells.of(cells)
+    judged, asked = list(judgements), _Cells.of(cells, subject.peering.connections)
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         judged += _located(court, subject)
@@ -211,6 +228,7 @@ def registration_checks(
 
 def activation_checks(
     court: Court,
+    subject: ServicePrefixSubject,
     judgements: Iterable[Judgement],
     cells: Iterable[JudgedCell],
     *,
@@ -220,11 +238,12 @@ def activation_checks(
 
     Args:
         court: whose profile says which rules are asked.
+        subject: the service prefix.
         judgements: of the rules about the service prefix, and about the prefix as such.
         cells: the sessions in the chosen locations.
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
-    judged, asked = list(judgements), _Cells.of(cells)
+    judged, asked = list(judgements), _Cells.of(cells, _chosen_connections(court, subject))
     return tuple(
         _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -265,8 +284,13 @@ def _check(
     ]
     if definition.of_routes and not cells.is_announced:
         votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a route for the prefix",)))
-    if name is CheckName.ALL_SESSIONS and not cells.number and not votes:
-        votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a session of the peering",)))
+    if name is CheckName.ALL_SESSIONS:
+        votes += (
+            _Vote(UNKNOWN, asked[0], missing=(f"the session of {it} in the inventory",))
+            for it in cells.bare
+        )
+        if not cells.number and not votes:
+            votes.append(_Vote(UNKNOWN, asked[0], missing=("a session of the peering",)))
     return _decided(name, votes, asked)
 
 
@@ -315,6 +339,14 @@ def _cell_votes(
     if definition.of_routes and judged.cell.presence is Presence.UNKNOWN:
         missing = f"what is received or sent on {judged.cell.place.id}"
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
+
+
+def _chosen_connections(court: Court, subject: ServicePrefixSubject) -> Iterator[Connection]:
+    """Yield the connections of the AS in the locations that an activation chooses."""
+    chosen = [Metro(name) for name in (subject.service.primary, subject.service.backup) if name]
+    for peering in court.context.inventory.peerings:
+        if peering.asn == subject.peering.asn:
+            yield from (each for each in peering.connections if metro(peering, each) in chosen)
 
 
 def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:

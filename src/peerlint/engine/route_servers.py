@@ -20,7 +20,7 @@ class Located:
     Attributes:
         places: the sessions that are looked at.
         asked: the ids of those that have to announce it: every session of a location where one
-            announces it.
+            announces it, else those that may do so.
         elsewhere: the ids of those that another row of the same prefix looks at.
     """
 
@@ -52,6 +52,10 @@ class RouteServers:
         """Return the prefixes of one peering in order; none of another profile's."""
         return self._rows.get(peering.name, ())
 
+    def has_members(self, peering: Peering) -> bool:
+        """Whether an AS number is registered whose prefixes the peering may announce."""
+        return any(each.registered_asns for each in self._of(peering.asn))
+
     def located(self, peering: Peering, prefix: Prefix) -> Located:
         """Return where a prefix of a peering has to be announced."""
         with_row = [
@@ -66,21 +70,23 @@ class RouteServers:
             for place in each.sessions
         ]
         found = self._seen.routes(prefix)
-        announced = {
-            site(place.peering, place.connection)
-            for place in places
-            if self._seen.best(place, found)[0] is Presence.PRESENT
+        shown = self._seen.sessions(found)
+        sites = {place.id: site(place.peering, place.connection) for place in places}
+        presence = {place.id: self._seen.best(place, found)[0] for place in places}
+        announced = {sites[each] for each, seen in presence.items() if seen is Presence.PRESENT}
+        # A source that is too old to count, or only hints, shows it: nobody knows.
+        doubtful = {
+            each for each, seen in presence.items() if seen is Presence.UNKNOWN and each in shown
         }
         own = [
             place
             for place in places
-            if place.peering.name == peering.name
-            or site(place.peering, place.connection) in announced
+            if place.peering.name == peering.name or sites[place.id] in announced
         ]
         return Located(
             tuple(own),
             frozenset(
-                place.id for place in own if site(place.peering, place.connection) in announced
+                place.id for place in own if sites[place.id] in announced or place.id in doubtful
             ),
             frozenset(place.id for each in with_row for place in each.sessions),
         )

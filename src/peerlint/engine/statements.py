@@ -46,6 +46,8 @@ class Statements:
         self._concerned: set[Statement] = set()
         #: Those that would have decided, had they counted today.
         self._missed: set[Statement] = set()
+        #: Attestations that contradict each other.
+        self._disputed: set[Statement] = set()
         #: Attestations that data contradict, with what the data show.
         self._contradicted: dict[Statement, str] = {}
         #: Waivers of what this run could not look at: whether they are needed is not known.
@@ -54,11 +56,19 @@ class Statements:
     def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
         """Return the attestation that counts for something, None without one.
 
+        Where one says that it is so and another one that it is not, neither counts.
+
         Args:
             rule: the id of the rule that found something or left it open.
             names: the scopes that name what the rule was asked about, see `names_of`.
         """
-        return self._counting(self._attestations.get(rule, ()), names)
+        stated = self._attestations.get(rule, ())
+        found = self._counting(stated, names)
+        counting = [each for each in _about(stated, names) if each.counts_on(self._today)]
+        if len({each.holds for each in counting}) > 1:
+            self._disputed.update(counting)
+            return None
+        return found
 
     def waiver(self, rule: str, names: frozenset[str]) -> Waiver | None:
         """Return the waiver that counts for a finding, None without one.
@@ -122,6 +132,8 @@ class Statements:
         """Return what is wrong with a statement, None if it does what it is for."""
         if statement in self._contradicted:
             return f"is contradicted by data, which count: {self._contradicted[statement]}"
+        if statement in self._disputed:
+            return "is contradicted by another attestation: neither counts"
         if statement in self._missed:
             return _why_not(statement, self._today)
         if statement in self._concerned or statement in self._undecided:

@@ -50,6 +50,8 @@ from peerlint.observe.timeline import (
 _BEST_FIRST: Final = list(Coverage)
 #: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
 _UNICAST: Final = 1
+#: Type and subtype of RIB_GENERIC, without and with path identifiers (RFC 6396, RFC 8050).
+_RIB_GENERIC: Final = frozenset({(13, 6), (13, 12)})
 _FAMILIES: Final = frozenset({4, 6})
 Facts = npt.NDArray[np.uint32]
 
@@ -111,8 +113,10 @@ class Filing:
             # Not for each snapshot: it looks through all peers, which may be more than routes.
             if walk.snapshots_begun > begun and self._table.is_full_with(batch):
                 begun = walk.snapshots_begun
-                # Of the last one nobody knows yet of which families it has records.
-                self._table.replace(_replaced(walk.counts, walk.times.snapshots[:-1]))
+                # Of the last one nobody knows yet of which families it has records, nor of any
+                # without a record whether it is empty.
+                known = _with_others(walk.counts, walk.times.snapshots, is_generic=True)
+                self._table.replace(_replaced(walk.counts, known[:-1]))
             self.add(batch)
 
     def add(self, batch: RouteBatch) -> None:
@@ -140,6 +144,8 @@ class Filing:
         """
         if quality.cut is not None:
             times = _cut(times)
+        known = _with_others(counts, times.snapshots, is_generic=_has_generic(quality))
+        times = attrs.evolve(times, snapshots=known)
         peers = _peers(counts, self._mapped, times)
         shown = [each for each in peers if each.is_shown]
         sources = self._sources(peers, quality, times)
@@ -334,6 +340,30 @@ def _replaced(counts: Sequence[PeerCounts], snapshots: Sequence[Snapshot]) -> np
         if each.snapshot is not None and each.snapshot < len(families):
             found[number] = [family not in families[each.snapshot] for family in (4, 6)]
     return found
+
+
+def _with_others(
+    counts: Iterable[PeerCounts], snapshots: Iterable[Snapshot], *, is_generic: bool
+) -> tuple[Snapshot, ...]:
+    """Mark the snapshots that have routes, but none of a family that is read.
+
+    Args:
+        counts: what each peer showed.
+        snapshots: in the order of the dump.
+        is_generic: whether the dump may have records of other families. They are counted for the
+            dump as a whole, so that no snapshot without a record that is read is known to be empty.
+    """
+    full = {each.snapshot for each in counts if each.entries}
+    return tuple(
+        attrs.evolve(each, has_others=True)
+        if not each.families and (is_generic or number in full)
+        else each
+        for number, each in enumerate(snapshots)
+    )
+
+
+def _has_generic(quality: Quality) -> bool:
+    return any((kind, subtype) in _RIB_GENERIC for kind, subtype, _ in quality.unsupported)
 
 
 def _cut(times: DumpTimes) -> DumpTimes:

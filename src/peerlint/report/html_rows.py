@@ -12,6 +12,7 @@ import attrs
 from peerlint.report.markup import RESULTS, STATES, badge, e
 from peerlint.report.rows import Row, RowKey, row_key
 from peerlint.report.subjects import listed
+from peerlint.report.words import no_prefix
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -159,10 +160,11 @@ def _services(report: Report) -> list[list[ServiceVerdict]]:
 def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.Element:
     verdicts = _rows_of(report, peering)
     place = f", {peering.location}" if peering.location else ""
+    said = _verified(verdicts) if verdicts else no_prefix(peering)
     section = e(
         "section",
         e("h2", peering.name),
-        e("p", f"{peering.profile}, AS{peering.asn}{place}: {_verified(verdicts)}", class_="faint"),
+        e("p", f"{peering.profile}, AS{peering.asn}{place}: {said}", class_="faint"),
     )
     if not verdicts:
         return section
@@ -176,8 +178,6 @@ def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.El
 
 
 def _verified(verdicts: Sequence[Row]) -> str:
-    if not verdicts:
-        return "no prefix is registered"
     verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
     return f"{verified:,} of {counted(len(verdicts), 'prefix')} would be Verified"
 

@@ -14,7 +14,7 @@ from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names, listed
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
-from peerlint.report.words import cleaned, label, source_remarks, verdicts_of
+from peerlint.report.words import cleaned, label, no_prefix, source_remarks, verdicts_of
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
@@ -80,7 +80,7 @@ def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
             for line in grid(title, report.cells, registered, page.width, is_full=is_full):
                 page.line(*line)
         else:
-            page.wrapped((title, "bold"), (": no prefix is registered", ""))
+            page.wrapped((title, "bold"), (f": {no_prefix(peering)}", ""))
         page.line()
     services = dict.fromkeys(each.service for each in report.service_prefixes)
     for service in services:

@@ -17,6 +17,8 @@ from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report,
 from peerlint.wording import counted
 
 SCHEMA: Final = "peerlint/what-if/2"
+#: So many prefixes of which nothing is known are named.
+_NAMED: Final = 5
 
 
 @attrs.frozen
@@ -66,6 +68,21 @@ class Loss:
 
 
 @attrs.frozen
+class Undecided:
+    """A registered prefix of which nobody knows what it would lose: it is Unknown before and after.
+
+    Attributes:
+        key: of the prefix.
+        peering: that it is registered with.
+        prefix: as declared.
+    """
+
+    key: str
+    peering: str
+    prefix: str
+
+
+@attrs.frozen
 class WhatIf:
     """The difference that a failure makes.
 
@@ -74,17 +91,19 @@ class WhatIf:
         sessions: that go with it.
         losses: prefixes that lose something, in the order of the inventory.
         difference: of the two reports.
+        undecided: prefixes of which that is not known, likewise.
     """
 
     without: tuple[str, ...]
     sessions: tuple[str, ...]
     losses: tuple[Loss, ...]
     difference: Difference
+    undecided: tuple[Undecided, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every prefix would still be validated."""
-        return not any(loss.is_fatal for loss in self.losses)
+        """Whether it is known that every prefix would still be validated."""
+        return not self.undecided and not any(loss.is_fatal for loss in self.losses)
 
     @property
     def gains(self) -> tuple[RowChange, ...]:
@@ -104,12 +123,19 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
     left = {session.id for session in after.matrix().sessions}
     gone = [session.id for session in before.matrix().sessions if session.id not in left]
     states = {each.key: each.state for each in after.prefixes}
-    losses = (_loss(before, after, each, states.get(each.key)) for each in before.prefixes)
+    found = (_loss(before, after, each, states.get(each.key)) for each in before.prefixes)
+    losses = tuple(loss for loss in found if loss is not None)
+    hit = {loss.key for loss in losses}
     return WhatIf(
         without,
         tuple(gone),
-        tuple(loss for loss in losses if loss is not None),
+        losses,
         compare(StoredReport(before), StoredReport(_as_stated(before, after))),
+        tuple(
+            Undecided(each.key, each.peering, each.prefix)
+            for each in before.prefixes
+            if each.key not in hit and each.state is states.get(each.key) is State.UNKNOWN
+        ),
     )
 
 
@@ -166,7 +192,10 @@ def _by_location(sessions: list[MatrixSession]) -> Counter[Metro]:
 
 def render_what_if_json(result: WhatIf) -> str:
     """Return the result as indented JSON, schema `peerlint/what-if/2`."""
-    parts = {name: getattr(result, name) for name in ("without", "sessions", "losses", "gains")}
+    parts = {
+        name: getattr(result, name)
+        for name in ("without", "sessions", "losses", "gains", "undecided")
+    }
     return dumped({"schema": SCHEMA, **parts, "difference": diff_parts(result.difference)})
 
 
@@ -188,7 +217,12 @@ def _lines(result: WhatIf) -> Iterator[str]:
     yield ""
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
         yield f"{_named(loss)}: {'; '.join(_told(loss))}"
-    if not result.losses:
+    if result.undecided:
+        names = ", ".join(map(_named, result.undecided[:_NAMED]))
+        more = len(result.undecided) - _NAMED
+        rest = f" and {more:,} more" if more > 0 else ""
+        yield f"Not known, Unknown before and after: {names}{rest}"
+    elif not result.losses:
         yield "No registered prefix loses anything."
     yield ""
     if result.gains:
@@ -206,10 +240,11 @@ def _lines(result: WhatIf) -> Iterator[str]:
         for finding in news:
             yield f"    {label(finding)} {finding.rule}  {finding.subject}: {finding.message}"
         yield ""
-    yield ", ".join(_totals(result.losses))
+    yield ", ".join(_totals(result))
 
 
-def _totals(losses: tuple[Loss, ...]) -> Iterator[str]:
+def _totals(result: WhatIf) -> Iterator[str]:
+    losses = result.losses
     fatal = [loss for loss in losses if loss.is_fatal]
     invalidated = [loss for loss in fatal if loss.is_invalidated]
     unsure = [loss for loss in fatal if loss.before is State.VERIFIED and loss not in invalidated]
@@ -219,9 +254,11 @@ def _totals(losses: tuple[Loss, ...]) -> Iterator[str]:
         yield f"{len(unsure)} not known to be validated any more"
     if more := len(fatal) - len(invalidated) - len(unsure):
         yield f"{more} Unknown before, and not validated or passing nowhere after"
+    if result.undecided:
+        yield f"{len(result.undecided):,} not known"
 
 
-def _named(row: Loss | RowChange) -> str:
+def _named(row: Loss | Undecided | RowChange) -> str:
     number = row.key.partition(" #")[2]
     return f"{row.prefix}{f' #{number}' if number else ''} ({row.peering})"
 

@@ -16,10 +16,18 @@ from peerlint.observe import SourceSummary
 from peerlint.redaction import redacted
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
-from peerlint.verdicts import Finding, Outcome, PrefixVerdict, Report
+from peerlint.verdicts import Finding, Outcome, PeeringSummary, PrefixVerdict, Report
 from peerlint.wording import counted
 
 _Value = TypeVar("_Value")
+
+
+def no_prefix(peering: PeeringSummary) -> str:
+    """Return why a peering has no row."""
+    if peering.is_unseen:
+        return "not all of its sessions were seen whole: what asks for the service is not known"
+    asks = peering.profile == "route-server"
+    return "no prefix asks for the service" if asks else "no prefix is registered"
 
 
 def cleaned(value: _Value) -> _Value:
@@ -185,7 +193,7 @@ def _reading_remarks(quality: Quality) -> Iterator[str]:
         yield f"{routes} treated as withdrawn for malformed attributes"
     if quality.undeclared_path_ids:
         yield (
-            f"{quality.undeclared_path_ids:,} UPDATEs have path identifiers though their MRT "
+            f"path identifiers in {counted(quality.undeclared_path_ids, 'UPDATE')}, though the MRT "
             "subtype says that there are none: read with them"
         )
 

@@ -66,10 +66,8 @@ class Damage:
 
     def __str__(self) -> str:
         """Return the sentence that a person reads."""
-        return (
-            f"octet {self.offset:,}: expected {self.expected}, found {self.found}; "
-            f"{self.octets:,} octets lost"
-        )
+        lost = "1 octet" if self.octets == 1 else f"{self.octets:,} octets"
+        return f"octet {self.offset:,}: expected {self.expected}, found {self.found}; {lost} lost"
 
 
 @attrs.frozen

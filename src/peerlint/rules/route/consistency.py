@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
@@ -217,7 +218,8 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 where = context.sites[place.id]
                 groups.setdefault(where, {}).setdefault(words, []).extend(routes)
     for where, found in groups.items():
-        if len(found) > 1:
+        # Of the sessions that another row of the prefix looks at, that row says it.
+        if len(found) > 1 and not subject.elsewhere.issuperset(_ids(chain(*found.values()))):
             in_order = {words: _in_order(routes, context) for words, routes in found.items()}
             listed = sorted(in_order.items(), key=lambda each: context.order[each[1][0].session])
             message = ", but ".join(f"{words} on {_sessions(routes)}" for words, routes in listed)

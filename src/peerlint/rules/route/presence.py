@@ -203,7 +203,9 @@ def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     source = subject.source
     if source is not None and source.counts.ipv6:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])
-        yield Problem(f"{source.counts.ipv6:,} IPv6 routes on {subject.place} are not judged", seen)
+        routes = counted(source.counts.ipv6, "IPv6 route")
+        verb = "is" if source.counts.ipv6 == 1 else "are"
+        yield Problem(f"{routes} on {subject.place} {verb} not judged", seen)
 
 
 def _withdrawn(seen: Observation) -> str:

@@ -55,7 +55,8 @@ def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Pro
     sent = [each for each in sources if each.counts.once and (each.view.is_definite or as_is)]
     most = max(map(_ipv4, sent), default=0)
     if most > limit:
-        yield Problem(f"found {most:,} IPv4 routes on {place}, wanted at most {limit:,}")
+        found = counted(most, "IPv4 route")
+        yield Problem(f"found {found} on {place}, wanted at most {limit:,}")
     elif not any(each.coverage is Coverage.COMPLETE and _ipv4(each) <= limit for each in sources):
         yield Unknown(
             Need.ROUTES,
