@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -39,7 +40,7 @@ from peerlint.inventory import (
 )
 from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
-from peerlint.model import Criteria, Prefix
+from peerlint.model import Criteria, Prefix, View
 from peerlint.observe import ROUTE_SERVER, Observations
 from peerlint.profiles import Profile
 from peerlint.rules import (
@@ -111,7 +112,7 @@ def check(
         PROFILES[0],
         today=now.date(),
         plan=plan,
-        validated=observations.validated(result.sessions),
+        validated=subjects.validated,
     )
     courts = {}
     numbers = numbers_of(inventory)
@@ -127,7 +128,8 @@ def check(
         courts[peering.name] = Court(profile, context, statements, strict, numbers)
     for peering in inventory.peerings:
         court = courts[peering.name]
-        for subject in subjects.prefixes(peering, court.is_quiet):
+        silent = partial(_is_silent, court)
+        for subject in subjects.prefixes(peering, court.is_quiet, silent):
             result.add_prefix(court, subject)
     services = subjects.service_prefixes(registered)
     for peering in inventory.peerings:
@@ -274,6 +276,8 @@ class _Result:
         }
         for view in views | alike:
             every += court.clean(view)
+        for view in {*subject.silent.values()}:
+            every += court.present(view)
         verdict = prefix_verdict(subject, key, every, checks)
         differ = tuple(disagreements(subject, every, verdict))
         every += court.say(CATALOGUE["registration.state"], subject, differ)
@@ -407,6 +411,15 @@ def _judged(court: Court, cell: Cell) -> JudgedCell:
     """Ask the rules about a cell; those about single routes only where one of them can fire."""
     rules = court.relational() if _is_quiet(court, cell) else court.rules(Scope.CELL)
     return JudgedCell(cell, tuple(court.judge(rules, cell)))
+
+
+def _is_silent(court: Court, cell: Cell) -> bool:
+    """Whether no rule says anything of a cell, nor a comparison of what was sent and received."""
+    if not _is_quiet(court, cell) or not court.says_nothing(cell):
+        return False
+    return cell.view is not View.RECEIVED or all(
+        each.view is not View.SENT for each in cell.others
+    )
 
 
 def _is_quiet(court: Court, cell: Cell) -> bool:

@@ -7,6 +7,7 @@ A check reads the answers of its rules as they are shipped: neither a user's sev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -63,8 +64,9 @@ class _Definition:
     leaves_open: Mapping[str, Callable[[Answer], bool]] = attrs.field(factory=dict)
     of_routes: bool = False
 
+    @cached_property
     def deciding(self) -> frozenset[str]:
-        """Return the rules, and those that explain them."""
+        """The rules, and those that explain them."""
         explaining = (rule.id for rule in CATALOGUE.values() if rule.diagnoses in self.rules)
         return frozenset((*self.rules, *explaining))
 
@@ -160,12 +162,12 @@ class _Cells:
     open: tuple[JudgedCell, ...]
 
     @classmethod
-    def of(cls, cells: Iterable[JudgedCell]) -> _Cells:
-        """Sort out the sessions that say nothing."""
+    def of(cls, cells: Iterable[JudgedCell], silent: int = 0) -> _Cells:
+        """Sort out the sessions that say nothing; `silent` others have no cell."""
         every = tuple(cells)
         return cls(
-            len(every),
-            any(each.cell.presence is Presence.PRESENT for each in every),
+            len(every) + silent,
+            silent > 0 or any(each.cell.presence is Presence.PRESENT for each in every),
             tuple(
                 each
                 for each in every
@@ -199,10 +201,10 @@ def registration_checks(
         court: whose profile says which rules are asked.
         subject: the prefix.
         judgements: of the rules about the prefix as such.
-        cells: the sessions that have to announce it.
+        cells: the sessions that have to announce it, but for the silent ones of the subject.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged, asked = list(judgements), _Cells.of(cells)
+    judged, asked = list(judgements), _Cells.of(cells, len(subject.silent))
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         judged += _located(court, subject)
@@ -250,7 +252,7 @@ def _check(
     activation: bool = False,
 ) -> Check:
     definition = _DEFINITIONS[name]
-    deciding = definition.deciding()
+    deciding = definition.deciding
     if name is CheckName.REGISTERED_AND_KEY and at_route_server:
         deciding |= {"asn.customer-registered"}
     if name is CheckName.ALL_SESSIONS and (activation or not cells.number):

@@ -161,6 +161,25 @@ class Court:
             )
         return self._clean[view]
 
+    def says_nothing(self, cell: Cell) -> bool:
+        """Whether no relational rule has anything to say of a cell that announces the prefix.
+
+        Then it is so too for another prefix whose routes say the same, and need not be asked.
+        """
+        return all(
+            not (found := self._ask(rule, cell)).answers
+            and not found.findings
+            and self.statements.is_indifferent(rule.id, found.outcome)
+            for rule in self.relational()
+        )
+
+    def present(self, view: View) -> tuple[Judgement, ...]:
+        """Return what relational rules say of cells of which `says_nothing` holds."""
+        return tuple(
+            Judgement(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
+            for rule in self.relational()
+        )
+
     def rules(self, scope: Scope) -> tuple[Rule, ...]:
         """Return the rules of a scope that the profile does not turn off, as Microsoft checks."""
         if scope not in self._rules:

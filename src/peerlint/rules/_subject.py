@@ -119,12 +119,14 @@ class PrefixSubject:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the peering, and for each other one that has routes for it
+        cells: one for each session of the peering, and for each other one that has routes for it,
             of which something may be said.
         looks: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
         elsewhere: the ids of sessions that another row of the same prefix is about: at a route
             server each peering that announces it has one.
+        silent: the ids of the peering's sessions that announce it and of which no rule says
+            anything, with the view of each; they have no cell.
     """
 
     peering: Peering
@@ -134,6 +136,7 @@ class PrefixSubject:
     looks: tuple[Look, ...] = ()
     absent: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
+    silent: Mapping[str, View] = attrs.field(factory=dict)
 
 
 @attrs.frozen
