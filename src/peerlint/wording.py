@@ -11,6 +11,8 @@ _LONGEST: Final = 100
 #: How much two words have in common that may be meant as one (`SequenceMatcher.ratio`): names that
 #: share no more than the name of their family are further apart.
 _ALIKE: Final = 0.75
+#: So many names stand in one message: a report has as many messages as findings.
+NAMED: Final = 8
 
 
 class Words(str):
@@ -52,6 +54,19 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     folded = {each.casefold(): each for each in reversed(words)}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=_ALIKE)
     return folded[found[0]] if found else None
+
+
+def listed(names: Iterable[str], most: int = NAMED) -> str:
+    """Return names with commas between them, of very many the first and how many more.
+
+    Args:
+        names: to list.
+        most: how many are named.
+    """
+    every = list(names)
+    if len(every) <= most:
+        return ", ".join(every)
+    return f"{', '.join(every[:most])} and {len(every) - most:,} more"
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -125,14 +125,16 @@ class Subjects:
             )
             row = alike.row(seen) if is_plain else None
             if row is None:
-                row = self._row(peering, each, own, seen, found, alike if is_plain else None)
+                row = self._row(
+                    peering, each, own, seen, elsewhere=found, alike=alike if is_plain else None
+                )
             cells = self._cells(
                 peering,
                 each,
                 prefix,
                 row.places,
                 seen,
-                around,
+                around=around,
                 asked=own.asked,
                 chosen=chosen,
             )
@@ -154,6 +156,7 @@ class Subjects:
         registered: RegisteredPrefix,
         own: Located,
         seen: Found,
+        *,
         elsewhere: _Elsewhere,
         alike: _Alike | None,
     ) -> _Row:
@@ -179,7 +182,7 @@ class Subjects:
             if (
                 alike is not None
                 and place.id in own.asked
-                and self._is_silent(peering, registered, place, source, seen, alike)
+                and self._is_silent(peering, registered, seen, alike, place=place, source=source)
             ):
                 row.silent[place.id] = source.source.view
             else:
@@ -192,10 +195,11 @@ class Subjects:
         self,
         peering: Peering,
         registered: RegisteredPrefix,
-        place: SessionPlace,
-        source: Numbered,
         seen: Found,
         alike: _Alike,
+        *,
+        place: SessionPlace,
+        source: Numbered,
     ) -> bool:
         """Ask about a session once for all prefixes of which it shows the same."""
         key = (source.number, seen.shown[source.number], seen.said[source.number])
@@ -209,7 +213,7 @@ class Subjects:
                 prefix,
                 (place,),
                 seen,
-                _Around(),
+                around=_Around(),
                 asked=frozenset({place.id}),
                 chosen=frozenset(),
             )
@@ -307,7 +311,7 @@ class Subjects:
                     prefix,
                     inside,
                     routes,
-                    _Around.of(self._seen, prefix),
+                    around=_Around.of(self._seen, prefix),
                     asked=frozenset(),
                     chosen=every,
                 )
@@ -357,8 +361,8 @@ class Subjects:
         prefix: Prefix,
         places: Iterable[SessionPlace],
         found: Found,
-        around: _Around,
         *,
+        around: _Around,
         asked: frozenset[str],
         chosen: frozenset[str],
     ) -> Iterator[Cell]:

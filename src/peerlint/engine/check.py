@@ -266,7 +266,11 @@ class _Result:
         checks = registration_checks(
             court, subject, judgements, asked, at_route_server=at_route_server
         )
-        every = [*judgements, *(one for each in cells.values() for one in each.judgements)]
+        every = [
+            *judgements,
+            *(one for view in {*subject.silent.values()} for one in court.present(view)),
+            *(one for each in cells.values() for one in each.judgements),
+        ]
         views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
         # Of sessions that look like others, and have no cell, nothing need be said.
         alike = {
@@ -276,8 +280,6 @@ class _Result:
         }
         for view in views | alike:
             every += court.clean(view)
-        for view in {*subject.silent.values()}:
-            every += court.present(view)
         verdict = prefix_verdict(subject, key, every, checks)
         differ = tuple(disagreements(subject, every, verdict))
         every += court.say(CATALOGUE["registration.state"], subject, differ)
@@ -417,9 +419,7 @@ def _is_silent(court: Court, cell: Cell) -> bool:
     """Whether no rule says anything of a cell, nor a comparison of what was sent and received."""
     if not _is_quiet(court, cell) or not court.says_nothing(cell):
         return False
-    return cell.view is not View.RECEIVED or all(
-        each.view is not View.SENT for each in cell.others
-    )
+    return cell.view is not View.RECEIVED or all(each.view is not View.SENT for each in cell.others)
 
 
 def _is_quiet(court: Court, cell: Cell) -> bool:

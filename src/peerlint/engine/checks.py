@@ -16,6 +16,7 @@ from peerlint.engine.judge import Answer, Court, Judgement
 from peerlint.model import Fact
 from peerlint.rules import CATALOGUE, Cell, PrefixSubject, Presence, effective
 from peerlint.verdicts import Check, CheckName, CheckResult, DecidedBy, Severity
+from peerlint.wording import listed
 
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
 _MISSING: Final = "activation.not-received"
@@ -329,7 +330,7 @@ def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
         answer = Answer(FAIL, Severity.ERROR)
     else:
         names = (
-            ", ".join(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
+            listed(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
             or "every session"
         )
         answer = Answer(UNKNOWN, None, missing=(f"a whole dump of {names}",))

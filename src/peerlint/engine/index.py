@@ -184,7 +184,7 @@ class _Index:
         #: What is known of the wordings that several sources share.
         self._said: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
         empty = np.empty(0, np.uint32)
-        columns = [(empty, empty, empty, empty, empty)]
+        columns: list[tuple[Column, ...]] = [(empty, empty, empty, empty, empty)]
         columns += [self._columns(number, filed) for number, filed in enumerate(sources)]
         prefixes, *others = map(np.concatenate, zip(*columns, strict=True))
         order = np.argsort(prefixes, kind="stable")

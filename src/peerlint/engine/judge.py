@@ -39,6 +39,7 @@ from peerlint.rules import (
     Unknown,
 )
 from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
+from peerlint.wording import listed
 
 #: What a rule says of a subject.
 Answers = tuple[Problem | Unknown, ...]
@@ -621,8 +622,8 @@ def _routes_of(subject: Subject) -> Iterable[Observation]:
 
 
 def _unknown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
-    sources = ", ".join(dict.fromkeys(route.source for route in routes))
-    sessions = ", ".join(dict.fromkeys(route.session for route in routes))
+    sources = listed(dict.fromkeys(route.source for route in routes))
+    sessions = listed(dict.fromkeys(route.session for route in routes))
     return Unknown(
         need,
         f"{rule.title}? {sources} does not show {_SHOWS[need][0]}",

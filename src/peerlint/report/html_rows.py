@@ -11,7 +11,6 @@ import attrs
 
 from peerlint.report.markup import RESULTS, STATES, badge, e
 from peerlint.report.rows import Row, RowKey, row_key
-from peerlint.report.subjects import listed
 from peerlint.verdicts import (
     NOT_ASKED,
     OK,
@@ -26,7 +25,7 @@ from peerlint.verdicts import (
     ServiceVerdict,
     State,
 )
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 #: Of more prefixes than these in one table, those that pass are counted instead of shown.
 ROWS: Final = 200
