@@ -65,6 +65,10 @@ class Subjects:
         self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, self._seen)
+        self._located = {
+            each.name: Located(places := tuple(each.sessions), frozenset(one.id for one in places))
+            for each in inventory.peerings
+        }
         self.validated = observations.validated([place.id for place in self._places])
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -224,8 +228,7 @@ class Subjects:
         """Return the sessions that have to announce a prefix, and those that may."""
         if peering.profile == ROUTE_SERVER:
             return self._servers.located(peering, prefix)
-        own = tuple(peering.sessions)
-        return Located(own, frozenset(place.id for place in own))
+        return self._located[peering.name]
 
     def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
         """Return the sessions in the locations that activations of a prefix choose."""
@@ -406,9 +409,13 @@ class Looks:
     def __init__(self) -> None:
         """Start with none."""
         self._places: dict[tuple[int, ...], dict[str, tuple[SessionPlace, Numbered]]] = {}
+        self._in_order: (
+            list[tuple[tuple[SessionPlace, ...], dict[str, tuple[SessionPlace, Numbered]]]] | None
+        ) = None
 
     def add(self, place: SessionPlace, source: Numbered, shown: Shown) -> None:
         """Put a session to those that look like it."""
+        self._in_order = None
         self._places.setdefault(shown.looks, {})[place.id] = (place, source)
 
     def copy(self) -> Looks:
@@ -419,15 +426,23 @@ class Looks:
 
     def found(self, routes: Found) -> tuple[Look, ...]:
         """Return each way with its sessions."""
-        return tuple(_look(places, routes) for places in self._places.values())
+        if self._in_order is None:
+            self._in_order = [
+                (tuple([place for place, _ in places.values()]), places)
+                for places in self._places.values()
+            ]
+        return tuple(_look(in_order, places, routes) for in_order, places in self._in_order)
 
 
-def _look(places: Mapping[str, tuple[SessionPlace, Numbered]], routes: Found) -> Look:
+def _look(
+    in_order: tuple[SessionPlace, ...],
+    places: Mapping[str, tuple[SessionPlace, Numbered]],
+    routes: Found,
+) -> Look:
     def of(place: SessionPlace) -> Routes:
         seen = routes.routes(places[place.id][1])
         return tuple(each for each in seen if not each.route.malformed)
 
-    in_order = tuple([place for place, _ in places.values()])
     return Look(in_order, of(in_order[0]), of)
 
 

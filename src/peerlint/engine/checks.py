@@ -71,6 +71,11 @@ class _Definition:
         explaining = (rule.id for rule in CATALOGUE.values() if rule.diagnoses in self.rules)
         return frozenset((*self.rules, *explaining))
 
+    @cached_property
+    def heard(self) -> frozenset[str]:
+        """All rules whose answers may count."""
+        return self.deciding | self.fails_too.keys() | self.leaves_open.keys()
+
 
 _DEFINITIONS: Final = {
     CheckName.PRIVATE_RANGE: _Definition(("prefix.private-range",)),
@@ -205,7 +210,8 @@ def registration_checks(
         cells: the sessions that have to announce it, but for the silent ones of the subject.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged, asked = list(judgements), _Cells.of(cells, len(subject.silent))
+    judged = [judgement for judgement in judgements if judgement.answers]
+    asked = _Cells.of(cells, len(subject.silent))
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         judged += _located(court, subject)
@@ -227,7 +233,7 @@ def activation_checks(
         cells: the sessions in the chosen locations.
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
-    judged, asked = list(judgements), _Cells.of(cells)
+    judged, asked = [judgement for judgement in judgements if judgement.answers], _Cells.of(cells)
     return tuple(
         _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -300,6 +306,8 @@ def _votes(
     definition: _Definition, deciding: frozenset[str], judgement: Judgement
 ) -> Iterator[_Vote]:
     rule = judgement.rule.id
+    if rule not in deciding and rule not in definition.heard:
+        return
     for answer in judgement.answers:
         vote = _Vote(answer.result, rule, answer.by, answer.missing)
         fails = definition.fails_too.get(rule)
