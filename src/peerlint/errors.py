@@ -19,9 +19,14 @@ A finding is not an error, and neither is a broken record inside a dump: that is
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
-from peerlint.wording import shown
+from peerlint.wording import counted, shown
+
+#: So many mistakes of one file are said; the others are counted.
+SHOWN_MISTAKES: Final = 50
 
 
 class PeerlintError(Exception):
@@ -87,7 +92,7 @@ class Mistake:
 
 
 class MistakesError(PeerlintError):
-    """A file with mistakes, all of them at once.
+    """A file with mistakes, all of them at once; of very many, the message says the first.
 
     Attributes:
         file: the file's name, as given.
@@ -98,7 +103,11 @@ class MistakesError(PeerlintError):
         """Keep the mistakes and say them one a line, as compilers do."""
         self.file = file
         self.mistakes = mistakes
-        super().__init__("\n".join(f"{_place(file, each.line)}: {each}" for each in mistakes))
+        first = mistakes[:SHOWN_MISTAKES]
+        lines = [f"{_place(file, each.line)}: {each}" for each in first]
+        if more := len(mistakes) - len(first):
+            lines.append(f"{file}: and {counted(more, 'more mistake')}")
+        super().__init__("\n".join(lines))
 
 
 class InventoryError(MistakesError):
