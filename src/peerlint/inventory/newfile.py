@@ -72,7 +72,7 @@ def _pair(name: str, value: object) -> str:
 def _spelt(value: Any) -> str:  # noqa: ANN401  # what tomlkit takes
     if isinstance(value, str) and value.isprintable() and '"' not in value and "\\" not in value:
         return f'"{value}"'
-    return tomlkit.item(value).as_string()
+    return str(tomlkit.item(value).as_string())
 
 
 # -- values of the inventory, as a person would write them
