@@ -133,7 +133,7 @@ def _split(
 ) -> tuple[list[_Row], Counter[str]]:
     """Leave out what is said of so many rows that it is better said once."""
     if len(verdicts) <= ROWS:
-        return [*verdicts], Counter()
+        return list(verdicts), Counter()
     said = [said_of(each) for each in verdicts]
     numbers = Counter(each for each in said if each is not None)
     left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})

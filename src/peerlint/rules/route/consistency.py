@@ -340,7 +340,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
         wanted = (
             listed(sorted(map(str, own)))
             if len(own) <= NAMED
-            else f"one of the {len(own):,} addresses of {cell.place.peering.name}'s sessions"
+            else f"one of {cell.place.peering.name}'s {len(own):,} addresses"
         )
         yield Problem(f"found {found} on {cell.place}, wanted {wanted}", foreign)
 
