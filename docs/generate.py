@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+import tomllib
 from datetime import UTC, datetime
 from difflib import unified_diff
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +24,8 @@ from peerlint.profiles import shipped_profile
 from peerlint.report.page import render_profile, render_requirements, render_rule
 from peerlint.report.text import render_text
 from peerlint.rules import CATALOGUE, Kind
+from peerlint.rules.documents import DOCUMENTS
+from peerlint.rules.links import SOURCES
 from peerlint.rules.numbers import NUMBERS
 from peerlint.schemas import SCHEMAS, made_schema
 
@@ -28,11 +33,16 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
+_ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
+_PACKAGES: Final = ("<!-- packages: docs/generate.py -->\n", "<!-- end of packages -->")
 #: The README shows the screen down to the last error, and the last line.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
 _CUT: Final = "\nwarning  "
 #: Facts that fire no rule: they only keep rules silent.
 _SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: How pages name the source documents.
+_NUMBER: Final = re.compile(r"(?<![\w.,-])(00[0-4])(?![\w.:,]\w)")
+_EVERY: Final = re.compile(r"\b000 to 004\b")
 #: Units of numbers that are names: written without commas.
 _NAMES: Final = frozenset(("ASN", "community", "PeeringDB network"))
 
@@ -44,6 +54,7 @@ def pages() -> dict[Path, str]:
         CONTOSO / "check.txt": screen,
         ROOT / "README.md": _readme(screen),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
+        _ARCHITECTURE: _architecture(),
         **{_PACKAGE / "schemas" / f"{name}.json": _schema(name) for name in SCHEMAS},
         **_pages_of_rules(),
     }
@@ -65,6 +76,25 @@ def _readme(screen: str) -> str:
     last = screen.splitlines()[-1]
     shown = f"{screen.split(_CUT, maxsplit=1)[0]}\n[...]\n{last}\n"
     return before + _SCREEN[0] + shown + _SCREEN[1] + after
+
+
+def _architecture() -> str:
+    """Return the page on the architecture with its table of packages, as import-linter has them."""
+    text = _ARCHITECTURE.read_text(encoding="utf-8")
+    before, rest = text.split(_PACKAGES[0])
+    after = rest.split(_PACKAGES[1])[1]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    rows = "".join(f"| {'; '.join(map(_of_package, layer.split(' | ')))} |\n" for layer in layers)
+    table = f"| packages, those that import first |\n|---|\n{rows}"
+    return f"{before}{_PACKAGES[0]}{table}{_PACKAGES[1]}{after}"
+
+
+def _of_package(name: str) -> str:
+    """Return a package's name with the first line of its docstring."""
+    line, *_ = (import_module(name).__doc__ or "").splitlines()
+    return f"`{name.removeprefix('peerlint.')}`: {line.removesuffix('.')}"
 
 
 def _rules() -> str:
@@ -96,7 +126,17 @@ def _pages_of_rules() -> dict[Path, str]:
         found[asked / f"{name}.md"] = _WRITTEN + render_requirements(profile)
     found[reference / "facts.md"] = _facts()
     found[reference / "numbers.md"] = _numbers()
-    return found
+    return {path: _with_documents(text) for path, text in found.items()}
+
+
+def _with_documents(text: str) -> str:
+    """Add titles and addresses of the source documents that a page names by number."""
+    named = set(DOCUMENTS) if _EVERY.search(text) else set(_NUMBER.findall(text))
+    if not named:
+        return text
+    listed = ", ".join(f"[{DOCUMENTS[each]}]({SOURCES[each]}) ({each})" for each in sorted(named))
+    head = "Source document" if len(named) == 1 else "Source documents"
+    return f"{text.rstrip()}\n\n{head}: {listed}.\n"
 
 
 def _facts() -> str:

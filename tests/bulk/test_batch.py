@@ -32,7 +32,7 @@ def _batch(walk: Walk) -> Any:  # noqa: ANN401
     return found
 
 
-#: The columns of the contract (design, section 6).
+#: The columns that `RouteBatch` promises.
 COLUMNS = {
     "kind": "u1",
     "timestamp": "i8",

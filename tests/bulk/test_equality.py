@@ -243,7 +243,7 @@ def test_lies_in_updates(
 def test_every_merge_of_two_octets(
     walk: Walk, judge: Judge, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """Any AS_PATH, AS4_PATH and aggregators: both merge alike (spec C5)."""
+    """Any AS_PATH, AS4_PATH and aggregators: both merge alike (paths#two-octet-paths)."""
     said = attrs.evolve(attributes, mp_reach=None, mp_unreach=None)
     octets = encode_attributes(said, Form(as4=False))
     body = bytes(2) + len(octets).to_bytes(2) + octets + b"\x18\xcb\x00\x71"
@@ -278,7 +278,13 @@ SET, SEQUENCE, CONFED_SEQUENCE, CONFED_SET = 1, 2, 3, 4
         ([(SEQUENCE, (64500, 64501, 64501))], Fact.PREPENDED, 3, 64501, "in a row"),
         ([(SEQUENCE, (64500, 64501)), (SEQUENCE, (64501,))], Fact.PREPENDED, 3, 64501, "split"),
         ([(SEQUENCE, (64500, 64501)), (SEQUENCE, (64500,))], Fact.LOOP, 3, 64500, "split loop"),
-        ([(SEQUENCE, (64500, 8075, 64501, 8075))], Fact.HAS_8075 | Fact.LONG_PATH, 4, 8075, "C3"),
+        (
+            [(SEQUENCE, (64500, 8075, 64501, 8075))],
+            Fact.HAS_8075 | Fact.LONG_PATH,
+            4,
+            8075,
+            "paths#loops",
+        ),
         (
             [(SEQUENCE, (64500,)), (SET, (64501, 64502, 64503))],
             Fact.AS_SET | Fact.NO_ORIGIN,

@@ -1,4 +1,4 @@
-"""Two-octet sources: the kernel merges AS4_PATH as spec C5 says, and as the model does."""
+"""Two-octet sources: the kernel merges AS4_PATH as the model does (paths#two-octet-paths)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def aggregator(asn: int | None) -> Aggregator | None:
 @pytest.mark.parametrize(
     ("path", "as4_path", "old", "new", "length", "origin", "bits"),
     [
-        # AS_PATH, AS4_PATH, ASes of AGGREGATOR and AS4_AGGREGATOR; spec C5, P is AS64500.
+        # AS_PATH, AS4_PATH, ASes of AGGREGATOR and AS4_AGGREGATOR; P is AS64500.
         ("64500 23456 23456", "200001 200002", None, None, 3, 200002, Fact(0)),
         ("64500 64501 23456", "200001", None, None, 3, 200001, Fact(0)),
         ("64500 23456", "1 2 200001", None, None, 2, 23456, Fact.BOGON_ASN),
@@ -71,7 +71,7 @@ def test_examples(
     origin: int,
     bits: Fact,
 ) -> None:
-    """Each example of spec C5 has its length, origin and facts in the kernel."""
+    """Each example of paths#two-octet-paths has its length, origin and facts in the kernel."""
     said = attrs.evolve(
         MANDATORY,
         as_path=AsPath.parse(path),

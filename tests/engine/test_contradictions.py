@@ -1,8 +1,8 @@
-"""Spec B: where Microsoft's documents contradict each other, what a finding is, and under --strict.
+"""Where Microsoft's documents contradict each other, what a finding is, and under --strict.
 
-Each row is an item of the spec's section B, a scene, and what is said of the rule in the profiles
-direct (000), partner (001), route-server (002), maps (003) and voice (004): the severity of a
-failure, "unknown", or "" for nothing.
+Each row is a section of docs/explanation/contradictions.md, a scene, and what is said of the rule
+in the profiles direct (000), partner (001), route-server (002), maps (003) and voice (004): the
+severity of a failure, "unknown", or "" for nothing.
 """
 
 from __future__ import annotations
@@ -40,150 +40,195 @@ def said(rule: str, scene: str, profile: str, *, strict: bool = False) -> str:
 
 
 ROWS: Final = [
-    # B1: registration "does not accept" prefixes longer than /24, and the FAQ says it does
-    ("B1", "prefix.longer-than-24", LONG, ("info", "warning", "info", "info", "warning")),
-    # B2: less than four, whatever the mask
+    # registration "does not accept" prefixes longer than /24, and the FAQ says it does
     (
-        "B2",
+        "contradictions#prefixes-longer-than-24",
+        "prefix.longer-than-24",
+        LONG,
+        ("info", "warning", "info", "info", "warning"),
+    ),
+    # less than four, whatever the mask
+    (
+        "contradictions#path-length",
         "route.as-path-length",
         f"asn 64503\n{HEAD}ams-1 203.0.113.0/24 path 64500 64501 64502 64503 {TAG}",
         ERRORS,
     ),
-    # B3: geo redundancy must be (001), should be (others)
-    ("B3", "topology.geo-redundancy", "", ("warning", "error", "warning", "warning", "warning")),
-    (  # a second metro in another part of the world is a warning, in 001 too (row 14)
-        "B3",
+    # geo redundancy must be (001), should be (others)
+    (
+        "contradictions#geo-redundancy",
+        "topology.geo-redundancy",
+        "",
+        ("warning", "error", "warning", "warning", "warning"),
+    ),
+    (  # a second metro in another part of the world is a warning, in 001 too
+        "contradictions#geo-redundancy",
         "topology.geo-redundancy",
         "peering contoso-ams geo_region=Europe\npeering contoso-iad maps 64500 Ashburn\n"
         "session iad-1 edge1.iad\npeering contoso-iad geo_region=America",
         WARNINGS,
     ),
     (
-        "B3",
+        "contradictions#geo-redundancy",
         "topology.geo-redundancy",
         "peering contoso-ams geo_region=Europe\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra\npeering contoso-fra geo_region=Europe",
         NOTHING,
     ),
     (  # what nobody said is counted, and said to be so
-        "B3",
+        "contradictions#geo-redundancy",
         "topology.geo-redundancy",
         "connection ams-1 role=primary\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra",
         INFOS,
     ),
-    # B4: two axes, a local backup and a session that stands by
+    # two axes, a local backup and a session that stands by
     (
-        "B4",
+        "contradictions#backup-and-standby",
         "topology.backup-not-local",
         "connection ams-2 role=backup",
         ("error", "", "error", "error", "error"),
     ),
     (
-        "B4",
+        "contradictions#backup-and-standby",
         "topology.active-active",
         "connection ams-2 role=backup",
         ("info", "error", "info", "info", "info"),
     ),
-    # B5: one router for each circuit (001), no two of a location on one router (others)
+    # one router for each circuit (001), no two of a location on one router (others)
     (
-        "B5",
+        "contradictions#routers-and-circuits",
         "topology.router-circuit-ratio",
         "connection ams-2 router=edge1.ams",
         ("", "error", "", "", ""),
     ),
     (
-        "B5",
+        "contradictions#routers-and-circuits",
         "topology.router-diversity",
         "connection ams-2 router=edge1.ams",
         ("error", "", "error", "error", "error"),
     ),
-    # B6: one key for each registered prefix
+    # one key for each registered prefix
     (
-        "B6",
+        "contradictions#key-scope",
         "activation.key-scope",
         f"{HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",
         ("", "info", "", "warning", "info"),
     ),
-    ("B6", "activation.key-mismatch", f"{SERVICE}asn 64501 key=k", ("", "", "error", "", "")),
-    # B7: BFD is a gate in 004, and in the FAQ of 001
-    ("B7", "topology.bfd", "connection ams-1 bfd=false", ("", "error", "", "", "error")),
-    # B8: IPv4 prefixes only; IPv6 sessions and routes are nobody's error
     (
-        "B8",
+        "contradictions#key-scope",
+        "activation.key-mismatch",
+        f"{SERVICE}asn 64501 key=k",
+        ("", "", "error", "", ""),
+    ),
+    # BFD is a gate in 004, and in the FAQ of 001
+    (
+        "contradictions#bfd",
+        "topology.bfd",
+        "connection ams-1 bfd=false",
+        ("", "error", "", "", "error"),
+    ),
+    # IPv4 prefixes only; IPv6 sessions and routes are nobody's error
+    (
+        "contradictions#ipv6",
         "prefix.ipv4-only",
         "registered 2001:db8::/32",
         ("error", "error", "", "error", "error"),
     ),
-    ("B8", "route.ipv6-ignored", "ams-1 2001:db8::/32 path 64500", INFOS),
-    ("B8", "ops.ipv6-session", "", INFOS),
-    # B9: none active is an error, some not active a warning
+    ("contradictions#ipv6", "route.ipv6-ignored", "ams-1 2001:db8::/32 path 64500", INFOS),
+    ("contradictions#ipv6", "ops.ipv6-session", "", INFOS),
+    # none active is an error, some not active a warning
     (
-        "B9",
+        "contradictions#active-connections",
         "topology.connection-active",
         "connection ams-1 state=Validating\nconnection ams-2 state=Validating",
         ERRORS,
     ),
-    ("B9", "topology.connection-active", "connection ams-1 state=Validating", WARNINGS),
-    # B10: a key proves nothing; it may be missing while Pending, not once Verified
-    ("B10", "registration.key-present", "registered 203.0.113.0/24 key state Pending", NOTHING),
-    ("B10", "registration.key-present", "registered 203.0.113.0/24 key", WARNINGS),
-    # B11: 40 percent, not 50
-    ("B11", "ops.utilization", "connection ams-1 utilization=39", NOTHING),
-    ("B11", "ops.utilization", "connection ams-1 utilization=39.999", NOTHING),
-    ("B11", "ops.utilization", "connection ams-1 utilization=40.001", WARNINGS),
-    ("B11", "ops.utilization", "connection ams-1 utilization=40", WARNINGS),
     (
-        "B11",
+        "contradictions#active-connections",
+        "topology.connection-active",
+        "connection ams-1 state=Validating",
+        WARNINGS,
+    ),
+    # a key proves nothing; it may be missing while Pending, not once Verified
+    (
+        "contradictions#when-the-key-exists",
+        "registration.key-present",
+        "registered 203.0.113.0/24 key state Pending",
+        NOTHING,
+    ),
+    (
+        "contradictions#when-the-key-exists",
+        "registration.key-present",
+        "registered 203.0.113.0/24 key",
+        WARNINGS,
+    ),
+    # 40 percent, not 50
+    ("contradictions#utilisation", "ops.utilization", "connection ams-1 utilization=39", NOTHING),
+    (
+        "contradictions#utilisation",
+        "ops.utilization",
+        "connection ams-1 utilization=39.999",
+        NOTHING,
+    ),
+    (
+        "contradictions#utilisation",
+        "ops.utilization",
+        "connection ams-1 utilization=40.001",
+        WARNINGS,
+    ),
+    ("contradictions#utilisation", "ops.utilization", "connection ams-1 utilization=40", WARNINGS),
+    (
+        "contradictions#utilisation",
         "ops.utilization",
         "connection ams-1 utilization=40 utilization_since=2026-09-21",
         ERRORS,  # the 61st day
     ),
     (
-        "B11",
+        "contradictions#utilisation",
         "ops.utilization",
         "connection ams-1 utilization=40 utilization_since=2026-09-22",
         WARNINGS,  # the 60th day
     ),
-    # B12: below 322 an error, below 400 a warning, below 2000 information
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=321", ERRORS),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=322", WARNINGS),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=399", WARNINGS),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=400", INFOS),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=1999", INFOS),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=2000", NOTHING),
-    ("B12", "ops.max-prefix", "session ams-1 max_prefix=0", INFOS),
-    # B13: Premium Free, whatever old pages say
-    ("B13", "topology.sku", "peering contoso-ams sku=Basic_Direct_Free", ERRORS),
-    # B16: prepending fails everywhere, though the portal does not name it
+    # below 322 an error, below 400 a warning, below 2000 information
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=321", ERRORS),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=322", WARNINGS),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=399", WARNINGS),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=400", INFOS),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=1999", INFOS),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=2000", NOTHING),
+    ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=0", INFOS),
+    # Premium Free, whatever old pages say
+    ("contradictions#sku", "topology.sku", "peering contoso-ams sku=Basic_Direct_Free", ERRORS),
+    # prepending fails everywhere, though the portal does not name it
     (
-        "B16",
+        "contradictions#prepending",
         "route.prepending",
         f"asn 64501\n{HEAD}ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}",
         ERRORS,
     ),
-    # B18: a foreign origin needs a PeerAsn of the same peer name; a warning before activation
+    # a foreign origin needs a PeerAsn of the same peer name; a warning before activation
     (
-        "B18",
+        "contradictions#foreign-origins",
         "asn.origin-not-associated",
         f"{HEAD}ams-1 203.0.113.0/24 path 64500 64501",
         ("warning", "warning", "", "warning", "warning"),
     ),
     (
-        "B18",
+        "contradictions#foreign-origins",
         "asn.origin-not-associated",
         f"{SERVICE}ams-1 203.0.113.0/24 path 64500 64501",
         ("error", "error", "", "error", "error"),
     ),
     (
-        "B18",
+        "contradictions#foreign-origins",
         "asn.origin-not-associated",
         f"{SERVICE}peer-asn x asn=64501 peer_name=cONTOSO\nams-1 203.0.113.0/24 path 64500 64501",
         NOTHING,
     ),
     # the PeerAsn lies in the subscription of the peering service; what is there may be unknown
     (
-        "B18",
+        "contradictions#foreign-origins",
         "asn.origin-not-associated",
         f"{HEAD}service contoso-maps subscription=theirs\nservice-prefix 203.0.113.0/24\n"
         "peer-asn contoso64500 subscription=ours\n"
@@ -192,7 +237,7 @@ ROWS: Final = [
         ("unknown", "unknown", "", "unknown", "unknown"),
     ),
     (
-        "B18",
+        "contradictions#foreign-origins",
         "asn.origin-not-associated",
         f"{HEAD}service contoso-maps subscription=theirs\nservice-prefix 203.0.113.0/24\n"
         "peer-asn contoso64500 subscription=ours\n"
@@ -200,41 +245,61 @@ ROWS: Final = [
         "ams-1 203.0.113.0/24 path 64500 64501",
         NOTHING,
     ),
-    # B20: a state that nobody knows is a warning
-    ("B20", "topology.connection-active", "connection ams-1 state=PendingRemove", WARNINGS),
-    # B21: traffic class and endpoints
+    # a state that nobody knows is a warning
     (
-        "B21",
+        "contradictions#unknown-states",
+        "topology.connection-active",
+        "connection ams-1 state=PendingRemove",
+        WARNINGS,
+    ),
+    # traffic class and endpoints
+    (
+        "contradictions#traffic-class",
         "prefix.traffic-class",
         "registered 203.0.113.0/24 traffic voice",
         ("info", "error", "", "error", "info"),
     ),
-    # B22: 10 Gbit/s, and 100 as context
-    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=9999", ERRORS),
-    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=10G", INFOS),
-    ("B22", "topology.bandwidth-min", "connection ams-1 bandwidth=100G", NOTHING),
-    # B23: who gives the addresses
+    # 10 Gbit/s, and 100 as context
     (
-        "B23",
+        "contradictions#link-speed",
+        "topology.bandwidth-min",
+        "connection ams-1 bandwidth=9999",
+        ERRORS,
+    ),
+    (
+        "contradictions#link-speed",
+        "topology.bandwidth-min",
+        "connection ams-1 bandwidth=10G",
+        INFOS,
+    ),
+    (
+        "contradictions#link-speed",
+        "topology.bandwidth-min",
+        "connection ams-1 bandwidth=100G",
+        NOTHING,
+    ),
+    # who gives the addresses
+    (
+        "contradictions#session-addresses",
         "topology.session-address-provider",
         "connection ams-1 address_provider=Nobody",
         ("", "error", "error", "", "error"),
     ),
-    # B24: every announced prefix (001), or those that are tagged
+    # every announced prefix (001), or those that are tagged
     (
-        "B24",
+        "contradictions#prefixes-to-register",
         "registration.missing",
         "ams-1 203.0.113.0/24 path 64500",
         ("", "error", "", "", ""),
     ),
     (
-        "B24",
+        "contradictions#prefixes-to-register",
         "registration.missing",
         f"ams-1 203.0.113.0/24 path 64500 {TAG}",
         ("error", "error", "", "error", "error"),
     ),
     (
-        "B24",
+        "contradictions#prefixes-to-register",
         "registration.missing",
         "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
         ("error", "error", "", "error", "error"),
@@ -248,7 +313,7 @@ ROWS: Final = [
     ids=[f"{row[0]} {row[1]} {number}" for number, row in enumerate(ROWS)],
 )
 def test_defaults(rule: str, scene: str, expected: tuple[str, ...]) -> None:
-    """The five profiles say of a scene what section B recommends."""
+    """The five profiles say of a scene what the page says."""
     columns = ("direct", "partner", "route-server", "maps", "voice")
 
     assert expected == tuple(said(rule, scene, profile) for profile in columns)
@@ -257,7 +322,7 @@ def test_defaults(rule: str, scene: str, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("rule", "scene", "expected"),
     [
-        # B5: at a route server one connection is enough, and lack of redundancy a warning
+        # at a route server one connection is enough, and lack of redundancy a warning
         ("topology.min-connections", "", ""),
         ("topology.local-redundancy", "", "warning"),
         ("topology.router-diversity", "", ""),
@@ -289,9 +354,9 @@ def test_each_profile_judges_its_own_asns() -> None:
 @pytest.mark.parametrize(
     ("rule", "scene", "profile"),
     [
-        ("prefix.longer-than-24", LONG, "voice"),  # B1
-        ("topology.geo-redundancy", "", "maps"),  # B3
-        ("prefix.traffic-class", "registered 203.0.113.0/24 traffic voice", "direct"),  # B21
+        ("prefix.longer-than-24", LONG, "voice"),
+        ("topology.geo-redundancy", "", "maps"),
+        ("prefix.traffic-class", "registered 203.0.113.0/24 traffic voice", "direct"),
         (
             "route.as-set",
             f"{HEAD}ams-1 203.0.113.0/24 path 64500 {{64501,64502}} 64503 {TAG}",
@@ -305,27 +370,27 @@ def test_strict(rule: str, scene: str, profile: str) -> None:
     assert "error" == said(rule, scene, profile, strict=True)
 
 
-#: Rules whose documents contradict each other, by item of section B.
+#: Rules whose documents contradict each other, by section of the page.
 BOTH_TEXTS: Final = {
-    "B1": "prefix.longer-than-24",
-    "B2": "route.as-path-length",
-    "B3": "topology.geo-redundancy",
-    "B4": "topology.active-active",
-    "B5": "topology.router-circuit-ratio",
-    "B6": "activation.key-scope",
-    "B7": "topology.bfd",
-    "B8": "ops.ipv6-session",
-    "B9": "topology.connection-active",
-    "B10": "registration.key-present",
-    "B11": "ops.utilization",
-    "B12": "ops.max-prefix",
-    "B13": "topology.sku",
-    "B16": "route.prepending",
-    "B19": "asn.origin-registered",
-    "B21": "prefix.traffic-class",
-    "B22": "topology.bandwidth-min",
-    "B23": "topology.session-address-provider",
-    "B24": "registration.missing",
+    "contradictions#prefixes-longer-than-24": "prefix.longer-than-24",
+    "contradictions#path-length": "route.as-path-length",
+    "contradictions#geo-redundancy": "topology.geo-redundancy",
+    "contradictions#backup-and-standby": "topology.active-active",
+    "contradictions#routers-and-circuits": "topology.router-circuit-ratio",
+    "contradictions#key-scope": "activation.key-scope",
+    "contradictions#bfd": "topology.bfd",
+    "contradictions#ipv6": "ops.ipv6-session",
+    "contradictions#active-connections": "topology.connection-active",
+    "contradictions#when-the-key-exists": "registration.key-present",
+    "contradictions#utilisation": "ops.utilization",
+    "contradictions#prefix-limit": "ops.max-prefix",
+    "contradictions#sku": "topology.sku",
+    "contradictions#prepending": "route.prepending",
+    "contradictions#routing-registries": "asn.origin-registered",
+    "contradictions#traffic-class": "prefix.traffic-class",
+    "contradictions#link-speed": "topology.bandwidth-min",
+    "contradictions#session-addresses": "topology.session-address-provider",
+    "contradictions#prefixes-to-register": "registration.missing",
 }
 
 

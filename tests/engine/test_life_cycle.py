@@ -1,4 +1,4 @@
-"""Spec D: the life of a prefix, from the AS and the connection to registration and activation."""
+"""The life of a prefix, from the AS and the connection to registration and activation."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def said(rule: str, scene: str) -> list[str]:
 @pytest.mark.parametrize(
     ("rule", "scene", "expected"),
     [
-        # D1: the AS is associated and approved
+        # the AS is associated and approved
         ("asn.approved", "", []),
         ("asn.approved", "peer-asn contoso64500 state=None", ["error"]),
         ("asn.approved", "peer-asn contoso64500 state=Pending", ["error"]),
         ("asn.approved", "peer-asn contoso64500 state=Failed", ["error"]),
         ("asn.approved", "peer-asn contoso64500 state=", ["unknown"]),
-        # D1: the peering is deployed
+        # the peering is deployed
         ("topology.deployed", "peering contoso-ams provisioning_state=Updating", ["info"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Deleting", ["warning"]),
         ("topology.deployed", "peering contoso-ams provisioning_state=Canceled", ["error"]),
-        # row 23: addresses are an error once the connection is in service
+        # addresses are an error once the connection is in service
         ("topology.session-addresses", "session ams-1 peer=10.0.0.0 prefix=", ["error"]),
         (
             "topology.session-addresses",
@@ -61,7 +61,7 @@ def said(rule: str, scene: str) -> list[str]:
             "connection ams-1 state=Validating\nsession ams-1 peer= microsoft=",
             ["info"],
         ),
-        # D1: the connection is in service; the session state "Active" is not Established
+        # the connection is in service; the session state "Active" is not Established
         ("topology.connection-active", "connection ams-1 state=PendingApproval", ["warning"]),
         ("topology.connection-active", "connection ams-1 state=ProvisioningFailed", ["warning"]),
         ("topology.connection-active", "connection ams-1 state=active", []),
@@ -79,7 +79,7 @@ def said(rule: str, scene: str) -> list[str]:
     ],
 )
 def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
-    """D1: what has to be there before anything is registered."""
+    """What has to be there before a registration (life-cycle#before-a-registration)."""
     assert expected == said(rule, scene)
 
 
@@ -94,11 +94,11 @@ def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
         ("Unknown", ["warning"]),
         ("Failed", ["error"]),
         ("Invalid", ["error"]),
-        ("Superb", ["warning"]),  # enumerations of Azure's are open (B20)
+        ("Superb", ["warning"]),  # enumerations of Azure's are open (contradictions#unknown-states)
     ],
 )
 def test_states(state: str, expected: list[str]) -> None:
-    """D2, D4: Azure's states of a registered prefix, and of a service prefix."""
+    """Azure's states of a registered and of a service prefix (life-cycle#registered-prefix)."""
     unseen = "coverage ams-1 none\ncoverage ams-2 none"  # else Azure is held against what is seen
     service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}\n{unseen}"
 
@@ -108,7 +108,7 @@ def test_states(state: str, expected: list[str]) -> None:
 
 
 def test_an_old_message_is_said_to_be_one() -> None:
-    """D2: while Pending, the message of the last validation is still shown."""
+    """While Pending, the last message is still shown (life-cycle#registered-prefix)."""
     text = "registered 203.0.113.0/24 state Pending error Advertisement missing MAPS community"
 
     (found,) = [one for one in judge(text).findings if one.rule == "registration.state"]
@@ -130,7 +130,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
         # the backup location lacks the prefix: on its session, and as a location
         ("activation.not-received", BOTH + SERVICE + HERE, ["error"]),
         ("activation.location-alignment", BOTH + SERVICE + HERE, ["error"]),
-        # B17: a session in neither location lacks it
+        # a session in neither location lacks it (contradictions#all-sessions)
         (
             "activation.not-received",
             f"{BOTH}service contoso-maps\nservice-prefix 203.0.113.0/24{HERE}",
@@ -159,7 +159,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
             ["error"],
         ),
         ("activation.backup-none", f"{BOTH}service a\nservice-prefix 203.0.113.0/24", ["warning"]),
-        # C10: both of an overlapping pair, a prefix with two providers, a prefix twice
+        # both of a pair, two providers, a prefix twice (life-cycle#duplicates-and-overlaps)
         ("activation.overlap", f"{AMS}{SERVICE}\nservice-prefix 203.0.112.0/23", ["error"] * 2),
         (
             "activation.multi-provider",
@@ -229,12 +229,12 @@ def test_an_old_message_is_said_to_be_one() -> None:
     ],
 )
 def test_activation(rule: str, scene: str, expected: list[str]) -> None:
-    """D4: what Microsoft checks when a customer activates a prefix."""
+    """What Microsoft checks when a customer activates a prefix (life-cycle#activation)."""
     assert expected == said(rule, scene)
 
 
 def test_activation_follows_microsofts_order() -> None:
-    """D4: fields, overlap, provider, sessions, key, announcement, state."""
+    """Findings of a service prefix stand in the order of life-cycle#order-of-checks."""
     text = (
         f"{AMS}service contoso-maps provider=Fabrikam primary=Frankfurt location=\n"
         "service-prefix 203.0.113.0/24 key=another state=Failed\n"
@@ -312,7 +312,7 @@ def test_azures_message_is_shown_whatever_the_state() -> None:
 
 
 def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
-    """B20: Azure may add states; both kinds of prefixes say that it is new to us."""
+    """Azure may add states, and both findings say so (contradictions#unknown-states)."""
     text = (
         f"{AMS.replace('203.0.113.0/24', '203.0.113.0/24 state Superb')}"
         "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
@@ -325,7 +325,7 @@ def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
 
 @pytest.mark.parametrize("backup", ["ams-1", "fra-1"])
 def test_a_backup_has_the_bandwidth_of_its_primary(backup: str) -> None:
-    """Row 12: whichever of two metros the backup lies in, both peerings are told."""
+    """Whichever of two metros the backup lies in, both peerings are told."""
     text = (
         f"{FRA}{AMS}connection {backup} role=backup\n"
         "connection ams-1 bandwidth=10G provisioned_bandwidth=10G\n"

@@ -1,4 +1,7 @@
-"""What Azure says against what was seen: each disagreement names the side to look at (D2, 11)."""
+"""Azure's word and what was seen: each disagreement names the side to look at.
+
+See life-cycle#azures-word-against-what-was-seen.
+"""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ VOUCHED = "attested warning contoso-ams"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # row 45: error (nothing announced), warning (holder unverified)
+        # error (nothing announced), warning (holder unverified)
         (ANNOUNCED, {UNHELD}),
         (f"{ANNOUNCED}{HELD}", {VOUCHED}),
         (f"{ANNOUNCED}{HELD} no", {"fail warning contoso-ams"}),
@@ -148,7 +148,7 @@ VOUCHED = "attested warning contoso-ams"
     ],
 )
 def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
-    """What is announced is seen; who holds it is unknown until somebody attests it (row 45)."""
+    """What is announced is seen; who holds it is unknown until somebody attests it."""
     assert expected == said(judge(text), "prefix.own-routable")
 
 

@@ -58,7 +58,8 @@ def with_states(text: str, *states: str | None) -> Report:
         ("Invalid", "registered 203.0.113.0", ("PendingApproval",)),
         ("Invalid", "registered 2001:db8::/32", ("Active",)),
         ("Invalid", "registered 203.0.113.1/24", ("Active",)),
-        # one Active connection is enough (B9), and what is not declared is no other state
+        # one Active connection is enough (contradictions#active-connections), and what is not
+        # declared is no other state
         ("Verified", GOOD, ("Active", "Validating")),
         ("Verified", GOOD, ("Validating", "Active")),
         ("Verified", GOOD, (None,)),
@@ -118,7 +119,7 @@ def test_an_empty_inventory_is_ok() -> None:
 @pytest.mark.parametrize(
     ("profile", "text", "lenient", "strict"),
     [
-        # spec B: what `--strict` lifts (B1, B21, AS_SET)
+        # contradictions#strict
         ("voice", "registered 203.0.113.128/25", "warning prefix.longer-than-24", "error"),
         ("partner", "registered 203.0.113.128/25", "warning prefix.longer-than-24", "error"),
         ("maps", "registered 203.0.113.128/25", "info prefix.longer-than-24", "info"),
@@ -144,7 +145,7 @@ def test_an_empty_inventory_is_ok() -> None:
     ],
 )
 def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, strict: str) -> None:
-    """`--strict` makes errors of exactly the readings that spec B marks."""
+    """`--strict` makes errors of exactly the readings of contradictions#strict."""
     severity, rule = lenient.split()
 
     def found(*, strictly: bool) -> set[str]:
@@ -157,7 +158,7 @@ def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, s
 @pytest.mark.parametrize(
     ("profile", "length", "note"),
     [
-        # B2: <= 3 for every mask in every profile
+        # at most 3 for every mask in every profile (contradictions#path-length)
         ("maps", 24, False),
         ("direct", 24, False),
         ("voice", 24, False),
@@ -166,7 +167,7 @@ def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, s
     ],
 )
 def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: bool) -> None:
-    """A path of 4 fails everywhere; 001 says by itself only of longer prefixes (B2)."""
+    """A path of 4 fails everywhere; 001 says so of longer prefixes only."""
     prefix = f"203.0.113.0/{length}"
     text = f"registered {prefix}\nams-1 {prefix} path 64500 64501 64502 64503 {TAG}"
 
@@ -182,7 +183,7 @@ def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: b
 
 @pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
 def test_prepending_fails_in_every_profile(said: Said, profile: str) -> None:
-    """Prepending is an error everywhere, although the portal does not name it (B16)."""
+    """Prepending is an error in every profile (contradictions#prepending)."""
     text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}"
 
     assert {"error route.prepending"} == said(ONE.format(profile) + text)
@@ -191,7 +192,7 @@ def test_prepending_fails_in_every_profile(said: Said, profile: str) -> None:
 
 
 def test_partner_judges_every_announced_prefix(said: Said) -> None:
-    """Document 001 wants every announced prefix registered, the others the tagged ones (B24)."""
+    """Which announced prefixes are registered (contradictions#prefixes-to-register)."""
     plain = "ams-1 203.0.113.0/24 path 64500"
 
     assert {"error registration.missing"} == said(ONE.format("partner") + plain)
@@ -234,7 +235,7 @@ def test_route_server_judges_what_asks_for_the_service() -> None:
 @pytest.mark.parametrize(
     ("view", "path", "expected"),
     [
-        # spec C1, the paragraph on 002: no P is added
+        # at a route server no P is added (paths#effective-path)
         ("loc-rib", "64503 64502 64501", set()),
         ("advertised", "64503 64502 64501", set()),
         ("loc-rib", "64504 64503 64502 64501", {"error route.as-path-length"}),
@@ -306,7 +307,7 @@ def test_a_diagnosis_speaks_for_the_general_rule() -> None:
 
 
 def test_all_failures_at_once(said: Said) -> None:
-    """Unlike the portal, one route's failures are reported all together (spec D2)."""
+    """Unlike the portal, all failures of a route are reported (life-cycle#order-of-checks)."""
     path = "(64513) 64501 64512 64512 23456 8075 {64501,64502}"
     text = (
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path {path} "
@@ -329,7 +330,7 @@ def test_all_failures_at_once(said: Said) -> None:
 
 
 def test_findings_follow_microsofts_order() -> None:
-    """The findings of a prefix stand in the order in which Microsoft checks (spec D2)."""
+    """The findings of a prefix stand in the order of life-cycle#order-of-checks."""
     text = (
         "registered 10.0.0.0/7\nregistered 10.0.0.0/7 name b\n"
         "ams-1 10.0.0.0/7 path 64500 64512 64512 64512"

@@ -1,4 +1,4 @@
-"""What each view proves (spec C1) and how honest a router's own RIB is (design, section 6)."""
+"""What each view proves, and what a router's own RIB leaves open (docs/explanation/views.md)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def shown(view: str, fields: str = "", stored: str = "64501") -> str:
 @pytest.mark.parametrize(
     ("view", "absent", "present"),
     [
-        # spec C1, "what a view proves", first column
+        # views#what-each-view-proves, first column
         ("received", {"error route.community-missing"}, set()),
         ("sent", {"error route.community-missing"}, set()),
         ("advertised", {"unknown route.community-missing"}, set()),
@@ -146,14 +146,14 @@ def test_strictness_takes_no_inference(view: str) -> None:
 
 
 def test_a_collector_without_p_says_nothing(said: Said) -> None:
-    """A collector's path without P is no statement about what P announces (spec C1)."""
+    """A collector's path without P says nothing of what P announces (paths#effective-path)."""
     text = f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64512 64497"
 
     assert {"unknown route.not-received"} == said(text)
 
 
 def test_a_collectors_path_is_cut_before_p(said: Said) -> None:
-    """What other networks add left of P is not P's path (spec C1: `174 3356 P C`)."""
+    """What other networks add left of P is not P's path (paths#effective-path)."""
     text = (
         f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64497 64500 64501 {TAG}"
     )
@@ -176,7 +176,7 @@ def test_hints_prove_no_silence(said: Said, view: str) -> None:
         ("path 64501 large 8075:8007:0", "route.community-wrong-type"),
         (f"path 64512 {TAG}", "route.private-asn"),
         (f"path 64501 64501 {TAG}", "route.prepending"),
-        (f"path 64500 64501 {TAG}", "route.prepending"),  # leftmost P becomes P P (spec C3)
+        (f"path 64500 64501 {TAG}", "route.prepending"),  # paths#prepending: P P
     ],
 )
 def test_egress_as_is(said: Said, line: str, rule: str) -> None:
@@ -190,12 +190,12 @@ def test_egress_as_is(said: Said, line: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("view", "first", "second", "expected"),
     [
-        # add-path, RFC 7911: every path has to hold where paths are sent (spec C8)
+        # with add-path, every path has to hold where paths are sent (paths#several-paths)
         ("received", f"64500 {TAG}", "64500", {"error route.community-missing"}),
         ("received", f"64500 {TAG}", f"64500 64501 64501 {TAG}", {"error route.prepending"}),
         ("sent", f"64500 {TAG}", "64500", {"error route.community-missing"}),
         ("received", f"64500 {TAG}", f"64500 64501 {TAG}", set()),
-        # candidates: which is best, MRT does not mark (design, section 6)
+        # MRT does not mark which is best (views#several-routes-for-one-prefix)
         ("loc-rib", f"64501 {TAG}", f"64501 64502 64503 {TAG}", {"unknown route.as-path-length"}),
         (
             "loc-rib",
@@ -241,7 +241,7 @@ def test_candidates_do_not_make_the_origin_inconsistent(said: Said) -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        # spec C1, view `advertised` with own_as = auto
+        # paths#effective-path, view `advertised`
         ("64501", set()),  # P is missing: it will be added
         ("64501 64502 64503", {"error route.as-path-length"}),
         # leftmost P: already added, or prepended and still to be added?
@@ -263,7 +263,7 @@ def test_candidates_do_not_make_the_origin_inconsistent(said: Said) -> None:
     ],
 )
 def test_advertised_paths_are_read_both_ways(said: Said, path: str, expected: set[str]) -> None:
-    """What holds in both readings is reported, the rest is unknown (spec C1)."""
+    """What holds in both readings is reported, the rest is unknown (paths#effective-path)."""
     shown_path = f"path {path} {TAG}" if path else TAG
 
     assert expected == said(f"{REGISTERED}view ams-1 advertised\nams-1 203.0.113.0/24 {shown_path}")
@@ -272,7 +272,7 @@ def test_advertised_paths_are_read_both_ways(said: Said, path: str, expected: se
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        # spec C8, causes of treat-as-withdraw
+        # paths#treated-as-withdrawn
         ("path (64512) 64500", "AS_CONFED segments (RFC 5065 section 5)"),
         ("path 64500 {64501}", "an AS_SET (RFC 9774 section 3)"),
         ("path 64501", "a leftmost AS that is not the peer's (RFC 7606 section 7.2)"),
@@ -377,7 +377,7 @@ def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str
 @pytest.mark.parametrize(
     ("limit", "lines", "expected"),
     [
-        # row 78: more than `maxPrefixesAdvertisedV4`
+        # more than `maxPrefixesAdvertisedV4`
         (2, "", set()),
         (1, "", {"fail"}),
         # what is cut short proves too many, not few enough
@@ -385,7 +385,7 @@ def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str
         (1, "coverage ams-1 partial", {"fail"}),
         (1, "coverage ams-1 partial truncated", {"fail"}),
         (1, "coverage ams-1 none", {"unknown"}),
-        # an export policy announces as many as the router holds, or fewer (spec C1)
+        # export policy announces what the router holds, or less (views#before-export-policy)
         (2, "view ams-1 loc-rib", set()),
         (1, "view ams-1 loc-rib", {"unknown"}),
         (1, "view ams-1 advertised", {"unknown"}),

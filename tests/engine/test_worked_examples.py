@@ -1,7 +1,7 @@
-"""The worked examples of spec B, C1 to C4, C6 to C8 and C10, row by row.
+"""The worked examples of paths and life-cycle in docs/explanation, row by row.
 
-C5 stands in `tests/wire/test_paths.py`, the tables of C2 and C7 in `tests/iana`, the activations
-of C10 in `test_life_cycle.py`, the columns of "what a view proves" in `test_views.py`.
+Two-octet paths stand in `tests/wire/test_paths.py`, AS numbers and address blocks in `tests/iana`,
+activations in `test_life_cycle.py`, the columns of views#what-each-view-proves in `test_views.py`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def word(finding: Finding) -> str:
 @pytest.mark.parametrize(
     ("view", "path", "expected"),
     [
-        # spec C1, the table of paths
+        # paths#path-length
         ("loc-rib", "", set()),
         ("loc-rib", "64501", set()),
         ("received", "64500 64501 64502", set()),
@@ -53,15 +53,15 @@ def word(finding: Finding) -> str:
             "64500 64500 64500 64500",
             {"error route.prepending", "error route.as-path-length"},
         ),
-        ("received", "64500 64501 {64502,64503}", {"error route.as-set"}),  # no origin (row 67)
+        ("received", "64500 64501 {64502,64503}", {"error route.as-set"}),  # paths#sets-and-origin
         ("received", "64500 {64501,64502,64503}", {"error route.as-set"}),
-        ("received", "64500 {64501,64502} 64503", {"warning route.as-set"}),  # row 67: elsewhere
+        ("received", "64500 {64501,64502} 64503", {"warning route.as-set"}),
         ("loc-rib", "(64512 64513) 64501", set()),
         ("received", "(64512) 64500 64501", {"error route.confed-leak", "error route.private-asn"}),
         ("received", "", {"error route.empty-path"}),
         ("received", "64500 8075 64501", {"error route.as-path-loop"}),
         ("received", "64500 64501 64500", {"warning route.as-path-loop"}),
-        # spec C3
+        # paths#prepending
         ("received", "64500 {64500}", {"error route.as-set"}),
         ("received", "64500 64501 64501", {"error route.prepending"}),
         (
@@ -69,7 +69,7 @@ def word(finding: Finding) -> str:
             "64500 64501 64501 64502",
             {"error route.prepending", "error route.as-path-length"},
         ),
-        # spec C2, by class
+        # paths#as-numbers, by class
         ("received", "64500 64512", {"error route.private-asn"}),
         ("received", "64500 65534", {"error route.private-asn"}),
         ("received", "64500 4200000000", {"error route.private-asn"}),
@@ -87,7 +87,7 @@ def word(finding: Finding) -> str:
         ("received", "64500 4294967295", {"error route.bogon-asn"}),
         ("received", "64500 112", set()),  # RFC 7534
         ("received", "64500 64511", set()),  # documentation, which scenes allow
-        # spec C2, each border from both sides (scenes allow documentation)
+        # each border from both sides; scenes allow documentation (paths#as-numbers)
         *(
             ("received", f"64500 {asn}", {f"error route.{rule}"} if rule else set())
             for asn, rule in (
@@ -113,7 +113,7 @@ def word(finding: Finding) -> str:
                 (4294967295, "bogon-asn"),
             )
         ),
-        # spec C3, 2: a sequence, a set, a sequence: no neighbours, and back again
+        # a sequence, a set, a sequence are no neighbours (paths#prepending)
         (
             "received",
             "64500 {64501} 64500",
@@ -124,13 +124,13 @@ def word(finding: Finding) -> str:
             "64500 (64512) 64500",
             {"error route.confed-leak", "error route.private-asn", "error route.prepending"},
         ),
-        # rows 70 and 71
+        # paths#first-as
         ("received", "64501", {"warning route.first-as"}),
         ("received", "{64500,64501}", {"warning route.first-as", "error route.as-set"}),
     ],
 )
 def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
-    """Each path of spec C1 to C3 gets its verdict."""
+    """Each path has exactly these findings."""
     shown = f"path {path} {TAG}" if path else TAG
 
     found = said(f"{REGISTERED}view ams-1 {view}\nams-1 203.0.113.0/24 {shown}")
@@ -148,7 +148,7 @@ def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
     ],
 )
 def test_who_prepends_is_named(path: str, expected: str) -> None:
-    """Whoever prepends is named, with the length of the run (spec C3)."""
+    """Whoever prepends is named, with the length of the run (paths#prepending)."""
     report = judge(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
     (message,) = [one.message for one in report.findings if one.rule == "route.prepending"]
@@ -156,7 +156,7 @@ def test_who_prepends_is_named(path: str, expected: str) -> None:
 
 
 def test_a_split_sequence_is_prepending() -> None:
-    """`SEQ[P] SEQ[P C]`, as an UPDATE may have it, is prepending (spec C3)."""
+    """`SEQ[P] SEQ[P C]`, as an UPDATE may have it, is prepending (paths#prepending)."""
     sequence = SegmentType.AS_SEQUENCE
     path = AsPath((Segment(sequence, (64500,)), Segment(sequence, (64500, 64501))))
     route = attrs.evolve(Route.parse(f"203.0.113.0/24 {TAG}"), path=path)
@@ -173,14 +173,14 @@ def test_a_split_sequence_is_prepending() -> None:
     ],
 )
 def test_a_route_server_that_is_transparent(said: Said, path: str, expected: set[str]) -> None:
-    """`C T U` in the RIB of a route server has length 3 (spec C1, the paragraph on 002)."""
+    """`C T U` in the RIB of a route server has length 3 (paths#effective-path)."""
     text = f"{SERVER}view rs-1 loc-rib\nrs-1 203.0.113.0/24 path {path} {TAG}"
 
     assert expected == said(text, "rs-1")
 
 
 def test_a_route_server_that_is_not(said: Said) -> None:
-    """With `rs_transparent = false` the route server counts 1, as any AS (spec C1)."""
+    """With `rs_transparent = false` the route server counts 1, as any AS (paths#effective-path)."""
     text = (
         f"{SERVER}peering contoso-rs rs_transparent=false\nview rs-1 loc-rib\n"
         f"rs-1 203.0.113.0/24 path 64501 64502 64503 {TAG}"
@@ -191,7 +191,7 @@ def test_a_route_server_that_is_not(said: Said) -> None:
 
 @pytest.mark.parametrize("path", ["64501 {64502} 64503", "64500 64501 64502", "(64512) 64500"])
 def test_lengths_that_pass(said: Said, path: str) -> None:
-    """Sets count 1 and confederations 0, so none of these is too long (spec C1)."""
+    """Sets count 1 and confederations 0, so none of these is too long (paths#path-length)."""
     found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
     assert "error route.as-path-length" not in found
@@ -200,7 +200,7 @@ def test_lengths_that_pass(said: Said, path: str) -> None:
 @pytest.mark.parametrize(
     ("community", "received", "own"),
     [
-        # spec C6: received by AS8075, and in the peer's Loc-RIB
+        # on the wire, and before export policy (paths#communities-that-conflict)
         ("no-advertise", "error", "error"),
         ("no-export", "info", "error"),
         ("no-export-subconfed", "warning", "error"),
@@ -217,7 +217,7 @@ def test_lengths_that_pass(said: Said, path: str) -> None:
 def test_communities_that_conflict(
     said: Said, community: str, received: str | None, own: str | None
 ) -> None:
-    """What a community does depends on where it is seen (the table of spec C6)."""
+    """What a community does depends on where it is seen (paths#communities-that-conflict)."""
     route = f"ams-1 203.0.113.0/24 path {{}} {TAG} {community}"
 
     def expected(severity: str | None) -> set[str]:
@@ -236,10 +236,10 @@ def test_communities_that_conflict(
 @pytest.mark.parametrize(
     ("view", "community", "expected"),
     [
-        # spec C6, last row, and C1: what a route server may pass on
+        # what a route server may pass on (paths#communities-that-conflict)
         ("loc-rib", "0:8075", {"warning route.rs-blocked"}),
         ("received", "0:8075", set()),
-        # spec C8: the leftmost AS is the member's, which is no reason to drop the route
+        # the leftmost AS is the member's: no reason to drop it (paths#treated-as-withdrawn)
         ("sent", "64500:1", set()),
         ("loc-rib", "no-export", {"unknown route.community-conflict"}),
         ("loc-rib", "no-advertise", {"unknown route.community-conflict"}),
@@ -256,13 +256,13 @@ def test_communities_of_route_servers(
 
 @pytest.mark.parametrize("order", ["8075:8007 64500:1", "64500:1 8075:8007", "8075:8007 8075:8007"])
 def test_communities_are_a_set(said: Said, order: str) -> None:
-    """Order and repeats mean nothing (RFC 1997, spec C6)."""
+    """Order and repeats mean nothing (RFC 1997, paths#communities)."""
     assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {order}")
 
 
 @pytest.mark.parametrize("text", ["8075:8007", "(8075,8007)", "529211207", "0x1F8B1F47"])
 def test_every_spelling_of_the_community(said: Said, text: str) -> None:
-    """Each way to write 8075:8007 is the value (spec C6)."""
+    """Each way to write 8075:8007 is the value (paths#communities)."""
     assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {text}")
 
 
@@ -281,7 +281,7 @@ def test_every_spelling_of_the_community(said: Said, text: str) -> None:
     ],
 )
 def test_near_misses_are_named(said: Said, near: str) -> None:
-    """The value in another form is its own finding, and silences the general one (spec C6)."""
+    """The value in another form is a finding of its own rule (paths#near-misses)."""
     found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {near}")
 
     assert {"error route.community-wrong-type"} == found
@@ -321,7 +321,7 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # spec C8, the table of announcements
+        # paths#exact-match
         (f"{BLOCK}ams-1 198.18.0.0/22 path 64500 {TAG}", set()),
         (f"{BLOCK}ams-1 198.18.0.0/21 path 64500 {TAG}", {"error route.covering-only"}),
         (
@@ -347,7 +347,7 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
             {"error route.more-specifics-only", "warning route.more-specific-unregistered"},
         ),
         (BLOCK, {"error route.not-received"}),
-        # a default route covers nothing (design, section 6)
+        # a default route covers nothing
         (f"{BLOCK}ams-1 0.0.0.0/0 path 64500", {"error route.not-received"}),
         # both: Microsoft would see the covering route first
         (
@@ -361,14 +361,14 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
     ],
 )
 def test_presence(said: Said, text: str, expected: set[str]) -> None:
-    """A route matches only if its prefix is the registered one (spec C8)."""
+    """A route matches only if its prefix is the registered one (paths#exact-match)."""
     found = {each for each in said(text) if "registration.missing" not in each}
 
     assert expected == found
 
 
 def test_one_of_two_sessions_is_named() -> None:
-    """A prefix on one of two sessions fails for the other: session, router and address (C8)."""
+    """A prefix on one of two sessions fails for the other, by session, router and address."""
     text = f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {TAG}"
 
     (finding,) = [each for each in judge(text).findings if each.rule == "route.not-received"]
@@ -395,7 +395,7 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
-        # spec C8, syntax; C7, space
+        # paths#prefix-texts, paths#special-prefixes
         ("192.0.2.5/24", {"error prefix.host-bits"}),
         ("192.0.2.0/33", {"error prefix.valid"}),
         ("192.0.2.0", {"error prefix.valid"}),
@@ -425,14 +425,14 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
     ],
 )
 def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
-    """What is registered is judged as a text first, then as address space (spec C7, C8)."""
+    """What is registered is judged as a text first, then as address space (paths#prefix-texts)."""
     assert expected == said(f"{ONE}registered {prefix}", None) - {"error prefix.own-routable"}
 
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("192.0.2.0", "192.0.2.0/32"),  # spec C8: a bare address
+        ("192.0.2.0", "192.0.2.0/32"),  # paths#prefix-texts: a bare address
         ("203.0.113.0/33", "203.0.113.0/24"),
         (" 203.0.113.0/24", "203.0.113.0/24"),  # blanks, wherever they are
         ("203.0.113.0/24 ", "203.0.113.0/24"),
@@ -441,7 +441,7 @@ def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
     ],
 )
 def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
-    """What is wrong with a text is said with what it might have been (spec C8)."""
+    """What is wrong with a text is said with what it might have been (paths#prefix-texts)."""
     found = scene(f"{ONE}registered 203.0.113.0/24")
     (peering,) = found.inventory.peerings
     (registered,) = peering.registered_prefixes
@@ -463,7 +463,7 @@ FOREIGN: Final = (
 @pytest.mark.parametrize(
     ("profile", "path", "expected"),
     [
-        # spec C10: origin P is associated; whether it is registered, only registries know
+        # P is associated; whether it is registered, only registries know (paths#origins)
         *(
             (profile, "64500", {"unknown asn.origin-registered"})
             for profile in ("direct", "partner", "maps", "voice")
@@ -486,7 +486,7 @@ FOREIGN: Final = (
     ],
 )
 def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
-    """Another origin than P is associated, or at a route server registered (spec C10)."""
+    """Another origin than P is associated, or at a route server registered (paths#origins)."""
     path, _, more = path.partition("\n")
     report = judge_all(f"{FOREIGN.format(path=path)}\n{more}", profile=profile)
 
@@ -497,16 +497,16 @@ def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # spec C10
+        # paths#origins
         ("ams-1 203.0.113.0/24 path 64500", set()),
         ("ams-1 203.0.113.0/24 path 64500 64501\nams-2 203.0.113.0/24 path 64500 64501", set()),
         (
             "ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 64501",
             {"warning route.origin-inconsistent"},
         ),
-        # an AS_SET at the end is no origin at all (spec C4)
+        # an AS_SET at the end is no origin at all (paths#sets-and-origin)
         ("ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 {64501}", set()),
-        # Loc-RIB [] and (r1) both have origin P (spec C4)
+        # Loc-RIB [] and (r1) both have origin P (paths#sets-and-origin)
         (
             "view ams-1 loc-rib\nview ams-2 loc-rib\n"
             "ams-1 203.0.113.0/24\nams-2 203.0.113.0/24 path (64512)",
@@ -515,14 +515,14 @@ def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
     ],
 )
 def test_origins(said: Said, text: str, expected: set[str]) -> None:
-    """One prefix has one origin on all sessions (spec C10)."""
+    """One prefix has one origin on all sessions (paths#origins)."""
     found = said(f"registered 203.0.113.0/24\n{text}", None)
 
     assert expected == {each for each in found if "origin" in each}
 
 
 def test_the_declared_origin_counts(said: Said) -> None:
-    """A route from another AS than the declared one is inconsistent (row 72)."""
+    """A route from another AS than the declared one is inconsistent."""
     text = (
         f"{ONE}registered 203.0.113.0/24 origin {{}}\nams-1 203.0.113.0/24 path 64500 64501 {TAG}"
     )
@@ -537,7 +537,7 @@ OTHER: Final = "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.
 @pytest.mark.parametrize(
     ("text", "rule", "prefixes"),
     [
-        # spec C10: twice under two peerings, equal after normalisation, twice inside one peering
+        # two peerings, equal as numbers, one peering (life-cycle#duplicates-and-overlaps)
         (
             f"{ONE}registered 203.0.113.0/24{OTHER}\nregistered 203.0.113.0/24",
             "registration.single-peering",
@@ -562,7 +562,7 @@ OTHER: Final = "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.
     ],
 )
 def test_registrations(text: str, rule: str, prefixes: list[str]) -> None:
-    """Duplicates and overlaps are found on both sides (spec C10)."""
+    """Duplicates and overlaps are found on both sides (life-cycle#duplicates-and-overlaps)."""
     found = [
         each.subject.prefix
         for each in judge(text).findings

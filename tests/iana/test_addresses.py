@@ -21,7 +21,7 @@ def kinds(text: str, *allow: str) -> list[str]:
     return [block.kind for block in found]
 
 
-#: Spec C7, all of it: what the tables hold, spelt once more by hand.
+#: paths#special-prefixes: what the tables hold, spelt once more by hand.
 SPEC = {
     "0.0.0.0/8": "this-network",
     "10.0.0.0/8": "rfc1918",
@@ -64,13 +64,13 @@ SPEC = {
 
 
 def test_the_tables_are_those_of_the_spec() -> None:
-    """The tables hold the blocks of spec C7, each with its kind, and no other."""
+    """The tables hold the blocks of paths#special-prefixes, each with its kind, and no other."""
     assert SPEC == {_text(block): block.kind for block in BLOCKS}
 
 
 @pytest.mark.parametrize(("prefix", "kind"), SPEC.items())
 def test_every_block_is_hit_from_inside_exactly_and_from_outside(prefix: str, kind: str) -> None:
-    """A block is found by itself, its halves, its ends, and by all that covers it (spec C7)."""
+    """A block is found by itself, its parts, and all that covers it (paths#special-prefixes)."""
     network = ip_network(prefix)
     ends = [network[0], network[-1]]
     probes = [network, *map(ip_network, ends)]
@@ -96,15 +96,19 @@ def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("prefix", "expected", "why"),
     [
-        ("10.0.0.0/7", ["rfc1918"], "spec C7: the standard library calls it global"),
-        ("172.0.0.0/8", ["rfc1918"], "spec C7"),
-        ("100.0.0.0/8", ["shared"], "spec C7"),
-        ("126.0.0.0/7", ["loopback"], "spec C7"),
-        ("169.254.0.0/15", ["link-local"], "spec C7"),
-        ("198.16.0.0/14", ["benchmarking"], "spec C7"),
-        ("192.0.0.0/22", ["protocol", "documentation"], "spec C7"),
-        ("192.160.0.0/12", ["rfc1918", "as112"], "spec C7: a row inside a covering prefix"),
-        ("240.0.0.0/24", ["reserved"], "spec C7: the service stored it, then broke"),
+        ("10.0.0.0/7", ["rfc1918"], "paths#special-prefixes: the standard library calls it global"),
+        ("172.0.0.0/8", ["rfc1918"], "paths#special-prefixes"),
+        ("100.0.0.0/8", ["shared"], "paths#special-prefixes"),
+        ("126.0.0.0/7", ["loopback"], "paths#special-prefixes"),
+        ("169.254.0.0/15", ["link-local"], "paths#special-prefixes"),
+        ("198.16.0.0/14", ["benchmarking"], "paths#special-prefixes"),
+        ("192.0.0.0/22", ["protocol", "documentation"], "paths#special-prefixes"),
+        (
+            "192.160.0.0/12",
+            ["rfc1918", "as112"],
+            "paths#special-prefixes: a row inside a covering prefix",
+        ),
+        ("240.0.0.0/24", ["reserved"], "paths#special-prefixes: the service stored it, then broke"),
         ("2001:db8::/31", ["documentation"], "RFC 3849, from outside"),
         (
             "2000::/3",
@@ -112,7 +116,7 @@ def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
             + ["6to4", "as112", "documentation"],
             "all of global unicast",
         ),
-        ("192.0.0.0/16", ["protocol", "documentation"], "spec C7"),
+        ("192.0.0.0/16", ["protocol", "documentation"], "paths#special-prefixes"),
         ("11.0.0.0/8", [], "beside private use"),
         ("9.255.255.255/32", [], "the last address before it"),
         ("172.15.255.0/24", [], "the last before 172.16.0.0/12"),
@@ -132,7 +136,7 @@ def test_overlap_in_either_direction(prefix: str, expected: list[str], why: str)
 
 
 def test_default_route_overlaps_every_block() -> None:
-    """0.0.0.0/0 and ::/0 overlap every block of their family (spec C7)."""
+    """0.0.0.0/0 and ::/0 overlap every block of their family (paths#special-prefixes)."""
     for family in (4, 6):
         expected = tuple(block for block in BLOCKS if block.family == family)
         assert expected == special_blocks(family, 0, 0)
@@ -204,12 +208,12 @@ def test_outside_global_unicast(prefix: str, *, is_unassigned: bool) -> None:
 def test_allowed_kinds_count_as_public(
     prefix: str, allow: tuple[str, ...], expected: list[str]
 ) -> None:
-    """What a lab allows is public, and nothing else is (spec C, examples)."""
+    """What a lab allows is public, and nothing else is."""
     assert expected == kinds(prefix, *allow)
 
 
 def test_reachable_rows() -> None:
-    """The rows that registries call reachable are AS112 and AMT (spec C7: a warning)."""
+    """The rows that registries call reachable are AS112 and AMT (paths#special-prefixes)."""
     expected = {"192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48"}
 
     assert expected == {_text(block) for block in BLOCKS if block.reachable}

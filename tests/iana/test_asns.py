@@ -44,7 +44,7 @@ RESERVED = AsnClass.RESERVED
     ],
 )
 def test_class(asn: int, expected: AsnClass, source: str) -> None:
-    """Every AS number at a border of spec C2 has the class of its side."""
+    """Every AS number at a border of paths#as-numbers has the class of its side."""
     assert expected is asn_class(asn), source
 
 
@@ -59,7 +59,7 @@ def test_class(asn: int, expected: AsnClass, source: str) -> None:
     ],
 )
 def test_private_and_bogon_are_apart(kind: AsnClass, *, is_bogon: bool) -> None:
-    """Private numbers break Microsoft's rule, bogons ours: none is both (spec C2)."""
+    """Private numbers break Microsoft's rule, bogons ours: none is both (paths#as-numbers)."""
     assert is_bogon == kind.is_bogon
 
 

@@ -19,7 +19,7 @@ TABLES = {"blocks": BLOCKS, "exceptions": EXCEPTIONS}
 
 @pytest.mark.parametrize("dated", [addresses.DATED, asns.DATED])
 def test_every_table_says_its_day(dated: str) -> None:
-    """A table carries the ISO date on which it was compared with IANA (spec C7)."""
+    """A table carries the ISO date on which it was compared with IANA (paths#special-prefixes)."""
     assert dated == date.fromisoformat(dated).isoformat()
 
 
@@ -93,7 +93,7 @@ def test_what_may_be_allowed_exists(kind: str) -> None:
 def test_where_the_standard_library_answers_another_question(
     prefix: str, *, is_special: bool, library: str
 ) -> None:
-    """Each case of spec C7 that `ipaddress` of CPython 3.11.7 gets wrong is right here.
+    """What `ipaddress` of CPython 3.11.7 gets wrong is right here (paths#special-prefixes).
 
     Later versions of the library are right about some, so that it is not asked.
     """

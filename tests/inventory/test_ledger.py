@@ -1,4 +1,4 @@
-"""The ledger of keys: owners, uses, and what does not fit (spec F11)."""
+"""The ledger of keys: owners, uses, and what does not fit."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from peerlint.inventory.peering import Egress, Role
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import ANY_AGE, MaxAge
 
-#: The example of design.md, section 8.
+#: An inventory with one of each table.
 EXAMPLE: Final = """
 [[peering]]
 name = "contoso-ams"
@@ -78,8 +78,8 @@ def mistakes(text: str) -> list[str]:
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
-def test_the_example_of_the_design() -> None:
-    """The design's example means what it says."""
+def test_the_example() -> None:
+    """The example means what it says."""
     session = Session(IPv4Address("198.51.100.1"), IPv4Address("198.51.100.0"))
     connection = Connection("ams-1", "edge1.ams", Role.PRIMARY, 100_000, "Active", (session,))
     peering = Peering(
@@ -139,7 +139,7 @@ def test_as_numbers(asn: str) -> None:
 
 
 def test_further_keys() -> None:
-    """Keys that the design's example does not show are read too."""
+    """Keys that the example does not show are read too."""
     text = (
         'ribs = ["a.mrt"]\n'
         + SESSION.replace('"maps"', '"mine.toml"').replace(

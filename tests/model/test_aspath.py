@@ -1,4 +1,7 @@
-"""AS paths: notation, length, runs, origin (spec C1, C3, C4); laws in `test_path_laws.py`."""
+"""AS paths: notation, length, runs, origin (docs/explanation/paths.md).
+
+Their laws stand in `test_path_laws.py`.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ def test_segment_counts_in_one_octet(count: int) -> None:
     ("count", "expected"), [(0, []), (255, [255]), (256, [255, 1]), (600, [255, 255, 90])]
 )
 def test_long_sequences_are_split(count: int, expected: list[int]) -> None:
-    """A sequence of any length is made of segments of at most 255 members (spec C3)."""
+    """A sequence of any length is made of segments of at most 255 members (paths#prepending)."""
     path = AsPath.sequence(*range(1, count + 1))
 
     assert expected == [len(segment.asns) for segment in path.segments]
@@ -77,14 +80,14 @@ def test_long_sequences_are_split(count: int, expected: list[int]) -> None:
 @pytest.mark.parametrize(
     ("path", "expected", "source"),
     [
-        ("", 0, "spec C1: empty"),
-        ("64500 64501 64502", 3, "spec C1"),
-        ("64500 64500 64500", 3, "spec C1: repeats count"),
+        ("", 0, "paths#path-length: empty"),
+        ("64500 64501 64502", 3, "paths#path-length"),
+        ("64500 64500 64500", 3, "paths#path-length: repeats count"),
         ("64500 64501 {64502,64503}", 3, "RFC 4271 section 9.1.2.2 a: a set is 1"),
-        ("64500 {64501,64502,64503}", 2, "spec C1"),
+        ("64500 {64501,64502,64503}", 2, "paths#path-length"),
         ("{64501} {64502}", 2, "two sets"),
         ("(64512 64513) 64501", 1, "RFC 5065 section 5.3: a confederation is 0"),
-        ("(64512) 64500 64501", 2, "spec C1"),
+        ("(64512) 64500 64501", 2, "paths#path-length"),
         ("[64512,64513]", 0, "RFC 5065 section 5.3"),
     ],
 )
@@ -97,15 +100,20 @@ def test_length(path: str, expected: int, source: str) -> None:
     ("path", "prepends", "repeats", "source"),
     [
         ("64500 64501 64502", {}, (), "plain"),
-        ("64500 64500", {64500: 2}, (), "spec C3: the peer prepends"),
-        ("64500 64501 64501 64501", {64501: 3}, (), "spec C3: whoever prepends counts"),
-        ("64500 64496 64496 64497", {64496: 2}, (), "spec C3: the live example"),
-        ("64500 64501 64500", {}, (64500,), "spec C1: a loop, not prepending"),
+        ("64500 64500", {64500: 2}, (), "paths#prepending: the peer prepends"),
+        ("64500 64501 64501 64501", {64501: 3}, (), "paths#prepending: whoever prepends counts"),
+        ("64500 64496 64496 64497", {64496: 2}, (), "paths#prepending: the live example"),
+        ("64500 64501 64500", {}, (64500,), "paths#loops: a loop, not prepending"),
         ("64500 64500 64501 64500 64500 64500", {64500: 3}, (64500,), "both; the longest run"),
-        ("64500 {64500}", {}, (), "spec C3: only a set"),
-        ("64500 {64501,64501}", {}, (), "spec C3: twice inside one set"),
-        ("64500 {64501} 64500", {}, (64500,), "spec C3: a set breaks adjacency"),
-        ("64500 (64512) 64500", {64500: 2}, (), "spec C3: confederations are dropped first"),
+        ("64500 {64500}", {}, (), "paths#prepending: only a set"),
+        ("64500 {64501,64501}", {}, (), "paths#prepending: twice inside one set"),
+        ("64500 {64501} 64500", {}, (64500,), "paths#prepending: a set breaks adjacency"),
+        (
+            "64500 (64512) 64500",
+            {64500: 2},
+            (),
+            "paths#prepending: confederations are dropped first",
+        ),
         ("(64512 64512) 64500", {}, (), "inside a confederation nothing counts"),
         ("(64500) 64500", {}, (), "likewise"),
         ("64500 8075 64501", {}, (), "a loop for AS8075 only, by its number"),
@@ -119,7 +127,7 @@ def test_runs(path: str, prepends: dict[int, int], repeats: tuple[int, ...], sou
 
 
 def test_split_sequence_is_no_gap() -> None:
-    """`SEQ[P] SEQ[P C]` is prepending (spec C3)."""
+    """`SEQ[P] SEQ[P C]` is prepending (paths#prepending)."""
     assert split((64500,), (64500, 64501)).prepends() == {64500: 2}
 
 
@@ -143,7 +151,7 @@ def test_a_thousand_prepends_are_counted() -> None:
     ],
 )
 def test_origin(path: str, speaker: int | None, expected: int | None, source: str) -> None:
-    """The origin is that of RFC 6811 (spec C4)."""
+    """The origin is that of RFC 6811 (paths#sets-and-origin)."""
     assert expected == AsPath.parse(path).origin(speaker), source
 
 

@@ -1,4 +1,4 @@
-"""Communities: notations, ranges, well-known names (spec C6)."""
+"""Communities: notations, ranges, well-known names (paths#communities)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from peerlint.testing import strategies
     "text", ["8075:8007", "(8075,8007)", "( 8075 , 8007 )", "529211207", "0x1F8B1F47", "0X1f8b1f47"]
 )
 def test_every_notation_of_the_community(text: str) -> None:
-    """Every notation of spec C6 reads as Microsoft's community."""
+    """Every notation of paths#communities reads as Microsoft's community."""
     assert Community.parse(text) == MAPS_COMMUNITY
 
 
@@ -99,7 +99,7 @@ def test_large_refuses(text: str) -> None:
     ],
 )
 def test_extended(text: str, number: int, target: tuple[int, int] | None, source: str) -> None:
-    """Each form of spec C6 has its type octet, and its AS number and value."""
+    """Each form of paths#near-misses has its type octet, and its AS number and value."""
     community = ExtendedCommunity.parse(text)
 
     assert (number, target) == (community.number, community.target), source

@@ -1,4 +1,4 @@
-"""Facts: their numbers, and what makes each true (spec C1 to C8)."""
+"""Facts: their numbers, and what makes each true (docs/explanation/paths.md)."""
 
 from __future__ import annotations
 
@@ -75,47 +75,52 @@ def seen(
     ("path", "view", "expected", "source"),
     [
         # C, T, U are AS64501 to AS64503, r is AS64512.
-        ("", "loc-rib", set(), "C1: own prefix"),
-        ("64501", "loc-rib", set(), "C1"),
-        ("64500 64501 64502", "received", set(), "C1"),
-        ("64501 64502 64503", "loc-rib", {"LONG_PATH"}, "C1"),
-        ("64500 64500 64500", "received", {"PREPENDED"}, "C1"),
-        ("64500 64500 64500 64500", "received", {"PREPENDED", "LONG_PATH"}, "C1"),
-        ("64500 64501 {64502,64503}", "received", {"AS_SET", "NO_ORIGIN"}, "C1"),
-        ("64500 {64501,64502,64503}", "received", {"AS_SET", "NO_ORIGIN"}, "C1"),
-        ("(64512 64513) 64501", "loc-rib", set(), "C1: private inside a confederation"),
-        ("(64512) 64500 64501", "received", {"CONFED", "PRIVATE_ASN"}, "C1"),
-        ("", "received", {"EMPTY_PATH"}, "C1"),
-        ("64496 64497 64500 64501", "collector", set(), "C1"),
-        ("64496 64497", "collector", {"NO_STATEMENT"}, "C1"),
-        ("64500 8075 64501", "received", {"HAS_8075"}, "C1: AS8075 drops it as a loop"),
-        ("64500 64501 64500", "received", {"LOOP"}, "C1: not prepending"),
-        ("64500 12076 64501", "received", {"HAS_12076"}, "spec: peers filter it"),
+        ("", "loc-rib", set(), "paths#effective-path: own prefix"),
+        ("64501", "loc-rib", set(), "paths#effective-path"),
+        ("64500 64501 64502", "received", set(), "paths#path-length"),
+        ("64501 64502 64503", "loc-rib", {"LONG_PATH"}, "paths#effective-path"),
+        ("64500 64500 64500", "received", {"PREPENDED"}, "paths#path-length"),
+        ("64500 64500 64500 64500", "received", {"PREPENDED", "LONG_PATH"}, "paths#path-length"),
+        ("64500 64501 {64502,64503}", "received", {"AS_SET", "NO_ORIGIN"}, "paths#path-length"),
+        ("64500 {64501,64502,64503}", "received", {"AS_SET", "NO_ORIGIN"}, "paths#path-length"),
+        (
+            "(64512 64513) 64501",
+            "loc-rib",
+            set(),
+            "paths#effective-path: private inside a confederation",
+        ),
+        ("(64512) 64500 64501", "received", {"CONFED", "PRIVATE_ASN"}, "paths#path-length"),
+        ("", "received", {"EMPTY_PATH"}, "paths#first-as"),
+        ("64496 64497 64500 64501", "collector", set(), "paths#effective-path"),
+        ("64496 64497", "collector", {"NO_STATEMENT"}, "paths#effective-path"),
+        ("64500 8075 64501", "received", {"HAS_8075"}, "paths#loops: AS8075 drops it as a loop"),
+        ("64500 64501 64500", "received", {"LOOP"}, "paths#loops: not prepending"),
+        ("64500 12076 64501", "received", {"HAS_12076"}, "policy.md: peers filter it"),
         ("64501 64502", "received", {"FIRST_AS_OTHER"}, "RFC 7606 section 7.2"),
         ("{64500} 64501", "received", {"FIRST_AS_OTHER", "AS_SET"}, "a set is no first AS"),
-        ("64500 64512", "received", {"PRIVATE_ASN"}, "C2"),
-        ("64500 65534", "received", {"PRIVATE_ASN"}, "C2"),
-        ("64500 65535", "received", {"BOGON_ASN"}, "C2"),
-        ("64500 23456", "received", {"BOGON_ASN"}, "C2, C5"),
-        ("64500 0", "received", {"BOGON_ASN"}, "C2"),
-        ("64500 65552", "received", {"BOGON_ASN"}, "C2"),
-        ("64500 65551", "received", set(), "C2: documentation, allowed here"),
-        ("64500 4200000000", "received", {"PRIVATE_ASN"}, "C2"),
-        ("64500 4294967295", "received", {"BOGON_ASN"}, "C2"),
+        ("64500 64512", "received", {"PRIVATE_ASN"}, "paths#as-numbers"),
+        ("64500 65534", "received", {"PRIVATE_ASN"}, "paths#as-numbers"),
+        ("64500 65535", "received", {"BOGON_ASN"}, "paths#as-numbers"),
+        ("64500 23456", "received", {"BOGON_ASN"}, "paths#as-numbers"),
+        ("64500 0", "received", {"BOGON_ASN"}, "paths#as-numbers"),
+        ("64500 65552", "received", {"BOGON_ASN"}, "paths#as-numbers"),
+        ("64500 65551", "received", set(), "paths#as-numbers: documentation, allowed here"),
+        ("64500 4200000000", "received", {"PRIVATE_ASN"}, "paths#as-numbers"),
+        ("64500 4294967295", "received", {"BOGON_ASN"}, "paths#as-numbers"),
         (
             "64500 {64512,64501}",
             "received",
             {"PRIVATE_ASN", "AS_SET", "NO_ORIGIN"},
-            "C2: members of sets count",
+            "paths#as-numbers: members of sets count",
         ),
-        ("64500 {64500}", "received", {"AS_SET", "NO_ORIGIN"}, "C3: no prepending"),
-        ("64500 64501", "loc-rib", {"PREPENDED"}, "C3: P P after egress"),
+        ("64500 {64500}", "received", {"AS_SET", "NO_ORIGIN"}, "paths#prepending: no prepending"),
+        ("64500 64501", "loc-rib", {"PREPENDED"}, "paths#prepending: P P after egress"),
         ("8075 64501 8075", "received", {"FIRST_AS_OTHER", "HAS_8075"}, "LOOP is of others"),
-        ("64500 (64501)", "received", {"CONFED"}, "C4: the origin is P"),
+        ("64500 (64501)", "received", {"CONFED"}, "paths#sets-and-origin: the origin is P"),
     ],
 )
 def test_path(path: str, view: str, expected: set[str], source: str) -> None:
-    """Each path of the spec has exactly these facts."""
+    """Each path has exactly these facts."""
     line = f"192.0.2.0/24 path {path}" if path else "192.0.2.0/24"
 
     assert expected == seen(line, view), source
@@ -124,24 +129,24 @@ def test_path(path: str, view: str, expected: set[str], source: str) -> None:
 @pytest.mark.parametrize(
     ("communities", "expected", "source"),
     [
-        ("community 8075:8007", {"TAGGED"}, "C6"),
-        ("community 8075:8007 8075:8007", {"TAGGED"}, "C6: a set"),
-        ("", set(), "C6"),
-        ("large 8075:8007:0", {"NEAR_LARGE"}, "C6: RFC 8092"),
-        ("large 64500:8075:8007", {"NEAR_LARGE"}, "C6: RFC 8092"),
-        ("large 8075:1:8007", set(), "C6: not side by side"),
-        ("extended rt:8075:8007", {"NEAR_EXTENDED"}, "C6: RFC 4360 type 0x00"),
-        ("extended ro:8075:8007", {"NEAR_EXTENDED"}, "C6: RFC 4360 subtype 0x03"),
-        ("extended rt:8075L:8007", {"NEAR_EXTENDED"}, "C6: RFC 5668 type 0x02"),
+        ("community 8075:8007", {"TAGGED"}, "paths#communities"),
+        ("community 8075:8007 8075:8007", {"TAGGED"}, "paths#communities: a set"),
+        ("", set(), "paths#communities"),
+        ("large 8075:8007:0", {"NEAR_LARGE"}, "paths#near-misses: RFC 8092"),
+        ("large 64500:8075:8007", {"NEAR_LARGE"}, "paths#near-misses: RFC 8092"),
+        ("large 8075:1:8007", set(), "paths#near-misses: not side by side"),
+        ("extended rt:8075:8007", {"NEAR_EXTENDED"}, "paths#near-misses: RFC 4360 type 0x00"),
+        ("extended ro:8075:8007", {"NEAR_EXTENDED"}, "paths#near-misses: RFC 4360 subtype 0x03"),
+        ("extended rt:8075L:8007", {"NEAR_EXTENDED"}, "paths#near-misses: RFC 5668 type 0x02"),
         ("extended 0x00041F8B00001F47", set(), "another subtype"),
         ("extended 0x40021F8B00001F47", set(), "another type"),
-        ("community 8007:8075", {"NEAR_SWAPPED"}, "C6"),
-        ("community 8075:8000", {"NEAR_VALUE"}, "C6: 8075:800x"),
-        ("community 8075:8009", {"NEAR_VALUE"}, "C6: 8075:800x"),
+        ("community 8007:8075", {"NEAR_SWAPPED"}, "paths#near-misses"),
+        ("community 8075:8000", {"NEAR_VALUE"}, "paths#near-misses: 8075:800x"),
+        ("community 8075:8009", {"NEAR_VALUE"}, "paths#near-misses: 8075:800x"),
         ("community 8075:7999", set(), "beside 8075:800x"),
         ("community 8075:8010", set(), "beside 8075:800x"),
         ("community 8074:8007", set(), "the low half alone is not near"),
-        ("community 8075:1007", set(), "C6: unknown communities are nothing"),
+        ("community 8075:1007", set(), "paths#communities: unknown communities are nothing"),
         ("community 8075:8007 8075:8006", {"TAGGED", "NEAR_VALUE"}, "each counts"),
         ("community NO_ADVERTISE", {"NO_ADVERTISE"}, "RFC 1997"),
         ("community NO_EXPORT", {"NO_EXPORT"}, "RFC 1997"),
@@ -151,11 +156,11 @@ def test_path(path: str, view: str, expected: set[str], source: str) -> None:
         ("community GRACEFUL_SHUTDOWN", {"GRACEFUL_SHUTDOWN"}, "RFC 8326"),
         ("community LLGR_STALE", {"LLGR_STALE"}, "RFC 9494"),
         ("community NO_LLGR", {"NO_LLGR"}, "RFC 9494"),
-        ("community 0:8075", {"BLOCKED_8075"}, "C6: IXP guides"),
+        ("community 0:8075", {"BLOCKED_8075"}, "paths#communities-that-conflict: IXP guides"),
     ],
 )
 def test_communities(communities: str, expected: set[str], source: str) -> None:
-    """Each community of the spec has exactly these facts."""
+    """Each community has exactly these facts."""
     assert expected == seen(f"192.0.2.0/24 path 64500 {communities}"), source
 
 
@@ -163,14 +168,14 @@ def test_communities(communities: str, expected: set[str], source: str) -> None:
     ("prefix", "expected", "source"),
     [
         ("192.0.2.0/24", set(), "allowed in a lab"),
-        ("192.0.2.0/25", {"LONGER_THAN_24"}, "C8"),
-        ("192.0.2.1/32", {"LONGER_THAN_24"}, "C8"),
-        ("10.0.0.0/8", {"SPECIAL_PREFIX"}, "C7"),
-        ("10.0.0.0/25", {"SPECIAL_PREFIX", "LONGER_THAN_24"}, "C7, C8"),
-        ("0.0.0.0/0", {"SPECIAL_PREFIX"}, "C8"),
+        ("192.0.2.0/25", {"LONGER_THAN_24"}, "paths#prefix-texts"),
+        ("192.0.2.1/32", {"LONGER_THAN_24"}, "paths#prefix-texts"),
+        ("10.0.0.0/8", {"SPECIAL_PREFIX"}, "paths#special-prefixes"),
+        ("10.0.0.0/25", {"SPECIAL_PREFIX", "LONGER_THAN_24"}, "paths#special-prefixes"),
+        ("0.0.0.0/0", {"SPECIAL_PREFIX"}, "paths#special-prefixes"),
         ("2001:db8::/32", {"IPV6"}, "allowed in a lab"),
-        ("fc00::/7", {"IPV6", "SPECIAL_PREFIX"}, "C7"),
-        ("2001:db8::/64", {"IPV6"}, "C8: /24 is of IPv4"),
+        ("fc00::/7", {"IPV6", "SPECIAL_PREFIX"}, "paths#special-prefixes"),
+        ("2001:db8::/64", {"IPV6"}, "paths#prefix-texts: /24 is of IPv4"),
     ],
 )
 def test_prefix(prefix: str, expected: set[str], source: str) -> None:
@@ -179,7 +184,7 @@ def test_prefix(prefix: str, expected: set[str], source: str) -> None:
 
 
 def test_documentation_space_is_no_public_space_outside_labs() -> None:
-    """Without the test switch every documentation number is a bogon (spec C)."""
+    """Without the test switch every documentation number is a bogon (paths#as-numbers)."""
     assert {"BOGON_ASN", "SPECIAL_PREFIX"} == seen("192.0.2.0/24 path 64500", allow=())
 
 
@@ -239,7 +244,7 @@ def test_facts_do_not_contradict_each_other(
 def test_splitting_and_order_never_matter(
     route: Route, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """Facts are the same however a sequence is split over segments (spec C3)."""
+    """Facts are the same however a sequence is split over segments (paths#prepending)."""
     joined = attrs.evolve(route, path=route.path.joined())
 
     assert facts(route, viewpoint, criteria) == facts(joined, viewpoint, criteria)

@@ -1,4 +1,4 @@
-"""The same stored path, seen from every place: what is true of it (spec C1 to C4)."""
+"""The same stored path, seen from every place: what is true of it (paths#effective-path)."""
 
 from __future__ import annotations
 
@@ -24,64 +24,106 @@ def seen(path: str, view: str, **options: object) -> set[str]:
 @pytest.mark.parametrize(
     ("path", "on_the_wire", "in_the_rib", "at_a_collector", "source"),
     [
-        ("", {"EMPTY_PATH"}, set(), {"NO_STATEMENT"}, "C1: P is added"),
-        ("64500 64501", set(), {"PREPENDED"}, set(), "C3: P P after egress"),
-        ("64501", {"FIRST_AS_OTHER"}, set(), {"NO_STATEMENT"}, "C1"),
-        ("64501 64502", {"FIRST_AS_OTHER"}, set(), {"NO_STATEMENT"}, "C1: three after egress"),
+        ("", {"EMPTY_PATH"}, set(), {"NO_STATEMENT"}, "paths#effective-path: P is added"),
+        ("64500 64501", set(), {"PREPENDED"}, set(), "paths#prepending: P P after egress"),
+        ("64501", {"FIRST_AS_OTHER"}, set(), {"NO_STATEMENT"}, "paths#effective-path"),
+        (
+            "64501 64502",
+            {"FIRST_AS_OTHER"},
+            set(),
+            {"NO_STATEMENT"},
+            "paths#effective-path: three after egress",
+        ),
         (
             "64501 64502 64503",
             {"FIRST_AS_OTHER"},
             {"LONG_PATH"},
             {"NO_STATEMENT"},
-            "C1: four after egress",
+            "paths#effective-path: four after egress",
         ),
         (
             "64496 64497 64500 64501",
             {"FIRST_AS_OTHER", "LONG_PATH"},
             {"LOOP", "LONG_PATH"},
             set(),
-            "C1: cut before P",
+            "paths#effective-path: cut before P",
         ),
         (
             "64496 64500 64500 64501",
             {"FIRST_AS_OTHER", "LONG_PATH", "PREPENDED"},
             {"LOOP", "LONG_PATH", "PREPENDED"},
             {"PREPENDED"},
-            "C3: from the leftmost P on",
+            "paths#prepending: from the leftmost P on",
         ),
-        ("64512 64500", {"FIRST_AS_OTHER", "PRIVATE_ASN"}, {"LOOP", "PRIVATE_ASN"}, set(), "C2"),
-        ("23456 64500", {"FIRST_AS_OTHER", "BOGON_ASN"}, {"LOOP", "BOGON_ASN"}, set(), "C2"),
-        ("64500 64512", {"PRIVATE_ASN"}, {"PREPENDED", "PRIVATE_ASN"}, {"PRIVATE_ASN"}, "C2"),
+        (
+            "64512 64500",
+            {"FIRST_AS_OTHER", "PRIVATE_ASN"},
+            {"LOOP", "PRIVATE_ASN"},
+            set(),
+            "paths#as-numbers",
+        ),
+        (
+            "23456 64500",
+            {"FIRST_AS_OTHER", "BOGON_ASN"},
+            {"LOOP", "BOGON_ASN"},
+            set(),
+            "paths#as-numbers",
+        ),
+        (
+            "64500 64512",
+            {"PRIVATE_ASN"},
+            {"PREPENDED", "PRIVATE_ASN"},
+            {"PRIVATE_ASN"},
+            "paths#as-numbers",
+        ),
         (
             "64501 {65534}",
             {"FIRST_AS_OTHER", "PRIVATE_ASN", "AS_SET", "NO_ORIGIN"},
             {"PRIVATE_ASN", "AS_SET", "NO_ORIGIN"},
             {"NO_STATEMENT"},
-            "C2: members of sets count, C4",
+            "paths#as-numbers: members of sets count",
         ),
         (
             "{64500} 64501",
             {"FIRST_AS_OTHER", "AS_SET"},
             {"AS_SET"},
             {"NO_STATEMENT"},
-            "C1, C4: P in a set is not P in the path",
+            "paths#effective-path: P in a set is not P in the path",
         ),
-        ("(64512)", {"CONFED", "PRIVATE_ASN"}, set(), {"NO_STATEMENT"}, "C4: the origin is P"),
-        ("(0 23456 65535)", {"CONFED", "BOGON_ASN"}, set(), {"NO_STATEMENT"}, "C2: never seen"),
-        ("[64512,8075]", {"CONFED", "PRIVATE_ASN", "HAS_8075"}, set(), {"NO_STATEMENT"}, "C2"),
+        (
+            "(64512)",
+            {"CONFED", "PRIVATE_ASN"},
+            set(),
+            {"NO_STATEMENT"},
+            "paths#sets-and-origin: the origin is P",
+        ),
+        (
+            "(0 23456 65535)",
+            {"CONFED", "BOGON_ASN"},
+            set(),
+            {"NO_STATEMENT"},
+            "paths#effective-path: never seen",
+        ),
+        (
+            "[64512,8075]",
+            {"CONFED", "PRIVATE_ASN", "HAS_8075"},
+            set(),
+            {"NO_STATEMENT"},
+            "paths#as-numbers",
+        ),
         (
             "64501 (64512) 64501",
             {"FIRST_AS_OTHER", "CONFED", "PRIVATE_ASN", "PREPENDED"},
             {"PREPENDED"},
             {"NO_STATEMENT"},
-            "C3 step 1: confederations are dropped first",
+            "paths#prepending: confederations are dropped first",
         ),
         (
             "(64512) 64500 64501",
             {"CONFED", "PRIVATE_ASN"},
             {"PREPENDED"},
             set(),
-            "C1: a collector's path is cut before P",
+            "paths#effective-path: a collector's path is cut before P",
         ),
     ],
 )
@@ -105,23 +147,35 @@ def test_one_path_in_every_view(
 @pytest.mark.parametrize(
     ("path", "included", "excluded", "auto", "source"),
     [
-        ("", {"EMPTY_PATH"}, set(), set(), "C1"),
-        ("64501", {"FIRST_AS_OTHER"}, set(), set(), "C1: leftmost is not P"),
-        ("64500 64501", set(), {"PREPENDED"}, set(), "C1: leftmost is P; the engine asks both"),
-        ("(64512) 64501", {"CONFED", "PRIVATE_ASN", "FIRST_AS_OTHER"}, set(), set(), "C1"),
+        ("", {"EMPTY_PATH"}, set(), set(), "paths#effective-path"),
+        ("64501", {"FIRST_AS_OTHER"}, set(), set(), "paths#effective-path: leftmost is not P"),
+        (
+            "64500 64501",
+            set(),
+            {"PREPENDED"},
+            set(),
+            "paths#effective-path: leftmost is P; the engine asks both",
+        ),
+        (
+            "(64512) 64501",
+            {"CONFED", "PRIVATE_ASN", "FIRST_AS_OTHER"},
+            set(),
+            set(),
+            "paths#effective-path",
+        ),
         (
             "{64500}",
             {"AS_SET", "NO_ORIGIN", "FIRST_AS_OTHER"},
             {"AS_SET", "NO_ORIGIN"},
             {"AS_SET"} | {"NO_ORIGIN"},
-            "C1: a set is no leftmost AS",
+            "paths#first-as: a set is no leftmost AS",
         ),
     ],
 )
 def test_advertised_depends_on_the_own_as(
     path: str, included: set[str], excluded: set[str], auto: set[str], source: str
 ) -> None:
-    """Of `advertised` the source option decides whether P is added (spec C1)."""
+    """Of `advertised` the source option decides whether P is added (paths#effective-path)."""
     expected = {"included": included, "excluded": excluded, "auto": auto}
 
     assert expected == {own: seen(path, "advertised", own_as=own) for own in expected}, source
@@ -131,12 +185,16 @@ def test_advertised_depends_on_the_own_as(
 @pytest.mark.parametrize(
     ("path", "expected", "source"),
     [
-        ("64501 64502 64503", {"FIRST_AS_OTHER"}, "C1: three, and the leftmost is the member"),
-        ("64501 64502 64503 64504", {"FIRST_AS_OTHER", "LONG_PATH"}, "C1: four"),
-        ("", set(), "C1: originated by the route server"),
-        ("(64512)", set(), "C1: the same, out of its confederation"),
-        ("(64512) 64501", {"FIRST_AS_OTHER"}, "C2: private inside a confederation"),
-        ("64501 64501", {"FIRST_AS_OTHER", "PREPENDED"}, "C3: the member prepends"),
+        (
+            "64501 64502 64503",
+            {"FIRST_AS_OTHER"},
+            "paths#effective-path: three, and the leftmost is the member",
+        ),
+        ("64501 64502 64503 64504", {"FIRST_AS_OTHER", "LONG_PATH"}, "paths#path-length: four"),
+        ("", set(), "paths#effective-path: originated by the route server"),
+        ("(64512)", set(), "paths#effective-path: the same, out of its confederation"),
+        ("(64512) 64501", {"FIRST_AS_OTHER"}, "paths#as-numbers: private inside a confederation"),
+        ("64501 64501", {"FIRST_AS_OTHER", "PREPENDED"}, "paths#prepending: the member prepends"),
     ],
 )
 def test_transparent_route_servers(view: str, path: str, expected: set[str], source: str) -> None:
@@ -146,7 +204,7 @@ def test_transparent_route_servers(view: str, path: str, expected: set[str], sou
 
 @given(strategies.paths(), strategies.viewpoints())
 def test_hidden_confederations_leave_no_trace(path: AsPath, viewpoint: Viewpoint) -> None:
-    """Where AS8075 sees no confederation, facts are those of the path without any (design 5)."""
+    """Where AS8075 sees no confederation, facts are those without any (paths#as-numbers)."""
     effective = viewpoint.effective(path)
     if effective is None or effective.has_confederation:
         return

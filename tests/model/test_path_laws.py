@@ -114,7 +114,7 @@ def test_prepending_then_cutting(path: AsPath, asn: int) -> None:
     [((1, 2), {64500: 3}), ((255, 255), {64500: 510}), ((1, 1, 1, 1), {64500: 4}), ((1,), {})],
 )
 def test_prepends_run_through_segments(sizes: tuple[int, ...], expected: dict[int, int]) -> None:
-    """Where a sequence is split says nothing: a run goes on in the next segment (spec C3)."""
+    """A run goes on in the next segment: sequences are split anywhere (paths#prepending)."""
     path = AsPath(tuple(Segment(SEQUENCE, (64500,) * size) for size in sizes))
 
     assert (expected, ()) == (path.prepends(), path.repeats())
@@ -134,7 +134,7 @@ def test_prepends_run_through_segments(sizes: tuple[int, ...], expected: dict[in
 def test_what_parts_two_sequences(
     middle: tuple[Segment, ...], prepends: dict[int, int], repeats: tuple[int, ...]
 ) -> None:
-    """Of `P` something `P`: a confederation is no gap, a set is one, an AS too (spec C3)."""
+    """Between `P` and `P`, sets and other ASes separate, confederations not (paths#prepending)."""
     end = Segment(SEQUENCE, (64500,))
     path = AsPath((end, *middle, end))
 

@@ -1,4 +1,4 @@
-"""Prefixes: syntax (spec C8), order, and the algebra of address space."""
+"""Prefixes: syntax (paths#prefix-texts), order, and the algebra of address space."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from peerlint.testing import strategies
     ],
 )
 def test_parse_refuses(text: str, why: str) -> None:
-    """What spec C8 calls invalid is an error that carries the text."""
+    """What paths#prefix-texts calls invalid is an error that carries the text."""
     with pytest.raises(InputError) as caught:
         Prefix.parse(text)
 
@@ -64,7 +64,7 @@ def test_parse_says_what_was_probably_meant() -> None:
     ],
 )
 def test_parse_relaxed_masks(text: str, expected: str) -> None:
-    """The lenient constructor clears bits right of the mask, silently (spec C8)."""
+    """The lenient constructor clears bits right of the mask, silently (paths#prefix-texts)."""
     assert expected == str(Prefix.parse_relaxed(text))
 
 
@@ -183,9 +183,19 @@ def test_less_specific_sorts_first() -> None:
 @pytest.mark.parametrize(
     ("whole", "parts", "expected", "source"),
     [
-        ("198.18.0.0/22", "198.18.0.0/24 198.18.1.0/24 198.18.2.0/24 198.18.3.0/24", True, "C8"),
+        (
+            "198.18.0.0/22",
+            "198.18.0.0/24 198.18.1.0/24 198.18.2.0/24 198.18.3.0/24",
+            True,
+            "paths#exact-match",
+        ),
         ("198.18.0.0/22", "198.18.0.0/24 198.18.1.0/24 198.18.3.0/24", False, "a gap"),
-        ("198.18.0.0/22", "198.18.0.0/23 198.18.2.0/24 198.18.3.0/25 198.18.3.128/25", True, "C8"),
+        (
+            "198.18.0.0/22",
+            "198.18.0.0/23 198.18.2.0/24 198.18.3.0/25 198.18.3.128/25",
+            True,
+            "paths#exact-match",
+        ),
         ("198.18.0.0/22", "198.18.0.0/21", True, "one larger part"),
         ("198.18.0.0/22", "198.18.0.0/22", True, "itself"),
         ("198.18.0.0/22", "", False, "nothing"),

@@ -131,7 +131,7 @@ def test_parts_as_text_are_the_route(route: Route) -> None:
     ],
 )
 def test_kind_of_community(words: str, expected: str) -> None:
-    """Every notation of every kind of community is told apart (spec C6)."""
+    """Every notation of every kind of community is told apart (paths#communities)."""
     assert f"203.0.113.0/24 {expected}" == str(Route.parse("203.0.113.0/24", communities=words))
 
 

@@ -1,4 +1,4 @@
-"""Viewpoints: what AS8075 receives of a stored path (spec C1)."""
+"""Viewpoints: what AS8075 receives of a stored path (paths#effective-path)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ P = 64500
 @pytest.mark.parametrize(
     ("view", "stored", "effective", "length"),
     [
-        # The table of spec C1: C is AS64501, T AS64502, U AS64503.
+        # paths#path-length
         ("loc-rib", "", "64500", 1),
         ("loc-rib", "64501", "64500 64501", 2),
         ("received", "64500 64501 64502", "64500 64501 64502", 3),
@@ -39,7 +39,7 @@ P = 64500
         ("sent", "64500 64501", "64500 64501", 2),
         ("adj-rib-in", "64501", "64500 64501", 2),
         ("adj-rib-in", "(64512) 64501", "64500 64501", 2),
-        ("loc-rib", "64500 64501", "64500 64500 64501", 3),  # spec C3: after egress
+        ("loc-rib", "64500 64501", "64500 64500 64501", 3),  # paths#prepending: after egress
         ("loc-rib", "{64501}", "64500 {64501}", 2),
         ("loc-rib", "(64512)", "64500", 1),
         ("collector", "64500 64501", "64500 64501", 2),
@@ -47,7 +47,7 @@ P = 64500
     ],
 )
 def test_effective_path(view: str, stored: str, effective: str, length: int) -> None:
-    """Each row of spec C1 gives its effective path and length."""
+    """Each row of paths#path-length gives its effective path and length."""
     found = Viewpoint(view, P).effective(AsPath.parse(stored))
 
     assert found is not None
@@ -56,7 +56,7 @@ def test_effective_path(view: str, stored: str, effective: str, length: int) -> 
 
 @pytest.mark.parametrize("stored", ["64496 64497", "", "64496 {64500}", "(64500) 64496"])
 def test_a_collector_without_the_announcing_as_says_nothing(stored: str) -> None:
-    """A collector's path without P in a sequence makes no statement (spec C1)."""
+    """A collector's path without P in a sequence makes no statement (paths#effective-path)."""
     assert Viewpoint("collector", P).effective(AsPath.parse(stored)) is None
     assert Viewpoint("collector").effective(AsPath.parse(stored)) is None
 
@@ -77,7 +77,7 @@ def test_a_collector_without_the_announcing_as_says_nothing(stored: str) -> None
     ],
 )
 def test_advertised(own_as: str, stored: str, effective: str) -> None:
-    """Of `advertised` the source option says whether P is in the paths (spec C1)."""
+    """Of `advertised` the source option says whether P is in the paths (paths#effective-path)."""
     found = Viewpoint("advertised", P, own_as=own_as).effective(AsPath.parse(stored))
 
     assert effective == str(found)
@@ -86,7 +86,7 @@ def test_advertised(own_as: str, stored: str, effective: str) -> None:
 @pytest.mark.parametrize(
     ("view", "stored", "effective"),
     [
-        ("loc-rib", "64501 64502 64503", "64501 64502 64503"),  # spec C1: 002, length 3
+        ("loc-rib", "64501 64502 64503", "64501 64502 64503"),  # paths#effective-path: length 3
         ("advertised", "64501 64502", "64501 64502"),
         ("loc-rib", "", "64500"),  # originated by the route server
         ("loc-rib", "(64512) 64501", "64501"),
@@ -128,7 +128,7 @@ def test_announcing_as_is_asked_for_where_it_is_added(
 
 @pytest.mark.parametrize("view", list(View))
 def test_definite_views(view: View) -> None:
-    """Only `received` and `sent` show what was on the wire (spec C1)."""
+    """Only `received` and `sent` show what was on the wire (views#confidence)."""
     assert (view in ("received", "sent")) == view.is_definite
 
 

@@ -151,7 +151,7 @@ def test_replaced_snapshots_are_named() -> None:
     ],
 )
 def test_the_order_in_which_sources_are_asked(sources: list[SessionSource]) -> None:
-    """Design, section 6: whichever way they are given."""
+    """The order of the arguments does not matter (views#several-dumps-of-a-session)."""
     for given in (sources, sources[::-1]):
         found = aged(observations(*given), NOW, DAY).of("ams-1")
 

@@ -57,7 +57,7 @@ def routes(source: SessionSource) -> list[str]:
 @pytest.mark.parametrize(
     ("is_rib", "opened", "ended", "quality", "expected"),
     [
-        # design, section 6, "Coverage"
+        # views#coverage
         (True, False, (), SOUND, "complete"),
         (True, False, (), Quality(octets=10, lost=2, damages=1), "partial"),
         (True, False, (), Quality(octets=10, cut="the gzip stream ends before its end"), "partial"),

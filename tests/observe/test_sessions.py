@@ -1,4 +1,4 @@
-"""Which dump is whose: arguments, and peers of a dump (design, section 6, "Session mapping")."""
+"""Which dump is whose: arguments, and peers of a dump (views#sessions-of-a-dump)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def mapped(argument: str, text: str) -> str:
         # messages that were received: `from` is the AS of the dump's own side
         ("a", "192.0.2.0 64500 from 8075", "ams-1 received"),
         ("a", "192.0.2.1 8075 from 64500", "microsoft"),
-        ("a", "192.0.2.0 64500 from 64501", "unknown"),  # C11: Local AS 8075 or nothing
+        ("a", "192.0.2.0 64500 from 64501", "unknown"),  # Local AS 8075 or nothing
         ("a", "198.51.100.1 64501 from 64500", "unknown"),
         # messages that were sent (`*_LOCAL`): the peer is the recipient
         ("a", "192.0.2.1 8075 to 64500", "ams-1 sent"),

@@ -17,7 +17,7 @@ from peerlint.testing.dumps import RibDump
 from peerlint.testing.notation import is_about_routes, scene
 from peerlint.verdicts import Severity
 
-#: design.md, section 2: which source document each profile is.
+#: Which source document each profile is, as the glossary has it.
 SOURCES: Final = {
     "direct": "000",
     "partner": "001",

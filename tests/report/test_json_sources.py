@@ -169,8 +169,8 @@ def test_cells_that_pass_and_those_not_asked_for() -> None:
     ] == data_of(judge(text))["matrix"]["rows"]
 
 
-def test_words_are_the_designs() -> None:
-    """Outcomes, severities and states have the words of the design."""
+def test_words_are_those_of_the_schema() -> None:
+    """Outcomes, severities and states have these words in every report."""
     assert ["pass", "fail", "unknown", "not-applicable", "attested", "waived"] == list(Outcome)
     assert ["error", "warning", "info"] == list(Severity)
     assert ["Invalid", "Pending", "Failed", "Unknown", "Warning", "Verified"] == list(State)

@@ -35,25 +35,25 @@ from peerlint.testing import strategies
 from peerlint.testing.notation import Scene, judge, scene
 from peerlint.verdicts import Outcome, Severity
 
-#: Spec A as data: number of the row, rule, what documents 000 to 004 say, and its stages.
-#: B1 and B21 make "n/a" of longer-than-24 and traffic-class (but for 002) "info", B4 that of
-#: active-active; B2 makes "MUST (>24)" of as-path-length "MUST".
+#: Each rule with what documents 000 to 004 say of it, written down once by hand.
+#: Where a document is silent and another one is not, the row has what docs/explanation
+#: decides in contradictions.md.
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "catalogue" / "rules.csv"
 TABLE: Final = {
     row["rule"]: row for row in csv.DictReader(VECTORS.read_text(encoding="utf-8").splitlines())
 }
-#: The columns of spec A, in its order.
+#: The columns of the table, in its order.
 COLUMNS: Final = {
     "000": "direct", "001": "partner", "002": "route-server", "003": "maps", "004": "voice",
 }  # fmt: skip
-#: How many rules each family of spec A has.
+#: How many rules each family has.
 FAMILIES: Final = {
     "topology": 29, "asn": 13, "prefix": 8, "registration": 7, "route": 27, "activation": 17,
     "ops": 14,
 }  # fmt: skip
 #: A module that is not named after its family.
 MODULES: Final = {"operations": "ops"}
-#: Rows 24, 101 and 104 to 107 are hints.
+#: What Microsoft says and nobody can violate.
 HINTS: Final = {
     "topology.rs-mesh", "ops.lead-time", "ops.session-ip-pending", "ops.status-by-mail",
     "ops.cross-connect-cost", "ops.portal-only",
@@ -140,7 +140,7 @@ def test_passes_an_example_with_all_needs_present(rule: Rule) -> None:
 
 
 def test_only_registry_data_is_lacking() -> None:
-    """Four rules (rows 19, 73 to 75) need registries; all others have examples for both."""
+    """Four rules need registries; all others have examples for both."""
     assert {
         "route.irr-route", "route.rpki-invalid", "route.rpki-notfound",
         "topology.facility-valid",
@@ -271,7 +271,7 @@ def test_diagnoses_name_rules(rule: Rule) -> None:
 
 
 def test_the_diagnoses_are_known() -> None:
-    """57 and 58 explain 56, 61 explains 60 (design, section 5)."""
+    """Three rules explain two others (paths#exact-match, paths#near-misses)."""
     found = {(rule.id, rule.diagnoses) for rule in RULES if rule.diagnoses}
 
     assert {
@@ -291,7 +291,7 @@ def test_portal_texts_can_be_filled_in(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_somebody_asks_for_it(rule: Rule) -> None:
-    """A rule names the documents that it rests on, a stage and a step of spec D2."""
+    """A rule names its documents, a stage and a step of life-cycle#order-of-checks."""
     assert rule.basis
     assert all(rule.basis)
     assert rule.stages
@@ -306,7 +306,7 @@ def test_every_profile_has_every_rule(name: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(TABLE))
 def test_profiles_say_what_the_documents_say(rule: str) -> None:
-    """The five profiles agree with the row of spec A."""
+    """The five profiles agree with the row of the table."""
     said = {column: str(shipped_profile(name).rules[rule].says) for column, name in COLUMNS.items()}
 
     assert said == {column: TABLE[rule][column] for column in COLUMNS}
@@ -395,7 +395,7 @@ def test_what_microsoft_does_is_no_requirement() -> None:
 
 
 def test_severities_that_a_profile_changes() -> None:
-    """How bad a problem is stands in its declaration, but for these three of spec A."""
+    """How bad a problem is stands in its declaration, but for these three."""
     changed = {
         (name, rule): setting.severity
         for name in PROFILES

@@ -1,4 +1,4 @@
-"""Rows 6 to 9 of spec A: connections, circuits and the routers that they end on."""
+"""Connections, circuits and the routers that they end on (contradictions#routers-and-circuits)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ FAR: Final = "peering contoso-fra {} 64500 Frankfurt\nsession fra-1 edge1.ams\ns
         (TWO, set(), set()),
         (SAME_ROUTER, {DIVERSITY}, {RATIO}),
         (TWO + SAME_ROUTER, {DIVERSITY}, {RATIO}),
-        # one circuit is one interconnect (row 7), which ends on one router (rows 8 and 9); Azure
-        # has two connections all the same (row 6)
+        # one circuit is one interconnect, which ends on one router; for Azure there are
+        # two connections all the same
         (ONE, {REDUNDANCY}, {REDUNDANCY}),
         (ONE + SAME_ROUTER, {REDUNDANCY}, {REDUNDANCY}),
         # with a third one the metro is redundant again, unless that is of the circuit too
@@ -43,7 +43,7 @@ FAR: Final = "peering contoso-fra {} 64500 Frankfurt\nsession fra-1 edge1.ams\ns
         (f"{ONE}{THIRD}connection ams-3 router=edge1.ams", {DIVERSITY}, {RATIO}),
         # a circuit is no connection of its name
         ("connection ams-1 circuit=ams-2", set(), set()),
-        # row 9 counts over all metros, row 8 in one
+        # the ratio counts over all metros, router diversity in one
         (FAR, set(), {RATIO}),
         (f"{FAR}connection ams-1 circuit=X1\nconnection fra-1 circuit=X1", set(), set()),
     ],

@@ -1,5 +1,7 @@
 """Azure's messages, old wording and new, and the rules that they stand for.
 
+See contradictions#portal-messages.
+
 Each row names the page that has the wording: R is peering-registered-prefix-requirements.md (June
 2023 to October 2024), S is peering-service-prefix-requirements.md (June 2023 to August 2026), P is
 azure-portal.md (2019 to February 2026), API is what recordings of the service show.
@@ -24,7 +26,7 @@ LENGTH = ("route.as-path-length",)
 WRONG_TYPE = ("topology.use-for-peering-service", "topology.microsoft-network")
 PRIVATE = ("route.private-asn",)
 VARIANTS = [
-    # row 41: the text of a prefix
+    # the text of a prefix
     ("Peering service prefix is invalid", SERVICE_TEXT),  # S
     (  # P, 2020 on
         "Invalid Peering Service prefix, the prefix should be valid format, only IPv4 prefix is "
@@ -37,14 +39,14 @@ VARIANTS = [
         SERVICE_TEXT,
     ),
     ("Unrecognized routePrefix 203.0.113.0", TEXT),  # API
-    # row 44: API, when a service prefix is created
+    # a private range: API, when a service prefix is created
     ("Invalid IP prefix 192.168.1.0/24", ("prefix.private-range", *SERVICE_TEXT)),
-    # row 54: R, S, API
+    # no reason at all: R, S, API
     ("Internal server error", ("registration.internal-error",)),
-    # row 56: R
+    # not announced: R
     ("Prefix not received from IP", NOT_RECEIVED),
     ("Prefix not received from IP 192.0.2.0", NOT_RECEIVED),
-    # row 60: R; then S of August 2026 and of June 2023; then P
+    # no community: R; then S of August 2026 and of June 2023; then P
     ("Advertisement missing MAPS community", COMMUNITY),
     ("Advertisement missing Peering Service community", COMMUNITY),
     ("advertisement missing maps community for 203.0.113.0/24", COMMUNITY),
@@ -59,18 +61,18 @@ VARIANTS = [
         "provider.",
         COMMUNITY,
     ),
-    # row 63: R; S; P of 2020 on and of 2019
+    # a long path: R; S; P of 2020 on and of 2019
     ("AS path isn't correct", PATH),
     ("AS path isn\u2019t correct", PATH),
     ("AS path length for prefix should be <=3 for prefix", LENGTH),
     ("Prefix received with longer AS path(>3), contact Peering Service provider.", LENGTH),
     ("Prefix received with longer AS path, please contact Peering Service provider.", LENGTH),
-    # row 64: S of June 2023 and of August 2026; P
+    # a private AS: S of June 2023 and of August 2026; P
     ("AS path for prefix shouldn't have any private ASN", PRIVATE),
     ("AS path for prefix can't include private ASNs", PRIVATE),
     ("AS path for prefix can\u2019t include private ASNs", PRIVATE),
     ("Prefix received with private AS in the path, contact Peering Service provider.", PRIVATE),
-    # row 87: S; P of 2021 on and of 2019
+    # a service prefix not announced: S; P of 2021 on and of 2019
     ("Not receiving prefix advertisement from IP for prefix", NOT_ANNOUNCED),
     ("Not receiving prefix advertisement from IP 192.0.2.0 for prefix", NOT_ANNOUNCED),
     (
@@ -78,7 +80,7 @@ VARIANTS = [
         NOT_ANNOUNCED,
     ),
     ("Prefix was not received from Peering Service provider.", NOT_ANNOUNCED),
-    # rows 88 and 89: S; P of 2019
+    # sessions of the provider: S; P of 2019
     (
         "Provider has fewer than two sessions in its primary location",
         ("activation.primary-sessions", "topology.min-connections"),
@@ -89,7 +91,7 @@ VARIANTS = [
         ("activation.backup-sessions",),
     ),
     ("Backup route not found, contact Peering Service provider.", ("activation.backup-sessions",)),
-    # row 92: P; row 93: S, API
+    # overlaps: P; providers: S, API
     (
         "Prefix overlaps with an existing prefix, contact Peering Service provider",
         ("activation.overlap",),

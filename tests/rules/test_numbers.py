@@ -1,4 +1,4 @@
-"""Spec A2: the numbers in Microsoft's documents, and the rules that use them."""
+"""The numbers in Microsoft's documents, and the rules that use them."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ CHAINS = [
     ("octets", "at_least", "expected", "why"), CHAINS, ids=[row[3] for row in CHAINS]
 )
 def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
-    """Heads that follow one another, of types that exist (design: resynchronise)."""
+    """Heads that follow one another, of types that exist, are sound."""
     framing = Framing([octets[:20], octets[20:]], source="dump")
     framing.next_page()
 

@@ -237,7 +237,7 @@ def test_message_subtypes(
     local: bool,
     add_path: bool,
 ) -> None:
-    """The subtype says AS width, direction and add-path (spec C5, C11)."""
+    """The subtype says AS width, direction and add-path (RFC 6396 section 4.4, RFC 8050)."""
     message = encode_message(MessageType.KEEPALIVE, b"")
     peer, own = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.0")
     record = Bgp4mpMessage(64500, 8075, 1, peer, own, message, local, as4, add_path)

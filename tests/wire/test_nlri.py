@@ -55,7 +55,7 @@ def test_octets(
     ],
 )
 def test_trailing_bits_are_irrelevant(octets: str, expected: str) -> None:
-    """Bits right of the length are masked silently (spec C8)."""
+    """Bits right of the length are masked silently (RFC 4271 section 4.3)."""
     (found,) = decode_nlri(bytes.fromhex(octets), 4, add_path=False)
 
     assert expected == str(found.prefix)

@@ -1,4 +1,4 @@
-"""AS_PATH as octets, and merging AS4_PATH (spec C5)."""
+"""AS_PATH as octets, and merging AS4_PATH (paths#two-octet-paths)."""
 
 from __future__ import annotations
 
@@ -97,25 +97,50 @@ def test_any_octets_give_a_path_or_an_error(
     ("path", "as4_path", "expected", "source"),
     [
         # P is AS64500; wide numbers have AS_TRANS in the path.
-        ("64500 23456 23456", "200001 200002", "64500 200001 200002", "C5: length 3"),
-        ("64500 64501 23456", "200001", "64500 64501 200001", "C5"),
-        ("64500 23456", "1 2 200001", "64500 23456", "C5: longer, ignored"),
-        ("64500 23456", "200001 200002", "200001 200002", "C5: equal, all of AS4_PATH"),
-        ("64500 23456", "64500 200001", "64500 200001", "C5"),
+        (
+            "64500 23456 23456",
+            "200001 200002",
+            "64500 200001 200002",
+            "paths#two-octet-paths: length 3",
+        ),
+        ("64500 64501 23456", "200001", "64500 64501 200001", "paths#two-octet-paths"),
+        ("64500 23456", "1 2 200001", "64500 23456", "paths#two-octet-paths: longer, ignored"),
+        (
+            "64500 23456",
+            "200001 200002",
+            "200001 200002",
+            "paths#two-octet-paths: equal, all of AS4_PATH",
+        ),
+        ("64500 23456", "64500 200001", "64500 200001", "paths#two-octet-paths"),
         ("64500 {64501,23456}", "{64501,200001}", "64500 {64501,200001}", "a set counts 1"),
         ("64500 {64501} 23456", "200001", "64500 {64501} 200001", "a set is kept whole"),
-        ("(64512) 64500 23456", "64500 200001", "(64512) 64500 200001", "C5: leads"),
-        ("64500 (64512) 23456", "200001", "64500 (64512) 200001", "C5: adjacent to what is kept"),
+        (
+            "(64512) 64500 23456",
+            "64500 200001",
+            "(64512) 64500 200001",
+            "paths#two-octet-paths: leads",
+        ),
+        (
+            "64500 (64512) 23456",
+            "200001",
+            "64500 (64512) 200001",
+            "paths#two-octet-paths: adjacent to what is kept",
+        ),
         ("64500 (64512) 23456", "64500 200001", "64500 200001", "not adjacent: lost"),
-        ("64500 23456", "(64512) 200001", "64500 200001", "C5: discarded inside AS4_PATH"),
-        ("(64512) 23456", "[64513] 200001", "(64512) 200001", "C5"),
+        (
+            "64500 23456",
+            "(64512) 200001",
+            "64500 200001",
+            "paths#two-octet-paths: discarded inside AS4_PATH",
+        ),
+        ("(64512) 23456", "[64513] 200001", "(64512) 200001", "paths#two-octet-paths"),
         ("64500 64501", "", "64500 64501", "nothing to merge"),
         ("", "", "", "nothing at all"),
         ("", "200001", "", "longer, ignored"),
     ],
 )
 def test_merge(path: str, as4_path: str, expected: str, source: str) -> None:
-    """The merged path of each example of spec C5 (RFC 6793 section 4.2.3)."""
+    """The merged path of each example of paths#two-octet-paths (RFC 6793 section 4.2.3)."""
     found = merge_as4_path(AsPath.parse(path), AsPath.parse(as4_path))
 
     assert expected == str(found), source
@@ -134,11 +159,16 @@ def test_merge_cuts_inside_a_segment() -> None:
 @pytest.mark.parametrize(
     ("aggregator", "as4_aggregator", "expected", "source"),
     [
-        (64501, None, "64500 200001", "C5: AGGREGATOR alone"),
-        (None, None, "64500 200001", "C5: none"),
-        (None, 200001, "64500 200001", "C5: AS4_AGGREGATOR alone"),
-        (23456, 200001, "64500 200001", "C5: both, and it is AS_TRANS"),
-        (64501, 200001, "64500 23456", "C5: both, and it is not: aggregated since"),
+        (64501, None, "64500 200001", "paths#two-octet-paths: AGGREGATOR alone"),
+        (None, None, "64500 200001", "paths#two-octet-paths: none"),
+        (None, 200001, "64500 200001", "paths#two-octet-paths: AS4_AGGREGATOR alone"),
+        (23456, 200001, "64500 200001", "paths#two-octet-paths: both, and it is AS_TRANS"),
+        (
+            64501,
+            200001,
+            "64500 23456",
+            "paths#two-octet-paths: both, and it is not: aggregated since",
+        ),
     ],
 )
 def test_aggregators_decide(
