@@ -20,14 +20,16 @@ A finding is not an error, and neither is a broken record inside a dump: that is
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import attrs
 
 from peerlint.display import displayed, displayed_quote
 from peerlint.redaction import redacted, without_credentials, without_keys
-from peerlint.wording import Words, shown
+from peerlint.wording import Words, counted, shown
 
+#: So many mistakes of one file are said; the others are counted.
+SHOWN_MISTAKES: Final = 50
 _Value = TypeVar("_Value")
 
 
@@ -115,7 +117,7 @@ class Mistake:
 
 
 class MistakesError(PeerlintError):
-    """A file with mistakes, all of them at once.
+    """A file with mistakes, all of them at once; of very many, the message says the first.
 
     Attributes:
         file: the file's name, as given.
@@ -130,10 +132,12 @@ class MistakesError(PeerlintError):
         self.file = displayed_quote(_words(file))
         self.mistakes = tuple(map(_displayed, mistakes))
         super().__init__()
+        first = self.mistakes[:SHOWN_MISTAKES]
+        lines = [f"{_place(self.file, each.line)}: {each}" for each in first]
+        if more := len(mistakes) - len(first):
+            lines.append(f"{self.file}: and {counted(more, 'more mistake')}")
         # Each is on a line of its own.
-        self.args = (
-            "\n".join(f"{_place(self.file, each.line)}: {each}" for each in self.mistakes),
-        )
+        self.args = ("\n".join(lines),)
 
 
 class InventoryError(MistakesError):

@@ -18,6 +18,8 @@ _QUOTED: Final = 1000
 #: A number of more digits is only described.
 _LARGEST: Final = 10**40
 _DIGITS_PER_BIT: Final = 0.30103
+#: So many names stand in one message: a report has as many messages as findings.
+NAMED: Final = 8
 
 
 class Words(str):
@@ -106,6 +108,19 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     folded = {each.casefold(): each for each in reversed(words)}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=_ALIKE)
     return folded[found[0]] if found else None
+
+
+def listed(names: Iterable[str], most: int = NAMED) -> str:
+    """Return names with commas between them, of very many the first and how many more.
+
+    Args:
+        names: to list.
+        most: how many are named.
+    """
+    every = list(names)
+    if len(every) <= most:
+        return ", ".join(every)
+    return f"{', '.join(every[:most])} and {len(every) - most:,} more"
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

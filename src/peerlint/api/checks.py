@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -158,6 +160,10 @@ def check_without(
         return show((before, what_if(before, after, failed)))
 
 
+#: Where a prefix stands among others: comparing keys takes less time than comparing prefixes.
+_PLACE: Final = operator.attrgetter("family", "first", "length")
+
+
 @attrs.frozen
 class _Times:
     """What the caller says of times; see `check`."""
@@ -257,7 +263,7 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    named = with_overruled(observations, sorted(inventory.prefixes))
+    named = with_overruled(observations, sorted(inventory.prefixes, key=_PLACE))
     return _Observed(inventory, named, profiles, times.now, remarks)
 
 

@@ -18,7 +18,7 @@ from peerlint.inventory import (
     SessionPlace,
     metro,
 )
-from peerlint.model import Fact, Prefix, Viewpoint
+from peerlint.model import Fact, Prefix, View, Viewpoint
 from peerlint.observe import ROUTE_SERVER, Observations
 from peerlint.rules import (
     Cell,
@@ -36,12 +36,20 @@ from peerlint.rules import (
 #: Whether nothing can be said against routes seen from somewhere, whose facts these are.
 Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
 
+#: Whether no rule has anything to say of a cell, nor of one that differs in the prefix only.
+Silent = Callable[[Cell], bool]
+
 #: The sessions in some locations, and the others.
 _Sides = tuple[list[SessionPlace], list[SessionPlace]]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
     """Have every cell judged."""
+    return False
+
+
+def loud(_: Cell) -> bool:
+    """Have a cell for each session that has to announce a prefix."""
     return False
 
 
@@ -57,6 +65,11 @@ class Subjects:
         self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, self._seen)
+        self._located = {
+            each.name: Located(places := tuple(each.sessions), frozenset(one.id for one in places))
+            for each in inventory.peerings
+        }
+        self.validated = observations.validated([place.id for place in self._places])
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that do it.
@@ -77,62 +90,153 @@ class Subjects:
         seen = [self._seen.best(place, Found())[0] is Presence.ABSENT for place in sessions]
         return self._servers.has_members(peering) and not (seen and all(seen))
 
-    def prefixes(self, peering: Peering, quiet: Quiet = never) -> Iterator[PrefixSubject]:
+    def prefixes(
+        self, peering: Peering, quiet: Quiet = never, silent: Silent = loud
+    ) -> Iterator[PrefixSubject]:
         """Yield the prefixes of a peering, one at a time: there may be many with many cells.
 
         Args:
             peering: that they are registered with.
             quiet: for sessions of other peerings, whether a cell can be left out.
+            silent: for the peering's own sessions, likewise.
         """
         if peering.profile == ROUTE_SERVER:
             registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
         else:
             registered = [*peering.registered_prefixes]
         others = {place.id: place for place in self._places if place.peering.name != peering.name}
-        silent = [
+        never_there = [
             place.id
             for place in others.values()
             if self._seen.best(place, Found())[0] is Presence.ABSENT
         ]
         #: What other sessions show is the same for all prefixes of one pattern.
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
+        alike = _Alike(silent)
         for each in registered:
             prefix = each.parsed
             if prefix is None or prefix.family != 4:
                 yield PrefixSubject(peering, each, prefix)
                 continue
             seen = self._seen.routes(prefix)
-            key = (seen.pattern, bool(self._seen.space.more_specifics(prefix)))
+            around = _Around.of(self._seen, prefix)
+            key = (seen.pattern, bool(around.inside))
             if key not in known:
                 known[key] = self._elsewhere(seen, others, quiet, inside=key[1])
             found = known[key]
-            looks = found.looks.copy()
             own = self._own(peering, prefix)
-            taken = own.elsewhere | {place.id for place in own.places}
-            others_judged = [place for place in found.judged if place.id not in taken]
-            cells = tuple(
-                self._cells(
-                    peering,
-                    each,
-                    prefix,
-                    [*own.places, *others_judged],
-                    seen,
-                    looks=looks,
-                    asked=own.asked,
-                    chosen=self._chosen_sessions(peering, prefix),
+            chosen = self._chosen_sessions(peering, prefix)
+            # What is declared of a prefix, or Azure says of it, is compared cell by cell.
+            is_plain = not (
+                around
+                or chosen
+                or each.error is not None
+                or prefix in self._activated
+                or prefix in self.validated
+                or peering.profile == ROUTE_SERVER
+            )
+            row = alike.row(seen) if is_plain else None
+            if row is None:
+                row = self._row(
+                    peering, each, own, seen, elsewhere=found, alike=alike if is_plain else None
                 )
+            cells = self._cells(
+                peering,
+                each,
+                prefix,
+                row.places,
+                seen,
+                around=around,
+                asked=own.asked,
+                chosen=chosen,
             )
-            absent = (*found.absent, *(name for name in silent if name not in found.seen))
+            absent = (*found.absent, *(name for name in never_there if name not in found.seen))
             yield PrefixSubject(
-                peering, each, prefix, cells, looks.found(seen), absent, own.elsewhere
+                peering,
+                each,
+                prefix,
+                tuple(cells),
+                row.looks.found(seen),
+                absent,
+                own.elsewhere,
+                row.silent,
             )
+
+    def _row(
+        self,
+        peering: Peering,
+        registered: RegisteredPrefix,
+        own: Located,
+        seen: Found,
+        *,
+        elsewhere: _Elsewhere,
+        alike: _Alike | None,
+    ) -> _Row:
+        """Sort out the sessions of which something may be said; the others need no cell.
+
+        Args:
+            peering: that judges.
+            registered: the prefix.
+            own: the sessions that are looked at.
+            seen: its routes.
+            elsewhere: what other sessions show.
+            alike: what is known of prefixes that look the same; None to have every cell judged.
+        """
+        taken = own.elsewhere | {place.id for place in own.places}
+        others = [place for place in elsewhere.judged if place.id not in taken]
+        row = _Row([], {}, elsewhere.looks.copy())
+        for place in (*own.places, *others):
+            presence, source = self._seen.best(place, seen)
+            if source is None or presence is not Presence.PRESENT:
+                row.places.append(place)
+                continue
+            row.looks.add(place, source, seen.shown[source.number])
+            if (
+                alike is not None
+                and place.id in own.asked
+                and self._is_silent(peering, registered, seen, alike, place=place, source=source)
+            ):
+                row.silent[place.id] = source.source.view
+            else:
+                row.places.append(place)
+        if alike is not None:
+            alike.rows[seen.pattern, seen.wordings] = row
+        return row
+
+    def _is_silent(
+        self,
+        peering: Peering,
+        registered: RegisteredPrefix,
+        seen: Found,
+        alike: _Alike,
+        *,
+        place: SessionPlace,
+        source: Numbered,
+    ) -> bool:
+        """Ask about a session once for all prefixes of which it shows the same."""
+        key = (source.number, seen.shown[source.number], seen.said[source.number])
+        if key not in alike.cells:
+            prefix = registered.parsed
+            if prefix is None:
+                raise AssertionError("routes for what is no prefix")
+            (cell,) = self._cells(
+                peering,
+                registered,
+                prefix,
+                (place,),
+                seen,
+                around=_Around(),
+                asked=frozenset({place.id}),
+                chosen=frozenset(),
+            )
+            alike.cells[key] = alike.is_silent(cell)
+        return alike.cells[key]
 
     def _own(self, peering: Peering, prefix: Prefix) -> Located:
         """Return the sessions that have to announce a prefix, and those that may."""
         if peering.profile == ROUTE_SERVER:
             return self._servers.located(peering, prefix)
-        own = tuple(peering.sessions)
-        return Located(own, frozenset(place.id for place in own))
+        return self._located[peering.name]
 
     def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
         """Return the sessions in the locations that activations of a prefix choose."""
@@ -201,6 +305,10 @@ class Subjects:
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         looks = Looks()
+        for place in inside:
+            presence, source = self._seen.best(place, routes)
+            if source is not None and presence is Presence.PRESENT:
+                looks.add(place, source, routes.shown[source.number])
         every = frozenset(place.id for place in inside)
         return ServicePrefixSubject(
             peering,
@@ -214,7 +322,7 @@ class Subjects:
                     prefix,
                     inside,
                     routes,
-                    looks=looks,
+                    around=_Around.of(self._seen, prefix),
                     asked=frozenset(),
                     chosen=every,
                 )
@@ -265,11 +373,11 @@ class Subjects:
         places: Iterable[SessionPlace],
         found: Found,
         *,
-        looks: Looks,
+        around: _Around,
         asked: frozenset[str],
         chosen: frozenset[str],
     ) -> Iterator[Cell]:
-        """Make the cells of a prefix on some sessions, and note what they look like.
+        """Make the cells of a prefix on some sessions.
 
         Args:
             peering: that judges.
@@ -277,18 +385,14 @@ class Subjects:
             prefix: the same, read.
             places: the sessions.
             found: the routes for the prefix.
-            looks: where to note it.
+            around: those for prefixes that share addresses with it.
             asked: the ids of the sessions that have to announce it.
             chosen: the ids of the sessions in locations that an activation chooses.
         """
-        covering = [self._seen.routes(each) for each in self._seen.space.covering(prefix)]
-        inside = [self._seen.routes(each) for each in self._seen.space.more_specifics(prefix)]
         for place in places:
             presence, source = self._seen.best(place, found)
             routes = () if source is None else found.routes(source)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
-            if source is not None and presence is Presence.PRESENT:
-                looks.add(place, source, found.shown[source.number])
             yield Cell(
                 peering,
                 registered,
@@ -300,8 +404,8 @@ class Subjects:
                     each.source for each in self._seen.sources(place) if each is not source
                 ),
                 routes=sound or routes,
-                covering=() if source is None else _among(covering, source),
-                more_specifics=() if source is None else _among(inside, source),
+                covering=() if source is None else _among(around.covering, source),
+                more_specifics=() if source is None else _among(around.inside, source),
                 is_asked_for=place.id in asked,
                 is_chosen=place.id in chosen,
             )
@@ -313,9 +417,13 @@ class Looks:
     def __init__(self) -> None:
         """Start with none."""
         self._places: dict[tuple[int, ...], dict[str, tuple[SessionPlace, Numbered]]] = {}
+        self._in_order: (
+            list[tuple[tuple[SessionPlace, ...], dict[str, tuple[SessionPlace, Numbered]]]] | None
+        ) = None
 
     def add(self, place: SessionPlace, source: Numbered, shown: Shown) -> None:
         """Put a session to those that look like it."""
+        self._in_order = None
         self._places.setdefault(shown.looks, {})[place.id] = (place, source)
 
     def copy(self) -> Looks:
@@ -326,15 +434,23 @@ class Looks:
 
     def found(self, routes: Found) -> tuple[Look, ...]:
         """Return each way with its sessions."""
-        return tuple(_look(places, routes) for places in self._places.values())
+        if self._in_order is None:
+            self._in_order = [
+                (tuple([place for place, _ in places.values()]), places)
+                for places in self._places.values()
+            ]
+        return tuple(_look(in_order, places, routes) for in_order, places in self._in_order)
 
 
-def _look(places: Mapping[str, tuple[SessionPlace, Numbered]], routes: Found) -> Look:
+def _look(
+    in_order: tuple[SessionPlace, ...],
+    places: Mapping[str, tuple[SessionPlace, Numbered]],
+    routes: Found,
+) -> Look:
     def of(place: SessionPlace) -> Routes:
         seen = routes.routes(places[place.id][1])
         return tuple(each for each in seen if not each.route.malformed)
 
-    in_order = tuple([place for place, _ in places.values()])
     return Look(in_order, of(in_order[0]), of)
 
 
@@ -355,5 +471,64 @@ class _Elsewhere:
     looks: Looks = attrs.field(factory=Looks)
 
 
-def _among(found: list[Found], chosen: Numbered) -> Routes:
+@attrs.frozen(eq=False)
+class _Around:
+    """The routes for prefixes that share addresses with one.
+
+    Attributes:
+        covering: for less specific ones.
+        inside: for more specific ones.
+    """
+
+    covering: tuple[Found, ...] = ()
+    inside: tuple[Found, ...] = ()
+
+    @classmethod
+    def of(cls, seen: Seen, prefix: Prefix) -> _Around:
+        """Look for them."""
+        return cls(
+            tuple(seen.routes(each) for each in seen.space.covering(prefix)),
+            tuple(seen.routes(each) for each in seen.space.more_specifics(prefix)),
+        )
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.covering or self.inside)
+
+
+@attrs.frozen(eq=False)
+class _Row:
+    """The sessions of one prefix, and of all others that differ in nothing but the prefix.
+
+    Attributes:
+        places: the sessions that need a cell.
+        silent: those of which nothing is said, by id, with the view.
+        looks: the ways in which the prefix is announced.
+    """
+
+    places: list[SessionPlace]
+    silent: dict[str, View]
+    looks: Looks
+
+
+@attrs.frozen(eq=False)
+class _Alike:
+    """What is known of a peering's prefixes that look the same.
+
+    Attributes:
+        is_silent: whether no rule has anything to say of a cell.
+        cells: its answers, by the number of the source, what the routes look like and say.
+        rows: by the pattern and the wordings of the routes.
+    """
+
+    is_silent: Silent
+    cells: dict[tuple[int, Shown, tuple[int, ...]], bool] = attrs.field(factory=dict)
+    rows: dict[tuple[tuple[bytes, bytes], bytes], _Row] = attrs.field(factory=dict)
+
+    def row(self, seen: Found) -> _Row | None:
+        """Return what is known of prefixes with such routes."""
+        return self.rows.get((seen.pattern, seen.wordings))
+
+
+def _among(found: tuple[Found, ...], chosen: Numbered) -> Routes:
     return tuple(route for each in found for route in each.routes(chosen))

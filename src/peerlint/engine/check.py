@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -39,7 +40,7 @@ from peerlint.inventory import (
 )
 from peerlint.inventory.ledger import discreet
 from peerlint.inventory.peering import PROFILES
-from peerlint.model import Criteria, Prefix
+from peerlint.model import Criteria, Prefix, View
 from peerlint.observe import ROUTE_SERVER, Observations
 from peerlint.profiles import Profile
 from peerlint.rules import (
@@ -111,7 +112,7 @@ def check(
         PROFILES[0],
         today=now.date(),
         plan=plan,
-        validated=observations.validated(result.sessions),
+        validated=subjects.validated,
     )
     courts = {}
     numbers = numbers_of(inventory)
@@ -127,7 +128,8 @@ def check(
         courts[peering.name] = Court(profile, context, statements, strict, numbers)
     for peering in inventory.peerings:
         court = courts[peering.name]
-        for subject in subjects.prefixes(peering, court.is_quiet):
+        silent = partial(_is_silent, court)
+        for subject in subjects.prefixes(peering, court.is_quiet, silent):
             result.add_prefix(court, subject)
     services = subjects.service_prefixes(registered)
     for peering in inventory.peerings:
@@ -270,7 +272,11 @@ class _Result:
         checks = registration_checks(
             court, subject, judgements, asked, at_route_server=at_route_server
         )
-        every = [*judgements, *(one for each in cells.values() for one in each.judgements)]
+        every = [
+            *judgements,
+            *(one for view in {*subject.silent.values()} for one in court.present(view)),
+            *(one for each in cells.values() for one in each.judgements),
+        ]
         views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
         # Of sessions that look like others, and have no cell, nothing need be said.
         alike = {
@@ -414,6 +420,13 @@ def _judged(court: Court, cell: Cell) -> JudgedCell:
     """Ask the rules about a cell; those about single routes only where one of them can fire."""
     rules = court.relational() if _is_quiet(court, cell) else court.rules(Scope.CELL)
     return JudgedCell(cell, tuple(court.judge(rules, cell)))
+
+
+def _is_silent(court: Court, cell: Cell) -> bool:
+    """Whether no rule says anything of a cell, nor a comparison of what was sent and received."""
+    if not _is_quiet(court, cell) or not court.says_nothing(cell):
+        return False
+    return cell.view is not View.RECEIVED or all(each.view is not View.SENT for each in cell.others)
 
 
 def _is_quiet(court: Court, cell: Cell) -> bool:

@@ -7,6 +7,7 @@ A check reads the answers of its rules as they are shipped: neither a user's sev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -23,6 +24,7 @@ from peerlint.rules import (
     effective,
 )
 from peerlint.verdicts import Check, CheckName, CheckResult, DecidedBy, Severity
+from peerlint.wording import listed
 
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
 _MISSING: Final = "activation.not-received"
@@ -71,10 +73,16 @@ class _Definition:
     leaves_open: Mapping[str, Callable[[Answer], bool]] = attrs.field(factory=dict)
     of_routes: bool = False
 
+    @cached_property
     def deciding(self) -> frozenset[str]:
-        """Return the rules, and those that explain them."""
+        """The rules, and those that explain them."""
         explaining = (rule.id for rule in CATALOGUE.values() if rule.diagnoses in self.rules)
         return frozenset((*self.rules, *explaining))
+
+    @cached_property
+    def heard(self) -> frozenset[str]:
+        """All rules whose answers may count."""
+        return self.deciding | self.fails_too.keys() | self.leaves_open.keys()
 
 
 _DEFINITIONS: Final = {
@@ -171,17 +179,24 @@ class _Cells:
     bare: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, cells: Iterable[JudgedCell], connections: Iterable[Connection] = ()) -> _Cells:
+    def of(
+        cls,
+        cells: Iterable[JudgedCell],
+        connections: Iterable[Connection] = (),
+        *,
+        silent: int = 0,
+    ) -> _Cells:
         """Sort out the sessions that say nothing, and the connections without any.
 
         Args:
             cells: the sessions.
             connections: all that have to announce the prefix.
+            silent: how many other sessions announce it, of which nothing is said.
         """
         every = tuple(cells)
         return cls(
-            len(every),
-            any(each.cell.presence is Presence.PRESENT for each in every),
+            len(every) + silent,
+            silent > 0 or any(each.cell.presence is Presence.PRESENT for each in every),
             tuple(
                 each
                 for each in every
@@ -216,10 +231,11 @@ def registration_checks(
         court: whose profile says which rules are asked.
         subject: the prefix.
         judgements: of the rules about the prefix as such.
-        cells: the sessions that have to announce it.
+        cells: the sessions that have to announce it, but for the silent ones of the subject.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged, asked = list(judgements), _Cells.of(cells, subject.peering.connections)
+    judged = [judgement for judgement in judgements if judgement.answers]
+    asked = _Cells.of(cells, subject.peering.connections, silent=len(subject.silent))
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         judged += _located(court, subject)
@@ -243,7 +259,8 @@ def activation_checks(
         cells: the sessions in the chosen locations.
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
-    judged, asked = list(judgements), _Cells.of(cells, _chosen_connections(court, subject))
+    judged = [judgement for judgement in judgements if judgement.answers]
+    asked = _Cells.of(cells, _chosen_connections(court, subject))
     return tuple(
         _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -269,7 +286,7 @@ def _check(
     activation: bool = False,
 ) -> Check:
     definition = _DEFINITIONS[name]
-    deciding = definition.deciding()
+    deciding = definition.deciding
     if name is CheckName.REGISTERED_AND_KEY and at_route_server:
         deciding |= {"asn.customer-registered"}
     if name is CheckName.ALL_SESSIONS and (activation or not cells.number):
@@ -321,6 +338,8 @@ def _votes(
     definition: _Definition, deciding: frozenset[str], judgement: Judgement
 ) -> Iterator[_Vote]:
     rule = judgement.rule.id
+    if rule not in deciding and rule not in definition.heard:
+        return
     for answer in judgement.answers:
         vote = _Vote(answer.result, rule, answer.by, answer.missing)
         fails = definition.fails_too.get(rule)
@@ -359,7 +378,7 @@ def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
         answer = Answer(FAIL, Severity.ERROR)
     else:
         names = (
-            ", ".join(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
+            listed(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
             or "every session"
         )
         answer = Answer(UNKNOWN, None, missing=(f"a whole dump of {names}",))

@@ -178,7 +178,9 @@ def _views(subject: AnySubject) -> set[View]:
     found: list[View | None] = []
     if isinstance(subject, Cell):
         found = [subject.view]
-    elif isinstance(subject, (PrefixSubject, ServicePrefixSubject)):
+    elif isinstance(subject, PrefixSubject):
+        found = [*(cell.view for cell in subject.cells), *subject.silent.values()]
+    elif isinstance(subject, ServicePrefixSubject):
         found = [cell.view for cell in subject.cells]
     elif isinstance(subject, (SessionSubject, PeeringSubject)):
         sessions = (subject,) if isinstance(subject, SessionSubject) else subject.sessions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -100,13 +101,29 @@ class Found:
     Attributes:
         pattern: which sources have how many, and what they look like at a glance; equal for
             prefixes that differ in nothing else.
-        shown: what they look like, by the number of the source.
-        rows: where they are in the source, likewise.
+        wordings: the index of what each says, in its source; equal for prefixes of one pattern
+            whose routes differ in the prefix and in times only.
     """
 
     pattern: tuple[bytes, bytes] = (b"", b"")
-    shown: Mapping[int, Shown] = attrs.field(factory=dict)
-    rows: Mapping[int, tuple[int, ...]] = attrs.field(factory=dict)
+    wordings: bytes = b""
+    _index: _Index | None = attrs.field(default=None, repr=False)
+    _here: slice = attrs.field(default=slice(0), repr=False)
+
+    @cached_property
+    def shown(self) -> Mapping[int, Shown]:
+        """What the routes look like, by the number of the source."""
+        return {} if self._index is None else self._index.shown(self._here)
+
+    @cached_property
+    def rows(self) -> Mapping[int, tuple[int, ...]]:
+        """Where the routes are in the source, likewise."""
+        return {} if self._index is None else self._index.rows(self._here)
+
+    @cached_property
+    def said(self) -> Mapping[int, tuple[int, ...]]:
+        """What the routes say, as an index into the wordings of the source, likewise."""
+        return {} if self._index is None else self._index.said(self._here)
 
     def routes(self, numbered: Numbered) -> Routes:
         """Return the routes in one source."""
@@ -167,12 +184,13 @@ class _Index:
         #: What is known of the wordings that several sources share.
         self._said: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
         empty = np.empty(0, np.uint32)
-        columns = [(empty, empty, empty, empty)]
+        columns: list[tuple[Column, ...]] = [(empty, empty, empty, empty, empty)]
         columns += [self._columns(number, filed) for number, filed in enumerate(sources)]
         prefixes, *others = map(np.concatenate, zip(*columns, strict=True))
         order = np.argsort(prefixes, kind="stable")
         self._bounds = np.searchsorted(prefixes[order], np.arange(len(self.prefixes) + 1))
-        self._sources, self._codes, self._rows = (column[order] for column in others)
+        ordered = (column[order] for column in others)
+        self._sources, self._codes, self._rows, self._wordings = ordered
         self._by_code = list(self._glances)
         self._shown: dict[tuple[int, ...], Shown] = {}
 
@@ -182,16 +200,35 @@ class _Index:
         if number is None:
             return _NOTHING
         here = slice(self._bounds[number], self._bounds[number + 1])
-        sources, codes = self._sources[here], self._codes[here]
-        seen = _by_source(sources, codes)
+        pattern = (self._sources[here].tobytes(), self._codes[here].tobytes())
+        return Found(pattern, self._wordings[here].tobytes(), self, here)
+
+    def shown(self, here: slice) -> dict[int, Shown]:
+        """Return what some rows look like, by source."""
+        seen = self._by_source(here, self._codes)
         known = self._shown
         for each in set(seen.values()) - known.keys():
             known[each] = Shown.of([self._by_code[code] for code in each])
-        return Found(
-            (sources.tobytes(), codes.tobytes()),
-            {source: known[each] for source, each in seen.items()},
-            _by_source(sources, self._rows[here]),
-        )
+        return {source: known[each] for source, each in seen.items()}
+
+    def rows(self, here: slice) -> dict[int, tuple[int, ...]]:
+        """Return the places of some rows in their sources, by source."""
+        return self._by_source(here, self._rows)
+
+    def said(self, here: slice) -> dict[int, tuple[int, ...]]:
+        """Return the wordings of some rows, by source."""
+        return self._by_source(here, self._wordings)
+
+    def _by_source(self, here: slice, column: Column) -> dict[int, tuple[int, ...]]:
+        """Put the values of each source together; mostly, there is one."""
+        numbers, values = self._sources[here].tolist(), column[here].tolist()
+        found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
+        if len(found) < len(numbers):
+            several: dict[int, list[int]] = {}
+            for number, value in zip(numbers, values, strict=True):
+                several.setdefault(number, []).append(value)
+            found = {number: tuple(these) for number, these in several.items()}
+        return found
 
     def _numbered(self, sources: list[Filed]) -> dict[int, Column]:
         """Number the prefixes that sources show, those that they share once."""
@@ -210,11 +247,12 @@ class _Index:
             numbers[each] = self.prefixes.setdefault(prefixes[each], len(self.prefixes))
         return numbers
 
-    def _columns(self, number: int, filed: Filed) -> tuple[Column, Column, Column, Column]:
-        """Return the prefix, the source, the glance and the place of each row of a source."""
+    def _columns(self, number: int, filed: Filed) -> tuple[Column, ...]:
+        """Return prefix, source, glance, place and wording of each row of a source."""
         prefixes = self._numbers[id(filed.shared)].take(filed.rows["prefix"])
         rows = np.arange(len(filed), dtype=np.uint32)
-        return prefixes, np.full_like(rows, number), self._codes_of(filed), rows
+        numbers = np.full_like(rows, number)
+        return prefixes, numbers, self._codes_of(filed), rows, filed.rows["wording"]
 
     def _codes_of(self, filed: Filed) -> Column:
         """Number what the rows of one source look like at a glance."""
@@ -248,14 +286,3 @@ class _Index:
             )
             known[wording] = (self._looks.setdefault(look, len(self._looks)), not said.malformed)
         return known[wording]
-
-
-def _by_source(sources: Column, column: Column) -> dict[int, tuple[int, ...]]:
-    """Put the values of each source together; mostly, there is one."""
-    numbers, values = sources.tolist(), column.tolist()
-    found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
-    if len(found) < len(numbers):
-        found = {}
-        for number, value in zip(numbers, values, strict=True):
-            found[number] = (*found.get(number, ()), value)
-    return found

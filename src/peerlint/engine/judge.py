@@ -39,6 +39,7 @@ from peerlint.rules import (
     Unknown,
 )
 from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
+from peerlint.wording import listed
 
 #: What a rule says of a subject.
 Answers = tuple[Problem | Unknown, ...]
@@ -118,6 +119,8 @@ class Court:
     _clean: dict[View, tuple[Judgement, ...]] = attrs.field(factory=dict, init=False)
     _quiet: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
+    _plain: dict[tuple[str, Outcome], Judgement] = attrs.field(factory=dict, init=False)
+    _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
 
     # -- routes that nothing can be said against
 
@@ -161,6 +164,25 @@ class Court:
             )
         return self._clean[view]
 
+    def says_nothing(self, cell: Cell) -> bool:
+        """Whether no relational rule has anything to say of a cell that announces the prefix.
+
+        Then it is so too for another prefix whose routes say the same, and need not be asked.
+        """
+        return all(
+            not each.answers
+            and not each.findings
+            and self.statements.is_indifferent(each.rule.id, each.outcome)
+            for each in self._asked(self.relational(), cell)
+        )
+
+    def present(self, view: View) -> tuple[Judgement, ...]:
+        """Return what relational rules say of cells of which `says_nothing` holds."""
+        return tuple(
+            Judgement(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
+            for rule in self.relational()
+        )
+
     def rules(self, scope: Scope) -> tuple[Rule, ...]:
         """Return the rules of a scope that the profile does not turn off, as Microsoft checks."""
         if scope not in self._rules:
@@ -175,6 +197,13 @@ class Court:
         """Return those about cells that look at more than single routes."""
         return tuple(rule for rule in self.rules(Scope.CELL) if rule.masks is None)
 
+    def _nothing(self, rule: Rule, outcome: Outcome) -> Judgement:
+        """Return the judgement of a rule that has nothing to say; it is the same for all cells."""
+        found = self._plain.get((rule.id, outcome))
+        if found is None:
+            found = self._plain[rule.id, outcome] = Judgement(rule, outcome)
+        return found
+
     # -- asking
 
     def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
@@ -182,9 +211,12 @@ class Court:
 
         Where the rule fails and the diagnosis is unknown, the failure is the finding.
         """
-        asked = [self._ask(rule, subject) for rule in rules]
+        asked = self._asked(rules, subject)
         for each in asked:
-            self.statements.note(each.rule, subject, each.outcome)
+            if self.statements.has(each.rule.id):
+                self.statements.note(each.rule, subject, each.outcome)
+        if not any(each.findings and each.rule.diagnoses for each in asked):
+            return asked
         worst = {judgement.rule.id: judgement.outcome for judgement in asked}
         silent: set[str] = set()
         for judgement in asked:
@@ -219,9 +251,16 @@ class Court:
             return []
         return [self._judgement(rule, subject, answers)]
 
+    def _asked(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
+        if not isinstance(subject, Cell):
+            return [self._ask(rule, subject) for rule in rules]
+        fresh = _without_old(subject)
+        if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
+            # As nearly always: no other source has to be asked, and nothing is hidden.
+            return [self._ask_openly(rule, fresh) for rule in rules]
+        return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
+
     def _ask(self, rule: Rule, subject: Subject) -> Judgement:
-        if isinstance(subject, Cell):
-            subject = _showing_more(rule, _without_old(subject))
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
             return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
@@ -252,8 +291,10 @@ class Court:
         if Need.ROUTES not in rule.needs:
             return certain
         # What only the old ones answer is open, and a newer dump would answer it.
-        kept = tuple(each for each in certain if isinstance(each, Problem) or each in answers)
-        doubtful = [each for each in answers if isinstance(each, Problem) and each not in kept]
+        every = set(answers)
+        kept = tuple(each for each in certain if isinstance(each, Problem) or each in every)
+        sure = set(kept)
+        doubtful = [each for each in answers if isinstance(each, Problem) and each not in sure]
         if len(kept) == len(certain) and not doubtful:
             return certain
         evidence = tuple(seen for each in doubtful for seen in each.evidence)
@@ -267,19 +308,19 @@ class Court:
         # told, there is none that could be empty.
         of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
         if rule.diagnoses is not None or of_emptiness:
-            return Judgement(rule, Outcome.NOT_APPLICABLE)
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
         return self._judgement(rule, subject, (_unknown(rule, need, routes),))
 
     # -- cells
 
     def _ask_cell(self, rule: Rule, cell: Cell) -> Judgement:
         if cell.routes and cell.view not in rule.views:
-            return Judgement(rule, Outcome.NOT_APPLICABLE)
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
         if rule.masks is None:
             return self._ask_about_presence(rule, cell)
         is_there = cell.presence is Presence.PRESENT or _is_hint(cell)
         if not is_there or not cell.routes:
-            return Judgement(rule, Outcome.NOT_APPLICABLE)
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
         held = [self._holds(rule, route) for route in cell.routes]
         fired = tuple(
             route for each, route in zip(held, cell.routes, strict=True) if each is not False
@@ -303,7 +344,7 @@ class Court:
             fires = any(self._holds(rule, route) is not False for route in cell.routes)
             is_open = cell.is_asked_for or fires
         if not is_open:
-            return Judgement(rule, Outcome.NOT_APPLICABLE)
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
         return self._judgement(rule, cell, (_too_old(rule, source, cell.routes),))
 
     def _ask_about_presence(self, rule: Rule, cell: Cell) -> Judgement:
@@ -361,7 +402,7 @@ class Court:
         # A diagnosis that does not fire leaves it to the rule that it would explain.
         is_asked = rule.diagnoses is None and self.profile.setting(rule).says.is_must
         if sure or not self.strict or not is_asked:
-            return Judgement(rule, Outcome.PASS)
+            return self._nothing(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
             f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
@@ -379,7 +420,7 @@ class Court:
         if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
             self._compare(rule, subject, answers)
         if not answers:
-            return Judgement(rule, Outcome.PASS)
+            return self._nothing(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
         shipped = tuple(
             self._as_shipped(rule, subject, answer, finding)
@@ -418,7 +459,9 @@ class Court:
             severity = Severity.INFO
         severity = _capped(severity, subject)
         if isinstance(answer, Unknown):
-            attested = self.statements.attestation(rule.id, names_of(subject))
+            attested = None
+            if self.statements.has(rule.id):
+                attested = self.statements.attestation(rule.id, names_of(subject))
             if attested is None or finding.need is not None:
                 return Answer(
                     CheckResult.UNKNOWN,
@@ -495,7 +538,9 @@ class Court:
         return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
 
     def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
-        severity = self.profile.severity(rule, own)
+        severity = self._severities.get((rule.id, own))
+        if severity is None:
+            severity = self._severities[rule.id, own] = self.profile.severity(rule, own)
         if _is_hint_of(rule, subject):
             severity = Severity.INFO
         severity = _capped(severity, subject)
@@ -602,8 +647,8 @@ def _routes_of(subject: Subject) -> Iterable[Observation]:
 
 
 def _unknown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
-    sources = ", ".join(dict.fromkeys(route.source for route in routes))
-    sessions = ", ".join(dict.fromkeys(route.session for route in routes))
+    sources = listed(dict.fromkeys(route.source for route in routes))
+    sessions = listed(dict.fromkeys(route.session for route in routes))
     return Unknown(
         need,
         f"{rule.title}? {sources} does not show {_SHOWS[need][0]}",

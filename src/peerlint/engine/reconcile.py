@@ -19,6 +19,7 @@ from peerlint.verdicts import (
     Severity,
     State,
 )
+from peerlint.wording import listed
 
 #: Azure's states that say that a check did not pass.
 _REFUSED = frozenset({"failed", "invalid"})
@@ -94,7 +95,7 @@ def _passing(checks: tuple[Check, ...]) -> str:
     if not undecided:
         return "every check passes"
     decided = len(checks) - len(undecided)
-    return f"{decided} of {len(checks)} checks pass (undecided: {', '.join(undecided)})"
+    return f"{decided} of {len(checks)} checks pass (undecided: {listed(undecided)})"
 
 
 def _refusing(
@@ -117,7 +118,7 @@ def _failed(judgements: Iterable[Judgement]) -> list[Finding]:
 
 
 def _verified_but(failed: list[str]) -> Problem:
-    rules = ", ".join(dict.fromkeys(failed))
+    rules = listed(dict.fromkeys(failed))
     return _problem(f"Azure says Verified, but {rules} failed in what was seen: {_LOOK_AT_YOURS}")
 
 
@@ -135,7 +136,7 @@ def _about_the_message(
         return
     if any(judgement.outcome is not Outcome.PASS for judgement in asked):
         return  # nobody can tell
-    names = ", ".join(dict.fromkeys(judgement.rule.id for judgement in asked))
+    names = listed(dict.fromkeys(judgement.rule.id for judgement in asked))
     yield _problem(f"Azure says {message!r}, but {names} passed in what was seen: {_LOOK_AT_AZURE}")
 
 
@@ -152,12 +153,12 @@ def _about_sessions(
     strange = [address for address in addresses if address not in by_address]
     if present:
         yield _problem(
-            f"Azure says {message!r}, but the prefix is announced on {', '.join(present)} in what "
+            f"Azure says {message!r}, but the prefix is announced on {listed(present)} in what "
             f"was seen: {_LOOK_AT_AZURE}"
         )
     if strange:
         yield _problem(
-            f"Azure says {message!r}, but no session has {', '.join(strange)}: look "
+            f"Azure says {message!r}, but no session has {listed(strange)}: look "
             "at the addresses in the inventory, and import Azure's peering anew",
             about="against the sessions of the inventory",
         )

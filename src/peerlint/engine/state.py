@@ -127,7 +127,7 @@ def row_of(
     row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
     own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
     concerned = _concerned(subject, judgements, {each for each, found in own.items() if found})
-    for session in {**dict.fromkeys(cells), **dict.fromkeys(concerned)}:
+    for session in (*cells, *(each for each in concerned if each not in cells)):
         if session in subject.elsewhere:
             continue
         found = [*concerned.get(session, ()), *own.get(session, ())]
@@ -173,7 +173,8 @@ def _concerned(
         at_fault: the sessions that have a problem of their own.
     """
     found: dict[str, list[_Ranked]] = {}
-    everywhere = [cell.place.id for cell in subject.cells if cell.is_asked_for]
+    asked = (cell.place.id for cell in subject.cells if cell.is_asked_for)
+    everywhere = [*asked, *subject.silent]
     for judgement in judgements:
         of_prefix = judgement.rule.id in (*OF_THE_PREFIX, *GATES)
         answers = judgement.answers or (None,) * len(judgement.findings)

@@ -83,6 +83,17 @@ class Statements:
         """Whether there is any statement about a rule."""
         return rule in self._rules
 
+    def is_indifferent(self, rule: str, outcome: Outcome) -> bool:
+        """Whether `note` need not be told of a cell that announces the prefix.
+
+        Args:
+            rule: that was asked.
+            outcome: what came out.
+        """
+        return rule not in self._rules or (
+            rule not in self._attestations and outcome is Outcome.PASS
+        )
+
     def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
         """Remember that a rule was asked of a subject.
 
@@ -172,10 +183,10 @@ def said(statement: Statement) -> str:
 
 
 def _by_rule(statements: tuple[_Kind, ...]) -> dict[str, tuple[_Kind, ...]]:
-    found: dict[str, tuple[_Kind, ...]] = {}
+    found: dict[str, list[_Kind]] = {}
     for each in statements:
-        found[each.rule] = (*found.get(each.rule, ()), each)
-    return found
+        found.setdefault(each.rule, []).append(each)
+    return {rule: tuple(these) for rule, these in found.items()}
 
 
 def _about(stated: Iterable[_Kind], names: frozenset[str]) -> list[_Kind]:

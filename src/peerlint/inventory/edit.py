@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
-from datetime import date
-from enum import StrEnum
-from typing import Any, Final
+from collections.abc import MutableMapping
+from typing import Any
 
-import attrs
 import tomlkit
 from tomlkit import TOMLDocument
 from tomlkit.items import AoT, Array, InlineTable, Table, Whitespace
 
 from peerlint.display import toml_string
-from peerlint.inventory.keys import Key
-from peerlint.inventory.order import in_order_of
-from peerlint.inventory.peering import Connection, Inventory, Peering
-from peerlint.inventory.toml import KEYS
-from peerlint.model import Asn
-
-_MBITS: Final = ("bandwidth", "provisioned_bandwidth")
-#: What a new table asks its reader, as comments under its keys.
-_QUESTIONS: Final[dict[type, tuple[str, ...]]] = {
-    Connection: (
-        'Azure does not know your side; add: router = "...", role = "primary" or "backup"',
-    ),
-}
-_PROFILE_QUESTION: Final = "a guess from `network` and `peering_service`: please check"
-_HEAD: Final = (
-    "An inventory for peerlint, imported from Azure.",
-    "A further import updates what Azure says and leaves alone whatever you add.",
+from peerlint.inventory.newfile import (
+    PROFILE_QUESTION,
+    QUESTIONS,
+    default_of,
+    fields_of,
+    is_tables,
+    new_text,
+    toml_value,
 )
+from peerlint.inventory.order import in_order_of
+from peerlint.inventory.peering import Inventory, Peering
+from peerlint.inventory.toml import KEYS
 
 
 def edited(text: str, before: Inventory, after: Inventory) -> str:
@@ -45,31 +36,30 @@ def edited(text: str, before: Inventory, after: Inventory) -> str:
     """
     if before == after:
         return text
-    document = tomlkit.parse(text if not text or text.endswith("\n") else f"{text}\n")
     if not text.strip():
-        for line in _HEAD:
-            document.add(tomlkit.comment(line))
+        return new_text(after)
+    document = tomlkit.parse(text if text.endswith("\n") else f"{text}\n")
     _edit(document, before, after)
     return in_order_of(tomlkit.dumps(document), text)
 
 
 def _edit(table: MutableMapping[str, Any], old: Any, new: Any) -> None:  # noqa: ANN401  # two values of one class
     """Change a table from what one value says to what another says."""
-    for name, value in _fields(new):
+    for name, value in fields_of(new):
         was = getattr(old, name)
         key = KEYS.get(name, name)
         if value == was:
             continue
-        if _is_tables(value) or _is_tables(was):
+        if is_tables(value) or is_tables(was):
             _edit_tables(table, key, was, value)
         elif value is None:
             del table[key]
         elif isinstance(table, Table):
             tail = _cut_tail(table.value.body)
-            table[key] = _toml(name, value)
+            table[key] = _item(name, value)
             table.value.body.extend(tail)
         else:
-            table[key] = _toml(name, value)
+            table[key] = _item(name, value)
 
 
 def _edit_tables(
@@ -158,16 +148,16 @@ def _fill(table: Table | InlineTable, value: Any) -> None:  # noqa: ANN401  # of
     """Write a value into an empty table: what is not the default, tables last."""
     is_inline = isinstance(table, InlineTable)
     children: list[tuple[str, tuple[Any, ...]]] = []
-    for name, each in _fields(value):
+    for name, each in fields_of(value):
         key = KEYS.get(name, name)
-        if _is_tables(each):
+        if is_tables(each):
             children.append((key, each))
-        elif each != _default(type(value), name):
-            table[key] = _toml(name, each)
+        elif each != default_of(type(value), name):
+            table[key] = _item(name, each)
     if not is_inline:
         if isinstance(value, Peering):
-            table["profile"].comment(_PROFILE_QUESTION)
-        for line in _QUESTIONS.get(type(value), ()):
+            table["profile"].comment(PROFILE_QUESTION)
+        for line in QUESTIONS.get(type(value), ()):
             table.add(tomlkit.comment(line))
     for key, each in children:
         if is_inline:
@@ -185,42 +175,13 @@ def _inline(value: Any) -> InlineTable:  # noqa: ANN401  # of any class of the i
     return table
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # of any class of the inventory
-    for field in attrs.fields(type(value)):
-        if not isinstance(value, Inventory) or field.name != "file":
-            yield field.name, getattr(value, field.name)
+def _item(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
+    """Return a value as a person would write it, with what is invisible spelled."""
+    written = toml_value(name, value)
+    return [*map(_spelled, written)] if isinstance(written, list) else _spelled(written)
 
 
-def _default(cls: type[attrs.AttrsInstance], name: str) -> object:
-    return attrs.fields_dict(cls)[name].default
-
-
-def _is_tables(value: object) -> bool:
-    return isinstance(value, tuple) and any(attrs.has(type(each)) for each in value)
-
-
-def _toml(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
-    """Return a value as a person would write it."""
-    if isinstance(value, str) and not isinstance(value, StrEnum):
-        # Spelled by us: what nobody sees in an export is seen in the file.
+def _spelled(value: Any) -> Any:  # noqa: ANN401  # what tomlkit takes
+    if isinstance(value, str):
         return tomlkit.string(toml_string(value)[1:-1], escape=False)
-    if isinstance(value, (tuple, frozenset)):
-        return [
-            _toml(name, each) for each in (sorted(value) if isinstance(value, frozenset) else value)
-        ]
-    if name in _MBITS and isinstance(value, int) and value % 1000 == 0:
-        return f"{value // 1000}G"
-    return next(
-        (written(value) for cls, written in _WRITTEN.items() if isinstance(value, cls)), str(value)
-    )
-
-
-_WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
-    bool: bool,
-    Asn: int,
-    int: int,
-    float: float,
-    Key: lambda key: key.secret,
-    date: lambda day: day,
-    StrEnum: str,
-}
+    return value

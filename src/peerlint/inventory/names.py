@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 import attrs
 
-from peerlint.errors import InputError, Mistake
+from peerlint.errors import SHOWN_MISTAKES, InputError, Mistake
 from peerlint.inventory.lines import Path
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Prefix
@@ -21,6 +21,8 @@ from peerlint.wording import closest, shown
 
 #: The profile whose sessions are a mesh, and whose prefixes are announced, not registered.
 _ROUTE_SERVER = "route-server"
+#: So many names are compared with those that do not exist.
+_COMPARED = 20_000
 #: What a statement can be about.
 _SCOPE = "the name of a peering, connection, session, router or service, or a prefix, of this file"
 
@@ -204,7 +206,9 @@ def wrong_statements(
     """
     if rules is None:
         return
-    scopes = set(_scopes(data))
+    scopes = dict.fromkeys(sorted(set(_scopes(data))))
+    # Looking for what is meant takes time in proportion to the names.
+    left = _COMPARED // max(1, len(scopes))
     announced = any(each.get("profile") == _ROUTE_SERVER for _, each in tables(data, "peering"))
     for kind in ("attestation", "waiver"):
         for index, table in tables(data, kind):
@@ -212,14 +216,16 @@ def wrong_statements(
             rule, scope = table.get("rule"), table.get("scope")
             if isinstance(rule, str) and rule not in rules:
                 expected = "a rule id, see `peerlint rules`"
-                yield place.mistake("rule", expected, shown(rule), closest(rule, rules))
+                close = closest(rule, rules) if index < SHOWN_MISTAKES else None
+                yield place.mistake("rule", expected, shown(rule), close)
             elif isinstance(rule, str) and kind == "attestation" and not rules[rule]:
                 expected = "a rule that asks for an attestation: this one is observed"
                 yield place.mistake("rule", expected, shown(rule))
             if not isinstance(scope, str) or scope in scopes:
                 continue
             if not (announced and _is_prefix(scope)):
-                close = closest(scope, sorted(scopes))
+                close = closest(scope, scopes) if left > 0 else None
+                left -= 1
                 yield place.mistake("scope", _SCOPE, shown(scope), close)
 
 

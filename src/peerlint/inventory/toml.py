@@ -19,7 +19,7 @@ from cattrs import (
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
-from peerlint.errors import InputError, InventoryError, Mistake
+from peerlint.errors import SHOWN_MISTAKES, InputError, InventoryError, Mistake
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key
 from peerlint.inventory.lines import located, toml_data
@@ -375,10 +375,12 @@ def _unknown_keys(error: ForbiddenExtraKeysError, data: object, place: Place) ->
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", error.cl))
         if error.cl is not Inventory or field.name != "file"
     ]
-    order = list(data) if isinstance(data, Mapping) else []
+    extra = set(error.extra_fields)
+    in_order = [key for key in data if key in extra] if isinstance(data, Mapping) else []
     expected = f"one of {', '.join(known)}"
-    for key in sorted(error.extra_fields, key=order.index):
-        yield place.mistake(key, expected, "an unknown key", closest(key, known))
+    for number, key in enumerate(in_order):
+        close = closest(key, known) if number < SHOWN_MISTAKES else None
+        yield place.mistake(key, expected, "an unknown key", close)
 
 
 def _mistake(

@@ -50,16 +50,15 @@ class Observations:
         Returns:
             What no source that is too old says.
         """
-        found: dict[Prefix, tuple[Observation, ...]] = {}
+        found: dict[Prefix, list[Observation]] = {}
         for session in sessions:
             for source in self.of(session):
                 if source.is_too_old or not source.observations.shared.validations:
                     continue
                 for seen in source.observations:
                     if seen.validation is not None:
-                        prefix = seen.route.prefix
-                        found[prefix] = (*found.get(prefix, ()), seen)
-        return found
+                        found.setdefault(seen.route.prefix, []).append(seen)
+        return {prefix: tuple(these) for prefix, these in found.items()}
 
     @classmethod
     def join(cls, read: Iterable[Reading]) -> Observations:

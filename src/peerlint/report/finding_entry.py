@@ -85,9 +85,12 @@ class EvidenceEntry:
         )
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class FindingEntry:
     """One rule's outcome for one subject, unless it passed.
+
+    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`
+    and `wanted`, which the message says.
 
     Attributes:
         id: a hash of rule, subject and `about`; unique in the report, the same in the next one.
@@ -116,16 +119,16 @@ class FindingEntry:
     severity: Severity
     confidence: Confidence
     subject: Subject
-    key: str | None
-    about: str | None
-    location: str | None
+    key: str | None = None
+    about: str | None = None
+    location: str | None = None
     message: str
-    found: str | None
-    wanted: str | None
-    missing: tuple[str, ...]
-    need: str | None
-    statement: str | None
-    evidence: tuple[EvidenceEntry, ...]
+    found: str | None = None
+    wanted: str | None = None
+    missing: tuple[str, ...] = ()
+    need: str | None = None
+    statement: str | None = None
+    evidence: tuple[EvidenceEntry, ...] = ()
 
     @classmethod
     def of(cls, finding: Finding) -> Self:

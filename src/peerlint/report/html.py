@@ -23,11 +23,11 @@ from peerlint.report.html_rows import Anchors, matrices
 from peerlint.report.markup import LABELS, STATES, badge, e
 from peerlint.report.rows import Row, Rows
 from peerlint.report.sources import age_text
-from peerlint.report.subjects import Names, listed
+from peerlint.report.subjects import Names
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.words import cleaned, label, source_remarks
 from peerlint.verdicts import FailOn, Report
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 #: The totals stand in one line, however long: a browser breaks it.
 _ENDLESS: Final = 1 << 30

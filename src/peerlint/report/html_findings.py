@@ -10,7 +10,6 @@ import attrs
 
 from peerlint.report.grouping import (
     FOLLOWS,
-    Detail,
     Group,
     spoken,
     without_names,
@@ -29,6 +28,8 @@ from peerlint.wording import counted
 
 #: Of more findings than these in one cause, only the first ones show their evidence.
 EVIDENCE: Final = 200
+#: Of more findings than these in one list, the others are counted.
+MOST: Final = 2_000
 #: So many things that were found are told for one cause; the others stand with their findings.
 DETAILS: Final = 8
 _HEADS: Final = {
@@ -108,10 +109,21 @@ class Findings:
     def _each(self, group: Group) -> ET.Element:
         """Return every finding of a cause with its evidence, folded."""
         items: list[ET.Element] = []
+        left = MOST
         for at, detail in enumerate(group.details):
             is_told = at < DETAILS and not detail.message.startswith(FOLLOWS)
-            items += self._findings(group, detail, is_told=is_told)
-        items += [self._finding(each, group, is_told=False) for each in group.same]
+            if left > 0:
+                items += self._findings(
+                    group, detail.findings[:left], is_told=is_told, shown=MOST - left
+                )
+            left -= len(detail.findings)
+        items += [
+            self._finding(each, group, is_told=False)
+            for number, each in enumerate(group.same)
+            if number < left
+        ]
+        if (more := len(group.same) - left) > 0:
+            items.append(e("li", f"and {more:,} more, which the JSON report has"))
         seen = any(each.evidence for each in (*group.findings, *group.same))
         what = "what was seen, and the documents" if seen else "the documents"
         how_many = counted(sum(1 for _ in group.findings) + len(group.same), "finding")
@@ -125,19 +137,31 @@ class Findings:
         block.extend(e("p", f"basis: {basis_text(basis)}", class_="faint") for basis in bases)
         return block
 
-    def _findings(self, group: Group, detail: Detail, *, is_told: bool) -> Iterator[ET.Element]:
-        """Yield what a detail is about: what has nothing of its own to say, by location."""
+    def _findings(
+        self, group: Group, findings: Sequence[Finding], *, is_told: bool, shown: int
+    ) -> Iterator[ET.Element]:
+        """Yield what a detail is about: what has nothing of its own to say, by location.
+
+        Args:
+            group: the cause.
+            findings: of the detail.
+            is_told: whether it is said above what was found.
+            shown: so many findings of the cause stand before these.
+        """
         bare: dict[str | None, list[Finding]] = {}
-        for number, finding in enumerate(detail.findings):
+        for number, finding in enumerate(findings):
             is_bare = is_told and label(finding) == group.label and not finding.evidence
             if is_bare or number >= EVIDENCE:
                 bare.setdefault(self.rows.location(finding), []).append(finding)
             else:
-                yield self._finding(finding, group, is_told=is_told)
-        for location, findings in bare.items():
-            yield e("li", f"{location}: " if location else "", *self._run(findings))
+                has_room = shown + number < EVIDENCE
+                yield self._finding(finding, group, is_told=is_told, has_room=has_room)
+        for location, these in bare.items():
+            yield e("li", f"{location}: " if location else "", *self._run(these))
 
-    def _finding(self, finding: Finding, group: Group, *, is_told: bool) -> ET.Element:
+    def _finding(
+        self, finding: Finding, group: Group, *, is_told: bool, has_room: bool = True
+    ) -> ET.Element:
         line = e("li", *self._subject(finding), id=f"finding-{finding.id}")
         word = label(finding)
         if word != group.label:
@@ -146,7 +170,7 @@ class Findings:
             line.extend((e("span", " "), e("code", finding.rule)))
         if not is_told:
             line.append(e("span", f": {finding.message}"))
-        for seen in finding.evidence:
+        for seen in finding.evidence if has_room else ():
             route = e("span", seen.route, class_="route")
             place = f"{seen.file}, record at octet {seen.record:,}: "
             line.append(e("p", place, route, class_="faint"))
@@ -166,7 +190,8 @@ class Findings:
     def _run(self, findings: Iterable[Finding]) -> Iterator[ET.Element | str]:
         """Yield the subjects of findings in one paragraph, by prefix."""
         by_prefix: dict[str | None, list[Finding]] = {}
-        for finding in findings:
+        every = [*findings]
+        for finding in every[:MOST]:
             by_prefix.setdefault(finding.subject.prefix, []).append(finding)
         for number, (prefix, these) in enumerate(by_prefix.items()):
             yield "; " if number else ""
@@ -181,6 +206,8 @@ class Findings:
                     text = f"{prefix}{on}{place.strip()}".rstrip()
                 yield ", " if at else ""
                 yield e("span", text, id=f"finding-{finding.id}")
+        if len(every) > MOST:
+            yield f" and {len(every) - MOST:,} more, which the JSON report has"
 
     # -- what people say, and what nobody does
 

@@ -11,7 +11,6 @@ import attrs
 
 from peerlint.report.markup import RESULTS, STATES, badge, e
 from peerlint.report.rows import Row, RowKey, row_key
-from peerlint.report.subjects import listed
 from peerlint.report.words import no_prefix
 from peerlint.verdicts import (
     NOT_ASKED,
@@ -27,10 +26,14 @@ from peerlint.verdicts import (
     ServiceVerdict,
     State,
 )
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 #: Of more prefixes than these in one table, those that pass are counted instead of shown.
 ROWS: Final = 200
+#: Of more cells than these in one table, those that pass are counted instead of shown.
+CELLS: Final = 20_000
+#: Of more rows than these in one table, the others are counted by their state.
+MOST: Final = 10_000
 #: What is said of fewer rows than these is no reason to leave them out.
 _ALIKE: Final = 10
 #: So many sessions are named in one line.
@@ -92,7 +95,7 @@ class Anchors:
 def shown_rows(
     matrix: Matrix, verdicts: Sequence[PrefixVerdict]
 ) -> tuple[list[PrefixVerdict], Counter[str]]:
-    """Return the rows of a table, and how many are left out because they say one thing.
+    """Return the rows of a table, and how many are left out: they say one thing, or are too many.
 
     Args:
         matrix: of the whole report.
@@ -135,7 +138,9 @@ def _split(
     said = [said_of(each) for each in verdicts]
     numbers = Counter(each for each in said if each is not None)
     left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})
-    return [row for row, each in zip(verdicts, said, strict=True) if each not in left_out], left_out
+    shown = [row for row, each in zip(verdicts, said, strict=True) if each not in left_out]
+    left_out.update(f"{each.label}, too many to be shown: JSON has them" for each in shown[MOST:])
+    return shown[:MOST], left_out
 
 
 def matrices(report: Report, anchors: Anchors) -> Iterator[ET.Element]:
@@ -194,6 +199,8 @@ def _matrix(
     rows = [matrix.rows[verdict.key] for verdict in verdicts]
     amiss = {each for row in rows for each, word in row.items() if word not in _WELL}
     sessions = [each for each in matrix.sessions if each.peering == peering or each.id in amiss]
+    if len(rows) * len(sessions) > CELLS:
+        return _in_words(verdicts, rows, anchors)
     head = e("tr", e("th", "prefix", scope="col"), e("th", "state", scope="col"))
     head.extend(e("th", each.id, _router(each), scope="col") for each in sessions)
     body = e("tbody")
@@ -213,6 +220,40 @@ def _matrix(
     wide = " wide" if len(sessions) >= _WIDE else ""
     table = e("table", e("thead", head), body, class_=f"matrix{wide}")
     return e("div", table, {"tabindex": "0"}, class_="scroll")
+
+
+def _in_words(
+    verdicts: Sequence[PrefixVerdict], rows: Sequence[Mapping[str, str]], anchors: Anchors
+) -> ET.Element:
+    """Return a line for each prefix: the sessions where something is amiss, the others counted."""
+    head = e("tr", *(e("th", name, scope="col") for name in ("prefix", "state", "sessions")))
+    body = e("tbody")
+    known: dict[tuple[str, ...], str] = {}
+    for verdict, row in zip(verdicts, rows, strict=True):
+        words = tuple(row.values())
+        if words not in known:
+            known[words] = _said(row)
+        line = e(
+            "tr",
+            e("th", anchors.row(verdict), class_=_length(verdict.prefix), scope="row"),
+            e("td", badge(verdict.label.replace(" checks)", ")"), STATES[verdict.state])),
+            e("td", known[words]),
+            {"data-state": verdict.state},
+        )
+        body.append(line)
+    table = e("table", e("thead", head), body, class_="matrix")
+    return e("div", table, {"tabindex": "0"}, class_="scroll")
+
+
+def _said(row: Mapping[str, str]) -> str:
+    """Return what is amiss on which sessions, and on how many nothing is."""
+    sessions: dict[str, list[str]] = {}
+    for session, word in row.items():
+        sessions.setdefault(word, []).append(session)
+    passing = len(sessions.pop(OK, ()))
+    sessions.pop(NOT_ASKED, None)
+    amiss = [f"{word} on {listed(names, _SESSIONS)}" for word, names in sessions.items()]
+    return "; ".join([*amiss, *([f"{OK} on {counted(passing, 'session')}"] if passing else [])])
 
 
 def _length(prefix: str) -> str:
@@ -250,7 +291,7 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
     box = e(
         "details",
         e("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
-        *(_verdict(row, anchors) for row in rows),
+        *(_verdict(row, anchors, is_brief=len(rows) > ROWS) for row in rows),
         class_="verdicts",
     )
     if len(rows) <= _LINES:
@@ -258,7 +299,8 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
     return box
 
 
-def _verdict(row: Row, anchors: Anchors) -> ET.Element:
+def _verdict(row: Row, anchors: Anchors, *, is_brief: bool) -> ET.Element:
+    """Return the line of a prefix; where there are very many, checks that pass are only counted."""
     name = f" {row.name}" if row.name else ""
     summary = e(
         "summary",
@@ -268,7 +310,8 @@ def _verdict(row: Row, anchors: Anchors) -> ET.Element:
         f" {_in_brief(row.checks)}",
         _azure(row),
     )
-    checks = e("ul", *(_check(check, anchors) for check in row.checks), class_="checks")
+    told = [each for each in row.checks if not is_brief or each.result is not CheckResult.PASS]
+    checks = e("ul", *(_check(check, anchors) for check in told), class_="checks")
     anchor = anchors.rows[row_key(row)]
     return e("details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor)
 

@@ -25,6 +25,8 @@ from peerlint.wording import shown
 
 #: A report of so many findings, at most, is indented; a larger one is for programs.
 INDENTED: Final = 10_000
+#: The halves of a message, which a large report does not repeat.
+_IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
 
 
 def render_json(report: Report) -> str:
@@ -41,11 +43,26 @@ def dumped(value: object, *, is_large: bool = False) -> str:
     """
     data = to_json(value)
     if is_large:
-        text = json.dumps(data, ensure_ascii=False) + "\n"
+        text = json.dumps(_terse(data), ensure_ascii=False, separators=(",", ":")) + "\n"
     else:
         text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     # Also what UTF-8 cannot write: halves of characters, in names of files that are not UTF-8.
     return spelled_json(text)
+
+
+def _terse(data: object) -> object:
+    """Return a report without what its findings say twice, or say by saying nothing."""
+    if isinstance(data, dict) and isinstance(data.get("findings"), list):
+        findings = [
+            {
+                name: each
+                for name, each in finding.items()
+                if each not in (None, [], ()) and name not in _IN_THE_MESSAGE
+            }
+            for finding in data["findings"]
+        ]
+        return {**data, "findings": findings}
+    return data
 
 
 def to_json(value: object) -> object:

@@ -8,8 +8,8 @@ from typing import Final
 
 from peerlint.model.times import time_text
 from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.subjects import SESSIONS, listed
-from peerlint.wording import counted
+from peerlint.report.subjects import SESSIONS
+from peerlint.wording import counted, listed
 
 _WORDS: Final = {
     Coverage.COMPLETE: "whole",

@@ -10,6 +10,7 @@ import attrs
 
 from peerlint.report.words import label
 from peerlint.verdicts import Finding, Report
+from peerlint.wording import listed
 
 #: So many prefixes, sessions, and groups of both are named; the matrix has all of them.
 PREFIXES: Final = 40
@@ -148,15 +149,3 @@ class Names:
 
     def _listed(self, names: Sequence[str], most: int) -> str:
         return listed(names, len(names) if self.is_full else most)
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """Return names with commas between them, of very many the first and how many more.
-
-    Args:
-        names: to list.
-        most: how many are named.
-    """
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most:,} more"

@@ -11,14 +11,14 @@ from peerlint.report.grid import grid, states
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.paper import Page
 from peerlint.report.sources import is_told, sources_text
-from peerlint.report.subjects import Names, listed
+from peerlint.report.subjects import Names
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
 from peerlint.report.words import cleaned, label, no_prefix, source_remarks, verdicts_of
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 #: Columns of a page that is no terminal.
 WIDTH: Final = 100

@@ -9,11 +9,11 @@ import attrs
 
 from peerlint.model import View
 from peerlint.report.grouping import spoken, without_names
-from peerlint.report.subjects import SESSIONS, listed
+from peerlint.report.subjects import SESSIONS
 from peerlint.report.totals import advice
 from peerlint.rules import Need
 from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, ServiceVerdict, State
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 #: What is missing for rules that routes do not decide, by their need.
 WANTED: Final = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
 
 import attrs
 
@@ -119,12 +120,14 @@ class PrefixSubject:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the peering, and for each other one that has routes for it
+        cells: one for each session of the peering, and for each other one that has routes for it,
             of which something may be said.
         looks: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
         elsewhere: the ids of sessions that another row of the same prefix is about: at a route
             server each peering that announces it has one.
+        silent: the ids of the peering's sessions that announce it and of which no rule says
+            anything, with the view of each; they have no cell.
     """
 
     peering: Peering
@@ -134,6 +137,7 @@ class PrefixSubject:
     looks: tuple[Look, ...] = ()
     absent: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
+    silent: Mapping[str, View] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -284,6 +288,8 @@ class Context:
         sites: the location of each session, by id.
         order: the place of each session in the inventory, by id.
         validated: the routes of which Azure says how it validated them, by prefix.
+        names: the registered prefixes of one peering that have one name, by both names.
+        next_hops: the partner's addresses on the sessions of each peering, by its name.
     """
 
     inventory: Inventory
@@ -313,6 +319,12 @@ class Context:
         default=attrs.Factory(lambda self: _order(self.inventory), takes_self=True)
     )
     validated: Mapping[Prefix, tuple[Observation, ...]] = attrs.field(factory=dict)
+    names: Mapping[tuple[str, str], list[RegisteredPrefix]] = attrs.field(
+        default=attrs.Factory(lambda self: _names(self.inventory), takes_self=True)
+    )
+    next_hops: Mapping[str, frozenset[IPv4Address | IPv6Address | None]] = attrs.field(
+        default=attrs.Factory(lambda self: _next_hops(self.inventory), takes_self=True)
+    )
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -359,6 +371,22 @@ def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:
 
 def _order(inventory: Inventory) -> dict[str, int]:
     return {place.id: number for number, place in enumerate(inventory.sessions)}
+
+
+def _names(inventory: Inventory) -> dict[tuple[str, str], list[RegisteredPrefix]]:
+    found: dict[tuple[str, str], list[RegisteredPrefix]] = {}
+    for peering in inventory.peerings:
+        for registered in peering.registered_prefixes:
+            if registered.name is not None:
+                found.setdefault((peering.name, registered.name), []).append(registered)
+    return found
+
+
+def _next_hops(inventory: Inventory) -> dict[str, frozenset[IPv4Address | IPv6Address | None]]:
+    return {
+        peering.name: frozenset(place.session.peer for place in peering.sessions)
+        for peering in inventory.peerings
+    }
 
 
 def is_same(one: str | None, other: str | None) -> bool:

@@ -31,7 +31,7 @@ from peerlint.rules.numbers import (
     SAFE_MAX_PREFIX,
 )
 from peerlint.verdicts import Severity
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _FAQ: Final = ("FAQ of 000 to 004",)
 #: So many routes may come from Microsoft after it grew.
@@ -312,7 +312,7 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     seen = () if source is None else source.observations.holding(Fact.HAS_12076)
     sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
     if sound:
-        prefixes = ", ".join(sorted({str(one.route.prefix) for one in sound})[:3])
+        prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
             f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
             f"{subject.place} ({prefixes}), wanted none",

@@ -12,6 +12,7 @@ from peerlint.observe import Coverage
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 #: Microsoft's page on what a registered prefix has to be.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
@@ -140,7 +141,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
         return
     blocks = special_blocks(prefix.family, prefix.first, prefix.length, context.criteria.allow)
     if blocks:
-        names = ", ".join(map(str, blocks))
+        names = listed(map(str, blocks))
         only_reachable = all(block.reachable for block in blocks)
         yield Problem(
             f"{prefix} overlaps {names}; wanted public address space",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering, RegisteredPrefix
@@ -12,6 +13,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undecla
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import NAMED, listed
 
 
 @rule(
@@ -88,7 +90,7 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
         return
     places = context.registered[subject.prefix]
     if len(places) > 1:
-        names = ", ".join(
+        names = listed(
             f"{peering.name} ({registered.name or 'no name'})" for peering, registered in places
         )
         yield Problem(f"{subject.prefix} is registered {len(places)} times: {names}; wanted once")
@@ -117,7 +119,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
         return
     others = context.space.overlapping(prefix)
     if others:
-        yield Problem(f"{prefix} overlaps registered {', '.join(map(str, sorted(others)))}")
+        yield Problem(f"{prefix} overlaps registered {listed(map(str, sorted(others)))}")
 
 
 @rule(
@@ -136,19 +138,20 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     ),
     silent_on=("registered 203.0.113.0/24 name a",),
 )
-def name(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
+def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """The portal asks for a name, and names of one peering have to differ."""
     own = subject.registered.name
     if own is None:
         yield Problem("found no name, wanted one that no other prefix of the peering has")
         return
-    twins = [
-        other.prefix
-        for other in subject.peering.registered_prefixes
-        if other.name == own and other != subject.registered
-    ]
-    if twins:
-        yield Problem(f"{own!r} is the name of {', '.join(twins)} too, wanted another one")
+    alike = context.names.get((subject.peering.name, own), ())
+    # Of very many with one name, none is compared with all others.
+    first = [each for each in islice(alike, NAMED + 1) if each != subject.registered]
+    if first:
+        names = [each.prefix for each in first[:NAMED]]
+        more = len(alike) - 1 - len(names)
+        rest = f" and {more:,} more" if more > 0 else ""
+        yield Problem(f"{own!r} is the name of {listed(names)}{rest} too, wanted another one")
 
 
 #: Azure's states of a prefix: how bad each is; None where all is well.
@@ -311,12 +314,12 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
                 f"found no key of AS{asn.asn}, wanted one to hand over", about=f"AS{asn.asn}"
             )
     if unsaid:
-        yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")
+        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
     if kept := _kept(subject.peering, context.inventory):
         more = f" and {len(kept) - _NAMED:,} more" if len(kept) > _NAMED else ""
         yield Unknown(
             Need.ATTESTATION,
-            f"whether the key of {', '.join(kept[:_NAMED])}{more} was handed to the customer is "
+            f"whether the key of {listed(kept[:_NAMED])}{more} was handed to the customer is "
             "not known",
             "an attestation, or the `[[peering_service]]` that has it",
             about="hand-over",

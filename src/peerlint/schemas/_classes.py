@@ -29,6 +29,7 @@ class Dialect:
         left_out: fields, by class and name, that the text does not have.
         writes_none: whether None is written as null, and every field is always there.
         without_none: classes of which what is None is left out even so.
+        optional: classes of which a large report leaves out what is the default.
         is_closed: whether an unknown key is a mistake.
     """
 
@@ -38,6 +39,7 @@ class Dialect:
     left_out: frozenset[tuple[type, str]] = frozenset()
     writes_none: bool = False
     without_none: frozenset[type] = frozenset()
+    optional: frozenset[type] = frozenset()
     is_closed: bool = False
 
 
@@ -69,7 +71,8 @@ def _object(cls: Any, dialect: Dialect, definitions: dict[str, Json]) -> Json:  
         if field.name in described:
             schema = {**schema, "description": described[field.name]}
         properties[key] = schema
-        if dialect.writes_none or field.default is attrs.NOTHING:
+        is_written = dialect.writes_none and cls not in dialect.optional
+        if is_written or field.default is attrs.NOTHING:
             required.append(key)
     found: Json = {"type": "object", "description": _summary(cls), "properties": properties}
     if required:

@@ -75,6 +75,7 @@ _REPORT: Final = Dialect(
     },
     writes_none=True,
     without_none=frozenset({EvidenceEntry}),
+    optional=frozenset({FindingEntry}),
 )
 _CLASSES: Final[dict[str, tuple[Any, Dialect, str, int]]] = {
     "inventory": (Inventory, _INVENTORY, "The inventory of peerlint", 1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -63,7 +63,13 @@ def _put(found: list[_Value], taken: set[int], at: int | None, value: _Value) ->
         found[at] = overlaid(found[at], value)
 
 
-def match(old: Sequence[Any], new: object, same: tuple[Same, ...], taken: set[int]) -> int | None:
+def match(
+    old: Sequence[Any],
+    new: object,
+    same: tuple[Same, ...],
+    taken: set[int],
+    among: Iterable[int] | None = None,
+) -> int | None:
     """Return the place of what is the same thing as `new`, by the surest sign; None if it is new.
 
     Args:
@@ -71,10 +77,13 @@ def match(old: Sequence[Any], new: object, same: tuple[Same, ...], taken: set[in
         new: of the export.
         same: signs, the surest first.
         taken: places that something else of the export is already.
+        among: the places that are looked at, in order; None for all.
     """
+    places = range(len(old)) if among is None else among
+    free = [at for at in places if at not in taken]
     for is_same in same:
-        for at, each in enumerate(old):
-            if at not in taken and is_same(each, new):
+        for at in free:
+            if is_same(old[at], new):
                 return at
     return None
 
@@ -100,8 +109,12 @@ def joined_peer_asns(old: Sequence[PeerAsn], new: Iterable[PeerAsn]) -> tuple[Pe
     Two subscriptions may have one of the same name.
     """
     found, taken = list(old), set[int]()
+    places: dict[str, list[int]] = {}
+    for number, known in enumerate(old):
+        places.setdefault(known.name.casefold(), []).append(number)
     for each in new:
-        at = match(old, each, (_is_same_resource, _may_be_same_resource), taken)
+        alike = places.get(each.name.casefold(), ())
+        at = match(old, each, (_is_same_resource, _may_be_same_resource), taken, alike)
         said = each if at is None else attrs.evolve(each, contacts=_with_roles(old[at], each))
         _put(found, taken, at, said)
     return tuple(found)
@@ -190,6 +203,50 @@ def _same_session(old: Session, new: Session) -> bool:
 BY_PREFIX: Final[tuple[Tells, ...]] = (_prefix_and_name_of, prefix_of)
 #: Which connection it is: the surest sign first.
 SAME_CONNECTION: Final[tuple[Same, ...]] = (_same_identifier, _same_addresses, _same_place)
+
+
+_NO_ADDRESS: Final = ("no address",)
+
+
+class Connections:
+    """The connections of an inventory, found by what surely tells them from others."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._places: dict[Hashable, list[int]] = {}
+
+    @classmethod
+    def of(cls, connections: Iterable[Connection]) -> Connections:
+        """Take the connections of one peering, by their number."""
+        found = cls()
+        for at, each in enumerate(connections):
+            found.add(at, each)
+        return found
+
+    def add(self, at: int, connection: Connection) -> None:
+        """Note where a connection is."""
+        for sign in _signs(connection):
+            self._places.setdefault(sign, []).append(at)
+
+    def like(self, connection: Connection, *, surely: bool = False) -> list[int]:
+        """Return the places of those that may be the same, in order.
+
+        Args:
+            connection: of an export.
+            surely: whether it is no sign that neither has an address.
+        """
+        signs = [each for each in _signs(connection) if not surely or each != _NO_ADDRESS]
+        return sorted({at for sign in signs for at in self._places.get(sign, ())})
+
+
+def _signs(connection: Connection) -> Iterator[Hashable]:
+    """Yield what the same connection shares: its identifier, an address, or that it has none."""
+    if connection.identifier is not None:
+        yield "identifier", connection.identifier
+    peers = [each.peer for each in connection.sessions if each.peer is not None]
+    yield from (("address", peer) for peer in peers)
+    if not peers:
+        yield _NO_ADDRESS
 
 
 def shares_connection(old: Iterable[Connection], new: Iterable[Connection]) -> bool:

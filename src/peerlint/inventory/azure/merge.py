@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import count
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -13,6 +14,7 @@ from peerlint.inventory.azure.export import AzurePeering, Child, Export
 from peerlint.inventory.azure.match import (
     BY_PREFIX,
     SAME_CONNECTION,
+    Connections,
     asn_of,
     is_same_name,
     joined,
@@ -31,6 +33,7 @@ from peerlint.inventory.peering import (
     Connection,
     Inventory,
     Peering,
+    RegisteredAsn,
 )
 from peerlint.inventory.service import PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Asn
@@ -104,6 +107,30 @@ def _without_keys(export: Export) -> Export:
     )
 
 
+class _ByName:
+    """Peerings with their places, found by name; Azure ignores the case."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._found: dict[str, list[tuple[int, int, Peering | AzurePeering]]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._size
+
+    def add(self, peering: Peering | AzurePeering, at: int) -> None:
+        """Note a peering."""
+        self._found.setdefault(peering.name.casefold(), []).append((self._size, at, peering))
+        self._size += 1
+
+    def like(self, azure: AzurePeering) -> list[tuple[int, Peering | AzurePeering]]:
+        """Return those of its name, or of that with its group in front, as they were noted."""
+        names = {azure.name.casefold(), f"{azure.resource_group}/{azure.name}".casefold()}
+        found = [each for name in names for each in self._found.get(name, ())]
+        return [(at, peering) for _, at, peering in sorted(found, key=operator.itemgetter(0))]
+
+
 class _Merging:
     """One merge under way."""
 
@@ -113,26 +140,48 @@ class _Merging:
         self._export = export
         self._names = {each.name for peering in inventory.peerings for each in peering.connections}
         #: Where each of the export's peerings went, by its name and resource group.
-        self._places: list[tuple[AzurePeering, int]] = []
+        self._places = _ByName()
+        #: The peerings that were there, by their names and their connections.
+        self._named = _ByName()
+        self._connected = Connections()
+        for at, each in enumerate(inventory.peerings):
+            self._named.add(each, at)
+            for connection in each.connections:
+                self._connected.add(at, connection)
+        self._taken: set[int] = set()
+        self._peering_names = {each.name for each in inventory.peerings}
+        #: How many names of a kind were given.
+        self._given: Counter[str] = Counter()
+        #: Registered AS numbers by the name of their peering: it is a route server's.
+        self._members: dict[str, list[Child[RegisteredAsn]]] = {}
+        for member in export.registered_asns:
+            self._members.setdefault((member.parent or "").casefold(), []).append(member)
         #: Those whose AS nobody says.
         self._without_asn: list[AzurePeering] = []
+        self._unnumbered = _ByName()
 
     def peerings(self, peer_asns: tuple[PeerAsn, ...]) -> None:
         """Put the peerings in, with their connections."""
+        by_name: dict[str, list[PeerAsn]] = {}
+        for each in peer_asns:
+            by_name.setdefault(each.name.casefold(), []).append(each)
         for azure in self._export.peerings:
             at = self._place_of(azure)
-            asn = _announcing(azure, peer_asns)
+            asn = _announcing(azure, by_name.get((azure.peer_asn or "").casefold(), ()))
             if at is None and asn is None:
                 self._without_asn.append(azure)
+                self._unnumbered.add(azure, len(self._without_asn))
                 continue
             old = None if at is None else self.found[at]
             new = self._peering(azure, old, asn)
             if at is None:
                 at = len(self.found)
                 self.found.append(new)
+                self._peering_names.add(new.name)
             else:
                 self.found[at] = new
-            self._places.append((azure, at))
+            self._taken.add(at)
+            self._places.add(azure, at)
         if self._without_asn and not self.found:
             raise ExportError("the exports", tuple(map(_mistake, self._without_asn)))
         for azure in self._without_asn:
@@ -143,15 +192,15 @@ class _Merging:
 
     def _place_of(self, azure: AzurePeering) -> int | None:
         """Return where the inventory has a peering: under its name, else by its connections."""
-        free = [
-            (at, each)
-            for at, each in enumerate(self.found)
-            if at not in {place for _, place in self._places}
-        ]
-        for is_same in (_is_named, _has_connection):
-            for at, peering in free:
-                if is_same(peering, azure):
-                    return at
+        for at, peering in self._named.like(azure):
+            if at not in self._taken and _is_named(peering, azure):
+                return at
+        places = {
+            at for each in azure.connections for at in self._connected.like(each, surely=True)
+        }
+        for at in sorted(places - self._taken):
+            if _has_connection(self.found[at], azure):
+                return at
         return None
 
     def _peering(self, azure: AzurePeering, old: Peering | None, asn: Asn | None) -> Peering:
@@ -180,32 +229,36 @@ class _Merging:
 
     def _profile(self, azure: AzurePeering) -> str:
         """Guess what a new peering is for; the file asks to check it."""
-        registered = self._export.registered_asns
+        members = self._members.get(azure.name.casefold(), ())
         if azure.network is None and any(
-            child.parent is not None and _is_resource(azure, _wanted(child)) for child in registered
+            child.parent is not None and _is_resource(azure, _wanted(child)) for child in members
         ):
             return _ROUTE_SERVER
         return _profile(azure)
 
     def _free_name(self, azure: AzurePeering) -> str:
         """Return the resource's name, with its group in front if another peering has it."""
-        taken = {each.name for each in self.found}
-        if azure.name not in taken:
+        if azure.name not in self._peering_names:
             return azure.name
         first = f"{azure.resource_group or azure.subscription or 'other'}/{azure.name}"
-        return next(
-            name
-            for number in count(1)
-            if (name := first if number == 1 else f"{first}-{number}") not in taken
+        return self._first_free(
+            self._peering_names, first, lambda number: first if number == 1 else f"{first}-{number}"
         )
+
+    def _first_free(self, taken: set[str], kind: str, named: Callable[[int], str]) -> str:
+        """Return the first name that is free; where the last one of its kind was, it goes on."""
+        while (name := named(self._given[kind] + 1)) in taken:
+            self._given[kind] += 1
+        return name
 
     def _connections(
         self, old: tuple[Connection, ...], azure: AzurePeering, peering: str
     ) -> tuple[Connection, ...]:
         """Put the connections in; each match overlays the sessions, too."""
         found, taken = list(old), set[int]()
+        known = Connections.of(old)
         for each in azure.connections:
-            at = match(found, each, SAME_CONNECTION, taken)
+            at = match(found, each, SAME_CONNECTION, taken, known.like(each))
             if at is None:
                 taken.add(len(found))
                 found.append(attrs.evolve(each, name=self._connection_name(peering)))
@@ -221,8 +274,8 @@ class _Merging:
         return tuple(found)
 
     def _connection_name(self, peering: str) -> str:
-        name = next(
-            name for number in count(1) if (name := f"{peering}-{number}") not in self._names
+        name = self._first_free(
+            self._names, f"connection {peering}", lambda number: f"{peering}-{number}"
         )
         self._names.add(name)
         return name
@@ -295,20 +348,28 @@ class _Merging:
         if child.parent is None:
             return 0 if len(self.found) == 1 and not self._without_asn else None
         wanted = _wanted(child)
-        for azure, at in self._places:
+        for at, azure in self._places.like(wanted):
             if _is_resource(azure, wanted):
                 return at
         if self._lacks_asn(child):
             return None
         return next(
-            (at for at, each in enumerate(self.found) if _is_named(each, wanted)),
+            (at for at, _ in self._every().like(wanted) if _is_named(self.found[at], wanted)),
             None,
         )
+
+    def _every(self) -> _ByName:
+        """Return all peerings by their names; those that are new are noted when they are sought."""
+        for at in range(len(self._named), len(self.found)):
+            self._named.add(self.found[at], at)
+        return self._named
 
     def _lacks_asn(self, child: Child[Any]) -> bool:
         """Whether the peering of a resource is one whose AS nobody says."""
         return child.parent is not None and any(
-            _is_resource(azure, _wanted(child)) for azure in self._without_asn
+            _is_resource(azure, wanted)
+            for wanted in (_wanted(child),)
+            for _, azure in self._unnumbered.like(wanted)
         )
 
     def with_prefixes(self, services: tuple[PeeringService, ...]) -> tuple[PeeringService, ...]:
@@ -342,7 +403,7 @@ def _named(value: object) -> str:
     return str(getattr(value, "prefix", None) or getattr(value, "asn", ""))
 
 
-def _announcing(azure: AzurePeering, peer_asns: tuple[PeerAsn, ...]) -> Asn | None:
+def _announcing(azure: AzurePeering, peer_asns: Iterable[PeerAsn]) -> Asn | None:
     """Return the AS of a peering: its own word, or that of the PeerAsn it refers to."""
     if azure.asn is not None or azure.peer_asn is None:
         return azure.asn

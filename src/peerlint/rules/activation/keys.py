@@ -15,6 +15,7 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -99,11 +100,11 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
                 everywhere.setdefault(key, []).append(name)
     unsaid = [name for name, key in own.items() if key is None]
     if unsaid and len(own) > 1:
-        yield undeclared(f"the key of {', '.join(unsaid)}", "`key`")
+        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
     for number, (key, names) in enumerate(everywhere.items()):
         if len(names) > 1 and any(name in own for name in names):
             yield Problem(
-                f"found key {key} of {', '.join(names)}, wanted one for each", about=str(number)
+                f"found key {key} of {listed(names)}, wanted one for each", about=str(number)
             )
 
 

@@ -10,6 +10,7 @@ from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
 from peerlint.rules.registration import state_of
 from peerlint.rules.topology.resource import unplanned
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -101,7 +102,7 @@ def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Probl
     ):
         changed.append(f"prefix or key of {subject.declared.name}")
     if changed:
-        yield Problem(f"the plan changes {', '.join(changed)} of {service.name}")
+        yield Problem(f"the plan changes {listed(changed)} of {service.name}")
 
 
 @rule(

@@ -19,7 +19,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.activation.service import in_location
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -101,7 +101,7 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
         if other.parsed != subject.prefix or _same_provider(service, subject.service)
     ]
     if others:
-        yield Problem(f"{subject.declared.prefix} overlaps {', '.join(others)}; wanted no overlap")
+        yield Problem(f"{subject.declared.prefix} overlaps {listed(others)}; wanted no overlap")
 
 
 @rule(
@@ -129,7 +129,7 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     if others:
         yield Problem(
             f"found {subject.declared.prefix} with {subject.service.provider} and with "
-            f"{', '.join(others)}, wanted one provider"
+            f"{listed(others)}, wanted one provider"
         )
 
 

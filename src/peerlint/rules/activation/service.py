@@ -18,7 +18,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"
 _SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
@@ -83,7 +83,7 @@ def primary_sessions(
     unsaid = [each.name for each in there if each.state is None]
     active = [each for each in there if each.is_active]
     if len(active) < least and unsaid:
-        yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
+        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
     elif len(active) < least:
         yield Problem(
             f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
@@ -99,7 +99,7 @@ def primary_sessions(
         )
     elif len(routers) < least:
         yield Problem(
-            f"found one router in {place} ({', '.join(map(str, routers))}), wanted two",
+            f"found one router in {place} ({listed(map(str, routers))}), wanted two",
             severity=mild,
         )
 
@@ -219,15 +219,15 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
 
     An Operator Connect partner appears in the list as a provider by itself.
     """
-    service, listed = subject.service, context.inventory.providers
+    service, known = subject.service, context.inventory.providers
     if service.provider is None:
         return  # `activation.fields` says it
-    if not listed:
+    if not known:
         yield undeclared(f"whether Microsoft lists {service.provider}", "`[[provider]]`")
         return
-    found = _provider(listed, service)
+    found = _provider(known, service)
     if found is None:
-        names = ", ".join(each.name for each in listed)
+        names = listed(each.name for each in known)
         yield Problem(f"found provider {service.provider}, wanted one of {names}")
         return
     foreign = [
@@ -237,8 +237,8 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     ]
     if foreign:
         yield Problem(
-            f"found {', '.join(foreign)}, which {found.name} does not offer; wanted of "
-            f"{', '.join(found.locations) or 'none'}"
+            f"found {listed(foreign)}, which {found.name} does not offer; wanted of "
+            f"{listed(found.locations) or 'none'}"
         )
 
 
@@ -318,7 +318,7 @@ def _carrying(
 
 def _not_counted(connections: list[Connection]) -> str:
     """Name the connections that a count leaves out, and why."""
-    names = ", ".join(dict.fromkeys(each.name for each in connections))
+    names = listed(dict.fromkeys(each.name for each in connections))
     return f"; not counted: {names}, not used for Peering Service" if names else ""
 
 
@@ -327,7 +327,7 @@ def _states(connections: list[Connection]) -> str:
     idle = dict.fromkeys(
         f"{each.name} is {each.state}" for each in connections if not each.is_active
     )
-    return ", ".join(idle)
+    return listed(idle)
 
 
 def _peers_in(inventory: Inventory, place: str) -> bool:

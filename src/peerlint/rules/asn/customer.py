@@ -16,6 +16,7 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.asn.partner import is_public
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 _ASSOCIATE: Final = "howto-subscription-association-portal.md"
@@ -65,10 +66,10 @@ def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Pr
     asns = _registered(context.inventory, subject.peering.asn)
     strange = sorted(asn for asn in found if asn not in asns)
     if strange:
-        listed = ", ".join(f"AS{asn}" for asn in sorted(asns)) or "none"
+        known = listed(f"AS{asn}" for asn in sorted(asns)) or "none"
         yield Problem(
-            f"found origin {', '.join(f'AS{asn}' for asn in strange)} of {subject.prefix}, "
-            f"wanted a registered one ({listed})"
+            f"found origin {listed(f'AS{asn}' for asn in strange)} of {subject.prefix}, "
+            f"wanted a registered one ({known})"
         )
 
 
@@ -124,7 +125,7 @@ def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterato
     for asn in dict.fromkeys(each.asn for each in subject.peering.registered_asns):
         if len(places[asn]) > 1:
             yield Problem(
-                f"AS{asn} is registered {len(places[asn])} times: {', '.join(places[asn])}; "
+                f"AS{asn} is registered {len(places[asn])} times: {listed(places[asn])}; "
                 "wanted once",
                 about=f"AS{asn}",
             )

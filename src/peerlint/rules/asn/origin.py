@@ -15,6 +15,7 @@ from peerlint.rules._subject import (
 from peerlint.rules.asn.partner import associated_with
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 _ASSOCIATE: Final = "howto-subscription-association-portal.md"
@@ -65,7 +66,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     found = origins(subject.looks)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
-    names = ", ".join(f"AS{asn}" for asn in sorted(found)) or "the origin"
+    names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
     yield Unknown(
         Need.IRR,
         f"whether {names} is registered is not known",
@@ -116,15 +117,13 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     known = [each for each in inventory.peer_asns if _is_in(each, subscriptions)]
     for asn in foreign:
         if not known:
-            where = (
-                f" in subscription {', '.join(map(str, subscriptions))}" if subscriptions else ""
-            )
+            where = f" in subscription {listed(map(str, subscriptions))}" if subscriptions else ""
             yield undeclared(f"whether AS{asn} is associated{where}", "`[[peer_asn]]`")
             return
         there = [each for each in known if each.asn == asn]
         if any(_name(each) in own_names or _is_namesake(each, own) for each in there):
             continue
-        found = ", ".join(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"
+        found = listed(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"
         wanted = " or ".join(repr(name) for name in sorted(own_names - {None}, key=str))
         yield Problem(
             f"found {found} for origin AS{asn}, wanted one with the peer name {wanted}",

@@ -16,6 +16,7 @@ from peerlint.rules._subject import (
     PeeringSubject,
 )
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 _ASSOCIATE: Final = "howto-subscription-association-portal.md"
@@ -96,13 +97,13 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
         return
     found = associated_with(context.inventory, peering)
-    names = ", ".join(f"{each.name} (AS{each.asn})" for each in known)
+    names = listed(f"{each.name} (AS{each.asn})" for each in known)
     if not found:
         yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
             f"{peering.name} refers to {peering.peer_asn}, wanted a PeerAsn of AS{peering.asn}: "
-            f"{', '.join(each.name for each in found)}"
+            f"{listed(each.name for each in found)}"
         )
 
 
@@ -125,7 +126,7 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
     found = associated_with(context.inventory, subject.peering)
     unsaid = [each.name for each in found if each.state is None]
     if unsaid or not found:
-        named = ", ".join(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
+        named = listed(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
         yield undeclared(f"the state of {named}", "`state` of `[[peer_asn]]`")
     for each in found:
         if each.state is not None and each.state.casefold() != "approved":

@@ -10,6 +10,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _MISSING: Final = (
     "Advertisement missing MAPS community",
@@ -193,7 +194,7 @@ def _found(cell: Cell) -> str:
         words += map(str, sorted(route.communities))
         words += (f"large {large}" for large in sorted(route.large_communities))
         words += (f"extended {extended}" for extended in sorted(route.extended_communities))
-    return ", ".join(dict.fromkeys(words)) or "no community"
+    return listed(dict.fromkeys(words)) or "no community"
 
 
 def _is_on_none(cell: Cell) -> bool:

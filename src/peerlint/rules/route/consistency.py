@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+
+import attrs
 
 from peerlint.observe import Observation
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
@@ -18,6 +20,7 @@ from peerlint.rules._subject import (
     origin_of,
 )
 from peerlint.verdicts import Severity
+from peerlint.wording import NAMED, listed
 
 
 @rule(
@@ -69,7 +72,7 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     if len(looks) > 1 or (declared is not None and not looks.keys() <= {declared}):
         # Otherwise, as nearly always, no route has to be looked at.
         seen = {
-            origin: _in_order(_routes_of(origin, these), context)
+            origin: _Group.of(these, context, origin=origin)
             for origin, these in sorted(looks.items())
         }
         yield from _differing(seen, declared, unmarked)
@@ -77,12 +80,12 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
 
 
 def _differing(
-    seen: Mapping[int, list[Observation]], declared: int | None, unmarked: Iterable[str]
+    seen: Mapping[int, _Group], declared: int | None, unmarked: Iterable[str]
 ) -> Iterator[Problem]:
     """Yield what is wrong with the origins of a prefix.
 
     Args:
-        seen: the routes of each origin.
+        seen: the sessions of each origin.
         declared: the origin of the inventory; None without one.
         unmarked: the sessions of which the origin is not known.
     """
@@ -93,7 +96,7 @@ def _differing(
             f"origins differ: {{}}; wanted the same origin on all sessions{left_out}",
             "origins differ",
         )
-    other = {origin: routes for origin, routes in seen.items() if origin != declared}
+    other = {origin: group for origin, group in seen.items() if origin != declared}
     if declared is not None and other:
         yield _of_origins(
             other,
@@ -114,7 +117,7 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
     if not changed:
         return
     named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
-    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    origins = f" from {listed(f'AS{asn}' for asn in named)}" if named else ""
     yield Problem(
         f"found originAsValidationState Invalid for {subject.prefix}{origins} on "
         f"{_sessions(changed)}, Azure's word on changes of the origin AS; wanted Valid",
@@ -126,15 +129,17 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
 
 
 def _of_origins(
-    seen: Mapping[int, list[Observation]], message: str, word: str, about: str | None = None
+    seen: Mapping[int, _Group], message: str, word: str, about: str | None = None
 ) -> Problem:
-    listed = "; ".join(f"AS{origin} on {_sessions(routes)}" for origin, routes in seen.items())
+    origins = "; ".join(f"AS{origin} on {listed(group.sessions)}" for origin, group in seen.items())
     return Problem(
-        message.format(listed),
-        tuple(routes[0] for routes in seen.values()),
+        message.format(origins),
+        tuple(group.first for group in seen.values()),
         word=word,
         about=about,
-        sessions=_ids(route for routes in seen.values() for route in routes),
+        sessions=tuple(
+            dict.fromkeys(session for group in seen.values() for session in group.sessions)
+        ),
     )
 
 
@@ -172,9 +177,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     with_it = [where for where, sessions in places.items() if not present.isdisjoint(sessions)]
     without = [where for where, sessions in places.items() if absent.issuperset(sessions)]
     if with_it and without:
-        yield Problem(
-            f"announced in {', '.join(with_it)}, not in {', '.join(without)}; wanted in all"
-        )
+        yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
 
 
 @rule(
@@ -206,7 +209,7 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     """
     if len(subject.looks) < 2:
         return
-    groups: dict[str, dict[str, list[Observation]]] = {}
+    groups: dict[str, dict[str, list[Look]]] = {}
     hidden: dict[str, list[str]] = {}
     for look in subject.looks:
         if not look.view.is_definite:
@@ -214,40 +217,73 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 hidden.setdefault(context.sites[place.id], []).append(place.id)
         elif all(route.shows_path for route in look.routes):
             words = "; ".join(sorted({_look(route) for route in look.routes}))
-            for place, routes in look.seen:
-                where = context.sites[place.id]
-                groups.setdefault(where, {}).setdefault(words, []).extend(routes)
+            for where in dict.fromkeys(context.sites[place.id] for place in look.places):
+                groups.setdefault(where, {}).setdefault(words, []).append(look)
     for where, found in groups.items():
+        these = {words: _Group.of(looks, context, where=where) for words, looks in found.items()}
+        sessions = {session for group in these.values() for session in group.sessions}
         # Of the sessions that another row of the prefix looks at, that row says it.
-        if len(found) > 1 and not subject.elsewhere.issuperset(_ids(chain(*found.values()))):
-            in_order = {words: _in_order(routes, context) for words, routes in found.items()}
-            listed = sorted(in_order.items(), key=lambda each: context.order[each[1][0].session])
-            message = ", but ".join(f"{words} on {_sessions(routes)}" for words, routes in listed)
+        if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
+            in_order = sorted(these.items(), key=lambda each: context.order[each[1].sessions[0]])
+            message = ", but ".join(
+                f"{words} on {listed(group.sessions)}" for words, group in in_order
+            )
             left_out = _left_out(hidden.get(where, ()), "seen before export policy only")
             yield Problem(
                 f"found {message}; wanted the same on all sessions of {where}{left_out}",
-                tuple(routes[0] for _, routes in listed),
+                tuple(group.first for _, group in in_order),
                 about=where,
-                sessions=_ids(route for _, routes in listed for route in routes),
+                sessions=tuple(session for _, group in in_order for session in group.sessions),
                 is_symptom=True,
             )
 
 
+@attrs.frozen
+class _Group:
+    """Sessions that announce a prefix in the same way.
+
+    Attributes:
+        sessions: their ids, in the order of the inventory.
+        first: a route of the first of them.
+    """
+
+    sessions: tuple[str, ...]
+    first: Observation
+
+    @classmethod
+    def of(
+        cls,
+        looks: Iterable[Look],
+        context: Context,
+        *,
+        origin: int | None = None,
+        where: str | None = None,
+    ) -> _Group:
+        """Put sessions together; of their routes, only one is made.
+
+        Args:
+            looks: of the sessions.
+            context: which knows their order.
+            origin: only routes of this origin; None for all.
+            where: only the sessions of this location; None for all.
+        """
+        places = [
+            (context.order[place.id], place, look)
+            for look in looks
+            for place in look.places
+            if where is None or context.sites[place.id] == where
+        ]
+        in_order = sorted(places, key=operator.itemgetter(0))
+        _, place, look = in_order[0]
+        routes = look.of(place)
+        first = next(each for each in routes if origin is None or origin_of(each) == origin)
+        return cls(tuple(each.id for _, each, _ in in_order), first)
+
+
 def _left_out(sessions: Iterable[str], why: str) -> str:
     """Name the sessions that a comparison leaves out, and why."""
-    names = ", ".join(sessions)
+    names = listed(sessions)
     return f"; not compared: {names} ({why})" if names else ""
-
-
-def _in_order(routes: Iterable[Observation], context: Context) -> list[Observation]:
-    """Sort routes by the place of their sessions in the inventory."""
-    return sorted(routes, key=lambda route: context.order[route.session])
-
-
-def _routes_of(origin: int, looks: Iterable[Look]) -> Iterator[Observation]:
-    for look in looks:
-        for _, routes in look.seen:
-            yield from (route for route in routes if origin_of(route) == origin)
 
 
 def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
@@ -256,7 +292,7 @@ def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
 
 
 def _sessions(routes: Iterable[Observation]) -> str:
-    return ", ".join(_ids(routes))
+    return listed(_ids(routes))
 
 
 def _look(observation: Observation) -> str:
@@ -284,7 +320,7 @@ def _look(observation: Observation) -> str:
     fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
     silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
 )
-def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
+def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
     """A route's next hop is the partner's address on one of the peering's sessions.
 
     Azure's export of received routes has no other column that tells the session, so a route with
@@ -293,15 +329,19 @@ def next_hop(cell: Cell, _: Context) -> Iterator[Problem]:
     """
     if not cell.is_asked_for or _is_own(cell):
         return
-    own = {place.session.peer for place in cell.place.peering.sessions}
+    own = context.next_hops[cell.place.peering.name]
     foreign = tuple(
         route
         for route in cell.routes
         if route.route.next_hop is not None and route.route.next_hop not in own
     )
     if foreign and None not in own:
-        found = ", ".join(sorted({str(route.route.next_hop) for route in foreign}))
-        wanted = ", ".join(sorted(map(str, own)))
+        found = listed(sorted({str(route.route.next_hop) for route in foreign}))
+        wanted = (
+            listed(sorted(map(str, own)))
+            if len(own) <= NAMED
+            else f"one of {cell.place.peering.name}'s {len(own):,} addresses"
+        )
         yield Problem(f"found {found} on {cell.place}, wanted {wanted}", foreign)
 
 

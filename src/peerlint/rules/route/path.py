@@ -11,6 +11,7 @@ from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _INCORRECT: Final = "AS path isn't correct"
 #: Routes without a path to judge.
@@ -106,7 +107,7 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     """
     own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
     found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
-    names = ", ".join(f"AS{asn}" for asn in ([MICROSOFT] if own else found))
+    names = listed(f"AS{asn}" for asn in ([MICROSOFT] if own else found))
     problem = _problem(cell, lambda path: f"found {names} again in {path}, wanted it once")
     if own:
         problem = _problem(cell, lambda path: f"found AS8075 itself in {path}, which it drops")
@@ -278,7 +279,7 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     runs: dict[Asn, int] = {}
     for seen in cell.firing:
         runs |= effective(seen).prepends()
-    names = ", ".join(f"AS{asn} x {times}" for asn, times in runs.items())
+    names = listed(f"AS{asn} x {times}" for asn, times in runs.items())
     yield _problem(cell, lambda path: f"found {names} in {path}, wanted each AS once")
 
 
@@ -352,4 +353,4 @@ def _problem(cell: Cell, message: Callable[[str], str]) -> Problem:
 
 def _named(cell: Cell, wanted: Callable[[int], bool]) -> str:
     found = {asn for seen in cell.firing for asn in effective(seen).asns if wanted(asn)}
-    return ", ".join(f"AS{asn} ({asn_class(asn)})" for asn in sorted(found))
+    return listed(f"AS{asn} ({asn_class(asn)})" for asn in sorted(found))

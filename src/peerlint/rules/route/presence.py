@@ -11,7 +11,7 @@ from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
 from peerlint.rules.prefix import REQUIREMENTS
 from peerlint.verdicts import Severity
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _NOT_RECEIVED: Final = (
     "Prefix not received from IP {peer}",
@@ -67,7 +67,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
         found = (
             f"{cell.prefix} is announced on {cell.place}, but treated as withdrawn for malformed "
-            f"{', '.join(reasons)}"
+            f"{listed(reasons)}"
             if reasons
             else f"{cell.prefix} is not among the {_count(cell)} of {cell.place}"
         )
@@ -221,7 +221,7 @@ def _count(cell: Cell) -> str:
 
 
 def _prefixes(seen: tuple[Observation, ...]) -> str:
-    return ", ".join(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
+    return listed(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
 
 
 def _hint(cell: Cell) -> str:

@@ -11,6 +11,7 @@ from peerlint.observe import Observation
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 #: Azure's words for the states of RFC 6811 section 2, in small letters.
 _INVALID: Final = frozenset({"invalid"})
@@ -74,7 +75,7 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
     said = _Validated.of(subject, context)
     invalid = said.as_of(_INVALID)
     if invalid:
-        own = {cell.place.id for cell in subject.cells if cell.is_asked_for}
+        own = {cell.place.id for cell in subject.cells if cell.is_asked_for} | {*subject.silent}
         is_own = any(seen.session in own for seen in invalid)
         yield attrs.evolve(
             _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
@@ -154,7 +155,7 @@ class _Validated:
         said = {each.session for each in self.routes}
         unsaid = [session for session in dict.fromkeys(may_announce) if session not in said]
         if unsaid:
-            names = ", ".join(unsaid)
+            names = listed(unsaid)
             yield Unknown(
                 Need.VRPS,
                 f"{what} on {names} is not known",
@@ -168,13 +169,13 @@ def _state(seen: Observation) -> str:
 
 
 def _problem(subject: PrefixSubject, routes: tuple[Observation, ...], more: str) -> Problem:
-    words = ", ".join(sorted({each.validation.rpki or "" for each in routes if each.validation}))
+    words = listed(sorted({each.validation.rpki or "" for each in routes if each.validation}))
     named = sorted({asn for each in routes if (asn := origin_of(each)) is not None})
-    origins = f" from {', '.join(f'AS{asn}' for asn in named)}" if named else ""
+    origins = f" from {listed(f'AS{asn}' for asn in named)}" if named else ""
     sessions = tuple(dict.fromkeys(each.session for each in routes))
     return Problem(
         f"found rpkiValidationState {words} for {subject.prefix}{origins} on "
-        f"{', '.join(sessions)}{more}; wanted Valid",
+        f"{listed(sessions)}{more}; wanted Valid",
         routes,
         sessions=sessions,
     )

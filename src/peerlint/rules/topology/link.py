@@ -20,6 +20,7 @@ from peerlint.rules._declare import (
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
 from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH, SESSION_LENGTH_MIN
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 #: ConnectionState, as far as it is documented; Azure may add others.
@@ -265,12 +266,12 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.state is None]
     if unsaid:
-        yield undeclared(f"the state of {', '.join(unsaid)}", "`state`")
+        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
     waiting = [each for each in connections if each.state is not None and not each.is_active]
     if not waiting:
         return
     none_active = not unsaid and len(waiting) == len(connections)
-    named = ", ".join(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
+    named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
     errors = "".join(f"; Azure says of {each.name}: {each.error}" for each in waiting if each.error)
     yield Problem(
         f"found {named}, wanted Active{errors}",

@@ -10,6 +10,7 @@ from peerlint.inventory.peering import Role
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
 from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _OTHERS: Final = ("000", "002", "003", "004")
 _ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams"
@@ -48,7 +49,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
         mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
         others = [each.name for each in subject.peering.connections if each not in carrying]
-        left_out = f"; not used for Peering Service: {', '.join(others)}" if others else ""
+        left_out = f"; not used for Peering Service: {listed(others)}" if others else ""
         yield Problem(
             f"found {len(carrying)} of the connections of {subject.peering.name} to carry the "
             f"service, wanted at least {least}{left_out}",
@@ -90,7 +91,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     """
     mild = context.profile == "route-server"
     for place, group in _alone(subject.peering, context.inventory).items():
-        of_one = f" ({', '.join(each.name for each in group)}: one circuit)"
+        of_one = f" ({listed(each.name for each in group)}: one circuit)"
         yield Problem(
             f"found 1 interconnect of AS{subject.peering.asn} in {place}"
             f"{of_one if len(group) > 1 else ''}, wanted at least 2",
@@ -136,11 +137,11 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
         if len(_circuits(group)) < 2:
             continue
         if any(each.router is None for each in group):
-            unnamed = ", ".join(each.name for each in group if each.router is None)
+            unnamed = listed(each.name for each in group if each.router is None)
             yield unattested(f"the router of {unnamed}", "`router`")
         for router, names in _shared(group).items():
             yield Problem(
-                f"found {', '.join(names)} of {place} on {router}, wanted a router for each",
+                f"found {listed(names)} of {place} on {router}, wanted a router for each",
                 severity=Severity.WARNING if mild else None,
                 about=f"{place} {router}",
             )
@@ -176,10 +177,10 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     """
     unnamed = [each.name for each in subject.peering.connections if each.router is None]
     if unnamed:
-        yield unattested(f"the router of {', '.join(unnamed)}", "`router`")
+        yield unattested(f"the router of {listed(unnamed)}", "`router`")
     for router, names in _crowded(context.inventory, subject.peering).items():
         yield Problem(
-            f"found {', '.join(names)} on {router}, wanted one circuit for each router",
+            f"found {listed(names)} on {router}, wanted one circuit for each router",
             about=router,
         )
 
@@ -210,11 +211,11 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
             continue
         unsaid = [each.name for each in group if each.role is None]
         if unsaid:
-            yield unattested(f"the role of {', '.join(unsaid)}", "`role`")
+            yield unattested(f"the role of {listed(unsaid)}", "`role`")
         backups = [each.name for each in group if each.role is Role.BACKUP]
         if backups and len(backups) < len(group):
             yield Problem(
-                f"found {', '.join(backups)} as backup in {place}, where a primary is too; "
+                f"found {listed(backups)} as backup in {place}, where a primary is too; "
                 "wanted all connections of a location active",
                 about=place,
             )
@@ -251,10 +252,10 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.role is None]
     if unsaid:
-        yield unattested(f"the role of {', '.join(unsaid)}", "`role`")
+        yield unattested(f"the role of {listed(unsaid)}", "`role`")
     backups = [each.name for each in connections if each.role is Role.BACKUP]
     if backups:
-        yield Problem(f"found {', '.join(backups)} as backup, wanted all sessions active")
+        yield Problem(f"found {listed(backups)} as backup, wanted all sessions active")
 
 
 @rule(
@@ -290,7 +291,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     connections = _standing_in(subject.peering, context.inventory)
     unsaid = [each.name for each in connections if each.bandwidth is None]
     if unsaid and len(connections) > 1:
-        yield undeclared(f"the bandwidth of {', '.join(unsaid)}", "`bandwidth`")
+        yield undeclared(f"the bandwidth of {listed(unsaid)}", "`bandwidth`")
     active = [each for each in connections if each.is_active]
     for what, found in (
         ("ordered", {each.name: each.bandwidth for each in connections}),
@@ -298,8 +299,8 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     ):
         said = {name: mbits for name, mbits in found.items() if mbits is not None}
         if len(set(said.values())) > 1:
-            listed = ", ".join(f"{name} {mbits:,} Mbit/s" for name, mbits in said.items())
-            yield Problem(f"found {listed} ({what}), wanted the same for all", about=what)
+            bandwidths = listed(f"{name} {mbits:,} Mbit/s" for name, mbits in said.items())
+            yield Problem(f"found {bandwidths} ({what}), wanted the same for all", about=what)
 
 
 @rule(
@@ -346,7 +347,7 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
         metros = set[Metro]().union(*regions.values())
         if any(len(each) > 1 for region, each in regions.items() if region is not None):
             continue
-        found = f"found AS{asn} in {', '.join(sorted(map(str, metros))) or 'no metro'}"
+        found = f"found AS{asn} in {listed(sorted(map(str, metros))) or 'no metro'}"
         if len(metros) < 2:
             yield Problem(f"{found}, wanted at least two metros", about=f"AS{asn}")
         elif None not in regions:

@@ -9,6 +9,7 @@ from peerlint.inventory import Inventory, Peering
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
 from peerlint.verdicts import Severity
+from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 _SKU: Final = "Premium_Direct_Free"
@@ -219,7 +220,7 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
         if each.location is not None and not is_same(each.location, peering.location)
     ]
     if elsewhere:
-        yield Problem(f"found {', '.join(elsewhere)}, wanted all in {peering.location}")
+        yield Problem(f"found {listed(elsewhere)}, wanted all in {peering.location}")
 
 
 @rule(
@@ -258,7 +259,7 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
         if getattr(old, key) != getattr(new, key)
     ]
     if changed:
-        yield Problem(f"the plan changes {', '.join(changed)} of {old.name}, which is fixed")
+        yield Problem(f"the plan changes {listed(changed)} of {old.name}, which is fixed")
 
 
 @rule(

@@ -1,0 +1,121 @@
+"""A new inventory file: values into TOML text.
+
+What a person wrote is edited with tomlkit, which keeps it as it is. Here nobody wrote anything,
+and tomlkit takes milliseconds for a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import attrs
+import tomlkit
+
+from peerlint.display import toml_string
+from peerlint.inventory.keys import Key
+from peerlint.inventory.peering import Connection, Inventory, Peering
+from peerlint.inventory.toml import KEYS
+from peerlint.model import Asn
+
+HEAD: Final = (
+    "An inventory for peerlint, imported from Azure.",
+    "A further import updates what Azure says and leaves alone whatever you add.",
+)
+#: What a new table asks its reader, as comments under its keys.
+QUESTIONS: Final[dict[type, tuple[str, ...]]] = {
+    Connection: (
+        'Azure does not know your side; add: router = "...", role = "primary" or "backup"',
+    ),
+}
+PROFILE_QUESTION: Final = "a guess from `network` and `peering_service`: please check"
+_MBITS: Final = ("bandwidth", "provisioned_bandwidth")
+
+
+def new_text(inventory: Inventory) -> str:
+    """Return the text of a new file; keys are written in clear."""
+    lines = [f"# {line}" for line in HEAD]
+    for name, value in fields_of(inventory):
+        if not is_tables(value) and value != default_of(Inventory, name):
+            lines.append(_pair(name, value))
+    for name, value in fields_of(inventory):
+        if is_tables(value):
+            for each in value:
+                lines += _table(KEYS.get(name, name), each)
+        elif attrs.has(type(value)) and value != default_of(Inventory, name):
+            raise AssertionError(f"an export says nothing of {name}")
+    return "\n".join(lines) + "\n"
+
+
+def _table(head: str, value: Any) -> Iterator[str]:  # noqa: ANN401  # of any class of the inventory
+    """Yield the lines of a table: what is not the default, tables last."""
+    yield ""
+    yield f"[[{head}]]"
+    children: list[tuple[str, tuple[Any, ...]]] = []
+    for name, each in fields_of(value):
+        if is_tables(each):
+            children.append((KEYS.get(name, name), each))
+        elif each != default_of(type(value), name):
+            is_guess = name == "profile" and isinstance(value, Peering)
+            yield _pair(name, each) + (f" # {PROFILE_QUESTION}" if is_guess else "")
+    yield from (f"# {line}" for line in QUESTIONS.get(type(value), ()))
+    for key, each in children:
+        for child in each:
+            yield from _table(f"{head}.{key}", child)
+
+
+def _pair(name: str, value: object) -> str:
+    return f"{KEYS.get(name, name)} = {_spelt(toml_value(name, value))}"
+
+
+def _spelt(value: Any) -> str:  # noqa: ANN401  # what tomlkit takes
+    if isinstance(value, str):
+        return toml_string(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spelt, value))}]"
+    return str(tomlkit.item(value).as_string())
+
+
+# -- values of the inventory, as a person would write them
+
+
+def fields_of(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # of any class of the inventory
+    """Yield the names and values of the attributes that stand in a file."""
+    for field in attrs.fields(type(value)):
+        if not isinstance(value, Inventory) or field.name != "file":
+            yield field.name, getattr(value, field.name)
+
+
+def default_of(cls: type[attrs.AttrsInstance], name: str) -> object:
+    """Return the value that an attribute has if the file does not say it."""
+    return attrs.fields_dict(cls)[name].default
+
+
+def is_tables(value: object) -> bool:
+    """Whether a value stands in the file as tables that repeat."""
+    return isinstance(value, tuple) and any(attrs.has(type(each)) for each in value)
+
+
+def toml_value(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
+    """Return a value as a person would write it."""
+    if name in _MBITS and isinstance(value, int) and value % 1000 == 0:
+        return f"{value // 1000}G"
+    return next(
+        (written(value) for cls, written in _WRITTEN.items() if isinstance(value, cls)), str(value)
+    )
+
+
+_WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
+    bool: bool,
+    Asn: int,
+    int: int,
+    float: float,
+    Key: lambda key: key.secret,
+    date: lambda day: day,
+    StrEnum: str,
+    str: str,
+    tuple: list,
+    frozenset: sorted,
+}
