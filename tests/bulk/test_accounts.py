@@ -105,6 +105,7 @@ def reach(hop: str) -> str:
         (message(2, reach("")), 13, 1, "a next hop of 0 octets"),
         (message(1, "03" + "00" * 9), 10, 1, "an OPEN of version 3 (RFC 4271 section 6.2)"),
         (message(1, "04 fbf4 00b4 c0000201 01"), 1, 1, "an OPEN without its parameters"),
+        (message(1, "04 0000 00b4 c0000201 00"), 9, 1, "an OPEN of AS 0 (RFC 7607 section 2)"),
         (message(3, ""), 0, 1, "a NOTIFICATION without a body (RFC 4271 section 4.5)"),
         (message(3, "06"), 0, 1, "a NOTIFICATION without a subcode"),
         (message(4, "00"), 1, 1, "a KEEPALIVE with a body (RFC 4271 section 4.4)"),

@@ -6,6 +6,8 @@ function of the path's octets and of the communities' octets, so both are rememb
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from secrets import randbelow
 from struct import iter_unpack, unpack
 from typing import Final
 
@@ -43,6 +45,11 @@ _MICROSOFT: Final = int(MICROSOFT)
 _NUMBER: Final = bytes(4)
 _WITHDRAWN: Final = (_MALFORMED, 0, -1)
 _AS_TRANS: Final = 23456
+#: Paths of more segments have so many members that it matters how these are hashed.
+_FEW_SEGMENTS: Final = 4
+#: What numbers are multiplied with, modulo a prime above all of them: no two get the same product.
+_PRIME: Final = (1 << 61) - 1
+_FACTOR: Final = 1 + randbelow(_PRIME - 1)
 
 
 class AttributeFacts:
@@ -183,6 +190,7 @@ class AttributeFacts:
         length, previous = 0, -1
         seen: set[int] = set()
         is_plain = self._is_plain
+        mixed = _mixed if len(segments) > _FEW_SEGMENTS else _as_they_are
         for kind, asns in segments:
             members = set(asns)
             for asn in members:
@@ -196,9 +204,10 @@ class AttributeFacts:
                 previous = -1  # a set breaks a row of repeats
             else:
                 length += len(asns)
-                if len(members) < len(asns) or not seen.isdisjoint(members):
-                    bits |= _repeats(asns, previous, seen)
-                seen |= members
+                keys = mixed(members)
+                if len(members) < len(asns) or not seen.isdisjoint(keys):
+                    bits |= _repeats(asns, previous, seen, mixed)
+                seen |= keys
                 previous = asns[-1]
         if length > self._max_path:
             bits |= _LONG_PATH
@@ -213,16 +222,31 @@ class AttributeFacts:
         return 0
 
 
-def _repeats(asns: tuple[int, ...], previous: int, seen: set[int]) -> int:
+def _as_they_are(asns: set[int]) -> set[int]:
+    return asns
+
+
+def _mixed(asns: set[int]) -> set[int]:
+    """Return other numbers for AS numbers, each its own.
+
+    Python hashes numbers without a key: of thousands that somebody chose, each would be compared
+    with all others.
+    """
+    return {asn * _FACTOR % _PRIME for asn in asns}
+
+
+def _repeats(
+    asns: tuple[int, ...], previous: int, seen: set[int], mixed: Callable[[set[int]], set[int]]
+) -> int:
     """Return the bits of AS numbers that stand in a row, or again after something else."""
     bits = 0
-    seen = set(seen)
+    here: set[int] = set()
     for asn in asns:
         if asn == previous:
             bits |= _PREPENDED
-        elif asn in seen and asn != _MICROSOFT:
+        elif asn != _MICROSOFT and (asn in here or (seen and not seen.isdisjoint(mixed({asn})))):
             bits |= _LOOP
-        seen.add(asn)
+        here.add(asn)
         previous = asn
     return bits
 

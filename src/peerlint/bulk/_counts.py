@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from peerlint.bulk._contract import LIMITS, WITHDRAW
 from peerlint.bulk._siphash import SHARED_KEY, siphash
+from peerlint.bulk.asn_counts import AsnCounts
 from peerlint.model import Fact
 
 #: Which routes count as faulty: (any_of, none_of) of each rule.
@@ -38,8 +39,8 @@ class Counts:
     unsorted: int
     withdrawals: int
     peers: list[tuple[int, int]]
-    origins: dict[int, int]
-    faulty_origins: dict[int, int]
+    origins: AsnCounts
+    faulty_origins: AsnCounts
     path_lengths: dict[int, int]
     prefixes: Keys
     prefixes_full: bool
@@ -55,10 +56,9 @@ class Counter:
         self._words: dict[int, int] = {}
         self._unsorted = self._withdrawals = 0
         self._peers: dict[int, tuple[int, int]] = {}
-        self._origins: dict[int, int] = {}
-        self._faulty_origins: dict[int, int] = {}
+        # As octets: dictionaries hash numbers without a key, see `_siphash`.
+        self._origins: dict[bytes, tuple[int, int]] = {}
         self._lengths: dict[int, int] = {}
-        # As octets: sets hash numbers without a key, see `_siphash`.
         self._prefixes: set[bytes] = set()
         self._prefixes_full = False
 
@@ -75,10 +75,10 @@ class Counter:
                 self._unsorted += routes
         for peer, *pair in _by_value(announced["peer"], faulty):
             self._peers[peer] = _added(self._peers.get(peer), pair)
-        for origin, routes, wrong in _by_value(announced["origin"], faulty):
+        for asn, *pair in _by_value(announced["origin"], faulty):
+            origin = asn.to_bytes(8, "little", signed=True)
             if origin in self._origins or len(self._origins) < self._limits[1]:
-                self._origins[origin] = self._origins.get(origin, 0) + routes
-                self._faulty_origins[origin] = self._faulty_origins.get(origin, 0) + wrong
+                self._origins[origin] = _added(self._origins.get(origin), pair)
         judged = facts & _NOT_JUDGED == 0
         for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
@@ -95,13 +95,15 @@ class Counter:
 
     def counts(self, peers: int) -> Counts:
         """Return the counts so far, of a number of peers."""
+        asns = np.frombuffer(b"".join(self._origins), "<i8")
+        routes, faulty = np.array([*self._origins.values()], np.int64).reshape(-1, 2).T
         return Counts(
             words=dict(self._words),
             unsorted=self._unsorted,
             withdrawals=self._withdrawals,
             peers=[self._peers.get(peer, (0, 0)) for peer in range(peers)],
-            origins=dict(self._origins),
-            faulty_origins=dict(self._faulty_origins),
+            origins=AsnCounts.of(asns, routes),
+            faulty_origins=AsnCounts.of(asns, faulty),
             path_lengths=dict(self._lengths),
             prefixes=np.frombuffer(b"".join(self._prefixes), np.uint64),
             prefixes_full=self._prefixes_full,

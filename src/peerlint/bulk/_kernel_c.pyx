@@ -54,8 +54,10 @@ from peerlint.bulk._peers import (
 )
 from peerlint.bulk._siphash import PROCESS_KEY
 from peerlint.bulk._unread import examine_unread
+from peerlint.bulk.asn_counts import AsnCounts
 from peerlint.errors import WireError
 from peerlint.wire import mrt
+from peerlint.wire.mrt import body_of
 from peerlint.wire.damage import SkippedKinds
 from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.bgp import MARKER, decode_open
@@ -228,7 +230,7 @@ cdef class Kernel:
         peers = range(self.rows.peers.count)
         words, routes, _ = columns_of(&counter.words)
         origins, by_origin, faulty = columns_of(&counter.origins)
-        origins = (origins.view(np.int64) - 2).tolist()
+        origins = origins.view(np.int64) - 2
         lengths = np.asarray(<uint64_t[:LENGTHS]> counter.lengths)
         (met,) = lengths.nonzero()
         (prefixes,) = columns_of(&counter.prefixes)
@@ -237,8 +239,8 @@ cdef class Kernel:
             unsorted=counter.unsorted,
             withdrawals=counter.withdrawals,
             peers=[(known[index].routes, known[index].faulty) for index in peers],
-            origins=dict(zip(origins, by_origin.tolist(), strict=True)),
-            faulty_origins=dict(zip(origins, faulty.tolist(), strict=True)),
+            origins=AsnCounts.of(origins, by_origin),
+            faulty_origins=AsnCounts.of(origins, faulty),
             path_lengths=dict(zip(met.tolist(), lengths[met].tolist(), strict=True)),
             prefixes=prefixes,
             prefixes_full=counter.prefixes_full,
@@ -357,7 +359,7 @@ cdef class Kernel:
             if self.is_foreign(kind, subtype, buffer):
                 self.skip(kind, subtype)
             else:
-                self.examine(kind, subtype, buffer[self.body() : end])
+                self.examine(kind, subtype, body_of(buffer, self.body(), end))
                 if self.is_message(kind, subtype):
                     note_message(&self.rows)
         self.records += 1
@@ -433,7 +435,7 @@ cdef class Kernel:
         self.rows.lost_start.record = 0 if lost is None else lost[1]
         self.rows.is_damaged, self.rows.view = False, view
 
-    cdef examine(self, kind, subtype, bytes octets):
+    cdef examine(self, kind, subtype, octets):
         """See `_rows_py.Rows._pass_unread`."""
         peers = None if self.table_size < 0 else self.table_size
         found = examine_unread(kind, subtype, octets, peers)

@@ -23,7 +23,7 @@ from peerlint.bulk.watch import Watch
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 from peerlint.wire.damage import SkippedKinds
-from peerlint.wire.mrt import HEADER_OCTETS
+from peerlint.wire.mrt import HEADER_OCTETS, body_of
 
 TAGGED: Final = int(Fact.TAGGED)
 
@@ -106,7 +106,7 @@ class Rows:
     def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
         """Pass over a record of which no rows are made, unless it is broken."""
         peers = None if self._table is None else len(self._table)
-        found = examine_unread(kind, subtype, self._buffer[start:end], peers)
+        found = examine_unread(kind, subtype, body_of(self._buffer, start, end), peers)
         lost = sum(each.octets for each in found.lost)
         for each in found.lost:
             self.lost.add(start + each.offset, each.octets, each.expected, each.found)

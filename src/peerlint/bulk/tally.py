@@ -13,6 +13,7 @@ from peerlint.arguments import must_be, several
 from peerlint.bulk import _counts
 from peerlint.bulk._contract import LIMITS
 from peerlint.bulk._counts import Counts, Faults, Keys
+from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
 from peerlint.bulk.batch import DumpPeer, RouteBatch
 from peerlint.model import Fact
 
@@ -68,8 +69,8 @@ class Tally:
     rules: Counter[str] = attrs.field(factory=Counter)
     peers: Counter[DumpPeer] = attrs.field(factory=Counter)
     faulty_peers: Counter[DumpPeer] = attrs.field(factory=Counter)
-    origins: Counter[int] = attrs.field(factory=Counter)
-    faulty_origins: Counter[int] = attrs.field(factory=Counter)
+    origins: AsnCounts = attrs.field(factory=AsnCounts, converter=as_asn_counts)
+    faulty_origins: AsnCounts = attrs.field(factory=AsnCounts, converter=as_asn_counts)
     path_lengths: Counter[int] = attrs.field(factory=Counter)
     prefixes: Keys = attrs.field(
         factory=lambda: np.zeros(0, np.uint64),
@@ -134,8 +135,8 @@ class Tally:
             ),
             peers=_sum((peer, routes) for peer, (routes, _) in met),
             faulty_peers=_sum((peer, faulty) for peer, (_, faulty) in met),
-            origins=Counter(counts.origins),
-            faulty_origins=Counter(counts.faulty_origins),
+            origins=counts.origins,
+            faulty_origins=counts.faulty_origins,
             path_lengths=Counter(counts.path_lengths),
             prefixes=counts.prefixes,
             prefixes_full=counts.prefixes_full,
@@ -162,9 +163,7 @@ class Tally:
         Of too many origins or prefixes the lowest are kept: so it does not matter in which order
         tallies are added.
         """
-        origins = _sum((*self.origins.items(), *other.origins.items()))
-        kept = sorted(origins)[:MAX_ORIGINS]
-        faulty = _sum((*self.faulty_origins.items(), *other.faulty_origins.items()))
+        origins = (self.origins + other.origins).lowest(MAX_ORIGINS)
         prefixes = _union(self.prefixes, other.prefixes)
         return Tally(
             self.routes + other.routes,
@@ -173,8 +172,8 @@ class Tally:
             _sum((*self.rules.items(), *other.rules.items())),
             _sum((*self.peers.items(), *other.peers.items())),
             _sum((*self.faulty_peers.items(), *other.faulty_peers.items())),
-            Counter({asn: origins[asn] for asn in kept}),
-            Counter({asn: faulty[asn] for asn in kept}),
+            origins,
+            (self.faulty_origins + other.faulty_origins).among(origins.asns),
             _sum((*self.path_lengths.items(), *other.path_lengths.items())),
             prefixes[:MAX_PREFIXES],
             self.prefixes_full or other.prefixes_full or len(prefixes) > MAX_PREFIXES,

@@ -248,11 +248,10 @@ class AsPath:
 
     def repeats(self) -> tuple[Asn, ...]:
         """Return the AS numbers that stand again after something else (a loop), ascending."""
-        seen: set[int] = set()
-        again: set[int] = set()
-        for asn, _ in (pair for run in self.runs() for pair in run):
-            (again if asn in seen else seen).add(asn)
-        return tuple(Asn(asn) for asn in sorted(again))
+        # Sorted, not in a set: Python hashes numbers without a key, and a stranger chose these.
+        asns = sorted(asn for run in self.runs() for asn, _ in run)
+        again = (one for one, other in pairwise(asns) if one == other)
+        return tuple(Asn(asn) for asn, _ in groupby(again))
 
     def joined(self) -> AsPath:
         """Return the same path with neighbouring sequences in as few segments as possible."""

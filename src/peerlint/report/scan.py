@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final, TypeVar
 
@@ -165,7 +165,7 @@ def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
 
 
 def _worst(
-    faulty: Counter[Key], routes: Counter[Key], title: str, spell: Callable[[Key], str]
+    faulty: Mapping[Key, int], routes: Mapping[Key, int], title: str, spell: Callable[[Key], str]
 ) -> Iterator[str]:
     """Yield those with most faulty routes; of as many, those with the larger share first."""
     found = [(count, count / routes[key], key) for key, count in faulty.items() if count]
@@ -179,7 +179,7 @@ def _worst(
 
 
 def _largest(
-    counts: Counter[Key], routes: int, title: str, spell: Callable[[Key], str]
+    counts: Mapping[Key, int], routes: int, title: str, spell: Callable[[Key], str]
 ) -> Iterator[str]:
     """Yield those with most routes."""
     found = [(count, spell(key)) for key, count in counts.items() if count]

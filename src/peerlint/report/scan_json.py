@@ -42,7 +42,7 @@ def render_scan_json(
         ],
         "origins": [
             {"asn": None if asn < 0 else asn, "routes": routes, "faulty": tally.faulty_origins[asn]}
-            for asn, routes in sorted(tally.origins.items())
+            for asn, routes in tally.origins.items()
         ],
         "origins_left_out": tally.origins_left_out,
         "sources": [

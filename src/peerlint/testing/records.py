@@ -81,7 +81,8 @@ def opens() -> SearchStrategy[Open]:
     values = st.binary(max_size=4) | st.integers(253, 300).map(bytes)
     parameters = st.lists(st.tuples(codes, values), max_size=2).map(tuple)
     offered = st.lists(capabilities(), max_size=4).map(tuple)
-    return st.builds(Open, _U16, _U16, _IDENTIFIERS, offered, parameters)
+    opens = st.builds(Open, _U16, _U16, _IDENTIFIERS, offered, parameters)
+    return opens.filter(lambda message: message.asn != 0)
 
 
 def messages(form: Form) -> SearchStrategy[Message]:

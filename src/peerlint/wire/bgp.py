@@ -154,8 +154,12 @@ def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
     return kind, octets[HEADER_OCTETS:]
 
 
-def decode_message_head(octets: bytes) -> tuple[int, int]:
+def decode_message_head(octets: bytes, there: int | None = None) -> tuple[int, int]:
     """Read the head of a message, whose end may be cut and which others may follow.
+
+    Args:
+        octets: of the message, its head at least.
+        there: how many octets there are in all, for errors; None for those given.
 
     Returns:
         Its type, which may be none of `MessageType`, and its length as it says itself.
@@ -167,7 +171,7 @@ def decode_message_head(octets: bytes) -> tuple[int, int]:
         raise WireError(0, expected="a BGP marker of 16 octets 0xff", found=octets[:16].hex())
     length = int.from_bytes(octets[16:18])
     if length < HEADER_OCTETS:
-        raise wrong_length(length, len(octets))
+        raise wrong_length(length, len(octets) if there is None else there)
     return octets[18], length
 
 
@@ -219,7 +223,8 @@ def decode_open(body: bytes) -> Open:
     """Read the body of an OPEN.
 
     Raises:
-        WireError: it ends early, another version, or parameters that do not fit together.
+        WireError: it ends early, another version, AS 0 (RFC 7607), or parameters that do not fit
+            together.
     """
     if len(body) < 10:
         raise WireError(len(body), expected="10 octets of OPEN", found=str(len(body)))
@@ -248,7 +253,11 @@ def decode_open(body: bytes) -> Open:
         else:
             parameters.append((body[at], body[value:end]))
         at = end
-    return Open(my_as, hold_time, IPv4Address(body[5:9]), tuple(capabilities), tuple(parameters))
+    identifier = IPv4Address(body[5:9])
+    message = Open(my_as, hold_time, identifier, tuple(capabilities), tuple(parameters))
+    if message.asn == 0:  # RFC 7607 section 2
+        raise WireError(1, expected="an AS number other than 0", found="0")
+    return message
 
 
 def encode_open(message: Open) -> bytes:

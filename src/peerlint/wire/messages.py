@@ -61,10 +61,10 @@ def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], Wire
     while not found or at < len(octets):
         # No more than the message: what is behind it would be copied for each one in front of it.
         length = int.from_bytes(octets[at + len(MARKER) : at + len(MARKER) + 2])
-        part = octets[at : at + length] if length >= HEADER_OCTETS else octets[at:]
-        rest = None if not found else len(octets) - at
+        end = at + (max(length, HEADER_OCTETS))
+        part = bytes(octets[at:end])
         try:
-            one, length = _read_message(part, form, rest)
+            one, length = _read_message(part, form, len(octets) - at, is_first=not found)
         except WireError as error:
             return found, error.moved(at)
         if at and one.lost:
@@ -74,21 +74,24 @@ def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], Wire
     return found, None
 
 
-def _read_message(octets: bytes, form: Form, rest: int | None) -> tuple[MessageReading, int]:
+def _read_message(
+    octets: bytes, form: Form, rest: int, *, is_first: bool
+) -> tuple[MessageReading, int]:
     """Read the message that octets start with; return it and its length.
 
     Args:
         octets: of the message, as far as they are there.
         form: see `read_messages`.
-        rest: how many octets the record still has; None for its first message.
+        rest: how many octets the record still has.
+        is_first: whether it is the record's first message.
 
     Raises:
         WireError: it cannot be read, or octets that are no message stand behind another one.
     """
-    if rest is not None and not octets.startswith(MARKER):
+    if not is_first and not octets.startswith(MARKER):
         found = f"{rest} more octets"
         raise WireError(0, expected="the end of the message", found=found)
-    number, length = decode_message_head(octets)
+    number, length = decode_message_head(octets, rest)
     kind = MESSAGE_TYPES.get(number)
     one = octets if length == len(octets) else octets[:length]
     content, missing = one[HEADER_OCTETS:], max(0, length - len(octets))

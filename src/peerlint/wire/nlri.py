@@ -122,7 +122,7 @@ def decode_one_nlri(
     end = at + 1 + (length + 7) // 8
     if end > len(octets):
         raise WireError(base + at, expected=f"a prefix of {length} bits", found="the end")
-    raw = octets[at:end]
+    raw = bytes(octets[at:end])
     plain = _KNOWN[family].get(raw) or _new_nlri(family, raw)
     return (plain if path_id is None else Nlri(plain.prefix, path_id)), end
 

@@ -26,6 +26,7 @@ from peerlint.wire.mrt import (
     MrtType,
     Peer,
     PeerIndexTable,
+    body_of,
     decode_body,
     decode_header,
     may_hold_ipv4,
@@ -184,7 +185,7 @@ class Reader:
                 self._skip(header.type, header.subtype, end, may_hide=may_hide)
                 return ()
             start = at + header.octets
-            decoded = decode(header, start, framing.buffer[start:end])
+            decoded = decode(header, start, body_of(framing.buffer, start, end))
         except ForeignFamilyError:
             self._skip(header.type, header.subtype, end, may_hide=False)
             return ()
@@ -262,7 +263,7 @@ class Reader:
             entries = self._count_update(each.message) if isinstance(each.message, Update) else 0
             if each.message is not None and (entries or not each.is_foreign):
                 one = value
-                if len(each.octets) != len(value.message):
+                if each.octets is not value.message:  # a view, or others are beside it
                     one = attrs.evolve(value, message=each.octets)
                 records.append(Record(self._framing.octets, header, one, (), each.message))
             if each.lost:

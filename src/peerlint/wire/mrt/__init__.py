@@ -23,6 +23,7 @@ from peerlint.wire.mrt.header import (
     SUBTYPES,
     Header,
     MrtType,
+    body_of,
     decode_header,
     encode_record,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "Snapshot",
     "StateChange",
     "TableDump",
+    "body_of",
     "decode_bgp4mp_entry",
     "decode_bgp4mp_message",
     "decode_body",

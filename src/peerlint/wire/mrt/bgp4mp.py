@@ -45,6 +45,8 @@ _FORMS: Final = {
 _NO_ADDRESS: Final = IPv4Address(0)
 #: Sessions of repeated octets are made once: a dump has few.
 _MEMO: Final = 1 << 10
+#: No file has a longer name, or path.
+_LONGEST_NAME: Final = 1 << 12
 
 
 @attrs.frozen
@@ -248,13 +250,13 @@ def decode_bgp4mp_entry(body: bytes) -> Bgp4mpEntry:
         )
     at += 12
     need(body, at, width)
-    next_hops = decode_next_hops(body[at : at + width], at)
+    next_hops = decode_next_hops(bytes(body[at : at + width]), at)
     nlri, at = decode_one_nlri(body, at + width, FAMILIES[afi], add_path=False)
     need(body, at, 2)
     start = at + 2
     end = start + int.from_bytes(body[at:start])
     need(body, start, end - start)
-    attributes = decode_attributes(body[start:end], _ENTRY_FORM)
+    attributes = decode_attributes(bytes(body[start:end]), _ENTRY_FORM)
     need_end(body, end)
     return Bgp4mpEntry(
         session.peer_asn,
@@ -296,9 +298,10 @@ def decode_snapshot(body: bytes) -> Snapshot:
         WireError: it has no view, or its file's name has no end.
     """
     need(body, 0, 2)
-    if body.find(b"\0", 2) != len(body) - 1:
+    file = bytes(body[2 : 2 + _LONGEST_NAME])
+    if file.find(b"\0") != len(body) - 3:
         raise WireError(2, expected="a file's name with one octet 0 at its end", found="another")
-    return Snapshot(int.from_bytes(body[:2]), body[2:-1])
+    return Snapshot(int.from_bytes(body[:2]), file[:-1])
 
 
 def encode_snapshot(record: Snapshot) -> bytes:
@@ -318,7 +321,7 @@ def _decode_session(body: bytes, *, as4: bool) -> tuple[_Session, int]:
     end = at + 2 * width
     if end > len(body):
         need(body, at, 2 * width)
-    return _session(body[:end], as_width, width), end
+    return _session(bytes(body[:end]), as_width, width), end
 
 
 @lru_cache(_MEMO)

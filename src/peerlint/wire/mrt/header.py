@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -17,6 +17,8 @@ IPAddress = IPv4Address | IPv6Address
 HEADER_OCTETS: Final = 12
 #: No record is longer: a RIB record of 65,535 entries with 256 octets of attributes each, 16 MiB.
 MAX_RECORD: Final = 1 << 24
+#: Bodies of more octets are not copied as a whole.
+_LARGE: Final = 1 << 12
 
 
 class MrtType(IntEnum):
@@ -90,8 +92,20 @@ def encode_record(timestamp: int, kind: MrtType, subtype: int, body: bytes) -> b
     return struct.pack(">IHHI", seconds, kind, subtype, len(body)) + body
 
 
+def body_of(buffer: bytes, start: int, end: int) -> bytes:
+    """Return the body of a record, for a decoder.
+
+    Of a large one it is a view, of which decoders copy what they keep: a record whose length lies
+    is read only up to the lie, and there may be one every few octets.
+    """
+    if end - start <= _LARGE:
+        return buffer[start:end]
+    return cast("bytes", memoryview(buffer)[start:end])
+
+
 def decode_address(octets: bytes) -> IPAddress:
     """Return the address that 4 or 16 octets are."""
+    octets = bytes(octets)
     return IPv4Address(octets) if len(octets) == 4 else IPv6Address(octets)
 
 

@@ -139,7 +139,7 @@ def _decode_collector(body: bytes) -> tuple[IPv4Address, str, int]:
     need(body, 0, 6)
     end = 6 + int.from_bytes(body[4:6])
     need(body, 6, end - 6)
-    return IPv4Address(body[:4]), body[6:end].decode("utf-8", "surrogateescape"), end
+    return IPv4Address(bytes(body[:4])), bytes(body[6:end]).decode("utf-8", "surrogateescape"), end
 
 
 def _encode_collector(collector_id: IPv4Address, view: str) -> bytes:
@@ -161,13 +161,13 @@ def _decode_peer(body: bytes, at: int, made: dict[bytes, Peer]) -> tuple[Peer, i
     address_end = at + 5 + width
     end = address_end + as_width
     need(body, at, end - at)
-    octets = body[at:end]
+    octets = bytes(body[at:end])
     peer = made.get(octets)
     if peer is None:
         peer = made[octets] = Peer(
             decode_address(body[at + 5 : address_end]),
             int.from_bytes(body[address_end:end]),
-            IPv4Address(body[at + 1 : at + 5]),
+            IPv4Address(octets[1:5]),
         )
     return peer, end
 

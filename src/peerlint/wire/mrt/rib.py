@@ -141,7 +141,7 @@ def read_rib(
             if end > size:
                 need(body, at, end - at)
             if peer < peers:
-                attributes = decode_attributes(body[start:end], _FORM)
+                attributes = decode_attributes(bytes(body[start:end]), _FORM)
                 entries.append(RibEntry(peer, originated, attributes, *path_id))
             else:
                 lost.append(LostEntry(at, end - at, peer))

@@ -159,11 +159,11 @@ def _decode_entry(
     entry = TableDump(
         view,
         sequence,
-        Prefix.from_octets(family, length, body[at : at + (length + 7) // 8]),
+        Prefix.from_octets(family, length, bytes(body[at : at + (length + 7) // 8])),
         originated,
         decode_address(body[peer_at : peer_at + width]),
         peer_asn,
-        decode_attributes(body[start : start + size], _FORM),
+        decode_attributes(bytes(body[start : start + size]), _FORM),
         body[length_at + 1],
     )
     return entry, start + size
