@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
-from typing import Final
+from typing import Final, TypeVar
+
+_Named = TypeVar("_Named")
 
 #: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
@@ -110,17 +112,21 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def listed(names: Iterable[str], most: int = NAMED) -> str:
+def listed(
+    names: Iterable[_Named], most: int = NAMED, spelled: Callable[[_Named], str] = str
+) -> str:
     """Return names with commas between them, of very many the first and how many more.
 
     Args:
         names: to list.
         most: how many are named.
+        spelled: returns one as it is named; only those are spelled that are, and a sequence is
+            not copied, since each of very many findings may list the same very many.
     """
-    every = list(names)
-    if len(every) <= most:
-        return ", ".join(every)
-    return f"{', '.join(every[:most])} and {len(every) - most:,} more"
+    every = names if isinstance(names, Sequence) else list(names)
+    named = ", ".join(map(spelled, every[:most]))
+    more = len(every) - most
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
