@@ -168,7 +168,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     os.close(pipe)
 
     assert (program.returncode, said.count(b"\n")) == (2, 1)
-    assert b"--jobs: a worker process was ended from outside" in said
+    assert b"a process that reads a dump was ended" in said
 
 
 def readers(pipe: Path) -> set[int]:
