@@ -27,7 +27,7 @@ _HEAD_OF_GUID: Final = 8
 _DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
 _LIKE_A_KEY: Final = re.compile(
-    rf"{_GUID.pattern}|[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
+    rf"{_GUID.pattern}|(?<![0-9a-z+/])[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
 )
 #: Shorter values are too common as parts of other texts to be looked for.
 _SHORTEST: Final = 4
@@ -45,9 +45,10 @@ _SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd"
 _LARGEST_NUMBER: Final = 4096
 #: Letters of a query's value that nobody writes by hand.
 _TOKEN: Final = 16
-#: A URL in a text; where it is quoted, its end is the quote.
-_URL: Final = re.compile(r"""[a-z][a-z0-9+.\-]*:/{1,3}[^\s"'<>`]+""", re.IGNORECASE)
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:/{1,3}", re.IGNORECASE)
+#: A URL in a text; where it is quoted, its end is the quote. No scheme is longer, and a search for
+#: one of any length would look through a long word once for each of its letters.
+_URL: Final = re.compile(r"""[a-z][a-z0-9+.\-]{0,30}:/{1,3}[^\s"'<>`]+""", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]{0,30}:/{1,3}", re.IGNORECASE)
 #: A parameter with a telling name, in what is no URL by its form.
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
@@ -59,10 +60,10 @@ _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIDDEN: Final = "..."
 #: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
 _PAIR: Final = re.compile(
-    r"""([\w.\-]+)["']?[ \t]*[=:][ \t]*"""
+    r"""(?<![\w.\-])([\w.\-]+)["']?[ \t]*[=:][ \t]*"""
     r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
 )
-_QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'""")
+_QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"?|'([^'\n]*)'?""")
 #: What stands behind a URL in a sentence.
 _PUNCTUATION: Final = ".,:;!?)]}"
 

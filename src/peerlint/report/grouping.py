@@ -44,7 +44,7 @@ _BEFORE_PLACES: Final = ("on", "of", "session", "what")
 #: Where a message names the place that its subject names already.
 _REDUNDANT: Final = re.compile(f"^on {_PLACE}: | (?:on|of) (?:session )?{_PLACE}")
 _WANTED: Final = re.compile("[,;] wanted [^;]*")
-_DATA: Final = re.compile(r"[^\s()]*\d[^\s()]*")
+_DATA: Final = re.compile(r"(?<![^\s()])[^\s()]*\d[^\s()]*")
 
 
 @attrs.frozen
