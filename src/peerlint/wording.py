@@ -110,17 +110,17 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def listed(names: Iterable[str], most: int = NAMED) -> str:
-    """Return names with commas between them, of very many the first and how many more.
+def listed(names: Iterable[str], most: int = NAMED, *, more: int = 0) -> str:
+    """Return names with commas between them, such as "a, b and 3 more".
 
     Args:
         names: to list.
-        most: how many are named.
+        most: how many of them are named; the others are counted.
+        more: how many others there are that `names` does not have.
     """
     every = list(names)
-    if len(every) <= most:
-        return ", ".join(every)
-    return f"{', '.join(every[:most])} and {len(every) - most:,} more"
+    more += max(0, len(every) - most)
+    return ", ".join(every[:most]) + (f" and {more:,} more" if more else "")
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -11,6 +11,7 @@ import attrs
 from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
 from peerlint.observe.observations import Observations, Reading
 from peerlint.observe.seen import SessionSource, SourceSummary
+from peerlint.wording import counted, listed
 
 #: So many times of snapshots are named.
 _NAMED: Final = 3
@@ -121,8 +122,6 @@ def replaced_text(times: tuple[datetime, ...], more: int = 0) -> str:
         times: of the snapshots, one at least.
         more: how many more there are.
     """
-    number = len(times) + more
-    named = ", ".join(map(time_text, times[:_NAMED]))
-    others = f" and {number - _NAMED:,} more" if number > _NAMED else ""
-    noun = "snapshot" if number == 1 else "snapshots"
-    return f"{number:,} older {noun} left out, a later one counts: {named}{others}"
+    number = counted(len(times) + more, "older snapshot")
+    named = listed(map(time_text, times), _NAMED, more=more)
+    return f"{number} left out, a later one counts: {named}"

@@ -443,7 +443,7 @@ def _table_part(
             key=_BEST_FIRST.index,
             default=Coverage.PARTIAL,
         ),
-        _sum(each.session_counts() for each in shown),
+        sum((each.session_counts() for each in shown), SessionCounts()),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),
         {pair: floors[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in floors},
@@ -454,15 +454,8 @@ def _feed_part(peers: Sequence[_Peer], quality: Quality, times: DumpTimes) -> Fe
     shown = [each for each in peers if not _is_rib(each.counts)]
     if not shown or times.messages is None:
         return None
-    counts = _sum(each.session_counts() for each in shown)
+    counts = sum((each.session_counts() for each in shown), SessionCounts())
     return FeedPart(counts, *times.messages, quality.is_complete)
-
-
-def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
-    first, *others = counts
-    for each in others:
-        first += each
-    return first
 
 
 def _strangers(shown: Iterable[_Peer]) -> dict[str, int]:

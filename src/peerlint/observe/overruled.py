@@ -10,6 +10,7 @@ import attrs
 from peerlint.model import Prefix, Route
 from peerlint.observe.observations import Observations
 from peerlint.observe.seen import Coverage, SessionSource, SourceSummary
+from peerlint.wording import listed
 
 #: So many prefixes are named for one source and session.
 _NAMED: Final = 3
@@ -106,8 +107,7 @@ def _remarks(
             left = left - told
             found = sorted(best.differing(other, other.tells(told)))
             if found:
-                listed = ", ".join(map(str, found[:_NAMED]))
-                more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+                named = listed(map(str, found), _NAMED)
                 name = best.source.source
-                remark = f"overruled on {session} by {name}, differs on {listed}{more}"
+                remark = f"overruled on {session} by {name}, differs on {named}"
                 yield from ((each, remark) for each in other.source.names)

@@ -18,6 +18,7 @@ from peerlint.model import Prefix, Route, Viewpoint
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import Filed, Rows, Shared, Validation
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource
+from peerlint.wording import listed
 
 _SECOND: Final = 1_000_000
 #: A file of updates may begin so long behind the last record of the one before it, in
@@ -293,10 +294,10 @@ class _Timeline:
             and self._is_synchronised(parts, table)
         )
         return SessionSource(
-            _names(used),
+            listed(used, _NAMED),
             one.viewpoint.view,
             Coverage.COMPLETE if is_complete else Coverage.PARTIAL,
-            _sum(counts),
+            sum(counts, SessionCounts()),
             filed,
             last=from_microseconds(last),
             files=tuple(used),
@@ -537,19 +538,3 @@ def _is_known(
     if floor is not None and reset == never:
         return True
     return ended and events.get("end_of_rib", reset) >= reset
-
-
-# -- names and sums
-
-
-def _names(files: list[str]) -> str:
-    if len(files) <= _NAMED:
-        return ", ".join(files)
-    return f"{', '.join(files[:_NAMED])} and {len(files) - _NAMED:,} more"
-
-
-def _sum(counts: list[SessionCounts]) -> SessionCounts:
-    total = counts[0]
-    for each in counts[1:]:
-        total += each
-    return total

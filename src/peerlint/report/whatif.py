@@ -14,7 +14,7 @@ from peerlint.report.document import StoredReport
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
 from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 SCHEMA: Final = "peerlint/what-if/2"
 #: So many prefixes of which nothing is known are named.
@@ -218,10 +218,8 @@ def _lines(result: WhatIf) -> Iterator[str]:
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
         yield f"{_named(loss)}: {'; '.join(_told(loss))}"
     if result.undecided:
-        names = ", ".join(map(_named, result.undecided[:_NAMED]))
-        more = len(result.undecided) - _NAMED
-        rest = f" and {more:,} more" if more > 0 else ""
-        yield f"Not known, Unknown before and after: {names}{rest}"
+        names = listed(map(_named, result.undecided), _NAMED)
+        yield f"Not known, Unknown before and after: {names}"
     elif not result.losses:
         yield "No registered prefix loses anything."
     yield ""

@@ -17,7 +17,7 @@ from peerlint.redaction import redacted
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PeeringSummary, PrefixVerdict, Report
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _Value = TypeVar("_Value")
 
@@ -89,20 +89,6 @@ def label(finding: Finding) -> str:
     return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
 
 
-def findings_of(report: Report) -> dict[str, dict[str | None, list[Finding]]]:
-    """Return findings by peering and declared prefix; None for all that is about something else."""
-    declared = {(each.peering, each.prefix) for each in report.prefixes}
-    found: dict[str, dict[str | None, list[Finding]]] = {
-        peering.name: {} for peering in report.peerings
-    }
-    for finding in report.findings:
-        peering, prefix = finding.subject.peering, finding.subject.prefix
-        if peering is not None and peering in found:
-            key = prefix if (peering, prefix) in declared else None
-            found[peering].setdefault(key, []).append(finding)
-    return found
-
-
 def verdicts_of(report: Report) -> dict[str, list[PrefixVerdict]]:
     """Return the verdicts on prefixes by peering."""
     found: dict[str, list[PrefixVerdict]] = {peering.name: [] for peering in report.peerings}
@@ -145,6 +131,10 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
 
 #: So many types of records that were skipped are named, those with most records.
 _NAMED_KINDS: Final = 5
+#: So many damaged places of a dump are described.
+_PLACES: Final = 3
+#: So many peers without a session are named.
+_PEERS: Final = 5
 
 
 def source_remarks(source: SourceSummary) -> Iterator[str]:
@@ -157,19 +147,16 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield "it is empty"
     if quality.cut is not None:
         yield quality.cut
-    for damage in quality.damage[:3]:
+    for damage in quality.damage[:_PLACES]:
         yield f"damaged at {damage}"
-    if quality.damages > 3:
-        yield counted(quality.damages - 3, "more damaged place")
+    if quality.damages > _PLACES:
+        yield counted(quality.damages - _PLACES, "more damaged place")
     yield from _reading_remarks(quality)
     yield from source.remarks
     yield from (text for _, text in source.swapped)
     if source.strangers:
-        named = ", ".join(
-            f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
-        )
-        more = len(source.strangers) + source.more_strangers - 5
-        yield f"not judged, no session: {named}{f' and {more:,} more' if more > 0 else ''}"
+        peers = (f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers)
+        yield f"not judged, no session: {listed(peers, _PEERS, more=source.more_strangers)}"
 
 
 def _reading_remarks(quality: Quality) -> Iterator[str]:
