@@ -440,12 +440,12 @@ class Report:
     """Everything that was found out. It never changes: threads may share it.
 
     Attributes:
-        now: when.
+        now: the time of the check.
         version: of peerlint.
         kernel: "c" or "python".
         sources: every dump that was read.
         peerings: in the order of the inventory.
-        prefixes: likewise.
+        prefixes: by peering in the order of the inventory.
         findings: by peering and prefix in the order of the inventory, then as Microsoft checks.
         cells: the matrix, see `matrix`.
         service_prefixes: by peering in the order of the inventory.

@@ -97,8 +97,8 @@ class Subjects:
 
         Args:
             peering: that they are registered with.
-            quiet: for sessions of other peerings, whether a cell can be left out.
-            silent: for the peering's own sessions, likewise.
+            quiet: whether a cell on a session of another peering can be left out.
+            silent: whether a cell on one of the peering's own sessions can be left out.
         """
         if peering.profile == ROUTE_SERVER:
             registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]

@@ -96,7 +96,7 @@ class Numbered:
 
 @attrs.frozen(eq=False)
 class Found:
-    """The routes for one prefix, in all sources; each is made when it is looked at.
+    """The routes for one prefix in all sources; route objects are created on access.
 
     Attributes:
         pattern: which sources have how many, and what they look like at a glance; equal for
@@ -117,12 +117,12 @@ class Found:
 
     @cached_property
     def rows(self) -> Mapping[int, tuple[int, ...]]:
-        """Where the routes are in the source, likewise."""
+        """The indexes of the routes in their source, by the number of the source."""
         return {} if self._index is None else self._index.rows(self._here)
 
     @cached_property
     def said(self) -> Mapping[int, tuple[int, ...]]:
-        """What the routes say, as an index into the wordings of the source, likewise."""
+        """Indexes into the wordings of the source, one a route, by the number of the source."""
         return {} if self._index is None else self._index.said(self._here)
 
     def routes(self, numbered: Numbered) -> Routes:

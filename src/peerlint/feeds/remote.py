@@ -53,7 +53,7 @@ class RemoteFile:
         """
         try:
             from aiohttp import ClientTimeout  # noqa: PLC0415  # an extra
-            from fsspec.implementations.http import (  # noqa: PLC0415  # likewise
+            from fsspec.implementations.http import (  # noqa: PLC0415  # an extra
                 HTTPFileSystem,
             )
         except ImportError:

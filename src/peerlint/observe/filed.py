@@ -44,8 +44,10 @@ class Validation:
     """What Azure's export of received routes says of a route besides the route itself.
 
     Attributes:
-        rpki: rpkiValidationState, of the prefix and the origin AS; None if it is not told.
-        origin: originAsValidationState, its word on changes of the origin AS; None likewise.
+        rpki: rpkiValidationState, of the prefix and the origin AS; None if the
+            export does not have it.
+        origin: originAsValidationState, Azure's result for changes of the origin AS; None if the
+            export does not have it.
     """
 
     rpki: str | None = None

@@ -148,7 +148,7 @@ def _objects(cls: Any, converter: Converter) -> Callable[[object, object], objec
     return structure
 
 
-def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
+def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
     """Read arrays only: a text is no list of letters."""
     item = get_args(kind)[0]
 
@@ -170,7 +170,7 @@ def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object
     return structure
 
 
-def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
+def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
     """Read objects whose fields are names."""
     structure_fields = mapping_structure_factory(kind, converter)
 

@@ -91,7 +91,8 @@ class WhatIf:
         sessions: that go with it.
         losses: prefixes that lose something, in the order of the inventory.
         difference: of the two reports.
-        undecided: prefixes of which that is not known, likewise.
+        undecided: prefixes of which it is not known whether they lose something, in the order of
+            the inventory.
     """
 
     without: tuple[str, ...]
