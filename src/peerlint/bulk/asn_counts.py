@@ -9,6 +9,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from peerlint.arguments import must_be
+
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -107,8 +109,17 @@ class AsnCounts(Mapping[int, int]):
         return at if at < len(self.asns) and self.asns[at] == asn else None
 
 
-def as_asn_counts(counts: Mapping[int, int]) -> AsnCounts:
-    """Return any mapping of counts as `AsnCounts`."""
+def as_asn_counts(counts: Mapping[int, int], name: str = "counts") -> AsnCounts:
+    """Return any mapping of counts as `AsnCounts`.
+
+    Args:
+        counts: by AS number.
+        name: of the argument, for the error.
+
+    Raises:
+        InputError: it is not a mapping.
+    """
     if isinstance(counts, AsnCounts):
         return counts
+    must_be(name, counts, Mapping, "counts by AS number")
     return AsnCounts.of([*counts.keys()], [*counts.values()])

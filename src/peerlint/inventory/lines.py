@@ -217,7 +217,7 @@ class _Scanner:
             self._skip(_PLAIN)
 
     def _elements(self, closing: str) -> Iterator[int]:
-        """Yield the number of each element or pair before the caller reads it, up to the bracket."""
+        """Yield the number of each element or pair before it is read, up to the bracket."""
         for number in count():
             self._skip(_GAP)
             if number and not self._take(","):
