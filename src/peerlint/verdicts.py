@@ -90,7 +90,7 @@ class CheckName(StrEnum):
 
     @property
     def is_decided_by_routes(self) -> bool:
-        """Whether the check is open until routes decide it: then nobody can predict the state."""
+        """Whether routes decide the check: while it is undecided, the state cannot be predicted."""
         return self in _DECIDED_BY_ROUTES
 
 
@@ -365,7 +365,7 @@ class AsnVerdict:
         name: the customer's name.
         peering: that it is registered with.
         has_key: whether its key is known.
-        azure_state: the resource's provisioning state; None if nobody told us.
+        azure_state: the resource's provisioning state; None if it is not known.
     """
 
     asn: int

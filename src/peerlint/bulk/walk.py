@@ -195,7 +195,7 @@ class Walk:
                 ),
             )
             if lost is not None:
-                # Whose routes these are, nobody knows; the table before them is older.
+                # It is not known whose routes these are; the table before them is older.
                 yield -1, _lost_snapshot(None, *lost)
 
     @property

@@ -35,7 +35,7 @@ ROW: Final = np.dtype(
     ]
 )
 Rows = npt.NDArray[np.void]
-#: In columns of signed numbers: nobody said.
+#: In columns of signed numbers: value absent.
 NONE: Final = -(1 << 63)
 
 
@@ -250,7 +250,7 @@ class Filed(Sequence[Observation]):
         file: int,
     ) -> Observation:
         if self.viewpoint is None:
-            raise AssertionError("rows that nobody has seen")
+            raise AssertionError("rows without a viewpoint")
         said = self.shared.said(wording)
         route = Route(
             self.shared.prefixes[prefix],

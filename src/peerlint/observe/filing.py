@@ -48,7 +48,7 @@ from peerlint.observe.timeline import (
 )
 
 _BEST_FIRST: Final = list(Coverage)
-#: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
+#: Unicast: routes of other SAFIs are not announcements to AS8075.
 _UNICAST: Final = 1
 #: Type and subtype of RIB_GENERIC, without and with path identifiers (RFC 6396, RFC 8050).
 _RIB_GENERIC: Final = frozenset({(13, 6), (13, 12)})

@@ -69,7 +69,7 @@ class Loss:
 
 @attrs.frozen
 class Undecided:
-    """A registered prefix of which nobody knows what it would lose: it is Unknown before and after.
+    """A registered prefix whose loss is not known: it is Unknown before and after.
 
     Attributes:
         key: of the prefix.
