@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.redaction import (
     Secrets,

@@ -1,4 +1,4 @@
-"""Counts by AS number, which whoever wrote a dump may have chosen."""
+"""Counts by AS number, safe for numbers that the author of a dump chose."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from peerlint.arguments import must_be
+
 _Numbers = npt.NDArray[np.int64]
 
 
 class _Items(ItemsView[int, int]):
-    """Pairs from both columns: `Mapping` would look up every number."""
+    """Pairs from both columns; the default of `Mapping` would look up every number."""
 
     _mapping: AsnCounts
 
@@ -24,10 +26,10 @@ class _Items(ItemsView[int, int]):
 
 @attrs.frozen(eq=False)
 class AsnCounts(Mapping[int, int]):
-    """Counts by AS number, ascending; one that is not there counts 0, as in a `Counter`.
+    """Counts by AS number, ascending; a missing number counts 0, as in a `Counter`.
 
-    No dictionary: Python hashes numbers without a key, so that some thousand chosen ones would
-    take it seconds. Threads may share it.
+    It is not a dictionary, because Python hashes numbers without a key: a few thousand chosen ones
+    would take seconds. Threads may share it.
 
     Attributes:
         asns: the numbers, ascending, each once; -1 for none.
@@ -39,7 +41,7 @@ class AsnCounts(Mapping[int, int]):
 
     @classmethod
     def of(cls, asns: npt.ArrayLike, counts: npt.ArrayLike) -> Self:
-        """Add up counts; a number may turn up several times.
+        """Sum counts by number; a number may occur several times.
 
         Args:
             asns: the numbers.
@@ -62,7 +64,7 @@ class AsnCounts(Mapping[int, int]):
         return 0 if at is None else int(self.counts[at])
 
     def __contains__(self, asn: object) -> bool:
-        """Whether a number is there, be its count 0."""
+        """Whether a number is there, even if its count is 0."""
         return isinstance(asn, int) and self._place(asn) is not None
 
     def __iter__(self) -> Iterator[int]:
@@ -94,11 +96,11 @@ class AsnCounts(Mapping[int, int]):
         return int(self.counts.sum())
 
     def lowest(self, number: int) -> AsnCounts:
-        """Return the counts of so many numbers, the lowest."""
+        """Return the counts of the lowest numbers, at most so many."""
         return AsnCounts(self.asns[:number], self.counts[:number])
 
     def among(self, asns: _Numbers) -> AsnCounts:
-        """Return the counts of the numbers that others are too; those are ascending."""
+        """Return the counts of the numbers that are also in a sorted array."""
         are_kept = np.isin(self.asns, asns)
         return AsnCounts(self.asns[are_kept], self.counts[are_kept])
 
@@ -107,8 +109,17 @@ class AsnCounts(Mapping[int, int]):
         return at if at < len(self.asns) and self.asns[at] == asn else None
 
 
-def as_asn_counts(counts: Mapping[int, int]) -> AsnCounts:
-    """Return the counts of any mapping."""
+def as_asn_counts(counts: Mapping[int, int], name: str = "counts") -> AsnCounts:
+    """Return any mapping of counts as `AsnCounts`.
+
+    Args:
+        counts: by AS number.
+        name: of the argument, for the error.
+
+    Raises:
+        InputError: it is not a mapping.
+    """
     if isinstance(counts, AsnCounts):
         return counts
+    must_be(name, counts, Mapping, "counts by AS number")
     return AsnCounts.of([*counts.keys()], [*counts.values()])
