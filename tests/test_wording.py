@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.errors import InputError, InventoryError, Mistake
-from peerlint.wording import Words, closest, counted, shown
+from peerlint.wording import Words, closest, counted, listed, shown
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,16 @@ def test_mistakes_have_lines_where_they_are_known() -> None:
         "peering.toml:12: lab, key allow: expected a list, found 5\n"
         "peering.toml: lab, key alow: found an unknown key; did you mean allow?"
     ) == str(InventoryError("peering.toml", mistakes))
+
+
+def test_what_is_not_named_is_not_spelled() -> None:
+    """Of 5,000 registrations of one prefix each finding lists the first, and spells no others."""
+    spelled = []
+
+    def spell(number: int) -> str:
+        spelled.append(number)
+        return f"p{number}"
+
+    assert listed(range(5_000), 2, spelled=spell) == "p0, p1 and 4,998 more"
+    assert spelled == [0, 1]
+    assert listed(("a", "b"), 2) == "a, b"

@@ -24,6 +24,7 @@ def rows() -> Iterator[Row]:
         ("wrong next hop, sessions double", "octets of JSON per finding", _wrong_hops),
         ("peerings imported, they double", "calls per peering", _imported),
         ("unknown keys, they double", "calls per key", _unknown_keys),
+        ("one prefix registered often, twice as often", "calls per registration", _registered),
     ):
         yield Row(name, counted, plain=cost(100), crafted=cost(200), bound=1.2)
 
@@ -51,6 +52,14 @@ def _imported(peerings: int) -> float:
     )
     empty = Inventory()
     return _calls(lambda: edited("", empty, merge(empty, export).inventory)) / peerings
+
+
+def _registered(times: int) -> float:
+    """Judge an inventory that registers one prefix so many times."""
+    lines = ["peering load maps 64500 Amsterdam", "session c r"]
+    lines += [f"registered 203.0.113.0/24 name p{number}" for number in range(times)]
+    made = scene("\n".join(lines))
+    return _calls(made.judge) / times
 
 
 def _unknown_keys(keys: int) -> float:

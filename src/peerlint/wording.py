@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
-from typing import Final
+from typing import Final, TypeVar
+
+_Named = TypeVar("_Named")
 
 #: Longer words are not compared with known ones: comparing takes time, and names are short.
 _LONGEST: Final = 100
@@ -110,17 +112,26 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def listed(names: Iterable[str], most: int = NAMED, *, more: int = 0) -> str:
+def listed(
+    names: Iterable[_Named],
+    most: int = NAMED,
+    *,
+    more: int = 0,
+    spelled: Callable[[_Named], str] = str,
+) -> str:
     """Return names with commas between them, such as "a, b and 3 more".
 
     Args:
         names: to list.
         most: how many of them are named; the others are counted.
         more: how many others there are that `names` does not have.
+        spelled: returns the text of a name; only those that are named are asked for, and a
+            sequence is not copied: each of very many findings may list the same names.
     """
-    every = list(names)
+    every = names if isinstance(names, Sequence) else list(names)
     more += max(0, len(every) - most)
-    return ", ".join(every[:most]) + (f" and {more:,} more" if more else "")
+    named = ", ".join(map(spelled, every[:most]))
+    return named + (f" and {more:,} more" if more else "")
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -5,19 +5,29 @@ The functions take a buffer and where the record's body starts and ends.
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from typing import Final
+
 from peerlint.bulk._contract import BrokenError, Fault, PeerRow, need
+
+#: Octets of a view's name that are kept as they stand: a longer one is only told from others.
+LONGEST_NAME: Final = 64
 
 
 def read_table_name(buffer: bytes, at: int, end: int) -> tuple[bytes, bytes]:
     """Read whose table a PEER_INDEX_TABLE starts: the collector's identifier, the view's name.
 
+    The name of every table of a dump is kept, and may have 65,535 octets: of a long one, a digest
+    is in its place.
+
     Raises:
         BrokenError: it ends before that.
     """
     need(at, 6, end)
-    name = int.from_bytes(buffer[at + 4 : at + 6])
-    need(at + 6, name, end)
-    return buffer[at : at + 4], buffer[at + 6 : at + 6 + name]
+    length = int.from_bytes(buffer[at + 4 : at + 6])
+    need(at + 6, length, end)
+    name = buffer[at + 6 : at + 6 + length]
+    return buffer[at : at + 4], name if length <= LONGEST_NAME else blake2b(name).digest()
 
 
 def read_peer_table(buffer: bytes, at: int, end: int) -> list[PeerRow]:

@@ -70,6 +70,12 @@ class Subjects:
             for each in inventory.peerings
         }
         self.validated = observations.validated([place.id for place in self._places])
+        #: Asked once: every one of very many peerings looks at the sessions of all others.
+        self._never_there = [
+            place.id
+            for place in self._places
+            if self._seen.best(place, Found())[0] is Presence.ABSENT
+        ]
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that register it.
@@ -105,11 +111,7 @@ class Subjects:
         else:
             registered = [*peering.registered_prefixes]
         others = {place.id: place for place in self._places if place.peering.name != peering.name}
-        never_there = [
-            place.id
-            for place in others.values()
-            if self._seen.best(place, Found())[0] is Presence.ABSENT
-        ]
+        never_there = [each for each in self._never_there if each in others]
         #: By pattern: other sessions show the same for all prefixes of one pattern.
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
         alike = _Alike(silent)

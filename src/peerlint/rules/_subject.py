@@ -12,6 +12,7 @@ import attrs
 from peerlint.inventory import (
     Connection,
     Inventory,
+    Key,
     Metro,
     Peering,
     PeeringService,
@@ -290,6 +291,9 @@ class Context:
         validated: the routes of which Azure says how it validated them, by prefix.
         names: the registered prefixes of one peering that have one name, by both names.
         next_hops: the partner's addresses on the sessions of each peering, by its name.
+        shared_keys: the keys that several registrations have, by the name of each: the key's
+            number among all keys, the key, and the names.
+        connections: those in each metro, by AS, in the order of the inventory.
     """
 
     inventory: Inventory
@@ -324,6 +328,12 @@ class Context:
     )
     next_hops: Mapping[str, frozenset[IPv4Address | IPv6Address | None]] = attrs.field(
         default=attrs.Factory(lambda self: _next_hops(self.inventory), takes_self=True)
+    )
+    shared_keys: Mapping[str, list[tuple[int, Key, list[str]]]] = attrs.field(
+        default=attrs.Factory(lambda self: _shared_keys(self.inventory), takes_self=True)
+    )
+    connections: Mapping[int, Mapping[Metro, list[Connection]]] = attrs.field(
+        default=attrs.Factory(lambda self: _connections(self.inventory), takes_self=True)
     )
 
 
@@ -360,6 +370,15 @@ def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
     }
 
 
+def _connections(inventory: Inventory) -> dict[int, dict[Metro, list[Connection]]]:
+    found: dict[int, dict[Metro, list[Connection]]] = {}
+    for peering in inventory.peerings:
+        places = found.setdefault(peering.asn, {})
+        for connection in peering.connections:
+            places.setdefault(site(peering, connection), []).append(connection)
+    return found
+
+
 def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:
     return {
         session: where
@@ -387,6 +406,26 @@ def _next_hops(inventory: Inventory) -> dict[str, frozenset[IPv4Address | IPv6Ad
         peering.name: frozenset(place.session.peer for place in peering.sessions)
         for peering in inventory.peerings
     }
+
+
+def keys_of(peering: Peering) -> dict[str, Key | None]:
+    """Return the key of each prefix and AS number that a peering registers, by its name."""
+    prefixes = {str(each.prefix or "AS"): each.key for each in peering.registered_prefixes}
+    return prefixes | {f"AS{each.asn}": each.key for each in peering.registered_asns}
+
+
+def _shared_keys(inventory: Inventory) -> dict[str, list[tuple[int, Key, list[str]]]]:
+    everywhere: dict[Key, list[str]] = {}
+    for peering in inventory.peerings:
+        for name, key in keys_of(peering).items():
+            if key is not None:
+                everywhere.setdefault(key, []).append(name)
+    found: dict[str, list[tuple[int, Key, list[str]]]] = {}
+    for number, (key, names) in enumerate(everywhere.items()):
+        if len(names) > 1:
+            for name in dict.fromkeys(names):
+                found.setdefault(name, []).append((number, key, names))
+    return found
 
 
 def is_same(one: str | None, other: str | None) -> bool:

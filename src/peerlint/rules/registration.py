@@ -90,10 +90,13 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
         return
     places = context.registered[subject.prefix]
     if len(places) > 1:
-        names = listed(
-            f"{peering.name} ({registered.name or 'no name'})" for peering, registered in places
-        )
+        names = listed(places, spelled=_place)
         yield Problem(f"{subject.prefix} is registered {len(places)} times: {names}; wanted once")
+
+
+def _place(place: tuple[Peering, RegisteredPrefix]) -> str:
+    peering, registered = place
+    return f"{peering.name} ({registered.name or 'no name'})"
 
 
 @rule(
@@ -119,7 +122,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
         return
     others = context.space.overlapping(prefix)
     if others:
-        yield Problem(f"{prefix} overlaps registered {listed(map(str, sorted(others)))}")
+        yield Problem(f"{prefix} overlaps registered {listed(sorted(others))}")
 
 
 @rule(

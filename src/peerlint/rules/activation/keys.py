@@ -11,6 +11,7 @@ from peerlint.rules._subject import (
     Context,
     PeeringSubject,
     ServicePrefixSubject,
+    keys_of,
     origins,
 )
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
@@ -91,21 +92,13 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     000 says both, and at a route server (002) one key stands for all prefixes of a customer's AS:
     there nothing is reported.
     """
-    own = {**_keys(subject.peering.registered_prefixes), **_keys(subject.peering.registered_asns)}
-    everywhere: dict[Key, list[str]] = {}
-    for peering in context.inventory.peerings:
-        registered = {**_keys(peering.registered_prefixes), **_keys(peering.registered_asns)}
-        for name, key in registered.items():
-            if key is not None:
-                everywhere.setdefault(key, []).append(name)
+    own = keys_of(subject.peering)
     unsaid = [name for name, key in own.items() if key is None]
     if unsaid and len(own) > 1:
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
-    for number, (key, names) in enumerate(everywhere.items()):
-        if len(names) > 1 and any(name in own for name in names):
-            yield Problem(
-                f"found key {key} of {listed(names)}, wanted one for each", about=str(number)
-            )
+    shared = {each[0]: each for name in own for each in context.shared_keys.get(name, ())}
+    for number, key, names in sorted(shared.values(), key=lambda each: each[0]):
+        yield Problem(f"found key {key} of {listed(names)}, wanted one for each", about=str(number))
 
 
 def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
@@ -121,12 +114,3 @@ def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key
     if subject.prefix is None:
         return set()
     return {registered.key for _, registered in context.registered.get(subject.prefix, ())}
-
-
-def _keys(registered: tuple[object, ...]) -> dict[str, Key | None]:
-    return {
-        str(getattr(each, "prefix", None) or f"AS{getattr(each, 'asn', '')}"): getattr(
-            each, "key", None
-        )
-        for each in registered
-    }

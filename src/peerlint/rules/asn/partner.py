@@ -97,7 +97,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
         return
     found = associated_with(context.inventory, peering)
-    names = listed(f"{each.name} (AS{each.asn})" for each in known)
+    names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
     if not found:
         yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:

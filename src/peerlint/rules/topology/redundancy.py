@@ -47,7 +47,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     least = context.set_up.min_connections
     if len(carrying) < least:
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
-        mild = context.profile == "partner" and not _alone(subject.peering, context.inventory)
+        mild = context.profile == "partner" and not _alone(subject.peering, context)
         others = [each.name for each in subject.peering.connections if each not in carrying]
         left_out = f"; not used for Peering Service: {listed(others)}" if others else ""
         yield Problem(
@@ -90,7 +90,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     a route server it is a warning: the sessions of the mesh are not in the resource.
     """
     mild = context.profile == "route-server"
-    for place, group in _alone(subject.peering, context.inventory).items():
+    for place, group in _alone(subject.peering, context).items():
         of_one = f" ({listed(each.name for each in group)}: one circuit)"
         yield Problem(
             f"found 1 interconnect of AS{subject.peering.asn} in {place}"
@@ -133,7 +133,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     mild = context.profile == "route-server" and len(subject.peering.connections) == 1
     if context.profile == "partner" and _crowded(context.inventory, subject.peering):
         return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
-    for place, group in _by_metro(context.inventory, subject.peering).items():
+    for place, group in _by_metro(context, subject.peering).items():
         if len(_circuits(group)) < 2:
             continue
         if any(each.router is None for each in group):
@@ -206,7 +206,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
 )
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Inside one location all connections are active; a backup lies in another one."""
-    for place, group in _by_metro(context.inventory, subject.peering).items():
+    for place, group in _by_metro(context, subject.peering).items():
         if len(group) < 2:
             continue
         unsaid = [each.name for each in group if each.role is None]
@@ -401,20 +401,16 @@ def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]
                 yield other, connection
 
 
-def _by_metro(inventory: Inventory, peering: Peering) -> dict[str, list[Connection]]:
+def _by_metro(context: Context, peering: Peering) -> dict[str, list[Connection]]:
     """Return the connections of an AS in each metro that a peering has connections in."""
     places = dict.fromkeys(site(peering, each) for each in peering.connections)
-    found: dict[Metro, list[Connection]] = {place: [] for place in sorted(places, key=str)}
-    for other, connection in _all(inventory, peering.asn):
-        place = site(other, connection)
-        if place in found:
-            found[place].append(connection)
-    return {place.name: connections for place, connections in found.items()}
+    known = context.connections.get(peering.asn, {})
+    return {place.name: known.get(place, []) for place in sorted(places, key=str)}
 
 
-def _alone(peering: Peering, inventory: Inventory) -> dict[str, list[Connection]]:
+def _alone(peering: Peering, context: Context) -> dict[str, list[Connection]]:
     """Return the metros of a peering where its AS has one circuit only, with its connections."""
-    groups = _by_metro(inventory, peering)
+    groups = _by_metro(context, peering)
     return {place: group for place, group in groups.items() if len(_circuits(group)) == 1}
 
 
