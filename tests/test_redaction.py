@@ -22,6 +22,7 @@ from peerlint.redaction import (
     without_keys,
     without_url_secrets,
 )
+from peerlint.wording import shown
 
 GUID = "deadbeef-1111-4222-8333-c0ffeec0ffee"
 PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
@@ -41,6 +42,7 @@ PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
         ("https://user:p@w@h/rib", "https://...@h/rib"),
         ("https://h/rib?sv=2022&sig=a%2Fb", "https://h/rib?sv=...&sig=..."),
         ("https://h/rib?a;b=2", "https://h/rib?a;b=..."),
+        ("https://h/rib?sig=a;b&c", "https://h/rib?sig=...;...&..."),
         ("https://h/rib?c2VjcmV0c2VjcmV0", "https://h/rib?..."),
         ("https://h/rib#access_token=x", "https://h/rib#..."),
         ("https://h/a;jsessionid=1/rib", "https://h/a;jsessionid=.../rib"),
@@ -80,6 +82,8 @@ def test_masking_twice(text: str) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9+/%=!$;:,.~-]{8,40}", fullmatch=True))
+@example(";0000000")
+@example(";0000000=")
 def test_any_password(password: str) -> None:
     """A password or a signature is nowhere in what is shown of a URL."""
     shown = without_credentials(f"https://noc:{password}@192.0.2.1/rib?sig={password}#{password}")
@@ -134,6 +138,46 @@ def test_percent_encoded(text: str) -> None:
             each in redacted(f"<{each}>")
             for each in ("a/b+c=12345", "a%2Fb%2Bc%3D12345", "a%2fb%2bc%3d12345")
         )
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["pa\\ss\"w'0rd1", "it's-a-secret", 'a "quoted" one', "two\nlines", "zero\u200bwidth"],
+)
+def test_quoted(secret: str) -> None:
+    """A secret is known as a message quotes it: Python's quotes, and what they escape."""
+    with collected() as secrets:
+        secrets.add(secret)
+        start = secret[: len(secret) // 2]
+
+        for text in (shown(secret), shown([secret]), f"{secret!r}", repr(f"\"'{secret}")):
+            assert repr(start)[1:-1] not in redacted(text)
+            assert start not in redacted(text)
+
+
+def test_what_is_cut_short() -> None:
+    """A secret is masked before a message cuts it: its beginning alone would not be known."""
+    with collected() as secrets:
+        secrets.add("x9" * 2000)
+
+        assert "x9x9x9" not in redacted(shown("x9" * 2000))
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("Sup3rS3cret", "\u0130stanbul Sup3rS3cret"),
+        ("Sup3r\u0130S3cret", "a Sup3r\u0130S3cret"),
+        ("s3cret\u039f\u03a3", "a s3cret\u039f\u03a3\u0391"),
+    ],
+)
+def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
+    """A Turkish or Greek letter in a text does not hide a secret beside it."""
+    with collected() as secrets:
+        secrets.add(secret)
+
+        assert secret not in redacted(text)
+        assert secret not in guarded(text)
 
 
 def test_short_values() -> None:

@@ -119,18 +119,25 @@ def _masked_rest(rest: str) -> str:
     path, mark, query = rest.partition("?")
     path = re.sub(r"(;[^;/=]*=)[^;/]*", rf"\1{_HIDDEN}", path)
     shown = f"{_HIDDEN}@" if userinfo is not None else ""
-    shown += path + mark + "".join(map(_masked_parameter, re.split(r"([&;])", query)))
+    shown += path + mark + _masked_query(query)
     return f"{shown}{hash_}{_HIDDEN if fragment else ''}{tail}"
 
 
-def _masked_parameter(parameter: str) -> str:
-    if parameter in ("", "&", ";"):
-        return parameter
-    name, equals, value = parameter.partition("=")
-    if equals:
-        return f"{name}={_HIDDEN if value else ''}"
-    # `?TOKEN` has no name: what is no word may be the secret itself.
-    return name if len(name) < _LONG else _HIDDEN
+def _masked_query(query: str) -> str:
+    parts: list[str] = []
+    has_value = False
+    for parameter in re.split(r"([&;])", query):
+        name, equals, value = parameter.partition("=")
+        if equals and (value or not has_value):
+            has_value = True
+            parts.append(f"{name}={_HIDDEN if value else ''}")
+        elif parameter in ("", "&", ";"):
+            parts.append(parameter)
+        else:
+            # `?TOKEN` has no name: what is no word may be the secret itself. What has none behind
+            # a value may be the rest of it.
+            parts.append(_HIDDEN if has_value or len(name) >= _LONG else name)
+    return "".join(parts)
 
 
 def _userinfo(rest: str) -> tuple[str | None, str]:
@@ -278,9 +285,7 @@ class Secrets:
         return masked(match[0]) if _plain(match[0]) in self._guids else match[0]
 
     def _without_others(self, text: str, *, is_output: bool = False) -> str:
-        folded = text.lower()
-        if len(folded) != len(text):  # a letter of which there is no small one of its own
-            folded = text
+        folded = _folded(text)
         if self._number <= _FEW and not any(
             secret in folded for alike in self._others.values() for secret in alike
         ):
@@ -315,11 +320,12 @@ class Secrets:
         if _GUID.fullmatch(text):
             self._guids.add(_plain(text))
             return
-        for form in {text, _decoded(text), _encoded(text)}:
-            alike = self._others.setdefault(form[:_SHORTEST].lower(), [])
-            if len(form) >= _SHORTEST and form.lower() not in alike:
+        for form in {text, _decoded(text), _encoded(text), *_quoted(text)}:
+            folded = _folded(form)
+            alike = self._others.setdefault(folded[:_SHORTEST], [])
+            if len(form) >= _SHORTEST and folded not in alike:
                 self._number += 1
-                alike.append(form.lower())
+                alike.append(folded)
                 alike.sort(key=len, reverse=True)
                 if _is_unlike_words(form):
                     self._unlike_words.add(form)
@@ -342,6 +348,12 @@ def _is_unlike_words(secret: str) -> bool:
     return len(secret) >= _LONG and bool(has_digit and has_other)
 
 
+def _folded(text: str) -> str:
+    """Return a text in lower case, of the same length, each letter whatever is beside it."""
+    # Of all letters only these two have a small one that is longer, or that depends on its place.
+    return text.replace("\u0130", "i").replace("\u03a3", "\u03c3").lower()
+
+
 def _plain(guid: str) -> str:
     return guid.replace("-", "").lower()
 
@@ -361,6 +373,11 @@ def _encoded(text: str) -> str:
         else "".join(f"%{octet:02X}" for octet in each.encode("utf-8", "surrogatepass"))
         for each in _decoded(text)
     )
+
+
+def _quoted(text: str) -> tuple[str, str]:
+    """Return a text as Python quotes it, in quotes of either kind: messages quote values so."""
+    return repr(text)[1:-1], repr(f'"{text}')[2:-1]
 
 
 # -- of a run

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Final
 
+from peerlint.redaction import redacted, without_keys
+
 #: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
 #: How much two words have in common that may be meant as one (`SequenceMatcher.ratio`): names that
@@ -62,6 +64,8 @@ def _text(text: str) -> str:
         return "an empty text"
     if len(text) <= _QUOTED:
         return repr(text)
+    # Before it is cut: what is left of a secret would not be known as one.
+    text = redacted(without_keys(text))
     return f"{text[:_QUOTED]!r} and {len(text) - _QUOTED:,} more characters"
 
 
