@@ -50,6 +50,13 @@ PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
         ("http:/u:p@h/rib?sig=x", "http:/...@h/rib?sig=..."),
         ("s3://key:secret@bucket/rib", "s3://...@bucket/rib"),
         ("rib.gz?sig=x", "rib.gz?sig=..."),
+        ("//user:pw@192.0.2.1/rib", "//...@192.0.2.1/rib"),
+        ("edge1=//user:pw@192.0.2.1/rib", "edge1=//...@192.0.2.1/rib"),
+        ("https:\\\\user:pw@h\\rib", "https:\\\\...@h\\rib"),
+        ("//server/share/a@b", "//server/share/a@b"),
+        ("C:\\Users\\noc\\a@b.mrt", "C:\\Users\\noc\\a@b.mrt"),
+        ("\\\\server\\share\\a@b", "\\\\server\\share\\a@b"),
+        ("/srv//ribs/a@b:c", "/srv//ribs/a@b:c"),
     ],
 )  # fmt: skip
 def test_names_of_sources(name: str, shown: str) -> None:
@@ -285,8 +292,17 @@ def test_errors(error: PeerlintError) -> None:
     assert PASSWORD not in said
 
 
-def test_paths_are_no_keys() -> None:
-    """A folder named as partitions are is no Base64."""
-    assert "/data/routeviews/collectors/year=2026" == without_keys(
-        "/data/routeviews/collectors/year=2026"
-    )
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/data/routeviews/collectors/year=2026",
+        "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.mrt",
+        "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b.mrt",
+        "12345678901234567890123456789012.mrt",
+        "https://data.ris.ripe.net/rrc00/2026.11/bview.20261129.0000.gz",
+        "http://archive.routeviews.org/bgpdata/2026.11/RIBS/rib.20261129.0000.bz2",
+    ],
+)
+def test_names_that_are_no_keys(name: str) -> None:
+    """A folder named as partitions are is no Base64; a number and a hash are no GUID."""
+    assert name == without_keys(name) == redacted(name)

@@ -26,8 +26,12 @@ _HEAD_OF_GUID: Final = 8
 #: Of a GUID without hyphens.
 _DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
+#: Digits alone, and those of a longer number, are a number or a hash: files are named after them.
 _LIKE_A_KEY: Final = re.compile(
-    rf"{_GUID.pattern}|[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{32}(?![0-9a-z])"
+    r"|[0-9a-z+/]{22,}={1,2}(?![0-9a-z+/=])",
+    re.IGNORECASE,
 )
 #: Shorter values are too common as parts of other texts to be looked for.
 _SHORTEST: Final = 4
@@ -46,8 +50,10 @@ _LARGEST_NUMBER: Final = 4096
 #: Letters of a query's value that nobody writes by hand.
 _TOKEN: Final = 16
 #: A URL in a text; where it is quoted, its end is the quote.
-_URL: Final = re.compile(r"""[a-z][a-z0-9+.\-]*:/{1,3}[^\s"'<>`]+""", re.IGNORECASE)
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:/{1,3}", re.IGNORECASE)
+#: It may lack its scheme, and have the slashes of Windows, which a quoted text has twice.
+_START: Final = r"""(?:[a-z][a-z0-9+.\-]*:/{1,3}|[a-z][a-z0-9+.\-]+:\\{2,4}|(?<![^\s"'<>`=(])//)"""
+_URL: Final = re.compile(rf"""{_START}[^\s"'<>`]+""", re.IGNORECASE)
+_SCHEME: Final = re.compile(_START, re.IGNORECASE)
 #: A parameter with a telling name, in what is no URL by its form.
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
@@ -99,7 +105,7 @@ def without_credentials(name: str) -> str:
 
 def without_url_secrets(text: str) -> str:
     """Return a text in which every URL is as `without_credentials` shows it."""
-    if ":/" in text:
+    if "//" in text or ":/" in text or ":\\" in text:
         text = _URL.sub(lambda each: without_credentials(each[0]), text)
     return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
 
