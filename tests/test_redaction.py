@@ -187,6 +187,17 @@ def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
         assert secret not in guarded(text)
 
 
+@pytest.mark.parametrize("unit", ["a", "A1", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
+@pytest.mark.parametrize("end", ["", "//", "://", "=", "?sig"])
+def test_long_words(unit: str, end: str) -> None:
+    """A word of a million letters is looked at once: quadratic work would take hours here."""
+    text = unit * (1_000_000 // len(unit)) + end
+    secrets = Secrets()
+    secrets.add_from_text(text)
+
+    assert without_keys(without_url_secrets(without_credentials(text)))
+
+
 def test_short_values() -> None:
     """A short value is masked where it stands alone; one of three characters cannot be found."""
     with collected() as secrets:

@@ -30,7 +30,7 @@ _DIGITS: Final = 32
 _LIKE_A_KEY: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
     r"|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{32}(?![0-9a-z])"
-    r"|[0-9a-z+/]{22,}={1,2}(?![0-9a-z+/=])",
+    r"|(?<![0-9a-z+/])[0-9a-z+/]{22,}+={1,2}(?![0-9a-z+/=])",
     re.IGNORECASE,
 )
 #: Shorter values are too common as parts of other texts to be looked for.
@@ -50,8 +50,12 @@ _LARGEST_NUMBER: Final = 4096
 #: Letters of a query's value that nobody writes by hand.
 _TOKEN: Final = 16
 #: A URL in a text; where it is quoted, its end is the quote.
+#: A word is looked at once, from its start, however long it is: so in all that follow.
 #: It may lack its scheme, and have the slashes of Windows, which a quoted text has twice.
-_START: Final = r"""(?:[a-z][a-z0-9+.\-]*:/{1,3}|[a-z][a-z0-9+.\-]+:\\{2,4}|(?<![^\s"'<>`=(])//)"""
+_START: Final = (
+    r"(?:(?<![a-z0-9+.\-])[a-z0-9+.\-]++(?::/{1,3}|(?<=[a-z0-9+.\-]{2}):\\{2,4})"
+    r"""|(?<![^\s"'<>`=(])//)"""
+)
 _URL: Final = re.compile(rf"""{_START}[^\s"'<>`]+""", re.IGNORECASE)
 _SCHEME: Final = re.compile(_START, re.IGNORECASE)
 #: A parameter with a telling name, in what is no URL by its form.
@@ -65,7 +69,7 @@ _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIDDEN: Final = "..."
 #: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
 _PAIR: Final = re.compile(
-    r"""([\w.\-]+)["']?[ \t]*[=:][ \t]*"""
+    r"""(?<![\w.\-])([\w.\-]++)["']?[ \t]*+[=:][ \t]*+"""
     r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
 )
 _QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'""")
