@@ -9,6 +9,10 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from peerlint.arguments import AN_INTEGER, must_be
+from peerlint.errors import InputError
+from peerlint.wording import Words
+
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -108,7 +112,18 @@ class AsnCounts(Mapping[int, int]):
 
 
 def as_asn_counts(counts: Mapping[int, int]) -> AsnCounts:
-    """Return the counts of any mapping."""
+    """Return the counts of any mapping.
+
+    Raises:
+        InputError: it is none, or not of numbers.
+    """
     if isinstance(counts, AsnCounts):
         return counts
-    return AsnCounts.of([*counts.keys()], [*counts.values()])
+    must_be("counts of AS numbers", counts, Mapping, "a mapping of numbers to numbers")
+    for each in (*counts.keys(), *counts.values()):
+        must_be("counts of AS numbers", each, (int, np.integer), AN_INTEGER)
+    try:
+        return AsnCounts.of([*counts.keys()], [*counts.values()])
+    except OverflowError:
+        expected = "numbers of 63 bits"
+        raise InputError("counts of AS numbers", expected=expected, found=Words("more")) from None
