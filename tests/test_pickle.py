@@ -213,6 +213,7 @@ ARGUMENTS: dict[str, object] = {
     "hint": "e",
     "lost": Lost(5, 9, WireError(5, expected="a", found="b")),
     "mistakes": (Mistake("the file", "key", "b", "c", path=("key", 1), line=3),),
+    "name": "Scan",
     "number": 15,
     "offset": 5,
     "readable": MpUnreach(4, 1),
@@ -226,7 +227,7 @@ ARGUMENTS: dict[str, object] = {
 def _made(cls: type[BaseException]) -> BaseException:
     """Return an error with an argument for every parameter of its class, and a note."""
     own = next(each for each in cls.__mro__ if "__init__" in vars(each))
-    if own.__module__.startswith("peerlint"):
+    if own.__module__.startswith("peerlint") and own is not peerlint.PeerlintError:
         parameters = inspect.signature(cls).parameters.values()
         free = [ARGUMENTS[each.name] for each in parameters if each.kind is not each.KEYWORD_ONLY]
         named = {

@@ -84,7 +84,7 @@ class InputError(PeerlintError, ValueError):
         self.found = _without_secrets(found)
         self.close = _without_secrets(close)
         self.hint = _without_secrets(hint)
-        sentence = _sentence(expected, shown(found), close)
+        sentence = _sentence(expected, shown(self.found), close)
         super().__init__(f"{_words(what)}: {sentence}{f'; {_words(hint)}' if hint else ''}")
 
 

@@ -168,7 +168,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     os.close(pipe)
 
     assert (program.returncode, said.count(b"\n")) == (2, 1)
-    assert b"--jobs: a worker process was ended from outside" in said
+    assert b"a process that reads a dump was ended" in said
 
 
 def readers(pipe: Path) -> set[int]:
@@ -245,6 +245,33 @@ def test_signals_during_cleanup(
 
     assert program.returncode == STATUS[first]
     assert [] == list(tmp_path.iterdir())
+
+
+WAITING = """
+import os, signal, sys, threading, time
+from queue import SimpleQueue
+from peerlint.cli.signals import EndingSignals
+
+def tell():
+    time.sleep(0.1)  # the main thread waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    time.sleep(60)
+
+signals = EndingSignals()
+with signals:
+    threading.Thread(target=tell, daemon=True).start()
+    SimpleQueue().get()
+os._exit(signals.status)
+"""
+
+
+def test_a_signal_that_interrupts_no_wait(tmp_path: Path) -> None:
+    """One that comes just before the main thread waits, or to another thread, is heeded too."""
+    program = subprocess.run(
+        [sys.executable, "-c", WAITING], cwd=tmp_path, check=False, timeout=PATIENCE
+    )
+
+    assert program.returncode == STATUS[SIGTERM]
 
 
 def test_handlers_are_given_back() -> None:

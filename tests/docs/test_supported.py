@@ -9,6 +9,7 @@ from peerlint.wire.attributes import AttributeType
 from peerlint.wire.bgp import MessageType
 from peerlint.wire.capabilities import CapabilityCode
 from peerlint.wire.mrt import SUPPORTED
+from peerlint.wire.raw_types import RawType
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "supported.md"
 
@@ -17,7 +18,7 @@ def test_attributes_are_listed() -> None:
     """Every attribute that is decoded has its row, and no other has one."""
     listed = {row[0] for row in rows("## Path attributes") if "(" in row[0]}
 
-    assert {f"{kind.name} ({kind})" for kind in AttributeType} == listed
+    assert {f"{kind.name} ({kind})" for kind in (*AttributeType, *RawType)} == listed
 
 
 def test_messages_and_capabilities_are_listed() -> None:

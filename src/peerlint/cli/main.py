@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     status: int = Exit.BUG
     with suppress(SignalReceived), signals:  # one may come while the inner block is left
         status = _status(tokens)
-    sys.exit(status if signals.status is None else signals.status)
+    if signals.status is not None:
+        os._exit(signals.status)  # a further signal while Python ends would change the status
+    sys.exit(status)
 
 
 def _status(tokens: list[str]) -> Exit:

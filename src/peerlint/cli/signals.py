@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread, get_ident
 from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: A shell reports a program that signal N ended as 128 + N.
 _BASE: Final = 128
+#: Seconds in which the main thread has to heed a signal, before it is sent again.
+_HEED: Final = 0.2
 #: Octets of a target's name that the name of its temporary file repeats: names end at 255.
 _NAME: Final = 200
 _SHOW_CURSOR: Final = "\x1b[?25h"
@@ -43,6 +47,10 @@ class EndingSignals:
     its order. Any further one, and any that comes while that is going on, ends the process at
     once: temporary files are removed and workers killed, nothing is waited for.
 
+    Python runs handlers between two steps of the main thread. A signal that comes just before a
+    step that waits (for a pipe, or for another thread) would be heeded when the wait is over,
+    which may be never: a thread sends it again, to interrupt the wait.
+
     A signal that is ignored already (`nohup`) stays so.
 
     Attributes:
@@ -54,6 +62,7 @@ class EndingSignals:
         self.status: int | None = None
         self._is_closing = False
         self._before: dict[int, object] = {}
+        self._wakeup = -1
 
     def __enter__(self) -> Self:
         """Handle the signals; where this is not the main thread, Python allows no handlers."""
@@ -61,6 +70,11 @@ class EndingSignals:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 with suppress(ValueError):
                     self._before[number] = signal.signal(number, self._handle)
+        if self._before:
+            told, self._wakeup = os.pipe()
+            os.set_blocking(self._wakeup, False)
+            signal.set_wakeup_fd(self._wakeup, warn_on_full_buffer=False)
+            Thread(target=self._insist, args=(told, get_ident()), daemon=True).start()
         return self
 
     def __exit__(
@@ -75,7 +89,23 @@ class EndingSignals:
         if self.status is None:
             for number, handler in self._before.items():
                 signal.signal(number, handler)  # type: ignore[arg-type]  # as it was given
+            if self._before:
+                signal.set_wakeup_fd(-1)
+                os.close(self._wakeup)  # which ends the thread
         return isinstance(error, SignalReceived)
+
+    def _insist(self, told: int, main: int) -> None:
+        """Send each signal to the main thread until that has heeded one.
+
+        Args:
+            told: where Python writes the number of each signal that comes.
+            main: the main thread.
+        """
+        while numbers := os.read(told, 1):
+            time.sleep(_HEED)
+            if self.status is None and numbers[0] in ENDING:
+                signal.pthread_kill(main, numbers[0])
+        os.close(told)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self.status is None:
