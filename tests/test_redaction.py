@@ -309,11 +309,12 @@ def test_errors(error: PeerlintError) -> None:
         "/data/routeviews/collectors/year=2026",
         "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.mrt",
         "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b.mrt",
-        "12345678901234567890123456789012.mrt",
+        "rib-12345678901234567890.mrt",
+        "rib-1234567890123456789012345678901234567890.mrt",
         "https://data.ris.ripe.net/rrc00/2026.11/bview.20261129.0000.gz",
         "http://archive.routeviews.org/bgpdata/2026.11/RIBS/rib.20261129.0000.bz2",
     ],
 )
 def test_names_that_are_no_keys(name: str) -> None:
-    """A folder named as partitions are is no Base64; a number and a hash are no GUID."""
+    """A folder named as partitions are is no Base64; a longer number or hash is no GUID."""
     assert name == without_keys(name) == redacted(name)

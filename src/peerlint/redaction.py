@@ -26,10 +26,10 @@ _HEAD_OF_GUID: Final = 8
 #: Of a GUID without hyphens.
 _DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
-#: Digits alone, and those of a longer number, are a number or a hash: files are named after them.
+#: Digits of a longer number are no GUID but a hash: files are named after them.
 _LIKE_A_KEY: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-    r"|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{32}(?![0-9a-z])"
+    r"|(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])"
     r"|(?<![0-9a-z+/])[0-9a-z+/]{22,}+={1,2}(?![0-9a-z+/=])",
     re.IGNORECASE,
 )
