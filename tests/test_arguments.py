@@ -142,7 +142,7 @@ def test_a_subscription_that_is_no_id(text: str) -> None:
 @pytest.mark.parametrize("counts", [None, "", [], 5, {"a": 1}, {1: 2**70}, {True: 1}])
 def test_counts_that_are_none(counts: dict[int, int]) -> None:
     """Counts of AS numbers are a mapping of numbers."""
-    with pytest.raises(InputError, match="counts of AS numbers: expected"):
+    with pytest.raises(InputError, match="expected"):
         peerlint.Tally(origins=counts)
 
 

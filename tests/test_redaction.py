@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.redaction import (
     Secrets,
@@ -318,3 +319,42 @@ def test_errors(error: PeerlintError) -> None:
 def test_names_that_are_no_keys(name: str) -> None:
     """A folder named as partitions are is no Base64; a longer number or hash is no GUID."""
     assert name == without_keys(name) == redacted(name)
+
+
+def test_paths_are_no_keys() -> None:
+    """A folder named as partitions are is no Base64."""
+    assert "/data/routeviews/collectors/year=2026" == without_keys(
+        "/data/routeviews/collectors/year=2026"
+    )
+
+
+#: Beginnings of what is looked for, again and again: a search that began anew at each letter would
+#: not end.
+_LONG = 1_000_000
+LONG_TEXTS = [
+    "a" * _LONG,
+    "9" * _LONG,
+    "a+" * (_LONG // 2),
+    "a=" * (_LONG // 2),
+    "?a" * (_LONG // 2),
+    "http://" + "@" * _LONG,
+    "http://x/" + ";a=" * (_LONG // 3),
+    "a:/" * (_LONG // 3),
+    'key = "' + '\\"' * (_LONG // 2),
+    "key = ['" * (_LONG // 8),
+    "deadbeef-" * (_LONG // 9),
+    "x" + " " * _LONG + "x",
+    "##" * (_LONG // 2),
+    "::" * (_LONG // 2),
+]
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS, ids=lambda text: text[:9].strip())
+def test_long_texts_are_looked_through_once(text: str) -> None:
+    """A name, a message or a broken file of a million letters takes no more time than others."""
+    secrets = Secrets()
+    secrets.add_name(text)
+    secrets.add_from_text(text)
+
+    for each in (without_keys(text), redacted(text), displayed_quote(text)):
+        assert each

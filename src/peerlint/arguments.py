@@ -23,7 +23,7 @@ def must_be(
     *,
     or_none: bool = False,
 ) -> None:
-    """Refuse a value of another type; True and False are no integers here.
+    """Check the type of an argument; True and False do not count as integers.
 
     Args:
         name: of the argument.
@@ -33,7 +33,7 @@ def must_be(
         or_none: whether it may be None.
 
     Raises:
-        InputError: it is none of these.
+        InputError: it has another type.
     """
     if value is None and or_none:
         return
@@ -42,7 +42,7 @@ def must_be(
 
 
 def must_be_callable(name: str, value: object) -> None:
-    """Refuse what is neither None nor can be called.
+    """Check that an argument is callable or None.
 
     Raises:
         InputError: it is neither.
@@ -52,10 +52,10 @@ def must_be_callable(name: str, value: object) -> None:
 
 
 def must_be_one_of(name: str, value: object, words: tuple[str, ...]) -> None:
-    """Refuse a word that means nothing here.
+    """Check that an argument is one of some words.
 
     Raises:
-        InputError: it is none of the words.
+        InputError: it is not.
     """
     if not isinstance(value, str) or value not in words:
         raise InputError(name, expected=" or ".join(map(repr, words)), found=value)
@@ -67,7 +67,7 @@ def several(
     kinds: type | tuple[type, ...] = object,
     expected: str = "",
 ) -> tuple[Value, ...]:
-    """Return values that a caller gives.
+    """Return an argument that takes several values as a tuple.
 
     Args:
         name: of the argument.
@@ -76,8 +76,8 @@ def several(
         expected: the same in words.
 
     Raises:
-        InputError: a text, whose letters nobody meant, no collection at all, or a value of
-            another type in it.
+        InputError: it is a single text, which would be taken for its letters, it is not iterable,
+            or one of its values has another type.
     """
     if isinstance(values, (str, bytes, os.PathLike)):
         raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))

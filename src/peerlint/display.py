@@ -1,8 +1,8 @@
 """Text from outside, made safe to show: the one function that every output uses.
 
-Names of an inventory, texts of an export, names of files and messages of servers are written by
-other people. On a page they are words, and nothing else: they start no line, no command of a CI
-server and no formula, they are all visible, and they show no secret.
+Names of an inventory, texts of an export, names of files and messages of servers are not trusted.
+In an output they are plain words: they start no line, no command for a CI server and no formula,
+every character of them is visible, and they show no secret.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from typing import Final
 
 from peerlint.redaction import redacted, without_keys
 
-#: What Python calls printable and nobody sees: fillers of Hangul and Khmer, variation selectors,
-#: the blank of Braille (Unicode's property Default_Ignorable_Code_Point, for the most part).
+#: Characters that Python calls printable although they are invisible: fillers of Hangul and Khmer,
+#: variation selectors, the blank of Braille (mostly Unicode's Default_Ignorable_Code_Point).
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
-#: "::error file=x::text" at the start of a line, blanks before it or not, is a command for GitHub;
-#: an IPv6 address is none.
+#: "::error file=x::text" at the start of a line, with or without blanks before it, is a command for
+#: GitHub; an IPv6 address is not.
 _COLONS: Final = re.compile(r"(?<!\S)::(?=\S*[^\s0-9A-Fa-f:./,;)\]])")
 _LINE_OF_COLONS: Final = re.compile(r"\s*::")
-#: "##vso[", "##teamcity[" and "##[" are commands of others, the first one wherever it stands.
+#: "##vso[" (anywhere in a line), "##teamcity[" and "##[" are commands for other CI servers.
 _HASHES: Final = re.compile(r"#(?=#\w*\[)")
-#: What begins or ends something in Markdown (CommonMark 0.31 section 2.4, GFM's tables).
+#: Characters with a meaning in Markdown (CommonMark 0.31 section 2.4, GFM's tables).
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>|&#~!]|^[+=-]|(?<=^\d)[.)]")
-#: Characters of JSON's text that may have to be spelled: all but those of ASCII.
+#: Characters that may have to be escaped in JSON: all outside printable ASCII.
 _BEYOND_ASCII: Final = re.compile("[^\n -~]+")
 
 
 def displayed(text: str) -> str:
     r"""Return a text from outside as a page shows it.
 
-    Whatever is not visible is spelled as Python and JSON spell it: `\n`, `\x1b`, `\u202e`,
-    `\U000e0041`. So are the signs with which a CI server's command begins. Letters and signs of
-    every language stay. The secrets of this run and of URLs are masked.
+    Invisible characters are escaped as Python and JSON do it: `\n`, `\x1b`, `\u202e`,
+    `\U000e0041`. So are the signs with which a command for a CI server begins. Letters and
+    signs of every language stay. The secrets of this run and of URLs are masked.
     """
     return printable(redacted(text))
 
@@ -46,7 +46,7 @@ def displayed_quote(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text on one line, with everything visible; secrets are not looked for."""
+    """Return a text on one line with every character visible; secrets are not masked."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_spelled, text)) if _has_unseen(text) else text
     if "::" in text:
@@ -55,7 +55,7 @@ def printable(text: str) -> str:
 
 
 def safe_line(line: str) -> str:
-    """Return a line that starts no command: long words may have been broken at any place."""
+    """Return a line that starts no command for a CI server, wherever a long word was wrapped."""
     match = _LINE_OF_COLONS.match(line)
     if match is None:
         return line
@@ -64,7 +64,7 @@ def safe_line(line: str) -> str:
 
 
 def spelled_json(text: str) -> str:
-    """Return JSON's text with everything visible: nothing that it says is changed.
+    """Return JSON with every character visible; its meaning does not change.
 
     Args:
         text: as `json.dumps` writes it; line feeds between its parts stay.
@@ -75,7 +75,7 @@ def spelled_json(text: str) -> str:
 
 
 def toml_string(text: str) -> str:
-    """Return a text as a string of TOML in quotes, with everything visible; nothing is changed."""
+    """Return a text as a quoted TOML string with every character visible; its value is the text."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     quoted = "".join(map(_toml_escape, quoted)) if _has_unseen(quoted) else quoted
     quoted = _HASHES.sub(r"\\u0023", quoted)
@@ -83,7 +83,7 @@ def toml_string(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return a text from outside as words of a page in Markdown: no link, no HTML, no table."""
+    """Return a text from outside escaped for Markdown: it makes no link, HTML or table."""
     return _MARKDOWN.sub(r"\\\g<0>", displayed(text))
 
 

@@ -28,16 +28,16 @@ from peerlint.display import displayed, displayed_quote
 from peerlint.redaction import redacted, without_credentials, without_keys
 from peerlint.wording import Words, counted, shown
 
-#: So many mistakes of one file are said; the others are counted.
+#: The mistakes of one file that a message lists, at most; the others are counted.
 SHOWN_MISTAKES: Final = 50
 _Value = TypeVar("_Value")
 
 
 class PeerlintError(Exception):
-    """Anything that peerlint raises on purpose.
+    """Base class of everything that peerlint raises on purpose.
 
-    What it says is on one line, and holds no secret that was read in this run, none of a URL, and
-    nothing that looks like a key (`peerlint.display`).
+    The message is on one line; secrets of this run, secrets in URLs, and everything that looks like
+    a key are masked in it (`peerlint.display`).
 
     Errors can be pickled and copied with all their attributes, whatever arguments their class
     takes: a worker process that raises one gives it to its parent.
@@ -59,14 +59,14 @@ class PeerlintError(Exception):
 
 
 class InputError(PeerlintError, ValueError):
-    """A text or a value that cannot mean what it is meant to mean.
+    """A text or a value that an argument or a field does not allow.
 
     Attributes:
         what: what the text was read as ("prefix", "AS path").
         expected: what would have been right.
-        found: the text or value, as given but for secrets.
-        close: the one of the right values that is most like it; None if none is.
-        hint: what to do; None if the rest says it.
+        found: the text or value, as given except for secrets.
+        close: the allowed value that is most similar; None if none is.
+        hint: what to do; None if that is clear from the rest.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Mistake:
         key: the key inside the table, or an empty string for the table as a whole.
         expected: what would have been right.
         found: what the file has there, or "nothing".
-        close: the one of the right values that is most like it; None if none is.
+        close: the allowed value that is most similar; None if none is.
         path: the keys and numbers (from 0) that lead from the top of the file to the place.
         line: its line in the file, from 1; None if it is not known.
     """
@@ -117,7 +117,7 @@ class Mistake:
 
 
 class MistakesError(PeerlintError):
-    """A file with mistakes, all of them at once; of very many, the message says the first.
+    """A file with mistakes, all of them at once; the message lists the first `SHOWN_MISTAKES`.
 
     Attributes:
         file: the file's name, as given.
@@ -125,7 +125,7 @@ class MistakesError(PeerlintError):
     """
 
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
-        """Keep the mistakes and say them one a line, as compilers do."""
+        """Keep the mistakes and list them one a line, as compilers do."""
         for each in mistakes if isinstance(mistakes, tuple) else (mistakes,):
             if not isinstance(each, Mistake):
                 raise TypeError(f"mistakes: expected a tuple of Mistake, found {shown(each)}")
@@ -157,12 +157,12 @@ class ExportError(MistakesError):
 
 
 class WireError(PeerlintError, ValueError):
-    """Octets that are not what they are meant to be.
+    """Octets that their format does not allow.
 
     Attributes:
-        offset: of the first octet that cannot be read on, from the start of the buffer.
+        offset: of the first octet that is wrong, from the start of the buffer.
         expected: what the format asks for there.
-        found: what stands there.
+        found: what is there.
     """
 
     def __init__(self, offset: int, *, expected: str, found: str) -> None:
@@ -171,17 +171,17 @@ class WireError(PeerlintError, ValueError):
         self.expected = expected
         self.found = found
         super().__init__()
-        # Not as other errors: octets in hexadecimal look like keys.
+        # Not masked as other errors are: octets in hexadecimal look like keys.
         sentence = f"octet {_words(offset)}: expected {_words(expected)}, found {_words(found)}"
         self.args = (displayed(sentence),)
 
     def moved(self, octets: int) -> WireError:
-        """Return the same error for a buffer that starts so many octets earlier."""
+        """Return the same error with its offset counted from so many octets earlier."""
         return WireError(self.offset + octets, expected=self.expected, found=self.found)
 
 
 class DamageError(WireError):
-    """Damage in a dump that the caller asked not to pass over.
+    """Damage in a dump that is read with on_damage="raise".
 
     Attributes:
         source: the dump's name, as given.
@@ -195,7 +195,7 @@ class DamageError(WireError):
 
 
 class ConcurrentUseError(PeerlintError, RuntimeError):
-    """An object that one thread at a time may use, while another thread uses it.
+    """An object that only one thread at a time may use is being used by another thread.
 
     Attributes:
         name: of the object's class.

@@ -1,8 +1,8 @@
 """Secrets: what must not be shown, known by value, by the form of a key, or by its place in a URL.
 
-A run (a command of the program, or a call of the library) has one `Secrets`. Readers put into it
-what they read as a secret, whatever its type; messages and reports are made without it. Nothing
-is remembered from one run to the next.
+A run (a command of the program, or a call of the library) has one `Secrets`. Readers add to it
+what they read as a secret, whatever its type; messages and reports mask these values. Nothing is
+kept from one run to the next.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from contextvars import ContextVar
 from datetime import date, time
 from typing import Final
 
-#: So many characters at the end are shown.
+#: How many characters at the end of a secret are shown.
 _SHOWN: Final = 4
 #: A GUID, with its hyphens or without.
 _GUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
-#: All of it but the first eight digits: a search for a letter that is rare is fast.
+#: A GUID without its first eight digits: a search that starts with a hyphen is fast.
 _TAIL_OF_GUID: Final = re.compile(
     r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
 )
 _HEAD_OF_GUID: Final = 8
-#: Of a GUID without hyphens.
+#: Digits of a GUID.
 _DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
 #: Digits of a longer number are no GUID but a hash: files are named after them.
@@ -33,21 +33,21 @@ _LIKE_A_KEY: Final = re.compile(
     r"|(?<![0-9a-z+/])[0-9a-z+/]{22,}+={1,2}(?![0-9a-z+/=])",
     re.IGNORECASE,
 )
-#: Shorter values are too common as parts of other texts to be looked for.
+#: Shorter values occur too often as parts of other texts to be masked everywhere.
 _SHORTEST: Final = 4
-#: Characters of an output that takes too long to be looked through for everything, and values that
-#: are looked for one after the other.
+#: Characters from which on searching an output for every secret takes too long.
 _LARGE_OUTPUT: Final = 1 << 20
+#: Secrets that are searched for one after the other, at most.
 _FEW: Final = 64
-#: Shorter values count only where no letter and no digit is beside them.
+#: Shorter values are masked only where no letter or digit is next to them.
 _LONG: Final = 8
 #: Parts of names (without hyphens, underscores and case) whose values are secrets.
 _SECRET_WORDS: Final = ("key", "md5", "passw", "passphrase", "secret", "token", "credential")
 #: Names of a URL's query whose values are secrets, besides those of `_SECRET_WORDS`.
 _SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd", "pass", "sas"})
-#: Bits of the largest number whose digits are looked for.
+#: Bits of the largest number whose digits are masked.
 _LARGEST_NUMBER: Final = 4096
-#: Letters of a query's value that nobody writes by hand.
+#: From so many characters on, a value in a query may be a token.
 _TOKEN: Final = 16
 #: A URL in a text; where it is quoted, its end is the quote.
 #: A word is looked at once, from its start, however long it is: so in all that follow.
@@ -72,8 +72,8 @@ _PAIR: Final = re.compile(
     r"""(?<![\w.\-])([\w.\-]++)["']?[ \t]*+[=:][ \t]*+"""
     r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
 )
-_QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'""")
-#: What stands behind a URL in a sentence.
+_QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"?|'([^'\n]*)'?""")
+#: Characters after a URL that belong to the sentence.
 _PUNCTUATION: Final = ".,:;!?)]}"
 
 
@@ -81,15 +81,15 @@ _PUNCTUATION: Final = ".,:;!?)]}"
 
 
 def masked(secret: str) -> str:
-    """Return the last four characters behind an ellipsis, and less than half of a short text."""
+    """Return an ellipsis and the last four characters, at most half of a short secret."""
     return f"...{secret[-min(_SHOWN, len(secret) // 2) :] if len(secret) > 1 else ''}"
 
 
 def without_keys(text: str) -> str:
-    """Return a text with everything masked that looks like a key, wherever it stood.
+    """Return a text in which everything that looks like a key is masked.
 
-    For messages that quote a file: somebody may have put a key where a name is asked for. What
-    looks like one and is none, such as the id of a subscription, is masked too.
+    For messages that quote a file: a key may have been entered as a name. Other texts of that form,
+    such as the id of a subscription, are masked too.
     """
     return _LIKE_A_KEY.sub(lambda each: masked(each[0]), text)
 
@@ -99,7 +99,7 @@ def without_credentials(name: str) -> str:
 
     Of a URL the scheme, the host, the path and the names of parameters stay; user information,
     the values of parameters and the fragment are masked (RFC 3986 section 3). Any other name is
-    returned as it is, but for parameters with a telling name.
+    returned unchanged, except for parameters with the name of a secret.
     """
     match = _SCHEME.search(name)
     if match is None:
@@ -154,8 +154,8 @@ def _userinfo(rest: str) -> tuple[str | None, str]:
     """Split what follows the scheme into user information, None if there is none, and the rest.
 
     A password with a slash, a question mark or a number sign in it ends the authority too early
-    (RFC 3986 section 3.2): then what stands for the port is no number, or an address follows an @
-    in the path, and the last @ counts.
+    (RFC 3986 section 3.2). That shows in a port that is not a number, or an @ in the path that is
+    followed by an address; then the last @ counts.
     """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
@@ -174,19 +174,19 @@ def _userinfo(rest: str) -> tuple[str | None, str]:
 
 
 class Secrets:
-    """What was read as a secret in one run, to be masked in every text of it.
+    """The secrets that were read in one run, to be masked in all its texts.
 
-    Not to be shared by threads that add to it.
+    Threads must not share one while any of them adds to it.
     """
 
     def __init__(self) -> None:
         """Start with none."""
         #: GUIDs without their hyphens, in lower case: there may be many.
         self._guids: set[str] = set()
-        #: All others, in lower case, by their first letters; the longest first.
+        #: All others, in lower case, by their first four characters; the longest first.
         self._others: dict[str, list[str]] = {}
         self._number = 0
-        #: Those of them that are unlike all that a form of output has by itself, as given.
+        #: Those of the others that cannot be part of an output format's own text, as given.
         self._unlike_words: set[str] = set()
 
     def __bool__(self) -> bool:
@@ -194,10 +194,10 @@ class Secrets:
         return bool(self._guids or self._others)
 
     def add(self, value: object) -> None:
-        """Mask a value, and of a list or table everything in it: names too.
+        """Mask a value; of a list or table, everything in it, names included.
 
-        Truth values and nothing are no secrets. A value of fewer than four characters cannot be
-        looked for; one of fewer than eight counts only where it stands alone.
+        Booleans and None are ignored. A value of fewer than four characters is not masked in texts;
+        one of fewer than eight only where no letter or digit is next to it.
         """
         waiting = [value]
         while waiting:
@@ -212,14 +212,14 @@ class Secrets:
                 self._add_text(each)
             elif isinstance(each, bool):
                 continue
-            # Not the text of a number of any length: Python refuses one of 5,000 digits.
+            # Not numbers of any length: Python refuses to print one of 5,000 digits.
             elif isinstance(each, float) or (
                 isinstance(each, int) and each.bit_length() <= _LARGEST_NUMBER
             ):
                 self._add_text(str(each))
 
     def add_name(self, name: str) -> None:
-        """Mask what a name of a file, or a URL, has of secrets, wherever else it turns up."""
+        """Mask the secrets in the name of a file or in a URL, wherever else they occur."""
         self._guids.update(map(_plain, _GUID.findall(name)))
         match = _SCHEME.search(name)
         if match is None:
@@ -238,7 +238,7 @@ class Secrets:
                 self._add_text(value)
 
     def add_from(self, data: object) -> None:
-        """Mask all that stands under a name of a secret, in parsed TOML or JSON, at any depth."""
+        """Mask the values of all fields with the name of a secret, in parsed TOML or JSON."""
         waiting = [data]
         while waiting:
             each = waiting.pop()
@@ -252,7 +252,7 @@ class Secrets:
                 waiting += each
 
     def add_from_text(self, text: str) -> None:
-        """Mask what seems to stand under a name of a secret, in TOML or JSON that is broken."""
+        """Mask the apparent values of fields with the name of a secret, in invalid TOML or JSON."""
         for name, value in _PAIR.findall(text):
             if is_secret_name(name):
                 quoted = [one or other for one, other in _QUOTED.findall(value)]
@@ -265,11 +265,11 @@ class Secrets:
         return self._without_others(text) if self._others else text
 
     def hide_in_output(self, text: str) -> str:
-        """Return an output with those secrets masked that cannot be a part of its form.
+        """Return an output with those secrets masked that cannot be part of its format.
 
-        The last look at what leaves: a number, or a word such as "name", may be a part of JSON's
-        own text, and is masked before that is made (`hide`). An output of a million characters is
-        looked through for GUIDs with hyphens, and for other secrets if they are few.
+        The last step before writing. A number, or a word such as "name", may be part of JSON's own
+        syntax; such secrets are masked before the output is made (`hide`). An output of a million
+        characters is searched for GUIDs with hyphens, and for other secrets if there are few.
         """
         is_large = len(text) >= _LARGE_OUTPUT
         if self._guids:
@@ -311,7 +311,7 @@ class Secrets:
         return "".join((*parts, text[done:])) if parts else text
 
     def _length_at(self, folded: str, at: int, *, is_output: bool) -> int:
-        """Return how long the secret is that begins at a place, 0 if there is none."""
+        """Return the length of the secret that begins at a position, 0 if there is none."""
         for secret in self._others.get(folded[at : at + _SHORTEST], ()):
             end = at + len(secret)
             if not folded.startswith(secret, at):
@@ -342,7 +342,7 @@ class Secrets:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what has this name is a secret: a key, an MD5 or other password, a token."""
+    """Whether the value of a field of this name is a secret: a key, a password, a token."""
     plain = re.sub(r"[^a-z0-9]", "", name.casefold())
     return any(word in plain for word in _SECRET_WORDS)
 
@@ -397,7 +397,7 @@ _CURRENT: Final[ContextVar[Secrets | None]] = ContextVar("peerlint_secrets", def
 
 @contextmanager
 def collected() -> Iterator[Secrets]:
-    """Give the secrets of this run, or of a new one that ends with the block."""
+    """Yield the secrets of this run; without a run, begin one that ends with the block."""
     current = _CURRENT.get()
     if current is not None:
         yield current
@@ -411,7 +411,7 @@ def collected() -> Iterator[Secrets]:
 
 
 def redacted(text: str) -> str:
-    """Return a text without the secrets of this run, and without those of any URL in it."""
+    """Return a text with the secrets of this run, and those in URLs, masked."""
     secrets = _CURRENT.get()
     if secrets is not None and secrets:
         text = secrets.hide(text)
@@ -419,6 +419,6 @@ def redacted(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return an output without the secrets of this run; see `Secrets.hide_in_output`."""
+    """Return an output with the secrets of this run masked; see `Secrets.hide_in_output`."""
     secrets = _CURRENT.get()
     return text if secrets is None or not secrets else secrets.hide_in_output(text)

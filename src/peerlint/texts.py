@@ -1,8 +1,7 @@
-"""Files of text: from octets to text, and from JSON to values, with what is wrong in words.
+"""Text files: from octets to text, and from JSON to values, with errors in plain words.
 
-Whoever wrote the file may have been a stranger. What Python's decoders pass over (numbers that
-are none, repeated names) or end with a traceback for (depth, numbers of thousands of digits) is a
-mistake in the file here.
+Files are not trusted. What Python's decoders accept (NaN, repeated names) or what makes them raise
+unrelated exceptions (deep nesting, numbers of thousands of digits) is a mistake in the file here.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from typing import Final
 
 from peerlint.errors import Mistake, MistakesError
 
-#: Tables and lists inside each other, at most: no file of ours needs ten.
+#: The deepest nesting of tables and lists: no file of peerlint's needs ten levels.
 DEEPEST: Final = 64
 #: Decimal digits that Python turns into a number unless it is told otherwise.
 _DIGITS: Final = 4300
 _LONG_NUMBER: Final = re.compile(rf"(?<![0-9_])[0-9](?:_?[0-9]){{{_DIGITS},}}+")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: Octets at the start of a text in which a NUL tells that it is not UTF-8.
+#: Octets at the start of a file among which a NUL means that it is not UTF-8.
 _HEAD: Final = 4
 
 
@@ -33,7 +32,7 @@ def decoded(octets: bytes, file: str, error_of: type[MistakesError], form: str) 
         octets: the file.
         file: its name, for the error.
         error_of: what to raise.
-        form: what the text is ("TOML"), for the error.
+        form: the format ("TOML"), for the error.
 
     Raises:
         MistakesError: it is not UTF-8; the mistake has the line and the octet.
@@ -53,9 +52,9 @@ def decoded(octets: bytes, file: str, error_of: type[MistakesError], form: str) 
 
 
 def long_number(text: str) -> tuple[str, int] | None:
-    """Return what is to be said of the first number with too many digits, and its line.
+    """Return a description of the first number with too many digits, and its line.
 
-    None if there is none.
+    None if there is no such number.
     """
     match = _LONG_NUMBER.search(text)
     if match is None:
@@ -65,7 +64,7 @@ def long_number(text: str) -> tuple[str, int] | None:
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether lists and tables are nested deeper than any file of ours has to be."""
+    """Whether lists and tables are nested deeper than `DEEPEST`."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         level = [inner for each in level for inner in _inside(each)]
@@ -85,14 +84,14 @@ def _inside(value: object) -> Iterator[object]:
 
 
 class RefusedJsonError(ValueError):
-    """Something that Python's decoder reads, and that has no meaning."""
+    """JSON that Python's decoder accepts although it is invalid or ambiguous."""
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         for name, value in pairs:
-            # The values are not compared further: they may be long, or NaN.
+            # Identity first: a value may be NaN, which differs from itself.
             if found[name] is not value and found[name] != value:
                 raise RefusedJsonError(f"an object with two different values of {name!r}")
     return found
@@ -109,14 +108,14 @@ def _float(digits: str) -> float:
     return found
 
 
-#: Reads JSON as RFC 8259 has it; what goes wrong is told by `json_mistake`.
+#: Reads JSON as RFC 8259 defines it; `json_mistake` describes its errors.
 JSON: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
 )
 
 
 def json_mistake(error: ValueError | RecursionError, text: str) -> str:
-    """Return what was found in a text that is no JSON.
+    """Return a description of the error in a text that is not JSON.
 
     Args:
         error: from `JSON`.

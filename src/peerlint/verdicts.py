@@ -90,7 +90,7 @@ class CheckName(StrEnum):
 
     @property
     def is_decided_by_routes(self) -> bool:
-        """Whether the check is open until routes decide it: then nobody can predict the state."""
+        """Whether routes decide the check: while it is undecided, the state cannot be predicted."""
         return self in _DECIDED_BY_ROUTES
 
 
@@ -365,7 +365,7 @@ class AsnVerdict:
         name: the customer's name.
         peering: that it is registered with.
         has_key: whether its key is known.
-        azure_state: the resource's provisioning state; None if nobody told us.
+        azure_state: the resource's provisioning state; None if it is not known.
     """
 
     asn: int
@@ -440,12 +440,12 @@ class Report:
     """Everything that was found out. It never changes: threads may share it.
 
     Attributes:
-        now: when.
+        now: the time of the check.
         version: of peerlint.
         kernel: "c" or "python".
         sources: every dump that was read.
         peerings: in the order of the inventory.
-        prefixes: likewise.
+        prefixes: by peering in the order of the inventory.
         findings: by peering and prefix in the order of the inventory, then as Microsoft checks.
         cells: the matrix, see `matrix`.
         service_prefixes: by peering in the order of the inventory.

@@ -1,4 +1,4 @@
-"""Values, names and numbers in the words of a message."""
+"""Values, names and numbers as messages show them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from peerlint.redaction import redacted, without_keys
 
 #: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
-#: How much two words have in common that may be meant as one (`SequenceMatcher.ratio`): names that
-#: share no more than the name of their family are further apart.
+#: How similar a mistyped word is to the intended one (`SequenceMatcher.ratio`); names that share
+#: only the name of their family are less similar.
 _ALIKE: Final = 0.75
 #: What a message shows of a value: levels of lists, items of each, characters of a text.
 _DEEPEST: Final = 3
@@ -20,7 +20,7 @@ _QUOTED: Final = 1000
 #: A number of more digits is only described.
 _LARGEST: Final = 10**40
 _DIGITS_PER_BIT: Final = 0.30103
-#: So many names stand in one message: a report has as many messages as findings.
+#: Names in one message, at most: a report has as many messages as findings.
 NAMED: Final = 8
 
 
@@ -31,10 +31,10 @@ class Words(str):
 
 
 def shown(value: object) -> str:
-    """Return a value as a person would write it, and not as Python does.
+    """Return a value as a person would write it, not as Python does.
 
-    A table is only named: it may hold keys. What is long or nested deep is cut short, with what
-    is left out: a message is for people.
+    A table is only called a table: it may hold keys. Long or deeply nested values are cut short,
+    and the message says how much is left out.
     """
     return _shown(value, _DEEPEST)
 
@@ -80,7 +80,7 @@ def _items(items: list[object], depth: int) -> str:
 
 
 def _other(value: object) -> str:
-    """Return the text of a value that has one; Python names others by their place in memory."""
+    """Return the text of a value, or its type if its text would only be its address in memory."""
     try:
         text = str(value)
     except Exception:  # noqa: BLE001  # any class may fail in a way of its own
@@ -92,7 +92,7 @@ def refusal(error: OSError | ValueError) -> str:
     """Return why a file cannot be opened.
 
     Args:
-        error: the system's, or Python's about a name that cannot be passed to the system.
+        error: raised by the system, or by Python for a name that the system cannot take.
     """
     if isinstance(error, UnicodeError):
         return "the name has characters that file names here cannot have"
@@ -102,7 +102,7 @@ def refusal(error: OSError | ValueError) -> str:
 
 
 def closest(word: object, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like another one, None if none is like it."""
+    """Return the known word that is most similar to another one, None if none is."""
     # Imported here: only a mistake needs it.
     from difflib import get_close_matches  # noqa: PLC0415
 
@@ -114,17 +114,17 @@ def closest(word: object, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def listed(names: Iterable[str], most: int = NAMED) -> str:
-    """Return names with commas between them, of very many the first and how many more.
+def listed(names: Iterable[str], most: int = NAMED, *, more: int = 0) -> str:
+    """Return names with commas between them, such as "a, b and 3 more".
 
     Args:
         names: to list.
-        most: how many are named.
+        most: how many of them are named; the others are counted.
+        more: how many others there are that `names` does not have.
     """
     every = list(names)
-    if len(every) <= most:
-        return ", ".join(every)
-    return f"{', '.join(every[:most])} and {len(every) - most:,} more"
+    more += max(0, len(every) - most)
+    return ", ".join(every[:most]) + (f" and {more:,} more" if more else "")
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+from benchmarks.hostile import lists
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +116,8 @@ def test_distinct_values_are_spelled_once(walk: Walk) -> None:
     assert {"203.0.113.0/24", "198.51.100.0/24"} == set(column.values)
     assert [str(batch.prefix(row)) for row in range(len(batch))] == column.spread()
     assert Coded.of(column.spread()).values == column.values
+
+
+def test_work_is_for_the_peers_of_a_batch() -> None:
+    """A dump of many peers whose batches have one each costs no more than a dump of that one."""
+    assert [row for row in lists.rows() if not row.is_within] == []

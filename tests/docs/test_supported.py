@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "supported.m
 
 
 def test_attributes_are_listed() -> None:
-    """Every attribute that is decoded has its row, and no other has one."""
+    """Every attribute that is decoded, or kept raw and checked, has its row; no other has one."""
     listed = {row[0] for row in rows("## Path attributes") if "(" in row[0]}
 
     assert {f"{kind.name} ({kind})" for kind in (*AttributeType, *RawType)} == listed

@@ -7,6 +7,7 @@ import pytest
 from peerlint.bulk import Quality, Walk
 from peerlint.model import Criteria, View
 from peerlint.observe import Coverage, Filing, RibArgument, SessionSource, SourceSummary
+from peerlint.observe.seen import KEPT
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.testing.notation import scene
 from peerlint.wire.damage import Damage
@@ -47,6 +48,19 @@ def test_a_whole_rib_covers_its_sessions() -> None:
         getattr(sources["ams-1"].counts, name) for name in ("routes", "tagged", "ipv6")
     )
     assert (1, (("198.51.100.9 AS64502", 1),)) == (summary.microsoft, summary.strangers)
+
+
+def test_of_many_peers_without_a_session_the_others_are_counted() -> None:
+    """The summary names `KEPT` of them, those with most routes, and counts the rest."""
+    dump = RibDump()
+    for number in range(KEPT + 3):
+        peer = dump.peer(f"2001:db8::{number + 1:x}", 64502)
+        dump.routes(peer, "198.18.0.0/24 path 64502")
+    dump.routes(peer, "198.18.1.0/24 path 64502")
+    summary, _ = file(dump.octets())
+
+    assert (KEPT, 3) == (len(summary.strangers), summary.more_strangers)
+    assert (f"2001:db8::{KEPT + 3:x} AS64502", 2) in summary.strangers
 
 
 def test_a_damaged_rib_covers_in_part() -> None:

@@ -58,12 +58,12 @@ def check(
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
-        now: the time of the check, with its zone, which sources are old or new by; None for the
-            present.
-        max_age: how old a source may be, such as "24h", or "off"; None for what the inventory
-            says, else each profile.
-        taken: when sources were taken that have no time of their own, with its zone; None if
-            that is not known.
+        now: the time of the check, with its zone, from which the age of sources is counted; None
+            for the present.
+        max_age: how old a source may be, such as "24h", or "off"; None for the value of the
+            inventory, else of each profile.
+        taken: when sources without a time of their own were taken, with its zone; None if that is
+            not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
         on_page: called for every page read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
@@ -74,7 +74,7 @@ def check(
         `on_damage` is "raise".
 
     Raises:
-        InputError: the inventory has no peering, or a dump is given in a way that makes no sense.
+        InputError: the inventory has no peering, or the argument for a dump is invalid.
         ProfileError: a profile file has mistakes.
         FeedError: a dump is missing, with `on_damage="raise"`.
         ExportError: a file of received routes is no export.
@@ -120,17 +120,17 @@ def check_without(
     Args:
         inventory: what is declared.
         without: what fails, each as `KIND=NAME`: a router, connection, facility or location.
-        ribs: see `check`; so are all others.
-        received: likewise.
-        profile: likewise.
-        strict: likewise.
-        allow: likewise.
-        now: likewise.
-        max_age: likewise.
-        taken: likewise.
-        on_damage: likewise.
-        on_page: likewise.
-        follow_redirects: likewise.
+        ribs: as for `check`.
+        received: as for `check`.
+        profile: as for `check`.
+        strict: as for `check`.
+        allow: as for `check`.
+        now: as for `check`.
+        max_age: as for `check`.
+        taken: as for `check`.
+        on_damage: as for `check`.
+        on_page: as for `check`.
+        follow_redirects: as for `check`.
 
     Returns:
         The report of everything, and what the failure would change.
@@ -143,7 +143,7 @@ def check_without(
     ribs = None if ribs is None else several("ribs", ribs, PATH, "paths")
     received = several("received", received, PATH, "paths")
     with secrets_of((inventory,), ribs or (), received) as show:
-        reduced(inventory, failed)  # a name that does not exist is said before any dump is read
+        reduced(inventory, failed)  # an unknown name is an error before any dump is read
         judged = _observed(
             inventory,
             ribs,
@@ -160,13 +160,13 @@ def check_without(
         return show((before, what_if(before, after, failed)))
 
 
-#: Where a prefix stands among others: comparing keys takes less time than comparing prefixes.
+#: The sort key of a prefix: comparing keys takes less time than comparing prefixes.
 _PLACE: Final = operator.attrgetter("family", "first", "length")
 
 
 @attrs.frozen
 class _Times:
-    """What the caller says of times; see `check`."""
+    """The times that the caller gives; see `check`."""
 
     now: datetime
     max_age: MaxAge | None = None

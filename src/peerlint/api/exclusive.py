@@ -1,4 +1,4 @@
-"""What one thread at a time may use."""
+"""Objects that only one thread at a time may use."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Item = TypeVar("Item")
 
 
 class Exclusive:
-    """Admit one thread at a time, and refuse the others instead of making them wait.
+    """A lock that raises an error in the second thread instead of making it wait.
 
-    Two threads inside one reading would get parts of each other's octets, and the compiled kernel
-    works without the interpreter's lock. Waiting would hide the mistake: whoever comes second
-    would get what the first one left.
+    Two threads inside one reader would get parts of each other's octets, and the compiled kernel
+    releases the GIL. Waiting would hide the mistake: the second thread would get only the items
+    that the first one left.
     """
 
     def __init__(self, name: str) -> None:
-        """Guard something that errors call by a name, such as "Scan"."""
+        """Guard an object; errors call it by this name, such as "Scan"."""
         self._name = name
-        # The thread inside may ask again: of `on_page`, how far the reading is.
+        # Reentrant: `on_page` is called inside, and may ask how much has been read.
         self._lock = RLock()
         self.leave = self._lock.release
 
     def enter(self) -> None:
-        """Enter; `leave` has to follow.
+        """Enter; the caller must call `leave` afterwards.
 
         Raises:
             ConcurrentUseError: another thread is inside.
@@ -52,7 +52,7 @@ class ExclusiveIterator(Generic[Item]):
     """An iterator that one thread at a time may ask for the next item."""
 
     def __init__(self, exclusive: Exclusive, items: Iterator[Item]) -> None:
-        """Guard an iterator together with all else that is guarded by the same."""
+        """Guard an iterator with a lock that may guard other objects too."""
         self._exclusive = exclusive
         self._items = items
 
@@ -66,7 +66,7 @@ class ExclusiveIterator(Generic[Item]):
         Raises:
             ConcurrentUseError: another thread is inside.
         """
-        # Not as a context: that costs as much as an element does.
+        # Not a `with` block: that takes as long as decoding an element.
         self._exclusive.enter()
         try:
             return next(self._items)

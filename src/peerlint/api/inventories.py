@@ -32,8 +32,8 @@ def load_with_lines(path: str | Path) -> tuple[Inventory, LineIndex]:
     """Read an inventory file, and find the lines of its tables and keys.
 
     Raises:
-        FeedError: as `load_inventory`.
-        InventoryError: likewise.
+        FeedError: the file cannot be read.
+        InventoryError: it has mistakes.
     """
     text = text_of(Path(path), InventoryError, "TOML")
     return parse_inventory(text, str(path), RULES), LineIndex.of(text)

@@ -1,4 +1,4 @@
-"""What a check must not show: secrets of its inventory, and of the names that it is given."""
+"""Collecting the secrets of a check: those of its inventory and of the names of its sources."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def secrets_of(
     ribs: Iterable[str | Path],
     exports: Iterable[str | Path],
 ) -> Iterator[Callable[[_Value], _Value]]:
-    """Take up the secrets of this run: errors inside the block are made without them.
+    """Collect the secrets of this run: errors that are raised inside the block mask them.
 
     Args:
-        inventories: what is declared; None among them for nothing.
+        inventories: those of the run; None is ignored.
         ribs: names of dumps, as the caller gives them.
         exports: names of exports.
 
     Yields:
-        What takes the secrets out of a report. Names stay whole until then: they tell one source
-        or peering from another.
+        A function that masks the secrets in a report. Until then names are kept complete, because
+        they identify sources and peerings.
     """
     with collected() as secrets:
         texts = [text for each in inventories for text in taken_up(each, secrets)]
         names = [*map(str, ribs), *map(str, exports)]
         for each in (*texts, *names):
             secrets.add_name(each)
-        # What a report says is in these texts, or numbers of dumps; an export may bring more.
+        # A report has these texts and numbers of dumps only, unless an export adds others.
         is_safe = not any(exports) and all(redacted(each) == each for each in (*texts, *names))
         yield _as_it_is if is_safe else without_secrets
 
@@ -48,7 +48,7 @@ def _as_it_is(value: _Value) -> _Value:
 
 
 def taken_up(value: object, secrets: Secrets) -> list[str]:
-    """Remember the keys of an inventory or an export; return all other texts in it."""
+    """Collect the keys of an inventory or an export; return all other texts in it."""
     texts: list[str] = []
     waiting: list[object] = [value]
     while waiting:

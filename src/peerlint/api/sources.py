@@ -49,7 +49,7 @@ class Sources:
 
         Raises:
             FeedError: it cannot be read, with on_damage="raise".
-            DamageError: it is damaged, likewise.
+            DamageError: it is damaged, with on_damage="raise".
         """
         try:
             path = None if argument.file == "-" else folder / argument.file
@@ -64,7 +64,7 @@ class Sources:
             return summary, {}
 
     def received(self, file: Path) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
-        """Read an export of Azure's received routes, likewise.
+        """Read an export of Azure's received routes; one that cannot be read is a source too.
 
         Raises:
             FeedError: it cannot be read, with on_damage="raise".

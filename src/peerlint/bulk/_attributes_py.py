@@ -229,7 +229,7 @@ def _as_they_are(asns: set[int]) -> set[int]:
 def _mixed(asns: set[int]) -> set[int]:
     """Return other numbers for AS numbers, each its own.
 
-    Python hashes numbers without a key: of thousands that somebody chose, each would be compared
+    Python hashes numbers without a key: of thousands of chosen ones, each would be compared
     with all others.
     """
     return {asn * _FACTOR % _PRIME for asn in asns}

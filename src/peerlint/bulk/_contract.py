@@ -25,7 +25,7 @@ OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 ESTABLISHED: Final = 6
 #: Families of which a snapshot has unicast records.
 IPV4_RECORDS, IPV6_RECORDS = 1, 2
-#: The reading of a peer whose routes nobody asks for; the others are of `Reading`.
+#: The reading of a peer whose routes are not asked for; the others are of `Reading`.
 UNWANTED: Final = -1
 
 #: One row, packed: a kernel writes it as it stands here.

@@ -1,4 +1,4 @@
-"""What a kernel could not read inside records that it could read on, in bounded memory."""
+"""The parts of records that a kernel could not read, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peerlint.wire.damage import KEPT_DAMAGE
 
 @attrs.define
 class LostParts:
-    """Parts lost since the caller asked last: a page can have one every few octets.
+    """The parts lost since the caller asked last; one page may have one every few octets.
 
     Attributes:
         parts: (offset in the buffer, octets, expected, found) of the first `KEPT_DAMAGE`.
@@ -23,7 +23,7 @@ class LostParts:
 
     @property
     def is_full(self) -> bool:
-        """Whether those that come are only counted: nobody has to describe them."""
+        """Whether further parts are only counted, so that they need no description."""
         return len(self.parts) >= KEPT_DAMAGE
 
     def add(self, at: int, octets: int, expected: str = "", found: str = "") -> None:
@@ -32,8 +32,8 @@ class LostParts:
         Args:
             at: its offset in the buffer.
             octets: how many are lost.
-            expected: what should stand there; need not be said if it `is_full`.
-            found: what stands there; likewise.
+            expected: what the format asks for there; not used if `is_full`.
+            found: what is there; not used if `is_full`.
         """
         self.count += 1
         self.octets += octets

@@ -1,9 +1,9 @@
 """SipHash-1-3 over numbers of 64 bits, for whole columns; and the process's key.
 
-`_siphash.pxd` is the same for the compiled kernel, whose tables it keys. In Python, dictionaries
-do that by themselves if their keys are octets or text: those are hashed by SipHash under a key of
-the process's own. Numbers, and tuples of numbers, are not: whoever chooses 64 bits, or 32 of them
-in a table of 100,000, can make each of them cost a walk over all others.
+`_siphash.pxd` is the same for the tables of the compiled kernel. Python hashes the keys of
+dictionaries in the same way if they are bytes or str: by SipHash with a random key. It hashes
+numbers, and tuples of numbers, without a key: somebody who chooses 64 bits of them, or 32 in a
+table of 100,000, can make every look-up compare all others.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Words = npt.NDArray[np.uint64]
 
 #: Octets of a key.
 KEY_OCTETS: Final = 16
-#: The key of this process's tables; `PYTHONHASHSEED` has no say in it.
+#: The key of this process's tables; `PYTHONHASHSEED` does not change it.
 PROCESS_KEY: Final = secrets.token_bytes(KEY_OCTETS)
-#: The key of numbers that several processes have to agree on.
+#: The key of hashes that several processes must share.
 SHARED_KEY: Final = bytes(KEY_OCTETS)
 
 _CONSTANTS: Final = b"somepseudorandomlygeneratedbytes"

@@ -293,7 +293,7 @@ def find_multiprotocol(buffer: bytes, at: int, end: int, *, is_cut: bool) -> Mul
         at = after
     found.left = at
     if again is not None:
-        # RFC 7606 section 3 g: nobody knows which of the two counts, nor what is behind them.
+        # RFC 7606 section 3 g: it is not known which of the two counts, nor what follows them.
         found.lost.append((again[0], at if is_cut else end, Fault.REPEATED, 0, again[1]))
     return found
 

@@ -1,4 +1,4 @@
-"""Counts by AS number, which whoever wrote a dump may have chosen."""
+"""Counts by AS number, safe for numbers that the author of a dump chose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Numbers = npt.NDArray[np.int64]
 
 
 class _Items(ItemsView[int, int]):
-    """Pairs from both columns: `Mapping` would look up every number."""
+    """Pairs from both columns; the default of `Mapping` would look up every number."""
 
     _mapping: AsnCounts
 
@@ -28,10 +28,10 @@ class _Items(ItemsView[int, int]):
 
 @attrs.frozen(eq=False)
 class AsnCounts(Mapping[int, int]):
-    """Counts by AS number, ascending; one that is not there counts 0, as in a `Counter`.
+    """Counts by AS number, ascending; a missing number counts 0, as in a `Counter`.
 
-    No dictionary: Python hashes numbers without a key, so that some thousand chosen ones would
-    take it seconds. Threads may share it.
+    It is not a dictionary, because Python hashes numbers without a key: a few thousand chosen ones
+    would take seconds. Threads may share it.
 
     Attributes:
         asns: the numbers, ascending, each once; -1 for none.
@@ -43,7 +43,7 @@ class AsnCounts(Mapping[int, int]):
 
     @classmethod
     def of(cls, asns: npt.ArrayLike, counts: npt.ArrayLike) -> Self:
-        """Add up counts; a number may turn up several times.
+        """Sum counts by number; a number may occur several times.
 
         Args:
             asns: the numbers.
@@ -66,7 +66,7 @@ class AsnCounts(Mapping[int, int]):
         return 0 if at is None else int(self.counts[at])
 
     def __contains__(self, asn: object) -> bool:
-        """Whether a number is there, be its count 0."""
+        """Whether a number is there, even if its count is 0."""
         return isinstance(asn, int) and self._place(asn) is not None
 
     def __iter__(self) -> Iterator[int]:
@@ -98,11 +98,11 @@ class AsnCounts(Mapping[int, int]):
         return int(self.counts.sum())
 
     def lowest(self, number: int) -> AsnCounts:
-        """Return the counts of so many numbers, the lowest."""
+        """Return the counts of the lowest numbers, at most so many."""
         return AsnCounts(self.asns[:number], self.counts[:number])
 
     def among(self, asns: _Numbers) -> AsnCounts:
-        """Return the counts of the numbers that others are too; those are ascending."""
+        """Return the counts of the numbers that are also in a sorted array."""
         are_kept = np.isin(self.asns, asns)
         return AsnCounts(self.asns[are_kept], self.counts[are_kept])
 
@@ -111,19 +111,22 @@ class AsnCounts(Mapping[int, int]):
         return at if at < len(self.asns) and self.asns[at] == asn else None
 
 
-def as_asn_counts(counts: Mapping[int, int]) -> AsnCounts:
-    """Return the counts of any mapping.
+def as_asn_counts(counts: Mapping[int, int], name: str = "counts") -> AsnCounts:
+    """Return any mapping of counts as `AsnCounts`.
+
+    Args:
+        counts: by AS number.
+        name: of the argument, for the error.
 
     Raises:
-        InputError: it is none, or not of numbers.
+        InputError: it is not a mapping, or not of numbers.
     """
     if isinstance(counts, AsnCounts):
         return counts
-    must_be("counts of AS numbers", counts, Mapping, "a mapping of numbers to numbers")
+    must_be(name, counts, Mapping, "counts by AS number")
     for each in (*counts.keys(), *counts.values()):
-        must_be("counts of AS numbers", each, (int, np.integer), AN_INTEGER)
+        must_be(name, each, (int, np.integer), AN_INTEGER)
     try:
         return AsnCounts.of([*counts.keys()], [*counts.values()])
     except OverflowError:
-        expected = "numbers of 63 bits"
-        raise InputError("counts of AS numbers", expected=expected, found=Words("more")) from None
+        raise InputError(name, expected="numbers of 63 bits", found=Words("more")) from None

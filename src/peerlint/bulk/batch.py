@@ -32,10 +32,11 @@ _DECODED: Final = (
 )  # fmt: skip
 #: Family, the address in two halves, and length.
 _PREFIX: Final = Struct(">BQQB")
-#: A RIB names a prefix once for all of its peers.
+#: Prefixes that are remembered: a RIB names a prefix once for all of its peers.
 _MEMO: Final = 1 << 13
-#: Two hundred sessions with hundreds of paths each, in some 40 MB.
+#: Attribute lists that are remembered: 200 sessions with hundreds of paths each, in about 40 MB.
 _WORDINGS: Final = 1 << 16
+#: Up to so many rows, Python is faster than numpy.
 _FEW: Final = 32
 #: Octets of the longest list of attributes that is remembered.
 _LONGEST: Final = 1 << 10
@@ -66,7 +67,7 @@ class DumpPeer:
 
 @attrs.frozen
 class Wording:
-    """What a row says of its prefix, as it stands in the dump: a list of attributes.
+    """The attributes of a row as octets of the dump; equal ones are decoded once.
 
     Attributes:
         octets: the list.
@@ -79,23 +80,23 @@ class Wording:
     family: int
 
     def route(self) -> Route:
-        """Decode it exactly, octet by octet; the route's prefix is the default route."""
-        # Long lists repeat rarely, and would take gigabytes to remember.
+        """Return the decoded route, with the default route as its prefix."""
+        # Long lists rarely repeat, and remembering them could take gigabytes.
         said = _said if len(self.octets) <= _LONGEST else _said.__wrapped__
         return said(self.octets, self.form, self.family)
 
 
 class MetPeers(Sequence[DumpPeer]):
-    """The peers that a dump has shown up to some point.
+    """The peers of a dump up to some batch.
 
-    All batches of a dump share one list of them, which only grows: each sees its first part. A
-    tuple for each batch would cost peers times batches.
+    All batches of a dump share one list of peers, which only grows; each batch uses its first
+    part. A tuple for each batch would take time and memory of peers times batches.
     """
 
     __slots__ = ("_count", "_known")
 
     def __init__(self, known: Sequence[DumpPeer]) -> None:
-        """See what is known by now of a list that only grows."""
+        """Take the present length of a list that only grows."""
         self._known = known
         self._count = len(known)
 
@@ -111,7 +112,7 @@ class MetPeers(Sequence[DumpPeer]):
         """Return a peer, or some of them.
 
         Raises:
-            IndexError: there are not so many.
+            IndexError: the index is out of range.
         """
         places = range(self._count)[index]
         if isinstance(places, range):
@@ -149,7 +150,7 @@ class RouteBatch:
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
-        peers: what `peer` points into: those met so far, whether or not they turn up in it.
+        peers: what `peer` points into: all peers up to here, whether or not they have a row.
         buffer: the octets that the rows were read from.
     """
 
@@ -170,12 +171,12 @@ class RouteBatch:
         return column
 
     def turned_up(self) -> tuple[npt.NDArray[np.intp], list[DumpPeer]]:
-        """Return for each row an index into the peers that turn up in the rows, and these.
+        """Return the peers that occur in the rows, and for each row its index into them.
 
-        What is done for each of them costs no more than the rows, however many the dump has.
+        Work for each of these peers is bounded by the rows, however many peers the dump has.
         """
         column = self.rows["peer"]
-        if len(column) <= _FEW:  # numpy takes longer to begin than these take in all
+        if len(column) <= _FEW:  # numpy's overhead would be larger
             values = column.tolist()
             few = sorted(set(values))
             place = {peer: number for number, peer in enumerate(few)}
@@ -183,7 +184,7 @@ class RouteBatch:
             return codes, [self.peers[peer] for peer in few]
         if len(self.peers) > len(column):
             met, index = np.unique(column, return_inverse=True)
-        else:  # to mark them takes less time than to sort the rows
+        else:  # marking them is faster than sorting the rows
             is_met = np.zeros(len(self.peers), np.bool_)
             is_met[column] = True
             met = np.flatnonzero(is_met)
@@ -263,7 +264,7 @@ def _said(octets: bytes, form_code: int, family: int) -> Route:
 
 
 def attributes_of(octets: bytes, code: int) -> Attributes:
-    """Return the attributes of a row, whose column `form` is the code."""
+    """Return the attributes of a row; `code` is its column `form`."""
     if code & contract.FORM_CUT:
         attributes = read_cut_attributes(octets, form_of(code)).attributes
     else:
@@ -273,15 +274,15 @@ def attributes_of(octets: bytes, code: int) -> Attributes:
 
 @cache
 def form_of(code: int) -> Form:
-    """Return what the column `form` says of a row's attributes."""
+    """Return the form of a row's attributes that its column `form` encodes."""
     in_rib = not code & contract.FORM_UPDATE
     return Form(
         as4=bool(code & contract.FORM_AS4),
         in_rib=in_rib,
-        # In a RIB the identifier stands in the entry, not in its attributes.
+        # In a RIB the identifier is in the entry, not in its attributes.
         add_path=bool(code & contract.FORM_ADD_PATH) and not in_rib,
-        # An external session is not told apart from one of which that is not known: both discard
-        # the same attributes, and rows hold none of them.
+        # External sessions and those of unknown kind have the same code: for both, the same
+        # attributes are discarded, and rows hold none of them.
         internal=True if code & contract.FORM_INTERNAL else None,
     )
 
@@ -291,7 +292,7 @@ def _prefix(row: np.void) -> Prefix:
 
 
 def _prefix_of(family: int, hi: int, lo: int, length: int) -> Prefix:
-    # As octets: the hash of numbers has no key, see `_siphash`.
+    # Packed, because Python hashes numbers without a key, see `_siphash`.
     return _unpacked(_PREFIX.pack(family, hi, lo, length))
 
 

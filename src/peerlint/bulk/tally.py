@@ -39,16 +39,24 @@ class Masks:
         return (not self.any_of or bool(facts & self.any_of)) and not facts & self.none_of
 
 
+def _origins(counts: Mapping[int, int]) -> AsnCounts:
+    return as_asn_counts(counts, "origins")
+
+
+def _faulty_origins(counts: Mapping[int, int]) -> AsnCounts:
+    return as_asn_counts(counts, "faulty_origins")
+
+
 @attrs.frozen
 class Tally:
     """How many routes there are, and on how many each fact holds and each rule fires.
 
     Adding two tallies gives the tally of both dumps: associative and commutative. Its memory is
-    bounded; where it is full, that is said. Threads may share a tally; adding makes a new one.
+    bounded; attributes say where it is full. Threads may share a tally; adding makes a new one.
 
     Attributes:
         routes: RIB entries and announcements; withdrawals are not judged.
-        withdrawals: counted apart.
+        withdrawals: counted separately.
         facts: routes by fact.
         rules: routes by rule id.
         peers: routes by peer.
@@ -69,8 +77,8 @@ class Tally:
     rules: Counter[str] = attrs.field(factory=Counter)
     peers: Counter[DumpPeer] = attrs.field(factory=Counter)
     faulty_peers: Counter[DumpPeer] = attrs.field(factory=Counter)
-    origins: AsnCounts = attrs.field(factory=AsnCounts, converter=as_asn_counts)
-    faulty_origins: AsnCounts = attrs.field(factory=AsnCounts, converter=as_asn_counts)
+    origins: AsnCounts = attrs.field(factory=AsnCounts, converter=_origins)
+    faulty_origins: AsnCounts = attrs.field(factory=AsnCounts, converter=_faulty_origins)
     path_lengths: Counter[int] = attrs.field(factory=Counter)
     prefixes: Keys = attrs.field(
         factory=lambda: np.zeros(0, np.uint64),

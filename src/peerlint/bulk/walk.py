@@ -50,7 +50,7 @@ class PeerCounts:
         peer: see `DumpPeer`.
         entries: its routes and withdrawals, whether or not its rows were asked for.
         tagged: its routes that carry the community; 0 if its rows were not asked for.
-        ipv6: its IPv6 routes; likewise.
+        ipv6: its IPv6 routes; 0 if its rows were not asked for.
         opened: whether the dump has the start of the session.
         ended: families of which an End-of-RIB was seen.
         events: when that was, and other things that happened to a session of a feed.
@@ -195,7 +195,7 @@ class Walk:
                 ),
             )
             if lost is not None:
-                # Whose routes these are, nobody knows; the table before them is older.
+                # It is not known whose routes these are; the table before them is older.
                 yield -1, _lost_snapshot(None, *lost)
 
     @property

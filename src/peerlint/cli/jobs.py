@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from peerlint.errors import PeerlintError
 
-#: Files that are open for the pool, and for each of its processes.
+#: Open files that the pool needs, and each of its processes.
 _OPEN_FILES: Final = 20
 _OPEN_FILES_EACH: Final = 4
 Given = TypeVar("Given")
@@ -24,18 +24,19 @@ Made = TypeVar("Made")
 def in_processes(
     work: Callable[[Given], Made], things: Sequence[Given], jobs: int
 ) -> Iterator[Made]:
-    """Yield what work makes of each thing, in their order.
+    """Yield the result of a function for each of some values, in their order.
 
     Args:
-        work: can be pickled.
-        things: likewise.
+        work: the function; it has to be picklable.
+        things: the values; each has to be picklable.
         jobs: how many processes, at most.
 
     Raises:
-        PeerlintError: the system ends a process, or lets none start.
+        PeerlintError: a process was killed, or could not start.
     """
     _be_sure_of_descriptors(min(jobs, len(things)))
-    # Forked from a fresh process: a copy of this one would have its threads' locks, not them.
+    # Forked from a fresh process: a copy of this one would have its threads' locks without the
+    # threads that release them.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["peerlint.cli.commands.scan"])
     pool = ProcessPoolExecutor(
@@ -46,7 +47,7 @@ def in_processes(
     except (BrokenProcessPool, EOFError, ConnectionError) as error:
         _end_children()
         raise PeerlintError(
-            "a process that reads a dump was ended, or could not start: for want of memory, of "
+            "a process that reads a dump was ended, or could not start: for lack of memory, of "
             "open files (ulimit -n) or of processes (ulimit -u); try fewer --jobs"
         ) from error
     except BaseException:
@@ -57,11 +58,11 @@ def in_processes(
 
 
 def _be_sure_of_descriptors(jobs: int) -> None:
-    """Raise the limit of open files as far as it takes and may be.
+    """Raise the limit of open files as far as needed.
 
     Raises:
-        PeerlintError: it may not be raised so far: processes would fail to start, each with a
-            traceback of its own.
+        PeerlintError: the hard limit is too low: processes would fail to start, each with its own
+            traceback.
     """
     needed = _OPEN_FILES + _OPEN_FILES_EACH * jobs
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -83,7 +84,7 @@ def _end_children() -> None:
 def _begin_worker() -> None:
     # A terminal interrupts all processes: only one should say so.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A parent that is killed cannot end its workers, which would wait for work for ever.
+    # A parent that is killed cannot end its workers, which would wait for work forever.
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: what the user typed after the program's name; None for `sys.argv`.
     """
-    # numpy would start threads for matrices, which nobody here multiplies: they spin for 0.1 s.
+    # numpy would start threads for matrix products, which are not used: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("COLUMNS", "LINES"):
         if not _SIZE.fullmatch(os.environ.get(name, "80")):
@@ -88,7 +88,7 @@ def _open_streams() -> None:
 
 
 def _has_no_reader() -> bool:
-    """Whether one of the outputs is a pipe that nobody reads any more."""
+    """Whether one of the outputs is a pipe whose reader is gone."""
     watch = select.poll()
     for stream in (sys.stdout, sys.stderr):
         watch.register(stream.fileno(), 0)  # an error is told without being asked for
@@ -135,7 +135,7 @@ def _run(tokens: Sequence[str]) -> Exit:
         command, bound = _parsed(_app(tokens), prepared(tokens))
         try:
             status = command(*bound.args, **bound.kwargs)
-        except SystemExit:  # how a page of help ends that nobody reads to its end
+        except SystemExit:  # raised where the reader of a page of help is gone
             return Exit.CLEAN
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:

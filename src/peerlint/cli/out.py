@@ -99,7 +99,7 @@ class _Parquet:
         try:
             from pyarrow import Table, parquet  # noqa: PLC0415  # an extra
 
-            from peerlint.bulk import arrow  # noqa: PLC0415  # likewise
+            from peerlint.bulk import arrow  # noqa: PLC0415  # it needs the extra
         except ImportError:
             expected = "pyarrow for Parquet: pip install 'peerlint[arrow]', or name a .csv"
             raise InputError("--out", expected=expected, found=Words("no pyarrow")) from None

@@ -1,4 +1,4 @@
-"""Where results and remarks go, and in which colors."""
+"""Writing results and remarks, and whether they have colors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TEXT: Final = "text"
 #: The name of standard output.
 STDOUT: Final = "-"
-#: Its names in the file system: to replace what they lead to would lose what stands there already.
+#: Its names in the file system; replacing their target would lose what was already written.
 _STDOUT: Final = (STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -36,8 +36,8 @@ def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEX
 
     Args:
         text: all of it.
-        output: see `opened`; so is `inputs`.
-        inputs: the files that it was made from.
+        output: see `opened`.
+        inputs: see `opened`.
         form: see `opened`.
 
     Raises:
@@ -55,11 +55,11 @@ class Sink(Protocol):
         """Write a part of it."""
 
     def flush(self) -> None:
-        """Hand on what is held back."""
+        """Write buffered output."""
 
 
 class _Guarded:
-    """The place where results leave: no secret of this run does."""
+    """A file that masks the secrets of this run in all that is written to it."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -72,20 +72,20 @@ class _Guarded:
 
 
 def is_stdout(output: str) -> bool:
-    """Whether it is a name of standard output."""
+    """Whether a name means standard output."""
     return output in _STDOUT
 
 
 def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
-    """Refuse a place where a result cannot go, before the work that makes it.
+    """Check that a result can be written, before it is computed.
 
     Args:
         output: see `opened`.
-        inputs: see there.
+        inputs: see `opened`.
 
     Raises:
-        FeedError: there is no such folder, or it may not be written to.
-        PeerlintError: the place is one of the inputs.
+        FeedError: the folder does not exist, or may not be written to.
+        PeerlintError: the output is one of the inputs.
     """
     if is_stdout(output):
         return
@@ -102,14 +102,14 @@ def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
 
 @contextmanager
 def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iterator[Sink]:
-    """Give what a result is written to.
+    """Yield the file that a result is written to.
 
     Args:
-        output: a file, or `-` for standard output. A file turns up under its name when the caller
-            is done; if that fails, whatever had the name before is as it was.
+        output: a file, or `-` for standard output. The file gets its name when the block ends; if
+            the block fails, an existing file of that name is unchanged.
         inputs: the files that the result is made from, which it must not replace.
-        form: the format. What programs read is UTF-8 on standard output too; text for people is
-            in the encoding of their terminal, with question marks for what that does not have.
+        form: the format. Formats for programs are UTF-8 on standard output too; text for people
+            has the encoding of the terminal, with question marks for characters that it lacks.
 
     Raises:
         FeedError: the file cannot be written.
@@ -129,15 +129,15 @@ def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iter
 def whole_file(
     path: Path, *, is_private: bool = False, may_replace: bool = True
 ) -> Iterator[TextIO]:
-    """Give a file to write, which replaces the one of its name as a whole when the caller is done.
+    """Yield a file to write, which replaces the one of its name when the block ends.
 
-    Nobody ever sees half of it. A device or a pipe is written to as it is.
+    Other programs never see an incomplete file. A device or a pipe is written to directly.
 
     Args:
         path: its name.
-        is_private: whether only its owner may read it; else it has the mode of the file that it
-            replaces, or of a new one.
-        may_replace: whether a file of that name may be there.
+        is_private: whether only its owner may read it; else it gets the mode of the file that it
+            replaces, or of a new file.
+        may_replace: whether a file of that name may exist.
 
     Raises:
         FeedError: it cannot be written.
@@ -170,7 +170,7 @@ def whole_file(
 
 @contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """Say what the system says of a file in the words of a message."""
+    """Turn errors of the system about a file into a `FeedError`."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -206,18 +206,18 @@ def _is_same(output: str, given: str) -> bool:
 
 
 def remark(text: str, *, quiet: bool = False) -> None:
-    """Tell a person something on standard error.
+    """Write a remark to standard error.
 
     Args:
-        text: what to tell; it may quote files of somebody else's.
-        quiet: whether the person asked for none of it.
+        text: the remark; it may quote files that are not trusted.
+        quiet: whether to write nothing.
     """
     if not quiet:
         sys.stderr.write(f"peerlint: {displayed_quote(text)}\n")
 
 
 def remark_on(sources: Iterable[SourceSummary], *, quiet: bool = False) -> None:
-    """Tell a person what to know about each dump: damage, what was skipped, who is unknown."""
+    """Write the remarks about each dump: damage, skipped records, peers without a session."""
     for source in sources:
         for text in source_remarks(source):
             remark(f"{source.name}: {text}", quiet=quiet)
@@ -228,7 +228,7 @@ def wants_color(choice: ColorChoice, output: str) -> bool:
 
     The option decides, then the environment: NO_COLOR (no-color.org) before FORCE_COLOR
     (force-color.org), each if it is not empty, then whether there is a terminal. A file has colors
-    only if the option asks for them: FORCE_COLOR is set for all of a CI job, and is about what
+    only if the option asks for them: FORCE_COLOR is set for a whole CI job, and is meant for what
     people look at.
 
     Args:

@@ -22,10 +22,10 @@ PATIENCE: Final = 1.0
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
-    """Give a function to call for every page read, None if nobody would see it.
+    """Yield a function to call for every page read, None if no progress is shown.
 
     Args:
-        quiet: whether nobody wants to see it.
+        quiet: whether to show nothing.
     """
     started = time.monotonic()
     tasks: dict[str, TaskID] = {}
@@ -47,7 +47,7 @@ def progress_of(names: Sequence[str], *, quiet: bool = False) -> Iterator[Callab
 
     Args:
         names: of all dumps; those whose size is not known count as empty.
-        quiet: whether nobody wants to see it.
+        quiet: whether to show nothing.
     """
     sizes = [_size(name) for name in names]
     done = 0

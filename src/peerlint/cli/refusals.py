@@ -1,4 +1,4 @@
-"""What the system refuses: open files, memory, processes, room on a disk. No mistake of ours."""
+"""Limits of the system (open files, memory, processes, disk space), which are not bugs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-#: What the system says of an output that takes no more.
+#: Errors of an output that takes no more data.
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
-#: What it says where a process may not have more of something, with what to do.
+#: Errors of a limit of the system, with what to do.
 _LIMITS: Final = {
     errno.EMFILE: "raise the limit of open files (ulimit -n), or give fewer files or --jobs",
     errno.ENFILE: "the machine has no more open files",
@@ -18,7 +18,7 @@ _LIMITS: Final = {
     **dict.fromkeys(FULL, "make room on the disk, or set TMPDIR"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "set TMPDIR to a folder of yours"),
 }
-#: What Python makes of refusals that it does not pass on as an `OSError` with a number.
+#: Messages of Python for limits that it does not raise as an `OSError` with a number.
 _SAID: Final = {
     os.strerror(errno.EMFILE): _LIMITS[errno.EMFILE],
     "No usable temporary directory": "set TMPDIR to a folder of yours; there may be too few open "
@@ -28,13 +28,13 @@ _SAID: Final = {
 
 
 def refusal(error: BaseException) -> str | None:
-    """Say what the system refused, where that is why something failed.
+    """Return which limit of the system caused an error, and what to do.
 
     Args:
-        error: what went wrong, with what it came from.
+        error: any exception, with its causes.
 
     Returns:
-        The message; None if it is something else.
+        The message; None if the cause is another one.
     """
     for each in _chain(error):
         if isinstance(each, MemoryError):
@@ -48,7 +48,7 @@ def refusal(error: BaseException) -> str | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it came from, each once."""
+    """Yield an error and its causes, each once."""
     met: list[BaseException] = []
     left: BaseException | None = error
     while left is not None and left not in met:

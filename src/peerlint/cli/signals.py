@@ -1,4 +1,4 @@
-"""Signals that end the program, and what must not outlive it: temporary files and workers."""
+"""Signals that end the program, and the clean-up of temporary files and workers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final, NoReturn, Self
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-#: What asks a program to end: Ctrl-C, a supervisor, a terminal that is closed.
+#: The signals that ask a program to end: Ctrl-C, a supervisor, a closed terminal.
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: A shell reports a program that signal N ended as 128 + N.
 _BASE: Final = 128
-#: Seconds in which the main thread has to heed a signal, before it is sent again.
+#: Seconds that the main thread has to handle a signal, before it is sent again.
 _HEED: Final = 0.2
-#: Octets of a target's name that the name of its temporary file repeats: names end at 255.
+#: Octets of a target's name that the name of its temporary file repeats: a name has at most 255.
 _NAME: Final = 200
 _SHOW_CURSOR: Final = "\x1b[?25h"
 _temporary: Final[set[Path]] = set()
@@ -41,31 +41,31 @@ class SignalReceived(KeyboardInterrupt):
 
 
 class EndingSignals:
-    """While it is entered, a signal ends the program with nothing left behind.
+    """A context in which a signal ends the program and leaves nothing behind.
 
     The first signal raises `SignalReceived` in the main thread, so that everything is closed in
-    its order. Any further one, and any that comes while that is going on, ends the process at
-    once: temporary files are removed and workers killed, nothing is waited for.
+    order. A further signal, or one that arrives during the clean-up, ends the process at once:
+    temporary files are removed and workers killed without waiting.
 
-    Python runs handlers between two steps of the main thread. A signal that comes just before a
-    step that waits (for a pipe, or for another thread) would be heeded when the wait is over,
-    which may be never: a thread sends it again, to interrupt the wait.
+    Python runs handlers between two instructions of the main thread. A signal that arrives just
+    before an instruction that waits (for a pipe, or for another thread) would be handled only after
+    the wait, which may never end: a thread sends it again, to interrupt the wait.
 
-    A signal that is ignored already (`nohup`) stays so.
+    A signal that is already ignored (`nohup`) stays ignored.
 
     Attributes:
-        status: the exit status that follows from the first signal; None if none came.
+        status: the exit status for the first signal; None if there was none.
     """
 
     def __init__(self) -> None:
-        """Begin without any signal."""
+        """Start without a signal."""
         self.status: int | None = None
         self._is_closing = False
         self._before: dict[int, object] = {}
         self._wakeup = -1
 
     def __enter__(self) -> Self:
-        """Handle the signals; where this is not the main thread, Python allows no handlers."""
+        """Install the handlers; outside the main thread, Python does not allow that."""
         for number in ENDING:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 with suppress(ValueError):
@@ -83,7 +83,7 @@ class EndingSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """Remove temporary files; without a signal, the handlers are again what they were."""
+        """Remove temporary files; if there was no signal, restore the handlers."""
         self._is_closing = True
         _remove_all()
         if self.status is None:
@@ -95,10 +95,10 @@ class EndingSignals:
         return isinstance(error, SignalReceived)
 
     def _insist(self, told: int, main: int) -> None:
-        """Send each signal to the main thread until that has heeded one.
+        """Send each signal to the main thread again, unless it has handled one.
 
         Args:
-            told: where Python writes the number of each signal that comes.
+            told: the file descriptor to which Python writes the number of each signal.
             main: the main thread.
         """
         while numbers := os.read(told, 1):
@@ -117,7 +117,7 @@ class EndingSignals:
     @staticmethod
     def _leave(status: int) -> NoReturn:
         _remove_all()
-        # Only what is loaded can have started processes.
+        # If the module is not loaded, no processes were started.
         processes = sys.modules.get("multiprocessing")
         for worker in () if processes is None else processes.active_children():
             worker.kill()
@@ -128,13 +128,13 @@ class EndingSignals:
 
 @contextmanager
 def temporary_file(target: Path) -> Iterator[Path]:
-    """Give the name of a file, beside its target, that does not outlive the block or the program.
+    """Yield a file name beside the target; the file is removed when the block or the program ends.
 
-    The name is known to the handler of signals before there is a file, so no moment is left in
-    which a signal leaves one behind.
+    The signal handler knows the name before the file exists, so that no signal can leave the file
+    behind.
 
     Args:
-        target: what the file may replace when it is whole.
+        target: the file that the temporary one may replace when it is complete.
     """
     name = os.fsdecode(os.fsencode(target.name)[:_NAME])
     part = target.with_name(f".{name}.{os.getpid()}.part")
@@ -152,5 +152,5 @@ def _remove_all() -> None:
 
 
 def _remove(part: Path) -> None:
-    with suppress(OSError, ValueError):  # the error that kept it from being made is said elsewhere
+    with suppress(OSError, ValueError):  # it may not exist: that error is reported elsewhere
         part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From sessions and their sources to the subjects that rules are asked about."""
+"""The subjects that rules are asked about, made from sessions and their sources."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from peerlint.rules import (
     registrations,
 )
 
-#: Whether nothing can be said against routes seen from somewhere, whose facts these are.
+#: Whether no rule can fire on routes with a viewpoint and these facts.
 Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
 
-#: Whether no rule has anything to say of a cell, nor of one that differs in the prefix only.
+#: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
 Silent = Callable[[Cell], bool]
 
 #: The sessions in some locations, and the others.
@@ -44,17 +44,17 @@ _Sides = tuple[list[SessionPlace], list[SessionPlace]]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
-    """Have every cell judged."""
+    """Evaluate every cell."""
     return False
 
 
 def loud(_: Cell) -> bool:
-    """Have a cell for each session that has to announce a prefix."""
+    """Make a cell for each session that has to announce a prefix."""
     return False
 
 
 class Subjects:
-    """The subjects of one inventory under what was observed."""
+    """The subjects of one inventory with its observations."""
 
     def __init__(self, inventory: Inventory, observations: Observations) -> None:
         """Index the observations."""
@@ -72,10 +72,10 @@ class Subjects:
         self.validated = observations.validated([place.id for place in self._places])
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
-        """Return every prefix that counts as registered, with the peerings that do it.
+        """Return every prefix that counts as registered, with the peerings that register it.
 
-        At a route server, which registers AS numbers, it is every prefix that asks for the
-        service: whether its origin is registered is a check of its own.
+        A route server registers AS numbers; there it is every prefix that asks for the service, and
+        whether its origin is registered is a separate check.
         """
         found = registrations(self._inventory)
         for prefix, peering in registered_by(self._servers, self._inventory.peerings).items():
@@ -83,7 +83,7 @@ class Subjects:
         return found
 
     def is_unseen(self, peering: Peering) -> bool:
-        """Whether members of a route server may ask for prefixes that no source shows."""
+        """Whether members of a route server may have prefixes that no source shows."""
         if peering.profile != ROUTE_SERVER or self._servers.prefixes(peering):
             return False
         sessions = [*peering.sessions]
@@ -97,8 +97,8 @@ class Subjects:
 
         Args:
             peering: that they are registered with.
-            quiet: for sessions of other peerings, whether a cell can be left out.
-            silent: for the peering's own sessions, likewise.
+            quiet: whether a cell on a session of another peering can be left out.
+            silent: whether a cell on one of the peering's own sessions can be left out.
         """
         if peering.profile == ROUTE_SERVER:
             registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
@@ -110,7 +110,7 @@ class Subjects:
             for place in others.values()
             if self._seen.best(place, Found())[0] is Presence.ABSENT
         ]
-        #: What other sessions show is the same for all prefixes of one pattern.
+        #: By pattern: other sessions show the same for all prefixes of one pattern.
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
         alike = _Alike(silent)
         for each in registered:
@@ -126,7 +126,7 @@ class Subjects:
             found = known[key]
             own = self._own(peering, prefix)
             chosen = self._chosen_sessions(peering, prefix)
-            # What is declared of a prefix, or Azure says of it, is compared cell by cell.
+            # Declarations and Azure's messages about a prefix are compared cell by cell.
             is_plain = not (
                 around
                 or chosen
@@ -172,15 +172,15 @@ class Subjects:
         elsewhere: _Elsewhere,
         alike: _Alike | None,
     ) -> _Row:
-        """Sort out the sessions of which something may be said; the others need no cell.
+        """Return the sessions that rules may have an answer for; the others need no cell.
 
         Args:
-            peering: that judges.
+            peering: whose profile is used.
             registered: the prefix.
-            own: the sessions that are looked at.
+            own: the sessions that may have to announce it.
             seen: its routes.
-            elsewhere: what other sessions show.
-            alike: what is known of prefixes that look the same; None to have every cell judged.
+            elsewhere: the sessions of other peerings.
+            alike: results for prefixes with equal routes; None to evaluate every cell.
         """
         taken = own.elsewhere | {place.id for place in own.places}
         others = [place for place in elsewhere.judged if place.id not in taken]
@@ -213,12 +213,12 @@ class Subjects:
         place: SessionPlace,
         source: Numbered,
     ) -> bool:
-        """Ask about a session once for all prefixes of which it shows the same."""
+        """Evaluate a session once for all prefixes with equal routes there."""
         key = (source.number, seen.shown[source.number], seen.said[source.number])
         if key not in alike.cells:
             prefix = registered.parsed
             if prefix is None:
-                raise AssertionError("routes for what is no prefix")
+                raise AssertionError("routes for a text that is not a prefix")
             (cell,) = self._cells(
                 peering,
                 registered,
@@ -338,13 +338,13 @@ class Subjects:
     def _elsewhere(
         self, routes: Found, others: Mapping[str, SessionPlace], quiet: Quiet, *, inside: bool
     ) -> _Elsewhere:
-        """Look at the sessions of other peerings that have routes for a prefix.
+        """Return what sessions of other peerings show of a prefix.
 
         Args:
             routes: for the prefix.
             others: the sessions.
             quiet: whether a cell can be left out.
-            inside: whether there are more specific routes, which somebody has to judge.
+            inside: whether there are more specific routes, which have to be evaluated.
         """
         found = _Elsewhere(self._seen.sessions(routes) & others.keys())
         silent: dict[Shown, bool] = {}
@@ -380,7 +380,7 @@ class Subjects:
         """Make the cells of a prefix on some sessions.
 
         Args:
-            peering: that judges.
+            peering: whose profile is used.
             registered: the prefix as declared.
             prefix: the same, read.
             places: the sessions.
@@ -422,12 +422,12 @@ class Looks:
         ) = None
 
     def add(self, place: SessionPlace, source: Numbered, shown: Shown) -> None:
-        """Put a session to those that look like it."""
+        """Add a session to those that announce the prefix in the same way."""
         self._in_order = None
         self._places.setdefault(shown.looks, {})[place.id] = (place, source)
 
     def copy(self) -> Looks:
-        """Return others that are the same until something is added."""
+        """Return a copy."""
         other = Looks()
         other._places = {looks: places.copy() for looks, places in self._places.items()}
         return other
@@ -460,9 +460,9 @@ class _Elsewhere:
 
     Attributes:
         seen: the ids of those that have routes for it.
-        judged: those of which something may be said.
-        absent: the ids of those that do not announce it even so.
-        looks: of those that do, and of which nothing need be said.
+        judged: those that rules may have an answer for.
+        absent: the ids of those that do not announce it although they have routes for it.
+        looks: of those that announce it without an answer of any rule.
     """
 
     seen: set[str]
@@ -498,11 +498,11 @@ class _Around:
 
 @attrs.frozen(eq=False)
 class _Row:
-    """The sessions of one prefix, and of all others that differ in nothing but the prefix.
+    """The sessions of one prefix, and of all prefixes with equal routes.
 
     Attributes:
         places: the sessions that need a cell.
-        silent: those of which nothing is said, by id, with the view.
+        silent: those for which no rule has an answer, by id, with the view.
         looks: the ways in which the prefix is announced.
     """
 
@@ -513,11 +513,11 @@ class _Row:
 
 @attrs.frozen(eq=False)
 class _Alike:
-    """What is known of a peering's prefixes that look the same.
+    """Results for a peering's prefixes with equal routes.
 
     Attributes:
-        is_silent: whether no rule has anything to say of a cell.
-        cells: its answers, by the number of the source, what the routes look like and say.
+        is_silent: whether no rule has an answer for a cell.
+        cells: its results, by the number of the source, the key and the wordings of the routes.
         rows: by the pattern and the wordings of the routes.
     """
 
@@ -526,7 +526,7 @@ class _Alike:
     rows: dict[tuple[tuple[bytes, bytes], bytes], _Row] = attrs.field(factory=dict)
 
     def row(self, seen: Found) -> _Row | None:
-        """Return what is known of prefixes with such routes."""
+        """Return the row of prefixes with such routes, None if there is none yet."""
         return self.rows.get((seen.pattern, seen.wordings))
 
 

@@ -1,4 +1,4 @@
-"""The check: every rule, every subject, one report."""
+"""The check of an inventory: every rule for every subject, as one report."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ from peerlint.verdicts import (
 
 
 def criteria_of(profile: Profile, inventory: Inventory) -> Criteria:
-    """Return what routes of a peering are measured against."""
+    """Return the criteria for facts of a peering's routes."""
     return Criteria(profile.community, profile.max_path, inventory.lab.allow)
 
 
@@ -86,18 +86,18 @@ def check(
     plan: Inventory | None = None,
     remarks: Iterable[str] = (),
 ) -> Report:
-    """Ask every rule about everything in an inventory.
+    """Evaluate every rule for everything in an inventory.
 
     Args:
         inventory: what is declared.
         observations: what was seen.
         profiles: by the name of the peering.
-        now: the time to write into the report; statements end by its day.
+        now: the time of the check; its date decides which statements count.
         version: of peerlint.
         kernel: "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the inventory as it is meant to become; None without one.
-        remarks: what else a user has to know about the inventory or its profiles.
+        remarks: further remarks about the inventory or its profiles.
     """
     inventory = discreet(inventory)
     subjects = Subjects(inventory, observations)
@@ -172,7 +172,7 @@ def check(
 
 
 def _set_up(subjects: Subjects, peering: Peering) -> Iterator[tuple[Scope, Subject]]:
-    """Yield what is asked of a peering besides its prefixes."""
+    """Yield the subjects of a peering other than prefixes, with their scopes."""
     sessions = subjects.sessions(peering)
     yield from ((Scope.SESSION, each) for each in sessions)
     yield from ((Scope.CONNECTION, each) for each in subjects.connections(peering))
@@ -181,7 +181,7 @@ def _set_up(subjects: Subjects, peering: Peering) -> Iterator[tuple[Scope, Subje
 
 @attrs.frozen
 class _Row:
-    """A registered prefix, judged.
+    """A registered prefix with the results of its rules.
 
     Attributes:
         subject: the prefix.
@@ -198,13 +198,13 @@ class _Row:
 
 @attrs.define
 class _Alone:
-    """What was said of a service prefix that the registration does not say.
+    """Results for a service prefix that no registration has.
 
-    Several services may activate one prefix: it is said once.
+    Several services may activate one prefix: these results are reported once.
 
     Attributes:
         judgements: of the rules about the prefix as such; None until they were asked.
-        cells: that were judged, by session.
+        cells: with their results, by session.
     """
 
     judgements: list[Judgement] | None = None
@@ -213,7 +213,7 @@ class _Alone:
 
 @attrs.define
 class _Result:
-    """What has been found out so far.
+    """The results so far.
 
     Attributes:
         sessions: the columns of the matrix.
@@ -224,7 +224,7 @@ class _Result:
         judged: the registered prefixes that are activated too, by prefix.
         declared: how often a peering or service has a prefix.
         keys: of the prefixes and service prefixes.
-        alone: what was said of service prefixes that no registration asks, by peering and prefix.
+        alone: results for service prefixes that no registration has, by peering and prefix.
     """
 
     sessions: tuple[str, ...]
@@ -243,7 +243,7 @@ class _Result:
             yield from found
 
     def add(self, peering: Peering, judgements: Iterable[Judgement]) -> None:
-        """Keep what is no pass."""
+        """Add the findings of judgements."""
         found = self.findings.setdefault(peering.name, [])
         for judgement in judgements:
             found += judgement.findings
@@ -257,7 +257,7 @@ class _Result:
     # -- registered prefixes
 
     def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
-        """Judge a prefix and its cells."""
+        """Evaluate a prefix and its cells."""
         key = self._key(subject.peering.name, subject.registered.prefix)
         at_route_server = court.context.profile == ROUTE_SERVER
         if not is_ipv4(subject):
@@ -278,7 +278,7 @@ class _Result:
             *(one for each in cells.values() for one in each.judgements),
         ]
         views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
-        # Of sessions that look like others, and have no cell, nothing need be said.
+        # Sessions without a cell announce the prefix, and no rule has an answer for them.
         alike = {
             look.view
             for look in subject.looks
@@ -306,7 +306,7 @@ class _Result:
     # -- service prefixes
 
     def add_service_prefix(self, court: Court, subject: ServicePrefixSubject) -> None:
-        """Judge a service prefix; what its registration says already is not said again."""
+        """Evaluate a service prefix; findings of its registration are not repeated."""
         key = self._key(subject.service.name, subject.declared.prefix)
         if not is_ipv4(subject):
             judgements = court.judge([CATALOGUE["activation.fields"]], subject)
@@ -365,7 +365,7 @@ class _Result:
         rows: list[_Row],
         alone: _Alone,
     ) -> tuple[list[Judgement], list[Judgement]]:
-        """Return what is said of the prefix as such, and what of it is not a finding yet."""
+        """Return the results for the prefix as such, and those that are not reported yet."""
         if rows:
             return [
                 judgement

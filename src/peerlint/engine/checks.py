@@ -1,7 +1,8 @@
-"""Microsoft's own validation checks of a prefix, decided by what the rules found.
+"""Microsoft's own validation checks of a prefix, decided by the answers of rules.
 
-A check reads the answers of its rules as they are shipped: neither a user's severities nor
-`--strict` nor a waiver changes what Microsoft does. What nothing decides is unknown, never a pass.
+A check uses the answers of its rules with the severities of the shipped profile: a user's
+severities, `--strict` and waivers do not change what Microsoft does. A check that no evidence
+decides is unknown, never a pass.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from peerlint.wording import listed
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
 _MISSING: Final = "activation.not-received"
 _NOT_DOCUMENTED: Final = "what Microsoft makes of such a route: no document says it"
-#: What a check lacks whose prefix is no IPv4 prefix.
+#: What is missing for the checks of a text that is not an IPv4 prefix.
 _NO_PREFIX: Final = "a valid IPv4 prefix"
 
 
@@ -59,13 +60,14 @@ def _holds_inner_set(answer: Answer) -> bool:
 
 @attrs.frozen
 class _Definition:
-    """What decides one check.
+    """The rules that decide one check.
 
     Attributes:
-        rules: they decide it, together with the rules that explain them.
-        fails_too: rules that decide another thing, and which of their answers fail this check.
-        leaves_open: rules of whose answers nobody can tell what Microsoft makes of them.
-        of_routes: whether its rules are about routes, so that it is open where none was seen.
+        rules: those that decide it, together with the diagnoses that explain them.
+        fails_too: rules of other problems, and which of their answers also fail this check.
+        leaves_open: rules of problems for which no document says how Microsoft reacts, and which
+            of their answers leave the check undecided.
+        of_routes: whether its rules are about routes, so that it is undecided where none was seen.
     """
 
     rules: tuple[str, ...]
@@ -75,7 +77,7 @@ class _Definition:
 
     @cached_property
     def deciding(self) -> frozenset[str]:
-        """The rules, and those that explain them."""
+        """The rules, and the diagnoses that explain them."""
         explaining = (rule.id for rule in CATALOGUE.values() if rule.diagnoses in self.rules)
         return frozenset((*self.rules, *explaining))
 
@@ -89,7 +91,7 @@ _DEFINITIONS: Final = {
     CheckName.PRIVATE_RANGE: _Definition(("prefix.private-range",)),
     CheckName.ORIGIN_REGISTERED: _Definition(
         ("asn.origin-registered",),
-        # Without an origin AS there is nothing that a registry could confirm.
+        # A registry cannot confirm the origin of a route without one.
         fails_too={"route.as-set": _has_no_origin, "route.empty-path": _any},
     ),
     CheckName.CUSTOMER_REGISTERED: _Definition(("asn.customer-registered",)),
@@ -163,14 +165,15 @@ class JudgedCell:
 
 @attrs.frozen
 class _Cells:
-    """The sessions that a prefix is asked for on; most say nothing, and need not be looked at.
+    """The sessions that have to announce a prefix.
 
     Attributes:
         number: how many there are.
         is_announced: whether the prefix is announced on one of them.
-        open: those where a rule answered, or where nobody knows whether it is announced.
-        bare: the names of connections that have to announce it too, and whose sessions the
-            inventory does not have.
+        open: those where a rule answered, or where it is not known to be announced; the others
+            need not be looked at.
+        bare: the names of connections that have to announce it too, but have no session in the
+            inventory.
     """
 
     number: int
@@ -186,12 +189,12 @@ class _Cells:
         *,
         silent: int = 0,
     ) -> _Cells:
-        """Sort out the sessions that say nothing, and the connections without any.
+        """Keep the sessions that matter for checks, and the connections without sessions.
 
         Args:
             cells: the sessions.
             connections: all that have to announce the prefix.
-            silent: how many other sessions announce it, of which nothing is said.
+            silent: how many other sessions announce it without an answer of any rule.
         """
         every = tuple(cells)
         return cls(
@@ -209,7 +212,7 @@ class _Cells:
 
 @attrs.frozen
 class _Vote:
-    """What one rule contributes to a check."""
+    """The result of one rule for a check."""
 
     result: CheckResult
     rule: str
@@ -228,7 +231,7 @@ def registration_checks(
     """Return the checks of a registered prefix.
 
     Args:
-        court: whose profile says which rules are asked.
+        court: evaluates the rules of the peering's profile.
         subject: the prefix.
         judgements: of the rules about the prefix as such.
         cells: the sessions that have to announce it, but for the silent ones of the subject.
@@ -253,7 +256,7 @@ def activation_checks(
     """Return the checks of a service prefix.
 
     Args:
-        court: whose profile says which rules are asked.
+        court: evaluates the rules of the peering's profile.
         subject: the service prefix.
         judgements: of the rules about the service prefix, and about the prefix as such.
         cells: the sessions in the chosen locations.
@@ -268,7 +271,7 @@ def activation_checks(
 
 
 def undecidable(*, at_route_server: bool = False, activation: bool = False) -> tuple[Check, ...]:
-    """Return the checks of what is no IPv4 prefix: Microsoft never comes to them."""
+    """Return the checks of a text that is not an IPv4 prefix: Microsoft never runs them."""
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     return tuple(
         Check(name, UNKNOWN, missing=(_NO_PREFIX,))
@@ -312,7 +315,7 @@ def _check(
 
 
 def _decided(name: CheckName, votes: list[_Vote], asked: list[str]) -> Check:
-    """Return the worst of all votes: a failure, then what is open, then a pass."""
+    """Return the worst of all votes: a failure, then an unknown, then a pass."""
     for result in (FAIL, UNKNOWN):
         same = [vote for vote in votes if vote.result is result]
         if same:
@@ -328,7 +331,7 @@ def _by(votes: list[_Vote]) -> DecidedBy:
 
 
 def _off(court: Court, rules: Iterable[str]) -> Iterator[_Vote]:
-    """Leave a check open that a user's profile does not ask any more."""
+    """Yield an unknown for each rule that the user's profile turns off."""
     for rule in rules:
         if court.is_off(CATALOGUE[rule]) and not court.is_off_as_shipped(CATALOGUE[rule]):
             yield _Vote(UNKNOWN, rule, missing=(f"{rule}, which the profile turns off",))
@@ -369,9 +372,9 @@ def _chosen_connections(court: Court, subject: ServicePrefixSubject) -> Iterator
 
 
 def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
-    """Say of a member's prefix that no session of a chosen location announces whether it is there.
+    """Answer for a member's prefix that no session of a chosen location is known to announce.
 
-    It fails only where whole tables of all these sessions show that it is absent.
+    It fails only if complete tables of all these sessions show that it is absent.
     """
     chosen = [cell for cell in subject.cells if cell.is_chosen]
     if chosen and all(cell.presence is Presence.ABSENT for cell in chosen):

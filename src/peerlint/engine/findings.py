@@ -1,4 +1,4 @@
-"""From a rule's answer to a finding: what it is about, how sure it is, what Microsoft says."""
+"""From a rule's answer to a finding: its subject, confidence, id and portal message."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def numbers_of(inventory: Inventory) -> Numbers:
 
 
 def apart(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
-    """Return what tells a finding from others of its rule about the same parts.
+    """Return the text that tells a finding from others of its rule about the same subject.
 
     Args:
         subject: what the rule was asked about.
@@ -93,7 +93,7 @@ def apart(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> s
 def key(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return the key of the prefix that a finding is about, see `PrefixVerdict.key`.
 
-    Whether the report has a prefix of that key is not known here: see `told_apart`.
+    The report may have no prefix of that key: see `told_apart`.
     """
     if isinstance(subject, ServicePrefixSubject):
         owner, prefix = subject.service.name, subject.declared.prefix
@@ -118,10 +118,10 @@ def _number(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) ->
 
 
 def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Finding, ...]:
-    """Give each finding an id of its own, and only keys that the report has.
+    """Make the ids of findings unique, and drop keys that the report does not have.
 
-    Where a rule says several things of one subject and nothing else tells them apart, they are
-    numbered: what failed comes first, so that its id does not depend on what is unknown beside it.
+    If a rule has several findings about one subject that nothing else tells apart, they are
+    numbered: failures come first, so that their ids do not depend on unknown outcomes.
 
     Args:
         findings: of a whole report.
@@ -143,12 +143,12 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
 
 
 def _is_open(finding: Finding) -> bool:
-    """Whether it is unknown, or would be but for a statement."""
+    """Whether it is unknown, or would be without an attestation or a waiver."""
     return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
 
 
 def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
-    """Return the least sure of what was looked at; what is declared is sure."""
+    """Return the lowest confidence of the evidence; declared facts count as observed."""
     views = {seen.view for seen in evidence}
     if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
         views |= _views(subject)

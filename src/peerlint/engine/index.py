@@ -38,7 +38,7 @@ class Glance:
 
 @attrs.frozen(eq=False)
 class Shown:
-    """What the routes for a prefix in a source look like at a glance; one for all that are alike.
+    """The parts of a prefix's routes in one source that rules compare; equal ones share an object.
 
     Attributes:
         viewpoint: from where they were seen.
@@ -52,7 +52,7 @@ class Shown:
 
     @classmethod
     def of(cls, glances: Sequence[Glance]) -> Shown:
-        """Put the glances at a source's routes together, one at least."""
+        """Return the summary of a source's routes, at least one."""
         return cls(
             glances[0].viewpoint,
             tuple(glance.facts for glance in glances),
@@ -67,9 +67,9 @@ class Numbered:
     Attributes:
         number: its own, among all sources.
         source: the source.
-        is_hint: whether its view says nothing certain.
-        absence: what it means that it has no route for a prefix; a hint, a gap and a source that
-            is too old do not tell.
+        is_hint: whether its view proves nothing.
+        absence: the presence of a prefix that it has no route for: unknown if it is a hint,
+            incomplete or too old.
     """
 
     number: int
@@ -85,24 +85,24 @@ class Numbered:
         return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
     def presence(self, shown: Shown | None) -> Presence:
-        """Say whether a prefix is announced that the source shows so."""
+        """Return whether a prefix with such routes in the source is announced."""
         if shown is None:
             return self.absence
         if self.is_hint or self.source.is_too_old:
             return Presence.UNKNOWN
-        # A malformed route counts as withdrawn, whatever else the dump lacks.
+        # A malformed route counts as withdrawn, even if the dump is incomplete.
         return Presence.PRESENT if shown.looks else Presence.ABSENT
 
 
 @attrs.frozen(eq=False)
 class Found:
-    """The routes for one prefix, in all sources; each is made when it is looked at.
+    """The routes for one prefix in all sources; route objects are created on access.
 
     Attributes:
-        pattern: which sources have how many, and what they look like at a glance; equal for
-            prefixes that differ in nothing else.
-        wordings: the index of what each says, in its source; equal for prefixes of one pattern
-            whose routes differ in the prefix and in times only.
+        pattern: the sources of the routes and their glances, as octets; equal for prefixes whose
+            routes rules cannot tell apart.
+        wordings: the index of each route's wording in its source, as octets; equal for prefixes
+            of one pattern whose routes differ only in the prefix and in times.
     """
 
     pattern: tuple[bytes, bytes] = (b"", b"")
@@ -112,17 +112,17 @@ class Found:
 
     @cached_property
     def shown(self) -> Mapping[int, Shown]:
-        """What the routes look like, by the number of the source."""
+        """The parts of the routes that rules compare, by the number of the source."""
         return {} if self._index is None else self._index.shown(self._here)
 
     @cached_property
     def rows(self) -> Mapping[int, tuple[int, ...]]:
-        """Where the routes are in the source, likewise."""
+        """The indexes of the routes in their source, by the number of the source."""
         return {} if self._index is None else self._index.rows(self._here)
 
     @cached_property
     def said(self) -> Mapping[int, tuple[int, ...]]:
-        """What the routes say, as an index into the wordings of the source, likewise."""
+        """Indexes into the wordings of the source, one a route, by the number of the source."""
         return {} if self._index is None else self._index.said(self._here)
 
     def routes(self, numbered: Numbered) -> Routes:
@@ -163,7 +163,7 @@ class Seen:
         return self._index.found(prefix)
 
     def best(self, place: SessionPlace, found: Found) -> tuple[Presence, Numbered | None]:
-        """Read the presence off the first source of a session that can tell."""
+        """Return the presence from the first source of a session that decides it."""
         sources = self._sources[place.id]
         for each in sources:
             presence = each.presence(found.shown.get(each.number))
@@ -181,7 +181,7 @@ class _Index:
         self._numbers = self._numbered(sources)
         self._glances: dict[Glance, int] = {}
         self._looks: dict[Hashable, int] = {}
-        #: What is known of the wordings that several sources share.
+        #: Results for wordings, by table of wordings and viewpoint: several sources share them.
         self._said: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
         empty = np.empty(0, np.uint32)
         columns: list[tuple[Column, ...]] = [(empty, empty, empty, empty, empty)]
@@ -204,7 +204,7 @@ class _Index:
         return Found(pattern, self._wordings[here].tobytes(), self, here)
 
     def shown(self, here: slice) -> dict[int, Shown]:
-        """Return what some rows look like, by source."""
+        """Return the parts of some rows that rules compare, by source."""
         seen = self._by_source(here, self._codes)
         known = self._shown
         for each in set(seen.values()) - known.keys():
@@ -220,7 +220,7 @@ class _Index:
         return self._by_source(here, self._wordings)
 
     def _by_source(self, here: slice, column: Column) -> dict[int, tuple[int, ...]]:
-        """Put the values of each source together; mostly, there is one."""
+        """Group values by source; most sources have one."""
         numbers, values = self._sources[here].tolist(), column[here].tolist()
         found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
         if len(found) < len(numbers):
@@ -231,7 +231,7 @@ class _Index:
         return found
 
     def _numbered(self, sources: list[Filed]) -> dict[int, Column]:
-        """Number the prefixes that sources show, those that they share once."""
+        """Give each prefix of the sources a number; shared ones have one number."""
         shown: dict[int, npt.NDArray[np.bool_]] = {}
         for filed in sources:
             marks = shown.setdefault(
@@ -255,7 +255,7 @@ class _Index:
         return prefixes, numbers, self._codes_of(filed), rows, filed.rows["wording"]
 
     def _codes_of(self, filed: Filed) -> Column:
-        """Number what the rows of one source look like at a glance."""
+        """Return the number of the glance of each row of a source."""
         wordings = filed.rows["wording"].astype(np.uint64)
         pairs, inverse = np.unique(wordings << 32 | filed.rows["facts"], return_inverse=True)
         codes = [
@@ -269,7 +269,7 @@ class _Index:
     def _glance(self, filed: Filed, wording: int, bits: int) -> Glance:
         viewpoint = filed.viewpoint
         if viewpoint is None:
-            raise AssertionError("rows that nobody has seen")
+            raise AssertionError("rows without a viewpoint")
         return Glance(*self._look(filed.shared, viewpoint, wording), viewpoint, Fact(bits))
 
     def _look(self, shared: Shared, viewpoint: Viewpoint, wording: int) -> tuple[int, bool]:

@@ -1,4 +1,4 @@
-"""One rule asked of one subject: the outcome, and the findings where it is not a pass."""
+"""Evaluation of rules: for each rule and subject the outcome, and the findings if it fails."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ from peerlint.rules import (
 from peerlint.verdicts import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
 from peerlint.wording import listed
 
-#: What a rule says of a subject.
+#: The answers of a rule about a subject.
 Answers = tuple[Problem | Unknown, ...]
-#: So many routes are shown for one finding.
+#: Routes that one finding has as evidence, at most.
 _SHOWN: Final = 3
-#: All rules in the order in which Microsoft looks.
+#: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 #: The outcome of several answers is the first of these.
 _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.ATTESTED)
@@ -53,14 +53,14 @@ _WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.AT
 
 @attrs.frozen
 class Answer:
-    """What one answer of a rule means for Microsoft's checks.
+    """The effect of one answer of a rule on Microsoft's checks.
 
-    Neither a waiver, nor a severity that a user gives, nor `--strict` changes it.
+    Waivers, severities of the user and `--strict` do not change it.
 
     Attributes:
-        result: fail for a problem that is an error as shipped, pass for a milder one.
-        severity: of the problem, as shipped; of an unknown one, what it would be.
-        by: whether data or an attestation says it.
+        result: fail for a problem that is an error in the shipped profile, pass for a milder one.
+        severity: of the problem in the shipped profile; for unknown, that of a possible problem.
+        by: whether data or an attestation decides it.
         missing: for unknown, what would decide it.
         evidence: the routes that show it.
         sessions: ids of the sessions that it concerns, where the subject is a prefix.
@@ -78,12 +78,12 @@ class Answer:
 
 @attrs.frozen
 class Judgement:
-    """What came out.
+    """The result of one rule for one subject.
 
     Attributes:
-        rule: that was asked.
+        rule: the rule.
         outcome: of all answers together.
-        findings: none for a pass, nor where another rule explains the problem.
+        findings: empty for a pass, and where another rule explains the problem.
         words: for the matrix, one for each finding.
         answers: one for each problem and each unknown, explained or not.
     """
@@ -97,14 +97,14 @@ class Judgement:
 
 @attrs.frozen
 class Court:
-    """A profile at work.
+    """Evaluates rules under one profile.
 
     Attributes:
-        profile: whose settings count.
-        context: what rules may know.
+        profile: with severities and parameters.
+        context: the data that rules may use.
         statements: attestations and waivers.
-        strict: whether inferred passes and mild readings count as failures.
-        numbers: of what the inventory has more than once.
+        strict: whether inferred passes count as unknown and mild readings as errors.
+        numbers: of prefixes that the inventory declares more than once.
     """
 
     profile: Profile
@@ -122,10 +122,10 @@ class Court:
     _plain: dict[tuple[str, Outcome], Judgement] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
 
-    # -- routes that nothing can be said against
+    # -- routes on which no rule can fire
 
     def is_quiet(self, viewpoint: Viewpoint, seen: Iterable[Fact]) -> bool:
-        """Whether no rule about a single route can fire, so that none has to be asked.
+        """Whether no rule about single routes can fire, so that none has to be called.
 
         Args:
             viewpoint: from where routes for one prefix were seen.
@@ -155,7 +155,7 @@ class Court:
         )
 
     def clean(self, view: View) -> tuple[Judgement, ...]:
-        """Return what rules about single routes say of quiet ones."""
+        """Return the results of rules about single routes for routes on which none can fire."""
         if view not in self._clean:
             self._clean[view] = tuple(
                 Judgement(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
@@ -165,9 +165,9 @@ class Court:
         return self._clean[view]
 
     def says_nothing(self, cell: Cell) -> bool:
-        """Whether no relational rule has anything to say of a cell that announces the prefix.
+        """Whether no relational rule has an answer for a cell that announces the prefix.
 
-        Then it is so too for another prefix whose routes say the same, and need not be asked.
+        The same then holds for any other prefix with equal routes.
         """
         return all(
             not each.answers
@@ -177,7 +177,7 @@ class Court:
         )
 
     def present(self, view: View) -> tuple[Judgement, ...]:
-        """Return what relational rules say of cells of which `says_nothing` holds."""
+        """Return the results of relational rules for cells for which `says_nothing` holds."""
         return tuple(
             Judgement(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
             for rule in self.relational()
@@ -194,11 +194,11 @@ class Court:
         return self._rules[scope]
 
     def relational(self) -> tuple[Rule, ...]:
-        """Return those about cells that look at more than single routes."""
+        """Return the rules about cells that use more than single routes."""
         return tuple(rule for rule in self.rules(Scope.CELL) if rule.masks is None)
 
     def _nothing(self, rule: Rule, outcome: Outcome) -> Judgement:
-        """Return the judgement of a rule that has nothing to say; it is the same for all cells."""
+        """Return the result of a rule without an answer; all cells share it."""
         found = self._plain.get((rule.id, outcome))
         if found is None:
             found = self._plain[rule.id, outcome] = Judgement(rule, outcome)
@@ -207,9 +207,9 @@ class Court:
     # -- asking
 
     def judge(self, rules: Iterable[Rule], subject: Subject) -> list[Judgement]:
-        """Ask rules about one subject; a diagnosis silences the rule that it explains.
+        """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
-        Where the rule fails and the diagnosis is unknown, the failure is the finding.
+        If the rule fails and the diagnosis is unknown, the failure is the finding.
         """
         asked = self._asked(rules, subject)
         for each in asked:
@@ -233,20 +233,20 @@ class Court:
         ]
 
     def is_off(self, rule: Rule) -> bool:
-        """Whether the profile does not ask a rule."""
+        """Whether the profile turns a rule off."""
         return self.profile.setting(rule).says is Says.OFF
 
     def is_off_as_shipped(self, rule: Rule) -> bool:
-        """Whether the shipped profile that it is or extends does not ask a rule."""
+        """Whether the shipped profile that the profile is or extends turns a rule off."""
         return self._shipped.setting(rule).says is Says.OFF
 
     def external(self, rule: Rule, answer: Answer) -> Judgement:
-        """Return a judgement that another rule's finding stands for: it has none of its own."""
+        """Return a result without a finding: another rule's finding already reports it."""
         outcome = Outcome.FAIL if answer.result is CheckResult.FAIL else Outcome.UNKNOWN
         return Judgement(rule, outcome, answers=(answer,))
 
     def say(self, rule: Rule, subject: Subject, answers: tuple[Problem, ...]) -> list[Judgement]:
-        """Return what somebody else found out in a rule's name, if the profile asks the rule."""
+        """Record problems found outside the rule's own check, unless the profile turns it off."""
         if not answers or self.profile.setting(rule).says is Says.OFF:
             return []
         return [self._judgement(rule, subject, answers)]
@@ -256,7 +256,7 @@ class Court:
             return [self._ask(rule, subject) for rule in rules]
         fresh = _without_old(subject)
         if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
-            # As nearly always: no other source has to be asked, and nothing is hidden.
+            # Nearly always: the source shows everything, and no other one is needed.
             return [self._ask_openly(rule, fresh) for rule in rules]
         return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
 
@@ -265,7 +265,7 @@ class Court:
         if hidden:
             return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
         found = self._ask_openly(rule, subject)
-        # A path that is not told fires no rule; a problem of other routes stands.
+        # A path that the source does not show fires no rule; problems of other routes remain.
         hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
         return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
 
@@ -282,7 +282,7 @@ class Court:
     def _of_fresh_sources(
         self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
     ) -> Answers:
-        """Return what a rule answers without sources that are too old, and what they leave open."""
+        """Return the answers without sources that are too old, and what those leave undecided."""
         fresh = _without_old_sources(subject)
         old = tuple(each for each in _sources(subject) if each.is_too_old)
         if not old:
@@ -290,7 +290,7 @@ class Court:
         certain = rule.ask(fresh, self.context)
         if Need.ROUTES not in rule.needs:
             return certain
-        # What only the old ones answer is open, and a newer dump would answer it.
+        # An answer that only old sources give is undecided until there is a newer dump.
         every = set(answers)
         kept = tuple(each for each in certain if isinstance(each, Problem) or each in every)
         sure = set(kept)
@@ -303,9 +303,9 @@ class Court:
     def _hidden(
         self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
     ) -> Judgement:
-        """Leave open what a rule asks of routes whose source does not show what it needs."""
-        # Once is enough: a diagnosis would say the same in other words. And where no path is
-        # told, there is none that could be empty.
+        """Return unknown for a rule about routes whose source does not show what it needs."""
+        # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is
+        # not shown cannot be known to be empty.
         of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
         if rule.diagnoses is not None or of_emptiness:
             return self._nothing(rule, Outcome.NOT_APPLICABLE)
@@ -340,7 +340,7 @@ class Court:
         elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
             is_open = False
         else:
-            # On the sessions of other peerings, only what is wrong is worth a word.
+            # On sessions of other peerings, only problems are reported.
             fires = any(self._holds(rule, route) is not False for route in cell.routes)
             is_open = cell.is_asked_for or fires
         if not is_open:
@@ -354,7 +354,7 @@ class Court:
         return self._passed(rule, cell)
 
     def _holds(self, rule: Rule, route: Observation) -> bool | None:
-        """Whether the rule's masks hold, None if that depends on how the path is to be read."""
+        """Whether the rule's masks hold; None if that depends on whether the path includes P."""
         if rule.masks is None:
             raise AssertionError(f"{rule.id} is not about a single route")
         held = rule.masks.hold(route.facts)
@@ -397,9 +397,9 @@ class Court:
         return None
 
     def _passed(self, rule: Rule, cell: Cell) -> Judgement:
-        """Pass, unless strictness asks for more than an inference."""
+        """Return a pass; under `strict`, unknown if it is only inferred."""
         sure = cell.view is not None and cell.view.is_definite
-        # A diagnosis that does not fire leaves it to the rule that it would explain.
+        # A diagnosis that does not fire leaves the result to the rule that it explains.
         is_asked = rule.diagnoses is None and self.profile.setting(rule).says.is_must
         if sure or not self.strict or not is_asked:
             return self._nothing(rule, Outcome.PASS)
@@ -409,7 +409,7 @@ class Court:
             f"what is received or sent on {cell.place.id}",
             cell.routes,
         )
-        # Only the user asks for more: Microsoft's checks take the inference.
+        # `strict` is the user's wish: Microsoft's checks accept the inference.
         return attrs.evolve(self._judgement(rule, cell, (unknown,)), answers=())
 
     # -- findings
@@ -436,23 +436,23 @@ class Court:
     def _compare(
         self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
     ) -> None:
-        """Compare what data answered with an attestation, unless it answers what they left open."""
+        """Compare the answers of data with an attestation, unless data left the rule undecided."""
         if any(isinstance(answer, Unknown) for answer in answers):
             return
-        # Only of a connection does silence mean that data show it: other rules may not apply.
+        # No answer means that data show no problem only for connections: other rules may not apply.
         if answers or rule.scope is Scope.CONNECTION:
             self.statements.compare(rule, subject, answers[0].message if answers else None)
 
     def _as_shipped(
         self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
     ) -> Answer:
-        """Return what an answer means for Microsoft's checks.
+        """Return the effect of an answer on Microsoft's checks.
 
         Args:
-            rule: that gave it.
-            subject: of the rule.
-            answer: what the rule said.
-            finding: the same with what people declared of it.
+            rule: the rule.
+            subject: its subject.
+            answer: of the rule.
+            finding: the same answer, with waivers and attestations applied.
         """
         severity = self._shipped.severity(rule, answer.severity)
         if _is_hint_of(rule, subject):
@@ -515,7 +515,7 @@ class Court:
     def _as_declared(
         self, rule: Rule, subject: Subject, found: Finding, need: Need | None
     ) -> Finding:
-        """Let people's word count: an attestation for what routes do not show, a waiver for all."""
+        """Apply an attestation to what routes do not show, and a waiver to any finding."""
         names = names_of(subject) | ({found.subject.prefix} if found.subject.prefix else set())
         if need is not None and not need.is_seen and Need.ATTESTATION in rule.needs:
             attested = self.statements.attestation(rule.id, names)
@@ -561,7 +561,7 @@ def _general(rule: Rule) -> Rule:
     return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
 
 
-#: What a source may not show of a route, by the need of it.
+#: Parts of a route that a source may not show, by the need for them.
 _SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
     Need.COMMUNITIES: ("communities", lambda seen: seen.shows_communities),
     Need.PATH: ("the path", lambda seen: seen.shows_path),
@@ -579,7 +579,7 @@ def _hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]
 
 
 def _showing_more(rule: Rule, cell: Cell) -> Cell:
-    """Ask the next source that has the prefix where the best one does not show what is needed."""
+    """Use the next source that has the prefix if the best one does not show what is needed."""
     if cell.presence is not Presence.PRESENT:
         return cell
     shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
@@ -600,7 +600,7 @@ def _showing_more(rule: Rule, cell: Cell) -> Cell:
 
 
 def _without_old(cell: Cell) -> Cell:
-    """Leave out what sources say beside the best one that are too old."""
+    """Leave out the other sources of a cell that are too old."""
     if not any(each.is_too_old for each in cell.others):
         return cell
     return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
@@ -641,7 +641,7 @@ def _routes_of(subject: Subject) -> Iterable[Observation]:
     if isinstance(subject, PrefixSubject):
         return [route for cell in subject.cells for route in cell.routes]
     if isinstance(subject, SessionSubject) and subject.source is not None:
-        # A dump shows all, and has too many routes to be looked through.
+        # A dump shows everything, and has too many routes to iterate over.
         return () if subject.source.observations.shows_all else subject.source.observations
     return ()
 
@@ -658,10 +658,10 @@ def _unknown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown
 
 
 def _capped(severity: Severity, subject: Subject) -> Severity:
-    """Make an error a warning on a session that the registration does not ask.
+    """Turn an error into a warning on a session that need not announce the prefix.
 
-    There the prefix need not be announced, so that a bad route cannot be worse than none; where
-    an activation chooses the session's location, it is.
+    There a bad route cannot be worse than none. It stays an error where an activation chooses the
+    session's location.
     """
     is_free = isinstance(subject, Cell) and not (subject.is_asked_for or subject.is_chosen)
     return Severity.WARNING if is_free and severity is Severity.ERROR else severity
@@ -672,5 +672,5 @@ def _is_hint_of(rule: Rule, subject: Subject) -> bool:
 
 
 def _is_hint(subject: Subject) -> bool:
-    """Whether a problem there only hints at the cause of another one."""
+    """Whether a problem of a subject is only a hint, because its view proves nothing."""
     return isinstance(subject, Cell) and subject.view is not None and subject.view.is_hint

@@ -1,4 +1,4 @@
-"""What Azure says of a prefix against what was seen: who is right, and where to look."""
+"""Comparison of Azure's state and message of a prefix with what was seen."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _LOOK_AT_YOURS = (
 def disagreements(
     subject: PrefixSubject, judgements: Iterable[Judgement], verdict: PrefixVerdict
 ) -> Iterator[Problem]:
-    """Yield what does not fit together, and which side to look at.
+    """Yield each disagreement, and which side to look at.
 
     Args:
         subject: the prefix.
         judgements: of every other rule about it.
-        verdict: what Azure's own checks would make of what was seen.
+        verdict: the state and checks that peerlint predicts from what was seen.
     """
     yield from _about_the_state(subject, list(judgements), verdict)
     for cell in subject.cells:
@@ -51,12 +51,12 @@ def disagreements(
 def service_disagreements(
     subject: ServicePrefixSubject, judgements: Iterable[Judgement], verdict: ServiceVerdict
 ) -> Iterator[Problem]:
-    """Yield where Azure's word on a service prefix does not fit what was seen.
+    """Yield each disagreement between Azure's state of a service prefix and what was seen.
 
     Args:
         subject: the service prefix.
         judgements: of every other rule about it.
-        verdict: what Azure's own checks would make of what was seen.
+        verdict: the state and checks that peerlint predicts from what was seen.
     """
     asked = [each for each in judgements if each.rule.id != "activation.state"]
     failed, declared = _failed(asked), subject.declared
@@ -90,7 +90,7 @@ def _about_the_state(
 
 
 def _passing(checks: tuple[Check, ...]) -> str:
-    """Say how many of Azure's own checks pass; an undecided one may be Azure's reason."""
+    """Return how many of Azure's own checks pass; an undecided one may be Azure's reason."""
     undecided = [check.name for check in checks if check.result is CheckResult.UNKNOWN]
     if not undecided:
         return "every check passes"
@@ -101,7 +101,7 @@ def _passing(checks: tuple[Check, ...]) -> str:
 def _refusing(
     verdict: PrefixVerdict | ServiceVerdict, judgements: Iterable[Judgement]
 ) -> list[str]:
-    """Return the rules that failed a check of Azure's own, or for which it takes no such text."""
+    """Return the rules that failed a check of Azure, else all rules that failed."""
     failed = [
         rule for check in verdict.checks if check.result is CheckResult.FAIL for rule in check.rules
     ]
@@ -125,7 +125,7 @@ def _verified_but(failed: list[str]) -> Problem:
 def _about_the_message(
     message: str, cells: Iterable[Cell], judgements: list[Judgement], failed: list[Finding]
 ) -> Iterator[Problem]:
-    """Compare a message with the sessions that it names, or with the rules that it stands for."""
+    """Compare a message with the sessions that it names, else with the rules that it means."""
     addresses = sessions_of(message)
     if addresses:
         yield from _about_sessions(message, addresses, cells)
@@ -135,7 +135,7 @@ def _about_the_message(
     if not asked or any(finding.rule in rules for finding in failed):
         return
     if any(judgement.outcome is not Outcome.PASS for judgement in asked):
-        return  # nobody can tell
+        return  # a rule is undecided: Azure may be right
     names = listed(dict.fromkeys(judgement.rule.id for judgement in asked))
     yield _problem(f"Azure says {message!r}, but {names} passed in what was seen: {_LOOK_AT_AZURE}")
 
@@ -170,7 +170,7 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
     if received is None or received.view is not View.RECEIVED:
         return
     if cell.presence is not Presence.PRESENT:
-        return  # route.not-received says it
+        return  # route.not-received reports it
     for sent in cell.others:
         if sent.view is not View.SENT or sent.is_too_old:
             continue
@@ -190,7 +190,7 @@ def _changed(
     cell: Cell, received: SessionSource, sent: SessionSource, out: tuple[Observation, ...]
 ) -> Iterator[Problem]:
     if not all(seen.shows_path for seen in (*cell.routes, *out)):
-        return  # nobody can compare
+        return  # a path is not known
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
         yield _problem(

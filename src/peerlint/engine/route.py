@@ -24,12 +24,12 @@ from peerlint.rules import (
 )
 from peerlint.verdicts import Finding
 
-#: What the session and the dump of a route on its own are called.
+#: The name of the peering, session and source of a single route.
 _NAME = "route"
-#: Rules that one route answers, besides those that look at its facts alone: whether AS8075
-#: discards it, and whether its length is a typing error.
+#: Rules that a single route decides, besides those about its facts: whether AS8075 discards it, and
+#: whether its length is a typing error.
 _BESIDE_FACTS: Final = frozenset({"route.not-received", "prefix.too-short"})
-#: All that is asked of an IPv6 route, which is outside the service.
+#: The only rules for an IPv6 route, which the service does not support.
 _IPV6: Final = frozenset({"prefix.ipv4-only"})
 
 
@@ -42,14 +42,14 @@ def check_route(
     allow: frozenset[str],
     strict: bool = False,
 ) -> tuple[Finding, ...]:
-    """Ask the rules about single routes of one route, as if its prefix were registered.
+    """Ask the rules about single routes, as if the prefix of the route were registered.
 
-    `check` says the same of a session that shows this route: the same rules, as bad, unless they
-    need an inventory or registries to be answered.
+    `check` gives the same findings with the same severities for a session that shows this route,
+    except for rules that need an inventory or registries.
 
     Args:
         route: the route.
-        profile: whose settings count.
+        profile: with its severities and parameters.
         view: where it was seen.
         asn: P, the AS that announces it to AS8075.
         allow: see `peerlint.iana.ALLOWABLE`.
@@ -86,7 +86,7 @@ def check_route(
 
 
 def _presence(route: Route, view: View) -> Presence:
-    """Say whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
+    """Return whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
     if view.is_hint:
         return Presence.UNKNOWN
     return Presence.ABSENT if route.malformed else Presence.PRESENT

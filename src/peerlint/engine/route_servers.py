@@ -1,4 +1,4 @@
-"""What is asked of at a route server, where AS numbers are registered instead of prefixes."""
+"""The prefixes of a route server, where AS numbers are registered instead of prefixes."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class RouteServers:
         sites = {place.id: site(place.peering, place.connection) for place in places}
         presence = {place.id: self._seen.best(place, found)[0] for place in places}
         announced = {sites[each] for each, seen in presence.items() if seen is Presence.PRESENT}
-        # A source that is too old to count, or only hints, shows it: nobody knows.
+        # A source that is too old, or whose view proves nothing, shows it: that is not known.
         doubtful = {
             each for each, seen in presence.items() if seen is Presence.UNKNOWN and each in shown
         }

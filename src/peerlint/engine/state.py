@@ -1,4 +1,4 @@
-"""What would become of a prefix: its state in Azure, and its row of the matrix."""
+"""The predicted Azure state of a prefix, and its row of the matrix."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from peerlint.verdicts import (
     State,
 )
 
-#: Rules whose failure means that Azure would not take the text at all.
+#: Rules whose failure means that Azure would not accept the text as a prefix.
 GATES: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
 UNKNOWN: Final = "unknown"
 WAIVED: Final = "waived"
 
-#: A word of the matrix with its place among others, the worst first.
+#: A word of the matrix with its rank; the lowest rank is the worst.
 _Ranked = tuple[tuple[int, int], str]
 
 
 def prefix_verdict(
     subject: PrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
 ) -> PrefixVerdict:
-    """Return what would become of a registered prefix."""
+    """Return the predicted state and the checks of a registered prefix."""
     registered = subject.registered
     gates = [judgement for judgement in judgements if judgement.rule.id in GATES]
     is_refused = any(
@@ -56,7 +56,7 @@ def prefix_verdict(
 def service_verdict(
     subject: ServicePrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
 ) -> ServiceVerdict:
-    """Return what would become of a service prefix."""
+    """Return the predicted state and the checks of a service prefix."""
     declared = subject.declared
     return ServiceVerdict(
         declared.prefix,
@@ -73,12 +73,12 @@ def service_verdict(
 
 
 def is_ipv4(subject: PrefixSubject | ServicePrefixSubject) -> bool:
-    """Whether Azure takes the text as a prefix at all; nothing else can be asked before."""
+    """Whether the text is an IPv4 prefix; of any other, no further rule can be asked."""
     return subject.prefix is not None and subject.prefix.family == 4
 
 
 def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) -> State:
-    """Return the state that Azure would show: what its own checks decide, and nothing else."""
+    """Return the state that Azure would show, as its own checks decide it."""
     if not is_accepted:
         return State.INVALID
     connections = peering.connections
@@ -143,7 +143,7 @@ def row_of(
 def refused_row(
     sessions: Iterable[str], subject: PrefixSubject, judgements: Iterable[Judgement]
 ) -> dict[str, str]:
-    """Return the row of what is no IPv4 prefix: why it is none, on the peering's own sessions."""
+    """Return the row of a text that is not an IPv4 prefix, with the reason as its word."""
     word = next((word for one in judgements for _, word in _ranked(one)), "invalid")
     own = {place.id for place in subject.peering.sessions}
     return {session: word if session in own else NOT_ASKED for session in sessions}
@@ -165,7 +165,7 @@ def words_of_sessions(judgements: Iterable[Judgement]) -> dict[str, str]:
 def _concerned(
     subject: PrefixSubject, judgements: Iterable[Judgement], at_fault: AbstractSet[str]
 ) -> dict[str, list[_Ranked]]:
-    """Return what the rules about a prefix as such say of its sessions.
+    """Return the words that rules about a prefix as such give to its sessions.
 
     Args:
         subject: the prefix.
@@ -182,7 +182,7 @@ def _concerned(
             judgement.findings, judgement.words, answers, strict=False
         ):
             if finding.outcome is Outcome.UNKNOWN or answer is None:
-                continue  # it names no session, and stands beside the state
+                continue  # it names no session, and does not change the state
             if answer.is_symptom and not at_fault.isdisjoint(answer.sessions):
                 continue
             ranked = _rank(finding, word)
@@ -203,7 +203,7 @@ def _ranked(judgement: Judgement) -> list[_Ranked]:
 
 
 def _rank(finding: Finding, word: str) -> _Ranked | None:
-    """Return the word of a finding and its place; None for what does not keep a cell from ok."""
+    """Return the word of a finding with its rank; None if the cell may still be ok."""
     if finding.outcome is Outcome.UNKNOWN or finding.need is not None:
         return (1, 0), UNKNOWN
     if finding.severity is Severity.INFO or finding.outcome is Outcome.ATTESTED:
@@ -214,7 +214,7 @@ def _rank(finding: Finding, word: str) -> _Ranked | None:
 
 
 def _worst(found: list[_Ranked]) -> str:
-    """Return the worst word, and how many others are as bad."""
+    """Return the worst word, with the number of others of the same rank."""
     found = sorted(found, key=lambda each: each[0])
     rank, word = found[0]
     more = {other for place, other in found[1:] if place == rank} - {word}

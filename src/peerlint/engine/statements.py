@@ -1,4 +1,4 @@
-"""What people declared of rules: attestations and waivers, when they count, what they concern."""
+"""Attestations and waivers: when they count, and what they apply to."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _Kind = TypeVar("_Kind", bound=Statement)
 
 
 class Statements:
-    """The statements of an inventory, as of one day, and which of them concern anything.
+    """The statements of an inventory, as of one day, and which of them apply to anything.
 
-    An attestation counts from `on` to `until`, a waiver to `until`, both days included. Whoever
-    evaluates rules asks for the statement that counts, and reports with `note` what was asked, so
-    that `warnings` can name the statements that do not count and those that concern nothing.
+    An attestation counts from `on` to `until`, a waiver until `until`, both days included. The
+    evaluator of rules asks for the statement that counts, and reports with `note` which rules it
+    asked, so that `warnings` can name the statements that do not count or apply to nothing.
     """
 
     def __init__(self, inventory: Inventory, today: date) -> None:
@@ -44,19 +44,19 @@ class Statements:
         self._rules = self._attestations.keys() | self._waivers.keys()
         #: Those whose rule was asked of what they name (attestations) or found something (waivers).
         self._concerned: set[Statement] = set()
-        #: Those that would have decided, had they counted today.
+        #: Those that would have decided something if they counted today.
         self._missed: set[Statement] = set()
         #: Attestations that contradict each other.
         self._disputed: set[Statement] = set()
         #: Attestations that data contradict, with what the data show.
         self._contradicted: dict[Statement, str] = {}
-        #: Waivers of what this run could not look at: whether they are needed is not known.
+        #: Waivers of rules that this run left undecided: whether they are needed is not known.
         self._undecided: set[Statement] = set()
 
     def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
-        """Return the attestation that counts for something, None without one.
+        """Return the attestation that counts for a subject, None without one.
 
-        Where one says that it is so and another one that it is not, neither counts.
+        If two attestations contradict each other, neither counts.
 
         Args:
             rule: the id of the rule that found something or left it open.
@@ -84,7 +84,7 @@ class Statements:
         return rule in self._rules
 
     def is_indifferent(self, rule: str, outcome: Outcome) -> bool:
-        """Whether `note` need not be told of a cell that announces the prefix.
+        """Whether `note` need not be called for a cell that announces the prefix.
 
         Args:
             rule: that was asked.
@@ -95,10 +95,10 @@ class Statements:
         )
 
     def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
-        """Remember that a rule was asked of a subject.
+        """Record that a rule was asked about a subject.
 
-        An attestation concerns what its rule is asked about, whatever came out. A waiver concerns
-        findings: without one, it is unused, unless this run could not look.
+        An attestation applies to every subject of its rule, whatever the outcome. A waiver applies
+        to findings: without one it is unused, unless this run left the rule undecided.
         """
         if rule.id not in self._rules:
             return
@@ -108,12 +108,12 @@ class Statements:
             self._undecided.update(_about(self._waivers.get(rule.id, ()), names))
 
     def compare(self, rule: Rule, subject: Subject, found: str | None) -> None:
-        """Compare an attestation with what data show, which outrank it.
+        """Compare an attestation with data, which take precedence.
 
         Args:
-            rule: that data answered.
+            rule: the rule that data decided.
             subject: of the rule.
-            found: the problem that the data show; None if they show that all is well.
+            found: the problem that the data show; None if they show none.
         """
         for attested in _about(self._attestations.get(rule.id, ()), names_of(subject)):
             if attested.counts_on(self._today) and attested.holds is (found is not None):
@@ -128,7 +128,7 @@ class Statements:
         return found
 
     def warnings(self) -> Iterator[Finding]:
-        """Yield a warning for each statement that does not count, or that concerns nothing."""
+        """Yield a warning for each statement that does not count or applies to nothing."""
         for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
             for stated in by_rule.values():
                 numbers: dict[str, int] = {}
@@ -140,7 +140,7 @@ class Statements:
                         yield _warning(kind, each, problem, about)
 
     def _problem(self, statement: Statement) -> str | None:
-        """Return what is wrong with a statement, None if it does what it is for."""
+        """Return what is wrong with a statement, None if it has its effect."""
         if statement in self._contradicted:
             return f"is contradicted by data, which count: {self._contradicted[statement]}"
         if statement in self._disputed:
@@ -148,7 +148,7 @@ class Statements:
         if statement in self._missed:
             return _why_not(statement, self._today)
         if statement in self._concerned or statement in self._undecided:
-            return None  # it counts, another one does, or this run cannot tell
+            return None  # it counts, another one does, or this run does not decide it
         what = (
             "its rule found nothing there"
             if isinstance(statement, Waiver)
@@ -175,7 +175,7 @@ def names_of(subject: Subject) -> frozenset[str]:
 
 
 def said(statement: Statement) -> str:
-    """Return who said it and until when."""
+    """Return the author of a statement, and until when it counts."""
     if isinstance(statement, Waiver):
         return f"waived by {statement.by} until {statement.until}: {statement.reason}"
     until = "" if statement.until is None else f", until {statement.until}"
@@ -194,7 +194,7 @@ def _about(stated: Iterable[_Kind], names: frozenset[str]) -> list[_Kind]:
 
 
 def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
-    """Whether this run cannot tell if a rule about routes has anything to find in a subject."""
+    """Whether this run does not decide if a rule about routes has a finding for a subject."""
     if not any(need.is_seen for need in rule.needs):
         return False
     if isinstance(subject, SessionSubject):

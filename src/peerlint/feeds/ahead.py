@@ -42,7 +42,7 @@ class _Reader(Thread):
     """Takes pages from a generator and puts them into `ready`; None or an error ends them."""
 
     def __init__(self, pages: Generator[bytes]) -> None:
-        # A daemon: the program does not wait for a pipe that nobody writes to.
+        # A daemon: the program does not wait for a pipe without a writer.
         super().__init__(name="peerlint-read-ahead", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
         # A place for each page that may wait. A semaphore of `threading` is written in Python,

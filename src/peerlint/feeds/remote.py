@@ -53,7 +53,7 @@ class RemoteFile:
         """
         try:
             from aiohttp import ClientTimeout  # noqa: PLC0415  # an extra
-            from fsspec.implementations.http import (  # noqa: PLC0415  # likewise
+            from fsspec.implementations.http import (  # noqa: PLC0415  # an extra
                 HTTPFileSystem,
             )
         except ImportError:
@@ -102,7 +102,7 @@ class RemoteFile:
 
 
 class _RedirectError(ValueError):
-    """A server sends a request on to another one, which nobody asked for."""
+    """A server redirects a request to another one, which the user did not allow."""
 
 
 def _at_home() -> TraceConfig:

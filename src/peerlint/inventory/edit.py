@@ -1,4 +1,4 @@
-"""Editing an inventory file: values into TOML, and what stays the same is not touched."""
+"""Editing an inventory file: changed values are written, the rest of the text is kept."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from peerlint.inventory.toml import KEYS
 def edited(text: str, before: Inventory, after: Inventory) -> str:
     """Return the text of an inventory file with some values changed.
 
-    Comments, order and spelling of everything else stay as they are. Keys are written in clear.
+    Comments, order and spelling of everything else are kept. Keys are written in clear text.
 
     Args:
         text: the file, or an empty text.
-        before: what it says.
-        after: what it shall say; tables of `before` are in the same places, new ones behind them.
+        before: its present content.
+        after: its new content; tables of `before` are at the same positions, new ones after them.
     """
     if before == after:
         return text
@@ -44,7 +44,7 @@ def edited(text: str, before: Inventory, after: Inventory) -> str:
 
 
 def _edit(table: MutableMapping[str, Any], old: Any, new: Any) -> None:  # noqa: ANN401  # two values of one class
-    """Change a table from what one value says to what another says."""
+    """Change a table from one value to another."""
     for name, value in fields_of(new):
         was = getattr(old, name)
         key = KEYS.get(name, name)
@@ -86,7 +86,7 @@ def _edit_tables(
     is_end = isinstance(table, TOMLDocument) and there is None
     tail = [] if is_end else _cut_tail(_last_table(there or table).value.body)
     if there is None:
-        # tomlkit wants a list of tables to be whole when it is put in.
+        # tomlkit needs an array of tables to be complete when it is inserted.
         table[key] = _of_tables(added)
     else:
         for value in added:
@@ -95,7 +95,7 @@ def _edit_tables(
 
 
 def _drop_last(there: Any) -> None:  # noqa: ANN401  # tables, in line or not
-    """Take the last table away, but not what introduces the next one."""
+    """Remove the last table, but not the comments above the next one."""
     if isinstance(there, Array):
         del there[-1]
         return
@@ -118,7 +118,7 @@ def _last_table(item: Any) -> Any:  # noqa: ANN401  # a table or a list of table
 
 
 def _cut_tail(body: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """Take away what stands below a table after a blank line: it introduces what follows."""
+    """Remove and return what follows a table after a blank line: it belongs to the next one."""
     start = len(body)
     while start and body[start - 1][0] is None:
         start -= 1
@@ -138,14 +138,14 @@ def _of_tables(values: tuple[Any, ...]) -> AoT:
 
 def _new_table(value: Any) -> Table:  # noqa: ANN401  # of any class of the inventory
     table = tomlkit.table()
-    # A blank line in front, whatever stands there.
+    # A blank line before the table.
     table.trivia.indent = "\n"
     _fill(table, value)
     return table
 
 
 def _fill(table: Table | InlineTable, value: Any) -> None:  # noqa: ANN401  # of any class of the inventory
-    """Write a value into an empty table: what is not the default, tables last."""
+    """Write a value into an empty table: values other than the default, tables last."""
     is_inline = isinstance(table, InlineTable)
     children: list[tuple[str, tuple[Any, ...]]] = []
     for name, each in fields_of(value):
@@ -176,7 +176,7 @@ def _inline(value: Any) -> InlineTable:  # noqa: ANN401  # of any class of the i
 
 
 def _item(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
-    """Return a value as a person would write it, with what is invisible spelled."""
+    """Return a value as a person would write it, with invisible characters escaped."""
     written = toml_value(name, value)
     return [*map(_spelled, written)] if isinstance(written, list) else _spelled(written)
 

@@ -1,7 +1,7 @@
-"""TOML text: what it says, and on which line each table and key begins.
+"""TOML text: its data, and the line on which each table and key begins.
 
-`tomllib` reads the text. It keeps no positions, so a scanner finds them: it knows where strings,
-arrays, tables and comments begin and end, and nothing of what values mean.
+`tomllib` reads the text. It keeps no positions, so a scanner finds them: it recognises strings,
+arrays, tables and comments, and does not interpret values.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Path = tuple[str | int, ...]
 #: Blanks, ends of lines and comments.
 _GAP: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _BLANKS: Final = re.compile(r"[ \t]*+")
-#: Strings: of several lines, in which up to two quotes may stand together, and of one.
+#: Strings of several lines, in which up to two quotes in a row are allowed, and of one line.
 _STRING: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}'
     r"|'''(?:[^']|'{1,2}(?!'))*+'{3,5}"
@@ -39,12 +39,12 @@ _STRING: Final = re.compile(
 _BARE: Final = re.compile(r"[^\s.=\[\]{},#\"']++")
 #: A number, a date, true or false.
 _PLAIN: Final = re.compile(r"[^,\]}\n#]*+")
-#: The end of what `tomllib` says of a mistake.
+#: The end of an error message of `tomllib`.
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 #: A key in what `tomllib` says: a tuple of names, or the one name of an inline table.
 _KEY: Final = re.compile(r"""\(["'].*["'],?\)|(?<=table key )["'].*["']""", re.DOTALL)
 _WORD: Final = re.compile(r"[a-z][a-z_.-]{0,39}")
-#: What `tomllib` says of the mistakes that are made most, and what a person has to know.
+#: Messages of `tomllib` for the most frequent mistakes, and plainer ones.
 _PLAINLY: Final = {
     "Cannot overwrite a value": "this key or table is there already",
     "Invalid value": "a value that is none (a text needs quotes)",
@@ -55,7 +55,7 @@ _TOO_DEEP: Final = Mistake("the file", "", "TOML", "tables or arrays nested too 
 
 
 def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, Any]:
-    """Return what a TOML text says.
+    """Return the data of a TOML text.
 
     Args:
         text: the text.
@@ -63,7 +63,7 @@ def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, 
         error_of: what to raise.
 
     Raises:
-        MistakesError: it is no TOML; the mistake has the line.
+        MistakesError: it is not valid TOML; the mistake has the line.
     """
     try:
         data = tomllib.loads(text)
@@ -99,10 +99,10 @@ def _syntax(said: str, text: str) -> Mistake:
 
 
 def _dotted(key: re.Match[str]) -> str:
-    """Return a key that `tomllib` quotes as it is written; a name that may be a secret is masked.
+    """Return a key from a message of `tomllib` as TOML writes it; possible secrets are masked.
 
-    The line tells where it is. Names of tables and keys are words, and what is none may be a
-    password in the wrong place.
+    The line tells where it is. Names of tables and keys are words; any other name may be a password
+    in the wrong place.
     """
     said = literal_eval(key[0])
     names = said if isinstance(said, tuple) else (said,)
@@ -153,7 +153,7 @@ class LineIndex:
 
 
 class _Scanner:
-    """Goes through a text once.
+    """Finds the lines in one pass over a text.
 
     Attributes:
         lines: see `LineIndex`.
@@ -179,11 +179,11 @@ class _Scanner:
             else:
                 self._pair(table)
             self._skip(_GAP)
-            if self._at == start:  # no TOML
+            if self._at == start:  # not TOML
                 return
 
     def _head(self, *, is_array: bool) -> Path:
-        """Read the head of a table behind its brackets; return the table's path."""
+        """Read the head of a table after its opening brackets; return the table's path."""
         path: Path = ()
         keys = self._keys()
         for number, (key, at) in enumerate(keys, start=1):
@@ -219,7 +219,7 @@ class _Scanner:
             self._skip(_PLAIN)
 
     def _elements(self, closing: str) -> Iterator[int]:
-        """Yield the number of each element or pair, when it is next, down to the bracket."""
+        """Yield the number of each element or pair before it is read, up to the bracket."""
         for number in count():
             self._skip(_GAP)
             if number and not self._take(","):

@@ -14,7 +14,7 @@ class Metro:
     Two are equal whatever the case of their letters, as Azure compares them.
 
     Attributes:
-        name: as somebody spelled it.
+        name: as it is written in the inventory.
     """
 
     name: str = attrs.field(eq=str.casefold)
@@ -25,7 +25,7 @@ class Metro:
 
 
 def metro(peering: Peering, connection: Connection) -> Metro | None:
-    """Return the metro of a connection, None if nobody says it."""
+    """Return the metro of a connection, None if it is not declared."""
     name = connection.location or peering.location
     return None if name is None else Metro(name)
 

@@ -1,7 +1,7 @@
 """A new inventory file: values into TOML text.
 
-What a person wrote is edited with tomlkit, which keeps it as it is. Here nobody wrote anything,
-and tomlkit takes milliseconds for a table.
+An existing file is edited with tomlkit, which keeps what a person wrote. A new file has nothing to
+keep, and tomlkit takes milliseconds for each table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HEAD: Final = (
     "An inventory for peerlint, imported from Azure.",
     "A further import updates what Azure says and leaves alone whatever you add.",
 )
-#: What a new table asks its reader, as comments under its keys.
+#: Comments under the keys of a new table: questions that only its reader can answer.
 QUESTIONS: Final[dict[type, tuple[str, ...]]] = {
     Connection: (
         'Azure does not know your side; add: router = "...", role = "primary" or "backup"',
@@ -35,7 +35,7 @@ _MBITS: Final = ("bandwidth", "provisioned_bandwidth")
 
 
 def new_text(inventory: Inventory) -> str:
-    """Return the text of a new file; keys are written in clear."""
+    """Return the text of a new file; keys of prefixes are written in clear text."""
     lines = [f"# {line}" for line in HEAD]
     for name, value in fields_of(inventory):
         if not is_tables(value) and value != default_of(Inventory, name):
@@ -50,7 +50,7 @@ def new_text(inventory: Inventory) -> str:
 
 
 def _table(head: str, value: Any) -> Iterator[str]:  # noqa: ANN401  # of any class of the inventory
-    """Yield the lines of a table: what is not the default, tables last."""
+    """Yield the lines of a table: values other than the default, tables last."""
     yield ""
     yield f"[[{head}]]"
     children: list[tuple[str, tuple[Any, ...]]] = []
@@ -82,19 +82,19 @@ def _spelt(value: Any) -> str:  # noqa: ANN401  # what tomlkit takes
 
 
 def fields_of(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # of any class of the inventory
-    """Yield the names and values of the attributes that stand in a file."""
+    """Yield the names and values of the attributes that a file has."""
     for field in attrs.fields(type(value)):
         if not isinstance(value, Inventory) or field.name != "file":
             yield field.name, getattr(value, field.name)
 
 
 def default_of(cls: type[attrs.AttrsInstance], name: str) -> object:
-    """Return the value that an attribute has if the file does not say it."""
+    """Return the value of an attribute that is missing in the file."""
     return attrs.fields_dict(cls)[name].default
 
 
 def is_tables(value: object) -> bool:
-    """Whether a value stands in the file as tables that repeat."""
+    """Whether a value is written as an array of tables."""
     return isinstance(value, tuple) and any(attrs.has(type(each)) for each in value)
 
 

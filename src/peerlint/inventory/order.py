@@ -23,7 +23,7 @@ def in_order_of(text: str, other: str) -> str:
 
     Args:
         text: TOML.
-        other: likewise, with mostly the same tables.
+        other: TOML with mostly the same tables.
     """
     head, blocks = _blocks(text)
     _, wanted = _blocks(other)

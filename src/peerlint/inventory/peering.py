@@ -44,7 +44,7 @@ class Session:
 
     Attributes:
         microsoft: Microsoft's address; None until it is allocated.
-        peer: the partner's address; likewise.
+        peer: the partner's address; None until it is allocated.
         egress: "as-is" if export policy changes neither communities nor paths, so that the
             router's own RIB shows what is sent.
         state: Azure's session state (sessionStateV4); None if it is not known.
@@ -183,14 +183,14 @@ class Peering:
         rs_transparent: whether a route server leaves its own AS out of paths (profile
             `route-server` only; RFC 7947 section 2.2.2.1).
         connections: in the order of the file.
-        registered_prefixes: likewise.
-        registered_asns: likewise.
+        registered_prefixes: in the order of the file.
+        registered_asns: in the order of the file.
         kind: of the resource, "Direct" or "Exchange".
         network: Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
         provisioning_state: of the resource.
         geo_region: the part of the world that the location is in, for geo-redundancy.
         subscription: that holds the resource.
-        resource_group: likewise.
+        resource_group: that holds the resource.
         peer_asn: name of the PeerAsn resource that it refers to.
         infrastructure: prefixes that have to be registered whatever communities they carry.
     """
@@ -341,15 +341,15 @@ class Inventory:
 
     Attributes:
         peerings: in the order of the file.
-        attestations: likewise.
+        attestations: in the order of the file.
         lab: see `Lab`.
         ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them;
             see `DatedRib` for one that does not tell its time.
         file: the file that it came from; paths in `ribs` are relative to its folder.
         waivers: in the order of the file.
-        peer_asns: likewise.
-        peering_services: likewise.
-        providers: likewise; those that Microsoft lists.
+        peer_asns: in the order of the file.
+        peering_services: in the order of the file.
+        providers: those that Microsoft lists, in the order of the file.
     """
 
     peerings: tuple[Peering, ...] = ()

@@ -387,7 +387,7 @@ def _mistake(
     place: Place, key: str, expected: str, found: object, close: str | None = None
 ) -> Mistake:
     if is_secret_name(key):
-        # Somebody may write the key of a session where only its existence is asked for.
+        # A user may write the key of a session where only its existence is asked for.
         found = _hidden_value(found)
     return place.mistake(key, expected, shown(found), close)
 

@@ -122,8 +122,8 @@ class LargeCommunity:
 
     Attributes:
         administrator: an AS number, 32 bits.
-        data1: 32 bits, for the administrator to define.
-        data2: likewise.
+        data1: 32 bits, defined by the administrator.
+        data2: 32 more bits, defined by the administrator.
     """
 
     administrator: int

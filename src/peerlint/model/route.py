@@ -37,9 +37,9 @@ class Route:
     Attributes:
         prefix: the NLRI.
         path: the AS_PATH as stored, AS4_PATH merged in.
-        communities: standard communities, a set: order and repeats mean nothing (RFC 1997).
-        large_communities: likewise.
-        extended_communities: likewise.
+        communities: standard communities; a set, because order and repeats mean nothing (RFC 1997).
+        large_communities: RFC 8092, as a set.
+        extended_communities: RFC 4360, as a set.
         next_hop: None if the source does not say.
         path_id: the add-path identifier (RFC 7911), None without one.
         malformed: attributes for which RFC 7606 asks to treat the route as withdrawn.

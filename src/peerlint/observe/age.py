@@ -1,4 +1,4 @@
-"""How old sources are: what a check may still go by, and what it may not."""
+"""The age of sources: which of them a check may still use as evidence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import attrs
 from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
 from peerlint.observe.observations import Observations, Reading
 from peerlint.observe.seen import SessionSource, SourceSummary
+from peerlint.wording import counted, listed
 
-#: So many times of snapshots are named.
+#: Times of snapshots that a remark names, at most.
 _NAMED: Final = 3
 
 
 def taken_at(reading: Reading, taken: datetime | None) -> Reading:
-    """Give a source the time at which it was taken, unless its records tell.
+    """Set the time at which a source was taken, unless its records have one.
 
     Args:
         reading: of one source.
@@ -37,15 +38,15 @@ def taken_at(reading: Reading, taken: datetime | None) -> Reading:
 
 
 def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]) -> Observations:
-    """Mark the sources that are too old to decide anything.
+    """Mark the sources that are too old to be used as evidence.
 
-    A time that is further behind `now` than clocks differ is a mistake: it counts as not known.
+    A time later than `now` by more than clocks may differ is an error: it counts as not known.
 
     Args:
         observations: what was read.
         now: the time of the check.
-        limits: how old a source may be, by session; where all of them allow any age, times are
-            not judged.
+        limits: how old a source may be, by session; if all of them allow any age, times are not
+            checked.
     """
     is_judged = any(limit.limit is not None for limit in limits.values())
     sessions = {
@@ -72,7 +73,7 @@ def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]
 
 
 def is_future(time: datetime | None, now: datetime) -> bool:
-    """Return whether a time is further behind `now` than clocks differ."""
+    """Return whether a time is later than `now` by more than clocks may differ."""
     return time is not None and time - now > CLOCK_SKEW
 
 
@@ -121,8 +122,6 @@ def replaced_text(times: tuple[datetime, ...], more: int = 0) -> str:
         times: of the snapshots, one at least.
         more: how many more there are.
     """
-    number = len(times) + more
-    named = ", ".join(map(time_text, times[:_NAMED]))
-    others = f" and {number - _NAMED:,} more" if number > _NAMED else ""
-    noun = "snapshot" if number == 1 else "snapshots"
-    return f"{number:,} older {noun} left out, a later one counts: {named}{others}"
+    number = counted(len(times) + more, "older snapshot")
+    named = listed(map(time_text, times), _NAMED, more=more)
+    return f"{number} left out, a later one counts: {named}"

@@ -35,7 +35,7 @@ ROW: Final = np.dtype(
     ]
 )
 Rows = npt.NDArray[np.void]
-#: In columns of signed numbers: nobody said.
+#: In columns of signed numbers: value absent.
 NONE: Final = -(1 << 63)
 
 
@@ -44,8 +44,10 @@ class Validation:
     """What Azure's export of received routes says of a route besides the route itself.
 
     Attributes:
-        rpki: rpkiValidationState, of the prefix and the origin AS; None if it is not told.
-        origin: originAsValidationState, its word on changes of the origin AS; None likewise.
+        rpki: rpkiValidationState, of the prefix and the origin AS; None if the
+            export does not have it.
+        origin: originAsValidationState, Azure's result for changes of the origin AS; None if the
+            export does not have it.
     """
 
     rpki: str | None = None
@@ -248,7 +250,7 @@ class Filed(Sequence[Observation]):
         file: int,
     ) -> Observation:
         if self.viewpoint is None:
-            raise AssertionError("rows that nobody has seen")
+            raise AssertionError("rows without a viewpoint")
         said = self.shared.said(wording)
         route = Route(
             self.shared.prefixes[prefix],

@@ -1,4 +1,4 @@
-"""Filing: from the batches of one dump to what it says of each session."""
+"""Filing: from the batches of one dump to a source for each session."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from peerlint.observe.timeline import (
 )
 
 _BEST_FIRST: Final = list(Coverage)
-#: Unicast: routes of other SAFIs are nobody's announcement to AS8075.
+#: Unicast: routes of other SAFIs are not announcements to AS8075.
 _UNICAST: Final = 1
 #: Type and subtype of RIB_GENERIC, without and with path identifiers (RFC 6396, RFC 8050).
 _RIB_GENERIC: Final = frozenset({(13, 6), (13, 12)})
@@ -57,35 +57,35 @@ Facts = npt.NDArray[np.uint32]
 
 
 class Filing:
-    """One dump, filed by session while it is read."""
+    """Collects the routes of one dump by session while it is read."""
 
     def __init__(
         self, argument: RibArgument, inventory: Inventory, criteria: Mapping[str, Criteria]
     ) -> None:
-        """Start with an empty file.
+        """Start without routes.
 
         Args:
-            argument: the dump, and whose it is.
+            argument: the dump, and the session or router that it belongs to.
             inventory: the sessions.
             criteria: what routes are measured against, by the name of the peering.
         """
         self._argument = argument
         self._inventory = inventory
-        #: What the dump is to be walked with: the criteria of most sessions.
+        #: The criteria for reading the dump: those of the first peering.
         self.criteria = next(iter(criteria.values()), Criteria())
         self._criteria = criteria
-        #: For each sighting of a peer whether the kernel looks with the same eyes.
+        #: For each sighting of a peer, whether the kernel used its viewpoint and criteria.
         self._judged: list[tuple[bool, ...]] = []
         self._mapped: list[tuple[Sighting, ...] | Stranger] = []
-        #: Every snapshot names its peers anew.
+        #: By peer, because every snapshot names its peers again.
         self._known: dict[DumpPeer, tuple[Sighting, ...] | Stranger] = {}
-        #: With room for more: to append would copy all of them for each batch.
+        #: Larger than needed, because appending would copy the array for each batch.
         self._is_mapped = np.zeros(0, np.bool_)
         self._marked = 0
         self._table = Table()
 
     def viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
-        """Return how a peer's routes are seen; to be asked once for each peer, in their order."""
+        """Return the viewpoint of a peer's routes; must be called once for each peer, in order."""
         if peer not in self._known:
             self._known[peer] = sightings(peer, self._argument, self._inventory)
         found = self._known[peer]
@@ -103,24 +103,24 @@ class Filing:
         return first
 
     def read(self, walk: Walk) -> None:
-        """File all batches of a walk.
+        """Add all batches of a walk.
 
         Args:
             walk: with `criteria`, seen as `viewpoint` says.
         """
         begun = 0
         for batch in walk:
-            # Not for each snapshot: it looks through all peers, which may be more than routes.
+            # Not for each snapshot: this looks at all peers, which may outnumber the routes.
             if walk.snapshots_begun > begun and self._table.is_full_with(batch):
                 begun = walk.snapshots_begun
-                # Of the last one nobody knows yet of which families it has records, nor of any
-                # without a record whether it is empty.
+                # It is not known yet of which families the last snapshot has records, nor
+                # whether a snapshot without a record is empty.
                 known = _with_others(walk.counts, walk.times.snapshots, is_generic=True)
                 self._table.replace(_replaced(walk.counts, known[:-1]))
             self.add(batch)
 
     def add(self, batch: RouteBatch) -> None:
-        """File the rows of a batch; of a feed, what is announced last counts.
+        """Add the rows of a batch; in a feed, the last announcement of a route counts.
 
         Args:
             batch: walked with `criteria`, seen as `viewpoint` says.
@@ -135,12 +135,12 @@ class Filing:
     def close(
         self, counts: tuple[PeerCounts, ...], quality: Quality, times: DumpTimes
     ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
-        """Return what the dump says as a whole and of each session.
+        """Return the summary of the dump, and the sources of each session.
 
         Args:
-            counts: what each peer showed, in the order of `viewpoint`.
+            counts: of each peer, in the order of `viewpoint`.
             quality: how well the dump could be read.
-            times: what it tells of time.
+            times: of its records, snapshots and messages.
         """
         if quality.cut is not None:
             times = _cut(times)
@@ -184,7 +184,7 @@ class Filing:
         return summary, sources
 
     def _from_microsoft(self, shown: list[_Peer], quality: Quality) -> Iterator[tuple[str, int]]:
-        """Count Microsoft's routes on each session that a whole dump shows them of."""
+        """Count Microsoft's routes on each session of which the dump shows all of them."""
         found: dict[str, list[int]] = {}
         for each in shown:
             if each.mapped is not Stranger.MICROSOFT:
@@ -194,11 +194,11 @@ class Filing:
                 for place in self._inventory.sessions
                 if place.session.microsoft == each.counts.peer.peer.address
             ]
-            # In a mesh an address has several sessions: which of them it is, nobody knows.
+            # In a mesh, an address has several sessions: it is not known which of them this is.
             if len(places) == 1 and each.coverage(quality) is Coverage.COMPLETE:
                 routes = each.counts.entries - each.counts.withdrawn
                 found.setdefault(places[0], []).append(routes)
-        # A table and updates behind it together have another number than either.
+        # The count of a table with updates after it is neither of the two counts.
         yield from ((session, routes[0]) for session, routes in found.items() if len(routes) == 1)
 
     def _sources(
@@ -216,7 +216,7 @@ class Filing:
     def _records(
         self, peers: list[_Peer], quality: Quality, times: DumpTimes
     ) -> Iterator[SessionRecords]:
-        """Yield what the dump says of each view of a session."""
+        """Yield the records of each view of a session."""
         self._table.replace(_replaced([each.counts for each in peers], times.snapshots))
         shared, rows = self._table.close()
         by_peer = np.argsort(rows["peer"], kind="stable")
@@ -266,13 +266,13 @@ class Filing:
 
 @attrs.frozen
 class _Peer:
-    """A peer of the dump, with what became of it.
+    """A peer of the dump, and the sessions that it was mapped to.
 
     Attributes:
-        counts: what it showed.
-        mapped: the sessions that it is.
-        snapshot: that names it; None in a feed.
-        families: of which its routes count.
+        counts: of its routes.
+        mapped: its sessions, or why it has none.
+        snapshot: the one that names it; None in a feed.
+        families: those whose routes count.
     """
 
     counts: PeerCounts
@@ -282,11 +282,11 @@ class _Peer:
 
     @property
     def is_shown(self) -> bool:
-        """Whether anything of it counts: it is no peer of a snapshot that was replaced."""
+        """Whether it counts: peers of a replaced snapshot do not."""
         return self.snapshot is None or not is_left_out(self.snapshot, self.families)
 
     def counts_for(self, family: int) -> bool:
-        """Whether it tells of the routes of an address family.
+        """Whether it shows the routes of an address family.
 
         A peer of a TABLE_DUMP shows routes of its own address's family, and no others: the
         record has one address family for both (RFC 6396 section 4.2).
@@ -299,16 +299,16 @@ class _Peer:
 
     @property
     def key(self) -> PeerKey:
-        """Who it is, whichever record names it."""
+        """The identity of the peer, independent of the record that names it."""
         peer = self.counts.peer.peer
         return peer.address, peer.known_asn
 
     def coverage(self, quality: Quality) -> Coverage:
-        """Say whether its absence of a prefix means something."""
+        """Return whether a prefix that it does not show is absent."""
         return coverage_of(self.counts, quality, self.snapshot)
 
     def session_counts(self) -> SessionCounts:
-        """Return how many routes of it count."""
+        """Return the numbers of its routes that count."""
         counts = self.counts
         shown = counts.entries - counts.withdrawn
         ipv6 = counts.ipv6 if 6 in self.families else 0
@@ -333,7 +333,7 @@ def _peers(
 
 
 def _replaced(counts: Sequence[PeerCounts], snapshots: Sequence[Snapshot]) -> npt.NDArray[np.bool_]:
-    """Return for each peer whether a later snapshot has its IPv4, and its IPv6 routes."""
+    """Return for each peer whether a later snapshot replaces its IPv4 and its IPv6 routes."""
     families = counted(snapshots)
     found = np.zeros((len(counts), 2), np.bool_)
     for number, each in enumerate(counts):
@@ -348,7 +348,7 @@ def _with_others(
     """Mark the snapshots that have routes, but none of a family that is read.
 
     Args:
-        counts: what each peer showed.
+        counts: of each peer.
         snapshots: in the order of the dump.
         is_generic: whether the dump may have records of other families. They are counted for the
             dump as a whole, so that no snapshot without a record that is read is known to be empty.
@@ -367,7 +367,7 @@ def _has_generic(quality: Quality) -> bool:
 
 
 def _cut(times: DumpTimes) -> DumpTimes:
-    """Return the times of a dump whose compressed stream is cut: what is missing was behind all."""
+    """Return the times of a dump whose compressed stream is cut: the end is missing."""
     snapshots = [attrs.evolve(each, is_sound=False) for each in times.snapshots]
     snapshots[-1:] = [attrs.evolve(each, is_damaged=True) for each in snapshots[-1:]]
     return attrs.evolve(times, snapshots=tuple(snapshots))
@@ -403,7 +403,7 @@ def _later(one: Moment | None, other: Moment | None) -> Moment | None:
 
 
 def _floors(peers: Iterable[_Peer], times: DumpTimes) -> dict[tuple[PeerKey, int], Moment]:
-    """Return since when updates of a peer, by family, are not in a table that has it."""
+    """Return by peer and family the time after which updates are not in a table of the peer."""
     tables: dict[PeerKey, set[tuple[bytes, bytes] | None]] = {}
     for each in peers:
         if each.snapshot is not None:
@@ -431,10 +431,10 @@ def _table_part(
     shown = [each for each in peers if _is_rib(each.counts)]
     if not shown:
         return None
-    # IPv4 is judged: what only shows IPv6 tells nothing of its coverage and its age.
+    # Only IPv4 counts: a peer that shows IPv6 alone says nothing of coverage and age.
     judged = [each for each in shown if each.counts_for(4)]
     snapshots = [each.snapshot for each in judged or shown if each.snapshot is not None]
-    # A table that no snapshot is known of is as old as can be.
+    # A table whose snapshot is not known has the time of the dump's first record.
     first, last = times.span or (0, 0)
     keys = {each.key for each in shown}
     return TablePart(
@@ -443,7 +443,7 @@ def _table_part(
             key=_BEST_FIRST.index,
             default=Coverage.PARTIAL,
         ),
-        _sum(each.session_counts() for each in shown),
+        sum((each.session_counts() for each in shown), SessionCounts()),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),
         {pair: floors[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in floors},
@@ -454,19 +454,12 @@ def _feed_part(peers: Sequence[_Peer], quality: Quality, times: DumpTimes) -> Fe
     shown = [each for each in peers if not _is_rib(each.counts)]
     if not shown or times.messages is None:
         return None
-    counts = _sum(each.session_counts() for each in shown)
+    counts = sum((each.session_counts() for each in shown), SessionCounts())
     return FeedPart(counts, *times.messages, quality.is_complete)
 
 
-def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
-    first, *others = counts
-    for each in others:
-        first += each
-    return first
-
-
 def _strangers(shown: Iterable[_Peer]) -> dict[str, int]:
-    """Name the peers without a session, with how many routes each has."""
+    """Return the peers without a session, by name, with their numbers of routes."""
     found: dict[str, int] = {}
     for each in shown:
         if each.mapped is Stranger.UNKNOWN and each.counts.entries:
@@ -487,15 +480,15 @@ def _facts(rows: Rows, shared: Shared, viewpoint: Viewpoint, criteria: Criteria)
 
 
 def coverage_of(counts: PeerCounts, quality: Quality, snapshot: Snapshot | None = None) -> Coverage:
-    """Say whether a peer's absence of a prefix means something.
+    """Return whether a prefix that a peer does not show is absent.
 
-    A RIB shows everything if it is whole. A feed does so if it has the start of the session and
-    its End-of-RIB for IPv4 (RFC 4724), the family that registered prefixes are of.
+    A complete RIB shows everything. So does a feed that has the start of the session and its
+    End-of-RIB for IPv4 (RFC 4724), the family of registered prefixes.
 
     Args:
-        counts: what the peer showed.
+        counts: of the peer.
         quality: how well the dump could be read.
-        snapshot: that names the peer; None in a feed, or if it is not known.
+        snapshot: the one that names the peer; None in a feed, or if it is not known.
     """
     if snapshot is not None:
         return Coverage.COMPLETE if snapshot.is_sound else Coverage.PARTIAL
@@ -506,5 +499,5 @@ def coverage_of(counts: PeerCounts, quality: Quality, snapshot: Snapshot | None 
 
 
 def _is_rib(counts: PeerCounts) -> bool:
-    """Whether a peer stands in a RIB, not in a feed."""
+    """Whether a peer is one of a RIB, not of a feed."""
     return counts.peer.local_asn is None

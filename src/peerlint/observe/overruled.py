@@ -1,4 +1,4 @@
-"""Sources that say something else than the one that decides."""
+"""Sources that differ from the source that decides."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import attrs
 from peerlint.model import Prefix, Route
 from peerlint.observe.observations import Observations
 from peerlint.observe.seen import Coverage, SessionSource, SourceSummary
+from peerlint.wording import listed
 
-#: So many prefixes are named for one source and session.
+#: Prefixes that a remark on one source and session names, at most.
 _NAMED: Final = 3
 
 
 def with_overruled(observations: Observations, prefixes: Collection[Prefix]) -> Observations:
-    """Name the sources that another one overrules and that say something else.
+    """Add a remark to each source that another one overrules and that differs from it.
 
     Args:
-        observations: with sources that are too old marked, see `age.aged`.
-        prefixes: that are asked for.
+        observations: with too old sources marked, see `age.aged`.
+        prefixes: those to compare.
     """
     remarks: dict[str, list[str]] = {}
     for session in observations.sessions:
@@ -38,11 +39,12 @@ def _remarked(summary: SourceSummary, remarks: Iterable[str]) -> SourceSummary:
 
 @attrs.frozen
 class _Said:
-    """What a source says of the prefixes that are asked for.
+    """The routes of a source for the prefixes to compare.
 
     Attributes:
         source: the source.
-        routes: by prefix, the path and the communities of each route; a malformed one is none.
+        routes: by prefix, the path and the communities of each route; malformed routes are left
+            out.
     """
 
     source: SessionSource
@@ -50,7 +52,7 @@ class _Said:
 
     @classmethod
     def of(cls, source: SessionSource, prefixes: Collection[Prefix]) -> _Said:
-        """Read what a source says of some prefixes."""
+        """Collect the routes of a source for some prefixes."""
         filed = source.observations.to(prefixes)
         known: dict[int, Route] = {}
         found: dict[Prefix, frozenset[tuple[Hashable, Hashable]]] = {}
@@ -66,16 +68,16 @@ class _Said:
         return cls(source, found)
 
     def tells(self, prefixes: set[Prefix]) -> set[Prefix]:
-        """Return those that the source shows, or would if they were there."""
+        """Return the prefixes whose presence or absence the source shows."""
         if self.source.coverage is Coverage.COMPLETE:
             return prefixes
         return prefixes & self.routes.keys()
 
     def differing(self, other: _Said, prefixes: set[Prefix]) -> set[Prefix]:
-        """Return those of which another source says something else; both can tell of them."""
+        """Return the prefixes on which another source differs, of those that both can show."""
         ours, theirs = prefixes & self.routes.keys(), prefixes & other.routes.keys()
         if self.source.view is not other.source.view:
-            return ours ^ theirs  # export policy changes routes: two views need not be alike
+            return ours ^ theirs  # export policy changes routes: two views may differ
         filed = [each.source.observations for each in (self, other)]
         if any(each.shared.pathless for each in filed):
             return ours ^ theirs
@@ -106,8 +108,7 @@ def _remarks(
             left = left - told
             found = sorted(best.differing(other, other.tells(told)))
             if found:
-                listed = ", ".join(map(str, found[:_NAMED]))
-                more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+                named = listed(map(str, found), _NAMED)
                 name = best.source.source
-                remark = f"overruled on {session} by {name}, differs on {listed}{more}"
+                remark = f"overruled on {session} by {name}, differs on {named}"
                 yield from ((each, remark) for each in other.source.names)

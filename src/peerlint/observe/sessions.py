@@ -120,7 +120,7 @@ def sightings(  # noqa: PLR0911  # the rows of a decision table
         elsewhere = any(_is_own_side(peer, place) for place in inventory.sessions)
         return Stranger.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
     if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
-        return Stranger.UNKNOWN  # messages that a router of ours had from somebody else
+        return Stranger.UNKNOWN  # messages that a router of ours received from another peer
     return _all(own, View.RECEIVED)
 
 

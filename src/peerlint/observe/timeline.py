@@ -1,7 +1,7 @@
-"""A session's routes in time order: a table, the updates behind it, and what both leave standing.
+"""A session's routes in time order: a table, the updates after it, and the routes that result.
 
-A dump gives `SessionRecords`; `sources_of` makes sources of those of one session and one view, in
-one dump or in several.
+A dump yields `SessionRecords`; `sources_of` turns those of one session and one view, from one dump
+or several, into sources.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from peerlint.model import Prefix, Route, Viewpoint
 from peerlint.model.times import from_microseconds
 from peerlint.observe.filed import Filed, Rows, Shared, Validation
 from peerlint.observe.seen import Coverage, SessionCounts, SessionSource
+from peerlint.wording import listed
 
 _SECOND: Final = 1_000_000
 #: A file of updates may begin so long behind the last record of the one before it, in
@@ -25,7 +26,7 @@ _SECOND: Final = 1_000_000
 LONGEST_GAP: Final = 15 * 60 * _SECOND
 #: Before every time.
 _NEVER: Final = -(1 << 63)
-#: So many files are named for a source.
+#: How many files the name of a source lists.
 _NAMED: Final = 3
 #: A peer as dumps name it: address and AS number, None if the dump does not tell it.
 PeerKey = tuple[object, int | None]
@@ -91,14 +92,14 @@ class FeedPart:
 
 @attrs.frozen(eq=False)
 class SessionRecords:
-    """What one dump says of one session in one view.
+    """The records of one session in one view, from one dump.
 
     Attributes:
         file: the dump's name.
         session: the session's id.
         viewpoint: from where the routes were seen.
-        shared: what the rows point into.
-        rows: the latest word on each route, see `filed.ROW`.
+        shared: the prefixes and wordings that the rows refer to.
+        rows: the latest row of each route, see `filed.ROW`.
         peers: of each row, the index of its peer in `members`.
         withdrawn: of each row, whether it withdraws its route.
         in_table: of each row, whether it is of a snapshot.
@@ -122,12 +123,12 @@ class SessionRecords:
 
 @attrs.frozen(eq=False)
 class Shares:
-    """What the rows of several dumps point into, put together.
+    """The prefixes and wordings of several dumps in one table, with how to renumber them.
 
     Attributes:
         shared: all prefixes, each once, and all wordings.
-        prefixes: by what one dump's rows point into, the new number of each prefix.
-        wordings: likewise, by how much the number of a wording grows.
+        prefixes: by `id()` of a dump's `Shared`, the new number of each of its prefixes.
+        wordings: by `id()` of a dump's `Shared`, what is added to the numbers of its wordings.
     """
 
     shared: Shared
@@ -158,15 +159,15 @@ class Shares:
 def sources_of(
     parts: Sequence[SessionRecords], shares: Shares | None = None
 ) -> list[tuple[SessionSource, tuple[SessionRecords, ...]]]:
-    """Return what dumps say of one session in one view, and the dumps behind each source.
+    """Return the sources of one session in one view, each with the dumps that it was made from.
 
-    Every table is a source, with the updates behind it. Updates behind a gap are one too: what
-    they replace or withdraw is gone from the table, what stands in the table is as old as what
-    came before the gap.
+    Every table is a source, together with the updates after it. Updates after a gap are a source
+    of their own: the routes that they replace or withdraw are removed from the table, whose other
+    routes are as old as the last update before the gap.
 
     Args:
-        parts: of each dump.
-        shares: what their rows point into, if they are of several dumps.
+        parts: the records of each dump.
+        shares: the common table of their prefixes and wordings, if there are several dumps.
     """
     parts = _with_known_asns(parts)
     alone = parts[0] if len(parts) == 1 else None
@@ -183,13 +184,13 @@ def sources_of(
     for number in range(max(1, len(tables))):
         timeline = _Timeline.of(tables[number] if tables else None, feeds)
         made = timeline.sources(shares)
-        # What stands behind a gap is the same behind each table.
+        # The updates after a gap are the same for each table.
         found += made if not found else made[:1]
     return found
 
 
 def _with_known_asns(parts: Sequence[SessionRecords]) -> Sequence[SessionRecords]:
-    """Give peers whose AS a dump does not tell the one that their address has elsewhere."""
+    """Fill in the AS of peers that one dump names without it, if other dumps agree on it."""
     asns: dict[object, set[int]] = {}
     for part in parts:
         for member in part.members:
@@ -225,11 +226,11 @@ def _of_table(part: SessionRecords, table: TablePart) -> SessionSource:
 
 @attrs.frozen
 class _Link:
-    """A dump in its place: the first link is the table, with its own updates.
+    """A dump in a timeline; the first link is the table, with its own updates.
 
     Attributes:
         part: the dump's records.
-        segment: how many gaps are in front of it.
+        segment: the number of gaps before it.
     """
 
     part: SessionRecords
@@ -238,7 +239,7 @@ class _Link:
 
 @attrs.frozen
 class _Timeline:
-    """A table and the updates behind it, or updates alone, in time order.
+    """A table and the updates after it, or updates alone, in time order.
 
     Attributes:
         base: the table; None for updates alone.
@@ -263,7 +264,7 @@ class _Timeline:
             parts = tuple(link.part for link in self.links if link.segment == segment)
             rows = columns.rows[stands & (columns.segment == segment)]
             if segment and not len(rows):
-                continue  # nothing but withdrawals, which the table went by
+                continue  # only withdrawals, which were applied to the table
             source = self._source(parts, rows, shares.shared, is_last=segment == last)
             found.append((source, parts))
         return found
@@ -293,10 +294,10 @@ class _Timeline:
             and self._is_synchronised(parts, table)
         )
         return SessionSource(
-            _names(used),
+            listed(used, _NAMED),
             one.viewpoint.view,
             Coverage.COMPLETE if is_complete else Coverage.PARTIAL,
-            _sum(counts),
+            sum(counts, SessionCounts()),
             filed,
             last=from_microseconds(last),
             files=tuple(used),
@@ -345,7 +346,7 @@ class _Columns:
     Attributes:
         rows: see `filed.ROW`; `file` is the link.
         peer: a number for each peer.
-        time: when it was so, in microseconds since 1970.
+        time: of the row, in microseconds since 1970.
         withdrawn: whether the row withdraws its route.
         in_table: whether it is of a snapshot.
         segment: of its link.
@@ -378,7 +379,7 @@ class _Columns:
         return cls(rows, peer, time, withdrawn, in_table, segment, resets)
 
     def standing(self) -> Mask:
-        """Return which rows are the latest word on a route, and announce it."""
+        """Return which rows are the latest of their route, and announce it."""
         rows = self.rows
         order = np.lexsort(
             (rows["record"], rows["file"], self.time, rows["path_id"], rows["prefix"], self.peer)
@@ -394,7 +395,7 @@ class _Columns:
         last_update, last_route = np.full(count, -1), np.full(count, -1)
         np.maximum.at(last_update, group[~in_table], place[~in_table])
         np.maximum.at(last_route, group[in_table], place[in_table])
-        # Several routes of one table may be alike; of updates, one stands.
+        # A table may have several routes alike; of updates, only the last one counts.
         stands = np.where(
             in_table,
             place > last_update[group],
@@ -414,9 +415,9 @@ class _Columns:
         return found
 
     def _is_of_other_kind(self) -> Mask:
-        """Return which rows have a path identifier, or none, where a later update has not.
+        """Return which rows differ from a later update in whether there is a path identifier.
 
-        Which of the paths such an update replaces is not known.
+        It is not known which of the paths such an update replaces, so that none of them counts.
         """
         found = np.zeros(len(self.rows), np.bool_)
         has_id = self.rows["path_id"] >= 0
@@ -473,7 +474,7 @@ def _laid_out(
 
 
 def _floors(base: SessionRecords | None, part: SessionRecords) -> Numbers:
-    """Return, by member and family, the time and offset of the table that has older updates."""
+    """Return, by member and family, the time and offset of the table: it has older updates."""
     found = np.full((len(part.members), 2, 2), _NEVER, np.int64)
     table = None if base is None else base.table
     if table is not None:
@@ -522,8 +523,8 @@ def _is_known(
 ) -> bool:
     """Return whether a peer's routes are known.
 
-    They are if a table has them, or if its session came up and sent its End-of-RIB, or went down
-    for good; whatever happened last.
+    They are if a table has them, if its session came up and sent its End-of-RIB, or if it went
+    down and did not come up again; the latest of these events decides.
     """
     never = (_NEVER, 0, 0)
     started, down = events.get("started", never), events.get("down", never)
@@ -537,19 +538,3 @@ def _is_known(
     if floor is not None and reset == never:
         return True
     return ended and events.get("end_of_rib", reset) >= reset
-
-
-# -- names and sums
-
-
-def _names(files: list[str]) -> str:
-    if len(files) <= _NAMED:
-        return ", ".join(files)
-    return f"{', '.join(files[:_NAMED])} and {len(files) - _NAMED:,} more"
-
-
-def _sum(counts: list[SessionCounts]) -> SessionCounts:
-    total = counts[0]
-    for each in counts[1:]:
-        total += each
-    return total

@@ -71,8 +71,8 @@ class Row:
 
     Attributes:
         key: of the prefix.
-        cells: a word for every session: "ok", "-" where the prefix neither is nor has to be, or
-            the worst of what is wrong.
+        cells: a word for every session: "ok", "-" where the prefix is not announced and need not
+            be, or the word of the worst finding.
     """
 
     key: str
@@ -109,21 +109,21 @@ class Cells:
 
 @attrs.frozen
 class Document:
-    """A report, as its JSON says it.
+    """A report, in the form of its JSON.
 
     Attributes:
         schema: the name of this form, "peerlint/report/2".
         now: the time of the check, with the zone.
         tool: what wrote it.
-        rules: by id, what the rules say that findings and checks name.
+        rules: by id, the texts of the rules that findings and checks name.
         sources: one for each dump.
         peerings: every peering.
         registered_asns: every registered AS.
         prefixes: every registered prefix; at a route server every announced one.
         service_prefixes: every service prefix.
-        findings: what did not simply pass.
+        findings: outcomes other than a plain pass.
         matrix: prefixes against sessions.
-        remarks: what else a user has to know about the inventory or its profiles.
+        remarks: further remarks about the inventory or its profiles.
         strict: whether what is only inferred counts as unknown.
     """
 
@@ -190,7 +190,7 @@ class StoredReport:
     """A report that was read from a file.
 
     Attributes:
-        report: what it says; what its schema does not have is absent.
+        report: its content; fields that its schema does not have are empty.
         schema: the number of its schema.
     """
 

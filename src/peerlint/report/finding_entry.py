@@ -105,7 +105,7 @@ class FindingEntry:
         location: the metro of the session or connection; null without one, or if it is not known.
         message: what was found and what was wanted.
         found: what was found, by itself; null if the message is of another form.
-        wanted: what was wanted, likewise.
+        wanted: what was wanted, by itself; null if the message is of another form.
         missing: for an unknown outcome, what would decide it.
         need: for an unknown outcome, the kind of data that is missing.
         statement: of waived and attested ones, who said so, until when and why; of a failed one,

@@ -1,7 +1,7 @@
-"""Findings grouped by cause: what several prefixes and sessions share is said once.
+"""Findings grouped by cause: a cause that several prefixes and sessions share is shown once.
 
-Grouping is presentation: the report keeps one finding for each subject. It takes time in
-proportion to the number of findings, for each is put into its group by a key.
+Grouping is presentation: the report keeps one finding for each subject. It takes linear time,
+because each finding is put into its group by a key.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from peerlint.verdicts import Finding, Outcome, Report, Severity
 
 #: The order of the screen: what failed by severity, then what is waived.
 _ORDER: Final = {**{str(each): each.rank for each in Severity}, str(Outcome.WAIVED): len(Severity)}
-#: Rules that say of a route what a worse one says already, and the rules that do.
+#: Rules that repeat what a worse rule reports of the same route, with the worse rules.
 _SAME: Final = {"route.more-specific-unregistered": frozenset({"route.more-specifics-only"})}
-#: Rules whose problem follows from another one of the same prefix in the same location.
+#: Rules whose problem is caused by another one of the same prefix in the same location.
 _SYMPTOMS: Final = frozenset({"route.asymmetric-local"})
 #: The rule of a group of warnings about attestations and waivers, whichever rules they are for.
 STATEMENTS: Final = "attestations and waivers"
 FOLLOWS: Final = "for the reasons above"
-#: Rules whose title and advice say what is wanted, so that "wanted ..." need not be repeated.
+#: Rules whose title and advice contain what was wanted, so that "wanted ..." is left out.
 _OBVIOUS: Final = frozenset({
     "route.community-missing", "route.community-wrong-type", "route.as-path-length",
     "route.private-asn", "route.bogon-asn", "route.prepending", "route.covering-only",
@@ -41,20 +41,20 @@ _FAMILIES: Final = tuple({f"{rule.partition('.')[0]}." for rule in CATALOGUE})
 _RULES: Final = re.compile(rf"\b{_ID}(?:, {_ID})*")
 #: The words in front of a place.
 _BEFORE_PLACES: Final = ("on", "of", "session", "what")
-#: Where a message names the place that its subject names already.
+#: The name of a place in a message whose subject names it already.
 _REDUNDANT: Final = re.compile(f"^on {_PLACE}: | (?:on|of) (?:session )?{_PLACE}")
 _WANTED: Final = re.compile("[,;] wanted [^;]*")
-_DATA: Final = re.compile(r"[^\s()]*\d[^\s()]*")
+_DATA: Final = re.compile(r"(?<![^\s()])[^\s()]*\d[^\s()]*")
 
 
 @attrs.frozen
 class Detail:
-    """What was found, with every finding that says it.
+    """What was found, with all findings that share it.
 
     Attributes:
-        message: what was found and wanted; names of subjects are left out, or are general words.
-        brief: the same without what the rule's title and advice say.
-        findings: that say it, in the order of the report.
+        message: what was found and wanted, without the names of subjects.
+        brief: the same without what the rule's title and advice repeat.
+        findings: the findings, in the order of the report.
     """
 
     message: str
@@ -69,9 +69,9 @@ class Group:
     Attributes:
         rule: the rule's id, or `STATEMENTS`.
         label: the worst severity of the findings, or "waived".
-        details: what was found; all that is said of several subjects in equal words is one.
-        statement: for waived findings, who said so and until when.
-        same: findings of other rules that say the same of the same routes.
+        details: what was found; equal messages about several subjects are one detail.
+        statement: for waived findings, who waived them and until when.
+        same: findings of other rules that repeat the problem of the same routes.
     """
 
     rule: str
@@ -88,11 +88,11 @@ class Group:
 
     @property
     def first(self) -> Finding:
-        """The first finding: what belongs to the rule is the same in all of them."""
+        """The first finding; texts of the rule are the same in all of them."""
         return self.details[0].findings[0]
 
 
-#: The findings of a group by what they say, each with whether that is inferred.
+#: The findings of a group by message template and confidence.
 _Said = dict[tuple[str, Confidence], list[Finding]]
 
 
@@ -132,7 +132,7 @@ def _group(rule: str, statement: str | None, said: _Said, same: Iterable[Finding
 
 
 def _is_about_statement(finding: Finding) -> bool:
-    """Whether it warns of a statement, and not of what the rule looks at."""
+    """Whether it is a warning about a statement, not a problem that the rule found."""
     return finding.outcome is Outcome.FAIL and finding.statement is not None
 
 
@@ -165,7 +165,7 @@ class _Failed:
         return cls(rules, sessions, {each.id: each.location for each in report.cells.sessions})
 
     def cause(self, finding: Finding) -> str | None:
-        """Return the rule that says the same of the same routes; None if nothing does."""
+        """Return the rule that reports the same problem of the same routes; None without one."""
         worse = _SAME.get(finding.rule)
         if worse is None:
             return None
@@ -183,10 +183,10 @@ class _Failed:
 
 
 class _Messages:
-    """Messages without the names of what they are about."""
+    """Turns messages into templates without the names of their subjects."""
 
     def __init__(self, sources: tuple[str, ...]) -> None:
-        """Take the names of the sources: which one shows something is evidence."""
+        """Take the names of the sources, which are left out as well: they are evidence."""
         names = "|".join(map(re.escape, sorted(sources, key=len, reverse=True)))
         self._sources = re.compile(rf" \((?:{names})\)") if sources else None
 
@@ -195,12 +195,12 @@ class _Messages:
         text = without_names(finding.message, finding)
         if self._sources is not None and " (" in text:
             text = self._sources.sub("", text)
-        # Looking for all rules takes longer than anything else, and few messages name any.
+        # Searching for the ids of all rules is slow, and few messages name any.
         return _RULES.sub(_RULE, text) if any(map(text.__contains__, _FAMILIES)) else text
 
 
 def without_names(text: str, finding: Finding) -> str:
-    """Return a text with placeholders for the names of what a finding is about."""
+    """Return a text with placeholders for the names of a finding's subject."""
     subject = finding.subject
     if subject.prefix is not None and subject.prefix in text:
         text = _name(subject.prefix).sub(_PREFIX, text)
@@ -245,7 +245,7 @@ def _name(name: str) -> re.Pattern[str]:
 
 @lru_cache(1 << 14)
 def _place(name: str) -> re.Pattern[str]:
-    """Return a pattern of a place where messages name it: a session may be called "found"."""
+    """Return a pattern of a place after the words before one: a session may be called "found"."""
     before = "|".join(rf"(?<=\b{word} )" for word in _BEFORE_PLACES)
     return re.compile(rf"(?:{before}){_name(name).pattern}")
 
@@ -258,7 +258,7 @@ def _detail(template: str, findings: tuple[Finding, ...]) -> Detail:
 
 
 def _brief(template: str, rule: str) -> str:
-    """Leave out what is wanted, where the rule says it and the message has no data of its own."""
+    """Leave out what is wanted if the rule says it and the message adds no data."""
     match = _WANTED.search(template)
     if match is None or rule not in _OBVIOUS:
         return template

@@ -29,9 +29,9 @@ from peerlint.report.words import cleaned, label, source_remarks
 from peerlint.verdicts import FailOn, Report
 from peerlint.wording import counted, listed
 
-#: The totals stand in one line, however long: a browser breaks it.
+#: The totals are one line of any length: a browser wraps it.
 _ENDLESS: Final = 1 << 30
-#: So many sessions of one source are named.
+#: Sessions of one source that are named, at most.
 _SESSIONS: Final = 12
 
 
@@ -89,7 +89,7 @@ def _header(report: Report, fail_on: FailOn) -> ET.Element:
 
 
 def _filter(report: Report) -> ET.Element:
-    """Return a box for each state and outcome that there is; without a script it is not shown."""
+    """Return a checkbox for each state and outcome on the page; without scripts it is hidden."""
     rows: tuple[Row, ...] = (*report.prefixes, *report.service_prefixes)
     states = Counter(str(row.state) for row in rows)
     labels = Counter(map(label, report.findings))
@@ -145,7 +145,7 @@ def _source(source: SourceSummary) -> Iterator[ET.Element]:
 
 
 def _taken(source: SourceSummary) -> Iterator[ET.Element | str]:
-    """Yield when a source was taken and how long ago, or that nobody knows."""
+    """Yield when a source was taken and how long ago, or that this is not known."""
     if source.error is not None:
         return
     if source.is_in_future:

@@ -1,4 +1,4 @@
-"""The lower part of the HTML page: what failed, each cause once; what people say; what is open."""
+"""The lower part of the HTML page: failures by cause, waivers and attestations, unknowns."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, Report
 from peerlint.wording import counted
 
-#: Of more findings than these in one cause, only the first ones show their evidence.
+#: Findings of one cause that show their evidence, at most.
 EVIDENCE: Final = 200
-#: Of more findings than these in one list, the others are counted.
+#: Findings in one list, at most; the others are counted.
 MOST: Final = 2_000
-#: So many things that were found are told for one cause; the others stand with their findings.
+#: Details of one cause that are listed, at most; the others are shown with their findings.
 DETAILS: Final = 8
 _HEADS: Final = {
     "error": "Errors",
@@ -42,7 +42,7 @@ _HEADS: Final = {
 
 @attrs.frozen
 class Findings:
-    """What is needed to write about findings.
+    """The data that sections about findings need.
 
     Attributes:
         report: that has them.
@@ -100,7 +100,7 @@ class Findings:
         return block
 
     def _mark(self, block: ET.Element, word: str, findings: Iterable[Finding]) -> None:
-        """Say to the filter what a block is, and the states of the prefixes that it is about."""
+        """Return attributes for the filter: the kind of a block, and the states of its prefixes."""
         block.set("data-label", word)
         rows = [self.rows.row(each) for each in findings]
         states = dict.fromkeys("-" if row is None else str(row.state) for row in rows)
@@ -209,7 +209,7 @@ class Findings:
         if len(every) > MOST:
             yield f" and {len(every) - MOST:,} more, which the JSON report has"
 
-    # -- what people say, and what nobody does
+    # -- waivers, attestations and unknowns
 
     def _attested(self) -> Iterator[ET.Element]:
         said: dict[str, dict[str, list[Finding]]] = {}
@@ -288,7 +288,7 @@ class Findings:
 
 
 def _place(finding: Finding) -> str:
-    """Return the session or connection, or what else tells a finding from others of its prefix."""
+    """Return the session or connection, or what else tells findings of one prefix apart."""
     if place := where(finding):
         return place
     if finding.subject.prefix is None:

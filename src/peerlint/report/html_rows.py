@@ -28,17 +28,17 @@ from peerlint.verdicts import (
 )
 from peerlint.wording import counted, listed
 
-#: Of more prefixes than these in one table, those that pass are counted instead of shown.
+#: Prefixes in one table, at most, before those that pass are counted instead of shown.
 ROWS: Final = 200
-#: Of more cells than these in one table, those that pass are counted instead of shown.
+#: Cells in one table, at most, before those that pass are counted instead of shown.
 CELLS: Final = 20_000
-#: Of more rows than these in one table, the others are counted by their state.
+#: Rows in one table, at most; the others are counted by their state.
 MOST: Final = 10_000
-#: What is said of fewer rows than these is no reason to leave them out.
+#: Equal rows are left out only if there are at least so many.
 _ALIKE: Final = 10
-#: So many sessions are named in one line.
+#: Sessions that one line names, at most.
 _SESSIONS: Final = 12
-#: Of more verdict lines than these, all are folded.
+#: Verdict lines, at most, before all of them are folded.
 _LINES: Final = 25
 #: From so many sessions on, a row is printed as a paragraph: paper has no scroll bar.
 _WIDE: Final = 7
@@ -51,7 +51,7 @@ _Row = TypeVar("_Row", PrefixVerdict, ServiceVerdict)
 
 @attrs.frozen
 class Anchors:
-    """The places of the page that links lead to.
+    """The anchors of the page.
 
     Attributes:
         rows: of the verdict lines that the page has.
@@ -63,7 +63,7 @@ class Anchors:
 
     @classmethod
     def of(cls, report: Report, rules: Sequence[str]) -> Anchors:
-        """Give every row that is shown, and every cause, its place.
+        """Give every row that is shown, and every cause, an anchor.
 
         Args:
             report: that has the rows.
@@ -87,7 +87,7 @@ class Anchors:
         return row.prefix if anchor is None else e("a", row.prefix, href=f"#{anchor}")
 
     def rule(self, rule: str) -> ET.Element:
-        """Return a rule's id as a link to what is said of it, if anything is."""
+        """Return a rule's id as a link to its block, if the page has one."""
         name = e("code", rule)
         return e("a", name, href=f"#{self.causes[rule]}") if rule in self.causes else name
 
@@ -95,7 +95,7 @@ class Anchors:
 def shown_rows(
     matrix: Matrix, verdicts: Sequence[PrefixVerdict]
 ) -> tuple[list[PrefixVerdict], Counter[str]]:
-    """Return the rows of a table, and how many are left out: they say one thing, or are too many.
+    """Return the rows of a table, and how many are left out: equal ones, or too many.
 
     Args:
         matrix: of the whole report.
@@ -108,7 +108,7 @@ def shown_rows(
 
 
 def _passing(verdict: PrefixVerdict, cells: Mapping[str, str]) -> str | None:
-    """Return what holds of a row in which nothing is wrong; None if something is."""
+    """Return the summary of a row without problems; None if it has one."""
     if verdict.state is not State.VERIFIED:
         return None
     sessions: dict[str, list[str]] = {}
@@ -132,7 +132,7 @@ def _shown_services(
 def _split(
     verdicts: Sequence[_Row], said_of: Callable[[_Row], str | None]
 ) -> tuple[list[_Row], Counter[str]]:
-    """Leave out what is said of so many rows that it is better said once."""
+    """Leave out rows that are equal to so many others that they are better summed up."""
     if len(verdicts) <= ROWS:
         return list(verdicts), Counter()
     said = [said_of(each) for each in verdicts]
@@ -195,10 +195,10 @@ def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
 def _matrix(
     matrix: Matrix, verdicts: Sequence[PrefixVerdict], peering: str, anchors: Anchors
 ) -> ET.Element:
-    """Return prefixes against the peering's sessions, and others where something is amiss."""
+    """Return prefixes against the peering's sessions, and other sessions with a problem."""
     rows = [matrix.rows[verdict.key] for verdict in verdicts]
-    amiss = {each for row in rows for each, word in row.items() if word not in _WELL}
-    sessions = [each for each in matrix.sessions if each.peering == peering or each.id in amiss]
+    wrong = {each for row in rows for each, word in row.items() if word not in _WELL}
+    sessions = [each for each in matrix.sessions if each.peering == peering or each.id in wrong]
     if len(rows) * len(sessions) > CELLS:
         return _in_words(verdicts, rows, anchors)
     head = e("tr", e("th", "prefix", scope="col"), e("th", "state", scope="col"))
@@ -225,7 +225,7 @@ def _matrix(
 def _in_words(
     verdicts: Sequence[PrefixVerdict], rows: Sequence[Mapping[str, str]], anchors: Anchors
 ) -> ET.Element:
-    """Return a line for each prefix: the sessions where something is amiss, the others counted."""
+    """Return a line for each prefix: sessions with a problem by name, the others counted."""
     head = e("tr", *(e("th", name, scope="col") for name in ("prefix", "state", "sessions")))
     body = e("tbody")
     known: dict[tuple[str, ...], str] = {}
@@ -246,14 +246,14 @@ def _in_words(
 
 
 def _said(row: Mapping[str, str]) -> str:
-    """Return what is amiss on which sessions, and on how many nothing is."""
+    """Return the problems with their sessions, and the number of sessions without one."""
     sessions: dict[str, list[str]] = {}
     for session, word in row.items():
         sessions.setdefault(word, []).append(session)
     passing = len(sessions.pop(OK, ()))
     sessions.pop(NOT_ASKED, None)
-    amiss = [f"{word} on {listed(names, _SESSIONS)}" for word, names in sessions.items()]
-    return "; ".join([*amiss, *([f"{OK} on {counted(passing, 'session')}"] if passing else [])])
+    wrong = [f"{word} on {listed(names, _SESSIONS)}" for word, names in sessions.items()]
+    return "; ".join([*wrong, *([f"{OK} on {counted(passing, 'session')}"] if passing else [])])
 
 
 def _length(prefix: str) -> str:
@@ -287,7 +287,7 @@ def _service(verdicts: Sequence[ServiceVerdict], anchors: Anchors) -> ET.Element
 
 
 def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
-    """Return a line for each prefix: what Microsoft's checks say, and unfolded why."""
+    """Return a line for each prefix: the results of Microsoft's checks; unfolded, the reasons."""
     box = e(
         "details",
         e("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
@@ -300,7 +300,7 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
 
 
 def _verdict(row: Row, anchors: Anchors, *, is_brief: bool) -> ET.Element:
-    """Return the line of a prefix; where there are very many, checks that pass are only counted."""
+    """Return the line of a prefix; of very many prefixes, passing checks are only counted."""
     name = f" {row.name}" if row.name else ""
     summary = e(
         "summary",
@@ -326,7 +326,7 @@ def _azure(row: Row) -> ET.Element | None:
 
 
 def _in_brief(checks: Sequence[Check]) -> str:
-    """Return the checks in one line: what fails and what is open by name, the rest counted."""
+    """Return the checks in one line: failed and undecided ones by name, the rest counted."""
     if not checks:
         return "no check is asked of it"
     parts = []

@@ -23,9 +23,9 @@ from peerlint.texts import JSON, json_mistake
 from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
 from peerlint.wording import shown
 
-#: A report of so many findings, at most, is indented; a larger one is for programs.
+#: Findings up to which a report is indented; a larger one is only read by programs.
 INDENTED: Final = 10_000
-#: The halves of a message, which a large report does not repeat.
+#: Fields that repeat parts of the message, which a large report leaves out.
 _IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
 
 
@@ -46,12 +46,12 @@ def dumped(value: object, *, is_large: bool = False) -> str:
         text = json.dumps(_terse(data), ensure_ascii=False, separators=(",", ":")) + "\n"
     else:
         text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    # Also what UTF-8 cannot write: halves of characters, in names of files that are not UTF-8.
+    # This also escapes lone surrogates, from file names that are not UTF-8: UTF-8 has none.
     return spelled_json(text)
 
 
 def _terse(data: object) -> object:
-    """Return a report without what its findings say twice, or say by saying nothing."""
+    """Return a report whose findings lack empty fields and those that repeat the message."""
     if isinstance(data, dict) and isinstance(data.get("findings"), list):
         findings = [
             {
@@ -66,14 +66,14 @@ def _terse(data: object) -> object:
 
 
 def to_json(value: object) -> object:
-    """Return what JSON is made of; a finding is written as in the report."""
+    """Return a value as dictionaries and lists; a finding is written as in the report."""
     return _CONVERTER.unstructure(value)
 
 
 def parse_report(text: str, file: str) -> StoredReport:
     """Read a report that `peerlint check --format json` wrote, in this version or an earlier one.
 
-    Fields that this version does not know are passed over.
+    Unknown fields are ignored.
 
     Args:
         text: JSON.
@@ -99,11 +99,11 @@ def parse_report(text: str, file: str) -> StoredReport:
         raise ReportError(file, tuple(_mistakes(error, ()))) from None
 
 
-# -- how
+# -- conversion
 
 
 class _ExpectedError(ValueError):
-    """A value that is not what its field asks for."""
+    """A value of the wrong type for its field."""
 
     def __init__(self, expected: str, found: object) -> None:
         super().__init__(expected, found)
@@ -148,8 +148,8 @@ def _objects(cls: Any, converter: Converter) -> Callable[[object, object], objec
     return structure
 
 
-def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
-    """Read arrays only: a text is no list of letters."""
+def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
+    """Read arrays only: a string is not a list of letters."""
     item = get_args(kind)[0]
 
     def structure(value: object, _: object) -> tuple[object, ...]:
@@ -170,7 +170,7 @@ def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object
     return structure
 
 
-def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # likewise
+def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
     """Read objects whose fields are names."""
     structure_fields = mapping_structure_factory(kind, converter)
 
@@ -216,7 +216,7 @@ def _converter() -> Converter:
 
 
 def _key_first(cls: Any, converter: Converter) -> Callable[[object], dict[str, object]]:  # noqa: ANN401  # what cattrs takes
-    """Write what names a row before, and the long list of rules that passed behind all else."""
+    """Write the key of a row first, and the long list of passed rules last."""
     write = make_dict_unstructure_fn(cls, converter)
 
     def unstructure(value: object) -> dict[str, object]:

@@ -30,7 +30,7 @@ def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
     """Return the report as JUnit XML.
 
     Of each prefix there is a case for its state, for each of Microsoft's checks, for each rule
-    that passed and for each finding. What nobody decided never passes.
+    that passed and for each finding. An undecided outcome never passes.
 
     Args:
         report: what was found out.

@@ -64,11 +64,6 @@ class Page:
             self.line((indent, ""), *((each.text, str(each.style or "")) for each in found))
             indent = _INDENT
 
-    def indented(self, text: str, indent: str) -> None:
-        """Write a paragraph with blanks before each of its lines."""
-        for line in self.broken(text, self.width - len(indent)):
-            self.line((indent + line, ""))
-
     def hanging(self, text: str, indent: str) -> None:
         """Write a paragraph with blanks before each line but the first."""
         first, *rest = self.broken(text, self.width - len(indent))

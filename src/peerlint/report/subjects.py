@@ -1,4 +1,4 @@
-"""What findings are about, named in as few words as possible: prefixes by sessions."""
+"""The subjects of findings, named briefly: prefixes by sessions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from peerlint.report.words import label
 from peerlint.verdicts import Finding, Report
 from peerlint.wording import listed
 
-#: So many prefixes, sessions, and groups of both are named; the matrix has all of them.
+#: Prefixes, sessions, and groups of both that are named, at most; the matrix has all of them.
 PREFIXES: Final = 40
 SESSIONS: Final = 8
 _PARTS: Final = 12
-#: From so many on, "all" of them are counted instead of named.
+#: From so many on, complete sets are counted ("all 12 sessions") instead of named.
 _MANY: Final = 4
 
 
@@ -38,7 +38,7 @@ class Names:
         sessions: the sessions of each peering.
         every_session: the sessions of all peerings.
         ambiguous: prefixes that several peerings have.
-        is_full: whether all are named, however many there are.
+        is_full: whether all of them are named, however many.
     """
 
     prefixes: Mapping[str, frozenset[str]]
@@ -52,8 +52,8 @@ class Names:
         """Take the names of a report.
 
         Args:
-            report: that has them.
-            is_full: whether all are to be named, however many there are.
+            report: the report.
+            is_full: whether all of them are named, however many.
         """
         prefixes: dict[str, set[str]] = {}
         sessions: dict[str, set[str]] = {}
@@ -74,8 +74,8 @@ class Names:
         """Return prefixes by sessions, such as "P1, P2 on ams-1; P3 on ams-1, ams-2".
 
         Args:
-            findings: that are about them.
-            worst: the label of their group; those with a milder one come last, and say so.
+            findings: with these subjects.
+            worst: the label of their group; findings with a milder one come last, with their label.
             short: whether to leave out the router where there is one session only.
         """
         labels: dict[str, list[Finding]] = {}

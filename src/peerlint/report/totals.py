@@ -1,4 +1,4 @@
-"""The first and the last line of the screen: how much is wrong, and what the program exits with."""
+"""The first and the last line of the screen: totals, and the exit status with its reason."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from peerlint.verdicts import (
 from peerlint.wording import counted
 
 _Row = PrefixVerdict | ServiceVerdict
-#: What is said of a check that is open; None for nothing.
+#: Returns the text for an undecided check; None to give no text.
 _Hint = Callable[[Check], str] | None
-#: What is neither right nor wrong yet, in the order in which it is counted.
+#: The undecided states, in the order in which they are counted.
 _OPEN: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
-#: So many bad sources are named.
+#: Unusable sources that are named, at most.
 _NAMED: Final = 3
 
 
 def render_totals(report: Report, fail_on: FailOn, width: int) -> str:
-    """Return the first and the last line alone: what `--quiet` leaves of the screen.
+    """Return the first and the last line, which `--quiet` prints instead of the screen.
 
     Args:
-        report: everything that was found out.
+        report: the report.
         fail_on: what counts as a failure.
         width: columns of the page.
     """
@@ -46,8 +46,8 @@ def first_line(report: Report, width: int) -> str:
     """Return the totals: errors, and states of prefixes.
 
     Args:
-        report: everything that was found out.
-        width: columns that it should fit in; if it does not, undecided checks are named without
+        report: the report.
+        width: columns to fit in; if the line is longer, undecided checks are named without
             advice, then only counted.
     """
     errors = _errors(report)
@@ -61,10 +61,10 @@ def first_line(report: Report, width: int) -> str:
 
 
 def last_line(report: Report, fail_on: FailOn) -> str:
-    """Return how many findings there are, and what the program exits with and why.
+    """Return the number of findings, and the exit status with its reason.
 
     Args:
-        report: everything that was found out.
+        report: the report.
         fail_on: what counts as a failure.
     """
     severities = Counter(
@@ -76,7 +76,7 @@ def last_line(report: Report, fail_on: FailOn) -> str:
 
 
 def advice(check: Check) -> str:
-    """Return what would decide a check that is open."""
+    """Return what would decide an undecided check."""
     for rule in check.rules:
         if rule in CATALOGUE and Need.ATTESTATION in CATALOGUE[rule].needs:
             return f"attest {rule}"

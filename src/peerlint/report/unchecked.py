@@ -1,4 +1,4 @@
-"""What was not checked, by what is missing, and what to do about it."""
+"""What was not checked, grouped by the missing data, and how to provide it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from peerlint.rules import Need
 from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, ServiceVerdict, State
 from peerlint.wording import counted, listed
 
-#: What is missing for rules that routes do not decide, by their need.
+#: The missing data of rules that routes do not decide, by their need.
 WANTED: Final = {
     Need.AZURE: "Azure's exports (peerlint import azure)",
     Need.ATTESTATION: "attestations or keys of the inventory",
@@ -29,18 +29,17 @@ _IN_NO_SOURCE: Final = "in no source"
 _SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
 _PREFIX: Final = "prefix"
 _A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
-#: So many rules of one line are named, if not all of them are asked for; so many peers,
-#: and so many things that would decide them.
+#: Without `--verbose`, the rules, peers and missing data that one line names, at most.
 _RULES: Final = 6
 _PEERS: Final = 3
 _MISSING: Final = 3
 
 
 def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
-    """Yield a line for each thing that is missing, what routes would show first.
+    """Yield a line for each kind of missing data, beginning with routes.
 
     Args:
-        report: everything that was found out.
+        report: the report.
         verbose: whether every rule is named.
     """
     open_ = [each for each in report.findings if each.outcome is Outcome.UNKNOWN]
@@ -58,11 +57,11 @@ def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
 
 @attrs.define
 class _Open:
-    """What is open for one reason.
+    """The unknown findings with one reason.
 
     Attributes:
-        findings: that are unknown.
-        missing: what would decide them, without the names of what they are about.
+        findings: the findings.
+        missing: what would decide them, without the names of their subjects.
     """
 
     findings: list[Finding] = attrs.field(factory=list)
@@ -75,7 +74,7 @@ class _Open:
 
     @property
     def peerings(self) -> list[str]:
-        """The peerings that are open as such."""
+        """The peerings of findings that are not about a prefix."""
         subjects = [each.subject for each in self.findings if each.subject.prefix is None]
         return [*dict.fromkeys(each.peering for each in subjects if each.peering is not None)]
 
@@ -100,7 +99,7 @@ def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> It
     for finding in findings:
         reason = sources.reason(finding.subject.session)
         missing = [without_names(text, finding) for text in finding.missing]
-        # These are one thing each, whichever rule asks for it.
+        # For these reasons one line is enough, whatever the rules need.
         is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(missing)
         key = "" if is_one else "; ".join(missing)
         open_ = found.setdefault((reason, key), _Open())
@@ -125,12 +124,12 @@ def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str
 
 
 def _of(prefixes: Collection[str]) -> str:
-    """Return whose something is: the name of one prefix, or how many there are."""
+    """Return " of " and the name of one prefix, or the number of several."""
     return f" of {next(iter(prefixes)) if len(prefixes) == 1 else f'{len(prefixes):,} prefixes'}"
 
 
 def _longest(texts: Iterable[str]) -> list[str]:
-    """Return texts without those that another one begins with."""
+    """Return texts without those that are the beginning of another one."""
     found: list[str] = []
     for text in sorted(texts, reverse=True):
         if not (found and found[-1].startswith(text)):
@@ -175,7 +174,7 @@ class _Sources:
         return "" if any(view.is_definite for view in views) else _BEFORE_EXPORT
 
     def is_none(self, missing: Iterable[str]) -> bool:
-        """Whether any dump would be the first one."""
+        """Whether no source was given, and a dump would decide it."""
         return not self.report.sources and all(text.startswith(_A_DUMP) for text in missing)
 
     def strays(self, sessions: Iterable[str]) -> Iterator[str]:
@@ -197,7 +196,7 @@ class _Sources:
 
 
 def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
-    """Yield Microsoft's checks that are undecided, but not for want of the routes named above."""
+    """Yield the undecided checks of Microsoft, except those that need the routes named above."""
     named = {(each.subject.peering, each.subject.prefix) for each in open_}
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row, noun in _rows(report):
@@ -228,7 +227,7 @@ def _is_named(
     row: PrefixVerdict | ServiceVerdict,
     named: set[tuple[str | None, str | None]],
 ) -> bool:
-    """Whether errors or a line about routes say why the check is open."""
+    """Whether errors or a line about routes already explain why the check is undecided."""
     if not check.name.is_decided_by_routes:
         return False
     return row.state is State.FAILED or (row.peering, row.prefix) in named

@@ -14,7 +14,7 @@ from peerlint.report.document import StoredReport
 from peerlint.report.json import dumped
 from peerlint.report.words import cleaned, label
 from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 SCHEMA: Final = "peerlint/what-if/2"
 #: So many prefixes of which nothing is known are named.
@@ -69,7 +69,7 @@ class Loss:
 
 @attrs.frozen
 class Undecided:
-    """A registered prefix of which nobody knows what it would lose: it is Unknown before and after.
+    """A registered prefix whose loss is not known: it is Unknown before and after.
 
     Attributes:
         key: of the prefix.
@@ -91,7 +91,8 @@ class WhatIf:
         sessions: that go with it.
         losses: prefixes that lose something, in the order of the inventory.
         difference: of the two reports.
-        undecided: prefixes of which that is not known, likewise.
+        undecided: prefixes of which it is not known whether they lose something, in the order of
+            the inventory.
     """
 
     without: tuple[str, ...]
@@ -218,10 +219,8 @@ def _lines(result: WhatIf) -> Iterator[str]:
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
         yield f"{_named(loss)}: {'; '.join(_told(loss))}"
     if result.undecided:
-        names = ", ".join(map(_named, result.undecided[:_NAMED]))
-        more = len(result.undecided) - _NAMED
-        rest = f" and {more:,} more" if more > 0 else ""
-        yield f"Not known, Unknown before and after: {names}{rest}"
+        names = listed(map(_named, result.undecided), _NAMED)
+        yield f"Not known, Unknown before and after: {names}"
     elif not result.losses:
         yield "No registered prefix loses anything."
     yield ""

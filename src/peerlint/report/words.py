@@ -17,7 +17,7 @@ from peerlint.redaction import redacted
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.verdicts import Finding, Outcome, PeeringSummary, PrefixVerdict, Report
-from peerlint.wording import counted
+from peerlint.wording import counted, listed
 
 _Value = TypeVar("_Value")
 
@@ -41,18 +41,18 @@ def without_secrets(value: _Value) -> _Value:
 
 
 def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
-    """Change every text of a value; a text that turns up again is looked at once."""
+    """Change every text of a value; equal texts are changed once."""
 
     @cache
     def changed(text: str) -> str:
         new = change(text)
-        return text if new == text else new  # the text itself: nothing is to be made anew
+        return text if new == text else new  # the same object, so that nothing is copied
 
     return cast("_Value", _changed(value, changed))
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
-    """Return the value itself where nothing in it has to be replaced, as nearly always."""
+    """Return the value itself if nothing in it changes, as nearly always."""
     kind: Any = type(value)
     if kind is str:
         return change(value)
@@ -85,22 +85,8 @@ def _fields_of(kind: type) -> tuple[str, ...]:
 
 
 def label(finding: Finding) -> str:
-    """Return one word for what came out: the severity of what failed, else the outcome."""
+    """Return the label of a finding: the severity of a failure, else the outcome."""
     return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
-
-
-def findings_of(report: Report) -> dict[str, dict[str | None, list[Finding]]]:
-    """Return findings by peering and declared prefix; None for all that is about something else."""
-    declared = {(each.peering, each.prefix) for each in report.prefixes}
-    found: dict[str, dict[str | None, list[Finding]]] = {
-        peering.name: {} for peering in report.peerings
-    }
-    for finding in report.findings:
-        peering, prefix = finding.subject.peering, finding.subject.prefix
-        if peering is not None and peering in found:
-            key = prefix if (peering, prefix) in declared else None
-            found[peering].setdefault(key, []).append(finding)
-    return found
 
 
 def verdicts_of(report: Report) -> dict[str, list[PrefixVerdict]]:
@@ -121,7 +107,7 @@ def where(finding: Finding) -> str:
 
 
 def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
-    """Yield what was found, what Microsoft says of it, what would decide it, and the evidence.
+    """Yield the message of a finding, the portal's message, what would decide it, and evidence.
 
     Args:
         finding: what to explain.
@@ -143,12 +129,16 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
-#: So many types of records that were skipped are named, those with most records.
+#: Types of skipped records that are named, at most: those with most records.
 _NAMED_KINDS: Final = 5
+#: Damaged places of a dump that are described, at most.
+_PLACES: Final = 3
+#: Peers without a session that are named, at most.
+_PEERS: Final = 5
 
 
 def source_remarks(source: SourceSummary) -> Iterator[str]:
-    """Yield what a user has to know about a dump: damage, what was skipped, who is unknown."""
+    """Yield remarks about a dump: damage, skipped records, peers without a session."""
     quality = source.quality
     if source.error is not None:
         yield source.error
@@ -157,23 +147,20 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
         yield "it is empty"
     if quality.cut is not None:
         yield quality.cut
-    for damage in quality.damage[:3]:
+    for damage in quality.damage[:_PLACES]:
         yield f"damaged at {damage}"
-    if quality.damages > 3:
-        yield counted(quality.damages - 3, "more damaged place")
+    if quality.damages > _PLACES:
+        yield counted(quality.damages - _PLACES, "more damaged place")
     yield from _reading_remarks(quality)
     yield from source.remarks
     yield from (text for _, text in source.swapped)
     if source.strangers:
-        named = ", ".join(
-            f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers[:5]
-        )
-        more = len(source.strangers) + source.more_strangers - 5
-        yield f"not judged, no session: {named}{f' and {more:,} more' if more > 0 else ''}"
+        peers = (f"{peer} ({counted(count, 'route')})" for peer, count in source.strangers)
+        yield f"not judged, no session: {listed(peers, _PEERS, more=source.more_strangers)}"
 
 
 def _reading_remarks(quality: Quality) -> Iterator[str]:
-    """Yield what was skipped, and what was read otherwise than it is written."""
+    """Yield what was skipped, and what was read otherwise than the record says."""
     most = quality.unsupported
     if len(most) > _NAMED_KINDS:
         named = sorted(most, key=lambda each: -each[-1])[:_NAMED_KINDS]

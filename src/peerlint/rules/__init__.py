@@ -44,7 +44,7 @@ CATALOGUE: Final[dict[str, Rule]] = {
     for rule in vars(family).values()
     if isinstance(rule, Rule)
 }
-#: The rules that can be asked, likewise; the others are hints.
+#: The rules that can be asked, by id, in the order of the catalogue; the others are hints.
 CHECKS: Final = {rule.id: rule for rule in CATALOGUE.values() if rule.kind is Kind.CHECK}
 
 __all__ = [

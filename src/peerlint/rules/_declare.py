@@ -133,7 +133,7 @@ def undeclared(what: str, key: str) -> Unknown:
 
 
 def unattested(what: str, key: str | None = None) -> Unknown:
-    """Say that only a person can tell something, and that nobody did.
+    """Return an unknown for something that only an attestation can decide.
 
     Args:
         what: the thing, as the subject of a sentence.
@@ -301,7 +301,7 @@ def hint(
     basis: tuple[str, ...] = ("FAQ of 000 to 004",),
     by_microsoft: bool = True,
 ) -> Rule:
-    """Declare what Microsoft says and nobody can violate: it is listed, but never asked."""
+    """Declare a statement of Microsoft's that cannot be violated: it is listed, but never asked."""
     return Rule(
         id=id,
         title=title,

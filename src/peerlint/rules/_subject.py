@@ -280,7 +280,7 @@ class Context:
             those that carry the community.
         today: for what expires and what is due.
         set_up: see `SetUp`.
-        plan: the inventory as it is meant to become; None if nobody said.
+        plan: the inventory as it is meant to become; None if no plan was given.
         space: the registered prefixes.
         activated: see `activations`.
         activated_space: the activated prefixes.

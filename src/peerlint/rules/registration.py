@@ -149,9 +149,8 @@ def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     first = [each for each in islice(alike, NAMED + 1) if each != subject.registered]
     if first:
         names = [each.prefix for each in first[:NAMED]]
-        more = len(alike) - 1 - len(names)
-        rest = f" and {more:,} more" if more > 0 else ""
-        yield Problem(f"{own!r} is the name of {listed(names)}{rest} too, wanted another one")
+        others = listed(names, more=len(alike) - 1 - len(names))
+        yield Problem(f"{own!r} is the name of {others} too, wanted another one")
 
 
 #: Azure's states of a prefix: how bad each is; None where all is well.
@@ -316,11 +315,9 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     if unsaid:
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
     if kept := _kept(subject.peering, context.inventory):
-        more = f" and {len(kept) - _NAMED:,} more" if len(kept) > _NAMED else ""
         yield Unknown(
             Need.ATTESTATION,
-            f"whether the key of {listed(kept[:_NAMED])}{more} was handed to the customer is "
-            "not known",
+            f"whether the key of {listed(kept, _NAMED)} was handed to the customer is not known",
             "an attestation, or the `[[peering_service]]` that has it",
             about="hand-over",
         )

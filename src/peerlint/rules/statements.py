@@ -1,4 +1,4 @@
-"""What Microsoft's documents say that is no requirement: facts that nobody can violate."""
+"""Statements of Microsoft's documents that are no requirements, and cannot be violated."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def peering(name: str, profile: str, asn: Asn, location: str) -> Peering:
 
 
 def connection(name: str, router: str, profile: str, number: int, *, as_is: bool) -> Connection:
-    """Return a connection likewise, with a /31 of 192.0.2.0/24 whose even address is the peer's."""
+    """Return a valid connection, with a /31 of 192.0.2.0/24 whose even address is the peer's."""
     first = IPv4Address("192.0.2.0") + 2 * number
     session = Session(
         first + 1,

@@ -151,9 +151,9 @@ class Scene:
         """Return a table of all sessions, each with its routes, as received from its own side.
 
         Args:
-            timestamp: see `peerlint.testing.dumps.RibDump`, as all others.
-            collector: likewise.
-            view: likewise.
+            timestamp: as for `peerlint.testing.dumps.RibDump`.
+            collector: as for `peerlint.testing.dumps.RibDump`.
+            view: as for `peerlint.testing.dumps.RibDump`.
         """
         dump = RibDump(timestamp=timestamp, collector=collector, view=view)
         for place in self.inventory.sessions:

@@ -1,4 +1,4 @@
-"""The attributes of one route or UPDATE as values, and what they say together."""
+"""The attributes of one route or UPDATE as values, and what follows from several of them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Attributes:
         local_pref: LOCAL_PREF.
         atomic_aggregate: whether ATOMIC_AGGREGATE is there.
         aggregator: as sent; see `best_aggregator`.
-        communities: in the order sent, repeats included; so are the two below.
-        extended_communities: RFC 4360.
-        large_communities: RFC 8092.
-        originator_id: RFC 4456 section 8; so is the one below.
-        cluster_list: the nearest cluster first.
+        communities: in the order sent, repeats included.
+        extended_communities: in the order sent, repeats included (RFC 4360).
+        large_communities: in the order sent, repeats included (RFC 8092).
+        originator_id: RFC 4456 section 8.
+        cluster_list: the nearest cluster first (RFC 4456 section 8).
         only_to_customer: the AS number of RFC 9234 section 5.
         as4_path: only from speakers with two-octet AS numbers, never empty (RFC 6793).
-        as4_aggregator: likewise.
+        as4_aggregator: only from speakers with two-octet AS numbers (RFC 6793).
         mp_reach: see `MpReach`.
         mp_unreach: see `MpUnreach`.
         others: every attribute of another type or address family, or that cannot be read, in
@@ -117,7 +117,7 @@ class Attributes:
         return any(raw.type in _MP_NLRI and is_foreign(raw.value) for raw in self.others)
 
     def with_broken_prefixes(self) -> Attributes:
-        """Return the attributes of an UPDATE of which not every prefix can be read.
+        """Return the attributes of an UPDATE some of whose prefixes cannot be read.
 
         A receiver cannot know all of its routes, so those that can be read are treated as
         withdrawn (RFC 7606 section 5.3).
@@ -127,13 +127,14 @@ class Attributes:
     def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
         """Return the names of the attributes for which an announcement counts as withdrawn.
 
-        Those malformed, and in an UPDATE those that are mandatory and missing (RFC 7606 section
-        3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI brings one, NEXT_HOP (RFC 4760 section 3).
-        In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH: their path is empty.
+        These are the malformed ones, and in an UPDATE those that are mandatory and missing (RFC
+        7606 section 3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI has a next hop, NEXT_HOP (RFC
+        4760 section 3). In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH:
+        their path is empty.
         """
         malformed = self.malformed if self.faults else ()
         has_hop = self.next_hop is not None or self.mp_reach is not None
-        # Asked of every UPDATE, of which hardly one lacks something.
+        # Called for every UPDATE, and hardly any lacks something.
         if in_rib or (has_hop and self.origin is not None and self.as_path is not None):
             return malformed
         missing = (
@@ -145,12 +146,12 @@ class Attributes:
         return (*malformed, *(name for name in absent if name not in malformed))
 
     def route(self, nlri: Nlri, timestamp: int | None = None, *, in_rib: bool = False) -> Route:
-        """Return what the attributes say of one prefix.
+        """Return the route that the attributes and one prefix make.
 
         Args:
             nlri: the prefix.
             timestamp: microseconds since 1970.
-            in_rib: whether they stand in a RIB entry, not in an UPDATE.
+            in_rib: whether they are those of a RIB entry, not of an UPDATE.
         """
         return Route(
             prefix=nlri.prefix,

@@ -124,8 +124,8 @@ class RouteRefresh:
     """A ROUTE-REFRESH (RFC 2918 section 3).
 
     Attributes:
-        afi: address family.
-        safi: likewise.
+        afi: address family identifier.
+        safi: subsequent address family identifier.
         subtype: 0 a request, 1 and 2 its begin and end (RFC 7313 section 3.2).
         data: outbound route filters (RFC 5291 section 4).
     """

@@ -79,7 +79,7 @@ class Lost:
         end: where reading goes on.
         error: why.
         is_cut: whether a prefix would be whole if its field went on.
-        hides_prefixes: whether prefixes may stand there that nobody knows of. If not, all of
+        hides_prefixes: whether unknown prefixes may be there. If not, all of
             them are known, and only the receiver's answer is a reset of the session.
     """
 

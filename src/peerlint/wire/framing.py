@@ -1,6 +1,6 @@
 """Where records start and end in a stream of octets, and where to go on after damage.
 
-Both readers of dumps stand on it: the walk of `peerlint.bulk` and the records of
+Both readers of dumps use it: the walk of `peerlint.bulk` and the records of
 `peerlint.wire.reader`. Every octet of the stream is read, skipped or lost.
 """
 
@@ -15,34 +15,34 @@ from peerlint.errors import DamageError
 from peerlint.wire.damage import KEPT_DAMAGE, Damage
 from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, SUBTYPES, MrtType
 
-#: Where a length is wrong, reading goes on where so many record headers follow one another.
+#: After a wrong length, reading goes on where so many record headers follow one another.
 CHAIN: Final = 3
-#: So many octets are copied for each octet of the stream, at most. A record that lies across
-#: pages is copied once, and what follows a broken one once more; the rest is left for damage.
+#: Octets that are copied for each octet of the stream, at most. A record that spans pages is copied
+#: once, and the octets after a broken record once more; the rest is reserved for further damage.
 COPIES: Final = 4
-#: So many octets may be copied beyond that: of a small page, nothing has to be waited for.
+#: Octets that may be copied beyond that, so that small pages need not be collected first.
 SLACK: Final = 1 << 16
 
 
 class Framing:
-    """The octets of one dump between two readings of it, and what was lost so far.
+    """The octets of one dump that have not been read yet, and what was lost so far.
 
     Attributes:
         source: the dump's name, for errors.
-        buffer: octets in hand.
-        at: in `buffer`, where the next record starts.
+        buffer: the octets in memory.
+        at: index in `buffer` of the next record.
         base: offset of `buffer` in the stream.
         lost: octets lost.
         damages: how many pieces of damage there are.
         damage: the first of them.
         copied: octets that were copied to join pages; at most `COPIES` for each octet of the
-            stream that was in hand, and `SLACK`.
+            stream so far, plus `SLACK`.
     """
 
     def __init__(
         self, pages: Iterable[bytes], *, source: str, on_damage: Literal["keep", "raise"] = "keep"
     ) -> None:
-        """Set up; nothing is read yet.
+        """Prepare to read; no page is taken yet.
 
         Args:
             pages: the decompressed dump, in pieces of any size.
@@ -61,14 +61,14 @@ class Framing:
 
     @property
     def octets(self) -> int:
-        """How far the stream was passed."""
+        """How many octets of the stream have been passed."""
         return self.base + self.at
 
     def next_page(self) -> bool:
         """Drop what has been passed and go on to the next page; False at the end of the dump.
 
-        Of a record that lies across pages the buffer first has just that record, and then the
-        last page as it is: pages are not copied.
+        If a record spans pages, the buffer first has only that record, and then the last page
+        itself, not a copy.
         """
         if self._in_hand:
             return self._complete()
@@ -88,7 +88,7 @@ class Framing:
         return len(self.buffer) - self.at
 
     def _complete(self) -> bool:
-        """Append what is missing of the record in hand; False at the end of the dump."""
+        """Append the missing part of the current record; False at the end of the dump."""
         before = self._in_hand
         if before < HEADER_OCTETS:
             self._has(HEADER_OCTETS)
@@ -118,32 +118,32 @@ class Framing:
             self.damage.append(Damage(at, octets, expected, found))
 
     def note_more(self, damages: int, octets: int) -> None:
-        """Count pieces of damage behind so many others that nobody keeps their place."""
+        """Count pieces of damage beyond the number whose places are kept."""
         self.damages += damages
         self.lost += octets
 
     def pass_broken(self, broken_at: int, record_end: int, expected: str, found: str) -> None:
-        """Go on after a record whose body makes no sense from `broken_at` on.
+        """Go on after a record whose body is malformed from `broken_at` on.
 
-        As the methods below, it may drop what was passed: offsets into the buffer that the
-        caller keeps mean nothing afterwards.
+        Like the methods below, it may drop passed octets: offsets into the buffer are invalid
+        afterwards.
         """
         start, size, read = self.base + broken_at, record_end - self.at, broken_at - self.at
         if self.is_sound(size):
-            self.at += size  # its length can be believed: only its rest is lost
+            self.at += size  # its length is trusted: only the rest of the record is lost
         else:
             self._seek(max(read, 1))
         self.note(start, self.octets - start, expected, found)
 
     def pass_headless(self) -> None:
-        """Go on after a head that can be none."""
+        """Go on after octets that cannot be a record header."""
         start = self.octets
         head = self.buffer[self.at : self.at + HEADER_OCTETS].hex()
         self._seek(1)
         self.note(start, self.octets - start, "an MRT record header", head)
 
     def pass_tail(self) -> bool:
-        """Account for what the end of the dump leaves; True if records were found in it."""
+        """Account for an incomplete record at the end; True if there are other records in it."""
         size = self._in_hand
         if not size:
             return False
@@ -153,17 +153,17 @@ class Framing:
         else:
             length = int.from_bytes(self.buffer[self.at + 8 : self.at + HEADER_OCTETS])
             expected = f"{HEADER_OCTETS + length:,} octets of record"
-        # A length that lies swallows the rest of the dump: is there another record inside?
+        # A wrong length may cover the rest of the dump: there may be other records inside.
         self._seek(1)
         found = f"{size:,} octets and the end of the dump"
         self.note(start, self.octets - start, expected, found)
         return bool(self._in_hand)
 
     def is_sound(self, size: int) -> bool:
-        """Whether the record in hand can have a size: a header is behind it, or the dump's end.
+        """Whether the current record may have a size: a header or the end of the dump follows.
 
-        A record's own length is believed if it leads there. How much later the next record was
-        written says nothing: a quiet session may send no message for days.
+        The length of a record is trusted if that is so. The time between two records is not
+        compared: a quiet session may send no message for days.
         """
         if not self._has(size + HEADER_OCTETS):
             return size == self._in_hand
@@ -173,8 +173,8 @@ class Framing:
         """Whether record headers follow one another from here.
 
         Args:
-            at_least: how many will do where the dump ends inside the last of them; otherwise
-                there have to be `CHAIN`, or as many as there is room for.
+            at_least: how many are enough if the dump ends inside the last of them; otherwise
+                `CHAIN` are needed, or as many as fit before the end.
         """
         size = 0
         for count in range(CHAIN):
@@ -189,11 +189,11 @@ class Framing:
         return True
 
     def _has(self, size: int) -> bool:
-        """Whether the dump goes on for so many octets from here; reads on to find out.
+        """Whether the dump has so many octets from here on; reads pages if needed.
 
-        What is in hand and the pages that it takes are joined once. Where that would be more
-        than `COPIES` allow, more octets than were asked for are taken first: after damage, a
-        large part of a stream can be in hand, and each record in it can ask for a little more.
+        The octets in memory and the pages read are joined once. Where that would exceed `COPIES`,
+        more pages than needed are read first: after damage, a large part of a stream may be in
+        memory, and each record in it may ask for a little more.
         """
         hand = self._in_hand
         if size <= hand:

@@ -1,4 +1,4 @@
-"""The messages of a BGP4MP record: RFC 6396 speaks of one, but more may stand there."""
+"""The messages of a BGP4MP record: RFC 6396 allows one, but records may have several."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class MessageReading:
 
     Attributes:
         octets: the message, header included, as far as it is there.
-        message: what it says; None for a type that is not read here.
+        message: the decoded message; None for a type that is not read here.
         lost: octets that cannot be read.
-        undeclared_path_ids: whether it has path identifiers that the record denies.
+        undeclared_path_ids: whether it has path identifiers although the subtype rules them out.
     """
 
     octets: bytes
@@ -47,19 +47,19 @@ class MessageReading:
 
 
 def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], WireError | None]:
-    """Read messages one behind the other.
+    """Read all messages of a record.
 
     Args:
-        octets: what follows the session in a record; without octets, one message is missing.
-        form: how the record says that UPDATEs are written.
+        octets: the part of the record after the session; if it is empty, a message is missing.
+        form: how the record encodes UPDATEs.
 
     Returns:
-        The messages in front of the first octet that makes no sense, and the error there.
+        The messages before the first octet that cannot be read, and the error there.
     """
     found: list[MessageReading] = []
     at = 0
     while not found or at < len(octets):
-        # No more than the message: what is behind it would be copied for each one in front of it.
+        # Only the message: otherwise the rest would be copied once for each message before it.
         length = int.from_bytes(octets[at + len(MARKER) : at + len(MARKER) + 2])
         end = at + (max(length, HEADER_OCTETS))
         part = bytes(octets[at:end])
@@ -86,7 +86,7 @@ def _read_message(
         is_first: whether it is the record's first message.
 
     Raises:
-        WireError: it cannot be read, or octets that are no message stand behind another one.
+        WireError: it cannot be read, or a message is followed by octets that are no message.
     """
     if not is_first and not octets.startswith(MARKER):
         found = f"{rest} more octets"
@@ -120,9 +120,9 @@ def _read_update(octets: bytes, form: Form, missing: int) -> MessageReading:
 
 
 def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
-    """Return what a message lost to its writer's cut; offsets are the message's.
+    """Return what is lost of a message that was cut by its writer; offsets are the message's.
 
-    If that is between two prefixes, the message's length is all of it that makes no sense.
+    If the cut is between two prefixes, only the length field of the message is wrong.
     """
     there = HEADER_OCTETS + len(content)
     error = wrong_length(there + missing, there)

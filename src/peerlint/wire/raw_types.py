@@ -1,4 +1,4 @@
-"""Types of path attributes that are kept raw, although an RFC says when they are malformed."""
+"""Path attributes that are kept raw, but checked as RFC 7606 asks."""
 
 from __future__ import annotations
 

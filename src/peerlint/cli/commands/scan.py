@@ -210,7 +210,7 @@ def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> C
 
 
 def _blamed(rules: list[str] | None, profile: Profile | None) -> str | None:
-    """Name what makes a route faulty, see `scans.scan`; None if nobody asked for anything."""
+    """Name what makes a route faulty, see `scans.scan`; None if no rule was chosen."""
     if profile is not None:
         return f"a rule that is an error in the profile {profile.name}"
     return None if rules is None else " or ".join(dict.fromkeys(rules))

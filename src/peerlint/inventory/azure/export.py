@@ -31,7 +31,7 @@ class AzurePeering:
     Attributes:
         name: of the resource.
         subscription: that holds it.
-        resource_group: likewise.
+        resource_group: that holds it.
         peer_asn: name of the PeerAsn resource that it refers to.
         peer_asn_subscription: that holds that resource.
         asn: the AS, where the peering itself says it.
@@ -65,9 +65,9 @@ class Child(Generic[_Value]):
 
     Attributes:
         value: the resource.
-        parent: name of the other one; None if the export does not say.
-        resource_group: that holds both; None likewise.
-        subscription: that holds the resource group; None likewise.
+        parent: name of the other one; None if the export does not have it.
+        resource_group: that holds both; None if the export does not have it.
+        subscription: that holds the resource group; None if the export does not have it.
     """
 
     value: _Value
@@ -107,7 +107,7 @@ class Export:
         peerings: see `AzurePeering`.
         peer_asns: associated AS numbers.
         registered_prefixes: with their peerings.
-        registered_asns: likewise.
+        registered_asns: with their peerings.
         services: peering services, without their prefixes.
         service_prefixes: with their services.
         providers: as Microsoft lists them.

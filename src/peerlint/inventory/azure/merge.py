@@ -156,7 +156,7 @@ class _Merging:
         self._members: dict[str, list[Child[RegisteredAsn]]] = {}
         for member in export.registered_asns:
             self._members.setdefault((member.parent or "").casefold(), []).append(member)
-        #: Those whose AS nobody says.
+        #: Those whose AS is not known.
         self._without_asn: list[AzurePeering] = []
         self._unnumbered = _ByName()
 
@@ -365,7 +365,7 @@ class _Merging:
         return self._named
 
     def _lacks_asn(self, child: Child[Any]) -> bool:
-        """Whether the peering of a resource is one whose AS nobody says."""
+        """Whether the AS of a resource's peering is not known."""
         return child.parent is not None and any(
             _is_resource(azure, wanted)
             for wanted in (_wanted(child),)
@@ -419,7 +419,7 @@ def _announcing(azure: AzurePeering, peer_asns: Iterable[PeerAsn]) -> Asn | None
 
 
 def _mistake(azure: AzurePeering) -> Mistake:
-    """Return what is wrong with a peering whose AS nobody says."""
+    """Return the mistake of a peering whose AS is not known."""
     place = without_keys(f'peering "{azure.name}"')
     expected = f"its AS number: {_give_list(azure)}"
     return Mistake(place, "peerAsn", expected, without_keys(_reference(azure)))

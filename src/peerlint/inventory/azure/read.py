@@ -250,7 +250,7 @@ def _announcing(inner: Fields) -> tuple[str | None, Asn | None]:
     number = None if reference is None else _asn(reference, "peerAsn", "asn")
     if number is None and id_ is not None and id_.isascii() and id_.isdecimal():
         number = _asn(fields, *names)
-    # Nobody announces anything as AS 0 (RFC 7607).
+    # AS 0 announces nothing (RFC 7607).
     return id_, number or None
 
 

@@ -63,7 +63,7 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     for look in subject.looks:
         found = {origin_of(route) for route in look.routes}
         if len(found) > 1 and look.view.has_candidates:
-            unmarked += look.sessions  # which of them is announced, nobody knows
+            unmarked += look.sessions  # it is not known which of them is announced
             continue
         for origin in found:
             if origin is not None:

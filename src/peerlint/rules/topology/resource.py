@@ -322,7 +322,7 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
 
 
 def unplanned(name: str) -> Unknown:
-    """Say that nobody gave a plan to compare with."""
+    """Return an unknown for a check without a plan to compare with."""
     return Unknown(
         Need.PLAN,
         f"whether a plan changes what is fixed of {name} is not known",

@@ -35,7 +35,7 @@ class Peer:
 
     @property
     def known_asn(self) -> int | None:
-        """The AS number; None for 0 and AS_TRANS, which are nobody's (RFC 7607, RFC 6793).
+        """The AS number; None for 0 and AS_TRANS, which no AS has (RFC 7607, RFC 6793).
 
         GoBGP wrote 0 for every peer, FRR writes it for a router's own routes. AS_TRANS is written
         where two octets are too few for the number.
