@@ -188,7 +188,7 @@ def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
         assert secret not in guarded(text)
 
 
-@pytest.mark.parametrize("unit", ["a", "A1", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
+@pytest.mark.parametrize("unit", ["a", "aB", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
 @pytest.mark.parametrize("end", ["", "//", "://", "=", "?sig"])
 def test_long_words(unit: str, end: str) -> None:
     """A word of a million letters is looked at once: quadratic work would take hours here."""
