@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import peerlint
-from peerlint.errors import Mistake
+from peerlint.errors import InputError, Mistake
 
 MAPS = Path(__file__).parents[1] / "examples" / "maps"
 DUMP = str(MAPS / "microsoft.mrt")
@@ -130,6 +130,20 @@ LEFT_OUT = {("load_azure", "subscription")}
 
 #: Errors of Python's own that a docstring promises.
 DOCUMENTED: dict[str, tuple[type[Exception], ...]] = {"Report().prefix": (KeyError,)}
+
+
+@pytest.mark.parametrize("text", ["", "\udcff", "a/../b", "a\r\nHost: b", "\0", "a" * 10_000])
+def test_a_subscription_that_is_no_id(text: str) -> None:
+    """What is to become a part of a URL is looked at before anything is asked."""
+    with pytest.raises(InputError, match="subscription: expected an id"):
+        peerlint.load_azure(subscription=text)
+
+
+@pytest.mark.parametrize("counts", [None, "", [], 5, {"a": 1}, {1: 2**70}, {True: 1}])
+def test_counts_that_are_none(counts: dict[int, int]) -> None:
+    """Counts of AS numbers are a mapping of numbers."""
+    with pytest.raises(InputError, match="expected"):
+        peerlint.Tally(origins=counts)
 
 
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:

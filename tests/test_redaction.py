@@ -23,6 +23,7 @@ from peerlint.redaction import (
     without_keys,
     without_url_secrets,
 )
+from peerlint.wording import shown
 
 GUID = "deadbeef-1111-4222-8333-c0ffeec0ffee"
 PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
@@ -42,6 +43,7 @@ PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
         ("https://user:p@w@h/rib", "https://...@h/rib"),
         ("https://h/rib?sv=2022&sig=a%2Fb", "https://h/rib?sv=...&sig=..."),
         ("https://h/rib?a;b=2", "https://h/rib?a;b=..."),
+        ("https://h/rib?sig=a;b&c", "https://h/rib?sig=...;...&..."),
         ("https://h/rib?c2VjcmV0c2VjcmV0", "https://h/rib?..."),
         ("https://h/rib#access_token=x", "https://h/rib#..."),
         ("https://h/a;jsessionid=1/rib", "https://h/a;jsessionid=.../rib"),
@@ -49,6 +51,13 @@ PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
         ("http:/u:p@h/rib?sig=x", "http:/...@h/rib?sig=..."),
         ("s3://key:secret@bucket/rib", "s3://...@bucket/rib"),
         ("rib.gz?sig=x", "rib.gz?sig=..."),
+        ("//user:pw@192.0.2.1/rib", "//...@192.0.2.1/rib"),
+        ("edge1=//user:pw@192.0.2.1/rib", "edge1=//...@192.0.2.1/rib"),
+        ("https:\\\\user:pw@h\\rib", "https:\\\\...@h\\rib"),
+        ("//server/share/a@b", "//server/share/a@b"),
+        ("C:\\Users\\noc\\a@b.mrt", "C:\\Users\\noc\\a@b.mrt"),
+        ("\\\\server\\share\\a@b", "\\\\server\\share\\a@b"),
+        ("/srv//ribs/a@b:c", "/srv//ribs/a@b:c"),
     ],
 )  # fmt: skip
 def test_names_of_sources(name: str, shown: str) -> None:
@@ -81,6 +90,8 @@ def test_masking_twice(text: str) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9+/%=!$;:,.~-]{8,40}", fullmatch=True))
+@example(";0000000")
+@example(";0000000=")
 def test_any_password(password: str) -> None:
     """A password or a signature is nowhere in what is shown of a URL."""
     shown = without_credentials(f"https://noc:{password}@192.0.2.1/rib?sig={password}#{password}")
@@ -135,6 +146,57 @@ def test_percent_encoded(text: str) -> None:
             each in redacted(f"<{each}>")
             for each in ("a/b+c=12345", "a%2Fb%2Bc%3D12345", "a%2fb%2bc%3d12345")
         )
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["pa\\ss\"w'0rd1", "it's-a-secret", 'a "quoted" one', "two\nlines", "zero\u200bwidth"],
+)
+def test_quoted(secret: str) -> None:
+    """A secret is known as a message quotes it: Python's quotes, and what they escape."""
+    with collected() as secrets:
+        secrets.add(secret)
+        start = secret[: len(secret) // 2]
+
+        for text in (shown(secret), shown([secret]), f"{secret!r}", repr(f"\"'{secret}")):
+            assert repr(start)[1:-1] not in redacted(text)
+            assert start not in redacted(text)
+
+
+def test_what_is_cut_short() -> None:
+    """A secret is masked before a message cuts it: its beginning alone would not be known."""
+    with collected() as secrets:
+        secrets.add("x9" * 2000)
+
+        assert "x9x9x9" not in redacted(shown("x9" * 2000))
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("Sup3rS3cret", "\u0130stanbul Sup3rS3cret"),
+        ("Sup3r\u0130S3cret", "a Sup3r\u0130S3cret"),
+        ("s3cret\u039f\u03a3", "a s3cret\u039f\u03a3\u0391"),
+    ],
+)
+def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
+    """A Turkish or Greek letter in a text does not hide a secret beside it."""
+    with collected() as secrets:
+        secrets.add(secret)
+
+        assert secret not in redacted(text)
+        assert secret not in guarded(text)
+
+
+@pytest.mark.parametrize("unit", ["a", "aB", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
+@pytest.mark.parametrize("end", ["", "//", "://", "=", "?sig"])
+def test_long_words(unit: str, end: str) -> None:
+    """A word of a million letters is looked at once: quadratic work would take hours here."""
+    text = unit * (1_000_000 // len(unit)) + end
+    secrets = Secrets()
+    secrets.add_from_text(text)
+
+    assert without_keys(without_url_secrets(without_credentials(text)))
 
 
 def test_short_values() -> None:
@@ -242,6 +304,23 @@ def test_errors(error: PeerlintError) -> None:
     assert PASSWORD not in said
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/data/routeviews/collectors/year=2026",
+        "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.mrt",
+        "rib-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b.mrt",
+        "rib-12345678901234567890.mrt",
+        "rib-1234567890123456789012345678901234567890.mrt",
+        "https://data.ris.ripe.net/rrc00/2026.11/bview.20261129.0000.gz",
+        "http://archive.routeviews.org/bgpdata/2026.11/RIBS/rib.20261129.0000.bz2",
+    ],
+)
+def test_names_that_are_no_keys(name: str) -> None:
+    """A folder named as partitions are is no Base64; a longer number or hash is no GUID."""
+    assert name == without_keys(name) == redacted(name)
+
+
 def test_paths_are_no_keys() -> None:
     """A folder named as partitions are is no Base64."""
     assert "/data/routeviews/collectors/year=2026" == without_keys(
@@ -277,5 +356,5 @@ def test_long_texts_are_looked_through_once(text: str) -> None:
     secrets.add_name(text)
     secrets.add_from_text(text)
 
-    for shown in (without_keys(text), redacted(text), displayed_quote(text)):
-        assert shown
+    for each in (without_keys(text), redacted(text), displayed_quote(text)):
+        assert each

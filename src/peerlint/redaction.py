@@ -26,8 +26,12 @@ _HEAD_OF_GUID: Final = 8
 #: Digits of a GUID.
 _DIGITS: Final = 32
 #: A GUID, or padded Base64 that is long enough for a secret.
+#: Digits of a longer number are no GUID but a hash: files are named after them.
 _LIKE_A_KEY: Final = re.compile(
-    rf"{_GUID.pattern}|(?<![0-9a-z+/])[0-9a-z+/]{{22,}}={{1,2}}(?![0-9a-z+/=])", re.IGNORECASE
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])"
+    r"|(?<![0-9a-z+/])[0-9a-z+/]{22,}+={1,2}(?![0-9a-z+/=])",
+    re.IGNORECASE,
 )
 #: Shorter values occur too often as parts of other texts to be masked everywhere.
 _SHORTEST: Final = 4
@@ -45,11 +49,16 @@ _SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd"
 _LARGEST_NUMBER: Final = 4096
 #: From so many characters on, a value in a query may be a token.
 _TOKEN: Final = 16
-#: A URL in a text; a quoted one ends at the quote. No scheme is longer than this: a search for one
-#: of any length would read a long word again from each of its letters.
-_URL: Final = re.compile(r"""[a-z][a-z0-9+.\-]{0,30}:/{1,3}[^\s"'<>`]+""", re.IGNORECASE)
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]{0,30}:/{1,3}", re.IGNORECASE)
-#: A parameter with the name of a secret, in a text that does not have the form of a URL.
+#: A URL in a text; where it is quoted, its end is the quote.
+#: A word is looked at once, from its start, however long it is: so in all that follow.
+#: It may lack its scheme, and have the slashes of Windows, which a quoted text has twice.
+_START: Final = (
+    r"(?:(?<![a-z0-9+.\-])[a-z0-9+.\-]++(?::/{1,3}|(?<=[a-z0-9+.\-]{2}):\\{2,4})"
+    r"""|(?<![^\s"'<>`=(])//)"""
+)
+_URL: Final = re.compile(rf"""{_START}[^\s"'<>`]+""", re.IGNORECASE)
+_SCHEME: Final = re.compile(_START, re.IGNORECASE)
+#: A parameter with a telling name, in what is no URL by its form.
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
     r"""(?!\.\.\.)[^&;\s#"'<>]+""",
@@ -60,7 +69,7 @@ _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _HIDDEN: Final = "..."
 #: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
 _PAIR: Final = re.compile(
-    r"""(?<![\w.\-])([\w.\-]+)["']?[ \t]*[=:][ \t]*"""
+    r"""(?<![\w.\-])([\w.\-]++)["']?[ \t]*+[=:][ \t]*+"""
     r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
 )
 _QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"?|'([^'\n]*)'?""")
@@ -100,7 +109,7 @@ def without_credentials(name: str) -> str:
 
 def without_url_secrets(text: str) -> str:
     """Return a text in which every URL is as `without_credentials` shows it."""
-    if ":/" in text:
+    if "//" in text or ":/" in text or ":\\" in text:
         text = _URL.sub(lambda each: without_credentials(each[0]), text)
     return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
 
@@ -120,18 +129,25 @@ def _masked_rest(rest: str) -> str:
     path, mark, query = rest.partition("?")
     path = re.sub(r"(;[^;/=]*=)[^;/]*", rf"\1{_HIDDEN}", path)
     shown = f"{_HIDDEN}@" if userinfo is not None else ""
-    shown += path + mark + "".join(map(_masked_parameter, re.split(r"([&;])", query)))
+    shown += path + mark + _masked_query(query)
     return f"{shown}{hash_}{_HIDDEN if fragment else ''}{tail}"
 
 
-def _masked_parameter(parameter: str) -> str:
-    if parameter in ("", "&", ";"):
-        return parameter
-    name, equals, value = parameter.partition("=")
-    if equals:
-        return f"{name}={_HIDDEN if value else ''}"
-    # `?TOKEN` has no name: a long one may be the secret itself.
-    return name if len(name) < _LONG else _HIDDEN
+def _masked_query(query: str) -> str:
+    parts: list[str] = []
+    has_value = False
+    for parameter in re.split(r"([&;])", query):
+        name, equals, value = parameter.partition("=")
+        if equals and (value or not has_value):
+            has_value = True
+            parts.append(f"{name}={_HIDDEN if value else ''}")
+        elif parameter in ("", "&", ";"):
+            parts.append(parameter)
+        else:
+            # `?TOKEN` has no name: what is no word may be the secret itself. What has none behind
+            # a value may be the rest of it.
+            parts.append(_HIDDEN if has_value or len(name) >= _LONG else name)
+    return "".join(parts)
 
 
 def _userinfo(rest: str) -> tuple[str | None, str]:
@@ -279,9 +295,7 @@ class Secrets:
         return masked(match[0]) if _plain(match[0]) in self._guids else match[0]
 
     def _without_others(self, text: str, *, is_output: bool = False) -> str:
-        folded = text.lower()
-        if len(folded) != len(text):  # a letter whose lower case has another length
-            folded = text
+        folded = _folded(text)
         if self._number <= _FEW and not any(
             secret in folded for alike in self._others.values() for secret in alike
         ):
@@ -316,11 +330,12 @@ class Secrets:
         if _GUID.fullmatch(text):
             self._guids.add(_plain(text))
             return
-        for form in {text, _decoded(text), _encoded(text)}:
-            alike = self._others.setdefault(form[:_SHORTEST].lower(), [])
-            if len(form) >= _SHORTEST and form.lower() not in alike:
+        for form in {text, _decoded(text), _encoded(text), *_quoted(text)}:
+            folded = _folded(form)
+            alike = self._others.setdefault(folded[:_SHORTEST], [])
+            if len(form) >= _SHORTEST and folded not in alike:
                 self._number += 1
-                alike.append(form.lower())
+                alike.append(folded)
                 alike.sort(key=len, reverse=True)
                 if _is_unlike_words(form):
                     self._unlike_words.add(form)
@@ -343,6 +358,12 @@ def _is_unlike_words(secret: str) -> bool:
     return len(secret) >= _LONG and bool(has_digit and has_other)
 
 
+def _folded(text: str) -> str:
+    """Return a text in lower case, of the same length, each letter whatever is beside it."""
+    # Of all letters only these two have a small one that is longer, or that depends on its place.
+    return text.replace("\u0130", "i").replace("\u03a3", "\u03c3").lower()
+
+
 def _plain(guid: str) -> str:
     return guid.replace("-", "").lower()
 
@@ -362,6 +383,11 @@ def _encoded(text: str) -> str:
         else "".join(f"%{octet:02X}" for octet in each.encode("utf-8", "surrogatepass"))
         for each in _decoded(text)
     )
+
+
+def _quoted(text: str) -> tuple[str, str]:
+    """Return a text as Python quotes it, in quotes of either kind: messages quote values so."""
+    return repr(text)[1:-1], repr(f'"{text}')[2:-1]
 
 
 # -- of a run

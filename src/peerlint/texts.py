@@ -19,7 +19,7 @@ from peerlint.errors import Mistake, MistakesError
 DEEPEST: Final = 64
 #: Decimal digits that Python turns into a number unless it is told otherwise.
 _DIGITS: Final = 4300
-_LONG_NUMBER: Final = re.compile(rf"(?<![0-9_])[0-9](?:_?[0-9]){{{_DIGITS},}}")
+_LONG_NUMBER: Final = re.compile(rf"(?<![0-9_])[0-9](?:_?[0-9]){{{_DIGITS},}}+")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Octets at the start of a file among which a NUL means that it is not UTF-8.
 _HEAD: Final = 4

@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 
 _Named = TypeVar("_Named")
 
-#: Longer words are not compared with known ones: comparing takes time, and names are short.
+from peerlint.redaction import redacted, without_keys
+
+#: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
 #: How similar a mistyped word is to the intended one (`SequenceMatcher.ratio`); names that share
 #: only the name of their family are less similar.
@@ -64,6 +66,8 @@ def _text(text: str) -> str:
         return "an empty text"
     if len(text) <= _QUOTED:
         return repr(text)
+    # Before it is cut: what is left of a secret would not be known as one.
+    text = redacted(without_keys(text))
     return f"{text[:_QUOTED]!r} and {len(text) - _QUOTED:,} more characters"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -11,13 +13,17 @@ from peerlint.api.files import is_there, octets_of, text_of
 from peerlint.api.inventories import RULES
 from peerlint.api.secrets import taken_up
 from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
-from peerlint.errors import InventoryError
+from peerlint.errors import InputError, InventoryError
 from peerlint.feeds.azure import azure_files, connect
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import Export, merge, read_export
 from peerlint.inventory.edit import edited
 from peerlint.inventory.toml import parse_inventory
 from peerlint.redaction import collected, redacted
+
+#: The id of a subscription; Azure's are GUIDs.
+_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_AN_ID: Final = "an id such as 00000000-0000-0000-0000-000000000000"
 
 
 @attrs.frozen
@@ -52,6 +58,9 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
     exports = [(str(file), octets_of(Path(file))) for file in several("files", files, PATH, A_PATH)]
     must_be("subscription", subscription, str, A_TEXT, or_none=True)
     if subscription is not None:
+        # It becomes a part of a URL.
+        if not _ID.fullmatch(subscription):
+            raise InputError("subscription", expected=_AN_ID, found=subscription)
         exports += azure_files(connect(subscription))
     return read_export(exports)
 

@@ -96,7 +96,7 @@ class Sources:
         if view is not None:
             return f"{error.reason}; if {word} was meant as a view: did you mean {view}?"
         name, separator, _ = argument.file.partition("=")
-        if not separator:
+        if not separator or ":/" in name:  # a URL has parameters
             return error.reason
         known = sorted({place.id for place in self.inventory.sessions} | self.inventory.routers)
         close = closest(name, known)

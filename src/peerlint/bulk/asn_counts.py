@@ -9,7 +9,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.arguments import must_be
+from peerlint.arguments import AN_INTEGER, must_be
+from peerlint.errors import InputError
+from peerlint.wording import Words
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -117,9 +119,14 @@ def as_asn_counts(counts: Mapping[int, int], name: str = "counts") -> AsnCounts:
         name: of the argument, for the error.
 
     Raises:
-        InputError: it is not a mapping.
+        InputError: it is not a mapping, or not of numbers.
     """
     if isinstance(counts, AsnCounts):
         return counts
     must_be(name, counts, Mapping, "counts by AS number")
-    return AsnCounts.of([*counts.keys()], [*counts.values()])
+    for each in (*counts.keys(), *counts.values()):
+        must_be(name, each, (int, np.integer), AN_INTEGER)
+    try:
+        return AsnCounts.of([*counts.keys()], [*counts.values()])
+    except OverflowError:
+        raise InputError(name, expected="numbers of 63 bits", found=Words("more")) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from ast import literal_eval
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,8 +41,8 @@ _BARE: Final = re.compile(r"[^\s.=\[\]{},#\"']++")
 _PLAIN: Final = re.compile(r"[^,\]}\n#]*+")
 #: The end of an error message of `tomllib`.
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-#: A key in an error message of `tomllib`: a tuple of names.
-_TUPLE: Final = re.compile(r"\(('[^()]*?'),?\)")
+#: A key in what `tomllib` says: a tuple of names, or the one name of an inline table.
+_KEY: Final = re.compile(r"""\(["'].*["'],?\)|(?<=table key )["'].*["']""", re.DOTALL)
 _WORD: Final = re.compile(r"[a-z][a-z_.-]{0,39}")
 #: Messages of `tomllib` for the most frequent mistakes, and plainer ones.
 _PLAINLY: Final = {
@@ -86,7 +87,7 @@ def _syntax(said: str, text: str) -> Mistake:
     match = _PLACE.search(said)
     what = said[: match.start()] if match else said
     what = _PLAINLY.get(what, what)
-    what = _TUPLE.sub(_dotted, what)
+    what = _KEY.sub(_dotted, what)
     what = f"{what[:1].lower()}{what[1:]}"
     if match is None:
         return Mistake("the file", "", "TOML", f"an error: {what}")
@@ -103,7 +104,8 @@ def _dotted(key: re.Match[str]) -> str:
     The line tells where it is. Names of tables and keys are words; any other name may be a password
     in the wrong place.
     """
-    names = key[1].strip("'").split("', '")
+    said = literal_eval(key[0])
+    names = said if isinstance(said, tuple) else (said,)
     return ".".join(each if _WORD.fullmatch(each) else masked(each) for each in names)
 
 

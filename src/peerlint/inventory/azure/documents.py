@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from peerlint.errors import ExportError, Mistake
-from peerlint.redaction import collected, without_keys
+from peerlint.redaction import collected, redacted, without_keys
 from peerlint.texts import JSON, is_too_deep, json_mistake
 
 #: Letters of a text that a message quotes.
@@ -75,11 +75,11 @@ def mistake(file: str, expected: str, found: str, line: int | None = None) -> Ex
 
 def _of_no_json(text: str, error: ValueError | RecursionError) -> str:
     """Say what stands in a file that is no JSON: a tool's complaint as it is."""
-    first = text.strip().splitlines()[0][:_QUOTED]
     if text.lstrip()[0] in "[{":
-        return without_keys(json_mistake(error, text))[:_QUOTED]
+        return redacted(without_keys(json_mistake(error, text)))[:_QUOTED]
+    first = redacted(without_keys(text.strip().splitlines()[0]))
     hint = "; redirect standard output only" if _SPOKEN.match(first) else ""
-    return f"{without_keys(first)!r}{hint}"
+    return f"{first[:_QUOTED]!r}{hint}"
 
 
 # -- values

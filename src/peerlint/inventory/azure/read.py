@@ -22,7 +22,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.model import Asn
-from peerlint.redaction import collected, without_keys
+from peerlint.redaction import collected, redacted, without_keys
 
 #: Ends of resource types and of resource ids, and the field of `Export` that holds what has them.
 _TYPES: Final = {
@@ -119,7 +119,7 @@ def _refusals(fields: Fields) -> list[str]:
         fields.remark("no resource of Azure Peering that is read here: passed over")
         return []
     message = (inner.text("message", "error_description") or "").partition("\n")[0]
-    said = without_keys(f"{code}: {message}" if message else code)[:_QUOTED]
+    said = redacted(without_keys(f"{code}: {message}" if message else code))[:_QUOTED]
     fields.remark(f"an error of Azure's, {said}: passed over")
     return [f"an error of Azure's, {said}"]
 

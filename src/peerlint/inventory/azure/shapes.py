@@ -207,7 +207,7 @@ def _quoted(value: object) -> str:
     if value is None or isinstance(value, (list, dict)):
         return words_of(value)
     if isinstance(value, str):
-        text = without_keys(value)
+        text = redacted(without_keys(value))
         return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
     return repr(value)[:_QUOTED]
 
