@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import Final, TypeVar
 
-_Named = TypeVar("_Named")
-
 from peerlint.redaction import redacted, without_keys
+
+_Named = TypeVar("_Named")
 
 #: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
 _LONGEST: Final = 100
