@@ -31,38 +31,43 @@ _IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
 
 def render_json(report: Report) -> str:
     """Return the report as JSON, with a newline at its end, indented if it is not too large."""
-    return dumped(Document.of(report), is_large=len(report.findings) > INDENTED)
+    document = Document.of(report)
+    return dumped(document) if len(report.findings) <= INDENTED else "".join(_parts(document))
 
 
-def dumped(value: object, *, is_large: bool = False) -> str:
-    """Return a value of the report, or one made of such values, as JSON.
-
-    Args:
-        value: to be written.
-        is_large: whether it is written without indentation.
-    """
-    data = to_json(value)
-    if is_large:
-        text = json.dumps(_terse(data), ensure_ascii=False, separators=(",", ":")) + "\n"
-    else:
-        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+def dumped(value: object) -> str:
+    """Return a value of the report, or one made of such values, as indented JSON."""
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
     # This also escapes lone surrogates, from file names that are not UTF-8: UTF-8 has none.
     return spelled_json(text)
 
 
-def _terse(data: object) -> object:
-    """Return a report whose findings lack empty fields and those that repeat the message."""
-    if isinstance(data, dict) and isinstance(data.get("findings"), list):
-        findings = [
-            {
-                name: each
-                for name, each in finding.items()
-                if each not in (None, [], ()) and name not in _IN_THE_MESSAGE
-            }
-            for finding in data["findings"]
-        ]
-        return {**data, "findings": findings}
-    return data
+def _parts(document: Document) -> Iterator[str]:
+    """Yield a large report in parts: as dictionaries, all findings take several times the text."""
+    data = cast("dict[str, object]", to_json(attrs.evolve(document, findings=())))
+    for number, (name, value) in enumerate(data.items()):
+        yield f'{"," if number else "{"}"{name}":'
+        if name != "findings":
+            yield _compact(value)
+            continue
+        for place, finding in enumerate(document.findings):
+            yield f"{',' if place else '['}{_compact(_terse(finding))}"
+        yield "]"
+    yield "}\n"
+
+
+def _compact(data: object) -> str:
+    return spelled_json(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+def _terse(finding: FindingEntry) -> dict[str, object]:
+    """Return a finding without empty fields and those that repeat its message."""
+    data = cast("dict[str, object]", to_json(finding))
+    return {
+        name: each
+        for name, each in data.items()
+        if each not in (None, [], ()) and name not in _IN_THE_MESSAGE
+    }
 
 
 def to_json(value: object) -> object:
