@@ -100,7 +100,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
         kernel.unsupported,
         kernel.may_hide,
         sorted(counts.prefixes.tolist()),
-        *attrs.astuple(counts)[:7],
+        *attrs.astuple(counts, recurse=False)[:7],
     )
     return [*said, counts.prefixes_full]
 

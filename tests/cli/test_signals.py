@@ -40,6 +40,18 @@ def fifo(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     os.close(end)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _signals_reach_the_program() -> Iterator[None]:
+    """Tests that run in the background ignore SIGINT or SIGHUP, and so would their children."""
+    before = {each: signal.getsignal(each) for each in STATUS}
+    for each, handler in before.items():
+        if handler is signal.SIG_IGN:
+            signal.signal(each, signal.default_int_handler if each is SIGINT else signal.SIG_DFL)
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
 def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     """Start the program in a folder."""
     return subprocess.Popen(
