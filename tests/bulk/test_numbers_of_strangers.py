@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk import Tally
+from peerlint.bulk import Tally, _attributes_py, _kernel_py, tally
 from peerlint.bulk._attributes_py import _mixed
-from peerlint.bulk.asn_counts import AsnCounts
+from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
 from peerlint.model import AsPath, Criteria, Fact, Route, Viewpoint, facts
 from peerlint.testing.dumps import RibDump
 
@@ -46,11 +46,25 @@ def test_counts_are_those_of_a_counter(one: dict[int, int], other: dict[int, int
 
 def test_a_tally_takes_any_mapping() -> None:
     """A dictionary is sorted into columns; a number that is not there counts 0."""
-    tally = Tally(routes=3, origins={64501: 2, 64500: 1})  # type: ignore[arg-type]  # as a caller may
+    found = Tally(routes=3, origins={64501: 2, 64500: 1})  # type: ignore[arg-type]  # as a caller may
 
-    assert isinstance(tally.origins, AsnCounts)
-    assert [(64500, 1), (64501, 2)] == [*tally.origins.items()]
-    assert 0 == tally.origins[64502]
+    assert isinstance(found.origins, AsnCounts)
+    assert [(64500, 1), (64501, 2)] == [*found.origins.items()]
+    assert 0 == found.origins[64502]
+
+
+def test_of_too_many_origins_the_lowest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The faulty routes of an origin that is left out are left out too."""
+    monkeypatch.setattr(tally, "MAX_ORIGINS", 2)
+    one = Tally(
+        2, origins=as_asn_counts({64500: 1, 64502: 1}), faulty_origins=as_asn_counts({64502: 1})
+    )
+    two = Tally(2, origins=as_asn_counts({64501: 2}), faulty_origins=as_asn_counts({64501: 1}))
+
+    for both in (one + two, two + one):
+        assert {64500: 1, 64501: 2} == both.origins
+        assert {64501: 1} == both.faulty_origins
+        assert 1 == both.origins_left_out
 
 
 @given(st.sets(st.integers(0, 2**32 - 1), max_size=50))
@@ -93,6 +107,24 @@ def test_paths_of_thousands(walk: Walk, path: list[str], fires: Fact, silent: Fa
     route = Route.parse("203.0.113.0/24", path=" ".join(path))
     assert facts(route, RECEIVED, LAB) == found[0]
     assert (fires, Fact(0)) == (found[0] & fires, found[0] & silent)
+
+
+@pytest.mark.parametrize(("members", "is_mixed"), [(2, False), (1000, False), (2000, True)])
+def test_numbers_of_long_paths_are_mixed(
+    members: int, is_mixed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths of more than four segments are compared under numbers that nobody can choose."""
+    asked = []
+    monkeypatch.setattr(_attributes_py, "_mixed", lambda asns: asked.append(1) or _mixed(asns))
+    dump = RibDump()
+    dump.routes(dump.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {' '.join(distinct(members))}")
+    kernel = _kernel_py.Kernel(LAB, None, tagged_too=False)
+
+    at, _ = kernel.walk(dump.octets(), 0, 0)
+    kernel.see(0, RECEIVED.reading, 64500)
+    kernel.walk(dump.octets(), at, 0)
+
+    assert is_mixed == bool(asked)
 
 
 def test_repeats_are_ascending() -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from peerlint.engine import index
 from peerlint.engine import judge as judging
 from peerlint.model import Prefix, Route
+from peerlint.observe import Observations
+from peerlint.rules import CATALOGUE, Scope
 from peerlint.testing import strategies
 from peerlint.testing.notation import Scene, scene
 from peerlint.verdicts import NOT_ASKED, Report
@@ -81,6 +83,18 @@ def one_by_one(found: Scene, *, strict: bool) -> Report:
         return slowly(found, strict=strict)
 
 
+#: Statements about rules that compare routes, of what a rule looks at in a cell.
+STATEMENTS = [
+    "",
+    *(
+        f"{kind} {rule.id} {scope}"
+        for rule in CATALOGUE.values()
+        if rule.scope is Scope.CELL and rule.masks is None
+        for kind, scope in (("waive", "ams-1"), ("waive", "203.0.113.0/24"), ("attest", "ams-1"))
+    ),
+]
+
+
 @given(
     shown=st.lists(
         st.tuples(
@@ -100,10 +114,11 @@ def one_by_one(found: Scene, *, strict: bool) -> Report:
     ),
     inside=st.booleans(),
     view=st.sampled_from(VIEWS),
+    stated=st.sampled_from(STATEMENTS),
     strict=st.booleans(),
 )
 def test_prefixes_shown_alike_are_judged_alike(
-    shown: list[tuple[str, str, str]], inside: bool, view: str, strict: bool
+    shown: list[tuple[str, str, str]], inside: bool, view: str, stated: str, strict: bool
 ) -> None:
     """What was found out of one prefix holds for others that are shown alike elsewhere."""
     lines = [f"{session} {prefix} {route}" for session, prefix, route in shown]
@@ -112,9 +127,58 @@ def test_prefixes_shown_alike_are_judged_alike(
     found = scene(
         f"peering contoso-par maps 64500 Paris\nsession fra-2 edge2.fra\n{HEAD}"
         "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
-        f"registered 198.18.0.0/22\nview fra-1 {view}\n" + "\n".join(lines)
+        f"registered 198.18.0.0/22\nview fra-1 {view}\nview ams-1 {view}\n{stated}\n"
+        + "\n".join(lines)
     )
 
     fast, slow = found.judge(strict=strict), one_by_one(found, strict=strict)
+
+    assert told(slow) == told(fast)
+
+
+@pytest.mark.parametrize("stated", STATEMENTS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_statements_about_sessions_without_findings(stated: str, view: str) -> None:
+    """A waiver without use is a warning, an attestation of what was asked is none."""
+    found = scene(
+        f"{HEAD}registered 203.0.113.0/24\nview ams-1 {view}\nview ams-2 {view}\n{stated}\n"
+        + "\n".join(f"ams-{n} 203.0.113.0/24 path 64500 community 8075:8007" for n in (1, 2))
+    )
+
+    fast, slow = found.judge(), one_by_one(found, strict=False)
+
+    assert told(slow) == told(fast)
+
+
+ROUTES = st.lists(
+    st.tuples(
+        st.sampled_from(["203.0.113.0/24", "198.51.100.0/24", "198.18.0.0/22"]),
+        st.sampled_from(["path 64500 community 8075:8007", "path 64500 64501 community 8075:8007"]),
+    ),
+    max_size=6,
+    unique_by=lambda route: route[0],
+)
+
+
+@given(received=ROUTES, sent=ROUTES)
+def test_what_was_sent_beside_what_was_received(
+    received: list[tuple[str, str]], sent: list[tuple[str, str]]
+) -> None:
+    """Prefixes that were received alike may have been sent each in its own way."""
+    head = (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "registered 203.0.113.0/24\nregistered 198.51.100.0/24\nregistered 198.18.0.0/22\n"
+    )
+    sides = [
+        scene(
+            f"{head}view ams-1 {view}\n"
+            + "\n".join(f"ams-1 {prefix} {route}" for prefix, route in routes)
+        )
+        for view, routes in (("received", received), ("sent", sent))
+    ]
+    both = tuple(source for side in sides for source in side.observations.of("ams-1"))
+    found = attrs.evolve(sides[0], observations=Observations((), {"ams-1": both}))
+
+    fast, slow = found.judge(), one_by_one(found, strict=False)
 
     assert told(slow) == told(fast)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import peerlint
 from peerlint.model import Route
+from peerlint.report import json as json_format
 from peerlint.report.document import Document
 from peerlint.report.json import INDENTED, parse_report, render_json
 from peerlint.rules import CATALOGUE
@@ -319,3 +320,26 @@ def test_braces_of_a_file_are_no_template() -> None:
         if each.rule == "route.not-received" and each.subject.session == "ams-1"
     }
     assert ("192.0.2.0 {0} {peer.__class__} 203.0.113.0/24",) == said
+
+
+def test_a_large_report_says_what_a_small_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without indentation, empty fields and `found` and `wanted`, it is read as the same report."""
+    report = judge(FULL)
+    small = json.loads(render_json(report))
+
+    monkeypatch.setattr(json_format, "INDENTED", 0)
+    text = render_json(report)
+
+    assert [*small] == [*json.loads(text)]
+    assert 1 == text.count("\n")
+    assert parse_report(json.dumps(small), "small").report == parse_report(text, "large").report
+    left_out = {"found", "wanted"}
+    expected = [
+        {
+            name: each
+            for name, each in finding.items()
+            if each not in (None, []) and name not in left_out
+        }
+        for finding in small["findings"]
+    ]
+    assert expected == json.loads(text)["findings"]
