@@ -90,7 +90,7 @@ def _other(value: object) -> str:
     return f"a value of type {type(value).__name__}" if text.startswith("<") else text
 
 
-def refusal(error: OSError | ValueError) -> str:
+def open_failure(error: OSError | ValueError) -> str:
     """Return why a file cannot be opened.
 
     Args:

@@ -10,7 +10,7 @@ from peerlint.arguments import must_be_callable, must_be_one_of
 from peerlint.errors import FeedError, MistakesError
 from peerlint.feeds import Dump
 from peerlint.texts import decoded
-from peerlint.wording import refusal
+from peerlint.wording import open_failure
 
 #: Octets of a file that is read as a whole: more than any inventory, export or report has, and
 #: an end for devices that have none.
@@ -40,7 +40,7 @@ def octets_of(path: Path) -> bytes:
         with path.open("rb") as file:
             octets = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
+        raise FeedError(str(path), f"cannot be read: {open_failure(error)}") from error
     if len(octets) > LARGEST:
         raise FeedError(str(path), f"it does not end within {LARGEST >> 20} MiB")
     return octets
@@ -55,7 +55,7 @@ def is_there(path: Path) -> bool:
     try:
         return path.exists()
     except (OSError, ValueError) as error:
-        raise FeedError(str(path), f"cannot be read: {refusal(error)}") from error
+        raise FeedError(str(path), f"cannot be read: {open_failure(error)}") from error
 
 
 def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:

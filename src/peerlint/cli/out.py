@@ -25,7 +25,7 @@ from peerlint.cli.refusals import FULL
 from peerlint.cli.signals import temporary_file
 from peerlint.errors import InputError
 from peerlint.model import Fact
-from peerlint.wording import Words, refusal
+from peerlint.wording import Words, open_failure
 
 if TYPE_CHECKING:
     from peerlint.bulk.arrow import Gathering
@@ -79,7 +79,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[Writer]:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             expected = "a folder that exists, where you may write"
-            found = Words(f"{name}: {refusal(error)}")
+            found = Words(f"{name}: {open_failure(error)}")
             raise InputError("--out", expected=expected, found=found) from None
         if is_there:
             raise InputError("--out", expected="a file that does not exist yet", found=name)

@@ -17,7 +17,7 @@ from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.redaction import guarded
 from peerlint.report.words import source_remarks
-from peerlint.wording import refusal
+from peerlint.wording import open_failure
 
 if TYPE_CHECKING:
     from peerlint.cli.options import ColorChoice
@@ -175,7 +175,7 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         where = "" if _is_folder(path.parent) else f"; there is no folder {path.parent}"
-        raise FeedError(str(path), f"cannot be written: {refusal(error)}{where}") from error
+        raise FeedError(str(path), f"cannot be written: {open_failure(error)}{where}") from error
 
 
 def _is_folder(path: Path) -> bool:

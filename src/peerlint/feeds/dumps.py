@@ -15,7 +15,7 @@ from peerlint.feeds.bzip2 import parallel
 from peerlint.feeds.remote import SCHEMES, RemoteFile
 from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_more
 from peerlint.redaction import without_credentials
-from peerlint.wording import refusal
+from peerlint.wording import open_failure
 
 #: Octets of the compressed file taken at a time.
 CHUNK: Final = 1 << 18
@@ -107,7 +107,7 @@ class Dump:
         except FileNotFoundError:
             raise FeedError(self.name, "no such file; expected an MRT dump") from None
         except (OSError, ValueError) as error:
-            raise FeedError(self.name, f"cannot be read: {refusal(error)}") from error
+            raise FeedError(self.name, f"cannot be read: {open_failure(error)}") from error
         if stat.S_ISDIR(status.st_mode):
             raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
         is_regular = stat.S_ISREG(status.st_mode)
@@ -122,7 +122,7 @@ class Dump:
         except FeedError:
             raise
         except OSError as error:
-            raise FeedError(self.name, f"cannot be read: {refusal(error)}") from error
+            raise FeedError(self.name, f"cannot be read: {open_failure(error)}") from error
         except StreamError as error:
             self.cut = str(error)
 

@@ -104,7 +104,7 @@ def scan(
         sources.append(source)
     total = total or Tally()
     if format == "json":
-        from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # opens more rooms
+        from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # loads more modules
 
         text = render_scan_json(total, sources, job.blamed)
     else:
