@@ -1,4 +1,4 @@
-"""Builds of the compiled kernel and speller that CI tests: guarded, watched, broken on purpose.
+"""Builds of the compiled kernel and encoder that CI tests: guarded, watched, broken on purpose.
 
 python .ci/kernel.py checked   every read aborts outside its array
 python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -21,11 +21,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 BULK = "src/peerlint/bulk"
 KERNEL = f"{BULK}/_kernel_c.pyx"
-SPELLER = f"{BULK}/_spell_c.pyx"
+SPELLER = f"{BULK}/_text_c.pyx"
 TESTS = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_tally.py",
-    "tests/bulk/test_spellers.py",
+    "tests/bulk/test_text_encoders.py",
 )
 #: What compares both kernels, or the compiled one with the model, row by row.
 COMPARED = (
@@ -80,7 +80,7 @@ MUTANTS = (
 
 
 def build(folder: Path, source: str, *flags: str) -> None:
-    """Compile the kernel or the speller of a copy of the sources in place."""
+    """Compile the kernel or the encoder of a copy of the sources in place."""
     pyx = folder / source
     made = pyx.with_suffix(".c")
     subprocess.run([sys.executable, "-m", "cython", "-3", pyx, "-o", made], check=True)

@@ -73,7 +73,7 @@ def _timed(path: Path) -> dict[str, object]:
         nonlocal read
         read = _clocks()
 
-    report = peerlint.check(inventory, on_page=note)
+    report = peerlint.check(inventory, on_chunk=note)
     checked = _clocks()
     text = render_text(report)
     rendered = _clocks()

@@ -21,7 +21,7 @@ import peerlint
 from peerlint.inventory.peering import PROFILES
 from peerlint.model.facts import MEANINGS, Fact
 from peerlint.profiles import shipped_profile
-from peerlint.report.page import render_profile, render_requirements, render_rule
+from peerlint.report.rule_page import render_profile, render_requirements, render_rule
 from peerlint.report.text import render_text
 from peerlint.rules import CATALOGUE, Kind
 from peerlint.rules.documents import DOCUMENTS
@@ -166,8 +166,8 @@ The last column names the rules that look at the fact.
 |---|---|---|---|---|
 """
     rows = "".join(
-        f"| {fact.bit_length() - 1} | `{fact.name}` | {says} | {source} | {_asking(fact)} |\n"
-        for fact, (says, source) in MEANINGS.items()
+        f"| {fact.bit_length() - 1} | `{fact.name}` | {level} | {source} | {_asking(fact)} |\n"
+        for fact, (level, source) in MEANINGS.items()
     )
     return f"{_WRITTEN}{head}{rows}"
 

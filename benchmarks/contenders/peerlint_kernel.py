@@ -1,7 +1,7 @@
 """The kernel alone: one thread, pages that are decompressed and in memory already."""
 
 from peerlint.api.scans import BLAMED, COUNTED
-from peerlint.bulk import DumpPeer, Walk
+from peerlint.bulk import DumpPeer, DumpReader
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint
 
@@ -17,18 +17,18 @@ def prepare(path: str) -> str:
 
 def run(path: str) -> int:
     """Count the routes of the pages."""
-    walk = Walk(
+    reader = DumpReader(
         iter(_PAGES),
         source=path,
         viewpoint=_from_its_own_as,
         criteria=Criteria(),
         rules=COUNTED,
-        blame=BLAMED,
+        attribute_to_rule=BLAMED,
         rows=False,
     )
-    for _ in walk:
+    for _ in reader:
         pass
-    return walk.tally.routes
+    return reader.tally.routes
 
 
 def _from_its_own_as(peer: DumpPeer) -> Viewpoint:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from benchmarks.hostile import Row
-from peerlint.bulk import DumpPeer, RouteBatch, Walk
+from peerlint.bulk import DumpPeer, DumpReader, RouteBatch
 from peerlint.bulk.columns import peer_asns, peers
 from peerlint.model import Asn, Criteria, View, Viewpoint
-from peerlint.observe import Coverage, SourceSummary
-from peerlint.report.words import source_remarks
+from peerlint.observations import Coverage, SourceSummary
+from peerlint.report.phrases import source_remarks
 from peerlint.testing.dumps import RibDump
 from peerlint.wire.mrt import MrtType
 
@@ -36,10 +36,12 @@ def _kinds() -> bytes:
 
 
 def _source(octets: bytes) -> SourceSummary:
-    walk = Walk([octets], source="", viewpoint=lambda _: None, criteria=Criteria(max_path=3))
-    for _ in walk:
+    reader = DumpReader(
+        [octets], source="", viewpoint=lambda _: None, criteria=Criteria(max_path=3)
+    )
+    for _ in reader:
         pass
-    return SourceSummary("dump", (), Coverage.NONE, walk.quality)
+    return SourceSummary("dump", (), Coverage.NONE, reader.quality)
 
 
 class _Counted(Sequence[DumpPeer]):
@@ -72,7 +74,7 @@ def _looks(number: int) -> int:
     octets = table + _BATCHES * (broken + route)
     seen_from = Viewpoint(View.RECEIVED, Asn(64500))
     looks = 0
-    for batch in Walk(
+    for batch in DumpReader(
         [octets], source="", viewpoint=lambda _: seen_from, criteria=Criteria(max_path=3)
     ):
         counted = _Counted(batch.peers)

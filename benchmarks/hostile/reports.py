@@ -15,7 +15,7 @@ from peerlint.inventory.edit import edited
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Asn
 from peerlint.report.json import render_json
-from peerlint.testing.notation import scene
+from peerlint.testing.notation import scenario
 
 
 def rows() -> Iterator[Row]:
@@ -35,7 +35,7 @@ def _wrong_hops(sessions: int) -> float:
     lines.append("registered 203.0.113.0/24 name a")
     route = "203.0.113.0/24 path 64500 community 8075:8007 next-hop 198.51.100.77"
     lines += [f"c{number} {route}" for number in range(sessions)]
-    report = scene("\n".join(lines)).judge()
+    report = scenario("\n".join(lines)).judge()
     return len(render_json(report)) / len(report.findings)
 
 
@@ -58,7 +58,7 @@ def _registered(times: int) -> float:
     """Judge an inventory that registers one prefix so many times."""
     lines = ["peering load maps 64500 Amsterdam", "session c r"]
     lines += [f"registered 203.0.113.0/24 name p{number}" for number in range(times)]
-    made = scene("\n".join(lines))
+    made = scenario("\n".join(lines))
     return _calls(made.judge) / times
 
 

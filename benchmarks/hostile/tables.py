@@ -63,9 +63,9 @@ def _walked(octets: bytes) -> Any:  # noqa: ANN401  # the compiled kernel has me
     kernel = Kernel(Criteria(), None, tagged_too=False, writing=False, faults=())
     at, known, stop = 0, 0, Stop.PEERS
     while stop is not Stop.END:
-        at, stop = kernel.walk(octets, at, 0)
+        at, stop = kernel.read(octets, at, 0)
         for peer in range(known, len(kernel.peers)):
-            kernel.see(peer, 0, -1)
+            kernel.set_viewpoint(peer, 0, -1)
         known = len(kernel.peers)
     return kernel
 

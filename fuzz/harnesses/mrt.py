@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from fuzz.harnesses._laws import agree, attributes_hold, in_order
-from peerlint.bulk import Quality, Walk
+from peerlint.bulk import DumpReader, Quality
 from peerlint.elements import bgpdump_line, element_data, elements_of
 from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.attributes import Attributes, Form
@@ -42,15 +42,15 @@ def check_mrt(octets: bytes) -> None:
     whole = Reader([stream], source="fuzz")
     agree("records in one page", records, sum(1 for _ in whole))
     agree("quality in one page", whole.quality, reader.quality)
-    walk = Walk(
+    dump = DumpReader(
         _pages(stream, size),
         source="fuzz",
         viewpoint=lambda _: _VIEWPOINT,
         criteria=_CRITERIA,
     )
-    rows = sum(len(batch.routes()) for batch in walk)
-    _all_counted(walk.quality, stream)
-    agree("entries that have a row", expected=True, actual=rows <= walk.quality.entries)
+    rows = sum(len(batch.routes()) for batch in dump)
+    _all_counted(dump.quality, stream)
+    agree("entries that have a row", expected=True, actual=rows <= dump.quality.entries)
 
 
 def _pages(stream: bytes, size: int) -> Iterator[bytes]:

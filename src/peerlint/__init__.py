@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Viewpoint,
         facts,
     )
-    from peerlint.verdicts import Finding, Outcome, Report, Severity, State
+    from peerlint.results import Finding, Outcome, Report, Severity, State
 
 __version__: Final = "0.1.0"
 
@@ -120,7 +120,7 @@ _ROOMS: Final = {
         "AsPath", "Asn", "Community", "Criteria", "ExtendedCommunity", "Fact", "LargeCommunity",
         "Prefix", "Route", "View", "Viewpoint", "facts",
     ),
-    "peerlint.verdicts": ("Finding", "Outcome", "Report", "Severity", "State"),
+    "peerlint.results": ("Finding", "Outcome", "Report", "Severity", "State"),
 }  # fmt: skip
 _ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -61,7 +61,7 @@ def must_be_one_of(name: str, value: object, words: tuple[str, ...]) -> None:
         raise InputError(name, expected=" or ".join(map(repr, words)), found=value)
 
 
-def several(
+def as_tuple(
     name: str,
     values: Iterable[Value],
     kinds: type | tuple[type, ...] = object,

@@ -48,7 +48,7 @@ def displayed_quote(text: str) -> str:
 def printable(text: str) -> str:
     """Return a text on one line with every character visible; secrets are not masked."""
     if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_spelled, text)) if _has_unseen(text) else text
+        text = "".join(map(_text, text)) if _has_unseen(text) else text
     if "::" in text:
         text = _COLONS.sub(r"\\x3a:", text)
     return _HASHES.sub(r"\\x23", text) if "##" in text else text
@@ -98,7 +98,7 @@ def _has_unseen(text: str) -> bool:
     return not text.isprintable() or _UNSEEN.search(text) is not None
 
 
-def _spelled(character: str) -> str:
+def _text(character: str) -> str:
     if _has_unseen(character):
         return character.encode("unicode_escape").decode()
     return character

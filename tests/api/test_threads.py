@@ -40,7 +40,7 @@ def meanwhile(ask: Callable[[], object]) -> object:
 def test_a_second_thread_gets_an_error(read: Any, dump_file: Path) -> None:  # noqa: ANN401
     """While one thread is inside, to get the next item, another gets neither items nor counts."""
     found: dict[str, object] = {}
-    reading = read(dump_file, on_page=lambda *_: found.update(asked()))
+    reading = read(dump_file, on_chunk=lambda *_: found.update(asked()))
     every = iter(reading)
 
     def asked() -> dict[str, object]:
@@ -60,9 +60,9 @@ def test_a_second_thread_gets_an_error(read: Any, dump_file: Path) -> None:  # n
 
 @pytest.mark.parametrize("read", READINGS)
 def test_the_thread_inside_may_ask_how_far_it_is(read: Any, dump_file: Path) -> None:  # noqa: ANN401
-    """`on_page` is called inside, and may look at the reading."""
+    """`on_chunk` is called inside, and may look at the reading."""
     seen = []
-    reading = read(dump_file, on_page=lambda *_: seen.append(reading.quality))
+    reading = read(dump_file, on_chunk=lambda *_: seen.append(reading.quality))
     assert list(reading)
     assert seen
 

@@ -14,9 +14,9 @@ import pytest
 import peerlint
 from peerlint.errors import InputError
 from peerlint.inventory import DatedRib
+from peerlint.results import Report
 from peerlint.testing.dumps import ESTABLISHED, TIMESTAMP, UpdateDump
-from peerlint.testing.notation import scene
-from peerlint.verdicts import Report
+from peerlint.testing.notation import scenario
 
 NOW: Final = datetime(2026, 11, 21, 1, tzinfo=UTC)
 MINUTE: Final = 60_000_000
@@ -31,8 +31,8 @@ def routes(*lines: str) -> str:
     return "\n".join(f"{session} {line}" for session in ("ams-1", "ams-2") for line in lines)
 
 
-WITH, WITHOUT = scene(REGISTERED + routes(TAGGED, KEPT)), scene(REGISTERED + routes(KEPT))
-UNTAGGED: Final = scene(REGISTERED + routes(f"{PREFIX} path 64500", KEPT))
+WITH, WITHOUT = scenario(REGISTERED + routes(TAGGED, KEPT)), scenario(REGISTERED + routes(KEPT))
+UNTAGGED: Final = scenario(REGISTERED + routes(f"{PREFIX} path 64500", KEPT))
 FEED: Final = WITH.feed("ams-1")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from peerlint.bulk import DumpPeer, PeerCounts, Quality, RouteBatch, Tally, Walk, Watch
+from peerlint.bulk import DumpPeer, DumpReader, PeerCounts, PrefixFilter, Quality, RouteBatch, Tally
 from peerlint.bulk.batch import ROW
 from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
 
@@ -64,15 +64,15 @@ class WalkIt(Protocol):
         viewpoint: Viewpoint | Callable[[DumpPeer], Viewpoint | None] = ...,
         criteria: Criteria = ...,
         *,
-        watch: Watch | None = ...,
+        watch: PrefixFilter | None = ...,
         tagged_too: bool = ...,
         on_damage: Any = ...,  # noqa: ANN401
     ) -> Walked:
-        """See `peerlint.bulk.Walk`."""
+        """See `peerlint.bulk.DumpReader`."""
 
 
 @pytest.fixture(scope="session")
-def walk() -> WalkIt:
+def read() -> WalkIt:
     """Walk over a dump; without a word as `received`, from AS64500, in a lab."""
 
     def walk_it(
@@ -83,7 +83,7 @@ def walk() -> WalkIt:
     ) -> Walked:
         pages = [octets] if isinstance(octets, bytes) else octets
         seen = (lambda _: viewpoint) if isinstance(viewpoint, Viewpoint) else viewpoint
-        reading = Walk(pages, source="test", viewpoint=seen, criteria=criteria, **options)
+        reading = DumpReader(pages, source="test", viewpoint=seen, criteria=criteria, **options)
         batches = tuple(reading)
         quality = reading.quality
         assert quality.octets == quality.read + quality.skipped + quality.lost

@@ -1,6 +1,6 @@
 """One account of a file: `dump` and `scan` read, lose and skip the same octets of it.
 
-`scan` is what `walk` of these tests asks of the kernel in use; that both kernels give the same is
+`scan` is what `read` of these tests asks of the kernel in use; that both kernels give the same is
 shown by `test_kernels`.
 """
 
@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.testing import lying_dumps
+from peerlint.testing import malformed_dumps
 from peerlint.testing.dumps import FeedSession, OldRibDump, RibDump, UpdateDump
 from peerlint.wire.bgp import Keepalive, Notification, RouteRefresh, encode
 from peerlint.wire.damage import Quality
@@ -32,7 +32,7 @@ from peerlint.wire.mrt import (
 )
 from peerlint.wire.reader import Reader, Record
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 
 #: What `dump` reads and `scan` skips, having looked into it.
 ONLY_DUMP = (Bgp4mpEntry, GeoPeerTable, Snapshot)
@@ -50,11 +50,11 @@ def is_skipped_by_scan(record: Record) -> bool:
     return isinstance(record.body, ONLY_DUMP)
 
 
-def assert_same_account(walk: Walk, octets: bytes) -> None:
+def assert_same_account(read: Read, octets: bytes) -> None:
     """Compare what is said of the octets, but for the words that damage is described with."""
-    reader = Reader([octets], source="test")
-    only_dump = sum(is_skipped_by_scan(record) for record in reader)
-    exact, fast = reader.quality, walk(octets).quality
+    read = Reader([octets], source="test")
+    only_dump = sum(is_skipped_by_scan(record) for record in read)
+    exact, fast = read.quality, read(octets).quality
 
     def account(quality: Quality) -> Quality:
         """Return the quality without what differs for records that only `dump` reads."""
@@ -72,10 +72,10 @@ def assert_same_account(walk: Walk, octets: bytes) -> None:
 
 
 @settings(max_examples=200)
-@given(lying_dumps.dumps())
-def test_dumps_that_lie(walk: Walk, octets: bytes) -> None:
+@given(malformed_dumps.dumps())
+def test_dumps_that_lie(read: Read, octets: bytes) -> None:
     """Dumps of every kind of record, in which some numbers lie."""
-    assert_same_account(walk, octets)
+    assert_same_account(read, octets)
 
 
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
@@ -122,22 +122,22 @@ def reach(hop: str) -> str:
         (message(6, "00010001")[:-1], 12 + 20 + 22, 1, "one that is cut with the dump"),
     ],
 )
-def test_messages(walk: Walk, octets: bytes, lost: int, damages: int, why: str) -> None:
+def test_messages(read: Read, octets: bytes, lost: int, damages: int, why: str) -> None:
     """Messages other than UPDATEs are checked as `dump` checks them, whatever becomes of them."""
-    assert_same_account(walk, octets)
-    quality = walk(octets).quality
+    assert_same_account(read, octets)
+    quality = read(octets).quality
     assert (lost, damages) == (quality.lost, quality.damages), why
     assert not quality.may_hide_routes, why
 
 
 @pytest.mark.parametrize(("kind", "unsupported"), [(4, ()), (6, ((16, 4, 1),))])
 def test_messages_of_other_types_are_skipped(
-    walk: Walk, kind: int, unsupported: tuple[tuple[int, int, int], ...]
+    read: Read, kind: int, unsupported: tuple[tuple[int, int, int], ...]
 ) -> None:
     """A message of a type that is not read is skipped and named, and covers up nothing."""
     update = UpdateDump().announce(SESSION, LINE).octets()
 
-    found = walk(message(kind, "") + update)
+    found = read(message(kind, "") + update)
 
     assert unsupported == found.quality.unsupported
     assert found.quality.is_complete
@@ -168,18 +168,18 @@ def old_zebra(subtype: int, asns: str, kind: int, body: str) -> bytes:
 )
 @pytest.mark.parametrize(("subtype", "asns"), [(1, "fbf4 1f8b"), (4, "0000fbf4 00001f8b")])
 def test_messages_without_addresses(
-    walk: Walk, subtype: int, asns: str, kind: int, body: str, lost: int, hides: int, why: str
+    read: Read, subtype: int, asns: str, kind: int, body: str, lost: int, hides: int, why: str
 ) -> None:
     """What an old Zebra left the addresses out of is looked into: no session may have it."""
     octets = old_zebra(subtype, asns, kind, body) + UpdateDump().announce(SESSION, LINE).octets()
-    reader = Reader([octets], source="test")
-    for _ in reader:
+    read = Reader([octets], source="test")
+    for _ in read:
         pass
 
-    quality = walk(octets).quality
+    quality = read(octets).quality
 
     assert (lost, hides) == (quality.lost, quality.may_hide_routes), why
-    assert [(each.offset, each.octets) for each in reader.quality.damage] == [
+    assert [(each.offset, each.octets) for each in read.quality.damage] == [
         (each.offset, each.octets) for each in quality.damage
     ]
 
@@ -234,9 +234,9 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=400)
 @given(mutated())
-def test_mutated_dumps(walk: Walk, octets: bytes) -> None:
+def test_mutated_dumps(read: Read, octets: bytes) -> None:
     """Dumps of every kind of record with octets changed, added or missing."""
-    assert_same_account(walk, octets)
+    assert_same_account(read, octets)
 
 
 # -- real dumps
@@ -271,14 +271,14 @@ def sample(path: Path) -> bytes:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SAMPLES)
-def test_samples(name: str, shared: Callable[[str], Path], walk: Walk) -> None:
+def test_samples(name: str, shared: Callable[[str], Path], read: Read) -> None:
     """Whole files of collectors and routers."""
-    assert_same_account(walk, sample(shared(name)))
+    assert_same_account(read, sample(shared(name)))
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SAMPLES)
-def test_mutated_samples(name: str, shared: Callable[[str], Path], walk: Walk) -> None:
+def test_mutated_samples(name: str, shared: Callable[[str], Path], read: Read) -> None:
     """The beginning of each with octets changed, added or missing, and cut."""
     chance = random.Random(name)  # noqa: S311  # not for secrets
     whole = sample(shared(name))[:PART]
@@ -289,4 +289,4 @@ def test_mutated_samples(name: str, shared: Callable[[str], Path], walk: Walk) -
             octet = bytes((chance.choice(TELLING),))
             octets = octets[:at] + octet + octets[at + chance.choice((0, 1, 1, 1, 5)) :]
 
-        assert_same_account(walk, octets[: len(octets) - chance.choice((0, 1, 100))])
+        assert_same_account(read, octets[: len(octets) - chance.choice((0, 1, 100))])

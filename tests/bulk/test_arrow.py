@@ -18,23 +18,23 @@ from peerlint.model import Route
 from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 
 
-def batches(walk: Walk, octets: bytes) -> list[RouteBatch]:
+def batches(read: Read, octets: bytes) -> list[RouteBatch]:
     """Return the batches of a dump."""
-    found: list[RouteBatch] = list(walk(octets).batches)
+    found: list[RouteBatch] = list(read(octets).batches)
     return found
 
 
-def test_a_row_of_a_rib(walk: Walk) -> None:
+def test_a_row_of_a_rib(read: Read) -> None:
     """Each column has its type, and says what the columns of the batch say."""
     rib = RibDump()
     rib.routes(
         rib.peer("192.0.2.1", 64500),
         "203.0.113.0/24 path 64500 {64501 64502} community 8075:8007 large 64500:1:2",
     )
-    (batch,) = batches(walk, rib.octets())
+    (batch,) = batches(read, rib.octets())
 
     table = batch.to_arrow(paths=True)
 
@@ -61,12 +61,12 @@ def test_a_row_of_a_rib(walk: Walk) -> None:
 
 
 @given(st.lists(strategies.routes(), min_size=1, max_size=6))
-def test_every_row_says_what_its_route_says(walk: Walk, routes: list[Route]) -> None:
+def test_every_row_says_what_its_route_says(read: Read, routes: list[Route]) -> None:
     """Prefix, path and communities in text are those of the route that is decoded exactly."""
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), *routes)
 
-    for batch in batches(walk, rib.octets()):
+    for batch in batches(read, rib.octets()):
         rows = batch.to_arrow(paths=True).to_pylist()
         for row, route in zip(rows, batch.routes(), strict=True):
             assert (str(route.prefix), route.path_id) == (row["prefix"], row["path_id"])
@@ -81,14 +81,14 @@ def test_every_row_says_what_its_route_says(walk: Walk, routes: list[Route]) -> 
                 )
 
 
-def test_updates(walk: Walk) -> None:
+def test_updates(read: Read) -> None:
     """A withdrawal has no path and no origin; path identifiers are kept."""
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 64511, add_path=True)
     feed = UpdateDump()
     feed.announce(session, "203.0.113.0/24 path 64500 path-id 0")
     feed.withdraw(session, "203.0.113.0/24 path-id 7")
 
-    rows = [row for batch in batches(walk, feed.octets()) for row in batch.to_arrow().to_pylist()]
+    rows = [row for batch in batches(read, feed.octets()) for row in batch.to_arrow().to_pylist()]
 
     assert [("announce", 0, 64500), ("withdraw", 7, None)] == [
         (row["kind"], row["path_id"], row["origin"]) for row in rows
@@ -100,7 +100,7 @@ def test_the_codes_of_kinds() -> None:
     assert tuple(kind.name.lower() for kind in Kind) == KINDS
 
 
-def test_distinct_values_are_spelled_once(walk: Walk) -> None:
+def test_distinct_values_are_spelled_once(read: Read) -> None:
     """A prefix that many peers announce stands once among the values."""
     rib = RibDump()
     for number in range(1, 5):
@@ -109,7 +109,7 @@ def test_distinct_values_are_spelled_once(walk: Walk) -> None:
             "203.0.113.0/24 path 64500",
             "198.51.100.0/24 path 64500",
         )
-    (batch,) = batches(walk, rib.octets())
+    (batch,) = batches(read, rib.octets())
 
     column = prefixes(batch)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from peerlint.bulk import batch as batches
-from peerlint.bulk.batch import ROW, DumpPeer, MetPeers, Wording
+from peerlint.bulk.batch import ROW, AttributeSet, DumpPeer, MetPeers
 from peerlint.model import Prefix
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, MpUnreach
@@ -19,11 +19,11 @@ from peerlint.wire.bgp import MessageType, Update, encode_message
 from peerlint.wire.mrt import MrtType, Peer, decode_header
 from peerlint.wire.nlri import Nlri
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 
 
 @pytest.fixture(name="batch")
-def _batch(walk: Walk) -> Any:  # noqa: ANN401
+def _batch(read: Read) -> Any:  # noqa: ANN401
     rib = RibDump()
     rib.routes(
         rib.peer("192.0.2.1", 64500),
@@ -31,7 +31,7 @@ def _batch(walk: Walk) -> Any:  # noqa: ANN401
         "2001:db8::/32 path 64500 0 next-hop 2001:db8::1 path-id 7",
         "198.51.100.0/24 path 64500 {64501}",
     )
-    (found,) = walk(rib.octets()).batches
+    (found,) = read(rib.octets()).batches
     return found
 
 
@@ -105,7 +105,7 @@ def test_routes_of_a_mask(batch: Any) -> None:  # noqa: ANN401
     assert [route.prefix for route in every] == [batch.prefix(row) for row in range(3)]
 
 
-def test_record_is_where_the_record_starts(walk: Walk) -> None:
+def test_record_is_where_the_record_starts(read: Read) -> None:
     """The column `record` leads back to the head of the record that a row stands in."""
     rib = RibDump()
     peer = rib.peer("192.0.2.1", 64500)
@@ -114,10 +114,10 @@ def test_record_is_where_the_record_starts(walk: Walk) -> None:
     first = 12 + decode_header(octets).length
     second = first + 12 + decode_header(octets, first).length
 
-    assert [first, first, second] == walk(octets).column("record")
+    assert [first, first, second] == read(octets).column("record")
 
 
-def test_multicast_has_its_safi(walk: Walk) -> None:
+def test_multicast_has_its_safi(read: Read) -> None:
     """Multicast routes are rows too, told apart by `safi`."""
     rib = RibDump(safi=2)
     rib.routes(rib.peer("192.0.2.1", 64500), "203.0.113.0/24 path 64500")
@@ -126,8 +126,8 @@ def test_multicast_has_its_safi(walk: Walk) -> None:
     gone = MpUnreach(6, 2, (Nlri(Prefix.parse("2001:db8::/32")),))
     feed = UpdateDump().update(session, Update((), Attributes(mp_unreach=gone)))
 
-    assert [2, 2] == walk(rib.octets()).column("safi")
-    assert [2] == walk(feed.octets()).column("safi")
+    assert [2, 2] == read(rib.octets()).column("safi")
+    assert [2] == read(feed.octets()).column("safi")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_multicast_has_its_safi(walk: Walk) -> None:
         ("7f" + "ff" * 16, 6, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"),
     ],
 )
-def test_trailing_bits_are_irrelevant(walk: Walk, octets: str, family: int, expected: str) -> None:
+def test_trailing_bits_are_irrelevant(read: Read, octets: str, family: int, expected: str) -> None:
     """Bits right of the length are cleared in a RIB and in an UPDATE (RFC 4271 section 4.3)."""
     nlri = bytes.fromhex(octets)
     rib = RibDump()
@@ -154,7 +154,7 @@ def test_trailing_bits_are_irrelevant(walk: Walk, octets: str, family: int, expe
     feed = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
 
     for dump in (rib.octets(), feed.octets()):
-        (route,) = walk(dump).routes
+        (route,) = read(dump).routes
         assert expected == str(route.prefix)
 
 
@@ -164,7 +164,7 @@ def test_long_lists_of_attributes_are_not_remembered() -> None:
     before = batches._said.cache_info().currsize
 
     for number in range(10):
-        Wording(long + bytes((0x80, 0xFE, 1, number)), 1, 4).route()
+        AttributeSet(long + bytes((0x80, 0xFE, 1, number)), 1, 4).route()
 
     assert before == batches._said.cache_info().currsize
 

@@ -19,7 +19,7 @@ from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.damage import KEPT_DAMAGE
 from peerlint.wire.mrt import MAX_RECORD, MrtType, decode_header
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
 PREFIXES = [f"203.0.113.{16 * index}/28" for index in range(8)]
@@ -60,9 +60,9 @@ def boundaries(octets: bytes) -> list[int]:
 STARTS = boundaries(GOOD)
 
 
-def test_a_whole_dump_has_no_damage(walk: Walk) -> None:
+def test_a_whole_dump_has_no_damage(read: Read) -> None:
     """A good dump is read to its last octet."""
-    found = walk(GOOD)
+    found = read(GOOD)
 
     assert (len(GOOD), 0, 0) == (found.quality.read, found.quality.skipped, found.quality.lost)
     assert len(STARTS) - 1 == found.quality.records
@@ -71,17 +71,17 @@ def test_a_whole_dump_has_no_damage(walk: Walk) -> None:
     assert not found.quality.is_damaged
 
 
-def test_an_empty_dump_is_damaged(walk: Walk) -> None:
+def test_an_empty_dump_is_damaged(read: Read) -> None:
     """Nothing at all is not a dump."""
-    assert walk(b"").quality.is_damaged
-    assert walk([]).quality.is_damaged
+    assert read(b"").quality.is_damaged
+    assert read([]).quality.is_damaged
 
 
-def test_every_cut(walk: Walk) -> None:
+def test_every_cut(read: Read) -> None:
     """A dump cut at any octet gives the rows of the records before the cut, and says the rest."""
-    whole = walk(GOOD).rows
+    whole = read(GOOD).rows
     for end in range(1, len(GOOD)):
-        found = walk(GOOD[:end])
+        found = read(GOOD[:end])
 
         last = max(start for start in STARTS if start <= end)
         expected = whole[whole["record"] < last]
@@ -92,48 +92,48 @@ def test_every_cut(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_octets(walk: Walk, seed: int) -> None:
+def test_random_octets(read: Read, seed: int) -> None:
     """A hundred thousand random octets are damage and nothing else."""
     octets = random.Random(seed).randbytes(100_000)  # noqa: S311  # not for secrets
 
-    quality = walk(octets).quality
+    quality = read(octets).quality
 
     assert len(octets) == quality.octets
     assert quality.is_damaged
     assert quality.read < 1000
 
 
-def test_rib_without_peer_table(walk: Walk) -> None:
+def test_rib_without_peer_table(read: Read) -> None:
     """RIB records before a PEER_INDEX_TABLE are lost one by one; what follows is read."""
     rib = table(PREFIXES[:3]).octets()
     octets = rib[boundaries(rib)[1] :] + feed().octets()
 
-    found = walk(octets)
+    found = read(octets)
 
     assert found.quality.damages == 3
     assert 5 == len(found.rows)
     assert "PEER_INDEX_TABLE" in found.quality.damage[0].expected
 
 
-def test_a_broken_peer_table_leaves_none_in_force(walk: Walk) -> None:
+def test_a_broken_peer_table_leaves_none_in_force(read: Read) -> None:
     """After a peer table that cannot be read, the one before it does not speak for its RIB."""
     first, second = table(PREFIXES[:2]).octets(), bytearray(table(PREFIXES[2:4]).octets())
     second[12 + 4 : 12 + 6] = b"\xff\xff"  # the length of the view's name
 
-    found = walk(first + bytes(second) + feed().octets())
+    found = read(first + bytes(second) + feed().octets())
 
     assert found.quality.damages == 3
     assert {str(route.prefix) for route in found.routes[:4]} == set(PREFIXES[:2])
     assert 4 + 5 == len(found.rows)
 
 
-def test_peer_index_out_of_range_loses_one_entry(walk: Walk) -> None:
+def test_peer_index_out_of_range_loses_one_entry(read: Read) -> None:
     """Only the entry is lost, and the record goes on."""
     rib = table(PREFIXES[:1])
     rib.entry(2, PREFIXES[0], b"\x40\x02\x00").routes(0, f"{PREFIXES[0]} path 64500")
     rib.entry(0xFFFF, PREFIXES[0], b"")
 
-    found = walk(rib.octets())
+    found = read(rib.octets())
 
     assert [0, 1, 0] == found.column("peer")
     assert [11, 8] == [damage.octets for damage in found.quality.damage]
@@ -153,7 +153,7 @@ def entry_lengths(octets: bytes) -> list[int]:
 
 @pytest.mark.parametrize("entry", [0, 1])
 @pytest.mark.parametrize("lie", [0, -1, 1, 1000, 0xFFFF])
-def test_attribute_lengths_that_lie(walk: Walk, entry: int, lie: int) -> None:
+def test_attribute_lengths_that_lie(read: Read, entry: int, lie: int) -> None:
     """A length of attributes that lies costs at most the rest of its record."""
     octets = bytearray(GOOD)
     place = entry_lengths(GOOD)[entry]
@@ -161,7 +161,7 @@ def test_attribute_lengths_that_lie(walk: Walk, entry: int, lie: int) -> None:
     said = lie if lie in (0, 1000, 0xFFFF) else size + lie
     octets[place : place + 2] = said.to_bytes(2)
 
-    found = walk(bytes(octets))
+    found = read(bytes(octets))
 
     after = found.rows["record"] > STARTS[1]
     assert len(PREFIXES) * 2 - 2 + 5 == np.count_nonzero(after)
@@ -173,16 +173,16 @@ def test_attribute_lengths_that_lie(walk: Walk, entry: int, lie: int) -> None:
 @pytest.mark.parametrize(
     "lie", [-1, -5, -20, 1, 5, 20, 1000, 1 << 20, MAX_RECORD, MAX_RECORD + 1, 0xFFFFFFFF]
 )
-def test_record_lengths_that_lie(walk: Walk, record: int, lie: int) -> None:
+def test_record_lengths_that_lie(read: Read, record: int, lie: int) -> None:
     """A record's length that lies costs that record and at most the next one."""
     octets = bytearray(GOOD)
     place = STARTS[record] + 8
     size = int.from_bytes(octets[place : place + 4])
     said = lie if lie > 1000 else size + lie
     octets[place : place + 4] = said.to_bytes(4)
-    whole = walk(GOOD).rows
+    whole = read(GOOD).rows
 
-    found = walk(bytes(octets))
+    found = read(bytes(octets))
 
     far = set(STARTS[record + 2 :]) | set(STARTS[:record])
     records = set(found.rows["record"].tolist())
@@ -191,48 +191,48 @@ def test_record_lengths_that_lie(walk: Walk, record: int, lie: int) -> None:
 
 
 @pytest.mark.parametrize("record", range(len(STARTS) - 2))
-def test_a_record_that_swallows_the_next(walk: Walk, record: int) -> None:
+def test_a_record_that_swallows_the_next(read: Read, record: int) -> None:
     """No kind of record takes the one behind it for its own end: that is damage."""
     octets = bytearray(GOOD)
     start, after, end = STARTS[record : record + 3]
     octets[start + 8 : start + 12] = (end - start - 12).to_bytes(4)
 
-    quality = walk(bytes(octets)).quality
+    quality = read(bytes(octets)).quality
 
     assert start < quality.damage[0].offset <= after
     assert quality.octets > quality.read
 
 
 @pytest.mark.parametrize("top", [1, 2, 0x80])
-def test_all_four_octets_of_a_length_count(walk: Walk, top: int) -> None:
+def test_all_four_octets_of_a_length_count(read: Read, top: int) -> None:
     """A length that is right but for its top octet is wrong: that record is lost, no other."""
     start, end = STARTS[3], STARTS[4]
     octets = bytearray(GOOD)
     octets[start + 8] = top
 
-    found = walk(bytes(octets))
+    found = read(bytes(octets))
 
     assert (1, end - start) == (found.quality.damages, found.quality.lost)
-    assert [row for row in walk(GOOD).column("record") if row != start] == found.column("record")
+    assert [row for row in read(GOOD).column("record") if row != start] == found.column("record")
 
 
 @pytest.mark.parametrize("record", [0, 1, 4, len(STARTS) - 4])
 @pytest.mark.parametrize(
     "junk", [b"\0", b"\xff", b"\0" * 100, b"\xff" * 100, b"GET / HTTP/1.1\r\n", GOOD[12:40]]
 )
-def test_garbage_between_records(walk: Walk, record: int, junk: bytes) -> None:
+def test_garbage_between_records(read: Read, record: int, junk: bytes) -> None:
     """Garbage is lost to the octet, and every record around it is read."""
     at = STARTS[record]
 
-    found = walk(GOOD[:at] + junk + GOOD[at:])
+    found = read(GOOD[:at] + junk + GOOD[at:])
 
-    assert walk(GOOD).routes == found.routes
+    assert read(GOOD).routes == found.routes
     assert (1, len(junk)) == (found.quality.damages, found.quality.lost)
     assert at == found.quality.damage[0].offset
 
 
 @pytest.mark.parametrize(("family", "length"), [(4, 33), (4, 128), (4, 255), (6, 129), (6, 255)])
-def test_prefix_lengths_beyond_the_family(walk: Walk, family: int, length: int) -> None:
+def test_prefix_lengths_beyond_the_family(read: Read, family: int, length: int) -> None:
     """A prefix longer than its family's addresses is damage in a RIB and in an UPDATE."""
     prefix = "203.0.113.0/24" if family == 4 else "2001:db8::/32"
     hop = "192.0.2.1" if family == 4 else "2001:db8::1"
@@ -244,9 +244,9 @@ def test_prefix_lengths_beyond_the_family(walk: Walk, family: int, length: int) 
         at = octets.rindex(needle)
         broken = octets[:at] + bytes((length,)) + octets[at + 1 :]
 
-        found = walk(broken + GOOD)
+        found = read(broken + GOOD)
 
-        assert walk(GOOD).routes == found.routes
+        assert read(GOOD).routes == found.routes
         assert found.quality.damages == 1
         assert str(length) == found.quality.damage[0].found
 
@@ -301,13 +301,13 @@ WHOLE = update("18c63364", ROUTE, "18cb0071 18c00002")
     ],
 )  # fmt: skip
 def test_what_can_be_read_of_an_update(
-    walk: Walk, octets: bytes, expected: list[tuple[Kind, str, Fact]], lost: int, why: str
+    read: Read, octets: bytes, expected: list[tuple[Kind, str, Fact]], lost: int, why: str
 ) -> None:
     """What is there to the octet has a row; if prefixes break half way, those announced withdraw.
 
     RFC 7606 section 5.3; what a writer cut off is no fault of the UPDATE.
     """
-    found = walk(UpdateDump().message(SESSION, octets).octets() + GOOD)
+    found = read(UpdateDump().message(SESSION, octets).octets() + GOOD)
 
     rows = found.rows[: len(expected)]
     routes = [str(route.prefix) for route in found.routes]
@@ -315,7 +315,7 @@ def test_what_can_be_read_of_an_update(
         (kind, facts) for kind, _, facts in expected
     ], why
     assert [prefix for _, prefix, _ in expected] == routes[: len(expected)]
-    assert [str(route.prefix) for route in walk(GOOD).routes] == routes[len(expected) :]
+    assert [str(route.prefix) for route in read(GOOD).routes] == routes[len(expected) :]
     assert (lost, int(lost > 0)) == (found.quality.lost, found.quality.damages)
     malformed = [bool(facts & Fact.MALFORMED) for *_, facts in expected]
     assert malformed == [bool(route.malformed) for route in found.routes[: len(expected)]]
@@ -324,13 +324,13 @@ def test_what_can_be_read_of_an_update(
 
 @pytest.mark.parametrize(("subtype", "undeclared"), [(4, 1), (9, 0)])
 def test_path_identifiers_that_the_subtype_denies(
-    walk: Walk, subtype: int, undeclared: int
+    read: Read, subtype: int, undeclared: int
 ) -> None:
     """FRR before 8 writes them under BGP4MP_MESSAGE_AS4: rows as under its add-path form."""
     head = bytes.fromhex("0000fbf4 00001f8b 0000 0001 c0000201 c0000202")
     message = update("", ROUTE, "00000001 18cb0071 00000002 18c63364")
 
-    found = walk(UpdateDump().record(MrtType.BGP4MP, subtype, head + message).octets())
+    found = read(UpdateDump().record(MrtType.BGP4MP, subtype, head + message).octets())
 
     assert [FIRST, SECOND] == [str(route.prefix) for route in found.routes]
     assert [1, 2] == found.column("path_id")
@@ -350,10 +350,10 @@ def test_path_identifiers_that_the_subtype_denies(
     ids=["announced beside EVPN", "withdrawn beside VPNv4", "its next hop is EVPN's alone"],
 )  # fmt: skip
 def test_prefixes_beside_another_family(
-    walk: Walk, message: bytes, expected: list[tuple[Kind, str, Fact]]
+    read: Read, message: bytes, expected: list[tuple[Kind, str, Fact]]
 ) -> None:
     """Prefixes beside a family that is not read have rows (RFC 4760 section 7)."""
-    found = walk(UpdateDump().message(SESSION, message).octets())
+    found = read(UpdateDump().message(SESSION, message).octets())
 
     rows = [(Kind(row["kind"]), Fact(int(row["facts"]))) for row in found.rows]
     assert [(kind, facts) for kind, _, facts in expected] == rows
@@ -362,7 +362,7 @@ def test_prefixes_beside_another_family(
 
 
 @pytest.mark.parametrize("days", [1, 2, 400])
-def test_a_quiet_feed(walk: Walk, days: int) -> None:
+def test_a_quiet_feed(read: Read, days: int) -> None:
     """One unreadable record costs itself, however long the session is quiet."""
     records = [
         UpdateDump(timestamp=TIMESTAMP + days * number * 86_400_000_000)
@@ -372,39 +372,39 @@ def test_a_quiet_feed(walk: Walk, days: int) -> None:
     ]
     cut = UpdateDump().message(SESSION, b"\xff" * 16 + b"\1\0\1").octets()
 
-    found = walk(records[0] + cut + b"".join(records[1:]))
+    found = read(records[0] + cut + b"".join(records[1:]))
 
     assert PREFIXES == [str(route.prefix) for route in found.routes]
     assert 1 == found.quality.damages
 
 
 @pytest.mark.parametrize("at", STARTS[:-1])
-def test_on_damage_raise(walk: Walk, at: int) -> None:
+def test_on_damage_raise(read: Read, at: int) -> None:
     """With on_damage="raise" the first damage ends the walk, with source and offset."""
     broken = GOOD[:at] + b"\xff" * 30 + GOOD[at:]
 
     with pytest.raises(DamageError) as caught:
-        walk(broken, on_damage="raise")
+        read(broken, on_damage="raise")
 
     assert ("test", at) == (caught.value.source, caught.value.offset)
     assert str(caught.value).startswith(f"test: octet {at}: expected")
 
 
-def test_on_damage_raise_reads_good_dumps(walk: Walk) -> None:
+def test_on_damage_raise_reads_good_dumps(read: Read) -> None:
     """A good dump raises nothing, nor does one with records that are skipped."""
     octets = UpdateDump().record(MrtType.OSPFV2, 0, bytes(4)).octets() + GOOD
 
-    assert walk(GOOD).routes == walk(octets, on_damage="raise").routes
+    assert read(GOOD).routes == read(octets, on_damage="raise").routes
 
 
-def test_damage_is_kept_within_bounds(walk: Walk) -> None:
+def test_damage_is_kept_within_bounds(read: Read) -> None:
     """The first pieces of damage are kept with their place, the rest is counted."""
     rib = RibDump()
     rib.peer("192.0.2.1", 64500)
     for _ in range(KEPT_DAMAGE + 50):
         rib.entry(7, PREFIXES[0], b"")
 
-    quality = walk(rib.octets()).quality
+    quality = read(rib.octets()).quality
 
     assert (KEPT_DAMAGE + 50, KEPT_DAMAGE) == (quality.damages, len(quality.damage))
     assert 8 * (KEPT_DAMAGE + 50) == quality.lost
@@ -424,10 +424,10 @@ def mutated(changes: list[tuple[int, int]], cut: int) -> bytes:
 
 
 @given(mutations, st.integers(0, 50))
-def test_every_octet_is_accounted_for(walk: Walk, changes: list[tuple[int, int]], cut: int) -> None:
+def test_every_octet_is_accounted_for(read: Read, changes: list[tuple[int, int]], cut: int) -> None:
     """Whatever octets change, read + skipped + lost is the length, and damage sums up."""
     octets = mutated(changes, cut)
-    quality = walk(octets).quality
+    quality = read(octets).quality
 
     assert len(octets) == quality.octets == quality.read + quality.skipped + quality.lost
     assert quality.lost == sum(damage.octets for damage in quality.damage)
@@ -438,7 +438,7 @@ def test_every_octet_is_accounted_for(walk: Walk, changes: list[tuple[int, int]]
 
 @given(mutations, st.integers(0, 50), st.lists(st.integers(1, 80), min_size=1, max_size=4))
 def test_pages_never_matter(
-    walk: Walk, changes: list[tuple[int, int]], cut: int, sizes: list[int]
+    read: Read, changes: list[tuple[int, int]], cut: int, sizes: list[int]
 ) -> None:
     """A dump, good or damaged, gives the same rows and quality in pages of any sizes."""
     octets = mutated(changes, cut)
@@ -448,20 +448,20 @@ def test_pages_never_matter(
         pages.append(octets[at : at + size])
         at, turn = at + size, turn + 1
 
-    whole, found = walk(octets), walk(pages)
+    whole, found = read(octets), read(pages)
 
     assert whole.rows.tolist() == found.rows.tolist()
     assert whole.routes == found.routes
     assert (whole.quality, whole.counts) == (found.quality, found.counts)
 
 
-def test_pages_of_every_size(walk: Walk) -> None:
+def test_pages_of_every_size(read: Read) -> None:
     """From one octet up, the size of pages changes nothing; empty pages neither."""
-    whole = walk(GOOD)
+    whole = read(GOOD)
     for size in [*range(1, 80), *range(80, len(GOOD) + 50, 37)]:
         pages = [GOOD[at : at + size] for at in range(0, len(GOOD), size)]
 
-        found = walk([b"", *(part for page in pages for part in (page, b""))])
+        found = read([b"", *(part for page in pages for part in (page, b""))])
 
         assert whole.rows.tolist() == found.rows.tolist()
         assert whole.routes == found.routes
@@ -473,7 +473,7 @@ def test_pages_of_every_size(walk: Walk) -> None:
     [(25, 70), (1, 128), (1, 133), (2, 4)],
     ids=["EVPN", "VPNv4", "FlowSpec", "6PE"],
 )
-def test_other_address_families_are_unsupported(walk: Walk, afi: int, safi: int) -> None:
+def test_other_address_families_are_unsupported(read: Read, afi: int, safi: int) -> None:
     """An UPDATE of another address family is skipped and said, and is no damage."""
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
     reach = b"\x80\x0e\x09" + afi.to_bytes(2) + bytes((safi, 4, 192, 0, 2, 1, 0))
@@ -481,7 +481,7 @@ def test_other_address_families_are_unsupported(walk: Walk, afi: int, safi: int)
     dump = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
     octets = dump.announce(session, "203.0.113.0/24 path 64500").octets()
 
-    found = walk(octets)
+    found = read(octets)
 
     assert found.quality.damages == 0
     assert [1] == [records for _, _, records in found.quality.unsupported]

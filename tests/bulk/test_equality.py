@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from peerlint.bulk import DumpPeer, Kind
 from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, Segment, Viewpoint
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, Form, encode_attributes
 from peerlint.wire.bgp import MessageType, encode_message
@@ -20,7 +20,7 @@ from peerlint.wire.nlri import Nlri
 from peerlint.wire.update import examine_recorded_update
 
 #: What the fixtures of conftest.py are.
-Walk = Callable[..., object]
+Read = Callable[..., object]
 Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 PREFIX = Prefix.parse("203.0.113.0/24")
@@ -65,7 +65,7 @@ def as_announced(peer: int, route: Route) -> Route:
 @pytest.mark.parametrize("full_reach", [False, True])
 @given(tables(), strategies.criteria())
 def test_rib(
-    walk: Walk,
+    read: Read,
     judge: Judge,
     full_reach: bool,
     table: tuple[list[Viewpoint], list[tuple[int, Route]]],
@@ -83,7 +83,7 @@ def test_rib(
         records.setdefault(key, []).append((peer, as_announced(peer, route)))
     expected = [pair for pairs in records.values() for pair in pairs]
 
-    found = walk(rib.octets(), by_address(seen), criteria)
+    found = read(rib.octets(), by_address(seen), criteria)
 
     assert found.quality.damage == ()
     assert [route for _, route in expected] == found.routes
@@ -104,7 +104,7 @@ def test_rib(
     st.booleans(),
 )
 def test_updates(
-    walk: Walk,
+    read: Read,
     judge: Judge,
     as4: bool,
     add_path: bool,
@@ -129,7 +129,7 @@ def test_updates(
         for route in routes
     ]
 
-    found = walk(dump.octets(), viewpoint, criteria)
+    found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
     assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
@@ -147,14 +147,14 @@ def test_updates(
 
 @given(st.lists(strategies.routes(), max_size=4), st.booleans(), strategies.viewpoints())
 def test_withdrawals(
-    walk: Walk,
+    read: Read,
     routes: list[Route],
     add_path: bool,
     viewpoint: Viewpoint,
 ) -> None:
     """A withdrawal is a row with prefix and path identifier, and without facts."""
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, add_path=add_path)
-    found = walk(UpdateDump().withdraw(session, *routes).octets(), viewpoint)
+    found = read(UpdateDump().withdraw(session, *routes).octets(), viewpoint)
 
     assert [(route.prefix, (route.path_id or 0) if add_path else None) for route in routes] == [
         (route.prefix, route.path_id) for route in found.routes
@@ -165,13 +165,13 @@ def test_withdrawals(
 
 
 @given(
-    st.lists(lies.attribute_octets(Form(in_rib=True)), min_size=1, max_size=4),
+    st.lists(malformed.attribute_octets(Form(in_rib=True)), min_size=1, max_size=4),
     strategies.prefixes(),
     strategies.viewpoints(),
     strategies.criteria(),
 )
 def test_lies_in_a_rib(
-    walk: Walk,
+    read: Read,
     judge: Judge,
     lists: list[bytes],
     prefix: Prefix,
@@ -184,7 +184,7 @@ def test_lies_in_a_rib(
     for octets in lists:
         rib.entry(peer, prefix, octets)
 
-    found = walk(rib.octets(), viewpoint, criteria)
+    found = read(rib.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
     assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
@@ -195,7 +195,7 @@ def test_lies_in_a_rib(
 @pytest.mark.parametrize(("as4", "add_path"), FORMS)
 @given(st.data(), strategies.viewpoints(), strategies.criteria(), st.booleans())
 def test_lies_in_updates(
-    walk: Walk,
+    read: Read,
     judge: Judge,
     as4: bool,
     add_path: bool,
@@ -209,9 +209,9 @@ def test_lies_in_updates(
     form = Form(as4, add_path=add_path, internal=internal)
     # Path identifiers may stand in a record whose subtype denies them.
     written = Form(as4, add_path=add_path or data.draw(st.sampled_from((False, False, True))))
-    attributes = data.draw(lies.attribute_octets(written, multiprotocol=multiprotocol))
-    withdrawn = data.draw(lies.nlri_octets(add_path=bool(written.add_path)))
-    nlri = data.draw(lies.nlri_octets(add_path=bool(written.add_path)))
+    attributes = data.draw(malformed.attribute_octets(written, multiprotocol=multiprotocol))
+    withdrawn = data.draw(malformed.nlri_octets(add_path=bool(written.add_path)))
+    nlri = data.draw(malformed.nlri_octets(add_path=bool(written.add_path)))
     body = b"".join(
         (len(withdrawn).to_bytes(2), withdrawn, len(attributes).to_bytes(2), attributes, nlri)
     )
@@ -223,7 +223,7 @@ def test_lies_in_updates(
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", local_asn, as4, add_path=add_path)
     dump = UpdateDump().message(session, message[: len(message) - missing])
 
-    found = walk(dump.octets(), viewpoint, criteria)
+    found = read(dump.octets(), viewpoint, criteria)
 
     reading = examine_recorded_update(body[: len(body) - missing], form, missing)
     update, said = reading.update, reading.update.attributes
@@ -243,7 +243,7 @@ def test_lies_in_updates(
 
 @given(strategies.attributes(Form(as4=False)), strategies.viewpoints(), strategies.criteria())
 def test_every_merge_of_two_octets(
-    walk: Walk, judge: Judge, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
+    read: Read, judge: Judge, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
     """Any AS_PATH, AS4_PATH and aggregators: both merge alike (paths#two-octet-paths)."""
     said = attrs.evolve(attributes, mp_reach=None, mp_unreach=None)
@@ -252,7 +252,7 @@ def test_every_merge_of_two_octets(
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4=False)
     dump = UpdateDump().message(session, encode_message(MessageType.UPDATE, body))
 
-    found = walk(dump.octets(), viewpoint, criteria)
+    found = read(dump.octets(), viewpoint, criteria)
 
     route = said.route(Nlri(PREFIX))
     assert [route] == found.routes
@@ -260,13 +260,13 @@ def test_every_merge_of_two_octets(
 
 
 @given(st.integers(1, 3), st.integers(250, 520), strategies.viewpoints())
-def test_long_paths(walk: Walk, judge: Judge, asn: int, count: int, viewpoint: Viewpoint) -> None:
+def test_long_paths(read: Read, judge: Judge, asn: int, count: int, viewpoint: Viewpoint) -> None:
     """Paths of several full segments count and repeat alike in both."""
     route = Route(PREFIX, AsPath.sequence(64500, *range(1, count)).prepended_by(asn), next_hop=None)
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), route)
 
-    found = walk(rib.octets(), viewpoint)
+    found = read(rib.octets(), viewpoint)
 
     assert [judge(route, viewpoint, Criteria(allow={"documentation"}))] == found.judged
 
@@ -314,7 +314,7 @@ SET, SEQUENCE, CONFED_SEQUENCE, CONFED_SET = 1, 2, 3, 4
     ],
 )
 def test_paths_segment_by_segment(
-    walk: Walk,
+    read: Read,
     segments: list[tuple[int, tuple[int, ...]]],
     bits: Fact,
     length: int,
@@ -326,4 +326,4 @@ def test_paths_segment_by_segment(
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), Route(Prefix.parse("20.0.0.0/24"), path))
 
-    assert [(bits, length, origin)] == walk(rib.octets()).judged, why
+    assert [(bits, length, origin)] == read(rib.octets()).judged, why

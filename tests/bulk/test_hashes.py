@@ -23,7 +23,7 @@ from peerlint.bulk._siphash import SHARED_KEY, siphash
 from peerlint.model import Criteria, Prefix
 
 kernel_c = pytest.importorskip("peerlint.bulk._kernel_c")
-spell_c = pytest.importorskip("peerlint.bulk._spell_c")
+spell_c = pytest.importorskip("peerlint.bulk._text_c")
 
 KNOWN, OTHER = bytes(range(16)), bytes(range(16, 32))
 KEYS: Final = 500
@@ -176,10 +176,10 @@ def kernel_probes(octets: bytes, key: bytes) -> dict[str, tuple[int, int]]:
     )
     at, known, stop = 0, 0, Stop.PEERS
     while stop is not Stop.END:
-        at, stop = kernel.walk(octets, at, 0)
+        at, stop = kernel.read(octets, at, 0)
         assert stop in (Stop.END, Stop.PEERS)
         for peer in range(known, len(kernel.peers)):
-            kernel.see(peer, 0, -1)
+            kernel.set_viewpoint(peer, 0, -1)
         known = len(kernel.peers)
     return kernel.probes()
 
@@ -191,9 +191,9 @@ def speller_probes(lists: Iterable[bytes], key: bytes) -> dict[str, tuple[int, i
     rows["attr_len"] = [len(each) for each in every]
     rows["attr_at"] = np.cumsum(rows["attr_len"]) - rows["attr_len"]
     rows["form"] = FORM_AS4
-    speller = spell_c.Speller(key)
-    speller.add(rows, b"".join(every))
-    return speller.probes()
+    encoder = spell_c.TextEncoder(key)
+    encoder.add(rows, b"".join(every))
+    return encoder.probes()
 
 
 #: Room for few origins, so that tests need few.
@@ -214,7 +214,7 @@ def community(number: int) -> bytes:
 
 
 def path_text(number: int) -> bytes:
-    """Return a path as the speller writes it."""
+    """Return a path as the encoder writes it."""
     return f"64500 {number + (1 << 24)}".encode()
 
 
@@ -243,7 +243,7 @@ def of_kernel(
 
 
 def of_speller(one: Callable[[object], bytes]) -> Callable[..., dict[str, tuple[int, int]]]:
-    """Return what counts the probes of the speller for keys that become lists."""
+    """Return what counts the probes of the encoder for keys that become lists."""
     return lambda keys, key: speller_probes(map(one, keys), key)
 
 
@@ -381,10 +381,10 @@ def test_addresses_that_python_hashes_alike_are_different_prefixes() -> None:
 
 def test_emptying_a_table_costs_what_it_held() -> None:
     """One batch with many lists of attributes does not make the next ones dear."""
-    speller = spell_c.Speller(OTHER)
+    encoder = spell_c.TextEncoder(OTHER)
     for lists in (range(100_000), range(1), range(1)):
         octets = b"".join(map(community, lists))
         rows = np.zeros(len(lists), ROW)
         rows["attr_len"], rows["attr_at"] = 7, np.arange(len(lists)) * 7
-        speller.add(rows, octets)
-    assert speller.cells() < 1_000
+        encoder.add(rows, octets)
+    assert encoder.cells() < 1_000

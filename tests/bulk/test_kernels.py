@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import Watch, _contract, _kernel_py
+from peerlint.bulk import PrefixFilter, _contract, _kernel_py
 from peerlint.bulk._contract import ROW, Fault, Stop
 from peerlint.bulk._counts import Counts
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
-from peerlint.testing import lying_dumps, strategies
+from peerlint.testing import malformed_dumps, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.bgp import MessageType, encode_message
@@ -33,7 +33,7 @@ class Asked:
 
     seen: list[Viewpoint | None]
     criteria: Criteria
-    watch: Watch | None
+    watch: PrefixFilter | None
     tagged_too: bool
     limits: tuple[int, int, int] = _contract.LIMITS
     writing: bool = True
@@ -45,14 +45,14 @@ def questions(draw: st.DrawFn) -> Asked:
     """Return a question: some peers without a viewpoint, tables that may be tiny."""
     views = [strategies.viewpoints()] * 4
     seen = draw(st.lists(st.one_of(*views, st.none()), min_size=1, max_size=3))
-    prefixes = st.one_of(strategies.prefixes(), st.sampled_from(lying_dumps.PREFIXES))
+    prefixes = st.one_of(strategies.prefixes(), st.sampled_from(malformed_dumps.PREFIXES))
     nothing = [st.none()] * 4
     watched = draw(st.one_of(*nothing, st.lists(prefixes, max_size=3)))
     small = st.integers(0, 3)
     return Asked(
         seen,
         draw(strategies.criteria()),
-        None if watched is None else Watch.of(watched),
+        None if watched is None else PrefixFilter.of(watched),
         draw(st.booleans()),
         draw(st.one_of(st.just(_contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
@@ -74,7 +74,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     at, met = 0, 0
     for buffer in (octets[: asked.page], octets):
         while True:
-            at, stop = kernel.walk(buffer, at, 1 << 33)
+            at, stop = kernel.read(buffer, at, 1 << 33)
             said.append((at, Stop(stop), attrs.astuple(kernel.lost)))
             kernel.lost.clear()
             if stop is Stop.PEERS:
@@ -82,7 +82,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
                     viewpoint = asked.seen[index % len(asked.seen)]
                     if viewpoint is not None:
                         own = -1 if viewpoint.asn is None else viewpoint.asn
-                        kernel.see(index, viewpoint.reading, own)
+                        kernel.set_viewpoint(index, viewpoint.reading, own)
                 met = len(kernel.peers)
             elif stop is Stop.BROKEN:
                 said.append((kernel.broken_at, kernel.record_end, kernel.expected, kernel.found))
@@ -106,7 +106,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
 
 
 @settings(max_examples=600)
-@given(lying_dumps.dumps(), questions())
+@given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
     """Both give the same rows, counts, peers, lost parts and reasons to stop, in the same order."""
     expected = answer(_kernel_py.Kernel, octets, asked)
@@ -126,9 +126,9 @@ def test_long_paths(length: int, loop: int | None) -> None:
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
     octets = rib.octets()
     kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
-    at, _ = kernel.walk(octets, 0, 0)
-    kernel.see(0, 0, 64500)
-    kernel.walk(octets, at, 0)
+    at, _ = kernel.read(octets, 0, 0)
+    kernel.set_viewpoint(0, 0, 64500)
+    kernel.read(octets, at, 0)
 
     assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
     assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
@@ -195,7 +195,7 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
     if lost:
         index = dump.rindex(len(lists[0]).to_bytes(2) + lists[0]) - 6
         dump = dump[:index] + b"\0\1" + dump[index + 2 :]
-    watched = Watch.of(map(Prefix.parse, ("203.0.113.0/24", "2001:db8::1/128")))
+    watched = PrefixFilter.of(map(Prefix.parse, ("203.0.113.0/24", "2001:db8::1/128")))
     asked = Asked([Viewpoint("received", 64500)], Criteria(), watched, tagged_too=False)
 
     expected = answer(_kernel_py.Kernel, dump, asked)
@@ -316,9 +316,9 @@ def test_multicast_ends_no_unicast_rib() -> None:
         body = bytes.fromhex(f"0000 0006 800f03 0002{safi:02x}")
         octets = UpdateDump().message(session, encode_message(MessageType.UPDATE, body)).octets()
         kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
-        at, _ = kernel.walk(octets, 0, 0)
-        kernel.see(0, 0, 64500)
-        kernel.walk(octets, at, 0)
+        at, _ = kernel.read(octets, 0, 0)
+        kernel.set_viewpoint(0, 0, 64500)
+        kernel.read(octets, at, 0)
         seen.append(kernel.count(0)[4])
 
     assert seen == [_contract.END_OF_RIB_6, 0]
@@ -333,10 +333,10 @@ def test_pages_of_the_same_layout() -> None:
         dumps.append(rib.octets())
     for kernel_class in (_kernel_py.Kernel, compiled.Kernel):
         kernel = kernel_class(Criteria(), None, tagged_too=False)
-        at, _ = kernel.walk(dumps[0], 0, 0)
-        kernel.see(0, Reading.AS_IS, 64500)
+        at, _ = kernel.read(dumps[0], 0, 0)
+        kernel.set_viewpoint(0, Reading.AS_IS, 64500)
         for dump in dumps:
-            kernel.walk(dump, at, 0)
+            kernel.read(dump, at, 0)
 
         assert [64500, 64501] == kernel.take_rows()["origin"].tolist()
 
@@ -348,11 +348,11 @@ def test_a_new_reading_counts_from_then_on() -> None:
     rib.routes(peer, "203.0.113.0/25 path 64500", "203.0.113.128/25 path 64500")
     octets = rib.octets()
     kernel = compiled.Kernel(Criteria(), None, tagged_too=False)
-    at, _ = kernel.walk(octets, 0, 0)
-    kernel.see(0, Reading.AS_IS, 64500)
-    kernel.walk(octets, at, 0)
-    kernel.see(0, Reading.OWN_ADDED, 64500)
-    kernel.walk(octets, at, 0)
+    at, _ = kernel.read(octets, 0, 0)
+    kernel.set_viewpoint(0, Reading.AS_IS, 64500)
+    kernel.read(octets, at, 0)
+    kernel.set_viewpoint(0, Reading.OWN_ADDED, 64500)
+    kernel.read(octets, at, 0)
 
     assert [1, 1, 2, 2] == kernel.take_rows()["path_length"].tolist()
 

@@ -20,7 +20,7 @@ from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
 from peerlint.model import AsPath, Criteria, Fact, Route, Viewpoint, facts
 from peerlint.testing.dumps import RibDump
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 RECEIVED, LAB = Viewpoint("received", 64500), Criteria(allow={"documentation"})
 #: Documentation AS numbers (RFC 5398), of which a path of any length can be made.
 TWENTY = [str(64496 + number % 16) for number in range(16)]
@@ -57,13 +57,13 @@ def test_of_too_many_origins_the_lowest_are_kept(monkeypatch: pytest.MonkeyPatch
     """The faulty routes of an origin that is left out are left out too."""
     monkeypatch.setattr(tally, "MAX_ORIGINS", 2)
     one = Tally(
-        2, origins=as_asn_counts({64500: 1, 64502: 1}), faulty_origins=as_asn_counts({64502: 1})
+        2, origins=as_asn_counts({64500: 1, 64502: 1}), violating_origins=as_asn_counts({64502: 1})
     )
-    two = Tally(2, origins=as_asn_counts({64501: 2}), faulty_origins=as_asn_counts({64501: 1}))
+    two = Tally(2, origins=as_asn_counts({64501: 2}), violating_origins=as_asn_counts({64501: 1}))
 
     for both in (one + two, two + one):
         assert {64500: 1, 64501: 2} == both.origins
-        assert {64501: 1} == both.faulty_origins
+        assert {64501: 1} == both.violating_origins
         assert 1 == both.origins_left_out
 
 
@@ -96,13 +96,13 @@ def distinct(members: int) -> list[str]:
         (alternating(2000), Fact.LOOP, Fact.PREPENDED),
     ],
 )
-def test_paths_of_thousands(walk: Walk, path: list[str], fires: Fact, silent: Fact) -> None:
+def test_paths_of_thousands(read: Read, path: list[str], fires: Fact, silent: Fact) -> None:
     """Repeats in paths of many segments (of 255 at most, RFC 4271) are seen across all of them."""
     text = f"203.0.113.0/24 path {' '.join(path)}"
     dump = RibDump()
     dump.routes(dump.peer("192.0.2.1", 64500), text)
 
-    (found,) = walk(dump.octets(), RECEIVED, LAB).judged
+    (found,) = read(dump.octets(), RECEIVED, LAB).judged
 
     route = Route.parse("203.0.113.0/24", path=" ".join(path))
     assert facts(route, RECEIVED, LAB) == found[0]
@@ -120,9 +120,9 @@ def test_numbers_of_long_paths_are_mixed(
     dump.routes(dump.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {' '.join(distinct(members))}")
     kernel = _kernel_py.Kernel(LAB, None, tagged_too=False)
 
-    at, _ = kernel.walk(dump.octets(), 0, 0)
-    kernel.see(0, RECEIVED.reading, 64500)
-    kernel.walk(dump.octets(), at, 0)
+    at, _ = kernel.read(dump.octets(), 0, 0)
+    kernel.set_viewpoint(0, RECEIVED.reading, 64500)
+    kernel.read(dump.octets(), at, 0)
 
     assert is_mixed == bool(asked)
 

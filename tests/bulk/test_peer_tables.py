@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from peerlint.bulk import Walk, _kernel_py, _peers
+from peerlint.bulk import DumpReader, _kernel_py, _peers
 from peerlint.bulk._contract import MAX_PEERS, MAX_SNAPSHOTS, Stop, describe
 from peerlint.model import Criteria
 from peerlint.wire.mrt import decode_peer_index_table
@@ -53,7 +53,7 @@ def walked(kernel: Any, octets: bytes) -> list[tuple[int, str, str]]:  # noqa: A
     """Walk to the end, past broken records; return what was broken, and where."""
     at, broken = 0, []
     while True:
-        at, stop = kernel.walk(octets, at, 0)
+        at, stop = kernel.read(octets, at, 0)
         if stop is Stop.END:
             return broken
         if stop is Stop.BROKEN:
@@ -157,10 +157,10 @@ def test_the_bounds_are_named() -> None:
 def test_a_walk_names_what_is_lost() -> None:
     """The octets of a table that does not fit are lost, and every octet is accounted for."""
     octets = table(map(peer, range(3))) + rib(0) + table(map(peer, range(2))) + rib(0)
-    walk = Walk([octets], source="dump", viewpoint=lambda _: None, criteria=Criteria())
-    walk._kernel.max_peers = 4  # a bound that a test can reach
-    assert list(walk) == []
-    quality = walk.quality
+    read = DumpReader([octets], source="dump", viewpoint=lambda _: None, criteria=Criteria())
+    read._kernel.max_peers = 4  # a bound that a test can reach
+    assert list(read) == []
+    quality = read.quality
     assert quality.damages == 2
     assert quality.damage[0].expected == "at most 4 peers and sessions in one dump"
     assert quality.read + quality.skipped + quality.lost == quality.octets == len(octets)
@@ -176,10 +176,10 @@ def test_equal_peers_are_one_object() -> None:
 def test_equal_peers_of_several_tables_are_one_object() -> None:
     """What each snapshot names anew takes memory once."""
     octets = (table([peer(0)]) + rib(0)) * 3
-    walk = Walk([octets], source="dump", viewpoint=lambda _: None, criteria=Criteria())
-    assert list(walk) == []
-    assert [each.snapshot for each in walk.counts] == [0, 1, 2]
-    assert len({id(each.peer) for each in walk.counts}) == 1
+    read = DumpReader([octets], source="dump", viewpoint=lambda _: None, criteria=Criteria())
+    assert list(read) == []
+    assert [each.snapshot for each in read.counts] == [0, 1, 2]
+    assert len({id(each.peer) for each in read.counts}) == 1
 
 
 @pytest.mark.parametrize("kernel_class", KERNELS)

@@ -262,9 +262,9 @@ def record(session: str, attributes: str, nlri: str = "", withdrawn: str = "") -
 
 def by_dump(octets: bytes) -> tuple[list[Element], Quality]:
     """Return what `dump` shows."""
-    reader = Reader([octets], source="test")
-    shown = [element for each in reader for element in elements_of(each)]
-    return shown, reader.quality
+    read = Reader([octets], source="test")
+    shown = [element for each in read for element in elements_of(each)]
+    return shown, read.quality
 
 
 def as_found(shown: list[Element], quality: Quality) -> Found:
@@ -279,10 +279,10 @@ def by_kernel(name: str, octets: bytes) -> tuple[Found, list[tuple[bytes, int]]]
     """Return what a kernel finds, and the attributes of its announced rows with their form."""
     module: Any = pytest.importorskip(f"peerlint.bulk.{name}") if name[-1] == "c" else _kernel_py
     kernel = module.Kernel(Criteria(allow={"documentation"}), None, tagged_too=False)
-    at, stop = kernel.walk(octets, 0, 0)
+    at, stop = kernel.read(octets, 0, 0)
     while stop is Stop.PEERS:
-        kernel.see(0, Reading.AS_IS, 64500)
-        at, stop = kernel.walk(octets, at, 0)
+        kernel.set_viewpoint(0, Reading.AS_IS, 64500)
+        at, stop = kernel.read(octets, at, 0)
     assert (len(octets), Stop.END) == (at, stop)
     rows = kernel.take_rows()
     come = rows[rows["kind"] == 1]

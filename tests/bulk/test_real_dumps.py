@@ -80,11 +80,11 @@ def test_kernel_and_model(
     entries: int,
     octets: int,
     shared: Callable[[str], Path],
-    walk: Callable[..., Any],
+    read: Callable[..., Any],
     judge: Judge,
 ) -> None:
     """Of every entry the kernel says from octets what the model says of the decoded route."""
-    found = walk(decompressed(shared(name)), viewpoint, CRITERIA)
+    found = read(decompressed(shared(name)), viewpoint, CRITERIA)
     known: Known = {}
     wrong = []
     for batch in found.batches:
@@ -144,12 +144,12 @@ def test_counts_of_awk(
     sizes: tuple[int, ...],
     facts: tuple[int, ...],
     shared: Callable[[str], Path],
-    walk: Callable[..., Any],
+    read: Callable[..., Any],
 ) -> None:
     """A tally counts what an awk script counts in what bgpdump prints."""
     names = ("LONG_PATH", "PREPENDED", "PRIVATE_ASN", "AS_SET", "HAS_8075", "NO_EXPORT")
 
-    tally = walk(decompressed(shared(name)), as_received, CRITERIA, rules={}, rows=False).tally
+    tally = read(decompressed(shared(name)), as_received, CRITERIA, rules={}, rows=False).tally
 
     peers = sum(count > 0 for count in tally.peers.values())
     origins = len(tally.origins.keys() - {-1})
@@ -190,7 +190,7 @@ def test_bgpdump_agrees(
     name: str,
     entries: int,
     shared: Callable[[str], Path],
-    walk: Callable[..., Any],
+    read: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
     """Prefix, peer, path and communities of every entry are those that bgpdump prints."""
@@ -199,7 +199,7 @@ def test_bgpdump_agrees(
         pytest.skip("bgpdump is not installed")
     dump = tmp_path / "rib"
     dump.write_bytes(b"".join(decompressed(shared(name))))
-    found = walk(dump.read_bytes(), as_received, CRITERIA)
+    found = read(dump.read_bytes(), as_received, CRITERIA)
     ours: list[tuple[object, ...]] = []
     known: dict[tuple[int, bytes], tuple[str, frozenset[str]]] = {}
     for batch in found.batches:
@@ -221,12 +221,12 @@ def test_bgpdump_agrees(
     assert [] == [pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1]]
 
 
-def test_pages_do_not_matter(shared: Callable[[str], Path], walk: Callable[..., Any]) -> None:
+def test_pages_do_not_matter(shared: Callable[[str], Path], read: Callable[..., Any]) -> None:
     """A real dump gives the same rows and counts in pages that are smaller than its records."""
     octets = b"".join(decompressed(shared(IPV6)))[: 1 << 20]
     pages = (octets[at : at + 997] for at in range(0, len(octets), 997))
 
-    whole, paged = walk(octets), walk(pages)
+    whole, paged = read(octets), read(pages)
 
     assert whole.rows.tolist() == paged.rows.tolist()
     assert (whole.quality, whole.counts) == (paged.quality, paged.counts)

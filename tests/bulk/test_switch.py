@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from peerlint.bulk import COMPILED
-from peerlint.bulk._kernel import Speller
+from peerlint.bulk._kernel import TextEncoder
 
 PRINT_COMPILED = "import peerlint; print(peerlint.COMPILED)"
 
@@ -35,7 +35,7 @@ def test_pure() -> None:
 
 @pytest.mark.skipif("CI" not in os.environ, reason="elsewhere a compiler may be missing")
 def test_the_compiled_speller_is_in_use() -> None:
-    """The speller follows the kernel."""
-    compiled = Speller.__module__.endswith("_spell_c")
+    """The encoder follows the kernel."""
+    compiled = TextEncoder.__module__.endswith("_text_c")
 
     assert COMPILED == compiled

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk import DumpPeer, Kind, Watch
+from peerlint.bulk import DumpPeer, Kind, PrefixFilter
 from peerlint.model import Criteria, Fact, Prefix, Route, Viewpoint
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, OldRibDump, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.mrt import Peer
 from peerlint.wire.reader import Reader
 
 #: What the fixtures of conftest.py are.
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 TAGGED = "203.0.113.0/24 path 64500 community 8075:8007"
@@ -41,9 +41,9 @@ def table(together: int = 1) -> OldRibDump:
 
 
 @TOGETHER
-def test_columns(walk: Walk, together: int) -> None:
+def test_columns(read: Read, together: int) -> None:
     """A route is a row as one of any RIB is, with the peer that its record names."""
-    found = walk(table(together).octets(), lambda peer: Viewpoint("received", peer.peer.asn))
+    found = read(table(together).octets(), lambda peer: Viewpoint("received", peer.peer.asn))
 
     (*_, last) = found.batches
     assert ["192.0.2.1 64500", "192.0.2.1 64501", "192.0.2.2 64500", "2001:db8::2 64501"] == [
@@ -80,38 +80,38 @@ def test_columns(walk: Walk, together: int) -> None:
 )
 @TOGETHER
 def test_a_watch(
-    walk: Walk, prefixes: list[str], tagged_too: bool, expected: list[str], together: int
+    read: Read, prefixes: list[str], tagged_too: bool, expected: list[str], together: int
 ) -> None:
     """Rows outside a watch are left out, but for those that carry the community."""
-    watch = Watch.of(map(Prefix.parse, prefixes))
+    watch = PrefixFilter.of(map(Prefix.parse, prefixes))
 
-    found = walk(table(together).octets(), watch=watch, tagged_too=tagged_too)
+    found = read(table(together).octets(), watch=watch, tagged_too=tagged_too)
 
     assert expected == [str(route.prefix) for route in found.routes]
     assert 5 == found.quality.entries
 
 
 @TOGETHER
-def test_peers_that_nobody_asks_for(walk: Walk, together: int) -> None:
+def test_peers_that_nobody_asks_for(read: Read, together: int) -> None:
     """Routes of a peer without a viewpoint are counted and give no row."""
 
     def viewpoint(peer: DumpPeer) -> Viewpoint | None:
         return None if peer.peer.asn == 64500 else Viewpoint("received", peer.peer.asn)
 
-    found = walk(table(together).octets(), viewpoint)
+    found = read(table(together).octets(), viewpoint)
 
     assert [1, 3] == found.column("peer")
     assert [2, 1, 1, 1] == [each.entries for each in found.counts]
 
 
-def test_peers_of_other_tables_and_feeds_are_others(walk: Walk) -> None:
+def test_peers_of_other_tables_and_feeds_are_others(read: Read) -> None:
     """An address and AS number of a feed, or of a TABLE_DUMP_V2, is not the peer of the table."""
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), TAGGED)
     feed = UpdateDump().announce(FeedSession("192.0.2.1", 64500, "192.0.2.0", 0, as4=False), TAGGED)
     old = OldRibDump().routes("192.0.2.1", 64500, TAGGED)
 
-    found = walk(old.octets() + feed.octets() + old.octets() + rib.octets() + old.octets())
+    found = read(old.octets() + feed.octets() + old.octets() + rib.octets() + old.octets())
 
     assert [0, 1, 0, 2, 0] == found.column("peer")
     assert [None, 0, None] == [each.peer.local_asn for each in found.counts]
@@ -127,7 +127,7 @@ def tables(draw: st.DrawFn) -> list[tuple[int, Route]]:
 
 @given(tables(), st.integers(1, 3), strategies.viewpoints(), strategies.criteria())
 def test_any_table(
-    walk: Walk,
+    read: Read,
     judge: Judge,
     routes: list[tuple[int, Route]],
     together: int,
@@ -146,7 +146,7 @@ def test_any_table(
         hop = route.next_hop or ip_address(address)
         expected.append((address, attrs.evolve(route, next_hop=hop)))
 
-    found = walk(dump.octets(), viewpoint, criteria)
+    found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
     assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
@@ -163,19 +163,19 @@ def test_any_table(
 
 
 @given(
-    st.lists(lies.attribute_octets(AS2_RIB), min_size=1, max_size=4),
+    st.lists(malformed.attribute_octets(AS2_RIB), min_size=1, max_size=4),
     strategies.viewpoints(),
     strategies.criteria(),
 )
 def test_attributes_that_lie(
-    walk: Walk, judge: Judge, lists: list[bytes], viewpoint: Viewpoint, criteria: Criteria
+    read: Read, judge: Judge, lists: list[bytes], viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
     """Attributes that lie give a row all the same, malformed exactly if the route is."""
     dump = OldRibDump()
     for octets in lists:
         dump.entry("192.0.2.1", 64500, "203.0.113.0/24", octets)
 
-    found = walk(dump.octets(), viewpoint, criteria)
+    found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
     assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
@@ -211,12 +211,12 @@ FEED = UpdateDump().announce(FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075),
     ],
 )
 def test_broken_routes(
-    walk: Walk, subtype: int, body: str, rows: int, offset: int, why: str
+    read: Read, subtype: int, body: str, rows: int, offset: int, why: str
 ) -> None:
     """Routes in front of the first that makes no sense are kept; only the rest of it is lost."""
     octets = UpdateDump().record(12, subtype, bytes.fromhex(body)).octets()  # type: ignore[arg-type]
 
-    found = walk(octets + FEED)
+    found = read(octets + FEED)
 
     assert rows + 1 == len(found.rows), why
     assert [(12 + offset, len(octets) - 12 - offset)] == [
@@ -225,13 +225,13 @@ def test_broken_routes(
 
 
 @TOGETHER
-def test_every_cut(walk: Walk, together: int) -> None:
+def test_every_cut(read: Read, together: int) -> None:
     """A table cut at any octet gives the rows of the records before the cut."""
     octets = table(together).octets()
-    whole = walk(octets).rows
+    whole = read(octets).rows
     records = [*sorted(set(whole["record"].tolist())), len(octets)]
     for end in range(1, len(octets)):
-        found = walk(octets[:end])
+        found = read(octets[:end])
 
         last = max(start for start in records if start <= end)
         assert whole[whole["record"] < last].tolist() == found.rows.tolist()
@@ -239,12 +239,12 @@ def test_every_cut(walk: Walk, together: int) -> None:
 
 
 @TOGETHER
-def test_pages_of_every_size(walk: Walk, together: int) -> None:
+def test_pages_of_every_size(read: Read, together: int) -> None:
     """The size of pages changes nothing."""
     octets = table(together).octets()
-    whole = walk(octets)
+    whole = read(octets)
     for size in range(1, 200):
-        found = walk([octets[at : at + size] for at in range(0, len(octets), size)])
+        found = read([octets[at : at + size] for at in range(0, len(octets), size)])
 
         assert whole.rows.tolist() == found.rows.tolist()
         assert (whole.quality, whole.counts) == (found.quality, found.counts)
@@ -268,7 +268,7 @@ RIB.routes(RIB.peer("192.0.2.1", 64500), TAGGED, "0.0.0.0/0 path 64500", "8.0.0.
 )
 @pytest.mark.parametrize("first", [("192.0.2.1", TAGGED), ("2001:db8::2", IPV6)])
 def test_a_record_that_swallows_what_follows(
-    walk: Walk, first: tuple[str, str], behind: OldRibDump | UpdateDump | RibDump
+    read: Read, first: tuple[str, str], behind: OldRibDump | UpdateDump | RibDump
 ) -> None:
     """The record behind one whose length lies is no second route of it."""
     address, route = first
@@ -276,24 +276,24 @@ def test_a_record_that_swallows_what_follows(
     octets = bytearray(one + behind.octets())
     octets[8:12] = (len(octets) - 12).to_bytes(4)
 
-    found = walk(bytes(octets))
+    found = read(bytes(octets))
 
     assert [route.split()[0]] == [str(each.prefix) for each in found.routes]
     assert (1, len(one)) == (found.quality.damages, found.quality.damage[0].offset)
 
 
-def test_the_peer_is_what_dump_says(walk: Walk) -> None:
+def test_the_peer_is_what_dump_says(read: Read) -> None:
     """`dump` and `scan` name the same peers in the same order."""
     octets = table(2).octets()
-    reader = Reader([octets], source="test")
+    read = Reader([octets], source="test")
 
     said = [
         Peer(route.peer, route.peer_asn)
-        for record in reader
+        for record in read
         for route in record.body  # type: ignore[union-attr]  # all are TABLE_DUMP
     ]
 
-    found = walk(octets)
+    found = read(octets)
     peers = [each.peer.peer for each in found.counts]
     assert said == [attrs.evolve(peers[at], bgp_id=said[0].bgp_id) for at in found.column("peer")]
-    assert reader.quality == found.quality
+    assert read.quality == found.quality

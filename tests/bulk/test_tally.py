@@ -21,7 +21,7 @@ from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.mrt import Peer
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
 
 masks = st.builds(
@@ -112,7 +112,7 @@ def test_merging_changes_neither(one: Tally, two: Tally) -> None:
     rule_sets,
 )
 def test_a_tally_is_counting_one_by_one(
-    walk: Walk,
+    read: Read,
     routes: list[Route],
     viewpoint: Viewpoint,
     criteria: Criteria,
@@ -123,16 +123,16 @@ def test_a_tally_is_counting_one_by_one(
     octets = rib.routes(rib.peer("192.0.2.1", 64500), *routes).octets()
     found = [facts(route, viewpoint, criteria) for route in routes]
 
-    walked = walk(octets, viewpoint, criteria, rules=rules)
+    walked = read(octets, viewpoint, criteria, rules=rules)
     total = walked.tally
 
     assert (len(routes), 0, 0) == (total.routes, total.withdrawals, total.origins_left_out)
     assert len({route.prefix for route in routes}) == total.distinct_prefixes
     assert Counter(walked.column("origin")) == total.origins
     assert [len(routes)] == list(total.peers.values())
-    faulty = sum(any(mask.hold(each) for mask in rules.values()) for each in found)
-    assert [faulty] == list(total.faulty_peers.values())
-    assert faulty == total.faulty_origins.total()
+    violating = sum(any(mask.hold(each) for mask in rules.values()) for each in found)
+    assert [violating] == list(total.violating_peers.values())
+    assert violating == total.violating_origins.total()
     judged = [row for row in walked.judged if not row[0] & (Fact.MALFORMED | Fact.NO_STATEMENT)]
     assert Counter(length for _, length, _ in judged) == total.path_lengths
     for fact in Fact:
@@ -143,31 +143,31 @@ def test_a_tally_is_counting_one_by_one(
 
 @given(st.lists(strategies.routes(), max_size=4), st.integers(1, 200), rule_sets)
 def test_pages_merge_to_the_whole(
-    walk: Walk, routes: list[Route], size: int, rules: dict[str, Masks]
+    read: Read, routes: list[Route], size: int, rules: dict[str, Masks]
 ) -> None:
     """The tallies of a dump's pages merge to the tally of the whole."""
     rib = RibDump()
     octets = rib.routes(rib.peer("192.0.2.1", 64500), *routes).octets()
     pages = [octets[at : at + size] for at in range(0, len(octets), size)]
 
-    whole = walk(octets, rules=rules)
-    paged = walk(pages, rules=rules)
+    whole = read(octets, rules=rules)
+    paged = read(pages, rules=rules)
     merged = sum((Tally.of(batch, rules) for batch in paged.batches), Tally())
 
     assert whole.tally == paged.tally
     assert not routes or whole.tally == merged
-    assert whole.tally == walk(pages, rules=rules, rows=False).tally
+    assert whole.tally == read(pages, rules=rules, rows=False).tally
 
 
-def test_without_rows_no_batch_is_made(walk: Walk) -> None:
+def test_without_rows_no_batch_is_made(read: Read) -> None:
     """A walk that only counts writes nothing, and counts the same."""
     dump = UpdateDump().announce(SESSION, "203.0.113.0/24 path 64500").octets()
 
-    assert walk(dump, rules={}, rows=False).batches == ()
-    assert walk(dump, rules={}).tally == walk(dump, rules={}, rows=False).tally
+    assert read(dump, rules={}, rows=False).batches == ()
+    assert read(dump, rules={}).tally == read(dump, rules={}, rows=False).tally
 
 
-def test_blame(walk: Walk) -> None:
+def test_blame(read: Read) -> None:
     """Of the rules that are counted, those blamed make a route faulty, and so its origin."""
     rules = {"route.tagged": Masks(Fact.TAGGED), "route.long": Masks(Fact.LONG_PATH)}
     rib = RibDump()
@@ -175,19 +175,19 @@ def test_blame(walk: Walk) -> None:
     rib.routes(peer, "203.0.113.0/25 path 64500 64501 community 8075:8007")
     rib.routes(peer, "203.0.113.128/25 path 64500 64502 64503 64504")
 
-    every = walk(rib.octets(), rules=rules).tally
-    some = walk(rib.octets(), rules=rules, blame=["route.long"]).tally
+    every = read(rib.octets(), rules=rules).tally
+    some = read(rib.octets(), rules=rules, attribute_to_rule=["route.long"]).tally
 
-    assert {64501: 1, 64504: 1} == every.faulty_origins
-    assert {64501: 0, 64504: 1} == some.faulty_origins
+    assert {64501: 1, 64504: 1} == every.violating_origins
+    assert {64501: 0, 64504: 1} == some.violating_origins
     assert {"route.tagged": 1, "route.long": 1} == some.rules
 
 
-def test_withdrawals_are_counted_apart(walk: Walk) -> None:
+def test_withdrawals_are_counted_apart(read: Read) -> None:
     """A withdrawal is judged by no rule, not even by one about every route."""
     dump = UpdateDump().announce(SESSION, "203.0.113.0/24 path 64500")
     dump.withdraw(SESSION, "203.0.113.0/24", "198.51.100.0/24")
 
-    total = walk(dump.octets(), rules={"route.any": Masks()}).tally
+    total = read(dump.octets(), rules={"route.any": Masks()}).tally
 
     assert (1, 2, 1) == (total.routes, total.withdrawals, total.rules["route.any"])

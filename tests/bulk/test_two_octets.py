@@ -18,7 +18,7 @@ from peerlint.wire.attributes import Aggregator, Attributes, Form, encode_attrib
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.nlri import Nlri
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4=False)
@@ -62,7 +62,7 @@ def aggregator(asn: int | None) -> Aggregator | None:
     ],
 )
 def test_examples(
-    walk: Walk,
+    read: Read,
     path: str,
     as4_path: str,
     old: int | None,
@@ -80,7 +80,7 @@ def test_examples(
         as4_aggregator=aggregator(new),
     )
 
-    assert [(bits, length, origin)] == walk(message(said), RECEIVED, LAB).judged
+    assert [(bits, length, origin)] == read(message(said), RECEIVED, LAB).judged
 
 
 @st.composite
@@ -109,7 +109,7 @@ def merges(draw: st.DrawFn) -> Attributes:
 
 @given(merges(), strategies.viewpoints())
 def test_merges_as_the_model(
-    walk: Walk, judge: Judge, attributes: Attributes, viewpoint: Viewpoint
+    read: Read, judge: Judge, attributes: Attributes, viewpoint: Viewpoint
 ) -> None:
     """An AS4_PATH that fits its path gives the route and the row that the model gives."""
     narrow = tuple(
@@ -118,7 +118,7 @@ def test_merges_as_the_model(
     )
     route = attrs.evolve(attributes, as_path=AsPath(narrow)).route(NLRI)
 
-    found = walk(message(attributes), viewpoint, LAB)
+    found = read(message(attributes), viewpoint, LAB)
 
     assert [route] == found.routes
     assert [judge(route, viewpoint, LAB)] == found.judged

@@ -16,7 +16,7 @@ from peerlint.wire.damage import KEPT_KINDS
 from peerlint.wire.mrt import MrtType
 from peerlint.wire.reader import Reader
 
-Walk = Callable[..., Any]
+Read = Callable[..., Any]
 
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
 LINE = "203.0.113.0/24 path 64500 64501 community 8075:8007"
@@ -92,7 +92,7 @@ UNREAD = [
 @pytest.mark.parametrize(("kind", "subtype", "body", "hides"), UNREAD)
 @pytest.mark.parametrize("count", [1, 3])
 def test_unread_records(
-    walk: Walk, kind: int, subtype: int, body: str, hides: bool, count: int
+    read: Read, kind: int, subtype: int, body: str, hides: bool, count: int
 ) -> None:
     """A record of which no rows are made is skipped and named; only some may hide a route."""
     if kind not in set(MrtType):
@@ -100,9 +100,9 @@ def test_unread_records(
     skipped = count * record(kind, subtype, body)
 
     for octets in (table() + skipped + FEED, table() + FEED + skipped):
-        found = walk(octets)
+        found = read(octets)
 
-        assert walk(table() + FEED).routes == found.routes
+        assert read(table() + FEED).routes == found.routes
         assert ((kind, subtype, count),) == found.quality.unsupported
         assert (len(skipped), 0) == (found.quality.skipped, found.quality.damages)
         assert (count * hides, not hides) == (
@@ -126,35 +126,35 @@ def test_unread_records(
     ],
 )
 def test_damage_in_unread_records(
-    walk: Walk, kind: int, subtype: int, body: str, offset: int, why: str
+    read: Read, kind: int, subtype: int, body: str, offset: int, why: str
 ) -> None:
     """What is not read may be damaged, and where is what the reader of all records says."""
     broken = record(kind, subtype, body)
     octets = table() + broken + FEED
-    reader = Reader([octets], source="test")
-    for _ in reader:
+    read = Reader([octets], source="test")
+    for _ in read:
         pass
 
-    quality = walk(octets).quality
+    quality = read(octets).quality
 
     assert (1, len(broken) - 12 - offset) == (quality.damages, quality.lost), why
     assert len(table()) + 12 + offset == quality.damage[0].offset
-    assert len(table()) + 12 + offset == reader.quality.damage[0].offset
-    assert (reader.quality.read, reader.quality.records) == (quality.read, quality.records)
+    assert len(table()) + 12 + offset == read.quality.damage[0].offset
+    assert (read.quality.read, read.quality.records) == (quality.read, quality.records)
 
 
-def test_entries_of_a_generic_rib_that_name_no_peer(walk: Walk) -> None:
+def test_entries_of_a_generic_rib_that_name_no_peer(read: Read) -> None:
     """In a RIB_GENERIC too, an entry outside the peer table is lost and the record goes on."""
     entries = "0003 0001 65000000 0000 0000 65000000 0000 0009 65000000 0001 40"
     octets = table() + record(V2, 6, f"00000000 0001 01 18 cb0071 {entries}") + FEED
-    reader = Reader([octets], source="test")
-    for _ in reader:
+    read = Reader([octets], source="test")
+    for _ in read:
         pass
 
-    quality = walk(octets).quality
+    quality = read(octets).quality
 
     assert [8, 9] == [each.octets for each in quality.damage]
-    assert reader.quality.damage == quality.damage
+    assert read.quality.damage == quality.damage
     assert quality.octets == quality.read + quality.skipped + quality.lost
 
 
@@ -164,18 +164,18 @@ KINDS = b"".join(
 )
 
 
-def test_many_kinds_are_counted(walk: Walk) -> None:
+def test_many_kinds_are_counted(read: Read) -> None:
     """Of very many kinds of records a hundred are named, those with most records."""
     octets = FEED + KINDS + 2 * record(MrtType.OSPFV2, 999, "") + FEED
 
-    quality = walk(octets).quality
-    reader = Reader([octets], source="test")
-    assert 2 == sum(1 for _ in reader)
+    quality = read(octets).quality
+    read = Reader([octets], source="test")
+    assert 2 == sum(1 for _ in read)
 
     assert KEPT_KINDS == len(quality.unsupported)
     assert (MrtType.OSPFV2, 999, 3) == quality.unsupported[-1]
     assert (900, 900, False) == (quality.other_kinds, quality.other_records, quality.kinds_full)
-    assert attrs.evolve(reader.quality, records=quality.records) == quality
+    assert attrs.evolve(read.quality, records=quality.records) == quality
 
 
 def test_kinds_beyond_those_that_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

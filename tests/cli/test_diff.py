@@ -12,8 +12,8 @@ import pytest
 from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.report.json import render_json
+from peerlint.results import FailOn
 from peerlint.testing.notation import judge
-from peerlint.verdicts import FailOn
 
 HEAD: Final = "registered 203.0.113.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -58,8 +58,8 @@ def _run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     """Run the program in a folder with a report for each scene, and files that are none."""
-    for name, scene in SCENES.items():
-        (tmp_path / f"{name}.json").write_text(render_json(judge(scene)), encoding="utf-8")
+    for name, scenario in SCENES.items():
+        (tmp_path / f"{name}.json").write_text(render_json(judge(scenario)), encoding="utf-8")
     for name, (octets, _) in BAD.items():
         (tmp_path / name).write_bytes(octets)
     monkeypatch.chdir(tmp_path)

@@ -58,7 +58,7 @@ max_age = "off"
 """
 #: A profile without the rules that dumps cannot answer.
 ROUTES_ONLY: Final = 'extends = "direct"\n[rules]\n' + "".join(
-    f'"{rule}" = {{ says = "off" }}\n' for rule in CATALOGUE if not is_about_routes(rule)
+    f'"{rule}" = {{ level = "off" }}\n' for rule in CATALOGUE if not is_about_routes(rule)
 )
 TAG: Final = "community 8075:8007"
 #: What a session shows, by name.
@@ -526,7 +526,7 @@ def test_a_page_of_help_may_be_left(folder: Path) -> None:
 
 def test_one_profile_says_the_severity(run: Run, folder: Path) -> None:
     """With one profile, the list of rules has the severity that it gives them."""
-    setting = '"route.prepending" = { says = "should", severity = "warning" }'
+    setting = '"route.prepending" = { level = "should", severity = "warning" }'
     text = f'extends = "maps"\n[rules]\n{setting}\n'
     (folder / "mild.toml").write_text(text, encoding="utf-8")
 

@@ -80,12 +80,12 @@ def test_names_of_dumps(
 ) -> None:
     """A bar has the name of its dump, on one line, without what gives access."""
     bars = Bars()
-    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PROGRESS_DELAY", 0)
     monkeypatch.setattr(progress, "_bars", lambda *, quiet: nullcontext(None if quiet else bars))
     (tmp_path / "rib").touch()
 
-    with progress.progress() as on_page:
-        assert on_page is not None
-        on_page(Dump(name, None if name.startswith("http") else tmp_path / "rib"))
+    with progress.progress() as on_chunk:
+        assert on_chunk is not None
+        on_chunk(Dump(name, None if name.startswith("http") else tmp_path / "rib"))
 
     assert [shown] == bars.names

@@ -12,7 +12,7 @@ import pytest
 from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.inventory.azure import ReceivedRoute
-from peerlint.profiles import Says, shipped_profile
+from peerlint.profiles import Requirement, shipped_profile
 from peerlint.testing.azure import received_export
 from peerlint.testing.dumps import RibDump
 
@@ -121,7 +121,7 @@ def test_a_path_that_is_not_told(check: Check, profile: str) -> None:
     found = {each["rule"]: each for each in report["findings"] if each["need"] == "path"}
     (prefix,) = report["prefixes"]
     rules = shipped_profile(profile).rules
-    asked = {rule for rule in _OF_PATHS if rules[rule].says is not Says.OFF}
+    asked = {rule for rule in _OF_PATHS if rules[rule].says is not Requirement.OFF}
     assert {"unknown"} == {each["outcome"] for each in found.values()}
     assert asked <= found.keys()
     assert {"route.empty-path", "route.not-received"}.isdisjoint(outcomes(report))
@@ -145,7 +145,7 @@ def test_a_problem_beside_a_path_that_is_not_told(check: Check) -> None:
 def test_no_path_under_a_profile_that_asks_for_no_community(check: Check) -> None:
     """Even where nothing else can be said against a route, its path stays open."""
     off = "".join(
-        f'"{rule}" = {{ says = "off" }}\n'
+        f'"{rule}" = {{ level = "off" }}\n'
         for rule in ("route.community-missing", "route.community-wrong-type")
     )
     Path("mine.toml").write_text(f'extends = "maps"\n[rules]\n{off}', encoding="utf-8")

@@ -151,7 +151,7 @@ def test_faulty_only_where_it_is_asked_for(
 ) -> None:
     """No route of a table is faulty by itself: a rule or a profile has to be asked for."""
     off = ("route.community-missing", "route.as-path-length", "route.prepending")
-    rules = "".join(f'"{rule}" = {{ says = "off" }}\n' for rule in off)
+    rules = "".join(f'"{rule}" = {{ level = "off" }}\n' for rule in off)
     (folder / "mine.toml").write_text(f'extends = "maps"\n[rules]\n{rules}', encoding="utf-8")
 
     done = run("rib.gz", *options)

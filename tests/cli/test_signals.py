@@ -21,7 +21,7 @@ from peerlint.testing.dumps import RibDump
 #: A program that is interrupted has this status: 128 and the number of the signal.
 STATUS = {SIGINT: 130, SIGTERM: 143, SIGHUP: 129}
 #: Seconds after which something that should happen at once counts as hanging.
-PATIENCE = 30
+PROGRESS_DELAY = 30
 
 SCAN = ["scan", "{fifo}", "--out"]
 DUMP = ["dump", "{fifo}"]
@@ -70,7 +70,7 @@ def parts(folder: Path) -> list[str]:
 
 def until_there_is_a_part(folder: Path, program: subprocess.Popen[bytes]) -> None:
     """Wait until the program is in the middle of its work."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + PROGRESS_DELAY
     while not parts(folder):
         assert program.poll() is None, program.communicate()
         assert time.monotonic() < end, "nothing is written"
@@ -96,7 +96,7 @@ def test_nothing_is_left(
     program = start(tmp_path, *(word.format(fifo=fifo[0]) for word in words))
     until_there_is_a_part(tmp_path, program)
     program.send_signal(number)
-    _, said = program.communicate(timeout=PATIENCE)
+    _, said = program.communicate(timeout=PROGRESS_DELAY)
 
     assert (program.returncode, said) == (STATUS[number], b"")
     assert [each.name for each in tmp_path.iterdir()] == [fifo[0].name]
@@ -115,7 +115,7 @@ def test_several_signals(
     until_there_is_a_part(tmp_path, program)
     for number in numbers:
         program.send_signal(number)
-    _, said = program.communicate(timeout=PATIENCE)
+    _, said = program.communicate(timeout=PROGRESS_DELAY)
 
     assert program.returncode in {STATUS[each] for each in numbers}
     assert (said, parts(tmp_path)) == (b"", [])
@@ -127,7 +127,7 @@ def test_an_old_file_stays(tmp_path: Path, fifo: tuple[Path, int]) -> None:
     program = start(tmp_path, "dump", str(fifo[0]), "--output", "lines.txt")
     until_there_is_a_part(tmp_path, program)
     program.send_signal(SIGTERM)
-    program.communicate(timeout=PATIENCE)
+    program.communicate(timeout=PROGRESS_DELAY)
 
     assert program.returncode == 143
     assert (tmp_path / "lines.txt").read_text() == "before\n"
@@ -151,12 +151,12 @@ def test_workers_end_too(tmp_path: Path, number: Signals) -> None:
                 time.sleep(0.01)
             os.close(pipe)
         program.send_signal(number)
-        assert program.wait(PATIENCE) == STATUS.get(number, -number)
+        assert program.wait(PROGRESS_DELAY) == STATUS.get(number, -number)
         for writer in writers:
             # The last reader is gone: a worker that lives on would hold its pipe open.
             watch = select.poll()
             watch.register(writer, 0)
-            assert watch.poll(PATIENCE * 1000)
+            assert watch.poll(PROGRESS_DELAY * 1000)
     finally:
         for writer in writers:
             os.close(writer)
@@ -176,7 +176,7 @@ def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     for worker in readers(tmp_path / "a.mrt"):
         with suppress(ProcessLookupError):  # it has ended with the first one
             os.kill(worker, SIGKILL)
-    _, said = program.communicate(timeout=PATIENCE)
+    _, said = program.communicate(timeout=PROGRESS_DELAY)
     os.close(pipe)
 
     assert (program.returncode, said.count(b"\n")) == (2, 1)
@@ -210,7 +210,7 @@ def test_nohup(tmp_path: Path, fifo: tuple[Path, int]) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         program.wait(0.5)
     program.send_signal(SIGTERM)
-    program.communicate(timeout=PATIENCE)
+    program.communicate(timeout=PROGRESS_DELAY)
 
     assert (program.returncode, parts(tmp_path)) == (143, [])
 
@@ -253,7 +253,7 @@ def test_signals_during_cleanup(
 ) -> None:
     """A second signal, while the first one is cleaned up or was lost, ends it; the first counts."""
     command = [sys.executable, "-c", SCRIPT, where, str(int(first)), str(int(second))]
-    program = subprocess.run(command, cwd=tmp_path, check=False, timeout=PATIENCE)
+    program = subprocess.run(command, cwd=tmp_path, check=False, timeout=PROGRESS_DELAY)
 
     assert program.returncode == STATUS[first]
     assert [] == list(tmp_path.iterdir())
@@ -280,7 +280,7 @@ os._exit(signals.status)
 def test_a_signal_that_interrupts_no_wait(tmp_path: Path) -> None:
     """One that comes just before the main thread waits, or to another thread, is heeded too."""
     program = subprocess.run(
-        [sys.executable, "-c", WAITING], cwd=tmp_path, check=False, timeout=PATIENCE
+        [sys.executable, "-c", WAITING], cwd=tmp_path, check=False, timeout=PROGRESS_DELAY
     )
 
     assert program.returncode == STATUS[SIGTERM]

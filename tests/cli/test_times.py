@@ -12,7 +12,7 @@ import pytest
 from peerlint.cli.exits import Exit
 from peerlint.cli.main import run
 from peerlint.testing.dumps import TIMESTAMP
-from peerlint.testing.notation import scene
+from peerlint.testing.notation import scenario
 
 INVENTORY: Final = """
 [[peering]]
@@ -33,8 +33,8 @@ prefix = "203.0.113.0/24"
 allow = ["documentation"]
 """
 ROUTE: Final = "ams-1 203.0.113.0/24 path 64500 community 8075:8007"
-OLD: Final = scene(ROUTE).rib()
-NEW: Final = scene("ams-1 198.51.100.0/24 path 64500").rib(TIMESTAMP + 60_000_000)
+OLD: Final = scenario(ROUTE).rib()
+NEW: Final = scenario("ams-1 198.51.100.0/24 path 64500").rib(TIMESTAMP + 60_000_000)
 Check = Callable[..., dict[str, str]]
 
 

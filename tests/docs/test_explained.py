@@ -11,9 +11,9 @@ import pytest
 from peerlint.iana import asn_class
 from peerlint.iana.addresses import BLOCKS, special_blocks
 from peerlint.model import Asn, AsPath, Community, Prefix, Viewpoint
+from peerlint.results import Finding, Outcome
 from peerlint.rules import CATALOGUE
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Finding, Outcome
 from peerlint.wire.paths import merge_as4_path
 
 EXPLANATION: Final = Path(__file__).resolve().parents[2] / "docs" / "explanation"
@@ -61,9 +61,9 @@ def rules(cell: str) -> set[str]:
     return set(re.findall(r"`([a-z]+\.[a-z0-9-]+)`", cell)) & CATALOGUE.keys()
 
 
-def findings(scene: str, among: set[str]) -> list[Finding]:
+def findings(scenario: str, among: set[str]) -> list[Finding]:
     """Return what a scene has found of some rules."""
-    return [one for one in judge(scene).findings if one.rule in among]
+    return [one for one in judge(scenario).findings if one.rule in among]
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_path_length(stored: str, view: str, effective: str, length: str, found:
     seen = Viewpoint(shown(view), Asn(64500), is_server).effective(path)
     head = SERVER if is_server else HEAD.format(prefix="203.0.113.0/24")
     words = f"path {path} {TAG}" if path.segments else TAG
-    scene = f"{head}view ams-1 {shown(view)}\nams-1 203.0.113.0/24 {words}"
+    scenario = f"{head}view ams-1 {shown(view)}\nams-1 203.0.113.0/24 {words}"
 
     assert seen is not None
     assert (shown(effective) or shown(stored), int(length)) == (str(seen), seen.length)
-    assert rules(found) == {one.rule for one in findings(scene, OF_PATHS)}
+    assert rules(found) == {one.rule for one in findings(scenario, OF_PATHS)}
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_communities_that_conflict(row: list[str]) -> None:
     assert Community.parse(value) == Community.parse(name)
     for view, path, says in (("received", 64500, wire), ("loc-rib", 64501, before)):
         severity = says.partition(":")[0]
-        scene = f"{head}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG} {value}"
-        (one,) = findings(scene, {"route.community-conflict"})
+        scenario = f"{head}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG} {value}"
+        (one,) = findings(scenario, {"route.community-conflict"})
         assert words.get(severity, severity) == str(one.severity), view
 
 
@@ -132,9 +132,11 @@ def test_communities_that_conflict(row: list[str]) -> None:
 def test_near_misses(near: str) -> None:
     """Each example is a near miss."""
     kind = "extended" if near.startswith("r") else "large" if near.count(":") == 2 else "community"
-    scene = f"{HEAD.format(prefix='203.0.113.0/24')}ams-1 203.0.113.0/24 path 64500 {kind} {near}"
+    scenario = (
+        f"{HEAD.format(prefix='203.0.113.0/24')}ams-1 203.0.113.0/24 path 64500 {kind} {near}"
+    )
 
-    found = findings(scene, {"route.community-wrong-type", "route.community-missing"})
+    found = findings(scenario, {"route.community-wrong-type", "route.community-missing"})
     assert ["route.community-wrong-type"] == [one.rule for one in found]
 
 
@@ -182,10 +184,10 @@ ANNOUNCED: Final = {
 def test_exact_match(registered: str, announced: str, found: str) -> None:
     """What a session announces has the finding of its row."""
     routes = (f"ams-1 {prefix} path 64500 {TAG}" for prefix in ANNOUNCED[announced])
-    scene = HEAD.format(prefix=registered) + "\n".join(routes)
+    scenario = HEAD.format(prefix=registered) + "\n".join(routes)
     beside = {"route.more-specific-unregistered"} if "more-specifics-only" in found else set()
 
-    assert rules(found) == {one.rule for one in findings(scene, OF_PRESENCE)} - beside
+    assert rules(found) == {one.rule for one in findings(scenario, OF_PRESENCE)} - beside
 
 
 @pytest.mark.parametrize(("limit", "found"), table("contradictions", "Prefix limit"))

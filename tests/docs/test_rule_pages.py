@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from peerlint.inventory.peering import PROFILES
-from peerlint.profiles import Says, shipped_profile
+from peerlint.profiles import Requirement, shipped_profile
+from peerlint.results import Outcome
 from peerlint.rules import CATALOGUE, CHECKS
-from peerlint.rules.statements import FACTS
+from peerlint.rules.documented_facts import FACTS
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "docs" / "reference" / "rules"
@@ -32,9 +32,9 @@ def scenes(page: str, title: str) -> list[str]:
     ]
 
 
-def outcomes(rule: str, scene: str) -> set[Outcome]:
+def outcomes(rule: str, scenario: str) -> set[Outcome]:
     """Return what a rule says of a scene."""
-    return {found.outcome for found in judge(scene).findings if found.rule == rule}
+    return {found.outcome for found in judge(scenario).findings if found.rule == rule}
 
 
 def test_generated_pages_are_up_to_date() -> None:
@@ -70,7 +70,7 @@ def test_a_page_shows_the_row_of_each_profile(rule: str) -> None:
 
     for name in PROFILES:
         profile = shipped_profile(name)
-        says = profile.rules[rule].says
+        says = profile.rules[rule].level
         assert f"| {name} ({profile.source}) | {says} | " in page
 
 
@@ -81,7 +81,7 @@ def test_what_microsoft_asks(name: str) -> None:
     page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
 
     named = re.findall(r"\[`([a-z0-9.-]+)`\]", page)
-    asked = [rule for rule, setting in profile.rules.items() if setting.says is not Says.OFF]
+    asked = [rule for rule, setting in profile.rules.items() if setting.says is not Requirement.OFF]
     assert sorted(asked) == sorted(named)
     assert all(fact.text in page for fact in FACTS if profile.source in fact.sources)
 
@@ -94,10 +94,10 @@ def test_required_is_only_what_a_partner_can_do(name: str) -> None:
     done = rest.partition("\n## Good to know\n")[0]
 
     assert head
-    on_page = {rule for rule, setting in shipped_profile(name).rules.items()
-               if setting.says is not Says.OFF}  # fmt: skip
+    on_chunk = {rule for rule, setting in shipped_profile(name).rules.items()
+               if setting.says is not Requirement.OFF}  # fmt: skip
     named = set(re.findall(r"\[`([a-z0-9.-]+)`\]", done))
-    assert named == {rule for rule in on_page if CATALOGUE[rule].by_microsoft}
+    assert named == {rule for rule in on_chunk if CATALOGUE[rule].by_microsoft}
     assert named.isdisjoint(re.findall(r"\[`([a-z0-9.-]+)`\]", asked))
 
 

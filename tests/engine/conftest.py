@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pytest
 
+from peerlint.results import Finding, Outcome
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Finding, Outcome
 
 
 class Said(Protocol):

@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 
 from peerlint.inventory.peering import PROFILES
+from peerlint.results import Outcome
 from peerlint.rules import CATALOGUE
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Outcome
 
 TAG: Final = "community 8075:8007"
 #: One peering with two connections; the profile is filled in.
@@ -28,10 +28,10 @@ INFOS: Final = ("info",) * 5
 NOTHING: Final = ("",) * 5
 
 
-def said(rule: str, scene: str, profile: str, *, strict: bool = False) -> str:
+def said(rule: str, scenario: str, profile: str, *, strict: bool = False) -> str:
     """Return the severities of a rule's failures, or "unknown"."""
     findings = [
-        one for one in judge(scene, profile=profile, strict=strict).findings if one.rule == rule
+        one for one in judge(scenario, profile=profile, strict=strict).findings if one.rule == rule
     ]
     words = {
         str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome) for one in findings
@@ -312,11 +312,11 @@ ROWS: Final = [
     [row[1:] for row in ROWS],
     ids=[f"{row[0]} {row[1]} {number}" for number, row in enumerate(ROWS)],
 )
-def test_defaults(rule: str, scene: str, expected: tuple[str, ...]) -> None:
+def test_defaults(rule: str, scenario: str, expected: tuple[str, ...]) -> None:
     """The five profiles say of a scene what the page says."""
     columns = ("direct", "partner", "route-server", "maps", "voice")
 
-    assert expected == tuple(said(rule, scene, profile) for profile in columns)
+    assert expected == tuple(said(rule, scenario, profile) for profile in columns)
 
 
 @pytest.mark.parametrize(
@@ -328,11 +328,11 @@ def test_defaults(rule: str, scene: str, expected: tuple[str, ...]) -> None:
         ("topology.router-diversity", "", ""),
     ],
 )
-def test_one_connection_at_a_route_server(rule: str, scene: str, expected: str) -> None:
+def test_one_connection_at_a_route_server(rule: str, scenario: str, expected: str) -> None:
     """The sessions of the mesh are not in the resource, so one connection is no error."""
     head = "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
 
-    assert expected == said(rule, head + scene, "route-server")
+    assert expected == said(rule, head + scenario, "route-server")
 
 
 def test_each_profile_judges_its_own_asns() -> None:
@@ -364,10 +364,10 @@ def test_each_profile_judges_its_own_asns() -> None:
         ),
     ],
 )
-def test_strict(rule: str, scene: str, profile: str) -> None:
+def test_strict(rule: str, scenario: str, profile: str) -> None:
     """`--strict` makes an error of what a milder reading leaves at less."""
-    assert said(rule, scene, profile) in ("warning", "info")
-    assert "error" == said(rule, scene, profile, strict=True)
+    assert said(rule, scenario, profile) in ("warning", "info")
+    assert "error" == said(rule, scenario, profile, strict=True)
 
 
 #: Rules whose documents contradict each other, by section of the page.
@@ -398,12 +398,12 @@ BOTH_TEXTS: Final = {
 def test_findings_carry_both_texts(item: str) -> None:
     """A finding says what either document says, so that the NOC can argue."""
     rule = CATALOGUE[BOTH_TEXTS[item]]
-    scene = (*rule.fires_on, *rule.silent_on)[0]
+    scenario = (*rule.fires_on, *rule.silent_on)[0]
 
     texts = {
         one.texts
         for profile in PROFILES
-        for one in judge(scene, profile=profile).findings
+        for one in judge(scenario, profile=profile).findings
         # What is said of a statement has no documents behind it.
         if one.rule == rule.id and not (one.statement and one.about == "attestation")
     }

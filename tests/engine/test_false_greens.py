@@ -17,8 +17,8 @@ import attrs
 import pytest
 
 import peerlint
+from peerlint.results import OK, FailOn, Report, State
 from peerlint.testing.dumps import TIMESTAMP, RibDump
-from peerlint.verdicts import OK, FailOn, Report, State
 
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "false-greens"
 NOW: Final = datetime(2026, 11, 21, 1, tzinfo=UTC)

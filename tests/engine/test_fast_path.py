@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.engine import index
-from peerlint.engine import judge as judging
+from peerlint.engine import evaluate as judging
+from peerlint.engine import route_index
 from peerlint.model import Prefix, Route
-from peerlint.observe import Observations
+from peerlint.observations import Observations
+from peerlint.results import NOT_ASKED, Report
 from peerlint.rules import CATALOGUE, Scope
 from peerlint.testing import strategies
-from peerlint.testing.notation import Scene, scene
-from peerlint.verdicts import NOT_ASKED, Report
+from peerlint.testing.notation import Scenario, scenario
 
 HEAD = (
     "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
@@ -32,10 +32,10 @@ def told(report: Report) -> tuple[object, ...]:
     )
 
 
-def slowly(found: Scene, *, strict: bool) -> Report:
+def slowly(found: Scenario, *, strict: bool) -> Report:
     """Judge with no routes ever quiet."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging.Court, "is_quiet", lambda *_: False)
+        patch.setattr(judging.Evaluator, "is_quiet", lambda *_: False)
         return found.judge(strict=strict)
 
 
@@ -50,7 +50,7 @@ def test_quiet_routes_are_those_that_no_rule_fires_on(
 ) -> None:
     """Whatever is announced, here or at another peering, the report is the same."""
     session = "ams-1" if own else "fra-1"
-    found = scene(
+    found = scenario(
         f"{HEAD}registered {route.prefix}\nview {session} {view}\n{session} {route}\n"
         f"ams-2 {route.prefix} path 64500 community 8075:8007"
     )
@@ -62,7 +62,7 @@ def test_quiet_routes_are_those_that_no_rule_fires_on(
 
 def test_a_row_has_every_session() -> None:
     """A session of another peering that has no route for a prefix is not asked."""
-    report = scene(
+    report = scenario(
         f"{HEAD}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
     ).judge()
 
@@ -71,15 +71,15 @@ def test_a_row_has_every_session() -> None:
     )
 
 
-def one_by_one(found: Scene, *, strict: bool) -> Report:
+def one_by_one(found: Scenario, *, strict: bool) -> Report:
     """Judge with no two prefixes ever shown alike, and no routes quiet."""
-    find = index._Index.found
+    find = route_index._Index.found
 
-    def apart(self: index._Index, prefix: Prefix) -> index.Found:
+    def apart(self: route_index._Index, prefix: Prefix) -> route_index.PrefixRoutes:
         return attrs.evolve(find(self, prefix), pattern=(str(prefix).encode(), b""))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index._Index, "found", apart)
+        patch.setattr(route_index._Index, "found", apart)
         return slowly(found, strict=strict)
 
 
@@ -124,7 +124,7 @@ def test_prefixes_shown_alike_are_judged_alike(
     lines = [f"{session} {prefix} {route}" for session, prefix, route in shown]
     if inside:
         lines.append("fra-1 198.18.1.0/24 path 64500")
-    found = scene(
+    found = scenario(
         f"peering contoso-par maps 64500 Paris\nsession fra-2 edge2.fra\n{HEAD}"
         "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
         f"registered 198.18.0.0/22\nview fra-1 {view}\nview ams-1 {view}\n{stated}\n"
@@ -140,7 +140,7 @@ def test_prefixes_shown_alike_are_judged_alike(
 @pytest.mark.parametrize("view", VIEWS)
 def test_statements_about_sessions_without_findings(stated: str, view: str) -> None:
     """A waiver without use is a warning, an attestation of what was asked is none."""
-    found = scene(
+    found = scenario(
         f"{HEAD}registered 203.0.113.0/24\nview ams-1 {view}\nview ams-2 {view}\n{stated}\n"
         + "\n".join(f"ams-{n} 203.0.113.0/24 path 64500 community 8075:8007" for n in (1, 2))
     )
@@ -170,7 +170,7 @@ def test_what_was_sent_beside_what_was_received(
         "registered 203.0.113.0/24\nregistered 198.51.100.0/24\nregistered 198.18.0.0/22\n"
     )
     sides = [
-        scene(
+        scenario(
             f"{head}view ams-1 {view}\n"
             + "\n".join(f"ams-1 {prefix} {route}" for prefix, route in routes)
         )

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from peerlint.results import Outcome
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Outcome
 
 TAG: Final = "community 8075:8007"
 FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
@@ -22,11 +22,11 @@ HERE: Final = f"\nams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 pa
 THERE: Final = f"\nfra-1 203.0.113.0/24 path 64500 {TAG}"
 
 
-def said(rule: str, scene: str) -> list[str]:
+def said(rule: str, scenario: str) -> list[str]:
     """Return what is said of a rule: severity of a failure, or "unknown"."""
     return sorted(
         str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome)
-        for one in judge(scene).findings
+        for one in judge(scenario).findings
         if one.rule == rule
     )
 
@@ -78,9 +78,9 @@ def said(rule: str, scene: str) -> list[str]:
         ("topology.session-addresses", "session ams-1 peer= microsoft= prefix=", ["error"]),
     ],
 )
-def test_prerequisites(rule: str, scene: str, expected: list[str]) -> None:
+def test_prerequisites(rule: str, scenario: str, expected: list[str]) -> None:
     """What has to be there before a registration (life-cycle#before-a-registration)."""
-    assert expected == said(rule, scene)
+    assert expected == said(rule, scenario)
 
 
 @pytest.mark.parametrize(
@@ -228,9 +228,9 @@ def test_an_old_message_is_said_to_be_one() -> None:
         ),
     ],
 )
-def test_activation(rule: str, scene: str, expected: list[str]) -> None:
+def test_activation(rule: str, scenario: str, expected: list[str]) -> None:
     """What Microsoft checks when a customer activates a prefix (life-cycle#activation)."""
-    assert expected == said(rule, scene)
+    assert expected == said(rule, scenario)
 
 
 def test_activation_follows_microsofts_order() -> None:
@@ -288,9 +288,9 @@ def test_no_text_of_a_report_shows_a_key() -> None:
     ],
     ids=["registered", "state", "service", "connection", "peer-asn"],
 )
-def test_no_message_of_azures_shows_a_key(scene: str, key: str) -> None:
+def test_no_message_of_azures_shows_a_key(scenario: str, key: str) -> None:
     """Azure may quote a key, in whatever case: a report quotes Azure, but not the key."""
-    report = judge(scene.format(key=key, shown=key.upper()))
+    report = judge(scenario.format(key=key, shown=key.upper()))
 
     assert "...ABCD" in str(report)
     assert key not in str(report).casefold()
@@ -299,7 +299,7 @@ def test_no_message_of_azures_shows_a_key(scene: str, key: str) -> None:
 def test_azures_message_is_shown_whatever_the_state() -> None:
     """A message beside Verified is passed on too, for information: only Azure knows why."""
     text = (
-        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error Look at me')}"
+        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error AnnouncementGroup at me')}"
         f"{SERVICE} error=Look_at_me{HERE}{THERE}"
     )
 

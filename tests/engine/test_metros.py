@@ -9,10 +9,10 @@ import pytest
 
 from peerlint.errors import InputError
 from peerlint.inventory import Metro, metro, site
-from peerlint.inventory.without import reduced
+from peerlint.inventory.failures import reduced
 from peerlint.report.whatif import what_if
-from peerlint.testing.notation import judge, scene
-from peerlint.verdicts import Outcome
+from peerlint.results import Outcome
+from peerlint.testing.notation import judge, scenario
 
 #: Two peerings of one AS whose metro is spelled in two ways.
 TWO: Final = (
@@ -120,7 +120,7 @@ def test_a_connection_may_lie_elsewhere() -> None:
 
 def test_a_metro_fails_as_a_whole() -> None:
     """`--without location=` takes any spelling and hits each; what is lost has one name."""
-    full = scene(TWO.format(profile="maps", metro="amsterdam") + HEAD + ANNOUNCED)
+    full = scenario(TWO.format(profile="maps", metro="amsterdam") + HEAD + ANNOUNCED)
     left = reduced(full.inventory, ["location=AMSTERDAM"])
 
     assert [0, 0] == [len(each.connections) for each in left.peerings]
@@ -134,7 +134,7 @@ def test_what_is_lost_has_one_name() -> None:
         "connection ams-2 location=amsterdam\n"
         f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}"
     )
-    full = scene(text)
+    full = scenario(text)
     left = attrs.evolve(full, inventory=reduced(full.inventory, ["connection=ams-2"]))
 
     (loss,) = what_if(full.judge(), left.judge(), ("connection=ams-2",)).losses
@@ -144,7 +144,7 @@ def test_what_is_lost_has_one_name() -> None:
 
 def test_metros_without_a_name() -> None:
     """Where nobody says the metro, a peering is a place by itself."""
-    (peering,) = scene("peering contoso-ams location=").inventory.peerings
+    (peering,) = scenario("peering contoso-ams location=").inventory.peerings
     first, _ = peering.connections
 
     assert (None, Metro("CONTOSO-AMS")) == (metro(peering, first), site(peering, first))

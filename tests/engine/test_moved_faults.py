@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.model import Prefix
+from peerlint.results import Report, Severity
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Report, Severity
 
 #: Prefixes of the scene, with the peering that registers each; nothing overlaps.
 PREFIXES: Final = {

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 from peerlint.model import View
-from peerlint.observe import Observations
+from peerlint.observations import Observations
+from peerlint.results import Outcome, Report
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.testing.notation import Scene, judge, scene
-from peerlint.verdicts import Outcome, Report
+from peerlint.testing.notation import Scenario, judge, scenario
 
 TAGGED: Final = "community 8075:8007"
 OLD: Final = "now 2026-11-22T00:00:01Z\nmax-age 24h\ntaken ams-1 2026-11-21T00:00:00Z\n"
@@ -53,13 +53,13 @@ def test_no_rule_decides(rule: str) -> None:
     """Whatever a rule fires on, if all of it is too old, it does not fail."""
     for text in CATALOGUE[rule].fires_on:
         if CATALOGUE[rule].scope in (Scope.CELL, Scope.SESSION):
-            report = too_old(scene(text)).judge()
+            report = too_old(scenario(text)).judge()
 
             failed = {each.rule for each in report.failed() if each.rule == rule}
             assert set() == failed, text
 
 
-def too_old(fresh: Scene) -> Scene:
+def too_old(fresh: Scenario) -> Scenario:
     """Return a scene with all of its sources too old."""
     sessions = {
         session: tuple(attrs.evolve(each, is_too_old=True) for each in sources)
@@ -85,8 +85,8 @@ def test_the_time_is_said() -> None:
 def test_a_newer_source_decides() -> None:
     """A fresh source of a lesser view decides what an old one of the best view may not."""
     text = f"registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 {TAGGED}\n"
-    old = scene(f"{OLD}{text}ams-1 203.0.113.0/24 path 64500 {TAGGED}")
-    fresh = scene(f"{text}view ams-1 sent")
+    old = scenario(f"{OLD}{text}ams-1 203.0.113.0/24 path 64500 {TAGGED}")
+    fresh = scenario(f"{text}view ams-1 sent")
     both = {
         **old.observations.sessions,
         "ams-1": (*old.observations.sessions["ams-1"], *fresh.observations.sessions["ams-1"]),
@@ -136,8 +136,8 @@ def test_what_is_asked_of_a_session() -> None:
 def test_communities_that_the_best_source_does_not_show() -> None:
     """A source whose form has no communities leaves them to the next that has the prefix."""
     text = "registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
-    export = scene(f"{text}ams-1 203.0.113.0/24 path 64500")
-    dump = scene(f"{text}ams-1 203.0.113.0/24 path 64500 community 8075:8007")
+    export = scenario(f"{text}ams-1 203.0.113.0/24 path 64500")
+    dump = scenario(f"{text}ams-1 203.0.113.0/24 path 64500 community 8075:8007")
     (first,), (second,) = (each.observations.sessions["ams-1"] for each in (export, dump))
     hidden = tuple(attrs.evolve(seen, shows_communities=False) for seen in first.observations)
     sources = (attrs.evolve(first, observations=hidden), second)

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
+from peerlint.results import Finding
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Finding
 
 TAGGED = "path 64500 community 8075:8007"
 GOOD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
@@ -18,9 +18,9 @@ GOOD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
 BAD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 path 64500"
 
 
-def disagreements(scene: str) -> list[Finding]:
+def disagreements(scenario: str) -> list[Finding]:
     """Return what the scene says under registration.state about more than Azure's state."""
-    found = judge(scene).findings
+    found = judge(scenario).findings
     return [each for each in found if each.rule == "registration.state" and each.about]
 
 
@@ -52,9 +52,9 @@ def disagreements(scene: str) -> list[Finding]:
         "sent",
     ],
 )
-def test_agreement(scene: str) -> None:
+def test_agreement(scenario: str) -> None:
     """Where both say the same, or one says nothing, there is nothing to reconcile."""
-    assert [] == disagreements(scene)
+    assert [] == disagreements(scenario)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_agreement(scene: str) -> None:
         "unknown session",
     ],
 )
-def test_disagreement(scene: str, words: tuple[str, ...]) -> None:
+def test_disagreement(scenario: str, words: tuple[str, ...]) -> None:
     """It is a warning that quotes both and says where to look."""
-    (found,) = disagreements(scene)
+    (found,) = disagreements(scenario)
 
     assert "warning" == found.severity
     assert [] == [each for each in words if each not in found.message]
@@ -170,9 +170,9 @@ SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfu
     ],
     ids=["we fail", "we pass what it names", "a session"],
 )
-def test_service_prefix(scene: str, words: tuple[str, ...]) -> None:
+def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
     """What Azure says of a service prefix is compared likewise, under activation.state."""
-    found = judge(scene).findings
+    found = judge(scenario).findings
     differ = [
         one for one in found if one.rule == "activation.state" and "against" in f"{one.about}"
     ]
@@ -184,9 +184,9 @@ def test_service_prefix(scene: str, words: tuple[str, ...]) -> None:
 def test_a_service_prefix_that_both_judge_alike() -> None:
     """Nothing is to be reconciled where both refuse it, or both take it."""
     failed = "state=Failed error=Provider has no sessions in its backup location"
-    for scene in (
+    for scenario in (
         f"{SERVICE}service-prefix 203.0.113.0/24 {failed}\n{GOOD}",
         f"{SERVICE.replace('backup=Frankfurt', '')}service-prefix 203.0.113.0/24\n{GOOD}",
     ):
-        found = judge(scene).findings
+        found = judge(scenario).findings
         assert [] == [one for one in found if "against" in f"{one.about}"]

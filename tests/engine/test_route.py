@@ -13,9 +13,9 @@ from peerlint import check_route
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Route, View, Viewpoint
+from peerlint.results import Finding, Outcome
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Finding, Outcome
 
 #: P, the AS that announces to AS8075.
 ASN: Final = 64500

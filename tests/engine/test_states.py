@@ -11,9 +11,9 @@ import pytest
 from peerlint import engine
 from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
-from peerlint.testing.notation import NOW, scene
+from peerlint.results import CheckName, FailOn, Outcome, Report, Severity
+from peerlint.testing.notation import NOW, scenario
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import CheckName, FailOn, Outcome, Report, Severity
 
 Said = Callable[..., set[str]]
 
@@ -35,7 +35,7 @@ def with_states(text: str, *states: str | None) -> Report:
             for each in text.splitlines()
             if each.startswith("ams-1 ")
         ]
-    found = scene("\n".join(lines))
+    found = scenario("\n".join(lines))
     (peering,) = found.inventory.peerings
     connections = tuple(
         attrs.evolve(each, state=state)
@@ -75,21 +75,21 @@ def with_states(text: str, *states: str | None) -> Report:
 )
 def test_states(expected: str, text: str, states: tuple[str | None, ...]) -> None:
     """A prefix gets the first state of the list that applies."""
-    verdicts = with_states(text, *states).prefixes
+    results = with_states(text, *states).prefixes
 
-    assert expected in {str(verdict.state) for verdict in verdicts}
-    if len(verdicts) == 1:
-        assert expected == verdicts[0].state
+    assert expected in {str(verdict.state) for verdict in results}
+    if len(results) == 1:
+        assert expected == results[0].state
 
 
 def test_a_users_severity_moves_no_state() -> None:
     """Only Microsoft's own checks can fail a prefix, whatever severity a user gives a rule."""
     text = (
         'extends = "maps"\n[rules]\n'
-        '"route.inconsistent-locations" = { says = "must", severity = "error" }\n'
-        '"route.asymmetric-local" = { says = "must", severity = "error" }'
+        '"route.inconsistent-locations" = { level = "must", severity = "error" }\n'
+        '"route.asymmetric-local" = { level = "must", severity = "error" }'
     )
-    found = scene(
+    found = scenario(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 {TAG} 64500:1"
     )
@@ -102,7 +102,7 @@ def test_a_users_severity_moves_no_state() -> None:
 def test_a_connection_without_sessions_verifies_nothing() -> None:
     """Without a session to look at, a prefix is unknown, not Verified."""
     report = with_states("registered 203.0.113.0/24", "Active")
-    bare = scene(ONE.format("maps") + "registered 203.0.113.0/24")
+    bare = scenario(ONE.format("maps") + "registered 203.0.113.0/24")
     (peering,) = bare.inventory.peerings
     without = attrs.evolve(
         bare.inventory,
@@ -130,7 +130,7 @@ def test_a_connection_without_a_session_leaves_its_check_open(
     registered: str, activated: str, text: str, where: str
 ) -> None:
     """Nobody knows what a connection announces whose session the inventory does not have."""
-    found = scene(
+    found = scenario(
         f"peering contoso-ams maps 64500 Amsterdam\n{text}\nregistered 203.0.113.0/24\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
         "service fabrikam primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
@@ -153,7 +153,7 @@ def test_a_connection_without_a_session_leaves_its_check_open(
 
 def test_an_empty_inventory_is_ok() -> None:
     """Nothing declared, nothing wrong."""
-    found = attrs.evolve(scene(""), inventory=Inventory(), profiles={}).judge()
+    found = attrs.evolve(scenario(""), inventory=Inventory(), profiles={}).judge()
 
     assert (True, (), ()) == (found.ok, found.findings, found.prefixes)
 
@@ -424,7 +424,7 @@ def test_a_route_server_that_was_not_seen_is_no_success(
     reasons: tuple[str, ...], text: str
 ) -> None:
     """Which prefixes ask for the service, only whole tables of a route server's sessions tell."""
-    report = scene(text).judge()
+    report = scenario(text).judge()
 
     assert reasons == report.failures(FailOn.OPEN)
     assert () == report.failures(FailOn.ERROR)
@@ -451,7 +451,7 @@ def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
     words: tuple[str, str], text: str
 ) -> None:
     """A row that is Unknown for want of a newer source has cells that are."""
-    report = scene(f"{SERVER}max-age 24h\n{text}").judge()
+    report = scenario(f"{SERVER}max-age 24h\n{text}").judge()
 
     (row,) = report.matrix().rows.values()
     assert words == (row["rs-1"], row["rs-2"])

@@ -8,10 +8,10 @@ from typing import Final
 import attrs
 import pytest
 
-from peerlint.observe import Observations, SessionCounts
+from peerlint.observations import Observations, SessionCounts
+from peerlint.results import FailOn, Outcome
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.testing.notation import scene
-from peerlint.verdicts import FailOn, Outcome
+from peerlint.testing.notation import scenario
 
 Said = Callable[..., set[str]]
 
@@ -363,7 +363,7 @@ LIMIT: Final = "session ams-1 max_advertised={}\n"
 
 def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str]:
     """Return what is said of the number of routes of ams-1."""
-    found = scene(text)
+    found = scenario(text)
     if counts is not None:
         sources = {
             session: tuple(attrs.evolve(each, counts=counts) for each in sources)

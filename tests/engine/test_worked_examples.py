@@ -14,10 +14,10 @@ import pytest
 
 from peerlint import check_route
 from peerlint.model import AsPath, Route, Segment, SegmentType
+from peerlint.results import Finding, Outcome
 from peerlint.testing.notation import judge as judge_all
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.testing.notation import scene
-from peerlint.verdicts import Finding, Outcome
+from peerlint.testing.notation import scenario
 
 Said = Callable[..., set[str]]
 
@@ -442,7 +442,7 @@ def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
 )
 def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
     """What is wrong with a text is said with what it might have been (paths#prefix-texts)."""
-    found = scene(f"{ONE}registered 203.0.113.0/24")
+    found = scenario(f"{ONE}registered 203.0.113.0/24")
     (peering,) = found.inventory.peerings
     (registered,) = peering.registered_prefixes
     peering = attrs.evolve(peering, registered_prefixes=(attrs.evolve(registered, prefix=text),))

@@ -18,11 +18,11 @@ import attrs
 import pytest
 
 import peerlint
-from peerlint.inventory.without import reduced
+from peerlint.inventory.failures import reduced
 from peerlint.profiles import shipped_profile
+from peerlint.results import Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Kind
 from peerlint.testing.dumps import RibDump
-from peerlint.verdicts import Outcome, Report, Severity
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "faults"

@@ -11,11 +11,11 @@ import peerlint
 from peerlint.errors import ProfileError
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Community
-from peerlint.profiles import Profile, Says, Setting, parse_profile, shipped_profile
+from peerlint.profiles import Profile, Requirement, Setting, parse_profile, shipped_profile
+from peerlint.results import Severity
 from peerlint.rules import CATALOGUE
 from peerlint.testing.dumps import RibDump
-from peerlint.testing.notation import is_about_routes, scene
-from peerlint.verdicts import Severity
+from peerlint.testing.notation import is_about_routes, scenario
 
 #: Which source document each profile is, as the glossary has it.
 SOURCES: Final = {
@@ -63,7 +63,7 @@ def test_extending_changes_what_it_names(base: str) -> None:
     """A user's file changes what it names and keeps the rest of its base."""
     text = (
         f'extends = "{base}"\n[parameters]\nmax_path = 4\n'
-        '[rules]\n"route.prepending" = { says = "off" }'
+        '[rules]\n"route.prepending" = { level = "off" }'
     )
     before = shipped_profile(base)
 
@@ -76,7 +76,7 @@ def test_extending_changes_what_it_names(base: str) -> None:
         found.community,
         found.all_paths,
     )
-    assert {**before.rules, "route.prepending": Setting(Says.OFF)} == found.rules
+    assert {**before.rules, "route.prepending": Setting(Requirement.OFF)} == found.rules
 
 
 def test_everything_can_be_changed() -> None:
@@ -84,7 +84,7 @@ def test_everything_can_be_changed() -> None:
     text = (
         'extends = "maps"\ntitle = "Ours"\nsource = "ticket 7"\n[parameters]\n'
         'community = "64500:1"\nmax_path = 255\npaths = "best"\njudges = "announced"\n'
-        '[rules]\n"prefix.too-short" = { says = "should", severity = "error" }'
+        '[rules]\n"prefix.too-short" = { level = "should", severity = "error" }'
     )
 
     found = parse_profile(text, "mine.toml")
@@ -97,7 +97,7 @@ def test_everything_can_be_changed() -> None:
         found.all_paths,
         found.judges_announced,
     )
-    assert Setting(Says.SHOULD, Severity.ERROR) == found.rules["prefix.too-short"]
+    assert Setting(Requirement.SHOULD, Severity.ERROR) == found.rules["prefix.too-short"]
 
 
 def test_all_mistakes_at_once() -> None:
@@ -112,11 +112,11 @@ paths = "some"
 judges = 1
 colour = "blue"
 [rules]
-"route.prependin" = { says = "off" }
+"route.prependin" = { level = "off" }
 "route.prepending" = "off"
-"route.as-set" = { says = "maybe", severity = "fatal", because = "so" }
+"route.as-set" = { level = "maybe", severity = "fatal", because = "so" }
 "route.first-as" = { severity = "error" }
-route.as-set = { says = "off" }
+route.as-set = { level = "off" }
 """
     expected = [
         "2: the top of the file, key extends: found 'mapps'; did you mean maps?",
@@ -129,12 +129,12 @@ route.as-set = { says = "off" }
         "9: parameters, key colour: expected one of community, max_path, paths, max_age, "
         "judges, network, min_connections, address_provider, found an unknown key",
         "11: rules, key route.prependin: found an unknown rule; did you mean route.prepending?",
-        "12: rules, key route.prepending: expected { says = \"must\" }, found 'off'",
+        "12: rules, key route.prepending: expected { level = \"must\" }, found 'off'",
         "13: rules, key route.as-set.says: expected one of must, must-linked, should, "
         "should-linked, derived, info, off, found 'maybe'",
         "13: rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
         "13: rules, key route.as-set.because: expected one of says, severity, found an unknown key",
-        '14: rules, key route.first-as: expected { says = "must" }, found a table',
+        '14: rules, key route.first-as: expected { level = "must" }, found a table',
         '15: rules, key route: found an unknown rule; did you mean "route.as-set", in quotes?',
     ]
 
@@ -156,7 +156,7 @@ route.as-set = { says = "off" }
         ("rules = []", "rules"),
         ("title = 1", "title"),
         ("source = []", "source"),
-        ('[rules]\n"route.as-set" = { says = [] }', "route.as-set.says"),
+        ('[rules]\n"route.as-set" = { level = [] }', "route.as-set.says"),
         ('[rules]\n"route.as-set" = []', "route.as-set"),
     ],
 )
@@ -194,7 +194,7 @@ def test_toml_syntax() -> None:
 
 def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False) -> set[str]:
     """Judge a scene with one profile; return the severities of a rule's failures."""
-    found = scene(text)
+    found = scenario(text)
     found.profiles.update(dict.fromkeys(found.profiles, profile))
     report = found.judge(strict=strict)
     return {str(each.severity) for each in report.failed() if each.rule == rule}
@@ -220,7 +220,7 @@ def test_precedence(rule: str, text: str, severities: tuple[str, str, str, str])
     """What a rule declares gives way to the profile, that to the user, that to `--strict`."""
     declared, shipped, users, strictly = severities
     mine = parse_profile(
-        f'extends = "direct"\n[rules]\n"{rule}" = {{ says = "must", severity = "warning" }}',
+        f'extends = "direct"\n[rules]\n"{rule}" = {{ level = "must", severity = "warning" }}',
         "m.toml",
     )
 
@@ -233,9 +233,9 @@ def test_precedence(rule: str, text: str, severities: tuple[str, str, str, str])
 def test_an_off_rule_says_nothing() -> None:
     """A rule that a profile turns off is neither found nor passed."""
     mine = parse_profile(
-        'extends = "maps"\n[rules]\n"route.prepending" = { says = "off" }', "m.toml"
+        'extends = "maps"\n[rules]\n"route.prepending" = { level = "off" }', "m.toml"
     )
-    found = scene(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}")
+    found = scenario(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}")
     found.profiles.update(dict.fromkeys(found.profiles, mine))
 
     report = found.judge()

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
 from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report, render_json
+from peerlint.results import Check, FailOn, Finding, Outcome, Report, Severity, State
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Check, FailOn, Finding, Outcome, Report, Severity, State
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
 TAG: Final = "community 8075:8007"

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from peerlint.bulk import Quality
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
 from peerlint.model import Asn, View
-from peerlint.observe import Coverage, Observations, SourceSummary
+from peerlint.observations import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import COLUMNS, render_csv
 from peerlint.report.grouping import groups
@@ -37,14 +37,14 @@ from peerlint.report.html_findings import DETAILS
 from peerlint.report.html_rows import ROWS
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
+from peerlint.report.phrases import label
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 from peerlint.report.totals import first_line
-from peerlint.report.words import label
+from peerlint.results import CheckResult, FailOn, Outcome, Report, State
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text
-from peerlint.testing.notation import NOW, Scene, judge
-from peerlint.verdicts import CheckResult, FailOn, Outcome, Report, State
+from peerlint.testing.notation import NOW, Scenario, judge
 from peerlint.wire.damage import Damage
 
 
@@ -81,7 +81,7 @@ SOURCES: Final = (
     SourceSummary(
         "whole & sound.mrt", (("ams-1", View.RECEIVED),), Coverage.COMPLETE,
         Quality(octets=90, read=90, records=2, entries=3),
-        strangers=(("198.51.100.9 AS64502", 3),),
+        unmapped_peers=(("198.51.100.9 AS64502", 3),),
         first=NOW - timedelta(hours=4), last=NOW - timedelta(hours=3), age_seconds=10_800,
         replaced=(NOW - timedelta(hours=9),),
     ),
@@ -527,8 +527,8 @@ def named(name: str) -> Report:
     )
     inventory = Inventory((peering,), lab=Lab())
     sources = (SourceSummary(name, (), Coverage.NONE, Quality(), error=name),)
-    scene = Scene(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
-    return scene.judge()
+    scenario = Scenario(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
+    return scenario.judge()
 
 
 @pytest.mark.parametrize("name", HOSTILE)

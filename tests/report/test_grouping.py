@@ -12,8 +12,8 @@ import pytest
 from peerlint.report.grouping import Group, groups
 from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
+from peerlint.results import Outcome, Report
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Outcome, Report
 
 TAG = "community 8075:8007"
 

@@ -23,25 +23,25 @@ from hypothesis import strategies as st
 from peerlint.bulk import Quality
 from peerlint.display import displayed
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
-from peerlint.inventory.ledger import ledger
+from peerlint.inventory.key_uses import key_uses
 from peerlint.model import Asn
-from peerlint.observe import Coverage, Observations, SourceSummary
+from peerlint.observations import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import render_csv
 from peerlint.report.diff import compare, render_diff_text
 from peerlint.report.document import StoredReport
+from peerlint.report.explain import render_story
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
-from peerlint.report.ledger import ledger_json, render_ledger
-from peerlint.report.page import render_profile, render_requirements
+from peerlint.report.keys import key_uses_json, render_key_uses
+from peerlint.report.phrases import cleaned
+from peerlint.report.rule_page import render_profile, render_requirements
 from peerlint.report.sarif import render_sarif
-from peerlint.report.story import render_story
 from peerlint.report.text import render_text
 from peerlint.report.totals import render_totals
-from peerlint.report.words import cleaned
-from peerlint.testing.notation import Scene
-from peerlint.verdicts import Evidence, FailOn, Outcome, Report
+from peerlint.results import Evidence, FailOn, Outcome, Report
+from peerlint.testing.notation import Scenario
 
 FORBIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
 #: Names of an inventory are not empty; JSON can spell halves of characters.
@@ -82,12 +82,12 @@ def named(name: str) -> Report:
     sources = (
         SourceSummary(name, (), Coverage.NONE, Quality(), error=name),
         SourceSummary(
-            name, (), Coverage.NONE, Quality(octets=1, read=1), strangers=((name, 1),),
+            name, (), Coverage.NONE, Quality(octets=1, read=1), unmapped_peers=((name, 1),),
             remarks=(name,),
         ),
     )  # fmt: skip
-    scene = Scene(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
-    report = scene.judge()
+    scenario = Scenario(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
+    report = scenario.judge()
     outcomes = (Outcome.FAIL, Outcome.WAIVED, Outcome.ATTESTED, Outcome.UNKNOWN)
     findings = tuple(
         attrs.evolve(
@@ -265,9 +265,9 @@ def test_ledger(text: str) -> None:
     """The ledger of keys has a line for each entry, whatever its name."""
     prefix = RegisteredPrefix("203.0.113.0/24", name=text)
     peering = Peering(text, "maps", Asn(64500), registered_prefixes=(prefix,))
-    entries = ledger(Inventory((peering,), lab=Lab()))
-    made = render_ledger(entries)
+    entries = key_uses(Inventory((peering,), lab=Lab()))
+    made = render_key_uses(entries)
 
     assert not {each for each in made if unicodedata.category(each) in FORBIDDEN} - {"\n"}
     assert 1 + sum(1 + len(each.remarks) for each in entries) == len(made.splitlines())
-    assert text == json.loads(ledger_json(entries))["keys"][0]["name"]
+    assert text == json.loads(key_uses_json(entries))["keys"][0]["name"]

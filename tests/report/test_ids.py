@@ -19,9 +19,9 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import parse_inventory
 from peerlint.report.document import Document
 from peerlint.report.json import parse_report
+from peerlint.results import Finding, Report
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.testing.notation import judge, scene
-from peerlint.verdicts import Finding, Report
+from peerlint.testing.notation import judge, scenario
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXAMPLES: Final = sorted((ROOT / "examples").rglob("peering.toml"))
@@ -132,7 +132,7 @@ def test_unique_where_azure_lists_a_prefix_twice() -> None:
 
 def test_unique_where_one_declaration_stands_twice() -> None:
     """An inventory made in Python may hold one object twice."""
-    one = scene("registered 203.0.113.0/24 key\nams-1 203.0.113.0/24 path 64500")
+    one = scenario("registered 203.0.113.0/24 key\nams-1 203.0.113.0/24 path 64500")
     (peering,) = one.inventory.peerings
     twice = attrs.evolve(
         peering,

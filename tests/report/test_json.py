@@ -16,10 +16,10 @@ from peerlint.model import Route
 from peerlint.report import json as json_format
 from peerlint.report.document import Document
 from peerlint.report.json import INDENTED, parse_report, render_json
+from peerlint.results import NOT_ASKED, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
-from peerlint.verdicts import NOT_ASKED, Report
 
 EXAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "examples").rglob("peering.toml"))
 TAGGED: Final = "path 64500 community 8075:8007"

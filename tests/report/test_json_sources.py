@@ -12,7 +12,7 @@ from hypothesis import given
 
 from peerlint.bulk import Quality
 from peerlint.model import Route, View
-from peerlint.observe import (
+from peerlint.observations import (
     Coverage,
     Observations,
     SessionCounts,
@@ -20,10 +20,10 @@ from peerlint.observe import (
     SourceSummary,
 )
 from peerlint.report.json import render_json
+from peerlint.results import Finding, Outcome, Report, Severity, State, Subject
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Finding, Outcome, Report, Severity, State, Subject
 from peerlint.wire.damage import Damage
 
 #: The contract of schema 2, and what `quality` holds.
@@ -55,7 +55,7 @@ BAD: Final = SourceSummary(
         cut="the gzip stream ends before its end",
     ),
     microsoft=280,
-    strangers=(("198.51.100.9 AS64502", 3),),
+    unmapped_peers=(("198.51.100.9 AS64502", 3),),
     remarks=("its clock is slow",),
     first=NOW - timedelta(hours=3),
     last=NOW - timedelta(hours=2),

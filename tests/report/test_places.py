@@ -10,9 +10,9 @@ import pytest
 import peerlint
 from peerlint.inventory.lines import LineIndex
 from peerlint.inventory.toml import parse_inventory
-from peerlint.observe import Confidence
+from peerlint.observations import Confidence
 from peerlint.report.places import line_of
-from peerlint.verdicts import Finding, Outcome, Severity, Subject
+from peerlint.results import Finding, Outcome, Severity, Subject
 
 TEXT: Final = """\
 [lab]

@@ -13,7 +13,7 @@ import pytest
 from peerlint.api.scans import COUNTED
 from peerlint.bulk import DumpPeer, Quality, Tally
 from peerlint.model import Community, Criteria, Fact
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.scan import WORST, render_scan
 from peerlint.wire.mrt import Peer
 
@@ -45,8 +45,8 @@ def _tally() -> Tally:
     Its counts agree with each other, as those of real dumps do.
     """
     peers = [peer("192.0.2.1", 64500), peer("2001:db8::1", 64496), peer("192.0.2.9", 64511)]
-    faulty = Counter({64496 + number: 40 - number for number in range(14)})
-    routes = Counter(dict.fromkeys(faulty, 100)) + Counter({64500: 10_942})
+    violating = Counter({64496 + number: 40 - number for number in range(14)})
+    routes = Counter(dict.fromkeys(violating, 100)) + Counter({64500: 10_942})
     return Tally(
         routes=12_345,
         withdrawals=1,
@@ -54,9 +54,9 @@ def _tally() -> Tally:
         + Counter(TAGGED=12_000, LONG_PATH=470),
         rules=Counter({"route.community-missing": 345, "route.as-path-length": 470}),
         peers=Counter(dict(zip(peers, (12_000, 345, 0), strict=True))),
-        faulty_peers=Counter({peers[0]: 235, peers[1]: 235}),
+        violating_peers=Counter({peers[0]: 235, peers[1]: 235}),
         origins=routes + Counter({-1: 3}),
-        faulty_origins=faulty + Counter({-1: 1}),
+        violating_origins=violating + Counter({-1: 1}),
         path_lengths=Counter({1: 11_545, 2: 330, 4: 455, 10: 8, 11: 4, 300: 3}),
         prefixes=np.arange(1, 5_001, dtype=np.uint64),
     )
@@ -74,9 +74,9 @@ def test_one_of_each(golden: Golden) -> None:
         routes=1,
         rules=Counter({"route.prepending": 1}),
         peers=Counter({only: 1}),
-        faulty_peers=Counter({only: 1}),
+        violating_peers=Counter({only: 1}),
         origins=Counter({64500: 1}),
-        faulty_origins=Counter({64500: 1}),
+        violating_origins=Counter({64500: 1}),
         path_lengths=Counter({2: 1}),
         prefixes=np.ones(1, np.uint64),
     )

@@ -10,9 +10,9 @@ from typing import Any, Final
 import pytest
 
 from peerlint.errors import ReportError
+from peerlint.report.explain import render_story
 from peerlint.report.json import parse_report
-from peerlint.report.story import render_story
-from peerlint.verdicts import Report, State
+from peerlint.results import Report, State
 
 REPORTS: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 NAMES: Final = ("twice", "services")

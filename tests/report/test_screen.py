@@ -14,9 +14,9 @@ import pytest
 
 import peerlint
 from peerlint.report.text import WIDTH, render_text
+from peerlint.results import Outcome, Report, Severity
 from peerlint.rules import CATALOGUE
 from peerlint.testing.dumps import RibDump
-from peerlint.verdicts import Outcome, Report, Severity
 
 CONTOSO: Final = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)

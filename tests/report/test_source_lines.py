@@ -10,7 +10,7 @@ import pytest
 
 from peerlint.bulk import Quality
 from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.sources import is_told, sources_text
 
 TIME: Final = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)

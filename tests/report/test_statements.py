@@ -19,15 +19,15 @@ SCENE = (
 )
 
 
-def paragraphs(scene: str, *, verbose: bool = False) -> list[str]:
+def paragraphs(scenario: str, *, verbose: bool = False) -> list[str]:
     """Return what stands at the left edge, each with what is indented below, blanks folded."""
-    text = render_text(judge(scene), verbose=verbose)
+    text = render_text(judge(scenario), verbose=verbose)
     return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
 
 
-def said(scene: str, start: str, *, verbose: bool = False) -> str:
+def said(scenario: str, start: str, *, verbose: bool = False) -> str:
     """Return the one paragraph that starts with a text."""
-    (found,) = (each for each in paragraphs(scene, verbose=verbose) if each.startswith(start))
+    (found,) = (each for each in paragraphs(scenario, verbose=verbose) if each.startswith(start))
     return found
 
 
@@ -51,11 +51,11 @@ def test_what_was_not_checked_is_named_where_somebody_wants_to_know() -> None:
 
 def test_attested_rules_are_told_with_the_person() -> None:
     """Who vouches for what, and since when."""
-    scene = f"{SCENE}attest topology.lacp ams-1\nattest ops.noc-24x7 contoso-ams"
+    scenario = f"{SCENE}attest topology.lacp ams-1\nattest ops.noc-24x7 contoso-ams"
 
-    assert "Attested: 2 rules by noc@contoso.example on 2026-01-31" == said(scene, "Attested")
+    assert "Attested: 2 rules by noc@contoso.example on 2026-01-31" == said(scenario, "Attested")
     named = "topology.lacp, ops.noc-24x7 by noc@contoso.example on 2026-01-31"
-    assert f"Attested: {named}" == said(scene, "Attested", verbose=True)
+    assert f"Attested: {named}" == said(scenario, "Attested", verbose=True)
 
 
 def test_a_waived_finding_is_shown_as_such() -> None:
@@ -70,14 +70,14 @@ def test_a_waived_finding_is_shown_as_such() -> None:
 
 def test_a_statement_that_does_not_count_is_a_warning_of_its_own() -> None:
     """It is not taken for a finding of its rule, which is told apart, with its own severity."""
-    scene = f"{SCENE}waive route.prepending ams-1 until=2026-11-20"
-    line = said(scene, "warning An attestation or a waiver does not count")
+    scenario = f"{SCENE}waive route.prepending ams-1 until=2026-11-20"
+    line = said(scenario, "warning An attestation or a waiver does not count")
 
     assert (
         "route.prepending: the waiver of noc@contoso.example for ams-1 ended on 2026-11-20" in line
     )
     assert "fix: correct it in the inventory, or delete it" in line
-    assert said(scene, "error AS path is prepended: 203.0.113.0/24 on ams-1")
+    assert said(scenario, "error AS path is prepended: 203.0.113.0/24 on ams-1")
 
 
 @given(route=strategies.routes(path_id=False))

@@ -9,10 +9,10 @@ import pytest
 
 from peerlint.bulk import Quality
 from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.text import WIDTH, render_text
+from peerlint.results import Report
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import Report
 from peerlint.wire.damage import Damage
 
 
@@ -73,7 +73,7 @@ SOURCES: Final = (
         (("ams-1", View.RECEIVED), ("ams-2", View.RECEIVED)),
         Coverage.COMPLETE,
         Quality(octets=100, read=100, records=3, entries=2000, malformed=2),
-        strangers=tuple((f"198.51.100.{n} AS64502", 1000 * n) for n in range(1, 8)),
+        unmapped_peers=tuple((f"198.51.100.{n} AS64502", 1000 * n) for n in range(1, 8)),
     ),
     SourceSummary(
         "b.mrt",

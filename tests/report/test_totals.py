@@ -9,10 +9,10 @@ import pytest
 
 from peerlint.bulk import Quality
 from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.totals import first_line, last_line
+from peerlint.results import FailOn, Report
 from peerlint.testing.notation import judge_routes as judge
-from peerlint.verdicts import FailOn, Report
 
 TAG: Final = "community 8075:8007"
 WHOLE: Final = SourceSummary(
@@ -31,9 +31,9 @@ UNSEEN: Final = "coverage ams-2 partial\nregistered 198.18.0.0/22\n"
 CHECKED: Final = "(attest asn.origin-registered)"
 
 
-def seen(scene: str, source: SourceSummary = WHOLE) -> Report:
+def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
     """Judge a scene whose routes one source shows."""
-    return attrs.evolve(judge(scene), sources=(source,))
+    return attrs.evolve(judge(scenario), sources=(source,))
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def seen(scene: str, source: SourceSummary = WHOLE) -> Report:
         ("ams-1 198.19.0.0/24 path 64500 64501", "0 errors; no prefix to verify"),
     ],
 )
-def test_the_first_line(scene: str, line: str) -> None:
+def test_the_first_line(scenario: str, line: str) -> None:
     """Errors and the prefixes that they are on, what is Verified and what is not decided."""
-    report = judge(scene)
-    if "coverage ams-1 none" in scene:
-        report = judge(f"{scene}\ncoverage ams-2 none")
+    report = judge(scenario)
+    if "coverage ams-1 none" in scenario:
+        report = judge(f"{scenario}\ncoverage ams-2 none")
 
     assert line == first_line(report, 1000)
 
@@ -102,9 +102,9 @@ def test_the_first_line_fits() -> None:
         ),
     ],
 )
-def test_the_last_line(scene: str, fail_on: FailOn, line: str) -> None:
+def test_the_last_line(scenario: str, fail_on: FailOn, line: str) -> None:
     """It counts, then gives the status that the program exits with, and every reason for it."""
-    assert line == last_line(seen(scene), fail_on)
+    assert line == last_line(seen(scenario), fail_on)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import pytest
 import peerlint
 from peerlint.bulk import Quality
 from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.text import render_text
 from peerlint.report.unchecked import unchecked
+from peerlint.results import Report
 from peerlint.testing.dumps import RibDump
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Report
 
 TAG: Final = "community 8075:8007"
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -62,9 +62,9 @@ def test_the_unknown_of_one_kind_is_one_line(prefixes: int, rules: str) -> None:
 
 def test_no_source_at_all() -> None:
     """Without a source, the sessions that none shows are one line, with all their prefixes."""
-    scene = "coverage ams-1 none\ncoverage ams-2 none\n"
-    scene += "".join(f"registered 198.18.{number}.0/24\n" for number in range(5))
-    report = judge(scene)
+    scenario = "coverage ams-1 none\ncoverage ams-2 none\n"
+    scenario += "".join(f"registered 198.18.{number}.0/24\n" for number in range(5))
+    report = judge(scenario)
 
     line = paragraph(report, "ams-1, ams-2: ")
     assert "ams-1, ams-2: route.not-received of 5 prefixes, " in line
@@ -91,10 +91,14 @@ def test_no_source_at_all() -> None:
         ((), ""),
     ],
 )
-def test_a_peer_that_no_session_has(strangers: tuple[tuple[str, int], ...], named: str) -> None:
+def test_a_peer_that_no_session_has(
+    unmapped_peers: tuple[tuple[str, int], ...], named: str
+) -> None:
     """Where a session is in no source, the peers that it may be are named, our own AS first."""
-    scene = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\ncoverage ams-2 none"
-    report = seen(judge(scene), source(("ams-1", View.RECEIVED), strangers=strangers))
+    scenario = (
+        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\ncoverage ams-2 none"
+    )
+    report = seen(judge(scenario), source(("ams-1", View.RECEIVED), unmapped_peers=unmapped_peers))
 
     line = paragraph(report, "ams-2, in no source: route.not-received of 203.0.113.0/24")
     assert line.endswith(f"; {named} as `peer`") if named else "edge.mrt" not in line
@@ -155,11 +159,11 @@ def test_swapped_addresses(
         ("attest asn.origin-registered contoso-ams", None),
     ],
 )  # fmt: skip
-def test_undecided_checks(scene: str, line: str | None) -> None:
+def test_undecided_checks(scenario: str, line: str | None) -> None:
     """A check of Microsoft's that nothing decides stands there, with what would decide it."""
     text = (
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
-        f"ams-2 203.0.113.0/24 path 64500 {TAG}\n{scene}"
+        f"ams-2 203.0.113.0/24 path 64500 {TAG}\n{scenario}"
     )
 
     found = [each for each in unchecked(judge(text), verbose=False) if "origin-regist" in each]

@@ -11,10 +11,10 @@ import pytest
 
 import peerlint
 from peerlint.errors import InputError
-from peerlint.inventory.without import reduced
+from peerlint.inventory.failures import without
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
-from peerlint.testing.notation import scene
-from peerlint.verdicts import State
+from peerlint.results import State
+from peerlint.testing.notation import scenario
 
 CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
 TAGGED = "path 64500 community 8075:8007"
@@ -39,8 +39,8 @@ ams-2 198.51.100.0/24 {TAGGED}
 
 def fail(*what: str, text: str = TWO_METROS) -> WhatIf:
     """Return what a failure changes in a scene."""
-    before = scene(text)
-    after = attrs.evolve(before, inventory=reduced(before.inventory, what))
+    before = scenario(text)
+    after = attrs.evolve(before, inventory=without(before.inventory, what))
     return what_if(before.judge(), after.judge(), what)
 
 

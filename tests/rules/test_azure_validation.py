@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 
+from peerlint.results import Finding, Severity
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Finding, Severity
 
 _PREFIX: Final = "203.0.113.0/24"
 #: Both sessions announce the prefix.

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 
 from peerlint import engine
-from peerlint.engine.cells import Subjects
+from peerlint.engine.subjects import Subjects
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Route
-from peerlint.profiles import Says, shipped_profile
+from peerlint.profiles import Requirement, shipped_profile
+from peerlint.results import Outcome, Severity
 from peerlint.rules import (
     CATALOGUE,
     CHECKS,
@@ -32,8 +33,7 @@ from peerlint.rules import (
     registrations,
 )
 from peerlint.testing import strategies
-from peerlint.testing.notation import Scene, judge, scene
-from peerlint.verdicts import Outcome, Severity
+from peerlint.testing.notation import Scenario, judge, scenario
 
 #: Each rule with what documents 000 to 004 say of it, written down once by hand.
 #: Where a document is silent and another one is not, the row has what docs/explanation
@@ -176,7 +176,7 @@ def test_unknown_is_for_a_declared_need(rule: Rule) -> None:
 
 def test_unknown_for_another_need_is_our_bug() -> None:
     """A rule that leaves something open for a need that it does not declare is stopped."""
-    found = scene("connection ams-1 lacp=")
+    found = scenario("connection ams-1 lacp=")
     (peering,) = found.inventory.peerings
     subject = Subjects(found.inventory, found.observations).connections(peering)[0]
     context = context_of(found)
@@ -307,7 +307,9 @@ def test_every_profile_has_every_rule(name: str) -> None:
 @pytest.mark.parametrize("rule", sorted(TABLE))
 def test_profiles_say_what_the_documents_say(rule: str) -> None:
     """The five profiles agree with the row of the table."""
-    said = {column: str(shipped_profile(name).rules[rule].says) for column, name in COLUMNS.items()}
+    said = {
+        column: str(shipped_profile(name).rules[rule].level) for column, name in COLUMNS.items()
+    }
 
     assert said == {column: TABLE[rule][column] for column in COLUMNS}
 
@@ -353,15 +355,15 @@ def test_basis_names_the_documents_that_ask(rule: Rule) -> None:
         ("activation.key-scope", "002, NOTE", "all prefixes of the customer's AS"),
     ],
 )
-def test_who_says_what(rule: str, document: str, says: str) -> None:
+def test_who_says_what(rule: str, document: str, level: str) -> None:
     """Each text stands with the document that has it."""
     declared = CATALOGUE[rule]
     texts = [text for text in declared.texts if text.startswith(document)]
 
     if texts:
-        assert any(says in text for text in texts)
+        assert any(level in text for text in texts)
     else:
-        assert (document in documents(declared.basis)) == bool(says)
+        assert (document in documents(declared.basis)) == bool(level)
 
 
 @pytest.mark.parametrize(
@@ -378,7 +380,9 @@ def test_strength_by_document(rule: str, expected: tuple[str, ...]) -> None:
     """How bad a finding is in 000 to 004; nothing where the rule is off."""
     profiles = [shipped_profile(name) for name in COLUMNS.values()]
     severities = [
-        "" if profile.rules[rule].says is Says.OFF else str(profile.severity(CATALOGUE[rule]))
+        ""
+        if profile.rules[rule].level is Requirement.OFF
+        else str(profile.severity(CATALOGUE[rule]))
         for profile in profiles
     ]
 
@@ -410,14 +414,14 @@ def test_severities_that_a_profile_changes() -> None:
     } == changed
 
 
-def context_of(found: Scene) -> Context:
+def context_of(found: Scenario) -> Context:
     """Return what rules know of a scene with one profile."""
     (profile,) = found.profiles.values()
     criteria = engine.criteria_of(profile, found.inventory)
     return Context(found.inventory, registrations(found.inventory), criteria, profile.name)
 
 
-def answers(rule: Rule, found: Scene) -> list[bool]:
+def answers(rule: Rule, found: Scenario) -> list[bool]:
     """Ask a rule about each subject for which its masks hold; whether it found a problem."""
     (peering,) = found.inventory.peerings
     context = context_of(found)
@@ -437,9 +441,9 @@ def answers(rule: Rule, found: Scene) -> list[bool]:
     return [isinstance(one, Problem) for one in rule.ask(about[rule.scope], context)]
 
 
-def of_one_route(route: Route) -> Scene:
+def of_one_route(route: Route) -> Scenario:
     """Register a route's prefix and show the route on ams-1."""
-    return scene(f"registered {route.prefix}\nams-1 {route}")
+    return scenario(f"registered {route.prefix}\nams-1 {route}")
 
 
 @pytest.mark.parametrize("rule", MASKED, ids=by_id)
@@ -458,7 +462,7 @@ def test_masks_hold_where_examples_fire(rule: Rule) -> None:
         for text in shown
     ]
 
-    said = [answers(rule, scene(text)) for text in scenes]
+    said = [answers(rule, scenario(text)) for text in scenes]
 
     assert all(each and all(each) for each in said)
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from peerlint.results import Outcome
 from peerlint.testing.notation import judge
-from peerlint.verdicts import Outcome
 
 CONNECTIONS: Final = "topology.min-connections"
 REDUNDANCY: Final = "topology.local-redundancy"
@@ -51,8 +51,8 @@ FAR: Final = "peering contoso-fra {} 64500 Frankfurt\nsession fra-1 edge1.ams\ns
 def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
     """A circuit is one interconnect in every rule about redundancy."""
     for profile, expected in (("maps", maps), ("partner", partner)):
-        scene = f"peering contoso-ams profile={profile}\n{text.replace('{}', profile)}"
-        failed = {each.rule for each in judge(scene).findings if each.outcome is Outcome.FAIL}
+        scenario = f"peering contoso-ams profile={profile}\n{text.replace('{}', profile)}"
+        failed = {each.rule for each in judge(scenario).findings if each.outcome is Outcome.FAIL}
         own = ROWS - {CONNECTIONS} if "contoso-2" in text else ROWS  # which has one connection
 
         assert expected == failed & own, profile

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from peerlint.inventory import Contact
-from peerlint.testing.notation import scene
+from peerlint.testing.notation import scenario
 
 _MAIL, _PHONE = "noc@contoso.example", "+1 555 0100"
 _WHOLE: Final = Contact(None, _MAIL, _PHONE)
@@ -33,7 +33,7 @@ _WHOLE: Final = Contact(None, _MAIL, _PHONE)
 )
 def test_a_role_that_is_not_known(contacts: tuple[Contact, ...], outcomes: list[str]) -> None:
     """It is no NOC contact for sure, and not surely none."""
-    found = scene("")
+    found = scenario("")
     (peer_asn,) = found.inventory.peer_asns
     inventory = attrs.evolve(
         found.inventory, peer_asns=(attrs.evolve(peer_asn, contacts=contacts),)

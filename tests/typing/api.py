@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_type
 
 import peerlint
-from peerlint.verdicts import Matrix, PrefixVerdict
+from peerlint.results import Matrix, PrefixResult
 
 inventory = peerlint.load_inventory("peering.toml")
 assert_type(inventory, peerlint.Inventory)
@@ -14,7 +14,7 @@ report = peerlint.check(inventory, ribs=["edge1.ams=edge1.mrt.gz"], strict=True)
 assert_type(report, peerlint.Report)
 assert_type(report.ok, bool)
 assert_type(report.findings, tuple[peerlint.Finding, ...])
-assert_type(report.prefix("203.0.113.0/24"), PrefixVerdict)
+assert_type(report.prefix("203.0.113.0/24"), PrefixResult)
 assert_type(report.prefix("203.0.113.0/24").state, peerlint.State)
 assert_type(report.matrix(), Matrix)
 

@@ -19,7 +19,7 @@ from peerlint.model import (
     Prefix,
     Route,
 )
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.testing.dumps import route_attributes
 from peerlint.wire.attributes import (
     ATTRIBUTE_LIST,
@@ -396,7 +396,7 @@ def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
 
     A list that overruns its end, and attributes that stand again, are gone.
     """
-    octets = data.draw(lies.attribute_octets(form, multiprotocol=form.in_rib))
+    octets = data.draw(malformed.attribute_octets(form, multiprotocol=form.in_rib))
     first = decode_attributes(octets, form)
     again = decode_attributes(encode_attributes(first, form), form)
 
@@ -410,7 +410,7 @@ def test_any_octets_give_a_value_or_an_error(
     value_or_error: ValueOrError, form: Form, data: st.DataObject
 ) -> None:
     """Lying fields and random octets give a value or a `WireError`, in a RIB always a value."""
-    octets = data.draw(st.one_of(lies.attribute_octets(form), st.binary(max_size=60)))
+    octets = data.draw(st.one_of(malformed.attribute_octets(form), st.binary(max_size=60)))
 
     value_or_error(lambda raw: decode_attributes(raw, form), octets)
     if form.in_rib:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Prefix
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import Attributes, Form, MpUnreach
 from peerlint.wire.bgp import (
     MARKER,
@@ -168,9 +168,10 @@ def test_lies_give_a_value_or_an_error(
     value_or_error: ValueOrError, form: Form, data: st.DataObject
 ) -> None:
     """Fields that lie give a value or a `WireError`."""
-    attributes = data.draw(lies.attribute_octets(form))
+    attributes = data.draw(malformed.attribute_octets(form))
     withdrawn, nlri = (
-        data.draw(lies.nlri_octets(family=4, add_path=(4, 1) in form.add_path)) for _ in range(2)
+        data.draw(malformed.nlri_octets(family=4, add_path=(4, 1) in form.add_path))
+        for _ in range(2)
     )
     octets = len(withdrawn).to_bytes(2) + withdrawn + len(attributes).to_bytes(2) + attributes
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.testing import lying_dumps
+from peerlint.testing import malformed_dumps
 from peerlint.wire.damage import Quality
 from peerlint.wire.mrt import MAX_RECORD, body_of, header
 from peerlint.wire.reader import Reader
@@ -21,7 +21,7 @@ def read(octets: bytes) -> tuple[list[Any], Quality]:
     return [*reader], reader.quality
 
 
-@given(lying_dumps.dumps())
+@given(malformed_dumps.dumps())
 def test_views_are_read_as_octets_are(octets: bytes) -> None:
     """Records, values in them, damage and its words are the same, whatever counts as large."""
     plain = read(octets)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk import Walk
+from peerlint.bulk import DumpReader
 from peerlint.model import Asn, Criteria, View, Viewpoint
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.bgp import Update
@@ -62,11 +62,11 @@ def test_long_damage_is_passed_in_bounded_memory() -> None:
 def test_rows_in_front_of_damage_stay_as_they_are() -> None:
     """Rows of the fast path point into octets that long damage does not take from them."""
     seen_from = Viewpoint(View.RECEIVED, Asn(64500))
-    walk = Walk(
+    reader = DumpReader(
         pages(100), source="dump", viewpoint=lambda _: seen_from, criteria=Criteria(max_path=3)
     )
 
-    routes = [str(route.prefix) for batch in walk for route in batch.routes()]
+    routes = [str(route.prefix) for batch in reader for route in batch.routes()]
 
     assert 2 * ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"] == routes
 
@@ -234,11 +234,11 @@ def read_in_slices(octets: bytes, size: int) -> tuple[Counting, Quality]:
     vars(reader)["_framing"] = framing
     for _ in reader:
         pass
-    walk = Walk([], source="dump", viewpoint=lambda _: None, criteria=Criteria(max_path=3))
-    vars(walk)["_framing"] = counted = Counting(slices(octets, size), source="dump")
-    for _ in walk:
+    reader = DumpReader([], source="dump", viewpoint=lambda _: None, criteria=Criteria(max_path=3))
+    vars(reader)["_framing"] = counted = Counting(slices(octets, size), source="dump")
+    for _ in reader:
         pass
-    found, rows = reader.quality, walk.quality
+    found, rows = reader.quality, reader.quality
     assert (found.octets, found.lost, found.damages) == (rows.octets, rows.lost, rows.damages)
     assert places(found) == places(rows)
     return (framing if framing.copied > counted.copied else counted), found

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Prefix
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import Attributes, Form
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import (
@@ -303,7 +303,7 @@ def test_any_octets_give_a_value_or_an_error(
         value_or_error(partial(decode_bgp4mp_message, subtype), octets)
 
 
-@given(lies.attribute_octets(Form(in_rib=True)), st.integers(0, 0xFFFF))
+@given(malformed.attribute_octets(Form(in_rib=True)), st.integers(0, 0xFFFF))
 def test_lying_attributes_do_not_break_a_rib(octets: bytes, peer: int) -> None:
     """Attributes that lie stay inside their entry (RFC 7606): the record is read."""
     body = bytes.fromhex("00000007 18cb0071 0001") + peer.to_bytes(2) + bytes(4)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import Prefix
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.wire.nlri import Nlri, decode_nlri, decode_one_nlri, encode_nlri
 
 AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
@@ -100,7 +100,7 @@ def test_any_octets_give_prefixes_or_an_error(
     data: st.DataObject,
 ) -> None:
     """Nothing but prefixes or a `WireError` comes out."""
-    lying = lies.nlri_octets(family=family, add_path=add_path)
+    lying = malformed.nlri_octets(family=family, add_path=add_path)
     octets = data.draw(st.one_of(st.binary(max_size=40), lying))
 
     value_or_error(partial(decode_nlri, family=family, add_path=add_path), octets)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Segment, SegmentType
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import Aggregator, Attributes, Form, decode_attributes
 from peerlint.wire.paths import AS_TRANS, decode_path, encode_path, merge_as4_path
 
@@ -80,7 +80,7 @@ def test_two_octets_say_as_trans_for_wide_numbers(path: AsPath) -> None:
     assert [one.type for one in path.segments] == [one.type for one in found.segments]
 
 
-@given(st.one_of(st.binary(max_size=40), lies.path_octets()), st.booleans())
+@given(st.one_of(st.binary(max_size=40), malformed.path_octets()), st.booleans())
 def test_any_octets_give_a_path_or_an_error(
     value_or_error: ValueOrError,
     octets: bytes,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import peerlint
 from peerlint.errors import DamageError
 from peerlint.model import Prefix
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import MessageType, Update, encode_message
@@ -562,7 +562,7 @@ def lying_ribs(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 4))):
         prefix = draw(st.sampled_from(("203.0.113.0/24", "2001:db8::/32", "198.51.100.0/24")))
         path_id = draw(st.none() | st.integers(0, 0xFFFFFFFF))
-        octets = draw(lies.attribute_octets(RIB_FORM))
+        octets = draw(malformed.attribute_octets(RIB_FORM))
         rib.entry(draw(st.sampled_from((0, 1, 1, 0, 2))), Prefix.parse(prefix), octets, path_id)
     return rib.octets()
 
@@ -588,7 +588,7 @@ def test_the_kernel_agrees(tmp_path_factory: pytest.TempPathFactory, parts: list
     assert walked(path) == read(octets)[1]
 
 
-@given(body=lies.attribute_octets(Form()), behind=st.binary(max_size=6))
+@given(body=malformed.attribute_octets(Form()), behind=st.binary(max_size=6))
 @settings(max_examples=60)
 def test_the_kernel_loses_as_much_of_updates_that_lie(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, behind: bytes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.testing import lies, strategies
+from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import NLRI, Form
 from peerlint.wire.bgp import Update, encode_update, read_update
 from peerlint.wire.update import (
@@ -261,9 +261,9 @@ def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> No
     written = Form(form.as4, add_path=data.draw(st.booleans()))
     add_path = bool(written.add_path)
     octets = body(
-        data.draw(lies.nlri_octets(add_path=add_path)).hex(),
-        data.draw(lies.attribute_octets(written)).hex(),
-        data.draw(lies.nlri_octets(add_path=add_path)).hex(),
+        data.draw(malformed.nlri_octets(add_path=add_path)).hex(),
+        data.draw(malformed.attribute_octets(written)).hex(),
+        data.draw(malformed.nlri_octets(add_path=add_path)).hex(),
     )
     left = octets[: max(0, len(octets) - missing)]
 

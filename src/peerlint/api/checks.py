@@ -12,22 +12,21 @@ import attrs
 
 import peerlint
 from peerlint import engine
-from peerlint.api.files import OnDamage, OnPage, check_reading
+from peerlint.api.files import OnChunk, OnDamage, check_reading
 from peerlint.api.profiles import load_profile
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
-from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, several
+from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
-from peerlint.inventory import Inventory
-from peerlint.inventory.without import reduced
+from peerlint.inventory import Inventory, failures
 from peerlint.model import Criteria, MaxAge
 from peerlint.model.times import utc
-from peerlint.observe import Observations, RibArgument, aged, taken_at, with_overruled
+from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
 from peerlint.report.whatif import WhatIf, what_if
-from peerlint.verdicts import Report
+from peerlint.results import Report
 from peerlint.wording import Words
 
 
@@ -44,7 +43,7 @@ def check(
     max_age: str | MaxAge | None = None,
     taken: datetime | None = None,
     on_damage: OnDamage = "keep",
-    on_page: OnPage | None = None,
+    on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> Report:
     """Check an inventory against dumps.
@@ -65,7 +64,7 @@ def check(
         taken: when sources without a time of their own were taken, with its zone; None if that is
             not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
-        on_page: called for every page read.
+        on_chunk: called for every page read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -82,8 +81,8 @@ def check(
     """
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
-    ribs = None if ribs is None else several("ribs", ribs, PATH, "paths")
-    received = several("received", received, PATH, "paths")
+    ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
+    received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory, plan), ribs or (), received) as show:
         judged = _observed(
             inventory,
@@ -93,7 +92,7 @@ def check(
             allow=allow,
             times=_Times.of(now, max_age, taken),
             on_damage=on_damage,
-            on_page=on_page,
+            on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
         return show(judged.report(judged.inventory, strict=strict, plan=plan))
@@ -112,7 +111,7 @@ def check_without(
     max_age: str | MaxAge | None = None,
     taken: datetime | None = None,
     on_damage: OnDamage = "keep",
-    on_page: OnPage | None = None,
+    on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> tuple[Report, WhatIf]:
     """Check an inventory as it is, and as a failure would leave it.
@@ -129,7 +128,7 @@ def check_without(
         max_age: as for `check`.
         taken: as for `check`.
         on_damage: as for `check`.
-        on_page: as for `check`.
+        on_chunk: as for `check`.
         follow_redirects: as for `check`.
 
     Returns:
@@ -139,11 +138,11 @@ def check_without(
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
-    failed = several("without", without, str, "texts")
-    ribs = None if ribs is None else several("ribs", ribs, PATH, "paths")
-    received = several("received", received, PATH, "paths")
+    failed = as_tuple("without", without, str, "texts")
+    ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
+    received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory,), ribs or (), received) as show:
-        reduced(inventory, failed)  # an unknown name is an error before any dump is read
+        failures.without(inventory, failed)  # an unknown name is an error before any dump is read
         judged = _observed(
             inventory,
             ribs,
@@ -152,11 +151,11 @@ def check_without(
             allow=allow,
             times=_Times.of(now, max_age, taken),
             on_damage=on_damage,
-            on_page=on_page,
+            on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
         before = judged.report(judged.inventory, strict=strict)
-        after = judged.report(reduced(judged.inventory, failed), strict=strict)
+        after = judged.report(failures.without(judged.inventory, failed), strict=strict)
         return show((before, what_if(before, after, failed)))
 
 
@@ -235,12 +234,12 @@ def _observed(
     allow: Iterable[str],
     times: _Times,
     on_damage: OnDamage,
-    on_page: OnPage | None,
+    on_chunk: OnChunk | None,
     follow_redirects: bool,
 ) -> _Observed:
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("profile", profile, str, A_TEXT, or_none=True)
-    check_reading(on_damage, on_page)
+    check_reading(on_damage, on_chunk)
     if not inventory.peerings:
         expected = "one [[peering]] at least"
         raise InputError(inventory.file or "the inventory", expected=expected, found=Words("none"))
@@ -251,7 +250,7 @@ def _observed(
     }
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
-    sources = Sources(inventory, profiles, on_damage, on_page, follow_redirects)
+    sources = Sources(inventory, profiles, on_damage, on_chunk, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.
@@ -259,7 +258,7 @@ def _observed(
         *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(
             taken_at(sources.received(Path(file)), times.taken)
-            for file in several("received", received, PATH, A_PATH)
+            for file in as_tuple("received", received, PATH, A_PATH)
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
@@ -271,7 +270,7 @@ def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[
     """Return the dumps that the caller names, or those that the inventory names."""
     if ribs is not None:
         return [
-            RibArgument.parse(str(name), inventory) for name in several("ribs", ribs, PATH, A_PATH)
+            RibArgument.parse(str(name), inventory) for name in as_tuple("ribs", ribs, PATH, A_PATH)
         ]
     return [
         RibArgument.parse(each, inventory)
@@ -286,7 +285,7 @@ def _resolved(
 ) -> Inventory:
     """Return the inventory with shipped profiles' names and all that is allowed."""
     criteria = Criteria(
-        allow=inventory.lab.allow | frozenset(several("allow", allow, str, "texts"))
+        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "texts"))
     )
     return attrs.evolve(
         inventory,

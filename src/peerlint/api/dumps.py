@@ -9,7 +9,7 @@ from typing import Never
 import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
-from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
+from peerlint.api.files import OnChunk, OnDamage, check_reading, pages_of
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.bulk import Quality
 from peerlint.elements import Element, Selection, elements_of
@@ -69,7 +69,7 @@ def dump(
     *,
     select: Selection | None = None,
     on_damage: OnDamage = "keep",
-    on_page: OnPage | None = None,
+    on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> Elements:
     """Read a dump route by route, with every attribute, in memory that does not grow with it.
@@ -78,7 +78,7 @@ def dump(
         path: the dump; `-` for standard input.
         select: what is asked for; None for all of it.
         on_damage: "raise" raises at the first damage.
-        on_page: called for every page read.
+        on_chunk: called for every page read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -88,7 +88,7 @@ def dump(
     """
     must_be("path", path, PATH, A_PATH)
     must_be("select", select, Selection, "a Selection", or_none=True)
-    check_reading(on_damage, on_page)
+    check_reading(on_damage, on_chunk)
     opened = Dump(str(path), follow_redirects=follow_redirects)
-    reader = Reader(pages_of(opened, on_page), source=opened.name, on_damage=on_damage)
+    reader = Reader(pages_of(opened, on_chunk), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

@@ -23,7 +23,7 @@ class Exclusive:
     def __init__(self, name: str) -> None:
         """Guard an object; errors call it by this name, such as "Scan"."""
         self._name = name
-        # Reentrant: `on_page` is called inside, and may ask how much has been read.
+        # Reentrant: `on_chunk` is called inside, and may ask how much has been read.
         self._lock = RLock()
         self.leave = self._lock.release
 

@@ -17,17 +17,17 @@ from peerlint.wording import open_failure
 LARGEST: Final = 1 << 30
 OnDamage = Literal["keep", "raise"]
 #: Called for every page of a dump that was read.
-OnPage = Callable[[Dump], object]
+OnChunk = Callable[[Dump], object]
 
 
-def check_reading(on_damage: object, on_page: object) -> None:
+def check_reading(on_damage: object, on_chunk: object) -> None:
     """Refuse what a reading of a dump cannot be asked for.
 
     Raises:
         InputError: another word than "keep" or "raise", or something that cannot be called.
     """
     must_be_one_of("on_damage", on_damage, get_args(OnDamage))
-    must_be_callable("on_page", on_page)
+    must_be_callable("on_page", on_chunk)
 
 
 def octets_of(path: Path) -> bytes:
@@ -73,9 +73,9 @@ def text_of(path: Path, error_of: type[MistakesError], form: str) -> str:
     return decoded(octets_of(path), str(path), error_of, form)
 
 
-def pages_of(dump: Dump, on_page: OnPage | None) -> Iterator[bytes]:
+def pages_of(dump: Dump, on_chunk: OnChunk | None) -> Iterator[bytes]:
     """Yield the pages of a dump, and say so for each."""
     for page in dump.pages():
-        if on_page is not None:
-            on_page(dump)
+        if on_chunk is not None:
+            on_chunk(dump)
         yield page

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from peerlint.errors import InventoryError, Mistake
 from peerlint.inventory import Inventory, Peering
 from peerlint.inventory.names import misplaced
-from peerlint.observe import ROUTE_SERVER
+from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 
 

@@ -10,7 +10,7 @@ from peerlint.errors import ReportError
 from peerlint.redaction import collected
 from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report
-from peerlint.report.words import without_secrets
+from peerlint.report.phrases import without_secrets
 
 
 def load_report(path: str | Path) -> StoredReport:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from peerlint import engine
 from peerlint.api.profiles import load_profile
-from peerlint.arguments import AN_INTEGER, must_be, several
+from peerlint.arguments import AN_INTEGER, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
-from peerlint.verdicts import Finding
+from peerlint.results import Finding
 from peerlint.wording import closest
 
 
@@ -47,7 +47,7 @@ def check_route(
         expected = "the AS that announces the route to AS8075"
         hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
         raise InputError("peer AS", expected=expected, found=asn, hint=hint)
-    criteria = Criteria(allow=frozenset(several("allow", allow, str, "texts")))
+    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "texts")))
     return engine.check_route(
         route,
         load_profile(profile),

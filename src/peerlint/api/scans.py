@@ -9,27 +9,27 @@ from typing import Final, Never, TypeVar
 import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
-from peerlint.api.files import OnDamage, OnPage, check_reading, pages_of
-from peerlint.arguments import A_PATH, AN_INTEGER, PATH, must_be, several
+from peerlint.api.files import OnChunk, OnDamage, check_reading, pages_of
+from peerlint.arguments import A_PATH, AN_INTEGER, PATH, as_tuple, must_be
 from peerlint.bulk import (
-    Choice,
-    Chosen,
     DumpPeer,
+    DumpReader,
     DumpTimes,
+    FilteredRows,
     PeerCounts,
+    PrefixFilter,
     Quality,
     RouteBatch,
+    RowFilter,
     Tally,
-    Walk,
-    Watch,
 )
 from peerlint.errors import InputError
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
-from peerlint.profiles import Profile, Says
+from peerlint.profiles import Profile, Requirement
+from peerlint.results import Severity
 from peerlint.rules import CATALOGUE
-from peerlint.verdicts import Severity
 from peerlint.wording import closest
 
 #: Rules about a single route, which can be counted: which routes each is about.
@@ -54,10 +54,10 @@ class Scan:
     other gets a `ConcurrentUseError`. The batches may go to any thread.
     """
 
-    def __init__(self, dump: Dump, walk: Walk, chosen: Chosen | None) -> None:
+    def __init__(self, dump: Dump, reader: DumpReader, chosen: FilteredRows | None) -> None:
         """Join a dump, the walk over its pages and what is chosen of it; None for all."""
         self._dump = dump
-        self._walk = walk
+        self._reader = reader
         self._chosen = chosen
         self._exclusive = Exclusive("Scan")
 
@@ -67,7 +67,7 @@ class Scan:
         Raises:
             ConcurrentUseError: while iterating, another thread is using the scan.
         """
-        return ExclusiveIterator(self._exclusive, iter(self._chosen or self._walk))
+        return ExclusiveIterator(self._exclusive, iter(self._chosen or self._reader))
 
     def __reduce__(self) -> Never:
         """Refuse to be pickled or copied.
@@ -84,25 +84,25 @@ class Scan:
     def quality(self) -> Quality:
         """How well the dump could be read; whole after the last batch."""
         with self._exclusive:
-            return attrs.evolve(self._walk.quality, cut=self._dump.cut)
+            return attrs.evolve(self._reader.quality, cut=self._dump.cut)
 
     @property
     def times(self) -> DumpTimes:
         """What the dump tells of time: its snapshots, and when its messages were written."""
         with self._exclusive:
-            return self._walk.times
+            return self._reader.times
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
         """What each peer showed, whether or not its routes are asked for."""
         with self._exclusive:
-            return self._walk.counts
+            return self._reader.counts
 
     @property
     def tally(self) -> Tally:
         """The counts of all routes that are asked for; whole after the last batch."""
         with self._exclusive:
-            return (self._chosen or self._walk).tally
+            return (self._chosen or self._reader).tally
 
 
 def scan(
@@ -115,12 +115,12 @@ def scan(
     peer_asns: Collection[int] | None = None,
     origin_asns: Collection[int] | None = None,
     rules: Collection[str] | None = None,
-    blame: Collection[str] | None = None,
+    attribute_to_rule: Collection[str] | None = None,
     viewpoint: Viewpoint | None = None,
     rows: bool = True,
     threads: int | None = None,
     on_damage: OnDamage = "keep",
-    on_page: OnPage | None = None,
+    on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> Scan:
     """Read a whole dump as batches of columns, in memory that does not grow with it.
@@ -134,15 +134,15 @@ def scan(
         peer_asns: only routes from one of these ASes.
         origin_asns: only routes whose path ends with one of these ASes.
         rules: only routes on which one of these rules (ids) fires.
-        blame: the rules that make a route faulty, for `Tally.faulty_peers` and `faulty_origins`;
-            None for `rules`, or for those of severity error other than route.community-missing.
+        attribute_to_rule: the rules that a route violates, for `Tally.violating_peers` and
+            `violating_origins`; None for `rules`, or for those of severity error other than route.community-missing.
         viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
             dump tells it.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
             `counts` and `quality` have something to say.
         threads: how many may work on the dump; None for as many as there are cores.
         on_damage: "raise" raises at the first damage.
-        on_page: called for every page read.
+        on_chunk: called for every page read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -158,21 +158,21 @@ def scan(
         raise InputError("max_path", expected=f"0 to {MAX_PATH}", found=max_path)
     must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint", or_none=True)
     must_be("threads", threads, int, AN_INTEGER, or_none=True)
-    check_reading(on_damage, on_page)
+    check_reading(on_damage, on_chunk)
     peer_asns = _chosen("peer_asns", peer_asns, int, "AS numbers")
     origin_asns = _chosen("origin_asns", origin_asns, int, "AS numbers")
     rules = _chosen("rules", rules, str, "ids of rules")
-    blame = _chosen("blame", blame, str, "ids of rules")
+    attribute_to_rule = _chosen("blame", attribute_to_rule, str, "ids of rules")
     wanted = Community.parse(community) if isinstance(community, str) else community
     watched = None
     if prefixes is not None:
-        watched = Watch.of(
+        watched = PrefixFilter.of(
             Prefix.parse(each) if isinstance(each, str) else each
-            for each in several("prefixes", prefixes, (str, Prefix), "prefixes")
+            for each in as_tuple("prefixes", prefixes, (str, Prefix), "prefixes")
         )
     choice = _choice(origin_asns, rules)
-    if blame is None:
-        blame = BLAMED if rules is None else rules
+    if attribute_to_rule is None:
+        attribute_to_rule = BLAMED if rules is None else rules
 
     def seen_from(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:
@@ -181,25 +181,29 @@ def scan(
         return viewpoint or Viewpoint(View.RECEIVED, None if known is None else Asn(known))
 
     dump = Dump(str(path), threads=threads, follow_redirects=follow_redirects)
-    walk = Walk(
-        pages_of(dump, on_page),
+    reader = DumpReader(
+        pages_of(dump, on_chunk),
         source=dump.name,
         viewpoint=seen_from,
-        criteria=Criteria(wanted, max_path, frozenset(several("allow", allow, str, "texts"))),
+        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "texts"))),
         watch=watched,
         # What is chosen by columns is counted after that.
         rules=COUNTED if choice.is_everything else None,
-        blame=blame,
+        attribute_to_rule=attribute_to_rule,
         rows=rows or not choice.is_everything,
         on_damage=on_damage,
     )
-    return Scan(dump, walk, None if choice.is_everything else Chosen(walk, choice, COUNTED, blame))
+    return Scan(
+        dump,
+        reader,
+        None if choice.is_everything else FilteredRows(reader, choice, COUNTED, attribute_to_rule),
+    )
 
 
 def _chosen(
     name: str, values: Iterable[_Value] | None, kind: type, expected: str
 ) -> tuple[_Value, ...] | None:
-    return None if values is None else several(name, values, kind, expected)
+    return None if values is None else as_tuple(name, values, kind, expected)
 
 
 def errors_of(profile: Profile) -> tuple[str, ...]:
@@ -207,7 +211,7 @@ def errors_of(profile: Profile) -> tuple[str, ...]:
     return tuple(
         rule
         for rule in COUNTED
-        if profile.setting(CATALOGUE[rule]).says is not Says.OFF
+        if profile.setting(CATALOGUE[rule]).level is not Requirement.OFF
         and profile.severity(CATALOGUE[rule]) is Severity.ERROR
     )
 
@@ -224,8 +228,8 @@ def counted_rule(name: str) -> str:
     return name
 
 
-def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> Choice:
-    return Choice(
+def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> RowFilter:
+    return RowFilter(
         None if origins is None else frozenset(origins),
         None if rules is None else tuple(COUNTED[counted_rule(rule)] for rule in rules),
     )

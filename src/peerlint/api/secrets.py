@@ -11,7 +11,7 @@ import attrs
 
 from peerlint.inventory import Inventory, Key
 from peerlint.redaction import Secrets, collected, redacted
-from peerlint.report.words import without_secrets
+from peerlint.report.phrases import without_secrets
 
 _Value = TypeVar("_Value")
 

@@ -8,22 +8,22 @@ from pathlib import Path
 import attrs
 
 from peerlint import engine
-from peerlint.api.files import OnDamage, OnPage, octets_of, pages_of
-from peerlint.bulk import Quality, Walk, Watch
+from peerlint.api.files import OnChunk, OnDamage, octets_of, pages_of
+from peerlint.bulk import DumpReader, PrefixFilter, Quality
 from peerlint.errors import ExportError, FeedError, Mistake
 from peerlint.feeds import Dump
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import read_export
 from peerlint.model import Criteria, View
-from peerlint.observe import (
+from peerlint.observations import (
     ROUTE_SERVER,
     Coverage,
-    Filing,
     RibArgument,
     SessionSource,
+    SourceBuilder,
     SourceSummary,
 )
-from peerlint.observe import received as filed
+from peerlint.observations import received as filed
 from peerlint.profiles import Profile
 from peerlint.wording import closest
 
@@ -35,7 +35,7 @@ class Sources:
     inventory: Inventory
     profiles: Mapping[str, Profile]
     on_damage: OnDamage
-    on_page: OnPage | None
+    on_chunk: OnChunk | None
     follow_redirects: bool = False
 
     def read(
@@ -54,7 +54,7 @@ class Sources:
         try:
             path = None if argument.file == "-" else folder / argument.file
             dump = Dump(argument.file, path, follow_redirects=self.follow_redirects)
-            return self._walk(dump, argument)
+            return self._read_dump(dump, argument)
         except FeedError as error:
             if self.on_damage == "raise":
                 raise
@@ -105,13 +105,13 @@ class Sources:
         names = f"known are {', '.join(known)}" if known else "the inventory has none"
         return f"{error.reason}; if {name} was meant as a name: {names}"
 
-    def _walk(
+    def _read_dump(
         self, dump: Dump, argument: RibArgument
     ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
         criteria = self._criteria()
-        filing = Filing(argument, self.inventory, criteria)
-        walk = Walk(
-            pages_of(dump, self.on_page),
+        filing = SourceBuilder(argument, self.inventory, criteria)
+        reader = DumpReader(
+            pages_of(dump, self.on_chunk),
             source=argument.file,
             viewpoint=filing.viewpoint,
             criteria=filing.criteria,
@@ -119,10 +119,10 @@ class Sources:
             tagged_too=True,
             on_damage=self.on_damage,
         )
-        filing.read(walk)
-        return filing.close(walk.counts, attrs.evolve(walk.quality, cut=dump.cut), walk.times)
+        filing.read(reader)
+        return filing.close(reader.counts, attrs.evolve(reader.quality, cut=dump.cut), reader.times)
 
-    def _watch(self, criteria: Mapping[str, Criteria]) -> Watch | None:
+    def _watch(self, criteria: Mapping[str, Criteria]) -> PrefixFilter | None:
         """Watch the space that rules ask about; everything if a profile judges every route."""
         communities = {each.community for each in criteria.values()}
         if len(communities) > 1 or any(
@@ -130,4 +130,4 @@ class Sources:
             for profile in self.profiles.values()
         ):
             return None
-        return Watch.of(self.inventory.prefixes)
+        return PrefixFilter.of(self.inventory.prefixes)

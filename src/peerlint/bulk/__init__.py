@@ -2,8 +2,10 @@
 
 from peerlint.bulk._contract import Moment
 from peerlint.bulk._kernel import COMPILED
-from peerlint.bulk.batch import DumpPeer, Kind, RouteBatch, Wording
-from peerlint.bulk.chosen import Choice, Chosen
+from peerlint.bulk.batch import AttributeSet, DumpPeer, Kind, RouteBatch
+from peerlint.bulk.prefix_filter import PrefixFilter
+from peerlint.bulk.reader import DumpReader, PeerCounts
+from peerlint.bulk.row_filter import FilteredRows, RowFilter
 from peerlint.bulk.snapshots import (
     DumpTimes,
     SessionEvents,
@@ -13,29 +15,27 @@ from peerlint.bulk.snapshots import (
     replaced_times,
 )
 from peerlint.bulk.tally import Masks, Tally
-from peerlint.bulk.walk import PeerCounts, Walk
-from peerlint.bulk.watch import Watch
 from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
     "COMPILED",
-    "Choice",
-    "Chosen",
+    "AttributeSet",
     "Damage",
     "DumpPeer",
+    "DumpReader",
     "DumpTimes",
+    "FilteredRows",
     "Kind",
     "Masks",
     "Moment",
     "PeerCounts",
+    "PrefixFilter",
     "Quality",
     "RouteBatch",
+    "RowFilter",
     "SessionEvents",
     "Snapshot",
     "Tally",
-    "Walk",
-    "Watch",
-    "Wording",
     "counted",
     "is_left_out",
     "replaced_times",

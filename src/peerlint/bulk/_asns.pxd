@@ -100,7 +100,7 @@ cdef inline uint64_t slot_of_asn(const Met* met, uint32_t asn) noexcept nogil:
 
 
 cdef inline uint64_t probes_of_asns(const Met* met, uint64_t* used) noexcept nogil:
-    """Return how many places were looked at for the last path with many ASes; see `_tables`."""
+    """Return how many places were looked at for the last path with many ASes; set_viewpoint `_tables`."""
     cdef uint64_t slot, probes = 0
     used[0] = 0
     for slot in range(ASNS):

@@ -110,7 +110,7 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
 
 
 cdef inline bint rare_fit(const Values* values, uint8_t form) noexcept nogil:
-    """Whether values are well-formed that few lists have; see `_attributes_py._internal_fit`."""
+    """Whether values are well-formed that few lists have; set_viewpoint `_attributes_py._internal_fit`."""
     if has(values, IPV6_EXTENDED_COMMUNITIES) and (
         values.size[IPV6_EXTENDED_COMMUNITIES] == 0 or values.size[IPV6_EXTENDED_COMMUNITIES] % 20
     ):

@@ -1,4 +1,4 @@
-"""What the parts of the kernel promise each other: see `_contract`; `test_codes` compares codes."""
+"""What the parts of the kernel promise each other: set_viewpoint `_contract`; `test_codes` compares codes."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
@@ -38,7 +38,7 @@ cdef packed struct Row:
     uint64_t record
     uint32_t attr_at, attr_len
 
-cdef struct Broken:          # where octets make no sense, see `BrokenError`
+cdef struct Broken:          # where octets make no sense, set_viewpoint `BrokenError`
     int64_t at, wanted, found
     int fault
 
@@ -79,7 +79,7 @@ cdef inline dict contract_codes():
 cdef inline int broken_at(
     Broken* broken, int64_t at, int fault, int64_t wanted, int64_t found
 ) noexcept nogil:
-    """Note what makes no sense; for the numbers see `describe`."""
+    """Note what makes no sense; for the numbers set_viewpoint `describe`."""
     broken.at, broken.fault, broken.wanted, broken.found = at, fault, wanted, found
     return BROKEN
 

@@ -70,7 +70,7 @@ cdef inline void find_cells(Counter* counter, Alike* alike) noexcept nogil:
     if counter.word == NULL or counter.word[0] != word:
         counter.word = cell_of_word(counter, word)
         if counter.word != NULL and counter.word[1] == 0:
-            counter.word[2] = is_faulty(counter, facts)
+            counter.word[2] = is_violating(counter, facts)
     if counter.by_origin == NULL or counter.by_origin[0] != origin:
         counter.by_origin = cell_of(&counter.origins, origin)
     alike.word, alike.by_origin = counter.word, counter.by_origin
@@ -89,28 +89,28 @@ cdef inline uint64_t* cell_of_word(Counter* counter, uint64_t word) noexcept nog
 
 
 cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept nogil:
-    """Count routes; return how many of them are faulty."""
-    cdef uint64_t routes = alike.routes, faulty
+    """Count routes; return how many of them are violating."""
+    cdef uint64_t routes = alike.routes, violating
     cdef uint32_t facts = alike.judged.facts | alike.bits
     counter.malformed += routes if facts & MALFORMED else 0
     if not counter.counting:
         return 0
     if alike.word != NULL:
         alike.word[1] += routes
-        faulty = routes if alike.word[2] else 0
+        violating = routes if alike.word[2] else 0
     else:
         counter.unsorted += routes
-        faulty = routes if is_faulty(counter, facts) else 0
+        violating = routes if is_violating(counter, facts) else 0
     if alike.by_origin != NULL:
         alike.by_origin[1] += routes
-        alike.by_origin[2] += faulty
+        alike.by_origin[2] += violating
     if not facts & (MALFORMED | NO_STATEMENT):
         CHECK(0 <= alike.judged.path_length < LENGTHS)
         counter.lengths[alike.judged.path_length] += routes
-    return faulty
+    return violating
 
 
-cdef inline bint is_faulty(const Counter* counter, uint32_t facts) noexcept nogil:
+cdef inline bint is_violating(const Counter* counter, uint32_t facts) noexcept nogil:
     cdef int index
     for index in range(counter.n_faults):
         if not facts & counter.faults[index].none_of and (

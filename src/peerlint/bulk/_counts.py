@@ -40,7 +40,7 @@ class Counts:
     withdrawals: int
     peers: list[tuple[int, int]]
     origins: AsnCounts
-    faulty_origins: AsnCounts
+    violating_origins: AsnCounts
     path_lengths: dict[int, int]
     prefixes: Keys
     prefixes_full: bool
@@ -67,20 +67,20 @@ class Counter:
         announced = rows[rows["kind"] != WITHDRAW]
         self._withdrawals += len(rows) - len(announced)
         facts = announced["facts"]
-        faulty = self._is_faulty(facts)
-        for word, routes, _ in _by_value(facts, faulty):
+        violating = self._is_violating(facts)
+        for word, routes, _ in _by_value(facts, violating):
             if word in self._words or len(self._words) < self._limits[0]:
                 self._words[word] = self._words.get(word, 0) + routes
             else:
                 self._unsorted += routes
-        for peer, *pair in _by_value(announced["peer"], faulty):
+        for peer, *pair in _by_value(announced["peer"], violating):
             self._peers[peer] = _added(self._peers.get(peer), pair)
-        for asn, *pair in _by_value(announced["origin"], faulty):
+        for asn, *pair in _by_value(announced["origin"], violating):
             origin = asn.to_bytes(8, "little", signed=True)
             if origin in self._origins or len(self._origins) < self._limits[1]:
                 self._origins[origin] = _added(self._origins.get(origin), pair)
         judged = facts & _NOT_JUDGED == 0
-        for length, routes, _ in _by_value(announced["path_length"][judged], faulty[judged]):
+        for length, routes, _ in _by_value(announced["path_length"][judged], violating[judged]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
         keys = prefix_keys(announced)
         _, first = np.unique(keys, return_index=True)
@@ -96,25 +96,25 @@ class Counter:
     def counts(self, peers: int) -> Counts:
         """Return the counts so far, of a number of peers."""
         asns = np.frombuffer(b"".join(self._origins), "<i8")
-        routes, faulty = np.array([*self._origins.values()], np.int64).reshape(-1, 2).T
+        routes, violating = np.array([*self._origins.values()], np.int64).reshape(-1, 2).T
         return Counts(
             words=dict(self._words),
             unsorted=self._unsorted,
             withdrawals=self._withdrawals,
             peers=[self._peers.get(peer, (0, 0)) for peer in range(peers)],
             origins=AsnCounts.of(asns, routes),
-            faulty_origins=AsnCounts.of(asns, faulty),
+            violating_origins=AsnCounts.of(asns, violating),
             path_lengths=dict(self._lengths),
             prefixes=np.frombuffer(b"".join(self._prefixes), np.uint64),
             prefixes_full=self._prefixes_full,
         )
 
-    def _is_faulty(self, facts: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        faulty = np.zeros(len(facts), np.bool_)
+    def _is_violating(self, facts: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        violating = np.zeros(len(facts), np.bool_)
         for any_of, none_of in self._faults:
             holds = facts & np.uint32(none_of) == 0
-            faulty |= holds & (facts & np.uint32(any_of) != 0) if any_of else holds
-        return faulty
+            violating |= holds & (facts & np.uint32(any_of) != 0) if any_of else holds
+        return violating
 
 
 def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
@@ -134,17 +134,17 @@ def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
 
 
 def _by_value(
-    column: npt.NDArray[np.integer], faulty: npt.NDArray[np.bool_]
+    column: npt.NDArray[np.integer], violating: npt.NDArray[np.bool_]
 ) -> Iterable[tuple[int, int, int]]:
     """Return (value, rows, faulty rows) in the order in which values turn up first."""
     values, first, index = np.unique(column, return_index=True, return_inverse=True)
     rows = np.bincount(index, minlength=len(values))
-    wrong = np.bincount(index, weights=faulty, minlength=len(values))
+    wrong = np.bincount(index, weights=violating, minlength=len(values))
     return (
         (int(values[at]), int(rows[at]), int(wrong[at])) for at in np.argsort(first, kind="stable")
     )
 
 
 def _added(before: tuple[int, int] | None, more: list[int]) -> tuple[int, int]:
-    routes, faulty = before or (0, 0)
-    return routes + more[0], faulty + more[1]
+    routes, violating = before or (0, 0)
+    return routes + more[0], violating + more[1]

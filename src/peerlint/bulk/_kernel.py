@@ -1,4 +1,4 @@
-"""The switch: which kernel reads the dumps, which speller makes text of them.
+"""The switch: which kernel reads the dumps, which encoder makes text of them.
 
 The compiled ones, unless they were not built or `PEERLINT_PURE=1` asks for those in Python.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from peerlint.bulk._kernel_py import Kernel
-    from peerlint.bulk._spell_py import Speller
+    from peerlint.bulk._text_py import TextEncoder
 
     #: Whether the compiled kernel is in use.
     COMPILED: bool
@@ -29,7 +29,7 @@ else:
         return import_module(f"peerlint.bulk.{name}_py")
 
     Kernel = _chosen("_kernel").Kernel
-    Speller = _chosen("_spell").Speller
+    TextEncoder = _chosen("_spell").TextEncoder
     COMPILED = Kernel.__module__ == "peerlint.bulk._kernel_c"
 
-__all__ = ["COMPILED", "Kernel", "Speller"]
+__all__ = ["COMPILED", "Kernel", "TextEncoder"]

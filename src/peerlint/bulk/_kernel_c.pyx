@@ -11,7 +11,7 @@ has a guard in the lines above it; built with PEERLINT_CHECKED, they abort where
 What is rare (peer tables, state changes, sessions that are new, sentences) is left to Python.
 Nothing is allocated for a row.
 
-One kernel belongs to one thread at a time, which its callers see to (`peerlint.api.exclusive`). An
+One kernel belongs to one thread at a time, which its callers set_viewpoint to (`peerlint.api.exclusive`). An
 interpreter without a global lock takes one when it loads this module, for what is left to Python.
 """
 
@@ -96,10 +96,10 @@ cdef class Kernel:
     cdef Subtype messages[64]
     cdef dict by_session
     cdef list begun                      # snapshots
-    cdef dict views                      # of TABLE_DUMP: see `_snapshots_py.Snapshots._views`
+    cdef dict views                      # of TABLE_DUMP: set_viewpoint `_snapshots_py.Snapshots._views`
     cdef uint32_t* table                 # peer index -> index into `peers`
     cdef int64_t table_size              # -1 without a table
-    cdef tuple last_table                # see `_kernel_py.Kernel._last_table`
+    cdef tuple last_table                # set_viewpoint `_kernel_py.Kernel._last_table`
     cdef public int64_t max_peers, max_snapshots
     cdef Rows rows
 
@@ -178,11 +178,11 @@ cdef class Kernel:
             raise IndexError(index)
         return self.rows.peers.known + index
 
-    def see(self, int64_t peer, int reading, int64_t own):
-        """See `_kernel_py.Kernel.see`."""
+    def set_viewpoint(self, int64_t peer, int reading, int64_t own):
+        """See `_kernel_py.Kernel.set_viewpoint`."""
         cdef Peer* one = self.peer(peer)
         one.reading, one.own = reading, own
-        one.walk = 0
+        one.reader = 0
 
     def count(self, int64_t peer):
         """See `_kernel_py.Kernel.count`."""
@@ -229,7 +229,7 @@ cdef class Kernel:
         cdef int64_t index
         peers = range(self.rows.peers.count)
         words, routes, _ = columns_of(&counter.words)
-        origins, by_origin, faulty = columns_of(&counter.origins)
+        origins, by_origin, violating = columns_of(&counter.origins)
         origins = origins.view(np.int64) - 2
         lengths = np.asarray(<uint64_t[:LENGTHS]> counter.lengths)
         (met,) = lengths.nonzero()
@@ -238,9 +238,9 @@ cdef class Kernel:
             words=dict(zip((words - 1).tolist(), routes.tolist(), strict=True)),
             unsorted=counter.unsorted,
             withdrawals=counter.withdrawals,
-            peers=[(known[index].routes, known[index].faulty) for index in peers],
+            peers=[(known[index].routes, known[index].violating) for index in peers],
             origins=AsnCounts.of(origins, by_origin),
-            faulty_origins=AsnCounts.of(origins, faulty),
+            violating_origins=AsnCounts.of(origins, violating),
             path_lengths=dict(zip(met.tolist(), lengths[met].tolist(), strict=True)),
             prefixes=prefixes,
             prefixes_full=counter.prefixes_full,
@@ -258,14 +258,14 @@ cdef class Kernel:
             "asns": (asns, probes),
         }
 
-    def walk(self, bytes buffer not None, int64_t at, uint64_t base):
-        """See `_kernel_py.Kernel.walk`."""
+    def read(self, bytes buffer not None, int64_t at, uint64_t base):
+        """See `_kernel_py.Kernel.reader`."""
         cdef int step
         if at < 0:
             raise IndexError(at)
         self.rows.octets = Octets(<const uint8_t*> <const char*> buffer, len(buffer))
         self.rows.at, self.rows.base = at, base
-        self.rows.walk += 1
+        self.rows.reader += 1
         while True:
             with nogil:
                 step = self.run()

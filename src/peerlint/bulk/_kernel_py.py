@@ -31,7 +31,7 @@ from peerlint.bulk._counts import Counter, Counts, Faults
 from peerlint.bulk._peers import read_peer_table, read_table_name
 from peerlint.bulk._rows_py import TAGGED, left_aligned, read_prefix
 from peerlint.bulk._table_dumps_py import TableDumps
-from peerlint.bulk.watch import Watch
+from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
 from peerlint.wire.mrt import (
@@ -77,7 +77,7 @@ class Kernel(TableDumps):
     def __init__(
         self,
         criteria: Criteria,
-        watch: Watch | None,
+        watch: PrefixFilter | None,
         *,
         tagged_too: bool,
         writing: bool = True,
@@ -117,7 +117,7 @@ class Kernel(TableDumps):
         """Read no more records with the peer table in hand: another one was there, and is lost."""
         self._table = None
 
-    def walk(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
+    def read(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
         """Read records from `at`; return the offset reached and why it stopped there.
 
         Args:
@@ -255,7 +255,7 @@ class Kernel(TableDumps):
     ) -> int:
         """Read the entries of a RIB record; return how many octets of them are lost."""
         buffer, judge, is_tagged = self._buffer, self._facts.judge, self._facts.is_tagged
-        readings, entries, owns = self._readings, self._entries, self._owns
+        readings, entries, peer_asns = self._readings, self._entries, self._owns
         family, safi, length, form, bits, hi, lo = place
         record, timestamp = self._record, self._timestamp
         append, add_path = self._rows.append, form & FORM_ADD_PATH
@@ -286,7 +286,7 @@ class Kernel(TableDumps):
                 ipv6[peer] += is_ipv6
                 if inside or (tagged_too and is_tagged(buffer, attributes, after)):
                     facts, path_length, origin = judge(
-                        buffer, attributes, after, form, reading, owns[peer]
+                        buffer, attributes, after, form, reading, peer_asns[peer]
                     )
                     if facts & TAGGED:
                         self._tagged[peer] += 1

@@ -21,7 +21,7 @@ from peerlint.bulk._update cimport Section, Update, lose, read_nlri, read_update
 cdef inline int find_session(
     Rows* rows, uint8_t* form, uint8_t local, int64_t* place, int64_t* peer
 ) noexcept nogil:
-    """Find the session of a record, and where its messages start; see `_messages_py._message`.
+    """Find the session of a record, and where its messages start; set_viewpoint `_messages_py._message`.
 
     `peer` is -1 without addresses; `form` gets its bit of internal sessions.
     """
@@ -80,7 +80,7 @@ cdef inline int read_message(
     if length < 19:
         return broken_at(&rows.broken, at + 16, MESSAGE_LENGTH, end - at, length)
     message = u8(octets, at + 18)
-    if message != 1:  # which may be none, see `Kernel.read_open`
+    if message != 1:  # which may be none, set_viewpoint `Kernel.read_open`
         note(rows, rows.peers.known + peer, DOWN if message == 3 else HEARD)
     after = place[0] = at + length
     if message == 2:
@@ -172,7 +172,7 @@ cdef inline void emit(
             alike.bits = prefix_bits(&rows.special[prefix.family == 6], &prefix)
             find_cells(&rows.counter, &alike)
             peer.routes += 1
-            peer.faulty += count_routes(&rows.counter, &alike)
+            peer.violating += count_routes(&rows.counter, &alike)
             count_prefix(&rows.counter, &prefix)
         else:
             rows.counter.withdrawals += 1

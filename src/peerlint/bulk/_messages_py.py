@@ -30,7 +30,7 @@ from peerlint.bulk._contract import (
 from peerlint.bulk._peers import read_session, read_state_change
 from peerlint.bulk._rows_py import TAGGED, Rows, left_aligned
 from peerlint.bulk._update_py import UpdateSections, read_update
-from peerlint.bulk.watch import Watch
+from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
 from peerlint.wire.attribute_types import is_internal
@@ -46,7 +46,7 @@ _WITHDRAWN: Final[Judged] = (int(Fact.MALFORMED), 0, -1)
 class Messages(Rows):
     """Rows of UPDATEs, and what other messages say of a session."""
 
-    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._by_session: dict[PeerRow, int] = {}

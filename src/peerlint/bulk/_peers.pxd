@@ -19,7 +19,7 @@ cdef packed struct Session:
     uint8_t sent, size
     uint8_t address[16]
 
-cdef struct Moment:          # see `_contract.Moments`
+cdef struct Moment:          # set_viewpoint `_contract.Moments`
     int64_t time             # -1: never
     uint64_t record
 
@@ -28,11 +28,11 @@ cdef struct Peer:
     int64_t own
     int reading
     uint32_t seen
-    uint64_t entries, withdrawn, tagged, ipv6, routes, faulty
+    uint64_t entries, withdrawn, tagged, ipv6, routes, violating
     # Its last RIB entry: the next one often has the same attributes.
     Alike alike
     int64_t at, size         # of the attributes
-    uint64_t walk            # which call of `walk` that offset is of
+    uint64_t reader            # which call of `reader` that offset is of
     int64_t after            # behind it in the list of `_rows.Rows.noted`; 0 if it is not in it
     Moment moments[MOMENTS]
 

@@ -19,7 +19,7 @@ from peerlint.bulk._contract import (
 )
 from peerlint.bulk._lost import LostParts
 from peerlint.bulk._unread import examine_unread
-from peerlint.bulk.watch import Watch
+from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.iana import special_blocks
 from peerlint.model import Criteria, Fact
 from peerlint.wire.damage import SkippedKinds
@@ -34,7 +34,7 @@ class Rows:
     #: See `_contract.MAX_PEERS`.
     max_peers = MAX_PEERS
 
-    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
         self.peers: list[PeerRow] = []
         self.unsupported = SkippedKinds()
@@ -66,7 +66,7 @@ class Rows:
         self._record = 0
         self._timestamp = 0
 
-    def see(self, peer: int, reading: int, own: int) -> None:
+    def set_viewpoint(self, peer: int, reading: int, own: int) -> None:
         """Ask for the routes of a peer.
 
         Args:

@@ -15,7 +15,7 @@ from peerlint.bulk._contract import (
     SnapshotRow,
 )
 from peerlint.bulk._messages_py import Messages
-from peerlint.bulk.watch import Watch
+from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
 from peerlint.wire.mrt import HEADER_OCTETS
 
@@ -31,7 +31,7 @@ class Snapshots(Messages):
     #: See `_contract.MAX_SNAPSHOTS`.
     max_snapshots = MAX_SNAPSHOTS
 
-    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
         super().__init__(criteria, watch, tagged_too=tagged_too)
         self._snapshots: list[SnapshotRow] = []

@@ -9,7 +9,7 @@ from peerlint.bulk._contract import RIB, BrokenError, Fault, PeerRow, Stop, need
 from peerlint.bulk._peers import read_table_peer
 from peerlint.bulk._rows_py import TAGGED, left_aligned
 from peerlint.bulk._snapshots_py import Snapshots
-from peerlint.bulk.watch import Watch
+from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
 from peerlint.wire.nlri import FAMILIES
 
@@ -25,7 +25,7 @@ _Entry = tuple[int, int, int]
 class TableDumps(Snapshots):
     """Rows of a table whose routes name their peer themselves: address and AS number."""
 
-    def __init__(self, criteria: Criteria, watch: Watch | None, *, tagged_too: bool) -> None:
+    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
         """See `_kernel_py.Kernel`."""
         super().__init__(criteria, watch, tagged_too=tagged_too)
         # Of each snapshot: peers met so far.

@@ -1,6 +1,6 @@
 """Tables by open addressing: cells of a key that is not 0, and its numbers, which start as 0.
 
-Where a key's cell is looked for depends on the process's own key (see `_siphash`): in a dump that
+Where a key's cell is looked for depends on the process's own key (set_viewpoint `_siphash`): in a dump that
 was written without it, no keys crowd together more than random ones do.
 """
 

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
 
 from peerlint.bulk._octets cimport CHECK
-cdef struct Texts:           # see `_spelled.Texts`
+cdef struct Texts:           # set_viewpoint `_text.Texts`
     uint8_t* octets
     int64_t size, room
     int32_t* offsets         # count + 1 of them

@@ -16,14 +16,14 @@ from peerlint.bulk._values cimport (
 )
 
 cdef enum:
-    MANY_DEFAULTS = 3        # see `wire.update`
+    MANY_DEFAULTS = 3        # set_viewpoint `wire.update`
 
 cdef struct Section:         # prefixes of one family
     int64_t at, end
     uint8_t family, safi
     bint is_cut              # they would go on behind the end
 
-cdef struct Update:          # see `_update_py.UpdateSections`
+cdef struct Update:          # set_viewpoint `_update_py.UpdateSections`
     uint8_t form
     int64_t unread, attributes, attributes_end, judged_end
     int64_t gone, come       # how many prefixes

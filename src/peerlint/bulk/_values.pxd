@@ -11,7 +11,7 @@ cdef enum:
     AGGREGATOR = 7, COMMUNITIES = 8, ORIGINATOR_ID = 9, CLUSTER_LIST = 10
     MP_REACH_NLRI = 14, MP_UNREACH_NLRI = 15, EXTENDED_COMMUNITIES = 16, AS4_PATH = 17
     AS4_AGGREGATOR = 18, LARGE_COMMUNITIES = 32, ONLY_TO_CUSTOMER = 35
-    IPV6_EXTENDED_COMMUNITIES = 25, ATTR_SET = 128  # see `wire.raw_types`
+    IPV6_EXTENDED_COMMUNITIES = 25, ATTR_SET = 128  # set_viewpoint `wire.raw_types`
     TYPES = 64               # types whose values are looked at later are smaller
     OPTIONAL = 0x80, EXTENDED_LENGTH = 0x10, KIND_BITS = 0xC0, ANY_BITS = 0xFF
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from peerlint.bulk._contract import ROW
-from peerlint.bulk._kernel import Speller
-from peerlint.bulk._spelled import NO_PATH, Spelled, Texts
+from peerlint.bulk._kernel import TextEncoder
+from peerlint.bulk._text import NO_PATH, EncodedText, Texts
 from peerlint.bulk.batch import DumpPeer, RouteBatch
 from peerlint.bulk.columns import KINDS, Coded, peer_asns, peers, prefixes
 from peerlint.model import Fact
@@ -48,7 +48,7 @@ def schema(*, paths: bool) -> pa.Schema:
 
 
 def coded_schema(*, paths: bool) -> pa.Schema:
-    """Return the columns of `Gathering.take`: those of `schema`, communities as codes too."""
+    """Return the columns of `ArrowBuilder.take`: those of `schema`, communities as codes too."""
     whole = schema(paths=paths)
     if not paths:
         return whole
@@ -62,7 +62,7 @@ def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
         batch: the rows.
         paths: whether AS paths and communities are wanted too.
     """
-    gathering = Gathering(paths=paths)
+    gathering = ArrowBuilder(paths=paths)
     gathering.add(batch)
     gathered = gathering.take()
     if not paths:
@@ -73,7 +73,7 @@ def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*columns, texts], schema=schema(paths=True))
 
 
-class Gathering:
+class ArrowBuilder:
     """Rows of several batches, perhaps of several dumps, that become one record batch.
 
     The octets that they were read from are not kept.
@@ -85,7 +85,7 @@ class Gathering:
         Args:
             paths: whether AS paths and communities are wanted too.
         """
-        self._speller = Speller() if paths else None
+        self._encoder = TextEncoder() if paths else None
         self._schema = coded_schema(paths=paths)
         self._clear()
 
@@ -101,7 +101,7 @@ class Gathering:
     @property
     def octets(self) -> int:
         """The memory, roughly, that paths and communities of these rows need."""
-        return 0 if self._speller is None else self._speller.held
+        return 0 if self._encoder is None else self._encoder.held
 
     def add(self, batch: RouteBatch) -> None:
         """Take the rows of a batch.
@@ -115,8 +115,8 @@ class Gathering:
         rows["peer"] = np.array(numbers, np.uint32).take(index)
         self._rows.append(rows)
         self._count += len(rows)
-        if self._speller is not None:
-            self._speller.add(batch.rows, batch.buffer)
+        if self._encoder is not None:
+            self._encoder.add(batch.rows, batch.buffer)
 
     def take(self) -> pa.RecordBatch:
         """Return the rows so far (see `coded_schema`), and start without rows again."""
@@ -124,8 +124,8 @@ class Gathering:
         met = tuple(self._met)
         self._clear()
         columns = _columns(RouteBatch(rows, met, b""))
-        if self._speller is not None:
-            columns += _path_columns(self._speller.take())
+        if self._encoder is not None:
+            columns += _path_columns(self._encoder.take())
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
 
@@ -144,16 +144,16 @@ def _columns(batch: RouteBatch) -> list[pa.Array]:
     ]
 
 
-def _path_columns(spelled: Spelled) -> list[pa.Array]:
+def _path_columns(encoded: EncodedText) -> list[pa.Array]:
     """Return paths and communities; rows that share a list of attributes share its codes."""
-    codes = spelled.path_codes.take(spelled.lists)
+    codes = encoded.path_codes.take(encoded.lists)
     # A dictionary has no null among its values: the index is null instead.
     path = pa.array(codes, mask=codes == NO_PATH)
-    members = pa.DictionaryArray.from_arrays(spelled.codes, _strings(spelled.communities))
-    lists = pa.ListArray.from_arrays(pa.array(spelled.offsets), members)
+    members = pa.DictionaryArray.from_arrays(encoded.codes, _strings(encoded.communities))
+    lists = pa.ListArray.from_arrays(pa.array(encoded.offsets), members)
     return [
-        pa.DictionaryArray.from_arrays(path, _strings(spelled.paths)),
-        lists.take(pa.array(spelled.lists)),
+        pa.DictionaryArray.from_arrays(path, _strings(encoded.paths)),
+        lists.take(pa.array(encoded.lists)),
     ]
 
 

@@ -66,7 +66,7 @@ class DumpPeer:
 
 
 @attrs.frozen
-class Wording:
+class AttributeSet:
     """The attributes of a row as octets of the dump; equal ones are decoded once.
 
     Attributes:

@@ -14,8 +14,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk._kernel import Speller
-from peerlint.bulk._spelled import NO_PATH, Codes
+from peerlint.bulk._kernel import TextEncoder
+from peerlint.bulk._text import NO_PATH, Codes
 from peerlint.bulk.batch import RouteBatch
 
 Value = TypeVar("Value", bound=Hashable)
@@ -85,13 +85,13 @@ def paths_and_communities(
     batch: RouteBatch,
 ) -> tuple[Coded[str | None], Coded[tuple[str, ...]]]:
     """Return the AS path of each row, None without one, and its communities of all types."""
-    speller = Speller()
-    speller.add(batch.rows, batch.buffer)
-    spelled = speller.take()
-    paths: list[str | None] = [*spelled.paths.to_list(), None]  # NO_PATH is the last one
-    texts = spelled.communities.to_list()
-    words, offsets = [texts[code] for code in spelled.codes.tolist()], spelled.offsets.tolist()
+    encoder = TextEncoder()
+    encoder.add(batch.rows, batch.buffer)
+    encoded = encoder.take()
+    paths: list[str | None] = [*encoded.paths.to_list(), None]  # NO_PATH is the last one
+    texts = encoded.communities.to_list()
+    words, offsets = [texts[code] for code in encoded.codes.tolist()], encoded.offsets.tolist()
     lists = Coded.of(tuple(words[start:end]) for start, end in pairwise(offsets))
-    codes = spelled.path_codes.take(spelled.lists)
+    codes = encoded.path_codes.take(encoded.lists)
     codes[codes == NO_PATH] = len(paths) - 1
-    return Coded(codes, tuple(paths)), Coded(lists.codes.take(spelled.lists), lists.values)
+    return Coded(codes, tuple(paths)), Coded(lists.codes.take(encoded.lists), lists.values)

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 import attrs
 import numpy as np
 
-from peerlint.arguments import must_be, several
+from peerlint.arguments import as_tuple, must_be
 from peerlint.bulk import _counts
 from peerlint.bulk._contract import LIMITS
 from peerlint.bulk._counts import Counts, Faults, Keys
@@ -43,7 +43,7 @@ def _origins(counts: Mapping[int, int]) -> AsnCounts:
     return as_asn_counts(counts, "origins")
 
 
-def _faulty_origins(counts: Mapping[int, int]) -> AsnCounts:
+def _violating_origins(counts: Mapping[int, int]) -> AsnCounts:
     return as_asn_counts(counts, "faulty_origins")
 
 
@@ -76,9 +76,9 @@ class Tally:
     facts: Counter[str] = attrs.field(factory=Counter)
     rules: Counter[str] = attrs.field(factory=Counter)
     peers: Counter[DumpPeer] = attrs.field(factory=Counter)
-    faulty_peers: Counter[DumpPeer] = attrs.field(factory=Counter)
+    violating_peers: Counter[DumpPeer] = attrs.field(factory=Counter)
     origins: AsnCounts = attrs.field(factory=AsnCounts, converter=_origins)
-    faulty_origins: AsnCounts = attrs.field(factory=AsnCounts, converter=_faulty_origins)
+    violating_origins: AsnCounts = attrs.field(factory=AsnCounts, converter=_violating_origins)
     path_lengths: Counter[int] = attrs.field(factory=Counter)
     prefixes: Keys = attrs.field(
         factory=lambda: np.zeros(0, np.uint64),
@@ -90,20 +90,23 @@ class Tally:
 
     @classmethod
     def of(
-        cls, batch: RouteBatch, rules: Mapping[str, Masks], blame: Collection[str] | None = None
+        cls,
+        batch: RouteBatch,
+        rules: Mapping[str, Masks],
+        attribute_to_rule: Collection[str] | None = None,
     ) -> Self:
         """Count one batch; of its peers, those that turn up in its rows.
 
         Args:
             batch: its rows are counted.
             rules: which routes each rule is about.
-            blame: rules that make a route faulty; None for all of them.
+            attribute_to_rule: rules that make a route faulty; None for all of them.
         """
         must_be("batch", batch, RouteBatch, "a RouteBatch")
         must_be("rules", rules, Mapping, "masks by rule id")
-        if blame is not None:
-            blame = several("blame", blame, str, "ids of rules")
-        counter = _counts.Counter(faults_of(rules, blame))
+        if attribute_to_rule is not None:
+            attribute_to_rule = as_tuple("blame", attribute_to_rule, str, "ids of rules")
+        counter = _counts.Counter(violations_of(rules, attribute_to_rule))
         index, met = batch.turned_up()
         rows = batch.rows.copy()
         rows["peer"] = index
@@ -123,7 +126,7 @@ class Tally:
         """
         must_be("counts", counts, Counts, "what a kernel counted")
         must_be("rules", rules, Mapping, "masks by rule id")
-        peers = several("peers", peers, DumpPeer, "peers")
+        peers = as_tuple("peers", peers, DumpPeer, "peers")
         words = counts.words.items()
         met = list(zip(peers, counts.peers, strict=True))
         return cls(
@@ -142,9 +145,9 @@ class Tally:
                 }
             ),
             peers=_sum((peer, routes) for peer, (routes, _) in met),
-            faulty_peers=_sum((peer, faulty) for peer, (_, faulty) in met),
+            violating_peers=_sum((peer, violating) for peer, (_, violating) in met),
             origins=counts.origins,
-            faulty_origins=counts.faulty_origins,
+            violating_origins=counts.violating_origins,
             path_lengths=Counter(counts.path_lengths),
             prefixes=counts.prefixes,
             prefixes_full=counts.prefixes_full,
@@ -179,9 +182,9 @@ class Tally:
             _sum((*self.facts.items(), *other.facts.items())),
             _sum((*self.rules.items(), *other.rules.items())),
             _sum((*self.peers.items(), *other.peers.items())),
-            _sum((*self.faulty_peers.items(), *other.faulty_peers.items())),
+            _sum((*self.violating_peers.items(), *other.violating_peers.items())),
             origins,
-            (self.faulty_origins + other.faulty_origins).among(origins.asns),
+            (self.violating_origins + other.violating_origins).among(origins.asns),
             _sum((*self.path_lengths.items(), *other.path_lengths.items())),
             prefixes[:MAX_PREFIXES],
             self.prefixes_full or other.prefixes_full or len(prefixes) > MAX_PREFIXES,
@@ -195,17 +198,17 @@ def _union(one: Keys, other: Keys) -> Keys:
     return keys[np.insert(keys[1:] != keys[:-1], 0, True)] if len(keys) else keys
 
 
-def faults_of(rules: Mapping[str, Masks], blame: Collection[str] | None) -> Faults:
+def violations_of(rules: Mapping[str, Masks], attribute_to_rule: Collection[str] | None) -> Faults:
     """Return the masks of the rules that make a route faulty, for a kernel.
 
     Args:
         rules: which routes each rule is about.
-        blame: rules that make a route faulty; None for all of them.
+        attribute_to_rule: rules that make a route faulty; None for all of them.
     """
     return tuple(
         (int(masks.any_of), int(masks.none_of))
         for rule, masks in rules.items()
-        if blame is None or rule in blame
+        if attribute_to_rule is None or rule in attribute_to_rule
     )
 
 

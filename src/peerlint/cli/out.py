@@ -28,7 +28,7 @@ from peerlint.model import Fact
 from peerlint.wording import Words, open_failure
 
 if TYPE_CHECKING:
-    from peerlint.bulk.arrow import Gathering
+    from peerlint.bulk.arrow import ArrowBuilder
 
 #: Rows of a Parquet row group, at least: groups of one page would compress badly.
 ROW_GROUP: Final = 1 << 17
@@ -116,7 +116,7 @@ class _Parquet:
         # Stored in its place: pyarrow writes lists of codes, and cannot read them (26.0).
         plain = base64.b64encode(arrow.schema(paths=paths).serialize())
         self._writer.add_key_value_metadata({"ARROW:schema": plain})
-        self._gather = partial(arrow.Gathering, paths=paths)
+        self._gather = partial(arrow.ArrowBuilder, paths=paths)
         self._gathering = self._gather()
         self._thread = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
@@ -140,7 +140,7 @@ class _Parquet:
         self._writing = self._thread.submit(self._write_group, self._gathering)
         self._gathering = self._gather()
 
-    def _write_group(self, gathering: Gathering) -> None:
+    def _write_group(self, gathering: ArrowBuilder) -> None:
         group = gathering.take()
         self._writer.write_table(self._table.from_batches([group]), row_group_size=len(group))
 

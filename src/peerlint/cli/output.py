@@ -16,12 +16,12 @@ from peerlint.cli.signals import temporary_file
 from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.redaction import guarded
-from peerlint.report.words import source_remarks
+from peerlint.report.phrases import source_remarks
 from peerlint.wording import open_failure
 
 if TYPE_CHECKING:
     from peerlint.cli.options import ColorChoice
-    from peerlint.observe import SourceSummary
+    from peerlint.observations import SourceSummary
 
 #: The format for people.
 TEXT: Final = "text"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 #: Seconds before a bar appears: shorter work needs none.
-PATIENCE: Final = 1.0
+PROGRESS_DELAY: Final = 1.0
 
 
 @contextmanager
@@ -31,14 +31,14 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
     tasks: dict[str, TaskID] = {}
     with _bars(quiet=quiet) as bars:
 
-        def on_page(dump: Dump) -> None:
-            if bars is None or time.monotonic() - started < PATIENCE:
+        def on_chunk(dump: Dump) -> None:
+            if bars is None or time.monotonic() - started < PROGRESS_DELAY:
                 return
             if dump.name not in tasks:
                 tasks[dump.name] = bars.add_task(displayed(dump.name), total=dump.size)
             bars.update(tasks[dump.name], completed=dump.octets_taken)
 
-        yield None if bars is None else on_page
+        yield None if bars is None else on_chunk
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import must_be, several
+from peerlint.arguments import as_tuple, must_be
 from peerlint.elements.element import Element
 from peerlint.errors import InputError
 from peerlint.model import Asn, Community, Prefix
@@ -116,7 +116,7 @@ def _parsed(
 ) -> list[tuple[bool, Test]]:
     return [
         (not text.startswith(_NOT), read(text.removeprefix(_NOT)))
-        for text in several(name, texts, str, "texts")
+        for text in as_tuple(name, texts, str, "texts")
     ]
 
 

@@ -9,40 +9,52 @@ from functools import partial
 
 import attrs
 
-from peerlint.engine.cells import Subjects
 from peerlint.engine.checks import (
     OF_THE_PREFIX,
-    JudgedCell,
+    EvaluatedCell,
     activation_checks,
     registration_checks,
     undecidable,
 )
+from peerlint.engine.evaluate import Evaluation, Evaluator
 from peerlint.engine.findings import key_of, numbers_of, told_apart
-from peerlint.engine.judge import Court, Judgement
 from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.state import (
     GATES,
     is_ipv4,
-    prefix_verdict,
+    prefix_result,
     refused_row,
     row_of,
-    service_verdict,
+    service_prefix_result,
     words_of_sessions,
 )
-from peerlint.engine.statements import Statements
+from peerlint.engine.subjects import Subjects
+from peerlint.engine.waivers import Statements
 from peerlint.inventory import (
     Inventory,
     Peering,
     RegisteredAsn,
     RegisteredPrefix,
-    SessionPlace,
+    SessionRef,
     metro,
 )
-from peerlint.inventory.ledger import discreet
+from peerlint.inventory.key_uses import redact
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Criteria, Prefix, View
-from peerlint.observe import ROUTE_SERVER, Observations
+from peerlint.observations import ROUTE_SERVER, Observations
 from peerlint.profiles import Profile
+from peerlint.results import (
+    NOT_ASKED,
+    OK,
+    AsnResult,
+    Finding,
+    Matrix,
+    MatrixSession,
+    PeeringSummary,
+    PrefixResult,
+    Report,
+    ServicePrefixResult,
+)
 from peerlint.rules import (
     CATALOGUE,
     Cell,
@@ -54,18 +66,6 @@ from peerlint.rules import (
     Scope,
     ServicePrefixSubject,
     Subject,
-)
-from peerlint.verdicts import (
-    NOT_ASKED,
-    OK,
-    AsnVerdict,
-    Finding,
-    Matrix,
-    MatrixSession,
-    PeeringSummary,
-    PrefixVerdict,
-    Report,
-    ServiceVerdict,
 )
 
 
@@ -99,12 +99,12 @@ def check(
         plan: the inventory as it is meant to become; None without one.
         remarks: further remarks about the inventory or its profiles.
     """
-    inventory = discreet(inventory)
+    inventory = redact(inventory)
     subjects = Subjects(inventory, observations)
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
     result = _Result(tuple(place.id for place in inventory.sessions))
-    judged: set[str] = set()
+    evaluated: set[str] = set()
     known = Context(
         inventory,
         registered,
@@ -114,7 +114,7 @@ def check(
         plan=plan,
         validated=subjects.validated,
     )
-    courts = {}
+    evaluators = {}
     numbers = numbers_of(inventory)
     for peering in inventory.peerings:
         profile = profiles[peering.name]
@@ -125,23 +125,23 @@ def check(
             all_routes=profile.judges_announced,
             set_up=profile.set_up,
         )
-        courts[peering.name] = Court(profile, context, statements, strict, numbers)
+        evaluators[peering.name] = Evaluator(profile, context, statements, strict, numbers)
     for peering in inventory.peerings:
-        court = courts[peering.name]
-        silent = partial(_is_silent, court)
-        for subject in subjects.prefixes(peering, court.is_quiet, silent):
-            result.add_prefix(court, subject)
+        evaluator = evaluators[peering.name]
+        silent = partial(_is_silent, evaluator)
+        for subject in subjects.prefixes(peering, evaluator.cannot_fire, silent):
+            result.add_prefix(evaluator, subject)
     services = subjects.service_prefixes(registered)
     for peering in inventory.peerings:
-        court = courts[peering.name]
+        evaluator = evaluators[peering.name]
         for service_prefix in services.get(peering.name, ()):
-            result.add_service_prefix(court, service_prefix)
+            result.add_service_prefix(evaluator, service_prefix)
         for scope, other in _set_up(subjects, peering):
-            result.add(peering, court.judge(court.rules(scope), other))
-        if court.profile.name not in judged:
-            judged.add(court.profile.name)
+            result.add(peering, evaluator.evaluate(evaluator.rules(scope), other))
+        if evaluator.profile.name not in evaluated:
+            evaluated.add(evaluator.profile.name)
             whole = InventorySubject(peering, inventory)
-            result.add(peering, court.judge(court.rules(Scope.INVENTORY), whole))
+            result.add(peering, evaluator.evaluate(evaluator.rules(Scope.INVENTORY), whole))
     return Report(
         now=now,
         version=version,
@@ -157,7 +157,7 @@ def check(
             )
             for each in inventory.peerings
         ),
-        prefixes=tuple(result.verdicts),
+        prefixes=tuple(result.results),
         findings=told_apart((*result.all_findings(), *statements.warnings()), result.keys),
         cells=Matrix(tuple(map(_column, inventory.sessions)), result.rows),
         service_prefixes=tuple(result.services),
@@ -192,8 +192,8 @@ class _Row:
 
     subject: PrefixSubject
     key: str
-    judgements: tuple[Judgement, ...]
-    cells: Mapping[str, JudgedCell]
+    evaluations: tuple[Evaluation, ...]
+    cells: Mapping[str, EvaluatedCell]
 
 
 @attrs.define
@@ -207,8 +207,8 @@ class _Alone:
         cells: with their results, by session.
     """
 
-    judgements: list[Judgement] | None = None
-    cells: dict[str, JudgedCell] = attrs.field(factory=dict)
+    evaluations: list[Evaluation] | None = None
+    cells: dict[str, EvaluatedCell] = attrs.field(factory=dict)
 
 
 @attrs.define
@@ -228,11 +228,11 @@ class _Result:
     """
 
     sessions: tuple[str, ...]
-    verdicts: list[PrefixVerdict] = attrs.field(factory=list)
+    results: list[PrefixResult] = attrs.field(factory=list)
     findings: dict[str, list[Finding]] = attrs.field(factory=dict)
     rows: dict[str, dict[str, str]] = attrs.field(factory=dict)
-    services: list[ServiceVerdict] = attrs.field(factory=list)
-    judged: dict[Prefix, list[_Row]] = attrs.field(factory=dict)
+    services: list[ServicePrefixResult] = attrs.field(factory=list)
+    evaluated: dict[Prefix, list[_Row]] = attrs.field(factory=dict)
     declared: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     keys: set[str] = attrs.field(factory=set)
     alone: dict[tuple[str, Prefix], _Alone] = attrs.field(factory=dict)
@@ -242,11 +242,11 @@ class _Result:
         for found in self.findings.values():
             yield from found
 
-    def add(self, peering: Peering, judgements: Iterable[Judgement]) -> None:
+    def add(self, peering: Peering, evaluations: Iterable[Evaluation]) -> None:
         """Add the findings of judgements."""
         found = self.findings.setdefault(peering.name, [])
-        for judgement in judgements:
-            found += judgement.findings
+        for evaluation in evaluations:
+            found += evaluation.findings
 
     def _key(self, owner: str, prefix: str) -> str:
         self.declared[owner, prefix] += 1
@@ -256,63 +256,67 @@ class _Result:
 
     # -- registered prefixes
 
-    def add_prefix(self, court: Court, subject: PrefixSubject) -> None:
+    def add_prefix(self, evaluator: Evaluator, subject: PrefixSubject) -> None:
         """Evaluate a prefix and its cells."""
         key = self._key(subject.peering.name, subject.registered.prefix)
-        at_route_server = court.context.profile == ROUTE_SERVER
+        at_route_server = evaluator.context.profile == ROUTE_SERVER
         if not is_ipv4(subject):
-            judgements = _gate(court, subject)
+            evaluations = _gate(evaluator, subject)
             checks = undecidable(at_route_server=at_route_server)
-            self._keep(subject, prefix_verdict(subject, key, judgements, checks), judgements)
-            self.rows[key] = refused_row(self.sessions, subject, judgements)
+            self._keep(subject, prefix_result(subject, key, evaluations, checks), evaluations)
+            self.rows[key] = refused_row(self.sessions, subject, evaluations)
             return
-        judgements = court.judge(court.rules(Scope.PREFIX), subject)
-        cells = {cell.place.id: _judged(court, cell) for cell in subject.cells}
+        evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject)
+        cells = {cell.place.id: _evaluated(evaluator, cell) for cell in subject.cells}
         asked = [each for each in cells.values() if each.cell.is_asked_for]
         checks = registration_checks(
-            court, subject, judgements, asked, at_route_server=at_route_server
+            evaluator, subject, evaluations, asked, at_route_server=at_route_server
         )
         every = [
-            *judgements,
-            *(one for view in {*subject.silent.values()} for one in court.present(view)),
-            *(one for each in cells.values() for one in each.judgements),
+            *evaluations,
+            *(one for view in {*subject.silent.values()} for one in evaluator.present(view)),
+            *(one for each in cells.values() for one in each.evaluations),
         ]
-        views = {each.cell.routes[0].view for each in cells.values() if _is_quiet(court, each.cell)}
+        views = {
+            each.cell.routes[0].view
+            for each in cells.values()
+            if _cannot_fire(evaluator, each.cell)
+        }
         # Sessions without a cell announce the prefix, and no rule has an answer for them.
         alike = {
-            look.view
-            for look in subject.looks
-            if any(session not in cells for session in look.sessions)
+            group.view
+            for group in subject.groups
+            if any(session not in cells for session in group.sessions)
         }
         for view in views | alike:
-            every += court.clean(view)
-        verdict = prefix_verdict(subject, key, every, checks)
-        differ = tuple(disagreements(subject, every, verdict))
-        every += court.say(CATALOGUE["registration.state"], subject, differ)
-        self._keep(subject, verdict, every)
-        self.rows[key] = row_of(self.sessions, subject, judgements, cells)
-        if subject.prefix is not None and subject.prefix in court.context.activated:
-            row = _Row(subject, key, tuple(judgements), cells)
-            self.judged.setdefault(subject.prefix, []).append(row)
+            every += evaluator.passed_results(view)
+        result = prefix_result(subject, key, every, checks)
+        differ = tuple(disagreements(subject, every, result))
+        every += evaluator.record_external(CATALOGUE["registration.state"], subject, differ)
+        self._keep(subject, result, every)
+        self.rows[key] = row_of(self.sessions, subject, evaluations, cells)
+        if subject.prefix is not None and subject.prefix in evaluator.context.activated:
+            row = _Row(subject, key, tuple(evaluations), cells)
+            self.evaluated.setdefault(subject.prefix, []).append(row)
 
     def _keep(
-        self, subject: PrefixSubject, verdict: PrefixVerdict, judgements: Iterable[Judgement]
+        self, subject: PrefixSubject, result: PrefixResult, evaluations: Iterable[Evaluation]
     ) -> None:
-        own = [finding for judgement in judgements for finding in judgement.findings]
+        own = [finding for evaluation in evaluations for finding in evaluation.findings]
         found = self.findings.setdefault(subject.peering.name, [])
         found += sorted(own, key=lambda finding: CATALOGUE[finding.rule].step)
-        self.verdicts.append(verdict)
+        self.results.append(result)
 
     # -- service prefixes
 
-    def add_service_prefix(self, court: Court, subject: ServicePrefixSubject) -> None:
+    def add_service_prefix(self, evaluator: Evaluator, subject: ServicePrefixSubject) -> None:
         """Evaluate a service prefix; findings of its registration are not repeated."""
         key = self._key(subject.service.name, subject.declared.prefix)
         if not is_ipv4(subject):
-            judgements = court.judge([CATALOGUE["activation.fields"]], subject)
+            evaluations = evaluator.evaluate([CATALOGUE["activation.fields"]], subject)
             checks = undecidable(activation=True)
-            self.services.append(service_verdict(subject, key, judgements, checks))
-            self.add(subject.peering, _keyed(judgements, key))
+            self.services.append(service_prefix_result(subject, key, evaluations, checks))
+            self.add(subject.peering, _keyed(evaluations, key))
             return
         rows = [
             row for row in self._rows(subject) if row.subject.peering.asn == subject.peering.asn
@@ -321,37 +325,37 @@ class _Result:
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
-        own = court.judge(court.rules(Scope.SERVICE_PREFIX), subject)
+        own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject)
         alone = self._alone(subject)
-        of_prefix, new = self._of_prefix(court, subject, rows, alone)
+        of_prefix, new = self._of_prefix(evaluator, subject, rows, alone)
         cells = []
         for cell in subject.cells:
             session = cell.place.id
             known = next((row.cells[session] for row in rows if session in row.cells), None)
-            judged = known or alone.cells.get(session)
-            if judged is None:
-                judged = alone.cells[session] = _judged(court, cell)
-                new += judged.judgements
-            cells.append(judged)
+            evaluated = known or alone.cells.get(session)
+            if evaluated is None:
+                evaluated = alone.cells[session] = _evaluated(evaluator, cell)
+                new += evaluated.evaluations
+            cells.append(evaluated)
         checks = activation_checks(
-            court,
+            evaluator,
             subject,
             [*own, *of_prefix],
             cells,
-            at_route_server=court.context.profile == ROUTE_SERVER,
+            at_route_server=evaluator.context.profile == ROUTE_SERVER,
         )
-        verdict = service_verdict(subject, key, [*own, *of_prefix], checks)
-        every = [*own, *of_prefix, *(one for each in cells for one in each.judgements)]
-        differ = tuple(service_disagreements(subject, every, verdict))
-        own += court.say(CATALOGUE["activation.state"], subject, differ)
-        self.services.append(verdict)
+        result = service_prefix_result(subject, key, [*own, *of_prefix], checks)
+        every = [*own, *of_prefix, *(one for each in cells for one in each.evaluations)]
+        differ = tuple(service_disagreements(subject, every, result))
+        own += evaluator.record_external(CATALOGUE["activation.state"], subject, differ)
+        self.services.append(result)
         if not rows:
             new = [*_keyed(new, key)]
         self.add(subject.peering, [*_keyed(own, key), *new])
         self._mark(subject, own, rows)
 
     def _rows(self, subject: ServicePrefixSubject) -> list[_Row]:
-        return [] if subject.prefix is None else self.judged.get(subject.prefix, [])
+        return [] if subject.prefix is None else self.evaluated.get(subject.prefix, [])
 
     def _alone(self, subject: ServicePrefixSubject) -> _Alone:
         if subject.prefix is None:
@@ -360,37 +364,37 @@ class _Result:
 
     def _of_prefix(
         self,
-        court: Court,
+        evaluator: Evaluator,
         subject: ServicePrefixSubject,
         rows: list[_Row],
         alone: _Alone,
-    ) -> tuple[list[Judgement], list[Judgement]]:
+    ) -> tuple[list[Evaluation], list[Evaluation]]:
         """Return the results for the prefix as such, and those that are not reported yet."""
         if rows:
             return [
-                judgement
+                evaluation
                 for row in rows
-                for judgement in row.judgements
-                if judgement.rule.id in OF_THE_PREFIX
+                for evaluation in row.evaluations
+                if evaluation.rule.id in OF_THE_PREFIX
             ], []
-        if alone.judgements is not None:
-            return alone.judgements, []
+        if alone.evaluations is not None:
+            return alone.evaluations, []
         registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
         by_itself = PrefixSubject(
-            subject.peering, registered, subject.prefix, subject.cells, subject.looks
+            subject.peering, registered, subject.prefix, subject.cells, subject.groups
         )
-        rules = [rule for rule in court.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
-        alone.judgements = court.judge(rules, by_itself)
-        return alone.judgements, [*alone.judgements]
+        rules = [rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
+        alone.evaluations = evaluator.evaluate(rules, by_itself)
+        return alone.evaluations, [*alone.evaluations]
 
     def _mark(
-        self, subject: ServicePrefixSubject, judgements: Iterable[Judgement], rows: list[_Row]
+        self, subject: ServicePrefixSubject, evaluations: Iterable[Evaluation], rows: list[_Row]
     ) -> None:
         """Write into the matrix on which session a service prefix is missing.
 
         The row is that of the session's own peering, else that of the registration.
         """
-        words = words_of_sessions(judgements)
+        words = words_of_sessions(evaluations)
         peerings = {cell.place.id: cell.place.peering.name for cell in subject.cells}
         for session, word in words.items():
             own = [row for row in rows if row.subject.peering.name == peerings.get(session)]
@@ -399,51 +403,51 @@ class _Result:
                     self.rows[row.key][session] = word
 
 
-def _keyed(judgements: Iterable[Judgement], key: str) -> Iterator[Judgement]:
+def _keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
     """Give findings about a service prefix its key: a peering may have its service's name."""
-    for judgement in judgements:
-        if all(finding.key == key for finding in judgement.findings):
-            yield judgement
+    for evaluation in evaluations:
+        if all(finding.key == key for finding in evaluation.findings):
+            yield evaluation
         else:
-            findings = tuple(attrs.evolve(each, key=key) for each in judgement.findings)
-            yield attrs.evolve(judgement, findings=findings)
+            findings = tuple(attrs.evolve(each, key=key) for each in evaluation.findings)
+            yield attrs.evolve(evaluation, findings=findings)
 
 
-def _gate(court: Court, subject: PrefixSubject) -> list[Judgement]:
+def _gate(evaluator: Evaluator, subject: PrefixSubject) -> list[Evaluation]:
     """Ask why a text is no IPv4 prefix; nothing else can be asked of it."""
-    rules = {rule.id: rule for rule in court.rules(Scope.PREFIX) if rule.id in GATES}
+    rules = {rule.id: rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in GATES}
     name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"
-    return court.judge([rules[name]] if name in rules else [], subject)
+    return evaluator.evaluate([rules[name]] if name in rules else [], subject)
 
 
-def _judged(court: Court, cell: Cell) -> JudgedCell:
+def _evaluated(evaluator: Evaluator, cell: Cell) -> EvaluatedCell:
     """Ask the rules about a cell; those about single routes only where one of them can fire."""
-    rules = court.relational() if _is_quiet(court, cell) else court.rules(Scope.CELL)
-    return JudgedCell(cell, tuple(court.judge(rules, cell)))
+    rules = evaluator.relational() if _cannot_fire(evaluator, cell) else evaluator.rules(Scope.CELL)
+    return EvaluatedCell(cell, tuple(evaluator.evaluate(rules, cell)))
 
 
-def _is_silent(court: Court, cell: Cell) -> bool:
+def _is_silent(evaluator: Evaluator, cell: Cell) -> bool:
     """Whether no rule says anything of a cell, nor a comparison of what was sent and received."""
-    if not _is_quiet(court, cell) or not court.says_nothing(cell):
+    if not _cannot_fire(evaluator, cell) or not evaluator.says_nothing(cell):
         return False
     return cell.view is not View.RECEIVED or all(each.view is not View.SENT for each in cell.others)
 
 
-def _is_quiet(court: Court, cell: Cell) -> bool:
+def _cannot_fire(evaluator: Evaluator, cell: Cell) -> bool:
     shows_all = cell.source is not None and cell.source.observations.shows_all
     return (
         cell.presence is Presence.PRESENT
         and shows_all
-        and court.is_quiet(cell.routes[0].viewpoint, [route.facts for route in cell.routes])
+        and evaluator.cannot_fire(cell.routes[0].viewpoint, [route.facts for route in cell.routes])
     )
 
 
-def _asn(peering: Peering, asn: RegisteredAsn) -> AsnVerdict:
+def _asn(peering: Peering, asn: RegisteredAsn) -> AsnResult:
     has_key = asn.key is not None
-    return AsnVerdict(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
+    return AsnResult(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
 
 
-def _column(place: SessionPlace) -> MatrixSession:
+def _column(place: SessionRef) -> MatrixSession:
     where = metro(place.peering, place.connection)
     session = place.session
     return MatrixSession(

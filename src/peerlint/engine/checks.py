@@ -13,9 +13,10 @@ from typing import Final
 
 import attrs
 
-from peerlint.engine.judge import Answer, Court, Judgement
+from peerlint.engine.evaluate import Answer, Evaluation, Evaluator
 from peerlint.inventory import Connection, Metro, metro
 from peerlint.model import Fact
+from peerlint.results import Check, CheckName, CheckResult, DecidedBy, Severity
 from peerlint.rules import (
     CATALOGUE,
     Cell,
@@ -24,7 +25,6 @@ from peerlint.rules import (
     ServicePrefixSubject,
     effective,
 )
-from peerlint.verdicts import Check, CheckName, CheckResult, DecidedBy, Severity
 from peerlint.wording import listed
 
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
@@ -151,7 +151,7 @@ OF_THE_PREFIX: Final = frozenset(
 
 
 @attrs.frozen
-class JudgedCell:
+class EvaluatedCell:
     """One prefix on one session, with the judgements of the rules about it.
 
     Attributes:
@@ -160,7 +160,7 @@ class JudgedCell:
     """
 
     cell: Cell
-    judgements: tuple[Judgement, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
 
 
 @attrs.frozen
@@ -178,13 +178,13 @@ class _Cells:
 
     number: int
     is_announced: bool
-    open: tuple[JudgedCell, ...]
+    open: tuple[EvaluatedCell, ...]
     bare: tuple[str, ...] = ()
 
     @classmethod
     def of(
         cls,
-        cells: Iterable[JudgedCell],
+        cells: Iterable[EvaluatedCell],
         connections: Iterable[Connection] = (),
         *,
         silent: int = 0,
@@ -204,7 +204,7 @@ class _Cells:
                 each
                 for each in every
                 if each.cell.presence is not Presence.PRESENT
-                or any(judgement.answers for judgement in each.judgements)
+                or any(evaluation.answers for evaluation in each.evaluations)
             ),
             tuple(each.name for each in connections if not each.sessions),
         )
@@ -221,51 +221,51 @@ class _Vote:
 
 
 def registration_checks(
-    court: Court,
+    evaluator: Evaluator,
     subject: PrefixSubject,
-    judgements: Iterable[Judgement],
-    cells: Iterable[JudgedCell],
+    evaluations: Iterable[Evaluation],
+    cells: Iterable[EvaluatedCell],
     *,
     at_route_server: bool,
 ) -> tuple[Check, ...]:
     """Return the checks of a registered prefix.
 
     Args:
-        court: evaluates the rules of the peering's profile.
+        evaluator: evaluates the rules of the peering's profile.
         subject: the prefix.
-        judgements: of the rules about the prefix as such.
+        evaluations: of the rules about the prefix as such.
         cells: the sessions that have to announce it, but for the silent ones of the subject.
         at_route_server: whether it is a member's prefix at a route server.
     """
-    judged = [judgement for judgement in judgements if judgement.answers]
+    evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
     asked = _Cells.of(cells, subject.peering.connections, silent=len(subject.silent))
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
-        judged += _located(court, subject)
-    return tuple(_check(court, name, judged, asked) for name in names)
+        evaluated += _located(evaluator, subject)
+    return tuple(_check(evaluator, name, evaluated, asked) for name in names)
 
 
 def activation_checks(
-    court: Court,
+    evaluator: Evaluator,
     subject: ServicePrefixSubject,
-    judgements: Iterable[Judgement],
-    cells: Iterable[JudgedCell],
+    evaluations: Iterable[Evaluation],
+    cells: Iterable[EvaluatedCell],
     *,
     at_route_server: bool,
 ) -> tuple[Check, ...]:
     """Return the checks of a service prefix.
 
     Args:
-        court: evaluates the rules of the peering's profile.
+        evaluator: evaluates the rules of the peering's profile.
         subject: the service prefix.
-        judgements: of the rules about the service prefix, and about the prefix as such.
+        evaluations: of the rules about the service prefix, and about the prefix as such.
         cells: the sessions in the chosen locations.
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
-    judged = [judgement for judgement in judgements if judgement.answers]
-    asked = _Cells.of(cells, _chosen_connections(court, subject))
+    evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
+    asked = _Cells.of(cells, _chosen_connections(evaluator, subject))
     return tuple(
-        _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
+        _check(evaluator, name, evaluated, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
     )
 
@@ -280,9 +280,9 @@ def undecidable(*, at_route_server: bool = False, activation: bool = False) -> t
 
 
 def _check(
-    court: Court,
+    evaluator: Evaluator,
     name: CheckName,
-    judgements: list[Judgement],
+    evaluations: list[Evaluation],
     cells: _Cells,
     *,
     at_route_server: bool = False,
@@ -298,8 +298,8 @@ def _check(
         [*definition.rules] if not activation or name is not CheckName.ALL_SESSIONS else [_MISSING]
     )
     votes = [
-        *_off(court, asked),
-        *(vote for judgement in judgements for vote in _votes(definition, deciding, judgement)),
+        *_off(evaluator, asked),
+        *(vote for evaluation in evaluations for vote in _votes(definition, deciding, evaluation)),
         *(vote for each in cells.open for vote in _cell_votes(definition, deciding, each)),
     ]
     if definition.of_routes and not cells.is_announced:
@@ -330,20 +330,20 @@ def _by(votes: list[_Vote]) -> DecidedBy:
     return DecidedBy.ATTESTATION if attested else DecidedBy.DATA
 
 
-def _off(court: Court, rules: Iterable[str]) -> Iterator[_Vote]:
+def _off(evaluator: Evaluator, rules: Iterable[str]) -> Iterator[_Vote]:
     """Yield an unknown for each rule that the user's profile turns off."""
     for rule in rules:
-        if court.is_off(CATALOGUE[rule]) and not court.is_off_as_shipped(CATALOGUE[rule]):
+        if evaluator.is_off(CATALOGUE[rule]) and not evaluator.is_off_as_shipped(CATALOGUE[rule]):
             yield _Vote(UNKNOWN, rule, missing=(f"{rule}, which the profile turns off",))
 
 
 def _votes(
-    definition: _Definition, deciding: frozenset[str], judgement: Judgement
+    definition: _Definition, deciding: frozenset[str], evaluation: Evaluation
 ) -> Iterator[_Vote]:
-    rule = judgement.rule.id
+    rule = evaluation.rule.id
     if rule not in deciding and rule not in definition.heard:
         return
-    for answer in judgement.answers:
+    for answer in evaluation.answers:
         vote = _Vote(answer.result, rule, answer.by, answer.missing)
         fails = definition.fails_too.get(rule)
         opens = definition.leaves_open.get(rule)
@@ -354,24 +354,26 @@ def _votes(
 
 
 def _cell_votes(
-    definition: _Definition, deciding: frozenset[str], judged: JudgedCell
+    definition: _Definition, deciding: frozenset[str], evaluated: EvaluatedCell
 ) -> Iterator[_Vote]:
-    for judgement in judged.judgements:
-        yield from _votes(definition, deciding, judgement)
-    if definition.of_routes and judged.cell.presence is Presence.UNKNOWN:
-        missing = f"what is received or sent on {judged.cell.place.id}"
+    for evaluation in evaluated.evaluations:
+        yield from _votes(definition, deciding, evaluation)
+    if definition.of_routes and evaluated.cell.presence is Presence.UNKNOWN:
+        missing = f"what is received or sent on {evaluated.cell.place.id}"
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
-def _chosen_connections(court: Court, subject: ServicePrefixSubject) -> Iterator[Connection]:
+def _chosen_connections(
+    evaluator: Evaluator, subject: ServicePrefixSubject
+) -> Iterator[Connection]:
     """Yield the connections of the AS in the locations that an activation chooses."""
     chosen = [Metro(name) for name in (subject.service.primary, subject.service.backup) if name]
-    for peering in court.context.inventory.peerings:
+    for peering in evaluator.context.inventory.peerings:
         if peering.asn == subject.peering.asn:
             yield from (each for each in peering.connections if metro(peering, each) in chosen)
 
 
-def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
+def _located(evaluator: Evaluator, subject: PrefixSubject) -> Iterator[Evaluation]:
     """Answer for a member's prefix that no session of a chosen location is known to announce.
 
     It fails only if complete tables of all these sessions show that it is absent.
@@ -385,4 +387,4 @@ def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:
             or "every session"
         )
         answer = Answer(UNKNOWN, None, missing=(f"a whole dump of {names}",))
-    yield court.external(CATALOGUE[_MISSING], answer)
+    yield evaluator.without_finding(CATALOGUE[_MISSING], answer)

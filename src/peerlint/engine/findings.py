@@ -6,9 +6,10 @@ from collections.abc import Container, Iterable, Mapping
 
 import attrs
 
-from peerlint.inventory import Inventory, RegisteredPrefix, ServicePrefix, SessionPlace, metro
+from peerlint.inventory import Inventory, RegisteredPrefix, ServicePrefix, SessionRef, metro
 from peerlint.model import View
-from peerlint.observe import Confidence, Observation
+from peerlint.observations import Confidence, Observation
+from peerlint.results import Finding, Outcome, Subject
 from peerlint.rules import (
     Cell,
     ConnectionSubject,
@@ -22,7 +23,6 @@ from peerlint.rules import (
     Unknown,
 )
 from peerlint.rules import Subject as AnySubject
-from peerlint.verdicts import Finding, Outcome, Subject
 
 
 def about(subject: AnySubject) -> Subject:
@@ -73,7 +73,7 @@ def numbers_of(inventory: Inventory) -> Numbers:
     return found
 
 
-def apart(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
+def discriminator(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return the text that tells a finding from others of its rule about the same subject.
 
     Args:
@@ -91,7 +91,7 @@ def apart(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> s
 
 
 def key(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
-    """Return the key of the prefix that a finding is about, see `PrefixVerdict.key`.
+    """Return the key of the prefix that a finding is about, see `PrefixResult.key`.
 
     The report may have no prefix of that key: see `told_apart`.
     """
@@ -159,7 +159,7 @@ def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...
 
 def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
-    place: SessionPlace | None = (
+    place: SessionRef | None = (
         subject.place if isinstance(subject, (Cell, SessionSubject)) else None
     )
     peer = place.session.peer if place is not None else None

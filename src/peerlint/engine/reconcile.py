@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from peerlint.engine.judge import Judgement
+from peerlint.engine.evaluate import Evaluation
 from peerlint.model import View
-from peerlint.observe import Coverage, Observation, SessionSource
-from peerlint.rules import Cell, PrefixSubject, Presence, Problem, ServicePrefixSubject
-from peerlint.rules.messages import rules_of, sessions_of
-from peerlint.verdicts import (
+from peerlint.observations import Coverage, Observation, SessionSource
+from peerlint.results import (
     Check,
     CheckResult,
     Finding,
     Outcome,
-    PrefixVerdict,
-    ServiceVerdict,
+    PrefixResult,
+    ServicePrefixResult,
     Severity,
     State,
 )
+from peerlint.rules import Cell, PrefixSubject, Presence, Problem, ServicePrefixSubject
+from peerlint.rules.messages import rules_of, sessions_of
 from peerlint.wording import listed
 
 #: Azure's states that say that a check did not pass.
@@ -34,57 +34,57 @@ _LOOK_AT_YOURS = (
 
 
 def disagreements(
-    subject: PrefixSubject, judgements: Iterable[Judgement], verdict: PrefixVerdict
+    subject: PrefixSubject, evaluations: Iterable[Evaluation], result: PrefixResult
 ) -> Iterator[Problem]:
     """Yield each disagreement, and which side to look at.
 
     Args:
         subject: the prefix.
-        judgements: of every other rule about it.
-        verdict: the state and checks that peerlint predicts from what was seen.
+        evaluations: of every other rule about it.
+        result: the state and checks that peerlint predicts from what was seen.
     """
-    yield from _about_the_state(subject, list(judgements), verdict)
+    yield from _about_the_state(subject, list(evaluations), result)
     for cell in subject.cells:
         yield from _on_the_wire(cell)
 
 
 def service_disagreements(
-    subject: ServicePrefixSubject, judgements: Iterable[Judgement], verdict: ServiceVerdict
+    subject: ServicePrefixSubject, evaluations: Iterable[Evaluation], result: ServicePrefixResult
 ) -> Iterator[Problem]:
     """Yield each disagreement between Azure's state of a service prefix and what was seen.
 
     Args:
         subject: the service prefix.
-        judgements: of every other rule about it.
-        verdict: the state and checks that peerlint predicts from what was seen.
+        evaluations: of every other rule about it.
+        result: the state and checks that peerlint predicts from what was seen.
     """
-    asked = [each for each in judgements if each.rule.id != "activation.state"]
+    asked = [each for each in evaluations if each.rule.id != "activation.state"]
     failed, declared = _failed(asked), subject.declared
     azure = (declared.state or "").casefold()
-    if azure == "verified" and verdict.state in _OURS_REFUSED:
-        yield _verified_but(_refusing(verdict, asked))
+    if azure == "verified" and result.state in _OURS_REFUSED:
+        yield _verified_but(_refusing(result, asked))
     elif azure in _REFUSED and declared.error:
         yield from _about_the_message(declared.error, subject.cells, asked, failed)
 
 
 def _about_the_state(
-    subject: PrefixSubject, judgements: list[Judgement], verdict: PrefixVerdict
+    subject: PrefixSubject, evaluations: list[Evaluation], result: PrefixResult
 ) -> Iterator[Problem]:
     registered = subject.registered
-    azure, failed = (registered.state or "").casefold(), _failed(judgements)
-    if azure == "verified" and verdict.state in _OURS_REFUSED:
-        yield _verified_but(_refusing(verdict, judgements))
+    azure, failed = (registered.state or "").casefold(), _failed(evaluations)
+    if azure == "verified" and result.state in _OURS_REFUSED:
+        yield _verified_but(_refusing(result, evaluations))
     if azure not in _REFUSED:
         return
     named: tuple[Problem, ...] = ()
     if registered.error:
         own = [cell for cell in subject.cells if cell.is_asked_for]
-        named = tuple(_about_the_message(registered.error, own, judgements, failed))
+        named = tuple(_about_the_message(registered.error, own, evaluations, failed))
     yield from named
-    if verdict.state is State.VERIFIED and not named:
+    if result.state is State.VERIFIED and not named:
         message = f" ({registered.error})" if registered.error else ""
         yield _problem(
-            f"Azure says {registered.state}{message}, but {_passing(verdict.checks)} in what was "
+            f"Azure says {registered.state}{message}, but {_passing(result.checks)} in what was "
             f"seen: {_LOOK_AT_AZURE}"
         )
 
@@ -99,20 +99,20 @@ def _passing(checks: tuple[Check, ...]) -> str:
 
 
 def _refusing(
-    verdict: PrefixVerdict | ServiceVerdict, judgements: Iterable[Judgement]
+    result: PrefixResult | ServicePrefixResult, evaluations: Iterable[Evaluation]
 ) -> list[str]:
     """Return the rules that failed a check of Azure, else all rules that failed."""
     failed = [
-        rule for check in verdict.checks if check.result is CheckResult.FAIL for rule in check.rules
+        rule for check in result.checks if check.result is CheckResult.FAIL for rule in check.rules
     ]
-    return [*dict.fromkeys(failed)] or [finding.rule for finding in _failed(judgements)]
+    return [*dict.fromkeys(failed)] or [finding.rule for finding in _failed(evaluations)]
 
 
-def _failed(judgements: Iterable[Judgement]) -> list[Finding]:
+def _failed(evaluations: Iterable[Evaluation]) -> list[Finding]:
     return [
         finding
-        for judgement in judgements
-        for finding in judgement.findings
+        for evaluation in evaluations
+        for finding in evaluation.findings
         if finding.outcome is Outcome.FAIL and finding.severity is Severity.ERROR
     ]
 
@@ -123,7 +123,7 @@ def _verified_but(failed: list[str]) -> Problem:
 
 
 def _about_the_message(
-    message: str, cells: Iterable[Cell], judgements: list[Judgement], failed: list[Finding]
+    message: str, cells: Iterable[Cell], evaluations: list[Evaluation], failed: list[Finding]
 ) -> Iterator[Problem]:
     """Compare a message with the sessions that it names, else with the rules that it means."""
     addresses = sessions_of(message)
@@ -131,12 +131,12 @@ def _about_the_message(
         yield from _about_sessions(message, addresses, cells)
         return
     rules = rules_of(message)
-    asked = [judgement for judgement in judgements if judgement.rule.id in rules]
+    asked = [evaluation for evaluation in evaluations if evaluation.rule.id in rules]
     if not asked or any(finding.rule in rules for finding in failed):
         return
-    if any(judgement.outcome is not Outcome.PASS for judgement in asked):
+    if any(evaluation.outcome is not Outcome.PASS for evaluation in asked):
         return  # a rule is undecided: Azure may be right
-    names = listed(dict.fromkeys(judgement.rule.id for judgement in asked))
+    names = listed(dict.fromkeys(evaluation.rule.id for evaluation in asked))
     yield _problem(f"Azure says {message!r}, but {names} passed in what was seen: {_LOOK_AT_AZURE}")
 
 

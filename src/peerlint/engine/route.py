@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from peerlint.engine.judge import Court
-from peerlint.engine.statements import Statements
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.waivers import Statements
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
 from peerlint.model import Asn, Criteria, Route, View
-from peerlint.observe import Coverage, Observation, SessionCounts, SessionSource, sighting
+from peerlint.observations import Coverage, Observation, SessionCounts, SessionSource, session_match
 from peerlint.profiles import Profile
+from peerlint.results import Finding
 from peerlint.rules import (
     Cell,
     Context,
@@ -22,7 +23,6 @@ from peerlint.rules import (
     Subject,
     registrations,
 )
-from peerlint.verdicts import Finding
 
 #: The name of the peering, session and source of a single route.
 _NAME = "route"
@@ -66,7 +66,7 @@ def check_route(
     inventory = Inventory((peering,), lab=Lab(allow))
     criteria = Criteria(profile.community, profile.max_path, allow)
     (place,) = inventory.sessions
-    seen = Observation.of(sighting(place, view), route, criteria, _NAME, 0)
+    seen = Observation.of(session_match(place, view), route, criteria, _NAME, 0)
     source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
     prefix = route.prefix
     presence = _presence(route, view)
@@ -76,12 +76,12 @@ def check_route(
         Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),
     }
     context = Context(inventory, registrations(inventory), criteria, profile.base)
-    court = Court(profile, context, Statements(inventory, date.max), strict)
+    evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
     return tuple(
         finding
         for scope, subject in about.items()
-        for judgement in court.judge(_rules(court, scope, route), subject)
-        for finding in judgement.findings
+        for evaluation in evaluator.evaluate(_rules(evaluator, scope, route), subject)
+        for finding in evaluation.findings
     )
 
 
@@ -92,9 +92,9 @@ def _presence(route: Route, view: View) -> Presence:
     return Presence.ABSENT if route.malformed else Presence.PRESENT
 
 
-def _rules(court: Court, scope: Scope, route: Route) -> Iterator[Rule]:
+def _rules(evaluator: Evaluator, scope: Scope, route: Route) -> Iterator[Rule]:
     """Yield the rules of a scope that the profile asks for and that one route answers."""
-    for rule in court.rules(scope):
+    for rule in evaluator.rules(scope):
         if route.prefix.family == 6:
             if rule.id in _IPV6:
                 yield rule

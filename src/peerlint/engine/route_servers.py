@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from peerlint.engine.index import Seen
-from peerlint.inventory import Inventory, Metro, Peering, SessionPlace, site
+from peerlint.engine.route_index import ColumnIndex
+from peerlint.inventory import Inventory, Metro, Peering, SessionRef, site
 from peerlint.model import Fact, Prefix
-from peerlint.observe import ROUTE_SERVER
+from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import Presence, activations, registrations
 
 
@@ -24,7 +24,7 @@ class Located:
         elsewhere: the ids of those that another row of the same prefix looks at.
     """
 
-    places: tuple[SessionPlace, ...]
+    places: tuple[SessionRef, ...]
     asked: frozenset[str]
     elsewhere: frozenset[str] = frozenset()
 
@@ -32,7 +32,7 @@ class Located:
 class RouteServers:
     """The members' prefixes of the route-server peerings of an inventory."""
 
-    def __init__(self, inventory: Inventory, seen: Seen) -> None:
+    def __init__(self, inventory: Inventory, seen: ColumnIndex) -> None:
         """Look for the prefixes that a member's customer asks the service for.
 
         They are tagged on a session of a route-server peering of the same AS, whoever originates

@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from peerlint.engine.checks import OF_THE_PREFIX, JudgedCell
-from peerlint.engine.judge import Judgement
+from peerlint.engine.checks import OF_THE_PREFIX, EvaluatedCell
+from peerlint.engine.evaluate import Evaluation
 from peerlint.inventory import Peering
-from peerlint.rules import PrefixSubject, Presence, ServicePrefixSubject
-from peerlint.verdicts import (
+from peerlint.results import (
     NOT_ASKED,
     OK,
     Check,
     CheckResult,
     Finding,
     Outcome,
-    PrefixVerdict,
-    ServiceVerdict,
+    PrefixResult,
+    ServicePrefixResult,
     Severity,
     State,
 )
+from peerlint.rules import PrefixSubject, Presence, ServicePrefixSubject
 
 #: Rules whose failure means that Azure would not accept the text as a prefix.
 GATES: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
@@ -32,38 +32,41 @@ WAIVED: Final = "waived"
 _Ranked = tuple[tuple[int, int], str]
 
 
-def prefix_verdict(
-    subject: PrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
-) -> PrefixVerdict:
+def prefix_result(
+    subject: PrefixSubject, key: str, evaluations: list[Evaluation], checks: tuple[Check, ...]
+) -> PrefixResult:
     """Return the predicted state and the checks of a registered prefix."""
     registered = subject.registered
-    gates = [judgement for judgement in judgements if judgement.rule.id in GATES]
+    gates = [evaluation for evaluation in evaluations if evaluation.rule.id in GATES]
     is_refused = any(
-        answer.result is CheckResult.FAIL for judgement in gates for answer in judgement.answers
+        answer.result is CheckResult.FAIL for evaluation in gates for answer in evaluation.answers
     )
-    return PrefixVerdict(
+    return PrefixResult(
         registered.prefix,
         registered.name,
         subject.peering.name,
         _state(checks, subject.peering, is_accepted=is_ipv4(subject) and not is_refused),
-        _passed(judgements),
+        _passed(evaluations),
         registered.state,
         checks,
         key=key,
     )
 
 
-def service_verdict(
-    subject: ServicePrefixSubject, key: str, judgements: list[Judgement], checks: tuple[Check, ...]
-) -> ServiceVerdict:
+def service_prefix_result(
+    subject: ServicePrefixSubject,
+    key: str,
+    evaluations: list[Evaluation],
+    checks: tuple[Check, ...],
+) -> ServicePrefixResult:
     """Return the predicted state and the checks of a service prefix."""
     declared = subject.declared
-    return ServiceVerdict(
+    return ServicePrefixResult(
         declared.prefix,
         declared.name,
         subject.service.name,
         subject.peering.name,
-        _passed(judgements),
+        _passed(evaluations),
         declared.state,
         declared.learned_type,
         _state(checks, subject.peering, is_accepted=is_ipv4(subject)),
@@ -92,11 +95,11 @@ def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) ->
     return State.UNKNOWN if is_open else State.VERIFIED
 
 
-def _passed(judgements: Iterable[Judgement]) -> tuple[str, ...]:
+def _passed(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
     """Return the rules that passed wherever they apply."""
     outcomes: dict[str, set[Outcome]] = {}
-    for judgement in judgements:
-        outcomes.setdefault(judgement.rule.id, set()).add(judgement.outcome)
+    for evaluation in evaluations:
+        outcomes.setdefault(evaluation.rule.id, set()).add(evaluation.outcome)
     return tuple(
         rule
         for rule, seen in outcomes.items()
@@ -110,30 +113,30 @@ def _passed(judgements: Iterable[Judgement]) -> tuple[str, ...]:
 def row_of(
     sessions: Iterable[str],
     subject: PrefixSubject,
-    judgements: Iterable[Judgement],
-    cells: Mapping[str, JudgedCell],
+    evaluations: Iterable[Evaluation],
+    cells: Mapping[str, EvaluatedCell],
 ) -> dict[str, str]:
     """Return a word for each session: ok only where no finding concerns the prefix there.
 
     Args:
         sessions: the columns.
         subject: the prefix.
-        judgements: of the rules about the prefix as such.
+        evaluations: of the rules about the prefix as such.
         cells: that were judged, by session.
     """
     row = dict.fromkeys(sessions, NOT_ASKED)
-    for look in subject.looks:
-        row.update(dict.fromkeys(look.sessions, OK))
+    for group in subject.groups:
+        row.update(dict.fromkeys(group.sessions, OK))
     row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
     own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
-    concerned = _concerned(subject, judgements, {each for each, found in own.items() if found})
+    concerned = _concerned(subject, evaluations, {each for each, found in own.items() if found})
     for session in (*cells, *(each for each in concerned if each not in cells)):
         if session in subject.elsewhere:
             continue
         found = [*concerned.get(session, ()), *own.get(session, ())]
-        judged = cells.get(session)
-        if judged is not None:
-            is_there = judged.cell.presence is Presence.PRESENT or judged.cell.is_asked_for
+        evaluated = cells.get(session)
+        if evaluated is not None:
+            is_there = evaluated.cell.presence is Presence.PRESENT or evaluated.cell.is_asked_for
             row[session] = OK if is_there else NOT_ASKED
         if found:
             row[session] = _worst(found)
@@ -141,20 +144,20 @@ def row_of(
 
 
 def refused_row(
-    sessions: Iterable[str], subject: PrefixSubject, judgements: Iterable[Judgement]
+    sessions: Iterable[str], subject: PrefixSubject, evaluations: Iterable[Evaluation]
 ) -> dict[str, str]:
     """Return the row of a text that is not an IPv4 prefix, with the reason as its word."""
-    word = next((word for one in judgements for _, word in _ranked(one)), "invalid")
+    word = next((word for one in evaluations for _, word in _ranked(one)), "invalid")
     own = {place.id for place in subject.peering.sessions}
     return {session: word if session in own else NOT_ASKED for session in sessions}
 
 
-def words_of_sessions(judgements: Iterable[Judgement]) -> dict[str, str]:
+def words_of_sessions(evaluations: Iterable[Evaluation]) -> dict[str, str]:
     """Return the worst word for each session that problems name."""
     found: dict[str, list[_Ranked]] = {}
-    for judgement in judgements:
+    for evaluation in evaluations:
         for finding, word, answer in zip(
-            judgement.findings, judgement.words, judgement.answers, strict=False
+            evaluation.findings, evaluation.words, evaluation.answers, strict=False
         ):
             if (ranked := _rank(finding, word)) is not None:
                 for session in answer.sessions:
@@ -163,23 +166,23 @@ def words_of_sessions(judgements: Iterable[Judgement]) -> dict[str, str]:
 
 
 def _concerned(
-    subject: PrefixSubject, judgements: Iterable[Judgement], at_fault: AbstractSet[str]
+    subject: PrefixSubject, evaluations: Iterable[Evaluation], at_fault: AbstractSet[str]
 ) -> dict[str, list[_Ranked]]:
     """Return the words that rules about a prefix as such give to its sessions.
 
     Args:
         subject: the prefix.
-        judgements: of these rules.
+        evaluations: of these rules.
         at_fault: the sessions that have a problem of their own.
     """
     found: dict[str, list[_Ranked]] = {}
     asked = (cell.place.id for cell in subject.cells if cell.is_asked_for)
     everywhere = [*asked, *subject.silent]
-    for judgement in judgements:
-        of_prefix = judgement.rule.id in (*OF_THE_PREFIX, *GATES)
-        answers = judgement.answers or (None,) * len(judgement.findings)
+    for evaluation in evaluations:
+        of_prefix = evaluation.rule.id in (*OF_THE_PREFIX, *GATES)
+        answers = evaluation.answers or (None,) * len(evaluation.findings)
         for finding, word, answer in zip(
-            judgement.findings, judgement.words, answers, strict=False
+            evaluation.findings, evaluation.words, answers, strict=False
         ):
             if finding.outcome is Outcome.UNKNOWN or answer is None:
                 continue  # it names no session, and does not change the state
@@ -192,13 +195,13 @@ def _concerned(
     return found
 
 
-def _ranked_cell(judged: JudgedCell) -> Iterator[_Ranked]:
-    for judgement in judged.judgements:
-        yield from _ranked(judgement)
+def _ranked_cell(evaluated: EvaluatedCell) -> Iterator[_Ranked]:
+    for evaluation in evaluated.evaluations:
+        yield from _ranked(evaluation)
 
 
-def _ranked(judgement: Judgement) -> list[_Ranked]:
-    pairs = zip(judgement.findings, judgement.words, strict=True)
+def _ranked(evaluation: Evaluation) -> list[_Ranked]:
+    pairs = zip(evaluation.findings, evaluation.words, strict=True)
     return [found for pair in pairs if (found := _rank(*pair)) is not None]
 
 

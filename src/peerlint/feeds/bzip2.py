@@ -13,7 +13,7 @@ def parallel(
     threads: int,
     *,
     serially: Callable[[], Iterator[bytes]],
-    on_page: Callable[[int], object],
+    on_chunk: Callable[[int], object],
 ) -> Iterator[bytes]:
     """Yield the pages of a bzip2 file, decompressed by several threads.
 
@@ -25,7 +25,7 @@ def parallel(
         path: a regular file.
         threads: how many.
         serially: gives the pages from the first, by the serial decoder.
-        on_page: called with the octets of the file passed so far.
+        on_chunk: called with the octets of the file passed so far.
     """
     import rapidgzip  # noqa: PLC0415  # a library of some megabytes that most dumps do not need
 
@@ -35,7 +35,7 @@ def parallel(
         try:
             while page := file.read(PAGE):
                 given += len(page)
-                on_page(file.tell_compressed() // 8)
+                on_chunk(file.tell_compressed() // 8)
                 yield page
             is_whole = file.tell_compressed() // 8 == path.stat().st_size
         # What the library makes of its own exceptions, which all mean damage.

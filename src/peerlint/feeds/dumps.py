@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from peerlint.errors import FeedError
-from peerlint.feeds.ahead import read_ahead
 from peerlint.feeds.bzip2 import parallel
+from peerlint.feeds.prefetch import prefetch
 from peerlint.feeds.remote import SCHEMES, RemoteFile
 from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_more
 from peerlint.redaction import without_credentials
@@ -94,7 +94,7 @@ class Dump:
         # the time that zlib-ng takes.
         bytes(_ROOM)
         pages = self._pages()
-        return pages if self._threads == 1 else read_ahead(pages)
+        return pages if self._threads == 1 else prefetch(pages)
 
     def _look(self) -> None:
         try:
@@ -172,7 +172,7 @@ class Dump:
             note(taken)
             return serially()
 
-        yield from parallel(self._path, self._threads, serially=again, on_page=note)
+        yield from parallel(self._path, self._threads, serially=again, on_chunk=note)
         note(self.size or 0)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMES: Final = ("http://", "https://")
 #: Seconds without an octet after which a download has failed. There is no limit on the whole:
 #: a dump of today may take longer than any fixed time.
-SILENCE: Final = 60
+READ_TIMEOUT: Final = 60
 
 
 class _Stream(Protocol):
@@ -59,7 +59,7 @@ class RemoteFile:
         except ImportError:
             reason = "reading from the network needs more: pip install 'peerlint[remote]'"
             raise FeedError(url, reason) from None
-        timeout = ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
+        timeout = ClientTimeout(total=None, sock_connect=READ_TIMEOUT, sock_read=READ_TIMEOUT)
         # Without a block size the file comes as one stream, as it is read here.
         client: dict[str, Any] = {"timeout": timeout}
         if not follow_redirects:

@@ -12,7 +12,7 @@ from peerlint.inventory.peering import (
     RegisteredAsn,
     RegisteredPrefix,
     Session,
-    SessionPlace,
+    SessionRef,
     Waiver,
 )
 from peerlint.inventory.service import (
@@ -40,7 +40,7 @@ __all__ = [
     "RegisteredPrefix",
     "ServicePrefix",
     "Session",
-    "SessionPlace",
+    "SessionRef",
     "Waiver",
     "metro",
     "site",

@@ -178,10 +178,10 @@ def _inline(value: Any) -> InlineTable:  # noqa: ANN401  # of any class of the i
 def _item(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
     """Return a value as a person would write it, with invisible characters escaped."""
     written = toml_value(name, value)
-    return [*map(_spelled, written)] if isinstance(written, list) else _spelled(written)
+    return [*map(_text, written)] if isinstance(written, list) else _text(written)
 
 
-def _spelled(value: Any) -> Any:  # noqa: ANN401  # what tomlkit takes
+def _text(value: Any) -> Any:  # noqa: ANN401  # what tomlkit takes
     if isinstance(value, str):
         return tomlkit.string(toml_string(value)[1:-1], escape=False)
     return value

@@ -223,16 +223,16 @@ class Peering:
         )
 
     @property
-    def sessions(self) -> Iterator[SessionPlace]:
+    def sessions(self) -> Iterator[SessionRef]:
         """Every session with its place, in the order of the file."""
         for connection in self.connections:
             for number, session in enumerate(connection.sessions, start=1):
                 name = connection.name if number == 1 else f"{connection.name}/{number}"
-                yield SessionPlace(name, self, connection, session)
+                yield SessionRef(name, self, connection, session)
 
 
 @attrs.frozen
-class SessionPlace:
+class SessionRef:
     """A session and where it belongs.
 
     Attributes:
@@ -363,7 +363,7 @@ class Inventory:
     providers: tuple[Provider, ...] = ()
 
     @cached_property
-    def sessions(self) -> tuple[SessionPlace, ...]:
+    def sessions(self) -> tuple[SessionRef, ...]:
         """The sessions of all peerings, in the order of the file."""
         return tuple(place for peering in self.peerings for place in peering.sessions)
 

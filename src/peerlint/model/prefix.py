@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, AN_INTEGER, must_be, several
+from peerlint.arguments import A_TEXT, AN_INTEGER, as_tuple, must_be
 from peerlint.errors import InputError
 
 #: Bits of an address, by family.
@@ -147,7 +147,7 @@ class Prefix:
         # Imported here: it costs a third of the package's import time and few callers ask.
         from netaddr import IPNetwork, IPSet  # noqa: PLC0415
 
-        given = several("parts", parts, Prefix, "Prefix values")
+        given = as_tuple("parts", parts, Prefix, "Prefix values")
         union = IPSet(str(part) for part in given if part.family == self.family)
         return IPSet(IPNetwork(str(self))).issubset(union)
 

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, must_be, several
+from peerlint.arguments import A_TEXT, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.model.aspath import AsPath
 from peerlint.model.community import (
@@ -89,7 +89,7 @@ class Route:
             _put(fields, "next-hop", [next_hop], text)
         if isinstance(communities, str):
             communities = (communities,)
-        texts = several("communities", communities, str, A_TEXT)
+        texts = as_tuple("communities", communities, str, A_TEXT)
         for word in (word for text in texts for word in _COMMUNITIES.findall(text)):
             fields.setdefault(_kind_of_community(word), []).append(word)
         return cls(

@@ -12,7 +12,7 @@ from typing import Final, Never
 
 import attrs
 
-from peerlint.arguments import must_be, several
+from peerlint.arguments import as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.model.asn import Asn
@@ -150,7 +150,9 @@ class Viewpoint:
 
 
 def _allowed(names: Iterable[str]) -> frozenset[str]:
-    allow = frozenset((names,) if isinstance(names, str) else several("allow", names, str, "texts"))
+    allow = frozenset(
+        (names,) if isinstance(names, str) else as_tuple("allow", names, str, "texts")
+    )
     unknown = sorted(str(name) for name in allow - ALLOWABLE)
     if unknown:
         raise InputError("allow", expected=" or ".join(sorted(ALLOWABLE)), found=unknown[0])

@@ -17,8 +17,8 @@ from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import TOP, Place
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
+from peerlint.results import Severity
 from peerlint.rules import CATALOGUE, Rule, SetUp
-from peerlint.verdicts import Severity
 from peerlint.wording import closest, shown
 
 #: Microsoft's side of a peering that can carry the service (directPeeringType).
@@ -29,7 +29,7 @@ DAY: Final = MaxAge(timedelta(days=1))
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
 
 
-class Says(StrEnum):
+class Requirement(StrEnum):
     """What a source document says of a rule."""
 
     MUST = "must"
@@ -43,7 +43,7 @@ class Says(StrEnum):
     @property
     def is_must(self) -> bool:
         """Whether the document, or one that it links to, demands it."""
-        return self in (Says.MUST, Says.MUST_LINKED)
+        return self in (Requirement.MUST, Requirement.MUST_LINKED)
 
 
 @attrs.frozen
@@ -51,15 +51,15 @@ class Setting:
     """What a profile makes of one rule.
 
     Attributes:
-        says: see `Says`.
+        says: see `Requirement`.
         severity: instead of the rule's own.
     """
 
-    says: Says
+    level: Requirement
     severity: Severity | None = None
 
 
-_OFF: Final = Setting(Says.OFF)
+_OFF: Final = Setting(Requirement.OFF)
 
 
 @attrs.frozen
@@ -99,17 +99,17 @@ class Profile:
         A rule that explains another one weighs as much as that one.
         """
         own = self.rules.get(rule.id, _OFF)
-        if rule.diagnoses is None or own.says is Says.OFF:
+        if rule.diagnoses is None or own.level is Requirement.OFF:
             return own
         general = self.rules.get(rule.diagnoses, _OFF)
-        return Setting(general.says, own.severity or general.severity)
+        return Setting(general.level, own.severity or general.severity)
 
-    def says(self, rule: Rule) -> Says:
+    def level(self, rule: Rule) -> Requirement:
         """Return what the document says of a rule itself, for pages and tables.
 
         Of a rule that explains another one it says nothing, however much that one weighs.
         """
-        return self.rules.get(rule.id, _OFF).says
+        return self.rules.get(rule.id, _OFF).level
 
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
@@ -119,7 +119,7 @@ class Profile:
             own: the problem's own, if it is not its rule's.
         """
         setting = self.setting(rule)
-        if setting.says is Says.INFO:
+        if setting.level is Requirement.INFO:
             return Severity.INFO
         return own or setting.severity or rule.severity
 
@@ -178,7 +178,7 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
 
 def _setting(data: Mapping[str, str]) -> Setting:
     severity = data.get("severity")
-    return Setting(Says(data["says"]), None if severity is None else Severity(severity))
+    return Setting(Requirement(data["level"]), None if severity is None else Severity(severity))
 
 
 def _one_of(words: tuple[str, str]) -> Callable[[object], bool]:
@@ -277,8 +277,8 @@ def _wrong_rules(table: object) -> Iterator[Mistake]:
             expected = "a rule id, see `peerlint rules`"
             close = _unquoted(rule, setting) or closest(rule, CATALOGUE)
             yield place.mistake(rule, expected, "an unknown rule", close)
-        elif not isinstance(setting, dict) or "says" not in setting:
-            yield place.mistake(rule, '{ says = "must" }', shown(setting))
+        elif not isinstance(setting, dict) or "level" not in setting:
+            yield place.mistake(rule, '{ level = "must" }', shown(setting))
         else:
             yield from _wrong_setting(place, rule, setting)
 
@@ -291,11 +291,11 @@ def _unquoted(word: str, table: object) -> str | None:
 
 def _wrong_setting(place: Place, rule: str, setting: Mapping[str, Any]) -> Iterator[Mistake]:
     for key, value in setting.items():
-        kind: type[StrEnum] | None = {"says": Says, "severity": Severity}.get(key)
+        kind: type[StrEnum] | None = {"level": Requirement, "severity": Severity}.get(key)
         path = (*place.path, rule, key)
         if kind is None:
-            mistake = _unknown(place, f"{rule}.{key}", ("says", "severity"))
-            close = closest(key, ("says", "severity"))
+            mistake = _unknown(place, f"{rule}.{key}", ("level", "severity"))
+            close = closest(key, ("level", "severity"))
             yield attrs.evolve(mistake, path=path, close=close)
         elif value not in list(kind):
             expected, close = f"one of {', '.join(kind)}", closest(value, kind)

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.display import displayed, toml_string
 from peerlint.inventory.peering import PROFILES
-from peerlint.observe import ROUTE_SERVER
+from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 
 #: Columns of keys and values, in front of their comments.

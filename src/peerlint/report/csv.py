@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Final
 from unicodedata import normalize
 
+from peerlint.report.phrases import cleaned
 from peerlint.report.rows import Rows
-from peerlint.report.words import cleaned
+from peerlint.results import Finding, Outcome, Report
 from peerlint.rules import CATALOGUE
-from peerlint.verdicts import Finding, Outcome, Report
 
 #: The columns; each row is one finding. `state` and `checks` are those of its prefix.
 COLUMNS: Final = (

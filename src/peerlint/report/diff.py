@@ -11,16 +11,16 @@ import attrs
 from peerlint.report.document import StoredReport
 from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
-from peerlint.report.words import cleaned, label
-from peerlint.verdicts import (
+from peerlint.report.phrases import cleaned, label
+from peerlint.results import (
     Check,
     CheckName,
     CheckResult,
     FailOn,
     Finding,
-    PrefixVerdict,
+    PrefixResult,
     Report,
-    ServiceVerdict,
+    ServicePrefixResult,
     Severity,
     State,
 )
@@ -31,7 +31,7 @@ SCHEMA: Final = "peerlint/diff/2"
 _WORST_FIRST: Final = (CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS)
 #: States in which a prefix is not validated.
 REFUSED: Final = frozenset({State.FAILED, State.INVALID, State.PENDING})
-_Row = PrefixVerdict | ServiceVerdict
+_Row = PrefixResult | ServicePrefixResult
 
 
 @attrs.frozen
@@ -276,7 +276,7 @@ def _rows(report: Report) -> dict[str, _Row]:
 
 def _state(row: _Row | None) -> State | None:
     """Return the predicted state; schema 1 has none of service prefixes."""
-    if row is None or (isinstance(row, ServiceVerdict) and not row.checks):
+    if row is None or (isinstance(row, ServicePrefixResult) and not row.checks):
         return None
     return row.state
 
@@ -292,7 +292,7 @@ def _states(before: Report, after: Report) -> Iterator[RowChange]:
         change = RowChange(
             row.key,
             row.peering,
-            row.service if isinstance(row, ServiceVerdict) else None,
+            row.service if isinstance(row, ServicePrefixResult) else None,
             row.prefix,
             _state(old),
             _state(now),
@@ -305,7 +305,7 @@ def _states(before: Report, after: Report) -> Iterator[RowChange]:
 
 def _is_announced(row: _Row) -> bool:
     """Whether a prefix is in a report because a member of a route server announces it."""
-    return isinstance(row, PrefixVerdict) and any(
+    return isinstance(row, PrefixResult) and any(
         check.name is CheckName.CUSTOMER_REGISTERED for check in row.checks
     )
 

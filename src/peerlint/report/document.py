@@ -9,14 +9,14 @@ import attrs
 
 from peerlint.report.finding_entry import FindingEntry, RuleEntry, rules_of
 from peerlint.report.source_entry import SourceEntry
-from peerlint.verdicts import (
-    AsnVerdict,
+from peerlint.results import (
+    AsnResult,
     Matrix,
     MatrixSession,
     PeeringSummary,
-    PrefixVerdict,
+    PrefixResult,
     Report,
-    ServiceVerdict,
+    ServicePrefixResult,
 )
 
 SCHEMA: Final = "peerlint/report/2"
@@ -133,9 +133,9 @@ class Document:
     rules: dict[str, RuleEntry]
     sources: tuple[SourceEntry, ...]
     peerings: tuple[PeeringSummary, ...]
-    registered_asns: tuple[AsnVerdict, ...]
-    prefixes: tuple[PrefixVerdict, ...]
-    service_prefixes: tuple[ServiceVerdict, ...]
+    registered_asns: tuple[AsnResult, ...]
+    prefixes: tuple[PrefixResult, ...]
+    service_prefixes: tuple[ServicePrefixResult, ...]
     findings: tuple[FindingEntry, ...]
     matrix: Cells
     remarks: tuple[str, ...]

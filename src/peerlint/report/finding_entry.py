@@ -8,10 +8,10 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.observe import Confidence
+from peerlint.observations import Confidence
 from peerlint.report.messages import found_and_wanted
+from peerlint.results import Evidence, Finding, Outcome, Severity, Subject
 from peerlint.rules import CATALOGUE, Rule
-from peerlint.verdicts import Evidence, Finding, Outcome, Severity, Subject
 
 #: What a text of the portal says where a session has no address.
 _NO_ADDRESS: Final = "(no address declared)"

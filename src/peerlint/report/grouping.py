@@ -13,10 +13,10 @@ from typing import Final
 
 import attrs
 
-from peerlint.observe import Confidence
-from peerlint.report.words import label, where
+from peerlint.observations import Confidence
+from peerlint.report.phrases import label, where
+from peerlint.results import Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE
-from peerlint.verdicts import Finding, Outcome, Report, Severity
 
 #: The order of the screen: what failed by severity, then what is waived.
 _ORDER: Final = {**{str(each): each.rank for each in Severity}, str(Outcome.WAIVED): len(Severity)}

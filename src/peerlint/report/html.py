@@ -16,17 +16,17 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from peerlint.model.times import time_text
-from peerlint.observe import SourceSummary
+from peerlint.observations import SourceSummary
 from peerlint.report.grouping import groups
 from peerlint.report.html_findings import Findings
 from peerlint.report.html_rows import Anchors, matrices
 from peerlint.report.markup import LABELS, STATES, badge, e
+from peerlint.report.phrases import cleaned, label, source_remarks
 from peerlint.report.rows import Row, Rows
 from peerlint.report.sources import age_text
 from peerlint.report.subjects import Names
 from peerlint.report.totals import first_line, last_line
-from peerlint.report.words import cleaned, label, source_remarks
-from peerlint.verdicts import FailOn, Report
+from peerlint.results import FailOn, Report
 from peerlint.wording import counted, listed
 
 #: The totals are one line of any length: a browser wraps it.

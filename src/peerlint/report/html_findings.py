@@ -16,14 +16,14 @@ from peerlint.report.grouping import (
 )
 from peerlint.report.html_rows import Anchors
 from peerlint.report.markup import LABELS, badge, e
+from peerlint.report.phrases import label, where
 from peerlint.report.rows import Rows
 from peerlint.report.subjects import Names
 from peerlint.report.text import cause_fix, cause_title, microsoft_says
 from peerlint.report.unchecked import WANTED, unchecked
-from peerlint.report.words import label, where
+from peerlint.results import Finding, Outcome, Report
 from peerlint.rules import CATALOGUE, Need
 from peerlint.rules.documents import basis_text, with_titles
-from peerlint.verdicts import Finding, Outcome, Report
 from peerlint.wording import counted
 
 #: Findings of one cause that show their evidence, at most.

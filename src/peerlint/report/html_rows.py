@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 import attrs
 
 from peerlint.report.markup import RESULTS, STATES, badge, e
+from peerlint.report.phrases import no_prefix
 from peerlint.report.rows import Row, RowKey, row_key
-from peerlint.report.words import no_prefix
-from peerlint.verdicts import (
+from peerlint.results import (
     NOT_ASKED,
     OK,
     Check,
@@ -21,9 +21,9 @@ from peerlint.verdicts import (
     Matrix,
     MatrixSession,
     PeeringSummary,
-    PrefixVerdict,
+    PrefixResult,
     Report,
-    ServiceVerdict,
+    ServicePrefixResult,
     State,
 )
 from peerlint.wording import counted, listed
@@ -46,7 +46,7 @@ _WIDE: Final = 7
 _LONG: Final = len("255.255.255.255/32")
 _CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open", "waived": "waived"}
 _WELL: Final = frozenset({OK, NOT_ASKED})
-_Row = TypeVar("_Row", PrefixVerdict, ServiceVerdict)
+_Row = TypeVar("_Row", PrefixResult, ServicePrefixResult)
 
 
 @attrs.frozen
@@ -93,23 +93,23 @@ class Anchors:
 
 
 def shown_rows(
-    matrix: Matrix, verdicts: Sequence[PrefixVerdict]
-) -> tuple[list[PrefixVerdict], Counter[str]]:
+    matrix: Matrix, results: Sequence[PrefixResult]
+) -> tuple[list[PrefixResult], Counter[str]]:
     """Return the rows of a table, and how many are left out: equal ones, or too many.
 
     Args:
         matrix: of the whole report.
-        verdicts: of one peering.
+        results: of one peering.
 
     Returns:
         The rows to show; the number of the others by what holds of them.
     """
-    return _split(verdicts, lambda each: _passing(each, matrix.rows[each.key]))
+    return _split(results, lambda each: _passing(each, matrix.rows[each.key]))
 
 
-def _passing(verdict: PrefixVerdict, cells: Mapping[str, str]) -> str | None:
+def _passing(result: PrefixResult, cells: Mapping[str, str]) -> str | None:
     """Return the summary of a row without problems; None if it has one."""
-    if verdict.state is not State.VERIFIED:
+    if result.state is not State.VERIFIED:
         return None
     sessions: dict[str, list[str]] = {}
     for session, word in cells.items():
@@ -118,27 +118,27 @@ def _passing(verdict: PrefixVerdict, cells: Mapping[str, str]) -> str | None:
     if sessions.keys() - {"unknown"}:
         return None
     if not sessions:
-        return f"{verdict.label}, {OK} on every session that announces them"
+        return f"{result.label}, {OK} on every session that announces them"
     names = listed(sessions["unknown"], _SESSIONS)
-    return f"{verdict.label}, unknown on {names}, {OK} on every other session that announces them"
+    return f"{result.label}, unknown on {names}, {OK} on every other session that announces them"
 
 
 def _shown_services(
-    verdicts: Sequence[ServiceVerdict],
-) -> tuple[list[ServiceVerdict], Counter[str]]:
-    return _split(verdicts, lambda each: each.label if each.state is State.VERIFIED else None)
+    results: Sequence[ServicePrefixResult],
+) -> tuple[list[ServicePrefixResult], Counter[str]]:
+    return _split(results, lambda each: each.label if each.state is State.VERIFIED else None)
 
 
 def _split(
-    verdicts: Sequence[_Row], said_of: Callable[[_Row], str | None]
+    results: Sequence[_Row], said_of: Callable[[_Row], str | None]
 ) -> tuple[list[_Row], Counter[str]]:
     """Leave out rows that are equal to so many others that they are better summed up."""
-    if len(verdicts) <= ROWS:
-        return list(verdicts), Counter()
-    said = [said_of(each) for each in verdicts]
+    if len(results) <= ROWS:
+        return list(results), Counter()
+    said = [said_of(each) for each in results]
     numbers = Counter(each for each in said if each is not None)
     left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})
-    shown = [row for row, each in zip(verdicts, said, strict=True) if each not in left_out]
+    shown = [row for row, each in zip(results, said, strict=True) if each not in left_out]
     left_out.update(f"{each.label}, too many to be shown: JSON has them" for each in shown[MOST:])
     return shown[:MOST], left_out
 
@@ -147,33 +147,33 @@ def matrices(report: Report, anchors: Anchors) -> Iterator[ET.Element]:
     """Yield a section for each peering, then one for each peering service."""
     for peering in report.peerings:
         yield _peering(report, peering, anchors)
-    for verdicts in _services(report):
-        yield _service(verdicts, anchors)
+    for results in _services(report):
+        yield _service(results, anchors)
 
 
-def _rows_of(report: Report, peering: PeeringSummary) -> list[PrefixVerdict]:
+def _rows_of(report: Report, peering: PeeringSummary) -> list[PrefixResult]:
     return [each for each in report.prefixes if each.peering == peering.name]
 
 
-def _services(report: Report) -> list[list[ServiceVerdict]]:
-    found: dict[str, list[ServiceVerdict]] = {}
+def _services(report: Report) -> list[list[ServicePrefixResult]]:
+    found: dict[str, list[ServicePrefixResult]] = {}
     for each in report.service_prefixes:
         found.setdefault(each.service, []).append(each)
     return [*found.values()]
 
 
 def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.Element:
-    verdicts = _rows_of(report, peering)
+    results = _rows_of(report, peering)
     place = f", {peering.location}" if peering.location else ""
-    said = _verified(verdicts) if verdicts else no_prefix(peering)
+    said = _verified(results) if results else no_prefix(peering)
     section = e(
         "section",
         e("h2", peering.name),
         e("p", f"{peering.profile}, AS{peering.asn}{place}: {said}", class_="faint"),
     )
-    if not verdicts:
+    if not results:
         return section
-    shown, left_out = shown_rows(report.cells, verdicts)
+    shown, left_out = shown_rows(report.cells, results)
     if shown:
         section.append(_matrix(report.cells, shown, peering.name, anchors))
     section.extend(_counted(left_out))
@@ -182,9 +182,9 @@ def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.El
     return section
 
 
-def _verified(verdicts: Sequence[Row]) -> str:
-    verified = sum(verdict.state is State.VERIFIED for verdict in verdicts)
-    return f"{verified:,} of {counted(len(verdicts), 'prefix')} would be Verified"
+def _verified(results: Sequence[Row]) -> str:
+    verified = sum(result.state is State.VERIFIED for result in results)
+    return f"{verified:,} of {counted(len(results), 'prefix')} would be Verified"
 
 
 def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
@@ -193,23 +193,23 @@ def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
 
 
 def _matrix(
-    matrix: Matrix, verdicts: Sequence[PrefixVerdict], peering: str, anchors: Anchors
+    matrix: Matrix, results: Sequence[PrefixResult], peering: str, anchors: Anchors
 ) -> ET.Element:
     """Return prefixes against the peering's sessions, and other sessions with a problem."""
-    rows = [matrix.rows[verdict.key] for verdict in verdicts]
+    rows = [matrix.rows[result.key] for result in results]
     wrong = {each for row in rows for each, word in row.items() if word not in _WELL}
     sessions = [each for each in matrix.sessions if each.peering == peering or each.id in wrong]
     if len(rows) * len(sessions) > CELLS:
-        return _in_words(verdicts, rows, anchors)
+        return _in_words(results, rows, anchors)
     head = e("tr", e("th", "prefix", scope="col"), e("th", "state", scope="col"))
     head.extend(e("th", each.id, _router(each), scope="col") for each in sessions)
     body = e("tbody")
-    for verdict, row in zip(verdicts, rows, strict=True):
+    for result, row in zip(results, rows, strict=True):
         line = e(
             "tr",
-            e("th", anchors.row(verdict), class_=_length(verdict.prefix), scope="row"),
-            e("td", badge(verdict.label.replace(" checks)", ")"), STATES[verdict.state])),
-            {"data-state": verdict.state},
+            e("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
+            e("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
+            {"data-state": result.state},
         )
         for session in sessions:
             word = row.get(session.id, NOT_ASKED)
@@ -223,22 +223,22 @@ def _matrix(
 
 
 def _in_words(
-    verdicts: Sequence[PrefixVerdict], rows: Sequence[Mapping[str, str]], anchors: Anchors
+    results: Sequence[PrefixResult], rows: Sequence[Mapping[str, str]], anchors: Anchors
 ) -> ET.Element:
     """Return a line for each prefix: sessions with a problem by name, the others counted."""
     head = e("tr", *(e("th", name, scope="col") for name in ("prefix", "state", "sessions")))
     body = e("tbody")
     known: dict[tuple[str, ...], str] = {}
-    for verdict, row in zip(verdicts, rows, strict=True):
+    for result, row in zip(results, rows, strict=True):
         words = tuple(row.values())
         if words not in known:
             known[words] = _said(row)
         line = e(
             "tr",
-            e("th", anchors.row(verdict), class_=_length(verdict.prefix), scope="row"),
-            e("td", badge(verdict.label.replace(" checks)", ")"), STATES[verdict.state])),
+            e("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
+            e("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
             e("td", known[words]),
-            {"data-state": verdict.state},
+            {"data-state": result.state},
         )
         body.append(line)
     table = e("table", e("thead", head), body, class_="matrix")
@@ -265,18 +265,18 @@ def _router(session: MatrixSession) -> ET.Element | None:
     return e("span", session.router, class_="router") if session.router else None
 
 
-def _service(verdicts: Sequence[ServiceVerdict], anchors: Anchors) -> ET.Element:
-    first = verdicts[0]
+def _service(results: Sequence[ServicePrefixResult], anchors: Anchors) -> ET.Element:
+    first = results[0]
     section = e(
         "section",
         e("h2", f"{first.service}: service prefixes"),
         e(
             "p",
-            f"a peering service, judged as {first.peering}: {_verified(verdicts)}",
+            f"a peering service, judged as {first.peering}: {_verified(results)}",
             class_="faint",
         ),
     )
-    shown, left_out = _shown_services(verdicts)
+    shown, left_out = _shown_services(results)
     section.extend(_counted(left_out))
     if shown:
         section.append(_verdicts(shown, anchors))
@@ -291,7 +291,7 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
     box = e(
         "details",
         e("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
-        *(_verdict(row, anchors, is_brief=len(rows) > ROWS) for row in rows),
+        *(_result(row, anchors, is_brief=len(rows) > ROWS) for row in rows),
         class_="verdicts",
     )
     if len(rows) <= _LINES:
@@ -299,7 +299,7 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
     return box
 
 
-def _verdict(row: Row, anchors: Anchors, *, is_brief: bool) -> ET.Element:
+def _result(row: Row, anchors: Anchors, *, is_brief: bool) -> ET.Element:
     """Return the line of a prefix; of very many prefixes, passing checks are only counted."""
     name = f" {row.name}" if row.name else ""
     summary = e(
@@ -320,7 +320,7 @@ def _azure(row: Row) -> ET.Element | None:
     said = []
     if row.azure_state is not None:
         said.append(f"Azure says: {row.azure_state}")
-    if isinstance(row, ServiceVerdict) and row.learned_type is not None:
+    if isinstance(row, ServicePrefixResult) and row.learned_type is not None:
         said.append(f"learned by: {row.learned_type}")
     return e("span", f" ({'; '.join(said)})", class_="faint") if said else None
 

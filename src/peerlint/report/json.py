@@ -19,8 +19,8 @@ from peerlint.errors import Mistake, ReportError
 from peerlint.report import schema1
 from peerlint.report.document import SCHEMA, Document, StoredReport
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
+from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult
 from peerlint.texts import JSON, json_mistake
-from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
 from peerlint.wording import shown
 
 #: Findings up to which a report is indented; a larger one is only read by programs.
@@ -210,8 +210,8 @@ def _converter() -> Converter:
         EvidenceEntry,
         make_dict_unstructure_fn(EvidenceEntry, converter, _cattrs_omit_if_default=True),
     )
-    for verdict in (PrefixVerdict, ServiceVerdict):
-        converter.register_unstructure_hook(verdict, _key_first(verdict, converter))
+    for result in (PrefixResult, ServicePrefixResult):
+        converter.register_unstructure_hook(result, _key_first(result, converter))
     write_finding = make_dict_unstructure_fn(FindingEntry, converter)
     converter.register_unstructure_hook(FindingEntry, write_finding)
     converter.register_unstructure_hook(

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 import attrs
 
-from peerlint.observe import SourceSummary
+from peerlint.observations import SourceSummary
+from peerlint.report.phrases import cleaned, explained, label, source_remarks
 from peerlint.report.rows import Row, RowKey, Rows, row_key
-from peerlint.report.words import cleaned, explained, label, source_remarks
-from peerlint.verdicts import (
+from peerlint.results import (
     Check,
     CheckResult,
     DecidedBy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from peerlint.verdicts import CheckResult, Severity, State
+from peerlint.results import CheckResult, Severity, State
 
 Child = ET.Element | str | None
 #: Classes of colours: of states, of what came out, of checks.

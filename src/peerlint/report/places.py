@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 from peerlint.inventory import Inventory, Peering
 from peerlint.inventory.lines import LineIndex, Path
+from peerlint.results import Finding
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.verdicts import Finding
 
 _Value = TypeVar("_Value")
 #: What tells a prefix from others that are spelled alike, see `Finding.about`.

@@ -8,10 +8,10 @@ from typing import Final
 
 import attrs
 
+from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.verdicts import Finding, PrefixVerdict, Report, ServiceVerdict
 
-Row = PrefixVerdict | ServiceVerdict
+Row = PrefixResult | ServicePrefixResult
 #: A row's key, and whether it is the row of a service prefix: the two kinds may share a key.
 RowKey = tuple[bool, str]
 #: What tells a prefix from others that are spelled alike, see `Finding.about`.
@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"number (\d+)\b")
 
 def row_key(row: Row) -> RowKey:
     """Return what tells a row from every other one of its report."""
-    return isinstance(row, ServiceVerdict), row.key
+    return isinstance(row, ServicePrefixResult), row.key
 
 
 @attrs.frozen
@@ -80,4 +80,4 @@ class Rows:
 
 
 def _is_named(row: Row, about: str) -> bool:
-    return isinstance(row, ServiceVerdict) and f"{about} ".startswith(f"{row.service} ")
+    return isinstance(row, ServicePrefixResult) and f"{about} ".startswith(f"{row.service} ")

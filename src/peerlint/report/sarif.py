@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from peerlint.display import spelled_json
-from peerlint.report.words import cleaned, explained, source_remarks
+from peerlint.report.phrases import cleaned, explained, source_remarks
+from peerlint.results import Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Rule
 from peerlint.rules.links import first_address
-from peerlint.verdicts import Finding, Outcome, Report, Severity
 
 Json = dict[str, object]
 

@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 from peerlint.bulk import DumpPeer, Tally
 from peerlint.display import displayed
 from peerlint.model import Criteria
-from peerlint.observe import SourceSummary
-from peerlint.profiles import Profile, Says
-from peerlint.report.words import cleaned
+from peerlint.observations import SourceSummary
+from peerlint.profiles import Profile, Requirement
+from peerlint.report.phrases import cleaned
 from peerlint.rules import CATALOGUE
 from peerlint.wording import counted
 
@@ -39,7 +39,7 @@ Key = TypeVar("Key", bound=Hashable)
 def render_scan(
     tally: Tally,
     sources: Iterable[SourceSummary],
-    blamed: str | None = None,
+    attributed_to: str | None = None,
     criteria: Criteria | None = None,
     profile: Profile | None = None,
 ) -> str:
@@ -48,16 +48,16 @@ def render_scan(
     Args:
         tally: of all dumps.
         sources: the dumps.
-        blamed: what makes a route faulty, as in "faulty means that ... fires"; None where nobody
+        attributed_to: what makes a route faulty, as in "faulty means that ... fires"; None where nobody
             asked for a rule or a profile: then no route is, and those with most routes are listed.
         criteria: what was looked for; None for the usual.
         profile: that says how bad each rule is; None for the rules' own word.
     """
     sources = [*map(cleaned, sources)]
-    blamed = None if blamed is None else displayed(blamed)
+    attributed_to = None if attributed_to is None else displayed(attributed_to)
     spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
     rules = tally.rules if profile is None else _asked(tally.rules, profile)
-    lines = (*_lines(tally, sources, blamed, rules, spell), *_losses(sources))
+    lines = (*_lines(tally, sources, attributed_to, rules, spell), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -67,7 +67,7 @@ def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
         {
             name: count
             for name, count in rules.items()
-            if profile.setting(CATALOGUE[name]).says is not Says.OFF
+            if profile.setting(CATALOGUE[name]).level is not Requirement.OFF
         }
     )
 
@@ -75,25 +75,25 @@ def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
 def _lines(
     tally: Tally,
     sources: list[SourceSummary],
-    blamed: str | None,
+    attributed_to: str | None,
     rules: Counter[str],
     spell: Callable[[str], str],
 ) -> Iterator[str]:
     yield _summary(tally, len(sources))
     yield from _snapshots(sources)
-    if tally.routes and blamed is not None:
-        faulty = tally.faulty_peers.total()
-        share = f"{faulty / tally.routes:.2%}"
-        yield f"{counted(faulty, 'faulty route')} ({share}): faulty means that {blamed} fires"
+    if tally.routes and attributed_to is not None:
+        violating = tally.violating_peers.total()
+        share = f"{violating / tally.routes:.2%}"
+        yield f"{counted(violating, 'faulty route')} ({share}): faulty means that {attributed_to} fires"
     yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
-    if blamed is None:
+    if attributed_to is None:
         yield from _largest(tally.peers, tally.routes, "peer", _peer_name)
         yield from _largest(tally.origins, tally.routes, "origin", _origin_name)
     else:
-        yield from _worst(tally.faulty_peers, tally.peers, "peer", _peer_name)
-        yield from _worst(tally.faulty_origins, tally.origins, "origin", _origin_name)
+        yield from _worst(tally.violating_peers, tally.peers, "peer", _peer_name)
+        yield from _worst(tally.violating_origins, tally.origins, "origin", _origin_name)
     if tally.origins_left_out:
         left_out = counted(tally.origins_left_out, "route")
         yield f"\nthere are more origins than are counted one by one: {left_out} of others"
@@ -165,10 +165,10 @@ def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
 
 
 def _worst(
-    faulty: Mapping[Key, int], routes: Mapping[Key, int], title: str, spell: Callable[[Key], str]
+    violating: Mapping[Key, int], routes: Mapping[Key, int], title: str, spell: Callable[[Key], str]
 ) -> Iterator[str]:
     """Yield those with most faulty routes; of as many, those with the larger share first."""
-    found = [(count, count / routes[key], key) for key, count in faulty.items() if count]
+    found = [(count, count / routes[key], key) for key, count in violating.items() if count]
     if found:
         yield f"\n{'faulty':>12}  {'of its routes':>13}  {'share':>8}  {title}"
     found.sort(key=lambda row: (-row[0], -row[1], spell(row[2])))

@@ -6,23 +6,23 @@ from collections.abc import Iterable
 from typing import Final
 
 from peerlint.bulk import DumpPeer, Tally
-from peerlint.observe import SourceSummary
+from peerlint.observations import SourceSummary
 from peerlint.report.json import dumped
+from peerlint.report.phrases import without_secrets
 from peerlint.report.source_entry import QualityEntry
-from peerlint.report.words import without_secrets
 
 SCHEMA: Final = "peerlint/scan/1"
 
 
 def render_scan_json(
-    tally: Tally, sources: Iterable[SourceSummary], blamed: Iterable[str] = ()
+    tally: Tally, sources: Iterable[SourceSummary], attributed_to: Iterable[str] = ()
 ) -> str:
     """Return the counts as indented JSON, with a newline at its end.
 
     Args:
         tally: of all dumps.
         sources: the dumps.
-        blamed: the rules that make a route faulty.
+        attributed_to: the rules that make a route faulty.
     """
     data: dict[str, object] = {
         "schema": SCHEMA,
@@ -32,16 +32,20 @@ def render_scan_json(
         "facts": dict(tally.facts),
         "rules": dict(tally.rules),
         "unsorted": tally.unsorted,
-        "faulty_rules": sorted(blamed),
+        "faulty_rules": sorted(attributed_to),
         "path_lengths": {
             str(each): tally.path_lengths[each] for each in sorted(tally.path_lengths)
         },
         "peers": [
-            _peer(peer) | {"routes": tally.peers[peer], "faulty": tally.faulty_peers[peer]}
+            _peer(peer) | {"routes": tally.peers[peer], "faulty": tally.violating_peers[peer]}
             for peer in tally.peers
         ],
         "origins": [
-            {"asn": None if asn < 0 else asn, "routes": routes, "faulty": tally.faulty_origins[asn]}
+            {
+                "asn": None if asn < 0 else asn,
+                "routes": routes,
+                "faulty": tally.violating_origins[asn],
+            }
             for asn, routes in tally.origins.items()
         ],
         "origins_left_out": tally.origins_left_out,

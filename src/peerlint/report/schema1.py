@@ -15,19 +15,19 @@ from typing import Final
 import attrs
 
 from peerlint.model import View
-from peerlint.observe import Confidence, Coverage, SourceSummary
+from peerlint.observations import Confidence, Coverage, SourceSummary
 from peerlint.report.document import Tool
 from peerlint.report.source_entry import OtherPeer, QualityEntry
-from peerlint.verdicts import (
-    AsnVerdict,
+from peerlint.results import (
+    AsnResult,
     Evidence,
     Finding,
     Matrix,
     MatrixSession,
     Outcome,
-    PrefixVerdict,
+    PrefixResult,
     Report,
-    ServiceVerdict,
+    ServicePrefixResult,
     Severity,
     State,
     Subject,
@@ -59,7 +59,7 @@ class Source:
             self.coverage,
             self.quality.quality(),
             microsoft=self.from_microsoft,
-            strangers=tuple((each.peer, each.entries) for each in self.other_peers),
+            unmapped_peers=tuple((each.peer, each.entries) for each in self.other_peers),
             error=self.error,
         )
 
@@ -149,7 +149,7 @@ class Document:
     findings: tuple[Found, ...]
     matrix: Cells
     service_prefixes: tuple[ServicePrefix, ...] = ()
-    registered_asns: tuple[AsnVerdict, ...] = ()
+    registered_asns: tuple[AsnResult, ...] = ()
 
     def report(self) -> Report:
         """Return what is known of the report."""
@@ -189,17 +189,17 @@ class Document:
             registered_asns=self.registered_asns,
         )
 
-    def _prefixes(self) -> Iterator[PrefixVerdict]:
+    def _prefixes(self) -> Iterator[PrefixResult]:
         keys = _numbered((each.peering, each.prefix) for each in self.prefixes)
         for each, key in zip(self.prefixes, keys, strict=True):
-            yield PrefixVerdict(**attrs.asdict(each, recurse=False), key=key)
+            yield PrefixResult(**attrs.asdict(each, recurse=False), key=key)
 
-    def _service_prefixes(self) -> Iterator[ServiceVerdict]:
+    def _service_prefixes(self) -> Iterator[ServicePrefixResult]:
         keys = _numbered((each.service, each.prefix) for each in self.service_prefixes)
         for each, key in zip(self.service_prefixes, keys, strict=True):
-            yield ServiceVerdict(**attrs.asdict(each, recurse=False), key=key)
+            yield ServicePrefixResult(**attrs.asdict(each, recurse=False), key=key)
 
-    def _rows(self, prefixes: Iterable[PrefixVerdict]) -> Iterator[tuple[str, dict[str, str]]]:
+    def _rows(self, prefixes: Iterable[PrefixResult]) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield the rows; one that several prefixes share is none of theirs."""
         declared = Counter(each.prefix for each in prefixes)
         for each in prefixes:
@@ -220,8 +220,8 @@ def _numbered(declared: Iterable[tuple[str, str]]) -> Iterator[str]:
 class _Keys:
     """Which prefix a finding is about, by what schema 1 says of its subject."""
 
-    prefixes: tuple[PrefixVerdict, ...]
-    services: tuple[ServiceVerdict, ...]
+    prefixes: tuple[PrefixResult, ...]
+    services: tuple[ServicePrefixResult, ...]
     _known: Container[str] = attrs.field(
         default=attrs.Factory(lambda self: {each.key for each in self.prefixes}, takes_self=True),
         init=False,

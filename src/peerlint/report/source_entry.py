@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.bulk import Damage, Quality
 from peerlint.model import View
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 
 
 @attrs.frozen
@@ -167,10 +167,10 @@ class SourceEntry:
             replaced=source.replaced,
             error=source.error,
             from_microsoft=source.microsoft,
-            other_peers=tuple(OtherPeer(peer, entries) for peer, entries in source.strangers),
+            other_peers=tuple(OtherPeer(peer, entries) for peer, entries in source.unmapped_peers),
             remarks=source.remarks,
             more_replaced=source.more_replaced,
-            more_peers=source.more_strangers,
+            more_peers=source.more_unmapped_peers,
         )
 
     def summary(self) -> SourceSummary:
@@ -182,7 +182,7 @@ class SourceEntry:
             min(coverages, key=list(Coverage).index, default=Coverage.NONE),
             self.quality.quality(),
             microsoft=self.from_microsoft,
-            strangers=tuple((each.peer, each.entries) for each in self.other_peers),
+            unmapped_peers=tuple((each.peer, each.entries) for each in self.other_peers),
             error=self.error,
             remarks=self.remarks,
             first=self.first,
@@ -193,7 +193,7 @@ class SourceEntry:
             snapshots=self.snapshots,
             replaced=self.replaced,
             more_replaced=self.more_replaced,
-            more_strangers=self.more_peers,
+            more_unmapped_peers=self.more_peers,
             coverages=tuple(coverages),
         )
 

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Final
 
 from peerlint.model.times import time_text
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.subjects import SESSIONS
 from peerlint.wording import counted, listed
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
-from peerlint.report.words import label
-from peerlint.verdicts import Finding, Report
+from peerlint.report.phrases import label
+from peerlint.results import Finding, Report
 from peerlint.wording import listed
 
 #: Prefixes, sessions, and groups of both that are named, at most; the matrix has all of them.
@@ -57,8 +57,8 @@ class Names:
         """
         prefixes: dict[str, set[str]] = {}
         sessions: dict[str, set[str]] = {}
-        for verdict in report.prefixes:
-            prefixes.setdefault(verdict.peering, set()).add(verdict.prefix)
+        for result in report.prefixes:
+            prefixes.setdefault(result.peering, set()).add(result.prefix)
         for session in report.cells.sessions:
             sessions.setdefault(session.peering, set()).add(session.id)
         number = Counter(prefix for these in prefixes.values() for prefix in these)

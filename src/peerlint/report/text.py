@@ -7,17 +7,17 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from peerlint.report.grid import grid, states
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
-from peerlint.report.paper import Page
+from peerlint.report.matrix import grid, states
+from peerlint.report.phrases import cleaned, label, no_prefix, source_remarks, verdicts_of
 from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names
+from peerlint.report.terminal import Page
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
-from peerlint.report.words import cleaned, label, no_prefix, source_remarks, verdicts_of
+from peerlint.results import FailOn, Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
-from peerlint.verdicts import FailOn, Finding, Outcome, Report, Severity
 from peerlint.wording import counted, listed
 
 #: Columns of a page that is no terminal.
@@ -71,12 +71,12 @@ def render_text(
 
 
 def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
-    verdicts = verdicts_of(report)
+    results = verdicts_of(report)
     for peering in report.peerings:
         place = f", {peering.location}" if peering.location else ""
         title = f"{peering.name}  {peering.profile}, AS{peering.asn}{place}"
-        if verdicts[peering.name]:
-            registered = verdicts[peering.name]
+        if results[peering.name]:
+            registered = results[peering.name]
             for line in grid(title, report.cells, registered, page.width, is_full=is_full):
                 page.line(*line)
         else:

@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from peerlint.report.words import cleaned
-from peerlint.rules import CATALOGUE, Need
-from peerlint.verdicts import (
+from peerlint.report.phrases import cleaned
+from peerlint.results import (
     Check,
     FailOn,
     Outcome,
-    PrefixVerdict,
+    PrefixResult,
     Report,
-    ServiceVerdict,
+    ServicePrefixResult,
     Severity,
     State,
 )
+from peerlint.rules import CATALOGUE, Need
 from peerlint.wording import counted
 
-_Row = PrefixVerdict | ServiceVerdict
+_Row = PrefixResult | ServicePrefixResult
 #: Returns the text for an undecided check; None to give no text.
 _Hint = Callable[[Check], str] | None
 #: The undecided states, in the order in which they are counted.

@@ -11,8 +11,16 @@ from peerlint.model import View
 from peerlint.report.grouping import spoken, without_names
 from peerlint.report.subjects import SESSIONS
 from peerlint.report.totals import advice
+from peerlint.results import (
+    Check,
+    Finding,
+    Outcome,
+    PrefixResult,
+    Report,
+    ServicePrefixResult,
+    State,
+)
 from peerlint.rules import Need
-from peerlint.verdicts import Check, Finding, Outcome, PrefixVerdict, Report, ServiceVerdict, State
 from peerlint.wording import counted, listed
 
 #: The missing data of rules that routes do not decide, by their need.
@@ -185,7 +193,7 @@ class _Sources:
             for session, text in source.swapped:
                 if session in wanted:
                     yield f"{source.name}: {text}"
-            peers = [peer for peer, _ in source.strangers]
+            peers = [peer for peer, _ in source.unmapped_peers]
             own = [peer for peer in peers if peer.rpartition(" ")[2] in asns]
             if named := own or peers:
                 which = "which no session has" if len(named) == 1 else "which no sessions have"
@@ -217,14 +225,14 @@ def _whose(noun: str, prefixes: Sequence[str]) -> str:
     return f" of {prefixes[0]}" if noun == _PREFIX else f" of {noun} {prefixes[0]}"
 
 
-def _rows(report: Report) -> Iterator[tuple[PrefixVerdict | ServiceVerdict, str]]:
+def _rows(report: Report) -> Iterator[tuple[PrefixResult | ServicePrefixResult, str]]:
     yield from ((row, _PREFIX) for row in report.prefixes)
     yield from ((row, "service prefix") for row in report.service_prefixes)
 
 
 def _is_named(
     check: Check,
-    row: PrefixVerdict | ServiceVerdict,
+    row: PrefixResult | ServicePrefixResult,
     named: set[tuple[str | None, str | None]],
 ) -> bool:
     """Whether errors or a line about routes already explain why the check is undecided."""

@@ -12,8 +12,8 @@ from peerlint.inventory import Metro
 from peerlint.report.diff import REFUSED, Difference, RowChange, compare, diff_parts
 from peerlint.report.document import StoredReport
 from peerlint.report.json import dumped
-from peerlint.report.words import cleaned, label
-from peerlint.verdicts import OK, MatrixSession, Outcome, PrefixVerdict, Report, State
+from peerlint.report.phrases import cleaned, label
+from peerlint.results import OK, MatrixSession, Outcome, PrefixResult, Report, State
 from peerlint.wording import counted, listed
 
 SCHEMA: Final = "peerlint/what-if/2"
@@ -155,24 +155,22 @@ def _as_stated(before: Report, after: Report) -> Report:
     )
 
 
-def _loss(
-    before: Report, after: Report, verdict: PrefixVerdict, state: State | None
-) -> Loss | None:
-    passing, kept = _passing(before, verdict.key), _passing(after, verdict.key)
+def _loss(before: Report, after: Report, result: PrefixResult, state: State | None) -> Loss | None:
+    passing, kept = _passing(before, result.key), _passing(after, result.key)
     still = {session.id for session in kept}
-    if all(session.id in still for session in passing) and not _is_worse(verdict.state, state):
+    if all(session.id in still for session in passing) and not _is_worse(result.state, state):
         return None
     was, now = _by_location(passing), _by_location(kept)
     last = next(iter(now)).name if len(now) == 1 < len(was) else None
     return Loss(
-        verdict.key,
-        verdict.peering,
-        verdict.prefix,
+        result.key,
+        result.peering,
+        result.prefix,
         (len(passing), len(kept)),
         tuple(where.name for where, count in was.items() if count > 1 and now[where] == 1),
         tuple(where.name for where in was if not now[where]),
         last,
-        verdict.state,
+        result.state,
         state,
     )
 

@@ -7,11 +7,11 @@ from typing import Final
 from peerlint.rules import operations, prefix, registration
 from peerlint.rules._declare import Kind, Need, Problem, Rule, Scope, Stage, Unknown
 from peerlint.rules._subject import (
+    AnnouncementGroup,
     Cell,
     ConnectionSubject,
     Context,
     InventorySubject,
-    Look,
     PeeringSubject,
     PrefixSubject,
     Presence,
@@ -50,12 +50,12 @@ CHECKS: Final = {rule.id: rule for rule in CATALOGUE.values() if rule.kind is Ki
 __all__ = [
     "CATALOGUE",
     "CHECKS",
+    "AnnouncementGroup",
     "Cell",
     "ConnectionSubject",
     "Context",
     "InventorySubject",
     "Kind",
-    "Look",
     "Need",
     "PeeringSubject",
     "PrefixSubject",

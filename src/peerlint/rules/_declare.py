@@ -12,9 +12,9 @@ import attrs
 
 from peerlint.bulk import Masks
 from peerlint.model import Fact, View
-from peerlint.observe import Observation
+from peerlint.observations import Observation
+from peerlint.results import Severity
 from peerlint.rules._subject import Context, Subject
-from peerlint.verdicts import Severity
 
 #: Every view.
 ANYWHERE: Final = frozenset(View)

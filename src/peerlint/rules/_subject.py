@@ -18,11 +18,11 @@ from peerlint.inventory import (
     PeeringService,
     RegisteredPrefix,
     ServicePrefix,
-    SessionPlace,
+    SessionRef,
     site,
 )
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
-from peerlint.observe import Observation, SessionSource
+from peerlint.observations import Observation, SessionSource
 
 
 class Presence(Enum):
@@ -57,7 +57,7 @@ class Cell:
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix
-    place: SessionPlace
+    place: SessionRef
     presence: Presence
     source: SessionSource | None = None
     others: tuple[SessionSource, ...] = ()
@@ -84,7 +84,7 @@ class Cell:
 
 
 @attrs.frozen
-class Look:
+class AnnouncementGroup:
     """How a prefix is announced on some sessions, which look alike.
 
     Attributes:
@@ -93,9 +93,9 @@ class Look:
         of: returns the routes of any of them; they differ in the next hop and such only.
     """
 
-    places: tuple[SessionPlace, ...]
+    places: tuple[SessionRef, ...]
     routes: tuple[Observation, ...]
-    of: Callable[[SessionPlace], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
+    of: Callable[[SessionRef], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
 
     @property
     def view(self) -> View:
@@ -103,7 +103,7 @@ class Look:
         return self.routes[0].view
 
     @property
-    def seen(self) -> Iterator[tuple[SessionPlace, tuple[Observation, ...]]]:
+    def seen(self) -> Iterator[tuple[SessionRef, tuple[Observation, ...]]]:
         """Each of the sessions with its routes."""
         return ((place, self.of(place)) for place in self.places)
 
@@ -135,7 +135,7 @@ class PrefixSubject:
     registered: RegisteredPrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
-    looks: tuple[Look, ...] = ()
+    groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     silent: Mapping[str, View] = attrs.field(factory=dict)
@@ -152,7 +152,7 @@ class SessionSubject:
             dump shows it.
     """
 
-    place: SessionPlace
+    place: SessionRef
     sources: tuple[SessionSource, ...] = ()
     from_microsoft: int | None = None
 
@@ -206,9 +206,9 @@ class ServicePrefixSubject:
     declared: ServicePrefix
     prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[SessionPlace, ...] = ()
+    elsewhere: tuple[SessionRef, ...] = ()
     asked: frozenset[str] = frozenset()
-    looks: tuple[Look, ...] = ()
+    groups: tuple[AnnouncementGroup, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:
@@ -438,11 +438,11 @@ def effective(observation: Observation) -> AsPath:
     return observation.viewpoint.effective(observation.route.path) or AsPath()
 
 
-def origins(seen: Iterable[Cell | Look]) -> set[int]:
+def origins(seen: Iterable[Cell | AnnouncementGroup]) -> set[int]:
     """Return the AS numbers that originate routes where a prefix is announced."""
     found: set[int] = set()
     for each in seen:
-        if isinstance(each, Look) or each.presence is Presence.PRESENT:
+        if isinstance(each, AnnouncementGroup) or each.presence is Presence.PRESENT:
             found |= {asn for route in each.routes if (asn := origin_of(route)) is not None}
     return found
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from peerlint.model import MICROSOFT, Fact, View
+from peerlint.results import Severity
 from peerlint.rules._declare import (
     Need,
     Problem,
@@ -30,7 +31,6 @@ from peerlint.rules.numbers import (
     POLICY_MAX_PREFIX,
     SAFE_MAX_PREFIX,
 )
-from peerlint.verdicts import Severity
 from peerlint.wording import counted, listed
 
 _FAQ: Final = ("FAQ of 000 to 004",)

@@ -8,10 +8,10 @@ from typing import Final
 from peerlint.errors import InputError
 from peerlint.iana import special_blocks
 from peerlint.model import Fact, Prefix
-from peerlint.observe import Coverage
+from peerlint.observations import Coverage
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 #: Microsoft's page on what a registered prefix has to be.

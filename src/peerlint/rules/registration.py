@@ -9,10 +9,10 @@ from typing import Final
 
 from peerlint.inventory import Inventory, Peering, RegisteredPrefix
 from peerlint.model import Fact
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import NAMED, listed
 
 

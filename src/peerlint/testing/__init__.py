@@ -6,6 +6,6 @@
 `peerlint.testing.azure`            Azure's JSON exports, built from an inventory
 `peerlint.testing.strategies`       Hypothesis strategies for every value (needs `[test]`)
 `peerlint.testing.inventories`      the same for inventories, as Azure knows them (needs `[test]`)
-`peerlint.testing.lies`             the same for octets whose fields lie (needs `[test]`)
+`peerlint.testing.malformed`             the same for octets whose fields lie (needs `[test]`)
 ==================================  ==============================================================
 """

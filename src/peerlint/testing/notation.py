@@ -88,7 +88,7 @@ from peerlint.model import (
     View,
     parse_time,
 )
-from peerlint.observe import (
+from peerlint.observations import (
     Coverage,
     Observation,
     Observations,
@@ -96,13 +96,13 @@ from peerlint.observe import (
     SessionSource,
     Validation,
     aged,
-    sighting,
+    session_match,
 )
 from peerlint.profiles import Profile, shipped_profile
+from peerlint.results import Report
 from peerlint.rules import CATALOGUE, Need
 from peerlint.testing import _declared
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump
-from peerlint.verdicts import Report
 
 _DEFAULT: Final = (
     "peering contoso-ams maps 64500 Amsterdam",
@@ -118,7 +118,7 @@ NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @attrs.frozen
-class Scene:
+class Scenario:
     """What a scene declares and shows."""
 
     inventory: Inventory
@@ -177,7 +177,7 @@ class Scene:
         raise KeyError(session)
 
 
-def scene(text: str, *, profile: str | None = None) -> Scene:
+def scenario(text: str, *, profile: str | None = None) -> Scenario:
     """Read a scene.
 
     Args:
@@ -194,12 +194,12 @@ def scene(text: str, *, profile: str | None = None) -> Scene:
             reader.read(line.split())
     for words in lines:
         reader.read(words)
-    return reader.scene(profile)
+    return reader.scenario(profile)
 
 
 def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
     """Read a scene and return what peerlint says of it."""
-    return scene(text, profile=profile).judge(strict=strict)
+    return scenario(text, profile=profile).judge(strict=strict)
 
 
 def judge_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
@@ -422,7 +422,7 @@ class _Reader:
 
     # -- the scene
 
-    def scene(self, profile: str | None) -> Scene:
+    def scenario(self, profile: str | None) -> Scenario:
         if profile is not None:
             self._peerings = [_declared.under_profile(each, profile) for each in self._peerings]
         inventory = Inventory(
@@ -443,7 +443,7 @@ class _Reader:
         sessions = self._sources(inventory, profiles)
         observations = Observations((), sessions, self._microsoft)
         plan = self._planned_inventory(inventory)
-        return Scene(inventory, observations, profiles, plan, self._now)
+        return Scenario(inventory, observations, profiles, plan, self._now)
 
     def _sources(
         self, inventory: Inventory, profiles: dict[str, Profile]
@@ -456,7 +456,7 @@ class _Reader:
                 criteria = engine.criteria_of(profiles[place.peering.name], inventory)
                 seen = tuple(
                     attrs.evolve(
-                        Observation.of(sighting(place, view), route, criteria, _SOURCE, 0),
+                        Observation.of(session_match(place, view), route, criteria, _SOURCE, 0),
                         validation=self._validations.get((place.id, route.prefix)),
                     )
                     for route in self._routes.get(place.id, ())

@@ -4,7 +4,7 @@ They aim at what goes wrong: AS numbers at the borders of IANA's ranges, prefixe
 special-purpose blocks, repeats and split segments in paths, communities that nearly are the one
 that is asked for. Needs `pip install peerlint[test]`.
 
-Strategies for octets that lie stand in `peerlint.testing.lies`.
+Strategies for octets that lie stand in `peerlint.testing.malformed`.
 """
 # ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
 

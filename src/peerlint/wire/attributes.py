@@ -105,7 +105,7 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
         at = end
     if at < size:
         found = f"{size - at} octets left"
-        reading.blame(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
+        reading.add_fault(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
     return reading.attributes(), tuple(reading.lost)
 
 
@@ -129,7 +129,7 @@ class _Reading:
             **self._values,  # type: ignore[arg-type]  # the names and types of CODECS
         )
 
-    def blame(
+    def add_fault(
         self, name: str, expected: str, found: str, treatment: Treatment = Treatment.WITHDRAW
     ) -> None:
         self._faults.append(Fault(name, treatment, expected, found))
@@ -180,7 +180,7 @@ class _Reading:
         all the same, as other readers of dumps show it, and nothing is judged by it.
         """
         codec = CODECS[kind]
-        self.blame(kind.name, "none from an external neighbour", "one", Treatment.DISCARD)
+        self.add_fault(kind.name, "none from an external neighbour", "one", Treatment.DISCARD)
         try:
             decoded = codec.decode(value, self._form) if flags & _KIND_BITS == kind.flags else None
         except WireError:
@@ -194,7 +194,7 @@ class _Reading:
         """Note flags that conflict with the type of an attribute of an UPDATE."""
         expected, found = f"flags 0x{kind.flags:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}"
         treatment = kind.flags_treatment_from(internal=self._form.internal)
-        self.blame(kind.name, expected, found, treatment)
+        self.add_fault(kind.name, expected, found, treatment)
         if kind in _MP_NLRI:  # RFC 7606 section 5.3
             start = _start(at, flags)
             error = WireError(start, expected=expected, found=found)
@@ -206,14 +206,14 @@ class _Reading:
         name = _RAW_KINDS[kind].name if kind in _RAW_KINDS else f"type {kind}"
         in_update = not self._form.in_rib
         if in_update and kind in _RAW_KINDS and flags & _KIND_BITS != RAW_FLAGS:
-            self.blame(name, f"flags 0x{RAW_FLAGS:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}")
+            self.add_fault(name, f"flags 0x{RAW_FLAGS:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}")
         elif in_update and kind not in RECOGNISED and not flags & OPTIONAL:
             self._unrecognised(_start(at, flags), at + len(value), name)
         else:
             try:
                 check_raw(kind, value)
             except WireError as error:
-                self.blame(name, error.expected, error.found)
+                self.add_fault(name, error.expected, error.found)
 
     def _unrecognised(self, at: int, end: int, name: str) -> None:
         """Note a well-known attribute that is not recognised (RFC 4271 section 6.3).
@@ -221,7 +221,7 @@ class _Reading:
         A receiver resets the session at the first: it has its place, the others their faults.
         """
         expected, found = "an optional attribute, or one of RFC 4271", f"well-known {name}"
-        self.blame(name, expected, found)
+        self.add_fault(name, expected, found)
         if not self._has_unrecognised:
             self._has_unrecognised = True
             error = WireError(at, expected=expected, found=found)
@@ -233,22 +233,22 @@ class _Reading:
     def lose(self, kind: AttributeType, lost: Lost) -> None:
         """Note octets that cannot be read of an attribute that names prefixes."""
         self.lost.append(lost)
-        self.blame(kind.name, lost.error.expected, lost.error.found)
+        self.add_fault(kind.name, lost.error.expected, lost.error.found)
 
     def _malformed(self, kind: AttributeType, lost: Lost) -> None:
         error = lost.error
         if kind not in _MP_NLRI:
             treatment = kind.treatment_from(internal=self._form.internal)
-            self.blame(kind.name, error.expected, error.found, treatment)
+            self.add_fault(kind.name, error.expected, error.found, treatment)
         elif not self._form.in_rib:
             self.lose(kind, lost)
         else:  # the RIB names the prefix: only the next hop is unknown
-            self.blame(kind.name, error.expected, error.found, Treatment.DISCARD)
+            self.add_fault(kind.name, error.expected, error.found, Treatment.DISCARD)
 
     def _repeated(self, kind: int) -> None:
         """All but the first are discarded, RFC 7606 section 3 g."""
         name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
-        self.blame(name, "one", "another", Treatment.DISCARD)
+        self.add_fault(name, "one", "another", Treatment.DISCARD)
 
 
 def _start(value_at: int, flags: int) -> int:

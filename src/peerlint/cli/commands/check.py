@@ -37,7 +37,7 @@ from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
 from peerlint.report.totals import render_totals
 from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
-from peerlint.verdicts import FailOn, Report
+from peerlint.results import FailOn, Report
 
 EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
 
@@ -111,7 +111,7 @@ def check(
     if without:
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
-        with progress(quiet=quiet) as on_page:
+        with progress(quiet=quiet) as on_chunk:
             found = checks.check_without(
                 inventories.load_inventory(inventory),
                 without,
@@ -123,13 +123,13 @@ def check(
                 now=time,
                 max_age=limit,
                 taken=taken_time,
-                on_page=on_page,
+                on_chunk=on_chunk,
                 follow_redirects=follow_redirects,
             )
         write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs, form=format)
         _remark(found[0], quiet=quiet)
         return _exit_of_what_if(*found)
-    with progress(quiet=quiet) as on_page:
+    with progress(quiet=quiet) as on_chunk:
         declared, lines = _declared(inventory, format)
         report = checks.check(
             declared,
@@ -142,7 +142,7 @@ def check(
             max_age=limit,
             taken=taken_time,
             plan=None if plan is None else inventories.load_inventory(plan),
-            on_page=on_page,
+            on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
     for place in unfilled(declared):

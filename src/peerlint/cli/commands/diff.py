@@ -9,7 +9,7 @@ from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output
 from peerlint.cli.output import STDOUT, write
 from peerlint.report.diff import compare, render_diff_json, render_diff_text
-from peerlint.verdicts import FailOn
+from peerlint.results import FailOn
 
 EXAMPLE: Final = "peerlint diff before.json after.json"
 

@@ -17,7 +17,7 @@ from peerlint.cli.progress import progress
 from peerlint.display import spelled_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
 from peerlint.errors import FeedError, PeerlintError
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.redaction import redacted
 
 USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
@@ -85,11 +85,11 @@ def dump(
         as_path=as_path or (),
     )
     sources: list[SourceSummary] = []
-    with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_page:
+    with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_chunk:
         for name in dumps:
             try:
                 elements = peerlint.dump(
-                    name, select=select, on_page=on_page, follow_redirects=follow_redirects
+                    name, select=select, on_chunk=on_chunk, follow_redirects=follow_redirects
                 )
                 _print(elements, _spelling(format, name), file)
                 quality, error = elements.quality, None

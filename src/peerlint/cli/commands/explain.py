@@ -13,8 +13,8 @@ from peerlint.cli.output import STDOUT, write
 from peerlint.errors import InputError, PeerlintError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report.page import render_rule
-from peerlint.report.story import render_story
+from peerlint.report.explain import render_story
+from peerlint.report.rule_page import render_rule
 from peerlint.rules import CATALOGUE
 from peerlint.wording import closest
 

@@ -8,8 +8,8 @@ from peerlint.api.inventories import load_inventory
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output
 from peerlint.cli.output import STDOUT, write
-from peerlint.inventory.ledger import ledger
-from peerlint.report.ledger import ledger_json, render_ledger
+from peerlint.inventory.key_uses import key_uses
+from peerlint.report.keys import key_uses_json, render_key_uses
 
 EXAMPLE: Final = "peerlint keys peering.toml"
 
@@ -30,7 +30,7 @@ def keys(
     inventory
         The inventory file (TOML).
     """
-    entries = ledger(load_inventory(inventory))
-    text = ledger_json(entries) if format == "json" else render_ledger(entries)
+    entries = key_uses(load_inventory(inventory))
+    text = key_uses_json(entries) if format == "json" else render_key_uses(entries)
     write(text, output, (inventory,), form=format)
     return Exit.CLEAN

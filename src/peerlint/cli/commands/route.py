@@ -14,8 +14,8 @@ from peerlint.errors import InputError
 from peerlint.model import Asn, Route, View
 from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
+from peerlint.results import Finding, Outcome, Severity
 from peerlint.rules import CATALOGUE
-from peerlint.verdicts import Finding, Outcome, Severity
 
 _ANNOUNCING: Final = "the AS that announces the route to AS8075"
 EXAMPLE: Final = 'peerlint route 203.0.113.0/24 --path "64500 64501" --community 8075:8007'

@@ -12,9 +12,9 @@ from peerlint.cli.output import STDOUT, write
 from peerlint.display import spelled_json
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
-from peerlint.report.words import cleaned
+from peerlint.report.phrases import cleaned
+from peerlint.results import Severity
 from peerlint.rules import CATALOGUE, Kind, Rule
-from peerlint.verdicts import Severity
 
 EXAMPLE: Final = "peerlint rules --profile maps"
 
@@ -51,7 +51,7 @@ def _data(profiles: list[Profile]) -> list[dict[str, object]]:
             "needs": sorted(rule.needs),
             "basis": list(rule.basis),
             "fix": rule.fix,
-            "profiles": {profile.name: profile.says(rule) for profile in profiles},
+            "profiles": {profile.name: profile.level(rule) for profile in profiles},
         }
         for rule in CATALOGUE.values()
     ]
@@ -69,6 +69,6 @@ def _lines(profiles: list[Profile]) -> list[str]:
     head = "".join(f"{profile.name:<14}" for profile in profiles)
     lines = [f"{'rule':<35}{'severity':<10}{head}title\n"]
     for rule in CATALOGUE.values():
-        says = "".join(f"{profile.says(rule):<14}" for profile in profiles)
-        lines.append(f"{rule.id:<35}{_weight(rule, profiles):<10}{says}{rule.title}\n")
+        level = "".join(f"{profile.level(rule):<14}" for profile in profiles)
+        lines.append(f"{rule.id:<35}{_weight(rule, profiles):<10}{level}{rule.title}\n")
     return lines

@@ -11,7 +11,7 @@ import attrs
 from cyclopts import Parameter
 
 from peerlint.api import scans
-from peerlint.api.files import OnPage
+from peerlint.api.files import OnChunk
 from peerlint.api.profiles import load_profile
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
@@ -23,7 +23,7 @@ from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.feeds import is_descriptor
 from peerlint.model import Asn, Community, Criteria, Prefix
 from peerlint.model.times import from_microseconds
-from peerlint.observe import Coverage, SourceSummary
+from peerlint.observations import Coverage, SourceSummary
 from peerlint.profiles import Profile
 from peerlint.report.scan import render_scan
 from peerlint.wording import Words
@@ -106,9 +106,9 @@ def scan(
     if format == "json":
         from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # loads more modules
 
-        text = render_scan_json(total, sources, job.blamed)
+        text = render_scan_json(total, sources, job.attributed_to)
     else:
-        text = render_scan(total, sources, _blamed(rule, judged), job.criteria, judged)
+        text = render_scan(total, sources, _attributed_to(rule, judged), job.criteria, judged)
     write(text, output, dumps, form=format)
     remark_on(sources, quiet=quiet)
     return _exit(sources, quiet=quiet)
@@ -146,14 +146,14 @@ class _Job:
     origin_asns: tuple[int, ...] | None
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
-    blame: tuple[str, ...] | None
+    attribute_to_rule: tuple[str, ...] | None
     follow_redirects: bool = False
 
     @property
-    def blamed(self) -> Collection[str]:
+    def attributed_to(self) -> Collection[str]:
         """The rules that make a route faulty, see `scans.scan`."""
-        if self.blame is not None:
-            return self.blame
+        if self.attribute_to_rule is not None:
+            return self.attribute_to_rule
         return scans.BLAMED if self.rules is None else self.rules
 
     def run(
@@ -161,7 +161,7 @@ class _Job:
         dump: str,
         *,
         threads: int | None = None,
-        on_page: OnPage | None = None,
+        on_chunk: OnChunk | None = None,
         writer: Writer | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
@@ -174,11 +174,11 @@ class _Job:
                 origin_asns=self.origin_asns,
                 peer_asns=self.peer_asns,
                 rules=self.rules,
-                blame=self.blame,
+                attribute_to_rule=self.attribute_to_rule,
                 allow=self.criteria.allow,
                 rows=writer is not None,
                 threads=threads,
-                on_page=on_page,
+                on_chunk=on_chunk,
                 follow_redirects=self.follow_redirects,
             )
             for batch in read:
@@ -209,7 +209,7 @@ def _criteria(community: str | None, profile: Profile | None, allow: Allow) -> C
     return attrs.evolve(usual, community=Community.parse(community))
 
 
-def _blamed(rules: list[str] | None, profile: Profile | None) -> str | None:
+def _attributed_to(rules: list[str] | None, profile: Profile | None) -> str | None:
     """Name what makes a route faulty, see `scans.scan`; None if no rule was chosen."""
     if profile is not None:
         return f"a rule that is an error in the profile {profile.name}"
@@ -238,6 +238,6 @@ def _results(
         return
     with ExitStack() as stack:
         writer = None if out is None else stack.enter_context(out_file(out, paths=paths))
-        on_page = stack.enter_context(progress(quiet=quiet))
+        on_chunk = stack.enter_context(progress(quiet=quiet))
         for dump in dumps:
-            yield job.run(dump, on_page=on_page, writer=writer)
+            yield job.run(dump, on_chunk=on_chunk, writer=writer)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Key
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Context,
@@ -15,7 +16,6 @@ from peerlint.rules._subject import (
     origins,
 )
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
 from peerlint.rules.registration import state_of
 from peerlint.rules.topology.resource import unplanned
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeeringService, ServicePrefix
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
@@ -18,7 +19,6 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.activation.service import in_location
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import counted, listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

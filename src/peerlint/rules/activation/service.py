@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Connection, Inventory, Metro, PeeringService, Provider, metro
-from peerlint.observe import ROUTE_SERVER
+from peerlint.observations import ROUTE_SERVER
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Cell,
@@ -17,7 +18,6 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
 from peerlint.rules.prefix import SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import counted, listed
 
 _HEAD: Final = "registered 203.0.113.0/24\n"

@@ -7,6 +7,7 @@ from typing import Final
 
 from peerlint.iana import asn_class
 from peerlint.inventory import Inventory
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import (
     Context,
@@ -15,7 +16,6 @@ from peerlint.rules._subject import (
     origins,
 )
 from peerlint.rules.asn.partner import is_public
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")

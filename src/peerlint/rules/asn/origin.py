@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeerAsn
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Context,
@@ -14,7 +15,6 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.asn.partner import associated_with
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
@@ -63,7 +63,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     Microsoft does not say which registries, nor in which form; an aut-num object, or a route
     object with that origin, in one of the well-known registries counts.
     """
-    found = origins(subject.looks)
+    found = origins(subject.groups)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
     names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
@@ -106,7 +106,7 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     its absence is a warning. At a route server the registered AS does this.
     """
     peering, inventory = subject.peering, context.inventory
-    foreign = sorted(origins(subject.looks) - {peering.asn})
+    foreign = sorted(origins(subject.groups) - {peering.asn})
     if subject.prefix is None or not foreign or context.profile == _ROUTE_SERVER:
         return
     own = associated_with(inventory, peering)

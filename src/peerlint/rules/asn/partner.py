@@ -10,12 +10,12 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import Inventory, PeerAsn, Peering
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Context,
     PeeringSubject,
 )
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.model import Fact
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _MISSING: Final = (

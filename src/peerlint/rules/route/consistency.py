@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from peerlint.observe import Observation
+from peerlint.observations import Observation
+from peerlint.results import Severity
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import (
+    AnnouncementGroup,
     Cell,
     Context,
-    Look,
     PrefixSubject,
     Presence,
     effective,
     is_same,
     origin_of,
 )
-from peerlint.verdicts import Severity
 from peerlint.wording import NAMED, listed
 
 
@@ -58,22 +58,22 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
     nothing. It may differ between two sessions.
     """
-    looks: dict[int, list[Look]] = {}
+    groups: dict[int, list[AnnouncementGroup]] = {}
     unmarked: list[str] = []
-    for look in subject.looks:
-        found = {origin_of(route) for route in look.routes}
-        if len(found) > 1 and look.view.has_candidates:
-            unmarked += look.sessions  # it is not known which of them is announced
+    for group in subject.groups:
+        found = {origin_of(route) for route in group.routes}
+        if len(found) > 1 and group.view.has_candidates:
+            unmarked += group.sessions  # it is not known which of them is announced
             continue
         for origin in found:
             if origin is not None:
-                looks.setdefault(origin, []).append(look)
+                groups.setdefault(origin, []).append(group)
     declared = subject.registered.origin
-    if len(looks) > 1 or (declared is not None and not looks.keys() <= {declared}):
+    if len(groups) > 1 or (declared is not None and not groups.keys() <= {declared}):
         # Otherwise, as nearly always, no route has to be looked at.
         seen = {
             origin: _Group.of(these, context, origin=origin)
-            for origin, these in sorted(looks.items())
+            for origin, these in sorted(groups.items())
         }
         yield from _differing(seen, declared, unmarked)
     yield from _changed_for_azure(subject, context)
@@ -170,7 +170,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
     """
-    present = {session for look in subject.looks for session in look.sessions}
+    present = {session for group in subject.groups for session in group.sessions}
     absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
     absent.update(subject.absent)
     places = context.locations.get(subject.peering.asn, {})
@@ -207,20 +207,20 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
     what a router holds before export policy may differ for good reasons.
     """
-    if len(subject.looks) < 2:
+    if len(subject.groups) < 2:
         return
-    groups: dict[str, dict[str, list[Look]]] = {}
+    groups: dict[str, dict[str, list[AnnouncementGroup]]] = {}
     hidden: dict[str, list[str]] = {}
-    for look in subject.looks:
-        if not look.view.is_definite:
-            for place in look.places:
+    for group in subject.groups:
+        if not group.view.is_definite:
+            for place in group.places:
                 hidden.setdefault(context.sites[place.id], []).append(place.id)
-        elif all(route.shows_path for route in look.routes):
-            words = "; ".join(sorted({_look(route) for route in look.routes}))
-            for where in dict.fromkeys(context.sites[place.id] for place in look.places):
-                groups.setdefault(where, {}).setdefault(words, []).append(look)
+        elif all(route.shows_path for route in group.routes):
+            words = "; ".join(sorted({_group(route) for route in group.routes}))
+            for where in dict.fromkeys(context.sites[place.id] for place in group.places):
+                groups.setdefault(where, {}).setdefault(words, []).append(group)
     for where, found in groups.items():
-        these = {words: _Group.of(looks, context, where=where) for words, looks in found.items()}
+        these = {words: _Group.of(groups, context, where=where) for words, groups in found.items()}
         sessions = {session for group in these.values() for session in group.sessions}
         # Of the sessions that another row of the prefix looks at, that row says it.
         if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
@@ -253,7 +253,7 @@ class _Group:
     @classmethod
     def of(
         cls,
-        looks: Iterable[Look],
+        groups: Iterable[AnnouncementGroup],
         context: Context,
         *,
         origin: int | None = None,
@@ -262,20 +262,20 @@ class _Group:
         """Put sessions together; of their routes, only one is made.
 
         Args:
-            looks: of the sessions.
+            groups: of the sessions.
             context: which knows their order.
             origin: only routes of this origin; None for all.
             where: only the sessions of this location; None for all.
         """
         places = [
-            (context.order[place.id], place, look)
-            for look in looks
-            for place in look.places
+            (context.order[place.id], place, group)
+            for group in groups
+            for place in group.places
             if where is None or context.sites[place.id] == where
         ]
         in_order = sorted(places, key=operator.itemgetter(0))
-        _, place, look = in_order[0]
-        routes = look.of(place)
+        _, place, group = in_order[0]
+        routes = group.of(place)
         first = next(each for each in routes if origin is None or origin_of(each) == origin)
         return cls(tuple(each.id for _, each, _ in in_order), first)
 
@@ -295,7 +295,7 @@ def _sessions(routes: Iterable[Observation]) -> str:
     return listed(_ids(routes))
 
 
-def _look(observation: Observation) -> str:
+def _group(observation: Observation) -> str:
     route = observation.route
     words = [
         *map(str, sorted(route.communities)),

@@ -7,10 +7,10 @@ from typing import Final
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
+from peerlint.results import Severity
 from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
 from peerlint.rules._subject import Cell, Context, effective
 from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _INCORRECT: Final = "AS path isn't correct"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.model import Fact, View
-from peerlint.observe import Observation
+from peerlint.observations import Observation
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
 from peerlint.rules.prefix import REQUIREMENTS
-from peerlint.verdicts import Severity
 from peerlint.wording import counted, listed
 
 _NOT_RECEIVED: Final = (

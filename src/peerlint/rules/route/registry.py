@@ -7,10 +7,10 @@ from typing import Final
 
 import attrs
 
-from peerlint.observe import Observation
+from peerlint.observations import Observation
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 #: Azure's words for the states of RFC 6811 section 2, in small letters.
@@ -150,7 +150,7 @@ class _Validated:
             return
         may_announce = [
             *(cell.place.id for cell in self.subject.cells if cell.presence is not Presence.ABSENT),
-            *(session for look in self.subject.looks for session in look.sessions),
+            *(session for group in self.subject.groups for session in group.sessions),
         ]
         said = {each.session for each in self.routes}
         unsaid = [session for session in dict.fromkeys(may_announce) if session not in said]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, View
-from peerlint.observe import Coverage, SessionSource
+from peerlint.observations import Coverage, SessionSource
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Cell, Context, SessionSubject
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
-from peerlint.verdicts import Severity
 from peerlint.wording import counted
 
 

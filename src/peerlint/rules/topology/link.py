@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
 
 from peerlint.iana import special_blocks
+from peerlint.results import Severity
 from peerlint.rules._declare import (
     Need,
     Problem,
@@ -19,7 +20,6 @@ from peerlint.rules._declare import (
 )
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
 from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH, SESSION_LENGTH_MIN
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")

@@ -7,9 +7,9 @@ from typing import Final
 
 from peerlint.inventory import Connection, Inventory, Metro, Peering, metro, site
 from peerlint.inventory.peering import Role
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
 from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _OTHERS: Final = ("000", "002", "003", "004")

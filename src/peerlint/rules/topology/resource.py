@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering
+from peerlint.results import Severity
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
-from peerlint.verdicts import Severity
 from peerlint.wording import listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")

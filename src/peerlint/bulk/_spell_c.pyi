@@ -1,2 +1,0 @@
-# The compiled speller has the signatures of its specification.
-from peerlint.bulk._spell_py import Speller as Speller

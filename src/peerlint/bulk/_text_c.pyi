@@ -1,0 +1,2 @@
+# The compiled encoder has the signatures of its specification.
+from peerlint.bulk._text_py import TextEncoder as TextEncoder

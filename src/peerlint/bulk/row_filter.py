@@ -1,0 +1,92 @@
+"""A walk of which only some rows are asked for, by what their columns say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk._counts import Counter
+from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk.reader import DumpReader
+from peerlint.bulk.tally import Masks, Tally, violations_of
+
+
+@attrs.frozen
+class RowFilter:
+    """Which rows are asked for; a row has to satisfy every part that is not None.
+
+    Attributes:
+        origins: one of these origin ASes.
+        masks: one of these rules holds.
+    """
+
+    origins: frozenset[int] | None = None
+    masks: tuple[Masks, ...] | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every row is asked for."""
+        return self.origins is None and self.masks is None
+
+    def holds(self, rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Return for each row whether it is asked for."""
+        wanted = np.ones(len(rows), np.bool_)
+        if self.origins is not None:
+            wanted &= np.isin(rows["origin"], np.array(sorted(self.origins), np.int64))
+        if self.masks is not None:
+            wanted &= np.logical_or.reduce([_holds(masks, rows) for masks in self.masks])
+        return wanted
+
+
+def _holds(masks: Masks, rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    facts = rows["facts"]
+    # A withdrawal has no facts, which is not the same as none of them.
+    holds: npt.NDArray[np.bool_] = (rows["kind"] != Kind.WITHDRAW) & (
+        facts & np.uint32(masks.none_of) == 0
+    )
+    return holds & (facts & np.uint32(masks.any_of) != 0) if masks.any_of else holds
+
+
+class FilteredRows:
+    """The rows of a walk that are asked for, and the counts of these alone."""
+
+    def __init__(
+        self,
+        reader: DumpReader,
+        choice: RowFilter,
+        rules: Mapping[str, Masks],
+        attribute_to_rule: Collection[str] | None = None,
+    ) -> None:
+        """Set up; nothing is read yet.
+
+        Args:
+            reader: gives rows, and need not count them.
+            choice: which rows are asked for.
+            rules: which routes each rule is about.
+            attribute_to_rule: rules that make a route faulty; None for all of them.
+        """
+        self._reader = reader
+        self._choice = choice
+        self._rules = rules
+        self._counter = Counter(violations_of(rules, attribute_to_rule))
+
+    def __iter__(self) -> Iterator[RouteBatch]:
+        """Yield batches, each with one row at least.
+
+        Raises:
+            DamageError: see `DumpReader`.
+        """
+        for batch in self._reader:
+            rows = batch.rows[self._choice.holds(batch.rows)]
+            if len(rows):
+                self._counter.add(rows)
+                yield attrs.evolve(batch, rows=rows)
+
+    @property
+    def tally(self) -> Tally:
+        """The counts of the rows so far."""
+        peers = [count.peer for count in self._reader.counts]
+        return Tally.from_counts(self._counter.counts(len(peers)), peers, self._rules)

@@ -1,0 +1,231 @@
+"""Attestations and waivers: when they count, and what they apply to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TypeVar
+
+from peerlint.inventory import Attestation, Inventory, Waiver
+from peerlint.observations import Confidence, Coverage
+from peerlint.results import Finding, Outcome, Severity
+from peerlint.results import Subject as About
+from peerlint.rules import (
+    CATALOGUE,
+    Cell,
+    ConnectionSubject,
+    InventorySubject,
+    PeeringSubject,
+    PrefixSubject,
+    Presence,
+    Rule,
+    ServicePrefixSubject,
+    SessionSubject,
+    Subject,
+)
+
+Statement = Attestation | Waiver
+_Kind = TypeVar("_Kind", bound=Statement)
+
+
+class Statements:
+    """The statements of an inventory, as of one day, and which of them apply to anything.
+
+    An attestation counts from `on` to `until`, a waiver until `until`, both days included. The
+    evaluator of rules asks for the statement that counts, and reports with `note` which rules it
+    asked, so that `warnings` can name the statements that do not count or apply to nothing.
+    """
+
+    def __init__(self, inventory: Inventory, today: date) -> None:
+        """Sort the statements by rule."""
+        self._today = today
+        self._attestations = _by_rule(inventory.attestations)
+        self._waivers = _by_rule(inventory.waivers)
+        self._rules = self._attestations.keys() | self._waivers.keys()
+        #: Those whose rule was asked of what they name (attestations) or found something (waivers).
+        self._concerned: set[Statement] = set()
+        #: Those that would have decided something if they counted today.
+        self._missed: set[Statement] = set()
+        #: Attestations that contradict each other.
+        self._disputed: set[Statement] = set()
+        #: Attestations that data contradict, with what the data show.
+        self._contradicted: dict[Statement, str] = {}
+        #: Waivers of rules that this run left undecided: whether they are needed is not known.
+        self._undecided: set[Statement] = set()
+
+    def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
+        """Return the attestation that counts for a subject, None without one.
+
+        If two attestations contradict each other, neither counts.
+
+        Args:
+            rule: the id of the rule that found something or left it open.
+            names: the scopes that name what the rule was asked about, see `names_of`.
+        """
+        stated = self._attestations.get(rule, ())
+        found = self._counting(stated, names)
+        counting = [each for each in _about(stated, names) if each.counts_on(self._today)]
+        if len({each.holds for each in counting}) > 1:
+            self._disputed.update(counting)
+            return None
+        return found
+
+    def waiver(self, rule: str, names: frozenset[str]) -> Waiver | None:
+        """Return the waiver that counts for a finding, None without one.
+
+        Args:
+            rule: the id of the rule that the finding belongs to.
+            names: the scopes that name what the finding is about, see `names_of`.
+        """
+        return self._counting(self._waivers.get(rule, ()), names)
+
+    def has(self, rule: str) -> bool:
+        """Whether there is any statement about a rule."""
+        return rule in self._rules
+
+    def is_indifferent(self, rule: str, outcome: Outcome) -> bool:
+        """Whether `note` need not be called for a cell that announces the prefix.
+
+        Args:
+            rule: that was asked.
+            outcome: what came out.
+        """
+        return rule not in self._rules or (
+            rule not in self._attestations and outcome is Outcome.PASS
+        )
+
+    def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
+        """Record that a rule was asked about a subject.
+
+        An attestation applies to every subject of its rule, whatever the outcome. A waiver applies
+        to findings: without one it is unused, unless this run left the rule undecided.
+        """
+        if rule.id not in self._rules:
+            return
+        names = names_of(subject)
+        self._concerned.update(_about(self._attestations.get(rule.id, ()), names))
+        if _is_open(rule, subject, outcome):
+            self._undecided.update(_about(self._waivers.get(rule.id, ()), names))
+
+    def compare(self, rule: Rule, subject: Subject, found: str | None) -> None:
+        """Compare an attestation with data, which take precedence.
+
+        Args:
+            rule: the rule that data decided.
+            subject: of the rule.
+            found: the problem that the data show; None if they show none.
+        """
+        for attested in _about(self._attestations.get(rule.id, ()), names_of(subject)):
+            if attested.counts_on(self._today) and attested.holds is (found is not None):
+                self._contradicted[attested] = found or "all is as it is wanted"
+
+    def _counting(self, stated: tuple[_Kind, ...], names: frozenset[str]) -> _Kind | None:
+        mine = _about(stated, names)
+        self._concerned.update(mine)
+        found = next((each for each in mine if each.counts_on(self._today)), None)
+        if found is None:
+            self._missed.update(mine)
+        return found
+
+    def warnings(self) -> Iterator[Finding]:
+        """Yield a warning for each statement that does not count or applies to nothing."""
+        for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
+            for stated in by_rule.values():
+                numbers: dict[str, int] = {}
+                for each in stated:
+                    problem = self._problem(each)
+                    if problem is not None:
+                        numbers[each.scope] = number = numbers.get(each.scope, 0) + 1
+                        about = kind if number == 1 else f"{kind} {number}"
+                        yield _warning(kind, each, problem, about)
+
+    def _problem(self, statement: Statement) -> str | None:
+        """Return what is wrong with a statement, None if it has its effect."""
+        if statement in self._contradicted:
+            return f"is contradicted by data, which count: {self._contradicted[statement]}"
+        if statement in self._disputed:
+            return "is contradicted by another attestation: neither counts"
+        if statement in self._missed:
+            return _why_not(statement, self._today)
+        if statement in self._concerned or statement in self._undecided:
+            return None  # it counts, another one does, or this run does not decide it
+        what = (
+            "its rule found nothing there"
+            if isinstance(statement, Waiver)
+            else "its rule is not asked of anything of that name"
+        )
+        return f"concerns nothing: {what}"
+
+
+def names_of(subject: Subject) -> frozenset[str]:
+    """Return the names that a statement about a subject may give as its scope."""
+    names: set[str | None] = {subject.peering.name}
+    if isinstance(subject, InventorySubject):
+        names |= {peering.name for peering in subject.inventory.peerings}
+    if isinstance(subject, (Cell, SessionSubject)):
+        place = subject.place
+        names |= {place.peering.name, place.id, place.connection.name, place.connection.router}
+    if isinstance(subject, ConnectionSubject):
+        names |= {subject.connection.name, subject.connection.router}
+    if isinstance(subject, (Cell, PrefixSubject, ServicePrefixSubject)):
+        names |= {subject.registered.prefix}
+    if isinstance(subject, ServicePrefixSubject):
+        names |= {subject.service.name}
+    return frozenset(name for name in names if name is not None)
+
+
+def said(statement: Statement) -> str:
+    """Return the author of a statement, and until when it counts."""
+    if isinstance(statement, Waiver):
+        return f"waived by {statement.by} until {statement.until}: {statement.reason}"
+    until = "" if statement.until is None else f", until {statement.until}"
+    return f"attested by {statement.by} on {statement.on}{until}"
+
+
+def _by_rule(statements: tuple[_Kind, ...]) -> dict[str, tuple[_Kind, ...]]:
+    found: dict[str, list[_Kind]] = {}
+    for each in statements:
+        found.setdefault(each.rule, []).append(each)
+    return {rule: tuple(these) for rule, these in found.items()}
+
+
+def _about(stated: Iterable[_Kind], names: frozenset[str]) -> list[_Kind]:
+    return [each for each in stated if each.scope in names]
+
+
+def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
+    """Whether this run does not decide if a rule about routes has a finding for a subject."""
+    if not any(need.is_seen for need in rule.needs):
+        return False
+    if isinstance(subject, SessionSubject):
+        return subject.source is None or subject.source.coverage is not Coverage.COMPLETE
+    if isinstance(subject, PeeringSubject):
+        return any(_is_open(rule, each, outcome) for each in subject.sessions)
+    if isinstance(subject, Cell) and outcome is Outcome.NOT_APPLICABLE:
+        return subject.presence is not Presence.ABSENT  # or seen where the rule does not look
+    cells = (subject,) if isinstance(subject, Cell) else getattr(subject, "cells", ())
+    return any(cell.presence is Presence.UNKNOWN for cell in cells)
+
+
+def _why_not(statement: Statement, today: date) -> str:
+    """Return why a statement does not count on a day."""
+    if isinstance(statement, Waiver):
+        return f"ended on {statement.until}: its finding counts again"
+    if statement.is_expired(today):
+        return f"ended on {statement.until}, and does not count any more"
+    return f"begins on {statement.on}, and does not count yet"
+
+
+def _warning(kind: str, statement: Statement, problem: str, about: str) -> Finding:
+    rule = CATALOGUE.get(statement.rule)
+    return Finding(
+        rule=statement.rule,
+        outcome=Outcome.FAIL,
+        severity=Severity.WARNING,
+        confidence=Confidence.OBSERVED,
+        subject=About(statement.scope),
+        message=f"the {kind} of {statement.by} for {statement.scope} {problem}",
+        stage="" if rule is None else "+".join(rule.stages),
+        statement=said(statement),
+        about=about,
+    )

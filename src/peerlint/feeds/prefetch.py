@@ -1,0 +1,67 @@
+"""Reading ahead: a thread decompresses while its caller works on what came before.
+
+zlib-ng, bz2, lzma and zstandard let go of the interpreter while they decompress, and so does
+the compiled kernel while it reads: on two cores the slower of them alone sets the pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from queue import SimpleQueue
+from threading import Thread
+from typing import Final
+
+#: Pages that wait, at most. More do not help: neither side is uneven for long.
+DEPTH: Final = 4
+#: Seconds to wait for the thread when its caller stops early. A file gives the page in hand
+#: much sooner; a pipe into which nobody writes may never do.
+JOIN_TIMEOUT: Final = 1.0
+
+
+def prefetch(pages: Generator[bytes]) -> Iterator[bytes]:
+    """Yield pages that a thread takes from a generator.
+
+    The thread ends with the pages, with their error, which is raised here, or, if this
+    iterator is closed before, after the page that it has in hand; it closes the generator.
+    """
+    reader = _Reader(pages)
+    reader.start()
+    try:
+        while isinstance(item := reader.ready.get(), bytes):
+            reader.room.put(None)
+            yield item
+        if item is not None:
+            raise item
+    finally:
+        reader.is_wanted = False
+        reader.room.put(None)
+        reader.join(JOIN_TIMEOUT)
+
+
+class _Reader(Thread):
+    """Takes pages from a generator and puts them into `ready`; None or an error ends them."""
+
+    def __init__(self, pages: Generator[bytes]) -> None:
+        # A daemon: the program does not wait for a pipe without a writer.
+        super().__init__(name="peerlint-read-ahead", daemon=True)
+        self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
+        # A place for each page that may wait. A semaphore of `threading` is written in Python,
+        # which both threads would wait for.
+        self.room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(DEPTH):
+            self.room.put(None)
+        self.is_wanted = True
+        self._pages = pages
+
+    def run(self) -> None:
+        try:
+            for page in self._pages:
+                self.room.get()
+                if not self.is_wanted:
+                    break
+                self.ready.put(page)
+            self._pages.close()
+        except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
+            self.ready.put(error)
+        else:
+            self.ready.put(None)

@@ -1,0 +1,196 @@
+"""The ledger of keys: which key belongs to which prefix or AS, and who uses it for what."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from peerlint.inventory.keys import Key
+from peerlint.inventory.peering import Inventory
+from peerlint.inventory.service import PeeringService, ServicePrefix
+from peerlint.model import Prefix
+from peerlint.redaction import masked
+
+_Value = TypeVar("_Value", bound=attrs.AttrsInstance)
+_GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+#: Where Azure's own words stand, which may quote a key.
+_WORDS_OF_AZURE: Final = ("state", "error", "provisioning_state", "learned_type")
+
+
+@attrs.frozen
+class Use:
+    """A service prefix that is activated with a key.
+
+    Attributes:
+        service: the peering service, a customer's.
+        prefix: as declared there.
+    """
+
+    service: str
+    prefix: str
+
+    def __str__(self) -> str:
+        """Return prefix and service."""
+        return f"{self.prefix} of {self.service}"
+
+
+@attrs.frozen
+class Entry:
+    """A key, or a registration that has none.
+
+    Attributes:
+        key: masked wherever it is shown; None if it is not known.
+        owner: the prefix or AS that it was given for; None for a key that no registration has.
+        name: of the owner, usually the customer's.
+        peering: that the owner is registered with.
+        uses: the service prefixes that have this key.
+        remarks: what is wrong: a mismatch, a key that is used again, one not handed over.
+    """
+
+    key: Key | None
+    owner: str | None
+    name: str | None = None
+    peering: str | None = None
+    uses: tuple[Use, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Owner:
+    """A registration with the prefixes that its key may activate; None for all of a customer."""
+
+    key: Key | None
+    text: str
+    name: str | None
+    peering: str
+    prefix: Prefix | None
+
+
+def key_uses(inventory: Inventory) -> tuple[Entry, ...]:
+    """Return every registration with its key, then the keys that belong to none.
+
+    Registered prefixes and registered AS numbers stand in the order of the file.
+    """
+    owners = list(_owners(inventory))
+    activated = [
+        (service, declared)
+        for service in inventory.peering_services
+        for declared in service.service_prefixes
+    ]
+    shared = Counter(owner.key for owner in owners if owner.key is not None)
+    entries = [_entry(owner, activated, shared) for owner in owners]
+    known = set(shared)
+    strays: dict[Key, list[Use]] = {}
+    for service, declared in activated:
+        if declared.key is not None and declared.key not in known:
+            strays.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
+    entries += (
+        Entry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
+        for key, uses in strays.items()
+    )
+    return tuple(entries)
+
+
+def _owners(inventory: Inventory) -> Iterator[_Owner]:
+    for peering in inventory.peerings:
+        for prefix in peering.registered_prefixes:
+            yield _Owner(prefix.key, prefix.prefix, prefix.name, peering.name, prefix.parsed)
+        for asn in peering.registered_asns:
+            yield _Owner(asn.key, f"AS{asn.asn}", asn.name, peering.name, None)
+
+
+def _entry(
+    owner: _Owner,
+    activated: list[tuple[PeeringService, ServicePrefix]],
+    shared: Counter[Key],
+) -> Entry:
+    uses = tuple(
+        Use(service.name, declared.prefix)
+        for service, declared in activated
+        if owner.key is not None and declared.key == owner.key
+    )
+    return Entry(
+        owner.key, owner.text, owner.name, owner.peering, uses,
+        tuple(_remarks(owner, activated, shared)),
+    )  # fmt: skip
+
+
+def _remarks(
+    owner: _Owner,
+    activated: list[tuple[PeeringService, ServicePrefix]],
+    shared: Counter[Key],
+) -> Iterator[str]:
+    if owner.key is None:
+        yield "its key is not known"
+    elif shared[owner.key] > 1:
+        yield f"{shared[owner.key] - 1} more registered with the same key"
+    used = False
+    for service, declared in activated:
+        same_key = owner.key is not None and declared.key == owner.key
+        used |= same_key
+        if same_key and owner.prefix is not None and declared.parsed != owner.prefix:
+            yield f"used for {declared.prefix} of {service.name}, another prefix"
+        if owner.prefix is None or declared.parsed != owner.prefix or same_key:
+            continue
+        if declared.key is None:
+            yield f"not handed over: {service.name} has no key for the prefix"
+        elif owner.key is not None:
+            yield f"{service.name} has another key for the prefix, {declared.key}"
+    if owner.key is not None and not used:
+        yield "nobody uses it yet"
+
+
+def redact(inventory: Inventory) -> Inventory:
+    """Return the inventory with every key masked that a message of Azure's quotes.
+
+    Whatever is said of the inventory afterwards, in reports and errors, may quote the message.
+    """
+    keys = frozenset(_keys(inventory))
+    if not keys:
+        return inventory
+    others = [re.compile(re.escape(key.secret), re.IGNORECASE) for key in keys if _is_odd(key)]
+    least = min(len(key.secret) for key in keys)
+
+    def hidden(text: str) -> str:
+        if len(text) < least:
+            return text  # a state, as a rule
+        found = _GUID.sub(lambda each: masked(each[0]) if Key(each[0]) in keys else each[0], text)
+        for other in others:
+            found = other.sub(lambda each: masked(each[0]), found)
+        return found
+
+    return _said(inventory, hidden)
+
+
+def _is_odd(key: Key) -> bool:
+    return _GUID.fullmatch(key.secret) is None
+
+
+def _keys(inventory: Inventory) -> Iterator[Key]:
+    holders: list[Any] = []
+    for peering in inventory.peerings:
+        holders += [*peering.registered_prefixes, *peering.registered_asns]
+    for service in inventory.peering_services:
+        holders += service.service_prefixes
+    return (each.key for each in holders if each.key is not None)
+
+
+def _said(value: _Value, hidden: Callable[[str], str]) -> _Value:
+    """Return a value with the words of Azure's hidden in it and below it; itself if none is."""
+    changes: dict[str, Any] = {}
+    for field in attrs.fields(type(value)):
+        old = getattr(value, field.name)
+        new = old
+        if isinstance(old, str):
+            new = hidden(old) if field.name in _WORDS_OF_AZURE else old
+        elif isinstance(old, tuple) and old and attrs.has(type(old[0])):
+            inner = [_said(each, hidden) for each in old]
+            if any(one is not other for one, other in zip(inner, old, strict=True)):
+                new = tuple(inner)
+        if new is not old and new != old:
+            changes[field.name] = new
+    return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]  # any class

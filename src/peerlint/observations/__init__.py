@@ -1,0 +1,49 @@
+"""Observations per session: what was seen, where, and what that proves."""
+
+from peerlint.observations.age import aged, taken_at
+from peerlint.observations.observations import Observations
+from peerlint.observations.overruled import with_overruled
+from peerlint.observations.received import received
+from peerlint.observations.route_columns import Observation, RouteColumns, Validation
+from peerlint.observations.sessions import (
+    ROUTE_SERVER,
+    RibArgument,
+    SessionMatch,
+    UnmappedPeer,
+    session_match,
+    session_matches,
+)
+from peerlint.observations.source_builder import SourceBuilder, coverage_of
+from peerlint.observations.sources import (
+    BEST_VIEW_FIRST,
+    Confidence,
+    Coverage,
+    SessionCounts,
+    SessionSource,
+    SourceSummary,
+)
+
+__all__ = [
+    "BEST_VIEW_FIRST",
+    "ROUTE_SERVER",
+    "Confidence",
+    "Coverage",
+    "Observation",
+    "Observations",
+    "RibArgument",
+    "RouteColumns",
+    "SessionCounts",
+    "SessionMatch",
+    "SessionSource",
+    "SourceBuilder",
+    "SourceSummary",
+    "UnmappedPeer",
+    "Validation",
+    "aged",
+    "coverage_of",
+    "received",
+    "session_match",
+    "session_matches",
+    "taken_at",
+    "with_overruled",
+]

@@ -1,0 +1,114 @@
+"""Sources that differ from the source that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from peerlint.model import Prefix, Route
+from peerlint.observations.observations import Observations
+from peerlint.observations.sources import Coverage, SessionSource, SourceSummary
+from peerlint.wording import listed
+
+#: Prefixes that a remark on one source and session names, at most.
+_NAMED: Final = 3
+
+
+def with_overruled(observations: Observations, prefixes: Collection[Prefix]) -> Observations:
+    """Add a remark to each source that another one overrules and that differs from it.
+
+    Args:
+        observations: with too old sources marked, see `age.aged`.
+        prefixes: those to compare.
+    """
+    remarks: dict[str, list[str]] = {}
+    for session in observations.sessions:
+        for name, remark in _remarks(session, observations.of(session), prefixes):
+            remarks.setdefault(name, []).append(remark)
+    if not remarks:
+        return observations
+    sources = tuple(_remarked(each, remarks.get(each.name, ())) for each in observations.sources)
+    return attrs.evolve(observations, sources=sources)
+
+
+def _remarked(summary: SourceSummary, remarks: Iterable[str]) -> SourceSummary:
+    return attrs.evolve(summary, remarks=(*summary.remarks, *remarks))
+
+
+@attrs.frozen
+class _Said:
+    """The routes of a source for the prefixes to compare.
+
+    Attributes:
+        source: the source.
+        routes: by prefix, the path and the communities of each route; malformed routes are left
+            out.
+    """
+
+    source: SessionSource
+    routes: Mapping[Prefix, frozenset[tuple[Hashable, Hashable]]]
+
+    @classmethod
+    def of(cls, source: SessionSource, prefixes: Collection[Prefix]) -> _Said:
+        """Collect the routes of a source for some prefixes."""
+        filed = source.observations.to(prefixes)
+        known: dict[int, Route] = {}
+        found: dict[Prefix, frozenset[tuple[Hashable, Hashable]]] = {}
+        columns = (filed.rows[name].tolist() for name in ("prefix", "wording"))
+        for prefix, attribute_set in zip(*columns, strict=True):
+            if attribute_set not in known:
+                known[attribute_set] = filed.shared.attributes(attribute_set)
+            route = known[attribute_set]
+            if not route.malformed:
+                shown = (route.communities, route.large_communities, route.extended_communities)
+                key = filed.shared.prefixes[prefix]
+                found[key] = found.get(key, frozenset()) | {(route.path, shown)}
+        return cls(source, found)
+
+    def tells(self, prefixes: set[Prefix]) -> set[Prefix]:
+        """Return the prefixes whose presence or absence the source shows."""
+        if self.source.coverage is Coverage.COMPLETE:
+            return prefixes
+        return prefixes & self.routes.keys()
+
+    def differing(self, other: _Said, prefixes: set[Prefix]) -> set[Prefix]:
+        """Return the prefixes on which another source differs, of those that both can show."""
+        ours, theirs = prefixes & self.routes.keys(), prefixes & other.routes.keys()
+        if self.source.view is not other.source.view:
+            return ours ^ theirs  # export policy changes routes: two views may differ
+        filed = [each.source.observations for each in (self, other)]
+        if any(each.shared.pathless for each in filed):
+            return ours ^ theirs
+        of = _whole if all(each.shows_all for each in filed) else _paths
+        changed = {each for each in ours & theirs if of(self, each) != of(other, each)}
+        return (ours ^ theirs) | changed
+
+
+def _whole(attributes: _Said, prefix: Prefix) -> Hashable:
+    return attributes.routes[prefix]
+
+
+def _paths(attributes: _Said, prefix: Prefix) -> Hashable:
+    return frozenset(path for path, _ in attributes.routes[prefix])
+
+
+def _remarks(
+    session: str, sources: tuple[SessionSource, ...], prefixes: Collection[Prefix]
+) -> Iterator[tuple[str, str]]:
+    able = [each for each in sources if not each.view.is_hint and not each.is_too_old]
+    if len(able) < 2:
+        return
+    attributes = [_Said.of(each, prefixes) for each in able]
+    for number, other in enumerate(attributes[1:], start=1):
+        left = set(prefixes)
+        for best in attributes[:number]:
+            told = best.tells(left)
+            left = left - told
+            found = sorted(best.differing(other, other.tells(told)))
+            if found:
+                named = listed(map(str, found), _NAMED)
+                name = best.source.source
+                remark = f"overruled on {session} by {name}, differs on {named}"
+                yield from ((each, remark) for each in other.source.names)

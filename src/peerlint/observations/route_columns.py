@@ -1,0 +1,313 @@
+"""What a source has filed of a session: observations as columns, each made when it is looked at.
+
+Thousands of routes of a session differ in the prefix only, and hundreds of sessions announce the
+same prefixes: an object for each of a million routes would cost a gigabyte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Final, Self, overload
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from peerlint.bulk import AttributeSet
+from peerlint.model import AsPath, Criteria, Fact, Prefix, Route, View, Viewpoint, facts
+from peerlint.model.facts import community_facts, prefix_facts
+from peerlint.model.times import from_microseconds
+from peerlint.observations.sessions import SessionMatch
+
+#: One row: `prefix` and `attribute_set` are indexes into what sources share, `file` is one into the
+#: names of the files.
+ROW: Final = np.dtype(
+    [
+        ("prefix", np.uint32),
+        ("wording", np.uint32),
+        ("facts", np.uint32),
+        ("record", np.uint64),
+        ("path_id", np.int64),
+        ("timestamp", np.int64),
+        ("file", np.uint16),
+    ]
+)
+Rows = npt.NDArray[np.void]
+#: In columns of signed numbers: value absent.
+NONE: Final = -(1 << 63)
+
+
+@attrs.frozen
+class Validation:
+    """What Azure's export of received routes says of a route besides the route itself.
+
+    Attributes:
+        rpki: rpkiValidationState, of the prefix and the origin AS; None if the
+            export does not have it.
+        origin: originAsValidationState, Azure's result for changes of the origin AS; None if the
+            export does not have it.
+    """
+
+    rpki: str | None = None
+    origin: str | None = None
+
+
+@attrs.frozen
+class Observation:
+    """One route, seen on one session.
+
+    Attributes:
+        session: the session's id.
+        route: what was seen.
+        viewpoint: from where.
+        facts: of the route, from there, under the criteria of the session's peering.
+        source: the dump's name.
+        record: offset of the record in the decompressed dump; of an export, of the row's prefix.
+        shows_communities: whether the source would show communities if there were any.
+        shows_path: whether the source tells the path; if it does not, that of `route` is empty
+            and means nothing.
+        validation: what Azure says of it; None where nothing is said.
+    """
+
+    session: str
+    route: Route
+    viewpoint: Viewpoint
+    facts: Fact
+    source: str
+    record: int
+    shows_communities: bool = True
+    shows_path: bool = True
+    validation: Validation | None = None
+
+    @property
+    def view(self) -> View:
+        """Where the route was seen."""
+        return self.viewpoint.view
+
+    @property
+    def time(self) -> datetime | None:
+        """When the route was announced or recorded; None if the source does not tell."""
+        if not self.route.timestamp:  # a writer that does not know it writes 0
+            return None
+        try:
+            return from_microseconds(self.route.timestamp)
+        except OverflowError:  # in no year that a calendar has
+            return None
+
+    @classmethod
+    def of(
+        cls, session_match: SessionMatch, route: Route, criteria: Criteria, source: str, record: int
+    ) -> Observation:
+        """Look at a route with the eyes of a session."""
+        bits = facts(route, session_match.viewpoint, criteria)
+        return cls(session_match.place.id, route, session_match.viewpoint, bits, source, record)
+
+    def without_path(self, criteria: Criteria) -> Observation:
+        """Return the same of a source that does not tell the path: facts about it do not hold."""
+        bits = prefix_facts(self.route.prefix, criteria)
+        if self.route.malformed:
+            bits |= Fact.MALFORMED
+        else:
+            bits |= community_facts(self.route, criteria)
+        route = attrs.evolve(self.route, path=AsPath())
+        return attrs.evolve(self, route=route, facts=bits, shows_path=False)
+
+
+@attrs.frozen(eq=False)
+class InternTable:
+    """What the rows of several sessions point into.
+
+    Attributes:
+        prefixes: each once.
+        wordings: what routes say of their prefixes, as it stands in a dump; or a route that says
+            it.
+        pathless: indexes of wordings whose source does not tell the path.
+        validations: what Azure says of wordings, by index.
+    """
+
+    prefixes: tuple[Prefix, ...]
+    attribute_sets: tuple[AttributeSet | Route, ...]
+    pathless: frozenset[int] = frozenset()
+    validations: Mapping[int, Validation] = attrs.field(factory=dict)
+    _last: list[tuple[Collection[Prefix], npt.NDArray[np.bool_]]] = attrs.field(
+        factory=list, init=False, repr=False
+    )
+
+    def attributes(self, attribute_set: int) -> Route:
+        """Return a route that says what a wording says, of no matter which prefix."""
+        found = self.attribute_sets[attribute_set]
+        return found if isinstance(found, Route) else found.route()
+
+    def among(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
+        """Say of each of the prefixes whether it is one of others, which stay as they are."""
+        if len(prefixes) >= len(self.prefixes):
+            # Every session of a dump is asked for the same registered prefixes.
+            if not self._last or self._last[0][0] is not prefixes:
+                attributes = np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
+                self._last[:] = [(prefixes, attributes)]
+            return self._last[0][1]
+        found = np.zeros(len(self.prefixes), np.bool_)
+        found[[self._numbers[each] for each in prefixes if each in self._numbers]] = True
+        return found
+
+    @cached_property
+    def families(self) -> npt.NDArray[np.uint8]:
+        """The address family of each prefix."""
+        return np.fromiter((each.family for each in self.prefixes), np.uint8, len(self.prefixes))
+
+    @cached_property
+    def _numbers(self) -> dict[Prefix, int]:
+        return {prefix: number for number, prefix in enumerate(self.prefixes)}
+
+
+@attrs.frozen(eq=False)
+class RouteColumns(Sequence[Observation]):
+    """The observations of one session in one source, in the order of the source.
+
+    Attributes:
+        rows: see `ROW`.
+        shared: what they point into.
+        session: the session's id; of all of them, as is the rest.
+        viewpoint: from where they were seen; None only if there are none.
+        source: the dump's name.
+        shows_communities: see `Observation`.
+        files: the dumps' names, if they are of several.
+    """
+
+    rows: Rows
+    shared: InternTable
+    session: str = ""
+    viewpoint: Viewpoint | None = None
+    source: str = ""
+    shows_communities: bool = True
+    files: tuple[str, ...] = ()
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether the source tells the path and the communities of each route."""
+        return self.shows_communities and not self.shared.pathless
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Observation: ...
+    @overload
+    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: int | slice) -> Observation | Self:
+        """Return one, or some of them."""
+        if isinstance(at, slice):
+            return attrs.evolve(self, rows=self.rows[at])
+        return self._made(*self.rows[at].tolist())
+
+    def __iter__(self) -> Iterator[Observation]:
+        """Yield each."""
+        return (self._made(*row) for row in self.rows.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other has the same observations in the same order."""
+        if not isinstance(other, (RouteColumns, tuple)):
+            return NotImplemented
+        return len(self) == len(other) and all(map(Observation.__eq__, self, other))
+
+    def __hash__(self) -> int:
+        """Return a hash that every equal sequence of observations filed has."""
+        return hash((len(self), self.session))
+
+    def __repr__(self) -> str:
+        """Return what it would be as a tuple."""
+        return repr(tuple(self))
+
+    # -- some of them
+
+    def holding(self, fact: Fact) -> Self:
+        """Return those that have one of the facts."""
+        return attrs.evolve(self, rows=self.rows[(self.rows["facts"] & np.uint32(fact)) != 0])
+
+    def to(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to one of the prefixes."""
+        return attrs.evolve(self, rows=self.rows[self._are_to(prefixes)])
+
+    def beside(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to none of the prefixes."""
+        return attrs.evolve(self, rows=self.rows[~self._are_to(prefixes)])
+
+    def _are_to(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
+        are_to: npt.NDArray[np.bool_] = self.shared.among(prefixes)[self.rows["prefix"]]
+        return are_to
+
+    def _made(  # noqa: PLR0917  # the columns of a row
+        self,
+        prefix: int,
+        attribute_set: int,
+        bits: int,
+        record: int,
+        path_id: int,
+        timestamp: int,
+        file: int,
+    ) -> Observation:
+        if self.viewpoint is None:
+            raise AssertionError("rows without a viewpoint")
+        attributes = self.shared.attributes(attribute_set)
+        route = Route(
+            self.shared.prefixes[prefix],
+            attributes.path,
+            attributes.communities,
+            attributes.large_communities,
+            attributes.extended_communities,
+            attributes.next_hop,
+            None if path_id < 0 else path_id,
+            attributes.malformed,
+            None if timestamp == NONE else timestamp,
+        )
+        return Observation(
+            self.session,
+            route,
+            self.viewpoint,
+            Fact(bits),
+            self.files[file] if self.files else self.source,
+            record,
+            self.shows_communities,
+            attribute_set not in self.shared.pathless,
+            self.shared.validations.get(attribute_set),
+        )
+
+
+def as_filed(observations: Iterable[Observation]) -> RouteColumns:
+    """File observations of one session from one viewpoint."""
+    if isinstance(observations, RouteColumns):
+        return observations
+    seen = tuple(observations)
+    prefixes: dict[Prefix, int] = {}
+    files: dict[str, int] = {}
+    rows = np.array(
+        [
+            (
+                prefixes.setdefault(each.route.prefix, len(prefixes)),
+                number,
+                each.facts,
+                each.record,
+                NONE if each.route.path_id is None else each.route.path_id,
+                NONE if each.route.timestamp is None else each.route.timestamp,
+                files.setdefault(each.source, len(files)),
+            )
+            for number, each in enumerate(seen)
+        ],
+        ROW,
+    )
+    shared = InternTable(
+        tuple(prefixes),
+        tuple(each.route for each in seen),
+        frozenset(number for number, each in enumerate(seen) if not each.shows_path),
+        {n: each.validation for n, each in enumerate(seen) if each.validation is not None},
+    )
+    if not seen:
+        return RouteColumns(rows, shared)
+    one = seen[0]
+    names = tuple(files) if len(files) > 1 else ()
+    return RouteColumns(
+        rows, shared, one.session, one.viewpoint, one.source, one.shows_communities, names
+    )

@@ -1,0 +1,351 @@
+"""The story of one prefix or AS: its state, Microsoft's checks, every rule, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from peerlint.errors import InputError
+from peerlint.report.document import StoredReport
+from peerlint.report.phrases import cleaned, explained, fix_of, label, where
+from peerlint.results import (
+    NOT_ASKED,
+    AsnResult,
+    Check,
+    CheckName,
+    CheckResult,
+    DecidedBy,
+    Finding,
+    MatrixSession,
+    Outcome,
+    PrefixResult,
+    Report,
+    ServicePrefixResult,
+    Severity,
+    State,
+)
+from peerlint.rules import CATALOGUE, Scope
+
+#: Steps of rules that a later version has renamed or dropped stand last.
+_LAST: Final = 99
+#: What is asked of a registered AS.
+_OF_ASN: Final = (
+    "asn.customer-public", "asn.duplicate-registration", "asn.customer-name",
+    "registration.key-present",
+)  # fmt: skip
+_ANEW: Final = "have the prefix validated anew (Test-AzPeeringRegisteredPrefix)"
+_ROUTE_SERVER: Final = "route-server"
+
+
+def render_story(stored: StoredReport, subject: str) -> str:
+    """Return everything that a report says of a prefix, registered or activated, or of an AS.
+
+    Args:
+        stored: the report.
+        subject: a prefix as the inventory has it, or a registered AS such as AS64501.
+
+    Raises:
+        InputError: the report knows no such prefix and no such registered AS.
+    """
+    report = stored.report
+    number = subject.casefold().removeprefix("as")
+    chapters = [
+        *(_registered(stored, one) for one in report.prefixes if one.prefix == subject),
+        *(_service(report, one) for one in report.service_prefixes if one.prefix == subject),
+        *(_asn(report, one) for one in report.registered_asns if str(one.asn) == number),
+    ]
+    if not chapters:
+        prefixes = [one.prefix for one in report.prefixes]
+        prefixes += [one.prefix for one in report.service_prefixes]
+        named = [*dict.fromkeys(prefixes), *(f"AS{one.asn}" for one in report.registered_asns)]
+        more = ", ..." if len(named) > 5 else ""
+        listed = ", ".join(named[:5]) or "it has none"
+        expected = f"a prefix or a registered AS of the report: {listed}{more}"
+        raise InputError("prefix", expected=expected, found=subject)
+    return "\n".join("\n".join(chapter) + "\n" for chapter in chapters)
+
+
+# -- the chapters
+
+
+def _registered(stored: StoredReport, result: PrefixResult) -> Iterator[str]:
+    report = stored.report
+    at_route_server = result.peering in _route_servers(report)
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if not _is_of_service(finding)
+        and (
+            finding.key == result.key
+            or (finding.key is None and _is_about(finding, result.prefix, result.peering))
+        )
+    )
+    words = report.matrix().rows.get(result.key)
+    same = (
+        each.key
+        for each in report.prefixes
+        if (each.peering, each.prefix) == (result.peering, result.prefix)
+    )
+    which = _which(result.key, same)
+    result = cleaned(result)
+    how = "announced on" if at_route_server else "registered with"
+    yield f"{_head(result)}, {how} {result.peering}{which}"
+    yield f"seen by peerlint as {result.label}, by Azure as {result.azure_state or '(not known)'}"
+    yield f"next: {_next(result, findings, at_route_server=at_route_server)}"
+    yield from _checks(result.checks)
+    yield from _rules(result.passed, findings, at_route_server=at_route_server)
+    yield from _words(report.matrix().sessions, words, stored.schema)
+
+
+def _service(report: Report, result: ServicePrefixResult) -> Iterator[str]:
+    at_route_server = result.peering in _route_servers(report)
+    named = {rule for check in result.checks for rule in check.rules}
+    registered = {each.key for each in report.prefixes}
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if (
+            finding.key == result.key
+            if _is_of_service(finding)
+            # What is said of the registration, or without one, counts for the activation too.
+            else (finding.rule in named or finding.key not in registered)
+            and _is_about(finding, result.prefix, result.peering)
+        )
+    )
+    same = (
+        each.key
+        for each in report.service_prefixes
+        if (each.service, each.prefix) == (result.service, result.prefix)
+    )
+    which = _which(result.key, same)
+    result = cleaned(result)
+    yield f"{_head(result)}, service prefix of {result.service}{which}"
+    predicted = f"by peerlint as {result.label}, " if result.checks else ""
+    learned = f", learned by {result.learned_type}" if result.learned_type else ""
+    yield f"seen {predicted}by Azure as {result.azure_state or '(not known)'}{learned}"
+    yield f"next: {_next_of_service(result, findings, at_route_server=at_route_server)}"
+    yield from _checks(result.checks)
+    yield from _rules(result.passed, findings, at_route_server=at_route_server)
+
+
+def _asn(report: Report, result: AsnResult) -> Iterator[str]:
+    number = f"AS{result.asn}"
+    findings = _in_order(
+        finding
+        for finding in report.findings
+        if f"{finding.about} ".startswith(f"{number} ")
+        and finding.subject.peering == result.peering
+        and finding.rule in _OF_ASN
+    )
+    result = cleaned(result)
+    name = f", {result.name}" if result.name else ""
+    key = "known" if result.has_key else "not known"
+    yield f"{number}{name}, registered with {result.peering}"
+    yield f"seen by Azure as {result.azure_state or '(not known)'}, its key is {key}"
+    yield f"next: {_next_of_asn(result, findings)}"
+    found = {finding.rule for finding in findings}
+    # Azure validates no registered AS: its key is all that there is to wait for.
+    passed = tuple(rule for rule in _OF_ASN if rule not in found)
+    yield from _rules(passed, findings, at_route_server=True)
+
+
+def _route_servers(report: Report) -> set[str]:
+    """Return the peerings of route servers: they register AS numbers instead of prefixes."""
+    return {
+        *(each.name for each in report.peerings if each.profile == _ROUTE_SERVER),
+        *(each.peering for each in report.registered_asns),
+        *(
+            each.peering
+            for each in report.prefixes
+            if any(check.name is CheckName.CUSTOMER_REGISTERED for check in each.checks)
+        ),
+    }
+
+
+def _is_about(finding: Finding, prefix: str, peering: str) -> bool:
+    return finding.subject.prefix == prefix and finding.subject.peering in (None, peering)
+
+
+def _is_of_service(finding: Finding) -> bool:
+    """Whether a finding is about a service prefix: a peering may have its service's name."""
+    rule = CATALOGUE.get(finding.rule)
+    return rule is not None and rule.scope is Scope.SERVICE_PREFIX
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in Microsoft's order, safe to print."""
+    return sorted(map(cleaned, findings), key=lambda finding: _step(finding.rule))
+
+
+def _head(result: PrefixResult | ServicePrefixResult) -> str:
+    return f"{result.prefix}, {result.name}" if result.name else result.prefix
+
+
+def _which(key: str, same: Iterable[str]) -> str:
+    """Say which of several registrations of one prefix it is; `same` are the keys of all."""
+    number = [*same].index(key) + 1
+    return f", #{number} of the same prefix there" if number > 1 else ""
+
+
+# -- what every chapter has
+
+
+def _checks(checks: tuple[Check, ...]) -> Iterator[str]:
+    """Yield Microsoft's checks; a report of schema 1 has none."""
+    if not checks:
+        return
+    yield ""
+    yield "Microsoft's checks:"
+    for check in checks:
+        by = {None: "", DecidedBy.DATA: "by data: ", DecidedBy.ATTESTATION: "attested: "}[check.by]
+        yield f"  {check.result:<7}  {check.name:<19} {by}{', '.join(check.rules)}".rstrip()
+        yield from (f"      to decide it: {text}" for text in check.missing)
+
+
+def _rules(
+    passed: tuple[str, ...], findings: list[Finding], *, at_route_server: bool
+) -> Iterator[str]:
+    yield ""
+    yield "Every rule, in the order in which Microsoft looks:"
+    steps = {*passed, *(finding.rule for finding in findings)}
+    for rule in sorted(steps, key=lambda rule: (_step(rule), rule)):
+        own = [finding for finding in findings if finding.rule == rule]
+        if not own:
+            yield f"  {_number(rule)}  ok        {rule}"
+        for finding in own:
+            yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
+            yield from (f"      {line}" for line in explained(finding, verbose=True))
+        advice = fix_of(rule, at_route_server=at_route_server)
+        if advice and any(_is_to_mend(finding) for finding in own):
+            yield f"      fix: {advice}"
+
+
+def _is_to_mend(finding: Finding) -> bool:
+    """Whether what the rule advises would help: not against a statement, nor what is unknown."""
+    if finding.outcome is Outcome.WAIVED:
+        return finding.need is None
+    return finding.outcome is Outcome.FAIL and finding.statement is None
+
+
+def _words(
+    sessions: Iterable[MatrixSession], words: dict[str, str] | None, schema: int
+) -> Iterator[str]:
+    """Yield what stands in the cells of a prefix; schema 1 has those only that do not pass."""
+    yield ""
+    if words is None:
+        yield "Words of this prefix on its sessions: the report does not have them."
+        return
+    yield "Words of this prefix on its sessions:"
+    for session in sessions:
+        if session.id in words:
+            word = words[session.id]
+            free = "  (neither announced nor asked for there)" if word == NOT_ASKED else ""
+            yield cleaned(f"  {session.id}: {word}{free}")
+    if schema == 1:
+        yield "  (the report is of schema 1, which leaves out the sessions where all is well)"
+
+
+# -- what is next
+
+
+def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: bool) -> str:
+    """Return what is missing for the next state of a registered prefix."""
+    first = _first_failed(result.checks) or _first_error(findings) or "what failed"
+    again = "have it activated again with the key of its AS" if at_route_server else _ANEW
+    match result.state:
+        case State.INVALID:
+            return (
+                f"mend {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
+                "edited, and one that is created anew has another key"
+            )
+        case State.PENDING:
+            return "a connection of the peering has to become Active; until then nothing is checked"
+        case State.FAILED:
+            return f"mend {first}, at which Azure stops; then {again}"
+        case State.UNKNOWN:
+            return f"find out: {_first_missing(result.checks, findings)}"
+        case _ if at_route_server:
+            return "it can be activated: the customer does that with the key of its registered AS"
+        case _:
+            return _when_good((result.azure_state or "").casefold())
+
+
+def _next_of_service(
+    result: ServicePrefixResult, findings: list[Finding], *, at_route_server: bool
+) -> str:
+    """Return what is missing until a service prefix is activated."""
+    azure = (result.azure_state or "").casefold()
+    if first := _first_failed(result.checks) or _first_error(findings):
+        return f"mend {first}; a service prefix cannot be edited, but deleted and created anew"
+    if azure == "verified":
+        learned = (result.learned_type or "").casefold()
+        if learned == "none":
+            return "Microsoft has to learn it from the provider: announce it in both locations"
+        return "it is activated"
+    if azure in ("failed", "invalid"):
+        return "nothing to mend is seen here: read Azure's message, delete it and create it anew"
+    key = "the key of its AS" if at_route_server else "the key of its registration"
+    return f"Azure has to say Verified: create it with {key}, or wait"
+
+
+def _next_of_asn(result: AsnResult, findings: list[Finding]) -> str:
+    """Return what is missing until the customer of an AS can activate prefixes."""
+    azure = (result.azure_state or "").casefold()
+    if first := _first_error(findings):
+        return f"mend {first}"
+    if azure in ("failed", "canceled"):
+        return "register it anew: a connection is Active, and it is registered nowhere else"
+    if azure != "succeeded":
+        return "Azure has to say Succeeded: register it once a connection is Active, or wait"
+    if not result.has_key:
+        return "look its key up in the portal"
+    return "it is registered: hand its key to the customer, for all prefixes of the AS"
+
+
+def _first_failed(checks: Iterable[Check]) -> str | None:
+    """Return the rule at which Azure stops: the first of those that fail a check."""
+    rules = [rule for check in checks if check.result is CheckResult.FAIL for rule in check.rules]
+    return min(rules, key=_step, default=None)
+
+
+def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
+    """Return what would decide the first open check that routes decide."""
+    missing = [
+        text
+        for check in checks
+        if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
+        for text in check.missing
+    ]
+    missing += [text for finding in findings for text in finding.missing]
+    return missing[0] if missing else "what is announced on every session"
+
+
+def _first_error(findings: list[Finding]) -> str | None:
+    return next(
+        (
+            finding.rule
+            for finding in findings
+            if finding.outcome is Outcome.FAIL
+            and finding.severity is Severity.ERROR
+            and finding.rule != "activation.state"  # Azure's word, nothing to mend
+        ),
+        None,
+    )
+
+
+def _when_good(azure: str) -> str:
+    """Return what is missing where every check passes, by the state that Azure shows."""
+    if azure == "verified":
+        return "it is registered: hand its key to the customer, who activates it"
+    if azure in ("failed", "invalid"):
+        return f"nothing to mend is seen here: {_ANEW}"
+    return "Azure has to say Verified: register it, or wait for its validation"
+
+
+def _step(rule: str) -> int:
+    return CATALOGUE[rule].step if rule in CATALOGUE else _LAST
+
+
+def _number(rule: str) -> str:
+    step = _step(rule)
+    return " -" if step == _LAST else f"{step:>2}"

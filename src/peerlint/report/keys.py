@@ -1,0 +1,53 @@
+"""The ledger of keys, for people and for programs; every key by its last four characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from peerlint.inventory.key_uses import Entry
+from peerlint.report.json import dumped
+from peerlint.report.phrases import cleaned, without_secrets
+
+SCHEMA: Final = "peerlint/keys/1"
+_HEAD: Final = ("key", "belongs to", "peering", "used for")
+
+
+def render_key_uses(entries: Iterable[Entry]) -> str:
+    """Return a table, with what is wrong below each row."""
+    return "".join(f"{line.rstrip()}\n" for line in _lines(list(map(cleaned, entries))))
+
+
+def key_uses_json(entries: Iterable[Entry]) -> str:
+    """Return the ledger as indented JSON, schema `peerlint/keys/1`."""
+    entries = map(without_secrets, entries)
+    rows = [
+        {
+            "key": None if entry.key is None else str(entry.key),
+            "owner": entry.owner,
+            "name": entry.name,
+            "peering": entry.peering,
+            "uses": [{"service": use.service, "prefix": use.prefix} for use in entry.uses],
+            "remarks": list(entry.remarks),
+        }
+        for entry in entries
+    ]
+    return dumped({"schema": SCHEMA, "keys": rows})
+
+
+def _lines(entries: list[Entry]) -> Iterator[str]:
+    rows = [_HEAD, *map(_cells, entries)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    remarks: list[tuple[str, ...]] = [(), *(entry.remarks for entry in entries)]
+    for row, said in zip(rows, remarks, strict=True):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield from (f"    {remark}" for remark in said)
+    if not entries:
+        yield "the inventory has no registered prefix, registered AS or key"
+
+
+def _cells(entry: Entry) -> tuple[str, str, str, str]:
+    owner = entry.owner or "-"
+    named = f"{owner} ({entry.name})" if entry.name else owner
+    used = ", ".join(map(str, entry.uses)) or "-"
+    return str(entry.key or "-"), named, entry.peering or "-", used

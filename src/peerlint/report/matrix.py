@@ -1,0 +1,201 @@
+"""Prefixes against sessions, in as many tables as the width of the page asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import attrs
+from rich.cells import cell_len
+
+from peerlint.results import (
+    NOT_ASKED,
+    OK,
+    Matrix,
+    MatrixSession,
+    PrefixResult,
+    ServicePrefixResult,
+    State,
+)
+from peerlint.wording import counted
+
+#: Of more prefixes than these, only those that have something to say have a row.
+ROWS: Final = 40
+_WELL: Final = frozenset({OK, NOT_ASKED})
+#: Blanks between columns.
+_GAP: Final = 2
+_STATES: Final = {
+    State.VERIFIED: "green",
+    State.WARNING: "yellow",
+    State.UNKNOWN: "magenta",
+    State.PENDING: "cyan",
+    State.FAILED: "red",
+    State.INVALID: "red",
+}
+_CELLS: Final = {OK: "green", NOT_ASKED: "dim", "unknown": "magenta"}
+#: Pieces of a line, each with its style.
+Line = list[tuple[str, str]]
+_Row = PrefixResult | ServicePrefixResult
+
+
+@attrs.frozen
+class _Column:
+    """A column with its head of one or two lines."""
+
+    head: tuple[str, ...]
+    cells: tuple[str, ...]
+    styles: tuple[str, ...]
+    width: int
+
+    @classmethod
+    def of(cls, head: tuple[str, ...], cells: Sequence[str], styles: Sequence[str]) -> _Column:
+        width = max(cell_len(text) for text in {*head, *cells})
+        return cls(head, tuple(cells), tuple(styles), width)
+
+
+def grid(
+    title: str,
+    matrix: Matrix,
+    results: Sequence[PrefixResult],
+    width: int,
+    *,
+    is_full: bool = True,
+) -> Iterator[Line]:
+    """Yield the lines of a peering's prefixes against sessions, below its title.
+
+    The columns are the peering's own sessions, and those of other peerings where one of its
+    prefixes has something to say. Where not all of them fit side by side, they stand in several
+    tables.
+
+    Args:
+        title: of the peering; it stands beside the heads of the columns if there is room.
+        matrix: of the whole report.
+        results: of one peering, one at least.
+        width: columns of the page.
+        is_full: whether rows with nothing to say are shown where there are very many.
+    """
+    quiet = None if is_full or len(results) <= ROWS else _quiet(matrix, results)
+    telling = [each for each in results if quiet is None or not _is_quiet(each, matrix, quiet)]
+    yield from _tables(title, matrix, telling, width) if telling else [[(title, "bold")]]
+    if number := len(results) - len(telling):
+        what = f"{quiet}, and {OK} on every session that announces them"
+        yield [(f"{counted(number, 'more prefix')}: {what}", "")]
+
+
+def _quiet(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
+    """Return the label that most prefixes have of which there is nothing to say."""
+    labels = Counter(
+        _label(each)
+        for each in results
+        if each.state is State.VERIFIED and _is_quiet(each, matrix, _label(each))
+    )
+    return next((label for label, _ in labels.most_common(1)), None)
+
+
+def _is_quiet(result: PrefixResult, matrix: Matrix, label: str) -> bool:
+    return _label(result) == label and _WELL.issuperset(matrix.rows[result.key].values())
+
+
+def _tables(
+    title: str, matrix: Matrix, results: Sequence[PrefixResult], width: int
+) -> Iterator[Line]:
+    rows = [matrix.rows[result.key] for result in results]
+    columns = _columns(_of_interest(matrix, rows, results[0].peering), rows)
+    names = _names(results)
+    for number, block in enumerate(_blocks(names, columns, width)):
+        if number:
+            yield []
+        yield from _lines(title, names, block, width)
+
+
+def states(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
+    """Yield the lines of rows without sessions: prefix and state.
+
+    Args:
+        title: of the table.
+        results: one at least.
+        width: columns of the page.
+    """
+    yield from _lines(title, _names(results), [], width)
+
+
+def _names(results: Sequence[_Row]) -> list[_Column]:
+    labels = [_label(result) for result in results]
+    styles = [_STATES[result.state] for result in results]
+    return [
+        _Column.of((), [result.prefix for result in results], [""] * len(results)),
+        _Column.of((), labels, styles),
+    ]
+
+
+def _label(result: _Row) -> str:
+    return result.label.replace(" checks)", ")")
+
+
+def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> list[_Column]:
+    has_routers = any(session.router for session in sessions)
+    found = []
+    for session in sessions:
+        cells = [row.get(session.id, NOT_ASKED) for row in rows]
+        styles = [_CELLS.get(cell, "red") for cell in cells]
+        head = (session.id, session.router or "") if has_routers else (session.id,)
+        found.append(_Column.of(head, cells, styles))
+    return found
+
+
+def _of_interest(
+    matrix: Matrix, rows: list[dict[str, str]], peering: str
+) -> tuple[MatrixSession, ...]:
+    amiss = {each for row in rows for each, word in row.items() if word not in (OK, NOT_ASKED)}
+    return tuple(
+        session for session in matrix.sessions if session.peering == peering or session.id in amiss
+    )
+
+
+def _wide(columns: Iterable[_Column]) -> int:
+    return sum(each.width + _GAP for each in columns)
+
+
+def _blocks(names: list[_Column], columns: list[_Column], width: int) -> Iterator[list[_Column]]:
+    """Yield as many columns as fit behind the names, one at least."""
+    block: list[_Column] = []
+    room = width - _wide(names) + _GAP
+    used = 0
+    for column in columns:
+        used += column.width + _GAP
+        if block and used > room:
+            yield block
+            block, used = [], column.width + _GAP
+        block.append(column)
+    yield block
+
+
+def _lines(title: str, names: list[_Column], columns: list[_Column], width: int) -> Iterator[Line]:
+    """Yield the lines of one table: its head, then the rows."""
+    head = max((len(each.head) for each in columns), default=0)
+    room = width - _wide(columns) + _GAP
+    names_end = _wide(names)
+    if head and max(names_end, cell_len(title) + _GAP) <= room:
+        names_end = max(names_end, cell_len(title) + _GAP)
+    else:
+        yield [(title, "bold")]
+        title = ""
+    for line in range(head):
+        text = title if line == 0 else ""
+        yield [(_padded(text, names_end), "bold"), *((_cell(c.head[line], c), "") for c in columns)]
+    for row in range(len(names[0].cells)):
+        state = names[1]
+        yield [
+            (_cell(names[0].cells[row], names[0]), ""),
+            (_padded(state.cells[row], names_end - names[0].width - _GAP), state.styles[row]),
+            *((_cell(each.cells[row], each), each.styles[row]) for each in columns),
+        ]
+
+
+def _cell(text: str, column: _Column) -> str:
+    return _padded(text, column.width + _GAP)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text))

@@ -1,0 +1,212 @@
+"""Sentences that several formats share, and text made safe to print."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Final, TypeVar, cast
+
+import attrs
+
+from peerlint.bulk import Quality
+from peerlint.display import displayed
+from peerlint.inventory import Key
+from peerlint.observations import SourceSummary
+from peerlint.redaction import redacted
+from peerlint.results import Finding, Outcome, PeeringSummary, PrefixResult, Report
+from peerlint.rules import CATALOGUE
+from peerlint.rules.documents import basis_text, with_titles
+from peerlint.wording import counted, listed
+
+_Value = TypeVar("_Value")
+
+
+def no_prefix(peering: PeeringSummary) -> str:
+    """Return why a peering has no row."""
+    if peering.is_unseen:
+        return "not all of its sessions were seen whole: what asks for the service is not known"
+    asks = peering.profile == "route-server"
+    return "no prefix asks for the service" if asks else "no prefix is registered"
+
+
+def cleaned(value: _Value) -> _Value:
+    """Return a report, or a part of one, with every text in it safe to show (`displayed`)."""
+    return _mapped(value, displayed)
+
+
+def without_secrets(value: _Value) -> _Value:
+    """Return a report, or a part of one, without the secrets of this run and those of URLs."""
+    return _mapped(value, redacted)
+
+
+def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
+    """Change every text of a value; equal texts are changed once."""
+
+    @cache
+    def changed(text: str) -> str:
+        new = change(text)
+        return text if new == text else new  # the same object, so that nothing is copied
+
+    return cast("_Value", _changed(value, changed))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
+    """Return the value itself if nothing in it changes, as nearly always."""
+    kind: Any = type(value)
+    if kind is str:
+        return change(value)
+    if isinstance(value, tuple):
+        items = [_changed(each, change) for each in value]
+        return tuple(items) if any(map(operator.is_not, items, value)) else value
+    if isinstance(value, dict):
+        pairs = {_changed(key, change): _changed(each, change) for key, each in value.items()}
+        is_same = pairs.keys() == value.keys() and not any(
+            map(operator.is_not, pairs.values(), value.values())
+        )
+        return value if is_same else pairs
+    changed: dict[str, object] = {}
+    for name in _fields_of(kind):
+        old = getattr(value, name)
+        if old is None:
+            continue
+        new = _changed(old, change)
+        if new is not old:
+            changed[name] = new
+    return attrs.evolve(value, **changed) if changed else value
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of a class's attributes, none for other classes; a `Key` masks itself."""
+    if not attrs.has(kind) or issubclass(kind, Key):
+        return ()
+    return tuple(field.name for field in attrs.fields(kind))
+
+
+def label(finding: Finding) -> str:
+    """Return the label of a finding: the severity of a failure, else the outcome."""
+    return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
+
+
+def verdicts_of(report: Report) -> dict[str, list[PrefixResult]]:
+    """Return the verdicts on prefixes by peering."""
+    found: dict[str, list[PrefixResult]] = {peering.name: [] for peering in report.peerings}
+    for result in report.prefixes:
+        found[result.peering].append(result)
+    return found
+
+
+def where(finding: Finding) -> str:
+    """Return the session or connection and its router, nothing if it is about neither."""
+    subject = finding.subject
+    name = subject.session or subject.connection
+    if name is None:
+        return ""
+    return f"{name} ({subject.router})" if subject.router else name
+
+
+def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
+    """Yield the message of a finding, the portal's message, what would decide it, and evidence.
+
+    Args:
+        finding: what to explain.
+        verbose: whether to name every place where it was seen, not only the first.
+    """
+    sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
+    yield finding.message + sure
+    if finding.portal:
+        yield f"Microsoft says: {finding.portal[0]}"
+    if finding.texts:
+        yield f"documents differ: {'; but '.join(map(with_titles, finding.texts))}"
+    if finding.statement:
+        yield finding.statement
+    if finding.missing:
+        yield f"to decide it: {'; '.join(finding.missing)}"
+    evidence = finding.evidence if verbose else finding.evidence[:1]
+    seen = "; ".join(f"{each.file}, record at octet {each.record:,}" for each in evidence)
+    basis = f"basis: {basis_text(finding.basis)}"
+    yield f"seen in {seen}; {basis}" if seen else basis
+
+
+#: Types of skipped records that are named, at most: those with most records.
+_NAMED_KINDS: Final = 5
+#: Damaged places of a dump that are described, at most.
+_PLACES: Final = 3
+#: Peers without a session that are named, at most.
+_PEERS: Final = 5
+
+
+def source_remarks(source: SourceSummary) -> Iterator[str]:
+    """Yield remarks about a dump: damage, skipped records, peers without a session."""
+    quality = source.quality
+    if source.error is not None:
+        yield source.error
+        return
+    if quality.octets == 0 and quality.cut is None:
+        yield "it is empty"
+    if quality.cut is not None:
+        yield quality.cut
+    for damage in quality.damage[:_PLACES]:
+        yield f"damaged at {damage}"
+    if quality.damages > _PLACES:
+        yield counted(quality.damages - _PLACES, "more damaged place")
+    yield from _reading_remarks(quality)
+    yield from source.remarks
+    yield from (text for _, text in source.swapped)
+    if source.unmapped_peers:
+        peers = (f"{peer} ({counted(count, 'route')})" for peer, count in source.unmapped_peers)
+        yield f"not judged, no session: {listed(peers, _PEERS, more=source.more_unmapped_peers)}"
+
+
+def _reading_remarks(quality: Quality) -> Iterator[str]:
+    """Yield what was skipped, and what was read otherwise than the record says."""
+    most = quality.unsupported
+    if len(most) > _NAMED_KINDS:
+        named = sorted(most, key=lambda each: -each[-1])[:_NAMED_KINDS]
+        most = tuple(each for each in most if each in named)
+    for kind, subtype, records in most:
+        skipped = f"{counted(records, 'record')} of MRT type {kind}, subtype {subtype} skipped"
+        yield f"{skipped}: not supported"
+    if kinds := len(quality.unsupported) - len(most) + quality.other_kinds:
+        every = sum(records for *_, records in quality.unsupported) + quality.other_records
+        others = counted(every - sum(records for *_, records in most), "record")
+        number = f"{'more than ' if quality.kinds_full else ''}{kinds:,}"
+        yield f"{others} of {number} more MRT types and subtypes skipped: not supported"
+    if quality.may_hide_routes:
+        yield f"{quality.may_hide_routes:,} of the records skipped may hold IPv4 unicast routes"
+    if quality.malformed:
+        routes = counted(quality.malformed, "route")
+        yield f"{routes} treated as withdrawn for malformed attributes"
+    if quality.undeclared_path_ids:
+        yield (
+            f"path identifiers in {counted(quality.undeclared_path_ids, 'UPDATE')}, though the MRT "
+            "subtype says that there are none: read with them"
+        )
+
+
+#: What to do at a route server, where AS numbers are registered instead of prefixes, by rule.
+_FIX_AT_ROUTE_SERVER: Final = {
+    "prefix.private-range": "announce public address space",
+    "prefix.longer-than-24": "activate the prefix; if the portal refuses it, quote the FAQ on "
+    "smaller subnets to Microsoft",
+    "route.covering-only": "announce the prefix itself, or activate the one that you announce",
+    "route.more-specifics-only": "announce the prefix itself, or activate the more specific ones "
+    "instead",
+    "route.more-specific-unregistered": "set 8075:8007 on the more specific prefix, or stop "
+    "announcing it",
+    "activation.not-registered": "register the AS that originates the prefix, and use its key",
+}
+
+
+def fix_of(rule: str, *, at_route_server: bool = False) -> str | None:
+    """Return what to do where a rule fires, None for a rule that this version does not know.
+
+    Args:
+        rule: its id.
+        at_route_server: whether the peering is one of a route server.
+    """
+    if at_route_server and rule in _FIX_AT_ROUTE_SERVER:
+        return _FIX_AT_ROUTE_SERVER[rule]
+    declared = CATALOGUE.get(rule)
+    return None if declared is None else declared.fix

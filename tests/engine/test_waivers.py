@@ -1,0 +1,334 @@
+"""Attestations and waivers: whose word counts for what, and until when (scenes: 2026-11-21)."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.results import Outcome, Report, Severity
+from peerlint.testing.notation import judge
+
+#: Nobody says whether ams-1 speaks LACP.
+OPEN = "connection ams-1 lacp=\n"
+#: The inventory itself says that ams-1 speaks LACP, or that it does not.
+KNOWN = "connection ams-1 lacp={}\n"
+#: One session prepends.
+FAULT = (
+    "registered 203.0.113.0/24\n"
+    "ams-1 203.0.113.0/24 path 64500 64500 community 8075:8007\n"
+    "ams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
+)
+
+
+def said(report: Report, rule: str) -> set[str]:
+    """Return outcome, severity and subject of what is said of a rule."""
+    return {
+        f"{one.outcome} {one.severity} {one.subject}" for one in report.findings if one.rule == rule
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "statement", "is_said"),
+    [
+        ("true", "attest topology.lacp ams-1", False),
+        ("false", "attest topology.lacp ams-1 no", False),
+        ("false", "attest topology.lacp ams-1", True),
+        ("true", "attest topology.lacp ams-1 no", True),
+        # nothing is known: the attestation decides, and contradicts nothing
+        ("", "attest topology.lacp ams-1", False),
+        ("", "attest topology.lacp ams-1 no", False),
+    ],
+)
+def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool) -> None:
+    """Where data answer, an attestation decides nothing; a disagreement is a warning."""
+    found = judge(KNOWN.format(data) + statement).findings
+
+    outcomes = {one.outcome for one in found if one.rule == "topology.lacp" and not one.statement}
+    contradicted = [one for one in found if "contradicted by data" in one.message]
+    assert is_said == bool(contradicted)
+    assert {Severity.WARNING} >= {one.severity for one in contradicted}
+    if data:
+        assert (Outcome.FAIL in outcomes) == (data == "false")
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        # the scope is the connection, its router, or its peering
+        ("attest topology.lacp ams-1", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp edge1.ams", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp contoso-ams", {"attested error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.lacp ams-2", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        ("attest topology.bfd ams-1", {"unknown error contoso-ams ams-1 edge1.ams"}),
+        # a person may say that it is not so
+        ("attest topology.lacp ams-1 no", {"fail error contoso-ams ams-1 edge1.ams"}),
+        # the last day counts; after it the attestation is unknown, with a warning
+        (
+            "attest topology.lacp ams-1 until=2026-11-21",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 until=2026-11-20",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        # the first day counts; before it the rule is unknown, with a warning
+        (
+            "attest topology.lacp ams-1 on=2026-11-21",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 on=2026-11-22",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        (
+            "attest topology.lacp ams-1 no on=2026-11-22",
+            {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
+        ),
+        # one that does not count today takes nothing away from one that does
+        (
+            "attest topology.lacp ams-1 on=2026-11-22\nattest topology.lacp contoso-ams",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        (
+            "attest topology.lacp ams-1 until=2026-11-20\nattest topology.lacp ams-1",
+            {"attested error contoso-ams ams-1 edge1.ams"},
+        ),
+        # what is unknown can be waived too
+        ("waive topology.lacp ams-1", {"waived error contoso-ams ams-1 edge1.ams"}),
+    ],
+)
+def test_what_nobody_can_see(statement: str, expected: set[str]) -> None:
+    """What cannot be observed is unknown until somebody attests it."""
+    assert expected == said(judge(OPEN + statement), "topology.lacp")
+
+
+def test_an_attestation_does_not_hide_what_is_seen() -> None:
+    """The inventory says that there is no LACP: nobody can attest the contrary."""
+    report = judge("connection ams-1 lacp=false\nattest topology.lacp ams-1")
+
+    assert {"fail error contoso-ams ams-1 edge1.ams", "fail warning ams-1"} == said(
+        report, "topology.lacp"
+    )
+
+
+#: Both sessions announce the registered prefix, and none does.
+ANNOUNCED = (
+    "registered 203.0.113.0/24\n"
+    "ams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
+    "ams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
+)
+SILENT = "registered 203.0.113.0/24\n"
+#: A special-purpose block, which is nobody's own.
+PRIVATE = "ams-1 192.168.0.0/24 path 64500\n"
+HELD = "attest prefix.own-routable contoso-ams"
+NOTHING = "fail error contoso-ams"
+UNSEEN = "unknown error contoso-ams"
+UNHELD = "unknown warning contoso-ams"
+VOUCHED = "attested warning contoso-ams"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # error (nothing announced), warning (holder unverified)
+        (ANNOUNCED, {UNHELD}),
+        (f"{ANNOUNCED}{HELD}", {VOUCHED}),
+        (f"{ANNOUNCED}{HELD} no", {"fail warning contoso-ams"}),
+        (f"{ANNOUNCED}{HELD} until=2026-11-20", {UNHELD, "fail warning contoso-ams"}),
+        (f"{ANNOUNCED}waive prefix.own-routable contoso-ams", {"waived warning contoso-ams"}),
+        # nobody can attest that something is announced
+        (SILENT, {NOTHING, UNHELD}),
+        (f"{SILENT}{HELD}", {NOTHING, VOUCHED}),
+        (f"{SILENT}{PRIVATE}{HELD}", {NOTHING, VOUCHED}),
+        (f"{SILENT}coverage ams-1 partial\n{HELD}", {UNSEEN, VOUCHED}),
+        (f"{SILENT}coverage ams-1 partial\n{HELD} no", {UNSEEN, "fail warning contoso-ams"}),
+        # what is announced has a holder, registered or not; where there is nothing, nobody is asked
+        ("ams-1 203.0.113.0/24 path 64500", {UNHELD}),
+        ("", {NOTHING}),
+    ],
+)
+def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
+    """What is announced is seen; who holds it is unknown until somebody attests it."""
+    assert expected == said(judge(text), "prefix.own-routable")
+
+
+def test_registries_are_named_as_missing() -> None:
+    """Registry data would tell the holder too; the prefix has its state without."""
+    report = judge(ANNOUNCED)
+
+    (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
+    assert ("irr", "registry data (the inetnum objects)") == (
+        found.need,
+        found.missing[0].partition(",")[0],
+    )
+    assert "Verified" == report.prefixes[0].state
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("", "fail"),
+        ("waive route.prepending ams-1", "waived"),
+        ("waive route.prepending edge1.ams", "waived"),
+        ("waive route.prepending 203.0.113.0/24", "waived"),
+        ("waive route.prepending contoso-ams", "waived"),
+        ("waive route.prepending ams-2", "fail"),
+        ("waive route.prepending 198.51.100.0/24", "fail"),
+        ("waive route.private-asn ams-1", "fail"),
+        ("waive route.prepending ams-1 until=2026-11-21", "waived"),
+    ],
+)
+def test_waivers(statement: str, expected: str) -> None:
+    """A waiver holds for its rule and its scope, to the end of its last day."""
+    report = judge(FAULT + statement)
+
+    assert {expected} == {
+        str(one.outcome) for one in report.findings if one.rule == "route.prepending"
+    }
+
+
+def test_an_expired_waiver_is_a_warning() -> None:
+    """Its finding counts again, and the waiver itself is a warning."""
+    report = judge(f"{FAULT}waive route.prepending ams-1 until=2026-11-20")
+
+    assert {
+        "fail error contoso-ams ams-1 edge1.ams 203.0.113.0/24",
+        "fail warning ams-1",
+    } == said(report, "route.prepending")
+
+
+def test_a_waiver_says_who_why_and_until_when() -> None:
+    """The report tells whom to ask."""
+    report = judge(f"{FAULT}waive route.prepending ams-1")
+
+    (found,) = [one for one in report.findings if one.outcome is Outcome.WAIVED]
+    assert found.statement == ("waived by noc@contoso.example until 2026-12-31: ticket 4711")
+
+
+def test_azure_knows_of_no_waivers() -> None:
+    """A waived error no longer fails the check, but Azure would still refuse the prefix."""
+    plain, waived = judge(FAULT), judge(f"{FAULT}waive route.prepending ams-1")
+
+    def errors(report: Report) -> set[str]:
+        return {one.rule for one in report.failed(Severity.ERROR) if one.subject.prefix}
+
+    assert ({"route.prepending"}, set()) == (errors(plain), errors(waived))
+    assert {"Failed"} == {str(each.prefixes[0].state) for each in (plain, waived)}
+
+
+#: Nothing is wrong with the route on either session.
+GOOD = FAULT.replace("64500 64500", "64500")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # a waiver is for a finding
+        (f"{FAULT}waive route.prepending ams-1", []),
+        (f"{FAULT}waive route.prepending contoso-ams", []),
+        (f"{FAULT}waive route.prepending ams-2", ["waiver for ams-2"]),
+        (f"{GOOD}waive route.prepending contoso-ams", ["waiver for contoso-ams"]),
+        (f"{GOOD}waive route.prepending 203.0.113.0/24", ["waiver for 203.0.113.0/24"]),
+        (f"{GOOD}waive registration.missing contoso-ams", ["waiver for contoso-ams"]),
+        ("waive topology.lacp ams-1", ["waiver for ams-1"]),
+        (f"{OPEN}waive topology.lacp ams-1", []),
+        # no document of this profile asks for BFD, and nobody can violate a hint
+        ("waive topology.bfd ams-1", ["waiver for ams-1"]),
+        ("waive ops.lead-time contoso-ams", ["waiver for contoso-ams"]),
+        # what this run cannot see may be there
+        ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.prepending ams-1", []),
+        ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.not-received ams-1", []),
+        (f"{GOOD}coverage ams-2 partial\nwaive registration.missing contoso-ams", []),
+        (f"{GOOD}view ams-2 loc-rib\nwaive route.first-as ams-2", []),
+        # but a session that certainly does not announce the prefix has no route to waive
+        (
+            "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
+            "waive route.prepending ams-2",
+            ["waiver for ams-2"],
+        ),
+        # an attestation is for what its rule is asked about, whether it is needed or not
+        ("attest topology.lacp ams-1", []),
+        ("attest topology.lacp ams-1 on=2026-11-22", []),
+        (f"{OPEN}attest topology.lacp ams-1", []),
+        ("attest topology.bfd ams-1", ["attestation for ams-1"]),
+        ("attest topology.router-diversity ams-1", ["attestation for ams-1"]),
+        ("attest activation.customer-eligibility contoso-ams", ["attestation for contoso-ams"]),
+        # each is a warning of its own, the same twice as well
+        (
+            "waive topology.lacp ams-1\nwaive topology.lacp ams-1\nattest topology.bfd ams-1",
+            ["attestation for ams-1", "waiver for ams-1", "waiver for ams-1"],
+        ),
+    ],
+)
+def test_a_statement_that_concerns_nothing_is_a_warning(text: str, expected: list[str]) -> None:
+    """A misspelt scope, a fault long repaired and a rule that is off do not stay unnoticed."""
+    report = judge(text)
+    found = [one for one in report.findings if (one.about or "").startswith(("attest", "waiver"))]
+
+    assert expected == [f"{str(one.about).split()[0]} for {one.subject}" for one in found]
+    assert all("concerns nothing" in one.message for one in found)
+    assert {"fail warning"} >= {f"{one.outcome} {one.severity}" for one in found}
+    assert len(report.findings) == len({one.id for one in report.findings})
+
+
+def test_a_waiver_that_another_replaces_is_no_warning() -> None:
+    """Of two waivers for one finding, one that ended and one that counts, the second is enough."""
+    both = "waive route.prepending ams-1 until=2026-11-20\nwaive route.prepending ams-1"
+
+    assert {"waived error contoso-ams ams-1 edge1.ams 203.0.113.0/24"} == said(
+        judge(FAULT + both), "route.prepending"
+    )
+
+
+def test_a_warning_about_a_statement_says_whose_it_is() -> None:
+    """Who declared what, and when, stands with the warning."""
+    report = judge(f"{GOOD}waive route.prepending ams-1")
+
+    (found,) = [one for one in report.findings if one.rule == "route.prepending"]
+    assert (
+        "the waiver of noc@contoso.example for ams-1 concerns nothing: its rule found nothing "
+        "there",
+        "waived by noc@contoso.example until 2026-12-31: ticket 4711",
+    ) == (found.message, found.statement)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "warnings", "statements"),
+    [
+        ("attested", 0, "attest topology.lacp ams-1"),
+        ("fail", 0, "attest topology.lacp ams-1 no"),
+        # neither the first nor the narrower one is right: nobody knows
+        ("unknown", 2, "attest topology.lacp ams-1\nattest topology.lacp ams-1 no"),
+        ("unknown", 2, "attest topology.lacp ams-1 no\nattest topology.lacp contoso-ams"),
+        # one whose time is over contradicts nothing
+        (
+            "attested",
+            0,
+            "attest topology.lacp ams-1\nattest topology.lacp ams-1 no until=2026-11-20",
+        ),
+    ],
+)
+def test_attestations_that_contradict_each_other_decide_nothing(
+    outcome: str, warnings: int, statements: str
+) -> None:
+    """Where two people attest the opposite, the rule stays open, and each of them is told."""
+    found = judge(OPEN + statements).findings
+
+    lacp = [one for one in found if one.rule == "topology.lacp" and one.subject.session is None]
+    told = [one for one in lacp if "contradicted by another attestation" in one.message]
+    assert warnings == len(told)
+    assert {Severity.WARNING} >= {one.severity for one in told}
+    assert {outcome} == {
+        one.outcome for one in lacp if one.subject.connection == "ams-1" and one not in told
+    }
+
+
+def test_a_disputed_origin_leaves_its_check_open() -> None:
+    """No check of Microsoft's passes by one of two attestations that contradict each other."""
+    report = judge(
+        "registered 203.0.113.0/24\nattest asn.origin-registered contoso-ams\n"
+        "attest asn.origin-registered 203.0.113.0/24 no"
+    )
+
+    (row,) = report.prefixes
+    assert "origin-registered" in {check.name for check in row.undecided}
