@@ -51,7 +51,7 @@ MUTANTS = (
     ("AS4_PATH outlives a later aggregation", "_paths.pxd", "return  # aggregated since", "pass"),
     ("a longer AS4_PATH is merged", "_paths.pxd", "if missing < 0:", "if missing < -1:"),
     ("attributes of an equal start are the same", "_rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("a page's attributes are compared with another's", "_kernel_c.pyx", "self.rows.walk += 1", "self.rows.walk = 1"),
+    ("a page's attributes are compared with another's", "_kernel_c.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
     ("an End-of-RIB of IPv6 is one of IPv4", "_update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
     ("a watched range ends one address early", "_prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "_paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),

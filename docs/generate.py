@@ -101,7 +101,8 @@ def _rules() -> str:
     head = (
         "<!-- written by docs/generate.py -->\n# Rules\n\n"
         f"All {len(CATALOGUE)} rules, each with a page. `peerlint explain RULE_ID` prints one.\n"
-        'The scenes under "fires on" and "silent on" are tests, in the [notation](notation.md).\n'
+        'The scenarios under "fires on" and "silent on" are tests, in the '
+        "[notation](notation.md).\n"
         "Hints are what Microsoft says and nobody can violate.\n\nBy profile: "
     )
     links = ", ".join(f"[{name}](profiles/{name}.md)" for name in PROFILES)

@@ -214,7 +214,7 @@ def test_there_are_many() -> None:
 def test_wrong_arguments(name: str, parameter: str, function: Callable[..., object]) -> None:
     """A wrong value is refused by an error that names the argument, or it is taken."""
     for what, make in WRONG.items():
-        if parameter == "on_page" and what in ("class", "function"):
+        if parameter == "on_chunk" and what in ("class", "function"):
             continue  # what a function of the caller's raises is the caller's
         if what == "10**5000" and isinstance(function, type) and issubclass(function, Enum):
             continue  # Python's own enumerations cannot print it

@@ -60,7 +60,7 @@ def test_a_dump_that_was_appended_to(
     tmp_path: Path, name: str, before: object, after: object, word_after: str
 ) -> None:
     """`cat old.mrt new.mrt`: a withdrawn prefix is missing, a repaired one is repaired."""
-    old, new = before.rib().octets(), after.rib(TIMESTAMP + MINUTE).octets()  # type: ignore[attr-defined]  # scenes
+    old, new = before.rib().octets(), after.rib(TIMESTAMP + MINUTE).octets()  # type: ignore[attr-defined]  # scenarios
 
     report = check(tmp_path, {name: old + new})
 

@@ -1,4 +1,4 @@
-"""Dumps walked whole: rows, routes, quality and counts in one value."""
+"""Dumps read whole: rows, routes, quality and counts in one value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Expected = tuple[Fact, int, int]
 
 @attrs.frozen(eq=False)
 class Walked:
-    """Everything that a walk gives."""
+    """Everything that reading a dump gives."""
 
     batches: tuple[RouteBatch, ...]
     quality: Quality
@@ -75,7 +75,7 @@ class WalkIt(Protocol):
 def read() -> WalkIt:
     """Walk over a dump; without a word as `received`, from AS64500, in a lab."""
 
-    def walk_it(
+    def read_it(
         octets: bytes | Iterable[bytes],
         viewpoint: Viewpoint | Callable[[DumpPeer], Viewpoint | None] = VIEWPOINT,
         criteria: Criteria = CRITERIA,
@@ -90,7 +90,7 @@ def read() -> WalkIt:
         assert min(quality.read, quality.skipped, quality.lost) >= 0
         return Walked(batches, quality, reading.counts, reading.tally)
 
-    return walk_it
+    return read_it
 
 
 @pytest.fixture(scope="session")

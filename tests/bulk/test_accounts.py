@@ -52,9 +52,9 @@ def is_skipped_by_scan(record: Record) -> bool:
 
 def assert_same_account(read: Read, octets: bytes) -> None:
     """Compare what is said of the octets, but for the words that damage is described with."""
-    read = Reader([octets], source="test")
-    only_dump = sum(is_skipped_by_scan(record) for record in read)
-    exact, fast = read.quality, read(octets).quality
+    reader = Reader([octets], source="test")
+    only_dump = sum(is_skipped_by_scan(record) for record in reader)
+    exact, fast = reader.quality, read(octets).quality
 
     def account(quality: Quality) -> Quality:
         """Return the quality without what differs for records that only `dump` reads."""
@@ -172,14 +172,14 @@ def test_messages_without_addresses(
 ) -> None:
     """What an old Zebra left the addresses out of is looked into: no session may have it."""
     octets = old_zebra(subtype, asns, kind, body) + UpdateDump().announce(SESSION, LINE).octets()
-    read = Reader([octets], source="test")
-    for _ in read:
+    reader = Reader([octets], source="test")
+    for _ in reader:
         pass
 
     quality = read(octets).quality
 
     assert (lost, hides) == (quality.lost, quality.may_hide_routes), why
-    assert [(each.offset, each.octets) for each in read.quality.damage] == [
+    assert [(each.offset, each.octets) for each in reader.quality.damage] == [
         (each.offset, each.octets) for each in quality.damage
     ]
 

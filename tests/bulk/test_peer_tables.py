@@ -49,7 +49,7 @@ def message(number: int) -> bytes:
     return record(16, 4, head + KEEPALIVE)
 
 
-def walked(kernel: Any, octets: bytes) -> list[tuple[int, str, str]]:  # noqa: ANN401
+def rows_of(kernel: Any, octets: bytes) -> list[tuple[int, str, str]]:  # noqa: ANN401
     """Walk to the end, past broken records; return what was broken, and where."""
     at, broken = 0, []
     while True:
@@ -74,7 +74,7 @@ def test_equal_peers_of_a_table_are_one(kernel_class: Any) -> None:  # noqa: ANN
     """RIB entries by the index of either are routes of the one, in whatever width its AS is."""
     kernel = made(kernel_class)
     octets = table([peer(0), peer(1), peer(0), peer(0, as4=False)]) + rib(2) + rib(0) + rib(3)
-    assert walked(kernel, octets) == []
+    assert rows_of(kernel, octets) == []
     assert [row[0][-1] for row in kernel.peers] == [0, 1]
     assert [kernel.count(index)[0] for index in (0, 1)] == [3, 0]
 
@@ -86,7 +86,7 @@ def test_a_repeated_table_without_records_takes_no_more_memory(
     """The peers go on as those of the table that follows; the others stay where they were."""
     kernel = made(kernel_class)
     octets = table(map(peer, range(3))) * 40 + table([peer(1), peer(7)]) + rib(0)
-    assert walked(kernel, octets) == []
+    assert rows_of(kernel, octets) == []
     assert len(kernel.peers) == 4
     assert len(kernel.snapshots()) == 41
     assert kernel.snapshot_of == [39, 40, 39, 40]
@@ -106,7 +106,7 @@ def test_peers_of_other_tables_are_others(
 ) -> None:
     """What each snapshot showed of a peer is told apart."""
     kernel = made(kernel_class)
-    assert walked(kernel, table([peer(0)]) + between + following) == []
+    assert rows_of(kernel, table([peer(0)]) + between + following) == []
     assert kernel.snapshot_of == [0, 1]
 
 
@@ -116,7 +116,7 @@ def test_too_many_peers_are_damage(kernel_class: Any) -> None:  # noqa: ANN401
     kernel = made(kernel_class, max_peers=4)
     first = table(map(peer, range(3))) + rib(0)
     second = table(map(peer, range(2)))
-    assert walked(kernel, first + second + rib(0)) == [
+    assert rows_of(kernel, first + second + rib(0)) == [
         (len(first) + 12, "at most 4 peers and sessions in one dump", "5"),
         (len(first + second) + 22, "a PEER_INDEX_TABLE before the first RIB record", "none"),
     ]
@@ -130,7 +130,7 @@ def test_too_many_sessions_are_damage(kernel_class: Any) -> None:  # noqa: ANN40
     numbers = (0, 1, 2, 0, 3)
     size = len(message(0))
     said = "at most 2 peers and sessions in one dump", "3"
-    assert walked(kernel, b"".join(map(message, numbers))) == [
+    assert rows_of(kernel, b"".join(map(message, numbers))) == [
         (2 * size + 12, *said), (4 * size + 12, *said),
     ]  # fmt: skip
     assert len(kernel.peers) == 2
@@ -141,7 +141,7 @@ def test_too_many_tables_are_damage(kernel_class: Any) -> None:  # noqa: ANN401
     """A table too many is not read, and neither are records with its peers."""
     kernel = made(kernel_class, max_snapshots=2)
     one = table([peer(0)])
-    (first, *_) = walked(kernel, one * 3 + rib(0))
+    (first, *_) = rows_of(kernel, one * 3 + rib(0))
     assert first == (2 * len(one) + 12, "at most 2 tables in one dump", "more")
     assert len(kernel.snapshots()) == 2
 
@@ -196,7 +196,7 @@ def test_long_names_of_views(kernel_class: Any) -> None:  # noqa: ANN401
         + rib(0)
         for name in names
     )
-    assert walked(kernel, octets) == []
+    assert rows_of(kernel, octets) == []
     kept = [name for _, name, *_ in kernel.snapshots()]
     assert kept[:2] == names[:2]
     assert [len(name) for name in kept[2:]] == [64] * 4

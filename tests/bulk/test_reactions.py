@@ -262,9 +262,9 @@ def record(session: str, attributes: str, nlri: str = "", withdrawn: str = "") -
 
 def by_dump(octets: bytes) -> tuple[list[Element], Quality]:
     """Return what `dump` shows."""
-    read = Reader([octets], source="test")
-    shown = [element for each in read for element in elements_of(each)]
-    return shown, read.quality
+    reader = Reader([octets], source="test")
+    shown = [element for each in reader for element in elements_of(each)]
+    return shown, reader.quality
 
 
 def as_found(shown: list[Element], quality: Quality) -> Found:

@@ -285,15 +285,15 @@ def test_a_record_that_swallows_what_follows(
 def test_the_peer_is_what_dump_says(read: Read) -> None:
     """`dump` and `scan` name the same peers in the same order."""
     octets = table(2).octets()
-    read = Reader([octets], source="test")
+    reader = Reader([octets], source="test")
 
     said = [
         Peer(route.peer, route.peer_asn)
-        for record in read
+        for record in reader
         for route in record.body  # type: ignore[union-attr]  # all are TABLE_DUMP
     ]
 
     found = read(octets)
     peers = [each.peer.peer for each in found.counts]
     assert said == [attrs.evolve(peers[at], bgp_id=said[0].bgp_id) for at in found.column("peer")]
-    assert read.quality == found.quality
+    assert reader.quality == found.quality

@@ -131,30 +131,30 @@ def test_damage_in_unread_records(
     """What is not read may be damaged, and where is what the reader of all records says."""
     broken = record(kind, subtype, body)
     octets = table() + broken + FEED
-    read = Reader([octets], source="test")
-    for _ in read:
+    reader = Reader([octets], source="test")
+    for _ in reader:
         pass
 
     quality = read(octets).quality
 
     assert (1, len(broken) - 12 - offset) == (quality.damages, quality.lost), why
     assert len(table()) + 12 + offset == quality.damage[0].offset
-    assert len(table()) + 12 + offset == read.quality.damage[0].offset
-    assert (read.quality.read, read.quality.records) == (quality.read, quality.records)
+    assert len(table()) + 12 + offset == reader.quality.damage[0].offset
+    assert (reader.quality.read, reader.quality.records) == (quality.read, quality.records)
 
 
 def test_entries_of_a_generic_rib_that_name_no_peer(read: Read) -> None:
     """In a RIB_GENERIC too, an entry outside the peer table is lost and the record goes on."""
     entries = "0003 0001 65000000 0000 0000 65000000 0000 0009 65000000 0001 40"
     octets = table() + record(V2, 6, f"00000000 0001 01 18 cb0071 {entries}") + FEED
-    read = Reader([octets], source="test")
-    for _ in read:
+    reader = Reader([octets], source="test")
+    for _ in reader:
         pass
 
     quality = read(octets).quality
 
     assert [8, 9] == [each.octets for each in quality.damage]
-    assert read.quality.damage == quality.damage
+    assert reader.quality.damage == quality.damage
     assert quality.octets == quality.read + quality.skipped + quality.lost
 
 
@@ -169,13 +169,13 @@ def test_many_kinds_are_counted(read: Read) -> None:
     octets = FEED + KINDS + 2 * record(MrtType.OSPFV2, 999, "") + FEED
 
     quality = read(octets).quality
-    read = Reader([octets], source="test")
-    assert 2 == sum(1 for _ in read)
+    reader = Reader([octets], source="test")
+    assert 2 == sum(1 for _ in reader)
 
     assert KEPT_KINDS == len(quality.unsupported)
     assert (MrtType.OSPFV2, 999, 3) == quality.unsupported[-1]
     assert (900, 900, False) == (quality.other_kinds, quality.other_records, quality.kinds_full)
-    assert attrs.evolve(read.quality, records=quality.records) == quality
+    assert attrs.evolve(reader.quality, records=quality.records) == quality
 
 
 def test_kinds_beyond_those_that_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

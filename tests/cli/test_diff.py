@@ -57,7 +57,7 @@ Run = Callable[..., tuple[int, str, str]]
 def _run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    """Run the program in a folder with a report for each scene, and files that are none."""
+    """Run the program in a folder with a report for each scenario, and files that are none."""
     for name, scenario in SCENES.items():
         (tmp_path / f"{name}.json").write_text(render_json(judge(scenario)), encoding="utf-8")
     for name, (octets, _) in BAD.items():

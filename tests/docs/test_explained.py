@@ -62,7 +62,7 @@ def rules(cell: str) -> set[str]:
 
 
 def findings(scenario: str, among: set[str]) -> list[Finding]:
-    """Return what a scene has found of some rules."""
+    """Return what a scenario has found of some rules."""
     return [one for one in judge(scenario).findings if one.rule in among]
 
 

@@ -225,7 +225,7 @@ def test_a_name_that_is_not_there_is_found_out() -> None:
     """The test above can fail."""
     with pytest.raises(LookupError):
         resolved("bulk.walk.Stroll")
-    assert {"engine.check.check", "bulk.walk.Walk"} <= set(named_on("architecture"))
+    assert {"engine.check.check", "bulk.reader.DumpReader"} <= set(named_on("architecture"))
 
 
 def test_the_journey_has_twelve_steps() -> None:

@@ -21,7 +21,7 @@ RULES = ROOT / "docs" / "reference" / "rules"
 ASKED = ROOT / "docs" / "explanation" / "what-microsoft-asks"
 
 
-def scenes(page: str, title: str) -> list[str]:
+def scenarios(page: str, title: str) -> list[str]:
     """Return the indented blocks of a page behind a title."""
     _, _, after = page.partition(f"\n{title}:\n")
     blocks = re.split(r"\n[A-Z]", after, maxsplit=1)[0].strip("\n").split("\n\n")
@@ -33,7 +33,7 @@ def scenes(page: str, title: str) -> list[str]:
 
 
 def outcomes(rule: str, scenario: str) -> set[Outcome]:
-    """Return what a rule says of a scene."""
+    """Return what a rule says of a scenario."""
     return {found.outcome for found in judge(scenario).findings if found.rule == rule}
 
 
@@ -56,7 +56,7 @@ def test_every_rule_has_a_page() -> None:
 def test_examples_do_as_the_page_says(rule: str) -> None:
     """What the page shows under "Fires on" fails, and under "Silent on" does not."""
     page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
-    fires, silent = scenes(page, "Fires on"), scenes(page, "Silent on")
+    fires, silent = scenarios(page, "Fires on"), scenarios(page, "Silent on")
 
     assert (len(CHECKS[rule].fires_on), len(CHECKS[rule].silent_on)) == (len(fires), len(silent))
     assert [] == [text for text in fires if Outcome.FAIL not in outcomes(rule, text)]

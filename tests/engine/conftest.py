@@ -11,7 +11,7 @@ from peerlint.testing.notation import judge_routes as judge
 
 
 class Said(Protocol):
-    """Judge a scene; return what is said at one place."""
+    """Judge a scenario; return what is said at one place."""
 
     def __call__(
         self,
@@ -32,7 +32,7 @@ def word(finding: Finding) -> str:
 
 @pytest.fixture(scope="session")
 def said() -> Said:
-    """Judge a scene; return what is said on a session, or of prefixes as a whole (None)."""
+    """Judge a scenario; return what is said on a session, or of prefixes as a whole (None)."""
 
     def judged(
         text: str,

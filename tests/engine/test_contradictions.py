@@ -1,6 +1,6 @@
 """Where Microsoft's documents contradict each other, what a finding is, and under --strict.
 
-Each row is a section of docs/explanation/contradictions.md, a scene, and what is said of the rule
+Each row is a section of docs/explanation/contradictions.md, a scenario, and the results of the rule
 in the profiles direct (000), partner (001), route-server (002), maps (003) and voice (004): the
 severity of a failure, "unknown", or "" for nothing.
 """
@@ -308,19 +308,19 @@ ROWS: Final = [
 
 
 @pytest.mark.parametrize(
-    ("rule", "scene", "expected"),
+    ("rule", "scenario", "expected"),
     [row[1:] for row in ROWS],
     ids=[f"{row[0]} {row[1]} {number}" for number, row in enumerate(ROWS)],
 )
 def test_defaults(rule: str, scenario: str, expected: tuple[str, ...]) -> None:
-    """The five profiles say of a scene what the page says."""
+    """The five profiles say of a scenario what the page says."""
     columns = ("direct", "partner", "route-server", "maps", "voice")
 
     assert expected == tuple(said(rule, scenario, profile) for profile in columns)
 
 
 @pytest.mark.parametrize(
-    ("rule", "scene", "expected"),
+    ("rule", "scenario", "expected"),
     [
         # at a route server one connection is enough, and lack of redundancy a warning
         ("topology.min-connections", "", ""),
@@ -352,7 +352,7 @@ def test_each_profile_judges_its_own_asns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "scene", "profile"),
+    ("rule", "scenario", "profile"),
     [
         ("prefix.longer-than-24", LONG, "voice"),
         ("topology.geo-redundancy", "", "maps"),

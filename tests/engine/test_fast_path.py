@@ -35,7 +35,7 @@ def told(report: Report) -> tuple[object, ...]:
 def slowly(found: Scenario, *, strict: bool) -> Report:
     """Judge with no routes ever quiet."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging.Evaluator, "is_quiet", lambda *_: False)
+        patch.setattr(judging.Evaluator, "cannot_fire", lambda *_: False)
         return found.judge(strict=strict)
 
 

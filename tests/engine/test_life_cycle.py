@@ -32,7 +32,7 @@ def said(rule: str, scenario: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "scene", "expected"),
+    ("rule", "scenario", "expected"),
     [
         # the AS is associated and approved
         ("asn.approved", "", []),
@@ -120,7 +120,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "scene", "expected"),
+    ("rule", "scenario", "expected"),
     [
         # all is well
         ("activation.not-received", BOTH + SERVICE + HERE + THERE, []),
@@ -277,7 +277,7 @@ def test_no_text_of_a_report_shows_a_key() -> None:
 
 @pytest.mark.parametrize("key", ["f1f1c0de-1111-2222-3333-44445555abcd", "my/own+key-of-abcd"])
 @pytest.mark.parametrize(
-    "scene",
+    "scenario",
     [
         "registered 203.0.113.0/24 key {key} state Failed error The key {shown}. is of another",
         "registered 203.0.113.0/24 key {key} state {shown}",
@@ -299,7 +299,7 @@ def test_no_message_of_azures_shows_a_key(scenario: str, key: str) -> None:
 def test_azures_message_is_shown_whatever_the_state() -> None:
     """A message beside Verified is passed on too, for information: only Azure knows why."""
     text = (
-        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error AnnouncementGroup at me')}"
+        f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error Look at me')}"
         f"{SERVICE} error=Look_at_me{HERE}{THERE}"
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from peerlint.errors import InputError
 from peerlint.inventory import Metro, metro, site
-from peerlint.inventory.failures import reduced
+from peerlint.inventory.failures import without
 from peerlint.report.whatif import what_if
 from peerlint.results import Outcome
 from peerlint.testing.notation import judge, scenario
@@ -121,11 +121,11 @@ def test_a_connection_may_lie_elsewhere() -> None:
 def test_a_metro_fails_as_a_whole() -> None:
     """`--without location=` takes any spelling and hits each; what is lost has one name."""
     full = scenario(TWO.format(profile="maps", metro="amsterdam") + HEAD + ANNOUNCED)
-    left = reduced(full.inventory, ["location=AMSTERDAM"])
+    left = without(full.inventory, ["location=AMSTERDAM"])
 
     assert [0, 0] == [len(each.connections) for each in left.peerings]
     with pytest.raises(InputError, match="a location of the inventory: Amsterdam"):
-        reduced(full.inventory, ["location=Paris"])
+        without(full.inventory, ["location=Paris"])
 
 
 def test_what_is_lost_has_one_name() -> None:
@@ -135,7 +135,7 @@ def test_what_is_lost_has_one_name() -> None:
         f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}"
     )
     full = scenario(text)
-    left = attrs.evolve(full, inventory=reduced(full.inventory, ["connection=ams-2"]))
+    left = attrs.evolve(full, inventory=without(full.inventory, ["connection=ams-2"]))
 
     (loss,) = what_if(full.judge(), left.judge(), ("connection=ams-2",)).losses
 

@@ -1,4 +1,4 @@
-"""Plant faults in a clean scene: the errors are exactly the planted ones, wherever they are."""
+"""Plant faults in a clean scenario: the errors are exactly the planted ones, wherever they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from peerlint.model import Prefix
 from peerlint.results import Report, Severity
 from peerlint.testing.notation import judge_routes as judge
 
-#: Prefixes of the scene, with the peering that registers each; nothing overlaps.
+#: Prefixes of the scenario, with the peering that registers each; nothing overlaps.
 PREFIXES: Final = {
     "203.0.113.0/24": "ams",
     "198.51.100.0/24": "ams",
@@ -50,7 +50,7 @@ ABSENCES: Final = ("nothing", "covering", "more specific", "malformed COMMUNITIE
 
 
 def shown(session: str, prefix: str, fault: str | None) -> str:
-    """Return the line of the scene for a prefix on a session."""
+    """Return the line of the scenario for a prefix on a session."""
     first = Prefix.parse(prefix)
     if fault == "nothing":
         return ""
@@ -63,8 +63,8 @@ def shown(session: str, prefix: str, fault: str | None) -> str:
     return f"{session} {prefix} {fault or f'path 64500 64501 {TAG}'}"
 
 
-def scene_with(faults: dict[Place, str]) -> str:
-    """Return the clean scene, with faults planted at places (prefix, session)."""
+def scenario_with(faults: dict[Place, str]) -> str:
+    """Return the clean scenario, with faults planted at places (prefix, session)."""
     lines: list[str] = []
     for place in ("ams", "fra"):
         lines.append(f"peering contoso-{place} maps 64500 {place}")
@@ -103,7 +103,7 @@ kinds = st.sampled_from(sorted(KINDS))
 
 def test_the_clean_scene_is_clean() -> None:
     """Without a fault there is no finding, and every prefix is Verified."""
-    report = judge(scene_with({}))
+    report = judge(scenario_with({}))
 
     assert () == report.findings
     assert {"Verified"} == {str(verdict.state) for verdict in report.prefixes}
@@ -112,7 +112,7 @@ def test_the_clean_scene_is_clean() -> None:
 @given(place=places, kind=kinds)
 def test_one_fault_is_one_error(place: Place, kind: str) -> None:
     """One fault gives one error, in its place; all other prefixes stay free of errors."""
-    report = judge(scene_with({place: kind}))
+    report = judge(scenario_with({place: kind}))
 
     expected = planted({place: kind})
     assert expected == errors(report)
@@ -124,14 +124,14 @@ def test_one_fault_is_one_error(place: Place, kind: str) -> None:
 @given(faults=st.dictionaries(places, kinds, max_size=8))
 def test_errors_are_the_planted_faults(faults: dict[Place, str]) -> None:
     """Any number of faults gives exactly their errors."""
-    assert planted(faults) == errors(judge(scene_with(faults)))
+    assert planted(faults) == errors(judge(scenario_with(faults)))
 
 
 @given(kind=kinds, first=places, second=places)
 def test_moving_a_fault_moves_the_error(kind: str, first: Place, second: Place) -> None:
     """The same fault elsewhere gives the same error elsewhere, and none where it was."""
-    before = errors(judge(scene_with({first: kind})))
-    after = errors(judge(scene_with({second: kind})))
+    before = errors(judge(scenario_with({first: kind})))
+    after = errors(judge(scenario_with({second: kind})))
 
     assert (planted({first: kind}), planted({second: kind})) == (before, after)
     assert first == second or before.isdisjoint(after)
@@ -142,7 +142,7 @@ def test_another_fault_hides_none(faults: dict[Place, str], more: Place, kind: s
     """One fault more elsewhere leaves the errors of the others as they were."""
     rest = {place: each for place, each in faults.items() if place != more}
 
-    before = errors(judge(scene_with(rest)))
-    after = errors(judge(scene_with({**rest, more: kind})))
+    before = errors(judge(scenario_with(rest)))
+    after = errors(judge(scenario_with({**rest, more: kind})))
 
     assert before <= after

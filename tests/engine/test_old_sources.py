@@ -60,7 +60,7 @@ def test_no_rule_decides(rule: str) -> None:
 
 
 def too_old(fresh: Scenario) -> Scenario:
-    """Return a scene with all of its sources too old."""
+    """Return a scenario with all of its sources too old."""
     sessions = {
         session: tuple(attrs.evolve(each, is_too_old=True) for each in sources)
         for session, sources in fresh.observations.sessions.items()
@@ -78,8 +78,8 @@ def test_the_time_is_said() -> None:
         if each.rule == "route.community-missing" and each.subject.session == "ams-1"
     )
     assert Outcome.UNKNOWN is found.outcome
-    assert "scene is too old: taken 2026-11-21 00:00 UTC" in found.message
-    assert ("a newer dump than scene",) == found.missing
+    assert "scenario is too old: taken 2026-11-21 00:00 UTC" in found.message
+    assert ("a newer dump than scenario",) == found.missing
 
 
 def test_a_newer_source_decides() -> None:
@@ -130,7 +130,7 @@ def test_what_is_asked_of_a_session() -> None:
 
     found = [each for each in report.findings if each.rule == "route.max-prefixes-advertised"]
     assert [Outcome.UNKNOWN, Outcome.UNKNOWN] == [each.outcome for each in found]
-    assert {("a newer dump than scene",)} == {each.missing for each in found}
+    assert {("a newer dump than scenario",)} == {each.missing for each in found}
 
 
 def test_communities_that_the_best_source_does_not_show() -> None:

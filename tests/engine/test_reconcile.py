@@ -19,13 +19,13 @@ BAD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 path 64500"
 
 
 def disagreements(scenario: str) -> list[Finding]:
-    """Return what the scene says under registration.state about more than Azure's state."""
+    """Return what the scenario says under registration.state about more than Azure's state."""
     found = judge(scenario).findings
     return [each for each in found if each.rule == "registration.state" and each.about]
 
 
 @pytest.mark.parametrize(
-    "scene",
+    "scenario",
     [
         f"registered 203.0.113.0/24 state Verified\n{GOOD}",
         f"registered 203.0.113.0/24 state\n{BAD}",
@@ -58,7 +58,7 @@ def test_agreement(scenario: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scene", "words"),
+    ("scenario", "words"),
     [
         (
             f"registered 203.0.113.0/24 state Verified\n{BAD}",
@@ -151,7 +151,7 @@ SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfu
 
 
 @pytest.mark.parametrize(
-    ("scene", "words"),
+    ("scenario", "words"),
     [
         (
             f"{SERVICE}service-prefix 203.0.113.0/24 key=of-another\n{GOOD}",

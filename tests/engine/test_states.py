@@ -26,7 +26,7 @@ MILD: Final = f"{GOOD} graceful-shutdown"
 
 
 def with_states(text: str, *states: str | None) -> Report:
-    """Judge a scene of one session; its peering has one more like it for each further state."""
+    """Judge a scenario of one session; its peering has one more like it for each further state."""
     names = ["ams-1", *(f"spare-{index}" for index in range(1, len(states)))]
     lines = [ONE.format("maps"), *(f"session {name} edge.{name}" for name in names[1:]), text]
     for name in names[1:]:

@@ -1,4 +1,4 @@
-"""Attestations and waivers: whose word counts for what, and until when (scenes: 2026-11-21)."""
+"""Attestations and waivers: whose word counts for what, and until when (scenarios: 2026-11-21)."""
 
 from __future__ import annotations
 

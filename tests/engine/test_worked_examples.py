@@ -86,8 +86,8 @@ def word(finding: Finding) -> str:
         ("received", "64500 131071", {"error route.bogon-asn"}),
         ("received", "64500 4294967295", {"error route.bogon-asn"}),
         ("received", "64500 112", set()),  # RFC 7534
-        ("received", "64500 64511", set()),  # documentation, which scenes allow
-        # each border from both sides; scenes allow documentation (paths#as-numbers)
+        ("received", "64500 64511", set()),  # documentation, which scenarios allow
+        # each border from both sides; scenarios allow documentation (paths#as-numbers)
         *(
             ("received", f"64500 {asn}", {f"error route.{rule}"} if rule else set())
             for asn, rule in (

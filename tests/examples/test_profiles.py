@@ -18,7 +18,7 @@ import attrs
 import pytest
 
 import peerlint
-from peerlint.inventory.failures import reduced
+from peerlint.inventory.failures import without
 from peerlint.profiles import shipped_profile
 from peerlint.results import Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Kind
@@ -155,7 +155,7 @@ def planted(folder: Path, profile: str, fault: Fault) -> Report:
     example = (EXAMPLES / profile / "peering.toml").read_text(encoding="utf-8")
     text = edited(example, fault.edits) + fault.append
     (folder / "peering.toml").write_text(text, encoding="utf-8")
-    inventory = reduced(peerlint.load_inventory(folder / "peering.toml"), fault.without)
+    inventory = without(peerlint.load_inventory(folder / "peering.toml"), fault.without)
     plan = None
     if fault.plan:
         (folder / "plan.toml").write_text(edited(text, fault.plan), encoding="utf-8")

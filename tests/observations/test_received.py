@@ -283,11 +283,11 @@ def test_the_place_of_a_row() -> None:
     """The record of an observation is where the file has the row's prefix."""
     octets = received_export([row("198.18.0.0/24"), row(), row("198.18.0.0/24", _SECOND)])
 
-    places = [each.record for source in seen(octets)[1].values() for each in source.observations]
+    sessions = [each.record for source in seen(octets)[1].values() for each in source.observations]
 
-    found = [octets[at:].split(b'"')[0] for at in places]
+    found = [octets[at:].split(b'"')[0] for at in sessions]
     assert [b"198.18.0.0/24", b"203.0.113.0/24", b"198.18.0.0/24"] == found
-    assert 3 == len(set(places))
+    assert 3 == len(set(sessions))
 
 
 def test_ipv6() -> None:

@@ -110,7 +110,7 @@ def mapped(argument: str, text: str) -> str:
     found = session_matches(peer(text), RibArgument.parse(argument, INVENTORY), INVENTORY)
     if isinstance(found, UnmappedPeer):
         return found.name.lower()
-    return ", ".join(f"{each.place.id} {each.viewpoint.view}" for each in found)
+    return ", ".join(f"{each.session.id} {each.viewpoint.view}" for each in found)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_peers(argument: str, text: str, expected: str) -> None:
 def test_as_trans_stands_for_a_large_number() -> None:
     """A peer of AS_TRANS is the session's own side if its AS does not fit into two octets."""
     inventory = scenario("peering contoso-ams maps 200000 Amsterdam\nsession ams-1 edge1").inventory
-    (place,) = inventory.sessions
-    trans = DumpPeer(Peer(place.session.peer, 23456))
+    (session,) = inventory.sessions
+    trans = DumpPeer(Peer(session.declared.peer, 23456))
 
     found = session_matches(trans, RibArgument.parse("a", inventory), inventory)
 
@@ -237,8 +237,8 @@ def test_microsofts_routes_are_never_ours(
 )
 def test_transparency_is_the_profiles(head: str, *, transparent: bool) -> None:
     """Only the peering of a route server is seen through."""
-    (place,) = scenario(f"{head}\nsession s r").inventory.sessions
+    (session,) = scenario(f"{head}\nsession s r").inventory.sessions
 
-    found = session_match(place, View.LOC_RIB).viewpoint
+    found = session_match(session, View.LOC_RIB).viewpoint
 
     assert (View.LOC_RIB, 64500, transparent) == (found.view, found.asn, found.transparent)

@@ -193,7 +193,7 @@ def test_toml_syntax() -> None:
 
 
 def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False) -> set[str]:
-    """Judge a scene with one profile; return the severities of a rule's failures."""
+    """Judge a scenario with one profile; return the severities of a rule's failures."""
     found = scenario(text)
     found.profiles.update(dict.fromkeys(found.profiles, profile))
     report = found.judge(strict=strict)

@@ -30,7 +30,7 @@ UNTAGGED: Final = "ams-1 203.0.113.0/24 path 64500\n"
 ONE: Final = "registered 198.51.100.0/24\n" + "".join(
     f"{line}\n" for line in GOOD.splitlines() if "198.51.100" in line
 )
-#: Lines that a scene may or may not have.
+#: Lines that a scenario may or may not have.
 LINES: Final = [
     "registered 203.0.113.0/24",
     "registered 198.51.100.0/24",
@@ -58,7 +58,7 @@ OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 
 
 def stored(text: str) -> StoredReport:
-    """Return what a scene's JSON report says, read back."""
+    """Return what a scenario's JSON report says, read back."""
     return parse_report(render_json(judge(text)), "report.json")
 
 
@@ -69,7 +69,7 @@ def old(name: str) -> StoredReport:
 
 
 def difference(before: str, after: str) -> Difference:
-    """Compare two scenes."""
+    """Compare two scenarios."""
     return compare(stored(before), stored(after))
 
 
@@ -189,10 +189,10 @@ def test_several_findings_of_one_id() -> None:
     )
 
 
-scenes = st.lists(st.sampled_from(LINES), unique=True).map("\n".join)
+scenarios = st.lists(st.sampled_from(LINES), unique=True).map("\n".join)
 
 
-@given(before=scenes, after=scenes)
+@given(before=scenarios, after=scenarios)
 def test_every_finding_has_its_place(before: str, after: str) -> None:
     """Nothing is lost or told twice, and the other way round new and fixed change places."""
     first, second = stored(before), stored(after)
@@ -213,7 +213,7 @@ def test_every_finding_has_its_place(before: str, after: str) -> None:
     assert text.endswith(f"{counts}{len(found.fixed)} fixed, {len(found.gone)} gone\n")
 
 
-@given(text=scenes)
+@given(text=scenarios)
 def test_nothing_changes_by_itself(text: str) -> None:
     """A report compared with itself has no difference."""
     one = stored(text)

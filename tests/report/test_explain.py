@@ -19,12 +19,12 @@ BOTH = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
 
 
 def story(scenario: str, prefix: str = "203.0.113.0/24") -> str:
-    """Return the story of a prefix or an AS of a scene, by way of the report's JSON."""
+    """Return the story of a prefix or an AS of a scenario, by way of the report's JSON."""
     return render_story(parse_report(render_json(judge(scenario)), "report.json"), prefix)
 
 
 @pytest.mark.parametrize(
-    ("scene", "said"),
+    ("scenario", "said"),
     [
         (f"registered 203.0.113.0/24\n{BOTH}", "hand its key to the customer"),
         (f"registered 203.0.113.0/24 state\n{BOTH}", "Azure has to say Verified"),
@@ -208,7 +208,7 @@ SERVICE = (
 
 
 @pytest.mark.parametrize(
-    ("scene", "said"),
+    ("scenario", "said"),
     [
         (SERVICE, "next: it is activated"),
         (f"{SERVICE} state=", "Azure has to say Verified: create it with the key"),

@@ -1,6 +1,6 @@
 """JUnit, SARIF, CSV and HTML: golden files, and that no name in an inventory gets out of its place.
 
-The scene has every outcome, a damaged dump, and names that want to be markup, formulas or
+The scenario has every outcome, a damaged dump, and names that want to be markup, formulas or
 terminal commands.
 """
 
@@ -108,7 +108,7 @@ STATEMENTS: Final = {
 
 
 def report_with_everything() -> Report:
-    """Return the scene's report; two of its findings are attested and waived by hand."""
+    """Return the scenario's report; two of its findings are attested and waived by hand."""
     report = judge(TEXT)
     findings = list(report.findings)
     failed = [at for at, each in enumerate(findings) if each.outcome is Outcome.FAIL]
@@ -130,7 +130,7 @@ def schema() -> dict[str, object]:
 
 
 def test_the_scene_has_everything() -> None:
-    """Every outcome that a report holds is in the scene."""
+    """Every outcome that a report holds is in the scenario."""
     assert {"fail", "unknown", "attested", "waived"} == {
         str(finding.outcome) for finding in REPORT.findings
     }

@@ -53,7 +53,7 @@ SERVICES: Final = (
     "service contoso-maps\nservice-prefix 203.0.113.0/24\n"
     "service contoso-2\nservice-prefix 203.0.113.0/24\n"
 )
-#: Scenes in which a rule has several things to say of one subject.
+#: Scenarios in which a rule has several things to say of one subject.
 SEVERAL: Final = {
     "registered twice": "registered 203.0.113.0/24 key\n" * 2,
     "registered three times, one Failed": "registered 203.0.113.0/24\n" * 2
@@ -97,7 +97,7 @@ def test_unique_in_every_example(path: Path, strict: bool) -> None:
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
 def test_unique_in_every_scene(rule: peerlint.rules.Rule) -> None:
-    """No two findings of a scene of any rule have one id, whatever the profile."""
+    """No two findings of a scenario of any rule have one id, whatever the profile."""
     found = [
         (text, profile, each)
         for text in (*rule.fires_on, *rule.silent_on)

@@ -78,7 +78,7 @@ FIELDS: Final[dict[str, set[str]]] = {
 
 
 def data_of(text: str) -> dict[str, Any]:
-    """Return the JSON of a scene's report."""
+    """Return the JSON of a scenario's report."""
     data: dict[str, Any] = json.loads(render_json(judge(text)))
     return data
 
@@ -295,7 +295,7 @@ def test_examples_are_read_back(path: Path) -> None:
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
-    """The report of every scene of every rule is read back whole."""
+    """The report of every scenario of every rule is read back whole."""
     for text in (FULL, *rule.fires_on, *rule.silent_on):
         same_again(judge(text))
 

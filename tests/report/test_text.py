@@ -1,4 +1,4 @@
-"""The report as a person reads it: golden files of a few scenes, and what is never on a page."""
+"""The report as a person reads it: golden files of a few scenarios, and what is never on a page."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ SOURCES: Final = (
 
 @pytest.mark.parametrize("name", SCENES)
 def test_scenes(golden: Golden, name: str) -> None:
-    """A scene's page is the golden one."""
+    """A scenario's page is the golden one."""
     golden(name, render_text(judge(SCENES[name])))
 
 

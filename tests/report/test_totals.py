@@ -32,12 +32,12 @@ CHECKED: Final = "(attest asn.origin-registered)"
 
 
 def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
-    """Judge a scene whose routes one source shows."""
+    """Judge a scenario whose routes one source shows."""
     return attrs.evolve(judge(scenario), sources=(source,))
 
 
 @pytest.mark.parametrize(
-    ("scene", "line"),
+    ("scenario", "line"),
     [
         (f"{GOOD}{REGISTERED}", "0 errors; 1 of 1 Verified"),
         (GOOD, f"0 errors; 0 of 1 Verified, 1 more with checks undecided {CHECKED}"),
@@ -74,7 +74,7 @@ def test_the_first_line_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scene", "fail_on", "line"),
+    ("scenario", "fail_on", "line"),
     [
         (GOOD, FailOn.OPEN, "0 errors, 0 warnings; exit 0"),
         (

@@ -77,7 +77,7 @@ def test_no_source_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strangers", "named"),
+    ("unmapped_peers", "named"),
     [
         ((("192.0.2.9 AS64500", 8),), "edge.mrt has 192.0.2.9 AS64500, which no session has"),
         (
@@ -150,7 +150,7 @@ def test_swapped_addresses(
 
 
 @pytest.mark.parametrize(
-    ("scene", "line"),
+    ("scenario", "line"),
     [
         ("", "origin-registered of 203.0.113.0/24: attest asn.origin-registered"),
         ("registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 community 8075:8007\n"

@@ -38,7 +38,7 @@ ams-2 198.51.100.0/24 {TAGGED}
 
 
 def fail(*what: str, text: str = TWO_METROS) -> WhatIf:
-    """Return what a failure changes in a scene."""
+    """Return what a failure changes in a scenario."""
     before = scenario(text)
     after = attrs.evolve(before, inventory=without(before.inventory, what))
     return what_if(before.judge(), after.judge(), what)

@@ -25,7 +25,7 @@ ONE: Final = f"registered {_PREFIX}\nams-1 {_PREFIX} path 64500 64501 community 
 
 
 def said(text: str, rule: str) -> list[Finding]:
-    """Return what a rule says of a scene."""
+    """Return what a rule says of a scenario."""
     return [found for found in judge(text).findings if found.rule == rule]
 
 

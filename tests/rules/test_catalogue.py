@@ -85,7 +85,7 @@ def by_id(rule: Rule) -> str:
 
 
 def outcomes(rule: Rule, text: str) -> set[Outcome]:
-    """Return what the rule says of a scene."""
+    """Return what the rule says of a scenario."""
     return {found.outcome for found in judge(text).findings if found.rule == rule.id}
 
 
@@ -337,7 +337,7 @@ def test_basis_names_the_documents_that_ask(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "document", "says"),
+    ("rule", "document", "level"),
     [
         # the notes before registration: 001 has none
         ("topology.connection-active", "001", ""),
@@ -415,7 +415,7 @@ def test_severities_that_a_profile_changes() -> None:
 
 
 def context_of(found: Scenario) -> Context:
-    """Return what rules know of a scene with one profile."""
+    """Return what rules know of a scenario with one profile."""
     (profile,) = found.profiles.values()
     criteria = engine.criteria_of(profile, found.inventory)
     return Context(found.inventory, registrations(found.inventory), criteria, profile.name)
@@ -455,14 +455,14 @@ def test_masks_hold_where_examples_fire(rule: Rule) -> None:
         else f"{text}\nams-1 {text.split()[1]} path 64500"
         for text in rule.fires_on
     ]
-    scenes = [
+    scenarios = [
         text
         if "registered" in text or text.startswith("peering")
         else f"registered 203.0.113.0/24\n{text}"
         for text in shown
     ]
 
-    said = [answers(rule, scenario(text)) for text in scenes]
+    said = [answers(rule, scenario(text)) for text in scenarios]
 
     assert all(each and all(each) for each in said)
 

@@ -234,11 +234,11 @@ def read_in_slices(octets: bytes, size: int) -> tuple[Counting, Quality]:
     vars(reader)["_framing"] = framing
     for _ in reader:
         pass
-    reader = DumpReader([], source="dump", viewpoint=lambda _: None, criteria=Criteria(max_path=3))
-    vars(reader)["_framing"] = counted = Counting(slices(octets, size), source="dump")
-    for _ in reader:
+    batches = DumpReader([], source="dump", viewpoint=lambda _: None, criteria=Criteria(max_path=3))
+    vars(batches)["_framing"] = counted = Counting(slices(octets, size), source="dump")
+    for _ in batches:
         pass
-    found, rows = reader.quality, reader.quality
+    found, rows = reader.quality, batches.quality
     assert (found.octets, found.lost, found.damages) == (rows.octets, rows.lost, rows.damages)
     assert places(found) == places(rows)
     return (framing if framing.copied > counted.copied else counted), found

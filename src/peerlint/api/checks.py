@@ -191,7 +191,8 @@ class _Times:
         """Return how old a source of each session may be."""
         limit = self.max_age or inventory.lab.max_age
         return {
-            place.id: limit or profiles[place.peering.name].max_age for place in inventory.sessions
+            session.id: limit or profiles[session.peering.name].max_age
+            for session in inventory.sessions
         }
 
 

@@ -27,7 +27,7 @@ def check_reading(on_damage: object, on_chunk: object) -> None:
         InputError: another word than "keep" or "raise", or something that cannot be called.
     """
     must_be_one_of("on_damage", on_damage, get_args(OnDamage))
-    must_be_callable("on_page", on_chunk)
+    must_be_callable("on_chunk", on_chunk)
 
 
 def octets_of(path: Path) -> bytes:

@@ -135,7 +135,8 @@ def scan(
         origin_asns: only routes whose path ends with one of these ASes.
         rules: only routes on which one of these rules (ids) fires.
         attribute_to_rule: the rules that a route violates, for `Tally.violating_peers` and
-            `violating_origins`; None for `rules`, or for those of severity error other than route.community-missing.
+            `violating_origins`; None for `rules`, or for those of severity error other than
+            route.community-missing.
         viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
             dump tells it.
         rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
@@ -162,7 +163,7 @@ def scan(
     peer_asns = _chosen("peer_asns", peer_asns, int, "AS numbers")
     origin_asns = _chosen("origin_asns", origin_asns, int, "AS numbers")
     rules = _chosen("rules", rules, str, "ids of rules")
-    attribute_to_rule = _chosen("blame", attribute_to_rule, str, "ids of rules")
+    attribute_to_rule = _chosen("attribute_to_rule", attribute_to_rule, str, "ids of rules")
     wanted = Community.parse(community) if isinstance(community, str) else community
     watched = None
     if prefixes is not None:

@@ -98,7 +98,7 @@ class Sources:
         name, separator, _ = argument.file.partition("=")
         if not separator or ":/" in name:  # a URL has parameters
             return error.reason
-        known = sorted({place.id for place in self.inventory.sessions} | self.inventory.routers)
+        known = sorted({session.id for session in self.inventory.sessions} | self.inventory.routers)
         close = closest(name, known)
         if close is not None:
             return f"{error.reason}; if {name} was meant as a name: did you mean {close}?"

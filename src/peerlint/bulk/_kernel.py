@@ -29,7 +29,7 @@ else:
         return import_module(f"peerlint.bulk.{name}_py")
 
     Kernel = _chosen("_kernel").Kernel
-    TextEncoder = _chosen("_spell").TextEncoder
+    TextEncoder = _chosen("_text").TextEncoder
     COMPILED = Kernel.__module__ == "peerlint.bulk._kernel_c"
 
 __all__ = ["COMPILED", "Kernel", "TextEncoder"]

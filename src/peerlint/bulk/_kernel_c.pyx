@@ -182,7 +182,7 @@ cdef class Kernel:
         """See `_kernel_py.Kernel.set_viewpoint`."""
         cdef Peer* one = self.peer(peer)
         one.reading, one.own = reading, own
-        one.reader = 0
+        one.chunk = 0
 
     def count(self, int64_t peer):
         """See `_kernel_py.Kernel.count`."""
@@ -259,13 +259,13 @@ cdef class Kernel:
         }
 
     def read(self, bytes buffer not None, int64_t at, uint64_t base):
-        """See `_kernel_py.Kernel.reader`."""
+        """See `_kernel_py.Kernel.read`."""
         cdef int step
         if at < 0:
             raise IndexError(at)
         self.rows.octets = Octets(<const uint8_t*> <const char*> buffer, len(buffer))
         self.rows.at, self.rows.base = at, base
-        self.rows.reader += 1
+        self.rows.chunk += 1
         while True:
             with nogil:
                 step = self.run()

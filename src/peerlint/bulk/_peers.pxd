@@ -32,7 +32,7 @@ cdef struct Peer:
     # Its last RIB entry: the next one often has the same attributes.
     Alike alike
     int64_t at, size         # of the attributes
-    uint64_t reader            # which call of `reader` that offset is of
+    uint64_t chunk             # which call of `read` that offset is of
     int64_t after            # behind it in the list of `_rows.Rows.noted`; 0 if it is not in it
     Moment moments[MOMENTS]
 

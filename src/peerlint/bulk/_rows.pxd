@@ -41,7 +41,7 @@ cdef struct Rows:
     int64_t first_message, last_message
     # The record in hand
     Octets octets
-    uint64_t base, reader
+    uint64_t base, chunk
     int64_t at, end, timestamp
     int64_t newcomer         # where the route of a peer that is new stands in a TABLE_DUMP
     Broken broken
@@ -156,7 +156,7 @@ cdef inline Alike* judge_entry(
     """Judge a RIB entry, unless its peer's entry before had the same attributes."""
     cdef const uint8_t* first = rows.octets.first
     CHECK(at + size <= rows.octets.size)
-    if peer.reader != rows.reader or peer.size != size or (
+    if peer.chunk != rows.chunk or peer.size != size or (
         memcmp(first + at, first + peer.at, size) != 0
     ):
         settle(rows, peer)
@@ -168,7 +168,7 @@ cdef inline Alike* judge_entry(
             &peer.alike.judged,
         )
         peer.alike.bits = NO_BITS
-        peer.size, peer.reader = size, rows.reader
+        peer.size, peer.chunk = size, rows.chunk
     peer.at = at
     return &peer.alike
 

@@ -44,7 +44,7 @@ def _origins(counts: Mapping[int, int]) -> AsnCounts:
 
 
 def _violating_origins(counts: Mapping[int, int]) -> AsnCounts:
-    return as_asn_counts(counts, "faulty_origins")
+    return as_asn_counts(counts, "violating_origins")
 
 
 @attrs.frozen
@@ -105,7 +105,9 @@ class Tally:
         must_be("batch", batch, RouteBatch, "a RouteBatch")
         must_be("rules", rules, Mapping, "masks by rule id")
         if attribute_to_rule is not None:
-            attribute_to_rule = as_tuple("blame", attribute_to_rule, str, "ids of rules")
+            attribute_to_rule = as_tuple(
+                "attribute_to_rule", attribute_to_rule, str, "ids of rules"
+            )
         counter = _counts.Counter(violations_of(rules, attribute_to_rule))
         index, met = batch.turned_up()
         rows = batch.rows.copy()

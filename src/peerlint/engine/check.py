@@ -103,7 +103,7 @@ def check(
     subjects = Subjects(inventory, observations)
     registered = subjects.registered()
     statements = Statements(inventory, now.date())
-    result = _Result(tuple(place.id for place in inventory.sessions))
+    result = _Result(tuple(session.id for session in inventory.sessions))
     evaluated: set[str] = set()
     known = Context(
         inventory,
@@ -267,7 +267,7 @@ class _Result:
             self.rows[key] = refused_row(self.sessions, subject, evaluations)
             return
         evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject)
-        cells = {cell.place.id: _evaluated(evaluator, cell) for cell in subject.cells}
+        cells = {cell.session.id: _evaluated(evaluator, cell) for cell in subject.cells}
         asked = [each for each in cells.values() if each.cell.is_asked_for]
         checks = registration_checks(
             evaluator, subject, evaluations, asked, at_route_server=at_route_server
@@ -286,7 +286,7 @@ class _Result:
         alike = {
             group.view
             for group in subject.groups
-            if any(session not in cells for session in group.sessions)
+            if any(session not in cells for session in group.session_ids)
         }
         for view in views | alike:
             every += evaluator.passed_results(view)
@@ -330,7 +330,7 @@ class _Result:
         of_prefix, new = self._of_prefix(evaluator, subject, rows, alone)
         cells = []
         for cell in subject.cells:
-            session = cell.place.id
+            session = cell.session.id
             known = next((row.cells[session] for row in rows if session in row.cells), None)
             evaluated = known or alone.cells.get(session)
             if evaluated is None:
@@ -395,7 +395,7 @@ class _Result:
         The row is that of the session's own peering, else that of the registration.
         """
         words = words_of_sessions(evaluations)
-        peerings = {cell.place.id: cell.place.peering.name for cell in subject.cells}
+        peerings = {cell.session.id: cell.session.peering.name for cell in subject.cells}
         for session, word in words.items():
             own = [row for row in rows if row.subject.peering.name == peerings.get(session)]
             for row in own or rows:
@@ -447,14 +447,14 @@ def _asn(peering: Peering, asn: RegisteredAsn) -> AsnResult:
     return AsnResult(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
 
 
-def _column(place: SessionRef) -> MatrixSession:
-    where = metro(place.peering, place.connection)
-    session = place.session
+def _column(session: SessionRef) -> MatrixSession:
+    where = metro(session.peering, session.connection)
+    session_id = session.declared
     return MatrixSession(
-        place.id,
-        place.peering.name,
-        place.connection.router,
+        session.id,
+        session.peering.name,
+        session.connection.router,
         None if where is None else where.name,
-        None if session.peer is None else str(session.peer),
-        None if session.microsoft is None else str(session.microsoft),
+        None if session_id.peer is None else str(session_id.peer),
+        None if session_id.microsoft is None else str(session_id.microsoft),
     )

@@ -359,7 +359,7 @@ def _cell_votes(
     for evaluation in evaluated.evaluations:
         yield from _votes(definition, deciding, evaluation)
     if definition.of_routes and evaluated.cell.presence is Presence.UNKNOWN:
-        missing = f"what is received or sent on {evaluated.cell.place.id}"
+        missing = f"what is received or sent on {evaluated.cell.session.id}"
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
@@ -383,7 +383,7 @@ def _located(evaluator: Evaluator, subject: PrefixSubject) -> Iterator[Evaluatio
         answer = Answer(FAIL, Severity.ERROR)
     else:
         names = (
-            listed(cell.place.id for cell in chosen if cell.presence is not Presence.ABSENT)
+            listed(cell.session.id for cell in chosen if cell.presence is not Presence.ABSENT)
             or "every session"
         )
         answer = Answer(UNKNOWN, None, missing=(f"a whole dump of {names}",))

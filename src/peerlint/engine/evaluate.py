@@ -371,10 +371,10 @@ class Evaluator:
         return held if held == other else None
 
     def _why_unknown(self, rule: Rule, cell: Cell, held: list[bool | None]) -> Unknown | None:
-        view, place = cell.view, cell.place
+        view, session = cell.view, cell.session
         if view is None or view.is_hint:
             return None
-        on_the_wire = f"what is received or sent on {place.id}"
+        on_the_wire = f"what is received or sent on {session.id}"
         picks_one = view.has_candidates or not self.profile.all_paths
         if picks_one and not all(held):
             return Unknown(
@@ -389,11 +389,12 @@ class Evaluator:
                 f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
                 on_the_wire,
             )
-        as_is = place.session.egress is Egress.AS_IS
+        as_is = session.declared.egress is Egress.AS_IS
         if rule.egress_changes and not view.is_definite and not as_is:
             return Unknown(
                 Need.ROUTES,
-                f"{rule.title}? It is so in the {view} of {place}, but export policy may change it",
+                f"{rule.title}? It is so in the {view} of {session}, "
+                "but export policy may change it",
                 f'{on_the_wire}, or egress = "as-is" in the inventory',
             )
         return None
@@ -407,8 +408,8 @@ class Evaluator:
             return self._nothing(rule, Outcome.PASS)
         unknown = Unknown(
             Need.ROUTES,
-            f"{rule.title}? Not as far as the {cell.view} view of {cell.place} tells",
-            f"what is received or sent on {cell.place.id}",
+            f"{rule.title}? Not as far as the {cell.view} view of {cell.session} tells",
+            f"what is received or sent on {cell.session.id}",
             cell.routes,
         )
         # `strict` is the user's wish: Microsoft's checks accept the inference.

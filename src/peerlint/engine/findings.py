@@ -29,10 +29,10 @@ def about(subject: AnySubject) -> Subject:
     """Return what a finding says that it is about."""
     peering = subject.peering.name
     if isinstance(subject, (Cell, SessionSubject)):
-        place = subject.place
+        session = subject.session
         prefix = subject.registered.prefix if isinstance(subject, Cell) else None
-        connection = place.connection
-        return Subject(peering, connection.name, place.id, connection.router, prefix)
+        connection = session.connection
+        return Subject(peering, connection.name, session.id, connection.router, prefix)
     if isinstance(subject, (PrefixSubject, ServicePrefixSubject)):
         return Subject(peering, prefix=subject.registered.prefix)
     if isinstance(subject, ConnectionSubject):
@@ -43,7 +43,7 @@ def about(subject: AnySubject) -> Subject:
 def location(subject: AnySubject) -> str | None:
     """Return the metro of the session or connection that a finding is about."""
     if isinstance(subject, (Cell, SessionSubject)):
-        found = metro(subject.place.peering, subject.place.connection)
+        found = metro(subject.session.peering, subject.session.connection)
     elif isinstance(subject, ConnectionSubject):
         found = metro(subject.peering, subject.connection)
     else:
@@ -134,8 +134,8 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
     groups: dict[tuple[str, Subject, str | None], list[int]] = {}
     for at, finding in enumerate(found):
         groups.setdefault((finding.rule, finding.subject, finding.about), []).append(at)
-    for (_, _, own), places in groups.items():
-        failed_first = sorted(places, key=lambda at: _is_open(found[at]))
+    for (_, _, own), sessions in groups.items():
+        failed_first = sorted(sessions, key=lambda at: _is_open(found[at]))
         for number, at in enumerate(failed_first[1:], start=2):
             words = f"#{number}" if own is None else f"{own} #{number}"
             found[at] = attrs.evolve(found[at], about=words)
@@ -159,10 +159,10 @@ def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...
 
 def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
-    place: SessionRef | None = (
-        subject.place if isinstance(subject, (Cell, SessionSubject)) else None
+    session: SessionRef | None = (
+        subject.session if isinstance(subject, (Cell, SessionSubject)) else None
     )
-    peer = place.session.peer if place is not None else None
+    peer = session.declared.peer if session is not None else None
     registered = getattr(subject, "registered", None)
     return tuple(
         text.format(

@@ -144,9 +144,9 @@ def _about_sessions(
     message: str, addresses: tuple[str, ...], cells: Iterable[Cell]
 ) -> Iterator[Problem]:
     """Compare a message that a prefix is missing with the sessions that it names."""
-    by_address = {str(cell.place.session.peer): cell for cell in cells}
+    by_address = {str(cell.session.declared.peer): cell for cell in cells}
     present = [
-        f"{by_address[address].place} ({address})"
+        f"{by_address[address].session} ({address})"
         for address in addresses
         if address in by_address and by_address[address].presence is Presence.PRESENT
     ]
@@ -178,7 +178,7 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
             yield from _changed(cell, received, sent, out)
         elif sent.coverage is Coverage.COMPLETE:
             yield _problem(
-                f"{cell.prefix} was received on {cell.place} ({received.source}), but the router "
+                f"{cell.prefix} was received on {cell.session} ({received.source}), but the router "
                 f"does not send it there ({sent.source}): look at your side, and at the age of "
                 "both; Azure may show what was withdrawn since",
                 cell.routes,
@@ -194,7 +194,7 @@ def _changed(
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
         yield _problem(
-            f"{cell.prefix} was sent on {cell.place} with the path {out[0].route.path} "
+            f"{cell.prefix} was sent on {cell.session} with the path {out[0].route.path} "
             f"({sent.source}), and received with {cell.routes[0].route.path} ({received.source}): "
             "look at what stands between the two, and at the age of both",
             (*cell.routes, *out),
@@ -207,7 +207,7 @@ def _routes(source: SessionSource, cell: Cell) -> tuple[Observation, ...]:
 
 
 def _about(cell: Cell) -> str:
-    return f"against what was sent on {cell.place.id}"
+    return f"against what was sent on {cell.session.id}"
 
 
 def _problem(

@@ -65,12 +65,12 @@ def check_route(
     )
     inventory = Inventory((peering,), lab=Lab(allow))
     criteria = Criteria(profile.community, profile.max_path, allow)
-    (place,) = inventory.sessions
-    seen = Observation.of(session_match(place, view), route, criteria, _NAME, 0)
+    (session,) = inventory.sessions
+    seen = Observation.of(session_match(session, view), route, criteria, _NAME, 0)
     source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
     prefix = route.prefix
     presence = _presence(route, view)
-    cell = Cell(peering, registered, prefix, place, presence, source, routes=(seen,))
+    cell = Cell(peering, registered, prefix, session, presence, source, routes=(seen,))
     about: dict[Scope, Subject] = {
         Scope.CELL: cell,
         Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),

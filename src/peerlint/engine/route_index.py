@@ -137,22 +137,22 @@ _NOTHING = PrefixRoutes()
 class ColumnIndex:
     """The observations of all sessions."""
 
-    def __init__(self, places: Sequence[SessionRef], observations: Observations) -> None:
+    def __init__(self, sessions: Sequence[SessionRef], observations: Observations) -> None:
         """Sort every observation by its prefix, once."""
         self._sources: dict[str, tuple[IndexedSource, ...]] = {}
         self._session_of: list[str] = []
-        for place in places:
-            found = enumerate(observations.of(place.id), start=len(self._session_of))
-            self._sources[place.id] = tuple(IndexedSource.of(*each) for each in found)
-            self._session_of += [place.id] * len(self._sources[place.id])
+        for session in sessions:
+            found = enumerate(observations.of(session.id), start=len(self._session_of))
+            self._sources[session.id] = tuple(IndexedSource.of(*each) for each in found)
+            self._session_of += [session.id] * len(self._sources[session.id])
         self._index = _Index(
             [each.source.observations for found in self._sources.values() for each in found]
         )
         self.space = Space(self._index.prefixes)
 
-    def sources(self, place: SessionRef) -> tuple[IndexedSource, ...]:
+    def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the best view first."""
-        return self._sources[place.id]
+        return self._sources[session.id]
 
     def sessions(self, found: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes."""
@@ -162,9 +162,11 @@ class ColumnIndex:
         """Return the routes for a prefix."""
         return self._index.found(prefix)
 
-    def best(self, place: SessionRef, found: PrefixRoutes) -> tuple[Presence, IndexedSource | None]:
+    def best(
+        self, session: SessionRef, found: PrefixRoutes
+    ) -> tuple[Presence, IndexedSource | None]:
         """Return the presence from the first source of a session that decides it."""
-        sources = self._sources[place.id]
+        sources = self._sources[session.id]
         for each in sources:
             presence = each.presence(found.shown.get(each.number))
             if presence is not Presence.UNKNOWN:

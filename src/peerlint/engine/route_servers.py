@@ -18,13 +18,13 @@ class Located:
     """Where a member's prefix has to be announced.
 
     Attributes:
-        places: the sessions that are looked at.
+        sessions: the sessions that are looked at.
         asked: the ids of those that have to announce it: every session of a location where one
             announces it, else those that may do so.
         elsewhere: the ids of those that another row of the same prefix looks at.
     """
 
-    places: tuple[SessionRef, ...]
+    sessions: tuple[SessionRef, ...]
     asked: frozenset[str]
     elsewhere: frozenset[str] = frozenset()
 
@@ -63,32 +63,34 @@ class RouteServers:
             for each in self._of(peering.asn)
             if each.name != peering.name and prefix in self._rows[each.name]
         ]
-        places = [
-            place
+        sessions = [
+            session
             for each in self._of(peering.asn)
             if each not in with_row
-            for place in each.sessions
+            for session in each.sessions
         ]
         found = self._seen.routes(prefix)
         shown = self._seen.sessions(found)
-        sites = {place.id: site(place.peering, place.connection) for place in places}
-        presence = {place.id: self._seen.best(place, found)[0] for place in places}
+        sites = {session.id: site(session.peering, session.connection) for session in sessions}
+        presence = {session.id: self._seen.best(session, found)[0] for session in sessions}
         announced = {sites[each] for each, seen in presence.items() if seen is Presence.PRESENT}
         # A source that is too old, or whose view proves nothing, shows it: that is not known.
         doubtful = {
             each for each, seen in presence.items() if seen is Presence.UNKNOWN and each in shown
         }
         own = [
-            place
-            for place in places
-            if place.peering.name == peering.name or sites[place.id] in announced
+            session
+            for session in sessions
+            if session.peering.name == peering.name or sites[session.id] in announced
         ]
         return Located(
             tuple(own),
             frozenset(
-                place.id for place in own if sites[place.id] in announced or place.id in doubtful
+                session.id
+                for session in own
+                if sites[session.id] in announced or session.id in doubtful
             ),
-            frozenset(place.id for each in with_row for place in each.sessions),
+            frozenset(session.id for each in with_row for session in each.sessions),
         )
 
     def _of(self, asn: int) -> list[Peering]:
@@ -99,14 +101,14 @@ class RouteServers:
         return {
             observation.route.prefix
             for peering in self._of(asn)
-            for place in peering.sessions
-            for each in self._seen.sources(place)
+            for session in peering.sessions
+            for each in self._seen.sources(session)
             for observation in each.source.observations.holding(Fact.TAGGED)
             if not observation.facts & Fact.IPV6
         }
 
     def _prefixes(self, peering: Peering, tagged: set[Prefix]) -> set[Prefix]:
-        sessions = {place.id for place in peering.sessions}
+        sessions = {session.id for session in peering.sessions}
         named = {prefix for prefix in self._activated if prefix.family == 4}
         announced = {
             prefix

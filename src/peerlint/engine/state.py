@@ -126,7 +126,7 @@ def row_of(
     """
     row = dict.fromkeys(sessions, NOT_ASKED)
     for group in subject.groups:
-        row.update(dict.fromkeys(group.sessions, OK))
+        row.update(dict.fromkeys(group.session_ids, OK))
     row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
     own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
     concerned = _concerned(subject, evaluations, {each for each, found in own.items() if found})
@@ -148,8 +148,8 @@ def refused_row(
 ) -> dict[str, str]:
     """Return the row of a text that is not an IPv4 prefix, with the reason as its word."""
     word = next((word for one in evaluations for _, word in _ranked(one)), "invalid")
-    own = {place.id for place in subject.peering.sessions}
-    return {session: word if session in own else NOT_ASKED for session in sessions}
+    own = {session.id for session in subject.peering.sessions}
+    return {session_id: word if session_id in own else NOT_ASKED for session_id in sessions}
 
 
 def words_of_sessions(evaluations: Iterable[Evaluation]) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _concerned(
         at_fault: the sessions that have a problem of their own.
     """
     found: dict[str, list[_Ranked]] = {}
-    asked = (cell.place.id for cell in subject.cells if cell.is_asked_for)
+    asked = (cell.session.id for cell in subject.cells if cell.is_asked_for)
     everywhere = [*asked, *subject.silent]
     for evaluation in evaluations:
         of_prefix = evaluation.rule.id in (*OF_THE_PREFIX, *GATES)
@@ -220,5 +220,5 @@ def _worst(found: list[_Ranked]) -> str:
     """Return the worst word, with the number of others of the same rank."""
     found = sorted(found, key=lambda each: each[0])
     rank, word = found[0]
-    more = {other for place, other in found[1:] if place == rank} - {word}
+    more = {other for session, other in found[1:] if session == rank} - {word}
     return f"{word} +{len(more)}" if more else word

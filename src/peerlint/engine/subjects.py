@@ -72,15 +72,17 @@ class Subjects:
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, self._seen)
         self._located = {
-            each.name: Located(places := tuple(each.sessions), frozenset(one.id for one in places))
+            each.name: Located(
+                sessions := tuple(each.sessions), frozenset(one.id for one in sessions)
+            )
             for each in inventory.peerings
         }
-        self.validated = observations.validated([place.id for place in self._places])
+        self.validated = observations.validated([session.id for session in self._places])
         #: Asked once: every one of very many peerings looks at the sessions of all others.
         self._never_there = [
-            place.id
-            for place in self._places
-            if self._seen.best(place, PrefixRoutes())[0] is Presence.ABSENT
+            session.id
+            for session in self._places
+            if self._seen.best(session, PrefixRoutes())[0] is Presence.ABSENT
         ]
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -99,7 +101,9 @@ class Subjects:
         if peering.profile != ROUTE_SERVER or self._servers.prefixes(peering):
             return False
         sessions = [*peering.sessions]
-        seen = [self._seen.best(place, PrefixRoutes())[0] is Presence.ABSENT for place in sessions]
+        seen = [
+            self._seen.best(session, PrefixRoutes())[0] is Presence.ABSENT for session in sessions
+        ]
         return self._servers.has_members(peering) and not (seen and all(seen))
 
     def prefixes(
@@ -116,7 +120,9 @@ class Subjects:
             registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
         else:
             registered = [*peering.registered_prefixes]
-        others = {place.id: place for place in self._places if place.peering.name != peering.name}
+        others = {
+            session.id: session for session in self._places if session.peering.name != peering.name
+        }
         never_there = [each for each in self._never_there if each in others]
         #: By pattern: other sessions show the same for all prefixes of one pattern.
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
@@ -152,7 +158,7 @@ class Subjects:
                 peering,
                 each,
                 prefix,
-                row.places,
+                row.sessions,
                 seen,
                 around=around,
                 asked=own.asked,
@@ -190,23 +196,25 @@ class Subjects:
             elsewhere: the sessions of other peerings.
             alike: results for prefixes with equal routes; None to evaluate every cell.
         """
-        taken = own.elsewhere | {place.id for place in own.places}
-        others = [place for place in elsewhere.evaluated if place.id not in taken]
+        taken = own.elsewhere | {session.id for session in own.sessions}
+        others = [session for session in elsewhere.evaluated if session.id not in taken]
         row = _Row([], {}, elsewhere.groups.copy())
-        for place in (*own.places, *others):
-            presence, source = self._seen.best(place, seen)
+        for session in (*own.sessions, *others):
+            presence, source = self._seen.best(session, seen)
             if source is None or presence is not Presence.PRESENT:
-                row.places.append(place)
+                row.sessions.append(session)
                 continue
-            row.groups.add(place, source, seen.shown[source.number])
+            row.groups.add(session, source, seen.shown[source.number])
             if (
                 alike is not None
-                and place.id in own.asked
-                and self._is_silent(peering, registered, seen, alike, place=place, source=source)
+                and session.id in own.asked
+                and self._is_silent(
+                    peering, registered, seen, alike, session=session, source=source
+                )
             ):
-                row.silent[place.id] = source.source.view
+                row.silent[session.id] = source.source.view
             else:
-                row.places.append(place)
+                row.sessions.append(session)
         if alike is not None:
             alike.rows[seen.pattern, seen.attribute_sets] = row
         return row
@@ -218,7 +226,7 @@ class Subjects:
         seen: PrefixRoutes,
         alike: _Alike,
         *,
-        place: SessionRef,
+        session: SessionRef,
         source: IndexedSource,
     ) -> bool:
         """Evaluate a session once for all prefixes with equal routes there."""
@@ -231,10 +239,10 @@ class Subjects:
                 peering,
                 registered,
                 prefix,
-                (place,),
+                (session,),
                 seen,
                 around=_Around(),
-                asked=frozenset({place.id}),
+                asked=frozenset({session.id}),
                 chosen=frozenset(),
             )
             alike.cells[key] = alike.is_silent(cell)
@@ -249,20 +257,20 @@ class Subjects:
     def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
         """Return the sessions in the locations that activations of a prefix choose."""
         return frozenset(
-            place.id
+            session.id
             for service, _ in self._activated.get(prefix, ())
-            for place in self._sides(service, peering.asn)[0]
+            for session in self._sides(service, peering.asn)[0]
         )
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
         """Return the sessions of a peering."""
         return tuple(
             SessionSubject(
-                place,
-                tuple(each.source for each in self._seen.sources(place)),
-                self._from_microsoft.get(place.id),
+                session,
+                tuple(each.source for each in self._seen.sources(session)),
+                self._from_microsoft.get(session.id),
             )
-            for place in peering.sessions
+            for session in peering.sessions
         )
 
     def connections(self, peering: Peering) -> tuple[ConnectionSubject, ...]:
@@ -294,10 +302,10 @@ class Subjects:
         sides = self._chosen.get((asn, chosen))
         if sides is None:
             sides = self._chosen[asn, chosen] = ([], [])
-            for place in self._places:
-                if place.peering.asn == asn:
-                    is_inside = metro(place.peering, place.connection) in chosen
-                    sides[not is_inside].append(place)
+            for session in self._places:
+                if session.peering.asn == asn:
+                    is_inside = metro(session.peering, session.connection) in chosen
+                    sides[not is_inside].append(session)
         return sides
 
     def _service_subject(
@@ -313,11 +321,11 @@ class Subjects:
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         groups = AnnouncementGroups()
-        for place in inside:
-            presence, source = self._seen.best(place, routes)
+        for session in inside:
+            presence, source = self._seen.best(session, routes)
             if source is not None and presence is Presence.PRESENT:
-                groups.add(place, source, routes.shown[source.number])
-        every = frozenset(place.id for place in inside)
+                groups.add(session, source, routes.shown[source.number])
+        every = frozenset(session.id for session in inside)
         return ServicePrefixSubject(
             peering,
             service,
@@ -336,7 +344,9 @@ class Subjects:
                 )
             ),
             tuple(
-                place for place in outside if self._seen.best(place, routes)[0] is Presence.ABSENT
+                session
+                for session in outside
+                if self._seen.best(session, routes)[0] is Presence.ABSENT
             ),
             groups=groups.found(routes),
         )
@@ -361,21 +371,21 @@ class Subjects:
         """
         found = _Elsewhere(self._seen.sessions(routes) & others.keys())
         silent: dict[SourceAnnouncements, bool] = {}
-        for session, place in others.items():
-            if session not in found.seen:
+        for session_id, session in others.items():
+            if session_id not in found.seen:
                 continue
-            presence, chosen = self._seen.best(place, routes)
+            presence, chosen = self._seen.best(session, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
-                found.absent.append(session)
+                found.absent.append(session_id)
             if chosen is None or shown is None:
                 continue
             if shown not in silent:
                 silent[shown] = not inside and cannot_fire(shown.viewpoint, shown.facts)
             if not silent[shown] or not chosen.source.observations.shows_all:
-                found.evaluated.append(place)
+                found.evaluated.append(session)
             elif presence is Presence.PRESENT:
-                found.groups.add(place, chosen, shown)
+                found.groups.add(session, chosen, shown)
         return found
 
     def _cells(
@@ -383,7 +393,7 @@ class Subjects:
         peering: Peering,
         registered: RegisteredPrefix,
         prefix: Prefix,
-        places: Iterable[SessionRef],
+        sessions: Iterable[SessionRef],
         found: PrefixRoutes,
         *,
         around: _Around,
@@ -396,31 +406,31 @@ class Subjects:
             peering: whose profile is used.
             registered: the prefix as declared.
             prefix: the same, read.
-            places: the sessions.
+            sessions: the sessions.
             found: the routes for the prefix.
             around: those for prefixes that share addresses with it.
             asked: the ids of the sessions that have to announce it.
             chosen: the ids of the sessions in locations that an activation chooses.
         """
-        for place in places:
-            presence, source = self._seen.best(place, found)
+        for session in sessions:
+            presence, source = self._seen.best(session, found)
             routes = () if source is None else found.routes(source)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
             yield Cell(
                 peering,
                 registered,
                 prefix,
-                place,
+                session,
                 presence,
                 None if source is None else source.source,
                 others=tuple(
-                    each.source for each in self._seen.sources(place) if each is not source
+                    each.source for each in self._seen.sources(session) if each is not source
                 ),
                 routes=sound or routes,
                 covering=() if source is None else _among(around.covering, source),
                 more_specifics=() if source is None else _among(around.inside, source),
-                is_asked_for=place.id in asked,
-                is_chosen=place.id in chosen,
+                is_asked_for=session.id in asked,
+                is_chosen=session.id in chosen,
             )
 
 
@@ -434,34 +444,34 @@ class AnnouncementGroups:
             list[tuple[tuple[SessionRef, ...], dict[str, tuple[SessionRef, IndexedSource]]]] | None
         ) = None
 
-    def add(self, place: SessionRef, source: IndexedSource, shown: SourceAnnouncements) -> None:
+    def add(self, session: SessionRef, source: IndexedSource, shown: SourceAnnouncements) -> None:
         """Add a session to those that announce the prefix in the same way."""
         self._in_order = None
-        self._places.setdefault(shown.groups, {})[place.id] = (place, source)
+        self._places.setdefault(shown.groups, {})[session.id] = (session, source)
 
     def copy(self) -> AnnouncementGroups:
         """Return a copy."""
         other = AnnouncementGroups()
-        other._places = {groups: places.copy() for groups, places in self._places.items()}
+        other._places = {groups: sessions.copy() for groups, sessions in self._places.items()}
         return other
 
     def found(self, routes: PrefixRoutes) -> tuple[AnnouncementGroup, ...]:
         """Return each way with its sessions."""
         if self._in_order is None:
             self._in_order = [
-                (tuple([place for place, _ in places.values()]), places)
-                for places in self._places.values()
+                (tuple([session for session, _ in sessions.values()]), sessions)
+                for sessions in self._places.values()
             ]
-        return tuple(_group(in_order, places, routes) for in_order, places in self._in_order)
+        return tuple(_group(in_order, sessions, routes) for in_order, sessions in self._in_order)
 
 
 def _group(
     in_order: tuple[SessionRef, ...],
-    places: Mapping[str, tuple[SessionRef, IndexedSource]],
+    sessions: Mapping[str, tuple[SessionRef, IndexedSource]],
     routes: PrefixRoutes,
 ) -> AnnouncementGroup:
-    def of(place: SessionRef) -> Routes:
-        seen = routes.routes(places[place.id][1])
+    def of(session: SessionRef) -> Routes:
+        seen = routes.routes(sessions[session.id][1])
         return tuple(each for each in seen if not each.route.malformed)
 
     return AnnouncementGroup(in_order, of(in_order[0]), of)
@@ -514,12 +524,12 @@ class _Row:
     """The sessions of one prefix, and of all prefixes with equal routes.
 
     Attributes:
-        places: the sessions that need a cell.
+        sessions: the sessions that need a cell.
         silent: those for which no rule has an answer, by id, with the view.
         looks: the ways in which the prefix is announced.
     """
 
-    places: list[SessionRef]
+    sessions: list[SessionRef]
     silent: dict[str, View]
     groups: AnnouncementGroups
 

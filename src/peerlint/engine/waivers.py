@@ -163,8 +163,13 @@ def names_of(subject: Subject) -> frozenset[str]:
     if isinstance(subject, InventorySubject):
         names |= {peering.name for peering in subject.inventory.peerings}
     if isinstance(subject, (Cell, SessionSubject)):
-        place = subject.place
-        names |= {place.peering.name, place.id, place.connection.name, place.connection.router}
+        session = subject.session
+        names |= {
+            session.peering.name,
+            session.id,
+            session.connection.name,
+            session.connection.router,
+        }
     if isinstance(subject, ConnectionSubject):
         names |= {subject.connection.name, subject.connection.router}
     if isinstance(subject, (Cell, PrefixSubject, ServicePrefixSubject)):

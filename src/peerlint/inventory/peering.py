@@ -239,13 +239,13 @@ class SessionRef:
         id: the connection's name, with `/2` and so on for further sessions.
         peering: the parent.
         connection: the interconnect that it runs over.
-        session: its addresses.
+        declared: the session as the inventory declares it: addresses, states and limits.
     """
 
     id: str
     peering: Peering
     connection: Connection
-    session: Session
+    declared: Session
 
     def __str__(self) -> str:
         """Return the name that people know: session and router."""

@@ -81,28 +81,30 @@ def received(
         damages=len(damage),
         damage=damage[:KEPT_DAMAGE],
     )
-    places = {place.session.peer: place for place in inventory.sessions if place.session.peer}
+    sessions = {
+        session.declared.peer: session for session in inventory.sessions if session.declared.peer
+    }
     by_session: dict[str, tuple[SessionRef, list[_Row]]] = {}
     routes: dict[str, int] = {}
     for row in rows:
         address = _address(row.said.next_hop)
-        place = None if address is None else places.get(address)
-        if place is None:
+        session = None if address is None else sessions.get(address)
+        if session is None:
             name = without_keys(row.said.next_hop or "no next hop")
             routes[name] = routes.get(name, 0) + 1
         else:
-            by_session.setdefault(place.id, (place, []))[1].append(row)
+            by_session.setdefault(session.id, (session, []))[1].append(row)
     # Rows without a prefix or an address may be of any session.
     is_placed = all(_address(row.said.next_hop) is not None for row in rows)
     is_whole = is_placed and not damage and not export.lost and not export.unfinished
     sources: dict[str, tuple[SessionSource, ...]] = {
-        session: (_source(place, found, file, criteria, export, is_whole=is_whole),)
-        for session, (place, found) in by_session.items()
+        session_id: (_source(session, found, file, criteria, export, is_whole=is_whole),)
+        for session_id, (session, found) in by_session.items()
     }
     unmapped_peers, more_unmapped_peers = kept_unmapped_peers(routes)
     summary = SourceSummary(
         file,
-        tuple((session, View.RECEIVED) for session in sources),
+        tuple((session_id, View.RECEIVED) for session_id in sources),
         _best(each.coverage for found in sources.values() for each in found),
         quality,
         unmapped_peers=unmapped_peers,
@@ -113,7 +115,7 @@ def received(
 
 
 def _source(
-    place: SessionRef,
+    session: SessionRef,
     rows: list[_Row],
     file: str,
     criteria: Mapping[str, Criteria],
@@ -121,7 +123,7 @@ def _source(
     *,
     is_whole: bool,
 ) -> SessionSource:
-    seen = session_match(place, View.RECEIVED)
+    seen = session_match(session, View.RECEIVED)
     routes = [(row, row.route) for row in rows if isinstance(row.route, Route)]
     truncated = bool(export.unfinished) or len(rows) >= PAGE
     return SessionSource(
@@ -130,7 +132,7 @@ def _source(
         Coverage.COMPLETE if is_whole and not truncated else Coverage.PARTIAL,
         SessionCounts(len(routes), ipv6=sum(route.prefix.family == 6 for _, route in routes)),
         tuple(
-            _observation(row, route, seen, criteria[place.peering.name], file)
+            _observation(row, route, seen, criteria[session.peering.name], file)
             for row, route in routes
         ),
         truncated,

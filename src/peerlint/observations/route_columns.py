@@ -102,7 +102,7 @@ class Observation:
     ) -> Observation:
         """Look at a route with the eyes of a session."""
         bits = facts(route, session_match.viewpoint, criteria)
-        return cls(session_match.place.id, route, session_match.viewpoint, bits, source, record)
+        return cls(session_match.session.id, route, session_match.viewpoint, bits, source, record)
 
     def without_path(self, criteria: Criteria) -> Observation:
         """Return the same of a source that does not tell the path: facts about it do not hold."""

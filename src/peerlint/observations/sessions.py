@@ -55,7 +55,7 @@ class RibArgument:
             InputError: the view needs to know whose routes they are.
         """
         name, separator, rest = text.partition("=")
-        sessions = {place.id for place in inventory.sessions}
+        sessions = {session.id for session in inventory.sessions}
         owner = name if separator and (name in sessions or name in inventory.routers) else None
         file = rest if owner is not None else text
         before, separator, word = file.rpartition("@")
@@ -81,7 +81,7 @@ class RibArgument:
 class SessionMatch:
     """A peer of a dump as one session sees it."""
 
-    place: SessionRef
+    session: SessionRef
     viewpoint: Viewpoint
 
 
@@ -106,60 +106,60 @@ def session_matches(  # noqa: PLR0911  # the rows of a decision table
     candidates = _candidates(argument, inventory)
     view = argument.view or (View.SENT if peer.sent else None)
     if view in (View.SENT, View.ADVERTISED):
-        places = [place for place in candidates if _is_recipient(peer, place, argument)]
-        return _all(places, view)
+        sessions = [session for session in candidates if _is_recipient(peer, session, argument)]
+        return _all(sessions, view)
     if _is_microsoft(peer, inventory):
         return UnmappedPeer.MICROSOFT
-    own = [place for place in candidates if _is_own_side(peer, place)]
+    own = [session for session in candidates if _is_own_side(peer, session)]
     if argument.router is not None and view is not View.RECEIVED:
         return _all(candidates, view or View.LOC_RIB)
     if argument.session is not None and view is not None:
         return _all(candidates, view)
     if argument.session is not None and not own:
         # Another session's own side, in a dump with many, has nothing to say of this one.
-        elsewhere = any(_is_own_side(peer, place) for place in inventory.sessions)
+        elsewhere = any(_is_own_side(peer, session) for session in inventory.sessions)
         return UnmappedPeer.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
     if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
         return UnmappedPeer.UNKNOWN  # messages that a router of ours received from another peer
     return _all(own, View.RECEIVED)
 
 
-def _all(places: list[SessionRef], view: View) -> tuple[SessionMatch, ...] | UnmappedPeer:
-    return tuple(session_match(place, view) for place in places) or UnmappedPeer.UNKNOWN
+def _all(sessions: list[SessionRef], view: View) -> tuple[SessionMatch, ...] | UnmappedPeer:
+    return tuple(session_match(session, view) for session in sessions) or UnmappedPeer.UNKNOWN
 
 
 def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionRef]:
     return [
-        place
-        for place in inventory.sessions
-        if argument.session in (None, place.id)
-        and argument.router in (None, place.connection.router)
+        session
+        for session in inventory.sessions
+        if argument.session in (None, session.id)
+        and argument.router in (None, session.connection.router)
     ]
 
 
-def _is_own_side(peer: DumpPeer, place: SessionRef) -> bool:
+def _is_own_side(peer: DumpPeer, session: SessionRef) -> bool:
     """Whether address and AS are those of a session's own side.
 
     The address decides alone where the dump does not tell the AS; AS_TRANS tells at least that
     it is a large one.
     """
-    if place.session.peer != peer.peer.address:
+    if session.declared.peer != peer.peer.address:
         return False
-    known, asn = peer.peer.known_asn, place.peering.asn
+    known, asn = peer.peer.known_asn, session.peering.asn
     return known == asn or (known is None and (peer.peer.asn == 0 or asn > _LARGEST_OF_TWO_OCTETS))
 
 
-def _is_recipient(peer: DumpPeer, place: SessionRef, argument: RibArgument) -> bool:
-    if place.session.microsoft == peer.peer.address:
+def _is_recipient(peer: DumpPeer, session: SessionRef, argument: RibArgument) -> bool:
+    if session.declared.microsoft == peer.peer.address:
         return True
-    if peer.local_asn is not None and place.session.peer == peer.peer.address:
+    if peer.local_asn is not None and session.declared.peer == peer.peer.address:
         return True  # OpenBGPD names the sender as the peer of messages that it sends
     return argument.session is not None and peer.peer.asn == MICROSOFT
 
 
 def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
     return peer.peer.asn == MICROSOFT or any(
-        place.session.microsoft == peer.peer.address for place in inventory.sessions
+        session.declared.microsoft == peer.peer.address for session in inventory.sessions
     )
 
 
@@ -172,20 +172,20 @@ def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]
     """
     address, asn = peer.peer.address, peer.peer.asn
     found: list[tuple[str, str]] = []
-    for place in inventory.sessions:
-        if asn == place.peering.asn and address == place.session.microsoft:
+    for session in inventory.sessions:
+        if asn == session.peering.asn and address == session.declared.microsoft:
             whose = "Microsoft's"
-        elif asn == MICROSOFT and address == place.session.peer:
+        elif asn == MICROSOFT and address == session.declared.peer:
             whose = "yours"
         else:
             continue
-        sentence = f"peer {address} is AS{asn} but declared as {whose} on {place.id}: swapped?"
-        found.append((place.id, sentence))
+        sentence = f"peer {address} is AS{asn} but declared as {whose} on {session.id}: swapped?"
+        found.append((session.id, sentence))
     return tuple(found)
 
 
-def session_match(place: SessionRef, view: View) -> SessionMatch:
+def session_match(session: SessionRef, view: View) -> SessionMatch:
     """Look from a session's view; a transparent route server does not add its AS."""
-    peering = place.peering
+    peering = session.peering
     transparent = peering.profile == ROUTE_SERVER and peering.rs_transparent
-    return SessionMatch(place, Viewpoint(view, peering.asn, transparent))
+    return SessionMatch(session, Viewpoint(view, peering.asn, transparent))

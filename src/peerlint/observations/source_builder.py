@@ -102,7 +102,8 @@ class SourceBuilder:
         first = found[0].viewpoint
         self._judged.append(
             tuple(
-                each.viewpoint == first and self._criteria[each.place.peering.name] == self.criteria
+                each.viewpoint == first
+                and self._criteria[each.session.peering.name] == self.criteria
                 for each in found
             )
         )
@@ -195,17 +196,19 @@ class SourceBuilder:
         for each in shown:
             if each.mapped is not UnmappedPeer.MICROSOFT:
                 continue
-            places = [
-                place.id
-                for place in self._inventory.sessions
-                if place.session.microsoft == each.counts.peer.peer.address
+            sessions = [
+                session.id
+                for session in self._inventory.sessions
+                if session.declared.microsoft == each.counts.peer.peer.address
             ]
             # In a mesh, an address has several sessions: it is not known which of them this is.
-            if len(places) == 1 and each.coverage(quality) is Coverage.COMPLETE:
+            if len(sessions) == 1 and each.coverage(quality) is Coverage.COMPLETE:
                 routes = each.counts.entries - each.counts.withdrawn
-                found.setdefault(places[0], []).append(routes)
+                found.setdefault(sessions[0], []).append(routes)
         # The count of a table with updates after it is neither of the two counts.
-        yield from ((session, routes[0]) for session, routes in found.items() if len(routes) == 1)
+        yield from (
+            (session_id, routes[0]) for session_id, routes in found.items() if len(routes) == 1
+        )
 
     def _sources(
         self, peers: list[_Peer], quality: Quality, times: DumpTimes
@@ -232,7 +235,7 @@ class SourceBuilder:
             if not isinstance(peer.mapped, tuple):
                 continue
             for each, judged in zip(peer.mapped, self._judged[number], strict=True):
-                key = (each.place.id, each.viewpoint.view)
+                key = (each.session.id, each.viewpoint.view)
                 found.setdefault(key, []).append((each, judged, number))
         members = _members(peers)
         floors = _floors(peers, times)
@@ -241,15 +244,15 @@ class SourceBuilder:
             if not numbers:
                 continue
             some = [by_peer[bounds[number] : bounds[number + 1]] for number in numbers]
-            places = np.sort(np.concatenate(some))
-            chosen = np.empty(len(places), ROW)
+            sessions = np.sort(np.concatenate(some))
+            chosen = np.empty(len(sessions), ROW)
             for name in ROW.names or ():
-                chosen[name] = rows[name][places]
+                chosen[name] = rows[name][sessions]
             session_match = seen[0][0]
-            criteria = self._criteria[session_match.place.peering.name]
+            criteria = self._criteria[session_match.session.peering.name]
             if not all(judged for _, judged, _ in seen):
                 chosen["facts"] = _facts(chosen, shared, session_match.viewpoint, criteria)
-            index = np.searchsorted(numbers, rows["peer"][places]).astype(np.uint32)
+            index = np.searchsorted(numbers, rows["peer"][sessions]).astype(np.uint32)
             some_peers = [peers[number] for number in numbers]
             table = _table_part(some_peers, quality, times, floors)
             feed = _feed_part(some_peers, quality, times)
@@ -257,13 +260,13 @@ class SourceBuilder:
                 continue
             yield SessionRecords(
                 self._argument.file,
-                session_match.place.id,
+                session_match.session.id,
                 session_match.viewpoint,
                 shared,
                 chosen,
                 index,
-                rows["withdrawn"][places],
-                rows["in_table"][places],
+                rows["withdrawn"][sessions],
+                rows["in_table"][sessions],
                 tuple(members[number] for number in numbers),
                 table,
                 feed,

@@ -79,11 +79,11 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
     lines += ["", "| profile | says | severity |", "|---|---|---|"]
     lines += [_profile_row(rule, _in_markdown(profile)) for profile in profiles.values()]
-    for title, scenes in (("Fires on", rule.fires_on), ("Silent on", rule.silent_on)):
-        if scenes:
+    for title, scenarios in (("Fires on", rule.fires_on), ("Silent on", rule.silent_on)):
+        if scenarios:
             lines += ["", f"{title}:"]
-        for scenario in scenes:
-            shown = scenario.splitlines() or ["# nothing but what a scene has by itself"]
+        for scenario in scenarios:
+            shown = scenario.splitlines() or ["# nothing but what a scenario has by itself"]
             lines += ["", *(f"    {line}" for line in shown)]
     return "\n".join(lines) + "\n"
 

@@ -48,8 +48,8 @@ def render_scan(
     Args:
         tally: of all dumps.
         sources: the dumps.
-        attributed_to: what makes a route faulty, as in "faulty means that ... fires"; None where nobody
-            asked for a rule or a profile: then no route is, and those with most routes are listed.
+        attributed_to: the rules that count as violations, as in "faulty means that ... fires"; None
+            without a rule or a profile: then those with most routes are listed.
         criteria: what was looked for; None for the usual.
         profile: that says how bad each rule is; None for the rules' own word.
     """
@@ -84,7 +84,8 @@ def _lines(
     if tally.routes and attributed_to is not None:
         violating = tally.violating_peers.total()
         share = f"{violating / tally.routes:.2%}"
-        yield f"{counted(violating, 'faulty route')} ({share}): faulty means that {attributed_to} fires"
+        number = counted(violating, "faulty route")
+        yield f"{number} ({share}): faulty means that {attributed_to} fires"
     yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)

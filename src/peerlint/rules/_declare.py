@@ -167,8 +167,8 @@ class Rule:
         egress_changes: whether export policy may change what it judges.
         strict: the mildest severity that `--strict` lifts to an error; None for none.
         word: two or three words for the matrix.
-        fires_on: scenes in the notation of `peerlint.testing` where it fires.
-        silent_on: scenes where it does not.
+        fires_on: scenarios in the notation of `peerlint.testing` where it fires.
+        silent_on: scenarios where it does not.
         page: what it checks and why it matters; of a hint, what to do too.
         check: the question itself.
         texts: what documents say where they contradict each other, each with its source.
@@ -221,9 +221,9 @@ class Rule:
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
         """Pickle and copy a declared rule as the name of its declaration, which stands for it."""
-        place = (self.check.__module__, getattr(self.check, "__name__", ""))
-        if _declared(*place) is self:
-            return _declared, place
+        reference = (self.check.__module__, getattr(self.check, "__name__", ""))
+        if _declared(*reference) is self:
+            return _declared, reference
         return super().__reduce_ex__(protocol)
 
 

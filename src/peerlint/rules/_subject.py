@@ -41,7 +41,7 @@ class Cell:
         peering: that the prefix is registered with.
         registered: the prefix as declared.
         prefix: the same, read.
-        place: the session.
+        session: the session.
         presence: whether the prefix itself is announced there.
         source: the source that the presence was read from, None without any.
         others: what further sources say of the session.
@@ -57,7 +57,7 @@ class Cell:
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix
-    place: SessionRef
+    session: SessionRef
     presence: Presence
     source: SessionSource | None = None
     others: tuple[SessionSource, ...] = ()
@@ -67,7 +67,7 @@ class Cell:
     firing: tuple[Observation, ...] = ()
     is_asked_for: bool = attrs.field(
         default=attrs.Factory(
-            lambda self: self.place.peering.name == self.peering.name, takes_self=True
+            lambda self: self.session.peering.name == self.peering.name, takes_self=True
         )
     )
     is_chosen: bool = False
@@ -88,12 +88,12 @@ class AnnouncementGroup:
     """How a prefix is announced on some sessions, which look alike.
 
     Attributes:
-        places: the sessions.
+        sessions: the sessions.
         routes: of the first of them.
         of: returns the routes of any of them; they differ in the next hop and such only.
     """
 
-    places: tuple[SessionRef, ...]
+    sessions: tuple[SessionRef, ...]
     routes: tuple[Observation, ...]
     of: Callable[[SessionRef], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
 
@@ -105,12 +105,12 @@ class AnnouncementGroup:
     @property
     def seen(self) -> Iterator[tuple[SessionRef, tuple[Observation, ...]]]:
         """Each of the sessions with its routes."""
-        return ((place, self.of(place)) for place in self.places)
+        return ((session, self.of(session)) for session in self.sessions)
 
     @property
-    def sessions(self) -> tuple[str, ...]:
+    def session_ids(self) -> tuple[str, ...]:
         """The ids of the sessions."""
-        return tuple([place.id for place in self.places])
+        return tuple([session.id for session in self.sessions])
 
 
 @attrs.frozen
@@ -146,13 +146,13 @@ class SessionSubject:
     """One session.
 
     Attributes:
-        place: the session.
+        session: the session.
         sources: what was seen of it, the best view first.
         from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
             dump shows it.
     """
 
-    place: SessionRef
+    session: SessionRef
     sources: tuple[SessionSource, ...] = ()
     from_microsoft: int | None = None
 
@@ -164,7 +164,7 @@ class SessionSubject:
     @property
     def peering(self) -> Peering:
         """The peering that it belongs to."""
-        return self.place.peering
+        return self.session.peering
 
 
 @attrs.frozen
@@ -361,35 +361,35 @@ def activations(
 
 def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[Metro, list[str]]] = {}
-    for place in inventory.sessions:
-        where = site(place.peering, place.connection)
-        found.setdefault(place.peering.asn, {}).setdefault(where, []).append(place.id)
+    for session in inventory.sessions:
+        where = site(session.peering, session.connection)
+        found.setdefault(session.peering.asn, {}).setdefault(where, []).append(session.id)
     return {
-        asn: {where.name: sessions for where, sessions in places.items()}
-        for asn, places in found.items()
+        asn: {where.name: sessions for where, sessions in locations.items()}
+        for asn, locations in found.items()
     }
 
 
 def _connections(inventory: Inventory) -> dict[int, dict[Metro, list[Connection]]]:
     found: dict[int, dict[Metro, list[Connection]]] = {}
     for peering in inventory.peerings:
-        places = found.setdefault(peering.asn, {})
+        by_metro = found.setdefault(peering.asn, {})
         for connection in peering.connections:
-            places.setdefault(site(peering, connection), []).append(connection)
+            by_metro.setdefault(site(peering, connection), []).append(connection)
     return found
 
 
 def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:
     return {
         session: where
-        for places in locations.values()
-        for where, sessions in places.items()
+        for by_name in locations.values()
+        for where, sessions in by_name.items()
         for session in sessions
     }
 
 
 def _order(inventory: Inventory) -> dict[str, int]:
-    return {place.id: number for number, place in enumerate(inventory.sessions)}
+    return {session.id: number for number, session in enumerate(inventory.sessions)}
 
 
 def _names(inventory: Inventory) -> dict[tuple[str, str], list[RegisteredPrefix]]:
@@ -403,7 +403,7 @@ def _names(inventory: Inventory) -> dict[tuple[str, str], list[RegisteredPrefix]
 
 def _next_hops(inventory: Inventory) -> dict[str, frozenset[IPv4Address | IPv6Address | None]]:
     return {
-        peering.name: frozenset(place.session.peer for place in peering.sessions)
+        peering.name: frozenset(session.declared.peer for session in peering.sessions)
         for peering in inventory.peerings
     }
 

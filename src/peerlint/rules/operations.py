@@ -121,24 +121,24 @@ def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknow
     Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
     400 on it is safe; the general policy recommends 2000.
     """
-    limit, place = subject.place.session.max_prefix, subject.place
+    limit, session = subject.session.declared.max_prefix, subject.session
     if limit is None:
-        yield unattested(f"the limit of routes from Microsoft on {place}", "`max_prefix`")
+        yield unattested(f"the limit of routes from Microsoft on {session}", "`max_prefix`")
     elif limit == 0:
         yield Problem(
-            f"found no limit on {place}; {SAFE_MAX_PREFIX.value} to 500 is safe",
+            f"found no limit on {session}; {SAFE_MAX_PREFIX.value} to 500 is safe",
             severity=Severity.INFO,
         )
     elif limit < _GROWN:
-        yield Problem(f"found {limit} on {place}, wanted {SAFE_MAX_PREFIX.value} at least")
+        yield Problem(f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least")
     elif limit < SAFE_MAX_PREFIX.value:
         yield Problem(
-            f"found {limit} on {place}, wanted {SAFE_MAX_PREFIX.value} at least",
+            f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least",
             severity=Severity.WARNING,
         )
     elif limit < POLICY_MAX_PREFIX.value:
         yield Problem(
-            f"found {limit} on {place}, which is safe; policy.md: {POLICY_MAX_PREFIX.value}",
+            f"found {limit} on {session}, which is safe; policy.md: {POLICY_MAX_PREFIX.value}",
             severity=Severity.INFO,
         )
 
@@ -226,18 +226,18 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your
     way; more than your own limit may break it.
     """
-    found, place = subject.from_microsoft, subject.place
-    limit = place.session.max_prefix
+    found, session = subject.from_microsoft, subject.session
+    limit = session.declared.max_prefix
     if found is None:
         yield Unknown(
             Need.ROUTES,
-            f"what Microsoft announces on {place} is not known",
-            f"a whole dump of what {place.id} receives",
+            f"what Microsoft announces on {session} is not known",
+            f"a whole dump of what {session.id} receives",
         )
     elif found == 0 or found > _GROWN or (limit and found > limit):
         also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
         yield Problem(
-            f"found {counted(found, 'route')} from Microsoft on {place}, wanted about "
+            f"found {counted(found, 'route')} from Microsoft on {session}, wanted about "
             f"{MICROSOFT_ROUTES.value}{also}"
         )
 
@@ -315,7 +315,7 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
         prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
             f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
-            f"{subject.place} ({prefixes}), wanted none",
+            f"{subject.session} ({prefixes}), wanted none",
             sound,
         )
 
@@ -402,6 +402,6 @@ def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 )
 def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     """The general policy expects an IPv6 session beside the IPv4 one; the service needs none."""
-    peers = [each.place.session.peer for each in subject.sessions]
+    peers = [each.session.declared.peer for each in subject.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
         yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

@@ -88,14 +88,14 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
     """
     if subject.prefix is None:
         return
-    places = context.registered[subject.prefix]
-    if len(places) > 1:
-        names = listed(places, spelled=_place)
-        yield Problem(f"{subject.prefix} is registered {len(places)} times: {names}; wanted once")
+    declared = context.registered[subject.prefix]
+    if len(declared) > 1:
+        names = listed(declared, spelled=_owner)
+        yield Problem(f"{subject.prefix} is registered {len(declared)} times: {names}; wanted once")
 
 
-def _place(place: tuple[Peering, RegisteredPrefix]) -> str:
-    peering, registered = place
+def _owner(declared: tuple[Peering, RegisteredPrefix]) -> str:
+    peering, registered = declared
     return f"{peering.name} ({registered.name or 'no name'})"
 
 

@@ -1,7 +1,7 @@
-"""For users' tests: strategies, dump builders, and scenes in one-line notation.
+"""For users' tests: strategies, dump builders, and scenarios in one-line notation.
 
 ==================================  ==============================================================
-`peerlint.testing.notation`         one line, one fact: a scene and what peerlint says of it
+`peerlint.testing.notation`         one line, one fact: a scenario and what peerlint says of it
 `peerlint.testing.dumps`            MRT dumps as octets, built from routes
 `peerlint.testing.azure`            Azure's JSON exports, built from an inventory
 `peerlint.testing.strategies`       Hypothesis strategies for every value (needs `[test]`)

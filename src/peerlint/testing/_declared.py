@@ -1,4 +1,4 @@
-"""What a scene declares besides routes: `KEY=VALUE` words, and what is there without any."""
+"""What a scenario declares besides routes: `KEY=VALUE` words, and what is there without any."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _Declared = TypeVar(
     Waiver,
 )
 
-#: The PeerAsn and the provider of a scene that says nothing of them.
+#: The PeerAsn and the provider of a scenario that says nothing of them.
 PEER_ASN: Final = PeerAsn(
     "contoso64500",
     Asn(64500),
@@ -105,7 +105,7 @@ def pairs(words: Iterable[str]) -> dict[str, str]:
         elif last:
             found[last] += f" {word}"
         else:
-            raise InputError("scene", expected="KEY=VALUE", found=word)
+            raise InputError("scenario", expected="KEY=VALUE", found=word)
     return found
 
 
@@ -120,7 +120,7 @@ def changed(value: _Declared, words: Iterable[str]) -> _Declared:
     for key, text in pairs(words).items():
         name = _MANY.get(key, key)
         if name not in known:
-            raise InputError("scene", expected=f"one of {sorted(known)}", found=key)
+            raise InputError("scenario", expected=f"one of {sorted(known)}", found=key)
         if not text:
             changes[name] = () if key in _MANY else None
         else:

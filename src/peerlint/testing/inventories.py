@@ -61,17 +61,17 @@ def _states() -> SearchStrategy[str | None]:
 
 
 @st.composite
-def azure_inventories(draw: DrawFn, place: int = 0) -> Inventory:
+def azure_inventories(draw: DrawFn, session: int = 0) -> Inventory:
     """Return inventories that say only what Azure knows, named as a first import names them.
 
     Args:
-        place: inventories with different places share no addresses.
+        session: inventories with different places share no addresses.
     """
     peer_asns = draw(
         st.lists(_peer_asns(), min_size=1, max_size=3, unique_by=lambda each: each.name)
     )
     named = draw(st.lists(names(), max_size=2, unique=True))
-    addresses = iter(range(1000 * place, 1000 * place + 1000, 2))
+    addresses = iter(range(1000 * session, 1000 * session + 1000, 2))
     return Inventory(
         peerings=tuple(draw(_peerings(name, peer_asns, addresses)) for name in named),
         peer_asns=tuple(peer_asns),

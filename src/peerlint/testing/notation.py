@@ -1,4 +1,4 @@
-"""One line, one fact: scenes for tests, examples and questions to colleagues.
+"""One line, one fact: scenarios for tests, examples and questions to colleagues.
 
 ::
 
@@ -42,15 +42,15 @@ line                                                       fact
 ``max-age 24h``                                            how old a source may be
 =========================================================  ======================================
 
-Without a `peering` line of its own the scene is contoso-ams: profile maps, AS64500, Amsterdam,
+Without a `peering` line of its own the scenario is contoso-ams: profile maps, AS64500, Amsterdam,
 sessions ams-1 and ams-2 on edge1.ams and edge2.ams. Everything that an export of Azure's would
 tell is there and as it should be. Views are `received` and coverage is `complete` unless a line
 says otherwise. Documentation and benchmarking space counts as public. Unless a line says
 otherwise, it is 2026-11-21 00:00 UTC, and sources of any age count.
 
-A scene gives dumps too, for what only octets show: snapshots of different times, and updates::
+A scenario gives dumps too, for what only octets show: snapshots of different times, and updates::
 
-    before, after = scene("ams-1 203.0.113.0/24 path 64500"), scene("")
+    before, after = scenario("ams-1 203.0.113.0/24 path 64500"), scenario("")
     dump = before.rib(TIMESTAMP).octets() + after.rib(TIMESTAMP + 1_000_000).octets()
 """
 
@@ -109,17 +109,17 @@ _DEFAULT: Final = (
     "session ams-1 edge1.ams",
     "session ams-2 edge2.ams",
 )
-_SOURCE: Final = "scene"
+_SOURCE: Final = "scenario"
 _FIELDS: Final = ("name", "origin", "traffic", "endpoints", "key", "state", "error", "unnamed")
 _Named = TypeVar("_Named", Peering, PeerAsn, PeeringService)
 _OF_ROUTES: Final = ("prefix", "registration", "route")
-#: The time of every scene.
+#: The time of every scenario.
 NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @attrs.frozen
 class Scenario:
-    """What a scene declares and shows."""
+    """What a scenario declares and shows."""
 
     inventory: Inventory
     observations: Observations
@@ -131,8 +131,8 @@ class Scenario:
         """Return what peerlint says of it."""
         limit = self.inventory.lab.max_age
         limits = {
-            place.id: limit or self.profiles[place.peering.name].max_age
-            for place in self.inventory.sessions
+            session.id: limit or self.profiles[session.peering.name].max_age
+            for session in self.inventory.sessions
         }
         return engine.check(
             self.inventory,
@@ -156,29 +156,29 @@ class Scenario:
             view: as for `peerlint.testing.dumps.RibDump`.
         """
         dump = RibDump(timestamp=timestamp, collector=collector, view=view)
-        for place in self.inventory.sessions:
-            number = dump.peer(str(place.session.peer), int(place.peering.asn))
-            for source in self.observations.of(place.id):
+        for session in self.inventory.sessions:
+            number = dump.peer(str(session.declared.peer), int(session.peering.asn))
+            for source in self.observations.of(session.id):
                 dump.routes(number, *(seen.route for seen in source.observations))
         return dump
 
-    def feed(self, session: str) -> FeedSession:
+    def feed(self, session_id: str) -> FeedSession:
         """Return a session as messages name it that its own side sends to Microsoft.
 
         Raises:
             KeyError: no such session.
         """
-        for place in self.inventory.sessions:
-            if place.id == session:
-                local = str(place.session.microsoft)
+        for session in self.inventory.sessions:
+            if session.id == session_id:
+                local = str(session.declared.microsoft)
                 return FeedSession(
-                    str(place.session.peer), int(place.peering.asn), local, MICROSOFT
+                    str(session.declared.peer), int(session.peering.asn), local, MICROSOFT
                 )
-        raise KeyError(session)
+        raise KeyError(session_id)
 
 
 def scenario(text: str, *, profile: str | None = None) -> Scenario:
-    """Read a scene.
+    """Read a scenario.
 
     Args:
         text: one fact a line; blank lines and lines that start with `#` are nothing.
@@ -198,12 +198,12 @@ def scenario(text: str, *, profile: str | None = None) -> Scenario:
 
 
 def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
-    """Read a scene and return what peerlint says of it."""
+    """Read a scenario and return what peerlint says of it."""
     return scenario(text, profile=profile).judge(strict=strict)
 
 
 def judge_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
-    """Judge a scene, but only by what its routes and registrations show.
+    """Judge a scenario, but only by what its routes and registrations show.
 
     What the set-up, Azure's exports, registries and people would have to tell is left out.
     """
@@ -280,7 +280,7 @@ class _Reader:
             if isinstance(error, InputError):
                 raise
             raise InputError(
-                "scene", expected="a line as the notation has it", found=words
+                "scenario", expected="a line as the notation has it", found=words
             ) from None
 
     # -- peerings
@@ -318,7 +318,7 @@ class _Reader:
                     all_of_it[number] = new
                     self._peerings[index] = attrs.evolve(peering, connections=tuple(all_of_it))
                     return
-        raise InputError("scene", expected="a connection of the scene", found=words[1])
+        raise InputError("scenario", expected="a connection of the scenario", found=words[1])
 
     def _registered(self, words: list[str]) -> None:
         fields: dict[str, list[str]] = {}
@@ -373,7 +373,7 @@ class _Reader:
         elif words[1] == "provider":
             self._providers.clear()
         else:
-            raise InputError("scene", expected="peer-asn or provider", found=words[1])
+            raise InputError("scenario", expected="peer-asn or provider", found=words[1])
 
     def _planned(self, words: list[str]) -> None:
         self._plan = [*(self._plan or ()), words[1:]]
@@ -420,7 +420,7 @@ class _Reader:
     def _route(self, words: list[str]) -> None:
         self._routes.setdefault(words[0], []).append(Route.parse(" ".join(words[1:])))
 
-    # -- the scene
+    # -- the scenario
 
     def scenario(self, profile: str | None) -> Scenario:
         if profile is not None:
@@ -434,11 +434,13 @@ class _Reader:
             peering_services=tuple(self._services),
             providers=tuple(self._providers),
         )
-        known = {place.id for place in inventory.sessions}
+        known = {session.id for session in inventory.sessions}
         for named in (self._routes, self._views, self._coverage, self._microsoft, self._taken):
-            for session in named:
-                if session not in known:
-                    raise InputError("scene", expected=f"one of {sorted(known)}", found=session)
+            for session_id in named:
+                if session_id not in known:
+                    raise InputError(
+                        "scenario", expected=f"one of {sorted(known)}", found=session_id
+                    )
         profiles = {each.name: shipped_profile(each.profile) for each in self._peerings}
         sessions = self._sources(inventory, profiles)
         observations = Observations((), sessions, self._microsoft)
@@ -449,28 +451,28 @@ class _Reader:
         self, inventory: Inventory, profiles: dict[str, Profile]
     ) -> dict[str, tuple[SessionSource, ...]]:
         sessions: dict[str, tuple[SessionSource, ...]] = {}
-        for place in inventory.sessions:
-            coverage = self._coverage.get(place.id, Coverage.COMPLETE)
+        for session in inventory.sessions:
+            coverage = self._coverage.get(session.id, Coverage.COMPLETE)
             if coverage is not Coverage.NONE:
-                view = self._views.get(place.id, View.RECEIVED)
-                criteria = engine.criteria_of(profiles[place.peering.name], inventory)
+                view = self._views.get(session.id, View.RECEIVED)
+                criteria = engine.criteria_of(profiles[session.peering.name], inventory)
                 seen = tuple(
                     attrs.evolve(
-                        Observation.of(session_match(place, view), route, criteria, _SOURCE, 0),
-                        validation=self._validations.get((place.id, route.prefix)),
+                        Observation.of(session_match(session, view), route, criteria, _SOURCE, 0),
+                        validation=self._validations.get((session.id, route.prefix)),
                     )
-                    for route in self._routes.get(place.id, ())
+                    for route in self._routes.get(session.id, ())
                 )
                 counts = SessionCounts(
                     len(seen),
                     sum(bool(one.facts & Fact.TAGGED) for one in seen),
                     sum(bool(one.facts & Fact.IPV6) for one in seen),
                 )
-                truncated = place.id in self._truncated
+                truncated = session.id in self._truncated
                 source = SessionSource(
-                    _SOURCE, view, coverage, counts, seen, truncated, self._taken.get(place.id)
+                    _SOURCE, view, coverage, counts, seen, truncated, self._taken.get(session.id)
                 )
-                sessions[place.id] = (source,)
+                sessions[session.id] = (source,)
         return sessions
 
     def _planned_inventory(self, inventory: Inventory) -> Inventory | None:
@@ -497,7 +499,7 @@ def _changed_connection(
 def _with_change(values: list[_Named], words: list[str]) -> list[_Named]:
     """Return the values with one of them changed: its name, then `key=value` words."""
     if words[0] not in [each.name for each in values]:
-        raise InputError("scene", expected="a name of the scene", found=words[0])
+        raise InputError("scenario", expected="a name of the scenario", found=words[0])
     return [
         _declared.changed(each, words[1:]) if each.name == words[0] else each for each in values
     ]

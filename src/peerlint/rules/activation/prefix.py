@@ -236,27 +236,27 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
     """
     primary = in_location(subject.cells, subject.service.primary)
     for cell in subject.cells:
-        if cell.place.id in subject.asked:
+        if cell.session.id in subject.asked:
             continue  # `route.not-received` says it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
-                f"whether {subject.declared.prefix} is announced on {cell.place} is not known",
-                f"a whole dump of session {cell.place.id}",
-                about=cell.place.id,
-                sessions=(cell.place.id,),
+                f"whether {subject.declared.prefix} is announced on {cell.session} is not known",
+                f"a whole dump of session {cell.session.id}",
+                about=cell.session.id,
+                sessions=(cell.session.id,),
             )
         elif cell.presence is Presence.ABSENT:
             severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None
             yield _absent(cell, "wanted it on all sessions of the chosen locations", severity)
-    for place in subject.elsewhere:
-        if place.connection.peering_service is not False:
+    for session in subject.elsewhere:
+        if session.connection.peering_service is not False:
             yield Problem(
-                f"{subject.declared.prefix} is not announced on {place}, which lies in neither "
+                f"{subject.declared.prefix} is not announced on {session}, which lies in neither "
                 "location",
                 severity=Severity.WARNING,
-                about=place.id,
-                sessions=(place.id,),
+                about=session.id,
+                sessions=(session.id,),
             )
 
 
@@ -268,10 +268,10 @@ def _is_covered(cell: Cell) -> bool:
 def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
     also = f" (only {cell.covering[0].route.prefix} is)" if cell.covering else ""
     return Problem(
-        f"{cell.prefix} is not announced on {cell.place}{also}, {wanted}",
+        f"{cell.prefix} is not announced on {cell.session}{also}, {wanted}",
         severity=severity,
-        about=cell.place.id,
-        sessions=(cell.place.id,),
+        about=cell.session.id,
+        sessions=(cell.session.id,),
     )
 
 

@@ -66,17 +66,17 @@ def primary_sessions(
     Sessions that exist but are not yet active give a warning: they are being provisioned. At a
     route server one connection is enough (002), so that fewer than two are information there.
     """
-    place = subject.service.primary
-    if place is None:
+    location = subject.service.primary
+    if location is None:
         return  # `activation.fields` says it
-    there, others = _carrying(context.inventory, subject.peering.asn, place)
+    there, others = _carrying(context.inventory, subject.peering.asn, location)
     least = PRIMARY_SESSIONS.value
     # 002 asks for one connection: the exchange builds the mesh later.
     mild = Severity.INFO if context.profile == ROUTE_SERVER else None
     if len(there) < least:
         found = counted(len(there), "session")
         yield Problem(
-            f"found {found} in {place}, wanted at least {least}{_not_counted(others)}",
+            f"found {found} in {location}, wanted at least {least}{_not_counted(others)}",
             severity=mild if there else None,
         )
         return
@@ -86,7 +86,7 @@ def primary_sessions(
         yield undeclared(f"the state of {listed(unsaid)}", "`state`")
     elif len(active) < least:
         yield Problem(
-            f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
+            f"found {len(active)} of {counted(len(there), 'session')} in {location} active, "
             f"wanted at least {least}: they are being provisioned ({_states(there)})",
             severity=mild or Severity.WARNING,
         )
@@ -94,12 +94,12 @@ def primary_sessions(
     if len(routers - {None}) < least and None in routers:
         yield Unknown(
             Need.ATTESTATION,
-            f"whether the sessions in {place} end on two routers is not known",
+            f"whether the sessions in {location} end on two routers is not known",
             "`router` of each connection",
         )
     elif len(routers) < least:
         yield Problem(
-            f"found one router in {place} ({listed(map(str, routers))}), wanted two",
+            f"found one router in {location} ({listed(map(str, routers))}), wanted two",
             severity=mild,
         )
 
@@ -127,19 +127,21 @@ def primary_sessions(
 )
 def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Where a backup location is chosen, there is a Peering Service session."""
-    place = subject.service.backup
-    if place is None:
+    location = subject.service.backup
+    if location is None:
         return
-    there, others = _carrying(context.inventory, subject.peering.asn, place)
+    there, others = _carrying(context.inventory, subject.peering.asn, location)
     least = BACKUP_SESSIONS.value
     if len(there) < least:
-        yield Problem(f"found no session in {place}, wanted at least {least}{_not_counted(others)}")
+        yield Problem(
+            f"found no session in {location}, wanted at least {least}{_not_counted(others)}"
+        )
     elif not any(each.is_active for each in there):
         if any(each.state is None for each in there):
-            yield undeclared(f"the state of the connections in {place}", "`state`")
+            yield undeclared(f"the state of the connections in {location}", "`state`")
         else:
             yield Problem(
-                f"found no active session in {place}, wanted one: it is being provisioned "
+                f"found no active session in {location}, wanted one: it is being provisioned "
                 f"({_states(there)})",
                 severity=Severity.WARNING,
             )
@@ -231,9 +233,9 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
         yield Problem(f"found provider {service.provider}, wanted one of {names}")
         return
     foreign = [
-        place
-        for place in (service.primary, service.backup)
-        if place is not None and Metro(place) not in map(Metro, found.locations)
+        location
+        for location in (service.primary, service.backup)
+        if location is not None and Metro(location) not in map(Metro, found.locations)
     ]
     if foreign:
         yield Problem(
@@ -266,40 +268,41 @@ def location_alignment(
 
     Only then is traffic carried to the right place inside Microsoft's network.
     """
-    for place in dict.fromkeys((subject.service.primary, subject.service.backup)):
-        if place is None:
+    for location in dict.fromkeys((subject.service.primary, subject.service.backup)):
+        if location is None:
             continue
-        cells = in_location(subject.cells, place)
+        cells = in_location(subject.cells, location)
         if any(cell.presence is Presence.PRESENT for cell in cells):
             continue
-        unseen = not cells and _peers_in(context.inventory, place)
+        unseen = not cells and _peers_in(context.inventory, location)
         if unseen or any(cell.presence is Presence.UNKNOWN for cell in cells):
             yield Unknown(
                 Need.ROUTES,
-                f"whether {subject.declared.prefix} is announced in {place} is not known",
-                f"a whole dump of every session in {place}",
-                about=place,
+                f"whether {subject.declared.prefix} is announced in {location} is not known",
+                f"a whole dump of every session in {location}",
+                about=location,
             )
         elif cells:
             yield Problem(
-                f"found {subject.declared.prefix} on no session in {place}, wanted it there",
-                about=place,
+                f"found {subject.declared.prefix} on no session in {location}, wanted it there",
+                about=location,
             )
         else:
-            yield Problem(f"found no peering in {place}, wanted one there", about=place)
+            yield Problem(f"found no peering in {location}, wanted one there", about=location)
 
 
-def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
+def in_location(cells: tuple[Cell, ...], location: str | None) -> tuple[Cell, ...]:
     """Return the cells of the sessions in a metro."""
     return tuple(
         cell
         for cell in cells
-        if place is not None and metro(cell.place.peering, cell.place.connection) == Metro(place)
+        if location is not None
+        and metro(cell.session.peering, cell.session.connection) == Metro(location)
     )
 
 
 def _carrying(
-    inventory: Inventory, asn: int, place: str
+    inventory: Inventory, asn: int, location: str
 ) -> tuple[list[Connection], list[Connection]]:
     """Return an AS's connections in a metro, one for each session: those that carry the service.
 
@@ -308,7 +311,7 @@ def _carrying(
     there = [
         each.connection
         for each in inventory.sessions
-        if each.peering.asn == asn and metro(each.peering, each.connection) == Metro(place)
+        if each.peering.asn == asn and metro(each.peering, each.connection) == Metro(location)
     ]
     return (
         [each for each in there if each.peering_service is not False],
@@ -330,10 +333,10 @@ def _states(connections: list[Connection]) -> str:
     return listed(idle)
 
 
-def _peers_in(inventory: Inventory, place: str) -> bool:
+def _peers_in(inventory: Inventory, location: str) -> bool:
     """Whether there is a connection in a metro, if only without sessions."""
     return any(
-        metro(peering, connection) == Metro(place)
+        metro(peering, connection) == Metro(location)
         for peering in inventory.peerings
         for connection in peering.connections
     )

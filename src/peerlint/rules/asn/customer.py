@@ -118,14 +118,14 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
 )
 def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """A customer's AS is registered once, under one peering; its key is valid everywhere."""
-    places: dict[int, list[str]] = {}
+    peerings: dict[int, list[str]] = {}
     for peering in context.inventory.peerings:
         for each in peering.registered_asns:
-            places.setdefault(each.asn, []).append(peering.name)
+            peerings.setdefault(each.asn, []).append(peering.name)
     for asn in dict.fromkeys(each.asn for each in subject.peering.registered_asns):
-        if len(places[asn]) > 1:
+        if len(peerings[asn]) > 1:
             yield Problem(
-                f"AS{asn} is registered {len(places[asn])} times: {listed(places[asn])}; "
+                f"AS{asn} is registered {len(peerings[asn])} times: {listed(peerings[asn])}; "
                 "wanted once",
                 about=f"AS{asn}",
             )

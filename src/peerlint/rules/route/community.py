@@ -83,9 +83,9 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     community = context.criteria.community
     if _is_on_none(cell):
         # The cause is the session, so that it is the same for all of its prefixes.
-        message = f"no route of {cell.place} carries {community}: is send-community off?"
+        message = f"no route of {cell.session} carries {community}: is send-community off?"
     else:
-        message = f"found {_found(cell)}, wanted {community} on {cell.place}"
+        message = f"found {_found(cell)}, wanted {community} on {cell.session}"
     yield Problem(message, cell.firing)
 
 
@@ -127,7 +127,7 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     )
     yield Problem(
         f"found {_found(cell)} ({' and '.join(kinds)}), "
-        f"wanted standard community {context.criteria.community} on {cell.place}",
+        f"wanted standard community {context.criteria.community} on {cell.session}",
         cell.firing,
     )
 
@@ -172,14 +172,14 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             yield Unknown(
                 Need.ROUTES,
                 f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
-                f"what is received or sent on {cell.place.id}",
+                f"what is received or sent on {cell.session.id}",
                 cell.firing,
                 about=fact.name,
             )
             continue
         severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
         yield Problem(
-            f"found {fact.name} on {cell.place}: the route {what}",
+            f"found {fact.name} on {cell.session}: the route {what}",
             tuple(seen for seen in cell.firing if seen.facts & fact),
             severity,
             about=fact.name,

@@ -63,7 +63,7 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     for group in subject.groups:
         found = {origin_of(route) for route in group.routes}
         if len(found) > 1 and group.view.has_candidates:
-            unmarked += group.sessions  # it is not known which of them is announced
+            unmarked += group.session_ids  # it is not known which of them is announced
             continue
         for origin in found:
             if origin is not None:
@@ -170,12 +170,12 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
     """
-    present = {session for group in subject.groups for session in group.sessions}
-    absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
+    present = {session for group in subject.groups for session in group.session_ids}
+    absent = {cell.session.id for cell in subject.cells if cell.presence is Presence.ABSENT}
     absent.update(subject.absent)
-    places = context.locations.get(subject.peering.asn, {})
-    with_it = [where for where, sessions in places.items() if not present.isdisjoint(sessions)]
-    without = [where for where, sessions in places.items() if absent.issuperset(sessions)]
+    locations = context.locations.get(subject.peering.asn, {})
+    with_it = [where for where, sessions in locations.items() if not present.isdisjoint(sessions)]
+    without = [where for where, sessions in locations.items() if absent.issuperset(sessions)]
     if with_it and without:
         yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
 
@@ -213,15 +213,15 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     hidden: dict[str, list[str]] = {}
     for group in subject.groups:
         if not group.view.is_definite:
-            for place in group.places:
-                hidden.setdefault(context.sites[place.id], []).append(place.id)
+            for session in group.sessions:
+                hidden.setdefault(context.sites[session.id], []).append(session.id)
         elif all(route.shows_path for route in group.routes):
-            words = "; ".join(sorted({_group(route) for route in group.routes}))
-            for where in dict.fromkeys(context.sites[place.id] for place in group.places):
+            words = "; ".join(sorted({_compared(route) for route in group.routes}))
+            for where in dict.fromkeys(context.sites[session.id] for session in group.sessions):
                 groups.setdefault(where, {}).setdefault(words, []).append(group)
     for where, found in groups.items():
-        these = {words: _Group.of(groups, context, where=where) for words, groups in found.items()}
-        sessions = {session for group in these.values() for session in group.sessions}
+        these = {words: _Group.of(alike, context, where=where) for words, alike in found.items()}
+        sessions = {session_id for group in these.values() for session_id in group.sessions}
         # Of the sessions that another row of the prefix looks at, that row says it.
         if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
             in_order = sorted(these.items(), key=lambda each: context.order[each[1].sessions[0]])
@@ -233,7 +233,9 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
                 f"found {message}; wanted the same on all sessions of {where}{left_out}",
                 tuple(group.first for _, group in in_order),
                 about=where,
-                sessions=tuple(session for _, group in in_order for session in group.sessions),
+                sessions=tuple(
+                    session_id for _, group in in_order for session_id in group.sessions
+                ),
                 is_symptom=True,
             )
 
@@ -267,15 +269,15 @@ class _Group:
             origin: only routes of this origin; None for all.
             where: only the sessions of this location; None for all.
         """
-        places = [
-            (context.order[place.id], place, group)
+        sessions = [
+            (context.order[session.id], session, group)
             for group in groups
-            for place in group.places
-            if where is None or context.sites[place.id] == where
+            for session in group.sessions
+            if where is None or context.sites[session.id] == where
         ]
-        in_order = sorted(places, key=operator.itemgetter(0))
-        _, place, group = in_order[0]
-        routes = group.of(place)
+        in_order = sorted(sessions, key=operator.itemgetter(0))
+        _, session, group = in_order[0]
+        routes = group.of(session)
         first = next(each for each in routes if origin is None or origin_of(each) == origin)
         return cls(tuple(each.id for _, each, _ in in_order), first)
 
@@ -295,7 +297,7 @@ def _sessions(routes: Iterable[Observation]) -> str:
     return listed(_ids(routes))
 
 
-def _group(observation: Observation) -> str:
+def _compared(observation: Observation) -> str:
     route = observation.route
     words = [
         *map(str, sorted(route.communities)),
@@ -329,7 +331,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
     """
     if not cell.is_asked_for or _is_own(cell):
         return
-    own = context.next_hops[cell.place.peering.name]
+    own = context.next_hops[cell.session.peering.name]
     foreign = tuple(
         route
         for route in cell.routes
@@ -340,12 +342,12 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
         wanted = (
             listed(sorted(map(str, own)))
             if len(own) <= NAMED
-            else f"one of {cell.place.peering.name}'s {len(own):,} addresses"
+            else f"one of {cell.session.peering.name}'s {len(own):,} addresses"
         )
-        yield Problem(f"found {found} on {cell.place}, wanted {wanted}", foreign)
+        yield Problem(f"found {found} on {cell.session}, wanted {wanted}", foreign)
 
 
 def _is_own(cell: Cell) -> bool:
     """Whether all routes have the session's own address or none, which is the common case."""
-    own = (None, cell.place.session.peer)
+    own = (None, cell.session.declared.peer)
     return all(route.route.next_hop in own for route in cell.routes)

@@ -348,7 +348,7 @@ def _problem(cell: Cell, message: Callable[[str], str]) -> Problem:
     path = str(effective(cell.firing[0])) or "an empty path"
     more = len(cell.firing) - 1
     also = f" (and in {more} more)" if more else ""
-    return Problem(f"{message(path)} on {cell.place}{also}", cell.firing)
+    return Problem(f"{message(path)} on {cell.session}{also}", cell.firing)
 
 
 def _named(cell: Cell, wanted: Callable[[int], bool]) -> str:

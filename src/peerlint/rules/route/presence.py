@@ -60,16 +60,16 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     if cell.presence is Presence.UNKNOWN:
         yield Unknown(
             Need.ROUTES,
-            f"whether {cell.prefix} is announced on {cell.place} is not known",
+            f"whether {cell.prefix} is announced on {cell.session} is not known",
             _what_is_missing(cell),
         )
     elif cell.presence is Presence.ABSENT:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
         found = (
-            f"{cell.prefix} is announced on {cell.place}, but treated as withdrawn for malformed "
+            f"{cell.prefix} is announced on {cell.session}, but treated as withdrawn for malformed "
             f"{listed(reasons)}"
             if reasons
-            else f"{cell.prefix} is not among the {_count(cell)} of {cell.place}"
+            else f"{cell.prefix} is not among the {_count(cell)} of {cell.session}"
         )
         yield Problem(f"{found}{_hint(cell)}", cell.routes)
     elif cell.view is View.SENT:
@@ -111,7 +111,7 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
         yield Problem(
-            f"found {prefixes} on {cell.place}, wanted {cell.prefix} itself", cell.covering
+            f"found {prefixes} on {cell.session}, wanted {cell.prefix} itself", cell.covering
         )
 
 
@@ -143,7 +143,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
         parts = {seen.route.prefix for seen in cell.more_specifics}
         tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
         yield Problem(
-            f"found {_prefixes(cell.more_specifics)}{tiles} on {cell.place}, "
+            f"found {_prefixes(cell.more_specifics)}{tiles} on {cell.session}, "
             f"wanted {cell.prefix} itself",
             cell.more_specifics,
         )
@@ -179,7 +179,7 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     )
     if stray:
         yield Problem(
-            f"found unregistered {_prefixes(stray)} inside {cell.prefix} on {cell.place}", stray
+            f"found unregistered {_prefixes(stray)} inside {cell.prefix} on {cell.session}", stray
         )
 
 
@@ -205,7 +205,7 @@ def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])
         routes = counted(source.counts.ipv6, "IPv6 route")
         verb = "is" if source.counts.ipv6 == 1 else "are"
-        yield Problem(f"{routes} on {subject.place} {verb} not judged", seen)
+        yield Problem(f"{routes} on {subject.session} {verb} not judged", seen)
 
 
 def _withdrawn(seen: Observation) -> str:
@@ -238,7 +238,7 @@ def _hint(cell: Cell) -> str:
 
 def _what_is_missing(cell: Cell) -> str:
     if cell.source is None:
-        return f"a dump that has session {cell.place.id}"
+        return f"a dump that has session {cell.session.id}"
     if cell.source.view.is_hint:
-        return f"what is received or sent on {cell.place.id}: {cell.source.view} does not show it"
-    return f"a whole dump of session {cell.place.id}: {cell.source.source} is not complete"
+        return f"what is received or sent on {cell.session.id}: {cell.source.view} does not show it"
+    return f"a whole dump of session {cell.session.id}: {cell.source.source} is not complete"

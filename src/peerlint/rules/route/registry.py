@@ -75,7 +75,7 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
     said = _Validated.of(subject, context)
     invalid = said.as_of(_INVALID)
     if invalid:
-        own = {cell.place.id for cell in subject.cells if cell.is_asked_for} | {*subject.silent}
+        own = {cell.session.id for cell in subject.cells if cell.is_asked_for} | {*subject.silent}
         is_own = any(seen.session in own for seen in invalid)
         yield attrs.evolve(
             _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
@@ -149,8 +149,12 @@ class _Validated:
             yield _no_data(Need.VRPS, what)
             return
         may_announce = [
-            *(cell.place.id for cell in self.subject.cells if cell.presence is not Presence.ABSENT),
-            *(session for group in self.subject.groups for session in group.sessions),
+            *(
+                cell.session.id
+                for cell in self.subject.cells
+                if cell.presence is not Presence.ABSENT
+            ),
+            *(session for group in self.subject.groups for session in group.session_ids),
         ]
         said = {each.session for each in self.routes}
         unsaid = [session for session in dict.fromkeys(may_announce) if session not in said]

@@ -45,23 +45,23 @@ def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Pro
     is cut short but already shows more is enough to say so; what export policy may still hold back
     is not.
     """
-    place = subject.place
-    limit = place.session.max_advertised
+    session = subject.session
+    limit = session.declared.max_advertised
     if limit is None:
-        yield undeclared(f"how many routes {place} may announce", "`max_advertised`")
+        yield undeclared(f"how many routes {session} may announce", "`max_advertised`")
         return
     sources = [source for source in subject.sources if not source.view.is_hint]
-    as_is = place.session.egress is Egress.AS_IS
+    as_is = session.declared.egress is Egress.AS_IS
     sent = [each for each in sources if each.counts.once and (each.view.is_definite or as_is)]
     most = max(map(_ipv4, sent), default=0)
     if most > limit:
         found = counted(most, "IPv4 route")
-        yield Problem(f"found {found} on {place}, wanted at most {limit:,}")
+        yield Problem(f"found {found} on {session}, wanted at most {limit:,}")
     elif not any(each.coverage is Coverage.COMPLETE and _ipv4(each) <= limit for each in sources):
         yield Unknown(
             Need.ROUTES,
-            f"how many routes {place} announces is not known",
-            f"a whole RIB of what is received or sent on {place.id}",
+            f"how many routes {session} announces is not known",
+            f"a whole RIB of what is received or sent on {session.id}",
         )
 
 
@@ -102,8 +102,8 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     may mean the same; they are not known here.
     """
     yield Problem(
-        f"found 0:8075 on {counted(len(cell.firing), 'route')} for {cell.prefix} of {cell.place}, "
-        "wanted none",
+        f"found 0:8075 on {counted(len(cell.firing), 'route')} for {cell.prefix} of "
+        f"{cell.session}, wanted none",
         cell.firing,
     )
 
@@ -130,7 +130,7 @@ def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     source = subject.source
     if source is not None and source.truncated:
         yield Problem(
-            f"found {counted(source.counts.routes, 'route')} of {subject.place} in "
+            f"found {counted(source.counts.routes, 'route')} of {subject.session} in "
             f"{source.source}, which stops at about {RECEIVED_ROUTES_PAGE.value}: "
             "absence from it says nothing"
         )

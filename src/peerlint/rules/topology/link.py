@@ -205,16 +205,18 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
     for information: Microsoft mails addresses once the port is configured.
     """
-    place = subject.place
-    session = place.session
-    lacking = [key for key in ("peer", "microsoft") if getattr(session, key) is None]
+    session = subject.session
+    session_id = session.declared
+    lacking = [key for key in ("peer", "microsoft") if getattr(session_id, key) is None]
     wrong = list(_wrong_addresses(subject, context))
     if lacking or wrong:
         # Until the connection is in service, nothing runs over the addresses yet.
-        connection = place.connection
+        connection = session.connection
         early = not connection.is_active and (not wrong or connection.state is not None)
         found = [*(f"found no {key} address" for key in lacking), *wrong]
-        yield Problem(f"on {place}: {'; '.join(found)}", severity=Severity.INFO if early else None)
+        yield Problem(
+            f"on {session}: {'; '.join(found)}", severity=Severity.INFO if early else None
+        )
 
 
 RS_MESH: Final = hint(
@@ -303,15 +305,15 @@ def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem
     Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
     that BGP is still trying; the connection state "Active" means in service.
     """
-    place = subject.place
-    if place.connection.state is not None and not place.connection.is_active:
+    session = subject.session
+    if session.connection.state is not None and not session.connection.is_active:
         return
-    state = place.session.state
+    state = session.declared.state
     if state is None:
         if subject.source is None or not subject.source.counts.routes:
-            yield undeclared(f"the state of session {place}", "`state` of the session")
+            yield undeclared(f"the state of session {session}", "`state` of the session")
     elif state.casefold() != "established":
-        yield Problem(f"found session state {state} on {place}, wanted Established")
+        yield Problem(f"found session state {state} on {session}, wanted Established")
 
 
 @rule(
@@ -330,11 +332,11 @@ def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem
 )
 def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The policy says that MD5 is not supported, though the portal takes a key."""
-    md5 = subject.place.session.md5_set
+    md5 = subject.session.declared.md5_set
     if md5 is None:
-        yield undeclared(f"whether {subject.place} has an MD5 key", "`md5_set`")
+        yield undeclared(f"whether {subject.session} has an MD5 key", "`md5_set`")
     elif md5:
-        yield Problem(f"found an MD5 key on {subject.place}, wanted none")
+        yield Problem(f"found an MD5 key on {subject.session}, wanted none")
 
 
 @rule(
@@ -386,7 +388,7 @@ def _is_new(state: str | None) -> str:
 
 
 def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]:
-    session = subject.place.session
+    session = subject.session.declared
     if session.peer is not None and session.peer == session.microsoft:
         yield f"found {session.peer} at both ends"
     for address in dict.fromkeys((session.peer, session.microsoft)):

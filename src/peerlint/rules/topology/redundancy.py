@@ -90,13 +90,13 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     a route server it is a warning: the sessions of the mesh are not in the resource.
     """
     mild = context.profile == "route-server"
-    for place, group in _alone(subject.peering, context).items():
+    for location, group in _alone(subject.peering, context).items():
         of_one = f" ({listed(each.name for each in group)}: one circuit)"
         yield Problem(
-            f"found 1 interconnect of AS{subject.peering.asn} in {place}"
+            f"found 1 interconnect of AS{subject.peering.asn} in {location}"
             f"{of_one if len(group) > 1 else ''}, wanted at least 2",
             severity=Severity.WARNING if mild else None,
-            about=place,
+            about=location,
         )
 
 
@@ -133,7 +133,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     mild = context.profile == "route-server" and len(subject.peering.connections) == 1
     if context.profile == "partner" and _crowded(context.inventory, subject.peering):
         return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
-    for place, group in _by_metro(context, subject.peering).items():
+    for location, group in _by_metro(context, subject.peering).items():
         if len(_circuits(group)) < 2:
             continue
         if any(each.router is None for each in group):
@@ -141,9 +141,9 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
             yield unattested(f"the router of {unnamed}", "`router`")
         for router, names in _shared(group).items():
             yield Problem(
-                f"found {listed(names)} of {place} on {router}, wanted a router for each",
+                f"found {listed(names)} of {location} on {router}, wanted a router for each",
                 severity=Severity.WARNING if mild else None,
-                about=f"{place} {router}",
+                about=f"{location} {router}",
             )
 
 
@@ -206,7 +206,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
 )
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Inside one location all connections are active; a backup lies in another one."""
-    for place, group in _by_metro(context, subject.peering).items():
+    for location, group in _by_metro(context, subject.peering).items():
         if len(group) < 2:
             continue
         unsaid = [each.name for each in group if each.role is None]
@@ -215,9 +215,9 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
         backups = [each.name for each in group if each.role is Role.BACKUP]
         if backups and len(backups) < len(group):
             yield Problem(
-                f"found {listed(backups)} as backup in {place}, where a primary is too; "
+                f"found {listed(backups)} as backup in {location}, where a primary is too; "
                 "wanted all connections of a location active",
-                about=place,
+                about=location,
             )
 
 
@@ -372,12 +372,12 @@ def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
     """Return a peering's connections, then those that take over from them or they from."""
     metros = {metro(peering, each) for each in peering.connections} - {None}
     paired = {
-        place
+        location
         for service in inventory.peering_services
         if service.primary is not None and service.backup is not None
         for pair in ((Metro(service.primary), Metro(service.backup)),)
         if not metros.isdisjoint(pair)
-        for place in pair
+        for location in pair
     }
     has_backup = any(each.role is Role.BACKUP for each in peering.connections)
     others = [
@@ -403,15 +403,15 @@ def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]
 
 def _by_metro(context: Context, peering: Peering) -> dict[str, list[Connection]]:
     """Return the connections of an AS in each metro that a peering has connections in."""
-    places = dict.fromkeys(site(peering, each) for each in peering.connections)
+    locations = dict.fromkeys(site(peering, each) for each in peering.connections)
     known = context.connections.get(peering.asn, {})
-    return {place.name: known.get(place, []) for place in sorted(places, key=str)}
+    return {location.name: known.get(location, []) for location in sorted(locations, key=str)}
 
 
 def _alone(peering: Peering, context: Context) -> dict[str, list[Connection]]:
     """Return the metros of a peering where its AS has one circuit only, with its connections."""
     groups = _by_metro(context, peering)
-    return {place: group for place, group in groups.items() if len(_circuits(group)) == 1}
+    return {location: group for location, group in groups.items() if len(_circuits(group)) == 1}
 
 
 def _circuits(connections: Iterable[Connection]) -> list[list[Connection]]:
