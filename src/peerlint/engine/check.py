@@ -186,7 +186,7 @@ class _Row:
     Attributes:
         subject: the prefix.
         key: of its row of the matrix.
-        judgements: of the rules about the prefix as such.
+        evaluations: of the rules about the prefix as such.
         cells: that were judged, by session.
     """
 
@@ -203,7 +203,7 @@ class _Alone:
     Several services may activate one prefix: these results are reported once.
 
     Attributes:
-        judgements: of the rules about the prefix as such; None until they were asked.
+        evaluations: of the rules about the prefix as such; None until they were asked.
         cells: with their results, by session.
     """
 
@@ -217,11 +217,11 @@ class _Result:
 
     Attributes:
         sessions: the columns of the matrix.
-        verdicts: of the prefixes.
+        results: of the prefixes.
         findings: of everything, by peering.
         rows: of the matrix, by key.
         services: of the service prefixes.
-        judged: the registered prefixes that are activated too, by prefix.
+        evaluated: the registered prefixes that are activated too, by prefix.
         declared: how often a peering or service has a prefix.
         keys: of the prefixes and service prefixes.
         alone: results for service prefixes that no registration has, by peering and prefix.

@@ -156,7 +156,7 @@ class EvaluatedCell:
 
     Attributes:
         cell: the cell.
-        judgements: of the rules that were asked; those that cannot fire are left out.
+        evaluations: of the rules that were asked; those that cannot fire are left out.
     """
 
     cell: Cell

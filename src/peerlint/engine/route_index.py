@@ -24,7 +24,7 @@ class AnnouncementKey:
     """All that Microsoft's rules about other sessions' routes compare: many routes share one.
 
     Attributes:
-        look: equal where the viewpoint, the path and the communities are.
+        group: equal where the viewpoint, the path and the communities are.
         is_sound: whether it counts as announced: a malformed one is withdrawn (RFC 7606).
         viewpoint: from where it was seen.
         facts: of the route.
@@ -43,7 +43,7 @@ class SourceAnnouncements:
     Attributes:
         viewpoint: from where they were seen.
         facts: of each route.
-        looks: of those that count as announced.
+        groups: of those that count as announced.
     """
 
     viewpoint: Viewpoint
@@ -101,7 +101,7 @@ class PrefixRoutes:
     Attributes:
         pattern: the sources of the routes and their glances, as octets; equal for prefixes whose
             routes rules cannot tell apart.
-        wordings: the index of each route's wording in its source, as octets; equal for prefixes
+        attribute_sets: the index of each route's wording in its source, as octets; equal for prefixes
             of one pattern whose routes differ only in the prefix and in times.
     """
 

@@ -483,9 +483,9 @@ class _Elsewhere:
 
     Attributes:
         seen: the ids of those that have routes for it.
-        judged: those that rules may have an answer for.
+        evaluated: those that rules may have an answer for.
         absent: the ids of those that do not announce it although they have routes for it.
-        looks: of those that announce it without an answer of any rule.
+        groups: of those that announce it without an answer of any rule.
     """
 
     seen: set[str]
@@ -526,7 +526,7 @@ class _Row:
     Attributes:
         sessions: the sessions that need a cell.
         silent: those for which no rule has an answer, by id, with the view.
-        looks: the ways in which the prefix is announced.
+        groups: the ways in which the prefix is announced.
     """
 
     sessions: list[SessionRef]

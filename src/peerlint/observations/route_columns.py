@@ -121,7 +121,7 @@ class InternTable:
 
     Attributes:
         prefixes: each once.
-        wordings: what routes say of their prefixes, as it stands in a dump; or a route that says
+        attribute_sets: what routes say of their prefixes, as it stands in a dump; or a route that says
             it.
         pathless: indexes of wordings whose source does not tell the path.
         validations: what Azure says of wordings, by index.

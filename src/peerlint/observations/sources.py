@@ -114,7 +114,7 @@ class SourceSummary:
         quality: how well it could be read.
         microsoft: routes from Microsoft, which are not judged.
         from_microsoft: how many of them there are on a session, where all of them are shown.
-        strangers: peers that belong to no session, with their number of routes; those with most
+        unmapped_peers: peers that belong to no session, with their number of routes; those with most
             routes, see `KEPT`.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
@@ -129,7 +129,7 @@ class SourceSummary:
         swapped: sessions whose two addresses seem to be declared the wrong way round, each with
             the peer that says so.
         coverages: whether it shows all routes of each of `views`, in their order.
-        more_strangers: how many more peers belong to no session than are named.
+        more_unmapped_peers: how many more peers belong to no session than are named.
         more_replaced: how many more snapshots are replaced than are named.
     """
 

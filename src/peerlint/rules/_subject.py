@@ -123,7 +123,7 @@ class PrefixSubject:
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
         cells: one for each session of the peering, and for each other one that has routes for it,
             of which something may be said.
-        looks: how it is announced, on all sessions.
+        groups: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
         elsewhere: the ids of sessions that another row of the same prefix is about: at a route
             server each peering that announces it has one.
@@ -198,7 +198,7 @@ class ServicePrefixSubject:
         cells: one for each session in the service's primary and backup location.
         elsewhere: further sessions of the peering's AS that certainly do not announce it.
         asked: ids of the sessions on which the registration asks for the prefix already.
-        looks: how it is announced in those locations.
+        groups: how it is announced in those locations.
     """
 
     peering: Peering
