@@ -179,7 +179,7 @@ def _views(subject: AnySubject) -> set[View]:
     if isinstance(subject, Cell):
         found = [subject.view]
     elif isinstance(subject, PrefixSubject):
-        found = [*(cell.view for cell in subject.cells), *subject.silent.values()]
+        found = [*(cell.view for cell in subject.cells), *subject.passing.values()]
     elif isinstance(subject, ServicePrefixSubject):
         found = [cell.view for cell in subject.cells]
     elif isinstance(subject, (SessionSubject, PeeringSubject)):

@@ -121,8 +121,8 @@ class InternTable:
 
     Attributes:
         prefixes: each once.
-        attribute_sets: what routes say of their prefixes, as it stands in a dump; or a route that says
-            it.
+        attribute_sets: the path attributes of routes as octets of a dump, or a route that has
+            them.
         pathless: indexes of wordings whose source does not tell the path.
         validations: what Azure says of wordings, by index.
     """

@@ -114,8 +114,8 @@ class SourceSummary:
         quality: how well it could be read.
         microsoft: routes from Microsoft, which are not judged.
         from_microsoft: how many of them there are on a session, where all of them are shown.
-        unmapped_peers: peers that belong to no session, with their number of routes; those with most
-            routes, see `KEPT`.
+        unmapped_peers: peers that belong to no session, with their number of routes; those with
+            most routes, see `KEPT`.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
         first: the time of its first record, by the header; None if it is not known.

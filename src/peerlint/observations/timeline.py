@@ -128,7 +128,8 @@ class Shares:
     Attributes:
         shared: all prefixes, each once, and all wordings.
         prefixes: by `id()` of a dump's `InternTable`, the new number of each of its prefixes.
-        attribute_sets: by `id()` of a dump's `InternTable`, what is added to the numbers of its wordings.
+        attribute_sets: by `id()` of a dump's `InternTable`, what is added to the numbers of its
+            attribute sets.
     """
 
     shared: InternTable

@@ -127,8 +127,8 @@ class PrefixSubject:
         absent: the ids of the other sessions that certainly do not announce it.
         elsewhere: the ids of sessions that another row of the same prefix is about: at a route
             server each peering that announces it has one.
-        silent: the ids of the peering's sessions that announce it and of which no rule says
-            anything, with the view of each; they have no cell.
+        passing: the ids of the peering's sessions that announce it and for which no rule has an
+            answer, with the view of each; they have no cell.
     """
 
     peering: Peering
@@ -138,7 +138,7 @@ class PrefixSubject:
     groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
-    silent: Mapping[str, View] = attrs.field(factory=dict)
+    passing: Mapping[str, View] = attrs.field(factory=dict)
 
 
 @attrs.frozen
