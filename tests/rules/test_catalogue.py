@@ -15,6 +15,7 @@ from hypothesis import given
 from peerlint import engine
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.subjects import Subjects
+from peerlint.inventory import RegisteredPrefix
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Route
 from peerlint.profiles import Requirement, shipped_profile
@@ -429,7 +430,8 @@ def answers(rule: Rule, found: Scenario) -> list[bool]:
     context = context_of(found)
     routes = ColumnIndex(found.inventory.sessions, found.observations)
     subjects = Subjects(found.inventory, routes)
-    prefix = subjects.prefix(peering, peering.registered_prefixes[0])
+    members = [RegisteredPrefix(str(each)) for each in subjects.of_members(peering)]
+    prefix = subjects.prefix(peering, (*peering.registered_prefixes, *members)[0])
     session = subjects.sessions(peering)[0]
     shown = session.source.observations if session.source is not None else ()
     firing = tuple(seen for seen in shown if rule.masks and rule.masks.hold(seen.facts))

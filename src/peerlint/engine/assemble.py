@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from peerlint.engine.checker import SubjectResult
-from peerlint.engine.findings import told_apart
+from peerlint.engine.findings import told_apart, with_counts
 from peerlint.engine.prepare import Prepared
 from peerlint.engine.waivers import StatementUses
 from peerlint.inventory import Peering, RegisteredAsn, SessionRef, metro
+from peerlint.model import View
 from peerlint.observations import SourceSummary
 from peerlint.results import (
     NOT_ASKED,
@@ -24,45 +27,57 @@ from peerlint.results import (
 )
 
 
+@attrs.frozen
+class Shown:
+    """What routes show as a whole.
+
+    Attributes:
+        sources: they came from.
+        counts: how many routes a source shows, by session, source and view.
+        unseen: the names of route-server peerings whose members may have prefixes that no source
+            shows.
+    """
+
+    sources: tuple[SourceSummary, ...] = ()
+    counts: Mapping[tuple[str, str, View], int] = attrs.field(factory=dict)
+    unseen: frozenset[str] = frozenset()
+
+
 def assemble(
     prepared: Prepared,
     results: Iterable[SubjectResult],
-    *,
-    sources: tuple[SourceSummary, ...] = (),
-    unseen: Mapping[str, bool] | None = None,
+    shown: Shown,
 ) -> Report:
     """Put the report together.
 
     Args:
         prepared: the inventory.
         results: of every subject, in the order of `Checker.subjects`.
-        sources: of the routes.
-        unseen: by the name of a peering, whether members of a route server may have prefixes that
-            no source shows; None for no peering.
+        shown: what the routes show as a whole.
     """
     every = tuple(results)
     rows = [each.row for each in every if each.row is not None]
     keys = {row.key for row in rows}
     uses = StatementUses.joined(each.uses for each in every)
     warnings = prepared.statements.warnings(uses)
-    inventory, hidden = prepared.inventory, unseen or {}
+    inventory = prepared.inventory
     return Report(
         now=prepared.now,
         version=prepared.version,
         kernel=prepared.kernel,
-        sources=sources,
+        sources=shown.sources,
         peerings=tuple(
             PeeringSummary(
                 each.name,
                 prepared.profiles[each.name].name,
                 each.asn,
                 each.location,
-                hidden.get(each.name, False),
+                each.name in shown.unseen,
             )
             for each in inventory.peerings
         ),
         prefixes=tuple(row for row in rows if isinstance(row, PrefixResult)),
-        findings=told_apart((*_findings(every), *warnings), keys),
+        findings=told_apart(with_counts((*_findings(every), *warnings), shown.counts), keys),
         cells=Matrix(tuple(map(_column, inventory.sessions)), _matrix(every)),
         service_prefixes=tuple(row for row in rows if isinstance(row, ServicePrefixResult)),
         registered_asns=tuple(

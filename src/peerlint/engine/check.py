@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from peerlint.engine.assemble import assemble
+from peerlint.engine.assemble import Shown, assemble
 from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.prepare import prepare
@@ -54,6 +54,5 @@ def check(
     return assemble(
         prepared,
         map(checker.evaluate, checker.subjects()),
-        sources=observations.sources,
-        unseen={each.name: checker.is_unseen(each) for each in prepared.inventory.peerings},
+        Shown(observations.sources, checker.counts(), checker.unseen()),
     )

@@ -15,6 +15,7 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
+from peerlint.engine.dependents import Change, Dependents, RouteChange
 from peerlint.engine.evaluate import Evaluation, Evaluator
 from peerlint.engine.findings import key_of
 from peerlint.engine.prepare import Prepared, SubjectKey
@@ -123,6 +124,8 @@ class Checker:
             name: self._with_routes(evaluator)
             for name, evaluator in self._prepared.evaluators.items()
         }
+        self._order = tuple(self._subjects_in_order())
+        self._dependents = Dependents(self._prepared, self._order)
 
     def _with_routes(self, evaluator: Evaluator) -> Evaluator:
         """Return an evaluator whose context has what only routes tell."""
@@ -139,8 +142,11 @@ class Checker:
 
     # -- subjects
 
-    def subjects(self) -> Iterator[SubjectKey]:
-        """Yield every subject, in the order in which the report lists findings."""
+    def subjects(self) -> tuple[SubjectKey, ...]:
+        """Return every subject, in the order in which the report lists findings."""
+        return self._order
+
+    def _subjects_in_order(self) -> Iterator[SubjectKey]:
         for peering in self._prepared.inventory.peerings:
             yield from self._prefix_keys(peering)
         services: dict[str, list[SubjectKey]] = {}
@@ -171,9 +177,38 @@ class Checker:
                 times[each.prefix] += 1
                 yield SubjectKey(Scope.PREFIX, peering.name, each.prefix, times[each.prefix])
 
-    def is_unseen(self, peering: Peering) -> bool:
-        """Whether members of a route server may have prefixes that no source shows."""
-        return self._subjects.is_unseen(peering)
+    def counts(self) -> dict[tuple[str, str, View], int]:
+        """Return how many routes each source shows, by session, source and view."""
+        return {
+            (session.id, each.source.source, each.source.view): each.source.counts.routes
+            for session in self._prepared.inventory.sessions
+            for each in self._routes.sources(session)
+        }
+
+    def unseen(self) -> frozenset[str]:
+        """Return the route-server peerings whose members may have prefixes that nothing shows."""
+        peerings = self._prepared.inventory.peerings
+        return frozenset(each.name for each in peerings if self._subjects.is_unseen(each))
+
+    # -- changes
+
+    def changed(self, change: Change) -> tuple[SubjectKey, ...]:
+        """Take note of a change of the routes, after it; return the subjects that it can touch.
+
+        At a route server routes decide which subjects there are: if that changes, it is all of
+        them, see `subjects`.
+        """
+        if self._prepared.has_route_servers:
+            before = (self._registered, tuple(self._order))
+            self._start()
+            if before != (self._registered, tuple(self._order)):
+                return tuple(self._order)
+        elif not isinstance(change, RouteChange):
+            self._start()  # presence and absence are remembered
+        touched = self._dependents.of(change)
+        for each in touched:
+            self._rows.pop(each, None)
+        return touched
 
     # -- evaluation
 

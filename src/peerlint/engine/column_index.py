@@ -56,7 +56,7 @@ class ColumnRoutes:
 
     def routes(self, numbered: IndexedSource) -> Routes:
         """Return the routes in one source."""
-        routes = numbered.source.observations
+        routes = numbered.source.columns
         return tuple(routes[row] for row in self.rows.get(numbered.number, ()))
 
 
@@ -72,7 +72,7 @@ class ColumnIndex:
             self._sources[session.id] = tuple(IndexedSource.of(*each) for each in found)
             self._session_of += [session.id] * len(self._sources[session.id])
         self._index = _Index(
-            [each.source.observations for found in self._sources.values() for each in found]
+            [each.source.columns for found in self._sources.values() for each in found]
         )
         self._space = Space(self._index.prefixes)
         self.from_microsoft = observations.microsoft

@@ -438,6 +438,12 @@ def effective(observation: Observation) -> AsPath:
     return observation.viewpoint.effective(observation.route.path) or AsPath()
 
 
+def routes_of(cell: Cell) -> tuple[str, str, View] | None:
+    """Return the source that decides a cell, see `Problem.routes_of`; None without any."""
+    source = cell.source
+    return None if source is None else (cell.session.id, source.source, source.view)
+
+
 def origins(seen: Iterable[Cell | AnnouncementGroup]) -> set[int]:
     """Return the AS numbers that originate routes where a prefix is announced."""
     found: set[int] = set()
