@@ -174,8 +174,13 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     absent = {cell.session.id for cell in subject.cells if cell.presence is Presence.ABSENT}
     absent.update(subject.absent)
     locations = context.locations.get(subject.peering.asn, {})
-    with_it = [where for where, sessions in locations.items() if not present.isdisjoint(sessions)]
-    without = [where for where, sessions in locations.items() if absent.issuperset(sessions)]
+
+    def around(sessions: set[str]) -> list[str]:
+        found = {context.sites[session] for session in sessions} & locations.keys()
+        return sorted(found, key=lambda where: context.order[locations[where][0]])
+
+    with_it = [each for each in around(present) if not present.isdisjoint(locations[each])]
+    without = [each for each in around(absent) if absent.issuperset(locations[each])]
     if with_it and without:
         yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
 
