@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.rules import operations, prefix, registration
-from peerlint.rules._declare import Kind, Need, Problem, Rule, Scope, Stage, Unknown
+from peerlint.rules._rule import Kind, Need, Problem, Rule, Scope, Stage, Unknown
 from peerlint.rules._subject import (
     AnnouncementGroup,
     Cell,

@@ -10,16 +10,10 @@ from typing import Final
 
 from peerlint.model import MICROSOFT, Fact, View
 from peerlint.results import Severity
-from peerlint.rules._declare import (
-    Need,
-    Problem,
-    Scope,
-    Unknown,
-    hint,
-    rule,
-    unattested,
-)
+from peerlint.rules._declare import Family, hint, unattested
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import (
     AUGMENTATION_MAX_DAYS,
     AUGMENTATION_MIN_DAYS,
@@ -33,7 +27,8 @@ from peerlint.rules.numbers import (
 )
 from peerlint.wording import counted, listed
 
-_FAQ: Final = ("FAQ of 000 to 004",)
+rule: Final = Family("O", step=11)
+
 #: So many routes may come from Microsoft after it grew.
 _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) // 100
 
@@ -41,33 +36,35 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
 @rule(
     "ops.utilization",
     "Link is filling up",
-    stages="O",
-    step=11,
     severity=Severity.WARNING,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=(*_FAQ, "policy.md"),
+    basis=(FAQ, "policy.md"),
     texts=(
         "FAQ of 000 to 004: augmentation starts at 40 % utilisation",
         "policy.md: at 50 % of the peak",
     ),
     word="full",
-    fix=(
-        "order more links, and set `utilization_since` to the day on which the link "
-        "became that full"
-    ),
-    fires_on=(
-        "connection ams-1 utilization=40 utilization_since=2026-11-01",
-        "connection ams-1 utilization=40",
-        "connection ams-1 utilization=60 utilization_since=2026-08-01",
-    ),
-    silent_on=("connection ams-1 utilization=39.9", "connection ams-1 utilization="),
 )
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
 
     It is an error if the link has been above the mark for more than 60 days. The general policy
     speaks of 50 percent; 40 is what the documents for the service say.
+
+    What to do: order more links, and set `utilization_since` to the day on which the link became
+    that full.
+
+    Fires:
+        connection ams-1 utilization=40 utilization_since=2026-11-01
+
+        connection ams-1 utilization=40
+
+        connection ams-1 utilization=60 utilization_since=2026-08-01
+
+    Silent:
+        connection ams-1 utilization=39.9
+
+        connection ams-1 utilization=
     """
     found, since = subject.connection.utilization, subject.connection.utilization_since
     if found is None:
@@ -95,31 +92,32 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
 @rule(
     "ops.max-prefix",
     "Limit of routes from Microsoft is too low",
-    stages="O",
-    step=11,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
     needs=(Need.ATTESTATION,),
-    basis=(*_FAQ, "policy.md"),
-    texts=(
-        "FAQ of 000 to 004: 400 to 500 is a safe limit",
-        "policy.md: 2000 for IPv4",
-    ),
+    basis=(FAQ, "policy.md"),
+    texts=("FAQ of 000 to 004: 400 to 500 is a safe limit", "policy.md: 2000 for IPv4"),
     word="limit",
-    fix="set the prefix limit of the session to 500 or more",
-    fires_on=(
-        "session ams-1 max_prefix=321",
-        "session ams-1 max_prefix=322",
-        "session ams-1 max_prefix=400",
-        "session ams-1 max_prefix=0",
-    ),
-    silent_on=("session ams-1 max_prefix=2000", "session ams-1 max_prefix="),
 )
 def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
 
     Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
     400 on it is safe; the general policy recommends 2000.
+
+    What to do: set the prefix limit of the session to 500 or more.
+
+    Fires:
+        session ams-1 max_prefix=321
+
+        session ams-1 max_prefix=322
+
+        session ams-1 max_prefix=400
+
+        session ams-1 max_prefix=0
+
+    Silent:
+        session ams-1 max_prefix=2000
+
+        session ams-1 max_prefix=
     """
     limit, session = subject.session.declared.max_prefix, subject.session
     if limit is None:
@@ -159,29 +157,32 @@ LEAD_TIME: Final = hint(
 @rule(
     "ops.no-readvertise",
     "Microsoft's AS re-announces a partner's prefix",
-    stages="O",
-    step=11,
     severity=Severity.WARNING,
-    scope=Scope.SESSION,
     needs=(Need.ROUTES,),
-    basis=_FAQ,
+    basis=(FAQ,),
     by_microsoft=True,
     word="re-announced",
-    fix="report the path to Microsoft",
-    fires_on=(
-        "registered 203.0.113.0/24\nview ams-1 collector\n"
-        "ams-1 203.0.113.0/24 path 64499 8075 64500",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nview ams-1 collector\nams-1 203.0.113.0/24 path 64499 64500",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
-    ),
 )
 def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     """Microsoft does not announce a partner's prefixes to the Internet.
 
     A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
     leak. What no collector shows is no problem.
+
+    What to do: report the path to Microsoft.
+
+    Fires:
+        registered 203.0.113.0/24
+        view ams-1 collector
+        ams-1 203.0.113.0/24 path 64499 8075 64500
+
+    Silent:
+        registered 203.0.113.0/24
+        view ams-1 collector
+        ams-1 203.0.113.0/24 path 64499 64500
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
     """
     reported = set()
     for source in subject.sources:
@@ -204,27 +205,33 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
 @rule(
     "ops.microsoft-routes",
     "Routes from Microsoft are missing, or too many",
-    stages="O",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.SESSION,
     needs=(Need.ROUTES,),
-    basis=_FAQ,
+    basis=(FAQ,),
     by_microsoft=True,
     word="Microsoft's routes",
-    fix="check the import policy and the prefix limit of the session",
-    fires_on=(
-        "microsoft ams-1 0",
-        "microsoft ams-1 323",
-        "session ams-1 max_prefix=300\nmicrosoft ams-1 301",
-    ),
-    silent_on=("microsoft ams-1 280\nmicrosoft ams-2 280", ""),
 )
 def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your
     way; more than your own limit may break it.
+
+    What to do: check the import policy and the prefix limit of the session.
+
+    Fires:
+        microsoft ams-1 0
+
+        microsoft ams-1 323
+
+        session ams-1 max_prefix=300
+        microsoft ams-1 301
+
+    Silent:
+        microsoft ams-1 280
+        microsoft ams-2 280
+
+        # nothing but what a scenario has by itself
     """
     found, session = subject.from_microsoft, subject.session
     limit = session.declared.max_prefix
@@ -252,7 +259,7 @@ SESSION_IP_PENDING: Final = hint(
 
     What to do: wait for the mail.
     """,
-    basis=(*_FAQ, "faqs.md"),
+    basis=(FAQ, "faqs.md"),
 )
 STATUS_BY_MAIL: Final = hint(
     "ops.status-by-mail",
@@ -288,18 +295,10 @@ PORTAL_ONLY: Final = hint(
 @rule(
     "ops.as12076-filter",
     "Route of ExpressRoute is taken from a peer",
-    stages="O",
-    step=11,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("policy.md",),
     any_of=Fact.HAS_12076,
     none_of=Fact.MALFORMED,
     word="AS12076",
-    fix="filter paths with AS12076 on every session but ExpressRoute's own",
-    fires_on=("ams-1 203.0.113.0/24 path 64500 12076 community 8075:8007",),
-    silent_on=("ams-1 203.0.113.0/24 path 64500 community 8075:8007",),
 )
 def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
@@ -307,6 +306,14 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     For Operator Connect and route servers `check` reads every route; else those that bear on the
     inventory's prefixes or carry the community. The others are counted by
     `peerlint scan --rule ops.as12076-filter`.
+
+    What to do: filter paths with AS12076 on every session but ExpressRoute's own.
+
+    Fires:
+        ams-1 203.0.113.0/24 path 64500 12076 community 8075:8007
+
+    Silent:
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
     """
     source = subject.source
     seen = () if source is None else source.observations.holding(Fact.HAS_12076)
@@ -323,43 +330,50 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
 @rule(
     "ops.noc-24x7",
     "NOC is not known to be staffed around the clock",
-    stages="O",
-    step=11,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("policy.md",),
     word="NOC",
-    fix="staff the NOC around the clock, then attest ops.noc-24x7",
-    fires_on=("attest ops.noc-24x7 contoso-ams no",),
-    silent_on=("attest ops.noc-24x7 contoso-ams", ""),
 )
 def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """A partner's NOC is staffed around the clock."""
+    """A partner's NOC is staffed around the clock.
+
+    What to do: staff the NOC around the clock, then attest ops.noc-24x7.
+
+    Fires:
+        attest ops.noc-24x7 contoso-ams no
+
+    Silent:
+        attest ops.noc-24x7 contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
     yield unattested("whether the NOC is staffed around the clock")
 
 
 @rule(
     "ops.maintenance-alerts",
     "Alerts of planned maintenance are not known to be set up",
-    stages="O",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("walkthrough-device-maintenance-notification.md",),
     word="alerts",
-    fix=(
-        "create a Service Health alert rule for planned maintenance, then attest "
-        "ops.maintenance-alerts"
-    ),
-    fires_on=("attest ops.maintenance-alerts contoso-ams no",),
-    silent_on=("attest ops.maintenance-alerts contoso-ams", ""),
 )
 def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     """An alert rule in Azure's Service Health tells of planned maintenance.
 
     Peerings of old get a mail to the NOC instead.
+
+    What to do: create a Service Health alert rule for planned maintenance, then attest
+    ops.maintenance-alerts.
+
+    Fires:
+        attest ops.maintenance-alerts contoso-ams no
+
+    Silent:
+        attest ops.maintenance-alerts contoso-ams
+
+        # nothing but what a scenario has by itself
     """
     yield unattested("whether planned maintenance raises an alert")
 
@@ -367,41 +381,49 @@ def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 @rule(
     "ops.no-static-default",
     "Static or default routes are not known to be absent",
-    stages="O",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("policy.md",),
     word="static routes",
-    fix="remove static and default routes to the session, then attest ops.no-static-default",
-    fires_on=("attest ops.no-static-default contoso-ams no",),
-    silent_on=("attest ops.no-static-default contoso-ams", ""),
 )
 def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
-    """Neither side sends traffic to the other for what was not announced by BGP."""
+    """Neither side sends traffic to the other for what was not announced by BGP.
+
+    What to do: remove static and default routes to the session, then attest ops.no-static-default.
+
+    Fires:
+        attest ops.no-static-default contoso-ams no
+
+    Silent:
+        attest ops.no-static-default contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
     yield unattested("whether static or default routes lead to Microsoft")
 
 
 @rule(
     "ops.ipv6-session",
     "Location has no IPv6 session",
-    stages="O",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.PEERING,
     basis=("policy.md",),
     texts=(
         "policy.md: an IPv4 and an IPv6 session in each location",
         "azure-portal.md: only IPv4 prefixes are supported currently",
     ),
     word="no IPv6",
-    fix="leave it as it is: Peering Service needs no IPv6 session",
-    fires_on=("",),
-    silent_on=("session ams-1 peer=2001:db8::1 microsoft=2001:db8::2",),
 )
 def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
-    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none."""
+    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none.
+
+    What to do: leave it as it is: Peering Service needs no IPv6 session.
+
+    Fires:
+        # nothing but what a scenario has by itself
+
+    Silent:
+        session ams-1 peer=2001:db8::1 microsoft=2001:db8::2
+    """
     peers = [each.session.declared.peer for each in subject.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
         yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

@@ -8,21 +8,15 @@ from typing import Final
 
 from peerlint.iana import special_blocks
 from peerlint.results import Severity
-from peerlint.rules._declare import (
-    Need,
-    Problem,
-    Scope,
-    Unknown,
-    hint,
-    rule,
-    unattested,
-    undeclared,
-)
+from peerlint.rules._declare import Family, hint, unattested, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules.documents import ALL, FAQ
 from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH, SESSION_LENGTH_MIN
 from peerlint.wording import listed
 
-_ALL: Final = ("000", "001", "002", "003", "004")
+rule: Final = Family("T", step=4)
+
 #: ConnectionState, as far as it is documented; Azure may add others.
 _CONNECTION_STATES: Final = frozenset(
     {
@@ -39,23 +33,28 @@ _LINKS: Final = frozenset({"Edge", "Voice"})
 @rule(
     "topology.bandwidth-min",
     "Link is slower than 10 Gbit/s",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
-    basis=("FAQ of 000 to 004", "faqs.md"),
+    basis=(FAQ, "faqs.md"),
     texts=("FAQ of 000 to 004: at least 10 Gbit/s", "policy.md: 100G optics for direct peering"),
     portal=("... less than the minimum allowed range of 10000",),
     word="too slow",
-    fix="order a link of 10 Gbit/s or more",
-    fires_on=("connection ams-1 bandwidth=1G", "connection ams-1 bandwidth=10G"),
-    silent_on=("connection ams-1 bandwidth=100G", "connection ams-1 bandwidth="),
 )
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
     The general policy speaks of 100 Gbit/s, which is mentioned where a link has less.
+
+    What to do: order a link of 10 Gbit/s or more.
+
+    Fires:
+        connection ams-1 bandwidth=1G
+
+        connection ams-1 bandwidth=10G
+
+    Silent:
+        connection ams-1 bandwidth=100G
+
+        connection ams-1 bandwidth=
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
@@ -75,33 +74,32 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
 @rule(
     "topology.lacp",
     "Link does not speak LACP",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
+    basis=ALL,
     word="no LACP",
-    fix="configure LACP on the interface, even for a single link",
-    fires_on=("connection ams-1 lacp=false",),
-    silent_on=(
-        "connection ams-1 lacp=true",
-        "connection ams-1 lacp=",
-        "connection ams-1 lacp=\nattest topology.lacp ams-1",
-    ),
 )
 def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP."""
+    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP.
+
+    What to do: configure LACP on the interface, even for a single link.
+
+    Fires:
+        connection ams-1 lacp=false
+
+    Silent:
+        connection ams-1 lacp=true
+
+        connection ams-1 lacp=
+
+        connection ams-1 lacp=
+        attest topology.lacp ams-1
+    """
     yield from _flag(subject, "lacp", "LACP", wanted=True)
 
 
 @rule(
     "topology.bfd",
     "BFD is not configured",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
     basis=("004", "FAQ of 001 and 004"),
     texts=(
@@ -110,19 +108,26 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
         "000, 002, 003: do not ask for it",
     ),
     word="no BFD",
-    fix="configure BFD on the BGP session, and check that it is up",
-    fires_on=("peering contoso-ams profile=voice network=Voice\nconnection ams-1 bfd=false",),
-    silent_on=(
-        "peering contoso-ams profile=voice network=Voice",
-        "peering contoso-ams profile=voice network=Voice\nconnection ams-1 bfd=",
-        "connection ams-1 bfd=false",
-    ),
 )
 def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """BGP runs with BFD, which is up before routes are exchanged.
 
     Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
     ask.
+
+    What to do: configure BFD on the BGP session, and check that it is up.
+
+    Fires:
+        peering contoso-ams profile=voice network=Voice
+        connection ams-1 bfd=false
+
+    Silent:
+        peering contoso-ams profile=voice network=Voice
+
+        peering contoso-ams profile=voice network=Voice
+        connection ams-1 bfd=
+
+        connection ams-1 bfd=false
     """
     yield from _flag(subject, "bfd", "BFD", wanted=True)
 
@@ -130,26 +135,28 @@ def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 @rule(
     "topology.stateful-firewall",
     "Connection ends on a stateful firewall",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
+    basis=ALL,
     word="firewall",
-    fix="terminate the connection on a device without a stateful firewall",
-    fires_on=("connection ams-1 stateful_firewall=true",),
-    silent_on=(
-        "",
-        "connection ams-1 stateful_firewall=",
-        "connection ams-1 stateful_firewall=\nattest topology.stateful-firewall ams-1",
-    ),
 )
 def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """No device with a stateful firewall stands at your end.
 
     Traffic may leave by one connection and come back by another; a firewall that saw only half
     of a flow drops it.
+
+    What to do: terminate the connection on a device without a stateful firewall.
+
+    Fires:
+        connection ams-1 stateful_firewall=true
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 stateful_firewall=
+
+        connection ams-1 stateful_firewall=
+        attest topology.stateful-firewall ams-1
     """
     yield from _flag(subject, "stateful_firewall", "a stateful firewall", wanted=False)
 
@@ -157,46 +164,34 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
 @rule(
     "topology.rate-limit",
     "Connection is rate limited",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
-    word="rate limit",
-    fix="remove policers and shapers from the interface",
-    fires_on=("connection ams-1 rate_limit=true",),
-    silent_on=(
-        "",
-        "connection ams-1 rate_limit=",
-        "connection ams-1 rate_limit=\nattest topology.rate-limit ams-1",
-    ),
+    basis=ALL,
 )
 def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Nothing limits the rate of a connection below its bandwidth."""
+    """Nothing limits the rate of a connection below its bandwidth.
+
+    What to do: remove policers and shapers from the interface.
+
+    Fires:
+        connection ams-1 rate_limit=true
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 rate_limit=
+
+        connection ams-1 rate_limit=
+        attest topology.rate-limit ams-1
+    """
     yield from _flag(subject, "rate_limit", "a rate limit", wanted=False)
 
 
 @rule(
     "topology.session-addresses",
     "Session addresses are missing or wrong",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
     basis=("002", "faqs.md (2019)"),
     portal=("IP address: ... must be ...",),
     word="addresses",
-    fix="correct the session's addresses, or wait for Microsoft's mail with them",
-    fires_on=(
-        "session ams-1 peer=",
-        "session ams-1 peer=192.0.2.1",
-        "session ams-1 peer=10.0.0.0 prefix=10.0.0.0/31 microsoft=10.0.0.1",
-        "session ams-1 prefix=192.0.2.8/31",
-        "session ams-1 prefix=192.0.2.0/24",
-        "connection ams-1 state=Approved\nsession ams-1 peer= microsoft=",
-    ),
-    silent_on=("", "session ams-1 prefix="),
 )
 def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     """A session has two addresses, in the link's prefix and of public space.
@@ -204,6 +199,27 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
     own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
     for information: Microsoft mails addresses once the port is configured.
+
+    What to do: correct the session's addresses, or wait for Microsoft's mail with them.
+
+    Fires:
+        session ams-1 peer=
+
+        session ams-1 peer=192.0.2.1
+
+        session ams-1 peer=10.0.0.0 prefix=10.0.0.0/31 microsoft=10.0.0.1
+
+        session ams-1 prefix=192.0.2.8/31
+
+        session ams-1 prefix=192.0.2.0/24
+
+        connection ams-1 state=Approved
+        session ams-1 peer= microsoft=
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 prefix=
     """
     session = subject.session
     session_id = session.declared
@@ -239,9 +255,6 @@ RS_MESH: Final = hint(
     "topology.connection-active",
     "Connections are not active",
     stages="T+R",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=("000", "002", "003", "004"),
     texts=(
@@ -251,19 +264,28 @@ RS_MESH: Final = hint(
     ),
     portal=('(the button "Add registered prefix" is disabled)',),
     word="not active",
-    fix="wait until the portal shows the connection as Active, or ask Microsoft what it waits for",
-    fires_on=(
-        "connection ams-1 state=Validating\nconnection ams-2 state=Validating",
-        "connection ams-1 state=Validating",
-        "connection ams-1 state=Dreaming",
-    ),
-    silent_on=("", "connection ams-1 state="),
 )
 def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Connections are in service before anything is registered.
 
     The portal's button needs one; the validation needs them all, so some that are not active are
     a warning and none that is active is an error. Document 001 has no such note.
+
+    What to do: wait until the portal shows the connection as Active, or ask Microsoft what it waits
+    for.
+
+    Fires:
+        connection ams-1 state=Validating
+        connection ams-2 state=Validating
+
+        connection ams-1 state=Validating
+
+        connection ams-1 state=Dreaming
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 state=
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.state is None]
@@ -284,26 +306,30 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
 @rule(
     "topology.session-established",
     "Session is not established",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
     needs=(Need.AZURE,),
-    basis=("FAQ of 000 to 004",),
+    basis=(FAQ,),
     word="not established",
-    fix="configure BGP at your end, with the addresses that Microsoft mailed",
-    fires_on=("session ams-1 state=Active", "session ams-1 state=Idle"),
-    silent_on=(
-        "",
-        "session ams-1 state=",
-        "connection ams-1 state=Validating\nsession ams-1 state=Idle",
-    ),
 )
 def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """On every active connection BGP is established.
 
     Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
     that BGP is still trying; the connection state "Active" means in service.
+
+    What to do: configure BGP at your end, with the addresses that Microsoft mailed.
+
+    Fires:
+        session ams-1 state=Active
+
+        session ams-1 state=Idle
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 state=
+
+        connection ams-1 state=Validating
+        session ams-1 state=Idle
     """
     session = subject.session
     if session.connection.state is not None and not session.connection.is_active:
@@ -319,19 +345,24 @@ def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem
 @rule(
     "topology.md5-set",
     "Session has an MD5 key",
-    stages="T",
-    step=4,
     severity=Severity.WARNING,
-    scope=Scope.SESSION,
     needs=(Need.AZURE,),
     basis=("policy.md",),
     word="MD5",
-    fix="remove the MD5 key from both ends of the session",
-    fires_on=("session ams-1 md5_set=true",),
-    silent_on=("", "session ams-1 md5_set="),
 )
 def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """The policy says that MD5 is not supported, though the portal takes a key."""
+    """The policy says that MD5 is not supported, though the portal takes a key.
+
+    What to do: remove the MD5 key from both ends of the session.
+
+    Fires:
+        session ams-1 md5_set=true
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 md5_set=
+    """
     md5 = subject.session.declared.md5_set
     if md5 is None:
         yield undeclared(f"whether {subject.session} has an MD5 key", "`md5_set`")
@@ -343,18 +374,10 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     "topology.type-change",
     "Connection is being converted",
     stages="T+O",
-    step=4,
     severity=Severity.WARNING,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
     basis=("howto-peering-service-voice-portal.md",),
     word="converting",
-    fix="wait until the connection is Active again, and change nothing before",
-    fires_on=(
-        "connection ams-1 state=TypeChangeRequested",
-        "connection ams-1 state=ExternalBlocker",
-    ),
-    silent_on=("", "connection ams-1 state="),
 )
 def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """While a connection is converted to another type, leave everything as it is.
@@ -362,6 +385,18 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
     No registrations, no changes of bandwidth or connections. A conversion to voice needs
     redundant connections of equal bandwidth, all active, and BFD ready. It takes up to 48 hours
     after approval.
+
+    What to do: wait until the connection is Active again, and change nothing before.
+
+    Fires:
+        connection ams-1 state=TypeChangeRequested
+
+        connection ams-1 state=ExternalBlocker
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 state=
     """
     state = subject.connection.state
     if state is None:

@@ -8,33 +8,23 @@ from typing import Final
 from peerlint.inventory import Connection, Inventory, Metro, Peering, metro, site
 from peerlint.inventory.peering import Role
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
+from peerlint.rules._declare import Family, unattested, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
+from peerlint.rules.documents import ALL
 from peerlint.wording import listed
 
+rule: Final = Family("T", step=4)
+
 _OTHERS: Final = ("000", "002", "003", "004")
-_ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams"
-_PAIR: Final = (
-    "connection ams-1 bandwidth=100G provisioned_bandwidth=100G\n"
-    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
-    "connection fra-1 bandwidth=10G provisioned_bandwidth=10G\n"
-)
-_FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
 
 
 @rule(
     "topology.min-connections",
     "Peering has too few connections",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     basis=("000", "002", "003", "004", "001 implies it"),
     portal=("Provider has fewer than two sessions in its primary location (at activation)",),
     word="too few",
-    fix='add a connection on another router, with "Use for Peering Service" enabled',
-    fires_on=(_ONE, f"{_ONE}\nsession ams-2 edge2.ams\nconnection ams-2 peering_service=false"),
-    silent_on=("", f"{_ONE}\npeering contoso-ams profile=route-server network=IxRs"),
 )
 def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """A peering has at least two connections that carry the service.
@@ -42,6 +32,24 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     At a route server one is enough: Microsoft builds a mesh of sessions from it. Connections are
     counted as Azure counts them; whether two of them are one circuit, `topology.local-redundancy`
     asks.
+
+    What to do: add a connection on another router, with "Use for Peering Service" enabled.
+
+    Fires:
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        session ams-2 edge2.ams
+        connection ams-2 peering_service=false
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-ams profile=route-server network=IxRs
     """
     carrying = [each for each in subject.peering.connections if each.peering_service is not False]
     least = context.set_up.min_connections
@@ -60,27 +68,12 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
 @rule(
     "topology.local-redundancy",
     "Location has no redundant interconnect",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
-    basis=("000", "001", "002", "003", "004", "faqs.md"),
+    basis=(*ALL, "faqs.md"),
     texts=(
         "002, requirements: redundant interconnects at each location",
         "002, NOTE: one connection, from which Microsoft builds a mesh of sessions",
     ),
     word="not redundant",
-    fix="order a second interconnect in the metro",
-    fires_on=(
-        _ONE,
-        f"{_ONE}\n{_FRA}",
-        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X1",
-    ),
-    silent_on=(
-        "",
-        f"{_ONE}\npeering contoso-ams-2 maps 64500 Amsterdam\nsession ams-2 edge2.ams",
-        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X2",
-    ),
 )
 def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """Every location in use has at least two interconnects, over all peerings of the AS there.
@@ -88,6 +81,31 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     Two in the same building and two in different buildings of the metro both count. Connections
     that name the same `circuit` in the inventory are one: what cuts one of them cuts the others. At
     a route server it is a warning: the sessions of the mesh are not in the resource.
+
+    What to do: order a second interconnect in the metro.
+
+    Fires:
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+
+        connection ams-1 circuit=X1
+        connection ams-2 circuit=X1
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-ams-2 maps 64500 Amsterdam
+        session ams-2 edge2.ams
+
+        connection ams-1 circuit=X1
+        connection ams-2 circuit=X2
     """
     mild = context.profile == "route-server"
     for location, group in _alone(subject.peering, context).items():
@@ -103,10 +121,6 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
 @rule(
     "topology.router-diversity",
     "Connections of a location end on one router",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=(*_OTHERS, "peering-service-prefix-requirements.md"),
     texts=(
@@ -114,14 +128,6 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "001: one router for each circuit, everywhere",
     ),
     word="one router",
-    fix="move one of the connections to another router",
-    fires_on=("connection ams-2 router=edge1.ams",),
-    silent_on=(
-        "",
-        "connection ams-2 router=",
-        f"{_ONE}\nsession ams-2 edge2.ams\n{_FRA}",
-        "connection ams-1 circuit=X1\nconnection ams-2 circuit=X1 router=edge1.ams",
-    ),
 )
 def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """No two connections of one location end on the same router of yours.
@@ -129,6 +135,25 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     Azure does not know your routers, so they stand in the inventory. Connections that name the same
     `circuit` there are one, and end where it ends; that one circuit is no redundancy,
     `topology.local-redundancy` says.
+
+    What to do: move one of the connections to another router.
+
+    Fires:
+        connection ams-2 router=edge1.ams
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-2 router=
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        session ams-2 edge2.ams
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+
+        connection ams-1 circuit=X1
+        connection ams-2 circuit=X1 router=edge1.ams
     """
     mild = context.profile == "route-server" and len(subject.peering.connections) == 1
     if context.profile == "partner" and _crowded(context.inventory, subject.peering):
@@ -150,10 +175,6 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
 @rule(
     "topology.router-circuit-ratio",
     "A router has more than one circuit",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("001",),
     texts=(
@@ -161,19 +182,26 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "000, 002, 003, 004: no two connections of a location on one router",
     ),
     word="not 1:1",
-    fix="move each circuit to a router of its own",
-    fires_on=("peering contoso-ams profile=partner\nconnection ams-2 router=edge1.ams",),
-    silent_on=(
-        "peering contoso-ams profile=partner",
-        "peering contoso-ams profile=partner\nconnection ams-2 router=",
-        "connection ams-2 router=edge1.ams",
-    ),
 )
 def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Each circuit to Microsoft has a router of its own, over all locations.
 
     A circuit is a connection with all links of its bundle. Connections that name the same
     `circuit` in the inventory are one, here and for local redundancy.
+
+    What to do: move each circuit to a router of its own.
+
+    Fires:
+        peering contoso-ams profile=partner
+        connection ams-2 router=edge1.ams
+
+    Silent:
+        peering contoso-ams profile=partner
+
+        peering contoso-ams profile=partner
+        connection ams-2 router=
+
+        connection ams-2 router=edge1.ams
     """
     unnamed = [each.name for each in subject.peering.connections if each.router is None]
     if unnamed:
@@ -188,24 +216,29 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
 @rule(
     "topology.backup-not-local",
     "Backup lies where its primary does",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=_OTHERS,
     word="local backup",
-    fix="make the local connection primary too",
-    fires_on=("connection ams-2 role=backup",),
-    silent_on=(
-        "",
-        "connection ams-1 role=",
-        f"{_FRA}\nconnection fra-1 role=backup\npeering contoso-ams maps 64500 Amsterdam\n"
-        "session ams-1 edge1.ams",
-    ),
 )
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Inside one location all connections are active; a backup lies in another one."""
+    """Inside one location all connections are active; a backup lies in another one.
+
+    What to do: make the local connection primary too.
+
+    Fires:
+        connection ams-2 role=backup
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 role=
+
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        connection fra-1 role=backup
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+    """
     for location, group in _by_metro(context, subject.peering).items():
         if len(group) < 2:
             continue
@@ -224,10 +257,6 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
 @rule(
     "topology.active-active",
     "A session is provisioned as standby",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("001",),
     texts=(
@@ -236,18 +265,24 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
         "backup",
     ),
     word="standby",
-    fix="provision every session as active",
-    fires_on=("peering contoso-ams profile=partner\nconnection ams-2 role=backup",),
-    silent_on=(
-        "peering contoso-ams profile=partner",
-        "peering contoso-ams profile=partner\nconnection ams-2 role=",
-    ),
 )
 def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """All sessions are active, in all locations.
 
     Which location is primary and which is backup for a prefix is chosen at activation; that is
     routing inside Microsoft's network and no role of a session.
+
+    What to do: provision every session as active.
+
+    Fires:
+        peering contoso-ams profile=partner
+        connection ams-2 role=backup
+
+    Silent:
+        peering contoso-ams profile=partner
+
+        peering contoso-ams profile=partner
+        connection ams-2 role=
     """
     connections = subject.peering.connections
     unsaid = [each.name for each in connections if each.role is None]
@@ -261,25 +296,9 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
 @rule(
     "topology.bandwidth-equal",
     "Connections differ in bandwidth",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=(*_OTHERS, "faqs.md"),
     word="bandwidths differ",
-    fix="bring all connections to the bandwidth of the largest",
-    fires_on=(
-        "connection ams-2 bandwidth=10G provisioned_bandwidth=10G",
-        "connection ams-2 provisioned_bandwidth=10G",
-        f"{_PAIR}service contoso-maps primary=Amsterdam backup=Frankfurt",
-        f"{_PAIR}connection fra-1 role=backup",
-    ),
-    silent_on=(
-        "",
-        "connection ams-2 bandwidth= provisioned_bandwidth=",
-        f"{_PAIR}service contoso-maps primary=Amsterdam backup=London",
-    ),
 )
 def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Primary, backup and redundant connections have the same bandwidth.
@@ -287,6 +306,36 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     Those of one peering have, and those of the metros that a peering service uses as primary and
     backup, and a connection that is declared to be a backup elsewhere. What counts is what was
     ordered, and for connections in service what is provisioned.
+
+    What to do: bring all connections to the bandwidth of the largest.
+
+    Fires:
+        connection ams-2 bandwidth=10G provisioned_bandwidth=10G
+
+        connection ams-2 provisioned_bandwidth=10G
+
+        connection ams-1 bandwidth=100G provisioned_bandwidth=100G
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        connection fra-1 bandwidth=10G provisioned_bandwidth=10G
+        service contoso-maps primary=Amsterdam backup=Frankfurt
+
+        connection ams-1 bandwidth=100G provisioned_bandwidth=100G
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        connection fra-1 bandwidth=10G provisioned_bandwidth=10G
+        connection fra-1 role=backup
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-2 bandwidth= provisioned_bandwidth=
+
+        connection ams-1 bandwidth=100G provisioned_bandwidth=100G
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        connection fra-1 bandwidth=10G provisioned_bandwidth=10G
+        service contoso-maps primary=Amsterdam backup=London
     """
     connections = _standing_in(subject.peering, context.inventory)
     unsaid = [each.name for each in connections if each.bandwidth is None]
@@ -306,10 +355,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
 @rule(
     "topology.geo-redundancy",
     "All peerings lie in one metro",
-    stages="T",
-    step=4,
     severity=Severity.WARNING,
-    scope=Scope.INVENTORY,
     basis=("001", "000, 002, 003 and 004 recommend it", "faqs.md"),
     texts=(
         "001, requirements: geo redundancy must be in place",
@@ -317,18 +363,6 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     ),
     strict=Severity.WARNING,
     word="one metro",
-    fix="create a peering in a second metro of the same region",
-    fires_on=(
-        "",
-        f"{_ONE}\npeering contoso-ams geo_region=Europe\n"
-        "peering contoso-iad maps 64500 Ashburn\nsession iad-1 edge1.iad\n"
-        "peering contoso-iad geo_region=America",
-        f"{_ONE}\n{_FRA}\npeering contoso-fra geo_region=",
-    ),
-    silent_on=(
-        f"{_ONE}\n{_FRA}\npeering contoso-ams geo_region=Europe\n"
-        "peering contoso-fra geo_region=Europe",
-    ),
 )
 def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     """An AS peers in at least two metros of one part of the world.
@@ -336,6 +370,32 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     A second metro only in another part is too far away to take over: a warning. Where the
     inventory does not say `geo_region`, metros are counted wherever they are, and that is said. A
     peering without connections is in no metro.
+
+    What to do: create a peering in a second metro of the same region.
+
+    Fires:
+        # nothing but what a scenario has by itself
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-ams geo_region=Europe
+        peering contoso-iad maps 64500 Ashburn
+        session iad-1 edge1.iad
+        peering contoso-iad geo_region=America
+
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        peering contoso-fra geo_region=
+
+    Silent:
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        peering contoso-ams geo_region=Europe
+        peering contoso-fra geo_region=Europe
     """
     peerings = subject.inventory.peerings
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)
