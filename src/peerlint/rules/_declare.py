@@ -117,39 +117,42 @@ class Family:
         return declare
 
 
+#: A function that is only a docstring: the page of a hint, or of a rule with a shared check.
+PageOnly = Callable[[], None]
+
+
 def hint(
     id: str,  # noqa: A002  # the word of the catalogue
     title: str,
-    page: str,
     *,
     stages: str = "O",
     basis: tuple[str, ...] = (FAQ,),
     by_microsoft: bool = True,
-) -> Rule[PeeringSubject]:
+) -> Callable[[PageOnly], Rule[PeeringSubject]]:
     """Declare a statement of Microsoft's that cannot be violated: it is listed, but never asked."""
-    return Rule(
-        id=id,
-        title=title,
-        stages=tuple(map(Stage, stages.split("+"))),
-        step=11,
-        severity=Severity.INFO,
-        scope=Scope.PEERING,
-        needs=frozenset(),
-        basis=basis,
-        word="hint",
-        check=_never,
-        docstring=page,
-        kind=Kind.HINT,
-        by_microsoft=by_microsoft,
-    )
+
+    def declare(page: PageOnly) -> Rule[PeeringSubject]:
+        return Rule(
+            id=id,
+            title=title,
+            stages=tuple(map(Stage, stages.split("+"))),
+            step=11,
+            severity=Severity.INFO,
+            scope=Scope.PEERING,
+            needs=frozenset(),
+            basis=basis,
+            word="hint",
+            check=_never,
+            docstring=page.__doc__ or "",
+            kind=Kind.HINT,
+            by_microsoft=by_microsoft,
+        )
+
+    return declare
 
 
 def _never(_: PeeringSubject, __: Context) -> Iterable[Problem | Unknown]:
     raise AssertionError("a hint is not asked")
-
-
-#: A function that is nothing but its docstring: the page of a rule with a shared check.
-PageOnly = Callable[[], None]
 
 
 def shared(check: Check[S_contra]) -> Callable[[PageOnly], Check[S_contra]]:

@@ -194,7 +194,7 @@ class Rule(Generic[S_contra]):
 
     @property
     def fix(self) -> str | None:
-        """What to type or do where it fires, in one line that starts with a verb; hints have none."""
+        """What to type or do where it fires, in one line that starts with a verb."""
         return None if self.kind is Kind.HINT else page_of(self.docstring).fix
 
     @property

@@ -10,7 +10,7 @@ from typing import Final
 
 from peerlint.model import MICROSOFT, Fact, View
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, hint, unattested
+from peerlint.rules._declare import Family, attested, hint, shared, unattested
 from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
 from peerlint.rules.documents import FAQ
@@ -141,17 +141,14 @@ def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknow
         )
 
 
-LEAD_TIME: Final = hint(
-    "ops.lead-time",
-    "Onboarding takes three weeks at least",
+@hint("ops.lead-time", "Onboarding takes three weeks at least", by_microsoft=False)
+def lead_time() -> None:
     """Plan three weeks and more from order to traffic.
 
     It depends on the number and location of sites, and on whether cabling is new.
 
     What to do: order early.
-    """,
-    by_microsoft=False,
-)
+    """
 
 
 @rule(
@@ -249,47 +246,44 @@ def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | 
         )
 
 
-SESSION_IP_PENDING: Final = hint(
-    "ops.session-ip-pending",
-    "Session addresses come late",
+@hint("ops.session-ip-pending", "Session addresses come late", basis=(FAQ, "faqs.md"))
+def session_ip_pending() -> None:
     """Microsoft allocates a session's addresses after it configured the port.
 
     It sends them by mail, within a week. Until the connection is active, missing addresses are
     no error.
 
     What to do: wait for the mail.
-    """,
-    basis=(FAQ, "faqs.md"),
-)
-STATUS_BY_MAIL: Final = hint(
-    "ops.status-by-mail",
-    "Milestones come by mail",
+    """
+
+
+@hint("ops.status-by-mail", "Milestones come by mail")
+def status_by_mail() -> None:
     """Each step of onboarding is announced by an automated mail.
 
     The state that the portal shows is the only other channel.
 
     What to do: use an address that somebody reads.
-    """,
-)
-CROSS_CONNECT_COST: Final = hint(
-    "ops.cross-connect-cost",
-    "Partner pays for the cross connect",
+    """
+
+
+@hint("ops.cross-connect-cost", "Partner pays for the cross connect")
+def cross_connect_cost() -> None:
     """Microsoft takes no fee for the service; the cross connect is at the partner's cost.
 
     What to do: put it into your budget.
-    """,
-)
-PORTAL_ONLY: Final = hint(
-    "ops.portal-only",
-    "Onboarding is done in the portal",
+    """
+
+
+@hint("ops.portal-only", "Onboarding is done in the portal")
+def portal_only() -> None:
     """The documents say that onboarding can be configured in the portal only.
 
     There is an API that reads and writes nevertheless. peerlint reads exports, and never
     writes.
 
     What to do: use the portal.
-    """,
-)
+    """
 
 
 @rule(
@@ -335,7 +329,8 @@ def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     basis=("policy.md",),
     word="NOC",
 )
-def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+@shared(attested("whether the NOC is staffed around the clock"))
+def noc_24x7() -> None:
     """A partner's NOC is staffed around the clock.
 
     What to do: staff the NOC around the clock, then attest ops.noc-24x7.
@@ -348,7 +343,6 @@ def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 
         # nothing but what a scenario has by itself
     """
-    yield unattested("whether the NOC is staffed around the clock")
 
 
 @rule(
@@ -359,7 +353,8 @@ def noc_24x7(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     basis=("walkthrough-device-maintenance-notification.md",),
     word="alerts",
 )
-def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+@shared(attested("whether planned maintenance raises an alert"))
+def maintenance_alerts() -> None:
     """An alert rule in Azure's Service Health tells of planned maintenance.
 
     Peerings of old get a mail to the NOC instead.
@@ -375,7 +370,6 @@ def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 
         # nothing but what a scenario has by itself
     """
-    yield unattested("whether planned maintenance raises an alert")
 
 
 @rule(
@@ -386,7 +380,8 @@ def maintenance_alerts(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
     basis=("policy.md",),
     word="static routes",
 )
-def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+@shared(attested("whether static or default routes lead to Microsoft"))
+def no_static_default() -> None:
     """Neither side sends traffic to the other for what was not announced by BGP.
 
     What to do: remove static and default routes to the session, then attest ops.no-static-default.
@@ -399,7 +394,6 @@ def no_static_default(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 
         # nothing but what a scenario has by itself
     """
-    yield unattested("whether static or default routes lead to Microsoft")
 
 
 @rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._declare import Family, unattested, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
 from peerlint.rules.registration import state_of
@@ -173,8 +173,4 @@ def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[
         service-prefix 203.0.113.0/24
         attest activation.customer-eligibility contoso-maps
     """
-    yield Unknown(
-        Need.ATTESTATION,
-        f"whether the customer of {subject.service.name} is eligible is not known",
-        "an attestation",
-    )
+    yield unattested(f"whether the customer of {subject.service.name} is eligible")

@@ -8,8 +8,8 @@ from typing import Final
 
 from peerlint.iana import special_blocks
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, hint, unattested, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._declare import Family, hint, shared, unattested, undeclared
+from peerlint.rules._rule import Check, Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
 from peerlint.rules.documents import ALL, FAQ
 from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH, SESSION_LENGTH_MIN
@@ -71,6 +71,26 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
         )
 
 
+def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
+    """Return the check of a flag of the inventory's, which only a person can tell.
+
+    Args:
+        key: of the connection.
+        what: it says the connection has, or does not.
+        wanted: whether it should.
+    """
+
+    def check(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+        has: bool | None = getattr(subject.connection, key)
+        if has is None:
+            yield unattested(f"whether {subject} has {what}", f"`{key}`")
+        elif has is not wanted:
+            found, instead = (what, "none") if has else (f"no {what}", "it")
+            yield Problem(f"found {found} on {subject}, wanted {instead}")
+
+    return check
+
+
 @rule(
     "topology.lacp",
     "Link does not speak LACP",
@@ -78,7 +98,8 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
     basis=ALL,
     word="no LACP",
 )
-def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("lacp", "LACP", wanted=True))
+def lacp() -> None:
     """Microsoft builds every interconnect as a link bundle, so your end speaks LACP.
 
     What to do: configure LACP on the interface, even for a single link.
@@ -94,7 +115,6 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
         connection ams-1 lacp=
         attest topology.lacp ams-1
     """
-    yield from _flag(subject, "lacp", "LACP", wanted=True)
 
 
 @rule(
@@ -109,7 +129,8 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     ),
     word="no BFD",
 )
-def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("bfd", "BFD", wanted=True))
+def bfd() -> None:
     """BGP runs with BFD, which is up before routes are exchanged.
 
     Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
@@ -129,7 +150,6 @@ def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
 
         connection ams-1 bfd=false
     """
-    yield from _flag(subject, "bfd", "BFD", wanted=True)
 
 
 @rule(
@@ -139,7 +159,8 @@ def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     basis=ALL,
     word="firewall",
 )
-def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("stateful_firewall", "a stateful firewall", wanted=False))
+def stateful_firewall() -> None:
     """No device with a stateful firewall stands at your end.
 
     Traffic may leave by one connection and come back by another; a firewall that saw only half
@@ -158,7 +179,6 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
         connection ams-1 stateful_firewall=
         attest topology.stateful-firewall ams-1
     """
-    yield from _flag(subject, "stateful_firewall", "a stateful firewall", wanted=False)
 
 
 @rule(
@@ -167,7 +187,8 @@ def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Proble
     needs=(Need.ATTESTATION,),
     basis=ALL,
 )
-def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("rate_limit", "a rate limit", wanted=False))
+def rate_limit() -> None:
     """Nothing limits the rate of a connection below its bandwidth.
 
     What to do: remove policers and shapers from the interface.
@@ -183,7 +204,6 @@ def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unk
         connection ams-1 rate_limit=
         attest topology.rate-limit ams-1
     """
-    yield from _flag(subject, "rate_limit", "a rate limit", wanted=False)
 
 
 @rule(
@@ -235,9 +255,13 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         )
 
 
-RS_MESH: Final = hint(
+@hint(
     "topology.rs-mesh",
     "A route server's sessions outnumber its connections",
+    stages="T",
+    basis=("002",),
+)
+def rs_mesh() -> None:
     """At a route server, one connection becomes a mesh of sessions.
 
     Microsoft builds it after the connection was created, so the number of connections that the
@@ -245,10 +269,7 @@ RS_MESH: Final = hint(
     be.
 
     What to do: list every session that you see under its connection.
-    """,
-    stages="T",
-    basis=("002",),
-)
+    """
 
 
 @rule(
@@ -403,18 +424,6 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
         yield undeclared(f"the state of {subject}", "`state`")
     elif state.casefold() in _FROZEN:
         yield Problem(f"found {state} on {subject}, wanted Active before anything is changed")
-
-
-def _flag(
-    subject: ConnectionSubject, key: str, what: str, *, wanted: bool
-) -> Iterator[Problem | Unknown]:
-    """Compare a flag of the inventory's with what is wanted."""
-    said: bool | None = getattr(subject.connection, key)
-    if said is None:
-        yield unattested(f"whether {subject} has {what}", f"`{key}`")
-    elif said is not wanted:
-        found, instead = (what, "none") if said else (f"no {what}", "it")
-        yield Problem(f"found {found} on {subject}, wanted {instead}")
 
 
 def _is_new(state: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.inventory import Inventory, Peering
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, unattested, undeclared
+from peerlint.rules._declare import Family, attested, shared, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
 from peerlint.rules.documents import ALL
@@ -301,7 +301,8 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
     basis=("000", "peering-service-partner-overview.md", "how-to-exchange-route-server-portal.md"),
     word="no agreement",
 )
-def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+@shared(attested("whether the agreement on Peering Service is signed"))
+def agreement_signed() -> None:
     """A partner signs an agreement on Peering Service before the interconnect is established.
 
     Nothing but a person can tell that it was signed.
@@ -316,7 +317,6 @@ def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
 
         # nothing but what a scenario has by itself
     """
-    yield unattested("whether the agreement on Peering Service is signed")
 
 
 @rule(
