@@ -21,10 +21,8 @@ rule: Final = Family("R+S", step=1)
 #: What Microsoft says of a service prefix; of a registered one, no page has a text.
 _INVALID: Final = (
     "Peering service prefix is invalid (of a service prefix)",
-    (
-        "Invalid Peering Service prefix, the prefix should be valid format, "
-        "only IPv4 prefix is supported currently. (of a service prefix)"
-    ),
+    "Invalid Peering Service prefix, the prefix should be valid format, "
+    "only IPv4 prefix is supported currently. (of a service prefix)",
 )
 
 

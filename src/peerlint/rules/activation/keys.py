@@ -6,22 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Key
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    PeeringSubject,
-    ServicePrefixSubject,
-    keys_of,
-    origins,
-)
+from peerlint.rules._subject import Context, PeeringSubject, ServicePrefixSubject, keys_of, origins
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
 rule: Final = Family("S", step=5)
-
-_ROUTE_SERVER: Final = "route-server"
 
 
 @rule(
@@ -128,7 +121,7 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
 
 def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
     """Return the keys that would fit."""
-    if context.profile == _ROUTE_SERVER:
+    if context.profile == ROUTE_SERVER:
         found = origins(subject.cells)
         return {
             each.key

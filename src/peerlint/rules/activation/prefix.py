@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeeringService, ServicePrefix
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
@@ -18,13 +19,11 @@ from peerlint.rules._subject import (
     is_same,
     origins,
 )
-from peerlint.rules.activation.service import in_location
+from peerlint.rules.activation.locations import in_location
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import counted, listed
 
 rule: Final = Family("S", step=5)
-
-_ROUTE_SERVER: Final = "route-server"
 
 
 @rule(
@@ -231,7 +230,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     """
     if subject.prefix is None or subject.prefix in context.registered:
         return
-    if context.profile == _ROUTE_SERVER:
+    if context.profile == ROUTE_SERVER:
         if not origins(subject.cells):
             yield Unknown(
                 Need.ROUTES,

@@ -7,21 +7,15 @@ from typing import Final
 
 from peerlint.iana import asn_class
 from peerlint.inventory import Inventory
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    PeeringSubject,
-    PrefixSubject,
-    origins,
-)
+from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, origins
 from peerlint.rules.asn.partner import is_public
 from peerlint.wording import listed
 
 rule: Final = Family("A", step=5)
-
-_ROUTE_SERVER: Final = "route-server"
 
 
 @rule(
@@ -71,7 +65,7 @@ def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Pr
         service contoso-maps primary=Amsterdam
         service-prefix 203.0.113.0/24
     """
-    if context.profile != _ROUTE_SERVER or subject.prefix is None:
+    if context.profile != ROUTE_SERVER or subject.prefix is None:
         return
     found = origins(cell for cell in subject.cells if cell.is_asked_for)
     if not found:

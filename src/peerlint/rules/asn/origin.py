@@ -6,21 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeerAsn
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    PrefixSubject,
-    origins,
-)
+from peerlint.rules._subject import Context, PrefixSubject, origins
 from peerlint.rules.asn.partner import associated_with
 from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
 rule: Final = Family("R+S", step=9)
-
-_ROUTE_SERVER: Final = "route-server"
 
 
 @rule(
@@ -110,7 +105,7 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     """
     peering, inventory = subject.peering, context.inventory
     foreign = sorted(origins(subject.groups) - {peering.asn})
-    if subject.prefix is None or not foreign or context.profile == _ROUTE_SERVER:
+    if subject.prefix is None or not foreign or context.profile == ROUTE_SERVER:
         return
     own = associated_with(inventory, peering)
     own_names = {_name(each) for each in own}

@@ -13,10 +13,7 @@ from peerlint.inventory import Inventory, PeerAsn, Peering
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    PeeringSubject,
-)
+from peerlint.rules._subject import Context, PeeringSubject
 from peerlint.rules.documents import ALL
 from peerlint.wording import listed
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from peerlint.model import Fact
@@ -19,7 +21,7 @@ _MISSING: Final = (
     "Advertisement missing MAPS community",
     "Received route for prefix should have the Peering Service community 8075:8007",
     "Received route for prefix should have the MAPS community 8075:8007",
-    ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
+    "Prefix announcement doesn't have a valid BGP community, contact Peering Service provider.",
 )
 _NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
 _WHAT_IS_NEAR: Final = {
@@ -32,11 +34,7 @@ _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 #: What a community does: on the wire to AS8075, and in the peer's own RIB before egress.
 _CONFLICTS: Final = {
     Fact.NO_ADVERTISE: (_ERROR, "may not be passed on, not even inside", _ERROR, "is not sent"),
-    Fact.BLACKHOLE: (
-        _ERROR,
-        "may be discarded with its traffic (RFC 7999)",
-    )
-    * 2,
+    Fact.BLACKHOLE: (_ERROR, "may be discarded with its traffic (RFC 7999)") * 2,
     Fact.NO_EXPORT: (
         _INFO,
         "is not re-advertised, which AS8075 does not do",
@@ -49,10 +47,7 @@ _CONFLICTS: Final = {
     Fact.NOPEER: (_INFO, "is not for peers (RFC 3765)", _WARNING, "may not be sent (RFC 3765)"),
     Fact.NO_LLGR: (_INFO, "is not kept when a session goes stale (RFC 9494)") * 2,
 }
-_CONFLICTING: Final = (
-    Fact.NO_ADVERTISE | Fact.BLACKHOLE | Fact.NO_EXPORT | Fact.NO_EXPORT_SUBCONFED
-    | Fact.GRACEFUL_SHUTDOWN | Fact.LLGR_STALE | Fact.NOPEER | Fact.NO_LLGR
-)  # fmt: skip
+_CONFLICTING: Final = reduce(or_, _CONFLICTS)
 
 
 @rule(
