@@ -141,7 +141,8 @@ route.as-set = { level = "off" }
         "13: rules, key route.as-set.level: expected one of must, must-linked, should, "
         "should-linked, derived, info, off, found 'maybe'",
         "13: rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
-        "13: rules, key route.as-set.because: expected one of level, severity, found an unknown key",
+        "13: rules, key route.as-set.because: expected one of level, severity, "
+        "found an unknown key",
         '14: rules, key route.first-as: expected { level = "must" }, found a table',
         '15: rules, key route: found an unknown rule; did you mean "route.as-set", in quotes?',
     ]
