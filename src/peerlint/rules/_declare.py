@@ -82,11 +82,11 @@ class Family:
         The arguments are the attributes of `Rule`, but for those that follow from others:
 
         - the scope is what the function's first argument is annotated with;
-        - `any_of` and `none_of` make the masks of a rule about a single route. What is asked about
-          a cell never holds for a malformed route, nor for one whose source does not tell;
-        - masks, and cells, need routes; masks on communities or paths need these, and whatever
-          needs these needs routes;
-        - the word is the name, if it is not given.
+        - `any_of` and `none_of` make the masks of a rule about a single route. The masks of a rule
+          about cells never hold for a malformed route, nor for one whose source shows nothing;
+        - rules about cells, and rules about sessions with masks, need routes; masks of communities
+          or paths need these too, and what needs these needs routes;
+        - the word for the matrix is the name in the id, if none is given.
         """
 
         def declare(check: Check[S_contra]) -> Rule[S_contra]:

@@ -49,7 +49,7 @@ def by_metro(context: Context, peering: Peering) -> dict[str, list[Connection]]:
     return {location.name: known.get(location, []) for location in sorted(locations, key=str)}
 
 
-def alone(peering: Peering, context: Context) -> dict[str, list[Connection]]:
+def with_one_circuit(peering: Peering, context: Context) -> dict[str, list[Connection]]:
     """Return the metros of a peering where its AS has one circuit only, with its connections."""
     groups = by_metro(context, peering)
     return {location: group for location, group in groups.items() if len(circuits_of(group)) == 1}

@@ -12,11 +12,11 @@ from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, PeeringSubject
 from peerlint.rules.documents import ALL
 from peerlint.rules.topology.circuits import (
-    alone,
     by_metro,
     circuits_of,
     crowded_routers,
     shared_routers,
+    with_one_circuit,
 )
 from peerlint.wording import listed
 
@@ -59,7 +59,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     least = context.set_up.min_connections
     if len(carrying) < least:
         # 001 only implies the number; its own sentence, local redundancy, is judged apart.
-        mild = context.profile == "partner" and not alone(subject.peering, context)
+        mild = context.profile == "partner" and not with_one_circuit(subject.peering, context)
         others = [each.name for each in subject.peering.connections if each not in carrying]
         left_out = f"; not used for Peering Service: {listed(others)}" if others else ""
         yield Problem(
@@ -112,7 +112,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
         connection ams-2 circuit=X2
     """
     mild = context.profile == ROUTE_SERVER
-    for location, group in alone(subject.peering, context).items():
+    for location, group in with_one_circuit(subject.peering, context).items():
         of_one = f" ({listed(each.name for each in group)}: one circuit)"
         yield Problem(
             f"found 1 interconnect of AS{subject.peering.asn} in {location}"
