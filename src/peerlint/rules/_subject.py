@@ -24,6 +24,7 @@ from peerlint.inventory import (
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observations import Observation, SessionSource
 from peerlint.rules._inventory_index import InventoryIndex
+from peerlint.rules.numbers import MIN_CONNECTIONS
 
 
 class Presence(Enum):
@@ -265,7 +266,7 @@ class SetUp:
     """
 
     network: str = "Edge"
-    min_connections: int = 2
+    min_connections: int = MIN_CONNECTIONS.value
     address_provider: str | None = None
 
 
