@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import attrs
 
 from peerlint.engine.checks import (
-    OF_THE_PREFIX,
-    EvaluatedCell,
     activation_checks,
     registration_checks,
     undecidable,
 )
 from peerlint.engine.dependents import Change, Dependents, RouteChange
-from peerlint.engine.evaluate import Evaluation, Evaluator
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluated_prefix import (
+    EvaluatedPrefix,
+    evaluated_as_prefix,
+    evaluated_cell,
+    findings_of,
+    gate,
+    keyed,
+    marks_of,
+    passes,
+    views_where_nothing_fires,
+)
 from peerlint.engine.findings import key_of
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.route_index import RouteIndex
 from peerlint.engine.state import (
-    GATES,
     is_ipv4,
     prefix_result,
     refused_row,
     row_of,
     service_prefix_result,
-    words_of_sessions,
 )
 from peerlint.engine.subject_index import Activations, Registrations
 from peerlint.engine.subjects import Subjects
@@ -39,12 +46,10 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Finding, PrefixResult, ServicePrefixResult
 from peerlint.rules import (
     CATALOGUE,
-    Cell,
     ConnectionSubject,
     InventorySubject,
     PeeringSubject,
     PrefixSubject,
-    Presence,
     Scope,
     ServicePrefixSubject,
     Subject,
@@ -77,35 +82,6 @@ class SubjectResult:
     uses: StatementUses = NO_USES
 
 
-@attrs.frozen
-class _EvaluatedPrefix:
-    """A registered prefix with the results of its rules.
-
-    Attributes:
-        subject: the prefix.
-        key: of its row of the matrix.
-        evaluations: of the rules about the prefix as such.
-        cells: that were evaluated, by session.
-        every: the evaluations whose findings are the prefix's own.
-        result: its predicted state and checks.
-        words: its row of the matrix.
-    """
-
-    subject: PrefixSubject
-    key: str
-    evaluations: list[Evaluation]
-    cells: Mapping[str, EvaluatedCell]
-    every: list[Evaluation]
-    result: PrefixResult
-    words: dict[str, str]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings in the order of Microsoft's checks."""
-        own = [finding for evaluation in self.every for finding in evaluation.findings]
-        return tuple(sorted(own, key=lambda finding: CATALOGUE[finding.rule].step))
-
-
 class Checker:
     """Evaluates the subjects of a prepared inventory against routes."""
 
@@ -119,7 +95,7 @@ class Checker:
     def _start(self) -> None:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
         #: Results of prefixes that are activated too, until routes change.
-        self._rows: dict[SubjectKey, _EvaluatedPrefix] = {}
+        self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
@@ -226,7 +202,7 @@ class Checker:
         else:
             evaluator = self._evaluators[subject.owner]
             evaluations = evaluator.evaluate(evaluator.rules(subject.scope), self._set_up(subject))
-            result = SubjectResult(subject, subject.owner, _findings(evaluations))
+            result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
 
@@ -250,14 +226,14 @@ class Checker:
 
     # -- registered prefixes
 
-    def _evaluated_prefix(self, key: SubjectKey) -> _EvaluatedPrefix:
+    def _evaluated_prefix(self, key: SubjectKey) -> EvaluatedPrefix:
         peering = self._prepared.peerings[key.owner]
         evaluator = self._evaluators[key.owner]
         registered = self._prepared.registered.get(key)
         if registered is None or peering.profile == ROUTE_SERVER:
             registered = RegisteredPrefix(key.name)
         subject = self._subjects.prefix(
-            peering, registered, evaluator.cannot_fire, partial(_passes, evaluator)
+            peering, registered, evaluator.cannot_fire, partial(passes, evaluator)
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
@@ -266,21 +242,21 @@ class Checker:
             self._rows[key] = found
         return found
 
-    def _refused(self, evaluator: Evaluator, subject: PrefixSubject, key: str) -> _EvaluatedPrefix:
+    def _refused(self, evaluator: Evaluator, subject: PrefixSubject, key: str) -> EvaluatedPrefix:
         """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
         at_route_server = evaluator.context.profile == ROUTE_SERVER
-        evaluations = _gate(evaluator, subject)
+        evaluations = gate(evaluator, subject)
         checks = undecidable(at_route_server=at_route_server)
         result = prefix_result(subject, key, evaluations, checks)
         words = refused_row(self._session_ids, subject, evaluations)
-        return _EvaluatedPrefix(subject, key, evaluations, {}, evaluations, result, words)
+        return EvaluatedPrefix(subject, key, evaluations, {}, evaluations, result, words)
 
     def _evaluate_prefix(
         self, evaluator: Evaluator, subject: PrefixSubject, key: str
-    ) -> _EvaluatedPrefix:
+    ) -> EvaluatedPrefix:
         """Evaluate a prefix and its cells."""
         evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject)
-        cells = {cell.session.id: _evaluated(evaluator, cell) for cell in subject.cells}
+        cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
             subject,
@@ -293,13 +269,13 @@ class Checker:
             *(one for view in {*subject.passing.values()} for one in evaluator.present(view)),
             *(one for each in cells.values() for one in each.evaluations),
         ]
-        for view in _views_where_nothing_fires(evaluator, subject, cells):
+        for view in views_where_nothing_fires(evaluator, subject, cells):
             every += evaluator.passed_results(view)
         result = prefix_result(subject, key, every, checks)
         differ = tuple(disagreements(subject, every, result))
         every += evaluator.record_external(CATALOGUE["registration.state"], subject, differ)
         words = row_of(self._session_ids, subject, evaluations, cells)
-        return _EvaluatedPrefix(subject, key, evaluations, cells, every, result, words)
+        return EvaluatedPrefix(subject, key, evaluations, cells, every, result, words)
 
     # -- service prefixes
 
@@ -313,7 +289,7 @@ class Checker:
         if not is_ipv4(subject):
             evaluations = evaluator.evaluate([CATALOGUE["activation.fields"]], subject)
             row = service_prefix_result(subject, row_key, evaluations, undecidable(activation=True))
-            return SubjectResult(key, peering.name, _findings(_keyed(evaluations, row_key)), row)
+            return SubjectResult(key, peering.name, findings_of(keyed(evaluations, row_key)), row)
         return self._evaluate_service_prefix(key, evaluator, subject, self._rows_of(subject))
 
     def _evaluate_service_prefix(
@@ -321,7 +297,7 @@ class Checker:
         key: SubjectKey,
         evaluator: Evaluator,
         subject: ServicePrefixSubject,
-        rows: list[_EvaluatedPrefix],
+        rows: list[EvaluatedPrefix],
     ) -> SubjectResult:
         """Evaluate a service prefix.
 
@@ -340,14 +316,14 @@ class Checker:
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
         own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject)
-        of_prefix, new = _of_prefix(evaluator, subject, rows)
+        of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []
         cells = []
         for cell in subject.cells:
             found = evaluated.get(cell.session.id)
             if found is None:
-                found = _evaluated(evaluator, cell)
+                found = evaluated_cell(evaluator, cell)
                 if not self._activations.is_reported(key, cell.session.id):
                     new += found.evaluations
             cells.append(found)
@@ -360,12 +336,12 @@ class Checker:
         differ = tuple(service_disagreements(subject, every, row))
         own += evaluator.record_external(CATALOGUE["activation.state"], subject, differ)
         if not rows:
-            new = [*_keyed(new, row_key)]
-        findings = _findings((*_keyed(own, row_key), *new))
-        marks = tuple(_marks(subject, own, rows))
+            new = [*keyed(new, row_key)]
+        findings = findings_of((*keyed(own, row_key), *new))
+        marks = tuple(marks_of(subject, own, rows))
         return SubjectResult(key, subject.peering.name, findings, row, marks=marks)
 
-    def _rows_of(self, subject: ServicePrefixSubject) -> list[_EvaluatedPrefix]:
+    def _rows_of(self, subject: ServicePrefixSubject) -> list[EvaluatedPrefix]:
         """Return the registrations of a service prefix by peerings of the same AS."""
         if subject.prefix is None:
             return []
@@ -373,98 +349,3 @@ class Checker:
             self._rows.get(key) or self._evaluated_prefix(key)
             for key in self._registrations.of(subject.peering.asn, subject.prefix)
         ]
-
-
-def _views_where_nothing_fires(
-    evaluator: Evaluator, subject: PrefixSubject, cells: Mapping[str, EvaluatedCell]
-) -> set[View]:
-    """Return the views of routes on which no rule about single routes can fire."""
-    views = {
-        each.cell.routes[0].view for each in cells.values() if _cannot_fire(evaluator, each.cell)
-    }
-    # Sessions without a cell announce the prefix, and no rule has an answer for them.
-    return views | {
-        group.view
-        for group in subject.groups
-        if any(session not in cells for session in group.session_ids)
-    }
-
-
-def _of_prefix(
-    evaluator: Evaluator, subject: ServicePrefixSubject, rows: list[_EvaluatedPrefix]
-) -> tuple[list[Evaluation], list[Evaluation]]:
-    """Return the results for the prefix as such, and those that no registration reports."""
-    if rows:
-        return [
-            evaluation
-            for row in rows
-            for evaluation in row.evaluations
-            if evaluation.rule.id in OF_THE_PREFIX
-        ], []
-    registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
-    by_itself = PrefixSubject(
-        subject.peering, registered, subject.prefix, subject.cells, subject.groups
-    )
-    rules = [rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
-    evaluations = evaluator.evaluate(rules, by_itself)
-    return evaluations, [*evaluations]
-
-
-def _marks(
-    subject: ServicePrefixSubject, evaluations: Iterable[Evaluation], rows: list[_EvaluatedPrefix]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield on which session a service prefix is missing, for the matrix.
-
-    The row is that of the session's own peering, else that of the registration.
-    """
-    words = words_of_sessions(evaluations)
-    peerings = {cell.session.id: cell.session.peering.name for cell in subject.cells}
-    by_peering: dict[str, list[_EvaluatedPrefix]] = {}
-    for row in rows:
-        by_peering.setdefault(row.subject.peering.name, []).append(row)
-    for session, word in words.items():
-        own = by_peering.get(peerings.get(session, ""), rows)
-        yield from ((row.key, session, word) for row in own)
-
-
-def _findings(evaluations: Iterable[Evaluation]) -> tuple[Finding, ...]:
-    return tuple(finding for evaluation in evaluations for finding in evaluation.findings)
-
-
-def _keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
-    """Give findings about a service prefix its key: a peering may have its service's name."""
-    for evaluation in evaluations:
-        if all(finding.key == key for finding in evaluation.findings):
-            yield evaluation
-        else:
-            findings = tuple(attrs.evolve(each, key=key) for each in evaluation.findings)
-            yield attrs.evolve(evaluation, findings=findings)
-
-
-def _gate(evaluator: Evaluator, subject: PrefixSubject) -> list[Evaluation]:
-    """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
-    rules = {rule.id: rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in GATES}
-    name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"
-    return evaluator.evaluate([rules[name]] if name in rules else [], subject)
-
-
-def _evaluated(evaluator: Evaluator, cell: Cell) -> EvaluatedCell:
-    """Evaluate the rules about a cell; those about single routes only where one can fire."""
-    rules = evaluator.relational() if _cannot_fire(evaluator, cell) else evaluator.rules(Scope.CELL)
-    return EvaluatedCell(cell, tuple(evaluator.evaluate(rules, cell)))
-
-
-def _passes(evaluator: Evaluator, cell: Cell) -> bool:
-    """Whether no rule has an answer for a cell, nor a comparison of what was sent and received."""
-    if not _cannot_fire(evaluator, cell) or not evaluator.says_nothing(cell):
-        return False
-    return cell.view is not View.RECEIVED or all(each.view is not View.SENT for each in cell.others)
-
-
-def _cannot_fire(evaluator: Evaluator, cell: Cell) -> bool:
-    shows_all = cell.source is not None and cell.source.observations.shows_all
-    return (
-        cell.presence is Presence.PRESENT
-        and shows_all
-        and evaluator.cannot_fire(cell.routes[0].viewpoint, [route.facts for route in cell.routes])
-    )
