@@ -101,8 +101,8 @@ __all__ = [
     "scan",
 ]
 
-# Rooms are opened when something in them is asked for: `import peerlint` costs next to nothing.
-_ROOMS: Final = {
+# A package is imported when a name of it is used: `import peerlint` costs next to nothing.
+_NAMES: Final = {
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
     "peerlint.api.checks": ("check", "check_without"),
     "peerlint.api.dumps": ("Elements", "dump"),
@@ -122,14 +122,14 @@ _ROOMS: Final = {
     ),
     "peerlint.results": ("Finding", "Outcome", "Report", "Severity", "State"),
 }  # fmt: skip
-_ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
+_MODULE_OF: Final = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Open the room that a name lives in."""
-    if name not in _ROOM_OF:
+    """Import the module of a public name, and return what it names."""
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_ROOM_OF[name]), name)
+    return getattr(import_module(_MODULE_OF[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Verdicts: what was found out, as values."""
+"""Results: findings, checks and states of prefixes, and the report, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's front: paths in, values out. It joins the rooms and decides nothing.
+"""The public functions: paths in, values out. They join the other packages and decide nothing.
 
-One module for each thing that is asked for, so that each opens only the rooms that it needs.
+One module for each function or two, so that each imports only the packages that it needs.
 """

@@ -1,4 +1,4 @@
-"""Where octets enter. Nothing here judges; everything here may fail for reasons outside of us."""
+"""Where octets enter. No rules here; everything here may fail for reasons outside of peerlint."""
 
 from peerlint.feeds.dumps import Dump, is_descriptor
 

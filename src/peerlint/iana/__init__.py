@@ -1,6 +1,6 @@
 """IANA's special-purpose registries, as dated tables, and the questions asked of them.
 
-This room takes and returns plain integers. Its tables carry the date on which they were
+This package takes and returns plain integers. Its tables carry the date on which they were
 compared with the registries and the RFC behind each row.
 """
 
