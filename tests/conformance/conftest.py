@@ -250,7 +250,9 @@ def update(dice: random.Random, session: FeedSession, number: int) -> Update:
     routes4, routes6 = some(prefix4, 4), some(prefix6, 4)
     carried = Attributes(mp_unreach=MpUnreach(6, 1, gone6) if gone6 else None)
     if routes4 or routes6:
-        carried = attrs.evolve(attributes(dice, asn, as4=session.as4), mp_unreach=carried.mp_unreach)
+        carried = attrs.evolve(
+            attributes(dice, asn, as4=session.as4), mp_unreach=carried.mp_unreach
+        )
     if routes4:
         carried = with_hop(dice, carried, 4)
     if routes6:

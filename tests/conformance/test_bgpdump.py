@@ -148,32 +148,32 @@ def blocks(path: Path) -> Iterator[list[str]]:
             block = []
 
 
+UNKNOWN: Final = re.compile(r" +UNKNOWN_ATTR\((\d+), (\d+), \d+\):(.*)")
+
+
 def said_by_bgpdump(block: list[str]) -> Iterator[Fields]:
     """Yield what a record says of each of its prefixes, or of a session's state."""
     words: dict[str, str] = {}
     prefixes: list[tuple[str, str]] = []
-    hops: dict[str, str] = {}
-    raw: list[tuple[int, int, str]] = []
-    field, part = "NEXT_HOP", ""
+    part = ""
     for line in block:
-        if found := re.fullmatch(r" +UNKNOWN_ATTR\((\d+), (\d+), \d+\):(.*)", line):
-            raw.append((int(found[2]), int(found[1]), found[3].replace(" ", "")))
-        elif line.startswith("  ") and part:  # others explain a NOTIFICATION
-            prefixes.append((part, line.strip()))
-        elif line.startswith("MP_REACH_NLRI"):
-            field = "MP_NEXT_HOP"
-        elif line in ("ANNOUNCE", "WITHDRAW", "ATOMIC_AGGREGATE"):
+        if line in ("ANNOUNCE", "WITHDRAW"):
             part = line
-            words[line] = ""
-        elif not line.startswith("MP_UNREACH_NLRI"):
+        elif line.startswith("  ") and part:
+            prefixes.append((part, line.strip()))
+        else:
             name, _, value = line.partition(":")
-            if name == "NEXT_HOP":
-                hops.setdefault(field, value.strip())
-            words[name] = value.strip()
+            mp = "MP " if name == "NEXT_HOP" and "MP_REACH_NLRI(IPv6 Unicast)" in words else ""
+            words.setdefault(mp + name, value.strip())  # a link-local next hop comes second
     if "PREFIX" in words:
         prefixes.append(("RIB", words["PREFIX"]))
+    raw = [
+        (int(found[2]), int(found[1]), found[3].replace(" ", ""))
+        for line in block
+        if (found := UNKNOWN.fullmatch(line))
+    ]
     for kind, prefix in prefixes:
-        yield _route(words, kind, prefix, hops, raw)
+        yield _route(words, kind, prefix, sorted(raw))
     if "STATE" in words:
         yield _head(words, "PEER") | {"states": words["STATE"].casefold()}
 
@@ -185,13 +185,7 @@ def _head(words: dict[str, str], peer: str) -> Fields:
     return {"time": time.timestamp(), "peer": address, "asn": int(asn)}
 
 
-def _route(
-    words: dict[str, str],
-    kind: str,
-    text: str,
-    hops: dict[str, str],
-    raw: list[tuple[int, int, str]],
-) -> Fields:
+def _route(words: dict[str, str], kind: str, text: str, raw: list[tuple[int, int, str]]) -> Fields:
     sent = "_LOCAL" in words["TYPE"]
     prefix, _, path_id = text.partition(" PATH_ID: ")
     fields = _head(words, "TO" if sent else "FROM") | {
@@ -202,12 +196,11 @@ def _route(
     }
     if kind == "WITHDRAW":
         return fields
-    field = "MP_NEXT_HOP" if ":" in prefix else "NEXT_HOP"
     return fields | {
         "originated": words.get("ORIGINATED"),
         "origin": words.get("ORIGIN"),
         "as_path": words.get("ASPATH"),
-        "next_hop": hops.get(field),
+        "next_hop": words.get("MP NEXT_HOP" if ":" in prefix else "NEXT_HOP"),
         "med": words.get("MULTI_EXIT_DISC"),
         "local_pref": words.get("LOCAL_PREF"),
         "atomic": "ATOMIC_AGGREGATE" in words,
@@ -216,7 +209,7 @@ def _route(
         "cluster_list": words.get("CLUSTER_LIST", "").split(),
         "communities": words.get("COMMUNITY", "").split(),
         "large_communities": words.get("LARGE_COMMUNITY", "").split(),
-        "raw": sorted(raw),
+        "raw": raw,
     }
 
 
@@ -326,11 +319,13 @@ BGP4MP: Final = (0, 1, *range(4, 12))
 
 
 def _types(carried: object) -> dict[AttributeType, bool]:
-    renamed = {"MULTI_EXIT_DISC": "med", "MP_REACH_NLRI": "mp_reach", "MP_UNREACH_NLRI": "mp_unreach"}
-    names = {kind: renamed.get(kind.name, kind.name.lower()) for kind in AttributeType}
-    return {
-        kind: getattr(carried, name) not in (None, (), False) for kind, name in names.items()
+    renamed = {
+        "MULTI_EXIT_DISC": "med",
+        "MP_REACH_NLRI": "mp_reach",
+        "MP_UNREACH_NLRI": "mp_unreach",
     }
+    names = {kind: renamed.get(kind.name, kind.name.lower()) for kind in AttributeType}
+    return {kind: getattr(carried, name) not in (None, (), False) for kind, name in names.items()}
 
 
 # -- readers
