@@ -313,6 +313,7 @@ FLOODS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda each: f"{each.table} against {each.against}")
 def test_crafted_keys_cost_what_plain_ones_do(flood: Flood) -> None:
     """Keys that somebody crafted without the process's key take at most twice the probes."""

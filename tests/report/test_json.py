@@ -293,6 +293,7 @@ def test_examples_are_read_back(path: Path) -> None:
     same_again(peerlint.check(peerlint.load_inventory(path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""
