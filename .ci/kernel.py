@@ -93,7 +93,8 @@ def build(folder: Path, source: str, *flags: str) -> None:
 
 def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool:
     """Run tests, all of the files and with all examples, against a copy of the sources."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--full", *tests]
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--full")
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     settings = {
         **os.environ,
         "PYTHONPATH": str(folder / "src"),
