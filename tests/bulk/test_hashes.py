@@ -338,6 +338,7 @@ def test_facts_words_are_spread_by_the_same_hash() -> None:
     assert found == (1, 1)
 
 
+@pytest.mark.slow
 def test_two_processes_have_two_keys() -> None:
     """A key is drawn for each process, whatever `PYTHONHASHSEED` says."""
     code = "from peerlint.bulk._siphash import PROCESS_KEY; print(PROCESS_KEY.hex())"

@@ -224,6 +224,7 @@ def test_broken_routes(
     ], why
 
 
+@pytest.mark.slow
 @TOGETHER
 def test_every_cut(read: Read, together: int) -> None:
     """A table cut at any octet gives the rows of the records before the cut."""

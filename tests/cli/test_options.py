@@ -205,6 +205,7 @@ def test_a_file_keeps_its_mode_and_its_links(run: Run, folder: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("rule ")
 
 
+@pytest.mark.slow
 def test_a_pipe_is_written_to(folder: Path) -> None:
     """What is no file, such as bash's >(...), is written to and not replaced."""
     command = f"{shlex.quote(sys.executable)} -m peerlint rules -o >(head -c 4 >head); wait"
@@ -330,6 +331,7 @@ def test_machine_formats_have_no_colors(run: Run) -> None:
     assert json.loads(run(*CHECK, "--format", "json", "--color", "always").out)
 
 
+@pytest.mark.slow
 def test_pages_of_help_obey_the_environment(folder: Path) -> None:
     """NO_COLOR and FORCE_COLOR hold for help too."""
 

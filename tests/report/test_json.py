@@ -258,6 +258,7 @@ def test_unknown_says_what_is_missing() -> None:
 # -- form
 
 
+@pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
     """Beyond 10,000 findings the report is for programs, and stands on one line."""
     report = judge(SCENE)

@@ -41,6 +41,7 @@ def pages(garbage: int) -> Iterator[bytes]:
     yield dump()
 
 
+@pytest.mark.slow
 def test_long_damage_is_passed_in_bounded_memory() -> None:
     """64 MiB of garbage take no more memory than a few pages, and every octet is accounted for."""
     size = len(dump())
