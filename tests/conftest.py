@@ -27,7 +27,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 _FULL: Final = settings.get_profile("full")
-settings.register_profile("fast", parent=_FULL, max_examples=10)
+settings.register_profile("fast", parent=_FULL, max_examples=6)
 # Hours: other examples in each run.
 settings.register_profile("deep", parent=_FULL, max_examples=2_500, derandomize=False)
 # To find out whether a test fails, and not how small the failing example can be.

@@ -239,6 +239,7 @@ def test_every_cut(read: Read, together: int) -> None:
         assert (end, end - last) == (found.quality.octets, found.quality.lost)
 
 
+@pytest.mark.slow
 @TOGETHER
 def test_pages_of_every_size(read: Read, together: int) -> None:
     """The size of pages changes nothing."""

@@ -165,7 +165,7 @@ def old_table(family: int) -> bytes:
     dice, dump = random.Random(family), OldRibDump()  # noqa: S311  # no secret
     form = Form(as4=False, in_rib=True)
     peers = [(address, asn) for address, asn in PEERS if (":" in address) == (family == 6)]
-    for number in range(120):
+    for number in range(60):
         for address, asn in peers:
             carried = attributes(dice, asn, as4=False)
             prefix = prefix4(number) if family == 4 else prefix6(number)
@@ -182,7 +182,7 @@ def with_hop(dice: random.Random, carried: Attributes, family: int, *prefixes: N
 
 
 def table(
-    family: int, *, paths: int = 1, full_reach: bool = False, prefixes: int = 100
+    family: int, *, paths: int = 1, full_reach: bool = False, prefixes: int = 40
 ) -> Callable[[], bytes]:
     """Return what makes a TABLE_DUMP_V2.
 

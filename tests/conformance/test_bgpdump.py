@@ -65,7 +65,7 @@ def test_lines(name: str, made: Made) -> None:
     expected = bgpdump(made(name), "-m", "-v")
 
     assert expected == lines(made(name))
-    assert len(expected) >= 200
+    assert len(expected) >= 100
 
 
 @pytest.mark.parametrize("path", OF_DAEMONS, ids=lambda path: path.name)

@@ -451,6 +451,7 @@ READ: Final = (
 )
 
 
+@pytest.mark.slow
 @kinds
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 def test_standard_input_goes_on_where_it_stands(file: Path, kind: str, name: str) -> None:

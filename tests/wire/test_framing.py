@@ -266,6 +266,7 @@ STREAMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("octets", "why"), STREAMS, ids=[row[1] for row in STREAMS])
 @pytest.mark.parametrize("size", [1, 139, 1 << 10, 1 << 20])
 def test_slices_of_any_size(octets: bytes, size: int, why: str) -> None:
