@@ -12,7 +12,7 @@ import attrs
 
 from peerlint.arguments import must_be
 from peerlint.errors import InputError
-from peerlint.model import Prefix
+from peerlint.model import Prefix, View
 from peerlint.observations import Confidence, SourceSummary
 from peerlint.wording import counted
 
@@ -191,6 +191,8 @@ class Finding:
             neither, or the metro is not known.
         key: of the prefix or service prefix of the report that it is about; None if it is about
             none of them.
+        routes_of: until the report is assembled, the session, source and view whose number of
+            routes is still to be filled into the message.
     """
 
     rule: str
@@ -210,6 +212,7 @@ class Finding:
     about: str | None = None
     location: str | None = None
     key: str | None = None
+    routes_of: tuple[str, str, View] | None = None
 
     @property
     def id(self) -> str:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peerlint.engine import column_index
 from peerlint.engine import evaluate as judging
-from peerlint.engine import route_index
 from peerlint.model import Prefix, Route
 from peerlint.observations import Observations
 from peerlint.results import NOT_ASKED, Report
@@ -73,13 +73,13 @@ def test_a_row_has_every_session() -> None:
 
 def one_by_one(found: Scenario, *, strict: bool) -> Report:
     """Judge with no two prefixes ever shown alike, and no routes quiet."""
-    find = route_index._Index.found
+    find = column_index._Index.found
 
-    def apart(self: route_index._Index, prefix: Prefix) -> route_index.PrefixRoutes:
+    def apart(self: column_index._Index, prefix: Prefix) -> column_index.PrefixRoutes:
         return attrs.evolve(find(self, prefix), pattern=(str(prefix).encode(), b""))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(route_index._Index, "found", apart)
+        patch.setattr(column_index._Index, "found", apart)
         return slowly(found, strict=strict)
 
 

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 
 from peerlint import engine
+from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.subjects import Subjects
+from peerlint.inventory import RegisteredPrefix
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Route
 from peerlint.profiles import Requirement, shipped_profile
@@ -22,6 +24,7 @@ from peerlint.rules import (
     CATALOGUE,
     CHECKS,
     Cell,
+    ConnectionSubject,
     Context,
     Kind,
     Need,
@@ -178,7 +181,7 @@ def test_unknown_for_another_need_is_our_bug() -> None:
     """A rule that leaves something open for a need that it does not declare is stopped."""
     found = scenario("connection ams-1 lacp=")
     (peering,) = found.inventory.peerings
-    subject = Subjects(found.inventory, found.observations).connections(peering)[0]
+    subject = ConnectionSubject(peering, peering.connections[0])
     context = context_of(found)
     rule = CATALOGUE["topology.lacp"]
 
@@ -426,11 +429,13 @@ def answers(rule: Rule, found: Scenario) -> list[bool]:
     """Ask a rule about each subject for which its masks hold; whether it found a problem."""
     (peering,) = found.inventory.peerings
     context = context_of(found)
-    subjects = Subjects(found.inventory, found.observations)
-    (prefix,) = subjects.prefixes(peering)
+    routes = ColumnIndex(found.inventory.sessions, found.observations)
+    subjects = Subjects(found.inventory, routes)
+    members = [RegisteredPrefix(str(each)) for each in subjects.of_members(peering)]
+    prefix = subjects.prefix(peering, (*peering.registered_prefixes, *members)[0])
     session = subjects.sessions(peering)[0]
-    routes = session.source.observations if session.source is not None else ()
-    firing = tuple(seen for seen in routes if rule.masks and rule.masks.hold(seen.facts))
+    shown = session.source.observations if session.source is not None else ()
+    firing = tuple(seen for seen in shown if rule.masks and rule.masks.hold(seen.facts))
     if not firing or (rule.scope is Scope.CELL and not prefix.cells):
         return []  # what is no IPv4 prefix has no cells
     about: dict[Scope, Cell | PrefixSubject | SessionSubject] = {

@@ -29,7 +29,7 @@ class Counts:
         withdrawals: rows that withdraw a route; they count nowhere else.
         peers: (routes, those of them that are faulty) for each peer.
         origins: routes by origin, -1 for none; of the first so many distinct ones.
-        faulty_origins: those of them that are faulty.
+        violating_origins: those of them that are faulty.
         path_lengths: by effective path length, of the routes that have a path.
         prefixes: keys of the distinct prefixes, in no order.
         prefixes_full: whether there are more than could be told apart.

@@ -60,9 +60,9 @@ class Tally:
         facts: routes by fact.
         rules: routes by rule id.
         peers: routes by peer.
-        faulty_peers: of these, those on which a rule fires that is blamed.
+        violating_peers: of these, those on which a rule fires that is blamed.
         origins: routes by origin AS, -1 for none; see `origins_left_out`.
-        faulty_origins: of these, those on which a rule fires that is blamed.
+        violating_origins: of these, those on which a rule fires that is blamed.
         path_lengths: routes by effective path length; malformed routes, and those of which a
             collector says nothing, have none.
         prefixes: a key for each distinct prefix, in no order; see `distinct_prefixes`.

@@ -156,7 +156,7 @@ class EvaluatedCell:
 
     Attributes:
         cell: the cell.
-        judgements: of the rules that were asked; those that cannot fire are left out.
+        evaluations: of the rules that were asked; those that cannot fire are left out.
     """
 
     cell: Cell
@@ -187,19 +187,19 @@ class _Cells:
         cells: Iterable[EvaluatedCell],
         connections: Iterable[Connection] = (),
         *,
-        silent: int = 0,
+        passing: int = 0,
     ) -> _Cells:
         """Keep the sessions that matter for checks, and the connections without sessions.
 
         Args:
             cells: the sessions.
             connections: all that have to announce the prefix.
-            silent: how many other sessions announce it without an answer of any rule.
+            passing: how many other sessions announce it without an answer of any rule.
         """
         every = tuple(cells)
         return cls(
-            len(every) + silent,
-            silent > 0 or any(each.cell.presence is Presence.PRESENT for each in every),
+            len(every) + passing,
+            passing > 0 or any(each.cell.presence is Presence.PRESENT for each in every),
             tuple(
                 each
                 for each in every
@@ -234,11 +234,11 @@ def registration_checks(
         evaluator: evaluates the rules of the peering's profile.
         subject: the prefix.
         evaluations: of the rules about the prefix as such.
-        cells: the sessions that have to announce it, but for the silent ones of the subject.
+        cells: the sessions that have to announce it, but for the passing ones of the subject.
         at_route_server: whether it is a member's prefix at a route server.
     """
     evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
-    asked = _Cells.of(cells, subject.peering.connections, silent=len(subject.silent))
+    asked = _Cells.of(cells, subject.peering.connections, passing=len(subject.passing))
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         evaluated += _located(evaluator, subject)

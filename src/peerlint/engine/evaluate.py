@@ -510,6 +510,7 @@ class Evaluator:
             about=discriminator(subject, answer, self.numbers),
             location=location(subject),
             key=key(subject, answer, self.numbers),
+            routes_of=answer.routes_of if isinstance(answer, Problem) else None,
         )
         if not self.statements.has(rule.id):
             return found

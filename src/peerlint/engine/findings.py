@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -23,6 +23,8 @@ from peerlint.rules import (
     Unknown,
 )
 from peerlint.rules import Subject as AnySubject
+from peerlint.rules._declare import ROUTES
+from peerlint.wording import counted
 
 
 def about(subject: AnySubject) -> Subject:
@@ -142,6 +144,24 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
     return tuple(found)
 
 
+def with_counts(
+    findings: Iterable[Finding], counts: Mapping[tuple[str, str, View], int]
+) -> Iterator[Finding]:
+    """Fill the numbers of routes into messages, see `Problem.routes_of`.
+
+    Args:
+        findings: of any subjects.
+        counts: how many routes a source shows, by session, source and view.
+    """
+    for each in findings:
+        if each.routes_of is None:
+            yield each
+        else:
+            number = counted(counts.get(each.routes_of, 0), "route")
+            message = each.message.replace(ROUTES, number, 1)
+            yield attrs.evolve(each, message=message, routes_of=None)
+
+
 def _is_open(finding: Finding) -> bool:
     """Whether it is unknown, or would be without an attestation or a waiver."""
     return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
@@ -179,7 +199,7 @@ def _views(subject: AnySubject) -> set[View]:
     if isinstance(subject, Cell):
         found = [subject.view]
     elif isinstance(subject, PrefixSubject):
-        found = [*(cell.view for cell in subject.cells), *subject.silent.values()]
+        found = [*(cell.view for cell in subject.cells), *subject.passing.values()]
     elif isinstance(subject, ServicePrefixSubject):
         found = [cell.view for cell in subject.cells]
     elif isinstance(subject, (SessionSubject, PeeringSubject)):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.findings import with_counts
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
 from peerlint.model import Asn, Criteria, Route, View
@@ -77,12 +78,13 @@ def check_route(
     }
     context = Context(inventory, registrations(inventory), criteria, profile.base)
     evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
-    return tuple(
+    findings = (
         finding
         for scope, subject in about.items()
         for evaluation in evaluator.evaluate(_rules(evaluator, scope, route), subject)
         for finding in evaluation.findings
     )
+    return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))
 
 
 def _presence(route: Route, view: View) -> Presence:

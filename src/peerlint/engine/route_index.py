@@ -1,22 +1,21 @@
-"""What was observed, by prefix and session."""
+"""What the engine asks about routes: which source shows which routes for which prefix.
+
+Two implementations answer: `ColumnIndex` for whole dumps, `TableIndex` for routes that change.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property
+from typing import Protocol
 
 import attrs
-import numpy as np
-import numpy.typing as npt
 
 from peerlint.inventory import SessionRef
-from peerlint.model import Fact, Prefix, Space, Viewpoint
-from peerlint.observations import Coverage, Observation, Observations, RouteColumns, SessionSource
-from peerlint.observations.route_columns import InternTable
+from peerlint.model import Fact, Prefix, Viewpoint
+from peerlint.observations import Coverage, Observation, SessionSource
 from peerlint.rules import Presence
 
 Routes = tuple[Observation, ...]
-Column = npt.NDArray[np.uint32]
 
 
 @attrs.frozen
@@ -24,7 +23,7 @@ class AnnouncementKey:
     """All that Microsoft's rules about other sessions' routes compare: many routes share one.
 
     Attributes:
-        look: equal where the viewpoint, the path and the communities are.
+        group: equal where the viewpoint, the path and the communities are.
         is_sound: whether it counts as announced: a malformed one is withdrawn (RFC 7606).
         viewpoint: from where it was seen.
         facts: of the route.
@@ -43,7 +42,7 @@ class SourceAnnouncements:
     Attributes:
         viewpoint: from where they were seen.
         facts: of each route.
-        looks: of those that count as announced.
+        groups: of those that count as announced.
     """
 
     viewpoint: Viewpoint
@@ -94,202 +93,95 @@ class IndexedSource:
         return Presence.PRESENT if shown.groups else Presence.ABSENT
 
 
-@attrs.frozen(eq=False)
-class PrefixRoutes:
-    """The routes for one prefix in all sources; route objects are created on access.
+class PrefixRoutes(Protocol):
+    """The routes for one prefix in all sources."""
 
-    Attributes:
-        pattern: the sources of the routes and their glances, as octets; equal for prefixes whose
-            routes rules cannot tell apart.
-        wordings: the index of each route's wording in its source, as octets; equal for prefixes
-            of one pattern whose routes differ only in the prefix and in times.
-    """
+    @property
+    def pattern(self) -> Hashable:
+        """The sources of the routes and their announcement keys.
 
-    pattern: tuple[bytes, bytes] = (b"", b"")
-    attribute_sets: bytes = b""
-    _index: _Index | None = attrs.field(default=None, repr=False)
-    _here: slice = attrs.field(default=slice(0), repr=False)
+        Equal for prefixes whose routes rules cannot tell apart.
+        """
 
-    @cached_property
+    @property
+    def attribute_sets(self) -> Hashable:
+        """The attribute sets of the routes.
+
+        Equal for prefixes of one pattern whose routes differ only in the prefix and in times.
+        """
+
+    @property
     def shown(self) -> Mapping[int, SourceAnnouncements]:
         """The parts of the routes that rules compare, by the number of the source."""
-        return {} if self._index is None else self._index.shown(self._here)
 
-    @cached_property
-    def rows(self) -> Mapping[int, tuple[int, ...]]:
-        """The indexes of the routes in their source, by the number of the source."""
-        return {} if self._index is None else self._index.rows(self._here)
-
-    @cached_property
-    def attributes(self) -> Mapping[int, tuple[int, ...]]:
-        """Indexes into the wordings of the source, one a route, by the number of the source."""
-        return {} if self._index is None else self._index.attributes(self._here)
+    @property
+    def attributes(self) -> Mapping[int, Hashable]:
+        """The attribute sets of the routes in each source, by the number of the source."""
 
     def routes(self, numbered: IndexedSource) -> Routes:
         """Return the routes in one source."""
-        routes = numbered.source.observations
-        return tuple(routes[row] for row in self.rows.get(numbered.number, ()))
 
 
-_NOTHING = PrefixRoutes()
+@attrs.frozen
+class NoRoutes:
+    """The routes for a prefix that no source shows."""
+
+    pattern: Hashable = ()
+    attribute_sets: Hashable = ()
+    shown: Mapping[int, SourceAnnouncements] = attrs.field(factory=dict)
+    attributes: Mapping[int, Hashable] = attrs.field(factory=dict)
+
+    def routes(self, _: IndexedSource) -> Routes:
+        """Return none."""
+        return ()
 
 
-class ColumnIndex:
-    """The observations of all sessions."""
+NO_ROUTES = NoRoutes()
 
-    def __init__(self, sessions: Sequence[SessionRef], observations: Observations) -> None:
-        """Sort every observation by its prefix, once."""
-        self._sources: dict[str, tuple[IndexedSource, ...]] = {}
-        self._session_of: list[str] = []
-        for session in sessions:
-            found = enumerate(observations.of(session.id), start=len(self._session_of))
-            self._sources[session.id] = tuple(IndexedSource.of(*each) for each in found)
-            self._session_of += [session.id] * len(self._sources[session.id])
-        self._index = _Index(
-            [each.source.observations for found in self._sources.values() for each in found]
-        )
-        self.space = Space(self._index.prefixes)
+
+class RouteIndex(Protocol):
+    """The routes of all sessions, by prefix."""
+
+    @property
+    def from_microsoft(self) -> Mapping[str, int]:
+        """How many routes AS8075 announces on a session, where a whole dump shows it."""
+
+    @property
+    def validated(self) -> Mapping[Prefix, Routes]:
+        """The routes of which Azure says how it validated them, by prefix."""
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the best view first."""
-        return self._sources[session.id]
-
-    def sessions(self, found: PrefixRoutes) -> set[str]:
-        """Return the ids of the sessions that have routes."""
-        return {self._session_of[number] for number in found.rows}
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
-        return self._index.found(prefix)
 
-    def best(
-        self, session: SessionRef, found: PrefixRoutes
-    ) -> tuple[Presence, IndexedSource | None]:
-        """Return the presence from the first source of a session that decides it."""
-        sources = self._sources[session.id]
-        for each in sources:
-            presence = each.presence(found.shown.get(each.number))
-            if presence is not Presence.UNKNOWN:
-                return presence, each
-        return Presence.UNKNOWN, sources[0] if sources else None
+    def sessions(self, routes: PrefixRoutes) -> set[str]:
+        """Return the ids of the sessions that have routes for a prefix."""
+
+    def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the less specific prefixes with routes, shortest first; no default route."""
+
+    def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the more specific prefixes with routes, in order."""
+
+    def tagged(self, session: SessionRef) -> set[Prefix]:
+        """Return the IPv4 prefixes that carry the community in a source of a session."""
 
 
-class _Index:
-    """The rows of all sources, sorted by prefix."""
+def best(
+    index: RouteIndex, session: SessionRef, routes: PrefixRoutes
+) -> tuple[Presence, IndexedSource | None]:
+    """Return the presence of a prefix from the first source of a session that decides it.
 
-    def __init__(self, sources: list[RouteColumns]) -> None:
-        """Sort them; rows of one prefix stay in the order of the sources."""
-        self.prefixes: dict[Prefix, int] = {}
-        self._numbers = self._numbered(sources)
-        self._keys: dict[AnnouncementKey, int] = {}
-        self._looks: dict[Hashable, int] = {}
-        #: Results for wordings, by table of wordings and viewpoint: several sources share them.
-        self._said: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
-        empty = np.empty(0, np.uint32)
-        columns: list[tuple[Column, ...]] = [(empty, empty, empty, empty, empty)]
-        columns += [self._columns(number, routes) for number, routes in enumerate(sources)]
-        prefixes, *others = map(np.concatenate, zip(*columns, strict=True))
-        order = np.argsort(prefixes, kind="stable")
-        self._bounds = np.searchsorted(prefixes[order], np.arange(len(self.prefixes) + 1))
-        ordered = (column[order] for column in others)
-        self._sources, self._codes, self._rows, self._attribute_sets = ordered
-        self._by_code = list(self._keys)
-        self._shown: dict[tuple[int, ...], SourceAnnouncements] = {}
-
-    def found(self, prefix: Prefix) -> PrefixRoutes:
-        """Return the rows of one prefix."""
-        number = self.prefixes.get(prefix)
-        if number is None:
-            return _NOTHING
-        here = slice(self._bounds[number], self._bounds[number + 1])
-        pattern = (self._sources[here].tobytes(), self._codes[here].tobytes())
-        return PrefixRoutes(pattern, self._attribute_sets[here].tobytes(), self, here)
-
-    def shown(self, here: slice) -> dict[int, SourceAnnouncements]:
-        """Return the parts of some rows that rules compare, by source."""
-        seen = self._by_source(here, self._codes)
-        known = self._shown
-        for each in set(seen.values()) - known.keys():
-            known[each] = SourceAnnouncements.of([self._by_code[code] for code in each])
-        return {source: known[each] for source, each in seen.items()}
-
-    def rows(self, here: slice) -> dict[int, tuple[int, ...]]:
-        """Return the places of some rows in their sources, by source."""
-        return self._by_source(here, self._rows)
-
-    def attributes(self, here: slice) -> dict[int, tuple[int, ...]]:
-        """Return the wordings of some rows, by source."""
-        return self._by_source(here, self._attribute_sets)
-
-    def _by_source(self, here: slice, column: Column) -> dict[int, tuple[int, ...]]:
-        """Group values by source; most sources have one."""
-        numbers, values = self._sources[here].tolist(), column[here].tolist()
-        found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
-        if len(found) < len(numbers):
-            several: dict[int, list[int]] = {}
-            for number, value in zip(numbers, values, strict=True):
-                several.setdefault(number, []).append(value)
-            found = {number: tuple(these) for number, these in several.items()}
-        return found
-
-    def _numbered(self, sources: list[RouteColumns]) -> dict[int, Column]:
-        """Give each prefix of the sources a number; shared ones have one number."""
-        shown: dict[int, npt.NDArray[np.bool_]] = {}
-        for routes in sources:
-            marks = shown.setdefault(
-                id(routes.shared), np.zeros(len(routes.shared.prefixes), np.bool_)
-            )
-            marks[routes.rows["prefix"]] = True
-        shared = {id(routes.shared): routes.shared.prefixes for routes in sources}
-        return {key: self._numbers_of(shared[key], marks) for key, marks in shown.items()}
-
-    def _numbers_of(self, prefixes: tuple[Prefix, ...], shown: npt.NDArray[np.bool_]) -> Column:
-        numbers = np.zeros(len(prefixes), np.uint32)
-        for each in np.flatnonzero(shown).tolist():
-            numbers[each] = self.prefixes.setdefault(prefixes[each], len(self.prefixes))
-        return numbers
-
-    def _columns(self, number: int, routes: RouteColumns) -> tuple[Column, ...]:
-        """Return prefix, source, glance, place and wording of each row of a source."""
-        prefixes = self._numbers[id(routes.shared)].take(routes.rows["prefix"])
-        rows = np.arange(len(routes), dtype=np.uint32)
-        numbers = np.full_like(rows, number)
-        return prefixes, numbers, self._codes_of(routes), rows, routes.rows["wording"]
-
-    def _codes_of(self, routes: RouteColumns) -> Column:
-        """Return the number of the glance of each row of a source."""
-        attribute_sets = routes.rows["wording"].astype(np.uint64)
-        pairs, inverse = np.unique(attribute_sets << 32 | routes.rows["facts"], return_inverse=True)
-        codes = [
-            self._keys.setdefault(self._key(routes, pair >> 32, pair & 0xFFFFFFFF), len(self._keys))
-            for pair in pairs.tolist()
-        ]
-        return np.array(codes, np.uint32)[inverse]
-
-    def _key(self, routes: RouteColumns, attribute_set: int, bits: int) -> AnnouncementKey:
-        viewpoint = routes.viewpoint
-        if viewpoint is None:
-            raise AssertionError("rows without a viewpoint")
-        return AnnouncementKey(
-            *self._group(routes.shared, viewpoint, attribute_set), viewpoint, Fact(bits)
-        )
-
-    def _group(
-        self, shared: InternTable, viewpoint: Viewpoint, attribute_set: int
-    ) -> tuple[int, bool]:
-        known = self._said.setdefault((id(shared), viewpoint), {})
-        if attribute_set not in known:
-            attributes = shared.attributes(attribute_set)
-            group = (
-                viewpoint,
-                attribute_set in shared.pathless,
-                attributes.path,
-                attributes.communities,
-                attributes.large_communities,
-                attributes.extended_communities,
-            )
-            known[attribute_set] = (
-                self._looks.setdefault(group, len(self._looks)),
-                not attributes.malformed,
-            )
-        return known[attribute_set]
+    Args:
+        index: that has the sources.
+        session: the session.
+        routes: for the prefix.
+    """
+    sources = index.sources(session)
+    for each in sources:
+        presence = each.presence(routes.shown.get(each.number))
+        if presence is not Presence.UNKNOWN:
+            return presence, each
+    return Presence.UNKNOWN, sources[0] if sources else None

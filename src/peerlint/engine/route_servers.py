@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from peerlint.engine.route_index import ColumnIndex
+from peerlint.engine.route_index import RouteIndex, best
 from peerlint.inventory import Inventory, Metro, Peering, SessionRef, site
-from peerlint.model import Fact, Prefix
+from peerlint.model import Prefix
 from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import Presence, activations, registrations
 
@@ -32,13 +32,13 @@ class Located:
 class RouteServers:
     """The members' prefixes of the route-server peerings of an inventory."""
 
-    def __init__(self, inventory: Inventory, seen: ColumnIndex) -> None:
+    def __init__(self, inventory: Inventory, routes: RouteIndex) -> None:
         """Look for the prefixes that a member's customer asks the service for.
 
         They are tagged on a session of a route-server peering of the same AS, whoever originates
         them, or a service prefix names them. A prefix that is registered elsewhere belongs there.
         """
-        self._seen = seen
+        self._routes = routes
         self._peerings = [each for each in inventory.peerings if each.profile == ROUTE_SERVER]
         self._registered = registrations(inventory)
         self._activated = activations(inventory)
@@ -69,10 +69,10 @@ class RouteServers:
             if each not in with_row
             for session in each.sessions
         ]
-        found = self._seen.routes(prefix)
-        shown = self._seen.sessions(found)
+        found = self._routes.routes(prefix)
+        shown = self._routes.sessions(found)
         sites = {session.id: site(session.peering, session.connection) for session in sessions}
-        presence = {session.id: self._seen.best(session, found)[0] for session in sessions}
+        presence = {session.id: best(self._routes, session, found)[0] for session in sessions}
         announced = {sites[each] for each, seen in presence.items() if seen is Presence.PRESENT}
         # A source that is too old, or whose view proves nothing, shows it: that is not known.
         doubtful = {
@@ -99,12 +99,10 @@ class RouteServers:
     def _tagged(self, asn: int) -> set[Prefix]:
         """Return the IPv4 prefixes that carry the community on a session of an AS."""
         return {
-            observation.route.prefix
+            prefix
             for peering in self._of(asn)
             for session in peering.sessions
-            for each in self._seen.sources(session)
-            for observation in each.source.observations.holding(Fact.TAGGED)
-            if not observation.facts & Fact.IPV6
+            for prefix in self._routes.tagged(session)
         }
 
     def _prefixes(self, peering: Peering, tagged: set[Prefix]) -> set[Prefix]:
@@ -113,7 +111,7 @@ class RouteServers:
         announced = {
             prefix
             for prefix in tagged | named
-            if self._seen.sessions(self._seen.routes(prefix)) & sessions
+            if self._routes.sessions(self._routes.routes(prefix)) & sessions
         }
         located = {prefix for prefix in named if self._is_located(peering, prefix)}
         return announced | (located - self._registered.keys())

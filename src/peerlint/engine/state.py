@@ -177,7 +177,7 @@ def _concerned(
     """
     found: dict[str, list[_Ranked]] = {}
     asked = (cell.session.id for cell in subject.cells if cell.is_asked_for)
-    everywhere = [*asked, *subject.silent]
+    everywhere = [*asked, *subject.passing]
     for evaluation in evaluations:
         of_prefix = evaluation.rule.id in (*OF_THE_PREFIX, *GATES)
         answers = evaluation.answers or (None,) * len(evaluation.findings)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 import attrs
 
 from peerlint.engine.route_index import (
-    ColumnIndex,
+    NO_ROUTES,
     IndexedSource,
     PrefixRoutes,
+    RouteIndex,
     Routes,
     SourceAnnouncements,
+    best,
 )
 from peerlint.engine.route_servers import Located, RouteServers, registered_by
 from peerlint.inventory import (
@@ -25,11 +27,10 @@ from peerlint.inventory import (
     metro,
 )
 from peerlint.model import Fact, Prefix, View, Viewpoint
-from peerlint.observations import ROUTE_SERVER, Observations
+from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import (
     AnnouncementGroup,
     Cell,
-    ConnectionSubject,
     PrefixSubject,
     Presence,
     ServicePrefixSubject,
@@ -43,7 +44,7 @@ from peerlint.rules import (
 CannotFire = Callable[[Viewpoint, Iterable[Fact]], bool]
 
 #: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
-Silent = Callable[[Cell], bool]
+Passes = Callable[[Cell], bool]
 
 #: The sessions in some locations, and the others.
 _Sides = tuple[list[SessionRef], list[SessionRef]]
@@ -54,35 +55,34 @@ def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
     return False
 
 
-def loud(_: Cell) -> bool:
+def never_passes(_: Cell) -> bool:
     """Make a cell for each session that has to announce a prefix."""
     return False
 
 
 class Subjects:
-    """The subjects of one inventory with its observations."""
+    """The subjects of a prepared inventory, made from routes."""
 
-    def __init__(self, inventory: Inventory, observations: Observations) -> None:
-        """Index the observations."""
+    def __init__(self, inventory: Inventory, routes: RouteIndex) -> None:
+        """Index the inventory."""
         self._inventory = inventory
-        self._places = inventory.sessions
-        self._from_microsoft = observations.microsoft
-        self._seen = ColumnIndex(self._places, observations)
+        self._sessions = inventory.sessions
+        self._routes = routes
         self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
         self._activated = activations(inventory)
-        self._servers = RouteServers(inventory, self._seen)
+        self._servers = RouteServers(inventory, routes)
         self._located = {
             each.name: Located(
                 sessions := tuple(each.sessions), frozenset(one.id for one in sessions)
             )
             for each in inventory.peerings
         }
-        self.validated = observations.validated([session.id for session in self._places])
-        #: Asked once: every one of very many peerings looks at the sessions of all others.
+        self._of_peering: dict[str, _OfPeering] = {}
+        #: Computed once: every one of very many peerings looks at the sessions of all others.
         self._never_there = [
             session.id
-            for session in self._places
-            if self._seen.best(session, PrefixRoutes())[0] is Presence.ABSENT
+            for session in self._sessions
+            if best(routes, session, NO_ROUTES)[0] is Presence.ABSENT
         ]
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
@@ -102,79 +102,89 @@ class Subjects:
             return False
         sessions = [*peering.sessions]
         seen = [
-            self._seen.best(session, PrefixRoutes())[0] is Presence.ABSENT for session in sessions
+            best(self._routes, session, NO_ROUTES)[0] is Presence.ABSENT for session in sessions
         ]
         return self._servers.has_members(peering) and not (seen and all(seen))
 
-    def prefixes(
-        self, peering: Peering, cannot_fire: CannotFire = never, silent: Silent = loud
-    ) -> Iterator[PrefixSubject]:
-        """Yield the prefixes of a peering, one at a time: there may be many with many cells.
+    def of_members(self, peering: Peering) -> tuple[Prefix, ...]:
+        """Return the prefixes of a route-server peering in order; none of another profile's."""
+        return self._servers.prefixes(peering)
+
+    def prefix(
+        self,
+        peering: Peering,
+        registered: RegisteredPrefix,
+        cannot_fire: CannotFire = never,
+        passes: Passes = never_passes,
+    ) -> PrefixSubject:
+        """Return a registered prefix with its cells.
 
         Args:
-            peering: that they are registered with.
+            peering: that it is registered with.
+            registered: the prefix as declared.
             cannot_fire: whether a cell on a session of another peering can be left out.
-            silent: whether a cell on one of the peering's own sessions can be left out.
+            passes: whether a cell on one of the peering's own sessions can be left out.
         """
-        if peering.profile == ROUTE_SERVER:
-            registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
-        else:
-            registered = [*peering.registered_prefixes]
-        others = {
-            session.id: session for session in self._places if session.peering.name != peering.name
-        }
-        never_there = [each for each in self._never_there if each in others]
-        #: By pattern: other sessions show the same for all prefixes of one pattern.
-        known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
-        alike = _Alike(silent)
-        for each in registered:
-            prefix = each.parsed
-            if prefix is None or prefix.family != 4:
-                yield PrefixSubject(peering, each, prefix)
-                continue
-            seen = self._seen.routes(prefix)
-            around = _Around.of(self._seen, prefix)
-            key = (seen.pattern, bool(around.inside))
-            if key not in known:
-                known[key] = self._elsewhere(seen, others, cannot_fire, inside=key[1])
-            found = known[key]
-            own = self._own(peering, prefix)
-            chosen = self._chosen_sessions(peering, prefix)
-            # Declarations and Azure's messages about a prefix are compared cell by cell.
-            is_plain = not (
-                around
-                or chosen
-                or each.error is not None
-                or prefix in self._activated
-                or prefix in self.validated
-                or peering.profile == ROUTE_SERVER
+        prefix = registered.parsed
+        if prefix is None or prefix.family != 4:
+            return PrefixSubject(peering, registered, prefix)
+        shared = self._shared(peering)
+        seen, around = self._routes.routes(prefix), _Around.of(self._routes, prefix)
+        elsewhere = self._elsewhere(shared, seen, cannot_fire, inside=bool(around.inside))
+        own = self._own(peering, prefix)
+        chosen = self._chosen_sessions(peering, prefix)
+        # Declarations and Azure's messages about a prefix are compared cell by cell.
+        is_plain = not (
+            around
+            or chosen
+            or registered.error is not None
+            or prefix in self._activated
+            or prefix in self._routes.validated
+            or peering.profile == ROUTE_SERVER
+        )
+        alike = shared.alike if is_plain else None
+        row = None if alike is None else alike.rows.get((seen.pattern, seen.attribute_sets))
+        if row is None:
+            row = self._row(
+                peering, registered, own, seen, elsewhere=elsewhere, alike=alike, passes=passes
             )
-            row = alike.row(seen) if is_plain else None
-            if row is None:
-                row = self._row(
-                    peering, each, own, seen, elsewhere=found, alike=alike if is_plain else None
-                )
-            cells = self._cells(
-                peering,
-                each,
-                prefix,
-                row.sessions,
-                seen,
-                around=around,
-                asked=own.asked,
-                chosen=chosen,
-            )
-            absent = (*found.absent, *(name for name in never_there if name not in found.seen))
-            yield PrefixSubject(
-                peering,
-                each,
-                prefix,
-                tuple(cells),
-                row.groups.found(seen),
-                absent,
-                own.elsewhere,
-                row.silent,
-            )
+        cells = self._cells(
+            peering,
+            registered,
+            prefix,
+            row.sessions,
+            seen,
+            around=around,
+            asked=own.asked,
+            chosen=chosen,
+        )
+        absent = (
+            *elsewhere.absent,
+            *(name for name in shared.never_there if name not in elsewhere.seen),
+        )
+        return PrefixSubject(
+            peering,
+            registered,
+            prefix,
+            tuple(cells),
+            row.groups.found(seen),
+            absent,
+            own.elsewhere,
+            row.passing,
+        )
+
+    def _shared(self, peering: Peering) -> _OfPeering:
+        """Return what the prefixes of a peering share."""
+        found = self._of_peering.get(peering.name)
+        if found is None:
+            others = {
+                session.id: session
+                for session in self._sessions
+                if session.peering.name != peering.name
+            }
+            never_there = tuple(each for each in self._never_there if each in others)
+            found = self._of_peering[peering.name] = _OfPeering(others, never_there)
+        return found
 
     def _row(
         self,
@@ -185,6 +195,7 @@ class Subjects:
         *,
         elsewhere: _Elsewhere,
         alike: _Alike | None,
+        passes: Passes,
     ) -> _Row:
         """Return the sessions that rules may have an answer for; the others need no cell.
 
@@ -195,12 +206,13 @@ class Subjects:
             seen: its routes.
             elsewhere: the sessions of other peerings.
             alike: results for prefixes with equal routes; None to evaluate every cell.
+            passes: whether no rule has an answer for a cell.
         """
         taken = own.elsewhere | {session.id for session in own.sessions}
         others = [session for session in elsewhere.evaluated if session.id not in taken]
         row = _Row([], {}, elsewhere.groups.copy())
         for session in (*own.sessions, *others):
-            presence, source = self._seen.best(session, seen)
+            presence, source = best(self._routes, session, seen)
             if source is None or presence is not Presence.PRESENT:
                 row.sessions.append(session)
                 continue
@@ -208,23 +220,24 @@ class Subjects:
             if (
                 alike is not None
                 and session.id in own.asked
-                and self._is_silent(
-                    peering, registered, seen, alike, session=session, source=source
+                and self._passes(
+                    peering, registered, seen, alike, passes, session=session, source=source
                 )
             ):
-                row.silent[session.id] = source.source.view
+                row.passing[session.id] = source.source.view
             else:
                 row.sessions.append(session)
         if alike is not None:
             alike.rows[seen.pattern, seen.attribute_sets] = row
         return row
 
-    def _is_silent(
+    def _passes(
         self,
         peering: Peering,
         registered: RegisteredPrefix,
         seen: PrefixRoutes,
         alike: _Alike,
+        passes: Passes,
         *,
         session: SessionRef,
         source: IndexedSource,
@@ -245,7 +258,7 @@ class Subjects:
                 asked=frozenset({session.id}),
                 chosen=frozenset(),
             )
-            alike.cells[key] = alike.is_silent(cell)
+            alike.cells[key] = passes(cell)
         return alike.cells[key]
 
     def _own(self, peering: Peering, prefix: Prefix) -> Located:
@@ -262,34 +275,27 @@ class Subjects:
             for session in self._sides(service, peering.asn)[0]
         )
 
-    def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
-        """Return the sessions of a peering."""
-        return tuple(
-            SessionSubject(
-                session,
-                tuple(each.source for each in self._seen.sources(session)),
-                self._from_microsoft.get(session.id),
-            )
-            for session in peering.sessions
+    def session(self, session: SessionRef) -> SessionSubject:
+        """Return a session with its sources."""
+        return SessionSubject(
+            session,
+            tuple(each.source for each in self._routes.sources(session)),
+            self._routes.from_microsoft.get(session.id),
         )
 
-    def connections(self, peering: Peering) -> tuple[ConnectionSubject, ...]:
-        """Return the connections of a peering."""
-        return tuple(ConnectionSubject(peering, each) for each in peering.connections)
+    def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
+        """Return the sessions of a peering."""
+        return tuple(map(self.session, peering.sessions))
 
-    def service_prefixes(
-        self, registered: dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]
-    ) -> dict[str, list[ServicePrefixSubject]]:
-        """Return the service prefixes, by the name of the peering whose profile judges them."""
-        found: dict[str, list[ServicePrefixSubject]] = {}
-        for service in self._inventory.peering_services if self._inventory.peerings else ():
-            for declared in service.service_prefixes:
-                prefix = declared.parsed
-                judges = [] if prefix is None else [each for each, _ in registered.get(prefix, ())]
-                peering = (judges or self._nearby(service))[0]
-                subject = self._service_subject(peering, service, declared, prefix)
-                found.setdefault(peering.name, []).append(subject)
-        return found
+    def peering_of(
+        self,
+        service: PeeringService,
+        prefix: Prefix | None,
+        registered: Mapping[Prefix, list[tuple[Peering, RegisteredPrefix]]],
+    ) -> Peering:
+        """Return the peering whose profile is used for a service prefix."""
+        found = [] if prefix is None else [each for each, _ in registered.get(prefix, ())]
+        return (found or self._nearby(service))[0]
 
     def _nearby(self, service: PeeringService) -> list[Peering]:
         peerings = self._inventory.peerings
@@ -302,27 +308,35 @@ class Subjects:
         sides = self._chosen.get((asn, chosen))
         if sides is None:
             sides = self._chosen[asn, chosen] = ([], [])
-            for session in self._places:
+            for session in self._sessions:
                 if session.peering.asn == asn:
                     is_inside = metro(session.peering, session.connection) in chosen
                     sides[not is_inside].append(session)
         return sides
 
-    def _service_subject(
-        self,
-        peering: Peering,
-        service: PeeringService,
-        declared: ServicePrefix,
-        prefix: Prefix | None,
+    def sessions_inside(self, service: PeeringService, asn: int) -> list[SessionRef]:
+        """Return the sessions of an AS in the locations that a service chooses."""
+        return self._sides(service, asn)[0]
+
+    def service_prefix(
+        self, peering: Peering, service: PeeringService, declared: ServicePrefix
     ) -> ServicePrefixSubject:
+        """Return a service prefix with the cells of its locations.
+
+        Args:
+            peering: whose profile is used, see `peering_of`.
+            service: that activates it.
+            declared: the prefix as declared.
+        """
+        prefix = declared.parsed
         if prefix is None or prefix.family != 4:
             return ServicePrefixSubject(peering, service, declared, prefix)
         inside, outside = self._sides(service, peering.asn)
         registered = RegisteredPrefix(declared.prefix, declared.name)
-        routes = self._seen.routes(prefix)
+        routes = self._routes.routes(prefix)
         groups = AnnouncementGroups()
         for session in inside:
-            presence, source = self._seen.best(session, routes)
+            presence, source = best(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
         every = frozenset(session.id for session in inside)
@@ -338,7 +352,7 @@ class Subjects:
                     prefix,
                     inside,
                     routes,
-                    around=_Around.of(self._seen, prefix),
+                    around=_Around.of(self._routes, prefix),
                     asked=frozenset(),
                     chosen=every,
                 )
@@ -346,7 +360,7 @@ class Subjects:
             tuple(
                 session
                 for session in outside
-                if self._seen.best(session, routes)[0] is Presence.ABSENT
+                if best(self._routes, session, routes)[0] is Presence.ABSENT
             ),
             groups=groups.found(routes),
         )
@@ -354,27 +368,27 @@ class Subjects:
     # -- cells
 
     def _elsewhere(
-        self,
-        routes: PrefixRoutes,
-        others: Mapping[str, SessionRef],
-        cannot_fire: CannotFire,
-        *,
-        inside: bool,
+        self, shared: _OfPeering, routes: PrefixRoutes, cannot_fire: CannotFire, *, inside: bool
     ) -> _Elsewhere:
-        """Return what sessions of other peerings show of a prefix.
+        """Return what sessions of other peerings show of a prefix, once for each pattern.
 
         Args:
+            shared: which sessions these are.
             routes: for the prefix.
-            others: the sessions.
             cannot_fire: whether a cell can be left out.
             inside: whether there are more specific routes, which have to be evaluated.
         """
-        found = _Elsewhere(self._seen.sessions(routes) & others.keys())
+        key = (routes.pattern, inside)
+        found = shared.elsewhere.get(key)
+        if found is not None:
+            return found
+        others = shared.others
+        found = shared.elsewhere[key] = _Elsewhere(self._routes.sessions(routes) & others.keys())
         silent: dict[SourceAnnouncements, bool] = {}
         for session_id, session in others.items():
             if session_id not in found.seen:
                 continue
-            presence, chosen = self._seen.best(session, routes)
+            presence, chosen = best(self._routes, session, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
                 found.absent.append(session_id)
@@ -413,7 +427,7 @@ class Subjects:
             chosen: the ids of the sessions in locations that an activation chooses.
         """
         for session in sessions:
-            presence, source = self._seen.best(session, found)
+            presence, source = best(self._routes, session, found)
             routes = () if source is None else found.routes(source)
             sound = tuple(seen for seen in routes if not seen.route.malformed)
             yield Cell(
@@ -424,7 +438,7 @@ class Subjects:
                 presence,
                 None if source is None else source.source,
                 others=tuple(
-                    each.source for each in self._seen.sources(session) if each is not source
+                    each.source for each in self._routes.sources(session) if each is not source
                 ),
                 routes=sound or routes,
                 covering=() if source is None else _among(around.covering, source),
@@ -439,7 +453,7 @@ class AnnouncementGroups:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._places: dict[tuple[int, ...], dict[str, tuple[SessionRef, IndexedSource]]] = {}
+        self._sessions: dict[tuple[int, ...], dict[str, tuple[SessionRef, IndexedSource]]] = {}
         self._in_order: (
             list[tuple[tuple[SessionRef, ...], dict[str, tuple[SessionRef, IndexedSource]]]] | None
         ) = None
@@ -447,12 +461,12 @@ class AnnouncementGroups:
     def add(self, session: SessionRef, source: IndexedSource, shown: SourceAnnouncements) -> None:
         """Add a session to those that announce the prefix in the same way."""
         self._in_order = None
-        self._places.setdefault(shown.groups, {})[session.id] = (session, source)
+        self._sessions.setdefault(shown.groups, {})[session.id] = (session, source)
 
     def copy(self) -> AnnouncementGroups:
         """Return a copy."""
         other = AnnouncementGroups()
-        other._places = {groups: sessions.copy() for groups, sessions in self._places.items()}
+        other._sessions = {groups: sessions.copy() for groups, sessions in self._sessions.items()}
         return other
 
     def found(self, routes: PrefixRoutes) -> tuple[AnnouncementGroup, ...]:
@@ -460,7 +474,7 @@ class AnnouncementGroups:
         if self._in_order is None:
             self._in_order = [
                 (tuple([session for session, _ in sessions.values()]), sessions)
-                for sessions in self._places.values()
+                for sessions in self._sessions.values()
             ]
         return tuple(_group(in_order, sessions, routes) for in_order, sessions in self._in_order)
 
@@ -483,9 +497,9 @@ class _Elsewhere:
 
     Attributes:
         seen: the ids of those that have routes for it.
-        judged: those that rules may have an answer for.
+        evaluated: those that rules may have an answer for.
         absent: the ids of those that do not announce it although they have routes for it.
-        looks: of those that announce it without an answer of any rule.
+        groups: of those that announce it without an answer of any rule.
     """
 
     seen: set[str]
@@ -507,11 +521,11 @@ class _Around:
     inside: tuple[PrefixRoutes, ...] = ()
 
     @classmethod
-    def of(cls, seen: ColumnIndex, prefix: Prefix) -> _Around:
+    def of(cls, routes: RouteIndex, prefix: Prefix) -> _Around:
         """Look for them."""
         return cls(
-            tuple(seen.routes(each) for each in seen.space.covering(prefix)),
-            tuple(seen.routes(each) for each in seen.space.more_specifics(prefix)),
+            tuple(routes.routes(each) for each in routes.covering(prefix)),
+            tuple(routes.routes(each) for each in routes.more_specifics(prefix)),
         )
 
     def __bool__(self) -> bool:
@@ -524,13 +538,13 @@ class _Row:
     """The sessions of one prefix, and of all prefixes with equal routes.
 
     Attributes:
-        sessions: the sessions that need a cell.
-        silent: those for which no rule has an answer, by id, with the view.
-        looks: the ways in which the prefix is announced.
+        sessions: those that need a cell.
+        passing: those for which no rule has an answer, by id, with the view.
+        groups: the ways in which the prefix is announced.
     """
 
     sessions: list[SessionRef]
-    silent: dict[str, View]
+    passing: dict[str, View]
     groups: AnnouncementGroups
 
 
@@ -539,18 +553,31 @@ class _Alike:
     """Results for a peering's prefixes with equal routes.
 
     Attributes:
-        is_silent: whether no rule has an answer for a cell.
-        cells: its results, by the number of the source, the key and the wordings of the routes.
-        rows: by the pattern and the wordings of the routes.
+        cells: whether no rule has an answer, by the number of the source, the key and the attribute
+            sets of the routes.
+        rows: by the pattern and the attribute sets of the routes.
     """
 
-    is_silent: Silent
-    cells: dict[tuple[int, SourceAnnouncements, tuple[int, ...]], bool] = attrs.field(factory=dict)
-    rows: dict[tuple[tuple[bytes, bytes], bytes], _Row] = attrs.field(factory=dict)
+    cells: dict[tuple[int, SourceAnnouncements, Hashable], bool] = attrs.field(factory=dict)
+    rows: dict[tuple[Hashable, Hashable], _Row] = attrs.field(factory=dict)
 
-    def row(self, seen: PrefixRoutes) -> _Row | None:
-        """Return the row of prefixes with such routes, None if there is none yet."""
-        return self.rows.get((seen.pattern, seen.attribute_sets))
+
+@attrs.frozen(eq=False)
+class _OfPeering:
+    """What the prefixes of one peering share.
+
+    Attributes:
+        others: the sessions of all other peerings, by id.
+        never_there: the ids of those of them whose sources show that they have no routes.
+        alike: see `_Alike`.
+        elsewhere: what the other sessions show, by the pattern of a prefix's routes and whether
+            there are more specific routes.
+    """
+
+    others: Mapping[str, SessionRef]
+    never_there: tuple[str, ...]
+    alike: _Alike = attrs.field(factory=_Alike)
+    elsewhere: dict[tuple[Hashable, bool], _Elsewhere] = attrs.field(factory=dict)
 
 
 def _among(found: tuple[PrefixRoutes, ...], chosen: IndexedSource) -> Routes:

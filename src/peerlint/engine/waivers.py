@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
+
+import attrs
 
 from peerlint.inventory import Attestation, Inventory, Waiver
 from peerlint.observations import Confidence, Coverage
@@ -28,12 +30,49 @@ Statement = Attestation | Waiver
 _Kind = TypeVar("_Kind", bound=Statement)
 
 
+@attrs.frozen
+class StatementUses:
+    """What the evaluation of subjects shows about the statements of an inventory.
+
+    Attributes:
+        concerned: those whose rule was evaluated for what they name (attestations), or found
+            something (waivers).
+        missed: those that would have decided something if they counted on the day.
+        disputed: attestations that contradict each other.
+        undecided: waivers of rules that are left undecided: whether they are needed is not known.
+        contradicted: attestations that data contradict, with what the data show.
+    """
+
+    concerned: frozenset[Statement] = frozenset()
+    missed: frozenset[Statement] = frozenset()
+    disputed: frozenset[Statement] = frozenset()
+    undecided: frozenset[Statement] = frozenset()
+    contradicted: tuple[tuple[Statement, str], ...] = ()
+
+    @classmethod
+    def joined(cls, uses: Iterable[StatementUses]) -> StatementUses:
+        """Return the uses of several subjects; of contradictions, the last one counts."""
+        every = [each for each in uses if each is not NO_USES]
+        return cls(
+            frozenset().union(*(each.concerned for each in every)),
+            frozenset().union(*(each.missed for each in every)),
+            frozenset().union(*(each.disputed for each in every)),
+            frozenset().union(*(each.undecided for each in every)),
+            tuple({one: found for each in every for one, found in each.contradicted}.items()),
+        )
+
+
+#: Shared by all subjects that no statement is about.
+NO_USES: Final = StatementUses()
+
+
 class Statements:
-    """The statements of an inventory, as of one day, and which of them apply to anything.
+    """The statements of an inventory, as of one day.
 
     An attestation counts from `on` to `until`, a waiver until `until`, both days included. The
-    evaluator of rules asks for the statement that counts, and reports with `note` which rules it
-    asked, so that `warnings` can name the statements that do not count or apply to nothing.
+    evaluator asks for the statement that counts, and `note`s which rules it evaluated. `take`
+    returns what that shows about the statements, so that `warnings` can name those that do not
+    count or apply to nothing.
     """
 
     def __init__(self, inventory: Inventory, today: date) -> None:
@@ -42,16 +81,28 @@ class Statements:
         self._attestations = _by_rule(inventory.attestations)
         self._waivers = _by_rule(inventory.waivers)
         self._rules = self._attestations.keys() | self._waivers.keys()
-        #: Those whose rule was asked of what they name (attestations) or found something (waivers).
+        self._forget()
+
+    def _forget(self) -> None:
         self._concerned: set[Statement] = set()
-        #: Those that would have decided something if they counted today.
         self._missed: set[Statement] = set()
-        #: Attestations that contradict each other.
         self._disputed: set[Statement] = set()
-        #: Attestations that data contradict, with what the data show.
         self._contradicted: dict[Statement, str] = {}
-        #: Waivers of rules that this run left undecided: whether they are needed is not known.
         self._undecided: set[Statement] = set()
+
+    def take(self) -> StatementUses:
+        """Return what was noted since the last call, and forget it."""
+        if not (self._concerned or self._missed or self._contradicted or self._undecided):
+            return NO_USES
+        uses = StatementUses(
+            frozenset(self._concerned),
+            frozenset(self._missed),
+            frozenset(self._disputed),
+            frozenset(self._undecided),
+            tuple(self._contradicted.items()),
+        )
+        self._forget()
+        return uses
 
     def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
         """Return the attestation that counts for a subject, None without one.
@@ -127,27 +178,34 @@ class Statements:
             self._missed.update(mine)
         return found
 
-    def warnings(self) -> Iterator[Finding]:
-        """Yield a warning for each statement that does not count or applies to nothing."""
+    def warnings(self, uses: StatementUses) -> Iterator[Finding]:
+        """Yield a warning for each statement that does not count or applies to nothing.
+
+        Args:
+            uses: of all subjects of the report.
+        """
+        contradicted = dict(uses.contradicted)
         for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
             for stated in by_rule.values():
                 numbers: dict[str, int] = {}
                 for each in stated:
-                    problem = self._problem(each)
+                    problem = self._problem(each, uses, contradicted.get(each))
                     if problem is not None:
                         numbers[each.scope] = number = numbers.get(each.scope, 0) + 1
                         about = kind if number == 1 else f"{kind} {number}"
                         yield _warning(kind, each, problem, about)
 
-    def _problem(self, statement: Statement) -> str | None:
+    def _problem(
+        self, statement: Statement, uses: StatementUses, contradicted: str | None
+    ) -> str | None:
         """Return what is wrong with a statement, None if it has its effect."""
-        if statement in self._contradicted:
-            return f"is contradicted by data, which count: {self._contradicted[statement]}"
-        if statement in self._disputed:
+        if contradicted is not None:
+            return f"is contradicted by data, which count: {contradicted}"
+        if statement in uses.disputed:
             return "is contradicted by another attestation: neither counts"
-        if statement in self._missed:
+        if statement in uses.missed:
             return _why_not(statement, self._today)
-        if statement in self._concerned or statement in self._undecided:
+        if statement in uses.concerned or statement in uses.undecided:
             return None  # it counts, another one does, or this run does not decide it
         what = (
             "its rule found nothing there"

@@ -1,10 +1,13 @@
 """Observations per session: what was seen, where, and what that proves."""
 
 from peerlint.observations.age import aged, taken_at
+from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.observations import Observations
 from peerlint.observations.overruled import with_overruled
 from peerlint.observations.received import received
-from peerlint.observations.route_columns import Observation, RouteColumns, Validation
+from peerlint.observations.route_columns import RouteColumns
+from peerlint.observations.route_table import RouteTable
+from peerlint.observations.session_routes import SessionCounts, SessionRoutes
 from peerlint.observations.sessions import (
     ROUTE_SERVER,
     RibArgument,
@@ -18,7 +21,6 @@ from peerlint.observations.sources import (
     BEST_VIEW_FIRST,
     Confidence,
     Coverage,
-    SessionCounts,
     SessionSource,
     SourceSummary,
 )
@@ -32,8 +34,10 @@ __all__ = [
     "Observations",
     "RibArgument",
     "RouteColumns",
+    "RouteTable",
     "SessionCounts",
     "SessionMatch",
+    "SessionRoutes",
     "SessionSource",
     "SourceBuilder",
     "SourceSummary",

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from peerlint.model import Prefix, View
-from peerlint.observations.route_columns import Observation
+from peerlint.observations.observation import Observation
 from peerlint.observations.sources import BEST_VIEW_FIRST, Coverage, SessionSource, SourceSummary
 from peerlint.observations.timeline import SessionRecords, Shares, sources_of
 
@@ -53,9 +53,9 @@ class Observations:
         found: dict[Prefix, list[Observation]] = {}
         for session in sessions:
             for source in self.of(session):
-                if source.is_too_old or not source.observations.shared.validations:
+                if source.is_too_old or not source.columns.shared.validations:
                     continue
-                for seen in source.observations:
+                for seen in source.columns:
                     if seen.validation is not None:
                         found.setdefault(seen.route.prefix, []).append(seen)
         return {prefix: tuple(these) for prefix, these in found.items()}

@@ -53,7 +53,7 @@ class _Said:
     @classmethod
     def of(cls, source: SessionSource, prefixes: Collection[Prefix]) -> _Said:
         """Collect the routes of a source for some prefixes."""
-        filed = source.observations.to(prefixes)
+        filed = source.columns.to(prefixes)
         known: dict[int, Route] = {}
         found: dict[Prefix, frozenset[tuple[Hashable, Hashable]]] = {}
         columns = (filed.rows[name].tolist() for name in ("prefix", "wording"))
@@ -78,7 +78,7 @@ class _Said:
         ours, theirs = prefixes & self.routes.keys(), prefixes & other.routes.keys()
         if self.source.view is not other.source.view:
             return ours ^ theirs  # export policy changes routes: two views may differ
-        filed = [each.source.observations for each in (self, other)]
+        filed = [each.source.columns for each in (self, other)]
         if any(each.shared.pathless for each in filed):
             return ours ^ theirs
         of = _whole if all(each.shows_all for each in filed) else _paths

@@ -28,6 +28,7 @@ from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
 from peerlint.observations.route_columns import ROW, InternTable, Rows
+from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import (
     RibArgument,
     SessionMatch,
@@ -38,7 +39,6 @@ from peerlint.observations.sessions import (
 from peerlint.observations.sources import (
     KEPT,
     Coverage,
-    SessionCounts,
     SessionSource,
     SourceSummary,
     kept_unmapped_peers,

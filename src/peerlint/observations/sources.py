@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -11,7 +11,10 @@ import attrs
 
 from peerlint.bulk import Quality
 from peerlint.model import View
+from peerlint.observations.observation import Observation
 from peerlint.observations.route_columns import RouteColumns, as_filed
+from peerlint.observations.route_table import RouteTable
+from peerlint.observations.session_routes import SessionCounts, SessionRoutes
 
 if TYPE_CHECKING:
     from peerlint.observations.timeline import SessionRecords
@@ -43,30 +46,10 @@ class Coverage(StrEnum):
     NONE = "none"
 
 
-@attrs.frozen
-class SessionCounts:
-    """What a source showed of one session, watched or not.
-
-    Attributes:
-        routes: all of them; in a feed, all announcements.
-        tagged: those that carry the community.
-        ipv6: those that are IPv6.
-        once: whether each route is one of them once; a feed may announce it again and again.
-    """
-
-    routes: int = 0
-    tagged: int = 0
-    ipv6: int = 0
-    once: bool = True
-
-    def __add__(self, other: SessionCounts) -> SessionCounts:
-        """Return the counts of both."""
-        return SessionCounts(
-            self.routes + other.routes,
-            self.tagged + other.tagged,
-            self.ipv6 + other.ipv6,
-            self.once and other.once,
-        )
+def _as_session_routes(observations: SessionRoutes | Iterable[Observation]) -> SessionRoutes:
+    if isinstance(observations, (RouteColumns, RouteTable)):
+        return observations
+    return as_filed(observations)
 
 
 @attrs.frozen
@@ -90,12 +73,25 @@ class SessionSource:
     view: View
     coverage: Coverage
     counts: SessionCounts
-    observations: RouteColumns = attrs.field(factory=lambda: as_filed(()), converter=as_filed)
+    observations: SessionRoutes = attrs.field(
+        factory=lambda: as_filed(()), converter=_as_session_routes
+    )
     truncated: bool = False
     last: datetime | None = None
     is_too_old: bool = False
     files: tuple[str, ...] = ()
     records: SessionRecords | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def columns(self) -> RouteColumns:
+        """The observations of a source that is read whole.
+
+        Raises:
+            TypeError: they are those of a live feed.
+        """
+        if not isinstance(self.observations, RouteColumns):
+            raise TypeError(f"expected columns, found {type(self.observations).__name__}")
+        return self.observations
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,8 +110,8 @@ class SourceSummary:
         quality: how well it could be read.
         microsoft: routes from Microsoft, which are not judged.
         from_microsoft: how many of them there are on a session, where all of them are shown.
-        strangers: peers that belong to no session, with their number of routes; those with most
-            routes, see `KEPT`.
+        unmapped_peers: peers that belong to no session, with their number of routes; those with
+            most routes, see `KEPT`.
         error: why it could not be read at all, None if it could.
         remarks: what else a user has to know about it.
         first: the time of its first record, by the header; None if it is not known.
@@ -129,7 +125,7 @@ class SourceSummary:
         swapped: sessions whose two addresses seem to be declared the wrong way round, each with
             the peer that says so.
         coverages: whether it shows all routes of each of `views`, in their order.
-        more_strangers: how many more peers belong to no session than are named.
+        more_unmapped_peers: how many more peers belong to no session than are named.
         more_replaced: how many more snapshots are replaced than are named.
     """
 

@@ -16,8 +16,10 @@ import numpy.typing as npt
 from peerlint.bulk import AttributeSet, Moment, SessionEvents
 from peerlint.model import Prefix, Route, Viewpoint
 from peerlint.model.times import from_microseconds
-from peerlint.observations.route_columns import InternTable, RouteColumns, Rows, Validation
-from peerlint.observations.sources import Coverage, SessionCounts, SessionSource
+from peerlint.observations.observation import Validation
+from peerlint.observations.route_columns import InternTable, RouteColumns, Rows
+from peerlint.observations.session_routes import SessionCounts
+from peerlint.observations.sources import Coverage, SessionSource
 from peerlint.wording import listed
 
 _SECOND: Final = 1_000_000
@@ -128,7 +130,8 @@ class Shares:
     Attributes:
         shared: all prefixes, each once, and all wordings.
         prefixes: by `id()` of a dump's `InternTable`, the new number of each of its prefixes.
-        wordings: by `id()` of a dump's `InternTable`, what is added to the numbers of its wordings.
+        attribute_sets: by `id()` of a dump's `InternTable`, what is added to the numbers of its
+            attribute sets.
     """
 
     shared: InternTable

@@ -51,7 +51,7 @@ class Setting:
     """What a profile makes of one rule.
 
     Attributes:
-        says: see `Requirement`.
+        level: see `Requirement`.
         severity: instead of the rule's own.
     """
 

@@ -70,6 +70,10 @@ class Kind(StrEnum):
     HINT = "hint"
 
 
+#: Stands in a message for the number of routes of a session, see `Problem.routes_of`.
+ROUTES: Final = "{routes}"
+
+
 @attrs.frozen
 class Problem:
     """What a rule found.
@@ -86,6 +90,9 @@ class Problem:
             matrix names the cause alone.
         number: which registration of `prefix` with the peering it is about, where there are
             several: 1 is the first.
+        routes_of: the session's id, the source's name and its view, whose number of routes replaces
+            the first `ROUTES` of the message. The number changes with every route, so that it is
+            filled in when the report is assembled.
     """
 
     message: str
@@ -97,6 +104,7 @@ class Problem:
     sessions: tuple[str, ...] = ()
     is_symptom: bool = False
     number: int | None = None
+    routes_of: tuple[str, str, View] | None = None
 
 
 @attrs.frozen

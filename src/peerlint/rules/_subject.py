@@ -123,12 +123,12 @@ class PrefixSubject:
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
         cells: one for each session of the peering, and for each other one that has routes for it,
             of which something may be said.
-        looks: how it is announced, on all sessions.
+        groups: how it is announced, on all sessions.
         absent: the ids of the other sessions that certainly do not announce it.
         elsewhere: the ids of sessions that another row of the same prefix is about: at a route
             server each peering that announces it has one.
-        silent: the ids of the peering's sessions that announce it and of which no rule says
-            anything, with the view of each; they have no cell.
+        passing: the ids of the peering's sessions that announce it and for which no rule has an
+            answer, with the view of each; they have no cell.
     """
 
     peering: Peering
@@ -138,7 +138,7 @@ class PrefixSubject:
     groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
-    silent: Mapping[str, View] = attrs.field(factory=dict)
+    passing: Mapping[str, View] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -198,7 +198,7 @@ class ServicePrefixSubject:
         cells: one for each session in the service's primary and backup location.
         elsewhere: further sessions of the peering's AS that certainly do not announce it.
         asked: ids of the sessions on which the registration asks for the prefix already.
-        looks: how it is announced in those locations.
+        groups: how it is announced in those locations.
     """
 
     peering: Peering
@@ -436,6 +436,12 @@ def is_same(one: str | None, other: str | None) -> bool:
 def effective(observation: Observation) -> AsPath:
     """Return the path as AS8075 receives it; empty where the view does not tell."""
     return observation.viewpoint.effective(observation.route.path) or AsPath()
+
+
+def routes_of(cell: Cell) -> tuple[str, str, View] | None:
+    """Return the source that decides a cell, see `Problem.routes_of`; None without any."""
+    source = cell.source
+    return None if source is None else (cell.session.id, source.source, source.view)
 
 
 def origins(seen: Iterable[Cell | AnnouncementGroup]) -> set[int]:

@@ -8,8 +8,8 @@ from typing import Final
 from peerlint.model import Fact, View
 from peerlint.observations import Observation
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
-from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective
+from peerlint.rules._declare import ROUTES, Need, Problem, Scope, Unknown, rule
+from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective, routes_of
 from peerlint.rules.prefix import REQUIREMENTS
 from peerlint.wording import counted, listed
 
@@ -69,9 +69,11 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             f"{cell.prefix} is announced on {cell.session}, but treated as withdrawn for malformed "
             f"{listed(reasons)}"
             if reasons
-            else f"{cell.prefix} is not among the {_count(cell)} of {cell.session}"
+            else f"{cell.prefix} is not among the {ROUTES} of {cell.session}"
         )
-        yield Problem(f"{found}{_hint(cell)}", cell.routes)
+        yield Problem(
+            f"{found}{_hint(cell)}", cell.routes, routes_of=None if reasons else routes_of(cell)
+        )
     elif cell.view is View.SENT:
         withdrawn = [_withdrawn(seen) for seen in cell.routes]
         if all(withdrawn):
@@ -214,10 +216,6 @@ def _withdrawn(seen: Observation) -> str:
         if seen.facts & fact and not (fact is Fact.FIRST_AS_OTHER and seen.viewpoint.transparent):
             return reason
     return "AS 0 in the path (RFC 7607)" if 0 in effective(seen).asns else ""
-
-
-def _count(cell: Cell) -> str:
-    return counted(0 if cell.source is None else cell.source.counts.routes, "route")
 
 
 def _prefixes(seen: tuple[Observation, ...]) -> str:

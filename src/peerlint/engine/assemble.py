@@ -1,0 +1,127 @@
+"""The report, put together from the results of all subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from peerlint.engine.checker import SubjectResult
+from peerlint.engine.findings import told_apart, with_counts
+from peerlint.engine.prepare import Prepared
+from peerlint.engine.waivers import StatementUses
+from peerlint.inventory import Peering, RegisteredAsn, SessionRef, metro
+from peerlint.model import View
+from peerlint.observations import SourceSummary
+from peerlint.results import (
+    NOT_ASKED,
+    OK,
+    AsnResult,
+    Finding,
+    Matrix,
+    MatrixSession,
+    PeeringSummary,
+    PrefixResult,
+    Report,
+    ServicePrefixResult,
+)
+
+
+@attrs.frozen
+class Shown:
+    """What routes show as a whole.
+
+    Attributes:
+        sources: they came from.
+        counts: how many routes a source shows, by session, source and view.
+        unseen: the names of route-server peerings whose members may have prefixes that no source
+            shows.
+    """
+
+    sources: tuple[SourceSummary, ...] = ()
+    counts: Mapping[tuple[str, str, View], int] = attrs.field(factory=dict)
+    unseen: frozenset[str] = frozenset()
+
+
+def assemble(
+    prepared: Prepared,
+    results: Iterable[SubjectResult],
+    shown: Shown,
+) -> Report:
+    """Put the report together.
+
+    Args:
+        prepared: the inventory.
+        results: of every subject, in the order of `Checker.subjects`.
+        shown: what the routes show as a whole.
+    """
+    every = tuple(results)
+    rows = [each.row for each in every if each.row is not None]
+    keys = {row.key for row in rows}
+    uses = StatementUses.joined(each.uses for each in every)
+    warnings = prepared.statements.warnings(uses)
+    inventory = prepared.inventory
+    return Report(
+        now=prepared.now,
+        version=prepared.version,
+        kernel=prepared.kernel,
+        sources=shown.sources,
+        peerings=tuple(
+            PeeringSummary(
+                each.name,
+                prepared.profiles[each.name].name,
+                each.asn,
+                each.location,
+                each.name in shown.unseen,
+            )
+            for each in inventory.peerings
+        ),
+        prefixes=tuple(row for row in rows if isinstance(row, PrefixResult)),
+        findings=told_apart(with_counts((*_findings(every), *warnings), shown.counts), keys),
+        cells=Matrix(tuple(map(_column, inventory.sessions)), _matrix(every)),
+        service_prefixes=tuple(row for row in rows if isinstance(row, ServicePrefixResult)),
+        registered_asns=tuple(
+            _asn(peering, each)
+            for peering in inventory.peerings
+            for each in peering.registered_asns
+        ),
+        remarks=prepared.remarks,
+        strict=prepared.strict,
+    )
+
+
+def _findings(results: Iterable[SubjectResult]) -> list[Finding]:
+    """Return all findings by peering, first those with prefixes."""
+    by_peering: dict[str, list[Finding]] = {}
+    for each in results:
+        by_peering.setdefault(each.peering, []).extend(each.findings)
+    return [finding for found in by_peering.values() for finding in found]
+
+
+def _matrix(results: Iterable[SubjectResult]) -> dict[str, dict[str, str]]:
+    rows = {}
+    for each in results:
+        if each.words is not None and each.row is not None:
+            rows[each.row.key] = dict(each.words)
+        for key, session, word in each.marks:
+            if rows[key][session] in (OK, NOT_ASKED):
+                rows[key][session] = word
+    return rows
+
+
+def _asn(peering: Peering, asn: RegisteredAsn) -> AsnResult:
+    has_key = asn.key is not None
+    return AsnResult(int(asn.asn), asn.name, peering.name, has_key, asn.provisioning_state)
+
+
+def _column(session: SessionRef) -> MatrixSession:
+    where = metro(session.peering, session.connection)
+    declared = session.declared
+    return MatrixSession(
+        session.id,
+        session.peering.name,
+        session.connection.router,
+        None if where is None else where.name,
+        None if declared.peer is None else str(declared.peer),
+        None if declared.microsoft is None else str(declared.microsoft),
+    )

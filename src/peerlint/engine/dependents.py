@@ -1,0 +1,94 @@
+"""Which subjects a change can touch: after it, only these have to be evaluated again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from peerlint.engine.prepare import Prepared, SubjectKey
+from peerlint.inventory import RegisteredPrefix
+from peerlint.model import Prefix, Space
+from peerlint.rules import Scope
+
+
+@attrs.frozen
+class RouteChange:
+    """A route of a session came, changed or went.
+
+    Attributes:
+        session: the session's id.
+        prefix: the prefix of the route.
+    """
+
+    session: str
+    prefix: Prefix
+
+
+@attrs.frozen
+class SessionChange:
+    """Something else about a session's source changed: all its routes, its coverage, its age.
+
+    Attributes:
+        session: the session's id.
+    """
+
+    session: str
+
+
+@attrs.frozen
+class DayChange:
+    """The day changed, and with it what has expired and what is due."""
+
+
+Change = RouteChange | SessionChange | DayChange
+
+
+class Dependents:
+    """The subjects of an inventory by what they depend on."""
+
+    def __init__(self, prepared: Prepared, subjects: Iterable[SubjectKey]) -> None:
+        """Index the subjects.
+
+        Args:
+            prepared: the inventory.
+            subjects: all of them, in the order of the report.
+        """
+        self._prepared = prepared
+        self._order = {each: number for number, each in enumerate(subjects)}
+        self._by_prefix: dict[Prefix, list[SubjectKey]] = {}
+        self._of_prefixes = [
+            each for each in self._order if each.scope in (Scope.PREFIX, Scope.SERVICE_PREFIX)
+        ]
+        for each in self._of_prefixes:
+            prefix = RegisteredPrefix(each.name).parsed
+            if prefix is not None:
+                self._by_prefix.setdefault(prefix, []).append(each)
+        self._space = Space(self._by_prefix)
+
+    def of(self, change: Change) -> tuple[SubjectKey, ...]:
+        """Return the subjects whose results a change can touch, in the order of the report."""
+        if isinstance(change, DayChange):
+            return tuple(self._order)
+        session = self._prepared.sessions.get(change.session)
+        if session is None:
+            return ()
+        name = session.peering.name
+        touched = [SubjectKey(Scope.SESSION, name, session.id), SubjectKey(Scope.PEERING, name)]
+        if isinstance(change, RouteChange):
+            touched += self._sharing_addresses(change.prefix)
+        else:
+            touched += self._of_prefixes
+        return tuple(sorted(touched, key=self._order.__getitem__))
+
+    def _sharing_addresses(self, prefix: Prefix) -> list[SubjectKey]:
+        """Return the subjects of a prefix, of those that cover it and of those inside it."""
+        return [
+            subject
+            for each in (
+                prefix,
+                *self._space.covering(prefix),
+                *self._space.more_specifics(prefix),
+            )
+            for subject in self._by_prefix.get(each, ())
+        ]

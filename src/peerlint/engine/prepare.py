@@ -1,0 +1,188 @@
+"""What of a check depends on the inventory alone: prepared once, however often routes change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+import attrs
+
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.findings import numbers_of
+from peerlint.engine.waivers import Statements
+from peerlint.inventory import (
+    Connection,
+    Inventory,
+    Peering,
+    PeeringService,
+    RegisteredPrefix,
+    ServicePrefix,
+    SessionRef,
+)
+from peerlint.inventory.key_uses import redact
+from peerlint.model import Criteria
+from peerlint.observations import ROUTE_SERVER
+from peerlint.profiles import Profile
+from peerlint.rules import Context, Scope, registrations
+
+_Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
+
+
+@attrs.frozen
+class SubjectKey:
+    """Names one thing that rules are evaluated for, whatever routes show about it.
+
+    Attributes:
+        scope: what kind of thing it is; `Scope.CELL` has no keys of its own, because the cells of a
+            prefix are evaluated with it.
+        owner: the name of the peering, or of the peering service of a service prefix.
+        name: the prefix as declared, or the id of the session or connection; empty for a peering
+            and for the whole inventory.
+        number: which registration or activation of the same prefix by the same owner, from 1 on.
+    """
+
+    scope: Scope
+    owner: str
+    name: str = ""
+    number: int = 1
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """An inventory with its profiles at one time, ready to be evaluated.
+
+    Attributes:
+        inventory: what is declared, without secrets.
+        profiles: by the name of the peering.
+        now: the time of the check; its date decides which statements count.
+        statements: the attestations and waivers of the inventory.
+        evaluators: by the name of the peering; without what routes add to their context.
+        version: of peerlint.
+        kernel: "c" or "python".
+        strict: whether inferred passes count as unknown and mild readings as errors.
+        remarks: about the inventory or its profiles.
+    """
+
+    inventory: Inventory
+    profiles: Mapping[str, Profile]
+    now: datetime
+    statements: Statements
+    evaluators: Mapping[str, Evaluator]
+    version: str
+    kernel: str
+    strict: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def peerings(self) -> Mapping[str, Peering]:
+        """The peerings by name."""
+        return {each.name: each for each in self.inventory.peerings}
+
+    @cached_property
+    def sessions(self) -> Mapping[str, SessionRef]:
+        """The sessions by id."""
+        return {each.id: each for each in self.inventory.sessions}
+
+    @cached_property
+    def connections(self) -> Mapping[SubjectKey, Connection]:
+        """The connections by key."""
+        return {
+            SubjectKey(Scope.CONNECTION, peering.name, each.name, number): each
+            for peering in self.inventory.peerings
+            for number, each in enumerate(peering.connections, start=1)
+        }
+
+    @cached_property
+    def registered(self) -> Mapping[SubjectKey, RegisteredPrefix]:
+        """The registered prefixes by key, in the order of the inventory."""
+        return {
+            SubjectKey(Scope.PREFIX, peering.name, each.prefix, number): each
+            for peering in self.inventory.peerings
+            for number, each in _numbered(peering.registered_prefixes)
+        }
+
+    @cached_property
+    def activated(self) -> Mapping[SubjectKey, tuple[PeeringService, ServicePrefix]]:
+        """The service prefixes by key, in the order of the inventory."""
+        return {
+            SubjectKey(Scope.SERVICE_PREFIX, service.name, each.prefix, number): (service, each)
+            for service in self.inventory.peering_services
+            for number, each in _numbered(service.service_prefixes)
+        }
+
+    @cached_property
+    def has_route_servers(self) -> bool:
+        """Whether routes decide which prefixes there are."""
+        return any(each.profile == ROUTE_SERVER for each in self.inventory.peerings)
+
+
+def prepare(
+    inventory: Inventory,
+    profiles: Mapping[str, Profile],
+    *,
+    now: datetime,
+    version: str,
+    kernel: str,
+    strict: bool = False,
+    plan: Inventory | None = None,
+    remarks: Iterable[str] = (),
+) -> Prepared:
+    """Prepare an inventory for evaluation.
+
+    Args:
+        inventory: what is declared.
+        profiles: by the name of the peering.
+        now: the time of the check; its date decides which statements count.
+        version: of peerlint.
+        kernel: "c" or "python".
+        strict: whether inferred passes count as unknown and mild readings as errors.
+        plan: the inventory as it is meant to become; None without one.
+        remarks: about the inventory or its profiles.
+    """
+    inventory = redact(inventory)
+    statements, numbers = Statements(inventory, now.date()), numbers_of(inventory)
+    common = Context(
+        inventory,
+        registrations(inventory),
+        Criteria(),
+        ROUTE_SERVER,
+        today=now.date(),
+        plan=plan,
+    )
+    evaluators = {}
+    for peering in inventory.peerings:
+        profile = profiles[peering.name]
+        context = attrs.evolve(
+            common,
+            criteria=criteria_of(profile, inventory),
+            profile=profile.base,
+            all_routes=profile.judges_announced,
+            set_up=profile.set_up,
+        )
+        evaluators[peering.name] = Evaluator(profile, context, statements, strict, numbers)
+    return Prepared(
+        inventory,
+        profiles,
+        now,
+        statements,
+        evaluators,
+        version,
+        kernel,
+        strict,
+        tuple(remarks),
+    )
+
+
+def criteria_of(profile: Profile, inventory: Inventory) -> Criteria:
+    """Return the criteria for facts of a peering's routes."""
+    return Criteria(profile.community, profile.max_path, inventory.lab.allow)
+
+
+def _numbered(declared: Iterable[_Declared]) -> Iterator[tuple[int, _Declared]]:
+    """Number each prefix among the equal ones of its owner, from 1 on."""
+    times: dict[str, int] = {}
+    for each in declared:
+        times[each.prefix] = number = times.get(each.prefix, 0) + 1
+        yield number, each

@@ -1,0 +1,291 @@
+"""The route index over tables that change: what live feeds show."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from functools import cached_property
+
+import attrs
+
+from peerlint.engine.route_index import (
+    NO_ROUTES,
+    AnnouncementKey,
+    IndexedSource,
+    PrefixRoutes,
+    Routes,
+    SourceAnnouncements,
+)
+from peerlint.inventory import SessionRef
+from peerlint.model import Fact, Prefix, Route
+from peerlint.model.prefix import BITS
+from peerlint.observations import Observation, RouteTable, SessionSource
+
+_SortKey = tuple[int, int, int]
+
+
+class TableIndex:
+    """The routes of sessions, each with the table of one feed, by prefix.
+
+    Changes go through it, so that it always answers as an index built anew would.
+    """
+
+    def __init__(self, sources: Mapping[str, SessionSource]) -> None:
+        """Index the tables of sessions.
+
+        Args:
+            sources: by the session's id; what a `RouteTable` shows of it.
+        """
+        self.from_microsoft: Mapping[str, int] = {}
+        self.validated: Mapping[Prefix, Routes] = {}
+        self._sources: dict[str, IndexedSource] = {}
+        self._tables: list[RouteTable] = []
+        self._session_of: list[str] = []
+        self._prefixes: dict[Prefix, dict[int, None]] = {}
+        self._space = _ChangingSpace()
+        self._keys = _Keys()
+        self._routes: dict[Prefix, _TableRoutes] = {}
+        for session, source in sources.items():
+            self._add(session, source)
+
+    def _add(self, session: str, source: SessionSource) -> None:
+        table = source.observations
+        if not isinstance(table, RouteTable):
+            raise TypeError("expected a RouteTable")
+        number = len(self._tables)
+        self._tables.append(table)
+        self._session_of.append(session)
+        self._sources[session] = IndexedSource.of(number, source)
+        for each in table:
+            self._note(each.route.prefix, number)
+
+    # -- changes
+
+    def announce(self, session: str, route: Route, record: int = 0) -> bool:
+        """Take a route of a session; return whether anything but its time changed."""
+        number = self._sources[session].number
+        table = self._tables[number]
+        if not table.announce(route, record):
+            return False
+        self._note(route.prefix, number)
+        self._refresh(session)
+        return True
+
+    def withdraw(self, session: str, prefix: Prefix, path_id: int | None = None) -> bool:
+        """Drop a route of a session; return whether there was one."""
+        number = self._sources[session].number
+        table = self._tables[number]
+        if not table.withdraw(prefix, path_id):
+            return False
+        if not table.of(prefix):
+            self._drop(prefix, number)
+        self._routes.pop(prefix, None)
+        self._refresh(session)
+        return True
+
+    def clear(self, session: str) -> tuple[Prefix, ...]:
+        """Drop all routes of a session; return the prefixes that had any."""
+        number = self._sources[session].number
+        gone = self._tables[number].clear()
+        for prefix in gone:
+            self._drop(prefix, number)
+        self._refresh(session)
+        return gone
+
+    def _note(self, prefix: Prefix, number: int) -> None:
+        numbers = self._prefixes.get(prefix)
+        if numbers is None:
+            numbers = self._prefixes[prefix] = {}
+            self._space.add(prefix)
+        numbers[number] = None
+        self._routes.pop(prefix, None)
+
+    def _drop(self, prefix: Prefix, number: int) -> None:
+        numbers = self._prefixes[prefix]
+        del numbers[number]
+        self._routes.pop(prefix, None)
+        if not numbers:
+            del self._prefixes[prefix]
+            self._space.remove(prefix)
+
+    def _refresh(self, session: str) -> None:
+        """Give the source of a session its new counts."""
+        indexed = self._sources[session]
+        counts = self._tables[indexed.number].counts
+        source = attrs.evolve(indexed.source, counts=counts)
+        self._sources[session] = attrs.evolve(indexed, source=source)
+
+    # -- what there is
+
+    def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
+        """Return the sources of a session: its table, or none."""
+        found = self._sources.get(session.id)
+        return () if found is None else (found,)
+
+    def routes(self, prefix: Prefix) -> PrefixRoutes:
+        """Return the routes for a prefix."""
+        found = self._routes.get(prefix)
+        if found is None:
+            numbers = self._prefixes.get(prefix)
+            if numbers is None:
+                return NO_ROUTES
+            by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
+            found = self._routes[prefix] = _TableRoutes(by_source, self._keys)
+        return found
+
+    def sessions(self, routes: PrefixRoutes) -> set[str]:
+        """Return the ids of the sessions that have routes for a prefix."""
+        return {self._session_of[number] for number in routes.shown}
+
+    def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the less specific prefixes with routes, shortest first; no default route."""
+        return self._space.covering(prefix)
+
+    def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the more specific prefixes with routes, in order."""
+        return self._space.more_specifics(prefix)
+
+    def tagged(self, session: SessionRef) -> set[Prefix]:
+        """Return the IPv4 prefixes that carry the community on a session."""
+        return {
+            observation.route.prefix
+            for each in self.sources(session)
+            for observation in self._tables[each.number].holding(Fact.TAGGED)
+            if not observation.facts & Fact.IPV6
+        }
+
+
+@attrs.frozen(eq=False)
+class _TableRoutes:
+    """The routes for one prefix, until one of them changes.
+
+    Attributes:
+        by_source: the routes by the number of the source.
+    """
+
+    by_source: Mapping[int, Routes]
+    _keys: _Keys = attrs.field(repr=False)
+
+    @cached_property
+    def shown(self) -> Mapping[int, SourceAnnouncements]:
+        """The parts of the routes that rules compare, by the number of the source."""
+        return {number: self._keys.shown(routes) for number, routes in self.by_source.items()}
+
+    @cached_property
+    def attributes(self) -> Mapping[int, Hashable]:
+        """The attribute sets of the routes, by the number of the source."""
+        return {
+            number: tuple(map(self._keys.attributes, routes))
+            for number, routes in self.by_source.items()
+        }
+
+    @cached_property
+    def pattern(self) -> Hashable:
+        """See `PrefixRoutes`."""
+        return tuple(self.shown.items())
+
+    @cached_property
+    def attribute_sets(self) -> Hashable:
+        """See `PrefixRoutes`."""
+        return tuple(self.attributes.values())
+
+    def routes(self, numbered: IndexedSource) -> Routes:
+        """Return the routes in one source."""
+        return self.by_source.get(numbered.number, ())
+
+
+class _Keys:
+    """Announcement keys and attribute sets as numbers: equal ones have one number."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._groups: dict[Hashable, int] = {}
+        self._attributes: dict[Hashable, int] = {}
+        self._shown: dict[tuple[AnnouncementKey, ...], SourceAnnouncements] = {}
+
+    def attributes(self, observation: Observation) -> int:
+        """Return the number of the attributes of a route, all but its prefix and time."""
+        route = observation.route
+        key = (
+            route.path,
+            route.communities,
+            route.large_communities,
+            route.extended_communities,
+            route.next_hop,
+            route.malformed,
+        )
+        return self._attributes.setdefault(key, len(self._attributes))
+
+    def shown(self, routes: Routes) -> SourceAnnouncements:
+        """Return the parts of the routes of one source that rules compare."""
+        keys = tuple(map(self._key, routes))
+        found = self._shown.get(keys)
+        if found is None:
+            found = self._shown[keys] = SourceAnnouncements.of(keys)
+        return found
+
+    def _key(self, observation: Observation) -> AnnouncementKey:
+        route, viewpoint = observation.route, observation.viewpoint
+        group = (
+            viewpoint,
+            observation.shows_path,
+            route.path,
+            route.communities,
+            route.large_communities,
+            route.extended_communities,
+        )
+        number = self._groups.setdefault(group, len(self._groups))
+        return AnnouncementKey(number, not route.malformed, viewpoint, observation.facts)
+
+
+class _ChangingSpace:
+    """A set of prefixes that changes, see `peerlint.model.Space`."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._all: set[Prefix] = set()
+        self._sorted: list[_SortKey] = []
+        self._lengths: Counter[tuple[int, int]] = Counter()
+
+    def add(self, prefix: Prefix) -> None:
+        """Add a prefix that is not there."""
+        self._all.add(prefix)
+        insort(self._sorted, _sort_key(prefix))
+        self._lengths[prefix.family, prefix.length] += 1
+
+    def remove(self, prefix: Prefix) -> None:
+        """Remove a prefix that is there."""
+        self._all.remove(prefix)
+        key = _sort_key(prefix)
+        del self._sorted[bisect_left(self._sorted, key)]
+        self._lengths[prefix.family, prefix.length] -= 1
+
+    def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the less specific ones, shortest first; a default route covers nothing."""
+        found = []
+        for length in range(1, prefix.length):
+            if self._lengths[prefix.family, length]:
+                shift = BITS[prefix.family] - length
+                parent = Prefix(prefix.family, prefix.first >> shift << shift, length)
+                if parent in self._all:
+                    found.append(parent)
+        return tuple(found)
+
+    def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
+        """Return the more specific ones, in order."""
+        found = []
+        at = bisect_left(self._sorted, _sort_key(prefix))
+        last = prefix.first | ((1 << BITS[prefix.family] - prefix.length) - 1)
+        while at < len(self._sorted):
+            family, first, length = self._sorted[at]
+            if family != prefix.family or first > last:
+                break
+            if length > prefix.length:
+                found.append(Prefix(family, first, length))
+            at += 1
+        return tuple(found)
+
+
+def _sort_key(prefix: Prefix) -> _SortKey:
+    return prefix.family, prefix.first, prefix.length

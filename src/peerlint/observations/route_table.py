@@ -1,0 +1,171 @@
+"""The routes of one session from a live feed: they come, change and go one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Self, overload
+
+import attrs
+
+from peerlint.model import Criteria, Fact, Prefix, Route, Viewpoint
+from peerlint.model.facts import attribute_facts, prefix_facts
+from peerlint.observations.observation import Observation
+from peerlint.observations.session_routes import SessionCounts
+
+#: Facts of so many attribute sets and prefixes are remembered.
+_MEMO = 1 << 16
+
+
+class RouteTable(Sequence[Observation]):
+    """The routes that a feed shows of one session now, with their counts.
+
+    Threads must not share it while it changes.
+    """
+
+    def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
+        """Start without routes.
+
+        Args:
+            session: the session's id.
+            viewpoint: from where its routes are seen.
+            criteria: of the profile of the session's peering.
+            source: the name of the feed.
+        """
+        self.session, self.viewpoint, self.source = session, viewpoint, source
+        self._criteria = criteria
+        #: By prefix and path identifier, in the order in which prefixes were first announced.
+        self._routes: dict[Prefix, dict[int | None, Observation]] = {}
+        self._size = self._tagged = self._ipv6 = 0
+        self._prefix_facts: dict[Prefix, Fact] = {}
+        self._attribute_facts: dict[tuple[object, ...], Fact] = {}
+
+    # -- changes
+
+    def announce(self, route: Route, record: int = 0) -> bool:
+        """Take a route, in place of an earlier one with its prefix and path identifier.
+
+        Args:
+            route: the route.
+            record: its position in the feed.
+
+        Returns:
+            Whether anything but its time changed.
+        """
+        bits = self._facts_of(route)
+        new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
+        paths = self._routes.setdefault(route.prefix, {})
+        old = paths.get(route.path_id)
+        paths[route.path_id] = new
+        self._count(new, 1)
+        if old is None:
+            return True
+        self._count(old, -1)
+        return attrs.evolve(old.route, timestamp=route.timestamp) != route
+
+    def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
+        """Drop a route; return whether there was one."""
+        paths = self._routes.get(prefix)
+        if paths is None or path_id not in paths:
+            return False
+        self._count(paths.pop(path_id), -1)
+        if not paths:
+            del self._routes[prefix]
+        return True
+
+    def clear(self) -> tuple[Prefix, ...]:
+        """Drop all routes; return the prefixes that had any."""
+        gone = tuple(self._routes)
+        self._routes.clear()
+        self._size = self._tagged = self._ipv6 = 0
+        return gone
+
+    # -- what there is
+
+    @property
+    def counts(self) -> SessionCounts:
+        """How many routes there are."""
+        return SessionCounts(self._size, self._tagged, self._ipv6)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether the source tells the path and the communities of each route: a feed does."""
+        return True
+
+    def of(self, prefix: Prefix) -> tuple[Observation, ...]:
+        """Return the routes for a prefix."""
+        return tuple(self._routes.get(prefix, {}).values())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._size
+
+    def __iter__(self) -> Iterator[Observation]:
+        """Yield each."""
+        return chain.from_iterable(paths.values() for paths in self._routes.values())
+
+    @overload
+    def __getitem__(self, at: int) -> Observation: ...
+    @overload
+    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: int | slice) -> Observation | Self:
+        """Return one, or some of them."""
+        found = list(self)[at]
+        return self._with(found) if isinstance(found, list) else found
+
+    def holding(self, fact: Fact) -> Self:
+        """Return those that have one of the facts."""
+        return self._with(each for each in self if each.facts & fact)
+
+    def to(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to one of the prefixes."""
+        if len(prefixes) < len(self._routes):
+            wanted = {each for each in prefixes if each in self._routes}
+            return self._with(each for one in self._in_order(wanted) for each in self.of(one))
+        return self._with(each for each in self if each.route.prefix in prefixes)
+
+    def beside(self, prefixes: Collection[Prefix]) -> Self:
+        """Return those to none of the prefixes."""
+        return self._with(each for each in self if each.route.prefix not in prefixes)
+
+    def _in_order(self, prefixes: Collection[Prefix]) -> Iterable[Prefix]:
+        return (
+            prefixes if len(prefixes) < 2 else (each for each in self._routes if each in prefixes)
+        )
+
+    def _with(self, observations: Iterable[Observation]) -> Self:
+        found = type(self)(self.session, self.viewpoint, self._criteria, self.source)
+        for each in observations:
+            found._routes.setdefault(each.route.prefix, {})[each.route.path_id] = each  # noqa: SLF001  # of its own class
+            found._count(each, 1)  # noqa: SLF001
+        return found
+
+    def _count(self, observation: Observation, number: int) -> None:
+        self._size += number
+        if observation.facts & Fact.TAGGED:
+            self._tagged += number
+        if observation.facts & Fact.IPV6:
+            self._ipv6 += number
+
+    def _facts_of(self, route: Route) -> Fact:
+        """Return the facts of a route; equal attributes and equal prefixes come again and again."""
+        key = (
+            route.path,
+            route.communities,
+            route.large_communities,
+            route.extended_communities,
+            route.malformed,
+        )
+        of_attributes = self._attribute_facts.get(key)
+        if of_attributes is None:
+            if len(self._attribute_facts) >= _MEMO:
+                self._attribute_facts.clear()
+            of_attributes = attribute_facts(route, self.viewpoint, self._criteria)
+            self._attribute_facts[key] = of_attributes
+        of_prefix = self._prefix_facts.get(route.prefix)
+        if of_prefix is None:
+            if len(self._prefix_facts) >= _MEMO:
+                self._prefix_facts.clear()
+            of_prefix = prefix_facts(route.prefix, self._criteria)
+            self._prefix_facts[route.prefix] = of_prefix
+        return of_attributes | of_prefix

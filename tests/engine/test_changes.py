@@ -1,0 +1,190 @@
+"""Routes that change: what a live monitor evaluates again equals a whole check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerlint.engine import prepare
+from peerlint.engine.assemble import Shown, assemble
+from peerlint.engine.checker import Checker
+from peerlint.engine.column_index import ColumnIndex
+from peerlint.engine.dependents import Change, RouteChange, SessionChange
+from peerlint.engine.prepare import Prepared
+from peerlint.engine.route_index import RouteIndex
+from peerlint.engine.table_index import TableIndex
+from peerlint.model import Prefix, Route, View
+from peerlint.observations import (
+    Coverage,
+    Observations,
+    RouteTable,
+    SessionSource,
+    session_match,
+)
+from peerlint.results import Report
+from peerlint.testing.notation import scenario
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+TAG = "8075:8007"
+SETUPS = {
+    "maps": (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\n"
+        "registered 203.0.113.0/24 name a\nregistered 203.0.113.128/25 name b\n"
+        "registered 198.51.100.0/24 name c origin 64501\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "registered 192.0.2.0/24 name d\n"
+        "service acme primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+        "service beta primary=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+        "service gamma primary=Amsterdam\nservice-prefix 198.51.100.128/25\n"
+        "waive route.prepending ams-1\n"
+    ),
+    "partner": (
+        "peering contoso-ams partner 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\nregistered 203.0.113.0/24 name a\n"
+        "peering contoso-fra direct 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "registered 198.51.100.0/24 name c\n"
+    ),
+    "route-server": (
+        "peering ix-ams route-server 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\nasn 64501\n"
+        "peering ix-fra route-server 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "service acme primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+    ),
+}
+SESSIONS = ("ams-1", "ams-2", "fra-1")
+PREFIXES = (
+    "203.0.113.0/24", "203.0.112.0/23", "203.0.113.128/25", "203.0.113.192/26", "198.51.100.0/24",
+    "198.51.100.128/25", "192.0.2.0/24", "0.0.0.0/0", "2001:db8::/32",
+)  # fmt: skip
+PATHS = ("64500", "64500 64501", "64500 64501 64501", "64500 64501 64502 64503", "64500 64512")
+COMMUNITIES = ("", TAG, "64500:120", "8075:8007 65535:65281")
+
+
+def routes() -> st.SearchStrategy[Route]:
+    """Return routes that share prefixes and attributes often."""
+    return st.builds(
+        Route.parse,
+        st.sampled_from(PREFIXES),
+        path=st.sampled_from(PATHS),
+        communities=st.sampled_from(COMMUNITIES),
+    )
+
+
+def changes() -> st.SearchStrategy[tuple[str, Route | Prefix | None]]:
+    """Return announcements, withdrawals of a prefix, and clearings of a session."""
+    what = st.one_of(routes(), st.sampled_from(PREFIXES).map(Prefix.parse), st.none())
+    return st.tuples(st.sampled_from(SESSIONS), what)
+
+
+def prepared(name: str) -> Prepared:
+    """Prepare one of the set-ups."""
+    found = scenario(SETUPS[name])
+    return prepare(found.inventory, found.profiles, now=NOW, version="0", kernel="c")
+
+
+def table_index(given: Prepared, shown: dict[str, tuple[Route, ...]]) -> TableIndex:
+    """Make tables of the sessions with some routes."""
+    sources = {}
+    for session in given.inventory.sessions:
+        match = session_match(session, View.RECEIVED)
+        criteria = given.evaluators[session.peering.name].context.criteria
+        table = RouteTable(session.id, match.viewpoint, criteria, "feed")
+        for route in shown.get(session.id, ()):
+            table.announce(route)
+        sources[session.id] = SessionSource(
+            "feed", View.RECEIVED, Coverage.COMPLETE, table.counts, table
+        )
+    return TableIndex(sources)
+
+
+def column_index(given: Prepared, shown: TableIndex) -> ColumnIndex:
+    """Return an index over columns with the routes of tables."""
+    sessions = {}
+    for session in given.inventory.sessions:
+        (indexed,) = shown.sources(session)
+        source = indexed.source
+        sessions[session.id] = (
+            SessionSource(
+                "feed", source.view, source.coverage, source.counts, tuple(source.observations)
+            ),
+        )
+    return ColumnIndex(given.inventory.sessions, Observations((), sessions))
+
+
+def whole(given: Prepared, index: RouteIndex) -> Report:
+    """Check everything."""
+    checker = Checker(given, index)
+    return assemble(
+        given,
+        map(checker.evaluate, checker.subjects()),
+        Shown((), checker.counts(), checker.unseen()),
+    )
+
+
+def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Change | None:
+    """Make a change; return it unless nothing changed."""
+    if isinstance(what, Route):
+        return RouteChange(session, what.prefix) if index.announce(session, what) else None
+    if isinstance(what, Prefix):
+        return RouteChange(session, what) if index.withdraw(session, what) else None
+    return SessionChange(session) if index.clear(session) else None
+
+
+@pytest.mark.parametrize("name", SETUPS)
+@settings(max_examples=60)
+@given(steps=st.lists(changes(), min_size=1, max_size=12))
+def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix | None]]) -> None:
+    """After any changes, the old results with those of the dependents are a whole check."""
+    given, index = prepared(name), table_index(prepared(name), {})
+    checker = Checker(given, index)
+    results = {each: checker.evaluate(each) for each in checker.subjects()}
+    for session, what in steps:
+        change = apply(index, session, what)
+        if change is not None:
+            results |= {each: checker.evaluate(each) for each in checker.changed(change)}
+
+    found = assemble(
+        given,
+        [results[each] for each in checker.subjects()],
+        Shown((), checker.counts(), checker.unseen()),
+    )
+
+    assert whole(given, column_index(given, index)) == found
+
+
+@settings(max_examples=150)
+@given(steps=st.lists(changes(), max_size=25))
+def test_a_changed_table_answers_as_a_new_index(
+    steps: list[tuple[str, Route | Prefix | None]],
+) -> None:
+    """Whatever came and went, every question has the answer of columns built anew."""
+    given = prepared("maps")
+    index = table_index(given, {})
+    for session, what in steps:
+        apply(index, session, what)
+    columns = column_index(given, index)
+    asked = [Prefix.parse(each) for each in (*PREFIXES, "203.0.113.64/26", "203.0.0.0/16")]
+    questions: tuple[Callable[[RouteIndex], object], ...] = (
+        lambda one: [one.covering(each) for each in asked],
+        lambda one: [one.more_specifics(each) for each in asked],
+        lambda one: [one.sessions(one.routes(each)) for each in asked],
+        lambda one: [
+            one.routes(each).routes(source)
+            for each in asked
+            for session in given.inventory.sessions
+            for source in one.sources(session)
+        ],
+        lambda one: [one.tagged(session) for session in given.inventory.sessions],
+        lambda one: [
+            source.source.counts
+            for session in given.inventory.sessions
+            for source in one.sources(session)
+        ],
+    )
+
+    assert [each(columns) for each in questions] == [each(index) for each in questions]
