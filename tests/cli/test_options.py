@@ -258,8 +258,11 @@ def test_quiet_check_shows_the_totals(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("check", "peering.toml", "--format", "json"), "no dump was read"),
-        (("check", "peering.toml", "--rib", "cut.mrt", "--format", "json"), "cut.mrt: damaged"),
+        (("check", "peering.toml", "--format", "json", *NOW), "no dump was read"),
+        (
+            ("check", "peering.toml", "--rib", "cut.mrt", "--format", "json", *NOW),
+            "cut.mrt: damaged",
+        ),
         (("scan", "cut.mrt"), "cut.mrt: damaged"),
         (("dump", "cut.mrt"), "cut.mrt: damaged"),
     ],
