@@ -15,13 +15,14 @@ PAGES: Final = [
     *(ROOT / name for name in ("CONTRIBUTING.md", "README.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+NOXFILE: Final = (ROOT / "noxfile.py").read_text(encoding="utf-8")
 GATE: Final = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 #: A session's name is its function's, or is given.
 SESSIONS: Final = {
     given or function
     for given, function in re.findall(
         r'^@(?:here|nox\.session)(?:\((?:name="(\w+)")?.*\))?\ndef (\w+)\(',
-        (ROOT / "noxfile.py").read_text(encoding="utf-8"),
+        NOXFILE,
         re.MULTILINE,
     )
 }
@@ -45,6 +46,16 @@ def test_sessions_on_pages_exist(page: Path) -> None:
     named = set(re.findall(r"nox -s (\w+)", page.read_text(encoding="utf-8"))) - {"NAME"}
 
     assert set() == named - SESSIONS
+
+
+def test_pythons_are_those_that_are_promised() -> None:
+    """nox runs the tests on each Python of the classifiers."""
+    promised = re.findall(
+        r'"Programming Language :: Python :: (3\.\d+)"',
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+    )
+
+    assert f"PYTHONS: Final = {tuple(promised)}".replace("'", '"') in NOXFILE
 
 
 def test_every_directory_is_described() -> None:
