@@ -49,7 +49,7 @@ def test_sessions_on_pages_exist(page: Path) -> None:
 
 
 def test_pythons_are_those_that_are_promised() -> None:
-    """nox runs the tests on each Python of the classifiers."""
+    """The session `pythons` has each Python of the classifiers."""
     promised = re.findall(
         r'"Programming Language :: Python :: (3\.\d+)"',
         (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
