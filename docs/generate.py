@@ -190,8 +190,8 @@ def _numbers() -> str:
         for name, number in NUMBERS.items()
     )
     return (
-        f"{_WRITTEN}# Numbers\n\nThe numbers in Microsoft's documents, and where they stand "
-        "(`peerlint.rules.numbers`).\n\n| name | value | unit | what | source |\n"
+        f"{_WRITTEN}# Numbers\n\nThe numbers of Microsoft's documents that peerlint uses, and "
+        "where they stand (`peerlint.rules.numbers`).\n\n| name | value | unit | what | source |\n"
         f"|---|---|---|---|---|\n{rows}"
     )
 

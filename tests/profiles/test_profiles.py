@@ -11,7 +11,15 @@ import peerlint
 from peerlint.errors import ProfileError
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import Community
-from peerlint.profiles import Profile, Requirement, Setting, parse_profile, shipped_profile
+from peerlint.profiles import (
+    Profile,
+    Requirement,
+    Setting,
+    _mistakes,
+    parse_profile,
+    shipped_profile,
+)
+from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
 from peerlint.rules import CATALOGUE
 from peerlint.testing.dumps import RibDump
@@ -130,10 +138,11 @@ route.as-set = { level = "off" }
         "judges, network, min_connections, address_provider, found an unknown key",
         "11: rules, key route.prependin: found an unknown rule; did you mean route.prepending?",
         "12: rules, key route.prepending: expected { level = \"must\" }, found 'off'",
-        "13: rules, key route.as-set.says: expected one of must, must-linked, should, "
+        "13: rules, key route.as-set.level: expected one of must, must-linked, should, "
         "should-linked, derived, info, off, found 'maybe'",
         "13: rules, key route.as-set.severity: expected one of error, warning, info, found 'fatal'",
-        "13: rules, key route.as-set.because: expected one of says, severity, found an unknown key",
+        "13: rules, key route.as-set.because: expected one of level, severity, "
+        "found an unknown key",
         '14: rules, key route.first-as: expected { level = "must" }, found a table',
         '15: rules, key route: found an unknown rule; did you mean "route.as-set", in quotes?',
     ]
@@ -156,7 +165,7 @@ route.as-set = { level = "off" }
         ("rules = []", "rules"),
         ("title = 1", "title"),
         ("source = []", "source"),
-        ('[rules]\n"route.as-set" = { level = [] }', "route.as-set.says"),
+        ('[rules]\n"route.as-set" = { level = [] }', "route.as-set.level"),
         ('[rules]\n"route.as-set" = []', "route.as-set"),
     ],
 )
@@ -308,3 +317,40 @@ def checked(folder: Path, parameters: str) -> set[str]:
 def test_parameters_decide(tmp_path: Path, parameters: str, expected: set[str]) -> None:
     """Community, length, paths and judges of a user's profile decide what is found in a dump."""
     assert expected == checked(tmp_path, parameters)
+
+
+# -- the table of the shipped profiles
+
+
+def test_the_table_has_a_row_for_each_rule() -> None:
+    """The rows are the rules, each once, in the order of the catalogue; columns are profiles."""
+    head, *rows = (line.split() for line in LEVELS.splitlines())
+
+    assert ["rule", *PROFILES] == head
+    assert list(CATALOGUE) == [row[0] for row in rows]
+
+
+def test_the_table_can_be_read_by_people() -> None:
+    """A column starts where its head does, in every row."""
+    head, *rows = LEVELS.splitlines()
+    starts = [head.index(f" {name}") for name in PROFILES]
+
+    assert [] == [row for row in rows for start in starts if row[start : start + 2].strip() == ""]
+    assert [] == [row for row in rows for start in starts if row[start] != " "]
+
+
+def test_parameters_are_those_of_profiles() -> None:
+    """Each of the five has its parameters, as a file of a user could have them."""
+    assert list(PROFILES) == list(SHIPPED)
+    for name, data in SHIPPED.items():
+        assert {"title", "source"} <= data.keys() <= {"title", "source", "parameters"}
+        assert [] == list(_mistakes({"extends": name, **data}))
+
+
+def test_severities_are_those_of_rows() -> None:
+    """A severity in place of the rule's own is one, and names a profile and a rule."""
+    for (name, rule), severity in SEVERITIES.items():
+        setting = shipped_profile(name).rules[rule]
+
+        assert Severity(severity) is setting.severity
+        assert CATALOGUE[rule].severity is not setting.severity

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from peerlint.engine.evaluate import Answer, Evaluation, Evaluator
-from peerlint.inventory import Connection, Metro, metro
+from peerlint.inventory import Connection, Metro
 from peerlint.model import Fact
 from peerlint.results import Check, CheckName, CheckResult, DecidedBy, Severity
 from peerlint.rules import (
@@ -193,7 +193,7 @@ class _Cells:
 
         Args:
             cells: the sessions.
-            connections: all that have to announce the prefix.
+            connections: that have to announce the prefix; those with sessions are left out.
             passing: how many other sessions announce it without an answer of any rule.
         """
         every = tuple(cells)
@@ -263,7 +263,7 @@ def activation_checks(
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
     evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
-    asked = _Cells.of(cells, _chosen_connections(evaluator, subject))
+    asked = _Cells.of(cells, _without_session(evaluator, subject))
     return tuple(
         _check(evaluator, name, evaluated, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -363,14 +363,12 @@ def _cell_votes(
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
-def _chosen_connections(
-    evaluator: Evaluator, subject: ServicePrefixSubject
-) -> Iterator[Connection]:
-    """Yield the connections of the AS in the locations that an activation chooses."""
-    chosen = [Metro(name) for name in (subject.service.primary, subject.service.backup) if name]
-    for peering in evaluator.context.inventory.peerings:
-        if peering.asn == subject.peering.asn:
-            yield from (each for each in peering.connections if metro(peering, each) in chosen)
+def _without_session(evaluator: Evaluator, subject: ServicePrefixSubject) -> Iterator[Connection]:
+    """Yield the AS's connections without sessions in the locations that an activation chooses."""
+    known = evaluator.context.index.without_session
+    for session in dict.fromkeys((subject.service.primary, subject.service.backup)):
+        if session is not None:
+            yield from known.get((subject.peering.asn, Metro(session)), ())
 
 
 def _located(evaluator: Evaluator, subject: PrefixSubject) -> Iterator[Evaluation]:

@@ -23,7 +23,7 @@ from peerlint.rules import (
     Unknown,
 )
 from peerlint.rules import Subject as AnySubject
-from peerlint.rules._declare import ROUTES
+from peerlint.rules._rule import ROUTES
 from peerlint.wording import counted
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import attrs
 
@@ -36,7 +37,6 @@ from peerlint.rules import (
     ServicePrefixSubject,
     SessionSubject,
     activations,
-    is_same,
     registrations,
 )
 
@@ -45,9 +45,6 @@ CannotFire = Callable[[Viewpoint, Iterable[Fact]], bool]
 
 #: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
 Passes = Callable[[Cell], bool]
-
-#: The sessions in some locations, and the others.
-_Sides = tuple[list[SessionRef], list[SessionRef]]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
@@ -68,7 +65,16 @@ class Subjects:
         self._inventory = inventory
         self._sessions = inventory.sessions
         self._routes = routes
-        self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
+        self._order = {session.id: (at, session) for at, session in enumerate(self._sessions)}
+        #: By AS and metro, in the order of the inventory.
+        self._in_metro: dict[tuple[int, Metro | None], list[SessionRef]] = {}
+        for session in self._sessions:
+            where = (session.peering.asn, metro(session.peering, session.connection))
+            self._in_metro.setdefault(where, []).append(session)
+        self._nearby: dict[str, Peering] = {}
+        for each in inventory.peerings:
+            if each.location is not None:
+                self._nearby.setdefault(each.location.casefold(), each)
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, routes)
         self._located = {
@@ -84,6 +90,10 @@ class Subjects:
             for session in self._sessions
             if best(routes, session, NO_ROUTES)[0] is Presence.ABSENT
         ]
+        self._never_in: dict[int, list[SessionRef]] = {}
+        for session_id in self._never_there:
+            session = self._order[session_id][1]
+            self._never_in.setdefault(session.peering.asn, []).append(session)
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that register it.
@@ -132,7 +142,7 @@ class Subjects:
         seen, around = self._routes.routes(prefix), _Around.of(self._routes, prefix)
         elsewhere = self._elsewhere(shared, seen, cannot_fire, inside=bool(around.inside))
         own = self._own(peering, prefix)
-        chosen = self._chosen_sessions(peering, prefix)
+        chosen = self._chosen_metros(prefix)
         # Declarations and Azure's messages about a prefix are compared cell by cell.
         is_plain = not (
             around
@@ -177,13 +187,9 @@ class Subjects:
         """Return what the prefixes of a peering share."""
         found = self._of_peering.get(peering.name)
         if found is None:
-            others = {
-                session.id: session
-                for session in self._sessions
-                if session.peering.name != peering.name
-            }
-            never_there = tuple(each for each in self._never_there if each in others)
-            found = self._of_peering[peering.name] = _OfPeering(others, never_there)
+            here = self._located[peering.name].asked
+            never_there = tuple(each for each in self._never_there if each not in here)
+            found = self._of_peering[peering.name] = _OfPeering(here, never_there)
         return found
 
     def _row(
@@ -267,12 +273,12 @@ class Subjects:
             return self._servers.located(peering, prefix)
         return self._located[peering.name]
 
-    def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
-        """Return the sessions in the locations that activations of a prefix choose."""
+    def _chosen_metros(self, prefix: Prefix) -> frozenset[Metro]:
+        """Return the locations that activations of a prefix choose."""
         return frozenset(
-            session.id
+            session
             for service, _ in self._activated.get(prefix, ())
-            for session in self._sides(service, peering.asn)[0]
+            for session in _chosen(service)
         )
 
     def session(self, session: SessionRef) -> SessionSubject:
@@ -295,28 +301,36 @@ class Subjects:
     ) -> Peering:
         """Return the peering whose profile is used for a service prefix."""
         found = [] if prefix is None else [each for each, _ in registered.get(prefix, ())]
-        return (found or self._nearby(service))[0]
+        return found[0] if found else self._nearest(service)
 
-    def _nearby(self, service: PeeringService) -> list[Peering]:
-        peerings = self._inventory.peerings
-        nearby = [each for each in peerings if is_same(each.location, service.primary)]
-        return nearby or [*peerings]
+    def _nearest(self, service: PeeringService) -> Peering:
+        nearby = self._nearby.get((service.primary or "").casefold())
+        return nearby or self._inventory.peerings[0]
 
-    def _sides(self, service: PeeringService, asn: int) -> _Sides:
-        """Return the sessions of an AS in a service's locations, and its others."""
-        chosen = tuple(Metro(name) for name in (service.primary, service.backup) if name)
-        sides = self._chosen.get((asn, chosen))
-        if sides is None:
-            sides = self._chosen[asn, chosen] = ([], [])
-            for session in self._sessions:
-                if session.peering.asn == asn:
-                    is_inside = metro(session.peering, session.connection) in chosen
-                    sides[not is_inside].append(session)
-        return sides
+    def _inside(self, asn: int, chosen: frozenset[Metro]) -> list[SessionRef]:
+        """Return the sessions of an AS in some metros."""
+        there = (session for each in chosen for session in self._in_metro.get((asn, each), ()))
+        return sorted(there, key=lambda session: self._order[session.id][0])
+
+    def _missing_outside(
+        self, asn: int, chosen: frozenset[Metro], routes: PrefixRoutes
+    ) -> tuple[SessionRef, ...]:
+        """Return the sessions of an AS outside of some metros that certainly have no such route."""
+        seen = self._routes.sessions(routes)
+        candidates = [session for session in self._never_in.get(asn, ()) if session.id not in seen]
+        for session_id in seen:
+            session = self._order[session_id][1]
+            presence, _ = best(self._routes, session, routes)
+            if session.peering.asn == asn and presence is Presence.ABSENT:
+                candidates.append(session)
+        outside = (
+            each for each in candidates if metro(each.peering, each.connection) not in chosen
+        )
+        return tuple(sorted(outside, key=lambda session: self._order[session.id][0]))
 
     def sessions_inside(self, service: PeeringService, asn: int) -> list[SessionRef]:
         """Return the sessions of an AS in the locations that a service chooses."""
-        return self._sides(service, asn)[0]
+        return self._inside(asn, _chosen(service))
 
     def service_prefix(
         self, peering: Peering, service: PeeringService, declared: ServicePrefix
@@ -331,7 +345,8 @@ class Subjects:
         prefix = declared.parsed
         if prefix is None or prefix.family != 4:
             return ServicePrefixSubject(peering, service, declared, prefix)
-        inside, outside = self._sides(service, peering.asn)
+        chosen = _chosen(service)
+        inside = self._inside(peering.asn, chosen)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._routes.routes(prefix)
         groups = AnnouncementGroups()
@@ -339,7 +354,6 @@ class Subjects:
             presence, source = best(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
-        every = frozenset(session.id for session in inside)
         return ServicePrefixSubject(
             peering,
             service,
@@ -354,14 +368,10 @@ class Subjects:
                     routes,
                     around=_Around.of(self._routes, prefix),
                     asked=frozenset(),
-                    chosen=every,
+                    chosen=chosen,
                 )
             ),
-            tuple(
-                session
-                for session in outside
-                if best(self._routes, session, routes)[0] is Presence.ABSENT
-            ),
+            self._missing_outside(peering.asn, chosen, routes),
             groups=groups.found(routes),
         )
 
@@ -382,12 +392,12 @@ class Subjects:
         found = shared.elsewhere.get(key)
         if found is not None:
             return found
-        others = shared.others
-        found = shared.elsewhere[key] = _Elsewhere(self._routes.sessions(routes) & others.keys())
+        found = shared.elsewhere[key] = _Elsewhere(self._routes.sessions(routes) - shared.here)
         silent: dict[SourceAnnouncements, bool] = {}
-        for session_id, session in others.items():
-            if session_id not in found.seen:
-                continue
+        for _, session in sorted(
+            (self._order[each] for each in found.seen), key=lambda each: each[0]
+        ):
+            session_id = session.id
             presence, chosen = best(self._routes, session, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
@@ -412,7 +422,7 @@ class Subjects:
         *,
         around: _Around,
         asked: frozenset[str],
-        chosen: frozenset[str],
+        chosen: AbstractSet[Metro],
     ) -> Iterator[Cell]:
         """Make the cells of a prefix on some sessions.
 
@@ -424,7 +434,7 @@ class Subjects:
             found: the routes for the prefix.
             around: those for prefixes that share addresses with it.
             asked: the ids of the sessions that have to announce it.
-            chosen: the ids of the sessions in locations that an activation chooses.
+            chosen: the locations that an activation chooses.
         """
         for session in sessions:
             presence, source = best(self._routes, session, found)
@@ -444,8 +454,15 @@ class Subjects:
                 covering=() if source is None else _among(around.covering, source),
                 more_specifics=() if source is None else _among(around.inside, source),
                 is_asked_for=session.id in asked,
-                is_chosen=session.id in chosen,
+                is_chosen=bool(chosen)
+                and session.peering.asn == peering.asn
+                and metro(session.peering, session.connection) in chosen,
             )
+
+
+def _chosen(service: PeeringService) -> frozenset[Metro]:
+    """Return the locations that a service chooses."""
+    return frozenset(Metro(name) for name in (service.primary, service.backup) if name)
 
 
 class AnnouncementGroups:
@@ -567,14 +584,14 @@ class _OfPeering:
     """What the prefixes of one peering share.
 
     Attributes:
-        others: the sessions of all other peerings, by id.
-        never_there: the ids of those of them whose sources show that they have no routes.
+        here: the ids of the peering's own sessions.
+        never_there: the ids of other sessions whose sources show that they have no routes.
         alike: see `_Alike`.
         elsewhere: what the other sessions show, by the pattern of a prefix's routes and whether
             there are more specific routes.
     """
 
-    others: Mapping[str, SessionRef]
+    here: AbstractSet[str]
     never_there: tuple[str, ...]
     alike: _Alike = attrs.field(factory=_Alike)
     elsewhere: dict[tuple[Hashable, bool], _Elsewhere] = attrs.field(factory=dict)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 import attrs
 
+from peerlint.arguments import RowFilter
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
@@ -25,14 +25,14 @@ PROFILES: Final = ("direct", "partner", "route-server", "maps", "voice")
 ACTIVE: Final = "Active"
 
 
-class Role(StrEnum):
+class Role(RowFilter):
     """What a connection is meant for."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
-class Egress(StrEnum):
+class Egress(RowFilter):
     """What export policy does to routes on their way to Microsoft."""
 
     AS_IS = "as-is"
@@ -367,6 +367,24 @@ class Inventory:
         """The sessions of all peerings, in the order of the file."""
         return tuple(place for peering in self.peerings for place in peering.sessions)
 
+    @cached_property
+    def by_peer(self) -> dict[IPAddress, list[SessionRef]]:
+        """The sessions with a partner's address, by that address."""
+        found: dict[IPAddress, list[SessionRef]] = {}
+        for session in self.sessions:
+            if session.declared.peer is not None:
+                found.setdefault(session.declared.peer, []).append(session)
+        return found
+
+    @cached_property
+    def by_microsoft(self) -> dict[IPAddress, list[SessionRef]]:
+        """The sessions with an address of Microsoft's, by that address."""
+        found: dict[IPAddress, list[SessionRef]] = {}
+        for session in self.sessions:
+            if session.declared.microsoft is not None:
+                found.setdefault(session.declared.microsoft, []).append(session)
+        return found
+
     @property
     def prefixes(self) -> frozenset[Prefix]:
         """The prefixes that it names and that can be read: whether they are announced matters.
@@ -383,7 +401,12 @@ class Inventory:
         named = (prefix for prefix in (*registered, *activated) if prefix is not None)
         return frozenset(named).union(*infrastructure)
 
-    @property
+    @cached_property
+    def session_order(self) -> dict[str, int]:
+        """The place of each session in the order of the file, by its id."""
+        return {place.id: at for at, place in enumerate(self.sessions)}
+
+    @cached_property
     def routers(self) -> frozenset[str]:
         """The names of all routers."""
         return frozenset(

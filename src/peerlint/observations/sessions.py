@@ -55,7 +55,7 @@ class RibArgument:
             InputError: the view needs to know whose routes they are.
         """
         name, separator, rest = text.partition("=")
-        sessions = {session.id for session in inventory.sessions}
+        sessions = inventory.session_order
         owner = name if separator and (name in sessions or name in inventory.routers) else None
         file = rest if owner is not None else text
         before, separator, word = file.rpartition("@")
@@ -103,7 +103,8 @@ def session_matches(  # noqa: PLR0911  # the rows of a decision table
     sent, and elsewhere the sender of routes that are not ours to judge. AS 0 means that the dump
     does not tell the AS.
     """
-    candidates = _candidates(argument, inventory)
+    is_named = argument.session is not None or argument.router is not None
+    candidates = _candidates(argument, inventory) if is_named else _addressed(peer, inventory)
     view = argument.view or (View.SENT if peer.sent else None)
     if view in (View.SENT, View.ADVERTISED):
         sessions = [session for session in candidates if _is_recipient(peer, session, argument)]
@@ -117,7 +118,7 @@ def session_matches(  # noqa: PLR0911  # the rows of a decision table
         return _all(candidates, view)
     if argument.session is not None and not own:
         # Another session's own side, in a dump with many, has nothing to say of this one.
-        elsewhere = any(_is_own_side(peer, session) for session in inventory.sessions)
+        elsewhere = any(_is_own_side(peer, session) for session in _addressed(peer, inventory))
         return UnmappedPeer.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
     if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
         return UnmappedPeer.UNKNOWN  # messages that a router of ours received from another peer
@@ -135,6 +136,20 @@ def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionRef]
         if argument.session in (None, session.id)
         and argument.router in (None, session.connection.router)
     ]
+
+
+def _addressed(peer: DumpPeer, inventory: Inventory) -> list[SessionRef]:
+    """Return the sessions that have a peer's address on either side, in the inventory's order."""
+    address = peer.peer.address
+    of_peer = inventory.by_peer.get(address, [])
+    others = [
+        session
+        for session in inventory.by_microsoft.get(address, ())
+        if session.declared.peer != address
+    ]
+    if not others:
+        return of_peer
+    return sorted([*of_peer, *others], key=lambda session: inventory.session_order[session.id])
 
 
 def _is_own_side(peer: DumpPeer, session: SessionRef) -> bool:
@@ -158,9 +173,7 @@ def _is_recipient(peer: DumpPeer, session: SessionRef, argument: RibArgument) ->
 
 
 def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
-    return peer.peer.asn == MICROSOFT or any(
-        session.declared.microsoft == peer.peer.address for session in inventory.sessions
-    )
+    return peer.peer.asn == MICROSOFT or peer.peer.address in inventory.by_microsoft
 
 
 def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]:
@@ -172,7 +185,7 @@ def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]
     """
     address, asn = peer.peer.address, peer.peer.asn
     found: list[tuple[str, str]] = []
-    for session in inventory.sessions:
+    for session in _addressed(peer, inventory):
         if asn == session.peering.asn and address == session.declared.microsoft:
             whose = "Microsoft's"
         elif asn == MICROSOFT and address == session.declared.peer:

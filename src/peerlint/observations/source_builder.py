@@ -198,8 +198,7 @@ class SourceBuilder:
                 continue
             sessions = [
                 session.id
-                for session in self._inventory.sessions
-                if session.declared.microsoft == each.counts.peer.peer.address
+                for session in self._inventory.by_microsoft.get(each.counts.peer.peer.address, ())
             ]
             # In a mesh, an address has several sessions: it is not known which of them this is.
             if len(sessions) == 1 and each.coverage(quality) is Coverage.COMPLETE:

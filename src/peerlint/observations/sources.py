@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from peerlint.arguments import RowFilter
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observations.observation import Observation
@@ -26,7 +26,7 @@ KEPT: Final = 1_000
 BEST_VIEW_FIRST: Final = tuple(View)
 
 
-class Confidence(StrEnum):
+class Confidence(RowFilter):
     """How sure an outcome is."""
 
     OBSERVED = "observed"
@@ -38,7 +38,7 @@ class Confidence(StrEnum):
         return cls.OBSERVED if view.is_definite else cls.INFERRED
 
 
-class Coverage(StrEnum):
+class Coverage(RowFilter):
     """Whether a source shows all routes of a session."""
 
     COMPLETE = "complete"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import attrs
@@ -17,8 +15,10 @@ from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import TOP, Place
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
+from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
 from peerlint.rules import CATALOGUE, Rule, SetUp
+from peerlint.rules.numbers import MAX_PATH
 from peerlint.wording import closest, shown
 
 #: Microsoft's side of a peering that can carry the service (directPeeringType).
@@ -85,11 +85,11 @@ class Profile:
     base: str
     title: str
     source: str
-    community: Community
-    max_path: int
-    all_paths: bool
-    judges_announced: bool
-    rules: Mapping[str, Setting]
+    community: Community = MAPS_COMMUNITY
+    max_path: int = MAX_PATH.value
+    all_paths: bool = True
+    judges_announced: bool = False
+    rules: Mapping[str, Setting] = attrs.field(factory=dict)
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
 
@@ -131,11 +131,19 @@ def shipped_profile(name: str) -> Profile:
     Raises:
         KeyError: the name is not one of `PROFILES`.
     """
-    if name not in PROFILES:
-        raise KeyError(name)
-    text = files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
-    return _changed(Profile(name, name, "", "", MAPS_COMMUNITY, 3, True, False, {}), data)  # noqa: FBT003  # a row
+    profile = Profile(name, name, "", "", rules=_shipped_rules()[name])
+    return _changed(profile, SHIPPED[name])
+
+
+@cache
+def _shipped_rules() -> dict[str, dict[str, Setting]]:
+    """Return what each of the five profiles makes of each rule."""
+    (_, *names), *rows = (line.split() for line in LEVELS.splitlines())
+    found: dict[str, dict[str, Setting]] = {name: {} for name in names}
+    for rule, *levels in rows:
+        for name, level in zip(names, levels, strict=True):
+            found[name][rule] = _setting(level, SEVERITIES.get((name, rule)))
+    return found
 
 
 def parse_profile(text: str, file: str) -> Profile:
@@ -165,7 +173,7 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
         if key not in _SET_UP
     }
     set_up = {key: _SET_UP[key](value) for key, value in parameters.items() if key in _SET_UP}
-    rules = {rule: _setting(setting) for rule, setting in data.get("rules", {}).items()}
+    rules = {rule: _setting(**setting) for rule, setting in data.get("rules", {}).items()}
     return attrs.evolve(
         base,
         title=data.get("title", base.title),
@@ -176,9 +184,8 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
     )
 
 
-def _setting(data: Mapping[str, str]) -> Setting:
-    severity = data.get("severity")
-    return Setting(Requirement(data["level"]), None if severity is None else Severity(severity))
+def _setting(level: str, severity: str | None = None) -> Setting:
+    return Setting(Requirement(level), None if severity is None else Severity(severity))
 
 
 def _one_of(words: tuple[str, str]) -> Callable[[object], bool]:

@@ -83,8 +83,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         if scenarios:
             lines += ["", f"{title}:"]
         for scenario in scenarios:
-            shown = scenario.splitlines() or ["# nothing but what a scenario has by itself"]
-            lines += ["", *(f"    {line}" for line in shown)]
+            lines += ["", *(f"    {line}" for line in scenario.splitlines())]
     return "\n".join(lines) + "\n"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from peerlint.rules import operations, prefix, registration
-from peerlint.rules._declare import Kind, Need, Problem, Rule, Scope, Stage, Unknown
+from peerlint.rules import prefix, registration
+from peerlint.rules._rule import Kind, Need, Problem, Rule, Scope, Stage, Unknown
 from peerlint.rules._subject import (
     AnnouncementGroup,
     Cell,
@@ -27,17 +27,23 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.activation import keys, outcome, service
 from peerlint.rules.activation import prefix as service_prefix
+from peerlint.rules.activation import redundancy as service_redundancy
 from peerlint.rules.asn import customer, origin, partner
+from peerlint.rules.operations import policy, traffic
 from peerlint.rules.route import community, consistency, path, presence, registry, session
-from peerlint.rules.topology import link, redundancy, resource
+from peerlint.rules.topology import backup, link, redundancy, resource
+from peerlint.rules.topology import session as topology_session
 
 _FAMILIES: Final = (
-    resource, redundancy, link, partner, customer, origin, prefix, registration,
+    resource, redundancy, backup, link, topology_session,
+    partner, customer, origin,
+    prefix, registration,
     presence, session, community, path, consistency, registry,
-    service_prefix, keys, service, outcome, operations,
+    service_prefix, keys, service_redundancy, service, outcome,
+    traffic, policy,
 )  # fmt: skip
 
-#: Every rule, by id, in the order of the catalogue: family, then place in its module.
+#: Every rule, by id, in the order of the catalogue: that of the modules, then of the declarations.
 CATALOGUE: Final[dict[str, Rule]] = {
     rule.id: rule
     for family in _FAMILIES

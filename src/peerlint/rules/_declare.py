@@ -2,132 +2,190 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
-from enum import StrEnum
-from importlib import import_module
-from typing import Final, SupportsIndex
+from functools import update_wrapper
+from typing import Final
 
 import attrs
 
 from peerlint.bulk import Masks
 from peerlint.model import Fact, View
-from peerlint.observations import Observation
 from peerlint.results import Severity
-from peerlint.rules._subject import Context, Subject
-
-#: Every view.
-ANYWHERE: Final = frozenset(View)
-#: Views that show the wire to AS8075.
-ON_THE_WIRE: Final = frozenset({View.RECEIVED, View.SENT})
-
-
-class Stage(StrEnum):
-    """The step of onboarding at which Microsoft looks."""
-
-    TOPOLOGY = "T"
-    ASN = "A"
-    REGISTRATION = "R"
-    ACTIVATION = "S"
-    OPERATIONS = "O"
-
-
-class Scope(StrEnum):
-    """What a rule is asked about, one at a time."""
-
-    INVENTORY = "inventory"
-    PEERING = "peering"
-    CONNECTION = "connection"
-    SESSION = "session"
-    PREFIX = "prefix"
-    CELL = "cell"
-    SERVICE_PREFIX = "service-prefix"
-
-
-class Need(StrEnum):
-    """What has to be known before a rule can be answered."""
-
-    ROUTES = "routes"
-    COMMUNITIES = "communities"
-    PATH = "path"
-    AZURE = "azure"
-    ATTESTATION = "attestation"
-    IRR = "irr"
-    VRPS = "vrps"
-    PEERINGDB = "peeringdb"
-    PLAN = "plan"
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether routes show it; people, exports and registries tell the rest."""
-        return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
-
-
-class Kind(StrEnum):
-    """Whether a rule can fail."""
-
-    CHECK = "check"
-    HINT = "hint"
-
-
-#: Stands in a message for the number of routes of a session, see `Problem.routes_of`.
-ROUTES: Final = "{routes}"
+from peerlint.rules._rule import (
+    ANYWHERE,
+    Check,
+    Kind,
+    Need,
+    Problem,
+    Rule,
+    S_contra,
+    Scope,
+    Stage,
+    Unknown,
+)
+from peerlint.rules._subject import (
+    Cell,
+    ConnectionSubject,
+    Context,
+    InventorySubject,
+    PeeringSubject,
+    PrefixSubject,
+    ServicePrefixSubject,
+    SessionSubject,
+)
+from peerlint.rules.documents import FAQ
 
 
 @attrs.frozen
-class Problem:
-    """What a rule found.
+class Family:
+    """What the rules of a module have in common; called, it declares one of them.
+
+    ::
+
+        rule: Final = Family("R+S", step=8)
+
+
+        @rule("route.empty-path", "AS path is empty", ...)
+        def empty_path(cell: Cell, _: Context) -> Iterator[Problem]: ...
 
     Attributes:
-        message: what was found and what was wanted, in one sentence.
-        evidence: the routes that show it.
-        severity: if not the rule's own.
-        prefix: what it is about, where the subject is no prefix.
-        word: two or three words for the matrix, if not the rule's own.
-        about: what tells it from other problems that the rule has with the same subject.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
-        is_symptom: whether a problem on one of these sessions may be its only cause: then the
-            matrix names the cause alone.
-        number: which registration of `prefix` with the peering it is about, where there are
-            several: 1 is the first.
-        routes_of: the session's id, the source's name and its view, whose number of routes replaces
-            the first `ROUTES` of the message. The number changes with every route, so that it is
-            filled in when the report is assembled.
+        stages: letters of `Stage` joined by `+`.
+        step: see `Rule`.
     """
 
-    message: str
-    evidence: tuple[Observation, ...] = ()
-    severity: Severity | None = None
-    prefix: str | None = None
-    word: str | None = None
-    about: str | None = None
-    sessions: tuple[str, ...] = ()
-    is_symptom: bool = False
-    number: int | None = None
-    routes_of: tuple[str, str, View] | None = None
+    stages: str
+    step: int = attrs.field(kw_only=True)
+
+    def __call__(
+        self,
+        id: str,  # noqa: A002  # the word of the catalogue
+        title: str,
+        *,
+        basis: tuple[str, ...],
+        stages: str | None = None,
+        step: int | None = None,
+        severity: Severity = Severity.ERROR,
+        needs: tuple[Need, ...] = (),
+        any_of: Fact | None = None,
+        none_of: Fact | None = None,
+        views: frozenset[View] = ANYWHERE,
+        portal: tuple[str, ...] = (),
+        texts: tuple[str, ...] = (),
+        diagnoses: str | None = None,
+        egress_changes: bool = False,
+        strict: Severity | None = None,
+        by_microsoft: bool = False,
+        word: str | None = None,
+    ) -> Callable[[Check[S_contra]], Rule[S_contra]]:
+        """Declare a rule; the docstring of the function is its page, with what to do and examples.
+
+        The arguments are the attributes of `Rule`, but for those that follow from others:
+
+        - the scope is what the function's first argument is annotated with;
+        - `any_of` and `none_of` make the masks of a rule about a single route. The masks of a rule
+          about cells never hold for a malformed route, nor for one whose source shows nothing;
+        - rules about cells, and rules about sessions with masks, need routes; masks of communities
+          or paths need these too, and what needs these needs routes;
+        - the word for the matrix is the name in the id, if none is given.
+        """
+
+        def declare(check: Check[S_contra]) -> Rule[S_contra]:
+            scope = _scope_of(check)
+            masks = _masks_of(scope, any_of, none_of)
+            return Rule(
+                id=id,
+                title=title,
+                stages=tuple(map(Stage, (stages or self.stages).split("+"))),
+                step=step or self.step,
+                severity=severity,
+                scope=scope,
+                needs=_needs_of(scope, masks, needs),
+                basis=basis,
+                word=word or id.partition(".")[2].replace("-", " "),
+                check=check,
+                docstring=check.__doc__ or "",
+                portal=portal,
+                masks=masks,
+                views=views,
+                diagnoses=diagnoses,
+                egress_changes=egress_changes,
+                strict=strict,
+                texts=texts,
+                by_microsoft=by_microsoft,
+            )
+
+        return declare
 
 
-@attrs.frozen
-class Unknown:
-    """That a rule cannot be answered.
+#: A function that is only a docstring: the page of a hint, or of a rule with a shared check.
+PageOnly = Callable[[], None]
 
-    Attributes:
-        need: what it lacks; the rule declares it.
-        message: what is not known.
-        missing: what would decide it, for the user to supply.
-        evidence: the routes that leave it open.
-        about: what tells it from other answers that the rule has for the same subject.
-        severity: of the problem that it may be, if not the rule's own.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+
+def hint(
+    id: str,  # noqa: A002  # the word of the catalogue
+    title: str,
+    *,
+    stages: str = "O",
+    basis: tuple[str, ...] = (FAQ,),
+    by_microsoft: bool = True,
+) -> Callable[[PageOnly], Rule[PeeringSubject]]:
+    """Declare a statement of Microsoft's that cannot be violated: it is listed, but never asked."""
+
+    def declare(page: PageOnly) -> Rule[PeeringSubject]:
+        return Rule(
+            id=id,
+            title=title,
+            stages=tuple(map(Stage, stages.split("+"))),
+            step=11,
+            severity=Severity.INFO,
+            scope=Scope.PEERING,
+            needs=frozenset(),
+            basis=basis,
+            word="hint",
+            check=_never,
+            docstring=page.__doc__ or "",
+            kind=Kind.HINT,
+            by_microsoft=by_microsoft,
+        )
+
+    return declare
+
+
+def _never(_: PeeringSubject, __: Context) -> Iterable[Problem | Unknown]:
+    raise AssertionError("a hint is not asked")
+
+
+def shared(check: Check[S_contra]) -> Callable[[PageOnly], Check[S_contra]]:
+    """Give a check that several rules share the name and the page of one of them.
+
+    ::
+
+        @rule("topology.lacp", "Link does not speak LACP", ...)
+        @shared(_flag("lacp", "LACP", wanted=True))
+        def lacp() -> None:
+            "Microsoft builds every interconnect as a link bundle, ..."
+
+    Args:
+        check: made for this rule: it is changed.
     """
 
-    need: Need
-    message: str
-    missing: str
-    evidence: tuple[Observation, ...] = ()
-    about: str | None = None
-    severity: Severity | None = None
-    sessions: tuple[str, ...] = ()
+    def named(page: PageOnly) -> Check[S_contra]:
+        return update_wrapper(check, page, ("__module__", "__name__", "__qualname__", "__doc__"))
+
+    return named
+
+
+def attested(what: str) -> Check[PeeringSubject]:
+    """Return the check of something about a peering that only an attestation can decide.
+
+    Args:
+        what: the thing, as the subject of a sentence.
+    """
+
+    def check(_: PeeringSubject, __: Context) -> Iterable[Unknown]:
+        yield unattested(what)
+
+    return check
 
 
 def undeclared(what: str, key: str) -> Unknown:
@@ -151,189 +209,65 @@ def unattested(what: str, key: str | None = None) -> Unknown:
     return Unknown(Need.ATTESTATION, f"{what} is not known", f"an attestation{also}")
 
 
-Check = Callable[..., Iterable[Problem | Unknown]]
+# -- what follows from what is declared
+
+#: What a rule is asked about, by the annotation of its function's first argument.
+_SCOPES: Final = {
+    InventorySubject.__name__: Scope.INVENTORY,
+    PeeringSubject.__name__: Scope.PEERING,
+    ConnectionSubject.__name__: Scope.CONNECTION,
+    SessionSubject.__name__: Scope.SESSION,
+    PrefixSubject.__name__: Scope.PREFIX,
+    Cell.__name__: Scope.CELL,
+    ServicePrefixSubject.__name__: Scope.SERVICE_PREFIX,
+}
+#: Routes that have neither communities nor a path to judge.
+_NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: What follows from a route's communities, and what from its path.
+_OF_COMMUNITIES: Final = (
+    Fact.TAGGED | Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
+    | Fact.NO_ADVERTISE | Fact.NO_EXPORT | Fact.NO_EXPORT_SUBCONFED | Fact.NOPEER
+    | Fact.BLACKHOLE | Fact.GRACEFUL_SHUTDOWN | Fact.LLGR_STALE | Fact.NO_LLGR
+    | Fact.BLOCKED_8075
+)  # fmt: skip
+_OF_PATH: Final = (
+    Fact.LONG_PATH | Fact.PRIVATE_ASN | Fact.BOGON_ASN | Fact.PREPENDED | Fact.LOOP
+    | Fact.HAS_8075 | Fact.HAS_12076 | Fact.AS_SET | Fact.CONFED | Fact.EMPTY_PATH
+    | Fact.FIRST_AS_OTHER | Fact.NO_ORIGIN
+)  # fmt: skip
 
 
-@attrs.frozen
-class Rule:
-    """A rule, and everything that is said of it anywhere.
+def _scope_of(check: Check[S_contra]) -> Scope:
+    """Return what a check is asked about.
 
-    Attributes:
-        id: family and name, for ever.
-        title: names the problem.
-        stages: when Microsoft looks.
-        step: its place in the order in which Microsoft looks (1 to 11).
-        severity: by default.
-        scope: what it is asked about.
-        needs: what has to be known.
-        basis: the documents that ask for it: source documents by number, Microsoft's pages, RFCs.
-        portal: what Microsoft's portal says; `{peer}` is the session's address.
-        masks: for a rule about a single route, the routes it fires on; else None.
-        views: where a route has to be seen for it.
-        diagnoses: id of the general rule that this one explains; where it fires, the general one
-            is silent.
-        egress_changes: whether export policy may change what it judges.
-        strict: the mildest severity that `--strict` lifts to an error; None for none.
-        word: two or three words for the matrix.
-        fires_on: scenarios in the notation of `peerlint.testing` where it fires.
-        silent_on: scenarios where it does not.
-        page: what it checks and why it matters; of a hint, what to do too.
-        check: the question itself.
-        texts: what documents say where they contradict each other, each with its source.
-        kind: a hint is listed and has a page, but is never asked.
-        fix: what to type or do where it fires, in one line that starts with a verb; None for a
-            hint.
-        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
+    Annotations are looked up as they are written: modules of rules do not evaluate them.
+
+    Raises:
+        TypeError: the first argument is not annotated with a subject.
     """
-
-    id: str
-    title: str
-    stages: tuple[Stage, ...]
-    step: int
-    severity: Severity
-    scope: Scope
-    needs: frozenset[Need]
-    basis: tuple[str, ...]
-    portal: tuple[str, ...]
-    masks: Masks | None
-    views: frozenset[View]
-    diagnoses: str | None
-    egress_changes: bool
-    strict: Severity | None
-    word: str
-    fires_on: tuple[str, ...]
-    silent_on: tuple[str, ...]
-    page: str
-    check: Check
-    texts: tuple[str, ...] = ()
-    kind: Kind = Kind.CHECK
-    fix: str | None = None
-    by_microsoft: bool = False
-
-    @property
-    def explanation(self) -> str:
-        """The page, and behind it what to do."""
-        return self.page if self.fix is None else f"{self.page}\n\nWhat to do: {self.fix}."
-
-    def ask(self, subject: Subject, context: Context) -> tuple[Problem | Unknown, ...]:
-        """Ask the question.
-
-        Raises:
-            AssertionError: the rule says unknown for a need that it does not declare.
-        """
-        answers = tuple(self.check(subject, context))
-        for answer in answers:
-            if isinstance(answer, Unknown) and answer.need not in self.needs:
-                raise AssertionError(f"{self.id} does not declare the need {answer.need}")
-        return answers
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
-        """Pickle and copy a declared rule as the name of its declaration, which stands for it."""
-        reference = (self.check.__module__, getattr(self.check, "__name__", ""))
-        if _declared(*reference) is self:
-            return _declared, reference
-        return super().__reduce_ex__(protocol)
-
-
-def _declared(module: str, name: str) -> object:
-    """Return what a module has under a name."""
-    return getattr(import_module(module), name, None)
-
-
-def rule(
-    id: str,  # noqa: A002  # the word of the catalogue
-    title: str,
-    *,
-    stages: str,
-    step: int,
-    severity: Severity,
-    scope: Scope,
-    basis: tuple[str, ...],
-    word: str,
-    fix: str,
-    fires_on: tuple[str, ...],
-    silent_on: tuple[str, ...],
-    needs: tuple[Need, ...] = (),
-    portal: tuple[str, ...] = (),
-    any_of: Fact | None = None,
-    none_of: Fact | None = None,
-    views: frozenset[View] = ANYWHERE,
-    diagnoses: str | None = None,
-    egress_changes: bool = False,
-    strict: Severity | None = None,
-    texts: tuple[str, ...] = (),
-    by_microsoft: bool = False,
-) -> Callable[[Check], Rule]:
-    """Declare a rule; the function's docstring is its page.
-
-    The arguments are the attributes of `Rule`; `stages` are letters of `Stage` joined by `+`, and
-    `any_of` and `none_of` make the masks of a rule about a single route.
-    """
-
-    def declare(check: Check) -> Rule:
-        is_about_one_route = any_of is not None or none_of is not None
-        return Rule(
-            id=id,
-            title=title,
-            stages=tuple(Stage(letter) for letter in stages.split("+")),
-            step=step,
-            severity=severity,
-            scope=scope,
-            needs=frozenset(needs),
-            basis=basis,
-            portal=portal,
-            masks=Masks(any_of or Fact(0), none_of or Fact(0)) if is_about_one_route else None,
-            views=views,
-            diagnoses=diagnoses,
-            egress_changes=egress_changes,
-            strict=strict,
-            word=word,
-            fires_on=fires_on,
-            silent_on=silent_on,
-            page=inspect.cleandoc(check.__doc__ or ""),
-            check=check,
-            texts=texts,
-            fix=fix,
-            by_microsoft=by_microsoft,
+    first = next(iter(check.__annotations__.values()), None)
+    name = first if isinstance(first, str) else getattr(first, "__name__", "nothing")
+    if name not in _SCOPES:
+        raise TypeError(
+            f"{check.__module__}: expected a first argument of {', '.join(_SCOPES)}, found {name}"
         )
-
-    return declare
-
-
-def hint(
-    id: str,  # noqa: A002  # the word of the catalogue
-    title: str,
-    page: str,
-    *,
-    stages: str = "O",
-    basis: tuple[str, ...] = ("FAQ of 000 to 004",),
-    by_microsoft: bool = True,
-) -> Rule:
-    """Declare a statement of Microsoft's that cannot be violated: it is listed, but never asked."""
-    return Rule(
-        id=id,
-        title=title,
-        stages=tuple(Stage(letter) for letter in stages.split("+")),
-        step=11,
-        severity=Severity.INFO,
-        scope=Scope.PEERING,
-        needs=frozenset(),
-        basis=basis,
-        portal=(),
-        masks=None,
-        views=ANYWHERE,
-        diagnoses=None,
-        egress_changes=False,
-        strict=None,
-        word="hint",
-        fires_on=(),
-        silent_on=(),
-        page=inspect.cleandoc(page),
-        check=_never,
-        kind=Kind.HINT,
-        by_microsoft=by_microsoft,
-    )
+    return _SCOPES[name]
 
 
-def _never(subject: Subject, context: Context) -> Iterable[Problem | Unknown]:  # noqa: ARG001  # the signature of a check
-    raise AssertionError("a hint is not asked")
+def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:
+    if any_of is None and none_of is None:
+        return None
+    ignored = _NOTHING_TO_JUDGE if scope is Scope.CELL else Fact(0)
+    return Masks(any_of or Fact(0), (none_of or Fact(0)) | ignored)
+
+
+def _needs_of(scope: Scope, masks: Masks | None, declared: tuple[Need, ...]) -> frozenset[Need]:
+    needs = set(declared)
+    if masks is not None and scope in (Scope.CELL, Scope.SESSION):
+        facts = masks.any_of | masks.none_of
+        needs |= {Need.ROUTES}
+        needs |= {Need.COMMUNITIES} if facts & _OF_COMMUNITIES else set()
+        needs |= {Need.PATH} if facts & _OF_PATH else set()
+    if scope is Scope.CELL or needs & {Need.COMMUNITIES, Need.PATH}:
+        needs |= {Need.ROUTES}
+    return frozenset(needs)

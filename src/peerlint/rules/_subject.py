@@ -23,6 +23,8 @@ from peerlint.inventory import (
 )
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observations import Observation, SessionSource
+from peerlint.rules._inventory_index import InventoryIndex
+from peerlint.rules.numbers import MIN_CONNECTIONS
 
 
 class Presence(Enum):
@@ -264,7 +266,7 @@ class SetUp:
     """
 
     network: str = "Edge"
-    min_connections: int = 2
+    min_connections: int = MIN_CONNECTIONS.value
     address_provider: str | None = None
 
 
@@ -293,7 +295,7 @@ class Context:
         next_hops: the partner's addresses on the sessions of each peering, by its name.
         shared_keys: the keys that several registrations have, by the name of each: the key's
             number among all keys, the key, and the names.
-        connections: those in each metro, by AS, in the order of the inventory.
+        index: the parts of the inventory, by what rules look for.
     """
 
     inventory: Inventory
@@ -332,8 +334,8 @@ class Context:
     shared_keys: Mapping[str, list[tuple[int, Key, list[str]]]] = attrs.field(
         default=attrs.Factory(lambda self: _shared_keys(self.inventory), takes_self=True)
     )
-    connections: Mapping[int, Mapping[Metro, list[Connection]]] = attrs.field(
-        default=attrs.Factory(lambda self: _connections(self.inventory), takes_self=True)
+    index: InventoryIndex = attrs.field(
+        default=attrs.Factory(lambda self: InventoryIndex(self.inventory), takes_self=True)
     )
 
 
@@ -368,15 +370,6 @@ def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
         asn: {where.name: sessions for where, sessions in locations.items()}
         for asn, locations in found.items()
     }
-
-
-def _connections(inventory: Inventory) -> dict[int, dict[Metro, list[Connection]]]:
-    found: dict[int, dict[Metro, list[Connection]]] = {}
-    for peering in inventory.peerings:
-        by_metro = found.setdefault(peering.asn, {})
-        for connection in peering.connections:
-            by_metro.setdefault(site(peering, connection), []).append(connection)
-    return found
 
 
 def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:

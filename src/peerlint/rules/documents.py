@@ -17,7 +17,15 @@ DOCUMENTS: Final = {
     "003": "Internet peering for MAPS partner walkthrough",
     "004": "Set up an interconnect for voice services",
 }
-_ALL: Final = "all five documents (000 to 004)"
+#: The numbers of all five.
+ALL: Final = tuple(DOCUMENTS)
+#: What the documents of all set-ups answer at their end.
+FAQ: Final = "FAQ of 000 to 004"
+#: Microsoft's page on what a registered prefix has to be.
+REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
+#: The same for a service prefix.
+SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
+_ALL_OF_THEM: Final = "all five documents (000 to 004)"
 #: The range, or one number that no longer word, version or title has around it.
 _NUMBERS: Final = re.compile(r"\b000 to 004\b|(?<![\w.])00[0-4](?!\w|[.:/]\w)")
 
@@ -40,10 +48,10 @@ def basis_text(basis: Sequence[str]) -> str:
     others = [each for each in basis if each not in DOCUMENTS]
     numbers = [each for each in basis if each in DOCUMENTS]
     if len(numbers) == len(DOCUMENTS):
-        return ", ".join((_ALL, *map(with_titles, others)))
+        return ", ".join((_ALL_OF_THEM, *map(with_titles, others)))
     return ", ".join(map(with_titles, basis))
 
 
 def _named(match: re.Match[str]) -> str:
     number = match[0]
-    return f"{DOCUMENTS[number]} ({number})" if number in DOCUMENTS else _ALL
+    return f"{DOCUMENTS[number]} ({number})" if number in DOCUMENTS else _ALL_OF_THEM

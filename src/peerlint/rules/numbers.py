@@ -1,10 +1,12 @@
-"""The numbers in Microsoft's documents, each with the place where it stands."""
+"""The numbers of Microsoft's documents that peerlint uses, each with the place where it stands."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import attrs
+
+from peerlint.model import EXPRESSROUTE, MAPS_COMMUNITY, MICROSOFT
 
 
 @attrs.frozen
@@ -25,16 +27,16 @@ class Number:
 
 
 MICROSOFT_ASN: Final = Number(
-    8075, "ASN", "the AS that partners announce to; never 8069", "000 to 004, configuration"
+    MICROSOFT, "ASN", "the AS that partners announce to; never 8069", "000 to 004, configuration"
 )
 EXPRESSROUTE_ASN: Final = Number(
-    12076, "ASN", "ExpressRoute; filtered on every other session", "policy.md"
+    EXPRESSROUTE, "ASN", "ExpressRoute; filtered on every other session", "policy.md"
 )
 MAPS_COMMUNITY_VALUE: Final = Number(
-    529211207, "community", "8075:8007 (0x1F8B1F47), on every route", "000 to 004, requirements"
-)
-MICROSOFT_PEERINGDB_NET: Final = Number(
-    694, "PeeringDB network", "where Microsoft's edge sites are listed", "000 to 004, introduction"
+    MAPS_COMMUNITY.number,
+    "community",
+    "8075:8007 (0x1F8B1F47), on every route",
+    "000 to 004, requirements",
 )
 MIN_CONNECTIONS: Final = Number(
     2, "connections", "of a peering, at least (a route server: 1)", "000, 003, 004; 001 implies it"
@@ -81,12 +83,6 @@ POLICY_MAX_PREFIX: Final = Number(
     "the limit that the general policy recommends for IPv4 (IPv6: 500; 2019: 1000 and 100)",
     "policy.md",
 )
-MAX_ADVERTISED: Final = Number(
-    20_000,
-    "routes",
-    "that a partner may announce, as the portal takes it (live: 200000)",
-    "how-to-exchange-route-server-portal.md",
-)
 AUGMENTATION_PERCENT: Final = Number(
     40, "percent", "utilisation that starts the augmentation of a link", "FAQ of 000 to 004"
 )
@@ -99,39 +95,11 @@ AUGMENTATION_MIN_DAYS: Final = Number(
 AUGMENTATION_MAX_DAYS: Final = Number(
     60, "days", "that an augmentation takes, at most", "FAQ of 000 to 004"
 )
-ONBOARDING_WEEKS: Final = Number(3, "weeks", "from order to traffic, at least", "FAQ of 000 to 004")
-ASN_APPROVAL_HOURS: Final = Number(
-    12,
-    "hours",
-    "until an associated AS is approved, at most",
-    "howto-subscription-association-portal.md",
-)
-SESSION_ADDRESS_DAYS: Final = Number(
-    7, "days", "from configured port to session addresses, at most", "faqs.md"
-)
-TYPE_CONVERSION_HOURS: Final = Number(
-    48,
-    "hours",
-    "that the conversion to voice takes after approval, at most",
-    "howto-peering-service-voice-portal.md",
-)
 SESSION_LENGTH_MIN: Final = Number(
     30, "bits", "of a session's IPv4 prefix, at least (/30 or /31)", "faqs.md (2019)"
 )
-LATENCY_LENGTH: Final = Number(
-    24, "bits", "longest prefix that latency is shown for", "connection-telemetry.md"
-)
-PROVIDER_PROXIMITY: Final = Number(
-    1000,
-    "miles",
-    "within which a provider counts as available",
-    "SDK, service provider availability",
-)
 RECEIVED_ROUTES_PAGE: Final = Number(
     100, "routes", "of a session that Azure's export shows at first", "PowerShell help"
-)
-POLICY_TRAFFIC: Final = Number(
-    2000, "Mbit/s", "of traffic that plain direct peering asks for", "policy.md"
 )
 
 #: Every number, in the order above.

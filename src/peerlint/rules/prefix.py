@@ -10,44 +10,46 @@ from peerlint.iana import special_blocks
 from peerlint.model import Fact, Prefix
 from peerlint.observations import Coverage
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
+from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
-#: Microsoft's page on what a registered prefix has to be.
-REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
-#: The same for a service prefix.
-SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
-_ANNOUNCED: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
+rule: Final = Family("R+S", step=1)
+
 #: What Microsoft says of a service prefix; of a registered one, no page has a text.
 _INVALID: Final = (
     "Peering service prefix is invalid (of a service prefix)",
-    (
-        "Invalid Peering Service prefix, the prefix should be valid format, "
-        "only IPv4 prefix is supported currently. (of a service prefix)"
-    ),
+    "Invalid Peering Service prefix, the prefix should be valid format, "
+    "only IPv4 prefix is supported currently. (of a service prefix)",
 )
 
 
 @rule(
     "prefix.valid",
     "Registered prefix is not a prefix",
-    stages="R+S",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=("Unrecognized routePrefix {prefix} (the API's answer)", *_INVALID),
     word="invalid",
-    fix="write the prefix as an address and a length, such as 203.0.113.0/24",
-    fires_on=("registered 203.0.113.0", "registered 203.0.113.0/33", "registered 010.0.0.0/8"),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """What is registered has to be an address and a length.
 
     Without four octets, a slash and a length from 0 to 32 the portal takes nothing. Leading
     zeros and blanks are refused too.
+
+    What to do: write the prefix as an address and a length, such as 203.0.113.0/24.
+
+    Fires:
+        registered 203.0.113.0
+
+        registered 203.0.113.0/33
+
+        registered 010.0.0.0/8
+
+    Silent:
+        registered 203.0.113.0/24
     """
     if subject.prefix is None:
         text = subject.registered.prefix
@@ -65,22 +67,23 @@ def _meant(text: str) -> str:
 @rule(
     "prefix.ipv4-only",
     "Registered prefix is IPv6",
-    stages="R+S",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
-    basis=("000", "001", "002", "003", "004", "azure-portal.md"),
+    basis=(*ALL, "azure-portal.md"),
     portal=_INVALID,
     any_of=Fact.IPV6,
     word="IPv6",
-    fix="register the IPv4 prefix of the service",
-    fires_on=("registered 2001:db8::/32",),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """Peering Service takes IPv4 prefixes only.
 
     IPv6 routes may stay on the session; they are outside the service.
+
+    What to do: register the IPv4 prefix of the service.
+
+    Fires:
+        registered 2001:db8::/32
+
+    Silent:
+        registered 203.0.113.0/24
     """
     if subject.prefix is not None and subject.prefix.family == 6:
         yield Problem(f"found {subject.prefix}, wanted an IPv4 prefix")
@@ -89,21 +92,21 @@ def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 @rule(
     "prefix.host-bits",
     "Registered prefix has bits set right of its mask",
-    stages="R+S",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     basis=("RFC 4632", "RFC 4271 section 4.3"),
-    word="host bits",
-    fix="clear the bits right of the mask: register the block that the message names",
-    fires_on=("registered 203.0.113.5/24",),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """A registered prefix names a block, not an address in it.
 
     BGP never shows such bits (they are cleared on receipt), so a text that has them equals no
     route.
+
+    What to do: clear the bits right of the mask: register the block that the message names.
+
+    Fires:
+        registered 203.0.113.5/24
+
+    Silent:
+        registered 203.0.113.0/24
     """
     if subject.prefix is None:
         return
@@ -116,17 +119,10 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 @rule(
     "prefix.private-range",
     "Registered prefix overlaps special-purpose address space",
-    stages="R+S",
     step=2,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6890"),
     portal=("Invalid IP prefix {prefix} (the API's answer for a service prefix)",),
     any_of=Fact.SPECIAL_PREFIX,
-    word="private range",
-    fix="register public address space",
-    fires_on=("registered 10.1.0.0/16", "registered 10.0.0.0/7", "registered 192.175.48.0/24"),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """A registered prefix must not be in a private range.
@@ -135,6 +131,18 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     that is not globally reachable, and multicast, in either direction: a prefix inside such a
     block, and one that contains it. Blocks that are reachable but still nobody's customer space
     (AS112, AMT, 64:ff9b::/96 for translation) give a warning, in both address families.
+
+    What to do: register public address space.
+
+    Fires:
+        registered 10.1.0.0/16
+
+        registered 10.0.0.0/7
+
+        registered 192.175.48.0/24
+
+    Silent:
+        registered 203.0.113.0/24
     """
     prefix = subject.prefix
     if prefix is None:
@@ -154,17 +162,9 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     "No public IPv4 space of the partner's own is announced",
     stages="R",
     step=6,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
-    basis=("000", "001", "002", "003", "004", "policy.md"),
+    basis=(*ALL, "policy.md"),
     word="nothing announced",
-    fix="announce the public prefixes of your endpoints, and attest prefix.own-routable",
-    fires_on=(
-        "registered 203.0.113.0/24\nattest prefix.own-routable contoso-ams",
-        f"{_ANNOUNCED}\nattest prefix.own-routable contoso-ams no",
-    ),
-    silent_on=(_ANNOUNCED, f"{_ANNOUNCED}\nattest prefix.own-routable contoso-ams"),
 )
 def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A partner supplies and announces public IPv4 space of its own.
@@ -173,6 +173,24 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
     none is, that is an error, whatever anybody says. Who holds the space, the partner or one of its
     customers, routes do not show: that is unknown until somebody attests it, and a warning where
     it is attested not to be so.
+
+    What to do: announce the public prefixes of your endpoints, and attest prefix.own-routable.
+
+    Fires:
+        registered 203.0.113.0/24
+        attest prefix.own-routable contoso-ams
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        attest prefix.own-routable contoso-ams no
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        attest prefix.own-routable contoso-ams
     """
     peering = subject.peering
     shown = tuple(_nothing_announced(subject))
@@ -219,9 +237,6 @@ def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
     "prefix.traffic-class",
     "Traffic class or endpoints of a prefix are not declared",
     stages="R",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     basis=("001", "003", "peering-service-partner-overview.md"),
     texts=(
         "001, 003 and the partner overview: say what class of traffic and endpoints are in it",
@@ -229,15 +244,22 @@ def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
     ),
     strict=Severity.INFO,
     word="not described",
-    fix="set `traffic_class` and `endpoints` of the registered prefix, and tell Microsoft",
-    fires_on=("registered 203.0.113.0/24 traffic voice", "registered 203.0.113.0/24 endpoints sbc"),
-    silent_on=("registered 203.0.113.0/24 traffic voice endpoints sbc",),
 )
 def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """For each announced subnet the partner tells Microsoft what is in it.
 
     The documents for partners (001, 003) ask for the class of traffic and the endpoints; the
     others dropped the sentence in 2025, but Microsoft's overview page still has it.
+
+    What to do: set `traffic_class` and `endpoints` of the registered prefix, and tell Microsoft.
+
+    Fires:
+        registered 203.0.113.0/24 traffic voice
+
+        registered 203.0.113.0/24 endpoints sbc
+
+    Silent:
+        registered 203.0.113.0/24 traffic voice endpoints sbc
     """
     registered = subject.registered
     lacking = [
@@ -258,7 +280,6 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     stages="R",
     step=10,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     basis=("001", "004", "FAQ of 000 to 004 says it is routed", "peering-service/faq.yml"),
     texts=(
         "001, 004, activation: registration does not take prefixes longer than /24",
@@ -267,18 +288,21 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     any_of=Fact.LONGER_THAN_24,
     strict=Severity.WARNING,
     word="longer than /24",
-    fix=(
-        "register the prefix; if the portal refuses it, quote the FAQ on smaller subnets "
-        "to Microsoft"
-    ),
-    fires_on=("registered 203.0.113.128/25",),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """Microsoft's documents contradict each other about prefixes longer than /24.
 
     The activation sections of 001 and 004 say that they are not accepted. Every FAQ, and the
     newest page (2026), says that they are routed if the partner registers them.
+
+    What to do: register the prefix; if the portal refuses it, quote the FAQ on smaller subnets to
+    Microsoft.
+
+    Fires:
+        registered 203.0.113.128/25
+
+    Silent:
+        registered 203.0.113.0/24
     """
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length > 24:
@@ -292,17 +316,20 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     "prefix.too-short",
     "Registered prefix is shorter than /8",
     stages="R",
-    step=1,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     basis=("a guard against typing errors",),
-    word="too short",
-    fix="check the length of the prefix for a typing error",
-    fires_on=("registered 32.0.0.0/6",),
-    silent_on=("registered 32.0.0.0/8",),
 )
 def too_short(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """Nobody has so much address space: the length is probably mistyped."""
+    """Nobody has so much address space: the length is probably mistyped.
+
+    What to do: check the length of the prefix for a typing error.
+
+    Fires:
+        registered 32.0.0.0/6
+
+    Silent:
+        registered 32.0.0.0/8
+    """
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length < 8:
         yield Problem(f"found /{prefix.length}, wanted /8 or longer")

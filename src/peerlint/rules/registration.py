@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from peerlint.inventory import Inventory, Peering, RegisteredPrefix
+from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
-from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import NAMED, listed
+
+rule: Final = Family("R", step=11)
 
 
 @rule(
     "registration.missing",
     "Announced prefix is not registered",
-    stages="R",
     step=6,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=("000", "001", "003", "004"),
     texts=(
@@ -30,22 +30,29 @@ from peerlint.wording import NAMED, listed
         "000, 002, 003, 004: all infrastructure prefixes are (002: by the customer's AS)",
     ),
     word="not registered",
-    fix="register the prefix, or remove 8075:8007 from its routes",
-    fires_on=(
-        "ams-1 203.0.113.0/24 path 64500 community 8075:8007",
-        "peering contoso-ams infrastructure=203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
-        "peering contoso-ams profile=partner\nams-1 203.0.113.0/24 path 64500",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
-        "ams-1 198.51.100.0/24 path 64500",
-    ),
 )
 def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
     """Every infrastructure prefix that is announced to Microsoft has to be registered.
 
     A route that carries the Peering Service community asks for the service, so its prefix has to
     be registered with one of your peerings. Document 001 asks this of every announced prefix.
+
+    What to do: register the prefix, or remove 8075:8007 from its routes.
+
+    Fires:
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+
+        peering contoso-ams infrastructure=203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+
+        peering contoso-ams profile=partner
+        ams-1 203.0.113.0/24 path 64500
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+
+        ams-1 198.51.100.0/24 path 64500
     """
     if subject.source is None or subject.source.view.is_hint:
         return
@@ -71,20 +78,24 @@ def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
 @rule(
     "registration.single-peering",
     "Prefix is registered more than once",
-    stages="R",
     step=3,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     basis=("000", "003", "004"),
     word="registered twice",
-    fix="keep one registration of the prefix and delete the others",
-    fires_on=("registered 203.0.113.0/24 name a\nregistered 203.0.113.0/24 name b",),
-    silent_on=("registered 203.0.113.0/24 name a\nregistered 198.51.100.0/24 name b",),
 )
 def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """A prefix can be registered with one peering only.
 
     Its key is valid wherever the prefix is announced, so one registration is enough.
+
+    What to do: keep one registration of the prefix and delete the others.
+
+    Fires:
+        registered 203.0.113.0/24 name a
+        registered 203.0.113.0/24 name b
+
+    Silent:
+        registered 203.0.113.0/24 name a
+        registered 198.51.100.0/24 name b
     """
     if subject.prefix is None:
         return
@@ -102,20 +113,24 @@ def _owner(declared: tuple[Peering, RegisteredPrefix]) -> str:
 @rule(
     "registration.overlap",
     "Registered prefixes overlap",
-    stages="R",
     step=3,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     basis=("azure-portal.md asks for it at activation",),
-    word="overlap",
-    fix="decide which of the two your customers activate, and delete the other",
-    fires_on=("registered 198.18.0.0/22 name a\nregistered 198.18.1.0/24 name b",),
-    silent_on=("registered 198.18.0.0/24 name a\nregistered 198.18.1.0/24 name b",),
 )
 def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Two registered prefixes, one inside the other, cannot both be activated.
 
     Registration takes them; activation answers "Prefix overlaps with an existing prefix".
+
+    What to do: decide which of the two your customers activate, and delete the other.
+
+    Fires:
+        registered 198.18.0.0/22 name a
+        registered 198.18.1.0/24 name b
+
+    Silent:
+        registered 198.18.0.0/24 name a
+        registered 198.18.1.0/24 name b
     """
     prefix = subject.prefix
     if prefix is None:
@@ -128,21 +143,25 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
 @rule(
     "registration.name",
     "Registered prefix has no name of its own",
-    stages="R",
     step=1,
     severity=Severity.INFO,
-    scope=Scope.PREFIX,
     basis=("000", "003", "004"),
     word="no name",
-    fix="name the prefix after what it serves, as no other prefix of the peering is named",
-    fires_on=(
-        "registered 203.0.113.0/24 unnamed",
-        "registered 203.0.113.0/24 name a\nregistered 198.51.100.0/24 name a",
-    ),
-    silent_on=("registered 203.0.113.0/24 name a",),
 )
 def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
-    """The portal asks for a name, and names of one peering have to differ."""
+    """The portal asks for a name, and names of one peering have to differ.
+
+    What to do: name the prefix after what it serves, as no other prefix of the peering is named.
+
+    Fires:
+        registered 203.0.113.0/24 unnamed
+
+        registered 203.0.113.0/24 name a
+        registered 198.51.100.0/24 name a
+
+    Silent:
+        registered 203.0.113.0/24 name a
+    """
     own = subject.registered.name
     if own is None:
         yield Problem("found no name, wanted one that no other prefix of the peering has")
@@ -187,30 +206,9 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
 @rule(
     "registration.state",
     "Azure does not show the prefix as Verified",
-    stages="R",
-    step=11,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=("000", "003", "004", "SDK, PrefixValidationState"),
     word="not verified",
-    fix="correct what Azure's message names, then have the prefix validated again",
-    fires_on=(
-        "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community",
-        "registered 203.0.113.0/24 state Warning",
-        "registered 203.0.113.0/24 state Pending",
-        "registered 203.0.113.0/24 state Dreaming",
-        "registered 203.0.113.0/24 state Verified error Something\ncoverage ams-1 none\n"
-        "coverage ams-2 none",
-        "registered 203.0.113.0/24 state Verified\nams-1 203.0.113.0/24 path 64500\n"
-        "ams-2 203.0.113.0/24 path 64500",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24 state Verified\n"
-        "ams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
-        "ams-2 203.0.113.0/24 path 64500 community 8075:8007",
-        "registered 203.0.113.0/24 state",
-    ),
 )
 def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """After registration a prefix is queued for validation; only Verified means registered.
@@ -220,6 +218,32 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
 
     Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
     its message names what passes, the finding says which side to look at.
+
+    What to do: correct what Azure's message names, then have the prefix validated again.
+
+    Fires:
+        registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community
+
+        registered 203.0.113.0/24 state Warning
+
+        registered 203.0.113.0/24 state Pending
+
+        registered 203.0.113.0/24 state Dreaming
+
+        registered 203.0.113.0/24 state Verified error Something
+        coverage ams-1 none
+        coverage ams-2 none
+
+        registered 203.0.113.0/24 state Verified
+        ams-1 203.0.113.0/24 path 64500
+        ams-2 203.0.113.0/24 path 64500
+
+    Silent:
+        registered 203.0.113.0/24 state Verified
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        ams-2 203.0.113.0/24 path 64500 community 8075:8007
+
+        registered 203.0.113.0/24 state
     """
     registered = subject.registered
     if registered.state is None:
@@ -232,27 +256,30 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     "registration.internal-error",
     "Azure answers with an internal error",
     stages="R+S",
-    step=11,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=(REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=("Internal server error",),
     by_microsoft=True,
-    word="internal error",
-    fix="correct all other findings; if there are none, write to peeringservice@microsoft.com",
-    fires_on=("registered 203.0.113.0/24 state Failed error Internal server error",),
-    silent_on=(
-        "registered 203.0.113.0/24",
-        "registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community",
-        "registered 203.0.113.0/24 state",
-    ),
 )
 def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The message "Internal server error" says nothing that you could act upon.
 
     It was seen for reserved address space, for one. A mail to peeringservice@microsoft.com names
     the subscription and the prefix.
+
+    What to do: correct all other findings; if there are none, write to
+    peeringservice@microsoft.com.
+
+    Fires:
+        registered 203.0.113.0/24 state Failed error Internal server error
+
+    Silent:
+        registered 203.0.113.0/24
+
+        registered 203.0.113.0/24 state Failed error Advertisement missing MAPS community
+
+        registered 203.0.113.0/24 state
     """
     registered = subject.registered
     if registered.error is None and registered.state is None:
@@ -264,29 +291,14 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
 @rule(
     "registration.key-present",
     "Verified registration has no key",
-    stages="R",
-    step=11,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.AZURE, Need.ATTESTATION),
-    basis=("000", "001", "002", "003", "004"),
+    basis=ALL,
     texts=(
         "000, 003, 004: you receive the key after validation",
         "000, 003, 004: after creation you can see the key",
     ),
     word="no key",
-    fix="look the key up in the portal, and hand it to the customer who activates the prefix",
-    fires_on=(
-        "registered 203.0.113.0/24 key",
-        "registered 203.0.113.0/24\nattest registration.key-present contoso-ams no",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24",
-        "registered 203.0.113.0/24\nattest registration.key-present contoso-ams",
-        "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24",
-        "registered 203.0.113.0/24 key state Pending",
-        "registered 203.0.113.0/24 key state",
-    ),
 )
 def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A registered prefix, or at a route server a registered AS, has a key for the customer.
@@ -294,6 +306,28 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     The key is there from the start, so it proves nothing: only Verified does. It is handed to
     the customer before activation: a service prefix of the inventory that has it shows that it was,
     and else somebody says so.
+
+    What to do: look the key up in the portal, and hand it to the customer who activates the prefix.
+
+    Fires:
+        registered 203.0.113.0/24 key
+
+        registered 203.0.113.0/24
+        attest registration.key-present contoso-ams no
+
+    Silent:
+        registered 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        attest registration.key-present contoso-ams
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+        registered 203.0.113.0/24 key state Pending
+
+        registered 203.0.113.0/24 key state
     """
     unsaid = []
     counted = Counter(each.prefix for each in subject.peering.registered_prefixes)
@@ -317,7 +351,7 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
             )
     if unsaid:
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
-    if kept := _kept(subject.peering, context.inventory):
+    if kept := _kept(subject.peering, context):
         yield Unknown(
             Need.ATTESTATION,
             f"whether the key of {listed(kept, _NAMED)} was handed to the customer is not known",
@@ -326,9 +360,9 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
         )
 
 
-def _kept(peering: Peering, inventory: Inventory) -> list[str]:
+def _kept(peering: Peering, context: Context) -> list[str]:
     """Return what is registered and has a key that no service prefix of the inventory has."""
-    used = {each.key for service in inventory.peering_services for each in service.service_prefixes}
+    used = context.index.used_keys
     prefixes = [
         each.prefix
         for each in peering.registered_prefixes

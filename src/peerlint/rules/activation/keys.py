@@ -3,54 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from peerlint.inventory import Key
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import (
-    Context,
-    PeeringSubject,
-    ServicePrefixSubject,
-    keys_of,
-    origins,
-)
-from peerlint.rules.prefix import SERVICE_REQUIREMENTS
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._subject import Context, PeeringSubject, ServicePrefixSubject, keys_of, origins
+from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
-_HEAD: Final = "registered 203.0.113.0/24\n"
-_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
-_SERVER: Final = (
-    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-    "service contoso-maps\nservice-prefix 203.0.113.0/24"
-)
-_ROUTE_SERVER: Final = "route-server"
+rule: Final = Family("S", step=5)
 
 
 @rule(
     "activation.key-mismatch",
     "Service prefix has another key than its registration",
-    stages="S",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.AZURE,),
     basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
     word="key",
-    fix="hand the key of the registration to the customer, to be entered at the service prefix",
-    fires_on=(f"{_SERVICE} key=22222222-2222", f"{_SERVER} key=22222222-2222"),
-    silent_on=(
-        _SERVICE,
-        f"{_SERVICE} key=KEY-203.0.113.0/24",
-        f"{_SERVER} key=key-AS64501",
-        f"{_SERVICE} key=",
-    ),
 )
 def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """The key of a service prefix is that of its registration.
 
     At a route server it is the key of the registered AS. Keys are compared whatever the case of
     their letters, and only their last characters are shown.
+
+    What to do: hand the key of the registration to the customer, to be entered at the service
+    prefix.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=22222222-2222
+
+        peering contoso-rs route-server 64500 Amsterdam
+        session rs-1 rs1.ams
+        asn 64501
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=22222222-2222
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=KEY-203.0.113.0/24
+
+        peering contoso-rs route-server 64500 Amsterdam
+        session rs-1 rs1.ams
+        asn 64501
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=key-AS64501
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=
     """
     key = subject.declared.key
     wanted = _registered_keys(subject, context)
@@ -67,10 +79,7 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
 @rule(
     "activation.key-scope",
     "One key stands for several registrations",
-    stages="S",
-    step=5,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=("003, keys",),
     texts=(
@@ -81,9 +90,6 @@ def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Pr
         "001, 004: do not say",
     ),
     word="key reused",
-    fix="look up the key of each registration in the portal, and correct the inventory",
-    fires_on=(f"{_HEAD}registered 198.51.100.0/24 key key-203.0.113.0/24",),
-    silent_on=(f"{_HEAD}registered 198.51.100.0/24", f"{_HEAD}registered 198.51.100.0/24 key"),
 )
 def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Every registered prefix has a key of its own.
@@ -91,6 +97,19 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     Document 003 says so, and Azure makes a key for each. Documents 001 and 004 do not say. Document
     000 says both, and at a route server (002) one key stands for all prefixes of a customer's AS:
     there nothing is reported.
+
+    What to do: look up the key of each registration in the portal, and correct the inventory.
+
+    Fires:
+        registered 203.0.113.0/24
+        registered 198.51.100.0/24 key key-203.0.113.0/24
+
+    Silent:
+        registered 203.0.113.0/24
+        registered 198.51.100.0/24
+
+        registered 203.0.113.0/24
+        registered 198.51.100.0/24 key
     """
     own = keys_of(subject.peering)
     unsaid = [name for name, key in own.items() if key is None]
@@ -101,16 +120,13 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         yield Problem(f"found key {key} of {listed(names)}, wanted one for each", about=str(number))
 
 
-def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
+def _registered_keys(subject: ServicePrefixSubject, context: Context) -> AbstractSet[Key | None]:
     """Return the keys that would fit."""
-    if context.profile == _ROUTE_SERVER:
-        found = origins(subject.cells)
-        return {
-            each.key
-            for peering in context.inventory.peerings
-            for each in peering.registered_asns
-            if not found or each.asn in found
-        }
+    if context.profile == ROUTE_SERVER:
+        index, found = context.index, origins(subject.cells)
+        if not found:
+            return index.all_customer_keys
+        return {key for asn in found for key in index.customer_keys.get(asn, ())}
     if subject.prefix is None:
         return set()
     return {registered.key for _, registered in context.registered.get(subject.prefix, ())}

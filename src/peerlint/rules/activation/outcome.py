@@ -6,44 +6,65 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._declare import Family, unattested, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
 from peerlint.rules.registration import state_of
 from peerlint.rules.topology.resource import unplanned
 from peerlint.wording import listed
 
-_HEAD: Final = "registered 203.0.113.0/24\n"
-_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
-_UNSEEN: Final = "\ncoverage ams-1 none\ncoverage ams-2 none"
+rule: Final = Family("S", step=11)
 
 
 @rule(
     "activation.state",
     "Azure does not show the service prefix as Verified",
-    stages="S",
-    step=11,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.AZURE,),
     basis=("004", "SDK, PrefixValidationState"),
     word="not verified",
-    fix="correct what Azure's message names, then have the service prefix validated again",
-    fires_on=(
-        f"{_SERVICE} state=Failed error=Peering service provider not found",
-        f"{_SERVICE} state=Pending error=Deletion in progress",
-        f"{_SERVICE} learned_type=None",
-    ),
-    silent_on=(
-        f"{_SERVICE}{_UNSEEN}",
-        f"{_SERVICE} state=",
-        f"{_SERVICE} learned_type=ViaSession{_UNSEEN}",
-        f"{_SERVICE} learned_type={_UNSEEN}",
-    ),
 )
 def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
 
     Azure's word is also compared with what was seen, as that on a registered prefix is.
+
+    What to do: correct what Azure's message names, then have the service prefix validated again.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 state=Failed error=Peering service provider not found
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 state=Pending error=Deletion in progress
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 learned_type=None
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        coverage ams-1 none
+        coverage ams-2 none
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 state=
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 learned_type=ViaSession
+        coverage ams-1 none
+        coverage ams-2 none
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 learned_type=
+        coverage ams-1 none
+        coverage ams-2 none
     """
     declared = subject.declared
     if declared.state is None:
@@ -66,22 +87,38 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
 @rule(
     "activation.immutable",
     "The plan changes a service prefix, which cannot be changed",
-    stages="S",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.PLAN,),
     basis=("peering-service/azure-portal.md",),
     word="not changeable",
-    fix="delete and create the service prefix; for locations write to peeringservice@microsoft.com",
-    fires_on=(
-        f"{_SERVICE}\nplan service contoso-maps primary=Frankfurt",
-        f"{_SERVICE}\nplan service contoso-maps backup=Frankfurt",
-    ),
-    silent_on=(f"{_SERVICE}\nplan", _SERVICE),
 )
 def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is deleted and created anew; locations change by mail only."""
+    """A service prefix is deleted and created anew; locations change by mail only.
+
+    What to do: delete and create the service prefix; for locations write to
+    peeringservice@microsoft.com.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        plan service contoso-maps primary=Frankfurt
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        plan service contoso-maps backup=Frankfurt
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        plan
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+    """
     service = subject.service
     if context.plan is None:
         yield unplanned(service.name)
@@ -108,24 +145,32 @@ def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Probl
 @rule(
     "activation.customer-eligibility",
     "Customer is not known to be eligible",
-    stages="S",
-    step=11,
     severity=Severity.INFO,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.ATTESTATION,),
     basis=("peering-service/faq.yml (2026)",),
     word="customer",
-    fix="ask the customer, then attest activation.customer-eligibility",
-    fires_on=(f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps no",),
-    silent_on=(_SERVICE, f"{_SERVICE}\nattest activation.customer-eligibility contoso-maps"),
 )
 def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[Unknown]:
     """A customer has an AS of its own (at an exchange) or address space of its own (at an ISP).
 
     And it does not use Azure's Internet routing preference for the same addresses.
+
+    What to do: ask the customer, then attest activation.customer-eligibility.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        attest activation.customer-eligibility contoso-maps no
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        attest activation.customer-eligibility contoso-maps
     """
-    yield Unknown(
-        Need.ATTESTATION,
-        f"whether the customer of {subject.service.name} is eligible is not known",
-        "an attestation",
-    )
+    yield unattested(f"whether the customer of {subject.service.name} is eligible")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeeringService, ServicePrefix
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import (
     Cell,
     Context,
@@ -17,44 +19,48 @@ from peerlint.rules._subject import (
     is_same,
     origins,
 )
-from peerlint.rules.activation.service import in_location
-from peerlint.rules.prefix import SERVICE_REQUIREMENTS
+from peerlint.rules.activation.locations import in_location
+from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import counted, listed
 
-_HEAD: Final = "registered 203.0.113.0/24\n"
-_SERVICE: Final = f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24"
-_ANNOUNCED: Final = "\nams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500"
-_FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
-_AMS: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
-_SERVER: Final = (
-    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-    "service contoso-maps\nservice-prefix 203.0.113.0/24"
-)
-_ROUTE_SERVER: Final = "route-server"
+rule: Final = Family("S", step=5)
 
 
 @rule(
     "activation.fields",
     "Peering service or its prefix is not filled in",
-    stages="S",
     step=1,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     basis=("001", "004", "peering-service/azure-portal.md"),
     word="not filled in",
-    fix="fill in what is missing in the peering service or its prefix",
-    fires_on=(
-        f"{_HEAD}service contoso-maps location=\nservice-prefix 203.0.113.0/24",
-        f"{_SERVICE} key=",
-        f"{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0",
-        f"{_HEAD}service contoso-maps\nservice-prefix 2001:db8::/32",
-    ),
-    silent_on=(_SERVICE,),
 )
 def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     """A peering service has location, provider and primary location; its prefix a name and a key.
 
     The prefix itself is an IPv4 prefix. A backup location may be left open.
+
+    What to do: fill in what is missing in the peering service or its prefix.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps location=
+        service-prefix 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24 key=
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 2001:db8::/32
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
     """
     service, declared = subject.service, subject.declared
     wanted = {
@@ -77,22 +83,33 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
 @rule(
     "activation.overlap",
     "Service prefixes overlap",
-    stages="S",
     step=3,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     basis=("peering-service/azure-portal.md",),
     portal=("Prefix overlaps with an existing prefix, contact Peering Service provider",),
-    word="overlap",
-    fix="delete the service prefix that is not needed",
-    fires_on=(
-        f"{_SERVICE}\nservice-prefix 203.0.112.0/22",
-        f"{_SERVICE}\nservice contoso-2\nservice-prefix 203.0.113.0/24",
-    ),
-    silent_on=(f"{_SERVICE}\nservice-prefix 198.51.100.0/24",),
 )
 def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """A service prefix overlaps no other one, of whatever peering service."""
+    """A service prefix overlaps no other one, of whatever peering service.
+
+    What to do: delete the service prefix that is not needed.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        service-prefix 203.0.112.0/22
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        service contoso-2
+        service-prefix 203.0.113.0/24
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        service-prefix 198.51.100.0/24
+    """
     if subject.prefix is None:
         return
     others = [
@@ -107,18 +124,29 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
 @rule(
     "activation.multi-provider",
     "Prefix is activated with two providers",
-    stages="S",
     step=3,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     basis=("peering-service/faq.yml",),
     word="two providers",
-    fix="delete the prefix from one of the peering services",
-    fires_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 203.0.113.0/24",),
-    silent_on=(f"{_SERVICE}\nservice contoso-2 provider=Fabrikam\nservice-prefix 198.51.100.0/24",),
 )
 def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """One prefix is served by one provider; different partners need different prefixes."""
+    """One prefix is served by one provider; different partners need different prefixes.
+
+    What to do: delete the prefix from one of the peering services.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        service contoso-2 provider=Fabrikam
+        service-prefix 203.0.113.0/24
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        service contoso-2 provider=Fabrikam
+        service-prefix 198.51.100.0/24
+    """
     if subject.prefix is None:
         return
     others = [
@@ -136,21 +164,29 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
 @rule(
     "activation.missing",
     "Registered prefix is not activated",
-    stages="S",
-    step=5,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     needs=(Need.AZURE,),
     basis=("001", "004", "000, 002, 003, keys"),
     word="not activated",
-    fix="activate the prefix, or hand its key to the customer who does",
-    fires_on=(f"{_HEAD}service contoso-maps\nservice-prefix 198.51.100.0/24",),
-    silent_on=(_SERVICE, _HEAD),
 )
 def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Registration does not activate a prefix: that takes a Peering Service prefix with its key.
 
     The partner does it for Operator Connect and voice, the customer otherwise.
+
+    What to do: activate the prefix, or hand its key to the customer who does.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 198.51.100.0/24
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+        registered 203.0.113.0/24
     """
     services = context.inventory.peering_services
     if not services:
@@ -167,25 +203,34 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
 @rule(
     "activation.not-registered",
     "Service prefix is not registered",
-    stages="S",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.ROUTES,),
     basis=("004", "001, NOTE", SERVICE_REQUIREMENTS),
-    word="not registered",
-    fix="register the prefix, or activate one that is registered",
-    fires_on=("service contoso-maps\nservice-prefix 203.0.113.0/24",),
-    silent_on=(_SERVICE, _SERVER),
 )
 def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """What is activated was registered before, as exactly that prefix.
 
     At a route server its origin AS was registered instead.
+
+    What to do: register the prefix, or activate one that is registered.
+
+    Fires:
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+
+        peering contoso-rs route-server 64500 Amsterdam
+        session rs-1 rs1.ams
+        asn 64501
+        service contoso-maps
+        service-prefix 203.0.113.0/24
     """
     if subject.prefix is None or subject.prefix in context.registered:
         return
-    if context.profile == _ROUTE_SERVER:
+    if context.profile == ROUTE_SERVER:
         if not origins(subject.cells):
             yield Unknown(
                 Need.ROUTES,
@@ -200,10 +245,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
 @rule(
     "activation.not-received",
     "Service prefix is not announced on a session",
-    stages="S",
     step=6,
-    severity=Severity.ERROR,
-    scope=Scope.SERVICE_PREFIX,
     needs=(Need.ROUTES,),
     basis=("004", SERVICE_REQUIREMENTS),
     texts=(
@@ -216,16 +258,6 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
         "Prefix wasn't received from Peering Service provider, contact Peering Service provider.",
     ),
     word="missing",
-    fix="announce the prefix itself on every session that is named",
-    fires_on=(
-        "service contoso-maps\nservice-prefix 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
-        f"{_FRA}{_AMS}registered 203.0.113.0/25\nservice contoso-maps backup=Frankfurt\n"
-        "service-prefix 203.0.113.0/25\nams-1 203.0.113.0/25 path 64500\n"
-        "fra-1 203.0.113.0/24 path 64500",
-        f"{_FRA}{_AMS}{_HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24\n"
-        "ams-1 203.0.113.0/24 path 64500",
-    ),
-    silent_on=(f"{_SERVICE}{_ANNOUNCED}", f"{_SERVICE}{_ANNOUNCED}\ncoverage ams-2 none"),
 )
 def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
@@ -233,8 +265,48 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
     On the sessions of its own peering the registration asks for it already.
     A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
     covering route in the backup location is a warning only.
+
+    What to do: announce the prefix itself on every session that is named.
+
+    Fires:
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        registered 203.0.113.0/25
+        service contoso-maps backup=Frankfurt
+        service-prefix 203.0.113.0/25
+        ams-1 203.0.113.0/25 path 64500
+        fra-1 203.0.113.0/24 path 64500
+
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        peering contoso-ams maps 64500 Amsterdam
+        session ams-1 edge1.ams
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+
+    Silent:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        ams-2 203.0.113.0/24 path 64500
+
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        ams-2 203.0.113.0/24 path 64500
+        coverage ams-2 none
     """
-    primary = in_location(subject.cells, subject.service.primary)
+    primary = {cell.session.id for cell in in_location(subject.cells, subject.service.primary)}
     for cell in subject.cells:
         if cell.session.id in subject.asked:
             continue  # `route.not-received` says it
@@ -247,7 +319,8 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 sessions=(cell.session.id,),
             )
         elif cell.presence is Presence.ABSENT:
-            severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None
+            is_mild = _is_covered(cell) and cell.session.id not in primary
+            severity = Severity.WARNING if is_mild else None
             yield _absent(cell, "wanted it on all sessions of the chosen locations", severity)
     for session in subject.elsewhere:
         if session.connection.peering_service is not False:

@@ -6,36 +6,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import PeerAsn
+from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import (
-    Context,
-    PrefixSubject,
-    origins,
-)
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._subject import Context, PrefixSubject, origins
 from peerlint.rules.asn.partner import associated_with
-from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
-_ALL: Final = ("000", "001", "002", "003", "004")
-_ASSOCIATE: Final = "howto-subscription-association-portal.md"
-_ROUTE_SERVER: Final = "route-server"
-_SERVER: Final = (
-    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-)
+rule: Final = Family("R+S", step=9)
 
 
 @rule(
     "asn.origin-registered",
     "Origin AS is not known to be registered",
-    stages="R+S",
-    step=9,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
-    basis=(
-        "000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS,
-    ),
+    basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004, both pages of requirements: the origin is registered in a major routing "
         "registry",
@@ -43,25 +30,28 @@ _SERVER: Final = (
         "prefix ask for it)",
     ),
     word="origin",
-    fix=(
-        "create an aut-num object for the origin AS, or a route object with it as "
-        "origin, in an IRR"
-    ),
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "attest asn.origin-registered contoso-ams no",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "attest asn.origin-registered contoso-ams",
-    ),
-)  # fmt: skip
+)
 def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """The origin of every route for the prefix stands in a major routing registry.
 
     Microsoft does not say which registries, nor in which form; an aut-num object, or a route
     object with that origin, in one of the well-known registries counts.
+
+    What to do: create an aut-num object for the origin AS, or a route object with it as origin, in
+    an IRR.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        attest asn.origin-registered contoso-ams no
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        attest asn.origin-registered contoso-ams
     """
     found = origins(subject.groups)
     if subject.registered.origin is not None:
@@ -78,25 +68,9 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     "asn.origin-not-associated",
     "Foreign origin AS is not associated",
     stages="S",
-    step=9,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.PATH, Need.AZURE),
+    needs=(Need.PATH, Need.AZURE),
     basis=("peering-service-prefix-requirements.md, FAQ",),
     word="origin",
-    fix="associate the origin AS in the peering service's subscription, under your peer name",
-    fires_on=(
-        "registered 203.0.113.0/24\nservice contoso-maps\nservice-prefix 203.0.113.0/24\n"
-        "ams-1 203.0.113.0/24 path 64500 64501",
-        "registered 203.0.113.0/24\npeer-asn fabrikam asn=64501 peer_name=Fabrikam\n"
-        "ams-1 203.0.113.0/24 path 64500 64501",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500",
-        "registered 203.0.113.0/24\npeer-asn contoso64501 asn=64501 peer_name=CONTOSO\n"
-        "ams-1 203.0.113.0/24 path 64500 64501",
-        "registered 203.0.113.0/24\nno peer-asn\nams-1 203.0.113.0/24 path 64500 64501",
-    ),
 )
 def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """If another AS than yours originates the prefix, it is associated too, by the same name.
@@ -104,23 +78,47 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     The PeerAsn of the origin lies in the subscription of the peering service and has the peer
     name of your own PeerAsn. It is asked for at activation: until the prefix is activated
     its absence is a warning. At a route server the registered AS does this.
+
+    What to do: associate the origin AS in the peering service's subscription, under your peer name.
+
+    Fires:
+        registered 203.0.113.0/24
+        service contoso-maps
+        service-prefix 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501
+
+        registered 203.0.113.0/24
+        peer-asn fabrikam asn=64501 peer_name=Fabrikam
+        ams-1 203.0.113.0/24 path 64500 64501
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+
+        registered 203.0.113.0/24
+        peer-asn contoso64501 asn=64501 peer_name=CONTOSO
+        ams-1 203.0.113.0/24 path 64500 64501
+
+        registered 203.0.113.0/24
+        no peer-asn
+        ams-1 203.0.113.0/24 path 64500 64501
     """
-    peering, inventory = subject.peering, context.inventory
+    peering, index = subject.peering, context.index
     foreign = sorted(origins(subject.groups) - {peering.asn})
-    if subject.prefix is None or not foreign or context.profile == _ROUTE_SERVER:
+    if subject.prefix is None or not foreign or context.profile == ROUTE_SERVER:
         return
-    own = associated_with(inventory, peering)
+    own = associated_with(context, peering)
     own_names = {_name(each) for each in own}
     subscriptions = {
         service.subscription for service, _ in context.activated.get(subject.prefix, ())
     } - {None}
-    known = [each for each in inventory.peer_asns if _is_in(each, subscriptions)]
+    is_known = any(_is_in(each, subscriptions) for each in context.inventory.peer_asns)
     for asn in foreign:
-        if not known:
+        if not is_known:
             where = f" in subscription {listed(map(str, subscriptions))}" if subscriptions else ""
             yield undeclared(f"whether AS{asn} is associated{where}", "`[[peer_asn]]`")
             return
-        there = [each for each in known if each.asn == asn]
+        there = [each for each in index.peer_asns.get(asn, ()) if _is_in(each, subscriptions)]
         if any(_name(each) in own_names or _is_namesake(each, own) for each in there):
             continue
         found = listed(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"

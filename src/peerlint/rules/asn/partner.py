@@ -9,40 +9,39 @@ from typing import Final
 import attrs
 
 from peerlint.iana import AsnClass, asn_class
-from peerlint.inventory import Inventory, PeerAsn, Peering
+from peerlint.inventory import PeerAsn, Peering
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
-from peerlint.rules._subject import (
-    Context,
-    PeeringSubject,
-)
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._subject import Context, PeeringSubject
+from peerlint.rules.documents import ALL
 from peerlint.wording import listed
 
-_ALL: Final = ("000", "001", "002", "003", "004")
+rule: Final = Family("A", step=5)
+
 _ASSOCIATE: Final = "howto-subscription-association-portal.md"
-_ROUTE_SERVER: Final = "route-server"
-_SERVER: Final = (
-    "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-)
 
 
 @rule(
     "asn.public",
     "AS number is not public",
-    stages="A",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
-    basis=_ALL,
+    basis=ALL,
     word="not public",
-    fix="use a public AS number that your registry assigned to you",
-    fires_on=("peering contoso-ams asn=64512", "peering contoso-ams asn=23456"),
-    silent_on=("",),
 )
 def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """The AS that announces to AS8075 has a number that registries assign.
 
     Private, reserved and documentation numbers do not count.
+
+    What to do: use a public AS number that your registry assigned to you.
+
+    Fires:
+        peering contoso-ams asn=64512
+
+        peering contoso-ams asn=23456
+
+    Silent:
+        # nothing but what a scenario has by itself
     """
     asn = subject.peering.asn
     if not is_public(asn, context):
@@ -52,19 +51,24 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
 @rule(
     "asn.own",
     "AS number is not known to be the partner's own",
-    stages="A",
-    step=5,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.IRR, Need.ATTESTATION),
-    basis=_ALL,
+    basis=ALL,
     word="whose ASN",
-    fix="check the holder of the AS in the registry, then attest asn.own",
-    fires_on=("attest asn.own contoso-ams no",),
-    silent_on=("attest asn.own contoso-ams", ""),
 )
 def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
-    """The partner's AS is its own: the registry names the partner as its holder."""
+    """The partner's AS is its own: the registry names the partner as its holder.
+
+    What to do: check the holder of the AS in the registry, then attest asn.own.
+
+    Fires:
+        attest asn.own contoso-ams no
+
+    Silent:
+        attest asn.own contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
     yield Unknown(
         Need.IRR,
         f"who holds AS{subject.peering.asn} is not known",
@@ -75,30 +79,35 @@ def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
 @rule(
     "asn.associated",
     "AS number is not associated with the subscription",
-    stages="A",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=_ALL,
+    basis=ALL,
     portal=("(a pending ASN gives an error when it is selected)",),
     word="not associated",
-    fix="associate the AS with the subscription, then create the peering with it",
-    fires_on=(
-        "peer-asn contoso64500 asn=64501",
-        "peering contoso-ams peer_asn=fabrikam",
-    ),
-    silent_on=("", "peering contoso-ams peer_asn=", "no peer-asn"),
 )
 def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A PeerAsn resource for the AS exists, and the peering refers to it."""
+    """A PeerAsn resource for the AS exists, and the peering refers to it.
+
+    What to do: associate the AS with the subscription, then create the peering with it.
+
+    Fires:
+        peer-asn contoso64500 asn=64501
+
+        peering contoso-ams peer_asn=fabrikam
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peering contoso-ams peer_asn=
+
+        no peer-asn
+    """
     peering, known = subject.peering, context.inventory.peer_asns
     if not known:
         yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
         return
-    found = associated_with(context.inventory, peering)
-    names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
+    found = associated_with(context, peering)
     if not found:
+        names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
         yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
@@ -110,20 +119,26 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
 @rule(
     "asn.approved",
     "Associated AS number is not approved",
-    stages="A",
-    step=5,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE, "howto-direct-portal.md"),
     word="not approved",
-    fix="wait up to 12 hours for the approval, or read the PeerAsn's error message",
-    fires_on=("peer-asn contoso64500 state=Pending", "peer-asn contoso64500 state=Failed"),
-    silent_on=("", "peer-asn contoso64500 state="),
 )
 def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """An associated AS is approved before a peering uses it; Microsoft takes up to 12 hours."""
-    found = associated_with(context.inventory, subject.peering)
+    """An associated AS is approved before a peering uses it; Microsoft takes up to 12 hours.
+
+    What to do: wait up to 12 hours for the approval, or read the PeerAsn's error message.
+
+    Fires:
+        peer-asn contoso64500 state=Pending
+
+        peer-asn contoso64500 state=Failed
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peer-asn contoso64500 state=
+    """
+    found = associated_with(context, subject.peering)
     unsaid = [each.name for each in found if each.state is None]
     if unsaid or not found:
         named = listed(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
@@ -139,21 +154,25 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
 @rule(
     "asn.peeringdb-profile",
     "PeeringDB profile is not known to be complete",
-    stages="A",
-    step=5,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.PEERINGDB, Need.ATTESTATION),
     basis=("policy.md", "prerequisites.md"),
     word="PeeringDB",
-    fix="complete the PeeringDB profile, then attest asn.peeringdb-profile",
-    fires_on=("attest asn.peeringdb-profile contoso-ams no",),
-    silent_on=("attest asn.peeringdb-profile contoso-ams", ""),
 )
 def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     """PeeringDB shows how to reach the partner: NOC around the clock, phone, facilities.
 
     The NOC's address is one of the company's domain, and everything is up to date.
+
+    What to do: complete the PeeringDB profile, then attest asn.peeringdb-profile.
+
+    Fires:
+        attest asn.peeringdb-profile contoso-ams no
+
+    Silent:
+        attest asn.peeringdb-profile contoso-ams
+
+        # nothing but what a scenario has by itself
     """
     yield Unknown(
         Need.PEERINGDB,
@@ -165,23 +184,26 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
 @rule(
     "asn.peer-name",
     "Peer name may not be accepted",
-    stages="A",
-    step=5,
     severity=Severity.INFO,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE, "howto-subscription-association-powershell.md"),
-    word="peer name",
-    fix="use the name of the PeeringDB profile, with letters and blanks only",
-    fires_on=("peer-asn contoso64500 peer_name=Contoso-1",),
-    silent_on=("", "peer-asn contoso64500 peer_name="),
 )
 def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """The peer name is as near as possible to the name in PeeringDB.
 
     PowerShell takes letters and blanks only.
+
+    What to do: use the name of the PeeringDB profile, with letters and blanks only.
+
+    Fires:
+        peer-asn contoso64500 peer_name=Contoso-1
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peer-asn contoso64500 peer_name=
     """
-    found = associated_with(context.inventory, subject.peering)
+    found = associated_with(context, subject.peering)
     if not found or any(each.peer_name is None for each in found):
         yield undeclared("the peer name of the PeerAsn", "`peer_name` of `[[peer_asn]]`")
     for each in found:
@@ -195,24 +217,30 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
 @rule(
     "asn.noc-contact",
     "AS number has no NOC contact",
-    stages="A",
-    step=5,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=(_ASSOCIATE,),
     word="no NOC",
-    fix="add a contact with the role Noc, mail and phone to the PeerAsn",
-    fires_on=("peer-asn contoso64500 noc=", "peer-asn contoso64500 noc=noc@contoso.example"),
-    silent_on=("", "no peer-asn"),
 )
 def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A PeerAsn names a NOC contact with mail and phone.
 
     That the provider Microsoft.Peering is registered in the subscription needs no question: without
     it there would be no PeerAsn.
+
+    What to do: add a contact with the role Noc, mail and phone to the PeerAsn.
+
+    Fires:
+        peer-asn contoso64500 noc=
+
+        peer-asn contoso64500 noc=noc@contoso.example
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        no peer-asn
     """
-    found = associated_with(context.inventory, subject.peering)
+    found = associated_with(context, subject.peering)
     if not found:
         yield undeclared("the contacts of the PeerAsn", "`[[peer_asn.contact]]`")
     for each in found:
@@ -236,6 +264,6 @@ def is_public(asn: int, context: Context) -> bool:
     return kind is AsnClass.PUBLIC or kind in context.criteria.allow
 
 
-def associated_with(inventory: Inventory, peering: Peering) -> list[PeerAsn]:
+def associated_with(context: Context, peering: Peering) -> list[PeerAsn]:
     """Return the PeerAsn resources of a peering's AS."""
-    return [each for each in inventory.peer_asns if each.asn == peering.asn]
+    return context.index.peer_asns.get(peering.asn, [])

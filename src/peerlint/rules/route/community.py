@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from peerlint.model import Fact
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Cell, Context
-from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
+
+rule: Final = Family("R+S", step=7)
 
 _MISSING: Final = (
     "Advertisement missing MAPS community",
     "Received route for prefix should have the Peering Service community 8075:8007",
     "Received route for prefix should have the MAPS community 8075:8007",
-    ("Prefix announcement doesn't have a valid BGP community, contact Peering Service provider."),
+    "Prefix announcement doesn't have a valid BGP community, contact Peering Service provider.",
 )
 _NEAR: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
 _WHAT_IS_NEAR: Final = {
@@ -29,11 +34,7 @@ _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 #: What a community does: on the wire to AS8075, and in the peer's own RIB before egress.
 _CONFLICTS: Final = {
     Fact.NO_ADVERTISE: (_ERROR, "may not be passed on, not even inside", _ERROR, "is not sent"),
-    Fact.BLACKHOLE: (
-        _ERROR,
-        "may be discarded with its traffic (RFC 7999)",
-    )
-    * 2,
+    Fact.BLACKHOLE: (_ERROR, "may be discarded with its traffic (RFC 7999)") * 2,
     Fact.NO_EXPORT: (
         _INFO,
         "is not re-advertised, which AS8075 does not do",
@@ -46,31 +47,17 @@ _CONFLICTS: Final = {
     Fact.NOPEER: (_INFO, "is not for peers (RFC 3765)", _WARNING, "may not be sent (RFC 3765)"),
     Fact.NO_LLGR: (_INFO, "is not kept when a session goes stale (RFC 9494)") * 2,
 }
-_CONFLICTING: Final = (
-    Fact.NO_ADVERTISE | Fact.BLACKHOLE | Fact.NO_EXPORT | Fact.NO_EXPORT_SUBCONFED
-    | Fact.GRACEFUL_SHUTDOWN | Fact.LLGR_STALE | Fact.NOPEER | Fact.NO_LLGR
-)  # fmt: skip
+_CONFLICTING: Final = reduce(or_, _CONFLICTS)
 
 
 @rule(
     "route.community-missing",
     "Peering Service community is missing",
-    stages="R+S",
-    step=7,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
+    basis=(*ALL, REQUIREMENTS, SERVICE_REQUIREMENTS),
     portal=_MISSING,
-    none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
+    none_of=Fact.TAGGED,
     egress_changes=True,
     word="no community",
-    fix="set 8075:8007 in the export policy of the session",
-    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 64500:120",),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007",
-        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24",
-    ),
 )
 def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     """Every route for the prefix carries the standard community 8075:8007.
@@ -79,6 +66,20 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     mean this one value of RFC 1997. Azure's export of received routes does not show communities,
     so the most frequent failure cannot be seen there. A session that is not configured to send
     communities at all (send-community) loses it on every route.
+
+    What to do: set 8075:8007 in the export policy of the session.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 64500:120
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 loc-rib
+        ams-1 203.0.113.0/24
     """
     community = context.criteria.community
     if _is_on_none(cell):
@@ -92,35 +93,40 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
 @rule(
     "route.community-wrong-type",
     "Peering Service community is there in the wrong form",
-    stages="R+S",
-    step=7,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
     basis=("RFC 1997", "RFC 4360", "RFC 8092"),
     portal=_MISSING,
     any_of=_NEAR,
-    none_of=Fact.TAGGED | Fact.MALFORMED | Fact.NO_STATEMENT,
+    none_of=Fact.TAGGED,
     diagnoses="route.community-missing",
     egress_changes=True,
     word="wrong community",
-    fix="set 8075:8007 as a standard community in the export policy of the session",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 large 8075:8007:0",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 extended rt:8075:8007",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8007:8075",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8006",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\n"
-        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 large 8075:8007:0",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:1007",
-    ),
 )
 def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     """The value stands there, but not as a standard community of RFC 1997.
 
     Large and extended communities, swapped halves and neighbouring values do not count.
+
+    What to do: set 8075:8007 as a standard community in the export policy of the session.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 large 8075:8007:0
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 extended rt:8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8007:8075
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8006
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007 large 8075:8007:0
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:1007
     """
     kinds = sorted(
         {kind for seen in cell.firing for fact, kind in _WHAT_IS_NEAR.items() if seen.facts & fact}
@@ -135,30 +141,25 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
 @rule(
     "route.community-conflict",
     "A community defeats or weakens the announcement",
-    stages="R+S",
-    step=7,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
     basis=("RFC 1997", "RFC 3765", "RFC 7999", "RFC 8326", "RFC 9494"),
     any_of=_CONFLICTING,
-    none_of=Fact.MALFORMED | Fact.NO_STATEMENT,
     word="conflict",
-    fix="remove the community in the export policy of the session",
-    fires_on=(
-        "registered 203.0.113.0/24\n"
-        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 no-advertise",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\n"
-        "ams-1 203.0.113.0/24 path 64500 community 8075:8007 8075:1007 64500:1",
-    ),
 )
 def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     """Well-known communities that ask the receiver to do less with the route.
 
     What each does depends on where it is seen: in the router's own RIB, NO_EXPORT means that the
     route is never sent; on the wire it asks Microsoft for what Microsoft does anyway.
+
+    What to do: remove the community in the export policy of the session.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007 no-advertise
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007 8075:1007 64500:1
     """
     found = Fact(0)
     for seen in cell.firing:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 import attrs
 
 from peerlint.observations import Observation
 from peerlint.results import Severity
-from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import ON_THE_WIRE, Need, Problem
 from peerlint.rules._subject import (
     AnnouncementGroup,
     Cell,
@@ -20,34 +22,21 @@ from peerlint.rules._subject import (
     is_same,
     origin_of,
 )
+from peerlint.rules.documents import ALL
 from peerlint.wording import NAMED, listed
+
+rule: Final = Family("O", step=9)
 
 
 @rule(
     "route.origin-inconsistent",
     "Origin AS differs",
     stages="R+O",
-    step=9,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.PATH),
+    needs=(Need.PATH,),
     basis=("connection-telemetry.md",),
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
-    fix="announce the prefix from one AS everywhere, or correct `origin` in the inventory",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
-        "ams-2 203.0.113.0/24 path 64500 64502",
-        "registered 203.0.113.0/24 origin 64500\nams-1 203.0.113.0/24 path 64500 64501",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
-        "azure ams-1 203.0.113.0/24 origin=Invalid",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 path 64500 64501\n"
-        "ams-2 203.0.113.0/24 path 64500 64501",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
-        "azure ams-1 203.0.113.0/24 origin=Unknown",
-    ),
 )
 def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
@@ -57,6 +46,29 @@ def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Pr
     Azure's own word: `originAsValidationState` of a received route is its information on changes
     of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
     nothing. It may differ between two sessions.
+
+    What to do: announce the prefix from one AS everywhere, or correct `origin` in the inventory.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501
+        ams-2 203.0.113.0/24 path 64500 64502
+
+        registered 203.0.113.0/24 origin 64500
+        ams-1 203.0.113.0/24 path 64500 64501
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501
+        azure ams-1 203.0.113.0/24 origin=Invalid
+
+    Silent:
+        registered 203.0.113.0/24 origin 64501
+        ams-1 203.0.113.0/24 path 64500 64501
+        ams-2 203.0.113.0/24 path 64500 64501
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501
+        azure ams-1 203.0.113.0/24 origin=Unknown
     """
     groups: dict[int, list[AnnouncementGroup]] = {}
     unmarked: list[str] = []
@@ -146,36 +158,43 @@ def _of_origins(
 @rule(
     "route.inconsistent-locations",
     "Prefix is not announced in all locations",
-    stages="O",
-    step=9,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     needs=(Need.ROUTES,),
     basis=("policy.md",),
     word="not everywhere",
-    fix="announce the prefix in every location where you peer with AS8075",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
-        "fra-1 203.0.113.0/24 path 64500",
-    ),
 )
 def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
     A location counts as without the prefix only if no session there announces it and all of
     them are covered.
+
+    What to do: announce the prefix in every location where you peer with AS8075.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        peering contoso-fra maps 64500 Frankfurt
+        session fra-1 edge1.fra
+        fra-1 203.0.113.0/24 path 64500
     """
     present = {session for group in subject.groups for session in group.session_ids}
     absent = {cell.session.id for cell in subject.cells if cell.presence is Presence.ABSENT}
     absent.update(subject.absent)
     locations = context.locations.get(subject.peering.asn, {})
-    with_it = [where for where, sessions in locations.items() if not present.isdisjoint(sessions)]
-    without = [where for where, sessions in locations.items() if absent.issuperset(sessions)]
+
+    def around(sessions: set[str]) -> list[str]:
+        found = {context.sites[session] for session in sessions} & locations.keys()
+        return sorted(found, key=lambda where: context.order[locations[where][0]])
+
+    with_it = [each for each in around(present) if not present.isdisjoint(locations[each])]
+    without = [each for each in around(absent) if absent.issuperset(locations[each])]
     if with_it and without:
         yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
 
@@ -183,22 +202,10 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
 @rule(
     "route.asymmetric-local",
     "Redundant sessions of a location announce different routes",
-    stages="O",
-    step=9,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
-    needs=(Need.ROUTES, Need.COMMUNITIES, Need.PATH),
-    basis=("000", "001", "002", "003", "004", "policy.md"),
+    needs=(Need.COMMUNITIES, Need.PATH),
+    basis=(*ALL, "policy.md"),
     word="asymmetric",
-    fix="use the same export policy on all sessions of the location",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
-        "ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
-        "ams-2 203.0.113.0/24 path 64500 community 8075:8007",
-    ),
 )
 def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Inside one location all sessions are active/active, so their routes look alike.
@@ -206,6 +213,18 @@ def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Probl
     Another path length or other communities on one of them is what primary and backup look
     like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
     what a router holds before export policy may differ for good reasons.
+
+    What to do: use the same export policy on all sessions of the location.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        ams-2 203.0.113.0/24 path 64500 64500 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        ams-2 203.0.113.0/24 path 64500 community 8075:8007
     """
     if len(subject.groups) < 2:
         return
@@ -313,14 +332,8 @@ def _compared(observation: Observation) -> str:
     stages="R",
     step=6,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES,),
     basis=("Azure's received routes name a session by its next hop only",),
     views=ON_THE_WIRE,
-    word="next hop",
-    fix="set the next hop to the session's own address on export",
-    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77",),
-    silent_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0",),
 )
 def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
     """A route's next hop is the partner's address on one of the peering's sessions.
@@ -328,6 +341,16 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
     Azure's export of received routes has no other column that tells the session, so a route with
     a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
     looked at.
+
+    What to do: set the next hop to the session's own address on export.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 next-hop 198.51.100.77
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0
     """
     if not cell.is_asked_for or _is_own(cell):
         return

@@ -8,45 +8,45 @@ from typing import Final
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
 from peerlint.results import Severity
-from peerlint.rules._declare import ON_THE_WIRE, Need, Problem, Scope, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import ON_THE_WIRE, Problem
 from peerlint.rules._subject import Cell, Context, effective
-from peerlint.rules.prefix import REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
+rule: Final = Family("R+S", step=8)
+
 _INCORRECT: Final = "AS path isn't correct"
-#: Routes without a path to judge.
-_NO_PATH: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: The profiles whose documents limit the length for prefixes longer than /24 only.
 _LENIENT: Final = ("partner", "route-server")
-_HEAD: Final = "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path"
-_GOOD: Final = f"{_HEAD} 64500 64501 community 8075:8007"
 
 
 @rule(
     "route.empty-path",
     "AS path is empty",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 5.1.2",),
     any_of=Fact.EMPTY_PATH,
-    none_of=_NO_PATH,
     views=ON_THE_WIRE,
-    word="empty path",
-    fix="check the AS numbers of the session, and the view that the dump is given",
-    fires_on=("registered 203.0.113.0/24\nams-1 203.0.113.0/24 community 8075:8007",),
-    silent_on=(
-        _GOOD,
-        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24 community 8075:8007",
-    ),
 )
 def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
     """A speaker puts its own AS into every path that it sends to another AS.
 
     An empty path in what AS8075 receives means that the session is no eBGP session, or that the
     dump does not show what it is said to show.
+
+    What to do: check the AS numbers of the session, and the view that the dump is given.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 loc-rib
+        ams-1 203.0.113.0/24 community 8075:8007
     """
     yield _problem(cell, lambda _: f"found an empty path, wanted {cell.peering.asn} in front")
 
@@ -54,28 +54,29 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.confed-leak",
     "Confederation segments leave the confederation",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 5065 section 5",),
     any_of=Fact.CONFED,
-    none_of=_NO_PATH,
     views=ON_THE_WIRE,
     word="confederation",
-    fix="configure AS8075 as a neighbour outside the confederation",
-    fires_on=(f"{_HEAD} (64512) 64500 community 8075:8007",),
-    silent_on=(
-        _GOOD,
-        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
-        "ams-1 203.0.113.0/24 path (64512) community 8075:8007",
-    ),
 )
 def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS_CONFED_SEQUENCE and AS_CONFED_SET never leave a confederation.
 
     AS8075 treats such a route as withdrawn. A private AS inside the segment is reported as well.
+
+    What to do: configure AS8075 as a neighbour outside the confederation.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path (64512) 64500 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 loc-rib
+        ams-1 203.0.113.0/24 path (64512) community 8075:8007
     """
     yield _problem(cell, lambda path: f"found {path}, wanted no confederation segment")
 
@@ -83,27 +84,32 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.as-path-loop",
     "An AS number returns in the path",
-    stages="R+S",
-    step=8,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 9.1.2",),
     portal=("(seen as not received, if the number is 8075)",),
     any_of=Fact.LOOP | Fact.HAS_8075,
-    none_of=_NO_PATH,
     word="loop",
-    fix="find who announces the route with this path, and filter it",
-    fires_on=(
-        f"{_HEAD} 64500 8075 64501 community 8075:8007",
-        f"{_HEAD} 64500 64501 64500 community 8075:8007",
-    ),
-    silent_on=(_GOOD, f"{_HEAD} 64500 64500 community 8075:8007"),
 )
 def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS8075 drops routes with its own number in the path; other repeats are suspect.
 
     A number that comes back after another one is no prepending: the path was poisoned or leaked.
+
+    What to do: find who announces the route with this path, and filter it.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 8075 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 64500 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64500 community 8075:8007
     """
     own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
     found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
@@ -117,11 +123,6 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.as-path-length",
     "AS path is longer than 3",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=(
         "000",
         "003",
@@ -140,25 +141,33 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
         "Prefix received with longer AS path(>3), contact Peering Service provider.",
     ),
     any_of=Fact.LONG_PATH,
-    none_of=_NO_PATH,
     word="long path",
-    fix="announce the prefix from an AS nearer to Microsoft, and stop prepending",
-    fires_on=(
-        f"{_HEAD} 64500 64501 64502 64503 community 8075:8007",
-        f"{_HEAD} 64500 64500 64500 64500 community 8075:8007",
-        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
-        "ams-1 203.0.113.0/24 path 64501 64502 64503 community 8075:8007",
-    ),
-    silent_on=(
-        f"{_HEAD} 64500 64501 64502 community 8075:8007",
-        f"{_HEAD} 64500 {{64501,64502,64503}} community 8075:8007",
-    ),
 )
 def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     """The path as AS8075 receives it counts at most 3.
 
     Repeats count, a set counts 1, confederations count 0. The FAQs speak of prefixes longer than
     /24 only; the lists of checks and the portal's message set no such condition.
+
+    What to do: announce the prefix from an AS nearer to Microsoft, and stop prepending.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 64502 64503 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64500 64500 64500 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 loc-rib
+        ams-1 203.0.113.0/24 path 64501 64502 64503 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 64502 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 {64501,64502,64503} community 8075:8007
     """
     lengths = sorted({effective(seen).length for seen in cell.firing})
     length = " and ".join(map(str, lengths))
@@ -176,12 +185,7 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
 @rule(
     "route.private-asn",
     "Private AS number in the path",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
-    basis=("000", "001", "002", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
+    basis=(*ALL, REQUIREMENTS, SERVICE_REQUIREMENTS, "RFC 6996"),
     portal=(
         _INCORRECT,
         "AS path for prefix can't include private ASNs",
@@ -189,23 +193,30 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
         "Prefix received with private AS in the path, contact Peering Service provider.",
     ),
     any_of=Fact.PRIVATE_ASN,
-    none_of=_NO_PATH,
     egress_changes=True,
     word="private ASN",
-    fix="remove private AS numbers in the export policy of the session",
-    fires_on=(
-        f"{_HEAD} 64500 64512 community 8075:8007",
-        f"{_HEAD} 64500 {{64501,4200000000}} community 8075:8007",
-    ),
-    silent_on=(
-        _GOOD,
-        "registered 203.0.113.0/24\nview ams-1 loc-rib\nams-1 203.0.113.0/24 path 64512",
-    ),
 )
 def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number of 64512 to 65534 or 4200000000 to 4294967294 stands in the path.
 
     Members of sets count as well.
+
+    What to do: remove private AS numbers in the export policy of the session.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64512 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 {64501,4200000000} community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 loc-rib
+        ams-1 203.0.113.0/24 path 64512
     """
     names = _named(cell, lambda asn: asn_class(asn) is AsnClass.PRIVATE)
     yield _problem(cell, lambda path: f"found {names} in {path}, wanted public AS numbers only")
@@ -214,26 +225,27 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.bogon-asn",
     "Reserved AS number in the path",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 7607", "RFC 6793", "RFC 5398", "RFC 7300", "IANA AS Numbers"),
     any_of=Fact.BOGON_ASN,
-    none_of=_NO_PATH,
     word="reserved ASN",
-    fix="find the speaker that puts the AS number into the path, and correct it there",
-    fires_on=(
-        f"{_HEAD} 64500 23456 community 8075:8007",
-        f"{_HEAD} 64500 65535 community 8075:8007",
-    ),
-    silent_on=(_GOOD,),
 )
 def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     """AS 0, AS_TRANS, documentation and reserved numbers never stand in a path on the Internet.
 
     AS_TRANS (23456) means that somewhere a four-octet AS number got lost.
+
+    What to do: find the speaker that puts the AS number into the path, and correct it there.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 23456 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 65535 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
 
     def is_bogon(asn: int) -> bool:
@@ -247,11 +259,6 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
 @rule(
     "route.prepending",
     "AS path is prepended",
-    stages="R+S",
-    step=8,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004 and both pages of requirements: no prepending",
@@ -260,21 +267,30 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
     ),
     portal=(f"{_INCORRECT} (the portal does not name prepending)",),
     any_of=Fact.PREPENDED,
-    none_of=_NO_PATH,
     egress_changes=True,
     word="prepended",
-    fix="stop prepending towards AS8075",
-    fires_on=(
-        f"{_HEAD} 64500 64500 64500 community 8075:8007",
-        f"{_HEAD} 64500 64501 64501 community 8075:8007",
-    ),
-    silent_on=(_GOOD, f"{_HEAD} 64500 64501 64500 community 8075:8007"),
 )
 def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number follows itself, however short the path is.
 
     Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks name it
     since 2023, that for service prefixes in June already; its error messages do not.
+
+    What to do: stop prepending towards AS8075.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64500 64500 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 64501 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 64500 community 8075:8007
     """
     runs: dict[Asn, int] = {}
     for seen in cell.firing:
@@ -286,25 +302,27 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.as-set",
     "AS_SET in the path",
-    stages="R+S",
-    step=8,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 9774", "RFC 6472", "RFC 6811"),
     any_of=Fact.AS_SET,
-    none_of=_NO_PATH,
     strict=Severity.WARNING,
     word="AS_SET",
-    fix="aggregate without AS_SET",
-    fires_on=(f"{_HEAD} 64500 {{64501,64502}} community 8075:8007",),
-    silent_on=(_GOOD,),
 )
 def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS_SETs are deprecated, and receivers may treat such routes as withdrawn (RFC 9774).
 
     A path that ends in one has no origin AS, so there is nothing that a registry could confirm:
     that is an error. Elsewhere it is a warning.
+
+    What to do: aggregate without AS_SET.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 {64501,64502} community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
     no_origin = any(seen.facts & Fact.NO_ORIGIN for seen in cell.firing)
     problem = _problem(
@@ -321,24 +339,26 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.first-as",
     "Path does not start with the peer's AS",
-    stages="R+S",
-    step=8,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.PATH),
     basis=("RFC 4271 section 6.3", "RFC 7947"),
     any_of=Fact.FIRST_AS_OTHER,
-    none_of=_NO_PATH,
     views=ON_THE_WIRE,
     word="first AS",
-    fix="check which AS number the session is configured with",
-    fires_on=(f"{_HEAD} 64501 community 8075:8007",),
-    silent_on=(_GOOD,),
 )
 def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
     """The leftmost AS of a path is the neighbour's own.
 
     Only a transparent route server leaves itself out.
+
+    What to do: check which AS number the session is configured with.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64501 community 8075:8007
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
     yield _problem(cell, lambda path: f"found {path}, wanted {cell.peering.asn} in front")
 

@@ -8,16 +8,18 @@ from typing import Final
 from peerlint.model import Fact, View
 from peerlint.observations import Observation
 from peerlint.results import Severity
-from peerlint.rules._declare import ROUTES, Need, Problem, Scope, Unknown, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import ROUTES, Need, Problem, Unknown
 from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective, routes_of
-from peerlint.rules.prefix import REQUIREMENTS
+from peerlint.rules.documents import REQUIREMENTS
 from peerlint.wording import counted, listed
+
+rule: Final = Family("R", step=6)
 
 _NOT_RECEIVED: Final = (
     "Prefix not received from IP {peer}",
     "Not receiving prefix advertisement from IP for prefix",
 )
-_TAGGED: Final = "community 8075:8007"
 #: What makes a receiver treat a route as withdrawn, and the RFC that says so.
 _WITHDRAWN: Final = {
     Fact.CONFED: "AS_CONFED segments (RFC 5065 section 5)",
@@ -29,24 +31,9 @@ _WITHDRAWN: Final = {
 @rule(
     "route.not-received",
     "Prefix is not announced on a session",
-    stages="R",
-    step=6,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES,),
     basis=("000", "003", "004", REQUIREMENTS),
     portal=_NOT_RECEIVED,
     word="missing",
-    fix="announce the prefix itself on every session that is named",
-    fires_on=(
-        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {_TAGGED}",
-        "registered 203.0.113.0/24\nview ams-1 sent\nams-1 203.0.113.0/24 path {64500,64501}",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 malformed COMMUNITIES",
-    ),
-    silent_on=(
-        f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {_TAGGED}\n"
-        f"ams-2 203.0.113.0/24 path 64500 {_TAGGED}",
-    ),
 )
 def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     """All sessions of the parent peering have to announce the registered prefix itself.
@@ -54,6 +41,24 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     A covering or a more specific route does not count: Microsoft compares whole prefixes. A
     route that the receiver has to treat as withdrawn does not count either. Sessions of other
     peerings may announce it, but need not.
+
+    What to do: announce the prefix itself on every session that is named.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+
+        registered 203.0.113.0/24
+        view ams-1 sent
+        ams-1 203.0.113.0/24 path {64500,64501}
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 malformed COMMUNITIES
+
+    Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+        ams-2 203.0.113.0/24 path 64500 community 8075:8007
     """
     if not cell.is_asked_for:
         return
@@ -87,28 +92,30 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     "route.covering-only",
     "Only a covering route is announced",
     stages="R+S",
-    step=6,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES,),
     basis=("000", "003", "004", REQUIREMENTS),
     portal=_NOT_RECEIVED,
     diagnoses="route.not-received",
-    word="covering only",
-    fix="announce the registered prefix itself, or register the one that you announce",
-    fires_on=(
-        f"registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500 {_TAGGED}",
-        f"registered 198.18.1.128/25\nams-1 198.18.1.0/24 path 64500 {_TAGGED}",
-    ),
-    silent_on=(
-        "registered 198.18.0.0/22\nams-1 0.0.0.0/0 path 64500",
-        f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}",
-    ),
 )
 def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """A less specific route covers the registered prefix, but the prefix itself is not announced.
 
     A default route is no covering route.
+
+    What to do: announce the registered prefix itself, or register the one that you announce.
+
+    Fires:
+        registered 198.18.0.0/22
+        ams-1 198.18.0.0/21 path 64500 community 8075:8007
+
+        registered 198.18.1.128/25
+        ams-1 198.18.1.0/24 path 64500 community 8075:8007
+
+    Silent:
+        registered 198.18.0.0/22
+        ams-1 0.0.0.0/0 path 64500
+
+        registered 198.18.0.0/22
+        ams-1 198.18.0.0/22 path 64500 community 8075:8007
     """
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
@@ -121,25 +128,25 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     "route.more-specifics-only",
     "Only more specific routes are announced",
     stages="R+S",
-    step=6,
-    severity=Severity.ERROR,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES,),
     basis=("000", "003", "004", REQUIREMENTS),
     portal=_NOT_RECEIVED,
     diagnoses="route.not-received",
-    word="more specifics only",
-    fix="announce the registered prefix itself, or register the more specific ones instead",
-    fires_on=(
-        f"registered 198.18.0.0/23\nams-1 198.18.0.0/24 path 64500 {_TAGGED}\n"
-        f"ams-1 198.18.1.0/24 path 64500 {_TAGGED}",
-    ),
-    silent_on=(f"registered 198.18.0.0/23\nams-1 198.18.0.0/23 path 64500 {_TAGGED}",),
 )
 def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """More specific routes are announced, but not the registered prefix itself.
 
     That they fill it to the last address does not help.
+
+    What to do: announce the registered prefix itself, or register the more specific ones instead.
+
+    Fires:
+        registered 198.18.0.0/23
+        ams-1 198.18.0.0/24 path 64500 community 8075:8007
+        ams-1 198.18.1.0/24 path 64500 community 8075:8007
+
+    Silent:
+        registered 198.18.0.0/23
+        ams-1 198.18.0.0/23 path 64500 community 8075:8007
     """
     if cell.is_absent and not cell.routes and not cell.covering and cell.more_specifics:
         parts = {seen.route.prefix for seen in cell.more_specifics}
@@ -155,26 +162,27 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     "route.more-specific-unregistered",
     "A more specific route draws the traffic away",
     stages="R+O",
-    step=6,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES,),
     basis=("FAQ of 000 to 004: register the smaller prefixes",),
     word="more specific",
-    fix="register the more specific prefix and set 8075:8007 on it, or stop announcing it",
-    fires_on=(
-        f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {_TAGGED}\n"
-        "ams-1 198.18.1.0/24 path 64500",
-    ),
-    silent_on=(
-        f"registered 198.18.0.0/22\nregistered 198.18.1.0/24\n"
-        f"ams-1 198.18.0.0/22 path 64500 {_TAGGED}\nams-1 198.18.1.0/24 path 64500 {_TAGGED}",
-    ),
 )
 def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem]:
     """A more specific of a registered prefix is announced, but not registered itself.
 
     Traffic follows the longest match, so its addresses are reached without the service.
+
+    What to do: register the more specific prefix and set 8075:8007 on it, or stop announcing it.
+
+    Fires:
+        registered 198.18.0.0/22
+        ams-1 198.18.0.0/22 path 64500 community 8075:8007
+        ams-1 198.18.1.0/24 path 64500
+
+    Silent:
+        registered 198.18.0.0/22
+        registered 198.18.1.0/24
+        ams-1 198.18.0.0/22 path 64500 community 8075:8007
+        ams-1 198.18.1.0/24 path 64500 community 8075:8007
     """
     stray = tuple(
         seen for seen in cell.more_specifics if seen.route.prefix not in context.registered
@@ -188,20 +196,22 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
 @rule(
     "route.ipv6-ignored",
     "IPv6 routes are outside the service",
-    stages="R",
-    step=6,
     severity=Severity.INFO,
-    scope=Scope.SESSION,
-    needs=(Need.ROUTES,),
     basis=("azure-portal.md",),
     any_of=Fact.IPV6,
     word="IPv6",
-    fix="leave the IPv6 routes as they are",
-    fires_on=("ams-1 2001:db8::/32 path 64500",),
-    silent_on=(f"ams-1 203.0.113.0/24 path 64500 {_TAGGED}",),
 )
 def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
-    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad."""
+    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
+
+    What to do: leave the IPv6 routes as they are.
+
+    Fires:
+        ams-1 2001:db8::/32 path 64500
+
+    Silent:
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+    """
     source = subject.source
     if source is not None and source.counts.ipv6:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])

@@ -9,9 +9,12 @@ import attrs
 
 from peerlint.observations import Observation
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
+from peerlint.rules._declare import Family
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
 from peerlint.wording import listed
+
+rule: Final = Family("R", step=9)
 
 #: Azure's words for the states of RFC 6811 section 2, in small letters.
 _INVALID: Final = frozenset({"invalid"})
@@ -22,21 +25,21 @@ _STATES: Final = frozenset({"valid", *_INVALID, *_NOT_FOUND})
 @rule(
     "route.irr-route",
     "Route object is not known to exist",
-    stages="R",
-    step=9,
     severity=Severity.WARNING,
-    scope=Scope.PREFIX,
     needs=(Need.IRR,),
     basis=("policy.md",),
     word="IRR",
-    fix="create a route object for prefix and origin, in the registry that holds the address space",
-    fires_on=(),
-    silent_on=("registered 203.0.113.0/24",),
 )
 def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     """A route object for prefix and origin stands in a public routing registry.
 
     Microsoft's peering policy requires partners to register their routes in a public IRR.
+
+    What to do: create a route object for prefix and origin, in the registry that holds the address
+    space.
+
+    Silent:
+        registered 203.0.113.0/24
     """
     if subject.prefix is not None:
         yield _no_data(Need.IRR, f"whether a route object for {subject.prefix} exists")
@@ -46,23 +49,9 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     "route.rpki-invalid",
     "RPKI contradicts the route",
     stages="R+S+O",
-    step=9,
-    severity=Severity.ERROR,
-    scope=Scope.PREFIX,
     needs=(Need.VRPS,),
     basis=("policy.md", "RFC 6811"),
     word="RPKI",
-    fix="correct the ROA, or announce the prefix from the AS that it names",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64501\n"
-        "azure ams-1 203.0.113.0/24 rpki=Invalid",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "ams-2 203.0.113.0/24 path 64500\nazure ams-1 203.0.113.0/24 rpki=Valid\n"
-        "azure ams-2 203.0.113.0/24 rpki=Unknown",
-    ),
 )
 def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
@@ -71,6 +60,22 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
     says of a received route (`rpkiValidationState`) is evidence for the session that it was
     received on: `Invalid` fails, `Valid` and `Unknown` (no ROA: NotFound) do not. Its
     `trustAnchor` is not looked at.
+
+    What to do: correct the ROA, or announce the prefix from the AS that it names.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500 64501
+        azure ams-1 203.0.113.0/24 rpki=Invalid
+
+    Silent:
+        registered 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        ams-2 203.0.113.0/24 path 64500
+        azure ams-1 203.0.113.0/24 rpki=Valid
+        azure ams-2 203.0.113.0/24 rpki=Unknown
     """
     said = _Validated.of(subject, context)
     invalid = said.as_of(_INVALID)
@@ -87,29 +92,31 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
 @rule(
     "route.rpki-notfound",
     "No ROA covers the prefix",
-    stages="R",
-    step=9,
     severity=Severity.INFO,
-    scope=Scope.PREFIX,
     needs=(Need.VRPS,),
     basis=("policy.md", "RFC 6811"),
     word="no ROA",
-    fix="sign a ROA for prefix and origin with your regional registry",
-    fires_on=(
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "azure ams-1 203.0.113.0/24 rpki=Unknown",
-    ),
-    silent_on=(
-        "registered 203.0.113.0/24",
-        "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n"
-        "ams-2 203.0.113.0/24 path 64500\nazure ams-1 203.0.113.0/24 rpki=Valid\n"
-        "azure ams-2 203.0.113.0/24 rpki=Valid",
-    ),
 )
 def rpki_notfound(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
 
     `Unknown` is Azure's word for NotFound (`rpkiValidationState` of a received route).
+
+    What to do: sign a ROA for prefix and origin with your regional registry.
+
+    Fires:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        azure ams-1 203.0.113.0/24 rpki=Unknown
+
+    Silent:
+        registered 203.0.113.0/24
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        ams-2 203.0.113.0/24 path 64500
+        azure ams-1 203.0.113.0/24 rpki=Valid
+        azure ams-2 203.0.113.0/24 rpki=Valid
     """
     said = _Validated.of(subject, context)
     unsigned = said.as_of(_NOT_FOUND)

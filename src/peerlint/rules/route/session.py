@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, View
 from peerlint.observations import Coverage, SessionSource
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import Cell, Context, SessionSubject
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
 from peerlint.wording import counted
+
+rule: Final = Family("R", step=6)
 
 
 @rule(
     "route.max-prefixes-advertised",
     "Session announces more routes than Microsoft takes",
     stages="O",
-    step=6,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
     needs=(Need.AZURE, Need.ROUTES),
     basis=("SDK, BgpSession", "faqs.md (2019)"),
     word="too many routes",
-    fix="announce fewer prefixes, or ask Microsoft to raise the limit",
-    fires_on=(
-        "session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
-        "ams-1 198.51.100.0/24 path 64500",
-        "session ams-1 max_advertised=1\ncoverage ams-1 partial\n"
-        "ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500",
-    ),
-    silent_on=(
-        "ams-1 203.0.113.0/24 path 64500",
-        "session ams-1 max_advertised=1\ncoverage ams-1 partial\nams-1 203.0.113.0/24 path 64500",
-        "session ams-1 max_advertised=",
-        "coverage ams-1 none",
-    ),
 )
 def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A session announces at most `max_advertised` IPv4 routes (maxPrefixesAdvertisedV4).
@@ -44,6 +32,29 @@ def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Pro
     The portal offers up to 20,000. A session with more is shut down by the other side. A dump that
     is cut short but already shows more is enough to say so; what export policy may still hold back
     is not.
+
+    What to do: announce fewer prefixes, or ask Microsoft to raise the limit.
+
+    Fires:
+        session ams-1 max_advertised=1
+        ams-1 203.0.113.0/24 path 64500
+        ams-1 198.51.100.0/24 path 64500
+
+        session ams-1 max_advertised=1
+        coverage ams-1 partial
+        ams-1 203.0.113.0/24 path 64500
+        ams-1 198.51.100.0/24 path 64500
+
+    Silent:
+        ams-1 203.0.113.0/24 path 64500
+
+        session ams-1 max_advertised=1
+        coverage ams-1 partial
+        ams-1 203.0.113.0/24 path 64500
+
+        session ams-1 max_advertised=
+
+        coverage ams-1 none
     """
     session = subject.session
     limit = session.declared.max_advertised
@@ -76,30 +87,33 @@ def _ipv4(source: SessionSource) -> int:
     stages="R+S",
     step=7,
     severity=Severity.WARNING,
-    scope=Scope.CELL,
-    needs=(Need.ROUTES, Need.COMMUNITIES),
     basis=("guides of exchanges: 0:8075",),
     portal=("(seen as not received)",),
     any_of=Fact.BLOCKED_8075,
-    none_of=Fact.MALFORMED | Fact.NO_STATEMENT,
     views=frozenset({View.LOC_RIB, View.ADJ_RIB_IN, View.ADVERTISED}),
-    egress_changes=False,
     word="blocked",
-    fix="ask the member to remove 0:8075 from its route",
-    fires_on=(
-        "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-        "view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007 0:8075",
-    ),
-    silent_on=(
-        "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\nasn 64501\n"
-        "view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007",
-    ),
 )
 def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     """At most exchanges 0:8075 means "do not announce to AS8075".
 
     The route is in the route server, but Microsoft never sees it. Other values of the exchange
     may mean the same; they are not known here.
+
+    What to do: ask the member to remove 0:8075 from its route.
+
+    Fires:
+        peering contoso-rs route-server 64500 Amsterdam
+        session rs-1 rs1.ams
+        asn 64501
+        view rs-1 loc-rib
+        rs-1 203.0.113.0/24 path 64501 community 8075:8007 0:8075
+
+    Silent:
+        peering contoso-rs route-server 64500 Amsterdam
+        session rs-1 rs1.ams
+        asn 64501
+        view rs-1 loc-rib
+        rs-1 203.0.113.0/24 path 64501 community 8075:8007
     """
     yield Problem(
         f"found 0:8075 on {counted(len(cell.firing), 'route')} for {cell.prefix} of "
@@ -111,21 +125,26 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
 @rule(
     "route.export-truncated",
     "Export of received routes is cut off",
-    stages="R",
-    step=6,
     severity=Severity.INFO,
-    scope=Scope.SESSION,
     needs=(Need.ROUTES,),
     basis=("PowerShell help: top 100", "azure-powershell recordings"),
     word="cut off",
-    fix="export the further pages with --skip-token, or single prefixes with --prefix",
-    fires_on=("coverage ams-1 partial truncated\nams-1 203.0.113.0/24 path 64500",),
-    silent_on=("ams-1 203.0.113.0/24 path 64500", "coverage ams-1 partial"),
 )
 def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
     """Azure shows the first 100 routes or so of a session, then wants to be asked again.
 
     A prefix that is not among them may still be received, so its absence says nothing.
+
+    What to do: export the further pages with --skip-token, or single prefixes with --prefix.
+
+    Fires:
+        coverage ams-1 partial truncated
+        ams-1 203.0.113.0/24 path 64500
+
+    Silent:
+        ams-1 203.0.113.0/24 path 64500
+
+        coverage ams-1 partial
     """
     source = subject.source
     if source is not None and source.truncated:

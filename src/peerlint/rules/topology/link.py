@@ -1,61 +1,45 @@
-"""Rules about one connection and the sessions over it."""
+"""Rules about one connection: its bandwidth, and what its ends speak."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
 
-from peerlint.iana import special_blocks
 from peerlint.results import Severity
-from peerlint.rules._declare import (
-    Need,
-    Problem,
-    Scope,
-    Unknown,
-    hint,
-    rule,
-    unattested,
-    undeclared,
-)
-from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
-from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH, SESSION_LENGTH_MIN
-from peerlint.wording import listed
+from peerlint.rules._declare import Family, shared, unattested, undeclared
+from peerlint.rules._rule import Check, Need, Problem, Unknown
+from peerlint.rules._subject import ConnectionSubject, Context
+from peerlint.rules.documents import ALL, FAQ
+from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH
 
-_ALL: Final = ("000", "001", "002", "003", "004")
-#: ConnectionState, as far as it is documented; Azure may add others.
-_CONNECTION_STATES: Final = frozenset(
-    {
-        "none", "pendingapproval", "approved", "provisioningstarted", "provisioningfailed",
-        "provisioningcompleted", "validating", "active", "typechangerequested",
-        "typechangeinprogress", "externalblocker",
-    }
-)  # fmt: skip
-_FROZEN: Final = frozenset({"typechangerequested", "typechangeinprogress", "externalblocker"})
-#: Networks of Microsoft's whose sessions have a link of their own.
-_LINKS: Final = frozenset({"Edge", "Voice"})
+rule: Final = Family("T", step=4)
 
 
 @rule(
     "topology.bandwidth-min",
     "Link is slower than 10 Gbit/s",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
-    basis=("FAQ of 000 to 004", "faqs.md"),
+    basis=(FAQ, "faqs.md"),
     texts=("FAQ of 000 to 004: at least 10 Gbit/s", "policy.md: 100G optics for direct peering"),
     portal=("... less than the minimum allowed range of 10000",),
     word="too slow",
-    fix="order a link of 10 Gbit/s or more",
-    fires_on=("connection ams-1 bandwidth=1G", "connection ams-1 bandwidth=10G"),
-    silent_on=("connection ams-1 bandwidth=100G", "connection ams-1 bandwidth="),
 )
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
     The general policy speaks of 100 Gbit/s, which is mentioned where a link has less.
+
+    What to do: order a link of 10 Gbit/s or more.
+
+    Fires:
+        connection ams-1 bandwidth=1G
+
+        connection ams-1 bandwidth=10G
+
+    Silent:
+        connection ams-1 bandwidth=100G
+
+        connection ams-1 bandwidth=
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
@@ -72,36 +56,55 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
         )
 
 
+def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
+    """Return the check of a flag of the inventory's, which only a person can tell.
+
+    Args:
+        key: of the connection.
+        what: it says the connection has, or does not.
+        wanted: whether it should.
+    """
+
+    def check(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+        has: bool | None = getattr(subject.connection, key)
+        if has is None:
+            yield unattested(f"whether {subject} has {what}", f"`{key}`")
+        elif has is not wanted:
+            found, instead = (what, "none") if has else (f"no {what}", "it")
+            yield Problem(f"found {found} on {subject}, wanted {instead}")
+
+    return check
+
+
 @rule(
     "topology.lacp",
     "Link does not speak LACP",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
+    basis=ALL,
     word="no LACP",
-    fix="configure LACP on the interface, even for a single link",
-    fires_on=("connection ams-1 lacp=false",),
-    silent_on=(
-        "connection ams-1 lacp=true",
-        "connection ams-1 lacp=",
-        "connection ams-1 lacp=\nattest topology.lacp ams-1",
-    ),
 )
-def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP."""
-    yield from _flag(subject, "lacp", "LACP", wanted=True)
+@shared(_flag("lacp", "LACP", wanted=True))
+def lacp() -> None:
+    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP.
+
+    What to do: configure LACP on the interface, even for a single link.
+
+    Fires:
+        connection ams-1 lacp=false
+
+    Silent:
+        connection ams-1 lacp=true
+
+        connection ams-1 lacp=
+
+        connection ams-1 lacp=
+        attest topology.lacp ams-1
+    """
 
 
 @rule(
     "topology.bfd",
     "BFD is not configured",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
     basis=("004", "FAQ of 001 and 004"),
     texts=(
@@ -110,306 +113,79 @@ def lacp(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
         "000, 002, 003: do not ask for it",
     ),
     word="no BFD",
-    fix="configure BFD on the BGP session, and check that it is up",
-    fires_on=("peering contoso-ams profile=voice network=Voice\nconnection ams-1 bfd=false",),
-    silent_on=(
-        "peering contoso-ams profile=voice network=Voice",
-        "peering contoso-ams profile=voice network=Voice\nconnection ams-1 bfd=",
-        "connection ams-1 bfd=false",
-    ),
 )
-def bfd(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("bfd", "BFD", wanted=True))
+def bfd() -> None:
     """BGP runs with BFD, which is up before routes are exchanged.
 
     Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
     ask.
+
+    What to do: configure BFD on the BGP session, and check that it is up.
+
+    Fires:
+        peering contoso-ams profile=voice network=Voice
+        connection ams-1 bfd=false
+
+    Silent:
+        peering contoso-ams profile=voice network=Voice
+
+        peering contoso-ams profile=voice network=Voice
+        connection ams-1 bfd=
+
+        connection ams-1 bfd=false
     """
-    yield from _flag(subject, "bfd", "BFD", wanted=True)
 
 
 @rule(
     "topology.stateful-firewall",
     "Connection ends on a stateful firewall",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
+    basis=ALL,
     word="firewall",
-    fix="terminate the connection on a device without a stateful firewall",
-    fires_on=("connection ams-1 stateful_firewall=true",),
-    silent_on=(
-        "",
-        "connection ams-1 stateful_firewall=",
-        "connection ams-1 stateful_firewall=\nattest topology.stateful-firewall ams-1",
-    ),
 )
-def stateful_firewall(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+@shared(_flag("stateful_firewall", "a stateful firewall", wanted=False))
+def stateful_firewall() -> None:
     """No device with a stateful firewall stands at your end.
 
     Traffic may leave by one connection and come back by another; a firewall that saw only half
     of a flow drops it.
+
+    What to do: terminate the connection on a device without a stateful firewall.
+
+    Fires:
+        connection ams-1 stateful_firewall=true
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 stateful_firewall=
+
+        connection ams-1 stateful_firewall=
+        attest topology.stateful-firewall ams-1
     """
-    yield from _flag(subject, "stateful_firewall", "a stateful firewall", wanted=False)
 
 
 @rule(
     "topology.rate-limit",
     "Connection is rate limited",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.ATTESTATION,),
-    basis=_ALL,
-    word="rate limit",
-    fix="remove policers and shapers from the interface",
-    fires_on=("connection ams-1 rate_limit=true",),
-    silent_on=(
-        "",
-        "connection ams-1 rate_limit=",
-        "connection ams-1 rate_limit=\nattest topology.rate-limit ams-1",
-    ),
+    basis=ALL,
 )
-def rate_limit(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Nothing limits the rate of a connection below its bandwidth."""
-    yield from _flag(subject, "rate_limit", "a rate limit", wanted=False)
+@shared(_flag("rate_limit", "a rate limit", wanted=False))
+def rate_limit() -> None:
+    """Nothing limits the rate of a connection below its bandwidth.
 
+    What to do: remove policers and shapers from the interface.
 
-@rule(
-    "topology.session-addresses",
-    "Session addresses are missing or wrong",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
-    basis=("002", "faqs.md (2019)"),
-    portal=("IP address: ... must be ...",),
-    word="addresses",
-    fix="correct the session's addresses, or wait for Microsoft's mail with them",
-    fires_on=(
-        "session ams-1 peer=",
-        "session ams-1 peer=192.0.2.1",
-        "session ams-1 peer=10.0.0.0 prefix=10.0.0.0/31 microsoft=10.0.0.1",
-        "session ams-1 prefix=192.0.2.8/31",
-        "session ams-1 prefix=192.0.2.0/24",
-        "connection ams-1 state=Approved\nsession ams-1 peer= microsoft=",
-    ),
-    silent_on=("", "session ams-1 prefix="),
-)
-def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Problem]:
-    """A session has two addresses, in the link's prefix and of public space.
+    Fires:
+        connection ams-1 rate_limit=true
 
-    A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
-    own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
-    for information: Microsoft mails addresses once the port is configured.
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 rate_limit=
+
+        connection ams-1 rate_limit=
+        attest topology.rate-limit ams-1
     """
-    session = subject.session
-    session_id = session.declared
-    lacking = [key for key in ("peer", "microsoft") if getattr(session_id, key) is None]
-    wrong = list(_wrong_addresses(subject, context))
-    if lacking or wrong:
-        # Until the connection is in service, nothing runs over the addresses yet.
-        connection = session.connection
-        early = not connection.is_active and (not wrong or connection.state is not None)
-        found = [*(f"found no {key} address" for key in lacking), *wrong]
-        yield Problem(
-            f"on {session}: {'; '.join(found)}", severity=Severity.INFO if early else None
-        )
-
-
-RS_MESH: Final = hint(
-    "topology.rs-mesh",
-    "A route server's sessions outnumber its connections",
-    """At a route server, one connection becomes a mesh of sessions.
-
-    Microsoft builds it after the connection was created, so the number of connections that the
-    portal shows and the number of sessions that your routers show differ. That is as it should
-    be.
-
-    What to do: list every session that you see under its connection.
-    """,
-    stages="T",
-    basis=("002",),
-)
-
-
-@rule(
-    "topology.connection-active",
-    "Connections are not active",
-    stages="T+R",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
-    needs=(Need.AZURE,),
-    basis=("000", "002", "003", "004"),
-    texts=(
-        "000, 002, 003, 004, NOTE before registration: the connections are Active",
-        "000, 004, NOTE at the button: one Active connection is enough",
-        "003, NOTE at the button: the sessions are Active",
-    ),
-    portal=('(the button "Add registered prefix" is disabled)',),
-    word="not active",
-    fix="wait until the portal shows the connection as Active, or ask Microsoft what it waits for",
-    fires_on=(
-        "connection ams-1 state=Validating\nconnection ams-2 state=Validating",
-        "connection ams-1 state=Validating",
-        "connection ams-1 state=Dreaming",
-    ),
-    silent_on=("", "connection ams-1 state="),
-)
-def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Connections are in service before anything is registered.
-
-    The portal's button needs one; the validation needs them all, so some that are not active are
-    a warning and none that is active is an error. Document 001 has no such note.
-    """
-    connections = subject.peering.connections
-    unsaid = [each.name for each in connections if each.state is None]
-    if unsaid:
-        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
-    waiting = [each for each in connections if each.state is not None and not each.is_active]
-    if not waiting:
-        return
-    none_active = not unsaid and len(waiting) == len(connections)
-    named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
-    errors = "".join(f"; Azure says of {each.name}: {each.error}" for each in waiting if each.error)
-    yield Problem(
-        f"found {named}, wanted Active{errors}",
-        severity=Severity.ERROR if none_active else Severity.WARNING,
-    )
-
-
-@rule(
-    "topology.session-established",
-    "Session is not established",
-    stages="T",
-    step=4,
-    severity=Severity.ERROR,
-    scope=Scope.SESSION,
-    needs=(Need.AZURE,),
-    basis=("FAQ of 000 to 004",),
-    word="not established",
-    fix="configure BGP at your end, with the addresses that Microsoft mailed",
-    fires_on=("session ams-1 state=Active", "session ams-1 state=Idle"),
-    silent_on=(
-        "",
-        "session ams-1 state=",
-        "connection ams-1 state=Validating\nsession ams-1 state=Idle",
-    ),
-)
-def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """On every active connection BGP is established.
-
-    Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
-    that BGP is still trying; the connection state "Active" means in service.
-    """
-    session = subject.session
-    if session.connection.state is not None and not session.connection.is_active:
-        return
-    state = session.declared.state
-    if state is None:
-        if subject.source is None or not subject.source.counts.routes:
-            yield undeclared(f"the state of session {session}", "`state` of the session")
-    elif state.casefold() != "established":
-        yield Problem(f"found session state {state} on {session}, wanted Established")
-
-
-@rule(
-    "topology.md5-set",
-    "Session has an MD5 key",
-    stages="T",
-    step=4,
-    severity=Severity.WARNING,
-    scope=Scope.SESSION,
-    needs=(Need.AZURE,),
-    basis=("policy.md",),
-    word="MD5",
-    fix="remove the MD5 key from both ends of the session",
-    fires_on=("session ams-1 md5_set=true",),
-    silent_on=("", "session ams-1 md5_set="),
-)
-def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """The policy says that MD5 is not supported, though the portal takes a key."""
-    md5 = subject.session.declared.md5_set
-    if md5 is None:
-        yield undeclared(f"whether {subject.session} has an MD5 key", "`md5_set`")
-    elif md5:
-        yield Problem(f"found an MD5 key on {subject.session}, wanted none")
-
-
-@rule(
-    "topology.type-change",
-    "Connection is being converted",
-    stages="T+O",
-    step=4,
-    severity=Severity.WARNING,
-    scope=Scope.CONNECTION,
-    needs=(Need.AZURE,),
-    basis=("howto-peering-service-voice-portal.md",),
-    word="converting",
-    fix="wait until the connection is Active again, and change nothing before",
-    fires_on=(
-        "connection ams-1 state=TypeChangeRequested",
-        "connection ams-1 state=ExternalBlocker",
-    ),
-    silent_on=("", "connection ams-1 state="),
-)
-def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """While a connection is converted to another type, leave everything as it is.
-
-    No registrations, no changes of bandwidth or connections. A conversion to voice needs
-    redundant connections of equal bandwidth, all active, and BFD ready. It takes up to 48 hours
-    after approval.
-    """
-    state = subject.connection.state
-    if state is None:
-        yield undeclared(f"the state of {subject}", "`state`")
-    elif state.casefold() in _FROZEN:
-        yield Problem(f"found {state} on {subject}, wanted Active before anything is changed")
-
-
-def _flag(
-    subject: ConnectionSubject, key: str, what: str, *, wanted: bool
-) -> Iterator[Problem | Unknown]:
-    """Compare a flag of the inventory's with what is wanted."""
-    said: bool | None = getattr(subject.connection, key)
-    if said is None:
-        yield unattested(f"whether {subject} has {what}", f"`{key}`")
-    elif said is not wanted:
-        found, instead = (what, "none") if said else (f"no {what}", "it")
-        yield Problem(f"found {found} on {subject}, wanted {instead}")
-
-
-def _is_new(state: str | None) -> str:
-    known = state is not None and state.casefold() in _CONNECTION_STATES
-    return "" if known else " (an unknown state)"
-
-
-def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]:
-    session = subject.session.declared
-    if session.peer is not None and session.peer == session.microsoft:
-        yield f"found {session.peer} at both ends"
-    for address in dict.fromkeys((session.peer, session.microsoft)):
-        if isinstance(address, IPv4Address):
-            blocks = special_blocks(4, int(address), 32, context.criteria.allow)
-            yield from (f"found {address} of {block}" for block in blocks)
-    network = _network(session.prefix)
-    if session.prefix is not None and network is None:
-        yield f"found {session.prefix} as the link's prefix"
-    if network is None:
-        return
-    for address in (session.peer, session.microsoft):
-        if isinstance(address, IPv4Address) and address not in network:
-            yield f"found {address} outside {network}"
-    if context.set_up.network in _LINKS and network.prefixlen < SESSION_LENGTH_MIN.value:
-        yield f"found {network}, wanted a /30 or a /31"
-
-
-def _network(text: str | None) -> IPv4Network | None:
-    try:
-        network = None if text is None else ip_network(text)
-    except ValueError:
-        return None
-    return network if isinstance(network, IPv4Network) else None

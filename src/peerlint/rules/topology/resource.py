@@ -7,11 +7,14 @@ from typing import Final
 
 from peerlint.inventory import Inventory, Peering
 from peerlint.results import Severity
-from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
+from peerlint.rules._declare import Family, attested, shared, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
+from peerlint.rules.documents import ALL
 from peerlint.wording import listed
 
-_ALL: Final = ("000", "001", "002", "003", "004")
+rule: Final = Family("T", step=1)
+
 _SKU: Final = "Premium_Direct_Free"
 #: What a peering cannot change after it was created, by the key of the inventory.
 _FIXED: Final = ("asn", "subscription", "resource_group")
@@ -20,21 +23,23 @@ _FIXED: Final = ("asn", "subscription", "resource_group")
 @rule(
     "topology.peering-type",
     "Peering is not of type Direct",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=(*_ALL, "faqs.md"),
-    word="peering type",
-    fix='create a new peering and select Direct as "Peering type"',
-    fires_on=("peering contoso-ams kind=Exchange",),
-    silent_on=("peering contoso-ams kind=direct", "peering contoso-ams kind="),
+    basis=(*ALL, "faqs.md"),
 )
 def peering_type(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Peering Service needs a peering of type Direct, at an exchange's route server too.
 
     A peering of type Exchange cannot carry it.
+
+    What to do: create a new peering and select Direct as "Peering type".
+
+    Fires:
+        peering contoso-ams kind=Exchange
+
+    Silent:
+        peering contoso-ams kind=direct
+
+        peering contoso-ams kind=
     """
     yield from _is(subject.peering.kind, "Direct", "the type of the peering", "`kind`")
 
@@ -42,22 +47,28 @@ def peering_type(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
 @rule(
     "topology.microsoft-network",
     "Microsoft network does not fit the set-up",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=(*_ALL, "peering-service-partner-overview.md"),
+    basis=(*ALL, "peering-service-partner-overview.md"),
     word="network",
-    fix='ask Microsoft to convert the peering, or create one with the right "Microsoft network"',
-    fires_on=("peering contoso-ams network=Voice", "peering contoso-ams network=Transit"),
-    silent_on=("peering contoso-ams network=Edge", "peering contoso-ams network="),
 )
 def microsoft_network(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Each set-up has its own value of "Microsoft network" (directPeeringType).
 
     AS8075 is Edge (000, 001, 003), AS8075 with exchange route server is IxRs (002), AS8075 with
     Voice is Voice (004).
+
+    What to do: ask Microsoft to convert the peering, or create one with the right "Microsoft
+    network".
+
+    Fires:
+        peering contoso-ams network=Voice
+
+        peering contoso-ams network=Transit
+
+    Silent:
+        peering contoso-ams network=Edge
+
+        peering contoso-ams network=
     """
     wanted = context.set_up.network
     yield from _is(subject.peering.network, wanted, "the Microsoft network", "`network`")
@@ -66,25 +77,28 @@ def microsoft_network(subject: PeeringSubject, context: Context) -> Iterator[Pro
 @rule(
     "topology.sku",
     "SKU is not Premium Free",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
-    basis=_ALL,
+    basis=ALL,
     texts=(
         "000 to 004, Configuration: Premium Free",
         "direct-portal-configuration (2019): Basic Free, Premium is reserved",
     ),
     word="SKU",
-    fix="select Premium Free as the SKU of the peering",
-    fires_on=("peering contoso-ams sku=Basic_Direct_Free",),
-    silent_on=("peering contoso-ams sku=premium_direct_free", "peering contoso-ams sku="),
 )
 def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The peering's SKU is Premium_Direct_Free.
 
     Older pages tell to select Basic Free; they describe plain peering.
+
+    What to do: select Premium Free as the SKU of the peering.
+
+    Fires:
+        peering contoso-ams sku=Basic_Direct_Free
+
+    Silent:
+        peering contoso-ams sku=premium_direct_free
+
+        peering contoso-ams sku=
     """
     yield from _is(subject.peering.sku, _SKU, "the SKU", "`sku`")
 
@@ -92,26 +106,29 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
 @rule(
     "topology.use-for-peering-service",
     "Connection is not used for Peering Service",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
-    basis=_ALL,
+    basis=ALL,
     portal=(
         "Operation is not supported for this peering type (the API's answer to a registration)",
         "Do not enable unless you have contacted peering@microsoft.com about becoming a MAPS "
         "provider. (beside the setting; 001 says to ignore it)",
     ),
     word="not enabled",
-    fix='enable "Use for Peering Service" on the connection',
-    fires_on=("connection ams-1 peering_service=false",),
-    silent_on=("connection ams-1 peering_service=true", "connection ams-1 peering_service="),
 )
 def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The portal's "Use for Peering Service" is enabled on every connection that carries it.
 
     The portal enables it by itself for route servers and voice.
+
+    What to do: enable "Use for Peering Service" on the connection.
+
+    Fires:
+        connection ams-1 peering_service=false
+
+    Silent:
+        connection ams-1 peering_service=true
+
+        connection ams-1 peering_service=
     """
     enabled = subject.connection.peering_service
     if enabled is None:
@@ -123,10 +140,6 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
 @rule(
     "topology.session-address-provider",
     "Session addresses come from the wrong side",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE,),
     basis=("001", "002", "004"),
     texts=(
@@ -134,15 +147,6 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
         "direct-portal-configuration: addresses of Microsoft's take longer and may be denied",
     ),
     word="address provider",
-    fix='create the connection anew with the right "Session Address Provider"',
-    fires_on=(
-        "peering contoso-ams profile=voice network=Voice\nconnection ams-1 address_provider=Peer",
-    ),
-    silent_on=(
-        "peering contoso-ams profile=voice network=Voice",
-        "connection ams-1 address_provider=Peer",
-        "peering contoso-ams profile=voice\nconnection ams-1 address_provider=",
-    ),
 )
 def session_address_provider(
     subject: ConnectionSubject, context: Context
@@ -151,6 +155,20 @@ def session_address_provider(
 
     Microsoft does for Operator Connect and voice (001, 004), the exchange does at a route server
     (002). The other documents leave it open.
+
+    What to do: create the connection anew with the right "Session Address Provider".
+
+    Fires:
+        peering contoso-ams profile=voice network=Voice
+        connection ams-1 address_provider=Peer
+
+    Silent:
+        peering contoso-ams profile=voice network=Voice
+
+        connection ams-1 address_provider=Peer
+
+        peering contoso-ams profile=voice
+        connection ams-1 address_provider=
     """
     wanted = context.set_up.address_provider
     if wanted is not None:
@@ -161,22 +179,25 @@ def session_address_provider(
 @rule(
     "topology.facility-valid",
     "Facility is not known to be valid",
-    stages="T",
-    step=1,
     severity=Severity.WARNING,
-    scope=Scope.CONNECTION,
     needs=(Need.AZURE, Need.PEERINGDB),
-    basis=(*_ALL, "PeeringDB net 694"),
+    basis=(*ALL, "PeeringDB net 694"),
     word="facility",
-    fix="select a facility that the portal offers, and set its PeeringDB number as `facility`",
-    fires_on=("connection ams-1 facility=0",),
-    silent_on=("connection ams-1 facility=58",),
 )
 def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A connection ends in one of Microsoft's edge sites, by its number in PeeringDB.
 
     The number has to be set; whether it is one of Microsoft's sites in that metro is a question
     for PeeringDB.
+
+    What to do: select a facility that the portal offers, and set its PeeringDB number as
+    `facility`.
+
+    Fires:
+        connection ams-1 facility=0
+
+    Silent:
+        connection ams-1 facility=58
     """
     facility = subject.connection.facility
     if facility is None:
@@ -194,22 +215,26 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
 @rule(
     "topology.metro-selected",
     "Connections of one peering lie in several metros",
-    stages="T",
-    step=1,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=("000", "002", "004"),
     word="metro",
-    fix="create another peering for the connections in the other metro",
-    fires_on=("peering contoso-ams profile=direct\nconnection ams-2 location=Frankfurt",),
-    silent_on=(
-        "peering contoso-ams profile=direct\nconnection ams-2 location=amsterdam",
-        "peering contoso-ams profile=direct location=",
-    ),
 )
 def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A peering has one metro, and all its connections are there."""
+    """A peering has one metro, and all its connections are there.
+
+    What to do: create another peering for the connections in the other metro.
+
+    Fires:
+        peering contoso-ams profile=direct
+        connection ams-2 location=Frankfurt
+
+    Silent:
+        peering contoso-ams profile=direct
+        connection ams-2 location=amsterdam
+
+        peering contoso-ams profile=direct location=
+    """
     peering = subject.peering
     if peering.location is None:
         yield undeclared("the metro of the peering", "`location`")
@@ -226,22 +251,28 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
 @rule(
     "topology.basics-immutable",
     "The plan changes what cannot be changed",
-    stages="T",
-    step=1,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.PLAN,),
     basis=("000", "002", "003", "004"),
     word="not changeable",
-    fix="keep these values, or plan for the time without the peering",
-    fires_on=("plan peering contoso-ams asn=64501", "plan peering contoso-ams name=contoso"),
-    silent_on=("plan peering contoso-ams location=Amsterdam", ""),
 )
 def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Subscription, resource group, name and ASN of a peering stay as they are created.
 
     A plan that changes one of them means to delete the peering and to create another: new
     addresses, new registrations, new keys.
+
+    What to do: keep these values, or plan for the time without the peering.
+
+    Fires:
+        plan peering contoso-ams asn=64501
+
+        plan peering contoso-ams name=contoso
+
+    Silent:
+        plan peering contoso-ams location=Amsterdam
+
+        # nothing but what a scenario has by itself
     """
     if context.plan is None:
         yield unplanned(subject.peering.name)
@@ -265,49 +296,53 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
 @rule(
     "topology.agreement-signed",
     "Agreement on Peering Service is not signed",
-    stages="T",
-    step=1,
     severity=Severity.WARNING,
-    scope=Scope.PEERING,
     needs=(Need.ATTESTATION,),
     basis=("000", "peering-service-partner-overview.md", "how-to-exchange-route-server-portal.md"),
     word="no agreement",
-    fix="sign the Peering Service agreement, then attest topology.agreement-signed",
-    fires_on=("attest topology.agreement-signed contoso-ams no",),
-    silent_on=("attest topology.agreement-signed contoso-ams", ""),
 )
-def agreement_signed(_: PeeringSubject, __: Context) -> Iterator[Unknown]:
+@shared(attested("whether the agreement on Peering Service is signed"))
+def agreement_signed() -> None:
     """A partner signs an agreement on Peering Service before the interconnect is established.
 
     Nothing but a person can tell that it was signed.
+
+    What to do: sign the Peering Service agreement, then attest topology.agreement-signed.
+
+    Fires:
+        attest topology.agreement-signed contoso-ams no
+
+    Silent:
+        attest topology.agreement-signed contoso-ams
+
+        # nothing but what a scenario has by itself
     """
-    yield unattested("whether the agreement on Peering Service is signed")
 
 
 @rule(
     "topology.deployed",
     "Peering is not deployed",
-    stages="T",
-    step=1,
-    severity=Severity.ERROR,
-    scope=Scope.PEERING,
     needs=(Need.AZURE,),
     basis=("000", "002", "003", "004"),
     word="not deployed",
-    fix=(
-        "wait while Azure updates the peering; if it failed, read its activity log and "
-        "deploy it again"
-    ),
-    fires_on=(
-        "peering contoso-ams provisioning_state=Failed",
-        "peering contoso-ams provisioning_state=Updating",
-    ),
-    silent_on=("", "peering contoso-ams provisioning_state="),
 )
 def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Everything else waits until the resource's provisioning has succeeded.
 
     Updating passes by itself; Failed and Canceled do not.
+
+    What to do: wait while Azure updates the peering; if it failed, read its activity log and deploy
+    it again.
+
+    Fires:
+        peering contoso-ams provisioning_state=Failed
+
+        peering contoso-ams provisioning_state=Updating
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        peering contoso-ams provisioning_state=
     """
     state = subject.peering.provisioning_state
     if state is None:

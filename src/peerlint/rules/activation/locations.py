@@ -1,0 +1,22 @@
+"""The sessions and connections of a metro, for the locations that a peering service chooses."""
+
+from __future__ import annotations
+
+from peerlint.inventory import Metro, metro
+from peerlint.rules._inventory_index import SessionGroup
+from peerlint.rules._subject import Cell, Context
+
+
+def in_location(cells: tuple[Cell, ...], location: str | None) -> tuple[Cell, ...]:
+    """Return the cells of the sessions in a metro."""
+    return tuple(
+        cell
+        for cell in cells
+        if location is not None
+        and metro(cell.session.peering, cell.session.connection) == Metro(location)
+    )
+
+
+def sessions_in(context: Context, asn: int, location: str) -> SessionGroup:
+    """Return an AS's connections in a metro, one for each session."""
+    return context.index.sessions.get((asn, Metro(location)), SessionGroup())

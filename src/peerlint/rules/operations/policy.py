@@ -1,0 +1,154 @@
+"""Rules of Microsoft's general peering policy, and on being told of maintenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+from typing import Final
+
+from peerlint.model import Fact
+from peerlint.results import Severity
+from peerlint.rules._declare import Family, attested, shared
+from peerlint.rules._rule import Need, Problem
+from peerlint.rules._subject import Context, PeeringSubject, SessionSubject
+from peerlint.rules.numbers import EXPRESSROUTE_ASN
+from peerlint.wording import counted, listed
+
+rule: Final = Family("O", step=11)
+
+
+@rule(
+    "ops.as12076-filter",
+    "Route of ExpressRoute is taken from a peer",
+    basis=("policy.md",),
+    any_of=Fact.HAS_12076,
+    none_of=Fact.MALFORMED,
+    word="AS12076",
+)
+def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+    """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
+
+    For Operator Connect and route servers `check` reads every route; else those that bear on the
+    inventory's prefixes or carry the community. The others are counted by
+    `peerlint scan --rule ops.as12076-filter`.
+
+    What to do: filter paths with AS12076 on every session but ExpressRoute's own.
+
+    Fires:
+        ams-1 203.0.113.0/24 path 64500 12076 community 8075:8007
+
+    Silent:
+        ams-1 203.0.113.0/24 path 64500 community 8075:8007
+    """
+    source = subject.source
+    seen = () if source is None else source.observations.holding(Fact.HAS_12076)
+    sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
+    if sound:
+        prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
+        yield Problem(
+            f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
+            f"{subject.session} ({prefixes}), wanted none",
+            sound,
+        )
+
+
+@rule(
+    "ops.noc-24x7",
+    "NOC is not known to be staffed around the clock",
+    severity=Severity.WARNING,
+    needs=(Need.ATTESTATION,),
+    basis=("policy.md",),
+    word="NOC",
+)
+@shared(attested("whether the NOC is staffed around the clock"))
+def noc_24x7() -> None:
+    """A partner's NOC is staffed around the clock.
+
+    What to do: staff the NOC around the clock, then attest ops.noc-24x7.
+
+    Fires:
+        attest ops.noc-24x7 contoso-ams no
+
+    Silent:
+        attest ops.noc-24x7 contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
+
+
+@rule(
+    "ops.maintenance-alerts",
+    "Alerts of planned maintenance are not known to be set up",
+    severity=Severity.INFO,
+    needs=(Need.ATTESTATION,),
+    basis=("walkthrough-device-maintenance-notification.md",),
+    word="alerts",
+)
+@shared(attested("whether planned maintenance raises an alert"))
+def maintenance_alerts() -> None:
+    """An alert rule in Azure's Service Health tells of planned maintenance.
+
+    Peerings of old get a mail to the NOC instead.
+
+    What to do: create a Service Health alert rule for planned maintenance, then attest
+    ops.maintenance-alerts.
+
+    Fires:
+        attest ops.maintenance-alerts contoso-ams no
+
+    Silent:
+        attest ops.maintenance-alerts contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
+
+
+@rule(
+    "ops.no-static-default",
+    "Static or default routes are not known to be absent",
+    severity=Severity.INFO,
+    needs=(Need.ATTESTATION,),
+    basis=("policy.md",),
+    word="static routes",
+)
+@shared(attested("whether static or default routes lead to Microsoft"))
+def no_static_default() -> None:
+    """Neither side sends traffic to the other for what was not announced by BGP.
+
+    What to do: remove static and default routes to the session, then attest ops.no-static-default.
+
+    Fires:
+        attest ops.no-static-default contoso-ams no
+
+    Silent:
+        attest ops.no-static-default contoso-ams
+
+        # nothing but what a scenario has by itself
+    """
+
+
+@rule(
+    "ops.ipv6-session",
+    "Location has no IPv6 session",
+    severity=Severity.INFO,
+    basis=("policy.md",),
+    texts=(
+        "policy.md: an IPv4 and an IPv6 session in each location",
+        "azure-portal.md: only IPv4 prefixes are supported currently",
+    ),
+    word="no IPv6",
+)
+def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
+    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none.
+
+    What to do: leave it as it is: Peering Service needs no IPv6 session.
+
+    Fires:
+        # nothing but what a scenario has by itself
+
+    Silent:
+        session ams-1 peer=2001:db8::1 microsoft=2001:db8::2
+    """
+    peers = [each.session.declared.peer for each in subject.sessions]
+    if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
+        yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

@@ -1,0 +1,288 @@
+"""Rules about running a peering, and what Microsoft says that nobody can violate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final
+
+from peerlint.model import MICROSOFT, View
+from peerlint.results import Severity
+from peerlint.rules._declare import Family, hint, unattested
+from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._subject import ConnectionSubject, Context, SessionSubject
+from peerlint.rules.documents import FAQ
+from peerlint.rules.numbers import (
+    AUGMENTATION_MAX_DAYS,
+    AUGMENTATION_MIN_DAYS,
+    AUGMENTATION_PERCENT,
+    MICROSOFT_ROUTES,
+    MICROSOFT_ROUTES_GROWTH,
+    POLICY_AUGMENTATION_PERCENT,
+    POLICY_MAX_PREFIX,
+    SAFE_MAX_PREFIX,
+)
+from peerlint.wording import counted
+
+rule: Final = Family("O", step=11)
+
+#: So many routes may come from Microsoft after it grew.
+_GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) // 100
+
+
+@rule(
+    "ops.utilization",
+    "Link is filling up",
+    severity=Severity.WARNING,
+    needs=(Need.ATTESTATION,),
+    basis=(FAQ, "policy.md"),
+    texts=(
+        "FAQ of 000 to 004: augmentation starts at 40 % utilisation",
+        "policy.md: at 50 % of the peak",
+    ),
+    word="full",
+)
+def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
+    """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
+
+    It is an error if the link has been above the mark for more than 60 days. The general policy
+    speaks of 50 percent; 40 is what the documents for the service say.
+
+    What to do: order more links, and set `utilization_since` to the day on which the link became
+    that full.
+
+    Fires:
+        connection ams-1 utilization=40 utilization_since=2026-11-01
+
+        connection ams-1 utilization=40
+
+        connection ams-1 utilization=60 utilization_since=2026-08-01
+
+    Silent:
+        connection ams-1 utilization=39.9
+
+        connection ams-1 utilization=
+    """
+    found, since = subject.connection.utilization, subject.connection.utilization_since
+    if found is None:
+        yield unattested(f"how full {subject} is", "`utilization`")
+        return
+    if found < AUGMENTATION_PERCENT.value:
+        return
+    context_of_policy = (
+        ""
+        if found < POLICY_AUGMENTATION_PERCENT.value
+        else f" (policy.md: {POLICY_AUGMENTATION_PERCENT.value} %)"
+    )
+    due = ""
+    late = False
+    if since is not None:
+        first = since + timedelta(days=AUGMENTATION_MIN_DAYS.value)
+        last = since + timedelta(days=AUGMENTATION_MAX_DAYS.value)
+        late = context.today > last
+        due = f"; more bandwidth is due from {first} to {last}" + (
+            ", which is over" if late else ""
+        )
+    yield Problem(
+        f"found {found:.10g} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
+        f"{context_of_policy}{due}",
+        severity=Severity.ERROR if late else None,
+    )
+
+
+@rule(
+    "ops.max-prefix",
+    "Limit of routes from Microsoft is too low",
+    needs=(Need.ATTESTATION,),
+    basis=(FAQ, "policy.md"),
+    texts=("FAQ of 000 to 004: 400 to 500 is a safe limit", "policy.md: 2000 for IPv4"),
+    word="limit",
+)
+def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
+
+    Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
+    400 on it is safe; the general policy recommends 2000.
+
+    What to do: set the prefix limit of the session to 500 or more.
+
+    Fires:
+        session ams-1 max_prefix=321
+
+        session ams-1 max_prefix=322
+
+        session ams-1 max_prefix=400
+
+        session ams-1 max_prefix=0
+
+    Silent:
+        session ams-1 max_prefix=2000
+
+        session ams-1 max_prefix=
+    """
+    limit, session = subject.session.declared.max_prefix, subject.session
+    if limit is None:
+        yield unattested(f"the limit of routes from Microsoft on {session}", "`max_prefix`")
+    elif limit == 0:
+        yield Problem(
+            f"found no limit on {session}; {SAFE_MAX_PREFIX.value} to 500 is safe",
+            severity=Severity.INFO,
+        )
+    elif limit < _GROWN:
+        yield Problem(f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least")
+    elif limit < SAFE_MAX_PREFIX.value:
+        yield Problem(
+            f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least",
+            severity=Severity.WARNING,
+        )
+    elif limit < POLICY_MAX_PREFIX.value:
+        yield Problem(
+            f"found {limit} on {session}, which is safe; policy.md: {POLICY_MAX_PREFIX.value}",
+            severity=Severity.INFO,
+        )
+
+
+@hint("ops.lead-time", "Onboarding takes three weeks at least", by_microsoft=False)
+def lead_time() -> None:
+    """Plan three weeks and more from order to traffic.
+
+    It depends on the number and location of sites, and on whether cabling is new.
+
+    What to do: order early.
+    """
+
+
+@rule(
+    "ops.no-readvertise",
+    "Microsoft's AS re-announces a partner's prefix",
+    severity=Severity.WARNING,
+    needs=(Need.ROUTES,),
+    basis=(FAQ,),
+    by_microsoft=True,
+    word="re-announced",
+)
+def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+    """Microsoft does not announce a partner's prefixes to the Internet.
+
+    A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
+    leak. What no collector shows is no problem.
+
+    What to do: report the path to Microsoft.
+
+    Fires:
+        registered 203.0.113.0/24
+        view ams-1 collector
+        ams-1 203.0.113.0/24 path 64499 8075 64500
+
+    Silent:
+        registered 203.0.113.0/24
+        view ams-1 collector
+        ams-1 203.0.113.0/24 path 64499 64500
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+    """
+    reported = set()
+    for source in subject.sources:
+        if source.view is not View.COLLECTOR:
+            continue
+        for seen in source.observations.to(context.registered):
+            asns = [int(asn) for asn in seen.route.path.asns]
+            leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
+            prefix = seen.route.prefix
+            if leaked and prefix not in reported:
+                reported.add(prefix)
+                yield Problem(
+                    f"found {prefix} by way of {seen.route.path}, wanted no path with AS"
+                    f"{MICROSOFT} in front of AS{subject.peering.asn}",
+                    (seen,),
+                    prefix=str(prefix),
+                )
+
+
+@rule(
+    "ops.microsoft-routes",
+    "Routes from Microsoft are missing, or too many",
+    severity=Severity.INFO,
+    needs=(Need.ROUTES,),
+    basis=(FAQ,),
+    by_microsoft=True,
+    word="Microsoft's routes",
+)
+def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Microsoft announces about 280 routes on a session, which cover its public services.
+
+    They may grow by 10 to 15 percent. None at all means that the session carries nothing your
+    way; more than your own limit may break it.
+
+    What to do: check the import policy and the prefix limit of the session.
+
+    Fires:
+        microsoft ams-1 0
+
+        microsoft ams-1 323
+
+        session ams-1 max_prefix=300
+        microsoft ams-1 301
+
+    Silent:
+        microsoft ams-1 280
+        microsoft ams-2 280
+
+        # nothing but what a scenario has by itself
+    """
+    found, session = subject.from_microsoft, subject.session
+    limit = session.declared.max_prefix
+    if found is None:
+        yield Unknown(
+            Need.ROUTES,
+            f"what Microsoft announces on {session} is not known",
+            f"a whole dump of what {session.id} receives",
+        )
+    elif found == 0 or found > _GROWN or (limit and found > limit):
+        also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
+        yield Problem(
+            f"found {counted(found, 'route')} from Microsoft on {session}, wanted about "
+            f"{MICROSOFT_ROUTES.value}{also}"
+        )
+
+
+@hint("ops.session-ip-pending", "Session addresses come late", basis=(FAQ, "faqs.md"))
+def session_ip_pending() -> None:
+    """Microsoft allocates a session's addresses after it configured the port.
+
+    It sends them by mail, within a week. Until the connection is active, missing addresses are
+    no error.
+
+    What to do: wait for the mail.
+    """
+
+
+@hint("ops.status-by-mail", "Milestones come by mail")
+def status_by_mail() -> None:
+    """Each step of onboarding is announced by an automated mail.
+
+    The state that the portal shows is the only other channel.
+
+    What to do: use an address that somebody reads.
+    """
+
+
+@hint("ops.cross-connect-cost", "Partner pays for the cross connect")
+def cross_connect_cost() -> None:
+    """Microsoft takes no fee for the service; the cross connect is at the partner's cost.
+
+    What to do: put it into your budget.
+    """
+
+
+@hint("ops.portal-only", "Onboarding is done in the portal")
+def portal_only() -> None:
+    """The documents say that onboarding can be configured in the portal only.
+
+    There is an API that reads and writes nevertheless. peerlint reads exports, and never
+    writes.
+
+    What to do: use the portal.
+    """

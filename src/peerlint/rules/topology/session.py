@@ -1,0 +1,283 @@
+"""Rules about the sessions over a connection, and whether both are in service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network, ip_network
+from typing import Final
+
+from peerlint.iana import special_blocks
+from peerlint.results import Severity
+from peerlint.rules._declare import Family, hint, undeclared
+from peerlint.rules._rule import Need, Problem, Unknown
+from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules.documents import FAQ
+from peerlint.rules.numbers import SESSION_LENGTH_MIN
+from peerlint.wording import listed
+
+rule: Final = Family("T", step=4)
+
+#: ConnectionState, as far as it is documented; Azure may add others.
+_CONNECTION_STATES: Final = frozenset(
+    {
+        "none", "pendingapproval", "approved", "provisioningstarted", "provisioningfailed",
+        "provisioningcompleted", "validating", "active", "typechangerequested",
+        "typechangeinprogress", "externalblocker",
+    }
+)  # fmt: skip
+_FROZEN: Final = frozenset({"typechangerequested", "typechangeinprogress", "externalblocker"})
+#: Networks of Microsoft's whose sessions have a link of their own.
+_LINKS: Final = frozenset({"Edge", "Voice"})
+
+
+@rule(
+    "topology.session-addresses",
+    "Session addresses are missing or wrong",
+    basis=("002", "faqs.md (2019)"),
+    portal=("IP address: ... must be ...",),
+    word="addresses",
+)
+def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+    """A session has two addresses, in the link's prefix and of public space.
+
+    A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
+    own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
+    for information: Microsoft mails addresses once the port is configured.
+
+    What to do: correct the session's addresses, or wait for Microsoft's mail with them.
+
+    Fires:
+        session ams-1 peer=
+
+        session ams-1 peer=192.0.2.1
+
+        session ams-1 peer=10.0.0.0 prefix=10.0.0.0/31 microsoft=10.0.0.1
+
+        session ams-1 prefix=192.0.2.8/31
+
+        session ams-1 prefix=192.0.2.0/24
+
+        connection ams-1 state=Approved
+        session ams-1 peer= microsoft=
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 prefix=
+    """
+    session = subject.session
+    session_id = session.declared
+    lacking = [key for key in ("peer", "microsoft") if getattr(session_id, key) is None]
+    wrong = list(_wrong_addresses(subject, context))
+    if lacking or wrong:
+        # Until the connection is in service, nothing runs over the addresses yet.
+        connection = session.connection
+        early = not connection.is_active and (not wrong or connection.state is not None)
+        found = [*(f"found no {key} address" for key in lacking), *wrong]
+        yield Problem(
+            f"on {session}: {'; '.join(found)}", severity=Severity.INFO if early else None
+        )
+
+
+@hint(
+    "topology.rs-mesh",
+    "A route server's sessions outnumber its connections",
+    stages="T",
+    basis=("002",),
+)
+def rs_mesh() -> None:
+    """At a route server, one connection becomes a mesh of sessions.
+
+    Microsoft builds it after the connection was created, so the number of connections that the
+    portal shows and the number of sessions that your routers show differ. That is as it should
+    be.
+
+    What to do: list every session that you see under its connection.
+    """
+
+
+@rule(
+    "topology.connection-active",
+    "Connections are not active",
+    stages="T+R",
+    needs=(Need.AZURE,),
+    basis=("000", "002", "003", "004"),
+    texts=(
+        "000, 002, 003, 004, NOTE before registration: the connections are Active",
+        "000, 004, NOTE at the button: one Active connection is enough",
+        "003, NOTE at the button: the sessions are Active",
+    ),
+    portal=('(the button "Add registered prefix" is disabled)',),
+    word="not active",
+)
+def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """Connections are in service before anything is registered.
+
+    The portal's button needs one; the validation needs them all, so some that are not active are
+    a warning and none that is active is an error. Document 001 has no such note.
+
+    What to do: wait until the portal shows the connection as Active, or ask Microsoft what it waits
+    for.
+
+    Fires:
+        connection ams-1 state=Validating
+        connection ams-2 state=Validating
+
+        connection ams-1 state=Validating
+
+        connection ams-1 state=Dreaming
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 state=
+    """
+    connections = subject.peering.connections
+    unsaid = [each.name for each in connections if each.state is None]
+    if unsaid:
+        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
+    waiting = [each for each in connections if each.state is not None and not each.is_active]
+    if not waiting:
+        return
+    none_active = not unsaid and len(waiting) == len(connections)
+    named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
+    errors = "".join(f"; Azure says of {each.name}: {each.error}" for each in waiting if each.error)
+    yield Problem(
+        f"found {named}, wanted Active{errors}",
+        severity=Severity.ERROR if none_active else Severity.WARNING,
+    )
+
+
+@rule(
+    "topology.session-established",
+    "Session is not established",
+    needs=(Need.AZURE,),
+    basis=(FAQ,),
+    word="not established",
+)
+def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """On every active connection BGP is established.
+
+    Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
+    that BGP is still trying; the connection state "Active" means in service.
+
+    What to do: configure BGP at your end, with the addresses that Microsoft mailed.
+
+    Fires:
+        session ams-1 state=Active
+
+        session ams-1 state=Idle
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 state=
+
+        connection ams-1 state=Validating
+        session ams-1 state=Idle
+    """
+    session = subject.session
+    if session.connection.state is not None and not session.connection.is_active:
+        return
+    state = session.declared.state
+    if state is None:
+        if subject.source is None or not subject.source.counts.routes:
+            yield undeclared(f"the state of session {session}", "`state` of the session")
+    elif state.casefold() != "established":
+        yield Problem(f"found session state {state} on {session}, wanted Established")
+
+
+@rule(
+    "topology.md5-set",
+    "Session has an MD5 key",
+    severity=Severity.WARNING,
+    needs=(Need.AZURE,),
+    basis=("policy.md",),
+    word="MD5",
+)
+def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """The policy says that MD5 is not supported, though the portal takes a key.
+
+    What to do: remove the MD5 key from both ends of the session.
+
+    Fires:
+        session ams-1 md5_set=true
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        session ams-1 md5_set=
+    """
+    md5 = subject.session.declared.md5_set
+    if md5 is None:
+        yield undeclared(f"whether {subject.session} has an MD5 key", "`md5_set`")
+    elif md5:
+        yield Problem(f"found an MD5 key on {subject.session}, wanted none")
+
+
+@rule(
+    "topology.type-change",
+    "Connection is being converted",
+    stages="T+O",
+    severity=Severity.WARNING,
+    needs=(Need.AZURE,),
+    basis=("howto-peering-service-voice-portal.md",),
+    word="converting",
+)
+def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+    """While a connection is converted to another type, leave everything as it is.
+
+    No registrations, no changes of bandwidth or connections. A conversion to voice needs
+    redundant connections of equal bandwidth, all active, and BFD ready. It takes up to 48 hours
+    after approval.
+
+    What to do: wait until the connection is Active again, and change nothing before.
+
+    Fires:
+        connection ams-1 state=TypeChangeRequested
+
+        connection ams-1 state=ExternalBlocker
+
+    Silent:
+        # nothing but what a scenario has by itself
+
+        connection ams-1 state=
+    """
+    state = subject.connection.state
+    if state is None:
+        yield undeclared(f"the state of {subject}", "`state`")
+    elif state.casefold() in _FROZEN:
+        yield Problem(f"found {state} on {subject}, wanted Active before anything is changed")
+
+
+def _is_new(state: str | None) -> str:
+    known = state is not None and state.casefold() in _CONNECTION_STATES
+    return "" if known else " (an unknown state)"
+
+
+def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]:
+    session = subject.session.declared
+    if session.peer is not None and session.peer == session.microsoft:
+        yield f"found {session.peer} at both ends"
+    for address in dict.fromkeys((session.peer, session.microsoft)):
+        if isinstance(address, IPv4Address):
+            blocks = special_blocks(4, int(address), 32, context.criteria.allow)
+            yield from (f"found {address} of {block}" for block in blocks)
+    network = _network(session.prefix)
+    if session.prefix is not None and network is None:
+        yield f"found {session.prefix} as the link's prefix"
+    if network is None:
+        return
+    for address in (session.peer, session.microsoft):
+        if isinstance(address, IPv4Address) and address not in network:
+            yield f"found {address} outside {network}"
+    if context.set_up.network in _LINKS and network.prefixlen < SESSION_LENGTH_MIN.value:
+        yield f"found {network}, wanted a /30 or a /31"
+
+
+def _network(text: str | None) -> IPv4Network | None:
+    try:
+        network = None if text is None else ip_network(text)
+    except ValueError:
+        return None
+    return network if isinstance(network, IPv4Network) else None
