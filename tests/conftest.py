@@ -72,7 +72,7 @@ def pytest_terminal_summary(
     """Say what a run that is not the whole one has left out."""
     if not config.getoption("full"):
         terminalreporter.write_line(
-            f"Left out: {config.stash[_LEFT_OUT]} tests marked slow or lab; properties had "
+            f"Left out: tests marked slow or lab ({config.stash[_LEFT_OUT]}); properties had "
             f"{_examples()} examples instead of {_FULL.max_examples}. To run all: pytest --full"
         )
 

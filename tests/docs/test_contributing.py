@@ -77,10 +77,10 @@ def test_every_directory_is_described() -> None:
 @pytest.mark.parametrize(
     ("options", "selected", "left_out"),
     [
-        ([], {"test_fast"}, "Left out: 2 tests marked slow or lab; properties had 6 examples"),
+        ([], {"test_fast"}, "Left out: tests marked slow or lab (2); properties had 6 examples"),
         (["--full"], {"test_fast", "test_slow", "test_lab"}, None),
         (["--full", "-m", "not lab"], {"test_fast", "test_slow"}, None),
-        (["-m", "slow"], {"test_slow"}, "Left out: 1 tests marked slow or lab"),
+        (["-m", "slow"], {"test_slow"}, "Left out: tests marked slow or lab (1)"),
     ],
     ids=["plain", "full", "full without the lab", "by marker"],
 )
