@@ -55,6 +55,13 @@ SETUPS = {
         "peering ix-fra route-server 64500 Frankfurt\nsession fra-1 edge1.fra\n"
         "service acme primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
     ),
+    "default route": (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\nregistered 0.0.0.0/0 name a\n"
+        "registered 203.0.113.0/24 name b\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "service acme primary=Amsterdam\nservice-prefix 0.0.0.0/0\n"
+    ),
 }
 SESSIONS = ("ams-1", "ams-2", "fra-1")
 PREFIXES = (

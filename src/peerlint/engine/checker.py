@@ -30,9 +30,10 @@ from peerlint.engine.state import (
     service_prefix_result,
     words_of_sessions,
 )
+from peerlint.engine.subject_index import Activations, Registrations
 from peerlint.engine.subjects import Subjects
 from peerlint.engine.waivers import NO_USES, StatementUses
-from peerlint.inventory import Peering, PeeringService, RegisteredPrefix
+from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Finding, PrefixResult, ServicePrefixResult
@@ -120,25 +121,28 @@ class Checker:
         #: Results of prefixes that are activated too, until routes change.
         self._rows: dict[SubjectKey, _EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
-        self._evaluators = {
-            name: self._with_routes(evaluator)
-            for name, evaluator in self._prepared.evaluators.items()
-        }
+        self._evaluators = dict(self._with_routes(self._prepared.evaluators))
+        self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
+        self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
-    def _with_routes(self, evaluator: Evaluator) -> Evaluator:
-        """Return an evaluator whose context has what only routes tell."""
-        context = evaluator.context
-        if self._registered.keys() != context.registered.keys():
-            context = attrs.evolve(
-                context, registered=self._registered, space=Space(self._registered)
-            )
-        if self._routes.validated:
-            context = attrs.evolve(context, validated=self._routes.validated)
-        if context is evaluator.context:
-            return evaluator
-        return attrs.evolve(evaluator, context=context)
+    def _with_routes(self, evaluators: Mapping[str, Evaluator]) -> Iterator[tuple[str, Evaluator]]:
+        """Yield evaluators whose contexts have what only routes tell: members' prefixes, answers.
+
+        Very many peerings share it, so that it is made and compared once.
+        """
+        registered, validated = self._registered, self._routes.validated
+        has_members = self._prepared.has_route_servers
+        space = Space(registered) if has_members else None
+        for name, evaluator in evaluators.items():
+            context = evaluator.context
+            if space is not None:
+                context = attrs.evolve(context, registered=registered, space=space)
+            if validated:
+                context = attrs.evolve(context, validated=validated)
+            is_same = context is evaluator.context
+            yield name, evaluator if is_same else attrs.evolve(evaluator, context=context)
 
     # -- subjects
 
@@ -149,15 +153,10 @@ class Checker:
     def _subjects_in_order(self) -> Iterator[SubjectKey]:
         for peering in self._prepared.inventory.peerings:
             yield from self._prefix_keys(peering)
-        services: dict[str, list[SubjectKey]] = {}
-        for key, (service, declared) in self._prepared.activated.items():
-            if self._prepared.peerings:
-                judge = self._subjects.peering_of(service, declared.parsed, self._registered)
-                services.setdefault(judge.name, []).append(key)
         evaluated: set[str] = set()
         for peering in self._prepared.inventory.peerings:
             name = peering.name
-            yield from services.get(name, ())
+            yield from self._activations.of_peering(name)
             yield from (SubjectKey(Scope.SESSION, name, each.id) for each in peering.sessions)
             for number, connection in enumerate(peering.connections, start=1):
                 yield SubjectKey(Scope.CONNECTION, name, connection.name, number)
@@ -245,9 +244,8 @@ class Checker:
     def _row_key(self, subject: SubjectKey) -> str:
         """Return the key of a row: a service may have the name of a peering."""
         number = subject.number
-        if subject.scope is Scope.SERVICE_PREFIX and subject.owner in self._prepared.peerings:
-            peering = self._prepared.peerings[subject.owner]
-            number += sum(each.name == subject.name for each in self._prefix_keys(peering))
+        if subject.scope is Scope.SERVICE_PREFIX:
+            number += self._registrations.times(subject.owner, subject.name)
         return key_of(subject.owner, subject.name, number)
 
     # -- registered prefixes
@@ -316,9 +314,7 @@ class Checker:
             evaluations = evaluator.evaluate([CATALOGUE["activation.fields"]], subject)
             row = service_prefix_result(subject, row_key, evaluations, undecidable(activation=True))
             return SubjectResult(key, peering.name, _findings(_keyed(evaluations, row_key)), row)
-        rows = self._rows_of(subject)
-        before = self._activated_before(key, peering, declared.parsed)
-        return self._evaluate_service_prefix(key, evaluator, subject, rows, before)
+        return self._evaluate_service_prefix(key, evaluator, subject, self._rows_of(subject))
 
     def _evaluate_service_prefix(
         self,
@@ -326,40 +322,35 @@ class Checker:
         evaluator: Evaluator,
         subject: ServicePrefixSubject,
         rows: list[_EvaluatedPrefix],
-        before: list[PeeringService],
     ) -> SubjectResult:
         """Evaluate a service prefix.
+
+        What an earlier activation of the same prefix reports is not reported again.
 
         Args:
             key: names it.
             evaluator: of the profile that is used.
             subject: the service prefix.
             rows: its registrations by peerings of the same AS.
-            before: the services whose activation of the same prefix is evaluated earlier: what
-                they report is not reported again.
         """
         row_key = self._row_key(key)
+        evaluated = {session: each for row in reversed(rows) for session, each in row.cells.items()}
         asked = {
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
         own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject)
         of_prefix, new = _of_prefix(evaluator, subject, rows)
-        if before:
+        if not self._activations.is_first(key):
             new = []
-        reported = {
-            each.id
-            for service in before
-            for each in self._subjects.sessions_inside(service, subject.peering.asn)
-        }
         cells = []
         for cell in subject.cells:
-            session = cell.session.id
-            known = next((row.cells[session] for row in rows if session in row.cells), None)
-            evaluated = known or _evaluated(evaluator, cell)
-            if known is None and session not in reported:
-                new += evaluated.evaluations
-            cells.append(evaluated)
+            found = evaluated.get(cell.session.id)
+            if found is None:
+                found = _evaluated(evaluator, cell)
+                if not self._activations.is_reported(key, cell.session.id):
+                    new += found.evaluations
+            cells.append(found)
         at_route_server = evaluator.context.profile == ROUTE_SERVER
         checks = activation_checks(
             evaluator, subject, [*own, *of_prefix], cells, at_route_server=at_route_server
@@ -378,39 +369,10 @@ class Checker:
         """Return the registrations of a service prefix by peerings of the same AS."""
         if subject.prefix is None:
             return []
-        found: list[_EvaluatedPrefix] = []
-        for peering in self._prepared.inventory.peerings:
-            if peering.asn == subject.peering.asn:
-                found += [
-                    self._rows.get(key) or self._evaluated_prefix(key)
-                    for key in self._keys_of(peering, subject.prefix)
-                ]
-        return found
-
-    def _keys_of(self, peering: Peering, prefix: Prefix) -> list[SubjectKey]:
-        """Return the keys under which a peering has a prefix."""
-        if peering.profile == ROUTE_SERVER:
-            has_it = prefix in self._subjects.of_members(peering)
-            return [SubjectKey(Scope.PREFIX, peering.name, str(prefix))] if has_it else []
         return [
-            key
-            for key in self._prefix_keys(peering)
-            if self._prepared.registered[key].parsed == prefix
+            self._rows.get(key) or self._evaluated_prefix(key)
+            for key in self._registrations.of(subject.peering.asn, subject.prefix)
         ]
-
-    def _activated_before(
-        self, key: SubjectKey, peering: Peering, prefix: Prefix | None
-    ) -> list[PeeringService]:
-        """Return the services whose activation of a prefix is evaluated before another one."""
-        found = []
-        for other, (service, declared) in self._prepared.activated.items():
-            if other == key:
-                break
-            if declared.parsed == prefix and prefix is not None:
-                judge = self._subjects.peering_of(service, prefix, self._registered)
-                if judge.name == peering.name:
-                    found.append(service)
-        return found
 
 
 def _views_where_nothing_fires(
@@ -457,9 +419,12 @@ def _marks(
     """
     words = words_of_sessions(evaluations)
     peerings = {cell.session.id: cell.session.peering.name for cell in subject.cells}
+    by_peering: dict[str, list[_EvaluatedPrefix]] = {}
+    for row in rows:
+        by_peering.setdefault(row.subject.peering.name, []).append(row)
     for session, word in words.items():
-        own = [row for row in rows if row.subject.peering.name == peerings.get(session)]
-        yield from ((row.key, session, word) for row in own or rows)
+        own = by_peering.get(peerings.get(session, ""), rows)
+        yield from ((row.key, session, word) for row in own)
 
 
 def _findings(evaluations: Iterable[Evaluation]) -> tuple[Finding, ...]:

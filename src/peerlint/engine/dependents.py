@@ -82,13 +82,12 @@ class Dependents:
         return tuple(sorted(touched, key=self._order.__getitem__))
 
     def _sharing_addresses(self, prefix: Prefix) -> list[SubjectKey]:
-        """Return the subjects of a prefix, of those that cover it and of those inside it."""
+        """Return the subjects of a prefix, of those that cover it and of those inside it.
+
+        A registered default route covers all: every other route is a more specific one.
+        """
         return [
             subject
-            for each in (
-                prefix,
-                *self._space.covering(prefix),
-                *self._space.more_specifics(prefix),
-            )
+            for each in (prefix, *self._space.overlapping(prefix))
             for subject in self._by_prefix.get(each, ())
         ]
