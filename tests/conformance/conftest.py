@@ -311,3 +311,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(params=MADE)
+def made_file(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Path:
+    """Give each of the files, one after the other."""
+    return made(request.param)

@@ -326,17 +326,3 @@ def _types(carried: object) -> dict[AttributeType, bool]:
     }
     names = {kind: renamed.get(kind.name, kind.name.lower()) for kind in AttributeType}
     return {kind: getattr(carried, name) not in (None, (), False) for kind, name in names.items()}
-
-
-# -- readers
-
-
-@pytest.mark.parametrize("name", [*ALIKE, *KNOWN])
-def test_the_kernel_reads_as_many(name: str, made: Made) -> None:
-    """`peerlint.scan` reads as many routes as `peerlint.dump`, loses none, and reads all octets."""
-    with_routes = [each for each in peerlint.dump(made(name)) if each.states is None]
-    scan = peerlint.scan(made(name))
-    rows = sum(map(len, scan))
-
-    assert (len(with_routes), 0, 0) == (rows, scan.quality.lost, scan.quality.damages)
-    assert scan.quality.octets == made(name).stat().st_size
