@@ -121,7 +121,7 @@ def test_a_path_that_is_not_told(check: Check, profile: str) -> None:
     found = {each["rule"]: each for each in report["findings"] if each["need"] == "path"}
     (prefix,) = report["prefixes"]
     rules = shipped_profile(profile).rules
-    asked = {rule for rule in _OF_PATHS if rules[rule].says is not Requirement.OFF}
+    asked = {rule for rule in _OF_PATHS if rules[rule].level is not Requirement.OFF}
     assert {"unknown"} == {each["outcome"] for each in found.values()}
     assert asked <= found.keys()
     assert {"route.empty-path", "route.not-received"}.isdisjoint(outcomes(report))

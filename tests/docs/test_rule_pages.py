@@ -81,7 +81,7 @@ def test_what_microsoft_asks(name: str) -> None:
     page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
 
     named = re.findall(r"\[`([a-z0-9.-]+)`\]", page)
-    asked = [rule for rule, setting in profile.rules.items() if setting.says is not Requirement.OFF]
+    asked = [rule for rule, setting in profile.rules.items() if setting.level is not Requirement.OFF]
     assert sorted(asked) == sorted(named)
     assert all(fact.text in page for fact in FACTS if profile.source in fact.sources)
 
@@ -94,10 +94,10 @@ def test_required_is_only_what_a_partner_can_do(name: str) -> None:
     done = rest.partition("\n## Good to know\n")[0]
 
     assert head
-    on_chunk = {rule for rule, setting in shipped_profile(name).rules.items()
-               if setting.says is not Requirement.OFF}  # fmt: skip
+    on_page = {rule for rule, setting in shipped_profile(name).rules.items()
+               if setting.level is not Requirement.OFF}  # fmt: skip
     named = set(re.findall(r"\[`([a-z0-9.-]+)`\]", done))
-    assert named == {rule for rule in on_chunk if CATALOGUE[rule].by_microsoft}
+    assert named == {rule for rule in on_page if CATALOGUE[rule].by_microsoft}
     assert named.isdisjoint(re.findall(r"\[`([a-z0-9.-]+)`\]", asked))
 
 

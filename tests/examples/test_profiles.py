@@ -186,7 +186,7 @@ def failed(report: Report) -> set[str]:
 def musts(profile: str) -> set[str]:
     """Return the rules that a source document, or a page that it links to, demands."""
     says = shipped_profile(profile)
-    return {rule.id for rule in CATALOGUE.values() if says.setting(rule).says.is_must}
+    return {rule.id for rule in CATALOGUE.values() if says.setting(rule).level.is_must}
 
 
 def planted_in(profile: str) -> set[str]:

@@ -300,7 +300,7 @@ def test_what_to_do_at_a_route_server() -> None:
     asked = [
         rule.id
         for rule in CHECKS.values()
-        if rule.scope in of_prefixes and profile.setting(rule).says is not Requirement.OFF
+        if rule.scope in of_prefixes and profile.setting(rule).level is not Requirement.OFF
     ]
 
     found = {

@@ -96,7 +96,7 @@ SOURCES: Final = (
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_scenes(golden: Golden, name: str) -> None:
+def test_scenarios(golden: Golden, name: str) -> None:
     """A scenario's page is the golden one."""
     golden(name, render_text(judge(SCENES[name])))
 
