@@ -436,6 +436,7 @@ def test_a_plan_is_compared(run: Run, folder: Path) -> None:
     assert [each.partition(" ")[0] for each in says()] == ["unknown"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -84,6 +84,7 @@ def says_one_sentence(found: tuple[object, str], *, status: int = 2) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [

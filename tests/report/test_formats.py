@@ -532,6 +532,7 @@ def named(name: str) -> Report:
     return scenario.judge()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names(name: str) -> None:
     """A name stays a text: no element, no comment, no control character comes of it."""
