@@ -82,7 +82,9 @@ def test_what_microsoft_asks(name: str) -> None:
     page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
 
     named = re.findall(r"\[`([a-z0-9.-]+)`\]", page)
-    asked = [rule for rule, setting in profile.rules.items() if setting.level is not Requirement.OFF]
+    asked = [
+        rule for rule, setting in profile.rules.items() if setting.level is not Requirement.OFF
+    ]
     assert sorted(asked) == sorted(named)
     assert all(fact.text in page for fact in FACTS if profile.source in fact.sources)
 
