@@ -68,6 +68,7 @@ SHAPES: Final = {
     "one metro, backups": Shape(one_metro=True, backups=True),
     "partner, one router": Shape("partner", one_metro=True, one_router=True),
     "route servers": Shape("route-server", one_metro=True),
+    "route servers, services": Shape("route-server", services=True),
     "peering services": Shape(services=True, attested=True),
     "an AS each": Shape(own_as=True),
 }
