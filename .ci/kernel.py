@@ -97,8 +97,9 @@ def build(folder: Path, source: str, *flags: str) -> None:
 
 
 def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool:
-    """Run tests against a copy of the sources."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    """Run tests, all of the files and with all examples, against a copy of the sources."""
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--full")
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     settings = {
         **os.environ,
         "PYTHONPATH": str(folder / "src"),
@@ -135,7 +136,7 @@ def caught(mutant: tuple[str, str, str, str]) -> bool:
         (folder / BULK / part).write_text(source.replace(right, wrong))
         build(folder, KERNEL, "-O1")
         # That there is a failure is enough: the smallest example takes minutes.
-        found = not passes(folder, *COMPARED, env={"HYPOTHESIS_PROFILE": "found"})
+        found = not passes(folder, "--hypothesis-profile=found", *COMPARED)
     print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
     return found
 

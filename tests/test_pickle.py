@@ -280,6 +280,7 @@ def _routes(path: str) -> int:
     return len(list(peerlint.dump(path)))
 
 
+@pytest.mark.slow
 def test_workers_raise_in_their_parent() -> None:
     """Each error of a worker arrives in its parent, from both kinds of pools, and none hangs."""
     spawning, forking = map(multiprocessing.get_context, ("spawn", "forkserver"))

@@ -188,6 +188,7 @@ def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
         assert secret not in guarded(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a", "aB", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
 @pytest.mark.parametrize("end", ["", "//", "://", "=", "?sig"])
 def test_long_words(unit: str, end: str) -> None:
@@ -217,6 +218,7 @@ def test_the_form_of_an_output_stays() -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_large_output_with_many_keys() -> None:
     """Twenty thousand keys are looked for in one pass."""
     keys = [f"{number:08x}-1111-4222-8333-c0ffeec0ffee" for number in range(20_000)]
@@ -349,6 +351,7 @@ LONG_TEXTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", LONG_TEXTS, ids=lambda text: text[:9].strip())
 def test_long_texts_are_looked_through_once(text: str) -> None:
     """A name, a message or a broken file of a million letters takes no more time than others."""

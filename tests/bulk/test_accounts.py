@@ -71,7 +71,7 @@ def assert_same_account(read: Read, octets: bytes) -> None:
     assert account(exact) == account(fast)
 
 
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 2)
 @given(malformed_dumps.dumps())
 def test_dumps_that_lie(read: Read, octets: bytes) -> None:
     """Dumps of every kind of record, in which some numbers lie."""
@@ -232,7 +232,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return octets
 
 
-@settings(max_examples=400)
+@settings(max_examples=settings().max_examples * 4)
 @given(mutated())
 def test_mutated_dumps(read: Read, octets: bytes) -> None:
     """Dumps of every kind of record with octets changed, added or missing."""
@@ -269,19 +269,19 @@ def sample(path: Path) -> bytes:
     return bz2.BZ2Decompressor().decompress(packed)
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize("name", SAMPLES)
-def test_samples(name: str, shared: Callable[[str], Path], read: Read) -> None:
+def test_samples(name: str, samples: Callable[[str], Path], read: Read) -> None:
     """Whole files of collectors and routers."""
-    assert_same_account(read, sample(shared(name)))
+    assert_same_account(read, sample(samples(name)))
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize("name", SAMPLES)
-def test_mutated_samples(name: str, shared: Callable[[str], Path], read: Read) -> None:
+def test_mutated_samples(name: str, samples: Callable[[str], Path], read: Read) -> None:
     """The beginning of each with octets changed, added or missing, and cut."""
     chance = random.Random(name)  # noqa: S311  # not for secrets
-    whole = sample(shared(name))[:PART]
+    whole = sample(samples(name))[:PART]
     for _ in range(12):
         octets = whole
         for _ in range(chance.randint(1, 8)):

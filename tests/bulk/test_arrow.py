@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from benchmarks.hostile import lists
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,6 +119,7 @@ def test_distinct_values_are_spelled_once(read: Read) -> None:
     assert Coded.of(column.spread()).values == column.values
 
 
+@pytest.mark.slow
 def test_work_is_for_the_peers_of_a_batch() -> None:
     """A dump of many peers whose batches have one each costs no more than a dump of that one."""
     assert [row for row in lists.rows() if not row.is_within] == []

@@ -77,6 +77,7 @@ def test_an_empty_dump_is_damaged(read: Read) -> None:
     assert read([]).quality.is_damaged
 
 
+@pytest.mark.slow
 def test_every_cut(read: Read) -> None:
     """A dump cut at any octet gives the rows of the records before the cut, and says the rest."""
     whole = read(GOOD).rows

@@ -313,6 +313,7 @@ FLOODS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda each: f"{each.table} against {each.against}")
 def test_crafted_keys_cost_what_plain_ones_do(flood: Flood) -> None:
     """Keys that somebody crafted without the process's key take at most twice the probes."""
@@ -337,6 +338,7 @@ def test_facts_words_are_spread_by_the_same_hash() -> None:
     assert found == (1, 1)
 
 
+@pytest.mark.slow
 def test_two_processes_have_two_keys() -> None:
     """A key is drawn for each process, whatever `PYTHONHASHSEED` says."""
     code = "from peerlint.bulk._siphash import PROCESS_KEY; print(PROCESS_KEY.hex())"

@@ -105,7 +105,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     return [*said, counts.prefixes_full]
 
 
-@settings(max_examples=600)
+@settings(max_examples=settings().max_examples * 6)
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
     """Both give the same rows, counts, peers, lost parts and reasons to stop, in the same order."""

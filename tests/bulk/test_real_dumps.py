@@ -16,7 +16,7 @@ from peerlint.bulk import DumpPeer, RouteBatch
 from peerlint.model import Criteria, Fact, Route, Viewpoint
 from peerlint.model.facts import prefix_facts
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.samples
 
 Expected = tuple[Fact, int, int]
 Judge = Callable[[Route, Viewpoint, Criteria], Expected]
@@ -79,12 +79,12 @@ def test_kernel_and_model(
     viewpoint: Callable[[DumpPeer], Viewpoint],
     entries: int,
     octets: int,
-    shared: Callable[[str], Path],
+    samples: Callable[[str], Path],
     read: Callable[..., Any],
     judge: Judge,
 ) -> None:
     """Of every entry the kernel says from octets what the model says of the decoded route."""
-    found = read(decompressed(shared(name)), viewpoint, CRITERIA)
+    found = read(decompressed(samples(name)), viewpoint, CRITERIA)
     known: Known = {}
     wrong = []
     for batch in found.batches:
@@ -143,13 +143,13 @@ def test_counts_of_awk(
     name: str,
     sizes: tuple[int, ...],
     facts: tuple[int, ...],
-    shared: Callable[[str], Path],
+    samples: Callable[[str], Path],
     read: Callable[..., Any],
 ) -> None:
     """A tally counts what an awk script counts in what bgpdump prints."""
     names = ("LONG_PATH", "PREPENDED", "PRIVATE_ASN", "AS_SET", "HAS_8075", "NO_EXPORT")
 
-    tally = read(decompressed(shared(name)), as_received, CRITERIA, rules={}, rows=False).tally
+    tally = read(decompressed(samples(name)), as_received, CRITERIA, rules={}, rows=False).tally
 
     peers = sum(count > 0 for count in tally.peers.values())
     origins = len(tally.origins.keys() - {-1})
@@ -162,7 +162,7 @@ def test_awk_counts_that(
     name: str,
     sizes: tuple[int, ...],
     facts: tuple[int, ...],
-    shared: Callable[[str], Path],
+    samples: Callable[[str], Path],
     tmp_path: Path,
 ) -> None:
     """The numbers above are what the script gives."""
@@ -170,7 +170,7 @@ def test_awk_counts_that(
     if program is None or awk is None:
         pytest.skip("bgpdump or awk is not installed")
     dump, script = tmp_path / "rib", tmp_path / "script"
-    dump.write_bytes(b"".join(decompressed(shared(name))))
+    dump.write_bytes(b"".join(decompressed(samples(name))))
     script.write_text(AWK)
     lines = subprocess.run([program, "-m", str(dump)], capture_output=True, check=True).stdout
 
@@ -189,7 +189,7 @@ def printed(route: Route) -> tuple[str, frozenset[str]]:
 def test_bgpdump_agrees(
     name: str,
     entries: int,
-    shared: Callable[[str], Path],
+    samples: Callable[[str], Path],
     read: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
@@ -198,7 +198,7 @@ def test_bgpdump_agrees(
     if program is None:
         pytest.skip("bgpdump is not installed")
     dump = tmp_path / "rib"
-    dump.write_bytes(b"".join(decompressed(shared(name))))
+    dump.write_bytes(b"".join(decompressed(samples(name))))
     found = read(dump.read_bytes(), as_received, CRITERIA)
     ours: list[tuple[object, ...]] = []
     known: dict[tuple[int, bytes], tuple[str, frozenset[str]]] = {}
@@ -221,9 +221,9 @@ def test_bgpdump_agrees(
     assert [] == [pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1]]
 
 
-def test_pages_do_not_matter(shared: Callable[[str], Path], read: Callable[..., Any]) -> None:
+def test_pages_do_not_matter(samples: Callable[[str], Path], read: Callable[..., Any]) -> None:
     """A real dump gives the same rows and counts in pages that are smaller than its records."""
-    octets = b"".join(decompressed(shared(IPV6)))[: 1 << 20]
+    octets = b"".join(decompressed(samples(IPV6)))[: 1 << 20]
     pages = (octets[at : at + 997] for at in range(0, len(octets), 997))
 
     whole, paged = read(octets), read(pages)

@@ -224,6 +224,7 @@ def test_broken_routes(
     ], why
 
 
+@pytest.mark.slow
 @TOGETHER
 def test_every_cut(read: Read, together: int) -> None:
     """A table cut at any octet gives the rows of the records before the cut."""
@@ -238,6 +239,7 @@ def test_every_cut(read: Read, together: int) -> None:
         assert (end, end - last) == (found.quality.octets, found.quality.lost)
 
 
+@pytest.mark.slow
 @TOGETHER
 def test_pages_of_every_size(read: Read, together: int) -> None:
     """The size of pages changes nothing."""

@@ -66,7 +66,7 @@ def said(encoders: list[Any]) -> list[list[object]]:
     return answers
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.data())
 def test_same_text(data: st.DataObject) -> None:
     """Both spell lists of every form alike, batch after batch, group after group."""
@@ -83,7 +83,7 @@ def test_same_text(data: st.DataObject) -> None:
         assert expected == actual
 
 
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 2)
 @given(malformed_dumps.dumps())
 def test_same_text_of_dumps(read: Read, octets: bytes) -> None:
     """Both spell the rows of a dump in which fields lie alike, withdrawals included."""

@@ -99,6 +99,7 @@ STATUS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "status", "said"), STATUS)
 def test_exit_status(
     files: dict[str, str], arguments: tuple[str, ...], status: Exit, said: str
@@ -111,6 +112,7 @@ def test_exit_status(
     assert b"Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_misspelt_name_is_suggested(files: dict[str, str]) -> None:
     """A name that no session has is part of the file's name; the error lists those that exist."""
     done = run("check", INVENTORY, "--rib", f"egde1.ams={files['missing']}")
@@ -118,6 +120,7 @@ def test_a_misspelt_name_is_suggested(files: dict[str, str]) -> None:
     assert b"edge1.ams" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fail_on", "status"),
     [("error", Exit.CLEAN), ("warning", Exit.CLEAN), ("unknown", Exit.FINDINGS)],
@@ -180,6 +183,7 @@ def test_the_screen_is_the_golden_one() -> None:
     assert (CONTOSO / "check.txt").read_text(encoding="utf-8") == done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_a_dump_comes_from_standard_input() -> None:
     """A hyphen is standard input."""
     done = run("scan", "-", "--format", "json", stdin=RIB.read_bytes())

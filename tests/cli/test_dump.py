@@ -83,6 +83,7 @@ def run(folder: Path, *arguments: str, stdin: bytes = b"") -> Done:
     )
 
 
+@pytest.mark.slow
 def test_several_files(folder: Path) -> None:
     """Files are printed one after the other, in the order given, compressed or not."""
     expected = Done(Exit.CLEAN, [*FEED_LINES, *RIB_LINES], [])
@@ -90,6 +91,7 @@ def test_several_files(folder: Path) -> None:
     assert expected == run(folder, "feed", "rib.gz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("octets", [rib(), gzip.compress(rib())], ids=["plain", "gzip"])
 def test_standard_input(folder: Path, octets: bytes) -> None:
     """A hyphen is standard input, in its place among the files."""
@@ -109,6 +111,7 @@ def test_json(folder: Path) -> None:
     assert ["8075:8007"] == found[0]["communities"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -132,6 +135,7 @@ def test_filters(folder: Path, arguments: tuple[str, ...], expected: list[str]) 
     assert Done(Exit.CLEAN, expected, []) == run(folder, "rib.gz", "feed", *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -155,6 +159,7 @@ def test_wrong_arguments(folder: Path, arguments: tuple[str, ...], said: str) ->
     assert done.err[1:] in ([], ["See `peerlint dump --help`."])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "out", "said"),
     [
@@ -177,6 +182,7 @@ def test_what_cannot_be_read(folder: Path, name: str, out: list[str], said: str)
     assert all(line.startswith(said) for line in done.err)
 
 
+@pytest.mark.slow
 def test_an_unsupported_type_is_said(folder: Path) -> None:
     """The records of 1999 are named on standard error; they are no damage."""
     done = run(folder, "old", "rib.gz")
@@ -193,6 +199,7 @@ def _interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [(), ("--format", "json")])
 def test_a_closed_pipe_is_no_error(folder: Path, arguments: tuple[str, ...]) -> None:
     """`| head -1` ends the program quietly, after one line or before the first."""
@@ -210,6 +217,7 @@ def test_a_closed_pipe_is_no_error(folder: Path, arguments: tuple[str, ...]) -> 
         assert (Exit.CLEAN, b"") == (process.returncode, errors)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_interrupted_while_it_reads(folder: Path) -> None:
     """Ctrl-C while standard input is read is 130, without a traceback."""

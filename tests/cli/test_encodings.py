@@ -46,6 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "html", "csv", "junit", "sarif"])
 def test_formats_for_programs_are_utf_8(folder: Path, form: str) -> None:
     """Whatever the terminal has, programs get the octets that a file would have."""
@@ -57,6 +58,7 @@ def test_formats_for_programs_are_utf_8(folder: Path, form: str) -> None:
         assert (done.returncode, done.stdout) == file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "shown"),
     [
@@ -73,6 +75,7 @@ def test_text_has_replacements(folder: Path, encoding: str, shown: str) -> None:
     assert shown in done.stdout.decode(encoding)
 
 
+@pytest.mark.slow
 def test_the_locale_without_any_encoding(folder: Path) -> None:
     """LANG=C without Python's own help is ASCII."""
     done = run(folder, "check", "peering.toml", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
@@ -80,6 +83,7 @@ def test_the_locale_without_any_encoding(folder: Path) -> None:
     assert (done.returncode, b"Z?rich ??" in done.stdout) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("init", "maps"), ("import", "azure", "export.json")])
 def test_toml_on_standard_output_is_utf_8(folder: Path, words: tuple[str, ...]) -> None:
     """TOML is UTF-8 wherever it goes."""

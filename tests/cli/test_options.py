@@ -205,6 +205,7 @@ def test_a_file_keeps_its_mode_and_its_links(run: Run, folder: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("rule ")
 
 
+@pytest.mark.slow
 def test_a_pipe_is_written_to(folder: Path) -> None:
     """What is no file, such as bash's >(...), is written to and not replaced."""
     command = f"{shlex.quote(sys.executable)} -m peerlint rules -o >(head -c 4 >head); wait"
@@ -257,8 +258,11 @@ def test_quiet_check_shows_the_totals(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("check", "peering.toml", "--format", "json"), "no dump was read"),
-        (("check", "peering.toml", "--rib", "cut.mrt", "--format", "json"), "cut.mrt: damaged"),
+        (("check", "peering.toml", "--format", "json", *NOW), "no dump was read"),
+        (
+            ("check", "peering.toml", "--rib", "cut.mrt", "--format", "json", *NOW),
+            "cut.mrt: damaged",
+        ),
         (("scan", "cut.mrt"), "cut.mrt: damaged"),
         (("dump", "cut.mrt"), "cut.mrt: damaged"),
     ],
@@ -330,6 +334,7 @@ def test_machine_formats_have_no_colors(run: Run) -> None:
     assert json.loads(run(*CHECK, "--format", "json", "--color", "always").out)
 
 
+@pytest.mark.slow
 def test_pages_of_help_obey_the_environment(folder: Path) -> None:
     """NO_COLOR and FORCE_COLOR hold for help too."""
 

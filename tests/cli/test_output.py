@@ -312,6 +312,7 @@ def test_help_names_only_what_works(run: Run, command: str) -> None:
     assert command in run("--help").out
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error(folder: Path) -> None:
     """A reader that closes the pipe at once ends the program quietly, in any format."""
     for arguments in (("rules",), ("check", "peering.toml", "--rib", "failed.mrt.gz")):
@@ -328,6 +329,7 @@ def test_a_closed_pipe_is_no_error(folder: Path) -> None:
         assert (Exit.CLEAN, b"") == (process.returncode, errors)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize(
     "arguments", [("--version",), ("rules",), ("dump", "good.mrt.gz", "--format", "json")]
@@ -348,6 +350,7 @@ def test_a_full_disk_is_said(folder: Path, arguments: tuple[str, ...]) -> None:
     assert (Exit.USAGE, said) == (done.returncode, done.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize(
     ("arguments", "status"),
@@ -366,6 +369,7 @@ def test_closed_outputs_change_no_status(
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_interrupted_while_it_reads(folder: Path) -> None:
     """Ctrl-C in the middle of a dump on standard input is 130, without a traceback."""
     command = [sys.executable, "-m", "peerlint", "check", "peering.toml", "--rib", "ams-1=-"]
@@ -432,6 +436,7 @@ def test_a_plan_is_compared(run: Run, folder: Path) -> None:
     assert [each.partition(" ")[0] for each in says()] == ["unknown"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -455,6 +460,7 @@ def test_what_cannot_be_meant(run: Run, folder: Path, arguments: str, said: str)
     assert not (folder / "new.toml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 @pytest.mark.parametrize(
@@ -513,6 +519,7 @@ def test_a_pipe_of_ours_that_breaks_is_a_bug(
     assert "Please report it" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_page_of_help_may_be_left(folder: Path) -> None:
     """Who stops reading the help makes no error."""
     command = f"{shlex.quote(sys.executable)} -m peerlint --help | true; echo ${{PIPESTATUS[0]}}"

@@ -37,6 +37,7 @@ def on_a_terminal(*arguments: str) -> str:
     return said.decode()
 
 
+@pytest.mark.slow
 def test_jobs_say_how_many_dumps_are_done() -> None:
     """Several dumps at once: how many are done of how many."""
     said = on_a_terminal("scan", "--jobs", "2", str(DUMP), str(DUMP))
@@ -45,6 +46,7 @@ def test_jobs_say_how_many_dumps_are_done() -> None:
     assert "2 of 2 dumps" in said
 
 
+@pytest.mark.slow
 def test_short_work_needs_no_bar() -> None:
     """What takes less than a second shows nothing."""
     said = on_a_terminal("scan", str(DUMP))

@@ -84,6 +84,7 @@ def scan(dump: Path, *options: str, limit: int) -> subprocess.CompletedProcess[s
     )  # no threads here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [6, 8, 10, 12, 16, 20])
 @pytest.mark.parametrize("options", [(), ("--jobs", "2")])
 def test_few_open_files(dump: Path, options: tuple[str, ...], limit: int) -> None:
@@ -133,6 +134,7 @@ def test_a_process_that_is_ended(monkeypatch: pytest.MonkeyPatch, error: type[Ex
         list(in_processes(str, ["a", "b"], 2))
 
 
+@pytest.mark.slow
 def test_standard_input_with_jobs(dump: Path) -> None:
     """Another process has no standard input: this one reads it, in its turn."""
     command = [sys.executable, "-m", "peerlint", "scan", str(dump), "-", str(dump), "--jobs", "2"]

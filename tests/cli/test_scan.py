@@ -347,6 +347,7 @@ def test_a_damaged_dump_is_written_as_far_as_it_goes(run: Run, folder: Path) -> 
     assert 0 < len((folder / "routes.jsonl").read_text().splitlines()) <= 5
 
 
+@pytest.mark.slow
 def test_without_pyarrow(folder: Path) -> None:
     """Without the extra, Parquet says what to install; CSV needs nothing."""
     script = (
@@ -380,6 +381,7 @@ def test_ctrl_c_leaves_no_half_file(folder: Path) -> None:
     assert [] == list(folder.glob("*routes.csv*"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_every_process(folder: Path) -> None:
     """Ctrl-C ends the program while its processes wait for octets, and them with it."""
     pipes = [folder / "one", folder / "two"]

@@ -77,6 +77,7 @@ def until_there_is_a_part(folder: Path, program: subprocess.Popen[bytes]) -> Non
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "number"),
     [
@@ -102,6 +103,7 @@ def test_nothing_is_left(
     assert [each.name for each in tmp_path.iterdir()] == [fifo[0].name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "numbers",
     [(SIGTERM, SIGTERM), (SIGHUP, SIGTERM), (SIGTERM, SIGHUP, SIGINT), (SIGINT,) * 5],
@@ -121,6 +123,7 @@ def test_several_signals(
     assert (said, parts(tmp_path)) == (b"", [])
 
 
+@pytest.mark.slow
 def test_an_old_file_stays(tmp_path: Path, fifo: tuple[Path, int]) -> None:
     """A result that an interrupted program would have replaced is what it was."""
     (tmp_path / "lines.txt").write_text("before\n")
@@ -133,6 +136,7 @@ def test_an_old_file_stays(tmp_path: Path, fifo: tuple[Path, int]) -> None:
     assert (tmp_path / "lines.txt").read_text() == "before\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [SIGTERM, SIGHUP, SIGKILL], ids=lambda number: number.name)
 def test_workers_end_too(tmp_path: Path, number: Signals) -> None:
     """The processes of --jobs end with their parent, even where it is killed."""
@@ -164,6 +168,7 @@ def test_workers_end_too(tmp_path: Path, number: Signals) -> None:
         program.communicate()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed(tmp_path: Path) -> None:
     """A worker that the system ends is no mistake of ours: a sentence, and status 2."""
     os.mkfifo(tmp_path / "a.mrt")
@@ -196,6 +201,7 @@ def readers(pipe: Path) -> set[int]:
     return found
 
 
+@pytest.mark.slow
 def test_nohup(tmp_path: Path, fifo: tuple[Path, int]) -> None:
     """A signal that the caller has had ignored is ignored."""
     program = subprocess.Popen(

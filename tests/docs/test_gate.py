@@ -47,6 +47,7 @@ session = [{{ microsoft = "192.0.2.3", peer = "192.0.2.2" }}]
 NOW = "2026-11-21T00:00:00Z"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("peers", "profile", "attested", "expected"),
     [
@@ -81,6 +82,7 @@ def test_gate(
     assert expected == check(tmp_path, "--rib", "received.mrt")
 
 
+@pytest.mark.slow
 def test_no_dump_at_all(tmp_path: Path) -> None:
     """The statuses that the page of exit statuses gives for a check without any source."""
     (tmp_path / "peering.toml").write_text(INVENTORY.format(profile="maps") + PREFIX)

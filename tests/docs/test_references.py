@@ -24,12 +24,17 @@ from peerlint.rules.links import SOURCES
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
 EXPLANATION: Final = DOCS / "explanation"
-PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+PAGES: Final = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
 FOLDERS: Final = ("src", "tests", "docs", "benchmarks", "examples", "fuzz", ".ci")
 ENDINGS: Final = frozenset({".py", ".pyx", ".pxd", ".pyi", ".md", ".toml", ".csv"})
 TEXTS: Final = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "pyproject.toml", "setup.py")),
-    ROOT / ".ci" / "run",
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *(ROOT / name for name in ("pyproject.toml", "setup.py", "noxfile.py")),
+    *(ROOT / ".ci" / name for name in ("run", "program", "package")),
+    *sorted((ROOT / ".github").rglob("*.yml")),
     *(
         path
         for folder in FOLDERS

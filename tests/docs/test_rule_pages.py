@@ -52,6 +52,7 @@ def test_every_rule_has_a_page() -> None:
     assert sorted(CATALOGUE) == sorted(path.stem for path in RULES.glob("*.md"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(CHECKS))
 def test_examples_do_as_the_page_says(rule: str) -> None:
     """What the page shows under "Fires on" fails, and under "Silent on" does not."""

@@ -62,13 +62,13 @@ def lines(path: Path) -> list[str]:
     return [bgpdump_line(element) for element in peerlint.dump(path)]
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize("name", SAMPLES)
-def test_files_of_bgpdump(name: str, shared: Callable[[str], Path]) -> None:
+def test_files_of_bgpdump(name: str, samples: Callable[[str], Path]) -> None:
     """The samples of bgpdump's own tests give the lines that it expects, octet by octet."""
-    expected = gzip.decompress(shared(f"bgpdump/{name}.gz.expect.gz").read_bytes())
+    expected = gzip.decompress(samples(f"bgpdump/{name}.gz.expect.gz").read_bytes())
 
-    found = "".join(f"{line}\n" for line in lines(shared(f"bgpdump/{name}.gz")))
+    found = "".join(f"{line}\n" for line in lines(samples(f"bgpdump/{name}.gz")))
 
     assert expected == found.encode("ascii")
 
@@ -328,7 +328,7 @@ def test_the_program_agrees(name: str, tmp_path: Path) -> None:
     assert bgpdump(path) == lines(path)
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -337,10 +337,10 @@ def test_the_program_agrees(name: str, tmp_path: Path) -> None:
         ("rib6.20151101.0600_firstMB.bz2", "TABLE_DUMP2"),
     ],
 )
-def test_real_tables(name: str, kind: str, shared: Callable[[str], Path], tmp_path: Path) -> None:
+def test_real_tables(name: str, kind: str, samples: Callable[[str], Path], tmp_path: Path) -> None:
     """Of the first megabyte of a collector's table both print the same; its last record is cut."""
     path = tmp_path / "dump"
-    octets = bz2.BZ2Decompressor().decompress(shared(name).read_bytes(), 1 << 20)
+    octets = bz2.BZ2Decompressor().decompress(samples(name).read_bytes(), 1 << 20)
     path.write_bytes(octets)
     expected = bgpdump(path)
 

@@ -143,7 +143,7 @@ def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Chang
 
 
 @pytest.mark.parametrize("name", SETUPS)
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3 // 5)
 @given(steps=st.lists(changes(), min_size=1, max_size=12))
 def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix | None]]) -> None:
     """After any changes, the old results with those of the dependents are a whole check."""
@@ -164,7 +164,7 @@ def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix 
     assert whole(given, column_index(given, index)) == found
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(steps=st.lists(changes(), max_size=25))
 def test_a_changed_table_answers_as_a_new_index(
     steps: list[tuple[str, Route | Prefix | None]],

@@ -170,7 +170,7 @@ def result(report: Report) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize(
     ("profile", "view", "fault", "state", "checks", "cell"),
-    EXPECTED,
+    [pytest.param(*row, marks=() if row[0] == "maps" else pytest.mark.slow) for row in EXPECTED],
     ids=["-".join(row[:3]).replace(" ", "_") for row in EXPECTED],
 )
 def test_a_fault_is_never_green(  # the columns of a row

@@ -6,6 +6,7 @@ import pytest
 from benchmarks.hostile.peerings import SHAPES, growing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_check_is_linear_in_the_peerings(name: str) -> None:
     """No function is called more often for a peering among twice as many peerings."""

@@ -97,9 +97,14 @@ def rows(table: str) -> Iterator[dict[str, Any]]:
 
 FAULTS: Final = [Fault(**row) for row in rows("fault")]
 UNPLANTED: Final = [Unplanted(**row) for row in rows("unplanted")]
-#: A fault in each of its examples.
+#: A fault in each of its examples; the first of them is enough for a fast run.
 PLANTED: Final = [
-    pytest.param(profile, fault, id=f"{fault.rule}-{profile}-{number}")
+    pytest.param(
+        profile,
+        fault,
+        id=f"{fault.rule}-{profile}-{number}",
+        marks=() if profile == fault.profiles[0] else pytest.mark.slow,
+    )
     for number, fault in enumerate(FAULTS)
     for profile in fault.profiles
 ]

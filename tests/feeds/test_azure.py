@@ -153,7 +153,7 @@ def _answers() -> type[_Answers]:
 def _client(answers: type[_Answers]) -> Iterator[azure.PeeringClient]:
     """Make the SDK's client of a server on loopback."""
     with ThreadingHTTPServer(("127.0.0.1", 0), answers) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))  # seconds to its end
         thread.start()
         with sdk(server.server_port) as client:
             yield client

@@ -90,6 +90,7 @@ def test_compressed(file: Path, kind: str, octets: bytes) -> None:
     assert (None, len(packed), len(packed)) == (dump.cut, dump.octets_taken, dump.size)
 
 
+@pytest.mark.slow
 @kinds
 @pytest.mark.parametrize("cut", [0, 1, 100_000])
 def test_threads_change_nothing(file: Path, kind: str, cut: int) -> None:
@@ -102,6 +103,7 @@ def test_threads_change_nothing(file: Path, kind: str, cut: int) -> None:
     assert (alone.cut, alone.octets_taken) == (together.cut, together.octets_taken)
 
 
+@pytest.mark.slow
 @kinds
 @pytest.mark.parametrize("gap", [0, 1, CHUNK, 2 * CHUNK + 1])
 def test_several_members(file: Path, kind: str, gap: int) -> None:
@@ -451,6 +453,7 @@ READ: Final = (
 )
 
 
+@pytest.mark.slow
 @kinds
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 def test_standard_input_goes_on_where_it_stands(file: Path, kind: str, name: str) -> None:

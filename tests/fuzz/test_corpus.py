@@ -28,6 +28,7 @@ def test_kept_input(harness: str, path: Path) -> None:
     HARNESSES[harness](path.read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("harness", "path"), KEPT)
 def test_kept_input_cut(harness: str, path: Path) -> None:
     """So does what is left of it after any cut."""

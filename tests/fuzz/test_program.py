@@ -51,7 +51,7 @@ TABLES = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.binary(max_size=120))
 def test_any_octets(octets: bytes) -> None:
     """Any command line in any files and environment: no traceback, and no status 70."""
@@ -84,6 +84,7 @@ def says_one_sentence(found: tuple[object, str], *, status: int = 2) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [

@@ -484,6 +484,7 @@ def test_html_says_how_old_the_sources_are(name: str, said: str) -> None:
     assert said in row
 
 
+@pytest.mark.slow
 def test_html_of_many_prefixes_counts_what_passes() -> None:
     """Of more than 200 prefixes only those have a row that do not pass; the rest is one line."""
     prefixes = [f"198.18.{number}.0/24" for number in range(ROWS + 1)]
@@ -531,6 +532,7 @@ def named(name: str) -> Report:
     return scenario.judge()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names(name: str) -> None:
     """A name stays a text: no element, no comment, no control character comes of it."""

@@ -245,6 +245,7 @@ def test_many_details_are_counted() -> None:
     assert "more such" not in render_text(report, verbose=True)
 
 
+@pytest.mark.slow
 def test_grouping_takes_linear_time() -> None:
     """Four times the findings take at most about four times the calls: groups have keys."""
     report = partner(40, 40)

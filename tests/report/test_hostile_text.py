@@ -141,7 +141,7 @@ def written(name: str, text: str) -> str:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(text=TEXTS)
 @example(text=COMMANDS[0])
 @example(text=COMMANDS[1])
@@ -177,7 +177,7 @@ def test_commands(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 100])
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(at=st.integers(0, 100))
 def test_a_word_that_is_broken(width: int, at: int) -> None:
     """A word that is longer than a line is broken, and what follows is no command."""

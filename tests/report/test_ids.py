@@ -95,6 +95,7 @@ def test_unique_in_every_example(path: Path, strict: bool) -> None:
     assert [] == repeated(peerlint.check(peerlint.load_inventory(path), strict=strict, now=now))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
 def test_unique_in_every_scenario(rule: peerlint.rules.Rule) -> None:
     """No two findings of a scenario of any rule have one id, whatever the profile."""

@@ -258,6 +258,7 @@ def test_unknown_says_what_is_missing() -> None:
 # -- form
 
 
+@pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
     """Beyond 10,000 findings the report is for programs, and stands on one line."""
     report = judge(SCENE)
@@ -293,6 +294,7 @@ def test_examples_are_read_back(path: Path) -> None:
     same_again(peerlint.check(peerlint.load_inventory(path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""

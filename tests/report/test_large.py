@@ -12,6 +12,7 @@ from peerlint.testing.notation import scenario
 from peerlint.wording import NAMED
 
 
+@pytest.mark.slow
 def test_a_thing_costs_as_much_among_twice_as_many() -> None:
     """Octets and calls, not seconds."""
     assert [row for row in reports.rows() if not row.is_within] == []

@@ -190,6 +190,7 @@ def test_unknown_for_another_need_is_our_bug() -> None:
         attrs.evolve(rule, needs=frozenset({Need.AZURE})).ask(subject, context)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_findings_of_one_rule_have_ids_of_their_own(rule: Rule) -> None:
     """Two findings never share an id, whatever else is wrong in the examples."""

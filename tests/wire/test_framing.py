@@ -41,6 +41,7 @@ def pages(garbage: int) -> Iterator[bytes]:
     yield dump()
 
 
+@pytest.mark.slow
 def test_long_damage_is_passed_in_bounded_memory() -> None:
     """64 MiB of garbage take no more memory than a few pages, and every octet is accounted for."""
     size = len(dump())
@@ -265,6 +266,7 @@ STREAMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("octets", "why"), STREAMS, ids=[row[1] for row in STREAMS])
 @pytest.mark.parametrize("size", [1, 139, 1 << 10, 1 << 20])
 def test_slices_of_any_size(octets: bytes, size: int, why: str) -> None:

@@ -441,7 +441,7 @@ def test_malformed_routes_are_counted(
 # -- files of the year 2000
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -471,9 +471,9 @@ def test_malformed_routes_are_counted(
         ),
     ],
 )  # fmt: skip
-def test_files_of_2000(name: str, expected: Quality, shared: Callable[[str], Path]) -> None:
+def test_files_of_2000(name: str, expected: Quality, samples: Callable[[str], Path]) -> None:
     """Dumps with old or damaged framing: a loop over the lengths of heads gives these numbers."""
-    octets = gzip.decompress(shared(f"damaged/{name}").read_bytes())
+    octets = gzip.decompress(samples(f"damaged/{name}").read_bytes())
     records, quality = read(octets)
 
     assert expected == attrs.evolve(quality, damage=())
@@ -508,7 +508,7 @@ def walked(path: Path) -> Quality:
     return scan.quality
 
 
-@pytest.mark.shared
+@pytest.mark.samples
 @pytest.mark.parametrize(
     ("name", "entries"),
     [
@@ -517,11 +517,11 @@ def walked(path: Path) -> Quality:
     ],
 )
 def test_the_kernel_agrees_on_real_dumps(
-    name: str, entries: int, shared: Callable[[str], Path], tmp_path: Path
+    name: str, entries: int, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """Both readers give the same quality for real tables; the last record is cut with the file."""
     path = tmp_path / "dump"
-    octets = bz2.BZ2Decompressor().decompress(shared(name).read_bytes())
+    octets = bz2.BZ2Decompressor().decompress(samples(name).read_bytes())
     path.write_bytes(octets)
     reader = Reader([octets], source="test")
     for _ in reader:  # a list of them all would be large
@@ -532,10 +532,10 @@ def test_the_kernel_agrees_on_real_dumps(
     assert (entries, 1, 0) == (quality.entries, quality.damages, quality.malformed)
 
 
-@pytest.mark.shared
-def test_the_kernel_agrees_on_real_updates(shared: Callable[[str], Path], tmp_path: Path) -> None:
+@pytest.mark.samples
+def test_the_kernel_agrees_on_real_updates(samples: Callable[[str], Path], tmp_path: Path) -> None:
     """Both readers give the same quality for real UPDATEs and add-path tables."""
-    folder = shared("bgpdump")
+    folder = samples("bgpdump")
     for path in sorted(folder.glob("*.gz")):
         if path.name.endswith(".expect.gz"):
             continue
@@ -578,7 +578,7 @@ def messages(draw: st.DrawFn) -> bytes:
 
 
 @given(parts=st.lists(st.one_of(lying_ribs(), messages(), st.just(feed())), max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3 // 5)
 def test_the_kernel_agrees(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
     """Both readers give the same quality, to the wording of the damage."""
     octets = b"".join(parts)
@@ -589,7 +589,7 @@ def test_the_kernel_agrees(tmp_path_factory: pytest.TempPathFactory, parts: list
 
 
 @given(body=malformed.attribute_octets(Form()), behind=st.binary(max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3 // 5)
 def test_the_kernel_loses_as_much_of_updates_that_lie(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, behind: bytes
 ) -> None:

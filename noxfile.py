@@ -1,0 +1,160 @@
+"""The steps of the gate by name: `nox --list` lists them, `nox -s lint types` runs two of them.
+
+`.ci/run` runs these sessions from a fresh clone. All but `pythons` use the environment that nox
+is installed in (`pip install -e '.[dev,bench,fuzz]'`), and install nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+#: What `nox` alone runs: minutes, and nothing but the `dev` extra.
+nox.options.sessions = ["lint", "types", "imports", "docs", "tests"]
+#: A Python that is not installed is skipped, and named.
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS: Final = ("3.11", "3.12", "3.13")
+#: Seconds for each harness in `nox -s long`.
+HOUR: Final = 3600
+#: How often `nox -s long` runs the tests that send signals.
+KILLS: Final = 100
+#: Both kernels against each other, and against the readers that decode everything.
+DIFFERENTIAL: Final = (
+    "tests/bulk/test_accounts.py",
+    "tests/bulk/test_equality.py",
+    "tests/bulk/test_kernels.py",
+    "tests/bulk/test_text_encoders.py",
+    "tests/wire/test_reader.py",
+)
+
+#: Where the programs are that are installed beside nox.
+PROGRAMS: Final = Path(sys.executable).parent
+
+here = partial(nox.session, venv_backend="none")
+
+
+def python(session: nox.Session, *arguments: str, **env: str) -> None:
+    """Run the Python that nox runs on."""
+    session.run(sys.executable, *arguments, env=env, external=True)
+
+
+def program(session: nox.Session, name: str, *arguments: str) -> None:
+    """Run a program of the environment that nox is installed in."""
+    session.run(str(PROGRAMS / name), *arguments, external=True)
+
+
+@here
+def tests(session: nox.Session) -> None:
+    """Run the tests: the fast ones, or `nox -s tests -- --full` for all."""
+    python(session, "-m", "pytest", *session.posargs)
+
+
+@here
+def pure(session: nox.Session) -> None:
+    """Run all tests but the lab's with the Python kernel."""
+    options = ("--full", "-m", "not lab")
+    python(session, "-m", "pytest", "-q", *options, *session.posargs, PEERLINT_PURE="1")
+
+
+@here
+def coverage(session: nox.Session) -> None:
+    """Measure what the fast tests cover, with the Python kernel; `pyproject.toml` has the floor.
+
+    Measured code takes twice its time, so it is not measured in the run of all tests.
+    """
+    options = ("--cov", "--cov-report=term:skip-covered")
+    python(session, "-m", "pytest", "-q", *options, *session.posargs, PEERLINT_PURE="1")
+
+
+@here
+def kernel(session: nox.Session) -> None:
+    """Test builds of the compiled kernel: with checked reads, sanitizers, planted mistakes."""
+    for step in session.posargs or ("checked", "asan", "mutants"):
+        python(session, ".ci/kernel.py", step)
+
+
+@here
+def lint(session: nox.Session) -> None:
+    """Run ruff: its rules, and its formatter."""
+    program(session, "ruff", "check", ".")
+    program(session, "ruff", "format", "--check", ".")
+
+
+@here
+def types(session: nox.Session) -> None:
+    """Check types: mypy for everything, pyright for the public API."""
+    program(session, "mypy")
+    program(session, "pyright")
+
+
+@here
+def imports(session: nox.Session) -> None:
+    """Check that imports point one way."""
+    program(session, "lint-imports", "--no-logo")
+
+
+@here
+def docs(session: nox.Session) -> None:
+    """Check that the generated pages are up to date."""
+    python(session, "docs/generate.py", "--check")
+
+
+@here(name="program")
+def commands(session: nox.Session) -> None:
+    """Run each command of the program on the examples."""
+    session.run(".ci/program", str(PROGRAMS / "peerlint"), external=True)
+
+
+@here
+def benchmarks(session: nox.Session) -> None:
+    """Run each benchmark once, on little: they work, and the counted costs hold."""
+    for suite in ("columns", "files", "others", "objects"):
+        smoke = ("--suite", suite, "--runs", "1", "--prefixes", "200")
+        python(session, "-m", "benchmarks", *smoke)
+    python(session, "-m", "benchmarks", "--suite", "hostile")
+    python(session, "-m", "benchmarks.big_check", "--peerings", "2")
+
+
+@here
+def fuzz(session: nox.Session) -> None:
+    """Fuzz each decoder and the program for seconds."""
+    python(session, "-m", "fuzz", *(session.posargs or ("--seconds", "15")))
+
+
+@here
+def package(session: nox.Session) -> None:
+    """Build the wheel and the sdist, and use both outside of the tree."""
+    session.run(".ci/package", sys.executable, external=True)
+
+
+@nox.session(python=PYTHONS, venv_backend="venv")
+def pythons(session: nox.Session) -> None:
+    """Install peerlint in each Python that is there, and run the fast tests."""
+    session.install(".[test]", env={"PEERLINT_BUILD": "require"})
+    session.run("pytest", "-q", *session.posargs)
+
+
+@here
+def long(session: nox.Session) -> None:
+    """Run for hours: fuzzing, differential tests with thousands of streams, many kills.
+
+    One of the three: `nox -s long -- fuzz`, `differential` or `kills`.
+    """
+    deep = ("--full", "--hypothesis-profile=deep")
+    for part in session.posargs or ("fuzz", "differential", "kills"):
+        match part:
+            case "fuzz":
+                python(session, "-m", "fuzz", "--seconds", str(HOUR))
+            case "differential":
+                python(session, "-m", "pytest", "-q", *deep, *DIFFERENTIAL)
+            case "kills":
+                for _ in range(KILLS):
+                    python(session, "-m", "pytest", "-q", "--full", "tests/cli/test_signals.py")
+            case _:
+                session.error(f"expected fuzz, differential or kills, found {part}")
