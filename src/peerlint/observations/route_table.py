@@ -37,6 +37,9 @@ class RouteTable(Sequence[Observation]):
         #: By prefix and path identifier, in the order in which prefixes were first announced.
         self._routes: dict[Prefix, dict[int | None, Observation]] = {}
         self._size = self._tagged = self._ipv6 = 0
+        #: The prefixes that rules last asked to leave out, and the others, kept up to date.
+        self._left_out: Collection[Prefix] = ()
+        self._beside: dict[Prefix, None] = {}
         self._prefix_facts: dict[Prefix, Fact] = {}
         self._attribute_facts: dict[tuple[object, ...], Fact] = {}
 
@@ -54,7 +57,11 @@ class RouteTable(Sequence[Observation]):
         """
         bits = self._facts_of(route)
         new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
-        paths = self._routes.setdefault(route.prefix, {})
+        paths = self._routes.get(route.prefix)
+        if paths is None:
+            paths = self._routes[route.prefix] = {}
+            if route.prefix not in self._left_out:
+                self._beside[route.prefix] = None
         old = paths.get(route.path_id)
         paths[route.path_id] = new
         self._count(new, 1)
@@ -71,12 +78,14 @@ class RouteTable(Sequence[Observation]):
         self._count(paths.pop(path_id), -1)
         if not paths:
             del self._routes[prefix]
+            self._beside.pop(prefix, None)
         return True
 
     def clear(self) -> tuple[Prefix, ...]:
         """Drop all routes; return the prefixes that had any."""
         gone = tuple(self._routes)
         self._routes.clear()
+        self._beside.clear()
         self._size = self._tagged = self._ipv6 = 0
         return gone
 
@@ -125,8 +134,11 @@ class RouteTable(Sequence[Observation]):
         return self._with(each for each in self if each.route.prefix in prefixes)
 
     def beside(self, prefixes: Collection[Prefix]) -> Self:
-        """Return those to none of the prefixes."""
-        return self._with(each for each in self if each.route.prefix not in prefixes)
+        """Return those to none of the prefixes, a collection that must not change."""
+        if prefixes is not self._left_out:
+            self._left_out = prefixes
+            self._beside = {each: None for each in self._routes if each not in prefixes}
+        return self._with(each for one in self._beside for each in self.of(one))
 
     def _in_order(self, prefixes: Collection[Prefix]) -> Iterable[Prefix]:
         return (
