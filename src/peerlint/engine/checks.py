@@ -365,10 +365,11 @@ def _cell_votes(
 
 def _chosen_connections(court: Court, subject: ServicePrefixSubject) -> Iterator[Connection]:
     """Yield the connections of the AS in the locations that an activation chooses."""
-    chosen = [Metro(name) for name in (subject.service.primary, subject.service.backup) if name]
-    for peering in court.context.inventory.peerings:
-        if peering.asn == subject.peering.asn:
-            yield from (each for each in peering.connections if metro(peering, each) in chosen)
+    chosen = {Metro(name) for name in (subject.service.primary, subject.service.backup) if name}
+    groups = court.context.index.metros.get(subject.peering.asn, {})
+    for place in chosen:
+        if place in groups and place in court.context.index.peered_in:
+            yield from groups[place].connections
 
 
 def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:

@@ -23,6 +23,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observe import Observation, SessionSource
+from peerlint.rules._inventory_index import InventoryIndex
 
 
 class Presence(Enum):
@@ -293,7 +294,7 @@ class Context:
         next_hops: the partner's addresses on the sessions of each peering, by its name.
         shared_keys: the keys that several registrations have, by the name of each: the key's
             number among all keys, the key, and the names.
-        connections: those in each metro, by AS, in the order of the inventory.
+        index: the parts of the inventory, by what rules look for.
     """
 
     inventory: Inventory
@@ -332,8 +333,8 @@ class Context:
     shared_keys: Mapping[str, list[tuple[int, Key, list[str]]]] = attrs.field(
         default=attrs.Factory(lambda self: _shared_keys(self.inventory), takes_self=True)
     )
-    connections: Mapping[int, Mapping[Metro, list[Connection]]] = attrs.field(
-        default=attrs.Factory(lambda self: _connections(self.inventory), takes_self=True)
+    index: InventoryIndex = attrs.field(
+        default=attrs.Factory(lambda self: InventoryIndex(self.inventory), takes_self=True)
     )
 
 
@@ -368,15 +369,6 @@ def _locations(inventory: Inventory) -> dict[int, dict[str, list[str]]]:
         asn: {where.name: sessions for where, sessions in places.items()}
         for asn, places in found.items()
     }
-
-
-def _connections(inventory: Inventory) -> dict[int, dict[Metro, list[Connection]]]:
-    found: dict[int, dict[Metro, list[Connection]]] = {}
-    for peering in inventory.peerings:
-        places = found.setdefault(peering.asn, {})
-        for connection in peering.connections:
-            places.setdefault(site(peering, connection), []).append(connection)
-    return found
 
 
 def _sites(locations: Mapping[int, Mapping[str, list[str]]]) -> dict[str, str]:

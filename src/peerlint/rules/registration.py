@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from peerlint.inventory import Inventory, Peering, RegisteredPrefix
+from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Fact
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
@@ -317,7 +317,7 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
             )
     if unsaid:
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
-    if kept := _kept(subject.peering, context.inventory):
+    if kept := _kept(subject.peering, context):
         yield Unknown(
             Need.ATTESTATION,
             f"whether the key of {listed(kept, _NAMED)} was handed to the customer is not known",
@@ -326,9 +326,9 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
         )
 
 
-def _kept(peering: Peering, inventory: Inventory) -> list[str]:
+def _kept(peering: Peering, context: Context) -> list[str]:
     """Return what is registered and has a key that no service prefix of the inventory has."""
-    used = {each.key for service in inventory.peering_services for each in service.service_prefixes}
+    used = context.index.used_keys
     prefixes = [
         each.prefix
         for each in peering.registered_prefixes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from peerlint.inventory import Key
@@ -101,16 +102,13 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         yield Problem(f"found key {key} of {listed(names)}, wanted one for each", about=str(number))
 
 
-def _registered_keys(subject: ServicePrefixSubject, context: Context) -> set[Key | None]:
+def _registered_keys(subject: ServicePrefixSubject, context: Context) -> AbstractSet[Key | None]:
     """Return the keys that would fit."""
     if context.profile == _ROUTE_SERVER:
-        found = origins(subject.cells)
-        return {
-            each.key
-            for peering in context.inventory.peerings
-            for each in peering.registered_asns
-            if not found or each.asn in found
-        }
+        index, found = context.index, origins(subject.cells)
+        if not found:
+            return index.all_customer_keys
+        return {key for asn in found for key in index.customer_keys.get(asn, ())}
     if subject.prefix is None:
         return set()
     return {registered.key for _, registered in context.registered.get(subject.prefix, ())}

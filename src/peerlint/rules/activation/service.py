@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import Connection, Inventory, Metro, PeeringService, Provider, metro
+from peerlint.inventory import Metro, metro
 from peerlint.observe import ROUTE_SERVER
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
+from peerlint.rules._inventory_index import SessionGroup
 from peerlint.rules._subject import (
     Cell,
     Context,
@@ -69,28 +70,26 @@ def primary_sessions(
     place = subject.service.primary
     if place is None:
         return  # `activation.fields` says it
-    there, others = _carrying(context.inventory, subject.peering.asn, place)
+    there = _sessions(context, subject.peering.asn, place)
     least = PRIMARY_SESSIONS.value
     # 002 asks for one connection: the exchange builds the mesh later.
     mild = Severity.INFO if context.profile == ROUTE_SERVER else None
-    if len(there) < least:
-        found = counted(len(there), "session")
+    number = counted(len(there.carrying), "session")
+    if len(there.carrying) < least:
         yield Problem(
-            f"found {found} in {place}, wanted at least {least}{_not_counted(others)}",
-            severity=mild if there else None,
+            f"found {number} in {place}, wanted at least {least}{_not_counted(there)}",
+            severity=mild if there.carrying else None,
         )
         return
-    unsaid = [each.name for each in there if each.state is None]
-    active = [each for each in there if each.is_active]
-    if len(active) < least and unsaid:
-        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
-    elif len(active) < least:
+    if there.active < least and there.without_state:
+        yield undeclared(f"the state of {listed(there.without_state)}", "`state`")
+    elif there.active < least:
         yield Problem(
-            f"found {len(active)} of {counted(len(there), 'session')} in {place} active, "
-            f"wanted at least {least}: they are being provisioned ({_states(there)})",
+            f"found {there.active} of {number} in {place} active, "
+            f"wanted at least {least}: they are being provisioned ({listed(there.idle)})",
             severity=mild or Severity.WARNING,
         )
-    routers = {each.router for each in there}
+    routers = there.routers
     if len(routers - {None}) < least and None in routers:
         yield Unknown(
             Need.ATTESTATION,
@@ -130,17 +129,17 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     place = subject.service.backup
     if place is None:
         return
-    there, others = _carrying(context.inventory, subject.peering.asn, place)
+    there = _sessions(context, subject.peering.asn, place)
     least = BACKUP_SESSIONS.value
-    if len(there) < least:
-        yield Problem(f"found no session in {place}, wanted at least {least}{_not_counted(others)}")
-    elif not any(each.is_active for each in there):
-        if any(each.state is None for each in there):
+    if len(there.carrying) < least:
+        yield Problem(f"found no session in {place}, wanted at least {least}{_not_counted(there)}")
+    elif not there.active:
+        if there.without_state:
             yield undeclared(f"the state of the connections in {place}", "`state`")
         else:
             yield Problem(
                 f"found no active session in {place}, wanted one: it is being provisioned "
-                f"({_states(there)})",
+                f"({listed(there.idle)})",
                 severity=Severity.WARNING,
             )
 
@@ -225,15 +224,15 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     if not known:
         yield undeclared(f"whether Microsoft lists {service.provider}", "`[[provider]]`")
         return
-    found = _provider(known, service)
+    found, metros = context.index.providers.get(service.provider.casefold(), (None, frozenset()))
     if found is None:
-        names = listed(each.name for each in known)
+        names = listed(known, spelled=lambda each: each.name)
         yield Problem(f"found provider {service.provider}, wanted one of {names}")
         return
     foreign = [
         place
         for place in (service.primary, service.backup)
-        if place is not None and Metro(place) not in map(Metro, found.locations)
+        if place is not None and Metro(place) not in metros
     ]
     if foreign:
         yield Problem(
@@ -272,7 +271,7 @@ def location_alignment(
         cells = in_location(subject.cells, place)
         if any(cell.presence is Presence.PRESENT for cell in cells):
             continue
-        unseen = not cells and _peers_in(context.inventory, place)
+        unseen = not cells and Metro(place) in context.index.peered_in
         if unseen or any(cell.presence is Presence.UNKNOWN for cell in cells):
             yield Unknown(
                 Need.ROUTES,
@@ -298,46 +297,12 @@ def in_location(cells: tuple[Cell, ...], place: str | None) -> tuple[Cell, ...]:
     )
 
 
-def _carrying(
-    inventory: Inventory, asn: int, place: str
-) -> tuple[list[Connection], list[Connection]]:
-    """Return an AS's connections in a metro, one for each session: those that carry the service.
-
-    The others follow: those that are declared not to be used for it.
-    """
-    there = [
-        each.connection
-        for each in inventory.sessions
-        if each.peering.asn == asn and metro(each.peering, each.connection) == Metro(place)
-    ]
-    return (
-        [each for each in there if each.peering_service is not False],
-        [each for each in there if each.peering_service is False],
-    )
+def _sessions(context: Context, asn: int, place: str) -> SessionGroup:
+    """Return an AS's connections in a metro, one for each session."""
+    return context.index.sessions.get((asn, Metro(place)), SessionGroup())
 
 
-def _not_counted(connections: list[Connection]) -> str:
+def _not_counted(group: SessionGroup) -> str:
     """Name the connections that a count leaves out, and why."""
-    names = listed(dict.fromkeys(each.name for each in connections))
+    names = listed(group.not_used)
     return f"; not counted: {names}, not used for Peering Service" if names else ""
-
-
-def _states(connections: list[Connection]) -> str:
-    """Name the connections that are not active, with their state."""
-    idle = dict.fromkeys(
-        f"{each.name} is {each.state}" for each in connections if not each.is_active
-    )
-    return listed(idle)
-
-
-def _peers_in(inventory: Inventory, place: str) -> bool:
-    """Whether there is a connection in a metro, if only without sessions."""
-    return any(
-        metro(peering, connection) == Metro(place)
-        for peering in inventory.peerings
-        for connection in peering.connections
-    )
-
-
-def _provider(listed: tuple[Provider, ...], service: PeeringService) -> Provider | None:
-    return next((each for each in listed if is_same(each.name, service.provider)), None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from peerlint.iana import asn_class
-from peerlint.inventory import Inventory
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule
 from peerlint.rules._subject import (
     Context,
@@ -16,7 +16,7 @@ from peerlint.rules._subject import (
 )
 from peerlint.rules.asn.partner import is_public
 from peerlint.verdicts import Severity
-from peerlint.wording import listed
+from peerlint.wording import NAMED, listed
 
 _ALL: Final = ("000", "001", "002", "003", "004")
 _ASSOCIATE: Final = "howto-subscription-association-portal.md"
@@ -63,10 +63,11 @@ def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Pr
             f"who originates {subject.prefix} is not known",
             f"a dump with its routes on a session of {subject.peering.name}",
         )
-    asns = _registered(context.inventory, subject.peering.asn)
+    asns = context.index.customers.get(subject.peering.asn, {})
     strange = sorted(asn for asn in found if asn not in asns)
     if strange:
-        known = listed(f"AS{asn}" for asn in sorted(asns)) or "none"
+        first = [f"AS{asn}" for asn in islice(asns, NAMED)]
+        known = listed(first, more=len(asns) - len(first)) or "none"
         yield Problem(
             f"found origin {listed(f'AS{asn}' for asn in strange)} of {subject.prefix}, "
             f"wanted a registered one ({known})"
@@ -118,10 +119,7 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
 )
 def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """A customer's AS is registered once, under one peering; its key is valid everywhere."""
-    places: dict[int, list[str]] = {}
-    for peering in context.inventory.peerings:
-        for each in peering.registered_asns:
-            places.setdefault(each.asn, []).append(peering.name)
+    places = context.index.registered_with
     for asn in dict.fromkeys(each.asn for each in subject.peering.registered_asns):
         if len(places[asn]) > 1:
             yield Problem(
@@ -152,13 +150,3 @@ def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
                 f"found no name for registered AS{each.asn}, wanted the customer's",
                 about=f"AS{each.asn}",
             )
-
-
-def _registered(inventory: Inventory, asn: int) -> set[int]:
-    """Return the AS numbers that the peerings of an AS register."""
-    return {
-        each.asn
-        for peering in inventory.peerings
-        if peering.asn == asn
-        for each in peering.registered_asns
-    }

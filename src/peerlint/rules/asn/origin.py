@@ -105,22 +105,22 @@ def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[
     name of your own PeerAsn. It is asked for at activation: until the prefix is activated
     its absence is a warning. At a route server the registered AS does this.
     """
-    peering, inventory = subject.peering, context.inventory
+    peering, index = subject.peering, context.index
     foreign = sorted(origins(subject.looks) - {peering.asn})
     if subject.prefix is None or not foreign or context.profile == _ROUTE_SERVER:
         return
-    own = associated_with(inventory, peering)
+    own = associated_with(context, peering)
     own_names = {_name(each) for each in own}
     subscriptions = {
         service.subscription for service, _ in context.activated.get(subject.prefix, ())
     } - {None}
-    known = [each for each in inventory.peer_asns if _is_in(each, subscriptions)]
+    is_known = any(_is_in(each, subscriptions) for each in context.inventory.peer_asns)
     for asn in foreign:
-        if not known:
+        if not is_known:
             where = f" in subscription {listed(map(str, subscriptions))}" if subscriptions else ""
             yield undeclared(f"whether AS{asn} is associated{where}", "`[[peer_asn]]`")
             return
-        there = [each for each in known if each.asn == asn]
+        there = [each for each in index.peer_asns.get(asn, ()) if _is_in(each, subscriptions)]
         if any(_name(each) in own_names or _is_namesake(each, own) for each in there):
             continue
         found = listed(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"

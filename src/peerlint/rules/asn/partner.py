@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from peerlint.iana import AsnClass, asn_class
-from peerlint.inventory import Inventory, PeerAsn, Peering
+from peerlint.inventory import PeerAsn, Peering
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, undeclared
 from peerlint.rules._subject import (
     Context,
@@ -96,9 +96,9 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
     if not known:
         yield undeclared(f"whether AS{peering.asn} is associated", "`[[peer_asn]]`")
         return
-    found = associated_with(context.inventory, peering)
-    names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
+    found = associated_with(context, peering)
     if not found:
+        names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
         yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
@@ -123,7 +123,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
 )
 def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """An associated AS is approved before a peering uses it; Microsoft takes up to 12 hours."""
-    found = associated_with(context.inventory, subject.peering)
+    found = associated_with(context, subject.peering)
     unsaid = [each.name for each in found if each.state is None]
     if unsaid or not found:
         named = listed(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
@@ -181,7 +181,7 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
 
     PowerShell takes letters and blanks only.
     """
-    found = associated_with(context.inventory, subject.peering)
+    found = associated_with(context, subject.peering)
     if not found or any(each.peer_name is None for each in found):
         yield undeclared("the peer name of the PeerAsn", "`peer_name` of `[[peer_asn]]`")
     for each in found:
@@ -212,7 +212,7 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     That the provider Microsoft.Peering is registered in the subscription needs no question: without
     it there would be no PeerAsn.
     """
-    found = associated_with(context.inventory, subject.peering)
+    found = associated_with(context, subject.peering)
     if not found:
         yield undeclared("the contacts of the PeerAsn", "`[[peer_asn.contact]]`")
     for each in found:
@@ -236,6 +236,6 @@ def is_public(asn: int, context: Context) -> bool:
     return kind is AsnClass.PUBLIC or kind in context.criteria.allow
 
 
-def associated_with(inventory: Inventory, peering: Peering) -> list[PeerAsn]:
+def associated_with(context: Context, peering: Peering) -> list[PeerAsn]:
     """Return the PeerAsn resources of a peering's AS."""
-    return [each for each in inventory.peer_asns if each.asn == peering.asn]
+    return context.index.peer_asns.get(peering.asn, [])

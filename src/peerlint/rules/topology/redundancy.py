@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import Connection, Inventory, Metro, Peering, metro, site
+from peerlint.inventory import Metro, Peering, site
 from peerlint.inventory.peering import Role
 from peerlint.rules._declare import Need, Problem, Scope, Unknown, rule, unattested, undeclared
+from peerlint.rules._inventory_index import ConnectionGroup
 from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
 from peerlint.verdicts import Severity
 from peerlint.wording import listed
@@ -91,10 +92,11 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     """
     mild = context.profile == "route-server"
     for place, group in _alone(subject.peering, context).items():
-        of_one = f" ({listed(each.name for each in group)}: one circuit)"
+        names = listed(group.connections, spelled=lambda each: each.name)
+        of_one = f" ({names}: one circuit)" if len(group.connections) > 1 else ""
         yield Problem(
-            f"found 1 interconnect of AS{subject.peering.asn} in {place}"
-            f"{of_one if len(group) > 1 else ''}, wanted at least 2",
+            f"found 1 interconnect of AS{subject.peering.asn} in {place}{of_one}, "
+            "wanted at least 2",
             severity=Severity.WARNING if mild else None,
             about=place,
         )
@@ -128,18 +130,18 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
 
     Azure does not know your routers, so they stand in the inventory. Connections that name the same
     `circuit` there are one, and end where it ends; that one circuit is no redundancy,
-    `topology.local-redundancy` says.
+    `topology.local-redundancy` says. A router that only other peerings of the location end on
+    is reported with these.
     """
     mild = context.profile == "route-server" and len(subject.peering.connections) == 1
-    if context.profile == "partner" and _crowded(context.inventory, subject.peering):
+    if context.profile == "partner" and _crowded(context, subject.peering):
         return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
     for place, group in _by_metro(context, subject.peering).items():
-        if len(_circuits(group)) < 2:
+        if group.circuits < 2:
             continue
-        if any(each.router is None for each in group):
-            unnamed = listed(each.name for each in group if each.router is None)
-            yield unattested(f"the router of {unnamed}", "`router`")
-        for router, names in _shared(group).items():
+        if group.without_router:
+            yield unattested(f"the router of {listed(group.without_router)}", "`router`")
+        for router, names in _own(group.shared_routers, subject.peering).items():
             yield Problem(
                 f"found {listed(names)} of {place} on {router}, wanted a router for each",
                 severity=Severity.WARNING if mild else None,
@@ -178,7 +180,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     unnamed = [each.name for each in subject.peering.connections if each.router is None]
     if unnamed:
         yield unattested(f"the router of {listed(unnamed)}", "`router`")
-    for router, names in _crowded(context.inventory, subject.peering).items():
+    for router, names in _crowded(context, subject.peering).items():
         yield Problem(
             f"found {listed(names)} on {router}, wanted one circuit for each router",
             about=router,
@@ -207,15 +209,13 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Inside one location all connections are active; a backup lies in another one."""
     for place, group in _by_metro(context, subject.peering).items():
-        if len(group) < 2:
+        if len(group.connections) < 2:
             continue
-        unsaid = [each.name for each in group if each.role is None]
-        if unsaid:
-            yield unattested(f"the role of {listed(unsaid)}", "`role`")
-        backups = [each.name for each in group if each.role is Role.BACKUP]
-        if backups and len(backups) < len(group):
+        if group.without_role:
+            yield unattested(f"the role of {listed(group.without_role)}", "`role`")
+        if group.backups and len(group.backups) < len(group.connections):
             yield Problem(
-                f"found {listed(backups)} as backup in {place}, where a primary is too; "
+                f"found {listed(group.backups)} as backup in {place}, where a primary is too; "
                 "wanted all connections of a location active",
                 about=place,
             )
@@ -288,18 +288,16 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     backup, and a connection that is declared to be a backup elsewhere. What counts is what was
     ordered, and for connections in service what is provisioned.
     """
-    connections = _standing_in(subject.peering, context.inventory)
-    unsaid = [each.name for each in connections if each.bandwidth is None]
-    if unsaid and len(connections) > 1:
-        yield undeclared(f"the bandwidth of {listed(unsaid)}", "`bandwidth`")
-    active = [each for each in connections if each.is_active]
-    for what, found in (
-        ("ordered", {each.name: each.bandwidth for each in connections}),
-        ("provisioned", {each.name: each.provisioned_bandwidth for each in active}),
-    ):
-        said = {name: mbits for name, mbits in found.items() if mbits is not None}
-        if len(set(said.values())) > 1:
-            bandwidths = listed(f"{name} {mbits:,} Mbit/s" for name, mbits in said.items())
+    standing = context.index.standby.of(subject.peering)
+    unsaid = standing.undeclared
+    if unsaid.total and standing.size > 1:
+        names = listed([name for name, _ in unsaid.first], more=unsaid.total - len(unsaid.first))
+        yield undeclared(f"the bandwidth of {names}", "`bandwidth`")
+    for which, said in standing.declared.items():
+        if len(said.values) > 1:
+            found = [f"{name} {mbits:,} Mbit/s" for name, mbits in said.first]
+            bandwidths = listed(found, more=said.total - len(found))
+            what = which.value
             yield Problem(f"found {bandwidths} ({what}), wanted the same for all", about=what)
 
 
@@ -330,7 +328,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
         "peering contoso-fra geo_region=Europe",
     ),
 )
-def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
+def geo_redundancy(subject: InventorySubject, context: Context) -> Iterator[Problem]:
     """An AS peers in at least two metros of one part of the world.
 
     A second metro only in another part is too far away to take over: a warning. Where the
@@ -341,7 +339,7 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
     own = (each.asn for each in peerings if each.profile == subject.peering.profile)
     for asn in dict.fromkeys(own):
         regions: dict[str | None, set[Metro]] = {}
-        for each, connection in _all(subject.inventory, asn):
+        for each, connection in context.index.connections.get(asn, ()):
             region = None if each.geo_region is None else each.geo_region.casefold()
             regions.setdefault(region, set()).add(site(each, connection))
         metros = set[Metro]().union(*regions.values())
@@ -368,76 +366,25 @@ def geo_redundancy(subject: InventorySubject, _: Context) -> Iterator[Problem]:
 # -- groups of connections
 
 
-def _standing_in(peering: Peering, inventory: Inventory) -> list[Connection]:
-    """Return a peering's connections, then those that take over from them or they from."""
-    metros = {metro(peering, each) for each in peering.connections} - {None}
-    paired = {
-        place
-        for service in inventory.peering_services
-        if service.primary is not None and service.backup is not None
-        for pair in ((Metro(service.primary), Metro(service.backup)),)
-        if not metros.isdisjoint(pair)
-        for place in pair
-    }
-    has_backup = any(each.role is Role.BACKUP for each in peering.connections)
-    others = [
-        connection
-        for other, connection in _all(inventory, peering.asn)
-        if other.name != peering.name
-        and (
-            metro(other, connection) in paired
-            or connection.role is Role.BACKUP
-            or (has_backup and connection.role is Role.PRIMARY)
-        )
-    ]
-    return [*peering.connections, *others]
-
-
-def _all(inventory: Inventory, asn: int) -> Iterator[tuple[Peering, Connection]]:
-    """Yield the connections of all peerings of an AS."""
-    for other in inventory.peerings:
-        if other.asn == asn:
-            for connection in other.connections:
-                yield other, connection
-
-
-def _by_metro(context: Context, peering: Peering) -> dict[str, list[Connection]]:
+def _by_metro(context: Context, peering: Peering) -> dict[str, ConnectionGroup]:
     """Return the connections of an AS in each metro that a peering has connections in."""
     places = dict.fromkeys(site(peering, each) for each in peering.connections)
-    known = context.connections.get(peering.asn, {})
-    return {place.name: known.get(place, []) for place in sorted(places, key=str)}
+    known = context.index.metros.get(peering.asn, {})
+    return {place.name: known.get(place, ConnectionGroup()) for place in sorted(places, key=str)}
 
 
-def _alone(peering: Peering, context: Context) -> dict[str, list[Connection]]:
+def _alone(peering: Peering, context: Context) -> dict[str, ConnectionGroup]:
     """Return the metros of a peering where its AS has one circuit only, with its connections."""
     groups = _by_metro(context, peering)
-    return {place: group for place, group in groups.items() if len(_circuits(group)) == 1}
+    return {place: group for place, group in groups.items() if group.circuits == 1}
 
 
-def _circuits(connections: Iterable[Connection]) -> list[list[Connection]]:
-    """Return the connections of each circuit: those that name it, or one that names none."""
-    found: dict[tuple[str | None, str], list[Connection]] = {}
-    for each in connections:
-        circuit = (None, each.name) if each.circuit is None else (each.circuit, "")
-        found.setdefault(circuit, []).append(each)
-    return [*found.values()]
-
-
-def _shared(connections: Iterable[Connection]) -> dict[str, list[str]]:
-    """Return routers with more than one circuit, and the names of the connections."""
-    routers: dict[str, list[Connection]] = {}
-    for each in connections:
-        if each.router is not None:
-            routers.setdefault(each.router, []).append(each)
-    return {
-        router: [each.name for circuit in circuits for each in circuit]
-        for router, group in routers.items()
-        if len(circuits := _circuits(group)) > 1
-    }
-
-
-def _crowded(inventory: Inventory, peering: Peering) -> dict[str, list[str]]:
+def _crowded(context: Context, peering: Peering) -> dict[str, list[str]]:
     """Return the routers of a peering that have more than one circuit, anywhere."""
-    own = {each.router for each in peering.connections}
-    everywhere = _shared(connection for _, connection in _all(inventory, peering.asn))
-    return {router: names for router, names in everywhere.items() if router in own}
+    return _own(context.index.shared_routers.get(peering.asn, {}), peering)
+
+
+def _own(routers: dict[str, list[str]], peering: Peering) -> dict[str, list[str]]:
+    """Return those of some routers that a peering's connections end on."""
+    own = dict.fromkeys(each.router for each in peering.connections)
+    return {each: routers[each] for each in own if each is not None and each in routers}
