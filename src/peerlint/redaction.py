@@ -183,8 +183,9 @@ class Secrets:
         """Start with none."""
         #: GUIDs without their hyphens, in lower case: there may be many.
         self._guids: set[str] = set()
-        #: All others, in lower case, by their first four characters; the longest first.
-        self._others: dict[str, list[str]] = {}
+        #: All others, in lower case, by their first four characters, then by their length, the
+        #: longest first: many may begin alike, but of one length each is found at once.
+        self._others: dict[str, dict[int, set[str]]] = {}
         self._number = 0
         #: Those of the others that cannot be part of an output format's own text, as given.
         self._unlike_words: set[str] = set()
@@ -297,7 +298,10 @@ class Secrets:
     def _without_others(self, text: str, *, is_output: bool = False) -> str:
         folded = _folded(text)
         if self._number <= _FEW and not any(
-            secret in folded for alike in self._others.values() for secret in alike
+            secret in folded
+            for alike in self._others.values()
+            for same_length in alike.values()
+            for secret in same_length
         ):
             return text
         parts: list[str] = []
@@ -312,17 +316,18 @@ class Secrets:
 
     def _length_at(self, folded: str, at: int, *, is_output: bool) -> int:
         """Return the length of the secret that begins at a position, 0 if there is none."""
-        for secret in self._others.get(folded[at : at + _SHORTEST], ()):
-            end = at + len(secret)
-            if not folded.startswith(secret, at):
+        for length, alike in self._others.get(folded[at : at + _SHORTEST], {}).items():
+            end = at + length
+            secret = folded[at:end]
+            if secret not in alike:
                 continue
             if is_output:
                 if _is_unlike_words(secret):
-                    return len(secret)
-            elif len(secret) >= _LONG or not (
+                    return length
+            elif length >= _LONG or not (
                 folded[at - 1 : at].isalnum() or folded[end : end + 1].isalnum()
             ):
-                return len(secret)
+                return length
         return 0
 
     def _add_text(self, text: str) -> None:
@@ -332,13 +337,17 @@ class Secrets:
             return
         for form in {text, _decoded(text), _encoded(text), *_quoted(text)}:
             folded = _folded(form)
-            alike = self._others.setdefault(folded[:_SHORTEST], [])
-            if len(form) >= _SHORTEST and folded not in alike:
-                self._number += 1
-                alike.append(folded)
-                alike.sort(key=len, reverse=True)
-                if _is_unlike_words(form):
-                    self._unlike_words.add(form)
+            alike = self._others.setdefault(folded[:_SHORTEST], {})
+            if len(form) < _SHORTEST or folded in alike.get(len(folded), ()):
+                continue
+            self._number += 1
+            if len(folded) not in alike:
+                alike[len(folded)] = set()
+                for length in sorted(alike, reverse=True):
+                    alike[length] = alike.pop(length)
+            alike[len(folded)].add(folded)
+            if _is_unlike_words(form):
+                self._unlike_words.add(form)
 
 
 def is_secret_name(name: str) -> bool:

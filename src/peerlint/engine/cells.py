@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import attrs
 
@@ -29,7 +30,6 @@ from peerlint.rules import (
     ServicePrefixSubject,
     SessionSubject,
     activations,
-    is_same,
     registrations,
 )
 
@@ -38,9 +38,6 @@ Quiet = Callable[[Viewpoint, Iterable[Fact]], bool]
 
 #: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
 Silent = Callable[[Cell], bool]
-
-#: The sessions in some locations, and the others.
-_Sides = tuple[list[SessionPlace], list[SessionPlace]]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
@@ -62,7 +59,16 @@ class Subjects:
         self._places = inventory.sessions
         self._from_microsoft = observations.microsoft
         self._seen = Seen(self._places, observations)
-        self._chosen: dict[tuple[int, tuple[Metro, ...]], _Sides] = {}
+        self._order = {place.id: (at, place) for at, place in enumerate(self._places)}
+        #: By AS and metro, in the order of the inventory.
+        self._in_metro: dict[tuple[int, Metro | None], list[SessionPlace]] = {}
+        for place in self._places:
+            where = (place.peering.asn, metro(place.peering, place.connection))
+            self._in_metro.setdefault(where, []).append(place)
+        self._nearby: dict[str, Peering] = {}
+        for each in inventory.peerings:
+            if each.location is not None:
+                self._nearby.setdefault(each.location.casefold(), each)
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, self._seen)
         self._located = {
@@ -76,6 +82,10 @@ class Subjects:
             for place in self._places
             if self._seen.best(place, Found())[0] is Presence.ABSENT
         ]
+        self._never_in: dict[int, list[SessionPlace]] = {}
+        for session in self._never_there:
+            place = self._order[session][1]
+            self._never_in.setdefault(place.peering.asn, []).append(place)
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that register it.
@@ -110,8 +120,8 @@ class Subjects:
             registered = [RegisteredPrefix(str(each)) for each in self._servers.prefixes(peering)]
         else:
             registered = [*peering.registered_prefixes]
-        others = {place.id: place for place in self._places if place.peering.name != peering.name}
-        never_there = [each for each in self._never_there if each in others]
+        here = self._located[peering.name].asked
+        never_there = [each for each in self._never_there if each not in here]
         #: By pattern: other sessions show the same for all prefixes of one pattern.
         known: dict[tuple[tuple[bytes, bytes], bool], _Elsewhere] = {}
         alike = _Alike(silent)
@@ -124,10 +134,10 @@ class Subjects:
             around = _Around.of(self._seen, prefix)
             key = (seen.pattern, bool(around.inside))
             if key not in known:
-                known[key] = self._elsewhere(seen, others, quiet, inside=key[1])
+                known[key] = self._elsewhere(seen, here, quiet, inside=key[1])
             found = known[key]
             own = self._own(peering, prefix)
-            chosen = self._chosen_sessions(peering, prefix)
+            chosen = self._chosen_metros(prefix)
             # Declarations and Azure's messages about a prefix are compared cell by cell.
             is_plain = not (
                 around
@@ -240,12 +250,10 @@ class Subjects:
             return self._servers.located(peering, prefix)
         return self._located[peering.name]
 
-    def _chosen_sessions(self, peering: Peering, prefix: Prefix) -> frozenset[str]:
-        """Return the sessions in the locations that activations of a prefix choose."""
+    def _chosen_metros(self, prefix: Prefix) -> frozenset[Metro]:
+        """Return the locations that activations of a prefix choose."""
         return frozenset(
-            place.id
-            for service, _ in self._activated.get(prefix, ())
-            for place in self._sides(service, peering.asn)[0]
+            place for service, _ in self._activated.get(prefix, ()) for place in _chosen(service)
         )
 
     def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
@@ -272,27 +280,34 @@ class Subjects:
             for declared in service.service_prefixes:
                 prefix = declared.parsed
                 judges = [] if prefix is None else [each for each, _ in registered.get(prefix, ())]
-                peering = (judges or self._nearby(service))[0]
+                peering = judges[0] if judges else self._nearest(service)
                 subject = self._service_subject(peering, service, declared, prefix)
                 found.setdefault(peering.name, []).append(subject)
         return found
 
-    def _nearby(self, service: PeeringService) -> list[Peering]:
-        peerings = self._inventory.peerings
-        nearby = [each for each in peerings if is_same(each.location, service.primary)]
-        return nearby or [*peerings]
+    def _nearest(self, service: PeeringService) -> Peering:
+        nearby = self._nearby.get((service.primary or "").casefold())
+        return nearby or self._inventory.peerings[0]
 
-    def _sides(self, service: PeeringService, asn: int) -> _Sides:
-        """Return the sessions of an AS in a service's locations, and its others."""
-        chosen = tuple(Metro(name) for name in (service.primary, service.backup) if name)
-        sides = self._chosen.get((asn, chosen))
-        if sides is None:
-            sides = self._chosen[asn, chosen] = ([], [])
-            for place in self._places:
-                if place.peering.asn == asn:
-                    is_inside = metro(place.peering, place.connection) in chosen
-                    sides[not is_inside].append(place)
-        return sides
+    def _inside(self, asn: int, chosen: frozenset[Metro]) -> list[SessionPlace]:
+        """Return the sessions of an AS in some metros."""
+        there = (place for each in chosen for place in self._in_metro.get((asn, each), ()))
+        return sorted(there, key=lambda place: self._order[place.id][0])
+
+    def _missing_outside(
+        self, asn: int, chosen: frozenset[Metro], routes: Found
+    ) -> tuple[SessionPlace, ...]:
+        """Return the sessions of an AS outside of some metros that certainly have no such route."""
+        seen = self._seen.sessions(routes)
+        candidates = [place for place in self._never_in.get(asn, ()) if place.id not in seen]
+        for session in seen:
+            place = self._order[session][1]
+            if place.peering.asn == asn and self._seen.best(place, routes)[0] is Presence.ABSENT:
+                candidates.append(place)
+        outside = (
+            each for each in candidates if metro(each.peering, each.connection) not in chosen
+        )
+        return tuple(sorted(outside, key=lambda place: self._order[place.id][0]))
 
     def _service_subject(
         self,
@@ -303,7 +318,8 @@ class Subjects:
     ) -> ServicePrefixSubject:
         if prefix is None or prefix.family != 4:
             return ServicePrefixSubject(peering, service, declared, prefix)
-        inside, outside = self._sides(service, peering.asn)
+        chosen = _chosen(service)
+        inside = self._inside(peering.asn, chosen)
         registered = RegisteredPrefix(declared.prefix, declared.name)
         routes = self._seen.routes(prefix)
         looks = Looks()
@@ -311,7 +327,6 @@ class Subjects:
             presence, source = self._seen.best(place, routes)
             if source is not None and presence is Presence.PRESENT:
                 looks.add(place, source, routes.shown[source.number])
-        every = frozenset(place.id for place in inside)
         return ServicePrefixSubject(
             peering,
             service,
@@ -326,33 +341,32 @@ class Subjects:
                     routes,
                     around=_Around.of(self._seen, prefix),
                     asked=frozenset(),
-                    chosen=every,
+                    chosen=chosen,
                 )
             ),
-            tuple(
-                place for place in outside if self._seen.best(place, routes)[0] is Presence.ABSENT
-            ),
+            self._missing_outside(peering.asn, chosen, routes),
             looks=looks.found(routes),
         )
 
     # -- cells
 
     def _elsewhere(
-        self, routes: Found, others: Mapping[str, SessionPlace], quiet: Quiet, *, inside: bool
+        self, routes: Found, here: AbstractSet[str], quiet: Quiet, *, inside: bool
     ) -> _Elsewhere:
         """Return what sessions of other peerings show of a prefix.
 
         Args:
             routes: for the prefix.
-            others: the sessions.
+            here: the ids of the sessions of the prefix's own peering.
             quiet: whether a cell can be left out.
             inside: whether there are more specific routes, which have to be evaluated.
         """
-        found = _Elsewhere(self._seen.sessions(routes) & others.keys())
+        found = _Elsewhere(self._seen.sessions(routes) - here)
         silent: dict[Shown, bool] = {}
-        for session, place in others.items():
-            if session not in found.seen:
-                continue
+        for _, place in sorted(
+            (self._order[each] for each in found.seen), key=lambda each: each[0]
+        ):
+            session = place.id
             presence, chosen = self._seen.best(place, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
@@ -377,7 +391,7 @@ class Subjects:
         *,
         around: _Around,
         asked: frozenset[str],
-        chosen: frozenset[str],
+        chosen: AbstractSet[Metro],
     ) -> Iterator[Cell]:
         """Make the cells of a prefix on some sessions.
 
@@ -389,7 +403,7 @@ class Subjects:
             found: the routes for the prefix.
             around: those for prefixes that share addresses with it.
             asked: the ids of the sessions that have to announce it.
-            chosen: the ids of the sessions in locations that an activation chooses.
+            chosen: the locations that an activation chooses.
         """
         for place in places:
             presence, source = self._seen.best(place, found)
@@ -409,8 +423,15 @@ class Subjects:
                 covering=() if source is None else _among(around.covering, source),
                 more_specifics=() if source is None else _among(around.inside, source),
                 is_asked_for=place.id in asked,
-                is_chosen=place.id in chosen,
+                is_chosen=bool(chosen)
+                and place.peering.asn == peering.asn
+                and metro(place.peering, place.connection) in chosen,
             )
+
+
+def _chosen(service: PeeringService) -> frozenset[Metro]:
+    """Return the locations that a service chooses."""
+    return frozenset(Metro(name) for name in (service.primary, service.backup) if name)
 
 
 class Looks:

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from peerlint.engine.judge import Answer, Court, Judgement
-from peerlint.inventory import Connection, Metro, metro
+from peerlint.inventory import Connection, Metro
 from peerlint.model import Fact
 from peerlint.rules import (
     CATALOGUE,
@@ -193,7 +193,7 @@ class _Cells:
 
         Args:
             cells: the sessions.
-            connections: all that have to announce the prefix.
+            connections: those that have to announce the prefix and have no session.
             silent: how many other sessions announce it without an answer of any rule.
         """
         every = tuple(cells)
@@ -206,7 +206,7 @@ class _Cells:
                 if each.cell.presence is not Presence.PRESENT
                 or any(judgement.answers for judgement in each.judgements)
             ),
-            tuple(each.name for each in connections if not each.sessions),
+            tuple(each.name for each in connections),
         )
 
 
@@ -263,7 +263,7 @@ def activation_checks(
         at_route_server: whether a member's AS is registered instead of the prefix.
     """
     judged = [judgement for judgement in judgements if judgement.answers]
-    asked = _Cells.of(cells, _chosen_connections(court, subject))
+    asked = _Cells.of(cells, _without_session(court, subject))
     return tuple(
         _check(court, name, judged, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
@@ -363,13 +363,12 @@ def _cell_votes(
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
-def _chosen_connections(court: Court, subject: ServicePrefixSubject) -> Iterator[Connection]:
-    """Yield the connections of the AS in the locations that an activation chooses."""
-    chosen = {Metro(name) for name in (subject.service.primary, subject.service.backup) if name}
-    groups = court.context.index.metros.get(subject.peering.asn, {})
-    for place in chosen:
-        if place in groups and place in court.context.index.peered_in:
-            yield from groups[place].connections
+def _without_session(court: Court, subject: ServicePrefixSubject) -> Iterator[Connection]:
+    """Yield the AS's connections without sessions in the locations that an activation chooses."""
+    known = court.context.index.without_session
+    for place in dict.fromkeys((subject.service.primary, subject.service.backup)):
+        if place is not None:
+            yield from known.get((subject.peering.asn, Metro(place)), ())
 
 
 def _located(court: Court, subject: PrefixSubject) -> Iterator[Judgement]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import attrs
 
 from peerlint.inventory import Attestation, Inventory, Waiver
 from peerlint.observe import Confidence, Coverage
@@ -62,7 +64,7 @@ class Statements:
             rule: the id of the rule that found something or left it open.
             names: the scopes that name what the rule was asked about, see `names_of`.
         """
-        stated = self._attestations.get(rule, ())
+        stated = self._attestations.get(rule)
         found = self._counting(stated, names)
         counting = [each for each in _about(stated, names) if each.counts_on(self._today)]
         if len({each.holds for each in counting}) > 1:
@@ -77,7 +79,7 @@ class Statements:
             rule: the id of the rule that the finding belongs to.
             names: the scopes that name what the finding is about, see `names_of`.
         """
-        return self._counting(self._waivers.get(rule, ()), names)
+        return self._counting(self._waivers.get(rule), names)
 
     def has(self, rule: str) -> bool:
         """Whether there is any statement about a rule."""
@@ -103,9 +105,11 @@ class Statements:
         if rule.id not in self._rules:
             return
         names = names_of(subject)
-        self._concerned.update(_about(self._attestations.get(rule.id, ()), names))
+        attestations = _about(self._attestations.get(rule.id), names)
+        self._concerned.update(attestations)
         if _is_open(rule, subject, outcome):
-            self._undecided.update(_about(self._waivers.get(rule.id, ()), names))
+            waivers = _about(self._waivers.get(rule.id), names)
+            self._undecided.update(waivers)
 
     def compare(self, rule: Rule, subject: Subject, found: str | None) -> None:
         """Compare an attestation with data, which take precedence.
@@ -115,11 +119,11 @@ class Statements:
             subject: of the rule.
             found: the problem that the data show; None if they show none.
         """
-        for attested in _about(self._attestations.get(rule.id, ()), names_of(subject)):
+        for attested in _about(self._attestations.get(rule.id), names_of(subject)):
             if attested.counts_on(self._today) and attested.holds is (found is not None):
                 self._contradicted[attested] = found or "all is as it is wanted"
 
-    def _counting(self, stated: tuple[_Kind, ...], names: frozenset[str]) -> _Kind | None:
+    def _counting(self, stated: _Stated[_Kind] | None, names: frozenset[str]) -> _Kind | None:
         mine = _about(stated, names)
         self._concerned.update(mine)
         found = next((each for each in mine if each.counts_on(self._today)), None)
@@ -132,7 +136,7 @@ class Statements:
         for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
             for stated in by_rule.values():
                 numbers: dict[str, int] = {}
-                for each in stated:
+                for each in stated.every:
                     problem = self._problem(each)
                     if problem is not None:
                         numbers[each.scope] = number = numbers.get(each.scope, 0) + 1
@@ -182,15 +186,40 @@ def said(statement: Statement) -> str:
     return f"attested by {statement.by} on {statement.on}{until}"
 
 
-def _by_rule(statements: tuple[_Kind, ...]) -> dict[str, tuple[_Kind, ...]]:
-    found: dict[str, list[_Kind]] = {}
+@attrs.frozen(eq=False)
+class _Stated(Generic[_Kind]):
+    """The statements about one rule.
+
+    Attributes:
+        every: in the order of the file.
+        by_scope: the same with their places in that order, by what they hold for.
+    """
+
+    every: list[_Kind] = attrs.field(factory=list)
+    by_scope: dict[str, list[tuple[int, _Kind]]] = attrs.field(factory=dict)
+
+    def add(self, statement: _Kind) -> None:
+        """Add one."""
+        place = (len(self.every), statement)
+        self.by_scope.setdefault(statement.scope, []).append(place)
+        self.every.append(statement)
+
+    def about(self, names: frozenset[str]) -> list[_Kind]:
+        """Return those that hold for one of some names, in the order of the file."""
+        scopes = names if len(names) < len(self.by_scope) else self.by_scope.keys() & names
+        found = [each for name in scopes for each in self.by_scope.get(name, ())]
+        return [each for _, each in sorted(found, key=lambda each: each[0])]
+
+
+def _by_rule(statements: tuple[_Kind, ...]) -> dict[str, _Stated[_Kind]]:
+    found: dict[str, _Stated[_Kind]] = {}
     for each in statements:
-        found.setdefault(each.rule, []).append(each)
-    return {rule: tuple(these) for rule, these in found.items()}
+        found.setdefault(each.rule, _Stated()).add(each)
+    return found
 
 
-def _about(stated: Iterable[_Kind], names: frozenset[str]) -> list[_Kind]:
-    return [each for each in stated if each.scope in names]
+def _about(stated: _Stated[_Kind] | None, names: frozenset[str]) -> list[_Kind]:
+    return [] if stated is None else stated.about(names)
 
 
 def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -76,16 +77,12 @@ def ledger(inventory: Inventory) -> tuple[Entry, ...]:
     Registered prefixes and registered AS numbers stand in the order of the file.
     """
     owners = list(_owners(inventory))
-    activated = [
-        (service, declared)
-        for service in inventory.peering_services
-        for declared in service.service_prefixes
-    ]
+    activated = _Activated(inventory)
     shared = Counter(owner.key for owner in owners if owner.key is not None)
     entries = [_entry(owner, activated, shared) for owner in owners]
     known = set(shared)
     strays: dict[Key, list[Use]] = {}
-    for service, declared in activated:
+    for service, declared in activated.every:
         if declared.key is not None and declared.key not in known:
             strays.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
     entries += (
@@ -93,6 +90,34 @@ def ledger(inventory: Inventory) -> tuple[Entry, ...]:
         for key, uses in strays.items()
     )
     return tuple(entries)
+
+
+class _Activated:
+    """The service prefixes of an inventory, by key and by prefix."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        """Sort them."""
+        self.every = [
+            (service, declared)
+            for service in inventory.peering_services
+            for declared in service.service_prefixes
+        ]
+        self._by_key: dict[Key, list[int]] = {}
+        self._by_prefix: dict[Prefix, list[int]] = {}
+        for at, (_, declared) in enumerate(self.every):
+            if declared.key is not None:
+                self._by_key.setdefault(declared.key, []).append(at)
+            if (prefix := declared.parsed) is not None:
+                self._by_prefix.setdefault(prefix, []).append(at)
+
+    def of(self, owner: _Owner) -> list[tuple[PeeringService, ServicePrefix]]:
+        """Return those with the key or the prefix of a registration, in the order of the file."""
+        places = set[int]()
+        if owner.key is not None:
+            places.update(self._by_key.get(owner.key, ()))
+        if owner.prefix is not None:
+            places.update(self._by_prefix.get(owner.prefix, ()))
+        return [self.every[at] for at in sorted(places)]
 
 
 def _owners(inventory: Inventory) -> Iterator[_Owner]:
@@ -105,17 +130,18 @@ def _owners(inventory: Inventory) -> Iterator[_Owner]:
 
 def _entry(
     owner: _Owner,
-    activated: list[tuple[PeeringService, ServicePrefix]],
+    activated: _Activated,
     shared: Counter[Key],
 ) -> Entry:
+    concerned = activated.of(owner)
     uses = tuple(
         Use(service.name, declared.prefix)
-        for service, declared in activated
+        for service, declared in concerned
         if owner.key is not None and declared.key == owner.key
     )
     return Entry(
         owner.key, owner.text, owner.name, owner.peering, uses,
-        tuple(_remarks(owner, activated, shared)),
+        tuple(_remarks(owner, concerned, shared)),
     )  # fmt: skip
 
 
@@ -152,22 +178,41 @@ def discreet(inventory: Inventory) -> Inventory:
     keys = frozenset(_keys(inventory))
     if not keys:
         return inventory
-    others = [re.compile(re.escape(key.secret), re.IGNORECASE) for key in keys if _is_odd(key)]
+    odd: dict[int, set[str]] = {}
+    for key in keys:
+        if _GUID.fullmatch(key.secret) is None:
+            odd.setdefault(len(key.secret), set()).add(_folded(key.secret))
+    odd = {length: odd[length] for length in sorted(odd, reverse=True) if length}
     least = min(len(key.secret) for key in keys)
 
+    @cache
     def hidden(text: str) -> str:
         if len(text) < least:
             return text  # a state, as a rule
         found = _GUID.sub(lambda each: masked(each[0]) if Key(each[0]) in keys else each[0], text)
-        for other in others:
-            found = other.sub(lambda each: masked(each[0]), found)
-        return found
+        return _without(found, odd) if odd else found
 
     return _said(inventory, hidden)
 
 
-def _is_odd(key: Key) -> bool:
-    return _GUID.fullmatch(key.secret) is None
+def _without(text: str, odd: dict[int, set[str]]) -> str:
+    """Return a text without some keys, given by length, the longest first: there may be many."""
+    folded = _folded(text)
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        length = next(
+            (each for each, keys in odd.items() if folded[at : at + each] in keys),
+            0,
+        )
+        parts.append(masked(text[at : at + length]) if length else text[at])
+        at += length or 1
+    return "".join(parts)
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case, of the same length."""
+    return "".join(small if len(small := each.lower()) == 1 else each for each in text)
 
 
 def _keys(inventory: Inventory) -> Iterator[Key]:

@@ -367,6 +367,24 @@ class Inventory:
         """The sessions of all peerings, in the order of the file."""
         return tuple(place for peering in self.peerings for place in peering.sessions)
 
+    @cached_property
+    def by_peer(self) -> dict[IPAddress, list[SessionPlace]]:
+        """The sessions with a partner's address, by that address."""
+        found: dict[IPAddress, list[SessionPlace]] = {}
+        for place in self.sessions:
+            if place.session.peer is not None:
+                found.setdefault(place.session.peer, []).append(place)
+        return found
+
+    @cached_property
+    def by_microsoft(self) -> dict[IPAddress, list[SessionPlace]]:
+        """The sessions with an address of Microsoft's, by that address."""
+        found: dict[IPAddress, list[SessionPlace]] = {}
+        for place in self.sessions:
+            if place.session.microsoft is not None:
+                found.setdefault(place.session.microsoft, []).append(place)
+        return found
+
     @property
     def prefixes(self) -> frozenset[Prefix]:
         """The prefixes that it names and that can be read: whether they are announced matters.
@@ -383,7 +401,12 @@ class Inventory:
         named = (prefix for prefix in (*registered, *activated) if prefix is not None)
         return frozenset(named).union(*infrastructure)
 
-    @property
+    @cached_property
+    def session_order(self) -> dict[str, int]:
+        """The place of each session in the order of the file, by its id."""
+        return {place.id: at for at, place in enumerate(self.sessions)}
+
+    @cached_property
     def routers(self) -> frozenset[str]:
         """The names of all routers."""
         return frozenset(

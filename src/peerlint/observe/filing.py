@@ -191,8 +191,7 @@ class Filing:
                 continue
             places = [
                 place.id
-                for place in self._inventory.sessions
-                if place.session.microsoft == each.counts.peer.peer.address
+                for place in self._inventory.by_microsoft.get(each.counts.peer.peer.address, ())
             ]
             # In a mesh, an address has several sessions: it is not known which of them this is.
             if len(places) == 1 and each.coverage(quality) is Coverage.COMPLETE:

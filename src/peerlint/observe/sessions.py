@@ -55,7 +55,7 @@ class RibArgument:
             InputError: the view needs to know whose routes they are.
         """
         name, separator, rest = text.partition("=")
-        sessions = {place.id for place in inventory.sessions}
+        sessions = inventory.session_order
         owner = name if separator and (name in sessions or name in inventory.routers) else None
         file = rest if owner is not None else text
         before, separator, word = file.rpartition("@")
@@ -103,7 +103,8 @@ def sightings(  # noqa: PLR0911  # the rows of a decision table
     sent, and elsewhere the sender of routes that are not ours to judge. AS 0 means that the dump
     does not tell the AS.
     """
-    candidates = _candidates(argument, inventory)
+    is_named = argument.session is not None or argument.router is not None
+    candidates = _candidates(argument, inventory) if is_named else _addressed(peer, inventory)
     view = argument.view or (View.SENT if peer.sent else None)
     if view in (View.SENT, View.ADVERTISED):
         places = [place for place in candidates if _is_recipient(peer, place, argument)]
@@ -117,7 +118,7 @@ def sightings(  # noqa: PLR0911  # the rows of a decision table
         return _all(candidates, view)
     if argument.session is not None and not own:
         # Another session's own side, in a dump with many, has nothing to say of this one.
-        elsewhere = any(_is_own_side(peer, place) for place in inventory.sessions)
+        elsewhere = any(_is_own_side(peer, place) for place in _addressed(peer, inventory))
         return Stranger.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
     if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
         return Stranger.UNKNOWN  # messages that a router of ours received from another peer
@@ -135,6 +136,18 @@ def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionPlac
         if argument.session in (None, place.id)
         and argument.router in (None, place.connection.router)
     ]
+
+
+def _addressed(peer: DumpPeer, inventory: Inventory) -> list[SessionPlace]:
+    """Return the sessions that have a peer's address on either side, in the inventory's order."""
+    address = peer.peer.address
+    of_peer = inventory.by_peer.get(address, [])
+    others = [
+        place for place in inventory.by_microsoft.get(address, ()) if place.session.peer != address
+    ]
+    if not others:
+        return of_peer
+    return sorted([*of_peer, *others], key=lambda place: inventory.session_order[place.id])
 
 
 def _is_own_side(peer: DumpPeer, place: SessionPlace) -> bool:
@@ -158,9 +171,7 @@ def _is_recipient(peer: DumpPeer, place: SessionPlace, argument: RibArgument) ->
 
 
 def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
-    return peer.peer.asn == MICROSOFT or any(
-        place.session.microsoft == peer.peer.address for place in inventory.sessions
-    )
+    return peer.peer.asn == MICROSOFT or peer.peer.address in inventory.by_microsoft
 
 
 def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]:
@@ -172,7 +183,7 @@ def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]
     """
     address, asn = peer.peer.address, peer.peer.asn
     found: list[tuple[str, str]] = []
-    for place in inventory.sessions:
+    for place in _addressed(peer, inventory):
         if asn == place.peering.asn and address == place.session.microsoft:
             whose = "Microsoft's"
         elif asn == MICROSOFT and address == place.session.peer:

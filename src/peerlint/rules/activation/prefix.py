@@ -234,7 +234,7 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
     A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
     covering route in the backup location is a warning only.
     """
-    primary = in_location(subject.cells, subject.service.primary)
+    primary = {cell.place.id for cell in in_location(subject.cells, subject.service.primary)}
     for cell in subject.cells:
         if cell.place.id in subject.asked:
             continue  # `route.not-received` says it
@@ -247,7 +247,8 @@ def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem 
                 sessions=(cell.place.id,),
             )
         elif cell.presence is Presence.ABSENT:
-            severity = Severity.WARNING if _is_covered(cell) and cell not in primary else None
+            is_mild = _is_covered(cell) and cell.place.id not in primary
+            severity = Severity.WARNING if is_mild else None
             yield _absent(cell, "wanted it on all sessions of the chosen locations", severity)
     for place in subject.elsewhere:
         if place.connection.peering_service is not False:
