@@ -193,7 +193,7 @@ class _Cells:
 
         Args:
             cells: the sessions.
-            connections: those that have to announce the prefix and have no session.
+            connections: that have to announce the prefix; those with sessions are left out.
             silent: how many other sessions announce it without an answer of any rule.
         """
         every = tuple(cells)
@@ -206,7 +206,7 @@ class _Cells:
                 if each.cell.presence is not Presence.PRESENT
                 or any(judgement.answers for judgement in each.judgements)
             ),
-            tuple(each.name for each in connections),
+            tuple(each.name for each in connections if not each.sessions),
         )
 
 
