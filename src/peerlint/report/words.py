@@ -42,25 +42,40 @@ def without_secrets(value: _Value) -> _Value:
 
 def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
     """Change every text of a value; equal texts are changed once."""
+    same: set[str] = set()
 
     @cache
     def changed(text: str) -> str:
         new = change(text)
-        return text if new == text else new  # the same object, so that nothing is copied
+        if new != text:
+            return new
+        same.add(text)
+        return text  # the same object, so that nothing is copied
 
-    return cast("_Value", _changed(value, changed))
+    return cast("_Value", _changed(value, changed, same))
 
 
-def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  # values of every kind, and back
-    """Return the value itself if nothing in it changes, as nearly always."""
+def _changed(value: Any, change: Callable[[str], str], same: set[str]) -> Any:  # noqa: ANN401  # values of every kind, and back
+    """Return the value itself if nothing in it changes, as nearly always.
+
+    Args:
+        value: a report, or a part of one.
+        change: returns the new text of one.
+        same: texts that are known to stay as they are.
+    """
     kind: Any = type(value)
     if kind is str:
         return change(value)
     if isinstance(value, tuple):
-        items = [_changed(each, change) for each in value]
+        items = [_changed(each, change, same) for each in value]
         return tuple(items) if any(map(operator.is_not, items, value)) else value
     if isinstance(value, dict):
-        pairs = {_changed(key, change): _changed(each, change) for key, each in value.items()}
+        # The rows of a matrix have the same texts: its cells are not looked at one by one.
+        if set(map(type, value.values())) == {str} and same.issuperset((*value, *value.values())):
+            return value
+        pairs = {
+            _changed(key, change, same): _changed(each, change, same) for key, each in value.items()
+        }
         is_same = pairs.keys() == value.keys() and not any(
             map(operator.is_not, pairs.values(), value.values())
         )
@@ -70,7 +85,7 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  
         old = getattr(value, name)
         if old is None:
             continue
-        new = _changed(old, change)
+        new = _changed(old, change, same)
         if new is not old:
             changed[name] = new
     return attrs.evolve(value, **changed) if changed else value

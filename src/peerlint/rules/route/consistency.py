@@ -174,8 +174,13 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     absent = {cell.place.id for cell in subject.cells if cell.presence is Presence.ABSENT}
     absent.update(subject.absent)
     places = context.locations.get(subject.peering.asn, {})
-    with_it = [where for where, sessions in places.items() if not present.isdisjoint(sessions)]
-    without = [where for where, sessions in places.items() if absent.issuperset(sessions)]
+
+    def around(sessions: set[str]) -> list[str]:
+        found = {context.sites[session] for session in sessions} & places.keys()
+        return sorted(found, key=lambda where: context.order[places[where][0]])
+
+    with_it = [each for each in around(present) if not present.isdisjoint(places[each])]
+    without = [each for each in around(absent) if absent.issuperset(places[each])]
     if with_it and without:
         yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
 
