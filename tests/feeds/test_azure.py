@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from peerlint.errors import FeedError
+from peerlint.errors import ExportError, FeedError
 from peerlint.feeds import azure
 from peerlint.inventory import (
     Connection,
@@ -121,7 +121,7 @@ class _Answers(BaseHTTPRequestHandler):
             page["nextLink"] = f"http://{host!s}:{port}{parts.path}?skip={at + 1}"
         self._answer(200, page)
 
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
+    def _answer(self, status: int, body: Any) -> None:
         octets = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -201,6 +201,61 @@ def test_refused(
 
     assert str(caught.value).startswith("Azure, peerings: refused: ")
     assert code in str(caught.value)
+
+
+_GROUP: Final = "/subscriptions/0000/resourceGroups"
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (None, "item 2: expected an object, found nothing"),
+        ("x", "item 2: expected an object, found 'x'"),
+        ([1], "item 2: expected an object, found [1]"),
+        ({}, "item 2, key id: expected /subscriptions/"),
+        ({"id": None}, "item 2, key id: expected /subscriptions/"),
+        ({"id": 5}, "NAME, found 5"),
+        ({"id": ["x"]}, "NAME, found ['x']"),
+        ({"id": ""}, "NAME, found an empty text"),
+        ({"id": "contoso-ams"}, "NAME, found 'contoso-ams'"),
+        ({"id": _GROUP}, f"NAME, found '{_GROUP}'"),
+        ({"id": f"{_GROUP}/net"}, f"NAME, found '{_GROUP}/net'"),
+        ({"id": f"{_GROUP}/net/peerings/"}, f"NAME, found '{_GROUP}/net/peerings/'"),
+    ],
+)
+@pytest.mark.parametrize("name", ["/peerings", "/peeringservices"])
+def test_an_item_that_is_no_resource(
+    client: azure.PeeringClient, answers: type[_Answers], name: str, item: object, said: str
+) -> None:
+    """An item whose lists cannot be asked for is an error that names it, and its field."""
+    answers.lists[name] = [answers.lists[name][0], item]
+
+    with pytest.raises(ExportError) as caught:
+        list(azure.azure_files(client))
+
+    assert str(caught.value).startswith("Azure, peering")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [[], None, "x", {"value": None}, {"value": 5}, {"value": {"a": 1}}, {"nextLink": 5}],
+    ids=repr,
+)
+def test_an_answer_that_is_no_page(
+    client: azure.PeeringClient,
+    answers: type[_Answers],
+    monkeypatch: pytest.MonkeyPatch,
+    page: object,
+) -> None:
+    """An answer of another form than a page of a list is an error that names the list."""
+    answer = answers._answer
+    monkeypatch.setattr(answers, "_answer", lambda self, status, _: answer(self, status, page))
+
+    with pytest.raises(ExportError) as caught:
+        list(azure.azure_files(client))
+
+    assert str(caught.value).startswith("Azure, peer ASNs: the answer, key value: expected a page")
 
 
 def test_unreachable() -> None:

@@ -53,7 +53,7 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
 
     Raises:
         FeedError: a file cannot be read, or Azure cannot be reached or refuses.
-        ExportError: a file is no export.
+        ExportError: a file is no export, or an answer is not what Azure's API promises.
     """
     exports = [(str(file), octets_of(Path(file))) for file in several("files", files, PATH, A_PATH)]
     must_be("subscription", subscription, str, A_TEXT, or_none=True)

@@ -10,11 +10,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from peerlint.errors import FeedError
+from peerlint.errors import ExportError, FeedError, Mistake
+from peerlint.wording import Words, shown
 
 #: What Azure answers where a kind of peering has no such list.
 _NOT_FOR_THIS_KIND: Final = "OperationNotSupported"
 _SOURCE: Final = "Azure"
+_A_PAGE: Final = "a page: an object with a list `value`, and a text `nextLink` if there are more"
+_GROUPS: Final = "resourcegroups"
+_AN_ID: Final = "/subscriptions/ID/resourceGroups/GROUP/providers/.../NAME"
 _Files = Iterator[tuple[str, bytes]]
 
 
@@ -59,11 +63,12 @@ def azure_files(client: PeeringClient) -> _Files:
 
     Raises:
         FeedError: Azure cannot be reached, or refuses.
+        ExportError: an answer is not what Azure's API promises.
     """
     yield _file("peer ASNs", client.peer_asns.list_by_subscription)
     name, octets = _file("peerings", client.peerings.list_by_subscription)
     yield name, octets
-    for group, peering in _names(octets):
+    for group, peering in _names(name, octets):
         for what, lists in (
             ("registered prefixes", client.registered_prefixes),
             ("registered ASNs", client.registered_asns),
@@ -71,7 +76,7 @@ def azure_files(client: PeeringClient) -> _Files:
             yield _file(f"{what} of {peering}", lists.list_by_peering, group, peering)
     name, octets = _file("peering services", client.peering_services.list_by_subscription)
     yield name, octets
-    for group, service in _names(octets):
+    for group, service in _names(name, octets):
         lists = client.prefixes
         yield _file(f"prefixes of {service}", lists.list_by_peering_service, group, service)
     yield _file("providers", client.peering_service_providers.list)
@@ -83,7 +88,7 @@ def _file(what: str, ask: Callable[..., Iterable[_Model]], *arguments: str) -> t
 
     name = f"{_SOURCE}, {what}"
     try:
-        items = [item.as_dict() for item in ask(*arguments)]
+        items = _listed(name, ask, arguments)
     except HttpResponseError as error:
         if error.error is None or error.error.code != _NOT_FOR_THIS_KIND:
             raise FeedError(name, f"refused: {_first_line(error)}") from error
@@ -93,14 +98,51 @@ def _file(what: str, ask: Callable[..., Iterable[_Model]], *arguments: str) -> t
     return name, json.dumps(items).encode()
 
 
+def _listed(
+    name: str, ask: Callable[..., Iterable[_Model]], arguments: tuple[str, ...]
+) -> list[Mapping[str, Any]]:
+    """Return the items of all pages of one list, as they stand in JSON."""
+    try:
+        models = list(ask(*arguments))
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # The SDK does not check what it reads: so it fails where a page has another form.
+        found = Words(f"what the SDK cannot read ({_first_line(error)})")
+        raise _misfit(name, "the answer", "value", _A_PAGE, found) from error
+    items: list[Mapping[str, Any]] = []
+    for number, model in enumerate(models, start=1):
+        where = f"item {number}"
+        as_dict = getattr(model, "as_dict", None)
+        if as_dict is None:
+            raise _misfit(name, where, "", "an object", model)
+        try:
+            item = as_dict()
+            json.dumps(item)
+        except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            found = Words(f"what the SDK cannot read ({_first_line(error)})")
+            raise _misfit(name, where, "", "a resource", found) from error
+        if not isinstance(item, Mapping):
+            raise _misfit(name, where, "", "an object", item)
+        items.append(item)
+    return items
+
+
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _names(octets: bytes) -> Iterator[tuple[str, str]]:
+def _names(name: str, octets: bytes) -> Iterator[tuple[str, str]]:
     """Yield resource group and name of every resource of a file."""
-    items: list[Mapping[str, str]] = json.loads(octets)
-    for item in items:
-        words = item["id"].split("/")
+    items: list[Mapping[str, object]] = json.loads(octets)
+    for number, item in enumerate(items, start=1):
+        words = str(item.get("id")).split("/")
         lower = [word.casefold() for word in words]
-        yield words[lower.index("resourcegroups") + 1], words[-1]
+        at = lower.index(_GROUPS) + 1 if _GROUPS in lower else len(words)
+        # Behind the group's name is at least a type, then the resource's name.
+        if at + 2 >= len(words) or not (words[at] and words[-1]):
+            raise _misfit(name, f"item {number}", "id", _AN_ID, item.get("id"))
+        yield words[at], words[-1]
+
+
+def _misfit(name: str, where: str, key: str, expected: str, found: object) -> ExportError:
+    """Return the error of an answer that is not what Azure's API promises."""
+    return ExportError(name, (Mistake(where, key, expected, shown(found)),))
