@@ -234,3 +234,23 @@ def error_of(
     except (peerlint.PeerlintError, TypeError, *DOCUMENTED.get(name, ())) as error:
         return error
     return None
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        name
+        for name in peerlint.__all__
+        if isinstance(kind := getattr(peerlint, name), type)
+        and issubclass(kind, Enum)
+        and issubclass(kind, str)
+    ),
+)
+@pytest.mark.parametrize("wrong", ["10**5000", "5", "None", "no octets", "no items", "object"])
+def test_a_member_is_looked_up_by_a_text(name: str, wrong: str) -> None:
+    """What is no text is no member of a public enum: the error names the enum and its words."""
+    kind = getattr(peerlint, name)
+
+    with pytest.raises(InputError, match=f"{name}: expected '"):
+        kind(WRONG[wrong]())
+    assert list(kind) == [kind(str(each)) for each in kind]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from enum import EnumMeta, StrEnum
+from typing import Any, Final, TypeVar
 
 from peerlint.errors import InputError
 
@@ -13,6 +14,21 @@ PATH: Final = (str, os.PathLike)
 A_PATH: Final = "a path"
 A_TEXT: Final = "a text"
 AN_INTEGER: Final = "an integer"
+
+
+class _OfTexts(EnumMeta):
+    """Look up members of `Choice` by texts only."""
+
+    def __call__(cls, value: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401  # as Enum's own
+        """Return the member of a value; Python's own error would print a number of any length."""
+        if not isinstance(value, str):
+            words = " or ".join(repr(str(each)) for each in cls.__members__.values())
+            raise InputError(cls.__name__, expected=words, found=value)
+        return super().__call__(value, *others, **options)
+
+
+class Choice(StrEnum, metaclass=_OfTexts):
+    """One of some words; `Choice(value)` raises `InputError` for what is no text."""
 
 
 def must_be(

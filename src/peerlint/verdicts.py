@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, Never
 
 import attrs
 
-from peerlint.arguments import must_be
+from peerlint.arguments import Choice, must_be
 from peerlint.errors import InputError
 from peerlint.model import Prefix
 from peerlint.observe import Confidence, SourceSummary
 from peerlint.wording import counted
 
 
-class Severity(StrEnum):
+class Severity(Choice):
     """How bad a problem is."""
 
     ERROR = "error"
@@ -34,7 +33,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-class Outcome(StrEnum):
+class Outcome(Choice):
     """What came out of a rule for one subject."""
 
     PASS = "pass"  # noqa: S105  # a verdict, not a password
@@ -49,7 +48,7 @@ class Outcome(StrEnum):
         raise InputError("outcome", expected=" or ".join(cls), found=value) from None
 
 
-class State(StrEnum):
+class State(Choice):
     """The state that Azure would show for a prefix (PrefixValidationState).
 
     `WARNING` is one of Azure's words and is read from reports of schema 1; it is never predicted:
@@ -73,7 +72,7 @@ class State(StrEnum):
         return list(State).index(self)
 
 
-class CheckName(StrEnum):
+class CheckName(Choice):
     """One of Microsoft's own validation checks of a prefix; only these decide its state."""
 
     PRIVATE_RANGE = "private-range"
@@ -100,7 +99,7 @@ _DECIDED_BY_ROUTES: Final = frozenset(
 )
 
 
-class CheckResult(StrEnum):
+class CheckResult(Choice):
     """The result of a check."""
 
     PASS = "pass"  # noqa: S105  # a result, not a password
@@ -108,7 +107,7 @@ class CheckResult(StrEnum):
     UNKNOWN = "unknown"
 
 
-class DecidedBy(StrEnum):
+class DecidedBy(Choice):
     """What decided a check."""
 
     DATA = "data"
@@ -223,7 +222,7 @@ class Finding:
         return hashlib.sha256(octets).hexdigest()[:12]
 
 
-class FailOn(StrEnum):
+class FailOn(Choice):
     """What counts as a failure of the whole report: see `--fail-on`.
 
     ==========  ===================================================================

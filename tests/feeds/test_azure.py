@@ -121,7 +121,7 @@ class _Answers(BaseHTTPRequestHandler):
             page["nextLink"] = f"http://{host!s}:{port}{parts.path}?skip={at + 1}"
         self._answer(200, page)
 
-    def _answer(self, status: int, body: Any) -> None:
+    def _answer(self, status: int, body: object) -> None:
         octets = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

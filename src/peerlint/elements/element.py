@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from ipaddress import IPv4Address
 
 import attrs
 
+from peerlint.arguments import Choice
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.bgp import Update
 from peerlint.wire.mrt import (
@@ -24,7 +24,7 @@ from peerlint.wire.reach import IPAddress
 from peerlint.wire.reader import Record
 
 
-class Kind(StrEnum):
+class Kind(Choice):
     """What an element is; the letters are those of bgpdump."""
 
     RIB = "B"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 import attrs
 
+from peerlint.arguments import Choice
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
@@ -25,14 +25,14 @@ PROFILES: Final = ("direct", "partner", "route-server", "maps", "voice")
 ACTIVE: Final = "Active"
 
 
-class Role(StrEnum):
+class Role(Choice):
     """What a connection is meant for."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
-class Egress(StrEnum):
+class Egress(Choice):
     """What export policy does to routes on their way to Microsoft."""
 
     AS_IS = "as-is"

@@ -7,12 +7,12 @@ stored path for that depends on the place where it was seen.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final, Never
 
 import attrs
 
-from peerlint.arguments import must_be, several
+from peerlint.arguments import AN_INTEGER, Choice, must_be, several
 from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.model.asn import Asn
@@ -20,7 +20,7 @@ from peerlint.model.aspath import AsPath
 from peerlint.model.community import MAPS_COMMUNITY, Community
 
 
-class View(StrEnum):
+class View(Choice):
     """Where a route was seen."""
 
     RECEIVED = "received"  # on the receiving side of the session to AS8075
@@ -50,7 +50,7 @@ class View(StrEnum):
         return self in (View.LOC_RIB, View.ADJ_RIB_IN)
 
 
-class OwnAs(StrEnum):
+class OwnAs(Choice):
     """Whether the paths of an `advertised` source already start with the peer's own AS."""
 
     INCLUDED = "included"
@@ -72,6 +72,8 @@ class Reading(IntEnum):
     TRANSPARENT = 4
 
 
+#: AS numbers in a path, at most: two octets count those of a message (RFC 8654).
+_LONGEST: Final = 0xFFFF
 _ADVERTISED: Final = {
     OwnAs.INCLUDED: Reading.AS_IS,
     OwnAs.EXCLUDED: Reading.OWN_ADDED,
@@ -157,6 +159,12 @@ def _allowed(names: Iterable[str]) -> frozenset[str]:
     return allow
 
 
+def _is_length(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    must_be(attribute.name, value, int, AN_INTEGER)
+    if not (isinstance(value, int) and 0 <= value <= _LONGEST):
+        raise InputError(attribute.name, expected=f"0 to {_LONGEST}", found=value)
+
+
 @attrs.frozen
 class Criteria:
     """What routes are measured against.
@@ -168,5 +176,5 @@ class Criteria:
     """
 
     community: Community = MAPS_COMMUNITY
-    max_path: int = 3
+    max_path: int = attrs.field(default=3, validator=_is_length)
     allow: frozenset[str] = attrs.field(default=frozenset(), converter=_allowed)

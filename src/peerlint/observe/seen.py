@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from peerlint.arguments import Choice
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observe.filed import Filed, as_filed
@@ -23,7 +23,7 @@ KEPT: Final = 1_000
 BEST_VIEW_FIRST: Final = tuple(View)
 
 
-class Confidence(StrEnum):
+class Confidence(Choice):
     """How sure an outcome is."""
 
     OBSERVED = "observed"
@@ -35,7 +35,7 @@ class Confidence(StrEnum):
         return cls.OBSERVED if view.is_definite else cls.INFERRED
 
 
-class Coverage(StrEnum):
+class Coverage(Choice):
     """Whether a source shows all routes of a session."""
 
     COMPLETE = "complete"
