@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from enum import EnumMeta, StrEnum
+from enum import Enum, EnumMeta, StrEnum
 from typing import Any, Final, TypeVar
 
 from peerlint.errors import InputError
@@ -22,7 +22,8 @@ class _OfTexts(EnumMeta):
     def __call__(cls, value: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401  # as Enum's own
         """Return the member of a value; Python's own error would print a number of any length."""
         if not isinstance(value, str):
-            words = " or ".join(repr(str(each)) for each in cls.__members__.values())
+            members: list[Enum] = [*cls.__members__.values()]
+            words = " or ".join(repr(str(each)) for each in members)
             raise InputError(cls.__name__, expected=words, found=value)
         return super().__call__(value, *others, **options)
 
