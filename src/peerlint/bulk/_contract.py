@@ -181,6 +181,4 @@ def describe(fault: int, wanted: int, found: int, octets: bytes = b"") -> tuple[
     """
     expected, there = _SENTENCES[Fault(fault)]
     name = NAMES.get(found, str(found))
-    return expected.format(wanted=wanted), there.format(
-        found=found, name=name, octets=octets.hex()
-    )
+    return expected.format(wanted=wanted), there.format(found=found, name=name, octets=octets.hex())

@@ -89,7 +89,7 @@ def decode_update(body: bytes, form: Form) -> Update:
     """Read the body of an UPDATE.
 
     Raises:
-        WireError: its lengths do not fit together, or prefixes cannot be read or are lost.
+        WireError: its lengths do not fit together, or prefixes cannot be read or may be lost.
     """
     update, error = read_update(body, form)
     if error is not None:
