@@ -223,6 +223,8 @@ def test_lies_in_updates(
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", local_asn, as4, add_path=add_path)
     dump = UpdateDump().message(session, message[: len(message) - missing])
 
+    dump_start = len(dump.octets()) - len(body)
+
     found = walk(dump.octets(), viewpoint, criteria)
 
     reading = examine_recorded_update(body[: len(body) - missing], form, missing)
@@ -232,6 +234,9 @@ def test_lies_in_updates(
     rows += [judge(route, viewpoint, criteria) for route in expected]
     named = [each for each, _ in (*update.all_withdrawn, *update.announced)]
     assert len(reading.lost) + bool(missing) == found.quality.damages
+    if not missing:
+        places = [(dump_start + each.at, each.end - each.at) for each in reading.lost]
+        assert places == [(each.offset, each.octets) for each in found.quality.damage]
     assert said.is_foreign == bool(found.quality.unsupported)
     assert reading.undeclared_path_ids == found.quality.undeclared_path_ids
     assert rows == found.judged

@@ -16,8 +16,9 @@ import attrs
 import pytest
 
 from peerlint.bulk import _kernel_py
-from peerlint.bulk._contract import Stop
+from peerlint.bulk._contract import END_OF_RIB_4, UNWANTED, Stop
 from peerlint.bulk.batch import attributes_of
+from peerlint.bulk.watch import Watch
 from peerlint.elements import Element, elements_of
 from peerlint.model import Criteria, Fact
 from peerlint.model.viewpoint import Reading
@@ -223,6 +224,76 @@ ROWS = [
     for why, sessions, octets, reaction in (*SOUND, *FLAGS, *MANDATORY, *VALUES, *NEXT_HOPS)
     for session in (("external", "internal") if sessions == "any" else (sessions,))
 ]
+UNREACH6, NO_REACH6 = "800f08 0002 01 20 20010db8", reach(V6, nlri="")
+VPN4, VPN4_GONE = "800e0d 0001 80 04 c0000201 00 00000000", "800f07 0001 80 00000000"
+#: Section, session, attributes of an UPDATE that announces no prefix that is read, and what of
+#: them is lost; nothing where no reset is asked for.
+UNANNOUNCED = [
+    ("RFC 7606 5.2: no error", "any", "+", ""),
+    ("RFC 4271 5: nothing is mandatory", "any", PATH, ""),
+    ("RFC 4271 5: nothing is mandatory", "any", f"{ORIGIN} {NO_REACH6}", ""),
+    ("RFC 4724 2: End-of-RIB", "any", "800f03 000201", ""),
+    ("RFC 7606 5.2: only MP_UNREACH_NLRI", "any", UNREACH6, ""),
+    ("RFC 7606 5.2: ORIGIN", "any", "40010103", "40010103"),
+    ("RFC 7606 5.2: behind others", "any", f"{PATH} 40010103 {HOP}", "40010103"),
+    ("RFC 7606 5.2: beside MP_UNREACH_NLRI", "any", f"{UNREACH6} 40010103", "40010103"),
+    ("RFC 7606 5.2: in front of it", "any", f"40010103 {UNREACH6}", "40010103"),
+    ("RFC 7606 5.2: beside an End-of-RIB", "any", "800f03 000201 c00800", "c00800"),
+    ("RFC 7606 3 g: beside MP_REACH_NLRI", "any", f"+40010103 {NO_REACH6}", ""),
+    ("RFC 7606 5.2: no prefix in MP_REACH_NLRI", "any", f"{NO_REACH6} c00800", "c00800"),
+    ("RFC 7606 5.2: one in MP_REACH_NLRI", "any", f"40010103 {REACH6}", ""),
+    ("RFC 7606 5.2: may be VPNv4", "any", f"40010103 {VPN4}", ""),
+    ("RFC 7606 5.2: may be VPNv4", "any", f"{VPN4} c008", ""),
+    ("RFC 7606 5.2: only withdrawn of VPNv4", "any", f"{VPN4_GONE} 40010103", "40010103"),
+    ("RFC 7606 5.2: only withdrawn of VPNv4", "any", f"{VPN4_GONE} c008", "c008"),
+    ("RFC 7606 3 g: not the first", "any", f"{ORIGIN} 40010103", ""),
+    ("RFC 7606 3 g: the first", "any", f"40010103 {ORIGIN}", "40010103"),
+    ("RFC 7606 3 h: the first of two", "any", "40010103 c00800", "40010103"),
+    ("RFC 7606 3 h: behind one that is discarded", "any", "40060100 40010103", "40010103"),
+    ("RFC 7606 3 c: flags", "any", "c00101 00", "c0010100"),
+    ("RFC 7606 3 c: ATOMIC_AGGREGATE", "any", "c00600", "c00600"),
+    ("RFC 7606 7.6: ATOMIC_AGGREGATE", "any", "40060100", ""),
+    ("RFC 7606 7.7: AGGREGATOR", "any", "c00701 00", ""),
+    ("RFC 7606 7.2: AS_PATH", "any", "400206 0501 0000fbf4", "400206 0501 0000fbf4"),
+    ("RFC 7607 2: AS 0", "any", "400206 0201 00000000", "400206 0201 00000000"),
+    ("RFC 7607 2: AS 0", "two octets", "400204 0201 0000", "400204 0201 0000"),
+    ("RFC 7606 7.2: four octets for two", "two octets", f"{PATH}", PATH),
+    ("RFC 7606 7.3: NEXT_HOP", "any", "400303 c00002", "400303 c00002"),
+    ("RFC 7606 7.4: MULTI_EXIT_DISC", "any", "800400", "800400"),
+    ("RFC 7606 7.5: LOCAL_PREF", "external", "400500", ""),
+    ("RFC 7606 7.5: LOCAL_PREF", "internal", "400500", "400500"),
+    ("RFC 7606 7.5: flags of LOCAL_PREF", "external", "800504 00000064", ""),
+    ("RFC 7606 3 c: flags of LOCAL_PREF", "internal", "800504 00000064", "800504 00000064"),
+    ("RFC 7606 7.8: COMMUNITIES", "any", "c00803 1f8b1f", "c00803 1f8b1f"),
+    ("RFC 7606 7.9: ORIGINATOR_ID", "external", "800900", ""),
+    ("RFC 7606 7.9: ORIGINATOR_ID", "internal", "800900", "800900"),
+    ("RFC 7606 7.10: CLUSTER_LIST", "external", "800a00", ""),
+    ("RFC 7606 7.10: CLUSTER_LIST", "internal", "800a00", "800a00"),
+    ("RFC 7606 7.14: EXTENDED_COMMUNITIES", "any", "c01000", "c01000"),
+    ("RFC 7606 7.15: IPv6 communities", "any", "d0190000", "d0190000"),
+    ("RFC 7606 7.16: ATTR_SET", "any", "c08003 0000fb", "c08003 0000fb"),
+    ("RFC 6793 6: AS4_PATH", "two octets", "c01100", ""),
+    ("RFC 6793 4.1: AS4_PATH", "any", "c01106 0201 00030d41", ""),
+    ("RFC 8092 5: LARGE_COMMUNITIES", "any", "c02000", "c02000"),
+    ("RFC 9234 5: ONLY_TO_CUSTOMER", "any", "c02302 fbf4", "c02302 fbf4"),
+    ("RFC 4271 5: optional and unknown", "any", "c06301aa", ""),
+    ("RFC 4271 6.3: not recognised", "any", "40010103 406301aa", "406301aa"),
+    ("RFC 7606 4: overrun", "any", "c00808 1f8b1f47", "c00808 1f8b1f47"),
+    ("RFC 7606 4: behind others", "any", "+c00808 1f8b1f47", "c00808 1f8b1f47"),
+    ("RFC 7606 4: half a head", "any", "+40", "40"),
+    ("RFC 7606 4: beside MP_UNREACH_NLRI", "any", f"{UNREACH6} c008", "c008"),
+    ("RFC 7606 4: beside an End-of-RIB", "any", "800f03 000201 4001", "4001"),
+    ("RFC 7606 4: no prefix in MP_REACH_NLRI", "any", f"{NO_REACH6} 4001", "4001"),
+    ("RFC 7606 4: one in MP_REACH_NLRI", "any", f"{REACH6} 4001", ""),
+    ("RFC 7606 3 j: MP_REACH_NLRI overruns", "any", "800e1a 0002 01 10", "800e1a 0002 01 10"),
+]
+#: With IPv4 prefixes withdrawn beside them, or none.
+UNANNOUNCED_ROWS = [
+    (why, session, octets.replace("+", OLD if session == "two octets" else GOOD), lost, withdrawn)
+    for why, sessions, octets, lost in UNANNOUNCED
+    for session in (("external", "internal") if sessions == "any" else (sessions,))
+    for withdrawn in ("", PREFIX)
+]
 #: Withdrawn prefixes and announced ones, in the message's own fields (RFC 7606 section 5.3).
 FIELDS = [
     ("3 i: longer than 32", "21 c633640000", PREFIX, 0, 1),
@@ -275,15 +346,23 @@ def as_found(shown: list[Element], quality: Quality) -> Found:
     return Found(len(come), len(shown) - len(come), marked, lost)
 
 
-def by_kernel(name: str, octets: bytes) -> tuple[Found, list[tuple[bytes, int]]]:
-    """Return what a kernel finds, and the attributes of its announced rows with their form."""
+def walked(
+    name: str, octets: bytes, watch: Watch | None = None, reading: int = Reading.AS_IS
+) -> Any:  # noqa: ANN401  # either kernel
+    """Return a kernel that has read a dump to its end."""
     module: Any = pytest.importorskip(f"peerlint.bulk.{name}") if name[-1] == "c" else _kernel_py
-    kernel = module.Kernel(Criteria(allow={"documentation"}), None, tagged_too=False)
+    kernel = module.Kernel(Criteria(allow={"documentation"}), watch, tagged_too=False)
     at, stop = kernel.walk(octets, 0, 0)
     while stop is Stop.PEERS:
-        kernel.see(0, Reading.AS_IS, 64500)
+        kernel.see(0, reading, 64500)
         at, stop = kernel.walk(octets, at, 0)
     assert (len(octets), Stop.END) == (at, stop)
+    return kernel
+
+
+def by_kernel(name: str, octets: bytes) -> tuple[Found, list[tuple[bytes, int]]]:
+    """Return what a kernel finds, and the attributes of its announced rows with their form."""
+    kernel = walked(name, octets)
     rows = kernel.take_rows()
     come = rows[rows["kind"] == 1]
     lost = tuple((offset, size) for offset, size, _, _ in kernel.lost.parts)
@@ -330,6 +409,59 @@ def test_kernels_do_the_same(
     assert as_found(*by_dump(octets)) == found, (why, reaction)
     decoded = [attributes_of(*each).withdrawn_for(in_rib=False) for each in lists]
     assert found.marked == sum(map(bool, decoded)), why
+
+
+@pytest.mark.parametrize(("why", "session", "attributes", "lost", "withdrawn"), UNANNOUNCED_ROWS)
+def test_where_no_prefix_is_announced(
+    why: str, session: str, attributes: str, lost: str, withdrawn: str
+) -> None:
+    """The first malformed attribute is lost, the withdrawn prefixes count (RFC 7606 section 5.2).
+
+    All three say so with the same words, the kernels whichever peers and prefixes are asked for.
+    """
+    octets = record(session, attributes, withdrawn=withdrawn)
+    listed, part = bytes.fromhex(attributes), bytes.fromhex(lost)
+    start = len(octets) - len(listed) + listed.rindex(part)
+    shown, quality = by_dump(octets)
+    found = as_found(shown, quality)
+    said = [(each.offset, each.octets, each.expected, each.found) for each in quality.damage]
+
+    assert ([(start, len(part))] if lost else []) == list(found.lost), why
+    assert (1 if withdrawn else 0) + attributes.count(UNREACH6) == found.withdrawn, why
+    for kernel in KERNELS:
+        assert found == by_kernel(kernel, octets)[0], why
+        for watch, reading in ((None, UNWANTED), (Watch.of([]), Reading.AS_IS)):
+            one = walked(kernel, octets, watch, reading)
+            assert (said, quality.lost) == (one.lost.parts, one.lost.octets), why
+            assert (quality.read, quality.skipped) == (one.octets_read, one.octets_skipped), why
+
+
+@pytest.mark.parametrize(
+    ("attributes", "ended", "why"),
+    [
+        ("800f03 000101", END_OF_RIB_4, "RFC 4724 section 2"),
+        ("800f03 000101 4001", 0, "RFC 7606 section 5.2: a list that overruns"),
+        ("40010103 800f03 000101", 0, "RFC 7606 section 5.2: a malformed attribute"),
+    ],
+)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_reset_ends_no_rib(attributes: str, ended: int, why: str, kernel: str) -> None:
+    """An UPDATE for which the session is reset is no End-of-RIB."""
+    assert ended == walked(kernel, record("external", attributes)).count(0)[4], why
+
+
+@pytest.mark.parametrize("cut", [1, 4, 7])
+def test_what_is_cut_may_announce(cut: int) -> None:
+    """Behind the writer's cut a prefix may have stood: its malformed attributes cost nothing."""
+    message = encode_message(
+        MessageType.UPDATE, bytes.fromhex("0000 0011 40010103 800f03 000201 c00804 1f8b1f47")
+    )
+    octets = UpdateDump().message(SESSIONS["external"], message[:-cut]).octets()
+    found = as_found(*by_dump(octets))
+
+    assert [(len(octets) - 7 + cut, 7 - cut) if cut < 7 else (48, 2)] == list(found.lost)
+    for kernel in KERNELS:
+        assert found == by_kernel(kernel, octets)[0]
 
 
 @pytest.mark.parametrize("session", ["external", "internal"])

@@ -147,6 +147,33 @@ def test_lengths_that_lie(octets: bytes, withdrawn: list[str], lost_from: int) -
     assert (lost_from, len(octets)) == (reading.lost[-1].at, reading.lost[-1].end)
 
 
+@pytest.mark.parametrize(
+    ("octets", "withdrawn", "part", "found", "why"),
+    [
+        (body(P1, "40010103"), [FIRST], "40010103", "a malformed ORIGIN", "beside withdrawals"),
+        (body("", unreach(V6) + "40010103"), [V6_PREFIX], "40010103", "a malformed ORIGIN", "IPv6"),
+        (body("", unreach(V6) + "c00808"), [V6_PREFIX], "c00808", "3 octets left", "a list"),
+        (body("", reach("") + "c008"), [], "c008", "2 octets left", "nothing in MP_REACH_NLRI"),
+        (body("", "40060100" + PATH + "c01901"), [], "c01901", "3 octets left",
+         "behind one that is discarded"),
+    ],
+)  # fmt: skip
+def test_malformed_where_no_prefix_is_announced(
+    octets: bytes, withdrawn: list[str], part: str, found: str, why: str
+) -> None:
+    """Unknown prefixes may be in a malformed attribute; known ones are withdrawn.
+
+    RFC 7606 section 5.2: a receiver cannot be confident that it found all of them.
+    """
+    (one,) = (reading := examine_update(octets, FORM)).lost
+
+    assert (withdrawn, []) == names(reading.update), why
+    assert (bytes.fromhex(part), found) == (octets[one.at : one.end], one.error.found), why
+    assert (True, one.at) == (one.hides_prefixes, one.error.offset), why
+    for missing in (1, 7):
+        assert not examine_update(octets, FORM, missing).lost, why
+
+
 ONE = "00000001"
 DEFAULT = "0.0.0.0/0"
 
@@ -218,6 +245,14 @@ def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> No
     assert ([], []) == names(reading.update), why
     assert [found] == [each.error.found for each in reading.lost], why
     assert len(octets) == lost(reading)
+
+
+def test_identifiers_beside_malformed_attributes() -> None:
+    """What attributes are worth says nothing of path identifiers (RFC 7606 section 5.2)."""
+    reading = examine_recorded_update(body(ONE + P1, "40010103"), FORM)
+
+    assert [([FIRST], []), True] == [names(reading.update), reading.undeclared_path_ids]
+    assert [(12, 16)] == [(each.at, each.end) for each in reading.lost]
 
 
 def test_a_declared_form_is_believed() -> None:

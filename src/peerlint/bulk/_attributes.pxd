@@ -4,10 +4,10 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from peerlint.bulk._contract cimport (
-    CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE,
+    AS4, CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE,
 )
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
-from peerlint.bulk._paths cimport Judged, Paths, judge_path
+from peerlint.bulk._paths cimport Judged, Paths, cut, judge_path
 from peerlint.bulk._values cimport (
     AS_PATH, Attribute, CLUSTER_LIST, COMMUNITIES, EXTENDED_COMMUNITIES,
     IPV6_EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, LOCAL_PREF, MP_REACH_NLRI, MULTI_EXIT_DISC,
@@ -54,6 +54,20 @@ cdef inline void judge_attributes(
         judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
 
 
+cdef inline bint withdraws(
+    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form
+) noexcept nogil:
+    """Whether one attribute, which is whole, is malformed and not only discarded."""
+    cdef Values* values = &judge.values
+    if not split(values, octets, at, end, form) or not each_fits(values, form):
+        return True
+    if has(values, AS_PATH) and (
+        cut(&judge.paths, values, AS_PATH, form, 1, 1, 4 if form & AS4 else 2) < 0
+    ):
+        return True
+    return all_community_facts(&judge.communities, values) & MALFORMED
+
+
 cdef inline uint32_t all_community_facts(
     const Communities* communities, const Values* values
 ) noexcept nogil:
@@ -96,6 +110,11 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
         return False  # RFC 7606 section 3 d
     if not has(values, AS_PATH):
         values.at[AS_PATH] = values.size[AS_PATH] = 0
+    return each_fits(values, form)
+
+
+cdef inline bint each_fits(const Values* values, uint8_t form) noexcept nogil:
+    """Whether single numbers are well-formed."""
     if has(values, ORIGIN) and (
         values.size[ORIGIN] != 1 or u8(values.octets, values.at[ORIGIN]) > 2
     ):

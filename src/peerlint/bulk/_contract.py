@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from peerlint.wire.raw_types import NAMES
+
 #: Codes of `RouteBatch.kind`.
 RIB, ANNOUNCE, WITHDRAW = 0, 1, 2
 #: Bits of `RouteBatch.form`.
@@ -115,6 +117,7 @@ class Fault(IntEnum):
     NEXT_HOP_OF_IPV6 = 21
     FLAGS = 22
     UNRECOGNISED = 23
+    MALFORMED = 24
 
 
 _SENTENCES: Final = {
@@ -144,6 +147,7 @@ _SENTENCES: Final = {
     Fault.NEXT_HOP_OF_IPV6: ("a next hop of 16 or 32 octets", "{found}"),
     Fault.FLAGS: ("flags 0x{wanted:02x}", "0x{found:02x}"),
     Fault.UNRECOGNISED: ("an optional attribute, or one of RFC 4271", "well-known type {found}"),
+    Fault.MALFORMED: ("well-formed attributes where no prefix is announced", "a malformed {name}"),
 }
 
 
@@ -176,4 +180,5 @@ def describe(fault: int, wanted: int, found: int, octets: bytes = b"") -> tuple[
         octets: what stands there, of `Fault.MARKER`.
     """
     expected, there = _SENTENCES[Fault(fault)]
-    return expected.format(wanted=wanted), there.format(found=found, octets=octets.hex())
+    name = NAMES.get(found, str(found))
+    return expected.format(wanted=wanted), there.format(found=found, name=name, octets=octets.hex())

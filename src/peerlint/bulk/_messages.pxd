@@ -84,7 +84,9 @@ cdef inline int read_message(
         note(rows, rows.peers.known + peer, DOWN if message == 3 else HEARD)
     after = place[0] = at + length
     if message == 2:
-        read_update(octets, at + 19, min(after, end), form, max(0, after - end), &update)
+        read_update(
+            &rows.judge, octets, at + 19, min(after, end), form, max(0, after - end), &update
+        )
         if after > end:  # the writer cut it, perhaps between two prefixes
             if update.unread < end:
                 lose(&update, update.unread, end, MESSAGE_LENGTH, end - at, length)

@@ -3,10 +3,11 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+from peerlint.bulk._attributes cimport Judge, withdraws
 from peerlint.bulk._contract cimport (
     ADD_PATH, ATTRIBUTE_LIST, BROKEN, Broken, CUT, DEFAULT_ROUTES, END_OF_RIB_4, END_OF_RIB_6,
-    FLAGS, GOOD, LOSSES, Loss, NEXT_HOP, NEXT_HOP_OF_IPV6, RARE, REPEATED, SHORT, UNREADABLE,
-    UNRECOGNISED, UPDATE_LENGTH, broken_at, needs,
+    FLAGS, GOOD, LOSSES, Loss, MALFORMED_TYPE, NEXT_HOP, NEXT_HOP_OF_IPV6, RARE, REPEATED, SHORT,
+    UNREADABLE, UNRECOGNISED, UPDATE_LENGTH, broken_at, needs,
 )
 from peerlint.bulk._octets cimport Octets, u8, u16, u32
 from peerlint.bulk._prefixes cimport Prefix, read_prefix
@@ -29,7 +30,7 @@ cdef struct Update:          # see `_update_py.UpdateSections`
     int64_t gone, come       # how many prefixes
     Section sections[4]      # withdrawn, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI
     uint32_t ended
-    bint is_foreign, undeclared_path_ids
+    bint is_foreign, undeclared_path_ids, lacks_nlri
     int64_t defaults, most_defaults
     bint has_spare_bits
     int losses
@@ -37,9 +38,19 @@ cdef struct Update:          # see `_update_py.UpdateSections`
 
 
 cdef inline void read_update(
-    Octets octets, int64_t at, int64_t end, uint8_t form, int64_t missing, Update* found
+    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form, int64_t missing,
+    Update* found,
 ) noexcept nogil:
     """See `_update_py.read_update`; sections end where the first unreadable prefix starts."""
+    read_either_way(octets, at, end, form, missing, found)
+    if found.lacks_nlri:
+        note_malformed(judge, octets, found)
+
+
+cdef inline void read_either_way(
+    Octets octets, int64_t at, int64_t end, uint8_t form, int64_t missing, Update* found
+) noexcept nogil:
+    """See `_update_py._read_either_way`."""
     cdef Update with_ids
     cdef bint is_nonsense
     cdef int64_t defaults
@@ -66,6 +77,7 @@ cdef inline void start(Update* found, uint8_t form, int64_t end) noexcept nogil:
     found.gone = found.come = found.defaults = found.most_defaults = 0
     found.ended, found.losses = 0, 0
     found.is_foreign = found.undeclared_path_ids = found.has_spare_bits = False
+    found.lacks_nlri = False
 
 
 cdef inline void lose(
@@ -91,7 +103,7 @@ cdef inline void read_fields(
     Octets octets, int64_t at, int64_t end, uint8_t form, int64_t missing, Update* found
 ) noexcept nogil:
     """See `_update_py._Reading.read`."""
-    cdef int64_t whole = end + missing, withdrawn_end, attributes, list_end, left
+    cdef int64_t whole = end + missing, withdrawn_end, attributes, list_end
     cdef Section* sections = found.sections
     start(found, form, end)
     if at + 2 > end:
@@ -114,18 +126,47 @@ cdef inline void read_fields(
         end_at(octets, withdrawn_end, end, missing, found)
         return
     found.attributes, found.attributes_end = attributes, min(list_end, end)
-    left = find_sections(octets, list_end, end, found)
+    find_sections(octets, list_end, end, found)
     found.gone += count_field(octets, &sections[1], found)
     if list_end < end:
         sections[2] = Section(list_end, end, 4, 1, missing > 0)
         found.come += count_field(octets, &sections[2], found)
     found.come += count_field(octets, &sections[3], found)
-    if not found.losses and list_end == end and not missing and not found.is_foreign:
-        if left < end and not sections[1].family and not sections[3].family:
-            # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
-            lose(found, attributes, end, ATTRIBUTE_LIST, 0, end - left)
-        elif found.gone + found.come == 0:
+    if not found.losses and list_end == end and not missing and not found.come:
+        # Behind the head of the first attribute and its family; most lists have no other.
+        found.lacks_nlri = attributes < end and not (
+            sections[1].family and sections[1].at <= attributes + 7 and sections[1].end == end
+        )
+        if not found.gone and not found.is_foreign:
             note_end_of_rib(found)
+
+
+cdef inline void note_malformed(Judge* judge, Octets octets, Update* found) noexcept nogil:
+    """See `_update_py._note_malformed`; attributes that name prefixes can be read."""
+    cdef int64_t at = found.attributes, end = found.attributes_end, first = -1, after = 0
+    cdef uint32_t kind = 0
+    cdef uint64_t seen[4]
+    cdef uint64_t bit
+    cdef Attribute one
+    memset(seen, 0, sizeof(seen))
+    while read_attribute(octets, at, end, &one):
+        bit = <uint64_t> 1 << (one.kind & 63)
+        if one.kind == MP_REACH_NLRI:
+            if not is_read_here(u16(octets, one.value), u8(octets, one.value + 2)):
+                return  # it may announce something
+        elif first < 0 and one.kind != MP_UNREACH_NLRI and not seen[one.kind >> 6] & bit:
+            # The first one of a type counts, RFC 7606 section 3 g.
+            if withdraws(judge, octets, at, one.end, found.form):
+                first, after, kind = at, one.end, one.kind
+        seen[one.kind >> 6] |= bit
+        at = one.end
+    if first >= 0:
+        lose(found, first, after, MALFORMED_TYPE, 0, kind)
+    elif at < end:
+        lose(found, at, end, ATTRIBUTE_LIST, 0, end - at)
+    else:
+        return
+    found.ended = 0
 
 
 cdef inline void note_end_of_rib(Update* found) noexcept nogil:
@@ -152,10 +193,10 @@ cdef inline void end_at(
         lose(found, min(at, end - 1), end, UPDATE_LENGTH, 0, length)
 
 
-cdef inline int64_t find_sections(
+cdef inline void find_sections(
     Octets octets, int64_t list_end, int64_t end, Update* found
 ) noexcept nogil:
-    """See `_update_py._Reading._attributes`; return where the last whole attribute ends."""
+    """See `_update_py._Reading._attributes`."""
     cdef int64_t at = found.attributes, stop = found.attributes_end, again = -1
     cdef bint is_cut = list_end > end
     cdef uint32_t seen = 0, again_kind = 0
@@ -202,7 +243,7 @@ cdef inline int64_t find_sections(
         broken_at(&broken, again, REPEATED, 0, again_kind)
         lose_prefixes(found, again, at if is_cut else stop, &broken)
     if not is_cut:
-        return at
+        return
     # Of a list that is cut, announcements count only if no attribute was to follow.
     defaults, most, spare = found.defaults, found.most_defaults, found.has_spare_bits
     count_field(octets, &sections[3], found)  # for what is lost there
@@ -224,7 +265,6 @@ cdef inline int64_t find_sections(
         found.form |= CUT
     else:
         found.is_foreign = False
-    return at
 
 
 cdef inline int read_section(

@@ -13,14 +13,18 @@ from peerlint.bulk._contract import (
     END_OF_RIB_4,
     END_OF_RIB_6,
     FORM_ADD_PATH,
+    FORM_AS4,
     FORM_BROKEN,
     FORM_CUT,
+    FORM_INTERNAL,
     BrokenError,
     Fault,
     need,
 )
 from peerlint.bulk._rows_py import read_prefix
-from peerlint.wire.attribute_types import OPTIONAL
+from peerlint.wire.attribute_types import OPTIONAL, Form
+from peerlint.wire.attributes import read_attributes
+from peerlint.wire.missing_nlri import NO_TYPE, find_malformed
 from peerlint.wire.raw_types import RECOGNISED
 
 _MP_UNREACH_NLRI: Final = 15
@@ -51,6 +55,8 @@ class UpdateSections:
         ended: bits of the families whose End-of-RIB it is.
         is_foreign: whether it names a family that is not read.
         undeclared_path_ids: whether prefixes have path identifiers that its subtype denies.
+        lacks_nlri: whether it is whole and announces no prefix that is read, but has something
+            beside an MP_UNREACH_NLRI in its list of attributes.
     """
 
     form: int
@@ -64,6 +70,7 @@ class UpdateSections:
     ended: int = 0
     is_foreign: bool = False
     undeclared_path_ids: bool = False
+    lacks_nlri: bool = False
     # Default routes by field, and whether bits are set right of a prefix's length.
     defaults: list[int] = attrs.field(factory=list)
     has_spare_bits: bool = False
@@ -121,6 +128,14 @@ def read_update(buffer: bytes, at: int, end: int, form: int, missing: int) -> Up
         form: as the record's subtype says.
         missing: octets of the message that its writer cut off.
     """
+    found = _read_either_way(buffer, at, end, form, missing)
+    if found.lacks_nlri:
+        _note_malformed(buffer, found)
+    return found
+
+
+def _read_either_way(buffer: bytes, at: int, end: int, form: int, missing: int) -> UpdateSections:
+    """Read an UPDATE without or with path identifiers that its subtype denies."""
     plain = _Reading(buffer, form, end, missing).read(at)
     defaults = sum(plain.defaults)
     if form & FORM_ADD_PATH or not defaults:
@@ -137,6 +152,27 @@ def read_update(buffer: bytes, at: int, end: int, form: int, missing: int) -> Up
     nothing = UpdateSections(form, end, end, end)
     nothing.lost.append((at, end, Fault.DEFAULT_ROUTES, 0, defaults))
     return nothing
+
+
+def _note_malformed(buffer: bytes, found: UpdateSections) -> None:
+    """Note the first attribute for which a receiver resets the session; see `wire.missing_nlri`."""
+    start, end = found.attributes, found.attributes_end
+    octets = buffer[start:end]
+    form = Form(
+        as4=bool(found.form & FORM_AS4),
+        add_path=bool(found.form & FORM_ADD_PATH),
+        internal=True if found.form & FORM_INTERNAL else None,
+    )
+    attributes, _ = read_attributes(octets, form)
+    malformed = find_malformed(octets, attributes)
+    if malformed is None:
+        return
+    first, after, kind = malformed
+    fault, number = Fault.MALFORMED, kind
+    if kind == NO_TYPE:
+        fault, number = Fault.ATTRIBUTE_LIST, after - first
+    found.lost.append((start + first, start + after, fault, 0, number))
+    found.ended = 0
 
 
 class _Reading:
@@ -185,15 +221,15 @@ class _Reading:
         return found
 
     def _note_end(self, several: Multiprotocol, start: int, end: int) -> None:
-        """Note an End-of-RIB (RFC 4724 section 2), or a list that may have lost prefixes."""
-        found, names = self._found, several.reach is not None or several.unreach is not None
-        if end == self._end and not self._missing and not found.is_foreign:
-            if several.left < end and not names:
-                # No prefix to withdraw (RFC 7606 section 5.2): it may stand in what is left.
-                left = end - several.left
-                found.lost.append((start, end, Fault.ATTRIBUTE_LIST, 0, left))
-            elif not found.gone and not found.come:
-                found.ended = _ended_family(several, is_empty=start == end)
+        """Note an End-of-RIB (RFC 4724 section 2), and whether malformed attributes count."""
+        found, unreach = self._found, several.unreach
+        if end != self._end or self._missing or found.come:
+            return
+        # Behind the head of the first attribute and its family; most lists have no other.
+        is_alone = unreach is not None and unreach.at <= start + 7 and unreach.end == end
+        found.lacks_nlri = start < end and not is_alone
+        if not found.is_foreign and not found.gone:
+            found.ended = _ended_family(several, is_empty=start == end)
 
     def _attributes(self, start: int, list_end: int) -> Multiprotocol:
         """Find the attributes that name prefixes; the list may end behind the octets there are."""

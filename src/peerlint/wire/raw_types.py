@@ -26,6 +26,8 @@ class RawType(IntEnum):
 RAW_FLAGS: Final = OPTIONAL | TRANSITIVE
 #: Types that are recognised; another one has to be optional (RFC 4271 section 6.3).
 RECOGNISED: Final = frozenset((*map(int, AttributeType), *map(int, RawType)))
+#: Their names.
+NAMES: Final = {int(kind): kind.name for kind in (*AttributeType, *RawType)}
 
 
 def check_raw(kind: int, value: bytes) -> None:

@@ -10,12 +10,12 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import EXTENDED_LENGTH, AttributeType, Form
 from peerlint.wire.attributes import (
-    ATTRIBUTE_LIST,
     Attributes,
     encode_attributes,
     read_attributes,
 )
 from peerlint.wire.damage import Lost
+from peerlint.wire.missing_nlri import lost_without_nlri
 from peerlint.wire.nlri import Nlri, encode_nlri, read_nlri
 from peerlint.wire.reach import (
     BrokenPrefixesError,
@@ -89,7 +89,7 @@ def decode_update(body: bytes, form: Form) -> Update:
     """Read the body of an UPDATE.
 
     Raises:
-        WireError: its lengths do not fit together, or prefixes cannot be read or are lost.
+        WireError: its lengths do not fit together, or prefixes cannot be read or may be lost.
     """
     update, error = read_update(body, form)
     if error is not None:
@@ -121,15 +121,16 @@ def examine_recorded_update(body: bytes, form: Form, missing: int = 0) -> Update
         form: as the record says.
         missing: octets of the message that its writer cut off.
     """
-    plain = examine_update(body, form, missing)
+    plain = _examine(body, form, missing)
     if form.add_path:
-        return plain
+        return _answered(plain, body, missing)
     fields = _fields(plain.update)
     for field in fields:  # a loop: asked of every UPDATE, of which hardly one has any
         for each in field:
             if not each.prefix.length:
-                return _with_path_ids(body, form, missing, plain, fields)
-    return plain
+                chosen = _with_path_ids(body, form, missing, plain, fields)
+                return _answered(chosen, body, missing)
+    return _answered(plain, body, missing)
 
 
 def _with_path_ids(
@@ -153,7 +154,7 @@ def _with_path_ids(
     is_nonsense = defaults >= _MANY_DEFAULTS or _has_spare_bits(body, plain.update)
     if not is_nonsense and max(counts) == 1:
         return plain
-    with_ids = examine_update(body, attrs.evolve(form, add_path=True), missing)
+    with_ids = _examine(body, attrs.evolve(form, add_path=True), missing)
     if not with_ids.lost:
         return attrs.evolve(with_ids, undeclared_path_ids=True)
     if not is_nonsense:
@@ -175,6 +176,25 @@ def examine_update(body: bytes, form: Form, missing: int = 0) -> UpdateReading:
         form: how they are written.
         missing: octets of the message that its writer cut off.
     """
+    return _answered(_examine(body, form, missing), body, missing)
+
+
+def _answered(reading: UpdateReading, body: bytes, missing: int) -> UpdateReading:
+    """Return a reading with that for which a receiver resets the session though all can be read.
+
+    RFC 7606 section 5.2: no prefix is announced, and an attribute is malformed that is not only
+    discarded. What may be in a part that was cut off is not known.
+    """
+    update = reading.update
+    if not update.attributes.faults or reading.lost or missing or update.announced:
+        return reading
+    withdrawn_end = 2 + int.from_bytes(body[:2])
+    lost = lost_without_nlri(body[withdrawn_end + 2 :], update.attributes, withdrawn_end + 2)
+    return reading if lost is None else attrs.evolve(reading, lost=(lost,))
+
+
+def _examine(body: bytes, form: Form, missing: int) -> UpdateReading:
+    """Read the body of an UPDATE, see `examine_update`, but for what its attributes are worth."""
     size = len(body)
     withdrawn_end = 2 + int.from_bytes(body[:2])
     start = withdrawn_end + 2
@@ -201,8 +221,6 @@ def examine_update(body: bytes, form: Form, missing: int = 0) -> UpdateReading:
             lost += _joined(broken)
     if lost:
         attributes = _marked(attributes, lost)
-    elif end == size and not missing:
-        lost = _lost_prefixes(attributes, start, end)
     return UpdateReading(Update(withdrawn, attributes, nlri), unread, lost)
 
 
@@ -397,23 +415,6 @@ def _spare_bits(octets: bytes, count: int) -> bool:
         if length % 8 and octets[at - 1] & 0xFF >> length % 8:
             return True
     return False
-
-
-def _lost_prefixes(attributes: Attributes, start: int, end: int) -> tuple[Lost, ...]:
-    """Return the list of attributes if it overruns its end, and announces no prefix for sure.
-
-    Treat-as-withdraw needs prefixes (RFC 7606 section 5.2), and those of MP_REACH_NLRI or
-    MP_UNREACH_NLRI may stand in what is left of the list.
-    """
-    if not attributes.faults or attributes.is_foreign:
-        return ()
-    if attributes.mp_reach is not None or attributes.mp_unreach is not None:
-        return ()
-    for fault in attributes.faults:
-        if fault.attribute == ATTRIBUTE_LIST:
-            error = WireError(start, expected=fault.expected, found=fault.found)
-            return (Lost(start, end, error),)
-    return ()
 
 
 def encode_update(update: Update, form: Form) -> bytes:
