@@ -1,4 +1,4 @@
-"""What a check costs grows with the inventory, and no faster (issue 11, A)."""
+"""What a check costs grows with the inventory, and no faster."""
 
 from __future__ import annotations
 
