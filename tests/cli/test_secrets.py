@@ -16,6 +16,7 @@ import pytest
 import peerlint
 from peerlint.cli import main as program
 from peerlint.errors import PeerlintError
+from peerlint.redaction import is_secret_name
 from peerlint.report.json import render_json
 
 EXAMPLE: Final = Path(__file__).resolve().parents[2] / "examples" / "maps"
@@ -260,6 +261,36 @@ def test_exports_of_azure(run: Run, extra: dict[str, object]) -> None:
     ):
         _, said = run(*arguments)
         assert [] == leaks(said), arguments
+    if any(map(is_secret_name, extra)) and Path("new.toml").exists():
+        # The inventory keeps a prefix key, in its own field only.
+        lines = Path("new.toml").read_text(encoding="utf-8").splitlines()
+        assert [] == leaks("\n".join(line for line in lines if not line.startswith("key = ")))
+
+
+@pytest.mark.parametrize("field", ["connectionIdentifier", "errorMessage", "sessionPrefixV4"])
+def test_an_md5_key_is_never_written(run: Run, field: str) -> None:
+    """Not even where the export repeats it in a field that the inventory has."""
+    session = {"md5AuthenticationKey": PASSWORD, "peerSessionIPv4Address": "192.0.2.0"}
+    connection: dict[str, object] = {"bandwidthInMbps": 10000, "bgpSession": session}
+    (session if field.startswith("session") else connection)[field] = f"it is {PASSWORD}"
+    peering = {
+        "name": "contoso", "kind": "Direct", "type": "Microsoft.Peering/peerings",
+        "properties": {
+            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": [connection]},
+            "peeringLocation": "Amsterdam",
+        },
+    }  # fmt: skip
+    asn = {
+        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
+        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
+    }  # fmt: skip
+    Path("a.json").write_text(json.dumps([peering, asn]), encoding="utf-8")
+
+    run("import", "azure", "a.json", "-o", "new.toml")
+
+    written = Path("new.toml").read_text(encoding="utf-8")
+    assert "md5_set = true" in written
+    assert [] == leaks(written)
 
 
 def test_our_own_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
