@@ -217,6 +217,25 @@ def test_the_name_of_a_source_can_be_recognised(run: Run) -> None:
     assert "http://...@127.0.0.1:9/rib.gz?sig=...&sv=...#..." in said
 
 
+PEERING_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Peering/peerings/contoso"
+
+
+def exported(connections: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return Azure's export of a peering, and of its AS."""
+    peering = {
+        "id": PEERING_ID, "name": "contoso", "kind": "Direct", "type": "Microsoft.Peering/peerings",
+        "properties": {
+            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": connections},
+            "peeringLocation": "Amsterdam",
+        },
+    }  # fmt: skip
+    asn = {
+        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
+        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
+    }  # fmt: skip
+    return [peering, asn]
+
+
 @pytest.mark.parametrize(
     "extra",
     [
@@ -232,21 +251,9 @@ def test_the_name_of_a_source_can_be_recognised(run: Run) -> None:
 )
 def test_exports_of_azure(run: Run, extra: dict[str, object]) -> None:
     """A key of any type, or in a field of another name, is in no remark or output."""
-    id_ = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Peering/peerings/contoso"
-    peering = {
-        "id": id_, "name": "contoso", "kind": "Direct",
-        "type": "Microsoft.Peering/peerings",
-        "properties": {
-            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": []},
-            "peeringLocation": "Amsterdam",
-        },
-    }  # fmt: skip
-    asn = {
-        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
-        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
-    }  # fmt: skip
+    peering, asn = exported([])
     prefix = {
-        "id": f"{id_}/registeredPrefixes/p", "name": "p",
+        "id": f"{PEERING_ID}/registeredPrefixes/p", "name": "p",
         "type": "Microsoft.Peering/peerings/registeredPrefixes",
         "properties": {"prefix": "203.0.113.0/24", **extra},
     }  # fmt: skip
@@ -273,18 +280,7 @@ def test_an_md5_key_is_never_written(run: Run, field: str) -> None:
     session = {"md5AuthenticationKey": PASSWORD, "peerSessionIPv4Address": "192.0.2.0"}
     connection: dict[str, object] = {"bandwidthInMbps": 10000, "bgpSession": session}
     (session if field.startswith("session") else connection)[field] = f"it is {PASSWORD}"
-    peering = {
-        "name": "contoso", "kind": "Direct", "type": "Microsoft.Peering/peerings",
-        "properties": {
-            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": [connection]},
-            "peeringLocation": "Amsterdam",
-        },
-    }  # fmt: skip
-    asn = {
-        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
-        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
-    }  # fmt: skip
-    Path("a.json").write_text(json.dumps([peering, asn]), encoding="utf-8")
+    Path("a.json").write_text(json.dumps(exported([connection])), encoding="utf-8")
 
     run("import", "azure", "a.json", "-o", "new.toml")
 
