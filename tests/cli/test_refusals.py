@@ -116,8 +116,8 @@ def broken_pool(error: type[Exception]) -> type:
         def __init__(self, *_: object, **__: object) -> None:
             pass
 
-        def map(self, work: Callable[[str], str], things: list[str]) -> object:
-            raise error(work, things)
+        def submit(self, work: Callable[[str], str], thing: str) -> object:
+            raise error(work, thing)
 
         def shutdown(self, **_: object) -> None:
             pass

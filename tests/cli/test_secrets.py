@@ -16,6 +16,7 @@ import pytest
 import peerlint
 from peerlint.cli import main as program
 from peerlint.errors import PeerlintError
+from peerlint.redaction import is_secret_name
 from peerlint.report.json import render_json
 
 EXAMPLE: Final = Path(__file__).resolve().parents[2] / "examples" / "maps"
@@ -216,6 +217,25 @@ def test_the_name_of_a_source_can_be_recognised(run: Run) -> None:
     assert "http://...@127.0.0.1:9/rib.gz?sig=...&sv=...#..." in said
 
 
+PEERING_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Peering/peerings/contoso"
+
+
+def exported(connections: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return Azure's export of a peering, and of its AS."""
+    peering = {
+        "id": PEERING_ID, "name": "contoso", "kind": "Direct", "type": "Microsoft.Peering/peerings",
+        "properties": {
+            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": connections},
+            "peeringLocation": "Amsterdam",
+        },
+    }  # fmt: skip
+    asn = {
+        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
+        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
+    }  # fmt: skip
+    return [peering, asn]
+
+
 @pytest.mark.parametrize(
     "extra",
     [
@@ -231,21 +251,9 @@ def test_the_name_of_a_source_can_be_recognised(run: Run) -> None:
 )
 def test_exports_of_azure(run: Run, extra: dict[str, object]) -> None:
     """A key of any type, or in a field of another name, is in no remark or output."""
-    id_ = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Peering/peerings/contoso"
-    peering = {
-        "id": id_, "name": "contoso", "kind": "Direct",
-        "type": "Microsoft.Peering/peerings",
-        "properties": {
-            "direct": {"peerAsn": {"id": "/peerAsns/a"}, "connections": []},
-            "peeringLocation": "Amsterdam",
-        },
-    }  # fmt: skip
-    asn = {
-        "id": "/subscriptions/s/providers/Microsoft.Peering/peerAsns/a", "name": "a",
-        "type": "Microsoft.Peering/peerAsns", "properties": {"peerAsn": 64500},
-    }  # fmt: skip
+    peering, asn = exported([])
     prefix = {
-        "id": f"{id_}/registeredPrefixes/p", "name": "p",
+        "id": f"{PEERING_ID}/registeredPrefixes/p", "name": "p",
         "type": "Microsoft.Peering/peerings/registeredPrefixes",
         "properties": {"prefix": "203.0.113.0/24", **extra},
     }  # fmt: skip
@@ -260,6 +268,25 @@ def test_exports_of_azure(run: Run, extra: dict[str, object]) -> None:
     ):
         _, said = run(*arguments)
         assert [] == leaks(said), arguments
+    if any(map(is_secret_name, extra)) and Path("new.toml").exists():
+        # The inventory keeps a prefix key, in its own field only.
+        lines = Path("new.toml").read_text(encoding="utf-8").splitlines()
+        assert [] == leaks("\n".join(line for line in lines if not line.startswith("key = ")))
+
+
+@pytest.mark.parametrize("field", ["connectionIdentifier", "errorMessage", "sessionPrefixV4"])
+def test_an_md5_key_is_never_written(run: Run, field: str) -> None:
+    """Not even where the export repeats it in a field that the inventory has."""
+    session = {"md5AuthenticationKey": PASSWORD, "peerSessionIPv4Address": "192.0.2.0"}
+    connection: dict[str, object] = {"bandwidthInMbps": 10000, "bgpSession": session}
+    (session if field.startswith("session") else connection)[field] = f"it is {PASSWORD}"
+    Path("a.json").write_text(json.dumps(exported([connection])), encoding="utf-8")
+
+    run("import", "azure", "a.json", "-o", "new.toml")
+
+    written = Path("new.toml").read_text(encoding="utf-8")
+    assert "md5_set = true" in written
+    assert [] == leaks(written)
 
 
 def test_our_own_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

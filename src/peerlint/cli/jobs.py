@@ -7,8 +7,9 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Final, TypeVar
 
@@ -17,6 +18,8 @@ from peerlint.errors import PeerlintError
 #: Open files that the pool needs, and each of its processes.
 _OPEN_FILES: Final = 20
 _OPEN_FILES_EACH: Final = 4
+#: Seconds after which the workers are looked at again.
+_BETWEEN_LOOKS: Final = 0.5
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -43,7 +46,7 @@ def in_processes(
         min(jobs, len(things)), mp_context=context, initializer=_begin_worker
     )
     try:
-        yield from pool.map(work, things)
+        yield from _in_order([pool.submit(work, each) for each in things])
     except (BrokenProcessPool, EOFError, ConnectionError) as error:
         _end_children()
         raise PeerlintError(
@@ -55,6 +58,23 @@ def in_processes(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _in_order(waiting: Sequence[Future[Made]]) -> Iterator[Made]:
+    """Yield results as they come, in their order.
+
+    Raises:
+        BrokenProcessPool: a worker has ended. The pool itself does not notice it of a worker that
+            it started after it had begun to wait for the others.
+    """
+    workers: set[BaseProcess] = set()
+    for each in waiting:
+        while not each.done():
+            workers.update(multiprocessing.active_children())
+            if any(worker.exitcode is not None for worker in workers):
+                raise BrokenProcessPool
+            wait([each], timeout=_BETWEEN_LOOKS)
+        yield each.result()
 
 
 def _be_sure_of_descriptors(jobs: int) -> None:

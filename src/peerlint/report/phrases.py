@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any, Final, TypeVar, cast
-
-import attrs
+from collections.abc import Iterator
+from typing import Final, TypeVar
 
 from peerlint.bulk import Quality
 from peerlint.display import displayed
-from peerlint.inventory import Key
+from peerlint.inventory.mapped import mapped
 from peerlint.observations import SourceSummary
 from peerlint.redaction import redacted
 from peerlint.results import Finding, Outcome, PeeringSummary, PrefixResult, Report
@@ -32,71 +28,12 @@ def no_prefix(peering: PeeringSummary) -> str:
 
 def cleaned(value: _Value) -> _Value:
     """Return a report, or a part of one, with every text in it safe to show (`displayed`)."""
-    return _mapped(value, displayed)
+    return mapped(value, displayed)
 
 
 def without_secrets(value: _Value) -> _Value:
     """Return a report, or a part of one, without the secrets of this run and those of URLs."""
-    return _mapped(value, redacted)
-
-
-def _mapped(value: _Value, change: Callable[[str], str]) -> _Value:
-    """Change every text of a value; equal texts are changed once."""
-    same: set[str] = set()
-
-    @cache
-    def changed(text: str) -> str:
-        new = change(text)
-        if new != text:
-            return new
-        same.add(text)
-        return text  # the same object, so that nothing is copied
-
-    return cast("_Value", _changed(value, changed, same))
-
-
-def _changed(value: Any, change: Callable[[str], str], same: set[str]) -> Any:  # noqa: ANN401  # values of every kind, and back
-    """Return the value itself if nothing in it changes, as nearly always.
-
-    Args:
-        value: a report, or a part of one.
-        change: returns the new text of one.
-        same: texts that are known to stay as they are.
-    """
-    kind: Any = type(value)
-    if kind is str:
-        return change(value)
-    if isinstance(value, tuple):
-        items = [_changed(each, change, same) for each in value]
-        return tuple(items) if any(map(operator.is_not, items, value)) else value
-    if isinstance(value, dict):
-        # The rows of a matrix have the same texts: its cells are not looked at one by one.
-        if set(map(type, value.values())) == {str} and same.issuperset((*value, *value.values())):
-            return value
-        pairs = {
-            _changed(key, change, same): _changed(each, change, same) for key, each in value.items()
-        }
-        is_same = pairs.keys() == value.keys() and not any(
-            map(operator.is_not, pairs.values(), value.values())
-        )
-        return value if is_same else pairs
-    changed: dict[str, object] = {}
-    for name in _fields_of(kind):
-        old = getattr(value, name)
-        if old is None:
-            continue
-        new = _changed(old, change, same)
-        if new is not old:
-            changed[name] = new
-    return attrs.evolve(value, **changed) if changed else value
-
-
-@cache
-def _fields_of(kind: type) -> tuple[str, ...]:
-    """Return the names of a class's attributes, none for other classes; a `Key` masks itself."""
-    if not attrs.has(kind) or issubclass(kind, Key):
-        return ()
-    return tuple(field.name for field in attrs.fields(kind))
+    return mapped(value, redacted)
 
 
 def label(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from peerlint.inventory.azure.documents import mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
 from peerlint.inventory.azure.shapes import Fields, Remarks, items
 from peerlint.inventory.keys import Key
+from peerlint.inventory.mapped import mapped
 from peerlint.inventory.peering import (
     Connection,
     IPAddress,
@@ -103,12 +104,14 @@ def _read(files: Iterable[tuple[str, bytes]]) -> Export:
             raise mistake(file, _EXPECTED, refused[0] if refused else _described(objects[0]))
         lost += len(objects) - known
         remarks += said
-    return Export(
+    export = Export(
         **{kind: tuple(values.values()) for kind, values in found.items()},
         unfinished=tuple(unfinished),
         remarks=tuple(remarks),
         lost=lost,
     )
+    # A key may stand in the wrong field too: only a `Key` keeps its secret.
+    return mapped(export, redacted)
 
 
 def _refusals(fields: Fields) -> list[str]:
