@@ -17,7 +17,7 @@ AN_INTEGER: Final = "an integer"
 
 
 class _OfTexts(EnumMeta):
-    """Look up members of `RowFilter` by texts only."""
+    """Look up members of `ArgumentEnum` by texts only."""
 
     def __call__(cls, value: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401  # as Enum's own
         """Return the member of a value; Python's own error would print a number of any length."""
@@ -28,8 +28,8 @@ class _OfTexts(EnumMeta):
         return super().__call__(value, *others, **options)
 
 
-class RowFilter(StrEnum, metaclass=_OfTexts):
-    """One of some words; `RowFilter(value)` raises `InputError` for what is no text."""
+class ArgumentEnum(StrEnum, metaclass=_OfTexts):
+    """One of some words; `ArgumentEnum(value)` raises `InputError` for what is no text."""
 
 
 def must_be(

@@ -9,14 +9,14 @@ from typing import Final, Never
 
 import attrs
 
-from peerlint.arguments import RowFilter, must_be
+from peerlint.arguments import ArgumentEnum, must_be
 from peerlint.errors import InputError
 from peerlint.model import Prefix, View
 from peerlint.observations import Confidence, SourceSummary
 from peerlint.wording import counted
 
 
-class Severity(RowFilter):
+class Severity(ArgumentEnum):
     """How bad a problem is."""
 
     ERROR = "error"
@@ -33,7 +33,7 @@ class Severity(RowFilter):
         return list(Severity).index(self)
 
 
-class Outcome(RowFilter):
+class Outcome(ArgumentEnum):
     """What came out of a rule for one subject."""
 
     PASS = "pass"  # noqa: S105  # a verdict, not a password
@@ -48,7 +48,7 @@ class Outcome(RowFilter):
         raise InputError("outcome", expected=" or ".join(cls), found=value) from None
 
 
-class State(RowFilter):
+class State(ArgumentEnum):
     """The state that Azure would show for a prefix (PrefixValidationState).
 
     `WARNING` is one of Azure's words and is read from reports of schema 1; it is never predicted:
@@ -72,7 +72,7 @@ class State(RowFilter):
         return list(State).index(self)
 
 
-class CheckName(RowFilter):
+class CheckName(ArgumentEnum):
     """One of Microsoft's own validation checks of a prefix; only these decide its state."""
 
     PRIVATE_RANGE = "private-range"
@@ -99,7 +99,7 @@ _DECIDED_BY_ROUTES: Final = frozenset(
 )
 
 
-class CheckResult(RowFilter):
+class CheckResult(ArgumentEnum):
     """The result of a check."""
 
     PASS = "pass"  # noqa: S105  # a result, not a password
@@ -107,7 +107,7 @@ class CheckResult(RowFilter):
     UNKNOWN = "unknown"
 
 
-class DecidedBy(RowFilter):
+class DecidedBy(ArgumentEnum):
     """What decided a check."""
 
     DATA = "data"
@@ -225,7 +225,7 @@ class Finding:
         return hashlib.sha256(octets).hexdigest()[:12]
 
 
-class FailOn(RowFilter):
+class FailOn(ArgumentEnum):
     """What counts as a failure of the whole report: see `--fail-on`.
 
     ==========  ===================================================================

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import attrs
 
-from peerlint.arguments import RowFilter
+from peerlint.arguments import ArgumentEnum
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.bgp import Update
 from peerlint.wire.mrt import (
@@ -24,7 +24,7 @@ from peerlint.wire.reach import IPAddress
 from peerlint.wire.reader import Record
 
 
-class Kind(RowFilter):
+class Kind(ArgumentEnum):
     """What an element is; the letters are those of bgpdump."""
 
     RIB = "B"

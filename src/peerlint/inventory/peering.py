@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.arguments import RowFilter
+from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
@@ -25,14 +25,14 @@ PROFILES: Final = ("direct", "partner", "route-server", "maps", "voice")
 ACTIVE: Final = "Active"
 
 
-class Role(RowFilter):
+class Role(ArgumentEnum):
     """What a connection is meant for."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
-class Egress(RowFilter):
+class Egress(ArgumentEnum):
     """What export policy does to routes on their way to Microsoft."""
 
     AS_IS = "as-is"

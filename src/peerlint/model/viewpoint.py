@@ -12,7 +12,7 @@ from typing import Final, Never
 
 import attrs
 
-from peerlint.arguments import AN_INTEGER, RowFilter, as_tuple, must_be
+from peerlint.arguments import AN_INTEGER, ArgumentEnum, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.model.asn import Asn
@@ -20,7 +20,7 @@ from peerlint.model.aspath import AsPath
 from peerlint.model.community import MAPS_COMMUNITY, Community
 
 
-class View(RowFilter):
+class View(ArgumentEnum):
     """Where a route was seen."""
 
     RECEIVED = "received"  # on the receiving side of the session to AS8075
@@ -50,7 +50,7 @@ class View(RowFilter):
         return self in (View.LOC_RIB, View.ADJ_RIB_IN)
 
 
-class OwnAs(RowFilter):
+class OwnAs(ArgumentEnum):
     """Whether the paths of an `advertised` source already start with the peer's own AS."""
 
     INCLUDED = "included"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from peerlint.arguments import RowFilter
+from peerlint.arguments import ArgumentEnum
 from peerlint.bulk import Quality
 from peerlint.model import View
 from peerlint.observations.observation import Observation
@@ -26,7 +26,7 @@ KEPT: Final = 1_000
 BEST_VIEW_FIRST: Final = tuple(View)
 
 
-class Confidence(RowFilter):
+class Confidence(ArgumentEnum):
     """How sure an outcome is."""
 
     OBSERVED = "observed"
@@ -38,7 +38,7 @@ class Confidence(RowFilter):
         return cls.OBSERVED if view.is_definite else cls.INFERRED
 
 
-class Coverage(RowFilter):
+class Coverage(ArgumentEnum):
     """Whether a source shows all routes of a session."""
 
     COMPLETE = "complete"
