@@ -21,7 +21,7 @@ import pytest
 import peerlint
 from peerlint.api.profiles import load_profile
 from peerlint.api.reports import load_report
-from peerlint.bulk._contract import BrokenError
+from peerlint.bulk.kernel.contract import BrokenError
 from peerlint.errors import Mistake, WireError
 from peerlint.feeds.streams import StreamError
 from peerlint.inventory.peering import PROFILES

@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from peerlint._version import __version__
+
 if TYPE_CHECKING:
     from peerlint.api.azure import Imported, import_azure, load_azure
     from peerlint.api.checks import check, check_without
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
         facts,
     )
     from peerlint.results import Finding, Outcome, Report, Severity, State
-
-__version__: Final = "0.1.0"
 
 __all__ = [
     "COMPILED",

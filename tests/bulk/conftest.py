@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from peerlint.bulk import DumpPeer, DumpReader, PeerCounts, PrefixFilter, Quality, RouteBatch, Tally
-from peerlint.bulk.batch import ROW
+from peerlint.bulk.kernel import ROW
 from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
 
 #: Columns that do not depend on where pages end.

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import PrefixFilter, _contract, _kernel_py
-from peerlint.bulk._contract import ROW, Fault, Stop
-from peerlint.bulk._counts import Counts
+from peerlint.bulk import PrefixFilter
+from peerlint.bulk.kernel import contract
+from peerlint.bulk.kernel.contract import ROW, Fault, Stop
+from peerlint.bulk.kernel.counts import Counts
+from peerlint.bulk.kernel.python import route_kernel as python
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import malformed_dumps, strategies
@@ -22,7 +24,7 @@ from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import MAX_RECORD
 from peerlint.wire.paths import AS_TRANS
 
-compiled = pytest.importorskip("peerlint.bulk._kernel_c")
+compiled = pytest.importorskip("peerlint.bulk.kernel.compiled.route_kernel")
 KernelClass = Callable[..., Any]
 FAULTS = ((int(Fact.LOOP | Fact.LONG_PATH), 0), (0, int(Fact.TAGGED | Fact.IPV6)))
 
@@ -35,7 +37,7 @@ class Asked:
     criteria: Criteria
     watch: PrefixFilter | None
     tagged_too: bool
-    limits: tuple[int, int, int] = _contract.LIMITS
+    limits: tuple[int, int, int] = contract.LIMITS
     writing: bool = True
     page: int = 0
 
@@ -54,7 +56,7 @@ def questions(draw: st.DrawFn) -> Asked:
         draw(strategies.criteria()),
         None if watched is None else PrefixFilter.of(watched),
         draw(st.booleans()),
-        draw(st.one_of(st.just(_contract.LIMITS), st.tuples(small, small, small))),
+        draw(st.one_of(st.just(contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
         draw(st.integers(0, 400)),
     )
@@ -67,7 +69,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
         asked.watch,
         tagged_too=asked.tagged_too,
         writing=asked.writing,
-        faults=FAULTS,
+        violations=FAULTS,
         limits=asked.limits,
     )
     said: list[object] = []
@@ -109,7 +111,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
     """Both give the same rows, counts, peers, lost parts and reasons to stop, in the same order."""
-    expected = answer(_kernel_py.Kernel, octets, asked)
+    expected = answer(python.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked)
 
@@ -130,7 +132,7 @@ def test_long_paths(length: int, loop: int | None) -> None:
     kernel.set_viewpoint(0, 0, 64500)
     kernel.read(octets, at, 0)
 
-    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+    assert answer(python.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
     assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
 
 
@@ -160,7 +162,7 @@ def test_short_paths(path: str, expected: Fact) -> None:
 
     found = answer(compiled.Kernel, rib.octets(), asked)
 
-    assert found == answer(_kernel_py.Kernel, rib.octets(), asked)
+    assert found == answer(python.Kernel, rib.octets(), asked)
     (row,) = (each for each in found if isinstance(each, tuple) and len(each) == len(ROW))
     assert expected == Fact(row[6]) & judged
     assert int(path.rsplit(maxsplit=1)[-1]) == row[ROW.names.index("origin")]
@@ -198,7 +200,7 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
     watched = PrefixFilter.of(map(Prefix.parse, ("203.0.113.0/24", "2001:db8::1/128")))
     asked = Asked([Viewpoint("received", 64500)], Criteria(), watched, tagged_too=False)
 
-    expected = answer(_kernel_py.Kernel, dump, asked)
+    expected = answer(python.Kernel, dump, asked)
 
     assert expected == answer(compiled.Kernel, dump, asked), why
 
@@ -227,7 +229,7 @@ def test_segments(path: str) -> None:
     edge = rib.peer("192.0.2.0", 64500)
     rib.entry(edge, "203.0.113.0/24", bytes((0x40, 2, len(value))) + value)
     asked = Asked([Viewpoint(View.RECEIVED, Asn(64500))], Criteria(), None, tagged_too=False)
-    expected = answer(_kernel_py.Kernel, rib.octets(), asked)
+    expected = answer(python.Kernel, rib.octets(), asked)
 
     assert expected == answer(compiled.Kernel, rib.octets(), asked)
     is_good = 1 <= value[0] <= 4 and len(value) in (6, 12) and value[6:7] in (b"", b"\2")
@@ -300,7 +302,7 @@ def test_updates(message: bytes, why: str, add_path: bool) -> None:
     octets = UpdateDump().message(session, message).open(session).octets()
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
 
-    expected = answer(_kernel_py.Kernel, octets, asked)
+    expected = answer(python.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked), why
 
@@ -312,7 +314,7 @@ def test_end_of_rib(family: int) -> None:
     octets = UpdateDump().open(session).end_of_rib(session, family).octets()
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
 
-    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+    assert answer(python.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
 
 
 def test_multicast_ends_no_unicast_rib() -> None:
@@ -328,7 +330,7 @@ def test_multicast_ends_no_unicast_rib() -> None:
         kernel.read(octets, at, 0)
         seen.append(kernel.count(0)[4])
 
-    assert seen == [_contract.END_OF_RIB_6, 0]
+    assert seen == [contract.END_OF_RIB_6, 0]
 
 
 def test_pages_of_the_same_layout() -> None:
@@ -338,7 +340,7 @@ def test_pages_of_the_same_layout() -> None:
         rib = RibDump()
         rib.entry(rib.peer("192.0.2.1", 64500), Prefix.parse("203.0.113.0/24"), ORIGIN + path)
         dumps.append(rib.octets())
-    for kernel_class in (_kernel_py.Kernel, compiled.Kernel):
+    for kernel_class in (python.Kernel, compiled.Kernel):
         kernel = kernel_class(Criteria(), None, tagged_too=False)
         at, _ = kernel.read(dumps[0], 0, 0)
         kernel.set_viewpoint(0, Reading.AS_IS, 64500)
@@ -372,7 +374,7 @@ def test_codes() -> None:
     expected |= {f"READING_{reading.name}": int(reading) for reading in Reading}
     expected |= {f"TYPE_{kind.name}": int(kind) for kind in AttributeType}
     expected |= {
-        name: getattr(_contract, name)
+        name: getattr(contract, name)
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
             *("FORM_BROKEN", "FORM_CUT"),
@@ -381,7 +383,7 @@ def test_codes() -> None:
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
-    expected |= {"ROW": _contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
+    expected |= {"ROW": contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
 
     codes = compiled.codes()
 

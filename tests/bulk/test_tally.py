@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import DumpPeer, Masks, Tally, tally
-from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
+from peerlint.bulk import DumpPeer, Tally, tally
+from peerlint.model import Criteria, Fact, Masks, Route, Viewpoint, facts
 from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.mrt import Peer

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from peerlint.bulk._lost import LostParts
+from peerlint.bulk.kernel.lost_parts import LostParts
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire import damage
 from peerlint.wire.damage import KEPT_KINDS

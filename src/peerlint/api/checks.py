@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-import peerlint
 from peerlint import engine
+from peerlint._version import __version__
 from peerlint.api.files import OnChunk, OnDamage, check_reading
 from peerlint.api.profiles import load_profile
 from peerlint.api.registrations import registration_remarks
@@ -218,7 +218,7 @@ class _Observed:
             self.observations,
             self.profiles,
             now=self.now,
-            version=peerlint.__version__,
+            version=__version__,
             kernel="c" if COMPILED else "python",
             strict=strict,
             plan=plan,

@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from peerlint.bulk._contract import ROW
-from peerlint.bulk._kernel import TextEncoder
-from peerlint.bulk._text import NO_PATH, EncodedText, Texts
-from peerlint.bulk.batch import DumpPeer, RouteBatch
 from peerlint.bulk.columns import KINDS, Coded, peer_asns, peers, prefixes
+from peerlint.bulk.kernel import NO_PATH, ROW, EncodedText, TextEncoder, Texts
+from peerlint.bulk.peers import DumpPeer
+from peerlint.bulk.rows import Rows
 from peerlint.model import Fact
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
@@ -55,7 +54,7 @@ def coded_schema(*, paths: bool) -> pa.Schema:
     return whole.set(len(whole) - 1, pa.field("communities", pa.list_(_TEXT)))
 
 
-def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
+def record_batch(batch: Rows, *, paths: bool) -> pa.RecordBatch:
     """Return the rows of a batch as an Arrow record batch.
 
     Args:
@@ -103,13 +102,13 @@ class ArrowBuilder:
         """The memory, roughly, that paths and communities of these rows need."""
         return 0 if self._encoder is None else self._encoder.held
 
-    def add(self, batch: RouteBatch) -> None:
+    def add(self, batch: Rows) -> None:
         """Take the rows of a batch.
 
         Raises:
             OverflowError: paths or communities have 2 GiB of text together.
         """
-        index, met = batch.turned_up()
+        index, met = batch.met_peers()
         numbers = [self._met.setdefault(peer, len(self._met)) for peer in met]
         rows = batch.rows.copy()
         rows["peer"] = np.array(numbers, np.uint32).take(index)
@@ -123,13 +122,13 @@ class ArrowBuilder:
         rows = np.concatenate(self._rows) if self._rows else np.zeros(0, ROW)
         met = tuple(self._met)
         self._clear()
-        columns = _columns(RouteBatch(rows, met, b""))
+        columns = _columns(Rows(rows, met, b""))
         if self._encoder is not None:
             columns += _path_columns(self._encoder.take())
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
 
-def _columns(batch: RouteBatch) -> list[pa.Array]:
+def _columns(batch: Rows) -> list[pa.Array]:
     rows = batch.rows
     return [
         pa.array(_column(rows, "timestamp"), pa.timestamp("us", "UTC")),

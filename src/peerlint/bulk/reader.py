@@ -10,23 +10,24 @@ from typing import Final, Literal
 
 import attrs
 
-from peerlint.bulk._contract import (
+from peerlint.bulk.batch import RouteBatch
+from peerlint.bulk.kernel import (
     END_OF_RIB_4,
     END_OF_RIB_6,
     MAX_SNAPSHOTS,
     OPENED,
     BrokenError,
+    Kernel,
     PeerCount,
     PeerRow,
     Stop,
+    read_table_name,
 )
-from peerlint.bulk._kernel import Kernel
-from peerlint.bulk._peers import read_table_name
-from peerlint.bulk.batch import DumpPeer, MetPeers, RouteBatch
+from peerlint.bulk.peers import DumpPeer, MetPeers
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
-from peerlint.bulk.tally import Masks, Tally, violations_of
-from peerlint.model import Criteria, Viewpoint
+from peerlint.bulk.tally import Tally, violations_of
+from peerlint.model import Criteria, Masks, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
 from peerlint.wire.mrt import (
@@ -120,7 +121,7 @@ class DumpReader:
             watch: rows that do not overlap it are left out; None for all rows.
             tagged_too: rows outside `watch` are kept if they carry the community.
             rules: which routes each rule is about, to be counted in `tally`; None to count none.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
             rows: whether batches are wanted; without, only counts.
             on_damage: "raise" stops at the first damage with a `DamageError`.
         """
@@ -134,7 +135,7 @@ class DumpReader:
             watch,
             tagged_too=tagged_too,
             writing=rows,
-            faults=None if rules is None else violations_of(rules, attribute_to_rule),
+            violations=None if rules is None else violations_of(rules, attribute_to_rule),
         )
         self._peers: list[DumpPeer] = []
         #: Every snapshot names its peers anew.

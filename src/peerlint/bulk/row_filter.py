@@ -8,10 +8,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk._counts import Counter
 from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk.kernel import RowCounter
 from peerlint.bulk.reader import DumpReader
-from peerlint.bulk.tally import Masks, Tally, violations_of
+from peerlint.bulk.tally import Tally, violations_of
+from peerlint.model import Masks
 
 
 @attrs.frozen
@@ -66,12 +67,12 @@ class FilteredRows:
             reader: gives rows, and need not count them.
             choice: which rows are asked for.
             rules: which routes each rule is about.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
         """
         self._reader = reader
         self._choice = choice
         self._rules = rules
-        self._counter = Counter(violations_of(rules, attribute_to_rule))
+        self._counter = RowCounter(violations_of(rules, attribute_to_rule))
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield batches, each with one row at least.

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.bulk._contract import IPV4_RECORDS, IPV6_RECORDS, Moment
+from peerlint.bulk.kernel import IPV4_RECORDS, IPV6_RECORDS, Moment
 
 _FAMILIES: Final = ((4, IPV4_RECORDS), (6, IPV6_RECORDS))
 _ALL: Final = frozenset({4, 6})

@@ -10,33 +10,15 @@ import attrs
 import numpy as np
 
 from peerlint.arguments import as_tuple, must_be
-from peerlint.bulk import _counts
-from peerlint.bulk._contract import LIMITS
-from peerlint.bulk._counts import Counts, Faults, Keys
 from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
-from peerlint.bulk.batch import DumpPeer, RouteBatch
-from peerlint.model import Fact
+from peerlint.bulk.batch import RouteBatch
+from peerlint.bulk.kernel import LIMITS, Counts, Keys, RowCounter, Violations
+from peerlint.bulk.peers import DumpPeer
+from peerlint.model import Fact, Masks
 
 Key = TypeVar("Key", bound=Hashable)
 #: How many origins and prefixes are told apart.
 MAX_ORIGINS, MAX_PREFIXES = LIMITS[1:]
-
-
-@attrs.frozen
-class Masks:
-    """Which routes a rule is about, as bits.
-
-    Attributes:
-        any_of: at least one of these; 0 for every route.
-        none_of: and none of these.
-    """
-
-    any_of: Fact = Fact(0)
-    none_of: Fact = Fact(0)
-
-    def hold(self, facts: Fact) -> bool:
-        """Whether a route with these facts is meant."""
-        return (not self.any_of or bool(facts & self.any_of)) and not facts & self.none_of
 
 
 def _origins(counts: Mapping[int, int]) -> AsnCounts:
@@ -100,7 +82,7 @@ class Tally:
         Args:
             batch: its rows are counted.
             rules: which routes each rule is about.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
         """
         must_be("batch", batch, RouteBatch, "a RouteBatch")
         must_be("rules", rules, Mapping, "masks by rule id")
@@ -108,8 +90,8 @@ class Tally:
             attribute_to_rule = as_tuple(
                 "attribute_to_rule", attribute_to_rule, str, "ids of rules"
             )
-        counter = _counts.Counter(violations_of(rules, attribute_to_rule))
-        index, met = batch.turned_up()
+        counter = RowCounter(violations_of(rules, attribute_to_rule))
+        index, met = batch.met_peers()
         rows = batch.rows.copy()
         rows["peer"] = index
         counter.add(rows)
@@ -200,12 +182,14 @@ def _union(one: Keys, other: Keys) -> Keys:
     return keys[np.insert(keys[1:] != keys[:-1], 0, True)] if len(keys) else keys
 
 
-def violations_of(rules: Mapping[str, Masks], attribute_to_rule: Collection[str] | None) -> Faults:
-    """Return the masks of the rules that make a route faulty, for a kernel.
+def violations_of(
+    rules: Mapping[str, Masks], attribute_to_rule: Collection[str] | None
+) -> Violations:
+    """Return the masks of the rules that make a route a violating one, for a kernel.
 
     Args:
         rules: which routes each rule is about.
-        attribute_to_rule: rules that make a route faulty; None for all of them.
+        attribute_to_rule: rules that make a route a violating one; None for all of them.
     """
     return tuple(
         (int(masks.any_of), int(masks.none_of))

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from peerlint import __version__
+from peerlint._version import __version__
 from peerlint.cli.exits import Exit
 from peerlint.cli.refusals import FULL, refusal
 from peerlint.cli.signals import EndingSignals, SignalReceived
@@ -226,7 +226,7 @@ def _example(module: ModuleType) -> str:
 
 def version() -> str:
     """Return the version, and which kernel reads the dumps."""
-    from peerlint.bulk._kernel import COMPILED  # noqa: PLC0415  # only asked for by --version
+    from peerlint.bulk import COMPILED  # noqa: PLC0415  # only asked for by --version
 
     return f"peerlint {__version__} ({'compiled' if COMPILED else 'Python'} kernel)"
 

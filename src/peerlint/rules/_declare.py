@@ -8,8 +8,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.bulk import Masks
-from peerlint.model import Fact, View
+from peerlint.model import Fact, Masks, View
 from peerlint.results import Severity
 from peerlint.rules._rule import (
     ANYWHERE,
