@@ -1,4 +1,4 @@
-"""The floor: decompress with zlib-ng, page by page, and throw the octets away."""
+"""The floor: decompress with zlib-ng, chunk by chunk, and throw the octets away."""
 
 from peerlint.feeds import Dump
 
@@ -7,6 +7,6 @@ LABEL = "zlib-ng alone, in Python, output thrown away"
 
 def run(path: str) -> int:
     """Decompress a dump."""
-    for _ in Dump(path, threads=1).pages():
+    for _ in Dump(path, threads=1).chunks():
         pass
     return 0

@@ -64,7 +64,7 @@ class WalkIt(Protocol):
         viewpoint: Viewpoint | Callable[[DumpPeer], Viewpoint | None] = ...,
         criteria: Criteria = ...,
         *,
-        watch: PrefixFilter | None = ...,
+        prefix_filter: PrefixFilter | None = ...,
         tagged_too: bool = ...,
         on_damage: Any = ...,  # noqa: ANN401
     ) -> Walked:

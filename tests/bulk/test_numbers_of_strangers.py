@@ -1,7 +1,7 @@
 """AS numbers that a stranger chose are no keys of dictionaries, and are counted and compared alike.
 
-Python hashes numbers without a key (`peerlint.bulk.kernel.siphash`): what is looked up among thousands
-of them is looked up in sorted columns, or under other numbers.
+Python hashes numbers without a key (`peerlint.bulk.kernel.siphash`): what is looked up among
+thousands of them is looked up in sorted columns, or under other numbers.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def test_a_watch(
     """Rows outside a watch are left out, but for those that carry the community."""
     watch = PrefixFilter.of(map(Prefix.parse, prefixes))
 
-    found = read(table(together).octets(), watch=watch, tagged_too=tagged_too)
+    found = read(table(together).octets(), prefix_filter=watch, tagged_too=tagged_too)
 
     assert expected == [str(route.prefix) for route in found.routes]
     assert 5 == found.quality.entries

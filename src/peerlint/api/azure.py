@@ -9,11 +9,11 @@ from typing import Final
 
 import attrs
 
-from peerlint.api.files import is_there, octets_of, text_of
 from peerlint.api.inventories import RULES
 from peerlint.api.secrets import taken_up
 from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
 from peerlint.errors import InputError, InventoryError
+from peerlint.feeds import exists, read_octets, read_text
 from peerlint.feeds.azure import azure_files, connect
 from peerlint.inventory import Inventory
 from peerlint.inventory.azure import Export, merge, read_export
@@ -56,7 +56,7 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
         ExportError: a file is no export, or an answer is not what Azure's API promises.
     """
     exports = [
-        (str(file), octets_of(Path(file))) for file in as_tuple("files", files, PATH, A_PATH)
+        (str(file), read_octets(Path(file))) for file in as_tuple("files", files, PATH, A_PATH)
     ]
     must_be("subscription", subscription, str, A_TEXT, or_none=True)
     if subscription is not None:
@@ -91,8 +91,8 @@ def import_azure(
 
 def _imported(export: Export, inventory: str | Path | None, *, keys: bool) -> Imported:
     name = "the new inventory" if inventory is None else str(inventory)
-    is_old = inventory is not None and is_there(Path(inventory))
-    text = text_of(Path(name), InventoryError, "TOML") if is_old else ""
+    is_old = inventory is not None and exists(Path(inventory))
+    text = read_text(Path(name), InventoryError, "TOML") if is_old else ""
     before = parse_inventory(text, name, RULES)
     merged = merge(before, export, keys=keys)
     new = edited(text, before, merged.inventory)

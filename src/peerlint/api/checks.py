@@ -12,14 +12,16 @@ import attrs
 
 from peerlint import engine
 from peerlint._version import __version__
-from peerlint.api.files import OnChunk, OnDamage, check_reading
 from peerlint.api.profiles import load_profile
+from peerlint.api.readers import Context
+from peerlint.api.reading import OnDamage, check_reading
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
 from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
+from peerlint.feeds import OnChunk
 from peerlint.inventory import Inventory, failures
 from peerlint.model import Criteria, MaxAge
 from peerlint.model.times import utc
@@ -64,7 +66,7 @@ def check(
         taken: when sources without a time of their own were taken, with its zone; None if that is
             not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
-        on_chunk: called for every page read.
+        on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -251,7 +253,7 @@ def _observed(
     }
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
-    sources = Sources(inventory, profiles, on_damage, on_chunk, follow_redirects)
+    sources = Sources(Context(inventory, profiles, on_damage), on_chunk, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.

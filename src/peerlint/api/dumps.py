@@ -9,11 +9,11 @@ from typing import Never
 import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
-from peerlint.api.files import OnChunk, OnDamage, check_reading, pages_of
+from peerlint.api.reading import OnDamage, check_reading
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.bulk import Quality
 from peerlint.elements import Element, Selection, elements_of
-from peerlint.feeds import Dump
+from peerlint.feeds import Dump, OnChunk
 from peerlint.wire.reader import Reader
 
 
@@ -25,7 +25,7 @@ class Elements:
     """
 
     def __init__(self, dump: Dump, reader: Reader, select: Selection) -> None:
-        """Join a dump, the reader of its pages and what is asked for."""
+        """Join a dump, the reader of its chunks and what is asked for."""
         self._dump = dump
         self._reader = reader
         self._select = select
@@ -78,7 +78,7 @@ def dump(
         path: the dump; `-` for standard input.
         select: what is asked for; None for all of it.
         on_damage: "raise" raises at the first damage.
-        on_chunk: called for every page read.
+        on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -90,5 +90,5 @@ def dump(
     must_be("select", select, Selection, "a Selection", or_none=True)
     check_reading(on_damage, on_chunk)
     opened = Dump(str(path), follow_redirects=follow_redirects)
-    reader = Reader(pages_of(opened, on_chunk), source=opened.name, on_damage=on_damage)
+    reader = Reader(opened.chunks(on_chunk), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from peerlint.api.files import text_of
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.errors import InventoryError
+from peerlint.feeds import read_text
 from peerlint.inventory import Inventory
 from peerlint.inventory.lines import LineIndex
 from peerlint.inventory.toml import parse_inventory
@@ -25,7 +25,7 @@ def load_inventory(path: str | Path) -> Inventory:
         InventoryError: it has mistakes; all of them are in the error.
     """
     must_be("path", path, PATH, A_PATH)
-    return parse_inventory(text_of(Path(path), InventoryError, "TOML"), str(path), RULES)
+    return parse_inventory(read_text(Path(path), InventoryError, "TOML"), str(path), RULES)
 
 
 def load_with_lines(path: str | Path) -> tuple[Inventory, LineIndex]:
@@ -35,5 +35,5 @@ def load_with_lines(path: str | Path) -> tuple[Inventory, LineIndex]:
         FeedError: the file cannot be read.
         InventoryError: it has mistakes.
     """
-    text = text_of(Path(path), InventoryError, "TOML")
+    text = read_text(Path(path), InventoryError, "TOML")
     return parse_inventory(text, str(path), RULES), LineIndex.of(text)

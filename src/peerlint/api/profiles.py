@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerlint.api.files import text_of
 from peerlint.arguments import A_TEXT, must_be
 from peerlint.errors import InputError, ProfileError
+from peerlint.feeds import read_text
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile, parse_profile, shipped_profile
 from peerlint.wording import closest
@@ -30,4 +30,4 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
         raise InputError("profile", expected=expected, found=name, close=closest(name, PROFILES))
-    return parse_profile(text_of((folder or Path()) / name, ProfileError, "TOML"), name)
+    return parse_profile(read_text((folder or Path()) / name, ProfileError, "TOML"), name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerlint.api.files import text_of
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.errors import ReportError
+from peerlint.feeds import read_text
 from peerlint.redaction import collected
 from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report
@@ -23,7 +23,7 @@ def load_report(path: str | Path) -> StoredReport:
         ReportError: it is no such report; all its mistakes are in the error.
     """
     must_be("path", path, PATH, A_PATH)
-    stored = parse_report(text_of(Path(path), ReportError, "JSON"), str(path))
+    stored = parse_report(read_text(Path(path), ReportError, "JSON"), str(path))
     with collected() as secrets:
         for source in stored.report.sources:
             secrets.add_name(source.name)

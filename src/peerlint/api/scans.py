@@ -9,7 +9,7 @@ from typing import Final, Never, TypeVar
 import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
-from peerlint.api.files import OnChunk, OnDamage, check_reading, pages_of
+from peerlint.api.reading import OnDamage, check_reading
 from peerlint.arguments import A_PATH, AN_INTEGER, PATH, as_tuple, must_be
 from peerlint.bulk import (
     DumpPeer,
@@ -24,7 +24,7 @@ from peerlint.bulk import (
     Tally,
 )
 from peerlint.errors import InputError
-from peerlint.feeds import Dump
+from peerlint.feeds import Dump, OnChunk
 from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
 from peerlint.profiles import Profile, Requirement
@@ -55,7 +55,7 @@ class Scan:
     """
 
     def __init__(self, dump: Dump, reader: DumpReader, chosen: FilteredRows | None) -> None:
-        """Join a dump, the walk over its pages and what is chosen of it; None for all."""
+        """Join a dump, the walk over its chunks and what is chosen of it; None for all."""
         self._dump = dump
         self._reader = reader
         self._chosen = chosen
@@ -143,7 +143,7 @@ def scan(
             `counts` and `quality` have something to say.
         threads: how many may work on the dump; None for as many as there are cores.
         on_damage: "raise" raises at the first damage.
-        on_chunk: called for every page read.
+        on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -165,9 +165,9 @@ def scan(
     rules = _chosen("rules", rules, str, "ids of rules")
     attribute_to_rule = _chosen("attribute_to_rule", attribute_to_rule, str, "ids of rules")
     wanted = Community.parse(community) if isinstance(community, str) else community
-    watched = None
+    overlapping = None
     if prefixes is not None:
-        watched = PrefixFilter.of(
+        overlapping = PrefixFilter.of(
             Prefix.parse(each) if isinstance(each, str) else each
             for each in as_tuple("prefixes", prefixes, (str, Prefix), "prefixes")
         )
@@ -183,11 +183,11 @@ def scan(
 
     dump = Dump(str(path), threads=threads, follow_redirects=follow_redirects)
     reader = DumpReader(
-        pages_of(dump, on_chunk),
+        dump.chunks(on_chunk),
         source=dump.name,
         viewpoint=seen_from,
         criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "texts"))),
-        watch=watched,
+        prefix_filter=overlapping,
         # What is chosen by columns is counted after that.
         rules=COUNTED if choice.is_everything else None,
         attribute_to_rule=attribute_to_rule,

@@ -99,12 +99,12 @@ class DumpReader:
 
     def __init__(
         self,
-        pages: Iterable[bytes],
+        chunks: Iterable[bytes],
         *,
         source: str,
         viewpoint: Callable[[DumpPeer], Viewpoint | None],
         criteria: Criteria,
-        watch: PrefixFilter | None = None,
+        prefix_filter: PrefixFilter | None = None,
         tagged_too: bool = False,
         rules: Mapping[str, Masks] | None = None,
         attribute_to_rule: Collection[str] | None = None,
@@ -114,12 +114,12 @@ class DumpReader:
         """Set up; nothing is read yet.
 
         Args:
-            pages: the decompressed dump, in pieces of any size.
+            chunks: the decompressed dump, in pieces of any size.
             source: its name.
             viewpoint: how the routes of a peer are seen, None if they are not asked for.
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows.
-            tagged_too: rows outside `watch` are kept if they carry the community.
+            prefix_filter: rows that do not overlap it are left out; None for all rows.
+            tagged_too: rows outside `prefix_filter` are kept if they carry the community.
             rules: which routes each rule is about, to be counted in `tally`; None to count none.
             attribute_to_rule: rules that make a route a violating one; None for all of them.
             rows: whether batches are wanted; without, only counts.
@@ -127,12 +127,12 @@ class DumpReader:
         """
         self.source = source
         self.quality = Quality()
-        self._framing = Framing(pages, source=source, on_damage=on_damage)
+        self._framing = Framing(chunks, source=source, on_damage=on_damage)
         self._viewpoint = viewpoint
         self._rules = rules
         self._kernel = Kernel(
             criteria,
-            watch,
+            prefix_filter,
             tagged_too=tagged_too,
             writing=rows,
             violations=None if rules is None else violations_of(rules, attribute_to_rule),
@@ -219,7 +219,7 @@ class DumpReader:
         return Tally.from_counts(self._kernel.counts(), self._peers, self._rules)
 
     def __iter__(self) -> Iterator[RouteBatch]:
-        """Yield batches; each holds the rows of one page, or of a part of one.
+        """Yield batches; each holds the rows of one chunk, or of a part of one.
 
         Raises:
             DamageError: with on_damage="raise", at the first damage.

@@ -1,4 +1,4 @@
-"""Dumps on disk, at a URL or from standard input, decompressed page by page."""
+"""Dumps on disk, at a URL or from standard input, decompressed chunk by chunk."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ from peerlint.redaction import without_credentials
 from peerlint.wording import open_failure
 
 #: Octets of the compressed file taken at a time.
-CHUNK: Final = 1 << 18
+PIECE: Final = 1 << 18
 #: Octets of a plain file taken at a time. Reading is as fast as a memory map, whose octets
 #: would have to be copied too, and a file that shrinks meanwhile does not kill the program.
-PLAIN_CHUNK: Final = 1 << 20
+PLAIN_PIECE: Final = 1 << 20
 #: Octets of a bzip2 file that several threads are worth their start for, which takes as long as
 #: one thread needs for 2 MiB.
 LARGE: Final = 1 << 23
-#: Octets of a block that is more than all pages on their way.
+#: Octets of a block that is more than all chunks on their way.
 _ROOM: Final = 1 << 24
 #: The names of standard input, and its descriptor.
 STDIN: Final = ("-", "/dev/stdin")
 _STDIN: Final = 0
+
+
+#: Called for every chunk of a dump.
+OnChunk = Callable[["Dump"], object]
 
 
 def is_descriptor(name: str) -> bool:
@@ -60,8 +64,8 @@ class Dump:
         Args:
             name: what the user calls it; `-` is standard input, http:// and https:// are URLs.
             path: where it is, if not where its name says.
-            threads: how many may work on it; 1 decompresses in the caller's thread, page
-                after page; None for as many as the machine has cores.
+            threads: how many may work on it; 1 decompresses in the caller's thread, chunk
+                after chunk; None for as many as the machine has cores.
             follow_redirects: whether a server may send a download on to another one.
 
         Raises:
@@ -81,20 +85,33 @@ class Dump:
         if not self._is_remote:
             self._look()
 
-    def pages(self) -> Iterator[bytes]:
-        """Yield the decompressed octets, at most `streams.PAGE` at a time.
+    def chunks(self, on_chunk: OnChunk | None = None) -> Iterator[bytes]:
+        """Return an iterator over the decompressed octets, at most `streams.CHUNK` at a time.
 
-        A stream that is cut or broken ends the pages; `cut` then says so.
+        A stream that is cut or broken ends the chunks; `cut` then says so.
+
+        Args:
+            on_chunk: called with this dump for every chunk, before it is yielded.
 
         Raises:
             FeedError: reading the file fails.
         """
-        # glibc gives the memory of a page back to the system, which clears it before the next page,
-        # until it has seen a larger block come and go (mallopt(3), M_MMAP_THRESHOLD): a fifth of
-        # the time that zlib-ng takes.
+        if on_chunk is None:
+            return self._prefetched()
+        return self._announced(on_chunk)
+
+    def _announced(self, on_chunk: OnChunk) -> Iterator[bytes]:
+        for chunk in self._prefetched():
+            on_chunk(self)
+            yield chunk
+
+    def _prefetched(self) -> Iterator[bytes]:
+        # glibc gives the memory of a chunk back to the system, which clears it before the next
+        # one, until it has seen a larger block come and go (mallopt(3), M_MMAP_THRESHOLD): a
+        # fifth of the time that zlib-ng takes.
         bytes(_ROOM)
-        pages = self._pages()
-        return pages if self._threads == 1 else prefetch(pages)
+        chunks = self._chunks()
+        return chunks if self._threads == 1 else prefetch(chunks)
 
     def _look(self) -> None:
         try:
@@ -115,7 +132,7 @@ class Dump:
         passed = os.lseek(_STDIN, 0, os.SEEK_CUR) if is_regular and self._is_stdin else 0
         self.size = max(0, status.st_size - passed) or None
 
-    def _pages(self) -> Generator[bytes]:
+    def _chunks(self) -> Generator[bytes]:
         try:
             with self._open() as file:
                 yield from self._decompressed(file)
@@ -136,7 +153,7 @@ class Dump:
         return file
 
     def _decompressed(self, file: BinaryIO | RemoteFile) -> Iterator[bytes]:
-        def take(octets: int = CHUNK) -> bytes:
+        def take(octets: int = PIECE) -> bytes:
             data = _read(file, octets)
             self.octets_taken += len(data)
             return data
@@ -151,7 +168,7 @@ class Dump:
         if kind is None:
             while head:
                 yield head
-                head = take(PLAIN_CHUNK)
+                head = take(PLAIN_PIECE)
         elif kind == "bzip2" and self._threads > 1 and self._is_large:
             yield from self._parallel(lambda: decompressed(kind, head, take))
         else:

@@ -11,20 +11,20 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Final
 
-#: Pages that wait, at most. More do not help: neither side is uneven for long.
+#: Chunks that wait, at most. More do not help: neither side is uneven for long.
 DEPTH: Final = 4
-#: Seconds to wait for the thread when its caller stops early. A file gives the page in hand
+#: Seconds to wait for the thread when its caller stops early. A file gives the chunk in hand
 #: much sooner; a pipe into which nobody writes may never do.
 JOIN_TIMEOUT: Final = 1.0
 
 
-def prefetch(pages: Generator[bytes]) -> Iterator[bytes]:
-    """Yield pages that a thread takes from a generator.
+def prefetch(chunks: Generator[bytes]) -> Iterator[bytes]:
+    """Yield chunks that a thread takes from a generator.
 
-    The thread ends with the pages, with their error, which is raised here, or, if this
-    iterator is closed before, after the page that it has in hand; it closes the generator.
+    The thread ends with the chunks, with their error, which is raised here, or, if this
+    iterator is closed before, after the chunk that it has in hand; it closes the generator.
     """
-    reader = _Reader(pages)
+    reader = _Reader(chunks)
     reader.start()
     try:
         while isinstance(item := reader.ready.get(), bytes):
@@ -39,28 +39,28 @@ def prefetch(pages: Generator[bytes]) -> Iterator[bytes]:
 
 
 class _Reader(Thread):
-    """Takes pages from a generator and puts them into `ready`; None or an error ends them."""
+    """Takes chunks from a generator and puts them into `ready`; None or an error ends them."""
 
-    def __init__(self, pages: Generator[bytes]) -> None:
+    def __init__(self, chunks: Generator[bytes]) -> None:
         # A daemon: the program does not wait for a pipe without a writer.
         super().__init__(name="peerlint-read-ahead", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-        # A place for each page that may wait. A semaphore of `threading` is written in Python,
+        # A place for each chunk that may wait. A semaphore of `threading` is written in Python,
         # which both threads would wait for.
         self.room: SimpleQueue[None] = SimpleQueue()
         for _ in range(DEPTH):
             self.room.put(None)
         self.is_wanted = True
-        self._pages = pages
+        self._chunks = chunks
 
     def run(self) -> None:
         try:
-            for page in self._pages:
+            for chunk in self._chunks:
                 self.room.get()
                 if not self.is_wanted:
                     break
-                self.ready.put(page)
-            self._pages.close()
+                self.ready.put(chunk)
+            self._chunks.close()
         except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
             self.ready.put(error)
         else:

@@ -1,4 +1,4 @@
-"""Compressed streams, one after another, page by page: the libraries behind one interface."""
+"""Compressed streams, one after another, chunk by chunk: the libraries behind one interface."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from zlib_ng import zlib_ng
 from peerlint.wire.framing import is_record_header
 from peerlint.wire.mrt import HEADER_OCTETS
 
-#: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
-PAGE: Final = 1 << 21
+#: Octets of a decompressed chunk, at most. Smaller ones are handed over too often between threads.
+CHUNK: Final = 1 << 21
 #: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB;
 #: `xz -9` asks for 65 MiB, and Zstandard's own bound is 128 MiB.
 XZ_MEMORY: Final = 1 << 28
-#: Smaller pages are joined while more of the same input is at hand.
-SMALL: Final = PAGE // 8
+#: Smaller chunks are joined while more of the same input is at hand.
+SMALL: Final = CHUNK // 8
 #: Octets of a stream that its decoder is given first; then so many times as many. A decoder copies
 #: what stands behind the end of its stream: streams of a few octets each must not copy them all.
 _FIRST: Final = 1 << 6
@@ -43,7 +43,7 @@ class _Decoder(Protocol):
     is_done: bool
     rest: bytes
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
+    def chunks(self, data: bytes) -> Iterator[bytes]:
         """Yield what the data decompress to."""
 
 
@@ -52,9 +52,9 @@ class _Gzip:
         self.is_done, self.rest = False, b""
         self._inner = zlib_ng.decompressobj(wbits=31)
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
+    def chunks(self, data: bytes) -> Iterator[bytes]:
         while data and not self._inner.eof:
-            yield self._inner.decompress(data, PAGE)
+            yield self._inner.decompress(data, CHUNK)
             data = self._inner.unconsumed_tail
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
@@ -66,10 +66,10 @@ class _Stdlib:
         self.is_done, self.rest = False, b""
         self._inner = inner
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        yield self._inner.decompress(data, PAGE)
+    def chunks(self, data: bytes) -> Iterator[bytes]:
+        yield self._inner.decompress(data, CHUNK)
         while not self._inner.eof and not self._inner.needs_input:
-            yield self._inner.decompress(b"", PAGE)
+            yield self._inner.decompress(b"", CHUNK)
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
 
@@ -85,7 +85,7 @@ class _Zstandard:
         self.is_done, self.rest = False, b""
         self._inner = _ZSTANDARD.decompressobj()
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
+    def chunks(self, data: bytes) -> Iterator[bytes]:
         at = 0
         while at < len(data) and not self._inner.eof:
             yield self._inner.decompress(data[at : at + self._SLICE])
@@ -158,7 +158,7 @@ def kind_of(head: bytes) -> str | None:
 
 
 def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[bytes]:
-    """Yield the pages of one compressed stream after another.
+    """Yield the chunks of one compressed stream after another.
 
     Args:
         kind: see `kind_of`.
@@ -174,8 +174,8 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
         try:
             while at < len(data):
                 piece = data[at : at + size]
-                for page in decoder.pages(piece):
-                    yield from held.add(page)
+                for chunk in decoder.chunks(piece):
+                    yield from held.add(chunk)
                 at, size = at + len(piece) - len(decoder.rest), size * _GROWTH
                 if decoder.is_done:
                     at = _behind_padding(data, at)
@@ -196,27 +196,27 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
 
 
 class _Held:
-    """Small pages that wait to be joined; what is handed over is no longer than a page."""
+    """Small chunks that wait to be joined; what is handed over is no longer than a chunk."""
 
     def __init__(self) -> None:
-        self._pages: list[bytes] = []
+        self._chunks: list[bytes] = []
         self._size = 0
 
-    def add(self, page: bytes) -> Iterator[bytes]:
-        """Take a page; yield what need not wait any more."""
-        if self._size + len(page) > PAGE or len(page) >= SMALL:
+    def add(self, chunk: bytes) -> Iterator[bytes]:
+        """Take a chunk; yield what need not wait any more."""
+        if self._size + len(chunk) > CHUNK or len(chunk) >= SMALL:
             yield from self.take()
-        if len(page) >= SMALL:
-            yield page
-        elif page:
-            self._pages.append(page)
-            self._size += len(page)
+        if len(chunk) >= SMALL:
+            yield chunk
+        elif chunk:
+            self._chunks.append(chunk)
+            self._size += len(chunk)
 
     def take(self) -> Iterator[bytes]:
         """Yield all that waits."""
-        if self._pages:
-            yield b"".join(self._pages)
-            self._pages, self._size = [], 0
+        if self._chunks:
+            yield b"".join(self._chunks)
+            self._chunks, self._size = [], 0
 
 
 def _behind_padding(data: bytes, at: int) -> int:

@@ -22,6 +22,7 @@ from peerlint.observations.sources import (
     Confidence,
     Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "SessionRoutes",
     "SessionSource",
     "SourceBuilder",
+    "SourceReading",
     "SourceSummary",
     "UnmappedPeer",
     "Validation",

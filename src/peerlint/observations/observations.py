@@ -10,11 +10,15 @@ import attrs
 
 from peerlint.model import Prefix, View
 from peerlint.observations.observation import Observation
-from peerlint.observations.sources import BEST_VIEW_FIRST, Coverage, SessionSource, SourceSummary
+from peerlint.observations.sources import (
+    BEST_VIEW_FIRST,
+    Coverage,
+    SessionSource,
+    SourceReading,
+    SourceSummary,
+)
 from peerlint.observations.timeline import SessionRecords, Shares, sources_of
 
-#: What one source says, as a whole and of each session.
-Reading = tuple[SourceSummary, Mapping[str, tuple[SessionSource, ...]]]
 _BEST_FIRST: Final = list(Coverage)
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -61,7 +65,7 @@ class Observations:
         return {prefix: tuple(these) for prefix, these in found.items()}
 
     @classmethod
-    def join(cls, read: Iterable[Reading]) -> Observations:
+    def join(cls, read: Iterable[SourceReading]) -> Observations:
         """Put the sources together; updates are applied to the table of their session."""
         summaries: list[SourceSummary] = []
         sessions: dict[str, tuple[SessionSource, ...]] = {}

@@ -24,6 +24,7 @@ from peerlint.observations.sessions import SessionMatch, session_match
 from peerlint.observations.sources import (
     Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
@@ -55,7 +56,7 @@ def received(
     file: str,
     inventory: Inventory,
     criteria: Mapping[str, Criteria],
-) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+) -> SourceReading:
     """File the received routes of one export by session, as a `received` view.
 
     Args:
@@ -111,7 +112,7 @@ def received(
         more_unmapped_peers=more_unmapped_peers,
         remarks=tuple(_remarks(export, sources)),
     )
-    return summary, sources
+    return SourceReading(summary, sources)
 
 
 def _source(

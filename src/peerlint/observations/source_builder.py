@@ -40,6 +40,7 @@ from peerlint.observations.sources import (
     KEPT,
     Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
@@ -141,7 +142,7 @@ class SourceBuilder:
 
     def close(
         self, counts: tuple[PeerCounts, ...], quality: Quality, times: DumpTimes
-    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    ) -> SourceReading:
         """Return the summary of the dump, and the sources of each session.
 
         Args:
@@ -188,7 +189,7 @@ class SourceBuilder:
                 )
             ),
         )
-        return summary, sources
+        return SourceReading(summary, sources)
 
     def _from_microsoft(self, shown: list[_Peer], quality: Quality) -> Iterator[tuple[str, int]]:
         """Count Microsoft's routes on each session of which the dump shows all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
@@ -178,3 +178,15 @@ def kept_unmapped_peers(routes: Mapping[str, int]) -> tuple[tuple[tuple[str, int
     most = sorted(routes, key=lambda name: -routes[name])[:KEPT]
     chosen = frozenset(most)
     return tuple(each for each in routes.items() if each[0] in chosen), len(routes) - KEPT
+
+
+class SourceReading(NamedTuple):
+    """What one source says: what every reader of a kind of source returns.
+
+    Attributes:
+        summary: what became of the source as a whole.
+        sessions: its routes, by the id of the session; several sources if it shows several views.
+    """
+
+    summary: SourceSummary
+    sessions: Mapping[str, tuple[SessionSource, ...]]

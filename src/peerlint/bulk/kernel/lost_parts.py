@@ -9,7 +9,7 @@ from peerlint.wire.damage import KEPT_DAMAGE
 
 @attrs.define
 class LostParts:
-    """The parts lost since the caller asked last; one page may have one every few octets.
+    """The parts lost since the caller asked last; one chunk may have one every few octets.
 
     Attributes:
         parts: (offset in the buffer, octets, expected, found) of the first `KEPT_DAMAGE`.

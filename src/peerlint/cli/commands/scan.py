@@ -11,16 +11,16 @@ import attrs
 from cyclopts import Parameter
 
 from peerlint.api import scans
-from peerlint.api.files import OnChunk
+from peerlint.api.encoders import RouteEncoder
 from peerlint.api.profiles import load_profile
 from peerlint.bulk import Quality, Tally
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, FollowRedirects, Format, Output, ProfileName, Quiet
-from peerlint.cli.out import Writer, out_file
+from peerlint.cli.out import out_file
 from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import FeedError, InputError, PeerlintError
-from peerlint.feeds import is_descriptor
+from peerlint.feeds import OnChunk, is_descriptor
 from peerlint.model import Asn, Community, Criteria, Prefix
 from peerlint.model.times import from_microseconds
 from peerlint.observations import Coverage, SourceSummary
@@ -162,7 +162,7 @@ class _Job:
         *,
         threads: int | None = None,
         on_chunk: OnChunk | None = None,
-        writer: Writer | None = None,
+        writer: RouteEncoder | None = None,
     ) -> Result:
         """Scan one dump; one that cannot be read is a result too."""
         try:

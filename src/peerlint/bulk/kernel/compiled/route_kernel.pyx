@@ -116,7 +116,7 @@ cdef class Kernel:
         free_rows(&self.rows)
 
     def __init__(
-        self, criteria, watch, *, tagged_too, writing=True, violations=None, limits=contract.LIMITS,
+        self, criteria, prefix_filter, *, tagged_too, writing=True, violations=None, limits=contract.LIMITS,
         bytes key not None=PROCESS_KEY,
     ):
         self.peers, self.lost, self.by_session = [], LostParts(), {}
@@ -130,7 +130,7 @@ cdef class Kernel:
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
         load_counter(&self.rows.counter, violations, limits, load_key(key))
         self.load_wire()
-        self.load_criteria(criteria, watch)
+        self.load_criteria(criteria, prefix_filter)
 
     cdef load_wire(self):
         for kind in mrt.MrtType:
@@ -143,16 +143,16 @@ cdef class Kernel:
             self.messages[subtype] = Subtype(True, 0, 0, form, local)
         load_types(&self.rows.judge.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
 
-    cdef load_criteria(self, criteria, watch):
+    cdef load_criteria(self, criteria, prefix_filter):
         load_asns(&self.rows.judge.paths.asns, asn_ranges(criteria))
         self.rows.judge.paths.max_path = criteria.max_path
         wanted, bits = criteria.community, community_bits(criteria)
         load_communities(&self.rows.judge.communities, wanted, bits)
         for side, family, width in ((0, 4, 32), (1, 6, 128)):
             load_special(&self.rows.special[<int> side], blocks(family, criteria))
-            # Without a watch, all addresses are watched.
-            firsts = [0] if watch is None else watch.firsts[family]
-            lasts = [(1 << width) - 1] if watch is None else watch.lasts[family]
+            # Without a filter, all addresses are watched.
+            firsts = [0] if prefix_filter is None else prefix_filter.firsts[family]
+            lasts = [(1 << width) - 1] if prefix_filter is None else prefix_filter.lasts[family]
             load_watched(&self.rows.watched[<int> side], firsts, lasts, 128 - width)
 
     @property

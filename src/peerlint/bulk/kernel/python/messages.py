@@ -46,9 +46,11 @@ _WITHDRAWN: Final[Judged] = (int(Fact.MALFORMED), 0, -1)
 class Messages(Rows):
     """Rows of UPDATEs, and what other messages say of a session."""
 
-    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
+    def __init__(
+        self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
+    ) -> None:
         """See `python.route_kernel.Kernel`."""
-        super().__init__(criteria, watch, tagged_too=tagged_too)
+        super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self._by_session: dict[PeerRow, int] = {}
 
     def _session(self, row: PeerRow) -> int | None:

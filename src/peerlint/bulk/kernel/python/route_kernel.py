@@ -77,7 +77,7 @@ class Kernel(TableDumps):
     def __init__(
         self,
         criteria: Criteria,
-        watch: PrefixFilter | None,
+        prefix_filter: PrefixFilter | None,
         *,
         tagged_too: bool,
         writing: bool = True,
@@ -88,13 +88,13 @@ class Kernel(TableDumps):
 
         Args:
             criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows.
-            tagged_too: rows outside `watch` are kept if they carry the community.
+            prefix_filter: rows that do not overlap it are left out; None for all rows.
+            tagged_too: rows outside `prefix_filter` are kept if they carry the community.
             writing: whether rows are wanted, not only their counts.
             violations: what makes a route count as faulty; None if nothing has to be counted.
             limits: see `contract.LIMITS`.
         """
-        super().__init__(criteria, watch, tagged_too=tagged_too)
+        super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self._writing = writing
         self._last_table: tuple[int, dict[PeerRow, int]] = (-1, {})
         self._counter = None if violations is None else RowCounter(violations, limits)

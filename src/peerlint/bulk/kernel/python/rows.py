@@ -34,7 +34,9 @@ class Rows:
     #: See `contract.MAX_PEERS`.
     max_peers = MAX_PEERS
 
-    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
+    def __init__(
+        self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
+    ) -> None:
         """See `python.route_kernel.Kernel`."""
         self.peers: list[PeerRow] = []
         self.unsupported = SkippedKinds()
@@ -55,7 +57,7 @@ class Rows:
         self._moments: list[list[Moment | None]] = []
         self.snapshot_of: list[int] = []
         self.messages: tuple[int, int] | None = None
-        self._watch = watch
+        self._prefix_filter = prefix_filter
         self._tagged_too = tagged_too
         self._allow = criteria.allow
         self._facts = AttributeFacts(criteria)
@@ -145,10 +147,10 @@ class Rows:
         return len(self.peers) - 1
 
     def _inside(self, family: int, first: int, length: int) -> bool:
-        if self._watch is None:
+        if self._prefix_filter is None:
             return True
         last = first | (1 << (32 if family == 4 else 128) - length) - 1
-        return self._watch.overlaps(family, first, last)
+        return self._prefix_filter.overlaps(family, first, last)
 
     def _prefix_bits(self, family: int, first: int, length: int) -> int:
         bits = 0

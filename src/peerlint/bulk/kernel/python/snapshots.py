@@ -31,9 +31,11 @@ class Snapshots(Messages):
     #: See `contract.MAX_SNAPSHOTS`.
     max_snapshots = MAX_SNAPSHOTS
 
-    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
+    def __init__(
+        self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
+    ) -> None:
         """See `python.route_kernel.Kernel`."""
-        super().__init__(criteria, watch, tagged_too=tagged_too)
+        super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self._snapshots: list[SnapshotRow] = []
         # Of the snapshot in hand: its number, the families of its records, the time of the last
         # one, the last sequence number by subtype, whether something was lost, the last of its

@@ -25,9 +25,11 @@ _Entry = tuple[int, int, int]
 class TableDumps(Snapshots):
     """Rows of a table whose routes name their peer themselves: address and AS number."""
 
-    def __init__(self, criteria: Criteria, watch: PrefixFilter | None, *, tagged_too: bool) -> None:
+    def __init__(
+        self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
+    ) -> None:
         """See `python.route_kernel.Kernel`."""
-        super().__init__(criteria, watch, tagged_too=tagged_too)
+        super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         # Of each snapshot: peers met so far.
         self._table_peers: dict[tuple[int, PeerRow], int] = {}
 
