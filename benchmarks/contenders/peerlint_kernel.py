@@ -1,6 +1,6 @@
 """The kernel alone: one thread, chunks that are decompressed and in memory already."""
 
-from peerlint.api.scans import BLAMED, COUNTED
+from peerlint.api.scans import VIOLATIONS, COUNTED
 from peerlint.bulk import DumpPeer, DumpReader
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint
@@ -23,7 +23,7 @@ def run(path: str) -> int:
         viewpoint=_from_its_own_as,
         criteria=Criteria(),
         rules=COUNTED,
-        attribute_to_rule=BLAMED,
+        attribute_to_rule=VIOLATIONS,
         rows=False,
     )
     for _ in reader:

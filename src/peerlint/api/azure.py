@@ -15,7 +15,7 @@ from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
 from peerlint.errors import InputError, InventoryError
 from peerlint.feeds import exists, read_octets, read_text
 from peerlint.feeds.azure import azure_files, connect
-from peerlint.inventory import Inventory
+from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
 from peerlint.inventory.azure import Export, merge, read_export
 from peerlint.inventory.edit import edited
 from peerlint.inventory.toml import parse_inventory
@@ -23,6 +23,7 @@ from peerlint.redaction import collected, redacted
 
 #: The id of a subscription; Azure's are GUIDs.
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 _AN_ID: Final = "an id such as 00000000-0000-0000-0000-000000000000"
 
 
@@ -35,12 +36,16 @@ class Imported:
         inventory: what it says.
         is_changed: whether it differs from the file.
         remarks: what was passed over, and what the exports do not have any more.
+        has_keys: whether there are prefix keys in the text.
+        has_exported_keys: whether there are prefix keys in the exports.
     """
 
     text: str
     inventory: Inventory
     is_changed: bool
     remarks: tuple[str, ...]
+    has_keys: bool = False
+    has_exported_keys: bool = False
 
 
 def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = None) -> Export:
@@ -98,7 +103,30 @@ def _imported(export: Export, inventory: str | Path | None, *, keys: bool) -> Im
     new = edited(text, before, merged.inventory)
     remarks = (*export.remarks, *map(_unfinished, export.unfinished), *merged.remarks)
     after = parse_inventory(new, name, RULES)
-    return Imported(new, after, new != text, tuple(map(redacted, remarks)))
+    return Imported(
+        new,
+        after,
+        new != text,
+        tuple(map(redacted, remarks)),
+        has_keys=_has_keys(after),
+        has_exported_keys=_exports_keys(export),
+    )
+
+
+def _has_keys(inventory: Inventory) -> bool:
+    holders: list[_KeyHolder] = []
+    for peering in inventory.peerings:
+        holders += [*peering.registered_prefixes, *peering.registered_asns]
+    for service in inventory.peering_services:
+        holders += service.service_prefixes
+    return any(each.key is not None for each in holders)
+
+
+def _exports_keys(export: Export) -> bool:
+    holders: list[_KeyHolder] = []
+    for children in (export.registered_prefixes, export.registered_asns, export.service_prefixes):
+        holders += [child.value for child in children]
+    return any(each.key is not None for each in holders)
 
 
 def _unfinished(file: str) -> str:

@@ -13,7 +13,7 @@ import attrs
 from peerlint import engine
 from peerlint._version import __version__
 from peerlint.api.profiles import load_profile
-from peerlint.api.readers import Context
+from peerlint.api.readers import ReaderContext
 from peerlint.api.reading import OnDamage, check_reading
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
@@ -24,9 +24,10 @@ from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
 from peerlint.inventory import Inventory, failures
 from peerlint.model import Criteria, MaxAge
-from peerlint.model.times import utc
+from peerlint.model.times import parse_time, utc
 from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.report.whatif import WhatIf, what_if
 from peerlint.results import Report
 from peerlint.wording import Words
@@ -41,9 +42,10 @@ def check(
     strict: bool = False,
     allow: Iterable[str] = (),
     plan: Inventory | None = None,
-    now: datetime | None = None,
+    registry: Registry | None = None,
+    now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
-    taken: datetime | None = None,
+    taken: datetime | str | None = None,
     on_damage: OnDamage = "keep",
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
@@ -59,8 +61,10 @@ def check(
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
-        now: the time of the check, with its zone, from which the age of sources is counted; None
-            for the present.
+        registry: registry data (RPKI, IRR) for the rules that need it, which are unknown without;
+            no rule uses it yet.
+        now: the time of the check, with its zone, from which the age of sources is counted, as a
+            `datetime` or as text such as "2026-11-21T10:00:00Z"; None for the present.
         max_age: how old a source may be, such as "24h", or "off"; None for the value of the
             inventory, else of each profile.
         taken: when sources without a time of their own were taken, with its zone; None if that is
@@ -82,11 +86,12 @@ def check(
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
+    must_be("registry", registry, Registry, "a Registry", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory, plan), ribs or (), received) as show:
-        judged = _observed(
+        observed = _observed(
             inventory,
             ribs,
             received,
@@ -97,7 +102,9 @@ def check(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        return show(judged.report(judged.inventory, strict=strict, plan=plan))
+        return show(
+            observed.report(observed.inventory, strict=strict, plan=plan, registry=registry)
+        )
 
 
 def check_without(
@@ -109,9 +116,9 @@ def check_without(
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
-    now: datetime | None = None,
+    now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
-    taken: datetime | None = None,
+    taken: datetime | str | None = None,
     on_damage: OnDamage = "keep",
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
@@ -145,7 +152,7 @@ def check_without(
     received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory,), ribs or (), received) as show:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
-        judged = _observed(
+        observed = _observed(
             inventory,
             ribs,
             received,
@@ -156,8 +163,8 @@ def check_without(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        before = judged.report(judged.inventory, strict=strict)
-        after = judged.report(failures.without(judged.inventory, failed), strict=strict)
+        before = observed.report(observed.inventory, strict=strict)
+        after = observed.report(failures.without(observed.inventory, failed), strict=strict)
         return show((before, what_if(before, after, failed)))
 
 
@@ -175,7 +182,10 @@ class _Times:
 
     @classmethod
     def of(
-        cls, now: datetime | None, max_age: str | MaxAge | None, taken: datetime | None
+        cls,
+        now: datetime | str | None,
+        max_age: str | MaxAge | None,
+        taken: datetime | str | None,
     ) -> _Times:
         """Read the arguments of `check`.
 
@@ -184,9 +194,9 @@ class _Times:
         """
         must_be("max_age", max_age, (str, MaxAge), 'a duration such as "24h"', or_none=True)
         return cls(
-            datetime.now(UTC).replace(microsecond=0) if now is None else utc(now, "now"),
+            datetime.now(UTC).replace(microsecond=0) if now is None else _time(now, "now"),
             MaxAge.parse(max_age) if isinstance(max_age, str) else max_age,
-            None if taken is None else utc(taken, "taken"),
+            None if taken is None else _time(taken, "taken"),
         )
 
     def limits(self, inventory: Inventory, profiles: Mapping[str, Profile]) -> dict[str, MaxAge]:
@@ -196,6 +206,10 @@ class _Times:
             session.id: limit or profiles[session.peering.name].max_age
             for session in inventory.sessions
         }
+
+
+def _time(given: datetime | str, name: str) -> datetime:
+    return parse_time(given, name) if isinstance(given, str) else utc(given, name)
 
 
 @attrs.frozen
@@ -214,6 +228,7 @@ class _Observed:
         *,
         strict: bool,
         plan: Inventory | None = None,
+        registry: Registry | None = None,
     ) -> Report:
         return engine.check(
             inventory,
@@ -224,6 +239,7 @@ class _Observed:
             kernel="c" if COMPILED else "python",
             strict=strict,
             plan=plan,
+            registry=registry,
             remarks=self.remarks,
         )
 
@@ -253,7 +269,7 @@ def _observed(
     }
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
-    sources = Sources(Context(inventory, profiles, on_damage), on_chunk, follow_redirects)
+    sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
     # Of two sources of one view the first counts: a dump shows communities, an export does not.

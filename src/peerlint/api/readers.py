@@ -26,7 +26,7 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @attrs.frozen
-class Context:
+class ReaderContext:
     """What every reader needs to know besides the file.
 
     Attributes:
@@ -85,11 +85,11 @@ class Reader:
 
     name: str
     recognises: Callable[[bytes], bool]
-    read: Callable[[Source, Context], SourceReading]
+    read: Callable[[Source, ReaderContext], SourceReading]
 
 
 def read_source(
-    argument: RibArgument, dump: Dump, context: Context, on_chunk: OnChunk | None = None
+    argument: RibArgument, dump: Dump, context: ReaderContext, on_chunk: OnChunk | None = None
 ) -> SourceReading:
     """Read a source in whatever form it is.
 
@@ -118,7 +118,7 @@ def _joined(first: bytes, rest: Iterable[bytes]) -> Iterable[bytes]:
 # -- MRT
 
 
-def _read_mrt(source: Source, context: Context) -> SourceReading:
+def _read_mrt(source: Source, context: ReaderContext) -> SourceReading:
     builder = SourceBuilder(source.argument, context.inventory, context.criteria)
     reader = DumpReader(
         source.chunks,
@@ -137,7 +137,7 @@ def _read_mrt(source: Source, context: Context) -> SourceReading:
 # -- Azure's received routes
 
 
-def read_received(octets: bytes, name: str, context: Context) -> SourceReading:
+def read_received(octets: bytes, name: str, context: ReaderContext) -> SourceReading:
     """Return what an export of Azure's received routes says.
 
     Args:
@@ -163,7 +163,7 @@ def _is_json(head: bytes) -> bool:
     return head.startswith(_UTF_16) or head.removeprefix(_UTF_8).lstrip()[:1] in (b"[", b"{")
 
 
-def _read_json(source: Source, context: Context) -> SourceReading:
+def _read_json(source: Source, context: ReaderContext) -> SourceReading:
     name = source.argument.file
     parts: list[bytes] = []
     size = 0

@@ -34,9 +34,9 @@ from peerlint.wording import closest
 
 #: Rules about a single route, which can be counted: which routes each is about.
 COUNTED: Final = {rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None}
-#: Those that make a route faulty. That a route lacks the community is not one of them: in a
-#: table of the whole Internet nearly all do.
-BLAMED: Final = frozenset(
+#: Those that make a route a violating one by default. A missing community is not among them: in a
+#: table of the whole Internet nearly all routes lack it.
+VIOLATIONS: Final = frozenset(
     rule
     for rule in COUNTED
     if CATALOGUE[rule].severity is Severity.ERROR and rule != "route.community-missing"
@@ -173,7 +173,7 @@ def scan(
         )
     choice = _choice(origin_asns, rules)
     if attribute_to_rule is None:
-        attribute_to_rule = BLAMED if rules is None else rules
+        attribute_to_rule = VIOLATIONS if rules is None else rules
 
     def seen_from(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:

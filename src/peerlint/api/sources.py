@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from peerlint.api.readers import Context, read_received, read_source
+from peerlint.api.readers import ReaderContext, read_received, read_source
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump, OnChunk, read_octets
@@ -26,7 +26,7 @@ class Sources:
         follow_redirects: whether a server may send a download on to another one.
     """
 
-    context: Context
+    context: ReaderContext
     on_chunk: OnChunk | None = None
     follow_redirects: bool = False
 

@@ -226,7 +226,7 @@ def _example(module: ModuleType) -> str:
 
 def version() -> str:
     """Return the version, and which kernel reads the dumps."""
-    from peerlint.bulk import COMPILED  # noqa: PLC0415  # only asked for by --version
+    from peerlint import COMPILED  # noqa: PLC0415  # only asked for by --version
 
     return f"peerlint {__version__} ({'compiled' if COMPILED else 'Python'} kernel)"
 

@@ -12,11 +12,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
+from peerlint.api.remarks import source_remarks
 from peerlint.cli.signals import temporary_file
 from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.redaction import guarded
-from peerlint.report.phrases import source_remarks
 from peerlint.wording import open_failure
 
 if TYPE_CHECKING:

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from peerlint.api.reading import size_of
 from peerlint.display import displayed
 from peerlint.errors import FeedError
-from peerlint.feeds import Dump
 from peerlint.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from peerlint.feeds import Dump
 
 #: Seconds before a bar appears: shorter work needs none.
 PROGRESS_DELAY: Final = 1.0
@@ -22,7 +24,7 @@ PROGRESS_DELAY: Final = 1.0
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
-    """Yield a function to call for every page read, None if no progress is shown.
+    """Yield a function to call for every chunk read, None if no progress is shown.
 
     Args:
         quiet: whether to show nothing.
@@ -70,7 +72,7 @@ def _done(done: int, names: Sequence[str]) -> str:
 
 def _size(name: str) -> int:
     with suppress(FeedError):  # said where it is read
-        return Dump(name).size or 0
+        return size_of(name) or 0
     return 0
 
 

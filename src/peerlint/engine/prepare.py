@@ -25,6 +25,7 @@ from peerlint.inventory.key_uses import redact
 from peerlint.model import Criteria
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.rules import Context, Scope, registrations
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
@@ -127,6 +128,7 @@ def prepare(
     kernel: str,
     strict: bool = False,
     plan: Inventory | None = None,
+    registry: Registry | None = None,
     remarks: Iterable[str] = (),
 ) -> Prepared:
     """Prepare an inventory for evaluation.
@@ -139,6 +141,7 @@ def prepare(
         kernel: "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the inventory as it is meant to become; None without one.
+        registry: registry data, for rules that need it; None without any.
         remarks: about the inventory or its profiles.
     """
     inventory = redact(inventory)
@@ -150,6 +153,7 @@ def prepare(
         ROUTE_SERVER,
         today=now.date(),
         plan=plan,
+        registry=registry,
     )
     evaluators = {}
     for peering in inventory.peerings:

@@ -40,7 +40,7 @@ class Use:
 
 
 @attrs.frozen
-class Entry:
+class KeyEntry:
     """A key, or a registration that has none.
 
     Attributes:
@@ -71,7 +71,7 @@ class _Owner:
     prefix: Prefix | None
 
 
-def key_uses(inventory: Inventory) -> tuple[Entry, ...]:
+def key_uses(inventory: Inventory) -> tuple[KeyEntry, ...]:
     """Return every registration with its key, then the keys that belong to none.
 
     Registered prefixes and registered AS numbers stand in the order of the file.
@@ -86,7 +86,7 @@ def key_uses(inventory: Inventory) -> tuple[Entry, ...]:
         if declared.key is not None and declared.key not in known:
             strays.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
     entries += (
-        Entry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
+        KeyEntry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
         for key, uses in strays.items()
     )
     return tuple(entries)
@@ -132,14 +132,14 @@ def _entry(
     owner: _Owner,
     activated: _Activated,
     shared: Counter[Key],
-) -> Entry:
+) -> KeyEntry:
     concerned = activated.of(owner)
     uses = tuple(
         Use(service.name, declared.prefix)
         for service, declared in concerned
         if owner.key is not None and declared.key == owner.key
     )
-    return Entry(
+    return KeyEntry(
         owner.key, owner.text, owner.name, owner.peering, uses,
         tuple(_remarks(owner, concerned, shared)),
     )  # fmt: skip

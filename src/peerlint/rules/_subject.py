@@ -23,6 +23,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import AsPath, Criteria, Prefix, Space, View
 from peerlint.observations import Observation, SessionSource
+from peerlint.registry import Registry
 from peerlint.rules._inventory_index import InventoryIndex
 from peerlint.rules.numbers import MIN_CONNECTIONS
 
@@ -284,6 +285,7 @@ class Context:
         today: for what expires and what is due.
         set_up: see `SetUp`.
         plan: the inventory as it is meant to become; None if no plan was given.
+        registry: registry data; None if none was given.
         space: the registered prefixes.
         activated: see `activations`.
         activated_space: the activated prefixes.
@@ -306,6 +308,7 @@ class Context:
     today: date = date.max
     set_up: SetUp = SetUp()
     plan: Inventory | None = None
+    registry: Registry | None = None
     space: Space = attrs.field(
         default=attrs.Factory(lambda self: Space(self.registered), takes_self=True)
     )

@@ -41,7 +41,7 @@ def in_processes(
     # Forked from a fresh process: a copy of this one would have its threads' locks without the
     # threads that release them.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["peerlint.cli.commands.scan"])
+    context.set_forkserver_preload(["peerlint.api.scan_all"])
     pool = ProcessPoolExecutor(
         min(jobs, len(things)), mp_context=context, initializer=_begin_worker
     )

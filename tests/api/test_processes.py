@@ -10,7 +10,7 @@ from threading import Timer
 
 import pytest
 
-from peerlint.cli import jobs
+from peerlint.api import processes
 
 
 def test_the_end_of_any_worker_is_noticed() -> None:
@@ -26,7 +26,7 @@ def test_the_end_of_any_worker_is_noticed() -> None:
     late.start()
     try:
         with pytest.raises(BrokenProcessPool):
-            list(jobs._in_order([never]))
+            list(processes._in_order([never]))
     finally:
         late.cancel()
         killer.join()
@@ -41,4 +41,4 @@ def test_results_come_in_the_order_of_the_work() -> None:
     second.set_result(2)
     Timer(0.1, first.set_result, [1]).start()
 
-    assert [1, 2] == list(jobs._in_order([first, second]))
+    assert [1, 2] == list(processes._in_order([first, second]))
