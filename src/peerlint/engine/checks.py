@@ -20,9 +20,9 @@ from peerlint.results import Check, CheckName, CheckResult, DecidedBy, Severity
 from peerlint.rules import (
     CATALOGUE,
     Cell,
-    PrefixSubject,
+    ObservedPrefix,
+    ObservedServicePrefix,
     Presence,
-    ServicePrefixSubject,
     effective,
 )
 from peerlint.wording import listed
@@ -222,7 +222,7 @@ class _Vote:
 
 def registration_checks(
     evaluator: Evaluator,
-    subject: PrefixSubject,
+    subject: ObservedPrefix,
     evaluations: Iterable[Evaluation],
     cells: Iterable[EvaluatedCell],
     *,
@@ -247,7 +247,7 @@ def registration_checks(
 
 def activation_checks(
     evaluator: Evaluator,
-    subject: ServicePrefixSubject,
+    subject: ObservedServicePrefix,
     evaluations: Iterable[Evaluation],
     cells: Iterable[EvaluatedCell],
     *,
@@ -363,7 +363,7 @@ def _cell_votes(
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
-def _without_session(evaluator: Evaluator, subject: ServicePrefixSubject) -> Iterator[Connection]:
+def _without_session(evaluator: Evaluator, subject: ObservedServicePrefix) -> Iterator[Connection]:
     """Yield the AS's connections without sessions in the locations that an activation chooses."""
     known = evaluator.context.index.without_session
     for session in dict.fromkeys((subject.service.primary, subject.service.backup)):
@@ -371,7 +371,7 @@ def _without_session(evaluator: Evaluator, subject: ServicePrefixSubject) -> Ite
             yield from known.get((subject.peering.asn, Metro(session)), ())
 
 
-def _located(evaluator: Evaluator, subject: PrefixSubject) -> Iterator[Evaluation]:
+def _located(evaluator: Evaluator, subject: ObservedPrefix) -> Iterator[Evaluation]:
     """Answer for a member's prefix that no session of a chosen location is known to announce.
 
     It fails only if complete tables of all these sessions show that it is absent.

@@ -29,13 +29,13 @@ from peerlint.rules import (
     Cell,
     Context,
     Need,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedSession,
     Presence,
     Problem,
     Rule,
     Scope,
-    SessionSubject,
     Subject,
     Unknown,
 )
@@ -173,7 +173,7 @@ class Evaluator:
             not each.answers
             and not each.findings
             and self.statements.is_indifferent(each.rule.id, each.outcome)
-            for each in self._asked(self.relational(), cell)
+            for each in self._asked(self.relational(), cell, {})
         )
 
     def present(self, view: View) -> tuple[Evaluation, ...]:
@@ -206,12 +206,19 @@ class Evaluator:
 
     # -- asking
 
-    def evaluate(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
+    def evaluate(
+        self, rules: Iterable[Rule], subject: Subject, known: dict[str, Evaluation] | None = None
+    ) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
         If the rule fails and the diagnosis is unknown, the failure is the finding.
+
+        Args:
+            rules: in the order of the results.
+            subject: the subject.
+            known: results for the subject that routes cannot change, by rule; new ones are added.
         """
-        asked = self._asked(rules, subject)
+        asked = self._asked(rules, subject, {} if known is None else known)
         for each in asked:
             if self.statements.has(each.rule.id):
                 self.statements.note(each.rule, subject, each.outcome)
@@ -253,14 +260,26 @@ class Evaluator:
             return []
         return [self._evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
+    def _asked(
+        self, rules: Iterable[Rule], subject: Subject, known: dict[str, Evaluation]
+    ) -> list[Evaluation]:
         if not isinstance(subject, Cell):
-            return [self._ask(rule, subject) for rule in rules]
+            return [known.get(rule.id) or self._ask_once(rule, subject, known) for rule in rules]
         fresh = _without_old(subject)
         if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
             # Nearly always: the source shows everything, and no other one is needed.
             return [self._ask_openly(rule, fresh) for rule in rules]
         return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
+
+    def _ask_once(self, rule: Rule, subject: Subject, known: dict[str, Evaluation]) -> Evaluation:
+        """Evaluate a rule; keep the result where only the inventory decides it.
+
+        What an attestation or a waiver was used for is noted each time.
+        """
+        found = self._ask(rule, subject)
+        if not rule.reads_routes and not self.statements.has(rule.id):
+            known[rule.id] = found
+        return found
 
     def _ask(self, rule: Rule, subject: Subject) -> Evaluation:
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
@@ -277,19 +296,18 @@ class Evaluator:
                 return self._ask_old_cell(rule, subject, subject.source)
             return self._ask_cell(rule, subject)
         answers = rule.ask(subject, self.context)
-        if isinstance(subject, (SessionSubject, PeeringSubject)):
+        if isinstance(subject, (ObservedSession, ObservedPeering)):
             answers = self._of_fresh_sources(rule, subject, answers)
         return self._evaluation(rule, subject, answers)
 
     def _of_fresh_sources(
-        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
+        self, rule: Rule, subject: ObservedSession | ObservedPeering, answers: Answers
     ) -> Answers:
         """Return the answers without sources that are too old, and what those leave undecided."""
-        fresh = _without_old_sources(subject)
         old = tuple(each for each in _sources(subject) if each.is_too_old)
         if not old:
             return answers
-        certain = rule.ask(fresh, self.context)
+        certain = rule.ask(_without_old_sources(subject), self.context)
         if Need.ROUTES not in rule.needs:
             return certain
         # An answer that only old sources give is undecided until there is a newer dump.
@@ -611,21 +629,21 @@ def _without_old(cell: Cell) -> Cell:
 
 
 def _without_old_sources(
-    subject: SessionSubject | PeeringSubject,
-) -> SessionSubject | PeeringSubject:
-    if isinstance(subject, PeeringSubject):
+    subject: ObservedSession | ObservedPeering,
+) -> ObservedSession | ObservedPeering:
+    if isinstance(subject, ObservedPeering):
         sessions = tuple(map(_without_old_of_session, subject.sessions))
         return attrs.evolve(subject, sessions=sessions)
     return _without_old_of_session(subject)
 
 
-def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
+def _without_old_of_session(subject: ObservedSession) -> ObservedSession:
     fresh = tuple(each for each in subject.sources if not each.is_too_old)
     return attrs.evolve(subject, sources=fresh)
 
 
-def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
-    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
+def _sources(subject: ObservedSession | ObservedPeering) -> tuple[SessionSource, ...]:
+    sessions = subject.sessions if isinstance(subject, ObservedPeering) else (subject,)
     return tuple(source for session in sessions for source in session.sources)
 
 
@@ -642,9 +660,9 @@ def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...])
 def _routes_of(subject: Subject) -> Iterable[Observation]:
     if isinstance(subject, Cell):
         return subject.routes
-    if isinstance(subject, PrefixSubject):
+    if isinstance(subject, ObservedPrefix):
         return [route for cell in subject.cells for route in cell.routes]
-    if isinstance(subject, SessionSubject) and subject.source is not None:
+    if isinstance(subject, ObservedSession) and subject.source is not None:
         # A dump shows everything, and has too many routes to iterate over.
         return () if subject.source.observations.shows_all else subject.source.observations
     return ()

@@ -32,10 +32,10 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import (
     AnnouncementGroup,
     Cell,
-    PrefixSubject,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     Presence,
-    ServicePrefixSubject,
-    SessionSubject,
     activations,
     registrations,
 )
@@ -126,7 +126,7 @@ class Subjects:
         registered: RegisteredPrefix,
         cannot_fire: CannotFire = never,
         passes: Passes = never_passes,
-    ) -> PrefixSubject:
+    ) -> ObservedPrefix:
         """Return a registered prefix with its cells.
 
         Args:
@@ -137,7 +137,7 @@ class Subjects:
         """
         prefix = registered.parsed
         if prefix is None or prefix.family != 4:
-            return PrefixSubject(peering, registered, prefix)
+            return ObservedPrefix(peering, registered, prefix)
         shared = self._shared(peering)
         seen, around = self._routes.routes(prefix), _Around.of(self._routes, prefix)
         elsewhere = self._elsewhere(shared, seen, cannot_fire, inside=bool(around.inside))
@@ -172,7 +172,7 @@ class Subjects:
             *elsewhere.absent,
             *(name for name in shared.never_there if name not in elsewhere.seen),
         )
-        return PrefixSubject(
+        return ObservedPrefix(
             peering,
             registered,
             prefix,
@@ -281,15 +281,15 @@ class Subjects:
             for session in _chosen(service)
         )
 
-    def session(self, session: SessionRef) -> SessionSubject:
+    def session(self, session: SessionRef) -> ObservedSession:
         """Return a session with its sources."""
-        return SessionSubject(
+        return ObservedSession(
             session,
             tuple(each.source for each in self._routes.sources(session)),
             self._routes.from_microsoft.get(session.id),
         )
 
-    def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
+    def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
         """Return the sessions of a peering."""
         return tuple(map(self.session, peering.sessions))
 
@@ -334,7 +334,7 @@ class Subjects:
 
     def service_prefix(
         self, peering: Peering, service: PeeringService, declared: ServicePrefix
-    ) -> ServicePrefixSubject:
+    ) -> ObservedServicePrefix:
         """Return a service prefix with the cells of its locations.
 
         Args:
@@ -344,7 +344,7 @@ class Subjects:
         """
         prefix = declared.parsed
         if prefix is None or prefix.family != 4:
-            return ServicePrefixSubject(peering, service, declared, prefix)
+            return ObservedServicePrefix(peering, service, declared, prefix)
         chosen = _chosen(service)
         inside = self._inside(peering.asn, chosen)
         registered = RegisteredPrefix(declared.prefix, declared.name)
@@ -354,7 +354,7 @@ class Subjects:
             presence, source = best(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
-        return ServicePrefixSubject(
+        return ObservedServicePrefix(
             peering,
             service,
             declared,

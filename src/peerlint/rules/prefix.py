@@ -12,7 +12,7 @@ from peerlint.observations import Coverage
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
+from peerlint.rules._subject import Context, ObservedPeering, PrefixSubject
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
@@ -166,7 +166,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     basis=(*ALL, "policy.md"),
     word="nothing announced",
 )
-def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unknown]:
     """A partner supplies and announces public IPv4 space of its own.
 
     At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering: where
@@ -206,7 +206,7 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
         )
 
 
-def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
+def _nothing_announced(subject: ObservedPeering) -> Iterator[Problem | Unknown]:
     sources = [
         session.source
         for session in subject.sessions
