@@ -14,7 +14,7 @@ from peerlint.engine.checks import (
     undecidable,
 )
 from peerlint.engine.dependents import Change, Dependents, RouteChange
-from peerlint.engine.evaluate import Evaluation, Evaluator
+from peerlint.engine.evaluate import Evaluator, Known
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
     evaluated_as_prefix,
@@ -94,8 +94,8 @@ class Checker:
 
     def _start(self) -> None:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
-        #: Results that routes cannot change, by rule.
-        self._known: dict[SubjectKey, dict[str, Evaluation]] = {}
+        #: Results that stay where routes do not change the answer.
+        self._known: dict[SubjectKey, Known] = {}
         #: Results of prefixes that are activated too, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
@@ -180,7 +180,9 @@ class Checker:
             self._start()
             if before != (self._registered, tuple(self._order)):
                 return tuple(self._order)
-        elif not isinstance(change, RouteChange):
+        elif isinstance(change, RouteChange):
+            self._subjects.forget(change.session)
+        else:
             self._start()  # presence and absence are remembered
         touched = self._dependents.of(change)
         for each in touched:
@@ -260,7 +262,7 @@ class Checker:
         evaluator: Evaluator,
         subject: ObservedPrefix,
         key: str,
-        known: dict[str, Evaluation],
+        known: Known,
     ) -> EvaluatedPrefix:
         """Evaluate a prefix and its cells.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import attrs
@@ -15,6 +15,7 @@ from peerlint.engine.findings import (
     key,
     location,
     portal,
+    views_of,
 )
 from peerlint.engine.waivers import Statements, names_of, said
 from peerlint.inventory.peering import Egress
@@ -45,6 +46,8 @@ from peerlint.wording import listed
 Answers = tuple[Problem | Unknown, ...]
 #: Routes that one finding has as evidence, at most.
 _SHOWN: Final = 3
+#: Combinations of facts whose results are remembered, at most.
+_MEMO: Final = 1 << 12
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 #: The outcome of several answers is the first of these.
@@ -96,6 +99,25 @@ class Evaluation:
 
 
 @attrs.frozen
+class KnownAnswers:
+    """The result of a rule for a subject, as long as routes do not change the answers.
+
+    Attributes:
+        answers: of the rule.
+        views: of the subject's routes, if the confidence in the answers depends on them.
+        evaluation: made of both.
+    """
+
+    answers: Answers
+    views: frozenset[View] | None
+    evaluation: Evaluation
+
+
+#: What is known about one subject, by rule.
+Known = dict[str, KnownAnswers]
+
+
+@attrs.frozen
 class Evaluator:
     """Evaluates rules under one profile.
 
@@ -121,6 +143,9 @@ class Evaluator:
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
     _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
+    _passed_by_facts: dict[tuple[Viewpoint | Fact, ...], Mapping[str, Evaluation]] = attrs.field(
+        factory=dict, init=False
+    )
 
     # -- routes on which no rule can fire
 
@@ -207,7 +232,7 @@ class Evaluator:
     # -- asking
 
     def evaluate(
-        self, rules: Iterable[Rule], subject: Subject, known: dict[str, Evaluation] | None = None
+        self, rules: Iterable[Rule], subject: Subject, known: Known | None = None
     ) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
@@ -216,7 +241,7 @@ class Evaluator:
         Args:
             rules: in the order of the results.
             subject: the subject.
-            known: results for the subject that routes cannot change, by rule; new ones are added.
+            known: earlier results for the same subject, by rule; new ones are added.
         """
         asked = self._asked(rules, subject, {} if known is None else known)
         for each in asked:
@@ -260,45 +285,48 @@ class Evaluator:
             return []
         return [self._evaluation(rule, subject, answers)]
 
-    def _asked(
-        self, rules: Iterable[Rule], subject: Subject, known: dict[str, Evaluation]
-    ) -> list[Evaluation]:
+    def _asked(self, rules: Iterable[Rule], subject: Subject, known: Known) -> list[Evaluation]:
         if not isinstance(subject, Cell):
-            return [known.get(rule.id) or self._ask_once(rule, subject, known) for rule in rules]
+            return [self._ask_again(rule, subject, known) for rule in rules]
         fresh = _without_old(subject)
         if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
             # Nearly always: the source shows everything, and no other one is needed.
-            return [self._ask_openly(rule, fresh) for rule in rules]
-        return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
+            passed = self._passed_without_asking(fresh)
+            return [passed.get(rule.id) or self._ask_open_cell(rule, fresh) for rule in rules]
+        return [self._ask_hidden_cell(rule, _showing_more(rule, fresh)) for rule in rules]
 
-    def _ask_once(self, rule: Rule, subject: Subject, known: dict[str, Evaluation]) -> Evaluation:
-        """Evaluate a rule; keep the result where only the inventory decides it.
+    def _ask_again(self, rule: Rule, subject: Subject, known: Known) -> Evaluation:
+        """Evaluate a rule, unless its answer is the one that is known.
 
         What an attestation or a waiver was used for is noted each time.
         """
-        found = self._ask(rule, subject)
-        if not rule.reads_routes and not self.statements.has(rule.id):
-            known[rule.id] = found
+        before = known.get(rule.id)
+        if before is not None and not rule.reads_routes:
+            return before.evaluation
+        answers = self._answers(rule, subject)
+        if answers is None:
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
+        views = frozenset(views_of(subject)) if answers and Need.ROUTES in rule.needs else None
+        if before is not None and before.answers == answers and before.views == views:
+            return before.evaluation
+        found = self._evaluation(rule, subject, answers)
+        if not self.statements.has(rule.id):
+            known[rule.id] = KnownAnswers(answers, views, found)
         return found
 
-    def _ask(self, rule: Rule, subject: Subject) -> Evaluation:
+    def _answers(self, rule: Rule, subject: Subject) -> Answers | None:
+        """Return the answers of a rule about anything but a cell; None where it does not apply."""
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
-            return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        found = self._ask_openly(rule, subject)
-        # A path that the source does not show fires no rule; problems of other routes remain.
-        hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
-        return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
-
-    def _ask_openly(self, rule: Rule, subject: Subject) -> Evaluation:
-        if isinstance(subject, Cell):
-            if subject.source is not None and subject.source.is_too_old:
-                return self._ask_old_cell(rule, subject, subject.source)
-            return self._ask_cell(rule, subject)
+            return self._hidden(rule, Need.COMMUNITIES, hidden)
         answers = rule.ask(subject, self.context)
         if isinstance(subject, (ObservedSession, ObservedPeering)):
             answers = self._of_fresh_sources(rule, subject, answers)
-        return self._evaluation(rule, subject, answers)
+        if answers:
+            return answers
+        # A path that the source does not show fires no rule; problems of other routes remain.
+        hidden = _hiding(Need.PATH, rule, subject)
+        return self._hidden(rule, Need.PATH, hidden) if hidden else ()
 
     def _of_fresh_sources(
         self, rule: Rule, subject: ObservedSession | ObservedPeering, answers: Answers
@@ -320,18 +348,71 @@ class Evaluator:
         evidence = tuple(seen for each in doubtful for seen in each.evidence)
         return (*kept, _too_old(rule, old[0], evidence))
 
-    def _hidden(
-        self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
-    ) -> Evaluation:
+    def _hidden(self, rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Answers | None:
         """Return unknown for a rule about routes whose source does not show what it needs."""
         # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is
         # not shown cannot be known to be empty.
         of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
-        if rule.diagnoses is not None or of_emptiness:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        return self._evaluation(rule, subject, (_unknown(rule, need, routes),))
+        is_left_out = rule.diagnoses is not None or of_emptiness
+        return None if is_left_out else (_unknown(rule, need, routes),)
 
     # -- cells
+
+    def _passed_without_asking(self, cell: Cell) -> Mapping[str, Evaluation]:
+        """Return the results of rules about single routes that the facts of the routes decide.
+
+        That is all that do not fire, where the routes are what AS8075 receives. Very many cells
+        have routes with the same facts.
+        """
+        viewpoint = cell.routes[0].viewpoint if cell.routes else None
+        is_certain = (
+            viewpoint is not None
+            and viewpoint.view.is_definite
+            and cell.presence is Presence.PRESENT
+            and not (cell.source is not None and cell.source.is_too_old)
+        )
+        if viewpoint is None or not is_certain:
+            return {}
+        every: tuple[Viewpoint | Fact, ...] = (viewpoint, *(seen.facts for seen in cell.routes))
+        found = self._passed_by_facts.get(every)
+        if found is None:
+            if len(self._passed_by_facts) >= _MEMO:
+                self._passed_by_facts.clear()
+            found = self._passed_by_facts[every] = {
+                rule.id: self._nothing(
+                    rule,
+                    Outcome.PASS if viewpoint.view in rule.views else Outcome.NOT_APPLICABLE,
+                )
+                for rule in self.rules(Scope.CELL)
+                if rule.masks is not None
+                and not (
+                    viewpoint.view in rule.views
+                    and any(rule.masks.hold(route.facts) for route in cell.routes)
+                )
+            }
+        return found
+
+    def _ask_open_cell(self, rule: Rule, cell: Cell) -> Evaluation:
+        """Evaluate a cell whose source shows the communities and the paths of its routes."""
+        if cell.source is not None and cell.source.is_too_old:
+            return self._ask_old_cell(rule, cell, cell.source)
+        return self._ask_cell(rule, cell)
+
+    def _ask_hidden_cell(self, rule: Rule, cell: Cell) -> Evaluation:
+        """Evaluate a cell whose source may not show what a rule needs."""
+        hidden = _hiding(Need.COMMUNITIES, rule, cell)
+        need = Need.COMMUNITIES
+        if not hidden:
+            found = self._ask_open_cell(rule, cell)
+            # A path that the source does not show fires no rule; other problems remain.
+            hidden = _hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
+            need = Need.PATH
+            if not hidden:
+                return found
+        answers = self._hidden(rule, need, hidden)
+        if answers is None:
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
+        return self._evaluation(rule, cell, answers)
 
     def _ask_cell(self, rule: Rule, cell: Cell) -> Evaluation:
         if cell.routes and cell.view not in rule.views:

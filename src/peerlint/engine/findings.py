@@ -171,7 +171,7 @@ def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...
     """Return the lowest confidence of the evidence; declared facts count as observed."""
     views = {seen.view for seen in evidence}
     if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
-        views |= _views(subject)
+        views |= views_of(subject)
     if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
         return Confidence.OBSERVED
     return Confidence.INFERRED
@@ -193,7 +193,7 @@ def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
     )
 
 
-def _views(subject: AnySubject) -> set[View]:
+def views_of(subject: AnySubject) -> set[View]:
     """Return where the routes of a subject were seen."""
     found: list[View | None] = []
     if isinstance(subject, Cell):

@@ -97,14 +97,17 @@ def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) ->
 
 def _passed(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
     """Return the rules that passed wherever they apply."""
-    outcomes: dict[str, set[Outcome]] = {}
+    has_passed: dict[str, bool] = {}
+    failed: set[str] = set()
     for evaluation in evaluations:
-        outcomes.setdefault(evaluation.rule.id, set()).add(evaluation.outcome)
-    return tuple(
-        rule
-        for rule, seen in outcomes.items()
-        if Outcome.PASS in seen and seen <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
-    )
+        rule, outcome = evaluation.rule.id, evaluation.outcome
+        if outcome is Outcome.PASS:
+            has_passed[rule] = True
+        elif outcome is Outcome.NOT_APPLICABLE:
+            has_passed.setdefault(rule, False)
+        else:
+            failed.add(rule)
+    return tuple(rule for rule, is_one in has_passed.items() if is_one and rule not in failed)
 
 
 # -- the matrix

@@ -84,6 +84,8 @@ class Subjects:
             for each in inventory.peerings
         }
         self._of_peering: dict[str, _OfPeering] = {}
+        #: Sessions with their sources, until routes change.
+        self._observed: dict[str, ObservedSession] = {}
         #: Computed once: every one of very many peerings looks at the sessions of all others.
         self._never_there = [
             session.id
@@ -283,11 +285,18 @@ class Subjects:
 
     def session(self, session: SessionRef) -> ObservedSession:
         """Return a session with its sources."""
-        return ObservedSession(
-            session,
-            tuple(each.source for each in self._routes.sources(session)),
-            self._routes.from_microsoft.get(session.id),
-        )
+        found = self._observed.get(session.id)
+        if found is None:
+            found = self._observed[session.id] = ObservedSession(
+                session,
+                tuple(each.source for each in self._routes.sources(session)),
+                self._routes.from_microsoft.get(session.id),
+            )
+        return found
+
+    def forget(self, session: str) -> None:
+        """Look at the sources of a session anew: its routes have changed."""
+        self._observed.pop(session, None)
 
     def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
         """Return the sessions of a peering."""
