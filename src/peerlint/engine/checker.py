@@ -205,7 +205,7 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            rules, known = evaluator.rules(subject.scope), self._known.setdefault(subject, {})
+            rules, known = evaluator.rules(subject.scope), self._known.setdefault(subject, Known())
             evaluations = evaluator.evaluate(rules, self._set_up(subject), known)
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
@@ -242,7 +242,7 @@ class Checker:
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
-        known = self._known.setdefault(key, {})
+        known = self._known.setdefault(key, Known())
         found = self._evaluate_prefix(evaluator, subject, self._row_key(key), known)
         if subject.prefix is not None and subject.prefix in evaluator.context.activated:
             self._rows[key] = found
@@ -332,7 +332,7 @@ class Checker:
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
-        known = self._known.setdefault(key, {})
+        known = self._known.setdefault(key, Known())
         own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject, known)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):

@@ -152,7 +152,7 @@ OF_THE_PREFIX: Final = frozenset(
 
 @attrs.frozen
 class EvaluatedCell:
-    """One prefix on one session, with the judgements of the rules about it.
+    """One prefix on one session, with the results of the rules about it.
 
     Attributes:
         cell: the cell.
@@ -161,6 +161,11 @@ class EvaluatedCell:
 
     cell: Cell
     evaluations: tuple[Evaluation, ...] = ()
+
+    @cached_property
+    def answered(self) -> tuple[Evaluation, ...]:
+        """The results of the rules that have an answer: only these decide checks."""
+        return tuple(evaluation for evaluation in self.evaluations if evaluation.answers)
 
 
 @attrs.frozen
@@ -203,8 +208,7 @@ class _Cells:
             tuple(
                 each
                 for each in every
-                if each.cell.presence is not Presence.PRESENT
-                or any(evaluation.answers for evaluation in each.evaluations)
+                if each.cell.presence is not Presence.PRESENT or each.answered
             ),
             tuple(each.name for each in connections if not each.sessions),
         )
@@ -356,7 +360,7 @@ def _votes(
 def _cell_votes(
     definition: _Definition, deciding: frozenset[str], evaluated: EvaluatedCell
 ) -> Iterator[_Vote]:
-    for evaluation in evaluated.evaluations:
+    for evaluation in evaluated.answered:
         yield from _votes(definition, deciding, evaluation)
     if definition.of_routes and evaluated.cell.presence is Presence.UNKNOWN:
         missing = f"what is received or sent on {evaluated.cell.session.id}"

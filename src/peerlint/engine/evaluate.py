@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -113,8 +113,20 @@ class KnownAnswers:
     evaluation: Evaluation
 
 
-#: What is known about one subject, by rule.
-Known = dict[str, KnownAnswers]
+@attrs.define(eq=False)
+class Known:
+    """The results for one subject, from which its next evaluation starts.
+
+    Attributes:
+        evaluations: the last ones, in the order of the rules.
+        again: the places of the rules that have to be asked again: those that read routes, and
+            those with attestations or waivers, whose use is noted each time.
+        answers: by the place of the rule.
+    """
+
+    evaluations: list[Evaluation] = attrs.field(factory=list)
+    again: tuple[int, ...] = ()
+    answers: dict[int, KnownAnswers] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -198,7 +210,7 @@ class Evaluator:
             not each.answers
             and not each.findings
             and self.statements.is_indifferent(each.rule.id, each.outcome)
-            for each in self._asked(self.relational(), cell, {})
+            for each in self._asked(self.relational(), cell, None)
         )
 
     def present(self, view: View) -> tuple[Evaluation, ...]:
@@ -232,7 +244,7 @@ class Evaluator:
     # -- asking
 
     def evaluate(
-        self, rules: Iterable[Rule], subject: Subject, known: Known | None = None
+        self, rules: Sequence[Rule], subject: Subject, known: Known | None = None
     ) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
@@ -241,11 +253,11 @@ class Evaluator:
         Args:
             rules: in the order of the results.
             subject: the subject.
-            known: earlier results for the same subject, by rule; new ones are added.
+            known: the results of the same rules for the same subject before, which are replaced.
         """
-        asked = self._asked(rules, subject, {} if known is None else known)
-        for each in asked:
-            if self.statements.has(each.rule.id):
+        asked = self._asked(rules, subject, known)
+        if not self.statements.is_empty:
+            for each in asked:
                 self.statements.note(each.rule, subject, each.outcome)
         if not any(each.findings and each.rule.diagnoses for each in asked):
             return asked
@@ -285,9 +297,11 @@ class Evaluator:
             return []
         return [self._evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Iterable[Rule], subject: Subject, known: Known) -> list[Evaluation]:
+    def _asked(
+        self, rules: Sequence[Rule], subject: Subject, known: Known | None
+    ) -> list[Evaluation]:
         if not isinstance(subject, Cell):
-            return [self._ask_again(rule, subject, known) for rule in rules]
+            return self._asked_again(rules, subject, Known() if known is None else known)
         fresh = _without_old(subject)
         if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
             # Nearly always: the source shows everything, and no other one is needed.
@@ -295,23 +309,37 @@ class Evaluator:
             return [passed.get(rule.id) or self._ask_open_cell(rule, fresh) for rule in rules]
         return [self._ask_hidden_cell(rule, _showing_more(rule, fresh)) for rule in rules]
 
-    def _ask_again(self, rule: Rule, subject: Subject, known: Known) -> Evaluation:
-        """Evaluate a rule, unless its answer is the one that is known.
+    def _asked_again(
+        self, rules: Sequence[Rule], subject: Subject, known: Known
+    ) -> list[Evaluation]:
+        """Evaluate the rules whose answers may have changed; all of them the first time."""
+        found = known.evaluations
+        if found:
+            for at in known.again:
+                found[at] = self._ask_again(at, rules[at], subject, known)
+        else:
+            found += (self._ask_again(at, rule, subject, known) for at, rule in enumerate(rules))
+            known.again = tuple(
+                at
+                for at, rule in enumerate(rules)
+                if rule.reads_routes or self.statements.has(rule.id)
+            )
+        return found.copy()
 
-        What an attestation or a waiver was used for is noted each time.
-        """
-        before = known.get(rule.id)
-        if before is not None and not rule.reads_routes:
-            return before.evaluation
+    def _ask_again(self, at: int, rule: Rule, subject: Subject, known: Known) -> Evaluation:
+        """Evaluate a rule, unless its answers are those that are known."""
         answers = self._answers(rule, subject)
         if answers is None:
             return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        views = frozenset(views_of(subject)) if answers and Need.ROUTES in rule.needs else None
+        if not answers and not self.statements.has(rule.id):
+            return self._nothing(rule, Outcome.PASS)
+        views = frozenset(views_of(subject)) if Need.ROUTES in rule.needs else None
+        before = known.answers.get(at)
         if before is not None and before.answers == answers and before.views == views:
             return before.evaluation
         found = self._evaluation(rule, subject, answers)
         if not self.statements.has(rule.id):
-            known[rule.id] = KnownAnswers(answers, views, found)
+            known.answers[at] = KnownAnswers(answers, views, found)
         return found
 
     def _answers(self, rule: Rule, subject: Subject) -> Answers | None:

@@ -81,7 +81,7 @@ def check_route(
     findings = (
         finding
         for scope, subject in about.items()
-        for evaluation in evaluator.evaluate(_rules(evaluator, scope, route), subject)
+        for evaluation in evaluator.evaluate(tuple(_rules(evaluator, scope, route)), subject)
         for finding in evaluation.findings
     )
     return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))
