@@ -300,7 +300,7 @@ class Subjects:
 
     def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
         """Return the sessions of a peering."""
-        return tuple(map(self.session, peering.sessions))
+        return tuple(map(self.session, self._located[peering.name].sessions))
 
     def peering_of(
         self,
