@@ -32,10 +32,10 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import (
     AnnouncementGroup,
     Cell,
-    PrefixSubject,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     Presence,
-    ServicePrefixSubject,
-    SessionSubject,
     activations,
     registrations,
 )
@@ -84,6 +84,8 @@ class Subjects:
             for each in inventory.peerings
         }
         self._of_peering: dict[str, _OfPeering] = {}
+        #: Sessions with their sources, until routes change.
+        self._observed: dict[str, ObservedSession] = {}
         #: Computed once: every one of very many peerings looks at the sessions of all others.
         self._never_there = [
             session.id
@@ -126,7 +128,7 @@ class Subjects:
         registered: RegisteredPrefix,
         cannot_fire: CannotFire = never,
         passes: Passes = never_passes,
-    ) -> PrefixSubject:
+    ) -> ObservedPrefix:
         """Return a registered prefix with its cells.
 
         Args:
@@ -137,7 +139,7 @@ class Subjects:
         """
         prefix = registered.parsed
         if prefix is None or prefix.family != 4:
-            return PrefixSubject(peering, registered, prefix)
+            return ObservedPrefix(peering, registered, prefix)
         shared = self._shared(peering)
         seen, around = self._routes.routes(prefix), _Around.of(self._routes, prefix)
         elsewhere = self._elsewhere(shared, seen, cannot_fire, inside=bool(around.inside))
@@ -172,7 +174,7 @@ class Subjects:
             *elsewhere.absent,
             *(name for name in shared.never_there if name not in elsewhere.seen),
         )
-        return PrefixSubject(
+        return ObservedPrefix(
             peering,
             registered,
             prefix,
@@ -281,17 +283,24 @@ class Subjects:
             for session in _chosen(service)
         )
 
-    def session(self, session: SessionRef) -> SessionSubject:
+    def session(self, session: SessionRef) -> ObservedSession:
         """Return a session with its sources."""
-        return SessionSubject(
-            session,
-            tuple(each.source for each in self._routes.sources(session)),
-            self._routes.from_microsoft.get(session.id),
-        )
+        found = self._observed.get(session.id)
+        if found is None:
+            found = self._observed[session.id] = ObservedSession(
+                session,
+                tuple(each.source for each in self._routes.sources(session)),
+                self._routes.from_microsoft.get(session.id),
+            )
+        return found
 
-    def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
+    def forget(self, session: str) -> None:
+        """Look at the sources of a session anew: its routes have changed."""
+        self._observed.pop(session, None)
+
+    def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
         """Return the sessions of a peering."""
-        return tuple(map(self.session, peering.sessions))
+        return tuple(map(self.session, self._located[peering.name].sessions))
 
     def peering_of(
         self,
@@ -334,7 +343,7 @@ class Subjects:
 
     def service_prefix(
         self, peering: Peering, service: PeeringService, declared: ServicePrefix
-    ) -> ServicePrefixSubject:
+    ) -> ObservedServicePrefix:
         """Return a service prefix with the cells of its locations.
 
         Args:
@@ -344,7 +353,7 @@ class Subjects:
         """
         prefix = declared.parsed
         if prefix is None or prefix.family != 4:
-            return ServicePrefixSubject(peering, service, declared, prefix)
+            return ObservedServicePrefix(peering, service, declared, prefix)
         chosen = _chosen(service)
         inside = self._inside(peering.asn, chosen)
         registered = RegisteredPrefix(declared.prefix, declared.name)
@@ -354,7 +363,7 @@ class Subjects:
             presence, source = best(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
-        return ServicePrefixSubject(
+        return ObservedServicePrefix(
             peering,
             service,
             declared,
