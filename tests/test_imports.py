@@ -27,9 +27,10 @@ def opened(path: Path) -> Iterator[str]:
     """Yield the names of what a module calls or imports to open something."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-            if name in OPENING:
-                yield name
+            if isinstance(node.func, ast.Name) and node.func.id == "open":
+                yield node.func.id
+            if isinstance(node.func, ast.Attribute) and node.func.attr in OPENING:
+                yield node.func.attr
         elif isinstance(node, ast.Import):
             yield from (each.name for each in node.names if each.name.split(".")[0] in MODULES)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in MODULES:

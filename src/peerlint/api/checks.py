@@ -90,7 +90,7 @@ def check(
     must_be("inventory", inventory, Inventory, "an Inventory")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory, plan), ribs or (), received) as show:
+    with secrets_of((inventory, plan), (*(ribs or ()), *received)) as masking:
         observed = _observed(
             inventory,
             ribs,
@@ -102,9 +102,8 @@ def check(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        return show(
-            observed.report(observed.inventory, strict=strict, plan=plan, registry=registry)
-        )
+        report = observed.report(observed.inventory, strict=strict, plan=plan, registry=registry)
+        return masking.mask(report, carry_texts=observed.carry_texts)
 
 
 def check_without(
@@ -150,7 +149,7 @@ def check_without(
     failed = as_tuple("without", without, str, "texts")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory,), ribs or (), received) as show:
+    with secrets_of((inventory,), (*(ribs or ()), *received)) as masking:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
         observed = _observed(
             inventory,
@@ -165,7 +164,8 @@ def check_without(
         )
         before = observed.report(observed.inventory, strict=strict)
         after = observed.report(failures.without(observed.inventory, failed), strict=strict)
-        return show((before, what_if(before, after, failed)))
+        both = before, what_if(before, after, failed)
+        return masking.mask(both, carry_texts=observed.carry_texts)
 
 
 #: The sort key of a prefix: comparing keys takes less time than comparing prefixes.
@@ -221,6 +221,7 @@ class _Observed:
     profiles: dict[str, Profile]
     now: datetime
     remarks: tuple[str, ...]
+    carry_texts: bool
 
     def report(
         self,
@@ -282,7 +283,7 @@ def _observed(
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_PLACE))
-    return _Observed(inventory, named, profiles, times.now, remarks)
+    return _Observed(inventory, named, profiles, times.now, remarks, sources.carry_texts)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:

@@ -81,32 +81,32 @@ class Reader:
         name: of the form.
         recognises: whether a file starts like this form, by its first octets.
         read: returns what the source says of which session.
+        carries_texts: whether texts of the file, which may hold secrets, can reach a report.
     """
 
     name: str
     recognises: Callable[[bytes], bool]
     read: Callable[[Source, ReaderContext], SourceReading]
+    carries_texts: bool = False
 
 
-def read_source(
-    argument: RibArgument, dump: Dump, context: ReaderContext, on_chunk: OnChunk | None = None
-) -> SourceReading:
-    """Read a source in whatever form it is.
+def recognise(
+    argument: RibArgument, dump: Dump, on_chunk: OnChunk | None = None
+) -> tuple[Reader, Source]:
+    """Open a source, and return the reader for its form.
 
     Args:
         argument: its name, and what the user gave for it.
-        dump: the open file.
-        context: what readers need to know besides.
+        dump: the file.
         on_chunk: called for every chunk.
 
     Raises:
         FeedError: it cannot be read.
-        DamageError: it is damaged, with on_damage="raise".
     """
     chunks = iter(dump.chunks(on_chunk))
     first = next(chunks, b"")
     reader = next(each for each in READERS if each.recognises(first))
-    return reader.read(Source(argument, dump, _joined(first, chunks)), context)
+    return reader, Source(argument, dump, _joined(first, chunks))
 
 
 def _joined(first: bytes, rest: Iterable[bytes]) -> Iterable[bytes]:
@@ -165,6 +165,9 @@ def _is_json(head: bytes) -> bool:
 
 def _read_json(source: Source, context: ReaderContext) -> SourceReading:
     name = source.argument.file
+    if source.argument.session or source.argument.router or source.argument.view:
+        reason = "Azure's received routes name their sessions: give the file without name and view"
+        raise FeedError(name, reason)
     parts: list[bytes] = []
     size = 0
     for chunk in source.chunks:
@@ -187,6 +190,6 @@ def _is_anything(_: bytes) -> bool:
 #: The first that recognises a file reads it. The last takes everything else, and says where it is
 #: damaged.
 READERS: Final = (
-    Reader("Azure's received routes (JSON)", _is_json, _read_json),
+    Reader("Azure's received routes (JSON)", _is_json, _read_json, carries_texts=True),
     Reader("MRT", _is_anything, _read_mrt),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from peerlint.api.readers import ReaderContext, read_received, read_source
+from peerlint.api.readers import ReaderContext, read_received, recognise
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump, OnChunk, read_octets
@@ -16,7 +16,7 @@ from peerlint.observations import Coverage, RibArgument, SourceReading, SourceSu
 from peerlint.wording import closest
 
 
-@attrs.frozen
+@attrs.define
 class Sources:
     """Opens and reads the sources of one check.
 
@@ -24,11 +24,14 @@ class Sources:
         context: what readers need to know besides the file.
         on_chunk: called for every chunk of a dump.
         follow_redirects: whether a server may send a download on to another one.
+        carry_texts: whether texts of the sources read so far, which may hold secrets, can reach a
+            report.
     """
 
     context: ReaderContext
     on_chunk: OnChunk | None = None
     follow_redirects: bool = False
+    carry_texts: bool = False
 
     def read(self, argument: RibArgument, folder: Path) -> SourceReading:
         """Read a source in whatever form it is.
@@ -44,7 +47,9 @@ class Sources:
         try:
             path = None if argument.file == "-" else folder / argument.file
             dump = Dump(argument.file, path, follow_redirects=self.follow_redirects)
-            return read_source(argument, dump, self.context, self.on_chunk)
+            reader, source = recognise(argument, dump, self.on_chunk)
+            self.carry_texts |= reader.carries_texts
+            return reader.read(source, self.context)
         except FeedError as error:
             if self.context.on_damage == "raise":
                 raise
@@ -57,6 +62,7 @@ class Sources:
             FeedError: it cannot be read, with on_damage="raise".
             ExportError: it is no such export.
         """
+        self.carry_texts = True
         try:
             octets = read_octets(file)
         except FeedError as error:

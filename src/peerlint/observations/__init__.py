@@ -1,6 +1,7 @@
 """Observations per session: what was seen, where, and what that proves."""
 
 from peerlint.observations.age import aged, taken_at
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Confidence, Coverage
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.observations import Observations
 from peerlint.observations.overruled import with_overruled
@@ -17,14 +18,7 @@ from peerlint.observations.sessions import (
     session_matches,
 )
 from peerlint.observations.source_builder import SourceBuilder, coverage_of
-from peerlint.observations.sources import (
-    BEST_VIEW_FIRST,
-    Confidence,
-    Coverage,
-    SessionSource,
-    SourceReading,
-    SourceSummary,
-)
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 
 __all__ = [
     "BEST_VIEW_FIRST",

@@ -9,15 +9,11 @@ from typing import Final
 import attrs
 
 from peerlint.model import Prefix, View
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
-from peerlint.observations.sources import (
-    BEST_VIEW_FIRST,
-    Coverage,
-    SessionSource,
-    SourceReading,
-    SourceSummary,
-)
-from peerlint.observations.timeline import SessionRecords, Shares, sources_of
+from peerlint.observations.session_records import MergedInternTable, SessionRecords
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
+from peerlint.observations.timeline import sources_of
 
 _BEST_FIRST: Final = list(Coverage)
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -113,7 +109,7 @@ def _joined(
         if len(parts) > 1 and any(part.feed is not None for part in parts)
     }
     # All sessions point into the same prefixes: one million of them is large enough once.
-    shares = Shares.of(part for parts in several.values() for part in parts)
+    shares = MergedInternTable.of(part for parts in several.values() for part in parts)
     coverages: _Coverages = {
         (each.source, session, each.view): each.coverage
         for session, sources in sessions.items()

@@ -18,11 +18,11 @@ from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionRef
 from peerlint.inventory.azure import Export, ReceivedRoute
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import SessionMatch, session_match
 from peerlint.observations.sources import (
-    Coverage,
     SessionSource,
     SourceReading,
     SourceSummary,

@@ -27,7 +27,15 @@ from peerlint.inventory import Inventory
 from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.route_columns import ROW, InternTable, Rows
+from peerlint.observations.session_records import (
+    FeedPart,
+    Member,
+    PeerKey,
+    SessionRecords,
+    TablePart,
+)
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import (
     RibArgument,
@@ -38,21 +46,13 @@ from peerlint.observations.sessions import (
 )
 from peerlint.observations.sources import (
     KEPT,
-    Coverage,
     SessionSource,
     SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
 from peerlint.observations.table import Table
-from peerlint.observations.timeline import (
-    FeedPart,
-    Member,
-    PeerKey,
-    SessionRecords,
-    TablePart,
-    sources_of,
-)
+from peerlint.observations.timeline import sources_of
 
 _BEST_FIRST: Final = list(Coverage)
 #: Unicast: routes of other SAFIs are not announcements to AS8075.

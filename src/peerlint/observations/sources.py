@@ -4,46 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
-from peerlint.arguments import ArgumentEnum
 from peerlint.bulk import Quality
 from peerlint.model import View
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
 from peerlint.observations.route_columns import RouteColumns, as_filed
 from peerlint.observations.route_table import RouteTable
+from peerlint.observations.session_records import SessionRecords
 from peerlint.observations.session_routes import SessionCounts, SessionRoutes
-
-if TYPE_CHECKING:
-    from peerlint.observations.timeline import SessionRecords
 
 #: So many peers without a session, and snapshots that are replaced, are named; the others are
 #: counted. A dump can have millions of either.
 KEPT: Final = 1_000
-#: From the view that proves most to the one that proves least.
-BEST_VIEW_FIRST: Final = tuple(View)
-
-
-class Confidence(ArgumentEnum):
-    """How sure an outcome is."""
-
-    OBSERVED = "observed"
-    INFERRED = "inferred"
-
-    @classmethod
-    def of(cls, view: View) -> Confidence:
-        """What a view proves: the wire itself, or what comes before export policy."""
-        return cls.OBSERVED if view.is_definite else cls.INFERRED
-
-
-class Coverage(ArgumentEnum):
-    """Whether a source shows all routes of a session."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    NONE = "none"
 
 
 def _as_session_routes(observations: SessionRoutes | Iterable[Observation]) -> SessionRoutes:

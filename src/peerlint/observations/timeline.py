@@ -11,15 +11,21 @@ from typing import Final
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
-from peerlint.bulk import AttributeSet, Moment, SessionEvents
-from peerlint.model import Prefix, Route, Viewpoint
+from peerlint.bulk import Moment
 from peerlint.model.times import from_microseconds
-from peerlint.observations.observation import Validation
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.route_columns import InternTable, RouteColumns, Rows
+from peerlint.observations.session_records import (
+    Mask,
+    MergedInternTable,
+    Numbers,
+    PeerKey,
+    SessionRecords,
+    TablePart,
+)
 from peerlint.observations.session_routes import SessionCounts
-from peerlint.observations.sources import Coverage, SessionSource
+from peerlint.observations.sources import SessionSource
 from peerlint.wording import listed
 
 _SECOND: Final = 1_000_000
@@ -30,141 +36,10 @@ LONGEST_GAP: Final = 15 * 60 * _SECOND
 _NEVER: Final = -(1 << 63)
 #: How many files the name of a source lists.
 _NAMED: Final = 3
-#: A peer as dumps name it: address and AS number, None if the dump does not tell it.
-PeerKey = tuple[object, int | None]
-Numbers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-
-@attrs.frozen
-class Member:
-    """A peer whose routes are a session's in one view.
-
-    Attributes:
-        key: who it is, in all dumps.
-        taken: the time of the snapshot that has it, in microseconds since 1970; None in a feed.
-        events: what happened to its session in a feed.
-        opened: whether a feed has the start of its session.
-        ended: whether a feed has its End-of-RIB for IPv4.
-    """
-
-    key: PeerKey
-    taken: int | None = None
-    events: SessionEvents = SessionEvents()
-    opened: bool = False
-    ended: bool = False
-
-
-@attrs.frozen
-class TablePart:
-    """What the snapshots of a dump that count show of a session.
-
-    Attributes:
-        coverage: whether they show all of it.
-        counts: how many routes there are.
-        taken: when the first of them was taken, in microseconds since 1970.
-        last: the time of their last record.
-        floors: by peer and family, the time of the snapshot and the offset of its peer table:
-            updates before that are in it.
-    """
-
-    coverage: Coverage
-    counts: SessionCounts
-    taken: int
-    last: int
-    floors: Mapping[tuple[PeerKey, int], Moment]
-
-
-@attrs.frozen
-class FeedPart:
-    """What the updates of a dump show of a session.
-
-    Attributes:
-        counts: how many announcements there are.
-        first: the time of the dump's first record of a feed, in microseconds since 1970.
-        last: the time of its last one.
-        is_sound: whether all of the dump could be read.
-    """
-
-    counts: SessionCounts
-    first: int
-    last: int
-    is_sound: bool
-
-
-@attrs.frozen(eq=False)
-class SessionRecords:
-    """The records of one session in one view, from one dump.
-
-    Attributes:
-        file: the dump's name.
-        session: the session's id.
-        viewpoint: from where the routes were seen.
-        shared: the prefixes and wordings that the rows refer to.
-        rows: the latest row of each route, see `filed.ROW`.
-        peers: of each row, the index of its peer in `members`.
-        withdrawn: of each row, whether it withdraws its route.
-        in_table: of each row, whether it is of a snapshot.
-        members: the peers.
-        table: the snapshots that count; None without any.
-        feed: the updates; None without any.
-    """
-
-    file: str
-    session: str
-    viewpoint: Viewpoint
-    shared: InternTable
-    rows: Rows
-    peers: npt.NDArray[np.uint32]
-    withdrawn: Mask
-    in_table: Mask
-    members: tuple[Member, ...]
-    table: TablePart | None = None
-    feed: FeedPart | None = None
-
-
-@attrs.frozen(eq=False)
-class Shares:
-    """The prefixes and wordings of several dumps in one table, with how to renumber them.
-
-    Attributes:
-        shared: all prefixes, each once, and all wordings.
-        prefixes: by `id()` of a dump's `InternTable`, the new number of each of its prefixes.
-        attribute_sets: by `id()` of a dump's `InternTable`, what is added to the numbers of its
-            attribute sets.
-    """
-
-    shared: InternTable
-    prefixes: Mapping[int, Numbers]
-    attribute_sets: Mapping[int, int]
-
-    @classmethod
-    def of(cls, parts: Iterable[SessionRecords]) -> Shares:
-        """Put together what some records point into."""
-        every = {id(part.shared): part.shared for part in parts}
-        numbers: dict[Prefix, int] = {}
-        attribute_sets: list[AttributeSet | Route] = []
-        prefix_maps: dict[int, Numbers] = {}
-        offsets: dict[int, int] = {}
-        pathless: set[int] = set()
-        validations: dict[int, Validation] = {}
-        for key, shared in every.items():
-            found = [numbers.setdefault(each, len(numbers)) for each in shared.prefixes]
-            prefix_maps[key] = np.array(found, np.int64)
-            offset = offsets[key] = len(attribute_sets)
-            attribute_sets += shared.attribute_sets
-            pathless |= {offset + each for each in shared.pathless}
-            validations |= {
-                offset + each: attributes for each, attributes in shared.validations.items()
-            }
-        shared = InternTable(
-            tuple(numbers), tuple(attribute_sets), frozenset(pathless), validations
-        )
-        return cls(shared, prefix_maps, offsets)
 
 
 def sources_of(
-    parts: Sequence[SessionRecords], shares: Shares | None = None
+    parts: Sequence[SessionRecords], shares: MergedInternTable | None = None
 ) -> list[tuple[SessionSource, tuple[SessionRecords, ...]]]:
     """Return the sources of one session in one view, each with the dumps that it was made from.
 
@@ -180,7 +55,7 @@ def sources_of(
     alone = parts[0] if len(parts) == 1 else None
     if alone is not None and alone.table is not None and alone.feed is None:
         return [(_of_table(alone, alone.table), (alone,))]
-    shares = shares or Shares.of(parts)
+    shares = shares or MergedInternTable.of(parts)
     tables = sorted(
         (part for part in parts if part.table is not None),
         key=lambda part: 0 if part.table is None else part.table.taken,
@@ -261,7 +136,9 @@ class _Timeline:
         """Put dumps of updates behind a table, and find the gaps between them."""
         return cls(base, tuple(_links(base, feeds)))
 
-    def sources(self, shares: Shares) -> list[tuple[SessionSource, tuple[SessionRecords, ...]]]:
+    def sources(
+        self, shares: MergedInternTable
+    ) -> list[tuple[SessionSource, tuple[SessionRecords, ...]]]:
         """Return a source for each run of dumps without a gap, the oldest first."""
         columns = _Columns.of(self, shares)
         stands = columns.standing()
@@ -369,7 +246,7 @@ class _Columns:
     resets: Numbers
 
     @classmethod
-    def of(cls, timeline: _Timeline, shares: Shares) -> _Columns:
+    def of(cls, timeline: _Timeline, shares: MergedInternTable) -> _Columns:
         """Lay out the rows of a timeline; updates that are in the table already are left out."""
         keys: dict[PeerKey, int] = {}
         for link in timeline.links:
@@ -452,7 +329,7 @@ def _laid_out(
     number: int,
     link: _Link,
     base: SessionRecords | None,
-    shares: Shares,
+    shares: MergedInternTable,
     keys: Mapping[PeerKey, int],
 ) -> tuple[Rows, Numbers, Numbers, Mask, Mask, Numbers]:
     """Return the columns of one link, see `_Columns`."""
