@@ -1,4 +1,4 @@
-"""Builds of the compiled kernel and encoder that CI tests: guarded, watched, broken on purpose.
+"""Builds of the compiled kernel and encoder that CI tests: with guards, with sanitizers, broken on purpose.
 
 python .ci/kernel.py checked   every read aborts outside its array
 python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -51,9 +51,9 @@ MUTANTS = (
     ("AS4_PATH outlives a later aggregation", "paths.pxd", "return  # aggregated since", "pass"),
     ("a longer AS4_PATH is merged", "paths.pxd", "if missing < 0:", "if missing < -1:"),
     ("attributes of an equal start are the same", "rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("a page's attributes are compared with another's", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
+    ("the attributes of a chunk are compared with those of another", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
     ("an End-of-RIB of IPv6 is one of IPv4", "update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
-    ("a watched range ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
+    ("a range of the filter ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
     ("an UPDATE without next hop is taken", "attributes.pxd", "has(values, NEXT_HOP) or", "True or"),
     ("a list that overruns loses prefixes in silence", "update.pxd", "    elif at < end:\n        lose(found, at, end, ATTRIBUTE_LIST", "    elif at > end:\n        lose(found, at, end, ATTRIBUTE_LIST"),
@@ -66,7 +66,7 @@ MUTANTS = (
     ("a withdrawal is counted as a route", "messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
     ("a full table forgets the routes", "counts.pxd", "        counter.unsorted += routes\n", ""),
     ("routes that are alike are counted once", "rows.pxd", "peer.alike.routes += 1", "peer.alike.routes = 1"),
-    ("the last routes of a page are not counted", "route_kernel.pyx", "settle_noted(&self.rows)", "pass"),
+    ("the last routes of a chunk are not counted", "route_kernel.pyx", "settle_noted(&self.rows)", "pass"),
     ("a loop of one AS in between is missed", "paths.pxd", "range(index - 1)", "range(index - 2)"),
     ("a TABLE_DUMP has one route a record", "table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
     ("peers of a TABLE_DUMP are told by their address alone", "table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
@@ -77,7 +77,7 @@ MUTANTS = (
     ("AS 0 in a short path is taken", "paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
     ("three default routes are believed", "update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
     ("bits behind a length do not count", "update.pxd", "            found.has_spare_bits = True", "            pass"),
-    ("an UPDATE that breaks half way is judged", "messages.pxd", "if update.form & UNREADABLE:", "if False:"),
+    ("the facts of an UPDATE that breaks half way are computed", "messages.pxd", "if update.form & UNREADABLE:", "if False:"),
     ("a cut between prefixes is no damage", "messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
     ("attributes may follow an MP_REACH_NLRI that is cut", "update.pxd", "elif one.end == list_end:", "elif True:"),
     ("what stands behind a message is not looked at", "messages.pxd", "if not is_message and not is_first:", "if False:"),

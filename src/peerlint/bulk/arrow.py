@@ -22,7 +22,7 @@ from peerlint.bulk.rows import Rows
 from peerlint.model import Fact
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
-#: Metadata of the column `facts`: the number of each bit's name.
+#: Metadata of the column `facts`: the number of each fact, by name.
 FACTS: Final = {"facts": json.dumps({fact.name: int(fact) for fact in Fact})}
 _FIELDS: Final = (
     pa.field("timestamp", pa.timestamp("us", "UTC")),
@@ -61,12 +61,12 @@ def record_batch(batch: Rows, *, paths: bool) -> pa.RecordBatch:
         batch: the rows.
         paths: whether AS paths and communities are wanted too.
     """
-    gathering = ArrowBuilder(paths=paths)
-    gathering.add(batch)
-    gathered = gathering.take()
+    builder = ArrowBuilder(paths=paths)
+    builder.add(batch)
+    built = builder.take()
     if not paths:
-        return gathered
-    *columns, communities = gathered.columns
+        return built
+    *columns, communities = built.columns
     words = communities.values.dictionary_decode()
     texts = pa.ListArray.from_arrays(communities.offsets, words)
     return pa.RecordBatch.from_arrays([*columns, texts], schema=schema(paths=True))
@@ -99,14 +99,14 @@ class ArrowBuilder:
 
     @property
     def octets(self) -> int:
-        """The memory, roughly, that paths and communities of these rows need."""
+        """About how much memory the paths and communities of these rows need, in octets."""
         return 0 if self._encoder is None else self._encoder.held
 
     def add(self, batch: Rows) -> None:
-        """Take the rows of a batch.
+        """Add the rows of a batch.
 
         Raises:
-            OverflowError: paths or communities have 2 GiB of text together.
+            OverflowError: paths or communities exceed 2 GiB of text.
         """
         index, met = batch.met_peers()
         numbers = [self._met.setdefault(peer, len(self._met)) for peer in met]
@@ -146,7 +146,7 @@ def _columns(batch: Rows) -> list[pa.Array]:
 def _path_columns(encoded: EncodedText) -> list[pa.Array]:
     """Return paths and communities; rows that share a list of attributes share its codes."""
     codes = encoded.path_codes.take(encoded.lists)
-    # A dictionary has no null among its values: the index is null instead.
+    # A dictionary has no null value, so the index is null instead.
     path = pa.array(codes, mask=codes == NO_PATH)
     members = pa.DictionaryArray.from_arrays(encoded.codes, _strings(encoded.communities))
     lists = pa.ListArray.from_arrays(pa.array(encoded.offsets), members)

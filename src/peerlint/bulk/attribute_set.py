@@ -11,9 +11,9 @@ from peerlint.bulk.kernel import FORM_UPDATE, attributes_of
 from peerlint.model import Prefix, Route
 from peerlint.wire.nlri import Nlri
 
-#: Attribute lists that are remembered: 200 sessions with hundreds of paths each, in about 40 MB.
+#: Attribute lists that are cached: 200 sessions with hundreds of paths each, in about 40 MB.
 _MEMO: Final = 1 << 16
-#: Octets of the longest list that is remembered.
+#: Octets of the longest list that is cached.
 _LONGEST: Final = 1 << 10
 
 
@@ -33,7 +33,7 @@ class AttributeSet:
 
     def route(self) -> Route:
         """Return the decoded route, with the default route as its prefix."""
-        # Long lists rarely repeat, and remembering them could take gigabytes.
+        # Long lists rarely repeat, and caching them could take gigabytes.
         decode = _decoded if len(self.octets) <= _LONGEST else _decoded.__wrapped__
         return decode(self.octets, self.form, self.family)
 

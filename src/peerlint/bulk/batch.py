@@ -28,12 +28,12 @@ _DECODED: Final = (
 )  # fmt: skip
 #: Family, the address in two halves, and length.
 _PREFIX: Final = Struct(">BQQB")
-#: Prefixes that are remembered: a RIB names a prefix once for all of its peers.
+#: Prefixes that are cached: a RIB has a prefix once for all of its peers.
 _MEMO: Final = 1 << 13
 
 
 class Kind(IntEnum):
-    """What a row is: the codes of the column `kind`."""
+    """The kinds of rows: the codes of the column `kind`."""
 
     RIB = RIB
     ANNOUNCE = ANNOUNCE
@@ -42,7 +42,7 @@ class Kind(IntEnum):
 
 @attrs.frozen(eq=False)
 class RouteBatch(Rows):
-    """Some of a dump's routes, one a row.
+    """Some routes of a dump, one in each row.
 
     The columns are attributes of their own: `kind` u8 (see `Kind`), `family` u8 (4, 6), `safi`
     u8, `length` u8, `form` u8, `peer` u32 (index into `peers`), `facts` u32 (see `Fact`),
@@ -50,7 +50,7 @@ class RouteBatch(Rows):
     u64 (left-aligned; IPv4 in the top 32 bits of `prefix_hi`), `path_id` i64 (-1 none), `origin`
     i64 (-1 none), `record` u64 (offset in the decompressed stream), `attr_at` and `attr_len` u32
     (the attributes in `buffer`). Rows that withdraw a route have no facts. A batch owns its buffer
-    and is never written to after it was made: threads may share it.
+    and is never changed: threads may share it.
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
@@ -82,12 +82,12 @@ class RouteBatch(Rows):
             One route for each chosen row; a withdrawal gives a route without a path.
         """
         chosen = self.rows if mask is None else self.rows[self._mask(mask)]
-        # Python's own numbers, a column at a time: numpy's, one by one, take most of the time.
+        # Columns are converted to Python's numbers first: reading numpy's one by one is slow.
         columns = (chosen[name].tolist() for name in _DECODED)
         return [self._route(*values) for values in zip(*columns, strict=True)]
 
     def _mask(self, mask: object) -> npt.NDArray[np.bool_]:
-        """Refuse what is no boolean for each row.
+        """Check that a mask has a boolean for each row.
 
         Raises:
             InputError: it is something else.

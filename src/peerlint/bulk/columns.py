@@ -1,6 +1,6 @@
-"""Columns that people read: prefixes, peers, AS paths and communities as text.
+"""Columns as text: prefixes, peers, AS paths and communities.
 
-Each distinct value is spelled out once: a RIB says a prefix once for all its peers.
+Each distinct value is made once: a RIB has a prefix once for all its peers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Coded(Generic[Value]):
 
     @classmethod
     def of(cls, column: Iterable[Value]) -> Coded[Value]:
-        """Give each distinct value a number."""
+        """Number the distinct values of a column."""
         numbers: dict[Value, int] = {}
         codes = [numbers.setdefault(value, len(numbers)) for value in column]
         return Coded(np.array(codes, np.int32), tuple(numbers))
@@ -58,7 +58,7 @@ def prefixes(batch: Rows) -> Coded[str]:
 
 
 def _prefix_texts(rows: npt.NDArray[np.void]) -> Iterator[str]:
-    """Spell prefixes: IPv4, of which there are a million, without an object for each."""
+    """Yield prefixes as text, those of IPv4, of which there are a million, without objects."""
     columns = (rows[name].tolist() for name in ("family", "prefix_hi", "prefix_lo", "length"))
     for family, hi, lo, length in zip(*columns, strict=True):
         if family == 4:

@@ -17,7 +17,7 @@ class DumpPeer:
     Attributes:
         peer: address, AS number and BGP identifier of the other side.
         local_asn: this side's AS number; None in a RIB, which does not tell.
-        sent: whether its messages were sent to it, not received from it.
+        sent: whether its messages were sent to it, instead of received from it.
     """
 
     peer: Peer

@@ -37,7 +37,7 @@ class Rows:
     def met_peers(self) -> tuple[npt.NDArray[np.intp], list[DumpPeer]]:
         """Return the peers that occur in the rows, and for each row its index into them.
 
-        Work for each of these peers is bounded by the rows, however many peers the dump has.
+        The cost is bounded by the number of rows, however many peers the dump has.
         """
         column = self.rows["peer"]
         if len(column) <= _FEW:  # numpy's overhead would be larger

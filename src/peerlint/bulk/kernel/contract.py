@@ -1,7 +1,7 @@
-"""What both kernels promise: codes, columns, and the sentences about damage.
+"""What both implementations share: codes, columns, and the messages about damage.
 
-A kernel is a class `Kernel`; `python.route_kernel` says what it does and `_kernel_c` does the same
-without the GIL.
+A kernel is a class `Kernel`: `python.route_kernel` specifies it, and `compiled.route_kernel` does
+the same without the GIL.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
 FORM_BROKEN, FORM_CUT = 8, 16
 #: Both sides of the session have one AS number.
 FORM_INTERNAL = 32
-#: What a session showed in a feed.
+#: Events of a session in a feed.
 OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 #: The state of a session that is up (RFC 6396 section 4.4.1).
 ESTABLISHED: Final = 6
 #: Families of which a snapshot has unicast records.
 IPV4_RECORDS, IPV6_RECORDS = 1, 2
-#: The reading of a peer whose routes are not asked for; the others are of `Reading`.
+#: The reading of a peer whose routes are not wanted; the other values are those of `Reading`.
 UNWANTED: Final = -1
 
-#: One row, packed: a kernel writes it as it stands here.
+#: One row, packed: a kernel writes its octets in this order.
 ROW: Final = np.dtype(
     [
         ("kind", np.uint8),
@@ -53,32 +53,31 @@ ROW: Final = np.dtype(
 )
 #: How many facts words, origins and prefixes are told apart in counts; see `counts.Counts`.
 LIMITS: Final = (1 << 16, 100_000, 2_000_000)
-#: How many peers are told apart in one dump: those of each snapshot, and sessions. Each takes
-#: about a kilobyte; the largest collectors have a few hundred.
+#: The most peers of one dump: those of each snapshot, and sessions. Each takes about a kilobyte;
+#: the largest collectors have a few hundred.
 MAX_PEERS: Final = 1 << 18
-#: How many snapshots are told apart in one dump: a table every two hours for fifteen years.
+#: The most snapshots of one dump: a table every two hours for fifteen years.
 MAX_SNAPSHOTS: Final = 1 << 16
-#: A row before it is one.
+#: The values of a row, in the order of `ROW`, before it is written.
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 #: Address, AS number, BGP identifier, local AS number (None in a RIB), whether messages are sent.
 PeerRow = tuple[bytes, int, bytes, int | None, bool]
-#: What one peer showed: entries met, withdrawals among them; of the routes asked for, those that
-#: carry the community and those of IPv6; bits of what the session showed.
+#: Counts of one peer: entries, how many of them are withdrawals; of the wanted routes, how many
+#: carry the community and how many are IPv6; bits of the session's events.
 PeerCount = tuple[int, int, int, int, int]
-#: When something was last seen: the record's time in microseconds, and its offset in the stream.
+#: When something last happened: the record's time in microseconds, and its offset in the stream.
 Moment = tuple[int, int]
-#: Of a session in a feed, the last time that it started (an OPEN, or the state Established), that
-#: it went down (another state, or a NOTIFICATION), that End-of-RIB came for IPv4, and that any
-#: other message came; None if that was never seen.
+#: When a session in a feed last started (an OPEN, or the state Established), went down (another
+#: state, or a NOTIFICATION), sent End-of-RIB for IPv4, and sent any other message; None for never.
 Moments = tuple[Moment | None, Moment | None, Moment | None, Moment | None]
 STARTED, DOWN, ENDED, HEARD = range(4)
 #: A snapshot: the collector's identifier and the view's name, the time of its peer table and that
-#: table's offset in the stream, bits of the families of its records, the time of the last of them;
-#: when and where, behind damage, a snapshot seems to start whose peer table is lost; and whether
-#: damage may have taken its first records. Of a TABLE_DUMP, the first record is in place of the
-#: peer table, there is no collector, and the view has a number of two octets.
+#: table's offset in the stream, bits of the families of its records, and the time of the last one;
+#: the time and offset at which, after damage, another snapshot seems to start whose peer table is
+#: lost; and whether its own first records may be lost to damage. In a TABLE_DUMP, the first record
+#: takes the place of the peer table, there is no collector, and the view is a number of two octets.
 SnapshotRow = tuple[bytes, bytes, int, int, int, int, Moment | None, bool]
-#: Behind damage, so many microseconds between two records of one table are too many.
+#: After damage, two records of one table are at most so many microseconds apart.
 LONGEST_PAUSE: Final = 60_000_000
 
 
@@ -86,13 +85,13 @@ class Stop(IntEnum):
     """Why a kernel stopped."""
 
     END = 0  # the buffer ends, perhaps inside a record
-    PEERS = 1  # `peers` has new rows: say how their paths are read, then go on
-    BROKEN = 2  # `expected`, `found` and `broken_at` say what makes no sense
+    PEERS = 1  # `peers` has new rows: call `set_viewpoint` for them, then go on
+    BROKEN = 2  # invalid octets: see `expected`, `found` and `broken_at`
     UNKNOWN = 3  # a record of a type that no RFC defines, or an absurdly long one
 
 
 class Fault(IntEnum):
-    """What makes no sense."""
+    """Which octets are invalid, and why."""
 
     SHORT = 0
     PEER_TABLE_END = 1
@@ -120,7 +119,7 @@ class Fault(IntEnum):
     MALFORMED = 24
 
 
-_SENTENCES: Final = {
+_MESSAGES: Final = {
     Fault.SHORT: ("{wanted} octets inside the record", "{found}"),
     Fault.PEER_TABLE_END: ("the end of the peer table", "{found} more octets"),
     Fault.NO_PEER_TABLE: ("a PEER_INDEX_TABLE before the first RIB record", "none"),
@@ -152,33 +151,33 @@ _SENTENCES: Final = {
 
 
 class BrokenError(Exception):
-    """Octets make no sense at an offset of the buffer."""
+    """The octets at an offset of the buffer are invalid."""
 
     def __init__(self, at: int, fault: Fault, wanted: int, found: int) -> None:
-        """Say where and what; for the numbers see `describe`."""
+        """Keep the offset and the fault; for the numbers see `describe`."""
         super().__init__(at, fault, wanted, found)
         self.at, self.fault, self.wanted, self.found = at, fault, wanted, found
 
 
 def need(at: int, octets: int, end: int) -> None:
-    """Ask for octets at an offset.
+    """Check that there are so many octets from an offset on.
 
     Raises:
-        BrokenError: there are not so many before `end`.
+        BrokenError: `end` comes before that.
     """
     if at + octets > end:
         raise BrokenError(at, Fault.SHORT, octets, end - at)
 
 
 def describe(fault: int, wanted: int, found: int, octets: bytes = b"") -> tuple[str, str]:
-    """Return what was expected and what was found, as a person reads it.
+    """Return what was expected and what was found, as messages say it.
 
     Args:
         fault: a `Fault`.
-        wanted: the number that its first sentence names.
-        found: the number that stands there.
-        octets: what stands there, of `Fault.MARKER`.
+        wanted: the number in the first text.
+        found: the number in the second text.
+        octets: the octets found, for `Fault.MARKER`.
     """
-    expected, there = _SENTENCES[Fault(fault)]
+    expected, there = _MESSAGES[Fault(fault)]
     name = NAMES.get(found, str(found))
     return expected.format(wanted=wanted), there.format(found=found, name=name, octets=octets.hex())

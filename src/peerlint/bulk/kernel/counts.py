@@ -1,4 +1,4 @@
-"""Counts of rows as a kernel gives them, before they are a `Tally`."""
+"""Counts of rows, as a kernel returns them and `Tally` takes them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from peerlint.bulk.kernel.contract import LIMITS, WITHDRAW
 from peerlint.bulk.kernel.siphash import SHARED_KEY, siphash
 from peerlint.model import Fact
 
-#: Which routes count as faulty: (any_of, none_of) of each rule.
+#: Which routes count as violating: (any_of, none_of) of each rule.
 Violations = tuple[tuple[int, int], ...]
 Keys = npt.NDArray[np.uint64]
-_NOT_JUDGED = np.uint32(Fact.MALFORMED | Fact.NO_STATEMENT)
+_WITHOUT_PATH = np.uint32(Fact.MALFORMED | Fact.NO_STATEMENT)
 
 
 @attrs.frozen(eq=False)
 class Counts:
-    """How many of the rows so far announce a route, by what they say.
+    """How many of the rows so far announce a route, by column.
 
     Attributes:
-        words: by the column `facts`.
-        unsorted: those left out of `words`, which holds the first so many distinct ones.
+        words: by the column `facts`, for the first distinct values up to a limit.
+        unsorted: those with other values.
         withdrawals: rows that withdraw a route; they count nowhere else.
-        peers: (routes, those of them that are faulty) for each peer.
-        origins: routes by origin, -1 for none; of the first so many distinct ones.
-        violating_origins: those of them that are faulty.
+        peers: (routes, violating routes) for each peer.
+        origins: routes by origin, -1 for none, for the first distinct origins up to a limit.
+        violating_origins: violating routes by origin.
         path_lengths: by effective path length, of the routes that have a path.
         prefixes: keys of the distinct prefixes, in no order.
-        prefixes_full: whether there are more than could be told apart.
+        prefixes_full: whether there are more, above the limit.
     """
 
     words: dict[int, int]
@@ -47,10 +47,15 @@ class Counts:
 
 
 class RowCounter:
-    """Counts from rows, by columns: what the compiled kernel counts one by one."""
+    """Counts rows column by column; the compiled kernel counts them one by one."""
 
     def __init__(self, violations: Violations, limits: tuple[int, int, int] = LIMITS) -> None:
-        """Start with nothing."""
+        """Start without rows.
+
+        Args:
+            violations: the masks that make a route a violating one.
+            limits: see `contract.LIMITS`.
+        """
         self._violations = violations
         self._limits = limits
         self._words: dict[int, int] = {}
@@ -79,8 +84,8 @@ class RowCounter:
             origin = asn.to_bytes(8, "little", signed=True)
             if origin in self._origins or len(self._origins) < self._limits[1]:
                 self._origins[origin] = _added(self._origins.get(origin), pair)
-        judged = facts & _NOT_JUDGED == 0
-        for length, routes, _ in _by_value(announced["path_length"][judged], violating[judged]):
+        has_path = facts & _WITHOUT_PATH == 0
+        for length, routes, _ in _by_value(announced["path_length"][has_path], violating[has_path]):
             self._lengths[length] = self._lengths.get(length, 0) + routes
         keys = prefix_keys(announced)
         _, first = np.unique(keys, return_index=True)
@@ -120,9 +125,9 @@ class RowCounter:
 def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
     """Return a number for the prefix of each row.
 
-    The same prefix has the same number in every process. Two IPv4 prefixes never share one; two
-    of IPv6 among two million do with a chance of one in ten million, and whoever wants two that
-    do has to try some four billion: the number is a hash that cannot be run backwards.
+    The same prefix has the same number in every process. Two IPv4 prefixes never share a number.
+    Two of two million IPv6 prefixes do with a chance of one in ten million; to find two that do
+    takes some four billion attempts, because the number is a hash that cannot be inverted.
     """
     hi, lo, length = rows["prefix_hi"], rows["prefix_lo"], rows["length"].astype(np.uint64)
     is_ipv4 = rows["family"] == 4
@@ -136,7 +141,7 @@ def prefix_keys(rows: npt.NDArray[np.void]) -> Keys:
 def _by_value(
     column: npt.NDArray[np.integer], violating: npt.NDArray[np.bool_]
 ) -> Iterable[tuple[int, int, int]]:
-    """Return (value, rows, faulty rows) in the order in which values turn up first."""
+    """Return (value, rows, violating rows) in the order in which values first occur."""
     values, first, index = np.unique(column, return_index=True, return_inverse=True)
     rows = np.bincount(index, minlength=len(values))
     wrong = np.bincount(index, weights=violating, minlength=len(values))

@@ -1,4 +1,4 @@
-"""Criteria as plain numbers: what a kernel compares octets with."""
+"""Criteria as plain numbers, for kernels to compare octets with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from peerlint.iana.asns import RANGES, AsnClass
 from peerlint.model import EXPRESSROUTE, MICROSOFT, Criteria, Fact
 from peerlint.model.facts import WELL_KNOWN_FACTS
 
-#: Bits of AS numbers that a rule names.
+#: Bits of the AS numbers that have a fact of their own.
 NOTED_ASNS: Final[dict[int, int]] = {
     MICROSOFT: int(Fact.HAS_8075),
     EXPRESSROUTE: int(Fact.HAS_12076),
@@ -24,12 +24,12 @@ Block = tuple[int, int, bool, bool]
 
 
 def community_bits(criteria: Criteria) -> dict[int, int]:
-    """Return the bits of every community that has any."""
+    """Return the bits of every standard community that has any, by its number."""
     wanted = criteria.community
     bits = {number: int(fact) for number, fact in WELL_KNOWN_FACTS.items()}
     tens = (wanted.asn << 16) + wanted.value // 10 * 10
     near = dict.fromkeys(range(tens, min(tens + 10, (wanted.asn + 1) << 16)), Fact.NEAR_VALUE)
-    # Where two near misses meet in one value, the definition asks for the swap first.
+    # If one value is a near miss in two ways, the definition checks for the swap first.
     near[wanted.value << 16 | wanted.asn] = Fact.NEAR_SWAPPED
     near[wanted.number] = Fact.TAGGED
     for number, fact in near.items():

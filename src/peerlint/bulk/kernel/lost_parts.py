@@ -9,12 +9,12 @@ from peerlint.wire.damage import KEPT_DAMAGE
 
 @attrs.define
 class LostParts:
-    """The parts lost since the caller asked last; one chunk may have one every few octets.
+    """The parts lost since the last call of `clear`; a chunk may have one every few octets.
 
     Attributes:
         parts: (offset in the buffer, octets, expected, found) of the first `KEPT_DAMAGE`.
         count: how many there are.
-        octets: of all of them.
+        octets: how many octets all of them have.
     """
 
     parts: list[tuple[int, int, str, str]] = attrs.Factory(list)
@@ -27,13 +27,13 @@ class LostParts:
         return len(self.parts) >= KEPT_DAMAGE
 
     def add(self, at: int, octets: int, expected: str = "", found: str = "") -> None:
-        """Note a part.
+        """Add a part.
 
         Args:
             at: its offset in the buffer.
             octets: how many are lost.
-            expected: what the format asks for there; not used if `is_full`.
-            found: what is there; not used if `is_full`.
+            expected: what the format requires there; ignored if `is_full`.
+            found: what is there; ignored if `is_full`.
         """
         self.count += 1
         self.octets += octets
@@ -41,6 +41,6 @@ class LostParts:
             self.parts.append((at, octets, expected, found))
 
     def clear(self) -> None:
-        """Start anew."""
+        """Forget all parts."""
         self.parts.clear()
         self.count = self.octets = 0

@@ -1,4 +1,4 @@
-"""Peers as dumps name them: rare, so both kernels read them here.
+"""Peer tables and session headers: rare records, which both kernels read here.
 
 The functions take a buffer and where the record's body starts and ends.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 from peerlint.bulk.kernel.contract import BrokenError, Fault, PeerRow, need
 
-#: Octets of a view's name that are kept as they stand: a longer one is only told from others.
+#: Octets of a view's name that are kept; of a longer name, a hash is kept.
 LONGEST_NAME: Final = 64
 
 

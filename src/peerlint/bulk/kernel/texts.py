@@ -1,4 +1,4 @@
-"""What encoders give: AS paths and communities as text, each text once."""
+"""What text encoders return: AS paths and communities as text, each text once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ NO_PATH: Final = -1
 
 @attrs.frozen(eq=False)
 class Texts:
-    """Distinct texts, laid out as Arrow does.
+    """Distinct texts, in the layout of Arrow.
 
     Attributes:
         offsets: where each starts, and where the last one ends.
-        octets: all of them in ASCII, one after the other.
+        octets: all texts in ASCII, concatenated.
     """
 
     offsets: Codes

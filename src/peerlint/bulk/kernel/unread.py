@@ -1,4 +1,4 @@
-"""Records of which kernels make no rows: are they sound, and what may they hide?
+"""Records that give no rows: whether they are valid, and which routes they may hide.
 
 `wire` reads them, so that both readers of dumps find the same damage in them. They are rare.
 """
@@ -28,13 +28,13 @@ from peerlint.wire.reach import ForeignFamilyError
 
 @attrs.frozen
 class Unread:
-    """What is known of a record of which no rows are made; offsets are those of its body.
+    """What is known of a record that gives no rows; offsets are those of its body.
 
     Attributes:
         may_hide: whether it may hold an IPv4 unicast route.
-        is_read: whether there is nothing in it that rows would be made of.
-        lost: what of it cannot be read, though its rest can.
-        error: why its rest makes no sense.
+        is_read: whether it was read, and has nothing that would give a row.
+        lost: the parts that cannot be read, if the rest can.
+        error: why the rest is invalid.
     """
 
     may_hide: bool = False
@@ -44,13 +44,13 @@ class Unread:
 
 
 def examine_unread(kind: int, subtype: int, body: bytes, peers: int | None) -> Unread:
-    """Look into a record that is skipped, or a message without addresses.
+    """Examine a record that is skipped, or a message without addresses.
 
     Args:
         kind: its type.
         subtype: its subtype.
         body: what follows its head.
-        peers: how many the peer table in force has; None if there is no table.
+        peers: how many the current peer table has; None if there is no table.
     """
     if (kind, subtype) not in SUPPORTED:
         return Unread(may_hold_ipv4(kind, subtype))
@@ -83,7 +83,7 @@ def _generic(subtype: int, body: bytes, peers: int | None) -> Unread:
 
 
 def _messages(value: Bgp4mpMessage, end: int) -> Unread:
-    """Look into messages without addresses, as an old Zebra wrote them: no session has them."""
+    """Examine messages without addresses, which old Zebra wrote: they belong to no session."""
     start = end - len(value.message)
     readings, error = read_messages(value.message, value.form)
     prefixes = [

@@ -7,7 +7,7 @@ from peerlint.bulk.kernel.compiled.contract cimport (
     AS4, CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE,
 )
 from peerlint.bulk.kernel.compiled.octets cimport Octets, u8, u16, u32
-from peerlint.bulk.kernel.compiled.paths cimport Judged, Paths, cut, judge_path
+from peerlint.bulk.kernel.compiled.paths cimport RouteFacts, Paths, cut, compute_path_facts
 from peerlint.bulk.kernel.compiled.values cimport (
     AS_PATH, Attribute, CLUSTER_LIST, COMMUNITIES, EXTENDED_COMMUNITIES,
     IPV6_EXTENDED_COMMUNITIES, LARGE_COMMUNITIES, LOCAL_PREF, MP_REACH_NLRI, MULTI_EXIT_DISC,
@@ -24,7 +24,7 @@ cdef struct Communities:
     uint8_t halves[1 << 13]  # a bit for each upper half of a community in the list
     uint64_t asn, value      # of the community that is wanted
 
-cdef struct Judge:
+cdef struct AttributeFacts:
     Values values
     Paths paths
     Communities communities
@@ -40,32 +40,32 @@ cdef inline load_communities(Communities* communities, wanted, bits):
         communities.halves[community >> 19] |= 1 << (community >> 16 & 7)
 
 
-cdef inline void judge_attributes(
-    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form, int reading, int64_t own,
-    Judged* judged,
+cdef inline void compute_facts(
+    AttributeFacts* tables, Octets octets, int64_t at, int64_t end, uint8_t form, int reading,
+    int64_t own, RouteFacts* route,
 ) noexcept nogil:
-    """See `AttributeFacts.judge`."""
-    cdef Values* values = &judge.values
-    judged.facts = MALFORMED
+    """See `AttributeFacts.compute`."""
+    cdef Values* values = &tables.values
+    route.facts = MALFORMED
     if split(values, octets, at, end, form) and fit(values, form):
-        judge_path(&judge.paths, values, form, reading, own, judged)
-        judged.facts |= all_community_facts(&judge.communities, values)
-    if judged.facts & MALFORMED:
-        judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
+        compute_path_facts(&tables.paths, values, form, reading, own, route)
+        route.facts |= all_community_facts(&tables.communities, values)
+    if route.facts & MALFORMED:
+        route.facts, route.path_length, route.origin = MALFORMED, 0, -1
 
 
 cdef inline bint withdraws(
-    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form
+    AttributeFacts* tables, Octets octets, int64_t at, int64_t end, uint8_t form
 ) noexcept nogil:
     """Whether one attribute, which is whole, is malformed and not only discarded."""
-    cdef Values* values = &judge.values
+    cdef Values* values = &tables.values
     if not split(values, octets, at, end, form) or not each_fits(values, form):
         return True
     if has(values, AS_PATH) and (
-        cut(&judge.paths, values, AS_PATH, form, 1, 1, 4 if form & AS4 else 2) < 0
+        cut(&tables.paths, values, AS_PATH, form, 1, 1, 4 if form & AS4 else 2) < 0
     ):
         return True
-    return all_community_facts(&judge.communities, values) & MALFORMED
+    return all_community_facts(&tables.communities, values) & MALFORMED
 
 
 cdef inline uint32_t all_community_facts(

@@ -19,7 +19,7 @@ cdef enum:
     MICROSOFT = 8075, AS_TRANS = 23456, MAX_RECORD = 1 << 24, LONGEST_PAUSE = 60000000
     # What became of a record, and why the kernel came back; the first three are those of `Stop`.
     END = 0, BROKEN = 2, UNKNOWN = 3, RARE = 4, NEW_SESSION = 5, NO_MEMORY = 6, GOOD = 7
-    HAS_OPEN = 8, SAID = 9
+    HAS_OPEN = 8, DESCRIBED = 9
 
 cdef enum Facts:
     TAGGED = 1 << 0, NEAR_LARGE = 1 << 1, NEAR_EXTENDED = 1 << 2, LONG_PATH = 1 << 14

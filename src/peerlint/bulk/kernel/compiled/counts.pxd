@@ -5,7 +5,7 @@ from libc.stdlib cimport calloc, free
 
 from peerlint.bulk.kernel.compiled.contract cimport MALFORMED, NO_STATEMENT
 from peerlint.bulk.kernel.compiled.octets cimport CHECK
-from peerlint.bulk.kernel.compiled.paths cimport Judged
+from peerlint.bulk.kernel.compiled.paths cimport RouteFacts
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix
 from peerlint.bulk.kernel.compiled.siphash cimport Key, sip_three
 from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of, fetch_cell, make_table
@@ -18,7 +18,7 @@ cdef struct Mask:
     uint32_t any_of, none_of
 
 cdef struct Alike:           # routes that are counted together
-    Judged judged
+    RouteFacts route
     uint32_t bits            # those of the prefix
     uint64_t routes          # that are not yet counted
     uint64_t* word           # where they are counted, NULL if there is no room
@@ -62,8 +62,8 @@ cdef inline void free_counter(Counter* counter) noexcept nogil:
 
 cdef inline void find_cells(Counter* counter, Alike* alike) noexcept nogil:
     """Find where routes are counted, at the first of them: only the first keep their places."""
-    cdef uint32_t facts = alike.judged.facts | alike.bits
-    cdef uint64_t word = <uint64_t> facts + 1, origin = <uint64_t> (alike.judged.origin + 2)
+    cdef uint32_t facts = alike.route.facts | alike.bits
+    cdef uint64_t word = <uint64_t> facts + 1, origin = <uint64_t> (alike.route.origin + 2)
     if not counter.counting:
         return
     # Mostly facts and origin are those of the routes before.
@@ -91,7 +91,7 @@ cdef inline uint64_t* cell_of_word(Counter* counter, uint64_t word) noexcept nog
 cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept nogil:
     """Count routes; return how many of them are violating."""
     cdef uint64_t routes = alike.routes, violating
-    cdef uint32_t facts = alike.judged.facts | alike.bits
+    cdef uint32_t facts = alike.route.facts | alike.bits
     counter.malformed += routes if facts & MALFORMED else 0
     if not counter.counting:
         return 0
@@ -105,8 +105,8 @@ cdef inline uint64_t count_routes(Counter* counter, const Alike* alike) noexcept
         alike.by_origin[1] += routes
         alike.by_origin[2] += violating
     if not facts & (MALFORMED | NO_STATEMENT):
-        CHECK(0 <= alike.judged.path_length < LENGTHS)
-        counter.lengths[alike.judged.path_length] += routes
+        CHECK(0 <= alike.route.path_length < LENGTHS)
+        counter.lengths[alike.route.path_length] += routes
     return violating
 
 

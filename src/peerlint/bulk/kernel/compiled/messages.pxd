@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from peerlint.bulk.kernel.compiled.attributes cimport judge_attributes
+from peerlint.bulk.kernel.compiled.attributes cimport compute_facts
 from peerlint.bulk.kernel.compiled.contract cimport (
     AFI, ANNOUNCE, AS4, AS_TRANS, BROKEN, DOWN, END_OF_RIB_4, ENDED, GOOD, HAS_OPEN, HEARD,
     INTERNAL, LOSSES, MALFORMED, MARKER, MESSAGE_END, MESSAGE_LENGTH, NEW_SESSION, NO_MEMORY,
@@ -11,10 +11,10 @@ from peerlint.bulk.kernel.compiled.contract cimport (
 )
 from peerlint.bulk.kernel.compiled.counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32
-from peerlint.bulk.kernel.compiled.paths cimport Judged
+from peerlint.bulk.kernel.compiled.paths cimport RouteFacts
 from peerlint.bulk.kernel.compiled.peers cimport Peer, Session, cell_of_session
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, prefix_bits
-from peerlint.bulk.kernel.compiled.rows cimport Rows, is_watched, note, reserve, write
+from peerlint.bulk.kernel.compiled.rows cimport Rows, passes_filter, note, reserve, write
 from peerlint.bulk.kernel.compiled.update cimport Section, Update, lose, read_nlri, read_update
 
 
@@ -85,7 +85,7 @@ cdef inline int read_message(
     after = place[0] = at + length
     if message == 2:
         read_update(
-            &rows.judge, octets, at + 19, min(after, end), form, max(0, after - end), &update
+            &rows.facts, octets, at + 19, min(after, end), form, max(0, after - end), &update
         )
         if after > end:  # the writer cut it, perhaps between two prefixes
             if update.unread < end:
@@ -126,7 +126,7 @@ cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noex
     """See `python.messages.Messages._update`."""
     cdef Peer* peer = rows.peers.known + index
     cdef int64_t gone = update.gone, come = update.come
-    cdef Judged judged = Judged(0, 0, -1)
+    cdef RouteFacts route = RouteFacts(0, 0, -1)
     peer.seen |= update.ended
     if update.ended & END_OF_RIB_4:
         note(rows, peer, ENDED)
@@ -136,39 +136,39 @@ cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noex
     if peer.reading < 0:
         return GOOD
     peer.withdrawn += gone
-    emit(rows, WITHDRAW, index, judged, &update.sections[0], update)
-    emit(rows, WITHDRAW, index, judged, &update.sections[1], update)
+    emit(rows, WITHDRAW, index, route, &update.sections[0], update)
+    emit(rows, WITHDRAW, index, route, &update.sections[1], update)
     if come:
         if update.form & UNREADABLE:
-            judged = Judged(MALFORMED, 0, -1)
+            route = RouteFacts(MALFORMED, 0, -1)
         else:
-            judge_attributes(
-                &rows.judge, rows.octets, update.attributes, update.judged_end, update.form,
-                peer.reading, peer.own, &judged,
+            compute_facts(
+                &rows.facts, rows.octets, update.attributes, update.whole_end, update.form,
+                peer.reading, peer.own, &route,
             )
-        emit(rows, ANNOUNCE, index, judged, &update.sections[2], update)
-        emit(rows, ANNOUNCE, index, judged, &update.sections[3], update)
+        emit(rows, ANNOUNCE, index, route, &update.sections[2], update)
+        emit(rows, ANNOUNCE, index, route, &update.sections[3], update)
     return GOOD
 
 
 cdef inline void emit(
-    Rows* rows, int kind, int64_t index, Judged judged, const Section* section,
+    Rows* rows, int kind, int64_t index, RouteFacts route, const Section* section,
     const Update* update,
 ) noexcept nogil:
     """Write the rows of a section, which `count_field` has read before."""
     cdef int64_t at = section.at
     cdef Peer* peer = rows.peers.known + index
-    cdef Alike alike = Alike(judged, 0, 1, NULL, NULL)
+    cdef Alike alike = Alike(route, 0, 1, NULL, NULL)
     cdef Prefix prefix
     cdef bint kept
     while at < section.end:
         at = read_nlri(rows.octets, at, section, update.form, &prefix, &rows.broken)
         if kind == ANNOUNCE:
-            peer.tagged += judged.facts & TAGGED
+            peer.tagged += route.facts & TAGGED
             peer.ipv6 += prefix.family == 6
         # A withdrawal may be of a route that was tagged before.
-        kept = rows.tagged_too and (judged.facts & TAGGED or kind == WITHDRAW)
-        if not kept and not is_watched(rows, &prefix):
+        kept = rows.tagged_too and (route.facts & TAGGED or kind == WITHDRAW)
+        if not kept and not passes_filter(rows, &prefix):
             continue
         if kind == ANNOUNCE:
             alike.bits = prefix_bits(&rows.special[prefix.family == 6], &prefix)

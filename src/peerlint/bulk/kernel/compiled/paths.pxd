@@ -16,13 +16,14 @@ from peerlint.bulk.kernel.compiled.values cimport AGGREGATOR, AS4_AGGREGATOR, AS
 
 cdef enum:
     SET = 1, SEQUENCE = 2, FIRST_CONFED = 3
-    SHORT_PATH = 8           # paths up to here are judged without branches
+    SHORT_PATH = 8           # paths up to here are read without branches
 
 cdef struct Segment:
     int64_t at, count        # of its members: in octets, or in `Paths.members`
     uint8_t kind
 
-cdef struct Judged:          # filled in where it is kept: a copy would wait for what was written
+# Filled in where it is kept: a copy would wait for what was written.
+cdef struct RouteFacts:
     uint32_t facts
     int64_t path_length, origin
 
@@ -68,15 +69,15 @@ cdef inline uint32_t member_at(
     return u16(octets, segment.at + 2 * index)
 
 
-cdef inline void judge_path(
-    Paths* paths, const Values* values, uint8_t form, int reading, int64_t own, Judged* judged
+cdef inline void compute_path_facts(
+    Paths* paths, const Values* values, uint8_t form, int reading, int64_t own, RouteFacts* route
 ) noexcept nogil:
-    """See `AttributeFacts._judge_path`."""
+    """See `AttributeFacts._compute_path`."""
     cdef Segment* last
     cdef int64_t first
-    if form & AS4 and judge_sequence(paths, values, form, reading, own, judged):
+    if form & AS4 and compute_sequence_facts(paths, values, form, reading, own, route):
         return
-    judged.facts, judged.path_length, judged.origin = MALFORMED, 0, -1
+    route.facts, route.path_length, route.origin = MALFORMED, 0, -1
     paths.low = 1
     paths.high = cut(paths, values, AS_PATH, form, 1, 1, 4 if form & AS4 else 2)
     if paths.high < 0:
@@ -84,25 +85,25 @@ cdef inline void judge_path(
     if not form & AS4:
         merge(paths, values, form)
     if not make_effective(paths, reading, own):
-        judged.facts = NO_STATEMENT
+        route.facts = NO_STATEMENT
         return
-    walk_path(paths, judged)
+    walk_path(paths, route)
     first = first_as(paths)
     if own >= 0 and first != -2 and first != own:
-        judged.facts |= FIRST_AS_OTHER
-    judged.origin = own
+        route.facts |= FIRST_AS_OTHER
+    route.origin = own
     last = paths.segments + paths.high - 1
     if paths.low < paths.high and last.kind < FIRST_CONFED:
-        judged.origin = paths.members[last.at + last.count - 1] if last.kind == SEQUENCE else -1
-    if judged.origin < 0:
-        judged.facts |= NO_ORIGIN
+        route.origin = paths.members[last.at + last.count - 1] if last.kind == SEQUENCE else -1
+    if route.origin < 0:
+        route.facts |= NO_ORIGIN
 
 
-cdef inline bint judge_sequence(
+cdef inline bint compute_sequence_facts(
     const Paths* paths, const Values* values, uint8_t form, int reading, int64_t own,
-    Judged* judged,
+    RouteFacts* route,
 ) noexcept nogil:
-    """Judge a short path of one AS_SEQUENCE where it stands, as most are; False for others.
+    """Compute the facts of a short path of one AS_SEQUENCE where it stands, as most are; False for others.
 
     What is asked of every AS is asked without branches, which would be guessed wrong.
     """
@@ -138,11 +139,11 @@ cdef inline bint judge_sequence(
         bits |= LONG_PATH
     if own >= 0 and asns[0] != own:
         bits |= FIRST_AS_OTHER
-    judged.facts, judged.path_length, judged.origin = bits, count, asn
+    route.facts, route.path_length, route.origin = bits, count, asn
     return True
 
 
-cdef inline void walk_path(Paths* paths, Judged* judged) noexcept nogil:
+cdef inline void walk_path(Paths* paths, RouteFacts* route) noexcept nogil:
     """See `AttributeFacts._walk_path`."""
     cdef uint32_t bits = 0 if paths.low < paths.high else EMPTY_PATH, asn
     cdef int64_t index, member, previous = -1
@@ -169,7 +170,7 @@ cdef inline void walk_path(Paths* paths, Judged* judged) noexcept nogil:
             previous = -1  # a set breaks a row of repeats
     if length > paths.max_path:
         bits |= LONG_PATH
-    judged.facts, judged.path_length = bits, length
+    route.facts, route.path_length = bits, length
 
 
 cdef inline int64_t cut(

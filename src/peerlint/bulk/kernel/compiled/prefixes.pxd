@@ -1,5 +1,8 @@
 # cython: cdivision=True
-"""Prefixes: reading one, whether it is watched or special. See `python.rows.Rows`."""
+"""Prefixes: reading one, whether it passes the filter, whether it is special.
+
+See `python.rows.Rows`.
+"""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc
@@ -17,7 +20,7 @@ cdef struct Prefix:
 cdef struct Range:
     uint64_t first_hi, first_lo, last_hi, last_lo
 
-cdef struct Watched:         # ranges of a family, ascending
+cdef struct Ranges:          # ranges of a family, ascending
     Range* ranges
     int64_t count
 
@@ -32,17 +35,17 @@ cdef struct Special:         # blocks of a family
     uint8_t octets[256]      # whether addresses of this first octet are in one
 
 
-cdef inline load_watched(Watched* watched, firsts, lasts, int shift):
+cdef inline load_ranges(Ranges* filtered, firsts, lasts, int shift):
     """Take over ranges of addresses that have to be shifted to be left-aligned."""
     cdef int64_t index
-    watched.ranges = <Range*> calloc(len(firsts) + 1, sizeof(Range))
-    if watched.ranges == NULL:
+    filtered.ranges = <Range*> calloc(len(firsts) + 1, sizeof(Range))
+    if filtered.ranges == NULL:
         raise MemoryError
-    watched.count = len(firsts)
-    for index in range(watched.count):
+    filtered.count = len(firsts)
+    for index in range(filtered.count):
         first = firsts[index] << shift
         last = (lasts[index] + 1 << shift) - 1
-        watched.ranges[index] = Range(
+        filtered.ranges[index] = Range(
             first >> 64, first & 0xFFFFFFFFFFFFFFFF, last >> 64, last & 0xFFFFFFFFFFFFFFFF
         )
 
@@ -99,22 +102,22 @@ cdef inline int64_t read_prefix(
     return after
 
 
-cdef inline bint is_inside(const Watched* watched, const Prefix* prefix) noexcept nogil:
-    """See `python.rows.Rows._inside`; watched are those of the prefix's family."""
+cdef inline bint is_inside(const Ranges* filtered, const Prefix* prefix) noexcept nogil:
+    """See `python.rows.Rows._inside`; the ranges are those of the prefix's family."""
     cdef const Range* found
-    cdef int64_t low = 0, high = watched.count, middle
+    cdef int64_t low = 0, high = filtered.count, middle
     cdef uint64_t hi = prefix.hi | ones_right_of(prefix.length)
     cdef uint64_t lo = prefix.lo | ones_right_of(prefix.length - 64)
     while low < high:  # the number of ranges that start at or before the prefix's last address
         middle = (low + high) // 2
-        found = watched.ranges + middle
+        found = filtered.ranges + middle
         if found.first_hi < hi or (found.first_hi == hi and found.first_lo <= lo):
             low = middle + 1
         else:
             high = middle
     if low == 0:
         return False
-    found = watched.ranges + low - 1
+    found = filtered.ranges + low - 1
     return found.last_hi > prefix.hi or (
         found.last_hi == prefix.hi and found.last_lo >= prefix.lo
     )

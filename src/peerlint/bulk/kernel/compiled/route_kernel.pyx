@@ -1,18 +1,19 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 # cython: freethreading_compatible=False
 # distutils: extra_compile_args = -O2 -g0
-"""The compiled kernel. Reference and specification: `python.route_kernel` and the modules it is made of.
+"""The compiled route kernel. Reference and specification: `python.route_kernel`, with its parts.
 
 Its parts are the `.pxd` files beside it; each that has a specification names it. The C compiler
-sees them as one file, and whole.
+sees all of them as one file.
 
 All octets of a dump are read by the functions of `octets`, or compared behind a CHECK, and each
-has a guard in the lines above it; built with PEERLINT_CHECKED, they abort where a guard is missing.
-What is rare (peer tables, state changes, sessions that are new, sentences) is left to Python.
+read has a guard in the lines above it; built with PEERLINT_CHECKED, it aborts where the guard is
+missing. Rare things (peer tables, state changes, new sessions, messages) are left to Python.
 Nothing is allocated for a row.
 
-One kernel belongs to one thread at a time, which its callers see to (`peerlint.api.exclusive`). An
-interpreter without a global lock takes one when it loads this module, for what is left to Python.
+A kernel may be used by one thread at a time, which its callers ensure (`peerlint.api.exclusive`).
+An interpreter without a global lock turns one on when it loads this module, for the parts that
+are left to Python.
 """
 
 cimport cython
@@ -27,17 +28,22 @@ from peerlint.bulk.kernel.compiled.attributes cimport is_tagged, load_communitie
 from peerlint.bulk.kernel.compiled.contract cimport (
     ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
     NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
-    Row, SAID, STARTED,
+    Row, DESCRIBED, STARTED,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
-from peerlint.bulk.kernel.compiled.counts cimport Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter
+from peerlint.bulk.kernel.compiled.counts cimport (
+    Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter,
+)
 from peerlint.bulk.kernel.compiled.messages cimport find_session, read_message
 from peerlint.bulk.kernel.compiled.octets cimport Octets, u16, u32
 from peerlint.bulk.kernel.compiled.paths cimport make_paths
 from peerlint.bulk.kernel.compiled.peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
-from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, load_special, load_watched, prefix_bits, read_prefix
+from peerlint.bulk.kernel.compiled.prefixes cimport (
+    Prefix, load_ranges, load_special, prefix_bits, read_prefix,
+)
 from peerlint.bulk.kernel.compiled.rows cimport (
-    Rows, add_route, free_rows, is_watched, judge_entry, note, note_message, note_record, reserve,
+    Rows, add_route, compute_entry_facts, free_rows, note, note_message, note_record,
+    passes_filter, reserve,
     settle_noted, starts_anew, write,
 )
 from peerlint.bulk.kernel.compiled.table_dumps cimport read_table_dump
@@ -106,7 +112,7 @@ cdef class Kernel:
     def __cinit__(self, *args, bytes key not None=PROCESS_KEY, **named):
         cdef Key hash_key = load_key(key)
         self.table_size = -1
-        if not make_paths(&self.rows.judge.paths, hash_key) or not make_table(
+        if not make_paths(&self.rows.facts.paths, hash_key) or not make_table(
             &self.rows.peers.sessions, <uint64_t> -1, 1, 0, True, hash_key
         ):
             raise MemoryError
@@ -116,8 +122,8 @@ cdef class Kernel:
         free_rows(&self.rows)
 
     def __init__(
-        self, criteria, prefix_filter, *, tagged_too, writing=True, violations=None, limits=contract.LIMITS,
-        bytes key not None=PROCESS_KEY,
+        self, criteria, prefix_filter, *, tagged_too, writing=True, violations=None,
+        limits=contract.LIMITS, bytes key not None=PROCESS_KEY,
     ):
         self.peers, self.lost, self.by_session = [], LostParts(), {}
         self.unsupported = SkippedKinds()
@@ -141,19 +147,19 @@ cdef class Kernel:
         for subtype, (as4, local, add_path) in mrt.MESSAGE_SUBTYPES.items():
             form = UPDATE | (AS4 if as4 else 0) | (ADD_PATH if add_path else 0)
             self.messages[subtype] = Subtype(True, 0, 0, form, local)
-        load_types(&self.rows.judge.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
+        load_types(&self.rows.facts.values, AttributeType, Treatment.DISCARD, RAW_FLAGS)
 
     cdef load_criteria(self, criteria, prefix_filter):
-        load_asns(&self.rows.judge.paths.asns, asn_ranges(criteria))
-        self.rows.judge.paths.max_path = criteria.max_path
+        load_asns(&self.rows.facts.paths.asns, asn_ranges(criteria))
+        self.rows.facts.paths.max_path = criteria.max_path
         wanted, bits = criteria.community, community_bits(criteria)
-        load_communities(&self.rows.judge.communities, wanted, bits)
+        load_communities(&self.rows.facts.communities, wanted, bits)
         for side, family, width in ((0, 4, 32), (1, 6, 128)):
             load_special(&self.rows.special[<int> side], blocks(family, criteria))
-            # Without a filter, all addresses are watched.
+            # Without a filter, all addresses pass.
             firsts = [0] if prefix_filter is None else prefix_filter.firsts[family]
             lasts = [(1 << width) - 1] if prefix_filter is None else prefix_filter.lasts[family]
-            load_watched(&self.rows.watched[<int> side], firsts, lasts, 128 - width)
+            load_ranges(&self.rows.prefix_filter[<int> side], firsts, lasts, 128 - width)
 
     @property
     def malformed(self):
@@ -171,7 +177,7 @@ cdef class Kernel:
     def record_end(self):
         return self.rows.end
 
-    # -- what the caller asks
+    # -- questions of the caller
 
     cdef Peer* peer(self, int64_t index) except NULL:
         if not 0 <= index < self.rows.peers.count:
@@ -247,8 +253,8 @@ cdef class Kernel:
         )
 
     def probes(self):
-        """Return by table its keys, and how many cells it takes to find each once: for tests."""
-        cdef uint64_t asns, probes = probes_of_asns(&self.rows.judge.paths.met, &asns)
+        """Return for each table its keys, and how many cells it takes to find each once: for tests."""
+        cdef uint64_t asns, probes = probes_of_asns(&self.rows.facts.paths.met, &asns)
         cdef Counter* counter = &self.rows.counter
         return {
             "sessions": (self.rows.peers.sessions.used, probes_of(&self.rows.peers.sessions)),
@@ -275,7 +281,7 @@ cdef class Kernel:
                 if step == NEW_SESSION:
                     self.add_session(self.session_row(buffer))
                     return self.rows.at, contract.Stop.PEERS
-                if step == SAID:
+                if step == DESCRIBED:
                     self.records += 1
                     stop = contract.Stop.BROKEN
                 else:
@@ -301,16 +307,16 @@ cdef class Kernel:
                 self.rows.octets = Octets(NULL, 0)
                 return self.rows.at, stop
 
-    # -- what is rare
+    # -- rare records
 
     cdef describe(self, bytes buffer):
         broken = self.rows.broken
         octets = buffer[broken.at : min(broken.at + 16, self.rows.end)]
-        said = contract.describe(broken.fault, broken.wanted, broken.found, octets)
-        self.expected, self.found = said
+        texts = contract.describe(broken.fault, broken.wanted, broken.found, octets)
+        self.expected, self.found = texts
 
     cdef body(self):
-        """Where the body of the record in hand starts, behind the microseconds if it has any."""
+        """Return where the body of the current record starts, after its microseconds if it has any."""
         return self.rows.at + (16 if u16(self.rows.octets, self.rows.at + 4) == 17 else 12)
 
     cdef session_row(self, bytes buffer):
@@ -321,7 +327,7 @@ cdef class Kernel:
         return read_session(buffer, self.body(), self.rows.end, as4=as4, local=local)[0]
 
     cdef rare(self, bytes buffer):
-        """Read a record that `run` cannot; return why to stop, None to go on."""
+        """Read a record that `run` cannot read; return why to stop, or None to go on."""
         at, end, stop = self.rows.at, self.rows.end, None
         kind, subtype = u16(self.rows.octets, at + 4), u16(self.rows.octets, at + 6)
         if kind == mrt.MrtType.TABLE_DUMP_V2 and subtype == mrt.PEER_INDEX_TABLE:
@@ -371,7 +377,7 @@ cdef class Kernel:
         self.octets_skipped += self.rows.end - self.rows.at
 
     cdef bint is_foreign(self, kind, subtype, bytes buffer):
-        """Whether the record in hand is one of messages with a session, which `run` has read."""
+        """Whether the current record has messages of a session, which `run` has read."""
         if not self.is_message(kind, subtype):
             return False
         as4, _, _ = mrt.MESSAGE_SUBTYPES[subtype]
@@ -525,7 +531,7 @@ cdef class Kernel:
     # -- without the GIL from here on
 
     cdef int run(self) noexcept nogil:
-        """Read records as far as that goes alone; return why it ended."""
+        """Read records as far as possible without Python; return why it ended."""
         cdef Rows* rows = &self.rows
         cdef Octets octets = rows.octets
         cdef uint32_t kind, length
@@ -602,13 +608,13 @@ cdef class Kernel:
         except WireError as error:
             self.rows.broken.at = at + error.offset
             self.expected, self.found = error.expected, error.found
-            return SAID
+            return DESCRIBED
         self.rows.peers.known[peer].seen |= OPENED
         note(&self.rows, self.rows.peers.known + peer, STARTED)
         return GOOD
 
     cdef int64_t note_losses(self) noexcept nogil:
-        """Note what is lost of the message in hand; return how many octets."""
+        """Record what is lost of the current message; return how many octets."""
         cdef Loss one
         cdef int64_t octets = 0
         cdef int index
@@ -616,10 +622,10 @@ cdef class Kernel:
             one = self.rows.lost[index]
             octets += one.end - one.at
             with gil:
-                said = ()
+                texts = ()
                 if not self.lost.is_full:
-                    said = contract.describe(one.fault, one.wanted, one.found)
-                self.lost.add(one.at, one.end - one.at, *said)
+                    texts = contract.describe(one.fault, one.wanted, one.found)
+                self.lost.add(one.at, one.end - one.at, *texts)
         return octets
 
     cdef int rib(self, uint32_t subtype, Subtype form, int64_t at) noexcept nogil:
@@ -641,7 +647,7 @@ cdef class Kernel:
         if self.table_size < 0:
             return broken_at(&rows.broken, at, NO_PEER_TABLE, 0, 0)
         note_record(rows, subtype, form.family, form.safi, sequence)
-        inside = is_watched(rows, &prefix)
+        inside = passes_filter(rows, &prefix)
         if inside or rows.tagged_too:
             if not reserve(rows, min(count, rows.end - at)):
                 return NO_MEMORY
@@ -680,11 +686,11 @@ cdef class Kernel:
                 peer.ipv6 += prefix.family == 6
                 if inside or (
                     rows.tagged_too
-                    and is_tagged(&rows.judge.communities, octets, at + head, after)
+                    and is_tagged(&rows.facts.communities, octets, at + head, after)
                 ):
                     if form & ADD_PATH:
                         prefix.path_id = u32(octets, at + 6)
-                    alike = judge_entry(rows, peer, at + head, size, form)
+                    alike = compute_entry_facts(rows, peer, at + head, size, form)
                     add_route(rows, peer, bits)
                     if rows.writing:
                         write(rows, RIB, form, self.table[index], prefix, alike, at + head, size)
@@ -696,13 +702,13 @@ cdef class Kernel:
             if at == end:
                 return GOOD
             fault, size = NO_RECORD_END, 0
-        # The rest of the record is given up; what was read of it stays read.
+        # The rest of the record is lost; what was read of it stays.
         return broken_at(&rows.broken, at, fault, size, end - at)
 
     cdef void lose(self, int64_t at, int64_t after, uint32_t index) noexcept nogil:
         with gil:
-            said = ()
+            texts = ()
             if not self.lost.is_full:
-                said = contract.describe(PEER_INDEX, self.table_size, index)
-            self.lost.add(at, after - at, *said)
+                texts = contract.describe(PEER_INDEX, self.table_size, index)
+            self.lost.add(at, after - at, *texts)
             self.octets_read -= after - at

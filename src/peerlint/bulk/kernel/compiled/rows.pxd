@@ -4,15 +4,17 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp
 
-from peerlint.bulk.kernel.compiled.attributes cimport Judge, judge_attributes
+from peerlint.bulk.kernel.compiled.attributes cimport AttributeFacts, compute_facts
 from peerlint.bulk.kernel.compiled.contract cimport (
     Broken, IPV4_RECORDS, IPV6_RECORDS, LONGEST_PAUSE, LOSSES, Loss, Row, TAGGED,
 )
-from peerlint.bulk.kernel.compiled.counts cimport Alike, Counter, count_routes, find_cells, free_counter
+from peerlint.bulk.kernel.compiled.counts cimport (
+    Alike, Counter, count_routes, find_cells, free_counter,
+)
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets
 from peerlint.bulk.kernel.compiled.paths cimport free_paths
 from peerlint.bulk.kernel.compiled.peers cimport Moment, Peer, Peers
-from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, Special, Watched, is_inside
+from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, Special, Ranges, is_inside
 
 cdef enum:
     NO_BITS = 0xFFFFFFFF     # not those of any prefix
@@ -20,9 +22,9 @@ cdef enum:
 
 cdef struct Rows:
     bint tagged_too, writing
-    Watched watched[2]       # of IPv4, of IPv6
+    Ranges prefix_filter[2]  # of IPv4, of IPv6
     Special special[2]
-    Judge judge
+    AttributeFacts facts
     Counter counter
     Peers peers
     int64_t noted            # the first peer that may have routes that are only noted, + 1; or LAST
@@ -51,9 +53,9 @@ cdef struct Rows:
 
 
 cdef inline void free_rows(Rows* rows) noexcept nogil:
-    free(rows.watched[0].ranges)
-    free(rows.watched[1].ranges)
-    free_paths(&rows.judge.paths)
+    free(rows.prefix_filter[0].ranges)
+    free(rows.prefix_filter[1].ranges)
+    free_paths(&rows.facts.paths)
     free_counter(&rows.counter)
     free(rows.peers.known)
     free(rows.peers.sessions.cells)
@@ -115,8 +117,8 @@ cdef inline void note_message(Rows* rows) noexcept nogil:
     rows.last_message = rows.timestamp
 
 
-cdef inline bint is_watched(const Rows* rows, const Prefix* prefix) noexcept nogil:
-    return is_inside(&rows.watched[prefix.family == 6], prefix)
+cdef inline bint passes_filter(const Rows* rows, const Prefix* prefix) noexcept nogil:
+    return is_inside(&rows.prefix_filter[prefix.family == 6], prefix)
 
 
 cdef inline bint reserve(Rows* rows, int64_t more) noexcept nogil:
@@ -141,19 +143,19 @@ cdef inline void write(
     cdef Row* row = rows.written + rows.count
     CHECK(rows.count < rows.room)
     row.kind, row.form, row.peer = kind, form, <uint32_t> peer
-    row.facts = alike.judged.facts | alike.bits
+    row.facts = alike.route.facts | alike.bits
     row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
     row.prefix_hi, row.prefix_lo, row.path_id = prefix.hi, prefix.lo, prefix.path_id
-    row.path_length, row.origin = <uint16_t> alike.judged.path_length, alike.judged.origin
+    row.path_length, row.origin = <uint16_t> alike.route.path_length, alike.route.origin
     row.timestamp, row.record = rows.timestamp, rows.base + rows.at
     row.attr_at, row.attr_len = <uint32_t> attributes, <uint32_t> size
     rows.count += 1
 
 
-cdef inline Alike* judge_entry(
+cdef inline Alike* compute_entry_facts(
     Rows* rows, Peer* peer, int64_t at, int64_t size, uint8_t form
 ) noexcept nogil:
-    """Judge a RIB entry, unless its peer's entry before had the same attributes."""
+    """Compute the facts of a RIB entry, unless its peer's entry before had the same attributes."""
     cdef const uint8_t* first = rows.octets.first
     CHECK(at + size <= rows.octets.size)
     if peer.chunk != rows.chunk or peer.size != size or (
@@ -163,9 +165,9 @@ cdef inline Alike* judge_entry(
         if peer.after == 0:
             peer.after = rows.noted if rows.noted > 0 else LAST
             rows.noted = peer - rows.peers.known + 1
-        judge_attributes(
-            &rows.judge, rows.octets, at, at + size, form, peer.reading, peer.own,
-            &peer.alike.judged,
+        compute_facts(
+            &rows.facts, rows.octets, at, at + size, form, peer.reading, peer.own,
+            &peer.alike.route,
         )
         peer.alike.bits = NO_BITS
         peer.size, peer.chunk = size, rows.chunk
@@ -186,7 +188,7 @@ cdef inline void settle(Rows* rows, Peer* peer) noexcept nogil:
     """Count routes that are only noted."""
     cdef Alike* alike = &peer.alike
     if alike.routes > 0:
-        peer.tagged += alike.routes if alike.judged.facts & TAGGED else 0
+        peer.tagged += alike.routes if alike.route.facts & TAGGED else 0
         peer.routes += alike.routes
         peer.violating += count_routes(&rows.counter, alike)
         alike.routes = 0

@@ -12,7 +12,8 @@ from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32, u
 from peerlint.bulk.kernel.compiled.peers cimport IN_TABLE, Peer, Session, cell_of_session
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, ones_right_of, prefix_bits
 from peerlint.bulk.kernel.compiled.rows cimport (
-    Rows, add_route, is_watched, judge_entry, note_table_record, reserve, starts_anew, write,
+    Rows, add_route, compute_entry_facts, note_table_record, passes_filter, reserve, starts_anew,
+    write,
 )
 from peerlint.bulk.kernel.compiled.values cimport Attribute, read_attribute
 
@@ -134,11 +135,11 @@ cdef inline void read_route(
     # Bits right of the length are irrelevant, as in NLRI.
     prefix.hi &= ~ones_right_of(prefix.length)
     prefix.lo &= ~ones_right_of(prefix.length - 64)
-    if not is_watched(rows, &prefix) and not (
-        rows.tagged_too and is_tagged(&rows.judge.communities, octets, start, after)
+    if not passes_filter(rows, &prefix) and not (
+        rows.tagged_too and is_tagged(&rows.facts.communities, octets, start, after)
     ):
         return
-    alike = judge_entry(rows, peer, start, size, FORM)
+    alike = compute_entry_facts(rows, peer, start, size, FORM)
     add_route(rows, peer, prefix_bits(&rows.special[family == 6], &prefix))
     if rows.writing:
         write(rows, RIB, FORM, index, &prefix, alike, start, size)

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from peerlint.bulk.kernel.compiled.attributes cimport Judge, withdraws
+from peerlint.bulk.kernel.compiled.attributes cimport AttributeFacts, withdraws
 from peerlint.bulk.kernel.compiled.contract cimport (
     ADD_PATH, ATTRIBUTE_LIST, BROKEN, Broken, CUT, DEFAULT_ROUTES, END_OF_RIB_4, END_OF_RIB_6,
     FLAGS, GOOD, LOSSES, Loss, MALFORMED_TYPE, NEXT_HOP, NEXT_HOP_OF_IPV6, RARE, REPEATED, SHORT,
@@ -26,7 +26,7 @@ cdef struct Section:         # prefixes of one family
 
 cdef struct Update:          # see `python.update.UpdateSections`
     uint8_t form
-    int64_t unread, attributes, attributes_end, judged_end
+    int64_t unread, attributes, attributes_end, whole_end
     int64_t gone, come       # how many prefixes
     Section sections[4]      # withdrawn, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI
     uint32_t ended
@@ -38,13 +38,13 @@ cdef struct Update:          # see `python.update.UpdateSections`
 
 
 cdef inline void read_update(
-    Judge* judge, Octets octets, int64_t at, int64_t end, uint8_t form, int64_t missing,
-    Update* found,
+    AttributeFacts* tables, Octets octets, int64_t at, int64_t end, uint8_t form,
+    int64_t missing, Update* found,
 ) noexcept nogil:
     """See `python.update.read_update`; sections end where the first unreadable prefix starts."""
     read_either_way(octets, at, end, form, missing, found)
     if found.lacks_nlri:
-        note_malformed(judge, octets, found)
+        note_malformed(tables, octets, found)
 
 
 cdef inline void read_either_way(
@@ -73,7 +73,7 @@ cdef inline void read_either_way(
 cdef inline void start(Update* found, uint8_t form, int64_t end) noexcept nogil:
     memset(found.sections, 0, sizeof(found.sections))
     found.form, found.unread = form, end
-    found.attributes = found.attributes_end = found.judged_end = end
+    found.attributes = found.attributes_end = found.whole_end = end
     found.gone = found.come = found.defaults = found.most_defaults = 0
     found.ended, found.losses = 0, 0
     found.is_foreign = found.undeclared_path_ids = found.has_spare_bits = False
@@ -141,7 +141,7 @@ cdef inline void read_fields(
             note_end_of_rib(found)
 
 
-cdef inline void note_malformed(Judge* judge, Octets octets, Update* found) noexcept nogil:
+cdef inline void note_malformed(AttributeFacts* tables, Octets octets, Update* found) noexcept nogil:
     """See `python.update._note_malformed`; attributes that name prefixes can be read."""
     cdef int64_t at = found.attributes, end = found.attributes_end, first = -1, after = 0
     cdef uint32_t kind = 0
@@ -156,7 +156,7 @@ cdef inline void note_malformed(Judge* judge, Octets octets, Update* found) noex
                 return  # it may announce something
         elif first < 0 and one.kind != MP_UNREACH_NLRI and not seen[one.kind >> 6] & bit:
             # The first one of a type counts, RFC 7606 section 3 g.
-            if withdraws(judge, octets, at, one.end, found.form):
+            if withdraws(tables, octets, at, one.end, found.form):
                 first, after, kind = at, one.end, one.kind
         seen[one.kind >> 6] |= bit
         at = one.end
@@ -237,7 +237,7 @@ cdef inline void find_sections(
                 lose(found, at, one.end, UNRECOGNISED, 0, one.kind)
             others[one.kind >> 6] |= <uint64_t> 1 << (one.kind & 63)
         at = one.end
-    found.judged_end = stop
+    found.whole_end = stop
     if again >= 0:
         # RFC 7606 section 3 g: nobody knows which of the two counts, nor what is behind them.
         broken_at(&broken, again, REPEATED, 0, again_kind)
@@ -260,7 +260,7 @@ cdef inline void find_sections(
         part.is_cut, found.unread, found.is_foreign = True, end, False
         sections[1] = part
     elif one.end == list_end:
-        part.is_cut, found.unread, found.judged_end = True, end, at
+        part.is_cut, found.unread, found.whole_end = True, end, at
         sections[3] = part
         found.form |= CUT
     else:

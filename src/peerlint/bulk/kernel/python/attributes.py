@@ -1,4 +1,4 @@
-"""Facts from the octets of path attributes, in plain Python.
+"""Facts of the octets of path attributes, in plain Python.
 
 Facts are defined in `peerlint.model.facts`; here the same bits come from octets. They are a
 function of the path's octets and of the communities' octets, so both are remembered.
@@ -19,13 +19,13 @@ from peerlint.model import MICROSOFT, Criteria, Fact
 from peerlint.model.viewpoint import Reading
 from peerlint.wire.memo import LONGEST
 
-#: Each memo is dropped when it has so many entries: 2**16 paths are some 20 MB.
+#: Each cache is emptied when it has so many entries: 2**16 paths are some 20 MB.
 MEMO_ENTRIES: Final = 1 << 16
 
-#: AS numbers below this one are remembered; registries have given out no public one above it.
+#: AS numbers below this one are cached; registries have assigned no public one above it.
 _USED_ASNS: Final = 1 << 19
 #: Facts, effective path length, and origin AS, -1 for none.
-Judged = tuple[int, int, int]
+RouteFacts = tuple[int, int, int]
 #: Segment type and members.
 Segments = list[tuple[int, tuple[int, ...]]]
 
@@ -45,31 +45,31 @@ _MICROSOFT: Final = int(MICROSOFT)
 _NUMBER: Final = bytes(4)
 _WITHDRAWN: Final = (_MALFORMED, 0, -1)
 _AS_TRANS: Final = 23456
-#: Paths of more segments have so many members that it matters how these are hashed.
+#: Paths with more segments have so many members that their hashes matter.
 _FEW_SEGMENTS: Final = 4
-#: What numbers are multiplied with, modulo a prime above all of them: no two get the same product.
+#: The factor of AS numbers, modulo a prime above all of them: no two get the same product.
 _PRIME: Final = (1 << 61) - 1
 _FACTOR: Final = 1 + randbelow(_PRIME - 1)
 
 
 class AttributeFacts:
-    """The bits of routes under given criteria, with a memory of paths and communities."""
+    """Computes the facts of attributes under given criteria; caches paths and communities."""
 
     def __init__(self, criteria: Criteria) -> None:
-        """Start with empty memos."""
+        """Start with empty caches."""
         self._criteria = criteria
         self._max_path = criteria.max_path
         self._pair = (criteria.community.asn, criteria.community.value)
         self._community_bits = community_bits(criteria)
         # Whether an AS number is known to have no bit. No set: numbers are hashed without a key.
         self._is_plain = bytearray(_USED_ASNS)
-        self._paths: dict[tuple[bytes, int, int, bool], Judged] = {}
+        self._paths: dict[tuple[bytes, int, int, bool], RouteFacts] = {}
         self._communities: dict[bytes, int] = {}
 
-    def judge(  # noqa: PLR0917  # called for every entry: names cost a twentieth of the walk
+    def compute(  # noqa: PLR0917  # called for every entry: names cost a twentieth of the time
         self, buffer: bytes, at: int, end: int, form: int, reading: int, own: int
-    ) -> Judged:
-        """Judge the attributes in `buffer[at:end]`.
+    ) -> RouteFacts:
+        """Compute the facts of the attributes in `buffer[at:end]`.
 
         Args:
             buffer: octets.
@@ -88,7 +88,7 @@ class AttributeFacts:
         ):
             return _WITHDRAWN  # RFC 7606 section 3 d
         get = found.get
-        # Without AS_PATH, a RIB has a router's own route as BIRD and GoBGP write it.
+        # In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH.
         path, origin = get(2, b""), get(1, b"\0")
         if len(origin) != 1 or origin[0] > 2 or not _numbers_fit(found):
             return _WITHDRAWN  # RFC 7606 section 7.1
@@ -97,7 +97,7 @@ class AttributeFacts:
         in_update = bool(form & FORM_UPDATE)
         if not form & FORM_AS4:
             path = _in_four_octets(path, found, in_update=in_update)
-        judged = self._path_facts(path, reading, own, in_update=in_update)
+        route = self._path_facts(path, reading, own, in_update=in_update)
         bits = 0
         if 8 in found:
             bits = self._community_facts(found[8])
@@ -106,13 +106,13 @@ class AttributeFacts:
         if 32 in found:
             bits |= self._large_facts(found[32])
         if not bits:
-            return judged
-        path_bits, length, origin_as = judged
+            return route
+        path_bits, length, origin_as = route
         bits |= path_bits
         return _WITHDRAWN if bits & _MALFORMED else (bits, length, origin_as)
 
     def is_tagged(self, buffer: bytes, at: int, end: int) -> bool:
-        """Whether COMMUNITIES carries the community; nothing else is looked at."""
+        """Whether COMMUNITIES carries the community; no other attribute is read."""
         while at + 3 <= end:
             value = at + (4 if buffer[at] & 0x10 else 3)
             after = value + int.from_bytes(buffer[at + 2 : value])
@@ -156,18 +156,20 @@ class AttributeFacts:
                 return int(Fact.NEAR_EXTENDED)
         return 0
 
-    def _path_facts(self, path: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+    def _path_facts(self, path: bytes, reading: int, own: int, *, in_update: bool) -> RouteFacts:
         key = (path, reading, own, in_update)
-        judged = self._paths.get(key)
-        if judged is None:
-            judged = self._judge_path(path, reading, own, in_update=in_update)
+        route = self._paths.get(key)
+        if route is None:
+            route = self._compute_path(path, reading, own, in_update=in_update)
             if len(path) <= LONGEST:
                 if len(self._paths) >= MEMO_ENTRIES:
                     self._paths.clear()
-                self._paths[key] = judged
-        return judged
+                self._paths[key] = route
+        return route
 
-    def _judge_path(self, octets: bytes, reading: int, own: int, *, in_update: bool) -> Judged:
+    def _compute_path(
+        self, octets: bytes, reading: int, own: int, *, in_update: bool
+    ) -> RouteFacts:
         stored = _segments(octets, 4, in_update=in_update)
         if stored is None:
             return _WITHDRAWN
@@ -201,7 +203,7 @@ class AttributeFacts:
             elif kind == 1:
                 bits |= _AS_SET
                 length += 1
-                previous = -1  # a set breaks a row of repeats
+                previous = -1  # a set ends a run of repeats
             else:
                 length += len(asns)
                 keys = mixed(members)
@@ -227,7 +229,7 @@ def _as_they_are(asns: set[int]) -> set[int]:
 
 
 def _mixed(asns: set[int]) -> set[int]:
-    """Return other numbers for AS numbers, each its own.
+    """Return a different number for each AS number.
 
     Python hashes numbers without a key: of thousands of chosen ones, each would be compared
     with all others.
@@ -238,7 +240,7 @@ def _mixed(asns: set[int]) -> set[int]:
 def _repeats(
     asns: tuple[int, ...], previous: int, seen: set[int], mixed: Callable[[set[int]], set[int]]
 ) -> int:
-    """Return the bits of AS numbers that stand in a row, or again after something else."""
+    """Return the bits for AS numbers that repeat, in a run or after other ones."""
     bits = 0
     here: set[int] = set()
     for asn in asns:
@@ -301,7 +303,7 @@ def _segments(octets: bytes, width: int, *, in_update: bool) -> Segments | None:
 
 
 def _effective(segments: Segments, reading: int, own: int) -> Segments | None:
-    """Return the path as AS8075 receives it, None if the view does not tell."""
+    """Return the path as AS8075 receives it; None if the view does not show it."""
     if reading == Reading.FROM_OWN:
         return _cut_before(segments, own)
     if reading == Reading.AS_IS or (
@@ -315,7 +317,7 @@ def _effective(segments: Segments, reading: int, own: int) -> Segments | None:
 
 
 def _first_as(segments: Segments) -> int | None:
-    """Return the leftmost AS outside confederations, -1 for a set, None if nothing is there."""
+    """Return the leftmost AS outside confederations, -1 for a set, None if there is none."""
     for kind, asns in segments:
         if kind < 3:
             return asns[0] if kind == 2 else -1

@@ -1,4 +1,4 @@
-"""The half of the Python kernel that reads BGP4MP (RFC 6396 section 4.4)."""
+"""The part of the Python kernel that reads BGP4MP (RFC 6396 section 4.4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from peerlint.bulk.kernel.contract import (
     need,
 )
 from peerlint.bulk.kernel.peers import read_session, read_state_change
-from peerlint.bulk.kernel.python.attributes import Judged
+from peerlint.bulk.kernel.python.attributes import RouteFacts
 from peerlint.bulk.kernel.python.rows import TAGGED, Rows, left_aligned
 from peerlint.bulk.kernel.python.update import UpdateSections, read_update
 from peerlint.bulk.prefix_filter import PrefixFilter
@@ -40,11 +40,11 @@ from peerlint.wire.mrt import MESSAGE_SUBTYPES, STATE_CHANGE_SUBTYPES
 _MARKER: Final = b"\xff" * 16
 #: Code and subcode; AFI, subtype and SAFI.
 _LEAST: Final = {int(MessageType.NOTIFICATION): 2, int(MessageType.ROUTE_REFRESH): 4}
-_WITHDRAWN: Final[Judged] = (int(Fact.MALFORMED), 0, -1)
+_WITHDRAWN: Final[RouteFacts] = (int(Fact.MALFORMED), 0, -1)
 
 
 class Messages(Rows):
-    """Rows of UPDATEs, and what other messages say of a session."""
+    """Makes rows of UPDATEs, and records what other messages say of a session."""
 
     def __init__(
         self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
@@ -54,7 +54,7 @@ class Messages(Rows):
         self._by_session: dict[PeerRow, int] = {}
 
     def _session(self, row: PeerRow) -> int | None:
-        """Return the peer's index, None if it is new."""
+        """Return the index of a peer; None if it is new, and has been added."""
         index = self._by_session.get(row)
         if index is None:
             self._by_session[row] = self._add_peer(row)
@@ -87,7 +87,7 @@ class Messages(Rows):
         as4, local, add_path = MESSAGE_SUBTYPES[subtype]
         asns_end = start + (8 if as4 else 4)
         if self._buffer[asns_end : min(asns_end + 16, end)] == _MARKER:
-            # An old Zebra left the addresses out: no session to file it under.
+            # Old Zebra left the addresses out: it belongs to no session.
             self._pass_unread(kind, subtype, start, end)
             self._note_message()
             return Stop.END
@@ -101,7 +101,7 @@ class Messages(Rows):
             form |= FORM_INTERNAL
         at, before, is_foreign = first, self.lost.octets, False
         try:
-            # RFC 6396 speaks of one message, but more may stand there.
+            # RFC 6396 allows one message in a record, but some writers put several.
             while at == first or at < end:
                 at, foreign = self._one_message(peer, form, at, end, is_first=at == first)
                 is_foreign |= foreign
@@ -117,15 +117,15 @@ class Messages(Rows):
         return Stop.END
 
     def _lost_since(self, before: int) -> int:
-        """Return how many octets of the record in hand were lost."""
+        """Return how many octets of the current record were lost."""
         return self.lost.octets - before
 
     def _one_message(
         self, peer: int, form: int, at: int, end: int, *, is_first: bool
     ) -> tuple[int, bool]:
-        """Read a message; return where it ends, and whether a part of it is not read.
+        """Read a message; return where it ends, and whether a part of it is skipped.
 
-        That is of another address family, or all of it is of another type of message.
+        Routes of other address families are skipped, and so are other types of messages.
         """
         length = self._message_length(at, end, is_first=is_first)
         buffer, message, after = self._buffer, self._buffer[at + 18], at + length
@@ -134,7 +134,7 @@ class Messages(Rows):
         if message == 2:
             update = read_update(buffer, at + 19, min(after, end), form, max(0, after - end))
             lost = list(update.lost)
-            if after > end:  # the writer cut it, perhaps between two prefixes
+            if after > end:  # the writer cut the message, possibly between two prefixes
                 unread = (update.unread, end) if update.unread < end else (at + 16, at + 18)
                 lost.append((*unread, Fault.MESSAGE_LENGTH, end - at, length))
             for place, stop, fault, wanted, found in sorted(lost):
@@ -152,7 +152,7 @@ class Messages(Rows):
         return after, False
 
     def _message_length(self, at: int, end: int, *, is_first: bool) -> int:
-        """Return how long the message at an offset says that it is."""
+        """Return the length field of the message at an offset."""
         is_message = self._buffer[at : min(at + 16, end)] == _MARKER
         if not is_message and not is_first:
             raise BrokenError(at, Fault.MESSAGE_END, 0, end - at)
@@ -165,7 +165,7 @@ class Messages(Rows):
         return length
 
     def _check_body(self, message: int, at: int, end: int) -> None:
-        """Check the body of a message that is no UPDATE."""
+        """Check the body of a message other than UPDATE."""
         if message == MessageType.OPEN:
             try:
                 decode_open(self._buffer[at:end])
@@ -189,24 +189,24 @@ class Messages(Rows):
         if not update.come or self._readings[peer] < 0:
             self._entries[peer] += len(update.come)
             return
-        judged = _WITHDRAWN
+        route = _WITHDRAWN
         if not form & FORM_BROKEN:
             reading, own = self._readings[peer], self._owns[peer]
-            judged = self._facts.judge(self._buffer, at, update.judged_end, form, reading, own)
-        self._emit(peer, update.come, (ANNOUNCE, form), judged, here)
+            route = self._facts.compute(self._buffer, at, update.whole_end, form, reading, own)
+        self._emit(peer, update.come, (ANNOUNCE, form), route, here)
 
     def _emit(
         self,
         peer: int,
         prefixes: list[tuple[int, int, int, int, int]],
         kind_form: tuple[int, int],
-        judged: Judged,
+        route: RouteFacts,
         attributes: tuple[int, int],
     ) -> None:
         self._entries[peer] += len(prefixes)
         if self._readings[peer] < 0:
             return
-        (kind, form), (facts, path_length, origin) = kind_form, judged
+        (kind, form), (facts, path_length, origin) = kind_form, route
         announced = kind == ANNOUNCE
         if not announced:
             self._withdrawn[peer] += len(prefixes)
@@ -214,7 +214,7 @@ class Messages(Rows):
             if announced:
                 self._tagged[peer] += bool(facts & TAGGED)
                 self._ipv6[peer] += family == 6
-            # A withdrawal may be of a route that was tagged before.
+            # A withdrawal may withdraw a route that carried the community.
             kept = self._tagged_too and (facts & TAGGED or not announced)
             if not kept and not self._inside(family, first, length):
                 continue

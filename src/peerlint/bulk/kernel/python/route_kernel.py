@@ -1,9 +1,9 @@
-"""The kernel in plain Python: the specification of what a kernel does.
+"""The route kernel in plain Python: the specification of the compiled one.
 
-A kernel walks over MRT records in a buffer and appends one row for each route that is asked
-for. It takes and gives plain values and knows nothing of files, sessions or rules. It stops
-where only its caller can go on: at the end of the buffer, where a peer turns up of which the
-caller has to say how its paths are read, and where octets make no sense.
+A kernel reads the MRT records in a buffer and appends one row for each wanted route. It takes and
+returns plain values and knows nothing of files, sessions or rules. It stops where its caller has to
+act: at the end of the buffer, at a new peer, whose viewpoint the caller has to set, and at invalid
+octets.
 """
 
 from __future__ import annotations
@@ -53,24 +53,24 @@ _MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
 class Kernel(TableDumps):
-    """Rows from records; one object for one dump.
+    """Makes rows of records; one object for one dump.
 
     Attributes:
-        peers: every peer met so far; what it showed is `count`.
+        peers: every peer so far; `count` returns its counts.
         unsupported: records that were skipped, by type and subtype.
         may_hide: how many of them may hold an IPv4 unicast route.
-        records: records whose head was read.
-        malformed: rows taken that RFC 7606 treats as withdrawn.
-        octets_read: octets understood.
+        records: records whose header was read.
+        malformed: rows, of those taken, that RFC 7606 treats as withdrawn.
+        octets_read: octets that could be read.
         octets_skipped: octets of unsupported records.
-        undeclared_path_ids: UPDATEs read with path identifiers that their subtype denies.
-        lost: parts lost inside records that could be read on.
+        undeclared_path_ids: UPDATEs that have path identifiers although their subtype has none.
+        lost: parts lost inside records whose rest could be read.
         broken_at: offset in the buffer, after `Stop.BROKEN`; the rest of the record is lost.
-        record_end: where that record ends if its length can be believed.
-        expected: what should stand there.
-        found: what stands there.
-        snapshot_of: for each of the peers, the number of the snapshot whose table has it; -1 for
-            a session of a feed.
+        record_end: where that record ends, by its length field.
+        expected: what should be at that offset.
+        found: what is there.
+        snapshot_of: for each peer, the number of the snapshot whose table lists it; -1 for a
+            session of a feed.
         messages: the times of the first and the last record of a feed; None without any.
     """
 
@@ -87,11 +87,11 @@ class Kernel(TableDumps):
         """Set up.
 
         Args:
-            criteria: what routes are measured against.
+            criteria: the community and the limits that facts depend on.
             prefix_filter: rows that do not overlap it are left out; None for all rows.
-            tagged_too: rows outside `prefix_filter` are kept if they carry the community.
+            tagged_too: whether rows outside the filter are kept if they carry the community.
             writing: whether rows are wanted, not only their counts.
-            violations: what makes a route count as faulty; None if nothing has to be counted.
+            violations: the masks that make a route a violating one; None if nothing is counted.
             limits: see `contract.LIMITS`.
         """
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
@@ -109,12 +109,12 @@ class Kernel(TableDumps):
         return rows if self._writing else rows[:0]
 
     def counts(self) -> Counts:
-        """Return the counts of all rows taken so far; to be asked for with `violations` only."""
+        """Return the counts of all rows taken so far; all 0 without `violations`."""
         counter = self._counter or RowCounter(())
         return counter.counts(len(self.peers))
 
     def drop_table(self) -> None:
-        """Read no more records with the peer table in hand: another one was there, and is lost."""
+        """Forget the current peer table: the one that replaced it is lost."""
         self._table = None
 
     def read(self, buffer: bytes, at: int, base: int) -> tuple[int, Stop]:
@@ -154,14 +154,14 @@ class Kernel(TableDumps):
                     broken.fault, broken.wanted, broken.found, octets
                 )
                 return at, Stop.BROKEN
-            except WireError as error:  # of a record that is not read
+            except WireError as error:  # in a record that gives no rows
                 self.records += 1
                 self._is_damaged = True
                 self.broken_at, self.expected, self.found = (
                     error.offset, error.expected, error.found,
                 )  # fmt: skip
                 return at, Stop.BROKEN
-            if stop is None:  # a session that is new: the record is read once more
+            if stop is None:  # a new session: the record is read again
                 return at, Stop.PEERS
             self.records += 1
             at = end
@@ -193,7 +193,7 @@ class Kernel(TableDumps):
         return Stop.END
 
     def _peer_index_table(self, at: int, end: int) -> None:
-        self._table = None  # a broken table must not leave the one before it in force
+        self._table = None  # if this table is broken, the one before it is no longer valid
         table = read_peer_table(self._buffer, at, end)
         name = read_table_name(self._buffer, at, end)
         known = self._peers_of_empty_table(name)
@@ -211,10 +211,10 @@ class Kernel(TableDumps):
         self._last_table = number, peers
 
     def _peers_of_empty_table(self, name: tuple[bytes, bytes]) -> dict[PeerRow, int]:
-        """Return the peers of the last peer table if it is the same table, and has no records.
+        """Return the peers of the last peer table if it is of the same table and has no records.
 
-        The one that follows replaces it, and its peers go on as those of that one: else a peer
-        table that is repeated would take memory each time.
+        The new peer table replaces it and takes over its peers: otherwise each repetition of a
+        peer table would take memory.
         """
         number, peers = self._last_table
         if number < 0 or self.snapshots()[number][:2] != name or self._snapshots[number][4]:
@@ -254,7 +254,7 @@ class Kernel(TableDumps):
         inside: bool,
     ) -> int:
         """Read the entries of a RIB record; return how many octets of them are lost."""
-        buffer, judge, is_tagged = self._buffer, self._facts.judge, self._facts.is_tagged
+        buffer, compute, is_tagged = self._buffer, self._facts.compute, self._facts.is_tagged
         readings, entries, peer_asns = self._readings, self._entries, self._owns
         family, safi, length, form, bits, hi, lo = place
         record, timestamp = self._record, self._timestamp
@@ -275,8 +275,8 @@ class Kernel(TableDumps):
             if after > end:
                 self._lose(at, end, lost, Fault.NO_ATTRIBUTES, size)
             if index >= peers:
-                said = describe(Fault.PEER_INDEX, peers, index)
-                self.lost.add(at, after - at, *said)
+                texts = describe(Fault.PEER_INDEX, peers, index)
+                self.lost.add(at, after - at, *texts)
                 lost += after - at
                 at = after
                 continue
@@ -285,7 +285,7 @@ class Kernel(TableDumps):
             if (reading := readings[peer]) >= 0:
                 ipv6[peer] += is_ipv6
                 if inside or (tagged_too and is_tagged(buffer, attributes, after)):
-                    facts, path_length, origin = judge(
+                    facts, path_length, origin = compute(
                         buffer, attributes, after, form, reading, peer_asns[peer]
                     )
                     if facts & TAGGED:
@@ -302,6 +302,6 @@ class Kernel(TableDumps):
         return lost
 
     def _lose(self, at: int, end: int, lost: int, fault: Fault, wanted: int = 0) -> NoReturn:
-        """Give up the rest of a RIB record; what was read of it stays read."""
+        """Give up the rest of a RIB record, and keep what was read of it."""
         self.octets_read -= lost
         raise BrokenError(at, fault, wanted, end - at)

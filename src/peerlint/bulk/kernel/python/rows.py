@@ -1,4 +1,4 @@
-"""What the halves of the Python kernel share: the record in hand, prefixes, peers, rows."""
+"""What the parts of the Python kernel share: the current record, prefixes, peers, rows."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ class Rows:
         self._allow = criteria.allow
         self._facts = AttributeFacts(criteria)
         self._table: list[int] | None = None  # peer index -> index into `peers`
-        # Of the record in hand:
+        # Of the current record:
         self._buffer = b""
         self._base = 0
         self._record = 0
         self._timestamp = 0
 
     def set_viewpoint(self, peer: int, reading: int, own: int) -> None:
-        """Ask for the routes of a peer.
+        """Ask for the routes of a peer, and set how they are read.
 
         Args:
             peer: index into `peers`.
@@ -80,7 +80,7 @@ class Rows:
         self._owns[peer] = own
 
     def count(self, peer: int) -> PeerCount:
-        """Return what a peer showed so far."""
+        """Return the counts of a peer so far."""
         return (
             self._entries[peer],
             self._withdrawn[peer],
@@ -95,7 +95,7 @@ class Rows:
         return started, down, ended, heard
 
     def _note(self, peer: int, event: int) -> None:
-        """Note that something was seen of a session, unless it was seen at a later time."""
+        """Record the time of an event of a session, unless a later one is known."""
         noted = self._moments[peer][event]
         if noted is None or noted[0] <= self._timestamp:
             self._moments[peer][event] = (self._timestamp, self._record)
@@ -106,7 +106,7 @@ class Rows:
         self.octets_skipped += end - (self._record - self._base)
 
     def _pass_unread(self, kind: int, subtype: int, start: int, end: int) -> None:
-        """Pass over a record of which no rows are made, unless it is broken."""
+        """Skip a record that gives no rows, unless it is broken."""
         peers = None if self._table is None else len(self._table)
         found = examine_unread(kind, subtype, body_of(self._buffer, start, end), peers)
         lost = sum(each.octets for each in found.lost)
@@ -126,10 +126,10 @@ class Rows:
         self.octets_read += end - (self._record - self._base)
 
     def _need_room(self, more: int) -> None:
-        """Ask for room for more peers.
+        """Check that more peers can be added.
 
         Raises:
-            BrokenError: there would be too many: the record in hand is not read.
+            BrokenError: there would be too many, so the current record is not read.
         """
         if len(self.peers) + more > self.max_peers:
             at = self._record - self._base + HEADER_OCTETS

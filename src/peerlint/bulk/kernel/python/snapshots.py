@@ -1,4 +1,4 @@
-"""The part of the Python kernel that keeps tables of different times apart: snapshots."""
+"""The part of the Python kernel that separates snapshots: tables of different times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from peerlint.wire.mrt import HEADER_OCTETS
 
 #: Sequence numbers of TABLE_DUMP have two octets (RFC 6396 section 4.2).
 _LAST_SEQUENCE: Final = 0xFFFF
-#: TABLE_DUMP names no collector.
+#: TABLE_DUMP has no collector.
 _NO_COLLECTOR: Final = b""
 
 
@@ -37,7 +37,7 @@ class Snapshots(Messages):
         """See `python.route_kernel.Kernel`."""
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self._snapshots: list[SnapshotRow] = []
-        # Of the snapshot in hand: its number, the families of its records, the time of the last
+        # Of the current snapshot: its number, the families of its records, the time of the last
         # one, the last sequence number by subtype, whether something was lost, the last of its
         # row, and the view if it is a TABLE_DUMP.
         self._hand = -1
@@ -68,21 +68,21 @@ class Snapshots(Messages):
         self._view = None
 
     def _settle_snapshot(self) -> None:
-        """Write down what is known of the snapshot in hand."""
+        """Store what is known of the current snapshot."""
         if self._snapshots:
             collector, view, time, record, _, _, _, is_late = self._snapshots[self._hand]
             known = (self._families, self._last, self._lost_start, is_late)
             self._snapshots[self._hand] = (collector, view, time, record, *known)
 
     def _note_record(self, subtype: int, family: int, safi: int, sequence: int) -> None:
-        """Note that the snapshot has a record, and whether it can be its own.
+        """Record that the snapshot has a record, and whether that may belong to another one.
 
         Sequence numbers of a table grow (RFC 6396 section 4.3.2). Where they fall back behind
         damage, or long after the record before it, another table begins, and its peer table is
         lost.
         """
         if self._view is not None:
-            return  # of a table in front of the one in hand
+            return  # it belongs to the table before the current one
         last = self._sequences.get(subtype, -1)
         is_strange = sequence <= last or self._timestamp - self._last > LONGEST_PAUSE
         if self._is_damaged and is_strange and self._lost_start is None:
@@ -91,10 +91,10 @@ class Snapshots(Messages):
         if safi == 1:
             self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS
 
-    # -- TABLE_DUMP, whose records name view and sequence, and have no table in front of them
+    # -- TABLE_DUMP, whose records have view and sequence number instead of a peer table
 
     def _find_snapshot(self, view: int, subtype: int, sequence: int) -> None:
-        """Take the snapshot in hand that a record of TABLE_DUMP belongs to."""
+        """Make the snapshot current that a record of TABLE_DUMP belongs to."""
         if self._view != view and view in self._views:
             self._take_up(view)
         if self._view != view or self._starts_anew(subtype, sequence):
@@ -104,14 +104,14 @@ class Snapshots(Messages):
             self._views[view] = self._hand, self._sequences
 
     def _take_up(self, view: int) -> None:
-        """Go on with the last snapshot of a view."""
+        """Make the last snapshot of a view current."""
         self._settle_snapshot()
         self._hand, self._sequences = self._views[view]
         *_, self._families, self._last, self._lost_start, _ = self._snapshots[self._hand]
         self._is_damaged, self._view = False, view
 
     def _starts_anew(self, subtype: int, sequence: int) -> bool:
-        """Whether a record is one of a later table than the snapshot in hand.
+        """Whether a record belongs to a later table than the current snapshot.
 
         Sequence numbers grow from 0, for each family on its own, and go on with 0 behind 65,535.
         Damage may have taken the start of a later table: behind it, another time is enough.
@@ -128,7 +128,7 @@ class Snapshots(Messages):
         return sequence < last or (sequence == last == 0 and is_elsewhen)
 
     def _note_table_record(self, subtype: int, family: int, sequence: int) -> None:
-        """Note that the snapshot has a record of TABLE_DUMP."""
+        """Record that the snapshot has a record of TABLE_DUMP."""
         self._sequences[subtype] = sequence
         self._last = self._timestamp
         self._families |= IPV4_RECORDS if family == 4 else IPV6_RECORDS

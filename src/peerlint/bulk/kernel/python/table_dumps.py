@@ -23,14 +23,14 @@ _Entry = tuple[int, int, int]
 
 
 class TableDumps(Snapshots):
-    """Rows of a table whose routes name their peer themselves: address and AS number."""
+    """Makes rows of a table in which each route names its peer, by address and AS number."""
 
     def __init__(
         self, criteria: Criteria, prefix_filter: PrefixFilter | None, *, tagged_too: bool
     ) -> None:
         """See `python.route_kernel.Kernel`."""
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
-        # Of each snapshot: peers met so far.
+        # By snapshot: the peers so far.
         self._table_peers: dict[tuple[int, PeerRow], int] = {}
 
     def _table_dump(self, subtype: int, start: int, end: int) -> Stop | None:
@@ -43,14 +43,14 @@ class TableDumps(Snapshots):
         at, broken = start + _HEAD, None
         while at < end:
             try:
-                # Behind the first one it may be the record behind, see `wire.mrt.table_dump`.
+                # After the first route the next record may follow, see `wire.mrt.table_dump`.
                 if entries:
                     after = self._end_of_entry(family, at, end, is_first=False)
             except BrokenError as error:
                 broken = error
                 break
             peer = self._table_peer(read_table_peer(self._buffer, at, family))
-            if peer is None:  # it is new: rows come when it is known
+            if peer is None:  # a new peer: the record is read again
                 return None
             entries.append((peer, at, after))
             at = after
@@ -63,7 +63,7 @@ class TableDumps(Snapshots):
         return Stop.END
 
     def _table_peer(self, row: PeerRow) -> int | None:
-        """Return the peer's index in the snapshot in hand, None if it is new."""
+        """Return the index of a peer in the current snapshot; None if it is new."""
         key = (self._hand, row)
         index = self._table_peers.get(key)
         if index is None:
@@ -71,7 +71,7 @@ class TableDumps(Snapshots):
         return index
 
     def _end_of_entry(self, family: int, at: int, end: int, *, is_first: bool) -> int:
-        """Return the offset after the route at another."""
+        """Return the offset after the route at an offset."""
         width = 4 if family == 4 else 16
         start = at + _fixed(family)
         need(at, start - at, end)
@@ -85,7 +85,7 @@ class TableDumps(Snapshots):
         return after
 
     def _is_list(self, at: int, after: int, end: int) -> bool:
-        """Whether there is an attribute, and each ends inside the list."""
+        """Whether there is at least one attribute, and each ends inside the list."""
         if not at < after <= end:
             return False
         while at + 3 <= after:
@@ -96,7 +96,7 @@ class TableDumps(Snapshots):
         return at == after
 
     def _table_route(self, family: int, peer: int, start: int, after: int) -> None:
-        """Make a row of the route at an offset, which ends at another."""
+        """Make a row of the route between two offsets."""
         width = 4 if family == 4 else 16
         length, at = self._buffer[start + width], start + _fixed(family)
         # Bits right of the length are irrelevant, as in NLRI.
@@ -111,8 +111,8 @@ class TableDumps(Snapshots):
             self._tagged_too and self._facts.is_tagged(buffer, at, after)
         ):
             return
-        judged = self._facts.judge(buffer, at, after, _FORM, reading, self._owns[peer])
-        facts, path_length, origin = judged
+        route = self._facts.compute(buffer, at, after, _FORM, reading, self._owns[peer])
+        facts, path_length, origin = route
         self._tagged[peer] += bool(facts & TAGGED)
         bits = facts | self._prefix_bits(family, first, length)
         self._rows.append(

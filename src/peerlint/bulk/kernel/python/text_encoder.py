@@ -1,7 +1,7 @@
 """AS paths and communities from octets to text, in plain Python: the encoder's specification.
 
-Each list of attributes is spelled once a batch, and each text is kept once: most rows say what
-another one says.
+Each attribute list of a batch is encoded once, and each text is stored once: most rows repeat the
+attributes of another row.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _COMMUNITIES: Final = (
     int(AttributeType.LARGE_COMMUNITIES),
     int(AttributeType.EXTENDED_COMMUNITIES),
 )
-#: AS path, None without one that can be read, and communities.
+#: The AS path, None without one that can be read, and the communities.
 _Words = tuple[str | None, tuple[str, ...]]
 
 
 class TextEncoder:
-    """Spells batch after batch; `take` gives what came together.
+    """Encodes batch after batch; `take` returns the result.
 
     Attributes:
         held: octets of text so far, and four for each community of each row.
     """
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start without rows."""
         self.held = 0
         self._lists: list[int] = []
         self._path_codes: list[int] = []
@@ -51,11 +51,11 @@ class TextEncoder:
         self._communities: dict[str, int] = {}
 
     def add(self, rows: npt.NDArray[np.void], buffer: bytes) -> None:
-        """Spell the attributes of every row.
+        """Encode the attributes of every row.
 
         Args:
             rows: of `ROW`.
-            buffer: what their `attr_at` and `attr_len` point into.
+            buffer: the octets that their `attr_at` and `attr_len` point into.
         """
         places = (rows[name].tolist() for name in ("attr_at", "attr_len", "form"))
         numbers: dict[tuple[bytes, int], int] = {}
@@ -82,7 +82,7 @@ class TextEncoder:
         return known[text]
 
     def take(self) -> EncodedText:
-        """Return what was spelled, and start with nothing again."""
+        """Return the texts of the rows so far, and start without rows again."""
         encoded = EncodedText(
             _codes(self._lists),
             _codes(self._path_codes),
@@ -106,7 +106,7 @@ def _texts(known: Iterable[str]) -> Texts:
 
 
 def path_of(octets: bytes, form: int) -> str | None:
-    """Return the AS path that a list of attributes says, None without one that can be read."""
+    """Return the AS path of an attribute list; None without one that can be read."""
     return _words(octets, form)[0]
 
 
@@ -117,7 +117,7 @@ def _words(octets: bytes, code: int) -> _Words:
             values = _values(octets)
             if AttributeType.AS4_PATH not in values:
                 return _words_by_value(values)
-        except WireError:  # what is malformed is told from the list as a whole
+        except WireError:  # whether it is malformed depends on the list as a whole
             pass
     attributes = attributes_of(octets, code)
     communities = (
@@ -130,7 +130,7 @@ def _words(octets: bytes, code: int) -> _Words:
 
 
 def _words_by_value(values: dict[int, bytes]) -> _Words:
-    """Spell attributes of a RIB, each value once: paths and communities come back, too."""
+    """Encode the attributes of a RIB value by value: paths and communities repeat too."""
     path = values.get(_PATH)
     communities: tuple[str, ...] = ()
     for kind in _COMMUNITIES:

@@ -41,29 +41,29 @@ LostPart = tuple[int, int, Fault, int, int]
 
 @attrs.define
 class UpdateSections:
-    """What an UPDATE says of prefixes; offsets are the buffer's.
+    """The sections of an UPDATE; offsets are those of the buffer.
 
     Attributes:
         form: bits of `RouteBatch.form`.
-        unread: where the part starts that ends in the writer's cut, see `wire.update`.
-        attributes: where the list of attributes starts.
-        attributes_end: where it ends, or the octets of the record do.
-        judged_end: where its whole attributes end.
+        unread: where the item starts that the writer cut off, see `wire.update`.
+        attributes: where the attribute list starts.
+        attributes_end: where it ends, or where the record ends.
+        whole_end: where its complete attributes end.
         gone: prefixes withdrawn.
         come: prefixes announced.
-        lost: what cannot be read.
-        ended: bits of the families whose End-of-RIB it is.
-        is_foreign: whether it names a family that is not read.
-        undeclared_path_ids: whether prefixes have path identifiers that its subtype denies.
-        lacks_nlri: whether it is whole and announces no prefix that is read, but has something
-            beside an MP_UNREACH_NLRI in its list of attributes.
+        lost: parts that cannot be read.
+        ended: bits of the address families whose End-of-RIB it is.
+        is_foreign: whether it has routes of an address family that is not read.
+        undeclared_path_ids: whether prefixes have path identifiers although its subtype has none.
+        lacks_nlri: whether it is complete and announces no prefix of a family that is read, but
+            has attributes besides an MP_UNREACH_NLRI.
     """
 
     form: int
     unread: int
     attributes: int
     attributes_end: int
-    judged_end: int = 0
+    whole_end: int = 0
     gone: list[NamedPrefix] = attrs.field(factory=list)
     come: list[NamedPrefix] = attrs.field(factory=list)
     lost: list[LostPart] = attrs.field(factory=list)
@@ -82,10 +82,10 @@ class Section:
 
     Attributes:
         at: where they start.
-        end: where they end, or the octets of the record do.
+        end: where they end, or where the record ends.
         family: 4 or 6.
         safi: 1 or 2.
-        is_cut: whether they would go on behind the end.
+        is_cut: whether the writer cut them off at the end.
     """
 
     at: int
@@ -97,16 +97,16 @@ class Section:
 
 @attrs.define
 class Multiprotocol:
-    """The attributes of a list that name prefixes.
+    """The attributes of a list that have prefixes.
 
     Attributes:
-        left: where the last whole attribute ends.
+        left: where the last complete attribute ends.
         reach: the prefixes of MP_REACH_NLRI.
         unreach: those of MP_UNREACH_NLRI.
-        seen: types that were there, readable or not.
-        lost: what cannot be read.
-        refused: for what else a receiver resets the session, though all prefixes are known.
-        is_foreign: whether one is of a family that is not read.
+        seen: the types of both that occur, readable or not.
+        lost: parts that cannot be read.
+        refused: other reasons for a receiver to reset the session, although all prefixes are known.
+        is_foreign: whether one is of an address family that is not read.
     """
 
     left: int
@@ -135,7 +135,7 @@ def read_update(buffer: bytes, at: int, end: int, form: int, missing: int) -> Up
 
 
 def _read_either_way(buffer: bytes, at: int, end: int, form: int, missing: int) -> UpdateSections:
-    """Read an UPDATE without or with path identifiers that its subtype denies."""
+    """Read an UPDATE, with path identifiers if it has some although its subtype has none."""
     plain = _Reading(buffer, form, end, missing).read(at)
     defaults = sum(plain.defaults)
     if form & FORM_ADD_PATH or not defaults:
@@ -155,7 +155,10 @@ def _read_either_way(buffer: bytes, at: int, end: int, form: int, missing: int) 
 
 
 def _note_malformed(buffer: bytes, found: UpdateSections) -> None:
-    """Note the first attribute for which a receiver resets the session; see `wire.missing_nlri`."""
+    """Record the first attribute for which a receiver resets the session.
+
+    See `wire.missing_nlri`.
+    """
     start, end = found.attributes, found.attributes_end
     octets = buffer[start:end]
     form = Form(
@@ -176,7 +179,7 @@ def _note_malformed(buffer: bytes, found: UpdateSections) -> None:
 
 
 class _Reading:
-    """One reading of an UPDATE under one form."""
+    """Reads an UPDATE in one form."""
 
     def __init__(self, buffer: bytes, form: int, end: int, missing: int) -> None:
         self._buffer, self._end, self._missing = buffer, end, missing
@@ -198,80 +201,80 @@ class _Reading:
         if start > end or list_end > whole:
             return self._ended(withdrawn_end)
         found.attributes, found.attributes_end = start, min(list_end, end)
-        several = self._attributes(start, list_end)
-        if several.unreach is not None:
-            found.gone += self._field(several.unreach)
+        multiprotocol = self._attributes(start, list_end)
+        if multiprotocol.unreach is not None:
+            found.gone += self._field(multiprotocol.unreach)
         if list_end < end:
             found.come += self._field(Section(list_end, end, 4, 1, bool(self._missing)))
-        if several.reach is not None:
-            found.come += self._field(several.reach)
+        if multiprotocol.reach is not None:
+            found.come += self._field(multiprotocol.reach)
         if not found.lost and list_end <= end:
-            self._note_end(several, start, list_end)
+            self._note_end(multiprotocol, start, list_end)
         return found
 
     def _ended(self, at: int) -> UpdateSections:
-        """Stop at a length that is cut, or that cannot be true."""
+        """Stop at a length field that is cut off or impossible."""
         found, end = self._found, self._end
         if self._missing:
             found.unread = at
         elif at < end or not found.lost:
             length = int.from_bytes(self._buffer[at : min(at + 2, end)])
-            # If nothing is left of the length, the octet in front of it stands for it.
+            # If no octet of the length field is there, the octet before it is reported.
             found.lost.append((min(at, end - 1), end, Fault.UPDATE_LENGTH, 0, length))
         return found
 
-    def _note_end(self, several: Multiprotocol, start: int, end: int) -> None:
-        """Note an End-of-RIB (RFC 4724 section 2), and whether malformed attributes count."""
-        found, unreach = self._found, several.unreach
+    def _note_end(self, multiprotocol: Multiprotocol, start: int, end: int) -> None:
+        """Record an End-of-RIB (RFC 4724 section 2), and whether malformed attributes matter."""
+        found, unreach = self._found, multiprotocol.unreach
         if end != self._end or self._missing or found.come:
             return
-        # Behind the head of the first attribute and its family; most lists have no other.
+        # After the header of the first attribute and its family; most lists have only that one.
         is_alone = unreach is not None and unreach.at <= start + 7 and unreach.end == end
         found.lacks_nlri = start < end and not is_alone
         if not found.is_foreign and not found.gone:
-            found.ended = _ended_family(several, is_empty=start == end)
+            found.ended = _ended_family(multiprotocol, is_empty=start == end)
 
     def _attributes(self, start: int, list_end: int) -> Multiprotocol:
-        """Find the attributes that name prefixes; the list may end behind the octets there are."""
+        """Find the attributes that have prefixes; the list may end after the record."""
         found, end, is_cut = self._found, self._end, list_end > self._end
-        several = find_multiprotocol(self._buffer, start, found.attributes_end, is_cut=is_cut)
-        for lost in several.lost:
+        multiprotocol = find_multiprotocol(self._buffer, start, found.attributes_end, is_cut=is_cut)
+        for lost in multiprotocol.lost:
             self._lose(lost)
-        found.lost += several.refused
-        found.judged_end = found.attributes_end
+        found.lost += multiprotocol.refused
+        found.whole_end = found.attributes_end
         if not is_cut:
-            found.is_foreign = several.is_foreign
-            return several
-        # Of a list that is cut, announcements count only if no attribute was to follow.
-        if several.reach is not None:
+            found.is_foreign = multiprotocol.is_foreign
+            return multiprotocol
+        # In a list that is cut off, announcements count only if no attribute would follow them.
+        if multiprotocol.reach is not None:
             kept = found.has_spare_bits
-            self._field(several.reach)  # for what is lost there
+            self._field(multiprotocol.reach)  # to record what is lost in it
             found.defaults.pop()
             found.has_spare_bits = kept
-        several.reach, found.unread = None, several.left
-        head = read_head(self._buffer, several.left, end)
-        if head is None or head[0] in several.seen or head[0] not in _MULTIPROTOCOL:
-            return several
+        multiprotocol.reach, found.unread = None, multiprotocol.left
+        head = read_head(self._buffer, multiprotocol.left, end)
+        if head is None or head[0] in multiprotocol.seen or head[0] not in _MULTIPROTOCOL:
+            return multiprotocol
         kind, value, after = head
         part = Multiprotocol(end)
         read_multiprotocol(self._buffer, kind, (value, end), part)
         if part.reach is not None and after == list_end:
-            several.reach = attrs.evolve(part.reach, is_cut=True)
-            found.judged_end, found.is_foreign = several.left, several.is_foreign
+            multiprotocol.reach = attrs.evolve(part.reach, is_cut=True)
+            found.whole_end, found.is_foreign = multiprotocol.left, multiprotocol.is_foreign
             found.form |= FORM_CUT
             found.unread = end
         elif part.unreach is not None:
-            several.unreach = attrs.evolve(part.unreach, is_cut=True)
+            multiprotocol.unreach = attrs.evolve(part.unreach, is_cut=True)
             found.unread = end
-        return several
+        return multiprotocol
 
     def _lose(self, lost: LostPart) -> None:
-        """Note prefixes that cannot be read."""
+        """Record prefixes that cannot be read."""
         self._found.lost.append(lost)
         self._found.form |= FORM_BROKEN
 
     def _field(self, section: Section) -> list[NamedPrefix]:
-        """Read prefixes to the end of their section, or to one that cannot be read."""
+        """Read the prefixes of a section, up to the first that cannot be read."""
         found, buffer, at = self._found, self._buffer, section.at
         prefixes: list[NamedPrefix] = []
         path_id, defaults, spare = -1, 0, 0
@@ -302,8 +305,8 @@ def find_multiprotocol(buffer: bytes, at: int, end: int, *, is_cut: bool) -> Mul
     Args:
         buffer: octets.
         at: where the list starts.
-        end: where it ends, or the octets of the record do.
-        is_cut: whether it would go on.
+        end: where it ends, or where the record ends.
+        is_cut: whether the writer cut it off at the end.
     """
     found = Multiprotocol(end)
     again: tuple[int, int] | None = None
@@ -329,13 +332,13 @@ def find_multiprotocol(buffer: bytes, at: int, end: int, *, is_cut: bool) -> Mul
         at = after
     found.left = at
     if again is not None:
-        # RFC 7606 section 3 g: it is not known which of the two counts, nor what follows them.
+        # RFC 7606 section 3 g: neither which of the two counts is known, nor what follows them.
         found.lost.append((again[0], at if is_cut else end, Fault.REPEATED, 0, again[1]))
     return found
 
 
 def read_head(buffer: bytes, at: int, end: int) -> tuple[int, int, int] | None:
-    """Return an attribute's type, where its value starts and ends; None if its head is cut."""
+    """Return an attribute's type, and where its value starts and ends; None if it is cut off."""
     value = at + (4 if at < end and buffer[at] & _EXTENDED_LENGTH else 3)
     if value > end:
         return None
@@ -375,15 +378,15 @@ def _behind_next_hop(buffer: bytes, at: int, end: int, family: int) -> int:
     return at + 5 + hop
 
 
-def _ended_family(several: Multiprotocol, *, is_empty: bool) -> int:
+def _ended_family(multiprotocol: Multiprotocol, *, is_empty: bool) -> int:
     """Return the bit of the family of an UPDATE without prefixes.
 
-    Nothing at all, or an MP_UNREACH_NLRI without prefixes. That of multicast says nothing of the
+    It is empty, or has an MP_UNREACH_NLRI without prefixes. That of multicast says nothing about
     unicast routes.
     """
     if is_empty:
         return END_OF_RIB_4
-    unreach = several.unreach
-    if unreach is None or several.reach is not None or unreach.safi != 1:
+    unreach = multiprotocol.unreach
+    if unreach is None or multiprotocol.reach is not None or unreach.safi != 1:
         return 0
     return END_OF_RIB_4 if unreach.family == 4 else END_OF_RIB_6

@@ -1,4 +1,4 @@
-"""The values of a list of attributes by their types, in plain Python."""
+"""The values of an attribute list by type, in plain Python."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ _DISCARDED: Final = {
 
 
 def split_values(buffer: bytes, at: int, end: int, form: int) -> dict[int, bytes] | None:
-    """Return the values by type code, without those that are discarded for their flags.
+    """Return the values by type code, without those that are discarded because of their flags.
 
-    None where an attribute overruns the end, or its flags withdraw the route. The flags count
-    in an UPDATE only: in a RIB, BIRD writes 0 for the attributes that it made itself.
+    Flags are checked in an UPDATE only: in a RIB, BIRD writes 0 for attributes that it made itself.
+
+    Returns:
+        None if an attribute overruns the end, or if its flags withdraw the route.
     """
     in_update, discarded = form & FORM_UPDATE, _DISCARDED[bool(form & FORM_INTERNAL)]
     found: dict[int, bytes] = {}
@@ -60,7 +62,7 @@ def split_values(buffer: bytes, at: int, end: int, form: int) -> dict[int, bytes
 
 
 def _is_kept(flags: int, kind: int, value: bytes, in_update: int) -> bool:
-    """Whether an attribute that is not looked at any more leaves its route alone.
+    """Whether the route is kept that has this attribute, which facts do not depend on.
 
     RFC 4271 section 6.3: a well-known one has to be recognised. RFC 7606 sections 7.15 and 7.16.
     """
