@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from peerlint.api import processes
-from peerlint.cli.exits import Exit
 from peerlint.api.processes import in_processes
+from peerlint.cli.exits import Exit
 from peerlint.cli.refusals import refusal
 from peerlint.errors import PeerlintError
 from peerlint.testing.dumps import RibDump

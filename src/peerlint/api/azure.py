@@ -1,4 +1,4 @@
-"""Azure's exports, and inventories made of them."""
+"""Azure's exports, and inventories updated from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from peerlint.api.inventories import RULES
-from peerlint.api.secrets import taken_up
+from peerlint.api.secrets import collect_keys
 from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
 from peerlint.errors import InputError, InventoryError
 from peerlint.feeds import exists, read_octets, read_text
@@ -29,13 +29,13 @@ _AN_ID: Final = "an id such as 00000000-0000-0000-0000-000000000000"
 
 @attrs.frozen
 class Imported:
-    """An inventory file with Azure's exports in it; nothing is written yet.
+    """An inventory file with Azure's exports merged in; nothing is written yet.
 
     Attributes:
         text: the file's new text, with keys in clear.
-        inventory: what it says.
+        inventory: what the text declares.
         is_changed: whether it differs from the file.
-        remarks: what was passed over, and what the exports do not have any more.
+        remarks: what was skipped, and what the exports no longer have.
         has_keys: whether there are prefix keys in the text.
         has_exported_keys: whether there are prefix keys in the exports.
     """
@@ -53,8 +53,8 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
 
     Args:
         files: exports.
-        subscription: an id: its lists are read from Azure, without changing anything there
-            (needs the extra `azure`, and a login that may read).
+        subscription: the id of a subscription, whose lists are read from Azure's API (needs the
+            extra `azure`, and a login that may read).
 
     Raises:
         FeedError: a file cannot be read, or Azure cannot be reached or refuses.
@@ -65,7 +65,7 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
     ]
     must_be("subscription", subscription, str, A_TEXT, or_none=True)
     if subscription is not None:
-        # It becomes a part of a URL.
+        # The id becomes a part of a URL.
         if not _ID.fullmatch(subscription):
             raise InputError("subscription", expected=_AN_ID, found=subscription)
         exports += azure_files(connect(subscription))
@@ -75,12 +75,12 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
 def import_azure(
     export: Export, inventory: str | Path | None = None, *, keys: bool = True
 ) -> Imported:
-    """Put Azure's exports into an inventory file, and keep everything that a person added.
+    """Merge Azure's exports into an inventory file, and keep everything that a person added.
 
     Args:
-        export: what Azure says.
-        inventory: the file that they go into; None for a new one, as is a file that is missing.
-        keys: whether prefix keys are taken.
+        export: as `load_azure` returns it.
+        inventory: the inventory file; None or a missing file for a new one.
+        keys: whether prefix keys are taken over.
 
     Raises:
         FeedError: the inventory file cannot be read.
@@ -90,7 +90,7 @@ def import_azure(
     must_be("export", export, Export, "an Export, as load_azure() returns it")
     must_be("inventory", inventory, PATH, A_PATH, or_none=True)
     with collected() as secrets:
-        taken_up(export, secrets)
+        collect_keys(export, secrets)
         return _imported(export, inventory, keys=keys)
 
 

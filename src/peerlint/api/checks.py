@@ -1,4 +1,4 @@
-"""An inventory against dumps."""
+"""Checks of an inventory against dumps."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check(
         ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
             inventory names.
         received: exports of Azure's received routes, in any shape.
-        profile: instead of every peering's own.
+        profile: replaces the profile of every peering, see `load_profile`.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
@@ -122,7 +122,7 @@ def check_without(
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> tuple[Report, WhatIf]:
-    """Check an inventory as it is, and as a failure would leave it.
+    """Check an inventory as it is, and without what a failure takes away.
 
     Args:
         inventory: what is declared.
@@ -140,7 +140,7 @@ def check_without(
         follow_redirects: as for `check`.
 
     Returns:
-        The report of everything, and what the failure would change.
+        The report of the whole inventory, and what the failure would change.
 
     Raises:
         InputError: the inventory has nothing of that name; and see `check` for others.
@@ -169,12 +169,12 @@ def check_without(
 
 
 #: The sort key of a prefix: comparing keys takes less time than comparing prefixes.
-_PLACE: Final = operator.attrgetter("family", "first", "length")
+_SORT_KEY: Final = operator.attrgetter("family", "first", "length")
 
 
 @attrs.frozen
 class _Times:
-    """The times that the caller gives; see `check`."""
+    """The arguments of `check` that are times."""
 
     now: datetime
     max_age: MaxAge | None = None
@@ -214,7 +214,7 @@ def _time(given: datetime | str, name: str) -> datetime:
 
 @attrs.frozen
 class _Observed:
-    """An inventory with everything that the dumps show of it, at one time."""
+    """An inventory with the observations of its sources."""
 
     inventory: Inventory
     observations: Observations
@@ -273,7 +273,7 @@ def _observed(
     sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
-    # Of two sources of one view the first counts: a dump shows communities, an export does not.
+    # Dumps come first: of two equal sources the first decides, and an export has no communities.
     readings = (
         *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(
@@ -282,7 +282,7 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    named = with_overruled(observations, sorted(inventory.prefixes, key=_PLACE))
+    named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
     return _Observed(inventory, named, profiles, times.now, remarks, sources.carry_texts)
 
 
@@ -303,7 +303,7 @@ def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[
 def _resolved(
     inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
 ) -> Inventory:
-    """Return the inventory with shipped profiles' names and all that is allowed."""
+    """Return the inventory with shipped profiles' names, and with all allowed space."""
     criteria = Criteria(
         allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "texts"))
     )

@@ -35,14 +35,14 @@ class Elements:
     """
 
     def __init__(self, dump: Dump, reader: Reader, select: Selection) -> None:
-        """Join a dump, the reader of its chunks and what is asked for."""
+        """Join a dump, its reader, and the wanted elements."""
         self._dump = dump
         self._reader = reader
         self._select = select
         self._exclusive = Exclusive("Elements")
 
     def __iter__(self) -> Iterator[Element]:
-        """Return an iterator over the elements that are asked for, in the dump's order.
+        """Return an iterator over the wanted elements, in the dump's order.
 
         Raises:
             ConcurrentUseError: while iterating, another thread is using the elements.
@@ -60,7 +60,7 @@ class Elements:
         """Refuse to be pickled or copied.
 
         Raises:
-            TypeError: always; a dump that is being read cannot be in two places.
+            TypeError: always; an open dump cannot be copied.
         """
         raise TypeError(
             "Elements cannot be pickled or copied: they read an open dump; pass the dump's path "
@@ -69,7 +69,7 @@ class Elements:
 
     @property
     def quality(self) -> Quality:
-        """How well the dump could be read; whole after the last element."""
+        """How well the dump could be read; complete after the last element."""
         with self._exclusive:
             return attrs.evolve(self._reader.quality, cut=self._dump.cut)
 
@@ -86,7 +86,7 @@ def dump(
 
     Args:
         path: the dump; `-` for standard input.
-        select: what is asked for; None for all of it.
+        select: which elements are wanted; None for all.
         on_damage: "raise" raises at the first damage.
         on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
@@ -121,7 +121,7 @@ class DumpLines:
 
         Args:
             names: of the dumps.
-            spell: returns a function that makes a line of an element, for a dump of a name.
+            spell: returns, for the name of a dump, a function that makes a line of an element.
             read: opens a dump.
         """
         self._names, self._spell, self._read = names, spell, read
@@ -148,7 +148,7 @@ class DumpLines:
         """Refuse to be pickled or copied.
 
         Raises:
-            TypeError: always; dumps that are being read cannot be in two places.
+            TypeError: always; open dumps cannot be copied.
         """
         raise TypeError(
             "DumpLines cannot be pickled or copied: they read open dumps; pass the paths and the "
@@ -169,7 +169,7 @@ def dump_lines(
     Args:
         paths: the dumps; `-` for standard input.
         form: "bgpdump", for lines as `bgpdump -m` prints them, or "json", for a JSON object each.
-        select: what is asked for; None for all of it.
+        select: which elements are wanted; None for all.
         on_chunk: called for every chunk read.
         follow_redirects: see `dump`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol, runtime_checkable
 
 from peerlint.arguments import A_TEXT, must_be
 from peerlint.bulk import encoders
@@ -12,6 +12,15 @@ __all__ = ["ROUTE_FORMATS", "RouteEncoder", "route_encoder"]
 
 #: The formats of `route_encoder`.
 ROUTE_FORMATS: Final = encoders.FORMATS
+
+
+@runtime_checkable
+class _BinaryFile(Protocol):
+    """What every open file has."""
+
+    def readable(self) -> bool: ...
+    def write(self, octets: bytes, /) -> int: ...
+    def flush(self) -> None: ...
 
 
 def route_encoder(form: str, file: BinaryIO, *, paths: bool = False) -> RouteEncoder:
@@ -28,4 +37,5 @@ def route_encoder(form: str, file: BinaryIO, *, paths: bool = False) -> RouteEnc
         InputError: there is no such format, or pyarrow is not installed.
     """
     must_be("form", form, str, A_TEXT)
+    must_be("file", file, _BinaryFile, "an open binary file")
     return encoders.route_encoder(form, file, paths=paths)

@@ -8,7 +8,8 @@ from typing import Final
 import attrs
 
 from peerlint.api.inventories import InventoryLines
-from peerlint.arguments import must_be, must_be_one_of
+from peerlint.arguments import AN_INTEGER, must_be, must_be_one_of
+from peerlint.errors import InputError
 from peerlint.report.csv import render_csv
 from peerlint.report.html import render_html
 from peerlint.report.json import render_json
@@ -64,6 +65,9 @@ _RENDERERS: Final[dict[str, Callable[[Report, _Options], str]]] = {
 }
 #: The formats of `render_report`.
 REPORT_FORMATS: Final = tuple(_RENDERERS)
+#: Columns of a page, at least and at most.
+_MIN_WIDTH: Final = 40
+_MAX_WIDTH: Final = 10_000
 #: The formats of `render_what_if`.
 WHAT_IF_FORMATS: Final = ("text", "json")
 
@@ -97,6 +101,9 @@ def render_report(
     """
     must_be("report", report, Report, "a Report")
     must_be_one_of("form", form, REPORT_FORMATS)
+    must_be("width", width, int, AN_INTEGER)
+    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
+        raise InputError("width", expected=f"{_MIN_WIDTH} to {_MAX_WIDTH}", found=width)
     must_be("lines", lines, InventoryLines, "InventoryLines", or_none=True)
     options = _Options(FailOn(fail_on), lines, verbose, totals_only, width, color)
     return _RENDERERS[form](report, options)

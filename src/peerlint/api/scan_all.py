@@ -130,6 +130,7 @@ def scan_all(
     if jobs > 1 and encoder is not None:
         found = Words(str(jobs))
         raise InputError("jobs", expected="1 with an encoder, which writes one file", found=found)
+    must_be("encoder", encoder, RouteEncoder, "a RouteEncoder", or_none=True)
     check_reading("keep", on_chunk)
     must_be_callable("on_dump", on_dump)
     total: Tally | None = None

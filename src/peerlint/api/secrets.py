@@ -1,4 +1,4 @@
-"""Collecting the secrets of a check: those of its inventory and of the names of its sources."""
+"""The secrets of a check: those of its inventory, and in the names of its sources."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def secrets_of(
         What masks the secrets in results.
     """
     with collected() as secrets:
-        texts = [text for each in inventories for text in taken_up(each, secrets)]
+        texts = [text for each in inventories for text in collect_keys(each, secrets)]
         texts += map(str, sources)
         for each in texts:
             secrets.add_name(each)
         yield Masking(is_safe=all(redacted(each) == each for each in texts))
 
 
-def taken_up(value: object, secrets: Secrets) -> list[str]:
+def collect_keys(value: object, secrets: Secrets) -> list[str]:
     """Collect the keys of an inventory or an export; return all other texts in it."""
     texts: list[str] = []
     waiting: list[object] = [value]

@@ -1,4 +1,4 @@
-"""bzip2 on several cores: its blocks do not depend on each other."""
+"""bzip2 on several cores, which is possible because its blocks are independent."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def parallel(
 ) -> Iterator[bytes]:
     """Yield the chunks of a bzip2 file, decompressed by several threads.
 
-    The library stops at padding between streams, and loses blocks that stand before damage.
-    Where it fails, the serial decoder starts again from the top and says what is wrong,
-    exactly; what has been given is not given twice.
+    The library stops at padding between streams, and loses blocks before damage. If it fails, the
+    serial decoder starts again from the beginning and finds out what is wrong; chunks that were
+    yielded before are not yielded again.
 
     Args:
         path: a regular file.
-        threads: how many.
-        serially: gives the chunks from the first, by the serial decoder.
-        on_chunk: called with the octets of the file passed so far.
+        threads: the number of threads.
+        serially: returns the chunks from the first on, by the serial decoder.
+        on_chunk: called with the number of octets of the file read so far.
     """
     import rapidgzip  # noqa: PLC0415  # a library of some megabytes that most dumps do not need
 
@@ -38,7 +38,7 @@ def parallel(
                 on_chunk(file.tell_compressed() // 8)
                 yield chunk
             is_whole = file.tell_compressed() // 8 == path.stat().st_size
-        # What the library makes of its own exceptions, which all mean damage.
+        # What the library's own exceptions become; all of them mean damage.
         except (RuntimeError, ValueError):
             is_whole = False
     if not is_whole:
@@ -46,7 +46,7 @@ def parallel(
 
 
 def _after(chunks: Iterator[bytes], octets: int) -> Iterator[bytes]:
-    """Yield what follows the first so many octets."""
+    """Yield what follows a number of octets."""
     for chunk in chunks:
         if octets < len(chunk):
             yield chunk[octets:]

@@ -1,7 +1,7 @@
-"""Reading ahead: a thread decompresses while its caller works on what came before.
+"""Prefetching: a thread decompresses while its caller works on earlier chunks.
 
-zlib-ng, bz2, lzma and zstandard let go of the interpreter while they decompress, and so does
-the compiled kernel while it reads: on two cores the slower of them alone sets the pace.
+zlib-ng, bz2, lzma and zstandard release the GIL while they decompress, and so does the compiled
+kernel while it reads. On two cores, only the slower of both determines the time.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final
 
 #: Chunks that wait, at most. More do not help: neither side is uneven for long.
 DEPTH: Final = 4
-#: Seconds to wait for the thread when its caller stops early. A file gives the chunk in hand
-#: much sooner; a pipe into which nobody writes may never do.
+#: Seconds to wait for the thread when its caller stops early. A file yields the current chunk much
+#: sooner; a pipe without a writer may never yield it.
 JOIN_TIMEOUT: Final = 1.0
 
 
 def prefetch(chunks: Generator[bytes]) -> Iterator[bytes]:
     """Yield chunks that a thread takes from a generator.
 
-    The thread ends with the chunks, with their error, which is raised here, or, if this
-    iterator is closed before, after the chunk that it has in hand; it closes the generator.
+    The thread closes the generator and ends after the last chunk, at an error, which is raised
+    here, or, if this iterator is closed early, after its current chunk.
     """
     reader = _Reader(chunks)
     reader.start()
@@ -42,11 +42,11 @@ class _Reader(Thread):
     """Takes chunks from a generator and puts them into `ready`; None or an error ends them."""
 
     def __init__(self, chunks: Generator[bytes]) -> None:
-        # A daemon: the program does not wait for a pipe without a writer.
-        super().__init__(name="peerlint-read-ahead", daemon=True)
+        # A daemon, so that the program does not wait for a pipe without a writer.
+        super().__init__(name="peerlint-prefetch", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-        # A place for each chunk that may wait. A semaphore of `threading` is written in Python,
-        # which both threads would wait for.
+        # An item for each chunk that may wait. A semaphore of `threading` would be slower: it is
+        # written in Python.
         self.room: SimpleQueue[None] = SimpleQueue()
         for _ in range(DEPTH):
             self.room.put(None)

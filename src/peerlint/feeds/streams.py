@@ -1,4 +1,4 @@
-"""Compressed streams, one after another, chunk by chunk: the libraries behind one interface."""
+"""Decompression of concatenated streams, chunk by chunk: one interface to several libraries."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from peerlint.wire.mrt import HEADER_OCTETS
 
 #: Octets of a decompressed chunk, at most. Smaller ones are handed over too often between threads.
 CHUNK: Final = 1 << 21
-#: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB;
+#: Octets of memory that an xz stream may require. Its header can require a dictionary of 4 GiB;
 #: `xz -9` asks for 65 MiB, and Zstandard's own bound is 128 MiB.
 XZ_MEMORY: Final = 1 << 28
-#: Smaller chunks are joined while more of the same input is at hand.
+#: Smaller chunks are joined while there is more of the same input.
 SMALL: Final = CHUNK // 8
-#: Octets of a stream that its decoder is given first; then so many times as many. A decoder copies
-#: what stands behind the end of its stream: streams of a few octets each must not copy them all.
+#: Octets of a stream that its decoder is given first, and the factor by which that grows. A decoder
+#: copies what follows the end of its stream: for many tiny streams that would take too long.
 _FIRST: Final = 1 << 6
 _GROWTH: Final = 8
 _PADDING: Final = re.compile(rb"\0*")
 
 
 class StreamError(Exception):
-    """A compressed stream is broken or ends before its end; says which and how."""
+    """A compressed stream is broken, or ends early; the message says how."""
 
 
 class _Decoder(Protocol):
-    """One compressed stream: what the libraries have in common.
+    """A decoder of one compressed stream.
 
     Attributes:
-        is_done: whether the stream came to its end.
+        is_done: whether the end of the stream was reached.
         rest: octets after its end.
     """
 
@@ -44,7 +44,7 @@ class _Decoder(Protocol):
     rest: bytes
 
     def chunks(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the data decompress to."""
+        """Yield the decompressed data."""
 
 
 class _Gzip:
@@ -73,7 +73,7 @@ class _Stdlib:
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
 
-#: One for all frames: it holds no more than what its objects ask for.
+#: One for all frames: it holds no state of its own.
 _ZSTANDARD: Final = zstandard.ZstdDecompressor()
 
 
@@ -128,22 +128,22 @@ _MAGIC_OCTETS: Final = 4
 
 
 def needs_more(head: bytes) -> bool:
-    """Whether the first octets of a file may be those of a compressed one, and are too few."""
+    """Whether there are too few octets to tell whether a file is compressed."""
     if len(head) >= HEADER_OCTETS:
         return False
     return any(magic.startswith(head[: len(magic)]) for magic in (*_MAGIC, *_SKIPPABLE))
 
 
 def kind_of(head: bytes) -> str | None:
-    """Name the compression of a file by its first octets; None if there is none.
+    """Return the compression of a file by its first octets; None if there is none.
 
     Args:
-        head: as many as are at hand, but see `needs_more`.
+        head: the first octets; see `needs_more`.
 
     Raises:
-        StreamError: it is one that is not read here.
+        StreamError: it is a compression that is not supported.
     """
-    # A record may be of the very second that a magic number spells: "BZh9" is one of April 2005.
+    # The time of a record may look like a magic number: "BZh9" is a second of April 2005.
     if head[:1] > b"\x1f" and is_record_header(head):
         return None
     at = 0
@@ -163,14 +163,14 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
     Args:
         kind: see `kind_of`.
         data: the first octets of the file.
-        take: gives more of them; nothing at the end.
+        take: returns more octets; none at the end.
 
     Raises:
-        StreamError: the stream is broken, or ends before its end.
+        StreamError: the stream is broken, or ends early.
     """
     decoder, at, size = _DECODERS[kind](), 0, _FIRST
     while data:
-        held = _Held()
+        held = _Joiner()
         try:
             while at < len(data):
                 piece = data[at : at + size]
@@ -195,15 +195,15 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
     raise StreamError(f"the {kind} stream ends before its end")
 
 
-class _Held:
-    """Small chunks that wait to be joined; what is handed over is no longer than a chunk."""
+class _Joiner:
+    """Joins small chunks; the result is no longer than `CHUNK`."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
         self._size = 0
 
     def add(self, chunk: bytes) -> Iterator[bytes]:
-        """Take a chunk; yield what need not wait any more."""
+        """Add a chunk; yield those that need not wait."""
         if self._size + len(chunk) > CHUNK or len(chunk) >= SMALL:
             yield from self.take()
         if len(chunk) >= SMALL:
@@ -213,13 +213,13 @@ class _Held:
             self._size += len(chunk)
 
     def take(self) -> Iterator[bytes]:
-        """Yield all that waits."""
+        """Yield the chunks that wait, joined."""
         if self._chunks:
             yield b"".join(self._chunks)
             self._chunks, self._size = [], 0
 
 
 def _behind_padding(data: bytes, at: int) -> int:
-    """Pass over zeros, however many: tar and tapes pad with them."""
+    """Return the offset after zeros, which tar and tapes pad with."""
     found = _PADDING.match(data, at)
     return at if found is None else found.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
 from peerlint.errors import InputError
 from peerlint.wording import closest
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from peerlint.bulk.batch import RouteBatch
 
 
+@runtime_checkable
 class RouteEncoder(Protocol):
     """Writes batches of routes to a file that its caller has opened."""
 

@@ -1,4 +1,4 @@
-"""`peerlint check`: an inventory against dumps."""
+"""`peerlint check`: check an inventory against dumps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,15 @@ from peerlint.cli.options import (
     Strict,
     Taken,
 )
-from peerlint.cli.output import STDOUT, be_sure_of, is_stdout, remark, remark_on, wants_color, write
+from peerlint.cli.output import (
+    STDOUT,
+    check_writable,
+    is_stdout,
+    remark,
+    remark_on,
+    wants_color,
+    write,
+)
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
 from peerlint.results import FailOn, Report
@@ -96,27 +104,27 @@ def check(
     inventory
         The inventory file (TOML).
     rib
-        Dumps, each a file, with the SESSION or ROUTER in front that it belongs to, and the VIEW
-        behind that it gives. Without them, those that the inventory names are read.
+        Dumps: each a file, preceded by the SESSION or ROUTER that it belongs to and followed by
+        the VIEW that it shows. Without this option, the dumps that the inventory names are read.
     received
         Routes that Microsoft says it received, as `az peering received-route list` prints them.
         They show no communities.
     without
-        What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
-        prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
+        What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: prints
+        which prefixes lose redundancy or would no longer be validated. Exit status 1 if one would
         not. As text or JSON.
     plan
-        The inventory as it is meant to become: says what of it cannot be changed in Azure.
+        The inventory as it is planned: prints which changes Azure does not allow.
     fail_on
         What makes the exit status 1. error: an error. open: also a prefix that is Unknown or
         Pending. unverified: also a prefix with an undecided check, and no prefix at all. warning:
         an error or a warning. unknown: also an unknown outcome. A waived finding never counts,
-        but a waiver decides no state.
+        but a waiver changes no state.
     verbose
-        Show every place where something was seen, not only the first.
+        Show every place where something was observed, not only the first.
     """
     inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
-    be_sure_of(output, inputs)
+    check_writable(output, inputs)
     options = _Options(
         received=received or (),
         profile=profile,
@@ -169,7 +177,7 @@ def check(
 
 
 def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
-    """Tell a person what to know about the report and its dumps, if no page says it."""
+    """Write remarks about the report and its sources, unless they are on the page."""
     if is_page:
         return
     for text in report.remarks:

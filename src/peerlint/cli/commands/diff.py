@@ -22,7 +22,7 @@ def diff(
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
 ) -> Exit:
-    """Compare two JSON reports: what is new, changed, fixed or gone?
+    """Compare two JSON reports: print what is new, changed, fixed or gone.
 
     Parameters
     ----------

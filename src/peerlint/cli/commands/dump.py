@@ -1,4 +1,4 @@
-"""`peerlint dump`: what dumps say, one line a route."""
+"""`peerlint dump`: the routes of dumps, one per line."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def dump(
     community: Annotated[list[str] | None, Parameter(negative="", metavar="COMMUNITY")] = None,
     as_path: Annotated[list[str] | None, Parameter(negative="", metavar="REGEX")] = None,
     format: Annotated[  # noqa: A002  # the option's name
-        Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object a line.")
+        Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object per line.")
     ] = "bgpdump",
     follow_redirects: FollowRedirects = False,
     output: Output = STDOUT,
     quiet: Quiet = False,
 ) -> Exit:
-    """Print every route, withdrawal and change of state of dumps, one a line.
+    """Print every route, withdrawal and change of state of dumps, one per line.
 
-    An option given twice asks for either; different options must all hold. A value that starts
-    with ! asks for everything else. Withdrawals have no path and no communities, so an option
+    An option given twice selects either; different options must all hold. A value that starts
+    with ! selects everything else. Withdrawals have no path and no communities, so an option
     about these leaves them out, negated or not.
 
     Parameters

@@ -1,4 +1,4 @@
-"""`peerlint route`: one route on its own."""
+"""`peerlint route`: check a single route."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def route(
 ) -> Exit:
     """Check one route with the rules that need nothing else.
 
-    It weighs the same as in `peerlint check`, under the same profile; without --profile that is
+    The findings are those of `peerlint check` with the same profile; without --profile, that is
     maps.
 
     Parameters
@@ -49,7 +49,7 @@ def route(
     peer_asn
         The AS that announces the route to AS8075; by default the leftmost of the path.
     view
-        Where the route was seen.
+        Where the route was observed.
     """
     checked = Route.parse(prefix, path=path, communities=community or ())
     if peer_asn is None and (checked.path.first_as is None or not view.is_definite):

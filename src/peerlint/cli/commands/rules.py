@@ -18,9 +18,9 @@ def rules(
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
 ) -> Exit:
-    """List the rules, and what each profile says of them.
+    """List the rules, with the level that each profile gives them.
 
-    With one profile, the severity is the one that it gives a rule.
+    With one profile, the severity is the one that this profile gives.
     """
     inputs = () if profile is None else (profile,)
     write(render_rules(profile, format), output, inputs, form=format)

@@ -12,7 +12,7 @@ from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Allow, FollowRedirects, Format, Output, ProfileName, Quiet
 from peerlint.cli.out import out_file
-from peerlint.cli.output import STDOUT, be_sure_of, remark, remark_on, write
+from peerlint.cli.output import STDOUT, check_writable, remark, remark_on, write
 from peerlint.cli.progress import progress, progress_of
 from peerlint.errors import InputError, PeerlintError
 from peerlint.wording import Words
@@ -41,8 +41,8 @@ def scan(
 ) -> Exit:
     """Count facts and rules over whole dumps, each peer's routes as received from it.
 
-    An option given twice asks for either; different options must all hold. With --profile, the
-    routes are counted that are faulty under it, and the peers and origins that have most of them.
+    An option given twice selects either; different options must all hold. With --profile, routes
+    that violate it are counted, with the peers and origins that have most of them.
 
     Parameters
     ----------
@@ -57,13 +57,13 @@ def scan(
     peer_asn
         Only routes from this AS.
     rule
-        Only routes of which this rule fires.
+        Only routes on which this rule fires.
     out
         Write the routes to this new file: .parquet, .csv or .jsonl.
     paths
         Write AS paths and communities to it too.
     jobs
-        Read so many dumps at once, each in a process of its own.
+        Read this many dumps at once, each in a process of its own.
     """
     if not dumps:
         raise PeerlintError("expected one dump at least, found none")
@@ -71,7 +71,7 @@ def scan(
         raise InputError("--paths", expected="--out FILE, to write them to", found=Words("none"))
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
-    be_sure_of(output, dumps)
+    check_writable(output, dumps)
     with ExitStack() as stack:
         encoder = None if out is None else stack.enter_context(out_file(out, paths=paths))
         on_chunk, on_dump = None, None
@@ -101,7 +101,7 @@ def scan(
 
 
 def _exit(result: ScanResult, *, quiet: bool) -> Exit:
-    """Say which dumps have no route, and return what follows for the exit status."""
+    """Write which dumps have no route, and return the exit status."""
     for source in result.without_routes:
         remark(f"{source.name}: no route in it", quiet=quiet)
     if all(source.is_sound for source in result.sources) and result.is_empty:
