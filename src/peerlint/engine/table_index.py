@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import cached_property
 from operator import itemgetter
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -24,6 +24,8 @@ from peerlint.model import Fact, Prefix, Route
 from peerlint.model.prefix import BITS
 from peerlint.observations import Observation, RouteTable, SessionSource
 
+#: After so many announcements and attribute sets, those of routes that are gone are forgotten.
+_FULL: Final = 1 << 18
 _SortKey = tuple[int, int, int]
 _Value = TypeVar("_Value")
 
@@ -47,7 +49,7 @@ class TableIndex:
         self._session_of: list[str] = []
         self._prefixes: dict[Prefix, dict[int, None]] = {}
         self._space = _ChangingSpace()
-        self._keys = _Keys()
+        self._keys = _Keys(_FULL)
         self._routes: dict[Prefix, _TableRoutes] = {}
         for session, source in sources.items():
             self._add(session, source)
@@ -103,6 +105,8 @@ class TableIndex:
             numbers = self._prefixes[prefix] = {}
             self._space.add(prefix)
         numbers[number] = None
+        if self._keys.is_full:
+            self._number_anew()
         known = self._routes.get(prefix)
         if known is not None:
             self._routes[prefix] = known.replaced(number, self._tables[number].of(prefix))
@@ -116,6 +120,12 @@ class TableIndex:
             self._space.remove(prefix)
         elif known is not None:
             self._routes[prefix] = known.replaced(number, ())
+
+    def _number_anew(self) -> None:
+        """Forget the numbers of announcements that are gone: a feed brings new ones for ever."""
+        known = sum(len(each.by_source) for each in self._routes.values())
+        self._keys = _Keys(max(_FULL, 4 * known))
+        self._routes.clear()
 
     def _refresh(self, session: str) -> None:
         """Give the source of a session its new counts."""
@@ -227,11 +237,21 @@ def _in_order(by_source: Mapping[int, _Value]) -> dict[int, _Value]:
 class _Keys:
     """Announcement keys and attribute sets as numbers: equal ones have one number."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, full: int) -> None:
+        """Start with none.
+
+        Args:
+            full: how many numbers are enough, see `is_full`.
+        """
+        self._full = full
         self._groups: dict[Hashable, int] = {}
         self._attributes: dict[Hashable, int] = {}
         self._shown: dict[tuple[AnnouncementKey, ...], SourceAnnouncements] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether most of the numbers are probably those of routes that are gone."""
+        return len(self._groups) + len(self._attributes) > self._full
 
     def attribute_set(self, routes: Routes) -> Hashable:
         """Return the numbers of the attributes of routes."""
