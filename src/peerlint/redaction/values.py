@@ -1,21 +1,15 @@
-"""Secrets: what must not be shown, known by value, by the form of a key, or by its place in a URL.
-
-A run (a command of the program, or a call of the library) has one `Secrets`. Readers add to it
-what they read as a secret, whatever its type; messages and reports mask these values. Nothing is
-kept from one run to the next.
-"""
+"""Secrets by value: those that were read in one run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Final
 
-#: How many characters at the end of a secret are shown.
-_SHOWN: Final = 4
+from peerlint.redaction.keys import is_secret_name, masked
+from peerlint.redaction.urls import secrets_in
+
 #: A GUID, with its hyphens or without.
 _GUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 #: A GUID without its first eight digits: a search that starts with a hyphen is fast.
@@ -25,14 +19,6 @@ _TAIL_OF_GUID: Final = re.compile(
 _HEAD_OF_GUID: Final = 8
 #: Digits of a GUID.
 _DIGITS: Final = 32
-#: A GUID, or padded Base64 that is long enough for a secret.
-#: Digits of a longer number are no GUID but a hash: files are named after them.
-_LIKE_A_KEY: Final = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-    r"|(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])"
-    r"|(?<![0-9a-z+/])[0-9a-z+/]{22,}+={1,2}(?![0-9a-z+/=])",
-    re.IGNORECASE,
-)
 #: Shorter values occur too often as parts of other texts to be masked everywhere.
 _SHORTEST: Final = 4
 #: Characters from which on searching an output for every secret takes too long.
@@ -41,136 +27,15 @@ _LARGE_OUTPUT: Final = 1 << 20
 _FEW: Final = 64
 #: Shorter values are masked only where no letter or digit is next to them.
 _LONG: Final = 8
-#: Parts of names (without hyphens, underscores and case) whose values are secrets.
-_SECRET_WORDS: Final = ("key", "md5", "passw", "passphrase", "secret", "token", "credential")
-#: Names of a URL's query whose values are secrets, besides those of `_SECRET_WORDS`.
-_SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd", "pass", "sas"})
 #: Bits of the largest number whose digits are masked.
 _LARGEST_NUMBER: Final = 4096
-#: From so many characters on, a value in a query may be a token.
-_TOKEN: Final = 16
-#: A URL in a text; where it is quoted, its end is the quote.
-#: A word is looked at once, from its start, however long it is: so in all that follow.
-#: It may lack its scheme, and have the slashes of Windows, which a quoted text has twice.
-_START: Final = (
-    r"(?:(?<![a-z0-9+.\-])[a-z0-9+.\-]++(?::/{1,3}|(?<=[a-z0-9+.\-]{2}):\\{2,4})"
-    r"""|(?<![^\s"'<>`=(])//)"""
-)
-_URL: Final = re.compile(rf"""{_START}[^\s"'<>`]+""", re.IGNORECASE)
-_SCHEME: Final = re.compile(_START, re.IGNORECASE)
-#: A parameter with a telling name, in what is no URL by its form.
-_PARAMETER: Final = re.compile(
-    r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
-    r"""(?!\.\.\.)[^&;\s#"'<>]+""",
-    re.IGNORECASE,
-)
-_HOST_AND_PORT: Final = re.compile(r"(?:\[[^\]]*\]?|[^:]*)(?::\d{0,5})?")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_HIDDEN: Final = "..."
 #: A name with its value: a text, a list, a table, or a word; the end of a text may be missing.
 _PAIR: Final = re.compile(
     r"""(?<![\w.\-])([\w.\-]++)["']?[ \t]*+[=:][ \t]*+"""
     r"""("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\[[^\]]*|\{[^}]*|[^\s,}\]#]+)"""
 )
 _QUOTED: Final = re.compile(r""""((?:[^"\\\n]|\\.)*)"?|'([^'\n]*)'?""")
-#: Characters after a URL that belong to the sentence.
-_PUNCTUATION: Final = ".,:;!?)]}"
-
-
-# -- by form
-
-
-def masked(secret: str) -> str:
-    """Return an ellipsis and the last four characters, at most half of a short secret."""
-    return f"...{secret[-min(_SHOWN, len(secret) // 2) :] if len(secret) > 1 else ''}"
-
-
-def without_keys(text: str) -> str:
-    """Return a text in which everything that looks like a key is masked.
-
-    For messages that quote a file: a key may have been entered as a name. Other texts of that form,
-    such as the id of a subscription, are masked too.
-    """
-    return _LIKE_A_KEY.sub(lambda each: masked(each[0]), text)
-
-
-def without_credentials(name: str) -> str:
-    """Return the name of a source as it may be shown.
-
-    Of a URL the scheme, the host, the path and the names of parameters stay; user information,
-    the values of parameters and the fragment are masked (RFC 3986 section 3). Any other name is
-    returned unchanged, except for parameters with the name of a secret.
-    """
-    match = _SCHEME.search(name)
-    if match is None:
-        return _PARAMETER.sub(rf"\1{_HIDDEN}", name)
-    return name[: match.end()] + _masked_rest(name[match.end() :])
-
-
-def without_url_secrets(text: str) -> str:
-    """Return a text in which every URL is as `without_credentials` shows it."""
-    if "//" in text or ":/" in text or ":\\" in text:
-        text = _URL.sub(lambda each: without_credentials(each[0]), text)
-    return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
-
-
-def shown_repr(value: object) -> str:
-    """Return the `repr` of a name of a source, or of several, as it may be shown."""
-    return without_url_secrets(repr(value))
-
-
-def _masked_rest(rest: str) -> str:
-    userinfo, rest = _userinfo(rest)
-    end = len(rest.rstrip(_PUNCTUATION))
-    if rest.startswith(_HIDDEN, end) and rest[:end].endswith(("=", "#", "?")):
-        end += len(_HIDDEN)  # masked before
-    rest, tail = rest[:end], rest[end:]
-    rest, hash_, fragment = rest.partition("#")
-    path, mark, query = rest.partition("?")
-    path = re.sub(r"(;[^;/=]*=)[^;/]*", rf"\1{_HIDDEN}", path)
-    shown = f"{_HIDDEN}@" if userinfo is not None else ""
-    shown += path + mark + _masked_query(query)
-    return f"{shown}{hash_}{_HIDDEN if fragment else ''}{tail}"
-
-
-def _masked_query(query: str) -> str:
-    parts: list[str] = []
-    has_value = False
-    for parameter in re.split(r"([&;])", query):
-        name, equals, value = parameter.partition("=")
-        if equals and (value or not has_value):
-            has_value = True
-            parts.append(f"{name}={_HIDDEN if value else ''}")
-        elif parameter in ("", "&", ";"):
-            parts.append(parameter)
-        else:
-            # `?TOKEN` has no name: what is no word may be the secret itself. What has none behind
-            # a value may be the rest of it.
-            parts.append(_HIDDEN if has_value or len(name) >= _LONG else name)
-    return "".join(parts)
-
-
-def _userinfo(rest: str) -> tuple[str | None, str]:
-    """Split what follows the scheme into user information, None if there is none, and the rest.
-
-    A password with a slash, a question mark or a number sign in it ends the authority too early
-    (RFC 3986 section 3.2). That shows in a port that is not a number, or an @ in the path that is
-    followed by an address; then the last @ counts.
-    """
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        before, _, host = authority.rpartition("@")
-        return before, host + rest[len(authority) :]
-    before, at, after = rest.rpartition("@")
-    if at and _HOST_AND_PORT.fullmatch(authority) is None:
-        return before, after
-    before, at, after = re.split(r"[?#]", rest, maxsplit=1)[0].rpartition("@")
-    if at and ":" in authority and re.search(r"[./:\[]", after):
-        return before, rest[len(before) + 1 :]
-    return None, rest
-
-
-# -- by value
 
 
 class Secrets:
@@ -222,21 +87,8 @@ class Secrets:
     def add_name(self, name: str) -> None:
         """Mask the secrets in the name of a file or in a URL, wherever else they occur."""
         self._guids.update(map(_plain, _GUID.findall(name)))
-        match = _SCHEME.search(name)
-        if match is None:
-            return
-        userinfo, rest = _userinfo(name[match.end() :])
-        if userinfo is not None:
-            _, colon, password = userinfo.partition(":")
-            self._add_text(userinfo if not colon else password)
-        rest, _, fragment = rest.partition("#")
-        query = rest.partition("?")[2]
-        for parameter in (*re.split(r"[&;]", query), *re.split(r"[&;]", fragment)):
-            key, equals, value = parameter.partition("=")
-            if not equals:
-                key, value = "", parameter
-            if (is_secret_name(key) or key.casefold() in _SECRET_PARAMETERS) or _is_token(value):
-                self._add_text(value)
+        for each in secrets_in(name):
+            self._add_text(each)
 
     def add_from(self, data: object) -> None:
         """Mask the values of all fields with the name of a secret, in parsed TOML or JSON."""
@@ -350,18 +202,6 @@ class Secrets:
                 self._unlike_words.add(form)
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether the value of a field of this name is a secret: a key, a password, a token."""
-    plain = re.sub(r"[^a-z0-9]", "", name.casefold())
-    return any(word in plain for word in _SECRET_WORDS)
-
-
-def _is_token(value: str) -> bool:
-    is_mixed = re.search(r"[A-Za-z]", value) and re.search(r"\d", value)
-    is_time = re.match(r"\d{4}-\d\d-\d\d", value)
-    return len(value) >= _TOKEN and bool(is_mixed) and not is_time
-
-
 def _is_unlike_words(secret: str) -> bool:
     has_digit, has_other = re.search(r"\d", secret), re.search(r"[^\d.+\-eE]", secret)
     return len(secret) >= _LONG and bool(has_digit and has_other)
@@ -397,37 +237,3 @@ def _encoded(text: str) -> str:
 def _quoted(text: str) -> tuple[str, str]:
     """Return a text as Python quotes it, in quotes of either kind: messages quote values so."""
     return repr(text)[1:-1], repr(f'"{text}')[2:-1]
-
-
-# -- of a run
-
-_CURRENT: Final[ContextVar[Secrets | None]] = ContextVar("peerlint_secrets", default=None)
-
-
-@contextmanager
-def collected() -> Iterator[Secrets]:
-    """Yield the secrets of this run; without a run, begin one that ends with the block."""
-    current = _CURRENT.get()
-    if current is not None:
-        yield current
-        return
-    secrets = Secrets()
-    token = _CURRENT.set(secrets)
-    try:
-        yield secrets
-    finally:
-        _CURRENT.reset(token)
-
-
-def redacted(text: str) -> str:
-    """Return a text with the secrets of this run, and those in URLs, masked."""
-    secrets = _CURRENT.get()
-    if secrets is not None and secrets:
-        text = secrets.hide(text)
-    return without_url_secrets(text)
-
-
-def guarded(text: str) -> str:
-    """Return an output with the secrets of this run masked; see `Secrets.hide_in_output`."""
-    secrets = _CURRENT.get()
-    return text if secrets is None or not secrets else secrets.hide_in_output(text)
