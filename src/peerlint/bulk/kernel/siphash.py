@@ -1,9 +1,8 @@
-"""SipHash-1-3 over numbers of 64 bits, for whole columns; and the process's key.
+"""SipHash-1-3 of columns of 64-bit numbers, and the key of this process.
 
-`siphash.pxd` is the same for the tables of the compiled kernel. Python hashes the keys of
-dictionaries in the same way if they are bytes or str: by SipHash with a random key. It hashes
-numbers, and tuples of numbers, without a key: somebody who chooses 64 bits of them, or 32 in a
-table of 100,000, can make every look-up compare all others.
+`compiled/siphash.pxd` does the same for the tables of the compiled kernel. Python hashes bytes and
+str in the same way, by SipHash with a random key. It hashes numbers, and tuples of numbers, without
+a key, so an attacker who chooses the numbers can make every lookup compare all others.
 """
 
 from __future__ import annotations

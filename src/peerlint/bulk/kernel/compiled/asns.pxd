@@ -1,4 +1,4 @@
-"""AS numbers: bits that they have by themselves, and those that a path has met."""
+"""AS numbers: the bits that each has, and the set of those in a path."""
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc
@@ -9,7 +9,7 @@ from peerlint.bulk.kernel.compiled.siphash cimport Key, sip_number
 cdef enum:
     ASNS = 1 << 17           # members of two paths of 65,535 octets
     PLAIN = 1 << 11          # in blocks of 64: from here on numbers are public, up to private ones
-    NEAR_PATH = 24           # so many are compared one with another, more through a table
+    NEAR_PATH = 24           # so many are compared with each other, more are looked up in a table
 
 cdef struct AsnRange:
     uint32_t last, bits
@@ -23,14 +23,14 @@ cdef struct Asns:
 cdef struct Met:             # ASes of a path, each once
     uint32_t near[NEAR_PATH]
     int count                # NEAR_PATH + 1: in `marks`, with this path's stamp
-    uint64_t hints           # an AS that was met has its bit here
+    uint64_t hints           # has a bit for every AS in the path
     uint64_t* marks
     uint32_t stamp
     Key key
 
 
 cdef inline load_asns(Asns* asns, ranges):
-    """Take over `criteria.asn_ranges`."""
+    """Load `criteria.asn_ranges`."""
     cdef uint32_t block
     for first, last, bits in ranges:
         asns.ranges[asns.count] = AsnRange(last, bits)
@@ -42,7 +42,7 @@ cdef inline load_asns(Asns* asns, ranges):
 
 
 cdef inline bint is_plain(const Asns* asns, uint32_t asn) noexcept nogil:
-    """Whether an AS number surely has no bits; without a branch: it is asked of every AS."""
+    """Whether an AS number certainly has no bits, without a branch, because every AS is asked."""
     cdef uint32_t block = min(asn >> 6, <uint32_t> PLAIN)
     return asns.plain[block >> 3] >> (block & 7) & <uint32_t> (asn <= asns.plain_last)
 
@@ -66,12 +66,12 @@ cdef inline void forget(Met* met) noexcept nogil:
 
 
 cdef inline uint64_t hint_of(uint32_t asn) noexcept nogil:
-    """Return one of 64 bits; an AS whose bit is not among those of others is none of them."""
+    """Return one of 64 bits; an AS whose bit no other has is not one of them."""
     return <uint64_t> 1 << (asn * <uint32_t> 0x9E3779B1 >> 26)
 
 
 cdef inline bint meet(Met* met, uint32_t asn) noexcept nogil:
-    """Whether an AS was met before in this path; it is from now on."""
+    """Whether an AS occurred before in this path; add it."""
     cdef int index
     cdef uint64_t hint = hint_of(asn)
     if met.count > NEAR_PATH:
@@ -85,7 +85,7 @@ cdef inline bint meet(Met* met, uint32_t asn) noexcept nogil:
         met.near[met.count] = asn
         met.count += 1
         return False
-    met.count += 1  # comparing each with all takes too long: on with the table
+    met.count += 1  # comparing each with all takes too long: use the table
     met.stamp += 1
     if met.stamp == 0:
         memset(met.marks, 0, ASNS * sizeof(uint64_t))
@@ -100,7 +100,7 @@ cdef inline uint64_t slot_of_asn(const Met* met, uint32_t asn) noexcept nogil:
 
 
 cdef inline uint64_t probes_of_asns(const Met* met, uint64_t* used) noexcept nogil:
-    """Return how many places were looked at for the last path with many ASes; see `tables`."""
+    """Return how many cells were probed for the last path with many ASes; see `tables`."""
     cdef uint64_t slot, probes = 0
     used[0] = 0
     for slot in range(ASNS):

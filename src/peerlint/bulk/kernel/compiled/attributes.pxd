@@ -31,7 +31,7 @@ cdef struct AttributeFacts:
 
 
 cdef inline load_communities(Communities* communities, wanted, bits):
-    """Take over the community that is wanted, and `criteria.community_bits`."""
+    """Load the wanted community, and `criteria.community_bits`."""
     cdef uint32_t community
     communities.asn, communities.value = wanted.asn, wanted.value
     for community in bits:
@@ -57,7 +57,7 @@ cdef inline void compute_facts(
 cdef inline bint withdraws(
     AttributeFacts* tables, Octets octets, int64_t at, int64_t end, uint8_t form
 ) noexcept nogil:
-    """Whether one attribute, which is whole, is malformed and not only discarded."""
+    """Whether one complete attribute is malformed, and not only discarded."""
     cdef Values* values = &tables.values
     if not split(values, octets, at, end, form) or not each_fits(values, form):
         return True
@@ -102,7 +102,7 @@ cdef inline bint is_tagged(
 
 
 cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
-    """Whether what is mandatory is there and single numbers are well-formed."""
+    """Whether mandatory attributes are present and each value is well-formed."""
     if form & UPDATE and not (
         has(values, ORIGIN) and has(values, AS_PATH)
         and (has(values, NEXT_HOP) or form & CUT or brings_hop(values))
@@ -114,7 +114,7 @@ cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
 
 
 cdef inline bint each_fits(const Values* values, uint8_t form) noexcept nogil:
-    """Whether single numbers are well-formed."""
+    """Whether each value is well-formed."""
     if has(values, ORIGIN) and (
         values.size[ORIGIN] != 1 or u8(values.octets, values.at[ORIGIN]) > 2
     ):
@@ -129,7 +129,7 @@ cdef inline bint each_fits(const Values* values, uint8_t form) noexcept nogil:
 
 
 cdef inline bint rare_fit(const Values* values, uint8_t form) noexcept nogil:
-    """Whether values are well-formed that few lists have; see `python.attributes._internal_fit`."""
+    """Whether values that few lists have are well-formed; see `attributes._internal_fit`."""
     if has(values, IPV6_EXTENDED_COMMUNITIES) and (
         values.size[IPV6_EXTENDED_COMMUNITIES] == 0 or values.size[IPV6_EXTENDED_COMMUNITIES] % 20
     ):

@@ -1,4 +1,4 @@
-"""What the parts of the kernel promise each other: see `contract`; `test_codes` compares codes."""
+"""What the parts of the kernel share: see `contract`; `test_codes` compares the codes."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
@@ -17,7 +17,7 @@ cdef enum:
     NEXT_HOP_OF_IPV6 = 21, FLAGS = 22, UNRECOGNISED = 23, MALFORMED_TYPE = 24
     LOSSES = 12              # of one message
     MICROSOFT = 8075, AS_TRANS = 23456, MAX_RECORD = 1 << 24, LONGEST_PAUSE = 60000000
-    # What became of a record, and why the kernel came back; the first three are those of `Stop`.
+    # The result of a record, and why the kernel returned; the first three are those of `Stop`.
     END = 0, BROKEN = 2, UNKNOWN = 3, RARE = 4, NEW_SESSION = 5, NO_MEMORY = 6, GOOD = 7
     HAS_OPEN = 8, DESCRIBED = 9
 
@@ -38,7 +38,7 @@ cdef packed struct Row:
     uint64_t record
     uint32_t attr_at, attr_len
 
-cdef struct Broken:          # where octets make no sense, see `BrokenError`
+cdef struct Broken:          # where octets are invalid, see `BrokenError`
     int64_t at, wanted, found
     int fault
 
@@ -79,13 +79,13 @@ cdef inline dict contract_codes():
 cdef inline int broken_at(
     Broken* broken, int64_t at, int fault, int64_t wanted, int64_t found
 ) noexcept nogil:
-    """Note what makes no sense; for the numbers see `describe`."""
+    """Record invalid octets; for the numbers see `describe`."""
     broken.at, broken.fault, broken.wanted, broken.found = at, fault, wanted, found
     return BROKEN
 
 
 cdef inline bint needs(Broken* broken, int64_t at, int64_t octets, int64_t end) noexcept nogil:
-    """Whether so many octets are there; else the record is broken."""
+    """Whether there are so many octets; otherwise the record is broken."""
     if at + octets > end:
         broken_at(broken, at, SHORT, octets, end - at)
         return False

@@ -12,7 +12,7 @@ from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of, fetch_cell, ma
 
 cdef enum:
     LENGTHS = 1 << 16        # a path length is below
-    RECENT_BITS = 6          # of the number of words whose cells are remembered
+    RECENT_BITS = 6          # of the number of words whose cells are cached
 
 cdef struct Mask:
     uint32_t any_of, none_of
@@ -21,7 +21,7 @@ cdef struct Alike:           # routes that are counted together
     RouteFacts route
     uint32_t bits            # those of the prefix
     uint64_t routes          # that are not yet counted
-    uint64_t* word           # where they are counted, NULL if there is no room
+    uint64_t* word           # where they are counted, NULL if the table is full
     uint64_t* by_origin
 
 cdef struct Counter:
@@ -41,7 +41,7 @@ cdef inline load_counter(Counter* counter, violations, limits, Key key):
     """Set up; nothing is counted if `violations` are None."""
     counter.counting = violations is not None
     counter.violations = <Mask*> calloc(len(violations or ()) + 1, sizeof(Mask))
-    # Cells of two of these are pointed to, and must not move: there is room for all from the start.
+    # Pointers to cells of two of these are kept, so the tables are allocated in full at the start.
     if counter.violations == NULL or not (
         make_table(&counter.words, limits[0], 2, limits[0] + 1, False, key)
         and make_table(&counter.origins, limits[1], 2, limits[1] + 1, False, key)
@@ -61,12 +61,12 @@ cdef inline void free_counter(Counter* counter) noexcept nogil:
 
 
 cdef inline void find_cells(Counter* counter, Alike* alike) noexcept nogil:
-    """Find where routes are counted, at the first of them: only the first keep their places."""
+    """Find the cells in which routes are counted."""
     cdef uint32_t facts = alike.route.facts | alike.bits
     cdef uint64_t word = <uint64_t> facts + 1, origin = <uint64_t> (alike.route.origin + 2)
     if not counter.counting:
         return
-    # Mostly facts and origin are those of the routes before.
+    # Facts and origin are mostly those of the previous routes.
     if counter.word == NULL or counter.word[0] != word:
         counter.word = cell_of_word(counter, word)
         if counter.word != NULL and counter.word[1] == 0:
@@ -130,7 +130,7 @@ cdef inline uint64_t prefix_key(const Prefix* prefix) noexcept nogil:
 
 
 cdef inline void expect_prefix(Counter* counter, const Prefix* prefix) noexcept nogil:
-    """Say that a prefix may be counted soon."""
+    """Prefetch the cell of a prefix that may be counted soon."""
     if counter.counting:
         fetch_cell(&counter.prefixes, prefix_key(prefix))
 

@@ -87,7 +87,7 @@ cdef inline int read_message(
         read_update(
             &rows.facts, octets, at + 19, min(after, end), form, max(0, after - end), &update
         )
-        if after > end:  # the writer cut it, perhaps between two prefixes
+        if after > end:  # the writer cut it off, possibly between two prefixes
             if update.unread < end:
                 lose(&update, update.unread, end, MESSAGE_LENGTH, end - at, length)
             else:
@@ -166,7 +166,7 @@ cdef inline void emit(
         if kind == ANNOUNCE:
             peer.tagged += route.facts & TAGGED
             peer.ipv6 += prefix.family == 6
-        # A withdrawal may be of a route that was tagged before.
+        # A withdrawal may withdraw a route that carried the community.
         kept = rows.tagged_too and (route.facts & TAGGED or kind == WITHDRAW)
         if not kept and not passes_filter(rows, &prefix):
             continue

@@ -1,4 +1,7 @@
-"""Octets and the guarded ways to read them; built with PEERLINT_CHECKED, a missing guard aborts."""
+"""Octets, and the functions that read them.
+
+Built with PEERLINT_CHECKED, a read without a guard aborts.
+"""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 

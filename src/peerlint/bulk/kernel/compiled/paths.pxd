@@ -22,7 +22,7 @@ cdef struct Segment:
     int64_t at, count        # of its members: in octets, or in `Paths.members`
     uint8_t kind
 
-# Filled in where it is kept: a copy would wait for what was written.
+# Filled in place: a copy would stall on the write before it.
 cdef struct RouteFacts:
     uint32_t facts
     int64_t path_length, origin
@@ -30,7 +30,7 @@ cdef struct RouteFacts:
 cdef struct Paths:
     Asns asns
     int64_t max_path
-    # The path in hand: segments[low:high], from 1 on; [0] is for an AS that is put in front.
+    # The current path: segments[low:high], from 1 on; [0] is for an AS that is prepended.
     Segment* segments
     uint32_t* members
     int64_t low, high
@@ -38,7 +38,7 @@ cdef struct Paths:
 
 
 cdef inline bint make_paths(Paths* paths, Key key) noexcept nogil:
-    """Find memory for the longest path; False if there is none."""
+    """Allocate memory for the longest path; False if there is none."""
     paths.segments = <Segment*> calloc(ASNS, sizeof(Segment))
     paths.members = <uint32_t*> calloc(ASNS, sizeof(uint32_t))
     return make_met(&paths.met, key) and paths.segments != NULL and paths.members != NULL
@@ -103,7 +103,7 @@ cdef inline bint compute_sequence_facts(
     const Paths* paths, const Values* values, uint8_t form, int reading, int64_t own,
     RouteFacts* route,
 ) noexcept nogil:
-    """Compute the facts of a short path of one AS_SEQUENCE where it stands, as most are; False for others.
+    """Compute the facts of a short path of one AS_SEQUENCE, as most are; False for others.
 
     What is asked of every AS is asked without branches, which would be guessed wrong.
     """
@@ -167,7 +167,7 @@ cdef inline void walk_path(Paths* paths, RouteFacts* route) noexcept nogil:
             bits |= CONFED
         elif segment.kind == SET:
             bits |= AS_SET
-            previous = -1  # a set breaks a row of repeats
+            previous = -1  # a set ends a run of repeats
     if length > paths.max_path:
         bits |= LONG_PATH
     route.facts, route.path_length = bits, length
@@ -210,7 +210,7 @@ cdef inline bint make_effective(Paths* paths, int reading, int64_t own) noexcept
 
 
 cdef inline int64_t first_as(const Paths* paths) noexcept nogil:
-    """Return the leftmost AS outside confederations, -1 for a set, -2 if nothing is there."""
+    """Return the leftmost AS outside confederations, -1 for a set, -2 if there is none."""
     cdef int64_t index
     for index in range(paths.low, paths.high):
         if paths.segments[index].kind < FIRST_CONFED:
@@ -221,7 +221,7 @@ cdef inline int64_t first_as(const Paths* paths) noexcept nogil:
 
 
 cdef inline bint cut_before(Paths* paths, int64_t own) noexcept nogil:
-    """Cut off what stands before an AS; False without it."""
+    """Remove everything before an AS; False without it."""
     cdef int64_t index, member
     cdef Segment* segment
     for index in range(paths.low, paths.high):
@@ -237,7 +237,7 @@ cdef inline bint cut_before(Paths* paths, int64_t own) noexcept nogil:
 
 
 cdef inline int64_t without_confederations(Paths* paths, int64_t low, int64_t high) noexcept nogil:
-    """Close the gaps that confederation segments leave; return the new end."""
+    """Remove confederation segments; return the new end."""
     cdef int64_t index
     for index in range(low, high):
         if paths.segments[index].kind < FIRST_CONFED:

@@ -1,4 +1,7 @@
-"""Peers, and the sessions of a feed. What `python.rows.Rows` and `python.messages.Messages` know."""
+"""Peers, and the sessions of a feed.
+
+See `python.rows.Rows` and `python.messages.Messages`.
+"""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport realloc
@@ -10,8 +13,7 @@ from peerlint.bulk.kernel.compiled.siphash cimport sip_octets
 from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of
 
 cdef enum:
-    # In place of whether messages are sent: a peer of a TABLE_DUMP. Its local AS is the number of
-    # its snapshot.
+    # In `Session.sent`: a peer of a TABLE_DUMP, whose local AS is the number of its snapshot.
     IN_TABLE = 2
 
 cdef packed struct Session:
@@ -29,11 +31,11 @@ cdef struct Peer:
     int reading
     uint32_t seen
     uint64_t entries, withdrawn, tagged, ipv6, routes, violating
-    # Its last RIB entry: the next one often has the same attributes.
+    # Its last RIB entry, because the next one often has the same attributes.
     Alike alike
     int64_t at, size         # of the attributes
-    uint64_t chunk             # which call of `read` that offset is of
-    int64_t after            # behind it in the list of `rows.Rows.noted`; 0 if it is not in it
+    uint64_t chunk           # the call of `read` that this offset belongs to
+    int64_t after            # the next in the list of `rows.Rows.noted`; 0 if it is not in it
     Moment moments[MOMENTS]
 
 cdef struct Peers:
@@ -46,7 +48,7 @@ cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
     """Add a peer, whose own AS is not known; False without memory."""
     cdef Peer* more
     cdef int event
-    if peers.count & peers.count - 1 == 0:  # powers of two: time to double
+    if peers.count & peers.count - 1 == 0:  # a power of two: double the memory
         more = <Peer*> realloc(peers.known, max(1, 2 * peers.count) * sizeof(Peer))
         if more == NULL:
             return False

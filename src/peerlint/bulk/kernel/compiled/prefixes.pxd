@@ -36,7 +36,7 @@ cdef struct Special:         # blocks of a family
 
 
 cdef inline load_ranges(Ranges* filtered, firsts, lasts, int shift):
-    """Take over ranges of addresses that have to be shifted to be left-aligned."""
+    """Load ranges of addresses, shifted so that they are left-aligned."""
     cdef int64_t index
     filtered.ranges = <Range*> calloc(len(firsts) + 1, sizeof(Range))
     if filtered.ranges == NULL:
@@ -51,7 +51,7 @@ cdef inline load_ranges(Ranges* filtered, firsts, lasts, int shift):
 
 
 cdef inline load_special(Special* special, blocks):
-    """Take over `criteria.blocks`."""
+    """Load `criteria.blocks`."""
     for first, length, allowed, exception in blocks:
         special.blocks[special.count] = Block(
             first >> 64, first & 0xFFFFFFFFFFFFFFFF, length, allowed, exception
@@ -62,7 +62,7 @@ cdef inline load_special(Special* special, blocks):
 
 
 cdef inline uint64_t ones_right_of(int length) noexcept nogil:
-    """Return the bits of 64 that a prefix of this length leaves open; any length will do."""
+    """Return the bits of 64 right of a prefix length, which may be any number."""
     if length <= 0:
         return <uint64_t> -1
     return 0 if length >= 64 else (<uint64_t> -1) >> length

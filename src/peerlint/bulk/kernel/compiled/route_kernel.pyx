@@ -253,7 +253,7 @@ cdef class Kernel:
         )
 
     def probes(self):
-        """Return for each table its keys, and how many cells it takes to find each once: for tests."""
+        """Return for each table its keys, and the cells probed to find each once, for tests."""
         cdef uint64_t asns, probes = probes_of_asns(&self.rows.facts.paths.met, &asns)
         cdef Counter* counter = &self.rows.counter
         return {
@@ -528,7 +528,7 @@ cdef class Kernel:
         if not in_table:
             self.by_session[row] = index
 
-    # -- without the GIL from here on
+    # -- without the GIL
 
     cdef int run(self) noexcept nogil:
         """Read records as far as possible without Python; return why it ended."""

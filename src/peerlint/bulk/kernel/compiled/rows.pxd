@@ -1,4 +1,4 @@
-"""The record in hand, routes and their rows: what all parts share. See `python.rows.Rows`."""
+"""The current record, routes and their rows: what all parts share. See `python.rows.Rows`."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
@@ -18,7 +18,7 @@ from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, Special, Ranges, is_
 
 cdef enum:
     NO_BITS = 0xFFFFFFFF     # not those of any prefix
-    LAST = -1                # of a list of peers: no other one behind it
+    LAST = -1                # the end of a list of peers
 
 cdef struct Rows:
     bint tagged_too, writing
@@ -27,10 +27,10 @@ cdef struct Rows:
     AttributeFacts facts
     Counter counter
     Peers peers
-    int64_t noted            # the first peer that may have routes that are only noted, + 1; or LAST
+    int64_t noted            # 1 + the first peer with routes that are not counted yet; or LAST
     Row* written
-    int64_t count, room
-    # Of the snapshot in hand: its number, its view if it is a TABLE_DUMP (else -1), the families of
+    int64_t count, capacity
+    # Of the current snapshot: its number, its view if it is a TABLE_DUMP (else -1), the families of
     # its records, the time of the last one, the last sequence number by subtype (-1: none),
     # whether something was lost, and where another snapshot seems to start (a time of -1: nowhere)
     int64_t hand, view
@@ -41,13 +41,13 @@ cdef struct Rows:
     Moment lost_start
     # Of a feed: the times of its first and its last record; -1 without any
     int64_t first_message, last_message
-    # The record in hand
+    # The current record
     Octets octets
     uint64_t base, chunk
     int64_t at, end, timestamp
-    int64_t newcomer         # where the route of a peer that is new stands in a TABLE_DUMP
+    int64_t newcomer         # the offset of the route of a new peer in a TABLE_DUMP
     Broken broken
-    int losses               # of the message in hand
+    int losses               # of the current message
     Loss lost[LOSSES]
     int64_t undeclared_path_ids
 
@@ -63,7 +63,7 @@ cdef inline void free_rows(Rows* rows) noexcept nogil:
 
 
 cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
-    """Note that something was seen of a session, unless it was seen at a later time."""
+    """Record the time of an event of a session, unless a later one is known."""
     cdef Moment* moment = &peer.moments[event]
     if moment.time <= rows.timestamp:
         moment.time, moment.record = rows.timestamp, rows.base + rows.at
@@ -77,7 +77,7 @@ cdef inline void note_record(
         sequence <= rows.sequences[subtype] or rows.timestamp - rows.last > LONGEST_PAUSE
     )
     if rows.view >= 0:
-        return  # of a table in front of the one in hand
+        return  # it belongs to the table before the current one
     if rows.is_damaged and is_strange and rows.lost_start.time < 0:
         rows.lost_start.time, rows.lost_start.record = rows.timestamp, rows.base + rows.at
     rows.sequences[subtype] = sequence
@@ -122,16 +122,16 @@ cdef inline bint passes_filter(const Rows* rows, const Prefix* prefix) noexcept 
 
 
 cdef inline bint reserve(Rows* rows, int64_t more) noexcept nogil:
-    """Make room for the rows of a record; False if there is no memory."""
-    cdef int64_t room
+    """Reserve memory for the rows of a record; False if there is none."""
+    cdef int64_t capacity
     cdef Row* written
-    if not rows.writing or rows.count + more <= rows.room:
+    if not rows.writing or rows.count + more <= rows.capacity:
         return True
-    room = 2 * rows.room + more
-    written = <Row*> realloc(rows.written, room * sizeof(Row))
+    capacity = 2 * rows.capacity + more
+    written = <Row*> realloc(rows.written, capacity * sizeof(Row))
     if written == NULL:
         return False
-    rows.written, rows.room = written, room
+    rows.written, rows.capacity = written, capacity
     return True
 
 
@@ -139,9 +139,9 @@ cdef inline void write(
     Rows* rows, int kind, uint8_t form, int64_t peer, const Prefix* prefix, const Alike* alike,
     int64_t attributes, int64_t size,
 ) noexcept nogil:
-    """Write a row; `reserve` has made room."""
+    """Write a row into memory that `reserve` has reserved."""
     cdef Row* row = rows.written + rows.count
-    CHECK(rows.count < rows.room)
+    CHECK(rows.count < rows.capacity)
     row.kind, row.form, row.peer = kind, form, <uint32_t> peer
     row.facts = alike.route.facts | alike.bits
     row.family, row.safi, row.length = prefix.family, prefix.safi, prefix.length
@@ -176,7 +176,7 @@ cdef inline Alike* compute_entry_facts(
 
 
 cdef inline void add_route(Rows* rows, Peer* peer, uint32_t bits) noexcept nogil:
-    """Note a route of a RIB; it is counted together with those behind it that are alike."""
+    """Note a route of a RIB, to be counted together with the following ones that are alike."""
     if peer.alike.bits != bits:
         settle(rows, peer)
         peer.alike.bits = bits
@@ -185,7 +185,7 @@ cdef inline void add_route(Rows* rows, Peer* peer, uint32_t bits) noexcept nogil
 
 
 cdef inline void settle(Rows* rows, Peer* peer) noexcept nogil:
-    """Count routes that are only noted."""
+    """Count the noted routes of a peer."""
     cdef Alike* alike = &peer.alike
     if alike.routes > 0:
         peer.tagged += alike.routes if alike.route.facts & TAGGED else 0
@@ -195,7 +195,7 @@ cdef inline void settle(Rows* rows, Peer* peer) noexcept nogil:
 
 
 cdef inline void settle_noted(Rows* rows) noexcept nogil:
-    """Count routes that are only noted, of the peers that turned up since the last call."""
+    """Count the noted routes of all peers since the last call."""
     cdef int64_t one = rows.noted
     cdef Peer* peer
     while one > 0:

@@ -1,7 +1,7 @@
-"""SipHash-1-3: hashes that only somebody who knows the key can make collide.
+"""SipHash-1-3: without the key, nobody can make hashes collide on purpose.
 
-What a dump holds is chosen by whoever wrote it. Under a fixed hash, that is enough to make all
-keys of a table fall into one cell. `siphash` has the process's key, and the same in Python.
+The author of a dump chooses its content. With a fixed hash, that is enough to make all keys of a
+table fall into one cell. The module `siphash` has the key of the process, and the same hash in Python.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
@@ -64,7 +64,7 @@ cdef extern from *:
 
 
 cdef inline Key load_key(bytes octets):
-    """Take over 16 octets as SipHash does."""
+    """Load a key of 16 octets."""
     cdef Key key
     key.k0 = int.from_bytes(octets[:8], "little")
     key.k1 = int.from_bytes(octets[8:], "little")

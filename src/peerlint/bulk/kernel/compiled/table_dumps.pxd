@@ -18,12 +18,12 @@ from peerlint.bulk.kernel.compiled.rows cimport (
 from peerlint.bulk.kernel.compiled.values cimport Attribute, read_attribute
 
 cdef enum:
-    HEAD = 4                 # view and sequence, once for all routes of a record
+    HEAD = 4                 # view and sequence number, before the routes of a record
     FORM = 0                 # AS numbers of two octets, and no path identifiers
 
 
 cdef inline int read_table_dump(Rows* rows, uint32_t subtype, int64_t start) noexcept nogil:
-    """Read a record; its rows come when its snapshot and the peers of all routes are known."""
+    """Read a record; rows are written when its snapshot and all peers are known."""
     cdef uint8_t family = 4 if subtype == 1 else 6
     cdef int64_t at = start + HEAD, end = rows.end, after, count = 0, index, sequence
     cdef int fault = GOOD
@@ -70,7 +70,7 @@ cdef inline int64_t fixed(uint8_t family) noexcept nogil:
 cdef inline int64_t end_of_entry(
     Rows* rows, uint8_t family, int64_t at, bint is_first
 ) noexcept nogil:
-    """Return the offset after the route at another, -1 if it is broken."""
+    """Return the offset after the route at an offset, -1 if it is broken."""
     cdef Octets octets = rows.octets
     cdef int64_t width = 4 if family == 4 else 16, start = at + fixed(family), size
     cdef uint32_t length
@@ -91,7 +91,7 @@ cdef inline int64_t end_of_entry(
 
 
 cdef inline bint is_list(Octets octets, int64_t at, int64_t end) noexcept nogil:
-    """Whether there is an attribute, and each ends inside the list."""
+    """Whether there is at least one attribute, and each ends inside the list."""
     cdef Attribute one
     if at == end:
         return False

@@ -1,4 +1,4 @@
-"""Tables by open addressing: cells of a key that is not 0, and its numbers, which start as 0.
+"""Hash tables by open addressing: each cell has a key, which is not 0, and numbers, at first 0.
 
 Where a key's cell is looked for depends on the process's own key (see `siphash`): in a dump that
 was written without it, no keys crowd together more than random ones do.
@@ -22,7 +22,7 @@ cdef extern from *:
 
 cdef enum:
     LEAST = 64               # cells of a table that is not used yet, half of them
-    SPARSE = 16              # cells for each key of a table that is worth making anew
+    SPARSE = 16              # cells for each key; a sparser table is allocated anew
 
 cdef struct Table:
     uint64_t* cells
@@ -36,13 +36,13 @@ cdef inline uint64_t slot_of(const Table* table, uint64_t key, uint64_t mask) no
 
 
 cdef inline bint make_table(
-    Table* table, uint64_t limit, uint64_t numbers, uint64_t room, bint hashed, Key key
+    Table* table, uint64_t limit, uint64_t numbers, uint64_t capacity, bint hashed, Key key
 ) noexcept nogil:
-    """Set up a table that grows beyond its room, up to a limit of keys; False without memory."""
+    """Set up a table that grows up to a limit of keys; False without memory."""
     table.cells, table.used, table.limit, table.stride = NULL, 0, limit, 1 + numbers
     table.hashed, table.key = hashed, key
     table.mask = LEAST - 1
-    while (table.mask + 1) * 3 < room * 2:
+    while (table.mask + 1) * 3 < capacity * 2:
         table.mask = 2 * table.mask + 1
     return grow(table)
 
@@ -63,7 +63,7 @@ cdef inline bint empty_table(Table* table) noexcept nogil:
 
 
 cdef inline uint64_t probes_of(const Table* table) noexcept nogil:
-    """Return how many cells are looked at to find each key once: for tests, in hindsight.
+    """Return how many cells are probed to find each key once, for tests.
 
     Keys are never taken out, so each is behind its first cell without a gap.
     """
@@ -94,7 +94,7 @@ cdef inline bint grow(Table* table) noexcept nogil:
 
 
 cdef inline uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
-    """Return the cell of a key, which is new if its numbers are 0; NULL if there is no room."""
+    """Return the cell of a key, which is new if its numbers are 0; NULL if the table is full."""
     cdef uint64_t slot
     cdef uint64_t* cell
     if table.used * 4 >= (table.mask + 1) * 3 and not grow(table):
@@ -113,5 +113,5 @@ cdef inline uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
 
 
 cdef inline void fetch_cell(Table* table, uint64_t key) noexcept nogil:
-    """Ask for the memory where a key's cell is looked for; it takes a hundred nanoseconds."""
+    """Prefetch the memory of a key's cell, which takes a hundred nanoseconds."""
     PREFETCH(table.cells + slot_of(table, key, table.mask) * table.stride)

@@ -3,8 +3,8 @@
 # distutils: extra_compile_args = -O2 -g0
 """The compiled encoder. Reference and specification: `python.text_encoder`.
 
-It shares parts with the kernel, and reads octets as that does. Memory grows by doubling, never by
-the row; paths that AS4_PATH completes are left to Python.
+It shares parts with the route kernel, and reads octets in the same way. Memory grows by doubling;
+paths that AS4_PATH completes are left to Python.
 """
 
 cimport cython
@@ -16,7 +16,9 @@ import numpy as np
 
 from peerlint.bulk.kernel.compiled.contract cimport AS4, UPDATE
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u32, u64
-from peerlint.bulk.kernel.compiled.paths cimport FIRST_CONFED, SEQUENCE, Segment, member_at, read_segment
+from peerlint.bulk.kernel.compiled.paths cimport (
+    FIRST_CONFED, SEQUENCE, Segment, member_at, read_segment,
+)
 from peerlint.bulk.kernel.compiled.siphash cimport Key as HashKey, load_key, sip_octets, sip_three
 from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of, empty_table, make_table, probes_of
 from peerlint.bulk.kernel.compiled.texts cimport (
@@ -37,7 +39,7 @@ from peerlint.wire.raw_types import RAW_FLAGS
 cdef enum:
     NO_PATH = -1
     LONGEST = 40                         # the longest community takes 32 characters, a large one
-    # Why `spell` came back.
+    # Why `encode` returned.
     DONE = 0, RARE = 1, NO_MEMORY = 2, TOO_MUCH = 3
 
 # How segments of types 1 to 4 are written; see `peerlint.model.aspath`.
@@ -152,11 +154,11 @@ cdef class TextEncoder:
     cdef HashKey hash_key
     # By hash; the number is that of the text + 1, or that of the list in its batch.
     cdef Table known_paths, known_communities, known_lists
-    # The batch in hand
+    # The current batch
     cdef Octets octets
     cdef List* places                    # of its lists
     cdef int64_t places_room, first_list
-    # The list in hand
+    # The current list
     cdef Values values
 
     def __cinit__(self, bytes key not None=PROCESS_KEY):
@@ -196,7 +198,7 @@ cdef class TextEncoder:
             raise MemoryError
 
     def add(self, rows, bytes buffer):
-        # Copies: rows are packed, and a single one counts as contiguous where it stands.
+        # Copies, because rows are packed, and a single one counts as contiguous.
         cdef const uint32_t[::1] at = rows["attr_at"].copy()
         cdef const uint32_t[::1] size = rows["attr_len"].copy()
         cdef const uint8_t[::1] form = rows["form"].copy()
@@ -211,7 +213,7 @@ cdef class TextEncoder:
             raise MemoryError
         while True:
             with nogil:
-                step = self.spell(&at[0], &size[0], &form[0], &row, count)
+                step = self.encode(&at[0], &size[0], &form[0], &row, count)
             if step != RARE:
                 break
             place = self.places[self.path_codes.count - 1 - self.first_list]
@@ -223,7 +225,7 @@ cdef class TextEncoder:
             raise MemoryError
 
     cdef complete(self, path):
-        """Give the last list a path that Python encoded."""
+        """Set the path of the last list, which Python encoded."""
         cdef bytes text
         cdef int64_t start = self.paths.size
         if path is None:
@@ -249,7 +251,7 @@ cdef class TextEncoder:
         return encoded
 
     def probes(self):
-        """Return by table its keys, and how many cells it takes to find each once: for tests."""
+        """Return for each table its keys, and the cells probed to find each once, for tests."""
         return {
             "paths": (self.known_paths.used, probes_of(&self.known_paths)),
             "communities": (self.known_communities.used, probes_of(&self.known_communities)),
@@ -260,18 +262,18 @@ cdef class TextEncoder:
         """Return how many cells the table of a batch's lists has: for tests."""
         return self.known_lists.mask + 1
 
-    # -- without the GIL from here on
+    # -- without the GIL
 
-    cdef int spell(
+    cdef int encode(
         self, const uint32_t* at, const uint32_t* size, const uint8_t* form, int64_t* row,
         int64_t count,
     ) noexcept nogil:
-        """Spell rows from `row` on; return why it ended."""
+        """Encode rows from `row` on; return why it ended."""
         cdef int64_t number, start, length
         cdef uint64_t* cell
         cdef int step
         while row[0] < count:
-            # As a slice in Python does: rows may be anybody's.
+            # As a slice in Python does, because rows may come from anywhere.
             start = min(<int64_t> at[row[0]], self.octets.size)
             length = min(<int64_t> size[row[0]], self.octets.size - start)
             cell = self.cell_of_list(start, length, form[row[0]])
@@ -309,7 +311,7 @@ cdef class TextEncoder:
             key += 2  # never 0
 
     cdef int add_list(self, int64_t at, int64_t size, uint8_t form) noexcept nogil:
-        """Spell a list that is new; RARE if its path is still missing."""
+        """Encode a new list; RARE if its path is still missing."""
         cdef Values* values = &self.values
         cdef int64_t index = self.path_codes.count - self.first_list, start = self.paths.size, end
         if self.paths.size > INT32_MAX - 8 * size or self.communities.size > INT32_MAX - 16 * size:

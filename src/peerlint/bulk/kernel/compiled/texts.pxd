@@ -1,5 +1,5 @@
 # cython: cdivision=True
-"""Texts laid out as Arrow does, and codes of them; their memory grows by doubling."""
+"""Texts in the layout of Arrow, and their codes; memory grows by doubling."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
@@ -7,33 +7,33 @@ from libc.stdlib cimport free, realloc
 from peerlint.bulk.kernel.compiled.octets cimport CHECK
 cdef struct Texts:           # see `texts.Texts`
     uint8_t* octets
-    int64_t size, room
+    int64_t size, capacity
     int32_t* offsets         # count + 1 of them
     int64_t count, places
 
 cdef struct Codes:
     int32_t* items
-    int64_t count, room
+    int64_t count, capacity
 
 
-cdef inline bint enlarge(void** memory, int64_t* room, int64_t wanted, size_t item) noexcept nogil:
-    """Make room for so many items at least."""
-    cdef int64_t more = room[0]
+cdef inline bint enlarge(void** memory, int64_t* capacity, int64_t wanted, size_t item) noexcept nogil:
+    """Reserve memory for at least so many items."""
+    cdef int64_t more = capacity[0]
     cdef void* larger
-    if wanted <= room[0]:
+    if wanted <= capacity[0]:
         return True
     while more < wanted:
         more = max(<int64_t> 256, 2 * more)
     larger = realloc(memory[0], more * item)
     if larger == NULL:
         return False
-    memory[0], room[0] = larger, more
+    memory[0], capacity[0] = larger, more
     return True
 
 
 cdef inline bint push(Codes* codes, int32_t code) noexcept nogil:
-    if codes.count >= codes.room and not enlarge(
-        <void**> &codes.items, &codes.room, codes.count + 1, sizeof(int32_t)
+    if codes.count >= codes.capacity and not enlarge(
+        <void**> &codes.items, &codes.capacity, codes.count + 1, sizeof(int32_t)
     ):
         return False
     codes.items[codes.count] = code
@@ -42,8 +42,8 @@ cdef inline bint push(Codes* codes, int32_t code) noexcept nogil:
 
 
 cdef inline bint reserve(Texts* texts, int64_t octets) noexcept nogil:
-    """Make room for a text of so many octets, and for its offset."""
-    return enlarge(<void**> &texts.octets, &texts.room, texts.size + octets, 1) and enlarge(
+    """Reserve memory for a text of so many octets, and for its offset."""
+    return enlarge(<void**> &texts.octets, &texts.capacity, texts.size + octets, 1) and enlarge(
         <void**> &texts.offsets, &texts.places, texts.count + 2, sizeof(int32_t)
     )
 
@@ -62,14 +62,14 @@ cdef inline void free_texts(Texts* texts) noexcept nogil:
 
 
 cdef inline int64_t end_text(Texts* texts) noexcept nogil:
-    """What was written since the last one is a text; return its number."""
+    """End the text that was written since the last one; return its number."""
     texts.count += 1
     texts.offsets[texts.count] = <int32_t> texts.size
     return texts.count - 1
 
 
 cdef inline void write(Texts* texts, uint8_t letter) noexcept nogil:
-    CHECK(texts.size < texts.room)
+    CHECK(texts.size < texts.capacity)
     texts.octets[texts.size] = letter
     texts.size += 1
 

@@ -22,7 +22,7 @@ cdef enum:
 cdef struct Section:         # prefixes of one family
     int64_t at, end
     uint8_t family, safi
-    bint is_cut              # they would go on behind the end
+    bint is_cut              # the writer cut them off at the end
 
 cdef struct Update:          # see `python.update.UpdateSections`
     uint8_t form
@@ -83,7 +83,7 @@ cdef inline void start(Update* found, uint8_t form, int64_t end) noexcept nogil:
 cdef inline void lose(
     Update* found, int64_t at, int64_t end, int fault, int64_t wanted, int64_t there
 ) noexcept nogil:
-    """Note octets that cannot be read, in ascending order: there are at most nine for a message."""
+    """Record octets that cannot be read, in ascending order; a message has at most nine."""
     cdef int index = found.losses
     while index > 0 and found.lost[index - 1].at > at:
         found.lost[index] = found.lost[index - 1]
@@ -133,7 +133,7 @@ cdef inline void read_fields(
         found.come += count_field(octets, &sections[2], found)
     found.come += count_field(octets, &sections[3], found)
     if not found.losses and list_end == end and not missing and not found.come:
-        # Behind the head of the first attribute and its family; most lists have no other.
+        # After the header of the first attribute and its family; most lists have only that one.
         found.lacks_nlri = attributes < end and not (
             sections[1].family and sections[1].at <= attributes + 7 and sections[1].end == end
         )
@@ -239,14 +239,14 @@ cdef inline void find_sections(
         at = one.end
     found.whole_end = stop
     if again >= 0:
-        # RFC 7606 section 3 g: nobody knows which of the two counts, nor what is behind them.
+        # RFC 7606 section 3 g: neither which of the two counts is known, nor what follows them.
         broken_at(&broken, again, REPEATED, 0, again_kind)
         lose_prefixes(found, again, at if is_cut else stop, &broken)
     if not is_cut:
         return
-    # Of a list that is cut, announcements count only if no attribute was to follow.
+    # In a list that is cut off, announcements count only if no attribute would follow them.
     defaults, most, spare = found.defaults, found.most_defaults, found.has_spare_bits
-    count_field(octets, &sections[3], found)  # for what is lost there
+    count_field(octets, &sections[3], found)  # to record what is lost in it
     found.defaults, found.most_defaults, found.has_spare_bits = defaults, most, spare
     memset(&sections[3], 0, sizeof(Section))
     found.unread = at

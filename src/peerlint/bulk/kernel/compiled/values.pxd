@@ -12,7 +12,7 @@ cdef enum:
     MP_REACH_NLRI = 14, MP_UNREACH_NLRI = 15, EXTENDED_COMMUNITIES = 16, AS4_PATH = 17
     AS4_AGGREGATOR = 18, LARGE_COMMUNITIES = 32, ONLY_TO_CUSTOMER = 35
     IPV6_EXTENDED_COMMUNITIES = 25, ATTR_SET = 128  # see `wire.raw_types`
-    TYPES = 64               # types whose values are looked at later are smaller
+    TYPES = 64               # types whose values are read later are smaller
     OPTIONAL = 0x80, EXTENDED_LENGTH = 0x10, KIND_BITS = 0xC0, ANY_BITS = 0xFF
 
 cdef struct Attribute:
@@ -20,9 +20,9 @@ cdef struct Attribute:
     int64_t value, size, end
 
 cdef struct Values:
-    uint8_t flags[TYPES]     # that each type has to have in an UPDATE; ANY_BITS: not recognised
-    uint64_t discarded[2]    # types discarded where theirs are others, by whether it is internal
-    # The list in hand
+    uint8_t flags[TYPES]     # required flags of each type in an UPDATE; ANY_BITS: not recognised
+    uint64_t discarded[2]    # types that other flags discard, by whether the session is internal
+    # The current list
     Octets octets
     uint64_t have
     int64_t at[TYPES]
@@ -44,7 +44,7 @@ cdef inline dict type_codes():
 
 
 cdef inline load_types(Values* values, types, discard, raw_flags):
-    """Take over what `AttributeType` says of flags, and `Treatment.DISCARD`."""
+    """Load the flags of `AttributeType`, and the types that `Treatment.DISCARD` applies to."""
     memset(values.flags, ANY_BITS, TYPES)
     values.flags[<int> IPV6_EXTENDED_COMMUNITIES] = raw_flags
     for kind in types:
@@ -57,14 +57,14 @@ cdef inline load_types(Values* values, types, discard, raw_flags):
 cdef inline bint read_attribute(
     Octets octets, int64_t at, int64_t end, Attribute* found
 ) noexcept nogil:
-    """Read the head of an attribute; False if the attribute is not whole."""
+    """Read the head of an attribute; False if the attribute is incomplete."""
     return read_head(octets, at, end, found) and found.end <= end
 
 
 cdef inline bint read_head(
     Octets octets, int64_t at, int64_t end, Attribute* found
 ) noexcept nogil:
-    """Read the head of an attribute; False if the head is not whole."""
+    """Read the head of an attribute; False if its header is incomplete."""
     if at + 3 > end:
         return False
     found.flags, found.kind = u8(octets, at), u8(octets, at + 1)
@@ -124,7 +124,7 @@ cdef inline bint fits_attr_set(
 ) noexcept nogil:
     """See `wire.raw_types`."""
     cdef Attribute one
-    cdef int64_t at = found.value + 4  # behind the AS number
+    cdef int64_t at = found.value + 4  # after the AS number
     if in_update and found.flags & KIND_BITS != KIND_BITS:
         return False
     while read_attribute(octets, at, found.end, &one):
