@@ -39,7 +39,7 @@ class Asked:
     tagged_too: bool
     limits: tuple[int, int, int] = contract.LIMITS
     writing: bool = True
-    page: int = 0
+    chunk: int = 0
 
 
 @st.composite
@@ -74,7 +74,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     )
     said: list[object] = []
     at, met = 0, 0
-    for buffer in (octets[: asked.page], octets):
+    for buffer in (octets[: asked.chunk], octets):
         while True:
             at, stop = kernel.read(buffer, at, 1 << 33)
             said.append((at, Stop(stop), attrs.astuple(kernel.lost)))
@@ -147,14 +147,17 @@ def test_long_paths(length: int, loop: int | None) -> None:
         ("64500 65551 65550", Fact(0)),
         ("64500 65551 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
         ("64500 64500 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
-        ("64500 8075 65551 8075", Fact.LONG_PATH),  # that Microsoft's AS returns is not judged
+        (
+            "64500 8075 65551 8075",
+            Fact.LONG_PATH,
+        ),  # a loop of AS8075 is not LOOP
         ("64500 65551 65550 65549 65548 65547 65546 65551", Fact.LONG_PATH | Fact.LOOP),
         ("64500 65551 65550 65549 65548 65547 65546 64512", Fact.LONG_PATH | Fact.PRIVATE_ASN),
         ("64500 65551 65550 65549 65548 65547 65546 65545 64500", Fact.LONG_PATH | Fact.LOOP),
     ],
 )
 def test_short_paths(path: str, expected: Fact) -> None:
-    """Paths of one AS_SEQUENCE are judged where they stand, with the same outcome."""
+    """Paths of one AS_SEQUENCE are read without being cut into segments, with the same result."""
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {path}")
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
@@ -333,8 +336,8 @@ def test_multicast_ends_no_unicast_rib() -> None:
     assert seen == [contract.END_OF_RIB_6, 0]
 
 
-def test_pages_of_the_same_layout() -> None:
-    """What stood at the same place of the page before is not taken for what stands there now."""
+def test_chunks_of_the_same_layout() -> None:
+    """What stood at the same place of the chunk before is not taken for what stands there now."""
     dumps = []
     for path in (PATH, OTHER_PATH):
         rib = RibDump()
@@ -351,7 +354,7 @@ def test_pages_of_the_same_layout() -> None:
 
 
 def test_a_new_reading_counts_from_then_on() -> None:
-    """What was judged under one reading is not taken for another."""
+    """Facts computed under one reading are not used for another."""
     rib = RibDump()
     peer = rib.peer("192.0.2.1", 64500)
     rib.routes(peer, "203.0.113.0/25 path 64500", "203.0.113.128/25 path 64500")

@@ -103,7 +103,7 @@ def test_paths_of_thousands(read: Read, path: list[str], fires: Fact, silent: Fa
     dump = RibDump()
     dump.routes(dump.peer("192.0.2.1", 64500), text)
 
-    (found,) = read(dump.octets(), RECEIVED, LAB).judged
+    (found,) = read(dump.octets(), RECEIVED, LAB).route_facts
 
     route = Route.parse("203.0.113.0/24", path=" ".join(path))
     assert facts(route, RECEIVED, LAB) == found[0]

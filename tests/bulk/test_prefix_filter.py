@@ -87,7 +87,7 @@ def test_rows_kept_are_those_that_overlap(
     kept = [
         any(prefix.overlaps(route.prefix) for prefix in watched)
         or (tagged_too and Fact.TAGGED in judged[0])
-        for route, judged in zip(whole.routes, whole.judged, strict=True)
+        for route, judged in zip(whole.routes, whole.route_facts, strict=True)
     ]
     expected = [row for row, keep in zip(whole.rows.tolist(), kept, strict=True) if keep]
     assert expected == found.rows.tolist()
@@ -155,13 +155,13 @@ def test_tagged_rows_of_lists_that_lie(read: Read, lists: list[bytes]) -> None:
     peer = rib.peer("192.0.2.1", 64500)
     for octets in lists:
         rib.entry(peer, "203.0.113.0/24", octets)
-    whole = [bits for bits, _, _ in read(rib.octets()).judged if Fact.TAGGED in bits]
+    whole = [bits for bits, _, _ in read(rib.octets()).route_facts if Fact.TAGGED in bits]
 
     found = [
         bits
         for bits, _, _ in read(
             rib.octets(), prefix_filter=PrefixFilter.of([]), tagged_too=True
-        ).judged
+        ).route_facts
     ]
 
     assert whole == [bits for bits in found if Fact.TAGGED in bits]
@@ -213,7 +213,7 @@ def test_each_peer_has_its_viewpoint(read: Read) -> None:
         rib.octets(), lambda p: Viewpoint("received" if p.peer.asn == 64501 else "loc-rib", 64501)
     )
 
-    assert [(Fact(0), 2, 64502), (Fact.PREPENDED, 3, 64502)] == found.judged
+    assert [(Fact(0), 2, 64502), (Fact.PREPENDED, 3, 64502)] == found.route_facts
 
 
 def test_sessions_of_a_feed(read: Read) -> None:
