@@ -1,6 +1,6 @@
 """The kernel alone: one thread, chunks that are decompressed and in memory already."""
 
-from peerlint.api.scans import VIOLATIONS, COUNTED
+from peerlint.api.scans import COUNTED, VIOLATIONS
 from peerlint.bulk import DumpPeer, DumpReader
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint
