@@ -1,4 +1,4 @@
-"""The routes of one session from a live feed: they come, change and go one at a time."""
+"""The routes of one session from a live feed, which change one at a time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.observations.observation import Observation
 from peerlint.observations.session_routes import SessionCounts
 
-#: Facts of so many attribute sets and prefixes are remembered.
+#: How many attribute sets, and how many prefixes, have their facts cached.
 _MEMO = 1 << 16
 
 
 class RouteTable(Sequence[Observation]):
-    """The routes that a feed shows of one session now, with their counts.
+    """The current routes of one session from a feed, with their counts.
 
-    Threads must not share it while it changes.
+    Threads must not share a table that changes.
     """
 
     def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
@@ -28,8 +28,8 @@ class RouteTable(Sequence[Observation]):
 
         Args:
             session: the session's id.
-            viewpoint: from where its routes are seen.
-            criteria: of the profile of the session's peering.
+            viewpoint: where its routes are observed, and how their paths are read.
+            criteria: the criteria of the session's peering.
             source: the name of the feed.
         """
         self.session, self.viewpoint, self.source = session, viewpoint, source
@@ -37,7 +37,7 @@ class RouteTable(Sequence[Observation]):
         #: By prefix and path identifier, in the order in which prefixes were first announced.
         self._routes: dict[Prefix, dict[int | None, Observation]] = {}
         self._size = self._tagged = self._ipv6 = 0
-        #: The prefixes that rules last asked to leave out, and the others, kept up to date.
+        #: The prefixes that the last call of `beside` left out, and the others, kept up to date.
         self._left_out: Collection[Prefix] = ()
         self._beside: dict[Prefix, None] = {}
         self._prefix_facts: dict[Prefix, Fact] = {}
@@ -46,14 +46,14 @@ class RouteTable(Sequence[Observation]):
     # -- changes
 
     def announce(self, route: Route, record: int = 0) -> bool:
-        """Take a route, in place of an earlier one with its prefix and path identifier.
+        """Add a route, or replace the one with the same prefix and path identifier.
 
         Args:
             route: the route.
             record: its position in the feed.
 
         Returns:
-            Whether anything but its time changed.
+            Whether the route is new or differs in more than its time.
         """
         bits = self._facts_of(route)
         new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
@@ -71,7 +71,7 @@ class RouteTable(Sequence[Observation]):
         return attrs.evolve(old.route, timestamp=route.timestamp) != route
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
-        """Drop a route; return whether there was one."""
+        """Remove a route, and return whether there was one."""
         paths = self._routes.get(prefix)
         if paths is None or path_id not in paths:
             return False
@@ -82,23 +82,23 @@ class RouteTable(Sequence[Observation]):
         return True
 
     def clear(self) -> tuple[Prefix, ...]:
-        """Drop all routes; return the prefixes that had any."""
-        gone = tuple(self._routes)
+        """Remove all routes, and return the prefixes that had routes."""
+        removed = tuple(self._routes)
         self._routes.clear()
         self._beside.clear()
         self._size = self._tagged = self._ipv6 = 0
-        return gone
+        return removed
 
-    # -- what there is
+    # -- queries
 
     @property
     def counts(self) -> SessionCounts:
-        """How many routes there are."""
+        """The counts of the routes."""
         return SessionCounts(self._size, self._tagged, self._ipv6)
 
     @property
     def shows_all(self) -> bool:
-        """Whether the source tells the path and the communities of each route: a feed does."""
+        """Whether the source tells the path and the communities of each route; a feed does."""
         return True
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
@@ -106,11 +106,11 @@ class RouteTable(Sequence[Observation]):
         return tuple(self._routes.get(prefix, {}).values())
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of routes."""
         return self._size
 
     def __iter__(self) -> Iterator[Observation]:
-        """Yield each."""
+        """Yield each route."""
         return chain.from_iterable(paths.values() for paths in self._routes.values())
 
     @overload
@@ -118,23 +118,27 @@ class RouteTable(Sequence[Observation]):
     @overload
     def __getitem__(self, at: slice) -> Self: ...
     def __getitem__(self, at: int | slice) -> Observation | Self:
-        """Return one, or some of them."""
+        """Return one route, or a slice of them."""
         found = list(self)[at]
         return self._with(found) if isinstance(found, list) else found
 
     def holding(self, fact: Fact) -> Self:
-        """Return those that have one of the facts."""
+        """Return the routes for which one of the facts holds."""
         return self._with(each for each in self if each.facts & fact)
 
     def to(self, prefixes: Collection[Prefix]) -> Self:
-        """Return those to one of the prefixes."""
+        """Return the routes whose prefix is one of these."""
         if len(prefixes) < len(self._routes):
             wanted = {each for each in prefixes if each in self._routes}
             return self._with(each for one in self._in_order(wanted) for each in self.of(one))
         return self._with(each for each in self if each.route.prefix in prefixes)
 
     def beside(self, prefixes: Collection[Prefix]) -> Self:
-        """Return those to none of the prefixes, a collection that must not change."""
+        """Return the routes whose prefix is none of these.
+
+        Args:
+            prefixes: a collection that does not change as long as the table is in use.
+        """
         if prefixes is not self._left_out:
             self._left_out = prefixes
             self._beside = {each: None for each in self._routes if each not in prefixes}
@@ -160,7 +164,7 @@ class RouteTable(Sequence[Observation]):
             self._ipv6 += number
 
     def _facts_of(self, route: Route) -> Fact:
-        """Return the facts of a route; equal attributes and equal prefixes come again and again."""
+        """Return the facts of a route; those of attributes and of prefixes are cached."""
         key = (
             route.path,
             route.communities,
