@@ -123,10 +123,10 @@ class Sources:
         return filing.close(reader.counts, attrs.evolve(reader.quality, cut=dump.cut), reader.times)
 
     def _watch(self, criteria: Mapping[str, Criteria]) -> PrefixFilter | None:
-        """Watch the space that rules ask about; everything if a profile judges every route."""
+        """Return a filter of the address space that rules need; None if they need all routes."""
         communities = {each.community for each in criteria.values()}
         if len(communities) > 1 or any(
-            profile.judges_announced or profile.base == ROUTE_SERVER
+            profile.all_prefixes or profile.base == ROUTE_SERVER
             for profile in self.profiles.values()
         ):
             return None

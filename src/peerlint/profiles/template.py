@@ -1,4 +1,4 @@
-"""An inventory to start from: the tables that a profile needs, with comments on every key."""
+"""Write an inventory to start from: the tables that a profile needs, with a comment on each key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 
-#: Columns of keys and values, in front of their comments.
+#: The column in which the comment after a key and its value begins.
 _WIDTH: Final = 40
 _HEAD: Final = """\
 # An inventory for peerlint: what you declare to Microsoft.
@@ -24,13 +24,13 @@ _HEAD: Final = """\
 
 
 def template(profile: Profile) -> str:
-    """Return a commented inventory file for a profile.
+    """Return an inventory file for a profile, with a comment on each key.
 
-    It has no mistakes, also with the comment marks in front of keys taken away. Nothing in it
-    claims what its reader has not looked at: whatever Azure shows is commented out.
+    It is valid as it is, and also if the reader removes the comment marks before keys. Keys whose
+    values Azure shows are commented out, so that the file claims nothing that nobody looked up.
 
     Args:
-        profile: `name` is what the file calls it.
+        profile: the profile; the file has its `name` as the value of `profile`.
     """
     return "".join(f"{line}\n" for line in _lines(profile))
 
