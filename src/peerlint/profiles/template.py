@@ -97,7 +97,7 @@ def _connection(number: int, profile: Profile) -> Iterator[str]:
     yield _key("facility", "58", "the building, by its number in PeeringDB")
     yield _key("lacp", "true", "whether your end speaks it")
     yield _key("bfd", "true", "whether it is configured and up")
-    yield _key("stateful_firewall", "false", "whether it ends on one")
+    yield _key("stateful_firewall", "false", "whether it ends on a stateful firewall")
     yield _key("rate_limit", "false", "whether its rate is limited")
     yield ""
     yield "[[peering.connection.session]]"
@@ -117,7 +117,7 @@ def _registered_prefix() -> Iterator[str]:
     yield _key("name", '"my-prefix"', "of the resource")
     yield _key("origin", "64500", "the AS that originates it")
     yield _key("traffic_class", '"voice"', "what kind of traffic it carries")
-    yield _key("endpoints", '["sbc"]', "what is housed in it")
+    yield _key("endpoints", '["sbc"]', "what the addresses are used for")
     yield _key("state", '"Verified"', "Azure's prefixValidationState")
 
 
@@ -133,8 +133,8 @@ def _statements() -> Iterator[str]:
     yield ""
     yield "# What cannot be observed, declared by a person; `peerlint rules` lists the rules."
     yield "# [[attestation]]"
-    yield _key("rule", '"ops.noc-24x7"', "what is so")
-    yield _key("scope", '"my-peering"', "of what: a name or prefix of this file")
-    yield _key("by", '"network operations"', "who says so")
-    yield _key("on", "2026-11-01", "since when")
+    yield _key("rule", '"ops.noc-24x7"', "the rule that it confirms")
+    yield _key("scope", '"my-peering"', "a name or prefix of this file")
+    yield _key("by", '"network operations"', "who confirms it")
+    yield _key("on", "2026-11-01", "the day of the confirmation")
     yield _key("until", "2027-10-31", "the last day on which it counts")
