@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "explanation" / "fast-path.md"
 
 def rows() -> list[tuple[str, str]]:
     """Return the parts, with what specifies each."""
-    part = PAGE.read_text("utf-8").split("## How the kernel is cut")[1].split("\n## ")[0]
+    part = PAGE.read_text("utf-8").split("## How the kernel is divided")[1].split("\n## ")[0]
     return re.findall(r"^\| `(\w+)(?:\.pyx)?` \| .* \| (.*) \|$", part, re.MULTILINE)
 
 

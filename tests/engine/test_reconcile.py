@@ -1,6 +1,6 @@
 """Azure's word and what was seen: each disagreement names the side to look at.
 
-See life-cycle#azures-word-against-what-was-seen.
+See life-cycle#azures-state-and-the-evidence.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Several snapshots of one table, and the updates behind a table: which of them count.
 
-The rows are those of views#several-snapshots-of-one-table and views#updates-behind-a-table. A dump
+The rows are those of views#several-snapshots-of-one-table and views#updates-after-a-table. A dump
 is spelled as its parts: `old` and `new` are tables, `v6` is one of IPv6 routes only, and so on.
 """
 
