@@ -30,7 +30,7 @@ from peerlint.inventory import (
 from peerlint.inventory.peering import Role
 from peerlint.model import Asn
 
-#: Benchmarking space (RFC 2544) for prefixes and, behind them, for sessions.
+#: Benchmarking space (RFC 2544) for prefixes, and its last part for sessions.
 _FIRST: Final = int(IPv4Address("198.18.0.0"))
 _LINKS: Final = int(IPv4Address("198.19.0.0"))
 _AN_AS: Final = Asn(64500)
