@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Self, overload
+from typing import overload
 
 import attrs
 
@@ -20,7 +20,9 @@ _MEMO = 1 << 16
 class RouteTable(Sequence[Observation]):
     """The current routes of one session from a feed, with their counts.
 
-    Threads must not share a table that changes.
+    The results of `holding` and `beside` are indexed on first use and kept up to date from then on,
+    so that a query after a change takes no time in proportion to the table. Threads must not share
+    a table that changes.
     """
 
     def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
@@ -36,8 +38,13 @@ class RouteTable(Sequence[Observation]):
         self._criteria = criteria
         #: By prefix and path identifier, in the order in which prefixes were first announced.
         self._routes: dict[Prefix, dict[int | None, Observation]] = {}
+        #: The position of each prefix in that order.
+        self._positions: dict[Prefix, int] = {}
+        self._next_position = 0
         self._size = self._tagged = self._ipv6 = 0
-        #: The prefixes that the last call of `beside` left out, and the others, kept up to date.
+        #: By the facts of a call of `holding`, the prefixes of routes that have one of them.
+        self._holding: dict[Fact, set[Prefix]] = {}
+        #: The prefixes that the last call of `beside` left out, and the others.
         self._left_out: Collection[Prefix] = ()
         self._beside: dict[Prefix, None] = {}
         self._prefix_facts: dict[Prefix, Fact] = {}
@@ -59,35 +66,62 @@ class RouteTable(Sequence[Observation]):
         new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
         paths = self._routes.get(route.prefix)
         if paths is None:
-            paths = self._routes[route.prefix] = {}
-            if route.prefix not in self._left_out:
-                self._beside[route.prefix] = None
+            paths = self._add(route.prefix)
         old = paths.get(route.path_id)
         paths[route.path_id] = new
-        self._count(new, 1)
+        self._count(bits, 1)
         if old is None:
+            self._index(route.prefix, paths)
             return True
-        self._count(old, -1)
-        return attrs.evolve(old.route, timestamp=route.timestamp) != route
+        self._count(old.facts, -1)
+        if old.facts != bits:
+            self._index(route.prefix, paths)
+        return not _is_repeated(old.route, route)
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
         """Remove a route, and return whether there was one."""
         paths = self._routes.get(prefix)
         if paths is None or path_id not in paths:
             return False
-        self._count(paths.pop(path_id), -1)
+        self._count(paths.pop(path_id).facts, -1)
+        self._index(prefix, paths)
         if not paths:
-            del self._routes[prefix]
+            del self._routes[prefix], self._positions[prefix]
             self._beside.pop(prefix, None)
         return True
 
     def clear(self) -> tuple[Prefix, ...]:
         """Remove all routes, and return the prefixes that had routes."""
         removed = tuple(self._routes)
-        self._routes.clear()
-        self._beside.clear()
+        for each in (self._routes, self._positions, self._beside, self._holding):
+            each.clear()
         self._size = self._tagged = self._ipv6 = 0
         return removed
+
+    def _add(self, prefix: Prefix) -> dict[int | None, Observation]:
+        """Add a prefix without routes, and return its mapping of paths."""
+        paths: dict[int | None, Observation] = {}
+        self._routes[prefix] = paths
+        self._positions[prefix] = self._next_position
+        self._next_position += 1
+        if prefix not in self._left_out:
+            self._beside[prefix] = None
+        return paths
+
+    def _index(self, prefix: Prefix, paths: Mapping[int | None, Observation]) -> None:
+        """Update the index of `holding` for a prefix."""
+        for fact, prefixes in self._holding.items():
+            if any(each.facts & fact for each in paths.values()):
+                prefixes.add(prefix)
+            else:
+                prefixes.discard(prefix)
+
+    def _count(self, facts: Fact, number: int) -> None:
+        self._size += number
+        if facts & Fact.TAGGED:
+            self._tagged += number
+        if facts & Fact.IPV6:
+            self._ipv6 += number
 
     # -- queries
 
@@ -103,7 +137,8 @@ class RouteTable(Sequence[Observation]):
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""
-        return tuple(self._routes.get(prefix, {}).values())
+        paths = self._routes.get(prefix)
+        return () if paths is None else tuple(paths.values())
 
     def __len__(self) -> int:
         """Return the number of routes."""
@@ -116,24 +151,37 @@ class RouteTable(Sequence[Observation]):
     @overload
     def __getitem__(self, at: int) -> Observation: ...
     @overload
-    def __getitem__(self, at: slice) -> Self: ...
-    def __getitem__(self, at: int | slice) -> Observation | Self:
+    def __getitem__(self, at: slice) -> tuple[Observation, ...]: ...
+    def __getitem__(self, at: int | slice) -> Observation | tuple[Observation, ...]:
         """Return one route, or a slice of them."""
-        found = list(self)[at]
-        return self._with(found) if isinstance(found, list) else found
+        return tuple(self)[at]
 
-    def holding(self, fact: Fact) -> Self:
+    def holding(self, fact: Fact) -> tuple[Observation, ...]:
         """Return the routes for which one of the facts holds."""
-        return self._with(each for each in self if each.facts & fact)
+        prefixes = self._holding.get(fact)
+        if prefixes is None:
+            found = tuple(each for each in self if each.facts & fact)
+            self._holding[fact] = {each.route.prefix for each in found}
+            return found
+        return tuple(
+            each
+            for one in sorted(prefixes, key=self._positions.__getitem__)
+            for each in self._routes[one].values()
+            if each.facts & fact
+        )
 
-    def to(self, prefixes: Collection[Prefix]) -> Self:
+    def to(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
         """Return the routes whose prefix is one of these."""
         if len(prefixes) < len(self._routes):
             wanted = {each for each in prefixes if each in self._routes}
-            return self._with(each for one in self._in_order(wanted) for each in self.of(one))
-        return self._with(each for each in self if each.route.prefix in prefixes)
+            return tuple(
+                each
+                for one in sorted(wanted, key=self._positions.__getitem__)
+                for each in self._routes[one].values()
+            )
+        return tuple(each for each in self if each.route.prefix in prefixes)
 
-    def beside(self, prefixes: Collection[Prefix]) -> Self:
+    def beside(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
         """Return the routes whose prefix is none of these.
 
         Args:
@@ -142,26 +190,7 @@ class RouteTable(Sequence[Observation]):
         if prefixes is not self._left_out:
             self._left_out = prefixes
             self._beside = {each: None for each in self._routes if each not in prefixes}
-        return self._with(each for one in self._beside for each in self.of(one))
-
-    def _in_order(self, prefixes: Collection[Prefix]) -> Iterable[Prefix]:
-        return (
-            prefixes if len(prefixes) < 2 else (each for each in self._routes if each in prefixes)
-        )
-
-    def _with(self, observations: Iterable[Observation]) -> Self:
-        found = type(self)(self.session, self.viewpoint, self._criteria, self.source)
-        for each in observations:
-            found._routes.setdefault(each.route.prefix, {})[each.route.path_id] = each  # noqa: SLF001  # of its own class
-            found._count(each, 1)  # noqa: SLF001
-        return found
-
-    def _count(self, observation: Observation, number: int) -> None:
-        self._size += number
-        if observation.facts & Fact.TAGGED:
-            self._tagged += number
-        if observation.facts & Fact.IPV6:
-            self._ipv6 += number
+        return tuple(each for one in self._beside for each in self._routes[one].values())
 
     def _facts_of(self, route: Route) -> Fact:
         """Return the facts of a route; those of attributes and of prefixes are cached."""
@@ -185,3 +214,8 @@ class RouteTable(Sequence[Observation]):
             of_prefix = prefix_facts(route.prefix, self._criteria)
             self._prefix_facts[route.prefix] = of_prefix
         return of_attributes | of_prefix
+
+
+def _is_repeated(old: Route, new: Route) -> bool:
+    """Whether two routes differ in nothing but their time."""
+    return old == new or attrs.evolve(old, timestamp=new.timestamp) == new

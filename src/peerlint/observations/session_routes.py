@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Protocol, Self, overload
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol, overload
 
 import attrs
 
@@ -30,15 +30,15 @@ class SessionRoutes(Protocol):
     @overload
     def __getitem__(self, at: int) -> Observation: ...
     @overload
-    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: slice) -> Sequence[Observation]: ...
 
-    def holding(self, fact: Fact) -> Self:
+    def holding(self, fact: Fact) -> Sequence[Observation]:
         """Return the routes for which one of the facts holds."""
 
-    def to(self, prefixes: Collection[Prefix]) -> Self:
+    def to(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
         """Return the routes whose prefix is one of these."""
 
-    def beside(self, prefixes: Collection[Prefix]) -> Self:
+    def beside(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
         """Return the routes whose prefix is none of these."""
 
 

@@ -28,6 +28,10 @@ from peerlint.rules._subject import (
     ConnectionSubject,
     Context,
     InventorySubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     PeeringSubject,
     PrefixSubject,
     ServicePrefixSubject,
@@ -81,7 +85,8 @@ class Family:
 
         The arguments are attributes of `Rule`. Some attributes are derived:
 
-        - `scope` follows from the annotation of the function's first argument.
+        - `scope`, and whether routes can change the outcome, follow from the annotation of the
+          function's first argument.
         - `masks` of a rule about a single route are made of `any_of` and `none_of`. Those of a
           rule about cells never hold for a malformed route, nor for a route whose source shows
           neither communities nor a path.
@@ -91,7 +96,7 @@ class Family:
         """
 
         def declare(check: Check[S_contra]) -> Rule[S_contra]:
-            scope = _scope_of(check)
+            scope, reads_routes = _subject_of(check)
             masks = _masks_of(scope, any_of, none_of)
             return Rule(
                 id=id,
@@ -100,6 +105,7 @@ class Family:
                 step=step or self.step,
                 severity=severity,
                 scope=scope,
+                reads_routes=reads_routes,
                 needs=_needs_of(scope, masks, needs),
                 basis=basis,
                 word=word or id.partition(".")[2].replace("-", " "),
@@ -216,15 +222,22 @@ def unattested(what: str, key: str | None = None) -> Unknown:
 
 # -- derived attributes
 
-#: The scope of a rule, by the annotation of its function's first argument.
-_SCOPES: Final = {
+#: The scope of a rule, by the annotation of its function's first argument: subjects as they are
+#: declared, and subjects with their routes.
+_DECLARED: Final = {
     InventorySubject.__name__: Scope.INVENTORY,
     PeeringSubject.__name__: Scope.PEERING,
     ConnectionSubject.__name__: Scope.CONNECTION,
     SessionSubject.__name__: Scope.SESSION,
     PrefixSubject.__name__: Scope.PREFIX,
-    Cell.__name__: Scope.CELL,
     ServicePrefixSubject.__name__: Scope.SERVICE_PREFIX,
+}
+_OBSERVED: Final = {
+    ObservedPeering.__name__: Scope.PEERING,
+    ObservedSession.__name__: Scope.SESSION,
+    ObservedPrefix.__name__: Scope.PREFIX,
+    Cell.__name__: Scope.CELL,
+    ObservedServicePrefix.__name__: Scope.SERVICE_PREFIX,
 }
 #: The facts of routes that have neither communities nor a path to check.
 _NOTHING_TO_CHECK: Final = Fact.MALFORMED | Fact.NO_STATEMENT
@@ -242,8 +255,8 @@ _OF_PATH: Final = (
 )  # fmt: skip
 
 
-def _scope_of(check: Check[S_contra]) -> Scope:
-    """Return the scope of a check.
+def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
+    """Return the scope of a check, and whether its subject has routes.
 
     Annotations are compared as text, because modules of rules do not evaluate them.
 
@@ -252,11 +265,12 @@ def _scope_of(check: Check[S_contra]) -> Scope:
     """
     first = next(iter(check.__annotations__.values()), None)
     name = first if isinstance(first, str) else getattr(first, "__name__", "nothing")
-    if name not in _SCOPES:
+    scopes = _DECLARED | _OBSERVED
+    if name not in scopes:
         raise TypeError(
-            f"{check.__module__}: expected a first argument of {', '.join(_SCOPES)}, found {name}"
+            f"{check.__module__}: expected a first argument of {', '.join(scopes)}, found {name}"
         )
-    return _SCOPES[name]
+    return scopes[name], name in _OBSERVED
 
 
 def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:

@@ -16,6 +16,7 @@ from peerlint.rules._subject import (
     AnnouncementGroup,
     Cell,
     Context,
+    ObservedPrefix,
     PrefixSubject,
     Presence,
     effective,
@@ -38,7 +39,7 @@ rule: Final = Family("O", step=9)
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
 )
-def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """A prefix has one origin on all sessions: the origin that the inventory declares.
 
     Microsoft raises an event when the origin of a prefix changes. There are three problems:
@@ -165,7 +166,7 @@ def _of_origins(
     basis=("policy.md",),
     word="not everywhere",
 )
-def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
     A location counts as one without the prefix only if no session there announces the prefix and
@@ -209,7 +210,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     basis=(*ALL, "policy.md"),
     word="asymmetric",
 )
-def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """All sessions of one location are active, so they announce equal routes.
 
     A different path length or different communities on one of them would make it a backup session.

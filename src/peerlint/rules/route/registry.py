@@ -11,7 +11,7 @@ from peerlint.observations import Observation
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
+from peerlint.rules._subject import Context, ObservedPrefix, PrefixSubject, Presence, origin_of
 from peerlint.wording import listed
 
 rule: Final = Family("R", step=9)
@@ -53,7 +53,7 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     basis=("policy.md", "RFC 6811"),
     word="RPKI",
 )
-def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
 
     A common mistake is a ROA with a maximum length of 24, which makes a registered /25 invalid.
@@ -97,7 +97,7 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
     basis=("policy.md", "RFC 6811"),
     word="no ROA",
 )
-def rpki_notfound(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
 
     Azure's value for NotFound is `Unknown` (`rpkiValidationState` of a received route).
@@ -135,11 +135,11 @@ class _Validated:
         routes: the routes; those with another state, or without one, are left out.
     """
 
-    subject: PrefixSubject
+    subject: ObservedPrefix
     routes: tuple[Observation, ...]
 
     @classmethod
-    def of(cls, subject: PrefixSubject, context: Context) -> _Validated:
+    def of(cls, subject: ObservedPrefix, context: Context) -> _Validated:
         """Return the routes for a prefix that have a known state."""
         seen = () if subject.prefix is None else context.validated.get(subject.prefix, ())
         return cls(subject, tuple(each for each in seen if _state(each) in _STATES))

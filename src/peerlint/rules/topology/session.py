@@ -10,7 +10,13 @@ from peerlint.iana import special_blocks
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, hint, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules._subject import (
+    ConnectionSubject,
+    Context,
+    ObservedSession,
+    PeeringSubject,
+    SessionSubject,
+)
 from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import SESSION_LENGTH_MIN
 from peerlint.wording import listed
@@ -156,7 +162,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     basis=(FAQ,),
     word="not established",
 )
-def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def session_established(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """BGP is established on every active connection.
 
     Once the bundle is up, your side configures BGP. The session state "Active" means that BGP is
