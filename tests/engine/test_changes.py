@@ -75,7 +75,7 @@ COMMUNITIES = ("", TAG, "64500:120", "8075:8007 65535:65281")
 
 
 def routes() -> st.SearchStrategy[Route]:
-    """Return routes that share prefixes and attributes often."""
+    """Return routes that often share prefixes and attributes."""
     return st.builds(
         Route.parse,
         st.sampled_from(PREFIXES),
@@ -85,7 +85,7 @@ def routes() -> st.SearchStrategy[Route]:
 
 
 def changes() -> st.SearchStrategy[tuple[str, Route | Prefix | None]]:
-    """Return announcements, withdrawals of a prefix, and clearings of a session."""
+    """Return pairs of a session and an announcement, a withdrawn prefix, or None to clear it."""
     what = st.one_of(routes(), st.sampled_from(PREFIXES).map(Prefix.parse), st.none())
     return st.tuples(st.sampled_from(SESSIONS), what)
 
@@ -97,7 +97,7 @@ def prepared(name: str) -> Prepared:
 
 
 def table_index(given: Prepared, shown: dict[str, tuple[Route, ...]]) -> TableIndex:
-    """Make tables of the sessions with some routes."""
+    """Return an index over tables with some routes of the sessions."""
     sources = {}
     for session in given.inventory.sessions:
         match = session_match(session, View.RECEIVED)
@@ -126,7 +126,7 @@ def column_index(given: Prepared, shown: TableIndex) -> ColumnIndex:
 
 
 def whole(given: Prepared, index: RouteIndex) -> Report:
-    """Check everything."""
+    """Return the report of a whole check."""
     checker = Checker(given, index)
     return assemble(
         given,
@@ -136,7 +136,7 @@ def whole(given: Prepared, index: RouteIndex) -> Report:
 
 
 def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Change | None:
-    """Make a change; return it unless nothing changed."""
+    """Apply a change, and return it unless it had no effect."""
     if isinstance(what, Route):
         return RouteChange(session, what.prefix) if index.announce(session, what) else None
     if isinstance(what, Prefix):
@@ -148,7 +148,7 @@ def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Chang
 @settings(max_examples=settings().max_examples * 3 // 5)
 @given(steps=st.lists(changes(), min_size=1, max_size=12))
 def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix | None]]) -> None:
-    """After any changes, the old results with those of the dependents are a whole check."""
+    """After any changes, evaluating the dependents only gives the report of a whole check."""
     given, index = prepared(name), table_index(prepared(name), {})
     checker = Checker(given, index)
     results = {each: checker.evaluate(each) for each in checker.subjects()}

@@ -217,5 +217,5 @@ class RouteTable(Sequence[Observation]):
 
 
 def _is_repeated(old: Route, new: Route) -> bool:
-    """Whether two routes differ in nothing but their time."""
+    """Return whether two routes are equal except for their time."""
     return old == new or attrs.evolve(old, timestamp=new.timestamp) == new
