@@ -1,6 +1,7 @@
 """Observations per session: which routes were seen, in which view, and what that proves."""
 
 from peerlint.observations.age import aged, taken_at
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Confidence, Coverage
 from peerlint.observations.dump_peers import coverage_of
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.observations import Observations
@@ -18,13 +19,7 @@ from peerlint.observations.sessions import (
     session_matches,
 )
 from peerlint.observations.source_builder import SourceBuilder
-from peerlint.observations.sources import (
-    BEST_VIEW_FIRST,
-    Confidence,
-    Coverage,
-    SessionSource,
-    SourceSummary,
-)
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 
 __all__ = [
     "BEST_VIEW_FIRST",
@@ -41,6 +36,7 @@ __all__ = [
     "SessionRoutes",
     "SessionSource",
     "SourceBuilder",
+    "SourceReading",
     "SourceSummary",
     "UnmappedPeer",
     "Validation",

@@ -9,15 +9,15 @@ from typing import Final
 import attrs
 
 from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
-from peerlint.observations.observations import Observations, Reading
-from peerlint.observations.sources import SessionSource, SourceSummary
+from peerlint.observations.observations import Observations
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 from peerlint.wording import counted, listed
 
 #: How many times of snapshots a remark lists.
 _NAMED: Final = 3
 
 
-def taken_at(reading: Reading, taken: datetime | None) -> Reading:
+def taken_at(reading: SourceReading, taken: datetime | None) -> SourceReading:
     """Set the time at which a source was taken, unless its records have one.
 
     Args:
@@ -34,7 +34,7 @@ def taken_at(reading: Reading, taken: datetime | None) -> Reading:
         )
         for session, sources in by_session.items()
     }
-    return attrs.evolve(summary, first=taken, last=taken), dated
+    return SourceReading(attrs.evolve(summary, first=taken, last=taken), dated)
 
 
 def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]) -> Observations:

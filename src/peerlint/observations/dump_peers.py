@@ -19,10 +19,10 @@ from peerlint.bulk import (
     counted,
     is_left_out,
 )
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
 from peerlint.observations.session_records import FeedPart, Member, PeerKey, TablePart
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import SessionMatch, UnmappedPeer
-from peerlint.observations.sources import BEST_COVERAGE_FIRST, Coverage
 
 #: Type and subtype of RIB_GENERIC, without and with path identifiers (RFC 6396, RFC 8050).
 _RIB_GENERIC: Final = frozenset({(13, 6), (13, 12)})

@@ -9,19 +9,11 @@ from typing import Final
 import attrs
 
 from peerlint.model import Prefix, View
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
 from peerlint.observations.session_records import MergedInternTable, SessionRecords
-from peerlint.observations.sources import (
-    BEST_COVERAGE_FIRST,
-    BEST_VIEW_FIRST,
-    Coverage,
-    SessionSource,
-    SourceSummary,
-)
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 from peerlint.observations.timeline import sources_of
-
-#: What one source shows: as a whole, and of each session by the session's id.
-Reading = tuple[SourceSummary, Mapping[str, tuple[SessionSource, ...]]]
 
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -70,7 +62,7 @@ class Observations:
         return {prefix: tuple(routes) for prefix, routes in found.items()}
 
     @classmethod
-    def join(cls, read: Iterable[Reading]) -> Observations:
+    def join(cls, read: Iterable[SourceReading]) -> Observations:
         """Join the sources; updates are applied to the table of their session."""
         summaries: list[SourceSummary] = []
         sessions: dict[str, tuple[SessionSource, ...]] = {}

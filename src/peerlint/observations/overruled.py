@@ -8,8 +8,9 @@ from typing import Final
 import attrs
 
 from peerlint.model import Prefix, Route
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.observations import Observations
-from peerlint.observations.sources import Coverage, SessionSource, SourceSummary
+from peerlint.observations.sources import SessionSource, SourceSummary
 from peerlint.wording import listed
 
 #: How many prefixes a remark on one source and session lists.

@@ -18,13 +18,13 @@ from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionRef
 from peerlint.inventory.azure import Export, ReceivedRoute
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import SessionMatch, session_match
 from peerlint.observations.sources import (
-    BEST_COVERAGE_FIRST,
-    Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
@@ -63,7 +63,7 @@ def received(
     file: str,
     inventory: Inventory,
     criteria: Mapping[str, Criteria],
-) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+) -> SourceReading:
     """Return the received routes of an export as sources in the `received` view.
 
     Args:
@@ -119,7 +119,7 @@ def received(
         more_unmapped_peers=more_unmapped_peers,
         remarks=tuple(_remarks(export, sources)),
     )
-    return summary, sources
+    return SourceReading(summary, sources)
 
 
 def _source(

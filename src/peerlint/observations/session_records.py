@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from peerlint.bulk import AttributeSet, Moment, SessionEvents
 from peerlint.model import Prefix, Route, Viewpoint
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.observation import Validation
 from peerlint.observations.route_columns import InternTable, Rows
 from peerlint.observations.session_routes import SessionCounts
-from peerlint.observations.sources import Coverage
 
 #: A peer as dumps name it: address and AS number, None if the dump does not tell it.
 PeerKey = tuple[object, int | None]

@@ -22,6 +22,7 @@ from peerlint.inventory import Inventory
 from peerlint.model import Criteria, View, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.model.times import from_microseconds
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
 from peerlint.observations.dump_peers import (
     MappedPeer,
     feed_part,
@@ -46,10 +47,9 @@ from peerlint.observations.sessions import (
     swapped,
 )
 from peerlint.observations.sources import (
-    BEST_COVERAGE_FIRST,
     KEPT,
-    Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
@@ -143,7 +143,7 @@ class SourceBuilder:
 
     def close(
         self, counts: tuple[PeerCounts, ...], quality: Quality, times: DumpTimes
-    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    ) -> SourceReading:
         """Return the summary of the dump, and the sources of each session.
 
         Args:
@@ -192,7 +192,7 @@ class SourceBuilder:
                 )
             ),
         )
-        return summary, sources
+        return SourceReading(summary, sources)
 
     def _from_microsoft(
         self, shown: list[MappedPeer], quality: Quality

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 import attrs
 
-from peerlint.arguments import ArgumentEnum
 from peerlint.bulk import Quality
 from peerlint.model import View
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
 from peerlint.observations.route_columns import RouteColumns
 from peerlint.observations.route_table import RouteTable
+from peerlint.observations.session_records import SessionRecords
 from peerlint.observations.session_routes import SessionCounts, SessionRoutes
-
-if TYPE_CHECKING:
-    from peerlint.observations.session_records import SessionRecords
 
 #: How many peers without a session, and how many replaced snapshots, a summary lists; the others
 #: are counted. A dump can have millions of either.
 KEPT: Final = 1_000
-#: From the view that proves most to the one that proves least.
-BEST_VIEW_FIRST: Final = tuple(View)
-
-
-class Confidence(ArgumentEnum):
-    """Whether an outcome was observed on the wire, or inferred from what a router has."""
-
-    OBSERVED = "observed"
-    INFERRED = "inferred"
-
-    @classmethod
-    def of(cls, view: View) -> Confidence:
-        """Return what a view proves: `received` and `sent` show the wire itself."""
-        return cls.OBSERVED if view.is_definite else cls.INFERRED
-
-
-class Coverage(ArgumentEnum):
-    """Whether a source shows all routes of a session."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    NONE = "none"
-
-
-#: From the best coverage to the worst.
-BEST_COVERAGE_FIRST: Final = tuple(Coverage)
 
 
 def _as_session_routes(observations: SessionRoutes | Iterable[Observation]) -> SessionRoutes:
@@ -189,3 +161,15 @@ def kept_unmapped_peers(routes: Mapping[str, int]) -> tuple[tuple[tuple[str, int
     most = sorted(routes, key=lambda name: -routes[name])[:KEPT]
     chosen = frozenset(most)
     return tuple(each for each in routes.items() if each[0] in chosen), len(routes) - KEPT
+
+
+class SourceReading(NamedTuple):
+    """What one source shows; the readers of all kinds of sources return it.
+
+    Attributes:
+        summary: what became of the source as a whole.
+        sessions: its routes, by the session's id; several sources if it shows several views.
+    """
+
+    summary: SourceSummary
+    sessions: Mapping[str, tuple[SessionSource, ...]]

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from peerlint.model.times import from_microseconds
+from peerlint.observations.coverage import Coverage
 from peerlint.observations.route_columns import InternTable, RouteColumns, Rows
 from peerlint.observations.session_records import (
     MergedInternTable,
@@ -20,7 +21,7 @@ from peerlint.observations.session_records import (
     TablePart,
 )
 from peerlint.observations.session_routes import SessionCounts
-from peerlint.observations.sources import Coverage, SessionSource
+from peerlint.observations.sources import SessionSource
 from peerlint.observations.synchronisation import is_synchronised
 from peerlint.observations.timeline_rows import NEVER, Link, TimelineRows
 from peerlint.wording import listed
