@@ -128,7 +128,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
 
     Microsoft does not say which ranges are private. This rule takes every block that IANA reserves
     and that is not globally reachable, and multicast. It fires on a prefix inside such a block and
-    on a prefix that contains one. Blocks that are globally reachable but are no customer space
+    on a prefix that contains one. Blocks that are globally reachable but are not customer space
     (AS112, AMT, 64:ff9b::/96 for translation) give a warning, in both address families.
 
     What to do: register public address space.

@@ -35,9 +35,10 @@ rule: Final = Family("S", step=5)
     word="not filled in",
 )
 def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """A peering service has location, provider and primary location; its prefix a name and a key.
+    """A peering service and its prefix have all the values that the portal requires.
 
-    The prefix is an IPv4 prefix. The backup location is optional.
+    A peering service needs a location, a provider and a primary location; the backup location is
+    optional. Its prefix needs a name and a key, and is an IPv4 prefix.
 
     What to do: fill in what is missing in the peering service or its prefix.
 

@@ -252,8 +252,8 @@ def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem |
 def session_ip_pending() -> None:
     """Microsoft allocates the addresses of a session after it has configured the port.
 
-    It sends them by mail within a week. Until the connection is active, missing addresses are no
-    error.
+    It sends them by mail within a week. Until the connection is active, missing addresses are
+    not an error.
 
     What to do: wait for the mail.
     """

@@ -93,7 +93,7 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
 def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS8075 drops routes with its own number in the path; other repetitions are suspicious.
 
-    A number that returns after another number is no prepending: the path was poisoned or leaked.
+    A number that returns after another number is not prepending: the path was poisoned or leaked.
 
     What to do: find who announces the route with this path, and filter it.
 

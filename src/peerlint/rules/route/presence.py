@@ -174,7 +174,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     word="more specific",
 )
 def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem]:
-    """A more specific of a registered prefix is announced, but not registered itself.
+    """A more specific route than a registered prefix is announced, but not registered.
 
     Traffic follows the longest match, so its addresses are reached without the service.
 

@@ -72,7 +72,7 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
     """All sessions are active, in all locations.
 
     The primary and the backup location of a prefix are chosen at activation. This choice is about
-    routing inside Microsoft's network; it is no role of a session.
+    routing inside Microsoft's network; it is not a role of a session.
 
     What to do: provision every session as active.
 

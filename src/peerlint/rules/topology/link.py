@@ -27,7 +27,7 @@ rule: Final = Family("T", step=4)
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
-    The general policy asks for 100 Gbit/s optics; a slower link gives an information.
+    The general policy asks for 100 Gbit/s optics; a slower link is reported as information.
 
     What to do: order a link of 10 Gbit/s or more.
 

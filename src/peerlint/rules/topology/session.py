@@ -48,8 +48,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
 
     The prefix of a link is a /30 or a /31. At a route server, the partner supplies one address for
     itself and one for Microsoft, both in the LAN of the exchange. Until the connection is active,
-    the rule gives an information, because Microsoft mails addresses only once the port is
-    configured.
+    a finding is only information, because Microsoft mails addresses once the port is configured.
 
     What to do: correct the session's addresses, or wait for Microsoft's mail with them.
 
