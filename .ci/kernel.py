@@ -69,7 +69,7 @@ MUTANTS = (
     ("the last routes of a chunk are not counted", "_kernel_c.pyx", "settle_noted(&self.rows)", "pass"),
     ("a loop of one AS in between is missed", "_paths.pxd", "range(index - 1)", "range(index - 2)"),
     ("a TABLE_DUMP has one route a record", "_table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
-    ("peers of a TABLE_DUMP are told by their address alone", "_table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
+    ("peers of a TABLE_DUMP are distinguished by address alone", "_table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
     ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "_table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
     ("a KEEPALIVE may have a body", "_messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
     ("a short path of the longest length is too long", "_paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),

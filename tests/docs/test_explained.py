@@ -114,8 +114,8 @@ def test_communities_that_conflict(row: list[str]) -> None:
 
     assert str(Community.parse(name)) in (value, name.lower().replace("_", "-"), name)
     assert Community.parse(value) == Community.parse(name)
-    for view, path, says in (("received", 64500, wire), ("loc-rib", 64501, before)):
-        severity = says.partition(":")[0]
+    for view, path, entry in (("received", 64500, wire), ("loc-rib", 64501, before)):
+        severity = entry.partition(":")[0]
         scenario = f"{head}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG} {value}"
         (one,) = findings(scenario, {"route.community-conflict"})
         assert words.get(severity, severity) == str(one.severity), view

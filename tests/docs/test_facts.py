@@ -21,9 +21,9 @@ def test_every_fact_has_a_meaning() -> None:
 @pytest.mark.parametrize("fact", Fact, ids=lambda fact: str(fact.name))
 def test_a_meaning_is_one_sentence(fact: Fact) -> None:
     """A meaning begins with a capital, ends with its only full stop, and has a source."""
-    says, source = MEANINGS[fact]
+    meaning, source = MEANINGS[fact]
 
-    assert re.fullmatch(r"[A-Z][^.|\n]*\.", says)
+    assert re.fullmatch(r"[A-Z][^.|\n]*\.", meaning)
     assert re.fullmatch(r"[^|\n]+", source)
 
 

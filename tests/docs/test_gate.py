@@ -52,7 +52,7 @@ NOW = "2026-11-21T00:00:00Z"
     ("peers", "profile", "attested", "expected"),
     [
         (("192.0.2.0", "192.0.2.2"), "maps", True, 0),
-        # nobody says that the origin is registered: one of Microsoft's checks is undecided
+        # no attestation that the origin is registered: one of Microsoft's checks is undecided
         (("192.0.2.0", "192.0.2.2"), "maps", False, 1),
         (("192.0.2.0",), "maps", True, 1),
         # no session of the inventory is in the dump

@@ -12,7 +12,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-#: Pages whose every Python example runs as it stands.
+#: Pages whose every Python example runs without changes.
 RUNNING = ROOT / "docs" / "how-to" / "test-with-peerlint.md"
 
 

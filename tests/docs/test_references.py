@@ -196,7 +196,7 @@ def named_on(page: str) -> list[str]:
 
 
 def resolved(name: str) -> object:
-    """Return what a dotted name below the package stands for.
+    """Return the object that a dotted name below the package refers to.
 
     Raises:
         LookupError: there is nothing of that name.

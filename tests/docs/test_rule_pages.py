@@ -71,8 +71,8 @@ def test_a_page_shows_the_row_of_each_profile(rule: str) -> None:
 
     for name in PROFILES:
         profile = shipped_profile(name)
-        says = profile.rules[rule].level
-        assert f"| {name} ({profile.source}) | {says} | " in page
+        level = profile.rules[rule].level
+        assert f"| {name} ({profile.source}) | {level} | " in page
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -180,7 +180,7 @@ def test_what_is_remembered_may_be_forgotten(
         test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]
 
 
-#: One object: tables keep what lies beside it until they are asked about another one.
+#: One object, because a table caches the answer of `beside` for the last object it was given.
 SOME = frozenset({Prefix.parse("203.0.113.0/24"), Prefix.parse("2001:db8::/32")})
 FACTS = (Fact.TAGGED, Fact.PREPENDED | Fact.LONG_PATH, Fact.IPV6, Fact.SPECIAL_PREFIX)
 

@@ -1,4 +1,4 @@
-"""Several snapshots of one table, and the updates behind a table: which of them count.
+"""Several snapshots of one table, and the updates after a table: which of them count.
 
 The rows are those of views#several-snapshots-of-one-table and views#updates-after-a-table. A dump
 is spelled as its parts: `old` and `new` are tables, `v6` is one of IPv6 routes only, and so on.

@@ -14,7 +14,7 @@ class Frr(Daemon):
     """An edge router that runs FRRouting."""
 
     programs = (_BGPD, "vtysh")
-    private = "/var/tmp/frr"  # noqa: S108 - the name is built in; nobody else sees the folder
+    private = "/var/tmp/frr"  # noqa: S108 - FRR has it built in; no other user sees it
 
     def config(self) -> str:
         """Return the contents of the configuration file."""

@@ -95,7 +95,7 @@ def _connection(number: int, profile: Profile) -> Iterator[str]:
     yield _key("address_provider", f'"{provider}"', "who gives the session's addresses")
     yield _key("peering_service", "true", '"Use for Peering Service"')
     yield _key("facility", "58", "the building, by its number in PeeringDB")
-    yield _key("lacp", "true", "whether your end speaks it")
+    yield _key("lacp", "true", "whether your end runs LACP")
     yield _key("bfd", "true", "whether it is configured and up")
     yield _key("stateful_firewall", "false", "whether it ends on a stateful firewall")
     yield _key("rate_limit", "false", "whether its rate is limited")
