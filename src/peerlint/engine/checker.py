@@ -41,7 +41,7 @@ from peerlint.engine.subject_index import Activations, Registrations
 from peerlint.engine.subjects import Subjects
 from peerlint.engine.waivers import NO_USES, StatementUses
 from peerlint.inventory import Peering, RegisteredPrefix
-from peerlint.model import Prefix, Space, View
+from peerlint.model import Fact, Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Finding, PrefixResult, ServicePrefixResult
 from peerlint.rules import (
@@ -102,6 +102,12 @@ class Checker:
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
+        #: Of each prefix with a row at a route server, where it was announced.
+        self._announced_before = {
+            prefix: self._announced(prefix)
+            for peering in self._prepared.inventory.peerings
+            for prefix in self._subjects.of_members(peering)
+        }
         self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
@@ -175,19 +181,39 @@ class Checker:
         At a route server routes decide which subjects there are: if that changes, it is all of
         them, see `subjects`.
         """
-        if self._prepared.has_route_servers:
-            before = (self._registered, tuple(self._order))
-            self._start()
-            if before != (self._registered, tuple(self._order)):
-                return tuple(self._order)
-        elif isinstance(change, RouteChange):
+        if isinstance(change, RouteChange) and not self._moves_rows(change):
             self._subjects.forget(change.session)
         else:
-            self._start()  # presence and absence are remembered
+            # Presence and absence are remembered, and at a route server which prefixes there are.
+            before = (self._registered, self._order)
+            self._start()
+            if before != (self._registered, self._order):
+                return self._order
         touched = self._dependents.of(change)
         for each in touched:
             self._rows.pop(each, None)
         return touched
+
+    def _moves_rows(self, change: RouteChange) -> bool:
+        """Whether a change decides anew which prefixes have a row at route servers.
+
+        That depends on where a prefix is announced that carries the community anywhere.
+        """
+        if not self._prepared.has_route_servers or change.prefix.family != 4:
+            return False
+        found = self._announced(change.prefix)
+        before = self._announced_before.get(change.prefix)
+        if before is None:
+            return any(facts & Fact.TAGGED for _, facts in found)
+        return before != found
+
+    def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
+        """Return the sources that show a prefix, with the facts that decide who has a row."""
+        return frozenset(
+            (number, facts & (Fact.TAGGED | Fact.MALFORMED))
+            for number, shown in self._routes.routes(prefix).shown.items()
+            for facts in shown.facts
+        )
 
     # -- evaluation
 
