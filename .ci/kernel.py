@@ -1,8 +1,8 @@
-"""Builds of the compiled kernel and encoder that CI tests: with guards, with sanitizers, broken on purpose.
+"""Builds of the compiled kernel and encoder that CI tests: with checked reads, with sanitizers, with mistakes.
 
-python .ci/kernel.py checked   every read aborts outside its array
-python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
-python .ci/kernel.py mutants   each mistake below makes the tests fail
+python .ci/kernel.py checked   a read outside its array aborts the program
+python .ci/kernel.py asan      with AddressSanitizer and UndefinedBehaviorSanitizer
+python .ci/kernel.py mutants   each mistake in `MUTANTS` has to make the tests fail
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TESTS = (
     "tests/bulk/test_tally.py",
     "tests/bulk/test_text_encoders.py",
 )
-#: What compares both kernels, or the compiled one with the model, row by row.
+#: The tests that compare both kernels, or the compiled one with the model, row by row.
 COMPARED = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_two_octets.py",
@@ -35,7 +35,7 @@ COMPARED = (
 )
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
-#: Name, the part of the kernel, what stands in it once, what the mistake makes of it.
+#: Name, file of the kernel, text that occurs once in the file, and the mistake that replaces it.
 MUTANTS = (
     ("an AS number loses its top octet", "paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
     ("one in a short path loses its top octet", "paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
@@ -51,9 +51,9 @@ MUTANTS = (
     ("AS4_PATH outlives a later aggregation", "paths.pxd", "return  # aggregated since", "pass"),
     ("a longer AS4_PATH is merged", "paths.pxd", "if missing < 0:", "if missing < -1:"),
     ("attributes of an equal start are the same", "rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("the attributes of a chunk are compared with those of another", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
+    ("a chunk's attributes are compared with another's", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
     ("an End-of-RIB of IPv6 is one of IPv4", "update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
-    ("a range of the filter ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
+    ("a watched range ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
     ("an UPDATE without next hop is taken", "attributes.pxd", "has(values, NEXT_HOP) or", "True or"),
     ("a list that overruns loses prefixes in silence", "update.pxd", "    elif at < end:\n        lose(found, at, end, ATTRIBUTE_LIST", "    elif at > end:\n        lose(found, at, end, ATTRIBUTE_LIST"),
@@ -69,23 +69,29 @@ MUTANTS = (
     ("the last routes of a chunk are not counted", "route_kernel.pyx", "settle_noted(&self.rows)", "pass"),
     ("a loop of one AS in between is missed", "paths.pxd", "range(index - 1)", "range(index - 2)"),
     ("a TABLE_DUMP has one route a record", "table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
-    ("peers of a TABLE_DUMP are told by their address alone", "table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
+    ("peers of a TABLE_DUMP are distinguished by address alone", "table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
     ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
     ("a KEEPALIVE may have a body", "messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
     ("a short path of the longest length is too long", "paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
     ("AS 0 is taken", "paths.pxd", "if form & UPDATE and paths.members[member + index] == 0:", "if False:"),
     ("AS 0 in a short path is taken", "paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
     ("three default routes are believed", "update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
-    ("bits behind a length do not count", "update.pxd", "            found.has_spare_bits = True", "            pass"),
-    ("the facts of an UPDATE that breaks half way are computed", "messages.pxd", "if update.form & UNREADABLE:", "if False:"),
+    ("bits right of a length do not count", "update.pxd", "            found.has_spare_bits = True", "            pass"),
+    ("an UPDATE that cannot be read to the end is accepted", "messages.pxd", "if update.form & UNREADABLE:", "if False:"),
     ("a cut between prefixes is no damage", "messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
     ("attributes may follow an MP_REACH_NLRI that is cut", "update.pxd", "elif one.end == list_end:", "elif True:"),
-    ("what stands behind a message is not looked at", "messages.pxd", "if not is_message and not is_first:", "if False:"),
+    ("octets after a message are not checked", "messages.pxd", "if not is_message and not is_first:", "if False:"),
 )  # fmt: skip
 
 
 def build(folder: Path, source: str, *flags: str) -> None:
-    """Compile the kernel or the encoder of a copy of the sources in place."""
+    """Compile the kernel or the encoder in a copy of the sources.
+
+    Args:
+        folder: the copy.
+        source: the path of the `.pyx` file in it.
+        flags: further options of the compiler.
+    """
     pyx = folder / source
     made = pyx.with_suffix(".c")
     subprocess.run([sys.executable, "-m", "cython", "-3", pyx, "-o", made], check=True)
@@ -97,7 +103,7 @@ def build(folder: Path, source: str, *flags: str) -> None:
 
 
 def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool:
-    """Run tests, all of the files and with all examples, against a copy of the sources."""
+    """Run all tests of some files, with all examples, on a copy; return whether they pass."""
     options = ("-q", "-x", "-p", "no:cacheprovider", "--full")
     command = [sys.executable, "-m", "pytest", *options, *tests]
     settings = {
@@ -115,7 +121,7 @@ def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool
 
 
 def copy(folder: Path) -> Path:
-    """Copy sources and tests, without what was built."""
+    """Copy sources and tests, without build results, and return the folder."""
     for name in ("src", "tests"):
         ignored = shutil.ignore_patterns("*.so", "*.c", "__pycache__", "*.egg-info")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -124,7 +130,7 @@ def copy(folder: Path) -> Path:
 
 
 def caught(mutant: tuple[str, str, str, str]) -> bool:
-    """Whether a mistake makes the tests fail."""
+    """Return whether a mistake makes the tests fail."""
     name, part, right, wrong = mutant
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
@@ -135,7 +141,7 @@ def caught(mutant: tuple[str, str, str, str]) -> bool:
             )
         (folder / PARTS / part).write_text(source.replace(right, wrong))
         build(folder, KERNEL, "-O1")
-        # That there is a failure is enough: the smallest example takes minutes.
+        # One failure is enough: shrinking it to the smallest example takes minutes.
         found = not passes(folder, "--hypothesis-profile=found", *COMPARED)
     print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
     return found

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.repeat OUT DUMP...`: small dumps one after another, again and again."""
+"""`python -m benchmarks.repeat OUT DUMP...`: repeat small dumps until there are enough routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel alone: one thread, chunks that are decompressed and in memory already."""
+"""The kernel alone: one thread, on chunks that were decompressed before."""
 
 from peerlint.api.scans import COUNTED, VIOLATIONS
 from peerlint.bulk import DumpPeer, DumpReader
@@ -10,7 +10,7 @@ _CHUNKS: list[bytes] = []
 
 
 def prepare(path: str) -> str:
-    """Decompress."""
+    """Decompress the dump, and keep its chunks in memory."""
     _CHUNKS.extend(Dump(path).chunks())
     return path
 

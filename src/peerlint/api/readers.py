@@ -51,7 +51,7 @@ class ReaderContext:
     def prefix_filter(self) -> PrefixFilter | None:
         """The space that rules ask about; None for all of it, if a profile needs every route."""
         if len({each.community for each in self.criteria.values()}) > 1 or any(
-            profile.judges_announced or profile.base == ROUTE_SERVER
+            profile.all_prefixes or profile.base == ROUTE_SERVER
             for profile in self.profiles.values()
         ):
             return None

@@ -12,14 +12,14 @@ BEST_VIEW_FIRST: Final = tuple(View)
 
 
 class Confidence(ArgumentEnum):
-    """How sure an outcome is."""
+    """Whether an outcome was observed on the wire, or inferred from what a router has."""
 
     OBSERVED = "observed"
     INFERRED = "inferred"
 
     @classmethod
     def of(cls, view: View) -> Confidence:
-        """What a view proves: the wire itself, or what comes before export policy."""
+        """Return what a view proves: `received` and `sent` show the wire itself."""
         return cls.OBSERVED if view.is_definite else cls.INFERRED
 
 
@@ -29,3 +29,7 @@ class Coverage(ArgumentEnum):
     COMPLETE = "complete"
     PARTIAL = "partial"
     NONE = "none"
+
+
+#: From the best coverage to the worst.
+BEST_COVERAGE_FIRST: Final = tuple(Coverage)
