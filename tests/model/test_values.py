@@ -117,6 +117,16 @@ def test_an_as_number_is_the_integer() -> None:
 
 def test_door_is_complete() -> None:
     """`peerlint.model.__all__` names everything public that the room's door holds."""
-    modules = {"asn", "aspath", "community", "prefix", "route", "space", "times", "viewpoint"}
+    modules = {
+        "asn",
+        "aspath",
+        "community",
+        "masks",
+        "prefix",
+        "route",
+        "space",
+        "times",
+        "viewpoint",
+    }
 
     assert {name for name in vars(model) if name[0] != "_"} - modules == set(model.__all__)
