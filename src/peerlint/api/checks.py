@@ -25,8 +25,7 @@ from peerlint.model import Criteria, MaxAge
 from peerlint.model.times import utc
 from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
-from peerlint.report.whatif import WhatIf, what_if
-from peerlint.results import Report
+from peerlint.results import Report, WhatIf, what_if
 from peerlint.wording import Words
 
 

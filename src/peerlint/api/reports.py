@@ -8,9 +8,9 @@ from peerlint.api.files import text_of
 from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.errors import ReportError
 from peerlint.redaction import collected
-from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report
 from peerlint.report.phrases import without_secrets
+from peerlint.results import StoredReport
 
 
 def load_report(path: str | Path) -> StoredReport:

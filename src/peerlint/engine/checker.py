@@ -201,7 +201,7 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            evaluations = evaluator.evaluate(evaluator.rules(subject.scope), self._set_up(subject))
+            evaluations = evaluator.evaluate_all(self._set_up(subject))
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
@@ -255,7 +255,7 @@ class Checker:
         self, evaluator: Evaluator, subject: PrefixSubject, key: str
     ) -> EvaluatedPrefix:
         """Evaluate a prefix and its cells."""
-        evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject)
+        evaluations = evaluator.evaluate_all(subject)
         cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
@@ -315,7 +315,7 @@ class Checker:
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
-        own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject)
+        own = evaluator.evaluate_all(subject)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []

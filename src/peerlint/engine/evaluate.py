@@ -1,98 +1,47 @@
-"""Evaluation of rules: for each rule and subject the outcome, and the findings if it fails."""
+"""Evaluation of rules: which rules are asked about a subject, and of what it shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
-from peerlint.engine.findings import (
-    Numbers,
-    about,
-    confidence,
-    discriminator,
-    key,
-    location,
-    portal,
+from peerlint.engine.evaluation import Answer, Evaluation
+from peerlint.engine.findings import Numbers
+from peerlint.engine.recorder import Recorder
+from peerlint.engine.undecided import (
+    hiding,
+    holds,
+    not_shown,
+    only_inferred,
+    showing_more,
+    shows_everything,
+    too_old,
+    why_unknown,
+    without_old,
+    without_old_answers,
 )
-from peerlint.engine.waivers import Statements, names_of, said
-from peerlint.inventory.peering import Egress
-from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
-from peerlint.model.times import time_text
+from peerlint.engine.waivers import Statements
+from peerlint.model import Fact, OwnAs, View, Viewpoint
 from peerlint.observations import Observation, SessionSource
-from peerlint.profiles import Profile, Requirement, shipped_profile
-from peerlint.results import CheckResult, DecidedBy, Evidence, Finding, Outcome, Severity
+from peerlint.profiles import Profile, Requirement
+from peerlint.results import CheckResult, Outcome
 from peerlint.rules import (
-    CATALOGUE,
     CHECKS,
     Cell,
     Context,
     Need,
-    PeeringSubject,
-    PrefixSubject,
     Presence,
     Problem,
     Rule,
     Scope,
-    SessionSubject,
     Subject,
-    Unknown,
 )
-from peerlint.wording import listed
 
-#: The answers of a rule about a subject.
-Answers = tuple[Problem | Unknown, ...]
-#: Routes that one finding has as evidence, at most.
-_SHOWN: Final = 3
+S = TypeVar("S", bound=Subject)
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
-#: The outcome of several answers is the first of these.
-_WORST_FIRST: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.ATTESTED)
-
-
-@attrs.frozen
-class Answer:
-    """The effect of one answer of a rule on Microsoft's checks.
-
-    Waivers, severities of the user and `--strict` do not change it.
-
-    Attributes:
-        result: fail for a problem that is an error in the shipped profile, pass for a milder one.
-        severity: of the problem in the shipped profile; for unknown, that of a possible problem.
-        by: whether data or an attestation decides it.
-        missing: for unknown, what would decide it.
-        evidence: the routes that show it.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
-        is_symptom: see `Problem`.
-    """
-
-    result: CheckResult
-    severity: Severity | None
-    by: DecidedBy = DecidedBy.DATA
-    missing: tuple[str, ...] = ()
-    evidence: tuple[Observation, ...] = ()
-    sessions: tuple[str, ...] = ()
-    is_symptom: bool = False
-
-
-@attrs.frozen
-class Evaluation:
-    """The result of one rule for one subject.
-
-    Attributes:
-        rule: the rule.
-        outcome: of all answers together.
-        findings: empty for a pass, and where another rule explains the problem.
-        words: for the matrix, one for each finding.
-        answers: one for each problem and each unknown, explained or not.
-    """
-
-    rule: Rule
-    outcome: Outcome
-    findings: tuple[Finding, ...] = ()
-    words: tuple[str, ...] = ()
-    answers: tuple[Answer, ...] = ()
 
 
 @attrs.frozen
@@ -112,15 +61,16 @@ class Evaluator:
     statements: Statements
     strict: bool = False
     numbers: Numbers = attrs.field(factory=dict)
-    _shipped: Profile = attrs.field(
-        default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
+    _recorder: Recorder = attrs.field(
+        default=attrs.Factory(
+            lambda self: Recorder(self.profile, self.statements, self.strict, self.numbers),
+            takes_self=True,
+        ),
         init=False,
     )
     _passed_results: dict[View, tuple[Evaluation, ...]] = attrs.field(factory=dict, init=False)
     _cannot_fire: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
-    _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
-    _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
 
     # -- routes on which no rule can fire
 
@@ -149,7 +99,7 @@ class Evaluator:
             and not any(
                 # A waiver of a rule that does not look at this view is not known to be unused.
                 rule.masks.hold(seen) if view in rule.views else self.statements.has(rule.id)
-                for rule in self.rules(Scope.CELL)
+                for rule in self.rules(Cell)
                 if rule.masks is not None
             )
         )
@@ -159,7 +109,7 @@ class Evaluator:
         if view not in self._passed_results:
             self._passed_results[view] = tuple(
                 Evaluation(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
-                for rule in self.rules(Scope.CELL)
+                for rule in self.rules(Cell)
                 if rule.masks is not None
             )
         return self._passed_results[view]
@@ -183,30 +133,32 @@ class Evaluator:
             for rule in self.relational()
         )
 
-    def rules(self, scope: Scope) -> tuple[Rule, ...]:
-        """Return the rules of a scope that the profile does not turn off, as Microsoft checks."""
-        if scope not in self._rules:
-            self._rules[scope] = tuple(
+    def rules(self, kind: type[S]) -> tuple[Rule[S], ...]:
+        """Return the rules about a kind of subject that the profile does not turn off.
+
+        Args:
+            kind: a class of subjects.
+        """
+        if kind.scope not in self._rules:
+            self._rules[kind.scope] = tuple(
                 rule
                 for rule in _BY_STEP
-                if rule.scope is scope and self.profile.setting(rule).level is not Requirement.OFF
+                if rule.scope is kind.scope
+                and self.profile.setting(rule).level is not Requirement.OFF
             )
-        return self._rules[scope]
+        return self._rules[kind.scope]
 
-    def relational(self) -> tuple[Rule, ...]:
+    def relational(self) -> tuple[Rule[Cell], ...]:
         """Return the rules about cells that use more than single routes."""
-        return tuple(rule for rule in self.rules(Scope.CELL) if rule.masks is None)
-
-    def _nothing(self, rule: Rule, outcome: Outcome) -> Evaluation:
-        """Return the result of a rule without an answer; all cells share it."""
-        found = self._plain.get((rule.id, outcome))
-        if found is None:
-            found = self._plain[rule.id, outcome] = Evaluation(rule, outcome)
-        return found
+        return tuple(rule for rule in self.rules(Cell) if rule.masks is None)
 
     # -- asking
 
-    def evaluate(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
+    def evaluate_all(self, subject: Subject) -> list[Evaluation]:
+        """Evaluate all rules about a subject."""
+        return self.evaluate(self.rules(type(subject)), subject)
+
+    def evaluate(self, rules: Iterable[Rule[S]], subject: S) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
         If the rule fails and the diagnosis is unknown, the failure is the finding.
@@ -238,7 +190,7 @@ class Evaluator:
 
     def is_off_as_shipped(self, rule: Rule) -> bool:
         """Whether the shipped profile that the profile is or extends turns a rule off."""
-        return self._shipped.setting(rule).level is Requirement.OFF
+        return self._recorder.shipped.setting(rule).level is Requirement.OFF
 
     def without_finding(self, rule: Rule, answer: Answer) -> Evaluation:
         """Return a result without a finding: another rule's finding already reports it."""
@@ -251,91 +203,85 @@ class Evaluator:
         """Record problems found outside the rule's own check, unless the profile turns it off."""
         if not answers or self.profile.setting(rule).level is Requirement.OFF:
             return []
-        return [self._evaluation(rule, subject, answers)]
+        return [self._recorder.evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
-        if not isinstance(subject, Cell):
-            return [self._ask(rule, subject) for rule in rules]
-        fresh = _without_old(subject)
-        if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
-            # Nearly always: the source shows everything, and no other one is needed.
-            return [self._ask_openly(rule, fresh) for rule in rules]
-        return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
+    def _asked(self, rules: Iterable[Rule[S]], subject: S) -> list[Evaluation]:
+        if isinstance(subject, Cell):
+            return self._asked_about_cell(rules, subject)
+        return [self._ask(rule, subject, self._ask_openly) for rule in rules]
 
-    def _ask(self, rule: Rule, subject: Subject) -> Evaluation:
-        hidden = _hiding(Need.COMMUNITIES, rule, subject)
+    def _asked_about_cell(self, rules: Iterable[Rule[Cell]], cell: Cell) -> list[Evaluation]:
+        fresh = without_old(cell)
+        if shows_everything(fresh):
+            # Nearly always: no other source is needed.
+            return [self._ask_cell(rule, fresh) for rule in rules]
+        return [self._ask(rule, showing_more(rule, fresh), self._ask_cell) for rule in rules]
+
+    def _ask(
+        self, rule: Rule[S], subject: S, openly: Callable[[Rule[S], S], Evaluation]
+    ) -> Evaluation:
+        """Ask a rule, unless the source hides what it needs.
+
+        Args:
+            rule: the rule.
+            subject: of the rule.
+            openly: asks the rule whatever the source shows.
+        """
+        hidden = hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
             return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        found = self._ask_openly(rule, subject)
+        found = openly(rule, subject)
         # A path that the source does not show fires no rule; problems of other routes remain.
-        hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
+        hidden = hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
         return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
 
-    def _ask_openly(self, rule: Rule, subject: Subject) -> Evaluation:
-        if isinstance(subject, Cell):
-            if subject.source is not None and subject.source.is_too_old:
-                return self._ask_old_cell(rule, subject, subject.source)
-            return self._ask_cell(rule, subject)
+    def _ask_openly(self, rule: Rule[S], subject: S) -> Evaluation:
         answers = rule.ask(subject, self.context)
-        if isinstance(subject, (SessionSubject, PeeringSubject)):
-            answers = self._of_fresh_sources(rule, subject, answers)
-        return self._evaluation(rule, subject, answers)
-
-    def _of_fresh_sources(
-        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
-    ) -> Answers:
-        """Return the answers without sources that are too old, and what those leave undecided."""
-        fresh = _without_old_sources(subject)
-        old = tuple(each for each in _sources(subject) if each.is_too_old)
-        if not old:
-            return answers
-        certain = rule.ask(fresh, self.context)
-        if Need.ROUTES not in rule.needs:
-            return certain
-        # An answer that only old sources give is undecided until there is a newer dump.
-        every = set(answers)
-        kept = tuple(each for each in certain if isinstance(each, Problem) or each in every)
-        sure = set(kept)
-        doubtful = [each for each in answers if isinstance(each, Problem) and each not in sure]
-        if len(kept) == len(certain) and not doubtful:
-            return certain
-        evidence = tuple(seen for each in doubtful for seen in each.evidence)
-        return (*kept, _too_old(rule, old[0], evidence))
+        old = tuple(each for each in subject.every_source if each.is_too_old)
+        if old:
+            certain = rule.ask(subject.without_old_sources(), self.context)
+            answers = without_old_answers(rule, certain, answers, old)
+        return self._recorder.evaluation(rule, subject, answers)
 
     def _hidden(
-        self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
+        self, rule: Rule[S], subject: S, need: Need, routes: tuple[Observation, ...]
     ) -> Evaluation:
         """Return unknown for a rule about routes whose source does not show what it needs."""
         # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is
         # not shown cannot be known to be empty.
         of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
         if rule.diagnoses is not None or of_emptiness:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        return self._evaluation(rule, subject, (_unknown(rule, need, routes),))
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+        return self._recorder.evaluation(rule, subject, (not_shown(rule, need, routes),))
 
     # -- cells
 
-    def _ask_cell(self, rule: Rule, cell: Cell) -> Evaluation:
+    def _ask_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+        if cell.source is not None and cell.source.is_too_old:
+            return self._ask_old_cell(rule, cell, cell.source)
+        return self._ask_fresh_cell(rule, cell)
+
+    def _ask_fresh_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         if cell.routes and cell.view not in rule.views:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
         if rule.masks is None:
             return self._ask_about_presence(rule, cell)
-        is_there = cell.presence is Presence.PRESENT or _is_hint(cell)
+        is_there = cell.presence is Presence.PRESENT or cell.is_hint
         if not is_there or not cell.routes:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        held = [self._holds(rule, route) for route in cell.routes]
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+        held = [holds(rule, route, self.context) for route in cell.routes]
         fired = tuple(
             route for each, route in zip(held, cell.routes, strict=True) if each is not False
         )
         if not fired:
             return self._passed(rule, cell)
-        unknown = self._why_unknown(rule, cell, held)
+        unknown = why_unknown(rule, cell, held, self.profile)
         if unknown is not None:
-            return self._evaluation(rule, cell, (attrs.evolve(unknown, evidence=fired),))
+            return self._recorder.evaluation(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
-        return self._evaluation(rule, cell, rule.ask(firing, self.context))
+        return self._recorder.evaluation(rule, cell, rule.ask(firing, self.context))
 
-    def _ask_old_cell(self, rule: Rule, cell: Cell, source: SessionSource) -> Evaluation:
+    def _ask_old_cell(self, rule: Rule[Cell], cell: Cell, source: SessionSource) -> Evaluation:
         """Leave open whatever a source says that is too old, good or bad."""
         if rule.masks is None:
             is_open = bool(rule.ask(cell, self.context))
@@ -343,338 +289,26 @@ class Evaluator:
             is_open = False
         else:
             # On sessions of other peerings, only problems are reported.
-            fires = any(self._holds(rule, route) is not False for route in cell.routes)
+            fires = any(holds(rule, route, self.context) is not False for route in cell.routes)
             is_open = cell.is_asked_for or fires
         if not is_open:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        return self._evaluation(rule, cell, (_too_old(rule, source, cell.routes),))
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+        return self._recorder.evaluation(rule, cell, (too_old(rule, source, cell.routes),))
 
-    def _ask_about_presence(self, rule: Rule, cell: Cell) -> Evaluation:
+    def _ask_about_presence(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         answers = rule.ask(cell, self.context)
         if answers or cell.presence is not Presence.PRESENT:
-            return self._evaluation(rule, cell, answers)
+            return self._recorder.evaluation(rule, cell, answers)
         return self._passed(rule, cell)
 
-    def _holds(self, rule: Rule, route: Observation) -> bool | None:
-        """Whether the rule's masks hold; None if that depends on whether the path includes P."""
-        if rule.masks is None:
-            raise AssertionError(f"{rule.id} is not about a single route")
-        held = rule.masks.hold(route.facts)
-        viewpoint = route.viewpoint
-        if viewpoint.view is not View.ADVERTISED or viewpoint.own_as is not OwnAs.AUTO:
-            return held
-        if viewpoint.transparent or route.route.path.first_as != viewpoint.asn:
-            return held
-        # The leftmost AS is the peer's own: already added, or prepended and still to be added?
-        excluded = attrs.evolve(viewpoint, own_as=OwnAs.EXCLUDED)
-        other = rule.masks.hold(facts(route.route, excluded, self.context.criteria))
-        return held if held == other else None
-
-    def _why_unknown(self, rule: Rule, cell: Cell, held: list[bool | None]) -> Unknown | None:
-        view, session = cell.view, cell.session
-        if view is None or view.is_hint:
-            return None
-        on_the_wire = f"what is received or sent on {session.id}"
-        picks_one = view.has_candidates or not self.profile.all_paths
-        if picks_one and not all(held):
-            return Unknown(
-                Need.ROUTES,
-                f"{rule.title}? Only some of {len(held)} routes to {cell.prefix} show it, "
-                "and a dump does not mark the best",
-                on_the_wire,
-            )
-        if True not in held:
-            return Unknown(
-                Need.ROUTES,
-                f"{rule.title}? That depends on whether the paths include AS{cell.peering.asn}",
-                on_the_wire,
-            )
-        as_is = session.declared.egress is Egress.AS_IS
-        if rule.egress_changes and not view.is_definite and not as_is:
-            return Unknown(
-                Need.ROUTES,
-                f"{rule.title}? It is so in the {view} of {session}, "
-                "but export policy may change it",
-                f'{on_the_wire}, or egress = "as-is" in the inventory',
-            )
-        return None
-
-    def _passed(self, rule: Rule, cell: Cell) -> Evaluation:
+    def _passed(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         """Return a pass; under `strict`, unknown if it is only inferred."""
         sure = cell.view is not None and cell.view.is_definite
         # A diagnosis that does not fire leaves the result to the rule that it explains.
         is_asked = rule.diagnoses is None and self.profile.setting(rule).level.is_must
         if sure or not self.strict or not is_asked:
-            return self._nothing(rule, Outcome.PASS)
-        unknown = Unknown(
-            Need.ROUTES,
-            f"{rule.title}? Not as far as the {cell.view} view of {cell.session} tells",
-            f"what is received or sent on {cell.session.id}",
-            cell.routes,
-        )
+            return self._recorder.nothing(rule, Outcome.PASS)
         # `strict` is the user's wish: Microsoft's checks accept the inference.
-        return attrs.evolve(self._evaluation(rule, cell, (unknown,)), answers=())
-
-    # -- findings
-
-    def _evaluation(
-        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
-    ) -> Evaluation:
-        if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
-            self._compare(rule, subject, answers)
-        if not answers:
-            return self._nothing(rule, Outcome.PASS)
-        findings = tuple(self._finding(rule, subject, answer) for answer in answers)
-        shipped = tuple(
-            self._as_shipped(rule, subject, answer, finding)
-            for answer, finding in zip(answers, findings, strict=True)
+        return attrs.evolve(
+            self._recorder.evaluation(rule, cell, (only_inferred(rule, cell),)), answers=()
         )
-        outcomes = {finding.outcome for finding in findings}
-        words = tuple(
-            _word(rule, answer, finding) for answer, finding in zip(answers, findings, strict=True)
-        )
-        outcome = next(each for each in _WORST_FIRST if each in outcomes)
-        return Evaluation(rule, outcome, findings, words, shipped)
-
-    def _compare(
-        self, rule: Rule, subject: Subject, answers: tuple[Problem | Unknown, ...]
-    ) -> None:
-        """Compare the answers of data with an attestation, unless data left the rule undecided."""
-        if any(isinstance(answer, Unknown) for answer in answers):
-            return
-        # No answer means that data show no problem only for connections: other rules may not apply.
-        if answers or rule.scope is Scope.CONNECTION:
-            self.statements.compare(rule, subject, answers[0].message if answers else None)
-
-    def _as_shipped(
-        self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
-    ) -> Answer:
-        """Return the effect of an answer on Microsoft's checks.
-
-        Args:
-            rule: the rule.
-            subject: its subject.
-            answer: of the rule.
-            finding: the same answer, with waivers and attestations applied.
-        """
-        severity = self._shipped.severity(rule, answer.severity)
-        if _is_hint_of(rule, subject):
-            severity = Severity.INFO
-        severity = _capped(severity, subject)
-        if isinstance(answer, Unknown):
-            attested = None
-            if self.statements.has(rule.id):
-                attested = self.statements.attestation(rule.id, names_of(subject))
-            if attested is None or finding.need is not None:
-                return Answer(
-                    CheckResult.UNKNOWN,
-                    severity,
-                    missing=(answer.missing,),
-                    evidence=answer.evidence,
-                    sessions=answer.sessions,
-                )
-            fails = not attested.holds and severity is Severity.ERROR
-            result = CheckResult.FAIL if fails else CheckResult.PASS
-            return Answer(result, severity, DecidedBy.ATTESTATION)
-        return Answer(
-            CheckResult.FAIL if severity is Severity.ERROR else CheckResult.PASS,
-            severity,
-            evidence=answer.evidence,
-            sessions=answer.sessions,
-            is_symptom=answer.is_symptom,
-        )
-
-    def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
-        whole, unknown = about(subject), None
-        if isinstance(answer, Unknown):
-            unknown = answer
-        else:
-            whole = attrs.evolve(whole, prefix=answer.prefix or whole.prefix)
-        found = Finding(
-            rule=rule.id,
-            outcome=Outcome.UNKNOWN if unknown else Outcome.FAIL,
-            severity=self._severity(rule, answer.severity, subject),
-            confidence=confidence(rule, subject, answer.evidence),
-            subject=whole,
-            message=answer.message,
-            stage="+".join(_general(rule).stages),
-            portal=() if unknown else portal(rule, subject),
-            basis=rule.basis,
-            texts=rule.texts,
-            missing=(unknown.missing,) if unknown else (),
-            need=str(unknown.need) if unknown else None,
-            evidence=tuple(
-                Evidence(seen.source, seen.record, str(seen.route), seen.time)
-                for seen in answer.evidence[:_SHOWN]
-            ),
-            about=discriminator(subject, answer, self.numbers),
-            location=location(subject),
-            key=key(subject, answer, self.numbers),
-            routes_of=answer.routes_of if isinstance(answer, Problem) else None,
-        )
-        if not self.statements.has(rule.id):
-            return found
-        return self._as_declared(rule, subject, found, None if unknown is None else unknown.need)
-
-    def _as_declared(
-        self, rule: Rule, subject: Subject, found: Finding, need: Need | None
-    ) -> Finding:
-        """Apply an attestation to what routes do not show, and a waiver to any finding."""
-        names = names_of(subject) | ({found.subject.prefix} if found.subject.prefix else set())
-        if need is not None and not need.is_seen and Need.ATTESTATION in rule.needs:
-            attested = self.statements.attestation(rule.id, names)
-            if attested is not None and attested.holds:
-                found = attrs.evolve(
-                    found, outcome=Outcome.ATTESTED, statement=said(attested), missing=(), need=None
-                )
-            elif attested is not None:
-                found = attrs.evolve(
-                    found,
-                    outcome=Outcome.FAIL,
-                    message=f"{rule.title}: {said(attested)} not to be as it is wanted",
-                    portal=portal(rule, subject),
-                    missing=(),
-                    need=None,
-                )
-        waiver = self.statements.waiver(rule.id, names)
-        if waiver is None or found.outcome is Outcome.ATTESTED:
-            return found
-        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
-
-    def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
-        severity = self._severities.get((rule.id, own))
-        if severity is None:
-            severity = self._severities[rule.id, own] = self.profile.severity(rule, own)
-        if _is_hint_of(rule, subject):
-            severity = Severity.INFO
-        severity = _capped(severity, subject)
-        if self.strict and rule.strict is not None and severity.rank <= rule.strict.rank:
-            severity = Severity.ERROR
-        return severity
-
-
-def _word(rule: Rule, answer: Problem | Unknown, finding: Finding) -> str:
-    """Return the word of an answer for the matrix; an attestation may have decided an open one."""
-    if isinstance(answer, Problem):
-        return answer.word or rule.word
-    return rule.word if finding.need is None else "unknown"
-
-
-def _general(rule: Rule) -> Rule:
-    """Return the rule that a diagnosis explains, else the rule itself."""
-    return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
-
-
-#: Parts of a route that a source may not show, by the need for them.
-_SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
-    Need.COMMUNITIES: ("communities", lambda seen: seen.shows_communities),
-    Need.PATH: ("the path", lambda seen: seen.shows_path),
-}
-
-
-def _hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]:
-    """Return the routes whose source does not show what a rule needs."""
-    if need not in rule.needs:
-        return ()
-    shows = _SHOWS[need][1]
-    return tuple(
-        route for route in _routes_of(subject) if not shows(route) and route.view in rule.views
-    )
-
-
-def _showing_more(rule: Rule, cell: Cell) -> Cell:
-    """Use the next source that has the prefix if the best one does not show what is needed."""
-    if cell.presence is not Presence.PRESENT:
-        return cell
-    shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
-
-    def is_enough(routes: Iterable[Observation]) -> bool:
-        return all(show(route) for route in routes for show in shows)
-
-    if is_enough(cell.routes):
-        return cell
-    for other in cell.others:
-        if other.view.is_hint or other.is_too_old:
-            continue
-        routes = tuple(other.observations.to({cell.prefix}))
-        sound = tuple(route for route in routes if not route.route.malformed)
-        if sound and is_enough(sound):
-            return attrs.evolve(cell, source=other, routes=sound)
-    return cell
-
-
-def _without_old(cell: Cell) -> Cell:
-    """Leave out the other sources of a cell that are too old."""
-    if not any(each.is_too_old for each in cell.others):
-        return cell
-    return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
-
-
-def _without_old_sources(
-    subject: SessionSubject | PeeringSubject,
-) -> SessionSubject | PeeringSubject:
-    if isinstance(subject, PeeringSubject):
-        sessions = tuple(map(_without_old_of_session, subject.sessions))
-        return attrs.evolve(subject, sessions=sessions)
-    return _without_old_of_session(subject)
-
-
-def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
-    fresh = tuple(each for each in subject.sources if not each.is_too_old)
-    return attrs.evolve(subject, sources=fresh)
-
-
-def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
-    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
-    return tuple(source for session in sessions for source in session.sources)
-
-
-def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
-    taken = "" if source.last is None else f": taken {time_text(source.last)}"
-    return Unknown(
-        Need.ROUTES,
-        f"{rule.title}? {source.source} is too old{taken}",
-        f"a newer dump than {source.source}",
-        routes,
-    )
-
-
-def _routes_of(subject: Subject) -> Iterable[Observation]:
-    if isinstance(subject, Cell):
-        return subject.routes
-    if isinstance(subject, PrefixSubject):
-        return [route for cell in subject.cells for route in cell.routes]
-    if isinstance(subject, SessionSubject) and subject.source is not None:
-        # A dump shows everything, and has too many routes to iterate over.
-        return () if subject.source.observations.shows_all else subject.source.observations
-    return ()
-
-
-def _unknown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
-    sources = listed(dict.fromkeys(route.source for route in routes))
-    sessions = listed(dict.fromkeys(route.session for route in routes))
-    return Unknown(
-        need,
-        f"{rule.title}? {sources} does not show {_SHOWS[need][0]}",
-        f"a dump of what is received or sent on {sessions}",
-        routes,
-    )
-
-
-def _capped(severity: Severity, subject: Subject) -> Severity:
-    """Turn an error into a warning on a session that need not announce the prefix.
-
-    There a bad route cannot be worse than none. It stays an error where an activation chooses the
-    session's location.
-    """
-    is_free = isinstance(subject, Cell) and not (subject.is_asked_for or subject.is_chosen)
-    return Severity.WARNING if is_free and severity is Severity.ERROR else severity
-
-
-def _is_hint_of(rule: Rule, subject: Subject) -> bool:
-    return rule.masks is not None and _is_hint(subject)
-
-
-def _is_hint(subject: Subject) -> bool:
-    """Whether a problem of a subject is only a hint, because its view proves nothing."""
-    return isinstance(subject, Cell) and subject.view is not None and subject.view.is_hint

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from peerlint.errors import InputError
-from peerlint.report.document import StoredReport
 from peerlint.report.phrases import cleaned, explained, fix_of, label, where
 from peerlint.results import (
     NOT_ASKED,
@@ -23,6 +22,7 @@ from peerlint.results import (
     ServicePrefixResult,
     Severity,
     State,
+    StoredReport,
 )
 from peerlint.rules import CATALOGUE, Scope
 

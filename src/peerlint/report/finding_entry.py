@@ -9,8 +9,16 @@ from typing import Final, Self
 import attrs
 
 from peerlint.observations import Confidence
-from peerlint.report.messages import found_and_wanted
-from peerlint.results import Evidence, Finding, Outcome, Severity, Subject
+from peerlint.report.sentence import read_phrase, read_sentence, sentence
+from peerlint.results import (
+    Evidence,
+    FeedPosition,
+    FilePosition,
+    Finding,
+    Outcome,
+    Severity,
+    SubjectRef,
+)
 from peerlint.rules import CATALOGUE, Rule
 
 #: What a text of the portal says where a session has no address.
@@ -79,18 +87,33 @@ class EvidenceEntry:
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
-        """Write down a piece of evidence; so far every source is a file."""
+        """Write down a piece of evidence."""
+        source, position, route = evidence.source, evidence.position, evidence.route
+        if isinstance(position, FilePosition):
+            place = position.file, position.octet
+            return cls(source, *place, time=evidence.time, route=route)
         return cls(
-            evidence.file, evidence.file, evidence.record, time=evidence.time, route=evidence.route
+            source, router=position.router, feed=position.feed, time=position.time, route=route
         )
+
+    def evidence(self) -> Evidence | None:
+        """Return the piece of evidence; None if the report does not say where it was seen."""
+        position: FilePosition | FeedPosition
+        if self.octet is not None:
+            position = FilePosition(self.file or self.source, self.octet)
+        elif self.feed is not None and self.router is not None and self.time is not None:
+            position = FeedPosition(self.feed, self.router, self.time)
+        else:
+            return None
+        return Evidence(self.source, position, self.route or "", self.time)
 
 
 @attrs.frozen(kw_only=True)
 class FindingEntry:
     """One rule's outcome for one subject, unless it passed.
 
-    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`
-    and `wanted`, which the message says.
+    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`,
+    `wanted` and `hint`, which the message says.
 
     Attributes:
         id: a hash of rule, subject and `about`; unique in the report, the same in the next one.
@@ -103,9 +126,11 @@ class FindingEntry:
         about: what tells it from other findings of its rule about the same subject; null if
             nothing has to.
         location: the metro of the session or connection; null without one, or if it is not known.
-        message: what was found and what was wanted.
-        found: what was found, by itself; null if the message is of another form.
-        wanted: what was wanted, by itself; null if the message is of another form.
+        message: what was found and what was wanted, in one sentence.
+        found: what was found, by itself; null in a report of an earlier version, if the message was
+            of another form.
+        wanted: what was wanted, by itself; null if nothing is set against what was found.
+        hint: what the message says behind both, such as where to look; null without one.
         missing: for an unknown outcome, what would decide it.
         need: for an unknown outcome, the kind of data that is missing.
         statement: of waived and attested ones, who said so, until when and why; of a failed one,
@@ -118,13 +143,14 @@ class FindingEntry:
     outcome: Outcome
     severity: Severity
     confidence: Confidence
-    subject: Subject
+    subject: SubjectRef
     key: str | None = None
     about: str | None = None
     location: str | None = None
     message: str
     found: str | None = None
     wanted: str | None = None
+    hint: str | None = None
     missing: tuple[str, ...] = ()
     need: str | None = None
     statement: str | None = None
@@ -133,7 +159,10 @@ class FindingEntry:
     @classmethod
     def of(cls, finding: Finding) -> Self:
         """Write down a finding, without what its rule says anyway."""
-        found, wanted = found_and_wanted(finding.message)
+        subject = finding.subject
+        wanted, hint = (
+            None if each is None else each.text(subject) for each in (finding.wanted, finding.hint)
+        )
         return cls(
             id=finding.id,
             rule=finding.rule,
@@ -144,10 +173,11 @@ class FindingEntry:
             key=finding.key,
             about=finding.about,
             location=finding.location,
-            message=finding.message,
-            found=found,
+            message=sentence(finding),
+            found=finding.found.text(subject),
             wanted=wanted,
-            missing=finding.missing,
+            hint=hint,
+            missing=finding.what_is_missing,
             need=finding.need,
             statement=finding.statement,
             evidence=tuple(map(EvidenceEntry.of, finding.evidence)),
@@ -164,6 +194,7 @@ class FindingEntry:
         """
         rule = rules.get(self.rule)
         peer = peers.get(self.subject.session) or _NO_ADDRESS
+        found, wanted, hint = read_sentence(self.message, self.found, self.wanted, self.subject)
         failed = self.need is None and self.outcome in (Outcome.FAIL, Outcome.WAIVED)
         # A warning about a statement is none of what the rule asks.
         of_statement = self.outcome is Outcome.FAIL and self.statement is not None
@@ -173,17 +204,14 @@ class FindingEntry:
             severity=self.severity,
             confidence=self.confidence,
             subject=self.subject,
-            message=self.message,
+            found=found,
+            wanted=wanted,
+            hint=hint,
             stage="" if rule is None else rule.stage,
             portal=self._portal(rule, peer) if rule and failed and not of_statement else (),
             basis=() if rule is None or of_statement else rule.basis,
-            missing=self.missing,
-            # What has no place in a file is not shown by those who name the place.
-            evidence=tuple(
-                Evidence(each.file or each.source, each.octet, each.route or "", each.time)
-                for each in self.evidence
-                if each.octet is not None
-            ),
+            missing=tuple(read_phrase(each, self.subject) for each in self.missing),
+            evidence=tuple(seen for each in self.evidence if (seen := each.evidence()) is not None),
             texts=() if rule is None or of_statement else rule.texts,
             need=self.need,
             statement=self.statement,

@@ -17,16 +17,16 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from peerlint.display import spelled_json
 from peerlint.errors import Mistake, ReportError
 from peerlint.report import schema1
-from peerlint.report.document import SCHEMA, Document, StoredReport
+from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
-from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult
+from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult, StoredReport
 from peerlint.texts import JSON, json_mistake
 from peerlint.wording import shown
 
 #: Findings up to which a report is indented; a larger one is only read by programs.
 INDENTED: Final = 10_000
 #: Fields that repeat parts of the message, which a large report leaves out.
-_IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
+_IN_THE_MESSAGE: Final = frozenset({"found", "wanted", "hint"})
 
 
 def render_json(report: Report) -> str:

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
-from typing import Final
+from typing import Final, get_args
 
 import attrs
 
 from peerlint.bulk import Masks
 from peerlint.model import Fact, View
-from peerlint.results import Severity
-from peerlint.rules._rule import (
-    ANYWHERE,
-    Check,
-    Kind,
-    Need,
-    Problem,
-    Rule,
-    S_contra,
-    Scope,
-    Stage,
-    Unknown,
-)
-from peerlint.rules._subject import (
-    Cell,
-    ConnectionSubject,
-    Context,
-    InventorySubject,
-    PeeringSubject,
-    PrefixSubject,
-    ServicePrefixSubject,
-    SessionSubject,
-)
+from peerlint.results import Phrase, Severity, clause
+from peerlint.rules._rule import ANYWHERE, Check, Kind, Rule, S_contra, Stage
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import FAQ
+from peerlint.rules.scopes import Scope
+from peerlint.rules.subjects import PeeringSubject, Subject
 
 
 @attrs.frozen
@@ -188,17 +171,26 @@ def attested(what: str) -> Check[PeeringSubject]:
     return check
 
 
-def undeclared(what: str, key: str) -> Unknown:
+def unknown(what: str | Phrase) -> Phrase:
+    """Return the sentence that something is not known.
+
+    Args:
+        what: the thing, as the subject of a sentence.
+    """
+    return clause(what, " is not known")
+
+
+def undeclared(what: str | Phrase, key: str) -> Unknown:
     """Say that neither an export of Azure's nor the inventory tells something.
 
     Args:
         what: the thing, as the subject of a sentence.
         key: of the inventory, that would tell it.
     """
-    return Unknown(Need.AZURE, f"{what} is not known", f"an export of Azure's, or {key}")
+    return Unknown(Need.AZURE, unknown(what), f"an export of Azure's, or {key}")
 
 
-def unattested(what: str, key: str | None = None) -> Unknown:
+def unattested(what: str | Phrase, key: str | None = None) -> Unknown:
     """Return an unknown for something that only an attestation can decide.
 
     Args:
@@ -206,21 +198,13 @@ def unattested(what: str, key: str | None = None) -> Unknown:
         key: of the inventory, that would tell it too.
     """
     also = f", or {key}" if key else ""
-    return Unknown(Need.ATTESTATION, f"{what} is not known", f"an attestation{also}")
+    return Unknown(Need.ATTESTATION, unknown(what), f"an attestation{also}")
 
 
 # -- what follows from what is declared
 
 #: What a rule is asked about, by the annotation of its function's first argument.
-_SCOPES: Final = {
-    InventorySubject.__name__: Scope.INVENTORY,
-    PeeringSubject.__name__: Scope.PEERING,
-    ConnectionSubject.__name__: Scope.CONNECTION,
-    SessionSubject.__name__: Scope.SESSION,
-    PrefixSubject.__name__: Scope.PREFIX,
-    Cell.__name__: Scope.CELL,
-    ServicePrefixSubject.__name__: Scope.SERVICE_PREFIX,
-}
+_SCOPES: Final = {kind.__name__: kind.scope for kind in get_args(Subject)}
 #: Routes that have neither communities nor a path to judge.
 _NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: What follows from a route's communities, and what from its path.

@@ -36,8 +36,8 @@ from peerlint.report.places import line_of
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
 from peerlint.report.totals import render_totals
-from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
-from peerlint.results import FailOn, Report
+from peerlint.report.whatif import render_what_if_json, render_what_if_text
+from peerlint.results import FailOn, Report, WhatIf
 
 EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
 

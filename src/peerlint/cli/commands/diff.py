@@ -8,8 +8,8 @@ from peerlint.api.reports import load_report
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output
 from peerlint.cli.output import STDOUT, write
-from peerlint.report.diff import compare, render_diff_json, render_diff_text
-from peerlint.results import FailOn
+from peerlint.report.diff import render_diff_json, render_diff_text
+from peerlint.results import FailOn, compare
 
 EXAMPLE: Final = "peerlint diff before.json after.json"
 

@@ -14,6 +14,7 @@ from peerlint.errors import InputError
 from peerlint.model import Asn, Route, View
 from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Outcome, Severity
 from peerlint.rules import CATALOGUE
 
@@ -92,7 +93,7 @@ def _lines(seen: Route, judged: str, findings: tuple[Finding, ...]) -> list[str]
     lines = [f"{seen}\n", f"  {judged}\n"]
     for finding in findings:
         label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
-        lines.append(f"  {label:<8} {finding.rule}\n           {finding.message}\n")
+        lines.append(f"  {label:<8} {finding.rule}\n           {sentence(finding)}\n")
         lines += (f"           Microsoft says: {text}\n" for text in finding.portal[:1])
         lines += (f"           to decide it: {text}\n" for text in finding.missing)
         if finding.outcome is Outcome.FAIL:

@@ -1,0 +1,166 @@
+"""The parts of what a finding says, with the names of its subject left out.
+
+What a rule found on one session and what it found on another one are equal phrases: a phrase says
+where the name of its subject stands, not the name. So equal causes are found by comparing phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+
+import attrs
+
+from peerlint.model import View
+from peerlint.results.subject_ref import SubjectRef
+from peerlint.wording import counted, listed
+
+
+class Own(Enum):
+    """A name of what a finding is about, which stands in a phrase."""
+
+    PREFIX = "prefix"
+    #: The session or connection with its router: "ams-1 (edge1.ams)".
+    PLACE = "place"
+    #: The id of the session alone: "ams-1".
+    SESSION = "session"
+    PEERING = "peering"
+
+    def text(self, subject: SubjectRef) -> str:
+        """Return the name."""
+        if self is Own.PREFIX:
+            return subject.prefix or ""
+        if self is Own.PLACE:
+            return subject.place
+        return (subject.session if self is Own.SESSION else subject.peering) or ""
+
+
+@attrs.frozen
+class SourceName:
+    """The name of a source in brackets: it is evidence, so that the cause does not depend on it."""
+
+    name: str = attrs.field(eq=False)
+
+    def text(self, _: SubjectRef) -> str:
+        """Return the name in brackets, with a blank in front."""
+        return f" ({self.name})"
+
+
+@attrs.frozen
+class RuleIds:
+    """The ids of rules that found, or did not find, the cause."""
+
+    ids: tuple[str, ...] = attrs.field(eq=False)
+
+    @classmethod
+    def of(cls, ids: Iterable[str]) -> RuleIds:
+        """Take some ids, each once."""
+        return cls(tuple(dict.fromkeys(ids)))
+
+    def text(self, _: SubjectRef) -> str:
+        """Return the ids, and how many more there are."""
+        return listed(self.ids)
+
+
+@attrs.frozen
+class RouteCount:
+    """How many routes a source shows of a session.
+
+    The number changes with every route, so that it is filled in when a report is assembled.
+
+    Attributes:
+        session: the id of the session.
+        source: the name of the source.
+        view: of the source.
+        number: of the routes; None until the report is assembled.
+    """
+
+    session: str = attrs.field(eq=False)
+    source: str = attrs.field(eq=False)
+    view: View = attrs.field(eq=False)
+    number: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, View]:
+        """What the number is looked up by."""
+        return self.session, self.source, self.view
+
+    def text(self, _: SubjectRef) -> str:
+        """Return the number and the noun."""
+        return counted(self.number or 0, "route")
+
+
+#: What a phrase is made of: texts, and what is written in when the phrase is told.
+Part = str | Own | SourceName | RuleIds | RouteCount
+
+
+@attrs.frozen
+class Phrase:
+    """What was found, what was wanted, a hint, or what would decide an open question.
+
+    Phrases are equal if they say the same of their subjects.
+
+    Attributes:
+        parts: in their order; no two texts stand beside each other.
+        is_clause: of what was found, whether it is a sentence of its own, such as "203.0.113.0/24
+            overlaps 203.0.113.0/25", and not the object of "found".
+        is_long: of what was found, whether it has commas, so that a semicolon follows it.
+    """
+
+    parts: tuple[Part, ...]
+    is_clause: bool = False
+    is_long: bool = False
+
+    @classmethod
+    def of(cls, value: str | Phrase) -> Phrase:
+        """Return a text as a phrase."""
+        return cls((value,)) if isinstance(value, str) else value
+
+    def text(self, subject: SubjectRef) -> str:
+        """Return the phrase with the names of its subject."""
+        return "".join(part if isinstance(part, str) else part.text(subject) for part in self.parts)
+
+    def spelled(self, subject: SubjectRef) -> Phrase:
+        """Return the phrase as it is told of one subject, for a finding about another one."""
+        return attrs.evolve(self, parts=(self.text(subject),))
+
+    @property
+    def count(self) -> RouteCount | None:
+        """The number of routes that is part of the phrase; None if none is."""
+        return next((part for part in self.parts if isinstance(part, RouteCount)), None)
+
+    def with_parts(self, change: Callable[[Part], Part]) -> Phrase:
+        """Return the phrase with its parts changed."""
+        return attrs.evolve(self, parts=tuple(map(change, self.parts)))
+
+
+def phrase(*parts: Part | Phrase, is_long: bool = False) -> Phrase:
+    """Put a phrase together.
+
+    Args:
+        parts: texts, names and whole phrases.
+        is_long: whether it has commas, so that a semicolon has to follow.
+    """
+    return Phrase(_joined(parts), is_long=is_long)
+
+
+def clause(*parts: Part | Phrase, is_long: bool = True) -> Phrase:
+    """Put together what was found as a sentence of its own, which "found" does not precede.
+
+    Args:
+        parts: texts, names and whole phrases.
+        is_long: whether a semicolon has to follow; a comma does otherwise.
+    """
+    return Phrase(_joined(parts), is_clause=True, is_long=is_long)
+
+
+def _joined(parts: tuple[Part | Phrase, ...]) -> tuple[Part, ...]:
+    """Return parts with neighbouring texts joined, so that equal phrases have equal parts."""
+    found: list[Part] = []
+    for part in parts:
+        for each in part.parts if isinstance(part, Phrase) else (part,):
+            if isinstance(each, str) and found and isinstance(found[-1], str):
+                found[-1] += each
+            elif each != "":
+                found.append(each)
+    return tuple(found)
