@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         Viewpoint,
         facts,
     )
+    from peerlint.report.sentence import sentence
     from peerlint.results import Finding, Outcome, Report, Severity, State
 
 __version__: Final = "0.1.0"
@@ -99,6 +100,7 @@ __all__ = [
     "load_azure",
     "load_inventory",
     "scan",
+    "sentence",
 ]
 
 # A package is imported when a name of it is used: `import peerlint` costs next to nothing.
@@ -120,6 +122,7 @@ _NAMES: Final = {
         "AsPath", "Asn", "Community", "Criteria", "ExtendedCommunity", "Fact", "LargeCommunity",
         "Prefix", "Route", "View", "Viewpoint", "facts",
     ),
+    "peerlint.report.sentence": ("sentence",),
     "peerlint.results": ("Finding", "Outcome", "Report", "Severity", "State"),
 }  # fmt: skip
 _MODULE_OF: Final = {name: module for module, names in _NAMES.items() for name in names}

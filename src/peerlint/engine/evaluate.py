@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import attrs
 
@@ -29,6 +29,7 @@ from peerlint.profiles import Profile, Requirement
 from peerlint.results import CheckResult, Outcome
 from peerlint.rules import (
     CHECKS,
+    AnyRule,
     Cell,
     Context,
     Need,
@@ -184,21 +185,21 @@ class Evaluator:
             for evaluation in asked
         ]
 
-    def is_off(self, rule: Rule) -> bool:
+    def is_off(self, rule: AnyRule) -> bool:
         """Whether the profile turns a rule off."""
         return self.profile.setting(rule).level is Requirement.OFF
 
-    def is_off_as_shipped(self, rule: Rule) -> bool:
+    def is_off_as_shipped(self, rule: AnyRule) -> bool:
         """Whether the shipped profile that the profile is or extends turns a rule off."""
         return self._recorder.shipped.setting(rule).level is Requirement.OFF
 
-    def without_finding(self, rule: Rule, answer: Answer) -> Evaluation:
+    def without_finding(self, rule: AnyRule, answer: Answer) -> Evaluation:
         """Return a result without a finding: another rule's finding already reports it."""
         outcome = Outcome.FAIL if answer.result is CheckResult.FAIL else Outcome.UNKNOWN
         return Evaluation(rule, outcome, answers=(answer,))
 
     def record_external(
-        self, rule: Rule, subject: Subject, answers: tuple[Problem, ...]
+        self, rule: AnyRule, subject: Subject, answers: tuple[Problem, ...]
     ) -> list[Evaluation]:
         """Record problems found outside the rule's own check, unless the profile turns it off."""
         if not answers or self.profile.setting(rule).level is Requirement.OFF:
@@ -207,7 +208,7 @@ class Evaluator:
 
     def _asked(self, rules: Iterable[Rule[S]], subject: S) -> list[Evaluation]:
         if isinstance(subject, Cell):
-            return self._asked_about_cell(rules, subject)
+            return self._asked_about_cell(cast("Iterable[Rule[Cell]]", rules), subject)
         return [self._ask(rule, subject, self._ask_openly) for rule in rules]
 
     def _asked_about_cell(self, rules: Iterable[Rule[Cell]], cell: Cell) -> list[Evaluation]:
@@ -239,7 +240,8 @@ class Evaluator:
         answers = rule.ask(subject, self.context)
         old = tuple(each for each in subject.every_source if each.is_too_old)
         if old:
-            certain = rule.ask(subject.without_old_sources(), self.context)
+            newer = cast("S", subject.without_old_sources())
+            certain = rule.ask(newer, self.context)
             answers = without_old_answers(rule, certain, answers, old)
         return self._recorder.evaluation(rule, subject, answers)
 

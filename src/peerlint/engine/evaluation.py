@@ -6,7 +6,7 @@ import attrs
 
 from peerlint.observations import Observation
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity
-from peerlint.rules import Rule
+from peerlint.rules import AnyRule
 
 
 @attrs.frozen
@@ -46,7 +46,7 @@ class Evaluation:
         answers: one for each problem and each unknown, explained or not.
     """
 
-    rule: Rule
+    rule: AnyRule
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     words: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from peerlint.results import (
     RouteCount,
     SubjectRef,
 )
-from peerlint.rules import Need, Problem, Rule, Subject, Unknown
+from peerlint.rules import AnyRule, Need, Problem, Subject, Unknown
 
 #: Routes that one finding has as evidence, at most.
 _SHOWN: Final = 3
@@ -149,7 +149,7 @@ def _is_open(finding: Finding) -> bool:
     return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
 
 
-def confidence(rule: Rule, subject: Subject, evidence: tuple[Observation, ...]) -> Confidence:
+def confidence(rule: AnyRule, subject: Subject, evidence: tuple[Observation, ...]) -> Confidence:
     """Return the lowest confidence of the evidence; declared facts count as observed."""
     views = {seen.view for seen in evidence}
     if subject.depends_on_view or (not evidence and Need.ROUTES in rule.needs):
@@ -159,7 +159,7 @@ def confidence(rule: Rule, subject: Subject, evidence: tuple[Observation, ...]) 
     return Confidence.INFERRED
 
 
-def portal(rule: Rule, subject: Subject) -> tuple[str, ...]:
+def portal(rule: AnyRule, subject: Subject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
     peer, prefix = subject.peer or "(no address declared)", subject.ref.prefix or ""
     return tuple(text.format(peer=peer, prefix=prefix) for text in rule.portal)

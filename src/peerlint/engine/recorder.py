@@ -11,7 +11,7 @@ from peerlint.engine.findings import Numbers, confidence, discriminator, evidenc
 from peerlint.engine.waivers import Said, Statements, said
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity, SubjectRef, clause
-from peerlint.rules import CATALOGUE, Need, Problem, Rule, Scope, Subject, Unknown
+from peerlint.rules import CATALOGUE, AnyRule, Need, Problem, Scope, Subject, Unknown
 from peerlint.rules.answers import Answers
 
 #: The outcome of several answers is the first of these.
@@ -41,14 +41,14 @@ class Recorder:
     _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
 
-    def nothing(self, rule: Rule, outcome: Outcome) -> Evaluation:
+    def nothing(self, rule: AnyRule, outcome: Outcome) -> Evaluation:
         """Return the result of a rule without an answer; all subjects share it."""
         found = self._plain.get((rule.id, outcome))
         if found is None:
             found = self._plain[rule.id, outcome] = Evaluation(rule, outcome)
         return found
 
-    def evaluation(self, rule: Rule, subject: Subject, answers: Answers) -> Evaluation:
+    def evaluation(self, rule: AnyRule, subject: Subject, answers: Answers) -> Evaluation:
         """Return the result of a rule with its findings.
 
         Args:
@@ -72,7 +72,7 @@ class Recorder:
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
         return Evaluation(rule, outcome, findings, words, shipped)
 
-    def _compare(self, rule: Rule, subject: Subject, answers: Answers) -> None:
+    def _compare(self, rule: AnyRule, subject: Subject, answers: Answers) -> None:
         """Compare the answers of data with an attestation, unless data left the rule undecided."""
         if any(isinstance(answer, Unknown) for answer in answers):
             return
@@ -84,7 +84,7 @@ class Recorder:
             )
 
     def _as_shipped(
-        self, rule: Rule, subject: Subject, answer: Problem | Unknown, finding: Finding
+        self, rule: AnyRule, subject: Subject, answer: Problem | Unknown, finding: Finding
     ) -> Answer:
         """Return the effect of an answer on Microsoft's checks.
 
@@ -121,7 +121,7 @@ class Recorder:
             is_symptom=answer.is_symptom,
         )
 
-    def _finding(self, rule: Rule, subject: Subject, answer: Problem | Unknown) -> Finding:
+    def _finding(self, rule: AnyRule, subject: Subject, answer: Problem | Unknown) -> Finding:
         unknown = answer if isinstance(answer, Unknown) else None
         problem = answer if isinstance(answer, Problem) else None
         found = Finding(
@@ -149,7 +149,7 @@ class Recorder:
         return self._as_declared(rule, subject, found, None if unknown is None else unknown.need)
 
     def _as_declared(
-        self, rule: Rule, subject: Subject, found: Finding, need: Need | None
+        self, rule: AnyRule, subject: Subject, found: Finding, need: Need | None
     ) -> Finding:
         """Apply an attestation to what routes do not show, and a waiver to any finding."""
         names = subject.names | ({found.subject.prefix} if found.subject.prefix else set())
@@ -173,7 +173,7 @@ class Recorder:
             return found
         return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
 
-    def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
+    def _severity(self, rule: AnyRule, own: Severity | None, subject: Subject) -> Severity:
         severity = self._severities.get((rule.id, own))
         if severity is None:
             severity = self._severities[rule.id, own] = self.profile.severity(rule, own)
@@ -203,14 +203,14 @@ def _told(problem: Problem, subject: Subject) -> Said:
     )
 
 
-def _word(rule: Rule, answer: Problem | Unknown, finding: Finding) -> str:
+def _word(rule: AnyRule, answer: Problem | Unknown, finding: Finding) -> str:
     """Return the word of an answer for the matrix; an attestation may have decided an open one."""
     if isinstance(answer, Problem):
         return answer.word or rule.word
     return rule.word if finding.need is None else "unknown"
 
 
-def _general(rule: Rule) -> Rule:
+def _general(rule: AnyRule) -> AnyRule:
     """Return the rule that a diagnosis explains, else the rule itself."""
     return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
 
@@ -225,5 +225,5 @@ def _capped(severity: Severity, subject: Subject) -> Severity:
     return Severity.WARNING if is_mild else severity
 
 
-def _is_hint_of(rule: Rule, subject: Subject) -> bool:
+def _is_hint_of(rule: AnyRule, subject: Subject) -> bool:
     return rule.masks is not None and subject.is_hint

@@ -13,7 +13,7 @@ from peerlint.model.times import time_text
 from peerlint.observations import Observation, SessionSource
 from peerlint.profiles import Profile
 from peerlint.results import Own, clause, phrase
-from peerlint.rules import Cell, Context, Need, Presence, Rule, Subject, Unknown
+from peerlint.rules import AnyRule, Cell, Context, Need, Presence, Subject, Unknown
 from peerlint.rules.answers import Answers, Problem
 from peerlint.wording import listed
 
@@ -25,7 +25,7 @@ _SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
 }
 
 
-def hiding(need: Need, rule: Rule, subject: Subject) -> tuple[Observation, ...]:
+def hiding(need: Need, rule: AnyRule, subject: Subject) -> tuple[Observation, ...]:
     """Return the routes whose source does not show what a rule needs."""
     if need not in rule.needs:
         return ()
@@ -40,7 +40,7 @@ def shows_everything(cell: Cell) -> bool:
     return all(seen.shows_communities and seen.shows_path for seen in cell.routes)
 
 
-def showing_more(rule: Rule, cell: Cell) -> Cell:
+def showing_more(rule: AnyRule, cell: Cell) -> Cell:
     """Use the next source that has the prefix if the best one does not show what is needed."""
     if cell.presence is not Presence.PRESENT:
         return cell
@@ -69,7 +69,7 @@ def without_old(cell: Cell) -> Cell:
 
 
 def without_old_answers(
-    rule: Rule, certain: Answers, every: Answers, old: tuple[SessionSource, ...]
+    rule: AnyRule, certain: Answers, every: Answers, old: tuple[SessionSource, ...]
 ) -> Answers:
     """Return what the newer sources answer, and what the old ones leave undecided.
 
@@ -92,7 +92,7 @@ def without_old_answers(
     return (*kept, too_old(rule, old[0], evidence))
 
 
-def too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
+def too_old(rule: AnyRule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
     """Say that a source is too old to decide anything."""
     taken = "" if source.last is None else f": taken {time_text(source.last)}"
     return Unknown(
@@ -103,7 +103,7 @@ def too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...]) 
     )
 
 
-def not_shown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
+def not_shown(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
     """Say that the source of some routes does not show what a rule needs."""
     sources = listed(dict.fromkeys(route.source for route in routes))
     sessions = listed(dict.fromkeys(route.session for route in routes))
@@ -115,7 +115,7 @@ def not_shown(rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Unknow
     )
 
 
-def holds(rule: Rule, route: Observation, context: Context) -> bool | None:
+def holds(rule: AnyRule, route: Observation, context: Context) -> bool | None:
     """Whether the masks of a rule hold; None if that depends on whether the path includes P."""
     if rule.masks is None:
         raise AssertionError(f"{rule.id} is not about a single route")
@@ -132,7 +132,7 @@ def holds(rule: Rule, route: Observation, context: Context) -> bool | None:
 
 
 def why_unknown(
-    rule: Rule, cell: Cell, held: list[bool | None], profile: Profile
+    rule: AnyRule, cell: Cell, held: list[bool | None], profile: Profile
 ) -> Unknown | None:
     """Return why it is not known whether AS8075 receives a route as a rule found it.
 
@@ -168,7 +168,7 @@ def why_unknown(
     return None
 
 
-def only_inferred(rule: Rule, cell: Cell) -> Unknown:
+def only_inferred(rule: AnyRule, cell: Cell) -> Unknown:
     """Say that a pass is only inferred from what was seen before export policy."""
     found = clause(f"{rule.title}? Not as far as the {cell.view} view of ", Own.PLACE, " tells")
     return Unknown(Need.ROUTES, found, _WIRE, cell.routes)

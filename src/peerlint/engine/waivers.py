@@ -11,7 +11,7 @@ import attrs
 from peerlint.inventory import Attestation, Inventory, Waiver
 from peerlint.observations import Confidence
 from peerlint.results import Finding, Outcome, Phrase, Severity, SubjectRef, clause
-from peerlint.rules import CATALOGUE, Rule, Subject
+from peerlint.rules import CATALOGUE, AnyRule, Subject
 
 Statement = Attestation | Waiver
 _Kind = TypeVar("_Kind", bound=Statement)
@@ -154,7 +154,7 @@ class Statements:
             rule not in self._attestations and outcome is Outcome.PASS
         )
 
-    def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
+    def note(self, rule: AnyRule, subject: Subject, outcome: Outcome) -> None:
         """Record that a rule was asked about a subject.
 
         An attestation applies to every subject of its rule, whatever the outcome. A waiver applies
@@ -169,7 +169,7 @@ class Statements:
             waivers = _about(self._waivers.get(rule.id), names)
             self._undecided.update(waivers)
 
-    def compare(self, rule: Rule, subject: Subject, found: Said | None) -> None:
+    def compare(self, rule: AnyRule, subject: Subject, found: Said | None) -> None:
         """Compare an attestation with data, which take precedence.
 
         Args:
@@ -270,7 +270,7 @@ def _about(stated: _Stated[_Kind] | None, names: frozenset[str]) -> list[_Kind]:
     return [] if stated is None else stated.about(names)
 
 
-def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
+def _is_open(rule: AnyRule, subject: Subject, outcome: Outcome) -> bool:
     """Whether this run does not decide if a rule about routes has a finding for a subject."""
     applies = outcome is not Outcome.NOT_APPLICABLE
     return any(need.is_seen for need in rule.needs) and subject.is_undecided(applies=applies)

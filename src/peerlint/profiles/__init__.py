@@ -17,7 +17,7 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
-from peerlint.rules import CATALOGUE, Rule, SetUp
+from peerlint.rules import CATALOGUE, AnyRule, SetUp
 from peerlint.rules.numbers import MAX_PATH
 from peerlint.wording import closest, shown
 
@@ -93,7 +93,7 @@ class Profile:
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
 
-    def setting(self, rule: Rule) -> Setting:
+    def setting(self, rule: AnyRule) -> Setting:
         """Return what the profile makes of a rule.
 
         A rule that explains another one weighs as much as that one.
@@ -104,14 +104,14 @@ class Profile:
         general = self.rules.get(rule.diagnoses, _OFF)
         return Setting(general.level, own.severity or general.severity)
 
-    def level(self, rule: Rule) -> Requirement:
+    def level(self, rule: AnyRule) -> Requirement:
         """Return what the document says of a rule itself, for pages and tables.
 
         Of a rule that explains another one it says nothing, however much that one weighs.
         """
         return self.rules.get(rule.id, _OFF).level
 
-    def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
+    def severity(self, rule: AnyRule, own: Severity | None = None) -> Severity:
         """Return how much a problem of a rule weighs.
 
         Args:

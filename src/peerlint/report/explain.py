@@ -316,7 +316,7 @@ def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
         if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
         for text in check.missing
     ]
-    missing += [text for finding in findings for text in finding.missing]
+    missing += [text for finding in findings for text in finding.what_is_missing]
     return missing[0] if missing else "what is announced on every session"
 
 

@@ -67,10 +67,13 @@ def read_sentence(
         else:
             is_clause = not message.startswith("found ")
             parts = (is_clause, False, message if is_clause else message[6:], None, None)
-    is_clause, is_long, *texts = parts
-    first, *others = (None if each is None else read_phrase(each, subject) for each in texts)
+    is_clause, is_long, first, second, third = parts
     make = clause if is_clause else phrase
-    return (make(first or "", is_long=is_long), *others)  # type: ignore[return-value]  # two others
+    return (
+        make(read_phrase(first, subject), is_long=is_long),
+        None if second is None else read_phrase(second, subject),
+        None if third is None else read_phrase(third, subject),
+    )
 
 
 def _parts_of(

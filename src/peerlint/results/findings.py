@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Never
 
@@ -12,7 +11,7 @@ import attrs
 from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError
 from peerlint.observations import Confidence
-from peerlint.results.phrases import Phrase
+from peerlint.results.phrases import Phrase, as_optional_phrase, as_phrase, as_phrases
 from peerlint.results.subject_ref import SubjectRef
 
 
@@ -94,14 +93,6 @@ class Evidence:
     time: datetime | None = None
 
 
-def _optional(value: str | Phrase | None) -> Phrase | None:
-    return None if value is None else Phrase.of(value)
-
-
-def _phrases(values: Iterable[str | Phrase]) -> tuple[Phrase, ...]:
-    return tuple(map(Phrase.of, values))
-
-
 @attrs.frozen
 class Finding:
     """One rule's outcome for one subject, unless it passed.
@@ -137,13 +128,13 @@ class Finding:
     severity: Severity
     confidence: Confidence
     subject: SubjectRef
-    found: Phrase = attrs.field(converter=Phrase.of)
+    found: Phrase = attrs.field(converter=as_phrase)
     stage: str
-    wanted: Phrase | None = attrs.field(default=None, converter=_optional)
-    hint: Phrase | None = attrs.field(default=None, converter=_optional)
+    wanted: Phrase | None = attrs.field(default=None, converter=as_optional_phrase)
+    hint: Phrase | None = attrs.field(default=None, converter=as_optional_phrase)
     portal: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
-    missing: tuple[Phrase, ...] = attrs.field(default=(), converter=_phrases)
+    missing: tuple[Phrase, ...] = attrs.field(default=(), converter=as_phrases)
     evidence: tuple[Evidence, ...] = ()
     texts: tuple[str, ...] = ()
     need: str | None = None

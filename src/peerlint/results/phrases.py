@@ -111,11 +111,6 @@ class Phrase:
     is_clause: bool = False
     is_long: bool = False
 
-    @classmethod
-    def of(cls, value: str | Phrase) -> Phrase:
-        """Return a text as a phrase."""
-        return cls((value,)) if isinstance(value, str) else value
-
     def text(self, subject: SubjectRef) -> str:
         """Return the phrase with the names of its subject."""
         return "".join(part if isinstance(part, str) else part.text(subject) for part in self.parts)
@@ -132,6 +127,26 @@ class Phrase:
     def with_parts(self, change: Callable[[Part], Part]) -> Phrase:
         """Return the phrase with its parts changed."""
         return attrs.evolve(self, parts=tuple(map(change, self.parts)))
+
+
+def as_phrase(value: str | Phrase) -> Phrase:
+    """Return a text as a phrase."""
+    return Phrase((value,)) if isinstance(value, str) else value
+
+
+def as_optional_phrase(value: str | Phrase | None) -> Phrase | None:
+    """Return a text as a phrase; None stays None."""
+    return None if value is None else as_phrase(value)
+
+
+def as_phrases(values: Iterable[str | Phrase]) -> tuple[Phrase, ...]:
+    """Return texts as phrases."""
+    return tuple(map(as_phrase, values))
+
+
+def as_clause(value: str | Phrase) -> Phrase:
+    """Return a text as a sentence of its own."""
+    return clause(value) if isinstance(value, str) else value
 
 
 def phrase(*parts: Part | Phrase, is_long: bool = False) -> Phrase:

@@ -6,7 +6,7 @@ from typing import Final
 
 from peerlint.rules import prefix, registration
 from peerlint.rules._effective import effective, origins
-from peerlint.rules._rule import Kind, Rule, Stage
+from peerlint.rules._rule import AnyRule, Kind, Rule, Stage
 from peerlint.rules.activation import keys, outcome, service
 from peerlint.rules.activation import prefix as service_prefix
 from peerlint.rules.activation import redundancy as service_redundancy
@@ -52,6 +52,7 @@ __all__ = [
     "CATALOGUE",
     "CHECKS",
     "AnnouncementGroup",
+    "AnyRule",
     "Cell",
     "ConnectionSubject",
     "Context",

@@ -204,7 +204,7 @@ def unattested(what: str | Phrase, key: str | None = None) -> Unknown:
 # -- what follows from what is declared
 
 #: What a rule is asked about, by the annotation of its function's first argument.
-_SCOPES: Final = {kind.__name__: kind.scope for kind in get_args(Subject)}
+_SCOPES: Final[dict[str, Scope]] = {kind.__name__: kind.scope for kind in get_args(Subject)}
 #: Routes that have neither communities nor a path to judge.
 _NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: What follows from a route's communities, and what from its path.

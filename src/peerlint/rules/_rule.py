@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Generic, SupportsIndex
+from typing import TYPE_CHECKING, Final, Generic, Never, SupportsIndex
 
 import attrs
 
@@ -149,6 +149,10 @@ class Rule(Generic[S_contra]):
         if _of_catalogue(self.id) is self:
             return _of_catalogue, (self.id,)
         return super().__reduce_ex__(protocol)
+
+
+#: A rule about any kind of subject: what it says can be read, but it cannot be asked.
+AnyRule = Rule[Never]
 
 
 def _of_catalogue(rule: str) -> object:

@@ -7,7 +7,7 @@ from enum import StrEnum
 import attrs
 
 from peerlint.observations import Observation
-from peerlint.results import Phrase, Severity, clause
+from peerlint.results import Phrase, Severity, as_clause, as_optional_phrase, as_phrase
 
 
 class Need(StrEnum):
@@ -27,14 +27,6 @@ class Need(StrEnum):
     def is_seen(self) -> bool:
         """Whether routes show it; people, exports and registries tell the rest."""
         return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
-
-
-def _optional(value: str | Phrase | None) -> Phrase | None:
-    return None if value is None else Phrase.of(value)
-
-
-def _as_clause(value: str | Phrase) -> Phrase:
-    return clause(value) if isinstance(value, str) else value
 
 
 @attrs.frozen
@@ -60,11 +52,11 @@ class Problem:
             several: 1 is the first.
     """
 
-    found: Phrase = attrs.field(converter=Phrase.of)
-    wanted: Phrase | None = attrs.field(default=None, converter=_optional)
+    found: Phrase = attrs.field(converter=as_phrase)
+    wanted: Phrase | None = attrs.field(default=None, converter=as_optional_phrase)
     evidence: tuple[Observation, ...] = ()
     severity: Severity | None = None
-    hint: Phrase | None = attrs.field(default=None, converter=_optional, kw_only=True)
+    hint: Phrase | None = attrs.field(default=None, converter=as_optional_phrase, kw_only=True)
     prefix: str | None = None
     word: str | None = None
     about: str | None = None
@@ -90,8 +82,8 @@ class Unknown:
     """
 
     need: Need
-    found: Phrase = attrs.field(converter=_as_clause)
-    missing: Phrase = attrs.field(converter=Phrase.of)
+    found: Phrase = attrs.field(converter=as_clause)
+    missing: Phrase = attrs.field(converter=as_phrase)
     evidence: tuple[Observation, ...] = ()
     about: str | None = None
     severity: Severity | None = None

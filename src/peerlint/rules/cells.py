@@ -70,8 +70,8 @@ class Cell(SubjectBase):
     )
     is_chosen: bool = False
 
-    scope: ClassVar = Scope.CELL
-    depends_on_view: ClassVar = True
+    scope: ClassVar[Scope] = Scope.CELL
+    depends_on_view: ClassVar[bool] = True
 
     @property
     def view(self) -> View | None:

@@ -62,7 +62,7 @@ class PrefixSubject(SubjectBase):
     elsewhere: frozenset[str] = frozenset()
     passing: Mapping[str, View] = attrs.field(factory=dict)
 
-    scope: ClassVar = Scope.PREFIX
+    scope: ClassVar[Scope] = Scope.PREFIX
 
     @property
     def own_prefix(self) -> Own | str:
@@ -110,7 +110,7 @@ class SessionSubject(SubjectBase):
     sources: tuple[SessionSource, ...] = ()
     from_microsoft: int | None = None
 
-    scope: ClassVar = Scope.SESSION
+    scope: ClassVar[Scope] = Scope.SESSION
 
     @property
     def source(self) -> SessionSource | None:
@@ -177,7 +177,7 @@ class ConnectionSubject(SubjectBase):
     peering: Peering
     connection: Connection
 
-    scope: ClassVar = Scope.CONNECTION
+    scope: ClassVar[Scope] = Scope.CONNECTION
 
     def __str__(self) -> str:
         """Return the name that people know: connection and router."""
@@ -221,7 +221,7 @@ class ServicePrefixSubject(SubjectBase):
     asked: frozenset[str] = frozenset()
     groups: tuple[AnnouncementGroup, ...] = ()
 
-    scope: ClassVar = Scope.SERVICE_PREFIX
+    scope: ClassVar[Scope] = Scope.SERVICE_PREFIX
 
     @property
     def registered(self) -> ServicePrefix:
@@ -281,7 +281,7 @@ class InventorySubject(SubjectBase):
     peering: Peering
     inventory: Inventory
 
-    scope: ClassVar = Scope.INVENTORY
+    scope: ClassVar[Scope] = Scope.INVENTORY
 
     @property
     def names(self) -> frozenset[str]:
@@ -301,7 +301,7 @@ class PeeringSubject(SubjectBase):
     peering: Peering
     sessions: tuple[SessionSubject, ...]
 
-    scope: ClassVar = Scope.PEERING
+    scope: ClassVar[Scope] = Scope.PEERING
 
     @property
     def views(self) -> frozenset[View]:
