@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome
 from peerlint.testing.notation import judge
 
@@ -113,7 +114,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
 
     (found,) = [one for one in judge(text).findings if one.rule == "registration.state"]
 
-    assert found.message == (
+    assert sentence(found) == (
         "found Pending: Advertisement missing MAPS community (it may be an old one), "
         "wanted Verified"
     )
@@ -268,7 +269,7 @@ def test_no_text_of_a_report_shows_a_key() -> None:
         "service contoso-maps\nservice-prefix 203.0.113.0/24 key=22222222-4444-abcd"
     )
 
-    messages = "\n".join(one.message for one in judge(text).findings)
+    messages = "\n".join(sentence(one) for one in judge(text).findings)
 
     assert "...abcd" in messages
     assert "22222222" not in messages
@@ -307,8 +308,8 @@ def test_azures_message_is_shown_whatever_the_state() -> None:
 
     assert {"registration.state", "activation.state"} == set(found)
     assert {"info"} == {str(one.severity) for one in found.values()}
-    assert "found Verified, and beside it: Look at me" == found["registration.state"].message
-    assert "found Verified, and beside it: Look_at_me" == found["activation.state"].message
+    assert "found Verified, and beside it: Look at me" == sentence(found["registration.state"])
+    assert "found Verified, and beside it: Look_at_me" == sentence(found["activation.state"])
 
 
 def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
@@ -318,7 +319,7 @@ def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
         "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
     )
 
-    found = [one.message for one in judge(text).findings if one.rule.endswith(".state")]
+    found = [sentence(one) for one in judge(text).findings if one.rule.endswith(".state")]
 
     assert ["found Superb (an unknown state), wanted Verified"] * 2 == found
 

@@ -10,8 +10,8 @@ import pytest
 from peerlint.errors import InputError
 from peerlint.inventory import Metro, metro, site
 from peerlint.inventory.failures import without
-from peerlint.report.whatif import what_if
-from peerlint.results import Outcome
+from peerlint.report.sentence import sentence
+from peerlint.results import Outcome, what_if
 from peerlint.testing.notation import judge, scenario
 
 #: Two peerings of one AS whose metro is spelled in two ways.
@@ -91,7 +91,9 @@ def test_geo_redundancy_counts_each_metro_once() -> None:
 
     def failed(where: str) -> list[str]:
         report = judge(TWO.format(profile="maps", metro=where) + regions)
-        return [each.message for each in report.failed() if each.rule == "topology.geo-redundancy"]
+        return [
+            sentence(each) for each in report.failed() if each.rule == "topology.geo-redundancy"
+        ]
 
     assert ["found AS64500 in Amsterdam, wanted at least two metros"] == failed("amsterdam")
     assert [] == failed("Frankfurt")
@@ -102,7 +104,7 @@ def test_connections_of_a_peering_lie_in_its_metro(where: str, expected: set[str
     """`topology.metro-selected` compares no letters either."""
     report = judge(f"peering contoso-ams profile=direct\nconnection ams-2 location={where}")
 
-    found = {each.message for each in report.failed() if each.rule == "topology.metro-selected"}
+    found = {sentence(each) for each in report.failed() if each.rule == "topology.metro-selected"}
     assert expected == {message.split()[1] for message in found}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from peerlint.model import View
 from peerlint.observations import Observations
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome, Report
 from peerlint.rules import CATALOGUE, Scope
 from peerlint.testing.notation import Scenario, judge, scenario
@@ -78,8 +79,8 @@ def test_the_time_is_said() -> None:
         if each.rule == "route.community-missing" and each.subject.session == "ams-1"
     )
     assert Outcome.UNKNOWN is found.outcome
-    assert "scenario is too old: taken 2026-11-21 00:00 UTC" in found.message
-    assert ("a newer dump than scenario",) == found.missing
+    assert "scenario is too old: taken 2026-11-21 00:00 UTC" in sentence(found)
+    assert ("a newer dump than scenario",) == found.what_is_missing
 
 
 def test_a_newer_source_decides() -> None:
@@ -130,7 +131,7 @@ def test_what_is_asked_of_a_session() -> None:
 
     found = [each for each in report.findings if each.rule == "route.max-prefixes-advertised"]
     assert [Outcome.UNKNOWN, Outcome.UNKNOWN] == [each.outcome for each in found]
-    assert {("a newer dump than scenario",)} == {each.missing for each in found}
+    assert {("a newer dump than scenario",)} == {each.what_is_missing for each in found}
 
 
 def test_communities_that_the_best_source_does_not_show() -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding
 from peerlint.testing.notation import judge
 
@@ -144,7 +145,7 @@ def test_disagreement(scenario: str, words: tuple[str, ...]) -> None:
     (found,) = disagreements(scenario)
 
     assert "warning" == found.severity
-    assert [] == [each for each in words if each not in found.message]
+    assert [] == [each for each in words if each not in sentence(found)]
 
 
 SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfurt\n"
@@ -178,7 +179,7 @@ def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
     ]
 
     assert 1 == len(differ)
-    assert [] == [each for each in words if each not in differ[0].message]
+    assert [] == [each for each in words if each not in sentence(differ[0])]
 
 
 def test_a_service_prefix_that_both_judge_alike() -> None:

@@ -11,6 +11,7 @@ import pytest
 from peerlint import engine
 from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
+from peerlint.report.sentence import sentence
 from peerlint.results import CheckName, FailOn, Outcome, Report, Severity
 from peerlint.testing.notation import NOW, scenario
 from peerlint.testing.notation import judge_routes as judge
@@ -220,7 +221,7 @@ def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: b
     ]
 
     assert Severity.ERROR is found.severity
-    assert note == ("this profile's document alone" in found.message)
+    assert note == ("this profile's document alone" in sentence(found))
 
 
 @pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
@@ -456,7 +457,7 @@ def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
     (row,) = report.matrix().rows.values()
     assert words == (row["rs-1"], row["rs-2"])
     assert "Unknown" == report.prefixes[0].state
-    assert any("too old" in each.message for each in report.findings)
+    assert any("too old" in sentence(each) for each in report.findings)
 
 
 @pytest.mark.parametrize("extra", [f"{TAG} 64501:1", TAG.replace("8075:8007", "64501:1")])

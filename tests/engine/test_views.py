@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from peerlint.observations import Observations, SessionCounts
+from peerlint.report.sentence import sentence
 from peerlint.results import FailOn, Outcome
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.testing.notation import scenario
@@ -284,7 +285,7 @@ def test_withdrawn_when_sent(fields: str, reason: str) -> None:
     report = judge(f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 {fields} {TAG}")
 
     (found,) = [each for each in report.findings if each.rule == "route.not-received"]
-    assert found.message.endswith(f"treats it as withdrawn for {reason}")
+    assert sentence(found).endswith(f"treats it as withdrawn for {reason}")
 
 
 @pytest.mark.parametrize("fields", ["path (64512) 64500", "path 64500 {64501}", "path 64501"])
@@ -308,7 +309,7 @@ def test_malformed_routes_count_as_withdrawn(view: str, coverage: str) -> None:
     ]
 
     assert ("route.not-received", Outcome.FAIL) == (found.rule, found.outcome)
-    assert "treated as withdrawn for malformed COMMUNITIES" in found.message
+    assert "treated as withdrawn for malformed COMMUNITIES" in sentence(found)
 
 
 def test_a_sound_path_beside_a_malformed_one(said: Said) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome, Report, Severity
 from peerlint.testing.notation import judge
 
@@ -43,7 +44,7 @@ def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool
     found = judge(KNOWN.format(data) + statement).findings
 
     outcomes = {one.outcome for one in found if one.rule == "topology.lacp" and not one.statement}
-    contradicted = [one for one in found if "contradicted by data" in one.message]
+    contradicted = [one for one in found if "contradicted by data" in sentence(one)]
     assert is_said == bool(contradicted)
     assert {Severity.WARNING} >= {one.severity for one in contradicted}
     if data:
@@ -159,7 +160,7 @@ def test_registries_are_named_as_missing() -> None:
     (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
     assert ("irr", "registry data (the inetnum objects)") == (
         found.need,
-        found.missing[0].partition(",")[0],
+        found.what_is_missing[0].partition(",")[0],
     )
     assert "Verified" == report.prefixes[0].state
 
@@ -266,7 +267,7 @@ def test_a_statement_that_concerns_nothing_is_a_warning(text: str, expected: lis
     found = [one for one in report.findings if (one.about or "").startswith(("attest", "waiver"))]
 
     assert expected == [f"{str(one.about).split()[0]} for {one.subject}" for one in found]
-    assert all("concerns nothing" in one.message for one in found)
+    assert all("concerns nothing" in sentence(one) for one in found)
     assert {"fail warning"} >= {f"{one.outcome} {one.severity}" for one in found}
     assert len(report.findings) == len({one.id for one in report.findings})
 
@@ -289,7 +290,7 @@ def test_a_warning_about_a_statement_says_whose_it_is() -> None:
         "the waiver of noc@contoso.example for ams-1 concerns nothing: its rule found nothing "
         "there",
         "waived by noc@contoso.example until 2026-12-31: ticket 4711",
-    ) == (found.message, found.statement)
+    ) == (sentence(found), found.statement)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ def test_attestations_that_contradict_each_other_decide_nothing(
     found = judge(OPEN + statements).findings
 
     lacp = [one for one in found if one.rule == "topology.lacp" and one.subject.session is None]
-    told = [one for one in lacp if "contradicted by another attestation" in one.message]
+    told = [one for one in lacp if "contradicted by another attestation" in sentence(one)]
     assert warnings == len(told)
     assert {Severity.WARNING} >= {one.severity for one in told}
     assert {outcome} == {

@@ -14,6 +14,7 @@ import pytest
 
 from peerlint import check_route
 from peerlint.model import AsPath, Route, Segment, SegmentType
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Outcome
 from peerlint.testing.notation import judge as judge_all
 from peerlint.testing.notation import judge_routes as judge
@@ -151,7 +152,7 @@ def test_who_prepends_is_named(path: str, expected: str) -> None:
     """Whoever prepends is named, with the length of the run (paths#prepending)."""
     report = judge(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
-    (message,) = [one.message for one in report.findings if one.rule == "route.prepending"]
+    (message,) = [sentence(one) for one in report.findings if one.rule == "route.prepending"]
     assert f"found {expected} in " in message
 
 
@@ -302,7 +303,7 @@ def test_a_session_that_sends_no_communities_is_named() -> None:
     text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500"
 
     (message,) = [
-        found.message for found in judge(text).findings if found.rule == "route.community-missing"
+        sentence(found) for found in judge(text).findings if found.rule == "route.community-missing"
     ]
 
     expected = "no route of ams-1 (edge1.ams) carries 8075:8007: is send-community off?"
@@ -313,7 +314,7 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
     """If another route of the session has the community, the session is not suspected."""
     text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500 {TAG}"
 
-    messages = [found.message for found in judge(text).findings]
+    messages = [sentence(found) for found in judge(text).findings]
 
     assert [] == [message for message in messages if "send-community" in message]
 
@@ -383,7 +384,7 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
     def message(count: int) -> str:
         routes = "\n".join(f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(count))
         return next(
-            each.message
+            sentence(each)
             for each in judge(BLOCK + routes).findings
             if each.rule == "route.more-specifics-only"
         )
@@ -449,7 +450,7 @@ def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
     inventory = attrs.evolve(found.inventory, peerings=(peering,))
     report = attrs.evolve(found, inventory=inventory).judge()
 
-    (message,) = [one.message for one in report.findings if one.rule == "prefix.valid"]
+    (message,) = [sentence(one) for one in report.findings if one.rule == "prefix.valid"]
     assert f"found {text!r}, wanted a prefix such as {wanted}" == message
 
 

@@ -12,10 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
-from peerlint.report.document import StoredReport
+from peerlint.report.diff import render_diff_json, render_diff_text
 from peerlint.report.json import parse_report, render_json
-from peerlint.results import Check, FailOn, Finding, Outcome, Report, Severity, State
+from peerlint.report.sentence import sentence
+from peerlint.results import (
+    Check,
+    Difference,
+    FailOn,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    State,
+    StoredReport,
+    clause,
+    compare,
+)
 from peerlint.testing.notation import judge
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
@@ -130,7 +142,10 @@ def test_a_finding_that_changes() -> None:
     found = difference(f"{long}{TAG}", f"{long}64504 {TAG}")
 
     (change,) = (each for each in found.changed if each.after.rule == "route.as-path-length")
-    assert (True, True) == ("length 4" in change.before.message, "length 5" in change.after.message)
+    assert (True, True) == (
+        "length 4" in sentence(change.before),
+        "length 5" in sentence(change.after),
+    )
     assert () == found.worse(FailOn.ERROR)
 
 
@@ -178,13 +193,13 @@ def test_several_findings_of_one_id() -> None:
     """Where a rule says several things of one subject, each has its own place."""
     report = judge(HEAD)
     first, second, third = (
-        attrs.evolve(report.findings[0], message=message) for message in ("one", "two", "three")
+        attrs.evolve(report.findings[0], found=clause(text)) for text in ("one", "two", "three")
     )
 
     found = compare(whole(report, first, second), whole(report, second, third, first, first))
 
     assert (("one", "three"), ()) == (
-        tuple(sorted(each.message for each in found.new)),
+        tuple(sorted(sentence(each) for each in found.new)),
         found.changed,
     )
 

@@ -41,7 +41,7 @@ from peerlint.report.phrases import label
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 from peerlint.report.totals import first_line
-from peerlint.results import CheckResult, FailOn, Outcome, Report, State
+from peerlint.results import CheckResult, FailOn, Outcome, Report, State, clause
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text
 from peerlint.testing.notation import NOW, Scenario, judge
@@ -338,7 +338,7 @@ def test_csv_says_what_becomes_of_the_prefix() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("x")'])
 def test_csv_holds_no_formula(text: str) -> None:
     """A text that a spreadsheet would compute gets an apostrophe in front (CWE-1236)."""
-    finding = attrs.evolve(REPORT.findings[0], message=text)
+    finding = attrs.evolve(REPORT.findings[0], found=clause(text), wanted=None, hint=None)
 
     (row,) = rows(attrs.evolve(REPORT, findings=(finding,)))
 

@@ -16,7 +16,7 @@ from peerlint.model import Route
 from peerlint.report import json as json_format
 from peerlint.report.document import Document
 from peerlint.report.json import INDENTED, parse_report, render_json
-from peerlint.results import NOT_ASKED, Report
+from peerlint.results import NOT_ASKED, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
@@ -67,7 +67,7 @@ FIELDS: Final[dict[str, set[str]]] = {
     "checks": {"name", "result", "by", "rules", "missing"},
     "findings": {
         "id", "rule", "outcome", "severity", "confidence", "subject", "key", "about", "location",
-        "message", "found", "wanted", "missing", "need", "statement", "evidence",
+        "message", "found", "wanted", "hint", "missing", "need", "statement", "evidence", "names",
     },
     "subject": {"peering", "connection", "session", "router", "prefix"},
     "evidence": {"source", "file", "octet", "route"},
@@ -228,6 +228,7 @@ def test_evidence_has_its_place_and_time() -> None:
     report = peerlint.check(peerlint.load_inventory(EXAMPLES[0]))
     first, *_ = (each for each in report.findings if each.evidence)
     evidence = first.evidence[0]
+    assert isinstance(evidence.position, FilePosition)
     undated = attrs.evolve(first, evidence=(attrs.evolve(evidence, time=None),))
     dated = attrs.evolve(first, evidence=(attrs.evolve(evidence, time=report.now),))
 
@@ -237,7 +238,8 @@ def test_evidence_has_its_place_and_time() -> None:
     ]
 
     assert [
-        {"source": evidence.file, "file": evidence.file, "octet": evidence.record, **time,
+        {"source": evidence.source, "file": evidence.position.file,
+         "octet": evidence.position.octet, **time,
          "route": evidence.route}
         for time in ({}, {"time": report.now.isoformat()})
     ] == [shown[0][0], shown[1][0]]  # fmt: skip

@@ -20,7 +20,7 @@ from peerlint.observations import (
     SourceSummary,
 )
 from peerlint.report.json import render_json
-from peerlint.results import Finding, Outcome, Report, Severity, State, Subject
+from peerlint.results import Finding, Outcome, Report, Severity, State, SubjectRef
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW
 from peerlint.testing.notation import judge_routes as judge
@@ -181,7 +181,7 @@ def test_words_are_those_of_the_schema() -> None:
 def finding(**changes: str | None) -> Finding:
     """Return a finding about a subject."""
     report = judge("registered 203.0.113.0/24\ncoverage ams-1 none")
-    return attrs.evolve(report.findings[0], subject=Subject(**changes))
+    return attrs.evolve(report.findings[0], subject=SubjectRef(**changes))
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 import peerlint
 from peerlint.errors import InputError
 from peerlint.inventory.failures import without
-from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
-from peerlint.results import State
+from peerlint.report.sentence import sentence
+from peerlint.report.whatif import render_what_if_json, render_what_if_text
+from peerlint.results import State, WhatIf, what_if
 from peerlint.testing.notation import scenario
 
 CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
@@ -268,7 +269,7 @@ def test_a_statement_about_what_failed_is_no_news() -> None:
 
     result = fail("router=edge1.ams", text=text)
 
-    assert [] == [one for one in result.difference.new if "concerns nothing" in one.message]
+    assert [] == [one for one in result.difference.new if "concerns nothing" in sentence(one)]
     assert "concerns nothing" not in render_what_if_text(result)
 
 

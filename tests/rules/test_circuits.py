@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome
 from peerlint.testing.notation import judge
 
@@ -60,7 +61,7 @@ def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
 
 def test_one_circuit_is_told() -> None:
     """The message names the connections that are one."""
-    (message,) = {each.message for each in judge(ONE).failed() if each.rule == REDUNDANCY}
+    (message,) = {sentence(each) for each in judge(ONE).failed() if each.rule == REDUNDANCY}
 
     assert (
         "found 1 interconnect of AS64500 in Amsterdam (ams-1, ams-2: one circuit), "

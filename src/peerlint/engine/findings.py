@@ -20,6 +20,7 @@ from peerlint.results import (
     SubjectRef,
 )
 from peerlint.rules import AnyRule, Need, Problem, Subject, Unknown
+from peerlint.wording import counted
 
 #: Routes that one finding has as evidence, at most.
 _SHOWN: Final = 3
@@ -132,16 +133,14 @@ def with_counts(
         counts: how many routes a source shows, by session, source and view.
     """
 
-    def counted(part: Part) -> Part:
-        if isinstance(part, RouteCount):
-            return attrs.evolve(part, number=counts.get(part.key, 0))
-        return part
+    def with_number(part: Part) -> Part:
+        return counted(counts.get(part.key, 0), "route") if isinstance(part, RouteCount) else part
 
     for each in findings:
         if each.found.count is None:
             yield each
         else:
-            yield attrs.evolve(each, found=each.found.with_parts(counted))
+            yield attrs.evolve(each, found=each.found.with_parts(with_number))
 
 
 def _is_open(finding: Finding) -> bool:

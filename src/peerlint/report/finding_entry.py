@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Self
 
 import attrs
 
 from peerlint.observations import Confidence
-from peerlint.report.sentence import read_phrase, read_sentence, sentence
+from peerlint.report.names_entry import NameEntry, names_in, with_names
+from peerlint.report.sentence import Texts, sentence
 from peerlint.results import (
     Evidence,
     FeedPosition,
     FilePosition,
     Finding,
     Outcome,
+    Phrase,
     Severity,
     SubjectRef,
+    as_phrase,
 )
 from peerlint.rules import CATALOGUE, Rule
 
@@ -108,12 +111,19 @@ class EvidenceEntry:
         return Evidence(self.source, position, self.route or "", self.time)
 
 
+def _names(finding: Finding) -> Iterator[NameEntry]:
+    first = finding.missing[0] if finding.missing else None
+    parts = (finding.found, finding.wanted, finding.hint, first)
+    for part, each in zip(("found", "wanted", "hint", "missing"), parts, strict=True):
+        yield from names_in(part, each, finding.subject)
+
+
 @attrs.frozen(kw_only=True)
 class FindingEntry:
     """One rule's outcome for one subject, unless it passed.
 
-    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`,
-    `wanted` and `hint`, which the message says.
+    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`
+    and `wanted`, which the message says.
 
     Attributes:
         id: a hash of rule, subject and `about`; unique in the report, the same in the next one.
@@ -136,6 +146,7 @@ class FindingEntry:
         statement: of waived and attested ones, who said so, until when and why; of a failed one,
             the statement that the message is about, instead of what the rule says.
         evidence: where it was seen, the first places.
+        names: where the names of its subject stand in found, wanted, hint and missing.
     """
 
     id: str
@@ -155,6 +166,7 @@ class FindingEntry:
     need: str | None = None
     statement: str | None = None
     evidence: tuple[EvidenceEntry, ...] = ()
+    names: tuple[NameEntry, ...] = ()
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -181,6 +193,7 @@ class FindingEntry:
             need=finding.need,
             statement=finding.statement,
             evidence=tuple(map(EvidenceEntry.of, finding.evidence)),
+            names=tuple(_names(finding)),
         )
 
     def finding(
@@ -194,7 +207,7 @@ class FindingEntry:
         """
         rule = rules.get(self.rule)
         peer = peers.get(self.subject.session) or _NO_ADDRESS
-        found, wanted, hint = read_sentence(self.message, self.found, self.wanted, self.subject)
+        texts = Texts.of(self.message, self.found, self.wanted, self.hint)
         failed = self.need is None and self.outcome in (Outcome.FAIL, Outcome.WAIVED)
         # A warning about a statement is none of what the rule asks.
         of_statement = self.outcome is Outcome.FAIL and self.statement is not None
@@ -204,13 +217,20 @@ class FindingEntry:
             severity=self.severity,
             confidence=self.confidence,
             subject=self.subject,
-            found=found,
-            wanted=wanted,
-            hint=hint,
+            found=attrs.evolve(
+                self._phrase(texts.found, "found"),
+                is_clause=texts.is_clause,
+                is_long=texts.is_long,
+            ),
+            wanted=None if texts.wanted is None else self._phrase(texts.wanted, "wanted"),
+            hint=None if texts.hint is None else self._phrase(texts.hint, "hint"),
             stage="" if rule is None else rule.stage,
             portal=self._portal(rule, peer) if rule and failed and not of_statement else (),
             basis=() if rule is None or of_statement else rule.basis,
-            missing=tuple(read_phrase(each, self.subject) for each in self.missing),
+            missing=tuple(
+                self._phrase(each, "missing") if number == 0 else as_phrase(each)
+                for number, each in enumerate(self.missing)
+            ),
             evidence=tuple(seen for each in self.evidence if (seen := each.evidence()) is not None),
             texts=() if rule is None or of_statement else rule.texts,
             need=self.need,
@@ -219,6 +239,9 @@ class FindingEntry:
             location=self.location,
             key=self.key,
         )
+
+    def _phrase(self, text: str, part: str) -> Phrase:
+        return with_names(text, part, self.names, self.subject)
 
     def _portal(self, rule: RuleEntry, peer: str) -> tuple[str, ...]:
         prefix = self.subject.prefix or ""

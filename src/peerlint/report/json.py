@@ -26,7 +26,7 @@ from peerlint.wording import shown
 #: Findings up to which a report is indented; a larger one is only read by programs.
 INDENTED: Final = 10_000
 #: Fields that repeat parts of the message, which a large report leaves out.
-_IN_THE_MESSAGE: Final = frozenset({"found", "wanted", "hint"})
+_IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
 
 
 def render_json(report: Report) -> str:

@@ -17,7 +17,7 @@ import attrs
 from peerlint.model import View
 from peerlint.observations import Confidence, Coverage, SourceSummary
 from peerlint.report.document import Tool
-from peerlint.report.sentence import read_phrase, read_sentence
+from peerlint.report.sentence import Texts
 from peerlint.report.source_entry import OtherPeer, QualityEntry
 from peerlint.results import (
     AsnResult,
@@ -27,6 +27,7 @@ from peerlint.results import (
     Matrix,
     MatrixSession,
     Outcome,
+    Phrase,
     PrefixResult,
     Report,
     ServicePrefixResult,
@@ -131,20 +132,20 @@ class Found:
             location: of its session or connection.
             key: of the prefix that it is about.
         """
-        found, wanted, hint = read_sentence(self.message, None, None, self.subject)
+        texts = Texts.of(self.message, None, None, None)
         return Finding(
             rule=self.rule,
             outcome=self.outcome,
             severity=self.severity,
             confidence=self.confidence,
             subject=self.subject,
-            found=found,
-            wanted=wanted,
-            hint=hint,
+            found=Phrase((texts.found,), is_clause=texts.is_clause, is_long=texts.is_long),
+            wanted=texts.wanted,
+            hint=texts.hint,
             stage=self.stage,
             portal=self.portal,
             basis=self.basis,
-            missing=tuple(read_phrase(each, self.subject) for each in self.missing),
+            missing=self.missing,
             evidence=tuple(each.evidence() for each in self.evidence),
             texts=self.texts,
             need=self.need,

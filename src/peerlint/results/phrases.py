@@ -13,7 +13,7 @@ import attrs
 
 from peerlint.model import View
 from peerlint.results.subject_ref import SubjectRef
-from peerlint.wording import counted, listed
+from peerlint.wording import listed
 
 
 class Own(Enum):
@@ -64,21 +64,19 @@ class RuleIds:
 
 @attrs.frozen
 class RouteCount:
-    """How many routes a source shows of a session.
+    """How many routes a source shows of a session, until the report is assembled.
 
-    The number changes with every route, so that it is filled in when a report is assembled.
+    The number changes with every route, so that it is filled in then, as a text.
 
     Attributes:
         session: the id of the session.
         source: the name of the source.
         view: of the source.
-        number: of the routes; None until the report is assembled.
     """
 
-    session: str = attrs.field(eq=False)
-    source: str = attrs.field(eq=False)
-    view: View = attrs.field(eq=False)
-    number: int | None = None
+    session: str
+    source: str
+    view: View
 
     @property
     def key(self) -> tuple[str, str, View]:
@@ -86,8 +84,8 @@ class RouteCount:
         return self.session, self.source, self.view
 
     def text(self, _: SubjectRef) -> str:
-        """Return the number and the noun."""
-        return counted(self.number or 0, "route")
+        """Return the noun: the number is not known yet."""
+        return "routes"
 
 
 #: What a phrase is made of: texts, and what is written in when the phrase is told.
@@ -126,7 +124,7 @@ class Phrase:
 
     def with_parts(self, change: Callable[[Part], Part]) -> Phrase:
         """Return the phrase with its parts changed."""
-        return attrs.evolve(self, parts=tuple(map(change, self.parts)))
+        return attrs.evolve(self, parts=_joined(tuple(map(change, self.parts))))
 
 
 def as_phrase(value: str | Phrase) -> Phrase:
