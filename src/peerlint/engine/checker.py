@@ -26,6 +26,7 @@ from peerlint.engine.evaluated_prefix import (
     passes,
     views_where_nothing_fires,
 )
+from peerlint.engine.evaluation import Known
 from peerlint.engine.findings import key_of
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
@@ -48,10 +49,10 @@ from peerlint.rules import (
     CATALOGUE,
     ConnectionSubject,
     InventorySubject,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
     Scope,
-    ServicePrefixSubject,
     Subject,
 )
 
@@ -94,6 +95,8 @@ class Checker:
 
     def _start(self) -> None:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
+        #: Results that stay where routes do not change the answer.
+        self._known: dict[SubjectKey, Known] = {}
         #: Results of prefixes that are activated too, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
@@ -178,7 +181,9 @@ class Checker:
             self._start()
             if before != (self._registered, tuple(self._order)):
                 return tuple(self._order)
-        elif not isinstance(change, RouteChange):
+        elif isinstance(change, RouteChange):
+            self._subjects.forget(change.session)
+        else:
             self._start()  # presence and absence are remembered
         touched = self._dependents.of(change)
         for each in touched:
@@ -201,7 +206,8 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            evaluations = evaluator.evaluate_all(self._set_up(subject))
+            known = self._known.setdefault(subject, Known())
+            evaluations = evaluator.evaluate_all(self._set_up(subject), known)
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
@@ -214,7 +220,7 @@ class Checker:
         if key.scope is Scope.CONNECTION:
             return ConnectionSubject(peering, peering.connections[key.number - 1])
         if key.scope is Scope.PEERING:
-            return PeeringSubject(peering, self._subjects.sessions(peering))
+            return ObservedPeering(peering, self._subjects.sessions(peering))
         return InventorySubject(peering, self._prepared.inventory)
 
     def _row_key(self, subject: SubjectKey) -> str:
@@ -237,12 +243,13 @@ class Checker:
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
-        found = self._evaluate_prefix(evaluator, subject, self._row_key(key))
+        known = self._known.setdefault(key, Known())
+        found = self._evaluate_prefix(evaluator, subject, self._row_key(key), known)
         if subject.prefix is not None and subject.prefix in evaluator.context.activated:
             self._rows[key] = found
         return found
 
-    def _refused(self, evaluator: Evaluator, subject: PrefixSubject, key: str) -> EvaluatedPrefix:
+    def _refused(self, evaluator: Evaluator, subject: ObservedPrefix, key: str) -> EvaluatedPrefix:
         """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
         at_route_server = evaluator.context.profile == ROUTE_SERVER
         evaluations = gate(evaluator, subject)
@@ -252,10 +259,21 @@ class Checker:
         return EvaluatedPrefix(subject, key, evaluations, {}, evaluations, result, words)
 
     def _evaluate_prefix(
-        self, evaluator: Evaluator, subject: PrefixSubject, key: str
+        self,
+        evaluator: Evaluator,
+        subject: ObservedPrefix,
+        key: str,
+        known: Known,
     ) -> EvaluatedPrefix:
-        """Evaluate a prefix and its cells."""
-        evaluations = evaluator.evaluate_all(subject)
+        """Evaluate a prefix and its cells.
+
+        Args:
+            evaluator: of the peering's profile.
+            subject: the prefix.
+            key: of its row of the matrix.
+            known: see `Evaluator.evaluate`.
+        """
+        evaluations = evaluator.evaluate_all(subject, known)
         cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
@@ -296,7 +314,7 @@ class Checker:
         self,
         key: SubjectKey,
         evaluator: Evaluator,
-        subject: ServicePrefixSubject,
+        subject: ObservedServicePrefix,
         rows: list[EvaluatedPrefix],
     ) -> SubjectResult:
         """Evaluate a service prefix.
@@ -315,7 +333,8 @@ class Checker:
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
-        own = evaluator.evaluate_all(subject)
+        known = self._known.setdefault(key, Known())
+        own = evaluator.evaluate_all(subject, known)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []
@@ -341,7 +360,7 @@ class Checker:
         marks = tuple(marks_of(subject, own, rows))
         return SubjectResult(key, subject.peering.name, findings, row, marks=marks)
 
-    def _rows_of(self, subject: ServicePrefixSubject) -> list[EvaluatedPrefix]:
+    def _rows_of(self, subject: ObservedServicePrefix) -> list[EvaluatedPrefix]:
         """Return the registrations of a service prefix by peerings of the same AS."""
         if subject.prefix is None:
             return []

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar, cast
 
 import attrs
 
-from peerlint.engine.evaluation import Answer, Evaluation
+from peerlint.engine.evaluation import Answer, Evaluation, Known, KnownAnswers
 from peerlint.engine.findings import Numbers
 from peerlint.engine.recorder import Recorder
 from peerlint.engine.undecided import (
+    hidden_answers,
     hiding,
     holds,
-    not_shown,
     only_inferred,
     showing_more,
     shows_everything,
@@ -24,7 +24,7 @@ from peerlint.engine.undecided import (
 )
 from peerlint.engine.waivers import Statements
 from peerlint.model import Fact, OwnAs, View, Viewpoint
-from peerlint.observations import Observation, SessionSource
+from peerlint.observations import SessionSource
 from peerlint.profiles import Profile, Requirement
 from peerlint.results import CheckResult, Outcome
 from peerlint.rules import (
@@ -39,8 +39,11 @@ from peerlint.rules import (
     Scope,
     Subject,
 )
+from peerlint.rules.answers import Answers
 
 S = TypeVar("S", bound=Subject)
+#: Combinations of facts whose results are remembered, at most.
+_MEMO: Final = 1 << 12
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 
@@ -72,6 +75,9 @@ class Evaluator:
     _passed_results: dict[View, tuple[Evaluation, ...]] = attrs.field(factory=dict, init=False)
     _cannot_fire: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
+    _passed_by_facts: dict[tuple[Viewpoint | Fact, ...], Mapping[str, Evaluation]] = attrs.field(
+        factory=dict, init=False
+    )
 
     # -- routes on which no rule can fire
 
@@ -124,7 +130,7 @@ class Evaluator:
             not each.answers
             and not each.findings
             and self.statements.is_indifferent(each.rule.id, each.outcome)
-            for each in self._asked(self.relational(), cell)
+            for each in self._asked(self.relational(), cell, None)
         )
 
     def present(self, view: View) -> tuple[Evaluation, ...]:
@@ -155,18 +161,30 @@ class Evaluator:
 
     # -- asking
 
-    def evaluate_all(self, subject: Subject) -> list[Evaluation]:
-        """Evaluate all rules about a subject."""
-        return self.evaluate(self.rules(type(subject)), subject)
+    def evaluate_all(self, subject: Subject, known: Known | None = None) -> list[Evaluation]:
+        """Evaluate all rules about a subject.
 
-    def evaluate(self, rules: Iterable[Rule[S]], subject: S) -> list[Evaluation]:
+        Args:
+            subject: the subject.
+            known: the results for the same subject before, which are replaced.
+        """
+        return self.evaluate(self.rules(type(subject)), subject, known)
+
+    def evaluate(
+        self, rules: Sequence[Rule[S]], subject: S, known: Known | None = None
+    ) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
         If the rule fails and the diagnosis is unknown, the failure is the finding.
+
+        Args:
+            rules: in the order of the results.
+            subject: the subject.
+            known: the results of the same rules for the same subject before, which are replaced.
         """
-        asked = self._asked(rules, subject)
-        for each in asked:
-            if self.statements.has(each.rule.id):
+        asked = self._asked(rules, subject, known)
+        if not self.statements.is_empty:
+            for each in asked:
                 self.statements.note(each.rule, subject, each.outcome)
         if not any(each.findings and each.rule.diagnoses for each in asked):
             return asked
@@ -206,57 +224,117 @@ class Evaluator:
             return []
         return [self._recorder.evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Iterable[Rule[S]], subject: S) -> list[Evaluation]:
+    def _asked(self, rules: Sequence[Rule[S]], subject: S, known: Known | None) -> list[Evaluation]:
         if isinstance(subject, Cell):
-            return self._asked_about_cell(cast("Iterable[Rule[Cell]]", rules), subject)
-        return [self._ask(rule, subject, self._ask_openly) for rule in rules]
+            return self._asked_about_cell(cast("Sequence[Rule[Cell]]", rules), subject)
+        return self._asked_again(rules, subject, Known() if known is None else known)
 
-    def _asked_about_cell(self, rules: Iterable[Rule[Cell]], cell: Cell) -> list[Evaluation]:
-        fresh = without_old(cell)
-        if shows_everything(fresh):
-            # Nearly always: no other source is needed.
-            return [self._ask_cell(rule, fresh) for rule in rules]
-        return [self._ask(rule, showing_more(rule, fresh), self._ask_cell) for rule in rules]
+    def _asked_again(self, rules: Sequence[Rule[S]], subject: S, known: Known) -> list[Evaluation]:
+        """Evaluate the rules whose answers may have changed; all of them the first time."""
+        found = known.evaluations
+        if found:
+            for at in known.again:
+                found[at] = self._ask_again(at, rules[at], subject, known)
+        else:
+            found += (self._ask_again(at, rule, subject, known) for at, rule in enumerate(rules))
+            known.again = tuple(
+                at
+                for at, rule in enumerate(rules)
+                if rule.reads_routes or self.statements.has(rule.id)
+            )
+        return found.copy()
 
-    def _ask(
-        self, rule: Rule[S], subject: S, openly: Callable[[Rule[S], S], Evaluation]
-    ) -> Evaluation:
-        """Ask a rule, unless the source hides what it needs.
+    def _ask_again(self, at: int, rule: Rule[S], subject: S, known: Known) -> Evaluation:
+        """Evaluate a rule, unless its answers are those that are known."""
+        answers = self._answers(rule, subject)
+        if answers is None:
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+        if not answers and not self.statements.has(rule.id):
+            return self._recorder.nothing(rule, Outcome.PASS)
+        views = subject.views if Need.ROUTES in rule.needs else None
+        before = known.answers.get(at)
+        if before is not None and before.answers == answers and before.views == views:
+            return before.evaluation
+        found = self._recorder.evaluation(rule, subject, answers)
+        if not self.statements.has(rule.id):
+            known.answers[at] = KnownAnswers(answers, views, found)
+        return found
 
-        Args:
-            rule: the rule.
-            subject: of the rule.
-            openly: asks the rule whatever the source shows.
-        """
+    def _answers(self, rule: Rule[S], subject: S) -> Answers | None:
+        """Return the answers of a rule about anything but a cell; None where it does not apply."""
         hidden = hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
-            return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        found = openly(rule, subject)
-        # A path that the source does not show fires no rule; problems of other routes remain.
-        hidden = hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
-        return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
-
-    def _ask_openly(self, rule: Rule[S], subject: S) -> Evaluation:
+            return hidden_answers(rule, Need.COMMUNITIES, hidden)
         answers = rule.ask(subject, self.context)
         old = tuple(each for each in subject.every_source if each.is_too_old)
         if old:
             newer = cast("S", subject.without_old_sources())
             certain = rule.ask(newer, self.context)
             answers = without_old_answers(rule, certain, answers, old)
-        return self._recorder.evaluation(rule, subject, answers)
-
-    def _hidden(
-        self, rule: Rule[S], subject: S, need: Need, routes: tuple[Observation, ...]
-    ) -> Evaluation:
-        """Return unknown for a rule about routes whose source does not show what it needs."""
-        # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is
-        # not shown cannot be known to be empty.
-        of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
-        if rule.diagnoses is not None or of_emptiness:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
-        return self._recorder.evaluation(rule, subject, (not_shown(rule, need, routes),))
+        if answers:
+            return answers
+        # A path that the source does not show fires no rule; problems of other routes remain.
+        hidden = hiding(Need.PATH, rule, subject)
+        return hidden_answers(rule, Need.PATH, hidden) if hidden else ()
 
     # -- cells
+
+    def _asked_about_cell(self, rules: Sequence[Rule[Cell]], cell: Cell) -> list[Evaluation]:
+        fresh = without_old(cell)
+        if shows_everything(fresh):
+            # Nearly always: no other source is needed.
+            passed = self._passed_without_asking(fresh)
+            return [passed.get(rule.id) or self._ask_cell(rule, fresh) for rule in rules]
+        return [self._ask_hidden_cell(rule, showing_more(rule, fresh)) for rule in rules]
+
+    def _passed_without_asking(self, cell: Cell) -> Mapping[str, Evaluation]:
+        """Return the results of rules about single routes that the facts of the routes decide.
+
+        That is all that do not fire, where the routes are what AS8075 receives. Very many cells
+        have routes with the same facts.
+        """
+        viewpoint = cell.routes[0].viewpoint if cell.routes else None
+        is_certain = (
+            viewpoint is not None
+            and viewpoint.view.is_definite
+            and cell.presence is Presence.PRESENT
+            and not (cell.source is not None and cell.source.is_too_old)
+        )
+        if viewpoint is None or not is_certain:
+            return {}
+        every: tuple[Viewpoint | Fact, ...] = (viewpoint, *(seen.facts for seen in cell.routes))
+        found = self._passed_by_facts.get(every)
+        if found is None:
+            if len(self._passed_by_facts) >= _MEMO:
+                self._passed_by_facts.clear()
+            found = self._passed_by_facts[every] = {
+                rule.id: self._recorder.nothing(
+                    rule,
+                    Outcome.PASS if viewpoint.view in rule.views else Outcome.NOT_APPLICABLE,
+                )
+                for rule in self.rules(Cell)
+                if rule.masks is not None
+                and not (
+                    viewpoint.view in rule.views
+                    and any(rule.masks.hold(route.facts) for route in cell.routes)
+                )
+            }
+        return found
+
+    def _ask_hidden_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+        """Evaluate a cell whose source may not show what a rule needs."""
+        hidden, need = hiding(Need.COMMUNITIES, rule, cell), Need.COMMUNITIES
+        if not hidden:
+            found = self._ask_cell(rule, cell)
+            # A path that the source does not show fires no rule; other problems remain.
+            hidden = hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
+            need = Need.PATH
+            if not hidden:
+                return found
+        answers = hidden_answers(rule, need, hidden)
+        if answers is None:
+            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+        return self._recorder.evaluation(rule, cell, answers)
 
     def _ask_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         if cell.source is not None and cell.source.is_too_old:

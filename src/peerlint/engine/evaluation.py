@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from peerlint.model import View
 from peerlint.observations import Observation
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity
 from peerlint.rules import AnyRule
+from peerlint.rules.answers import Answers
 
 
 @attrs.frozen
@@ -51,3 +53,34 @@ class Evaluation:
     findings: tuple[Finding, ...] = ()
     words: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+
+
+@attrs.frozen
+class KnownAnswers:
+    """The result of a rule for a subject, as long as routes do not change the answers.
+
+    Attributes:
+        answers: of the rule.
+        views: of the subject's routes, if the confidence in the answers depends on them.
+        evaluation: made of both.
+    """
+
+    answers: Answers
+    views: frozenset[View] | None
+    evaluation: Evaluation
+
+
+@attrs.define(eq=False)
+class Known:
+    """The results for one subject, from which its next evaluation starts.
+
+    Attributes:
+        evaluations: the last ones, in the order of the rules.
+        again: the places of the rules that have to be asked again: those that read routes, and
+            those with attestations or waivers, whose use is noted each time.
+        answers: by the place of the rule.
+    """
+
+    evaluations: list[Evaluation] = attrs.field(factory=list)
+    again: tuple[int, ...] = ()
+    answers: dict[int, KnownAnswers] = attrs.field(factory=dict)

@@ -17,7 +17,7 @@ from peerlint.results import Finding
 from peerlint.rules import (
     Cell,
     Context,
-    PrefixSubject,
+    ObservedPrefix,
     Presence,
     Rule,
     registrations,
@@ -70,12 +70,12 @@ def check_route(
     prefix = route.prefix
     presence = _presence(route, view)
     cell = Cell(peering, registered, prefix, session, presence, source, routes=(seen,))
-    as_a_whole = PrefixSubject(peering, registered, prefix, (cell,))
+    as_a_whole = ObservedPrefix(peering, registered, prefix, (cell,))
     context = Context(inventory, registrations(inventory), criteria, profile.base)
     evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
     evaluations = (
-        *evaluator.evaluate(_answered(evaluator.rules(Cell), route), cell),
-        *evaluator.evaluate(_answered(evaluator.rules(PrefixSubject), route), as_a_whole),
+        *evaluator.evaluate(tuple(_answered(evaluator.rules(Cell), route)), cell),
+        *evaluator.evaluate(tuple(_answered(evaluator.rules(ObservedPrefix), route)), as_a_whole),
     )
     findings = (finding for evaluation in evaluations for finding in evaluation.findings)
     return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from peerlint.inventory.peering import Egress
-from peerlint.model import OwnAs, View, facts
+from peerlint.model import Fact, OwnAs, View, facts
 from peerlint.model.times import time_text
 from peerlint.observations import Observation, SessionSource
 from peerlint.profiles import Profile
@@ -33,6 +33,21 @@ def hiding(need: Need, rule: AnyRule, subject: Subject) -> tuple[Observation, ..
     return tuple(
         route for route in subject.shown_routes if not shows(route) and route.view in rule.views
     )
+
+
+def hidden_answers(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Answers | None:
+    """Return unknown for a rule whose need a source does not show; None where it does not apply.
+
+    Args:
+        rule: about routes.
+        need: of the rule.
+        routes: that do not show it, see `hiding`.
+    """
+    # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is not
+    # shown cannot be known to be empty.
+    of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
+    is_left_out = rule.diagnoses is not None or of_emptiness
+    return None if is_left_out else (_not_shown(rule, need, routes),)
 
 
 def shows_everything(cell: Cell) -> bool:
@@ -103,8 +118,7 @@ def too_old(rule: AnyRule, source: SessionSource, routes: tuple[Observation, ...
     )
 
 
-def not_shown(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
-    """Say that the source of some routes does not show what a rule needs."""
+def _not_shown(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
     sources = listed(dict.fromkeys(route.source for route in routes))
     sessions = listed(dict.fromkeys(route.session for route in routes))
     return Unknown(

@@ -139,6 +139,11 @@ class Statements:
         """
         return self._counting(self._waivers.get(rule), names)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no statements at all."""
+        return not self._rules
+
     def has(self, rule: str) -> bool:
         """Whether there is any statement about a rule."""
         return rule in self._rules

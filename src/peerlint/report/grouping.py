@@ -203,7 +203,8 @@ class _Failed:
 def _cause(finding: Finding, *, rule: str | None = None, follows: bool = False) -> _Cause:
     if follows:
         return _Cause(None, None, None, finding.confidence, follows=True)
-    return _Cause(finding.found, finding.wanted, finding.hint, finding.confidence, rule)
+    wanted, hint = (None if each is None else each.cause for each in (finding.wanted, finding.hint))
+    return _Cause(finding.found.cause, wanted, hint, finding.confidence, rule)
 
 
 def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
@@ -225,7 +226,7 @@ def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
 def _told(findings: tuple[Finding, ...], each: Phrase) -> str:
     """Return what findings share as a text behind the names of their subjects."""
     rules = (part for one in findings for part in one.found.parts if isinstance(part, RuleIds))
-    every = RuleIds.of(rule for part in rules for rule in part.ids)
+    every = RuleIds(tuple(dict.fromkeys(rule for part in rules for rule in part.ids)))
     if every.ids:
         each = each.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
     return spoken(each, findings, is_start=each.is_clause)

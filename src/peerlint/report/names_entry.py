@@ -75,6 +75,8 @@ def _named(kind: str, text: str, subject: SubjectRef) -> Part | None:
     if kind == _SOURCE:
         return SourceName(text[2:-1]) if text[:2] == " (" and text[-1:] == ")" else None
     if kind == _RULES:
-        return RuleIds(tuple(text.partition(" and ")[0].split(", ")))
+        ids, _, more = text.removesuffix(" more").partition(" and ")
+        number = more.replace(",", "")
+        return RuleIds(tuple(ids.split(", ")), int(number) if number.isdecimal() else 0)
     own = next((each for each in Own if each.value == kind), None)
     return own if own is not None and own.text(subject) == text else None

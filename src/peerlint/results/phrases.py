@@ -13,7 +13,7 @@ import attrs
 
 from peerlint.model import View
 from peerlint.results.subject_ref import SubjectRef
-from peerlint.wording import listed
+from peerlint.wording import NAMED, listed
 
 
 class Own(Enum):
@@ -37,9 +37,9 @@ class Own(Enum):
 
 @attrs.frozen
 class SourceName:
-    """The name of a source in brackets: it is evidence, so that the cause does not depend on it."""
+    """The name of a source in brackets: evidence, on which the cause does not depend."""
 
-    name: str = attrs.field(eq=False)
+    name: str
 
     def text(self, _: SubjectRef) -> str:
         """Return the name in brackets, with a blank in front."""
@@ -48,18 +48,25 @@ class SourceName:
 
 @attrs.frozen
 class RuleIds:
-    """The ids of rules that found, or did not find, the cause."""
+    """The ids of rules that have the cause in common.
 
-    ids: tuple[str, ...] = attrs.field(eq=False)
+    Attributes:
+        ids: the first of them.
+        more: how many more there are.
+    """
+
+    ids: tuple[str, ...]
+    more: int = 0
 
     @classmethod
     def of(cls, ids: Iterable[str]) -> RuleIds:
         """Take some ids, each once."""
-        return cls(tuple(dict.fromkeys(ids)))
+        every = tuple(dict.fromkeys(ids))
+        return cls(every[:NAMED], max(0, len(every) - NAMED))
 
     def text(self, _: SubjectRef) -> str:
         """Return the ids, and how many more there are."""
-        return listed(self.ids)
+        return listed(self.ids, more=self.more)
 
 
 @attrs.frozen
@@ -96,7 +103,7 @@ Part = str | Own | SourceName | RuleIds | RouteCount
 class Phrase:
     """What was found, what was wanted, a hint, or what would decide an open question.
 
-    Phrases are equal if they say the same of their subjects.
+    Phrases are equal if they say the same of their subjects and have the same evidence.
 
     Attributes:
         parts: in their order; no two texts stand beside each other.
@@ -118,6 +125,13 @@ class Phrase:
         return attrs.evolve(self, parts=(self.text(subject),))
 
     @property
+    def cause(self) -> Phrase:
+        """The phrase without its evidence: the names of sources and rules."""
+        if not any(isinstance(part, SourceName | RuleIds) for part in self.parts):
+            return self
+        return attrs.evolve(self, parts=tuple(map(_without_evidence, self.parts)))
+
+    @property
     def count(self) -> RouteCount | None:
         """The number of routes that is part of the phrase; None if none is."""
         return next((part for part in self.parts if isinstance(part, RouteCount)), None)
@@ -125,6 +139,12 @@ class Phrase:
     def with_parts(self, change: Callable[[Part], Part]) -> Phrase:
         """Return the phrase with its parts changed."""
         return attrs.evolve(self, parts=_joined(tuple(map(change, self.parts))))
+
+
+def _without_evidence(part: Part) -> Part:
+    if isinstance(part, SourceName):
+        return SourceName("")
+    return RuleIds(()) if isinstance(part, RuleIds) else part
 
 
 def as_phrase(value: str | Phrase) -> Phrase:

@@ -12,11 +12,12 @@ from peerlint.bulk import Masks
 from peerlint.model import Fact, View
 from peerlint.results import Phrase, Severity, clause
 from peerlint.rules._rule import ANYWHERE, Check, Kind, Rule, S_contra, Stage
+from peerlint.rules._subject_base import SubjectBase
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
 from peerlint.rules.documents import FAQ
 from peerlint.rules.scopes import Scope
-from peerlint.rules.subjects import PeeringSubject, Subject
+from peerlint.rules.subjects import ObservedSubject, PeeringSubject, Subject
 
 
 @attrs.frozen
@@ -64,7 +65,8 @@ class Family:
 
         The arguments are the attributes of `Rule`, but for those that follow from others:
 
-        - the scope is what the function's first argument is annotated with;
+        - the scope, and whether routes can change the answer, is what the function's first argument
+          is annotated with;
         - `any_of` and `none_of` make the masks of a rule about a single route. The masks of a rule
           about cells never hold for a malformed route, nor for one whose source shows nothing;
         - rules about cells, and rules about sessions with masks, need routes; masks of communities
@@ -73,7 +75,7 @@ class Family:
         """
 
         def declare(check: Check[S_contra]) -> Rule[S_contra]:
-            scope = _scope_of(check)
+            scope, reads_routes = _subject_of(check)
             masks = _masks_of(scope, any_of, none_of)
             return Rule(
                 id=id,
@@ -82,6 +84,7 @@ class Family:
                 step=step or self.step,
                 severity=severity,
                 scope=scope,
+                reads_routes=reads_routes,
                 needs=_needs_of(scope, masks, needs),
                 basis=basis,
                 word=word or id.partition(".")[2].replace("-", " "),
@@ -204,7 +207,9 @@ def unattested(what: str | Phrase, key: str | None = None) -> Unknown:
 # -- what follows from what is declared
 
 #: What a rule is asked about, by the annotation of its function's first argument.
-_SCOPES: Final[dict[str, Scope]] = {kind.__name__: kind.scope for kind in get_args(Subject)}
+_KINDS: Final[dict[str, type[SubjectBase]]] = {
+    kind.__name__: kind for kind in (*get_args(Subject), *get_args(ObservedSubject))
+}
 #: Routes that have neither communities nor a path to judge.
 _NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: What follows from a route's communities, and what from its path.
@@ -221,8 +226,8 @@ _OF_PATH: Final = (
 )  # fmt: skip
 
 
-def _scope_of(check: Check[S_contra]) -> Scope:
-    """Return what a check is asked about.
+def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
+    """Return what a check is asked about, and whether with its routes.
 
     Annotations are looked up as they are written: modules of rules do not evaluate them.
 
@@ -231,11 +236,12 @@ def _scope_of(check: Check[S_contra]) -> Scope:
     """
     first = next(iter(check.__annotations__.values()), None)
     name = first if isinstance(first, str) else getattr(first, "__name__", "nothing")
-    if name not in _SCOPES:
+    if name not in _KINDS:
         raise TypeError(
-            f"{check.__module__}: expected a first argument of {', '.join(_SCOPES)}, found {name}"
+            f"{check.__module__}: expected a first argument of {', '.join(_KINDS)}, found {name}"
         )
-    return _SCOPES[name]
+    kind = _KINDS[name]
+    return kind.scope, kind.has_routes
 
 
 def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:

@@ -22,6 +22,8 @@ class SubjectBase:
 
     #: The scope of the rules that are asked about it.
     scope: ClassVar[Scope]
+    #: Whether it has its routes; else it is as it is declared.
+    has_routes: ClassVar[bool] = False
     #: Whether every answer about it is as certain as the view that it was seen in, and no more.
     depends_on_view: ClassVar[bool] = False
 

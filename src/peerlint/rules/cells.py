@@ -71,6 +71,7 @@ class Cell(SubjectBase):
     is_chosen: bool = False
 
     scope: ClassVar[Scope] = Scope.CELL
+    has_routes: ClassVar[bool] = True
     depends_on_view: ClassVar[bool] = True
 
     @property

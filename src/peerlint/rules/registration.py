@@ -14,7 +14,7 @@ from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
-from peerlint.rules.subjects import PeeringSubject, PrefixSubject, SessionSubject
+from peerlint.rules.subjects import ObservedSession, PeeringSubject, PrefixSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("R", step=11)
@@ -32,7 +32,7 @@ rule: Final = Family("R", step=11)
     ),
     word="not registered",
 )
-def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Every infrastructure prefix that is announced to Microsoft has to be registered.
 
     A route that carries the Peering Service community asks for the service, so its prefix has to

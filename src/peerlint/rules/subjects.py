@@ -37,30 +37,17 @@ from peerlint.rules.scopes import Scope
 
 @attrs.frozen
 class PrefixSubject(SubjectBase):
-    """One registered prefix, everywhere.
+    """One registered prefix, as declared.
 
     Attributes:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
-        cells: one for each session of the peering, and for each other one that has routes for it,
-            of which something may be said.
-        groups: how it is announced, on all sessions.
-        absent: the ids of the other sessions that certainly do not announce it.
-        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
-            server each peering that announces it has one.
-        passing: the ids of the peering's sessions that announce it and for which no rule has an
-            answer, with the view of each; they have no cell.
     """
 
     peering: Peering
     registered: RegisteredPrefix
     prefix: Prefix | None
-    cells: tuple[Cell, ...] = ()
-    groups: tuple[AnnouncementGroup, ...] = ()
-    absent: tuple[str, ...] = ()
-    elsewhere: frozenset[str] = frozenset()
-    passing: Mapping[str, View] = attrs.field(factory=dict)
 
     scope: ClassVar[Scope] = Scope.PREFIX
 
@@ -78,6 +65,30 @@ class PrefixSubject(SubjectBase):
     def declared_prefix(self) -> RegisteredPrefix:
         """The prefix as declared."""
         return self.registered
+
+
+@attrs.frozen
+class ObservedPrefix(PrefixSubject):
+    """One registered prefix, with its routes everywhere.
+
+    Attributes:
+        cells: one for each session of the peering, and for each other one that has routes for it,
+            of which something may be said.
+        groups: how it is announced, on all sessions.
+        absent: the ids of the other sessions that certainly do not announce it.
+        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
+            server each peering that announces it has one.
+        passing: the ids of the peering's sessions that announce it and for which no rule has an
+            answer, with the view of each; they have no cell.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    groups: tuple[AnnouncementGroup, ...] = ()
+    absent: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    passing: Mapping[str, View] = attrs.field(factory=dict)
+
+    has_routes: ClassVar[bool] = True
 
     @property
     def views(self) -> frozenset[View]:
@@ -97,25 +108,15 @@ class PrefixSubject(SubjectBase):
 
 @attrs.frozen
 class SessionSubject(SubjectBase):
-    """One session.
+    """One session, as declared.
 
     Attributes:
         session: the session.
-        sources: what was seen of it, the best view first.
-        from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
-            dump shows it.
     """
 
     session: SessionRef
-    sources: tuple[SessionSource, ...] = ()
-    from_microsoft: int | None = None
 
     scope: ClassVar[Scope] = Scope.SESSION
-
-    @property
-    def source(self) -> SessionSource | None:
-        """The best source for it, None without any."""
-        return self.sources[0] if self.sources else None
 
     @property
     def peering(self) -> Peering:
@@ -137,6 +138,27 @@ class SessionSubject(SubjectBase):
         """The partner's address of the session."""
         return peer_of(self.session)
 
+
+@attrs.frozen
+class ObservedSession(SessionSubject):
+    """One session, with what sources show of it.
+
+    Attributes:
+        sources: what was seen of it, the best view first.
+        from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
+            dump shows it.
+    """
+
+    sources: tuple[SessionSource, ...] = ()
+    from_microsoft: int | None = None
+
+    has_routes: ClassVar[bool] = True
+
+    @property
+    def source(self) -> SessionSource | None:
+        """The best source for it, None without any."""
+        return self.sources[0] if self.sources else None
+
     @property
     def views(self) -> frozenset[View]:
         """The best view of it."""
@@ -154,7 +176,7 @@ class SessionSubject(SubjectBase):
         """What was seen of it."""
         return self.sources
 
-    def without_old_sources(self) -> SessionSubject:
+    def without_old_sources(self) -> ObservedSession:
         """Return it without the sources that are too old."""
         fresh = tuple(each for each in self.sources if not each.is_too_old)
         return attrs.evolve(self, sources=fresh)
@@ -198,7 +220,7 @@ class ConnectionSubject(SubjectBase):
 
 @attrs.frozen
 class ServicePrefixSubject(SubjectBase):
-    """One service prefix.
+    """One service prefix, as declared.
 
     Attributes:
         peering: whose profile judges it: where the prefix is registered, else the first that
@@ -206,20 +228,12 @@ class ServicePrefixSubject(SubjectBase):
         service: that it belongs to.
         declared: the prefix as it goes into the portal.
         prefix: the same, read; None if it is no prefix.
-        cells: one for each session in the service's primary and backup location.
-        elsewhere: further sessions of the peering's AS that certainly do not announce it.
-        asked: ids of the sessions on which the registration asks for the prefix already.
-        groups: how it is announced in those locations.
     """
 
     peering: Peering
     service: PeeringService
     declared: ServicePrefix
     prefix: Prefix | None
-    cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[SessionRef, ...] = ()
-    asked: frozenset[str] = frozenset()
-    groups: tuple[AnnouncementGroup, ...] = ()
 
     scope: ClassVar[Scope] = Scope.SERVICE_PREFIX
 
@@ -258,6 +272,25 @@ class ServicePrefixSubject(SubjectBase):
         """The peering service: several may have the prefix."""
         return self.service.name
 
+
+@attrs.frozen
+class ObservedServicePrefix(ServicePrefixSubject):
+    """One service prefix, with its routes in the service's locations.
+
+    Attributes:
+        cells: one for each session in the service's primary and backup location.
+        elsewhere: further sessions of the peering's AS that certainly do not announce it.
+        asked: ids of the sessions on which the registration asks for the prefix already.
+        groups: how it is announced in those locations.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    elsewhere: tuple[SessionRef, ...] = ()
+    asked: frozenset[str] = frozenset()
+    groups: tuple[AnnouncementGroup, ...] = ()
+
+    has_routes: ClassVar[bool] = True
+
     @property
     def views(self) -> frozenset[View]:
         """Where its routes were seen, on all sessions of its locations."""
@@ -291,17 +324,28 @@ class InventorySubject(SubjectBase):
 
 @attrs.frozen
 class PeeringSubject(SubjectBase):
-    """One peering.
+    """One peering, as declared.
 
     Attributes:
-        peering: as declared.
-        sessions: its sessions.
+        peering: the peering.
     """
 
     peering: Peering
-    sessions: tuple[SessionSubject, ...]
 
     scope: ClassVar[Scope] = Scope.PEERING
+
+
+@attrs.frozen
+class ObservedPeering(PeeringSubject):
+    """One peering, with what sources show of its sessions.
+
+    Attributes:
+        sessions: its sessions.
+    """
+
+    sessions: tuple[ObservedSession, ...]
+
+    has_routes: ClassVar[bool] = True
 
     @property
     def views(self) -> frozenset[View]:
@@ -313,7 +357,7 @@ class PeeringSubject(SubjectBase):
         """What was seen of its sessions."""
         return tuple(source for session in self.sessions for source in session.sources)
 
-    def without_old_sources(self) -> PeeringSubject:
+    def without_old_sources(self) -> ObservedPeering:
         """Return it without the sources that are too old."""
         fresh = tuple(session.without_old_sources() for session in self.sessions)
         return attrs.evolve(self, sessions=fresh)
@@ -332,6 +376,8 @@ Subject = (
     | PeeringSubject
     | InventorySubject
 )
+#: Subjects with routes.
+ObservedSubject = ObservedPrefix | ObservedServicePrefix | ObservedSession | ObservedPeering
 
 
 def _views_of(cells: Iterable[Cell]) -> frozenset[View]:

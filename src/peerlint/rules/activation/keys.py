@@ -14,7 +14,7 @@ from peerlint.rules._effective import origins
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context, keys_of
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
-from peerlint.rules.subjects import PeeringSubject, ServicePrefixSubject
+from peerlint.rules.subjects import ObservedServicePrefix, PeeringSubject
 from peerlint.wording import listed
 
 rule: Final = Family("S", step=5)
@@ -27,7 +27,7 @@ rule: Final = Family("S", step=5)
     basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
     word="key",
 )
-def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[Problem | Unknown]:
     """The key of a service prefix is that of its registration.
 
     At a route server it is the key of the registered AS. Keys are compared whatever the case of
@@ -122,7 +122,7 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         yield Problem(f"key {key} of {listed(names)}", "one for each", about=str(number))
 
 
-def _registered_keys(subject: ServicePrefixSubject, context: Context) -> AbstractSet[Key | None]:
+def _registered_keys(subject: ObservedServicePrefix, context: Context) -> AbstractSet[Key | None]:
     """Return the keys that would fit."""
     if context.profile == ROUTE_SERVER:
         index, found = context.index, origins(subject.cells)

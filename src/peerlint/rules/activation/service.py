@@ -13,7 +13,7 @@ from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Presence
 from peerlint.rules.context import Context
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
-from peerlint.rules.subjects import ServicePrefixSubject
+from peerlint.rules.subjects import ObservedServicePrefix, ServicePrefixSubject
 from peerlint.wording import listed
 
 rule: Final = Family("S", step=4)
@@ -96,7 +96,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     word="location",
 )
 def location_alignment(
-    subject: ServicePrefixSubject, context: Context
+    subject: ObservedServicePrefix, context: Context
 ) -> Iterator[Problem | Unknown]:
     """The partner peers in the chosen locations, and announces the prefix there.
 

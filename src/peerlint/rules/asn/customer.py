@@ -14,7 +14,7 @@ from peerlint.rules._effective import origins
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.asn.partner import is_public
 from peerlint.rules.context import Context
-from peerlint.rules.subjects import PeeringSubject, PrefixSubject
+from peerlint.rules.subjects import ObservedPrefix, PeeringSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("A", step=5)
@@ -29,7 +29,7 @@ rule: Final = Family("A", step=5)
     basis=("002", "how-to-exchange-route-server-portal.md"),
     word="AS not registered",
 )
-def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """At a route server, a customer's AS is registered before its prefixes are optimised.
 
     A route with the community asks for the service, so its origin is one of the AS numbers that

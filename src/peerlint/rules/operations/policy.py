@@ -12,7 +12,7 @@ from peerlint.rules._declare import Family, attested, shared
 from peerlint.rules.answers import Need, Problem
 from peerlint.rules.context import Context
 from peerlint.rules.numbers import EXPRESSROUTE_ASN
-from peerlint.rules.subjects import PeeringSubject, SessionSubject
+from peerlint.rules.subjects import ObservedSession, PeeringSubject
 from peerlint.wording import counted, listed
 
 rule: Final = Family("O", step=11)
@@ -26,7 +26,7 @@ rule: Final = Family("O", step=11)
     none_of=Fact.MALFORMED,
     word="AS12076",
 )
-def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
 
     For Operator Connect and route servers `check` reads every route; else those that bear on the
@@ -154,6 +154,6 @@ def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     Silent:
         session ams-1 peer=2001:db8::1 microsoft=2001:db8::2
     """
-    peers = [each.session.declared.peer for each in subject.sessions]
+    peers = [each.declared.peer for each in subject.peering.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
         yield Problem(phrase("no IPv6 session of ", Own.PEERING), hint="policy.md expects one")

@@ -23,7 +23,7 @@ from peerlint.rules.numbers import (
     POLICY_MAX_PREFIX,
     SAFE_MAX_PREFIX,
 )
-from peerlint.rules.subjects import ConnectionSubject, SessionSubject
+from peerlint.rules.subjects import ConnectionSubject, ObservedSession, SessionSubject
 from peerlint.wording import counted
 
 rule: Final = Family("O", step=11)
@@ -167,7 +167,7 @@ def lead_time() -> None:
     by_microsoft=True,
     word="re-announced",
 )
-def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Microsoft does not announce a partner's prefixes to the Internet.
 
     A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
@@ -215,7 +215,7 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
     by_microsoft=True,
     word="Microsoft's routes",
 )
-def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your

@@ -17,7 +17,7 @@ from peerlint.rules.answers import Need, Problem
 from peerlint.rules.cells import AnnouncementGroup, Cell, Presence
 from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import ALL
-from peerlint.rules.subjects import PrefixSubject
+from peerlint.rules.subjects import ObservedPrefix, PrefixSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("O", step=9)
@@ -33,7 +33,7 @@ rule: Final = Family("O", step=9)
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
 )
-def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
     Microsoft raises an event when the origin of a prefix changes. Origins that differ between
@@ -168,7 +168,7 @@ def _sessions_of(seen: Mapping[int, _Group]) -> tuple[str, ...]:
     basis=("policy.md",),
     word="not everywhere",
 )
-def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
     A location counts as without the prefix only if no session there announces it and all of
@@ -213,7 +213,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     basis=(*ALL, "policy.md"),
     word="asymmetric",
 )
-def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Inside one location all sessions are active/active, so their routes look alike.
 
     Another path length or other communities on one of them is what primary and backup look

@@ -14,7 +14,7 @@ from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Cell, Presence
 from peerlint.rules.context import Context
 from peerlint.rules.documents import REQUIREMENTS
-from peerlint.rules.subjects import SessionSubject
+from peerlint.rules.subjects import ObservedSession
 from peerlint.wording import counted, listed
 
 rule: Final = Family("R", step=6)
@@ -213,7 +213,7 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     any_of=Fact.IPV6,
     word="IPv6",
 )
-def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
 
     What to do: leave the IPv6 routes as they are.

@@ -14,7 +14,12 @@ from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
 from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import SESSION_LENGTH_MIN
-from peerlint.rules.subjects import ConnectionSubject, PeeringSubject, SessionSubject
+from peerlint.rules.subjects import (
+    ConnectionSubject,
+    ObservedSession,
+    PeeringSubject,
+    SessionSubject,
+)
 from peerlint.wording import listed
 
 rule: Final = Family("T", step=4)
@@ -165,7 +170,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     basis=(FAQ,),
     word="not established",
 )
-def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def session_established(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """On every active connection BGP is established.
 
     Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
