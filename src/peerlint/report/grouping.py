@@ -225,9 +225,10 @@ def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
 
 def _told(findings: tuple[Finding, ...], each: Phrase) -> str:
     """Return what findings share as a text behind the names of their subjects."""
-    rules = (part for one in findings for part in one.found.parts if isinstance(part, RuleIds))
-    every = RuleIds(tuple(dict.fromkeys(rule for part in rules for rule in part.ids)))
-    if every.ids:
+    rules = [part for one in findings for part in one.found.parts if isinstance(part, RuleIds)]
+    if rules:
+        ids = dict.fromkeys(rule for part in rules for rule in part.ids)
+        every = RuleIds(tuple(ids), max(part.more for part in rules))
         each = each.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
     return spoken(each, findings, is_start=each.is_clause)
 

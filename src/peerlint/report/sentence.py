@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.arguments import must_be
 from peerlint.results import Finding, Phrase
 
 #: A sentence with its parts. What was found may quote texts of other people, so that the last
@@ -20,6 +21,7 @@ def sentence(finding: Finding) -> str:
 
     It names the session, the prefix or the peering of the finding wherever that makes it clear.
     """
+    must_be("finding", finding, Finding, "a finding")
     return joined(
         finding.found, finding.wanted, finding.hint, lambda each: each.text(finding.subject)
     )

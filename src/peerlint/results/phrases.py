@@ -11,6 +11,7 @@ from enum import Enum
 
 import attrs
 
+from peerlint.arguments import must_be
 from peerlint.model import View
 from peerlint.results.subject_ref import SubjectRef
 from peerlint.wording import NAMED, listed
@@ -158,7 +159,12 @@ def as_optional_phrase(value: str | Phrase | None) -> Phrase | None:
 
 
 def as_phrases(values: Iterable[str | Phrase]) -> tuple[Phrase, ...]:
-    """Return texts as phrases."""
+    """Return what is missing as phrases.
+
+    Raises:
+        InputError: it is one text, or no list.
+    """
+    must_be("missing", values, (tuple, list), "a list of texts")
     return tuple(map(as_phrase, values))
 
 
