@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Own, Phrase, Severity, clause, phrase
 from peerlint.rules._declare import Family, attested, shared, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context, is_same
@@ -176,7 +176,8 @@ def session_address_provider(
     wanted = context.set_up.address_provider
     if wanted is not None:
         found = subject.connection.address_provider
-        yield from _is(found, wanted, f"who gives addresses to {subject}", "`address_provider`")
+        what = phrase("who gives addresses to ", Own.PLACE)
+        yield from _is(found, wanted, what, "`address_provider`")
 
 
 @rule(
@@ -378,12 +379,14 @@ def unplanned(name: str | Own) -> Unknown:
     )
 
 
-def _is(found: str | None, wanted: str, what: str, key: str) -> Iterator[Problem | Unknown]:
+def _is(
+    found: str | None, wanted: str, what: str | Phrase, key: str
+) -> Iterator[Problem | Unknown]:
     """Compare as Azure does: whatever the case of the letters."""
     if found is None:
         yield undeclared(what, key)
     elif found.casefold() != wanted.casefold():
-        yield Problem(f"{found} as {what}", wanted)
+        yield Problem(phrase(f"{found} as ", what), wanted)
 
 
 def _planned(peering: Peering, plan: Inventory) -> Peering | None:
