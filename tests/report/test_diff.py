@@ -444,3 +444,19 @@ def judged(result: str) -> tuple[Check, ...]:
     """Return the checks of a report of schema 2."""
     (prefix,) = judge("registered 203.0.113.0/24").prefixes
     return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)
+
+
+def test_the_parts_of_a_message_are_no_change() -> None:
+    """A report of an earlier version says less of them by themselves, and the same in all."""
+    report = judge(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n{HEAD}")
+    data = json.loads(render_json(report))
+    for finding in data["findings"]:
+        finding.pop("names")
+        finding.pop("hint")
+        if "found" not in finding["message"]:
+            finding["found"] = finding["wanted"] = None
+    earlier = parse_report(json.dumps(data), "earlier.json")
+
+    for after in (StoredReport(report), parse_report(render_json(report), "now.json")):
+        found = compare(earlier, after)
+        assert ((), (), (), ()) == (found.new, found.fixed, found.gone, found.changed)

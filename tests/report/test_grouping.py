@@ -9,10 +9,23 @@ import re
 import attrs
 import pytest
 
+from peerlint.observations import Confidence
 from peerlint.report.grouping import Group, groups
+from peerlint.report.json import parse_report, render_json
 from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
-from peerlint.results import Outcome, Report
+from peerlint.results import (
+    Outcome,
+    Own,
+    Phrase,
+    Report,
+    RuleIds,
+    SourceName,
+    SubjectRef,
+    clause,
+    phrase,
+)
+from peerlint.testing.notation import judge as judge_all
 from peerlint.testing.notation import judge_routes as judge
 
 TAG = "community 8075:8007"
@@ -308,3 +321,102 @@ def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> 
     assert 100 == len(long)
     folded = "98 more prefixes: Verified (4 of 5), and ok on every session that announces them"
     assert folded in render_text(report).splitlines()
+
+
+def of_one(report: Report, *changes: dict[str, object]) -> Report:
+    """Return a report with a finding about a session for each change of the first one."""
+    finding = next(each for each in report.findings if each.rule == "topology.md5-set")
+    findings = tuple(attrs.evolve(finding, **each) for each in changes)  # type: ignore[arg-type]
+    return attrs.evolve(report, findings=findings)
+
+
+MD5 = "session ams-1 md5_set=true\nsession ams-2 md5_set=true"
+ON_2 = SubjectRef("contoso-ams", "ams-2", "ams-2", "edge2.ams")
+
+
+@pytest.mark.parametrize(
+    ("changes", "details"),
+    [
+        # the same of two subjects
+        (({}, {"subject": ON_2}), ["found an MD5 key, wanted none"]),
+        # a part that differs
+        (
+            ({}, {"wanted": "one"}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted one"],
+        ),
+        (
+            ({}, {"hint": "see there"}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted none; see there"],
+        ),
+        (
+            ({}, {"confidence": Confidence.INFERRED}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted none (inferred)"],
+        ),
+        # the name of another session than the subject's own says something
+        (
+            ({"found": "a key on ams-2"}, {"found": "a key on ams-1"}),
+            ["found a key on ams-2, wanted none", "found a key on ams-1, wanted none"],
+        ),
+        # the source is evidence
+        (
+            (
+                {"found": phrase("a key", SourceName("x.mrt"))},
+                {"found": phrase("a key", SourceName("y.mrt")), "subject": ON_2},
+            ),
+            ["found a key, wanted none"],
+        ),
+        # of several rules that have one cause, all are named
+        (
+            (
+                {"found": clause("but ", RuleIds.of(["a.b"]), " failed"), "wanted": None},
+                {"found": clause("but ", RuleIds.of(["c.d"]), " failed"), "wanted": None},
+            ),
+            ["but a.b, c.d failed"],
+        ),
+    ],
+)
+def test_a_cause_is_what_was_found_and_wanted(
+    changes: tuple[dict[str, object], ...], details: list[str]
+) -> None:
+    """Findings with equal fields are one detail, whatever their sessions are called."""
+    (group,) = groups(of_one(judge_all(MD5), *changes))
+
+    assert details == [each.message for each in group.details]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (phrase("a key on ", Own.PLACE), "found a key"),
+        (phrase("a key of session ", Own.PLACE, " there"), "found a key there"),
+        (phrase("session ", Own.PLACE, " with a key"), "found the session with a key"),
+        (phrase("a key, which ", Own.PLACE, " has"), "found a key, which ams-1 (edge1.ams) has"),
+        (clause("on ", Own.PLACE, ": found a key"), "found a key"),
+        (clause(Own.PLACE, " has a key"), "it has a key"),
+        (clause(Own.PREFIX, " overlaps"), "it overlaps"),
+        (phrase(Own.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
+    ],
+)
+def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase, told: str) -> None:
+    """The names of the subject stand in front, and are not repeated."""
+    subject = SubjectRef("contoso-ams", "ams-1", "ams-1", "edge1.ams", "203.0.113.0/24")
+    changes = {"found": found, "wanted": None, "subject": subject}
+    (group,) = groups(of_one(judge_all(MD5), changes))
+
+    assert told == group.details[0].message
+
+
+def test_a_name_of_a_prefix_is_no_name_of_its_own() -> None:
+    """A registration that is called like its prefix is named as it is called."""
+    text = "registered 203.0.113.0/24 name 203.0.113.0/24\nregistered 203.0.113.0/24 name b"
+    group = of_rule(judge(text), "registration.single-peering")
+
+    assert ["each is registered 2 times: contoso-ams (203.0.113.0/24), contoso-ams (b); wanted once"
+            ] == [each.message for each in group.details]  # fmt: skip
+
+
+def test_a_report_that_is_read_back_is_grouped_alike() -> None:
+    """It knows where the names of subjects stand in its texts."""
+    report = partner(12, 4, "path 64500 64501 64501")
+
+    assert render_text(report) == render_text(parse_report(render_json(report), "r").report)

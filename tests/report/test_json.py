@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 import peerlint
 from peerlint.model import Route
 from peerlint.report import json as json_format
+from peerlint.report.csv import render_csv
 from peerlint.report.document import Document
+from peerlint.report.html import render_html
 from peerlint.report.json import INDENTED, parse_report, render_json
-from peerlint.results import NOT_ASKED, FilePosition, Report
+from peerlint.report.sarif import render_sarif
+from peerlint.report.text import render_text
+from peerlint.results import NOT_ASKED, FeedPosition, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
@@ -243,6 +247,26 @@ def test_evidence_has_its_place_and_time() -> None:
          "route": evidence.route}
         for time in ({}, {"time": report.now.isoformat()})
     ] == [shown[0][0], shown[1][0]]  # fmt: skip
+
+
+def test_evidence_of_a_live_feed() -> None:
+    """It names the feed, the router and the time, in every format, and is read back."""
+    report = judge(FULL)
+    first = next(each for each in report.findings if each.evidence)
+    position = FeedPosition("bmp", "edge1.ams", report.now)
+    live = attrs.evolve(first.evidence[0], position=position, time=report.now)
+    report = attrs.evolve(report, findings=(attrs.evolve(first, evidence=(live,)),))
+
+    (entry,) = json.loads(render_json(report))["findings"][0]["evidence"]
+    assert {
+        "source": live.source, "feed": "bmp", "router": "edge1.ams",
+        "time": report.now.isoformat(), "route": live.route,
+    } == entry  # fmt: skip
+    assert report.findings == parse_report(render_json(report), "report.json").report.findings
+    place = "bmp, from edge1.ams at 2026-11-21 00:00 UTC"
+    for page in (render_text(report, verbose=True), render_html(report), render_sarif(report)):
+        assert place in " ".join(page.split())
+    assert f"{live.source},,{live.route}," in render_csv(report)
 
 
 def test_unknown_says_what_is_missing() -> None:

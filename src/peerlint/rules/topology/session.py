@@ -86,7 +86,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         # The length of the link's prefix is what is found last.
         wanted = "a /30 or a /31" if _is_too_wide(session_id, context) else None
         yield Problem(
-            clause("on ", Own.PLACE, f": {found}", is_long=False),
+            clause("on ", Own.PLACE, f": {found}", is_long=wanted is None),
             wanted,
             severity=Severity.INFO if early else None,
         )
