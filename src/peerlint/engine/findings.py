@@ -160,5 +160,7 @@ def confidence(rule: AnyRule, subject: Subject, evidence: tuple[Observation, ...
 
 def portal(rule: AnyRule, subject: Subject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
+    if not rule.portal:
+        return ()
     peer, prefix = subject.peer or "(no address declared)", subject.ref.prefix or ""
     return tuple(text.format(peer=peer, prefix=prefix) for text in rule.portal)

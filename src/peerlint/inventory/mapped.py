@@ -39,7 +39,9 @@ def _changed(value: Any, change: Callable[[str], str], same: set[str]) -> Any:  
     """
     kind: Any = type(value)
     if kind is str:
-        return change(value)
+        new = change(value)
+        # An equal text may be another object: what holds this one need not be copied.
+        return value if new == value else new
     if isinstance(value, tuple):
         items = [_changed(each, change, same) for each in value]
         return tuple(items) if any(map(operator.is_not, items, value)) else value

@@ -9,7 +9,7 @@ from typing import Final, Self
 import attrs
 
 from peerlint.observations import Confidence
-from peerlint.report.names_entry import NameEntry, names_in, with_names
+from peerlint.report.names_entry import names_in, with_names
 from peerlint.report.sentence import Texts, sentence
 from peerlint.results import (
     Evidence,
@@ -111,11 +111,12 @@ class EvidenceEntry:
         return Evidence(self.source, position, self.route or "", self.time)
 
 
-def _names(finding: Finding) -> Iterator[NameEntry]:
+def _names(finding: Finding) -> Iterator[str]:
     first = finding.missing[0] if finding.missing else None
-    parts = (finding.found, finding.wanted, finding.hint, first)
-    for part, each in zip(("found", "wanted", "hint", "missing"), parts, strict=True):
-        yield from names_in(part, each, finding.subject)
+    phrases = (finding.found, finding.wanted, finding.hint, first)
+    for field, each in zip(("found", "wanted", "hint", "missing"), phrases, strict=True):
+        if each is not None:
+            yield from names_in(field, each, finding.subject)
 
 
 @attrs.frozen(kw_only=True)
@@ -146,7 +147,10 @@ class FindingEntry:
         statement: of waived and attested ones, who said so, until when and why; of a failed one,
             the statement that the message is about, instead of what the rule says.
         evidence: where it was seen, the first places.
-        names: where the names of its subject stand in found, wanted, hint and missing.
+        names: where the names of its subject stand in found, wanted, hint and the first of missing,
+            such as "wanted[13:30] place": the field, offsets in characters, and what is named:
+            prefix, place (session or connection with its router), session, peering, source or
+            rules.
     """
 
     id: str
@@ -166,7 +170,7 @@ class FindingEntry:
     need: str | None = None
     statement: str | None = None
     evidence: tuple[EvidenceEntry, ...] = ()
-    names: tuple[NameEntry, ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, finding: Finding) -> Self:

@@ -1,72 +1,66 @@
-"""Where the names of its subject stand in the texts of a stored finding."""
+"""Where the names of its subject stand in the texts of a stored finding.
+
+A name is written as "wanted[13:30] place": the field, the offsets of the name in it in characters,
+and what is named. What is around the names is the same for other subjects.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
-
-import attrs
 
 from peerlint.results import Own, Part, Phrase, RuleIds, SourceName, SubjectRef, phrase
 
 #: What a name is called that is none of the subject's.
 _SOURCE: Final = "source"
 _RULES: Final = "rules"
+_OWN: Final = {each.value: each for each in Own}
+_FORM: Final = re.compile(r"(\w+)\[([0-9]{1,9}):([0-9]{1,9})\] (\w+)")
 
 
-@attrs.frozen
-class NameEntry:
-    """A name in a text of a finding: what is around it is the same for other subjects.
-
-    Attributes:
-        part: the text that has it: found, wanted, hint, or missing, of which it is the first.
-        name: what is named: the prefix; the place, which is the session or connection with its
-            router; the session; the peering; the source, in brackets; rules.
-        at: offset of the name in the text, in characters.
-        length: of the name, in characters.
-    """
-
-    part: str
-    name: str
-    at: int
-    length: int
-
-
-def names_in(part: str, each: Phrase | None, subject: SubjectRef) -> Iterator[NameEntry]:
+def names_in(field: str, each: Phrase, subject: SubjectRef) -> Iterator[str]:
     """Yield the names in a phrase.
 
     Args:
-        part: what the text is called.
-        each: the phrase; None has no names.
+        field: that has the phrase as a text.
+        each: the phrase.
         subject: of the finding.
     """
     at = 0
-    for one in () if each is None else each.parts:
-        length = len(one if isinstance(one, str) else one.text(subject))
-        if isinstance(one, Own):
-            yield NameEntry(part, one.value, at, length)
-        elif isinstance(one, SourceName | RuleIds):
-            kind = _SOURCE if isinstance(one, SourceName) else _RULES
-            yield NameEntry(part, kind, at, length)
-        at += length
+    for part in each.parts:
+        if isinstance(part, str):
+            at += len(part)
+            continue
+        end = at + len(part.text(subject))
+        if isinstance(part, Own):
+            yield f"{field}[{at}:{end}] {part.value}"
+        elif isinstance(part, SourceName | RuleIds):
+            kind = _SOURCE if isinstance(part, SourceName) else _RULES
+            yield f"{field}[{at}:{end}] {kind}"
+        at = end
 
 
-def with_names(text: str, part: str, names: Iterable[NameEntry], subject: SubjectRef) -> Phrase:
+def with_names(text: str, field: str, names: Iterable[str], subject: SubjectRef) -> Phrase:
     """Return a text as a phrase; a name that is not where it should be stays a text.
 
     Args:
         text: of a stored finding.
-        part: what the text is called.
+        field: that has it.
         names: of the finding.
         subject: of the finding.
     """
     parts: list[Part] = []
     end = 0
     for each in names:
-        name = _named(each.name, text[each.at : each.at + each.length], subject)
-        if each.part == part and each.at >= end and name is not None:
-            parts += [text[end : each.at], name]
-            end = each.at + each.length
+        form = _FORM.fullmatch(each)
+        if form is None or form[1] != field or int(form[2]) < end:
+            continue
+        start, stop = int(form[2]), int(form[3])
+        name = _named(form[4], text[start:stop], subject)
+        if name is not None:
+            parts += [text[end:start], name]
+            end = stop
     return phrase(*parts, text[end:])
 
 
@@ -78,5 +72,5 @@ def _named(kind: str, text: str, subject: SubjectRef) -> Part | None:
         ids, _, more = text.removesuffix(" more").partition(" and ")
         number = more.replace(",", "")
         return RuleIds(tuple(ids.split(", ")), int(number) if number.isdecimal() else 0)
-    own = next((each for each in Own if each.value == kind), None)
+    own = _OWN.get(kind)
     return own if own is not None and own.text(subject) == text else None

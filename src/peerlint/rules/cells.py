@@ -98,8 +98,13 @@ class Cell(SubjectBase):
     @property
     def ref(self) -> SubjectRef:
         """The session and the prefix."""
-        return attrs.evolve(
-            ref_of(self.session), peering=self.peering.name, prefix=self.registered.prefix
+        connection = self.session.connection
+        return SubjectRef(
+            self.peering.name,
+            connection.name,
+            self.session.id,
+            connection.router,
+            self.registered.prefix,
         )
 
     @property
