@@ -13,7 +13,7 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
-from peerlint.engine.dependents import Change, Dependents, RouteChange
+from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionChange
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
@@ -42,7 +42,7 @@ from peerlint.engine.subject_index import Activations, Registrations
 from peerlint.engine.subjects import Subjects
 from peerlint.engine.waivers import NO_USES, StatementUses
 from peerlint.inventory import Peering, RegisteredPrefix
-from peerlint.model import Prefix, Space, View
+from peerlint.model import Fact, Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Finding, PrefixResult, ServicePrefixResult
 from peerlint.rules import (
@@ -70,7 +70,7 @@ class SubjectResult:
         row: of a prefix or service prefix, its predicted state and checks.
         words: of a prefix, its row of the matrix: a word for each session.
         marks: of a service prefix, words for cells of prefixes: the prefix's key, the session's id
-            and the word, which counts where nothing worse stands.
+            and the word, which counts where the row has no worse one.
         uses: what the evaluation shows about attestations and waivers.
     """
 
@@ -103,6 +103,13 @@ class Checker:
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
+        self._untagged = {each: self._is_untagged(each) for each in self._session_ids}
+        #: Of each prefix with a row at a route server, where it was announced.
+        self._announced_before = {
+            prefix: self._announced(prefix)
+            for peering in self._prepared.inventory.peerings
+            for prefix in self._subjects.of_members(peering)
+        }
         self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
@@ -176,19 +183,60 @@ class Checker:
         At a route server routes decide which subjects there are: if that changes, it is all of
         them, see `subjects`.
         """
-        if self._prepared.has_route_servers:
-            before = (self._registered, tuple(self._order))
-            self._start()
-            if before != (self._registered, tuple(self._order)):
-                return tuple(self._order)
-        elif isinstance(change, RouteChange):
+        widened = self._widened(change)
+        if isinstance(change, RouteChange) and not self._moves_rows(change):
             self._subjects.forget(change.session)
         else:
-            self._start()  # presence and absence are remembered
-        touched = self._dependents.of(change)
+            # Presence and absence are remembered, and at a route server which prefixes there are.
+            before = (self._registered, self._order)
+            self._start()
+            if before != (self._registered, self._order):
+                return self._order
+        touched = self._dependents.of(widened)
         for each in touched:
             self._rows.pop(each, None)
         return touched
+
+    def _widened(self, change: Change) -> Change:
+        """Return the change of a whole session where a route changes what holds for all of them.
+
+        If no route of a session carries the community, each finding about one says so.
+        """
+        if not isinstance(change, RouteChange) or change.session not in self._untagged:
+            return change
+        is_untagged = self._is_untagged(change.session)
+        if is_untagged == self._untagged[change.session]:
+            return change
+        self._untagged[change.session] = is_untagged
+        return SessionChange(change.session)
+
+    def _is_untagged(self, session: str) -> tuple[bool, ...]:
+        """Return for each source of a session whether none of its routes has the community."""
+        sources = self._routes.sources(self._prepared.sessions[session])
+        return tuple(each.source.counts.is_untagged for each in sources)
+
+    def _moves_rows(self, change: RouteChange) -> bool:
+        """Whether a change decides anew which prefixes have a row at route servers.
+
+        That depends on where a prefix is announced that carries the community anywhere, or that a
+        service prefix names.
+        """
+        if not self._prepared.has_route_servers or change.prefix.family != 4:
+            return False
+        found = self._announced(change.prefix)
+        before = self._announced_before.get(change.prefix)
+        if before is not None:
+            return before != found
+        is_named = change.prefix in self._prepared.activated_prefixes
+        return is_named or any(facts & Fact.TAGGED for _, facts in found)
+
+    def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
+        """Return the sources that show a prefix, with the facts that decide who has a row."""
+        return frozenset(
+            (number, facts & (Fact.TAGGED | Fact.MALFORMED))
+            for number, shown in self._routes.routes(prefix).shown.items()
+            for facts in shown.facts
+        )
 
     # -- evaluation
 

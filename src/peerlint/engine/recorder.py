@@ -8,7 +8,7 @@ import attrs
 
 from peerlint.engine.evaluation import Answer, Evaluation
 from peerlint.engine.findings import Numbers, confidence, discriminator, evidence_of, key, portal
-from peerlint.engine.waivers import Said, Statements, said
+from peerlint.engine.waivers import Content, Statements
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity, SubjectRef, clause
 from peerlint.rules import CATALOGUE, AnyRule, Need, Problem, Scope, Subject, Unknown
@@ -157,13 +157,17 @@ class Recorder:
             attested = self.statements.attestation(rule.id, names)
             if attested is not None and attested.holds:
                 found = attrs.evolve(
-                    found, outcome=Outcome.ATTESTED, statement=said(attested), missing=(), need=None
+                    found,
+                    outcome=Outcome.ATTESTED,
+                    statement=stated_by(attested),
+                    missing=(),
+                    need=None,
                 )
             elif attested is not None:
                 found = attrs.evolve(
                     found,
                     outcome=Outcome.FAIL,
-                    found=clause(f"{rule.title}: {said(attested)} not to be as it is wanted"),
+                    found=clause(f"{rule.title}: {stated_by(attested)} not to be as it is wanted"),
                     portal=portal(rule, subject),
                     missing=(),
                     need=None,
@@ -171,7 +175,7 @@ class Recorder:
         waiver = self.statements.waiver(rule.id, names)
         if waiver is None or found.outcome is Outcome.ATTESTED:
             return found
-        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
+        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=stated_by(waiver))
 
     def _severity(self, rule: AnyRule, own: Severity | None, subject: Subject) -> Severity:
         severity = self._severities.get((rule.id, own))
@@ -193,10 +197,10 @@ def _ref_of(subject: Subject, problem: Problem | None) -> SubjectRef:
     return attrs.evolve(ref, prefix=problem.prefix)
 
 
-def _told(problem: Problem, subject: Subject) -> Said:
+def _told(problem: Problem, subject: Subject) -> Content:
     """Return a problem with the names of its subject, for a finding about a statement."""
     ref = _ref_of(subject, problem)
-    return Said(
+    return Content(
         problem.found.spelled(ref),
         None if problem.wanted is None else problem.wanted.spelled(ref),
         None if problem.hint is None else problem.hint.spelled(ref),

@@ -18,14 +18,14 @@ _Kind = TypeVar("_Kind", bound=Statement)
 
 
 @attrs.frozen
-class Said:
+class Content:
     """What a finding says, see `Finding`."""
 
     found: Phrase
     wanted: Phrase | None = None
     hint: Phrase | None = None
 
-    def behind(self, words: str) -> Said:
+    def behind(self, words: str) -> Content:
         """Return the same as the end of a sentence.
 
         Args:
@@ -36,7 +36,7 @@ class Said:
         return attrs.evolve(self, found=found)
 
 
-_AS_WANTED: Final = Said(clause("all is as it is wanted"))
+_AS_WANTED: Final = Content(clause("all is as it is wanted"))
 
 
 @attrs.frozen
@@ -56,7 +56,7 @@ class StatementUses:
     missed: frozenset[Statement] = frozenset()
     disputed: frozenset[Statement] = frozenset()
     undecided: frozenset[Statement] = frozenset()
-    contradicted: tuple[tuple[Statement, Said], ...] = ()
+    contradicted: tuple[tuple[Statement, Content], ...] = ()
 
     @classmethod
     def joined(cls, uses: Iterable[StatementUses]) -> StatementUses:
@@ -96,7 +96,7 @@ class Statements:
         self._concerned: set[Statement] = set()
         self._missed: set[Statement] = set()
         self._disputed: set[Statement] = set()
-        self._contradicted: dict[Statement, Said] = {}
+        self._contradicted: dict[Statement, Content] = {}
         self._undecided: set[Statement] = set()
 
     def take(self) -> StatementUses:
@@ -174,7 +174,7 @@ class Statements:
             waivers = _about(self._waivers.get(rule.id), names)
             self._undecided.update(waivers)
 
-    def compare(self, rule: AnyRule, subject: Subject, found: Said | None) -> None:
+    def compare(self, rule: AnyRule, subject: Subject, found: Content | None) -> None:
         """Compare an attestation with data, which take precedence.
 
         Args:
@@ -212,15 +212,15 @@ class Statements:
                         yield _warning(kind, each, problem, about)
 
     def _problem(
-        self, statement: Statement, uses: StatementUses, contradicted: Said | None
-    ) -> Said | None:
+        self, statement: Statement, uses: StatementUses, contradicted: Content | None
+    ) -> Content | None:
         """Return what is wrong with a statement, None if it has its effect."""
         if contradicted is not None:
             return contradicted.behind("is contradicted by data, which count: ")
         if statement in uses.disputed:
-            return Said(clause("is contradicted by another attestation: neither counts"))
+            return Content(clause("is contradicted by another attestation: neither counts"))
         if statement in uses.missed:
-            return Said(clause(_why_not(statement, self._today)))
+            return Content(clause(_why_not(statement, self._today)))
         if statement in uses.concerned or statement in uses.undecided:
             return None  # it counts, another one does, or this run does not decide it
         what = (
@@ -228,10 +228,10 @@ class Statements:
             if isinstance(statement, Waiver)
             else "its rule is not asked of anything of that name"
         )
-        return Said(clause(f"concerns nothing: {what}"))
+        return Content(clause(f"concerns nothing: {what}"))
 
 
-def said(statement: Statement) -> str:
+def stated_by(statement: Statement) -> str:
     """Return the author of a statement, and until when it counts."""
     if isinstance(statement, Waiver):
         return f"waived by {statement.by} until {statement.until}: {statement.reason}"
@@ -253,8 +253,7 @@ class _Stated(Generic[_Kind]):
 
     def add(self, statement: _Kind) -> None:
         """Add one."""
-        session = (len(self.every), statement)
-        self.by_scope.setdefault(statement.scope, []).append(session)
+        self.by_scope.setdefault(statement.scope, []).append((len(self.every), statement))
         self.every.append(statement)
 
     def about(self, names: frozenset[str]) -> list[_Kind]:
@@ -290,7 +289,7 @@ def _why_not(statement: Statement, today: date) -> str:
     return f"begins on {statement.on}, and does not count yet"
 
 
-def _warning(kind: str, statement: Statement, problem: Said, about: str) -> Finding:
+def _warning(kind: str, statement: Statement, problem: Content, about: str) -> Finding:
     whole = problem.behind(f"the {kind} of {statement.by} for {statement.scope} ")
     rule = CATALOGUE.get(statement.rule)
     return Finding(
@@ -303,6 +302,6 @@ def _warning(kind: str, statement: Statement, problem: Said, about: str) -> Find
         wanted=whole.wanted,
         hint=whole.hint,
         stage="" if rule is None else "+".join(rule.stages),
-        statement=said(statement),
+        statement=stated_by(statement),
         about=about,
     )

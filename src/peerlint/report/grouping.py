@@ -112,7 +112,7 @@ class _Cause:
 
 
 #: The findings of a group by cause.
-_Said = dict[_Cause, list[Finding]]
+_Causes = dict[_Cause, list[Finding]]
 
 
 def groups(report: Report) -> list[Group]:
@@ -123,7 +123,7 @@ def groups(report: Report) -> list[Group]:
     """
     shown = [each for each in report.findings if each.outcome in (Outcome.FAIL, Outcome.WAIVED)]
     failed = _Failed.of(report, shown)
-    found: dict[tuple[str, str | None], _Said] = {}
+    found: dict[tuple[str, str | None], _Causes] = {}
     same: dict[str, list[Finding]] = {}
     for finding in shown:
         if (cause := failed.cause(finding)) is not None:
@@ -143,7 +143,7 @@ def groups(report: Report) -> list[Group]:
     return sorted(grouped, key=lambda group: _ORDER[group.label])
 
 
-def _group(rule: str, statement: str | None, said: _Said, same: Iterable[Finding]) -> Group:
+def _group(rule: str, statement: str | None, said: _Causes, same: Iterable[Finding]) -> Group:
     details = tuple(_detail(cause, tuple(these)) for cause, these in said.items())
     labels = {label(finding) for these in said.values() for finding in these}
     return Group(rule, min(labels, key=_ORDER.__getitem__), details, statement, tuple(same))
