@@ -8,7 +8,7 @@ import attrs
 
 from peerlint.engine.evaluation import Answer, Evaluation
 from peerlint.engine.findings import Numbers, confidence, discriminator, evidence_of, key, portal
-from peerlint.engine.waivers import Content, Statements
+from peerlint.engine.waivers import Content, Statements, stated_by
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity, SubjectRef, clause
 from peerlint.rules import CATALOGUE, AnyRule, Need, Problem, Scope, Subject, Unknown
