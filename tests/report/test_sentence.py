@@ -249,3 +249,37 @@ def test_fields_tell_more_than_the_form(found: str, wanted: str | None, hint: st
     report = attrs.evolve(REPORT, findings=(finding,))
 
     assert report.findings == parse_report(render_json(report), "report.json").report.findings
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nonsense", "", "found", "found[0:99] place", "found[5:2] place", "found[-3:2] place",
+        "found[0:5] place", "found[10:29] prefix", "found[10:29] elsewhere", "other[10:29] place",
+        "found[10:29] source", "found[99999999999:2] place",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_there_stays_a_text(name: str) -> None:
+    """A stored report that somebody changed is read, and says what it says."""
+    finding = attrs.evolve(TOO_SHORT, subject=CELL, found=phrase("no BFD on ", Own.PLACE))
+    data = json.loads(render_json(attrs.evolve(REPORT, findings=(finding,))))
+    assert ["found[10:27] place"] == data["findings"][0]["names"]
+    data["findings"][0]["names"] = [name]
+
+    (read,) = parse_report(json.dumps(data), "report.json").report.findings
+
+    assert sentence(finding) == sentence(read)
+    assert ("no BFD on ams-1 (edge1.ams)",) == read.found.parts
+
+
+def test_names_are_found_again() -> None:
+    """Every kind of name is, wherever it stands, also beside another one."""
+    found = phrase(Own.PREFIX, SourceName("x (y).mrt"), " of ", Own.PEERING, Own.SESSION)
+    wanted = phrase("none on ", Own.PLACE)
+    hint = phrase(RuleIds.of(f"route.r{n}" for n in range(2_000)), " failed")
+    finding = attrs.evolve(
+        TOO_SHORT, subject=CELL, found=found, wanted=wanted, hint=hint, missing=(wanted,)
+    )
+    report = attrs.evolve(REPORT, findings=(finding,))
+
+    assert report.findings == parse_report(render_json(report), "report.json").report.findings
