@@ -130,12 +130,12 @@ def groups(report: Report) -> list[Group]:
             same.setdefault(cause, []).append(finding)
             continue
         if _is_about_statement(finding):
-            said = found.setdefault((STATEMENTS, None), {})
+            causes = found.setdefault((STATEMENTS, None), {})
             own = _cause(finding, rule=finding.rule)
         else:
-            said = found.setdefault((finding.rule, finding.statement), {})
+            causes = found.setdefault((finding.rule, finding.statement), {})
             own = _cause(finding, follows=failed.has_symptom(finding))
-        said.setdefault(own, []).append(finding)
+        causes.setdefault(own, []).append(finding)
     grouped = [
         _group(rule, statement, said, same.get(rule, ()))
         for (rule, statement), said in found.items()
@@ -223,14 +223,14 @@ def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
     return Detail(whole + unsure, brief + unsure, findings)
 
 
-def _told(findings: tuple[Finding, ...], each: Phrase) -> str:
+def _told(findings: tuple[Finding, ...], shared: Phrase) -> str:
     """Return what findings share as a text behind the names of their subjects."""
-    rules = [part for one in findings for part in one.found.parts if isinstance(part, RuleIds)]
-    if rules:
+    if any(isinstance(part, RuleIds) for part in shared.parts):
+        rules = [part for one in findings for part in one.found.parts if isinstance(part, RuleIds)]
         ids = dict.fromkeys(rule for part in rules for rule in part.ids)
         every = RuleIds(tuple(ids), max(part.more for part in rules))
-        each = each.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
-    return spoken(each, findings, is_start=each.is_clause)
+        shared = shared.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
+    return spoken(shared, findings, is_start=shared.is_clause)
 
 
 def _is_obvious(wanted: Phrase, rule: str) -> bool:
@@ -243,17 +243,17 @@ def _is_obvious(wanted: Phrase, rule: str) -> bool:
     return all(word in said for word in data if any(map(str.isdigit, word)))
 
 
-def spoken(each: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True) -> str:
+def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True) -> str:
     """Return a phrase as a text that follows the names of its subjects.
 
     Args:
-        each: that all of the findings share.
+        shared: by all of the findings.
         findings: with these subjects.
         is_start: whether it is the beginning of a sentence.
     """
     text = ""
     pronoun = "it" if len(findings) == 1 else "each"
-    for part in each.parts:
+    for part in shared.parts:
         if isinstance(part, str):
             # "on ams-1: found ..." is no more than "found ..." behind the name.
             text = part.removeprefix(": ") if text == "on " and is_start else text + part
