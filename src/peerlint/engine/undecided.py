@@ -1,4 +1,4 @@
-"""What data leave open: routes that a source does not show, or shows of an unsure place or time."""
+"""Unknown answers: what a source does not show, or not as AS8075 receives it, or not of today."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def without_old_answers(
 
 
 def too_old(rule: AnyRule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
-    """Say that a source is too old to decide anything."""
+    """Return an unknown: a source is too old to decide anything."""
     taken = "" if source.last is None else f": taken {time_text(source.last)}"
     return Unknown(
         Need.ROUTES,
@@ -183,6 +183,6 @@ def why_unknown(
 
 
 def only_inferred(rule: AnyRule, cell: Cell) -> Unknown:
-    """Say that a pass is only inferred from what was seen before export policy."""
+    """Return an unknown: a pass is only inferred from routes before export policy."""
     found = clause(f"{rule.title}? Not as far as the {cell.view} view of ", Own.PLACE, " tells")
     return Unknown(Need.ROUTES, found, _WIRE, cell.routes)

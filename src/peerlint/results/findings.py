@@ -63,12 +63,12 @@ class FilePosition:
 
 @attrs.frozen
 class FeedPosition:
-    """A place in a live feed, which nobody can look up again.
+    """A place in a live feed, whose messages cannot be read again.
 
     Attributes:
         feed: the name of the feed.
         router: that sent it.
-        time: at which it came.
+        time: at which the message arrived, with its zone.
     """
 
     feed: str

@@ -13,9 +13,9 @@ from peerlint.rules.scopes import Scope
 
 
 class SubjectBase:
-    """What the engine asks of a subject, with the answers of one that has none of it.
+    """The questions that the engine asks every kind of subject.
 
-    Every kind of subject has a `peering`, whose profile judges it.
+    The answers here are those of a subject to which a question does not apply.
     """
 
     __slots__ = ()
