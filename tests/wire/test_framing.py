@@ -79,14 +79,14 @@ def test_pages_are_not_copied() -> None:
     pages = [octets[:second], octets[second:]]
     framing = Framing(pages, source="dump")
 
-    assert framing.next_page()
+    assert framing.next_chunk()
     assert framing.buffer is pages[0]
     framing.at = len(dump())
-    assert framing.next_page()
+    assert framing.next_chunk()
     head = octets[len(dump()) :]
     assert head[: 12 + int.from_bytes(head[8:12])] == framing.buffer
     framing.at = len(framing.buffer)
-    assert framing.next_page()
+    assert framing.next_chunk()
     assert framing.buffer is pages[1]
     assert len(dump()) + 12 + int.from_bytes(head[8:12]) == framing.octets
 
@@ -129,7 +129,7 @@ CHAINS = [
 def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
     """Heads that follow one another, of types that exist, are sound."""
     framing = Framing([octets[:20], octets[20:]], source="dump")
-    framing.next_page()
+    framing.next_chunk()
 
     assert expected == framing.is_chain(at_least=at_least), why
 
@@ -149,7 +149,7 @@ def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
 def test_where_a_record_may_end(octets: bytes, expected: bool, why: str) -> None:
     """A record's own length is believed if one sound head, or the dump's end, is there."""
     framing = Framing([octets[:5], octets[5:]], source="dump")
-    framing.next_page()
+    framing.next_chunk()
 
     assert expected == framing.is_sound(0), why
 
@@ -209,9 +209,9 @@ class Counting(Framing):
 
     longest = 0
 
-    def next_page(self) -> bool:
+    def next_chunk(self) -> bool:
         """Go on, and look."""
-        more = super().next_page()
+        more = super().next_chunk()
         self.longest = max(self.longest, len(self.buffer))
         assert self.copied <= COPIES * (self.base + len(self.buffer)) + SLACK
         return more

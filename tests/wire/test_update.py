@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import NLRI, Form
 from peerlint.wire.bgp import Update, encode_update, read_update
-from peerlint.wire.update import (
-    UpdateReading,
-    examine_recorded_update,
-    examine_update,
-    read_cut_attributes,
-)
+from peerlint.wire.cut_attributes import read_cut_attributes
+from peerlint.wire.recorded_update import examine_recorded_update
+from peerlint.wire.update import UpdateReading, examine_update
 
 FORM = Form()
 ORIGIN, PATH, HOP, TAG = "40010100", "400206 0201 0000fbf4", "400304 c0000201", "c00804 1f8b1f47"
