@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peerlint.display import displayed, markdown, printable, safe_line, spelled_json, toml_string
+from peerlint.display import displayed, escaped_json, markdown, printable, safe_line, toml_string
 
 #: What no page may have: control and format characters, halves of characters, line and paragraph
 #: separators, private and unassigned characters (Unicode, table 4-4).
@@ -74,7 +74,7 @@ def test_any_text(text: str) -> None:
 @given(TEXTS)
 def test_any_json(text: str) -> None:
     """JSON says the same text as before, and shows every character of it."""
-    spelled = spelled_json(json.dumps(["##[", text], ensure_ascii=False))
+    spelled = escaped_json(json.dumps(["##[", text], ensure_ascii=False))
 
     assert ["##[", text] == json.loads(spelled)
     assert not FORBIDDEN & {unicodedata.category(each) for each in spelled}

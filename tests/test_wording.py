@@ -20,7 +20,7 @@ from peerlint.wording import Words, closest, counted, listed, shown
         (True, "true"),
         (False, "false"),
         ("mapps", "'mapps'"),
-        ("", "an empty text"),
+        ("", "an empty string"),
         (Words("none of them"), "none of them"),
         (64500, "64500"),
         (1.5, "1.5"),
@@ -133,6 +133,6 @@ def test_what_is_not_named_is_not_spelled() -> None:
         spelled.append(number)
         return f"p{number}"
 
-    assert listed(range(5_000), 2, spelled=spell) == "p0, p1 and 4,998 more"
+    assert listed(range(5_000), 2, text_of=spell) == "p0, p1 and 4,998 more"
     assert spelled == [0, 1]
     assert listed(("a", "b"), 2) == "a, b"

@@ -159,7 +159,7 @@ def test_a_key_in_the_wrong_place_is_masked(line: str, shown: str) -> None:
     ("value", "shown"),
     [
         ("5", "a value that is no text"),
-        ('""', "an empty text"),
+        ('""', "an empty string"),
     ],
 )
 def test_a_prefix_key_that_is_none(value: str, shown: str) -> None:

@@ -18,7 +18,7 @@ from peerlint.errors import InventoryError, ReportError
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Route
 from peerlint.report.json import parse_report, render_json
-from peerlint.schemas import SCHEMAS, made_schema, shipped_schema
+from peerlint.schemas import SCHEMAS, generate_schema, shipped_schema
 from peerlint.testing import strategies
 from peerlint.testing.notation import judge
 
@@ -96,7 +96,7 @@ SCENE: Final = "registered 203.0.0.0/7\nams-1 203.0.113.0/24 path 64500 64512 64
 
 def is_valid(name: str, data: object) -> bool:
     """Whether data obey a schema, with the formats that it names."""
-    schema = made_schema(name)
+    schema = generate_schema(name)
     validator = jsonschema.Draft202012Validator(
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
@@ -127,13 +127,13 @@ def test_the_shipped_schema_is_the_made_one(name: Literal["inventory", "report"]
     """The files in the package are up to date, and schemas themselves."""
     jsonschema.Draft202012Validator.check_schema(shipped_schema(name))
 
-    assert made_schema(name) == shipped_schema(name)
+    assert generate_schema(name) == shipped_schema(name)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_everything_is_described(name: str) -> None:
     """Each class and each field says what it is."""
-    schema: Any = made_schema(name)
+    schema: Any = generate_schema(name)
 
     parts = {name: schema, **schema["$defs"]}
     assert {} == {name: part for name, part in parts.items() if not part["description"]}

@@ -115,7 +115,7 @@ def _parsed(
 ) -> list[tuple[bool, Test]]:
     return [
         (not text.startswith(_NOT), read(text.removeprefix(_NOT)))
-        for text in as_tuple(name, texts, str, "texts")
+        for text in as_tuple(name, texts, str, "strings")
     ]
 
 

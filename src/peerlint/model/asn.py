@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Self
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.iana import AsnClass, asn_class
 
@@ -39,12 +39,12 @@ class Asn(int):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parse an AS number in asplain (`64500`) or asdot (`1.10`), optionally with `AS` before it.
+        """Parse an AS number in asplain (`64500`) or asdot (`1.10`); `AS` may precede it.
 
         Raises:
             InputError: the text is not an AS number.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         match = _TEXT.fullmatch(text)
         if match is None:
             raise InputError("AS number", expected=_EXPECTED, found=text)

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.model.asn import Asn
 
@@ -114,7 +114,7 @@ class AsPath:
         Raises:
             InputError: brackets are not balanced, a set is empty, or a word is not an AS number.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         segments: list[Segment] = []
         loose: list[int] = []
         at = 0

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.wording import Words, shown
 
@@ -79,7 +79,7 @@ class Community:
         Raises:
             InputError: the text is not a community.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         name = text.upper().replace("-", "_")
         if name in _BY_NAME:
             return cls(_BY_NAME[name])
@@ -150,7 +150,7 @@ class LargeCommunity:
         Raises:
             InputError: the text is not three numbers of 32 bits.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         match = _LARGE.fullmatch(text)
         if match is None:
             raise InputError("large community", expected="64500:1:2", found=text)
@@ -197,7 +197,7 @@ class ExtendedCommunity:
         Raises:
             InputError: the text is not an extended community, or a part is too large for its form.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         if EXTENDED_RAW.fullmatch(text):
             return cls(int(text, 16))
         match = _EXTENDED.fullmatch(text)

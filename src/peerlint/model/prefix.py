@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, AN_INTEGER, as_tuple, must_be
+from peerlint.arguments import A_STRING, AN_INTEGER, as_tuple, must_be
 from peerlint.errors import InputError
 
 #: Bits of an address, by family.
@@ -164,7 +164,7 @@ class Prefix:
 
 
 def _split(text: str) -> tuple[int, int, int]:
-    must_be("text", text, str, A_TEXT)
+    must_be("text", text, str, A_STRING)
     address_text, slash, length_text = text.partition("/")
     if not slash or not _LENGTH.fullmatch(length_text) or "%" in address_text:
         raise InputError("prefix", expected=_EXPECTED, found=text)

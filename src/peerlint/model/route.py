@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, as_tuple, must_be
+from peerlint.arguments import A_STRING, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.model.aspath import AsPath
 from peerlint.model.community import (
@@ -79,9 +79,9 @@ class Route:
         Raises:
             InputError: a part cannot be parsed, or is given twice.
         """
-        must_be("text", text, str, A_TEXT)
-        must_be("path", path, str, A_TEXT, or_none=True)
-        must_be("next_hop", next_hop, str, A_TEXT, or_none=True)
+        must_be("text", text, str, A_STRING)
+        must_be("path", path, str, A_STRING, or_none=True)
+        must_be("next_hop", next_hop, str, A_STRING, or_none=True)
         prefix, fields = _fields(text)
         if path is not None:
             _put(fields, "path", path.split(), text)
@@ -89,7 +89,7 @@ class Route:
             _put(fields, "next-hop", [next_hop], text)
         if isinstance(communities, str):
             communities = (communities,)
-        texts = as_tuple("communities", communities, str, A_TEXT)
+        texts = as_tuple("communities", communities, str, A_STRING)
         for word in (word for text in texts for word in _COMMUNITIES.findall(text)):
             fields.setdefault(_kind_of_community(word), []).append(word)
         return cls(

@@ -158,7 +158,7 @@ class Viewpoint:
 
 def _allowed(names: Iterable[str]) -> frozenset[str]:
     allow = frozenset(
-        (names,) if isinstance(names, str) else as_tuple("allow", names, str, "texts")
+        (names,) if isinstance(names, str) else as_tuple("allow", names, str, "strings")
     )
     unknown = sorted(str(name) for name in allow - ALLOWABLE)
     if unknown:

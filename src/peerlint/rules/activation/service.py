@@ -69,7 +69,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
         return
     found, metros = context.index.providers.get(service.provider.casefold(), (None, frozenset()))
     if found is None:
-        names = listed(known, spelled=lambda each: each.name)
+        names = listed(known, text_of=lambda each: each.name)
         yield Problem(f"found provider {service.provider}, wanted one of {names}")
         return
     foreign = [
