@@ -232,31 +232,31 @@ def test_service_prefixes() -> None:
     [
         (
             of_prefix(RegisteredPrefix("198.51.100.0/24"), "contoso-lon"),
-            "registered prefix 198.51.100.0/24 is of peering contoso-lon, which is in no file: "
-            "passed over",
+            "registered prefix 198.51.100.0/24 belongs to peering contoso-lon, which is in no file: "
+            "ignored",
         ),
         (
             Export(registered_asns=(Child(RegisteredAsn(Asn(64501)), "ixp"),)),
-            "registered ASN 64501 is of peering ixp, which is in no file: passed over",
+            "registered ASN 64501 belongs to peering ixp, which is in no file: ignored",
         ),
         (
             Export(service_prefixes=(Child(ServicePrefix("203.0.113.0/24"), "maps"),)),
-            "service prefix 203.0.113.0/24 is of peering service maps, which is in no file: "
-            "passed over",
+            "service prefix 203.0.113.0/24 belongs to peering service maps, which is in no file: "
+            "ignored",
         ),
         (
             of_prefix(RegisteredPrefix("198.51.100.0/24")),
             "registered prefix 203.0.113.0/24 of peering contoso-ams: not in the export, "
-            "left as it is",
+            "left unchanged",
         ),
         (
             Export(received=(ReceivedRoute("203.0.113.0/24"),)),
-            "1 received route: no part of an inventory, passed over; `peerlint check --received "
+            "1 received route: no part of an inventory, ignored; `peerlint check --received "
             "FILE` takes them",
         ),
         (
             azure("contoso-ams", Connection("", identifier="1")),
-            "connection ams-1 of peering contoso-ams: not in the export, left as it is",
+            "connection ams-1 of peering contoso-ams: not in the export, left unchanged",
         ),
     ],
 )
@@ -305,11 +305,11 @@ def test_one_as_that_nobody_says() -> None:
     assert ["203.0.113.0/24"] == [each.prefix for each in peering.registered_prefixes]
     assert (
         "peering partner-fra: expected its AS number, found PeerAsn AS64496, which is in no file: "
-        "passed over; give the export of `az peering asn list` of its subscription too",
-        "registered prefix 198.51.100.0/24 is of peering partner-fra, which is passed over "
-        "itself: passed over",
-        "registered prefix 198.18.0.0/24 is of a peering that it does not say, which is in no "
-        "file: passed over",
+        "ignored; give the export of `az peering asn list` of its subscription too",
+        "registered prefix 198.51.100.0/24 belongs to peering partner-fra, which is ignored: "
+        "ignored",
+        "registered prefix 198.18.0.0/24 belongs to a peering that is not named, which is in no "
+        "file: ignored",
     ) == merged.remarks
 
 
@@ -397,20 +397,20 @@ def test_a_peering_that_registers_as_numbers(network: str | None, profile: str) 
             "maps",
             "registered_asns",
             "registered ASN 64501 of peering p: its profile is maps, expected "
-            "[[peering.registered_prefix]]: only a route server registers AS numbers: passed over",
+            "[[peering.registered_prefix]]: only a route server registers AS numbers: ignored",
         ),
         (
             "route-server",
             "registered_prefixes",
             "registered prefix 203.0.113.0/24 of peering p: its profile is route-server, expected "
-            "[[peering.registered_asn]]: a route server registers AS numbers: passed over",
+            "[[peering.registered_asn]]: a route server registers AS numbers: ignored",
         ),
         ("mine.toml", "registered_asns", None),
         ("mine.toml", "registered_prefixes", None),
     ],
 )
 def test_what_a_profile_does_not_register(profile: str, what: str, remark: str | None) -> None:
-    """What would be a mistake in the file is passed over, so that the rest is imported."""
+    """What would be a mistake in the file is ignored, so that the rest is imported."""
     values = {
         "registered_asns": RegisteredAsn(Asn(64501)),
         "registered_prefixes": RegisteredPrefix("203.0.113.0/24"),

@@ -1,4 +1,4 @@
-"""Azure's exports: what each item says in each of the three shapes, and what is passed over."""
+"""Azure's exports: what each item says in each of the three shapes, and what is ignored."""
 
 from __future__ import annotations
 
@@ -478,73 +478,73 @@ def _wrong(change: dict[str, object]) -> dict[str, object]:
     [
         (
             _wrong({"connections": "System.Object[]"}),
-            "item 1, direct: connections: expected a list, found 'System.Object[]': passed over; "
+            "item 1, direct: connections: expected a list, found 'System.Object[]': ignored; "
             "use ConvertTo-Json -Depth 10",
         ),
         (
             _wrong({"connections": [{"bandwidthInMbps": "ten", "connectionState": "Active"}]}),
             "item 1, direct, connections 1: bandwidthInMbps: expected a number, found 'ten': "
-            "passed over",
+            "ignored",
         ),
         (
             _wrong({"connections": [{"bgpSession": {"peerSessionIPv4Address": "198.51.100"}}]}),
             "item 1, direct, connections 1, bgpSession: peerSessionIPv4Address: expected an IP "
-            "address, found '198.51.100': passed over",
+            "address, found '198.51.100': ignored",
         ),
         (
             _wrong({"useForPeeringService": 7}),
-            "item 1, direct: useForPeeringService: expected true or false, found 7: passed over",
+            "item 1, direct: useForPeeringService: expected true or false, found 7: ignored",
         ),
         (
             {**ITEMS["peer ASN"][0], "properties": {"peerAsn": 4294967296}},
-            "item 1: it has no AS number: passed over",
+            "item 1: it has no AS number: ignored",
         ),
         (
             {**ITEMS["registered prefix"][0], "properties": {}},
-            "item 1: a registered prefix without its prefix: passed over",
+            "item 1: a registered prefix without its prefix: ignored",
         ),
         (
             {"type": "Microsoft.Peering/peeringLocations", "name": "Amsterdam"},
-            "item 1: no resource of Azure Peering that is read here: passed over",
+            "item 1: no resource of Azure Peering that is read here: ignored",
         ),
-        (17, "expected an object, found a number: passed over"),
-        (None, "expected an object, found nothing: passed over"),
-        ("fra", "expected an object, found a text: passed over"),
+        (17, "expected an object, found a number: ignored"),
+        (None, "expected an object, found nothing: ignored"),
+        ("fra", "expected an object, found a string: ignored"),
         (
             "@{Name=contoso-fra; Kind=Direct}",
-            "expected an object, found a text: passed over; use ConvertTo-Json -Depth 10",
+            "expected an object, found a string: ignored; use ConvertTo-Json -Depth 10",
         ),
         (
             {**ITEMS["peering"][0], "properties": "@{direct=}"},
-            "item 1: properties: expected an object, found '@{direct=}': passed over; use "
+            "item 1: properties: expected an object, found '@{direct=}': ignored; use "
             "ConvertTo-Json -Depth 10",
         ),
         (
             _wrong({"connections": {"value": "@{A=1} @{A=2}", "Count": 2}}),
-            "item 1, direct: connections: expected a list, found '@{A=1} @{A=2}': passed over; use "
+            "item 1, direct: connections: expected a list, found '@{A=1} @{A=2}': ignored; use "
             "ConvertTo-Json -Depth 10",
         ),
         (
             _wrong({"connections": [None]}),
-            "item 1, direct: connections 1: expected an object, found nothing: passed over",
+            "item 1, direct: connections 1: expected an object, found nothing: ignored",
         ),
         (
             _wrong({"connections": [{"peeringDBFacilityId": None}]}),
-            "item 1, direct, connections 1: nothing of it is known: passed over",
+            "item 1, direct, connections 1: it has no known field: ignored",
         ),
         (
             {**ITEMS["peering"][0], "sku": "Microsoft.Azure.PowerShell.Cmdlets.Peering.Models.Sku"},
             "item 1: sku: expected an object, found 'Microsoft.Azure.PowerShell.Cmdlets.Peeri...': "
-            "passed over; use ConvertTo-Json -Depth 10",
+            "ignored; use ConvertTo-Json -Depth 10",
         ),
         (
             {"error": {"code": "GatewayTimeout", "message": "try again\nlater"}},
-            "item 1: an error of Azure's, GatewayTimeout: try again: passed over",
+            "item 1: an error of Azure's, GatewayTimeout: try again: ignored",
         ),
     ],
 )
 def test_remarks(item: object, remark: str) -> None:
-    """What has the wrong type is passed over, with a remark that says where; the rest is read."""
+    """What has the wrong type is ignored, with a remark that says where; the rest is read."""
     found = read([item, ITEMS["provider"][0]])
 
     assert f"export.json, {remark}" in found.remarks or f"export.json: {remark}" in found.remarks
@@ -567,7 +567,7 @@ def test_remarks(item: object, remark: str) -> None:
         (b"[{}", "expected JSON, found an error in line 1, column 4: expecting ',' delimiter"),
         (b'{"name": "\xff"}', "expected JSON in UTF-8 or UTF-16, found octet 10 that is neither"),
         (b"[" * 100_000, "expected JSON, found nesting too deep"),
-        (b'"text"', "expected a list or an object, found a text"),
+        (b'"text"', "expected a list or an object, found a string"),
         (b"null", "expected a list or an object, found nothing"),
         (b"17", "expected a list or an object, found a number"),
         (b"true", "expected a list or an object, found true"),
@@ -674,7 +674,7 @@ def test_documents_in_a_row(between: str) -> None:
 
 
 _NO_WORD: Final = (
-    ": passed over; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` "
+    ": ignored; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` "
     "instead of ConvertTo-Json"
 )
 
@@ -745,7 +745,7 @@ def test_what_is_so_in_many_places() -> None:
     (remark,) = read(many).remarks
 
     assert remark.startswith("export.json, item 1: provisioningState: expected a word")
-    assert remark.endswith("ConvertTo-Json (and so in 39 more places)")
+    assert remark.endswith("ConvertTo-Json (and the same in 39 more places)")
 
 
 @pytest.mark.parametrize(
@@ -795,7 +795,7 @@ def test_references_to_a_peer_asn(
     ],
 )
 def test_items_that_are_lost(data: object, lost: int) -> None:
-    """What could not be read at all is counted; a value that is passed over loses no item."""
+    """What could not be read at all is counted; a value that is ignored loses no item."""
     assert lost == read(data).lost
 
 
@@ -840,7 +840,7 @@ _BASE64: Final = "c2VjcmV0LW9mLXRoZS13b3Jrc3BhY2U+Pz8/IQ=="
         {"code": "KEY", "error": "the key KEY is unknown"},
         {"type": "Microsoft.Peering/peerings", "name": "KEY", "properties": {"direct": {
             "peerAsn": {"id": f"{_ID}/peerAsns/KEY"}}}},
-        # what is passed over
+        # what is ignored
         {"type": "Microsoft.Peering/peerings/registeredPrefixes", "id": f"{_ID}/peerings/KEY/x/y",
          "properties": {"prefix": "KEY"}},
         {"type": "Microsoft.Peering/peeringServices/prefixes", "name": "KEY/sbc-1",

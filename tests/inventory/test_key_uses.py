@@ -30,17 +30,20 @@ def inventory(registered: str, *service_prefixes: str, asn: str = "") -> Invento
     [
         (f"key = '{ONE}'", (f"prefix = '203.0.113.0/24'\nkey = '{ONE}'",), ()),
         (f"key = '{ONE}'", (f"prefix = '203.0.113.0/24'\nkey = '{ONE.upper()}'",), ()),
-        (f"key = '{ONE}'", (), ("nobody uses it yet",)),
+        (f"key = '{ONE}'", (), ("no service prefix uses it yet",)),
         ("", (), ("its key is not known",)),
         (
             f"key = '{ONE}'",
             ("prefix = '203.0.113.0/24'",),
-            ("not handed over: fabrikam has no key for the prefix", "nobody uses it yet"),
+            (
+                "not handed over: fabrikam has no key for the prefix",
+                "no service prefix uses it yet",
+            ),
         ),
         (
             f"key = '{ONE}'",
             (f"prefix = '203.0.113.0/24'\nkey = '{TWO}'",),
-            ("fabrikam has another key for the prefix, ...bbbb", "nobody uses it yet"),
+            ("fabrikam has another key for the prefix, ...bbbb", "no service prefix uses it yet"),
         ),
         (
             f"key = '{ONE}'",

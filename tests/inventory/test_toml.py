@@ -216,7 +216,7 @@ address, found '192.0.2'
 peering.toml:18: peering "contoso-ams", connection "ams-1", session 1, key egress: expected \
 "as-is", found true
 peering.toml:20: peering "contoso-ams", registered_prefix "sbc-1", key prefix: expected a value: \
-the key must be there, found nothing
+the key is required, found nothing
 peering.toml:24: lab, key allow: expected a list of some of "benchmarking", "documentation", \
 found ['documentation', 'private']
 peering.toml:27: peering "contoso-ams" (number 2), key name: expected another name, \
@@ -246,7 +246,7 @@ def test_all_mistakes_at_once() -> None:
         (
             "a = 1\na = 2\n",
             "peering.toml:2: the file: expected TOML, found an error in column 6: this key or "
-            "table is there already",
+            "table is already defined",
         ),
         (
             "[lab.x]\n[lab.x]\n",
@@ -255,8 +255,8 @@ def test_all_mistakes_at_once() -> None:
         ),
         (
             "name = contoso\n",
-            "peering.toml:1: the file: expected TOML, found an error in column 8: a value that is "
-            "none (a text needs quotes)",
+            "peering.toml:1: the file: expected TOML, found an error in column 8: an invalid "
+            "value (a string needs quotes)",
         ),
         (
             f"a = {'[' * 5000}{']' * 5000}",
@@ -398,14 +398,14 @@ def test_a_dump_that_does_not_tell_its_time() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{ file = 'a' }", "ribs, key taken: expected a value: the key must be there"),
+        ("{ file = 'a' }", "ribs, key taken: expected a value: the key is required"),
         ("{ taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a value"),
         ("{ file = 'a', taken = 2026-11-21T10:00:00 }", "ribs, key taken: expected a time with"),
         ("{ file = 'a', taken = 2026-11-21 }", "ribs, key taken: expected a time with its zone"),
         ("{ file = 'a', taken = '10:00' }", "ribs, key taken: expected a time with its zone"),
-        ("{ file = '', taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a text"),
+        ("{ file = '', taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a string"),
         ("{ file = 'a', when = 1, taken = 2026-11-21T10:00:00Z }", "ribs, key when: expected one"),
-        ("1", "the top of the file, key ribs: expected a dump as a text, or { file ="),
+        ("1", "the top of the file, key ribs: expected the name of a dump, or { file ="),
     ],
 )
 def test_mistakes_in_a_dump(text: str, expected: str) -> None:

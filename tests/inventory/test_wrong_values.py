@@ -158,7 +158,7 @@ def test_a_key_in_the_wrong_place_is_masked(line: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("5", "a value that is no text"),
+        ("5", "a value that is not a string"),
         ('""', "an empty string"),
     ],
 )
