@@ -232,8 +232,8 @@ def test_service_prefixes() -> None:
     [
         (
             of_prefix(RegisteredPrefix("198.51.100.0/24"), "contoso-lon"),
-            "registered prefix 198.51.100.0/24 belongs to peering contoso-lon, which is in no file: "
-            "ignored",
+            "registered prefix 198.51.100.0/24 belongs to peering contoso-lon, which is in no "
+            "file: ignored",
         ),
         (
             Export(registered_asns=(Child(RegisteredAsn(Asn(64501)), "ixp"),)),

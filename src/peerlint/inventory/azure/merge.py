@@ -166,8 +166,8 @@ class _Merging:
             raise ExportError("the exports", tuple(map(mistake, self._without_asn)))
         for azure in self._without_asn:
             self.remarks.append(
-                f"peering {azure.name}: expected its AS number, found {reference(azure)}: passed "
-                f"over; {missing_export(azure)}"
+                f"peering {azure.name}: expected its AS number, found {reference(azure)}: "
+                f"ignored; {missing_export(azure)}"
             )
 
     def _place_of(self, azure: AzurePeering) -> int | None:
