@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Prefix
-from peerlint.testing import malformed, strategies
+from peerlint.testing import malformed, records
 from peerlint.wire.attributes import Attributes, Form
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import (
@@ -132,7 +132,7 @@ def test_malformed_peer_index_table(octets: str, offset: int, why: str) -> None:
     assert offset == caught.value.offset, why
 
 
-@given(strategies.peer_index_tables())
+@given(records.peer_index_tables())
 def test_peer_index_table_round_trip(table: PeerIndexTable) -> None:
     """Any table decodes to itself."""
     assert table == decode_peer_index_table(encode_peer_index_table(table))
@@ -203,7 +203,7 @@ def test_malformed_rib(subtype: int, octets: str, offset: int, why: str) -> None
     assert offset == caught.value.offset, why
 
 
-@given(strategies.ribs())
+@given(records.ribs())
 def test_rib_round_trip(rib: Rib) -> None:
     """Any RIB record decodes to itself."""
     assert rib == decode_rib(*encode_rib(rib))
@@ -265,7 +265,7 @@ def test_malformed_message(subtype: int, octets: str, offset: int) -> None:
     assert offset == caught.value.offset
 
 
-@given(strategies.bgp4mp_messages())
+@given(records.bgp4mp_messages())
 def test_message_round_trip(record: Bgp4mpMessage) -> None:
     """Any message record decodes to itself."""
     assert record == decode_bgp4mp_message(*encode_bgp4mp_message(record))
@@ -277,9 +277,9 @@ def test_every_cut_gives_a_value_or_an_error(
 ) -> None:
     """Every kind of body, cut anywhere or with junk behind, gives a value or a `WireError`."""
     junk = data.draw(st.binary(min_size=1, max_size=12))
-    rib = encode_rib(data.draw(strategies.ribs()))
-    message = encode_bgp4mp_message(data.draw(strategies.bgp4mp_messages()))
-    table = encode_peer_index_table(data.draw(strategies.peer_index_tables()))
+    rib = encode_rib(data.draw(records.ribs()))
+    message = encode_bgp4mp_message(data.draw(records.bgp4mp_messages()))
+    table = encode_peer_index_table(data.draw(records.peer_index_tables()))
     for decode, octets in (
         (partial(decode_rib, rib[0]), rib[1]),
         (partial(decode_bgp4mp_message, message[0]), message[1]),

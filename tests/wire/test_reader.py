@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import peerlint
 from peerlint.errors import DamageError
 from peerlint.model import Prefix
-from peerlint.testing import malformed, strategies
+from peerlint.testing import malformed, records
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import MessageType, Update, encode_message
@@ -570,7 +570,7 @@ def lying_ribs(draw: st.DrawFn) -> bytes:
 @st.composite
 def messages(draw: st.DrawFn) -> bytes:
     """Return BGP4MP records that are well-formed, OPEN and others left out."""
-    updates = strategies.bgp4mp_messages().filter(
+    updates = records.bgp4mp_messages().filter(
         lambda record: record.message[18] == MessageType.UPDATE
     )
     kind = draw(st.sampled_from((MrtType.BGP4MP, MrtType.BGP4MP_ET)))

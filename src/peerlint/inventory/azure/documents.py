@@ -34,8 +34,8 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
         file: the name of the file, for errors.
 
     Raises:
-            ExportError: the file is empty or not JSON, or a document is neither a list nor an
-                object.
+        ExportError: the file is empty or not JSON, or a document is neither a list nor an
+            object.
     """
     encoding = json.detect_encoding(octets)
     try:
