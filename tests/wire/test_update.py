@@ -1,4 +1,4 @@
-"""UPDATEs that are cut, break half way or have path identifiers that nobody announced."""
+"""UPDATEs that are cut off, have unreadable prefixes, or have undeclared path identifiers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def body(withdrawn: str = "", attributes: str = "", nlri: str = "") -> bytes:
 
 
 def names(update: Update) -> tuple[list[str], list[str]]:
-    """Return what an UPDATE withdraws and announces."""
+    """Return the prefixes that an UPDATE withdraws and announces."""
     return (
         [str(each.prefix) for each, _ in update.all_withdrawn],
         [str(each.prefix) for each, _ in update.announced],
@@ -52,7 +52,7 @@ def names(update: Update) -> tuple[list[str], list[str]]:
 
 
 def lost(reading: UpdateReading) -> int:
-    """Return how many octets are lost in front of the cut."""
+    """Return the number of octets that are lost before the cut."""
     return sum(each.end - each.at for each in reading.lost)
 
 
@@ -84,7 +84,7 @@ BOTH = body(P1, ROUTE, P2 + P3)
 def test_cut_by_the_writer(
     octets: bytes, missing: int, withdrawn: list[str], announced: list[str], behind: int, why: str
 ) -> None:
-    """What stands in front of a cut to the octet is kept, and nothing of what is behind it."""
+    """Everything before a cut is kept, and nothing after it."""
     left = octets[: len(octets) - missing]
 
     reading = examine_update(left, FORM, missing)
@@ -108,7 +108,7 @@ def test_cut_by_the_writer(
         (body(P1 + "21", ROUTE, P2 + "21"), [FIRST], [SECOND], 2, "in two fields"),
     ],
 )  # fmt: skip
-def test_prefixes_that_break_half_way(
+def test_prefixes_that_cannot_all_be_read(
     octets: bytes, withdrawn: list[str], announced: list[str], octets_lost: int, why: str
 ) -> None:
     """Every prefix that can be read is kept, and each announced one is treated as withdrawn.
@@ -133,10 +133,10 @@ def test_prefixes_that_break_half_way(
         (b"", [], -1),
     ],
 )
-def test_lengths_that_lie(octets: bytes, withdrawn: list[str], lost_from: int) -> None:
-    """In front of a length that leads over the end, withdrawals are kept; behind it, nothing.
+def test_wrong_lengths(octets: bytes, withdrawn: list[str], lost_from: int) -> None:
+    """Withdrawals before a length that overruns the end are kept; everything after it is lost.
 
-    If nothing is left of the length, the octet in front stands for it.
+    If nothing is left of the length field, the octet before it is counted as lost.
     """
     reading = examine_update(octets, FORM)
 
@@ -196,7 +196,7 @@ DEFAULT = "0.0.0.0/0"
 def test_undeclared_path_identifiers(
     octets: bytes, expected: list[str], path_ids: list[int], why: str
 ) -> None:
-    """An UPDATE of default routes that nobody sends is read with path identifiers (RFC 7911)."""
+    """An UPDATE with implausible default routes is read with path identifiers (RFC 7911)."""
     reading = examine_recorded_update(octets, FORM)
 
     withdrawn, announced = names(reading.update)
@@ -219,7 +219,7 @@ def test_undeclared_path_identifiers(
     ],
 )
 def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: str) -> None:
-    """Default routes that somebody sends stay default routes (RFC 4271 section 4.3)."""
+    """Plausible default routes stay default routes (RFC 4271 section 4.3)."""
     reading = examine_recorded_update(octets, FORM)
 
     assert expected == [each for names_ in names(reading.update) for each in names_], why
@@ -236,7 +236,7 @@ def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: s
     ],
 )
 def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> None:
-    """If path identifiers do not explain such an UPDATE either, nothing of it is believed."""
+    """If such an UPDATE cannot be read with path identifiers either, all of it is lost."""
     reading = examine_recorded_update(octets, FORM)
 
     assert ([], []) == names(reading.update), why
@@ -245,15 +245,15 @@ def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> No
 
 
 def test_identifiers_beside_malformed_attributes() -> None:
-    """What attributes are worth says nothing of path identifiers (RFC 7606 section 5.2)."""
+    """Malformed attributes are no evidence against path identifiers (RFC 7606 section 5.2)."""
     reading = examine_recorded_update(body(ONE + P1, "40010103"), FORM)
 
     assert [([FIRST], []), True] == [names(reading.update), reading.undeclared_path_ids]
     assert [(12, 16)] == [(each.at, each.end) for each in reading.lost]
 
 
-def test_a_declared_form_is_believed() -> None:
-    """Where the form has path identifiers, nothing is guessed, and `examine_update` never does."""
+def test_a_declared_form_is_used() -> None:
+    """If the form has path identifiers, nothing is guessed; `examine_update` never guesses."""
     octets = body("", ROUTE, "00000001 00 00000002 00 00000003 00")
     with_ids = Form(add_path=True)
 
@@ -267,7 +267,7 @@ FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (
 
 @given(st.sampled_from(FORMS), st.data())
 def test_every_cut(form: Form, data: st.DataObject) -> None:
-    """Cut anywhere, a sound UPDATE shows the first of its prefixes and no other, and no damage."""
+    """A valid UPDATE that is cut anywhere gives its first prefixes, no others, and no damage."""
     whole = data.draw(strategies.updates(form))
     octets = encode_update(whole, form)
     withdrawn = [each for each, _ in whole.all_withdrawn]
@@ -289,7 +289,7 @@ def test_every_cut(form: Form, data: st.DataObject) -> None:
 
 @given(st.sampled_from(FORMS), st.integers(0, 40), st.data())
 def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> None:
-    """Whatever lies, lost parts ascend, do not overlap and stay inside the message."""
+    """Lost ranges of any UPDATE ascend, do not overlap, and are inside the message."""
     written = Form(form.as4, add_path=data.draw(st.booleans()))
     add_path = bool(written.add_path)
     octets = body(
@@ -310,7 +310,7 @@ def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> No
 
 
 def test_the_lenient_reading_names_the_first_error() -> None:
-    """`read_update` gives what can be read, and the error at the first octet that is lost."""
+    """`read_update` returns the readable part, and the error at the first lost octet."""
     octets = body(P1 + "21", ROUTE, P2 + "22")
 
     update, error = read_update(octets, FORM)
@@ -321,7 +321,7 @@ def test_the_lenient_reading_names_the_first_error() -> None:
 
 
 def test_attributes_of_a_cut_list() -> None:
-    """Of a list that ends inside its MP_REACH_NLRI, everything in front of the end counts."""
+    """If a list ends inside its MP_REACH_NLRI, everything before its end is read."""
     octets = bytes.fromhex(ROUTE + reach(V6 * 2))[:-3]
 
     found = read_cut_attributes(octets, FORM)
