@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from peerlint.cli.main import main
 from peerlint.testing.dumps import RibDump
 
-RowFilter = TypeVar("RowFilter")
+Option = TypeVar("Option")
 #: What the program may say to its caller; 70 is a mistake of ours.
 STATUS: Final = frozenset({0, 1, 2, 3})
 INVENTORY: Final = """
@@ -197,7 +197,7 @@ class _Octets:
         most = 1 if below <= 256 else 2
         return sum(next(self._octets, 0) << 8 * at for at in range(most)) % below
 
-    def of(self, choices: Sequence[RowFilter]) -> RowFilter:
+    def of(self, choices: Sequence[Option]) -> Option:
         return choices[self.number(len(choices))]
 
     def is_rare(self) -> bool:

@@ -147,7 +147,7 @@ SHOWN: dict[Session, tuple[Update, ...]] = {
 
 
 @attrs.frozen
-class Shown:
+class SentRoute:
     """A route in force, as it was sent."""
 
     nlri: Nlri
@@ -155,14 +155,14 @@ class Shown:
     attributes: Attributes
 
 
-def in_force(updates: Iterable[Update]) -> tuple[Shown, ...]:
+def in_force(updates: Iterable[Update]) -> tuple[SentRoute, ...]:
     """Return what a neighbor must have after the updates, in the order of their last sending."""
-    routes: dict[Nlri, Shown] = {}
+    routes: dict[Nlri, SentRoute] = {}
     for update in updates:
         for gone, _ in update.all_withdrawn:
             routes.pop(gone, None)
         for each, _ in update.announced:
             hop = update.attributes.next_hop_of(each.prefix.family, in_rib=False)
             routes.pop(each, None)
-            routes[each] = Shown(each, hop, update.attributes)
+            routes[each] = SentRoute(each, hop, update.attributes)
     return tuple(routes.values())
