@@ -1,4 +1,4 @@
-"""An export into an inventory: what is matched, what wins, what is said of the rest."""
+"""Merging an export into an inventory: matching, precedence, and remarks."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _LINE: Final = Connection("ams-1", "edge1.ams", Role.PRIMARY, 100_000, sessions=
 
 
 def azure(name: str = "contoso-ams", *connections: Connection, **others: str) -> Export:
-    """Export one peering of AS64500."""
+    """Return an export of one peering of AS64500."""
     peering = AzurePeering(name, peer_asn="contoso", connections=connections, **others)
     return Export(peerings=(peering,), peer_asns=(_ASN,))
 
 
 def of_prefix(value: RegisteredPrefix, parent: str | None = "contoso-ams") -> Export:
-    """Export one registered prefix."""
+    """Return an export of one registered prefix."""
     return Export(registered_prefixes=(Child(value, parent),))
 
 
@@ -65,14 +65,14 @@ def the_peering(inventory: Inventory, export: Export) -> Peering:
     ],
 )
 def test_profile_of_a_new_peering(network: str | None, serves: bool | None, profile: str) -> None:
-    """A new peering's profile is guessed from Microsoft's side and from what it carries."""
+    """The profile of a new peering is guessed from Microsoft's side and the services it carries."""
     peering = AzurePeering("p", asn=Asn(64500), network=network, peering_service=serves)
 
     assert profile == the_peering(Inventory(), Export(peerings=(peering,))).profile
 
 
 def test_a_guess_is_for_new_peerings_only() -> None:
-    """The profile that a person chose stays."""
+    """The profile of an existing peering is kept."""
     old = attrs.evolve(_AMS, profile="partner")
 
     assert "partner" == the_peering(Inventory((old,)), azure(network="Voice")).profile
@@ -81,14 +81,14 @@ def test_a_guess_is_for_new_peerings_only() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "matched"),
     [
-        # by identifier, whatever the addresses
+        # equal identifiers match, whatever the addresses
         (Connection("a", identifier="1"), Connection("", identifier="1"), True),
         (
             Connection("a", identifier="1", sessions=(_SESSION,)),
             Connection("", identifier="1", sessions=(Session(peer=IPv4Address("192.0.2.8")),)),
             True,
         ),
-        # by the partner's address, unless identifiers differ
+        # equal addresses of the partner match, unless identifiers differ
         (_LINE, Connection("", identifier="1", sessions=(_SESSION,)), True),
         (
             attrs.evolve(_LINE, identifier="2"),
@@ -96,14 +96,14 @@ def test_a_guess_is_for_new_peerings_only() -> None:
             False,
         ),
         (_LINE, Connection("", sessions=(Session(peer=IPv4Address("192.0.2.8")),)), False),
-        # before Azure allocates addresses, by place
+        # connections without addresses match in order
         (Connection("a"), Connection("", state="PendingApproval"), True),
         (Connection("a", sessions=(Session(),)), Connection("", state="PendingApproval"), True),
         (_LINE, Connection("", state="PendingApproval"), False),
     ],
 )
-def test_which_connection(old: Connection, new: Connection, matched: bool) -> None:
-    """A connection is known by its identifier, else its address, else by having neither."""
+def test_matching_connections(old: Connection, new: Connection, matched: bool) -> None:
+    """Connections match by identifier, by address, or because neither has an address."""
     inventory = Inventory((attrs.evolve(_AMS, connections=(old,)),))
 
     names = [each.name for each in the_peering(inventory, azure("contoso-ams", new)).connections]
@@ -111,8 +111,8 @@ def test_which_connection(old: Connection, new: Connection, matched: bool) -> No
     assert [old.name] if matched else [old.name, "contoso-ams-1"] == names
 
 
-def test_what_a_person_knows_of_a_connection() -> None:
-    """Router and role stay, Azure's states come in, what Azure does not say stays."""
+def test_merged_values_of_a_connection() -> None:
+    """Azure's states are updated; router, role and values that Azure does not have are kept."""
     said = Connection("", state="Active", identifier="1", sessions=(_SESSION,))
     inventory = Inventory((attrs.evolve(_AMS, connections=(_LINE,)),))
 
@@ -122,7 +122,7 @@ def test_what_a_person_knows_of_a_connection() -> None:
 
 
 def test_a_renamed_peering() -> None:
-    """A peering with another name in the inventory is known by a connection."""
+    """A peering with another name in the inventory matches by a connection."""
     inventory = Inventory((attrs.evolve(_AMS, name="ams", connections=(_LINE,)),))
     said = Connection("", state="Active", sessions=(_SESSION,))
     prefix = of_prefix(RegisteredPrefix("203.0.113.0/24"))
@@ -137,7 +137,7 @@ def test_a_renamed_peering() -> None:
 
 
 def test_one_name_in_two_resource_groups() -> None:
-    """The second one has its group in front, and both are found again."""
+    """The second peering gets the name `group/name`, and both match in the next import."""
     both = Export(
         peerings=tuple(
             AzurePeering("fra", resource_group=group, asn=Asn(64500)) for group in ("a", "b")
@@ -153,7 +153,7 @@ def test_one_name_in_two_resource_groups() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        # the prefix is the same, however it is written; the rest is Azure's word
+        # equal prefixes match, however they are written; other values are Azure's
         (
             RegisteredPrefix("203.0.113.0/24", "sbc", Asn(64501), state="Pending"),
             RegisteredPrefix("203.0.113.0/24", "sbc-1", key=Key("k"), state="Verified"),
@@ -163,19 +163,19 @@ def test_one_name_in_two_resource_groups() -> None:
                 )
             ],
         ),
-        # an error that is gone is gone
+        # an error that Azure does not have any more is removed
         (
             RegisteredPrefix("203.0.113.0/24", "sbc", state="Failed", error="no community"),
             RegisteredPrefix("203.0.113.0/24", "sbc", state="Pending"),
             [RegisteredPrefix("203.0.113.0/24", "sbc", state="Pending")],
         ),
-        # another prefix is another one, even under the same name
+        # another prefix with the same name does not match
         (
             RegisteredPrefix("203.0.113.0/24", "sbc"),
             RegisteredPrefix("198.51.100.0/24", "sbc"),
             [RegisteredPrefix("203.0.113.0/24", "sbc"), RegisteredPrefix("198.51.100.0/24", "sbc")],
         ),
-        # what is no prefix is known by its text
+        # invalid prefixes match by their text
         (
             RegisteredPrefix("203.0.113.0-24"),
             RegisteredPrefix("203.0.113.0-24", state="Invalid"),
@@ -186,14 +186,14 @@ def test_one_name_in_two_resource_groups() -> None:
 def test_registered_prefixes(
     old: RegisteredPrefix, new: RegisteredPrefix, expected: list[RegisteredPrefix]
 ) -> None:
-    """A registered prefix is known by the prefix."""
+    """Registered prefixes match by the prefix."""
     inventory = Inventory((attrs.evolve(_AMS, registered_prefixes=(old,)),))
 
     assert expected == list(the_peering(inventory, of_prefix(new)).registered_prefixes)
 
 
 def test_a_prefix_twice() -> None:
-    """A prefix that Azure has twice is there twice, and each is found again by its name."""
+    """A prefix that Azure has twice is imported twice, and each matches by its name."""
     twice = Export(
         registered_prefixes=tuple(
             Child(RegisteredPrefix("203.0.113.0/24", name, state=name), "contoso-ams")
@@ -207,7 +207,7 @@ def test_a_prefix_twice() -> None:
 
 
 def test_registered_asns() -> None:
-    """The name that a person gave a customer stays; the key is Azure's."""
+    """The customer's name in the inventory is kept; the key is Azure's."""
     customer = RegisteredAsn(Asn(64501), "Fabrikam")
     old = attrs.evolve(_AMS, profile="route-server", registered_asns=(customer,))
     said = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
@@ -218,7 +218,7 @@ def test_registered_asns() -> None:
 
 
 def test_service_prefixes() -> None:
-    """A service prefix goes into its service, whatever the case of its name."""
+    """A service prefix is merged into its service, whose name is compared without case."""
     inventory = Inventory(peering_services=(PeeringService("Contoso-MAPS"),))
     said = Child(ServicePrefix("203.0.113.0/24", state="Verified"), "contoso-maps")
 
@@ -261,7 +261,7 @@ def test_service_prefixes() -> None:
     ],
 )
 def test_remarks(export: Export, remark: str) -> None:
-    """What has no place, and what the export does not have any more, is said."""
+    """There are remarks about ignored resources, and about values that the export lacks."""
     old = attrs.evolve(
         _AMS,
         connections=(_LINE,),
@@ -271,8 +271,8 @@ def test_remarks(export: Export, remark: str) -> None:
     assert (remark,) == merge(Inventory((old,)), export).remarks
 
 
-def test_an_as_that_nobody_says() -> None:
-    """A new peering needs its AS: the error names the peering and the export that has it."""
+def test_an_unknown_as() -> None:
+    """A new peering needs an AS: the error names the peering and the export to provide."""
     with pytest.raises(ExportError) as caught:
         merge(Inventory(), attrs.evolve(azure(), peer_asns=()))
 
@@ -283,8 +283,8 @@ def test_an_as_that_nobody_says() -> None:
     )
 
 
-def test_one_as_that_nobody_says() -> None:
-    """Other peerings and resources are imported; the one, and what belongs to it, is named."""
+def test_one_unknown_as() -> None:
+    """Other resources are imported; the peering, and what belongs to it, are in the remarks."""
     strange = AzurePeering(
         "partner-fra", "other", "net", peer_asn="AS64496", peer_asn_subscription="other"
     )
@@ -317,7 +317,7 @@ def test_one_as_that_nobody_says() -> None:
     ("subscription", "asn"), [("a", 64500), ("A", 64500), ("b", 64501), (None, 64500)]
 )
 def test_one_name_in_two_subscriptions(subscription: str | None, asn: int) -> None:
-    """A PeerAsn belongs to a subscription: another one of its name says nothing."""
+    """A PeerAsn of the same name in another subscription is not used."""
     peer_asns = (
         PeerAsn("contoso", Asn(64500), subscription="a"),
         PeerAsn("contoso", Asn(64501), subscription="b"),
@@ -333,7 +333,7 @@ def test_one_name_in_two_subscriptions(subscription: str | None, asn: int) -> No
 
 
 def test_a_peer_asn_of_another_subscription_only() -> None:
-    """One name is not enough: the AS of somebody else's PeerAsn is not taken."""
+    """The AS of a PeerAsn of another subscription is not used."""
     said = AzurePeering("p", peer_asn="contoso", peer_asn_subscription="a")
     other = PeerAsn("contoso", Asn(64501), subscription="b")
 
@@ -342,7 +342,7 @@ def test_a_peer_asn_of_another_subscription_only() -> None:
 
 
 def test_peerings_of_one_name_in_two_subscriptions() -> None:
-    """Prefixes go to the peering of their own subscription, and a second import changes nothing."""
+    """Prefixes are merged into the peering of their subscription, also the second time."""
     export = Export(
         peerings=tuple(
             AzurePeering("fra", each, "net", asn=Asn(64500), location=each) for each in ("a", "b")
@@ -361,8 +361,8 @@ def test_peerings_of_one_name_in_two_subscriptions() -> None:
     assert once == merge(once, export).inventory
 
 
-def test_a_role_that_an_export_does_not_tell() -> None:
-    """A contact is known by mail and phone; the role that was there stays, others are not known."""
+def test_a_role_that_an_export_lacks() -> None:
+    """Contacts match by email and phone; a known role is kept, others stay unknown."""
     old = attrs.evolve(_ASN, contacts=(Contact("Noc", "noc@contoso.example", "1"),))
     said = attrs.evolve(
         _ASN,
@@ -381,7 +381,7 @@ def test_a_role_that_an_export_does_not_tell() -> None:
     ("network", "profile"), [(None, "route-server"), ("IxRs", "route-server"), ("Edge", "direct")]
 )
 def test_a_peering_that_registers_as_numbers(network: str | None, profile: str) -> None:
-    """Only a route server does; where its kind was not printed, that tells its profile."""
+    """Only a route server registers AS numbers, which determines an unknown profile."""
     export = Export(
         peerings=(AzurePeering("rs", None, "net", asn=Asn(64500), network=network),),
         registered_asns=(Child(RegisteredAsn(Asn(64501)), "rs", "net"),),
@@ -409,8 +409,10 @@ def test_a_peering_that_registers_as_numbers(network: str | None, profile: str) 
         ("mine.toml", "registered_prefixes", None),
     ],
 )
-def test_what_a_profile_does_not_register(profile: str, what: str, remark: str | None) -> None:
-    """What would be a mistake in the file is ignored, so that the rest is imported."""
+def test_registrations_that_a_profile_does_not_allow(
+    profile: str, what: str, remark: str | None
+) -> None:
+    """Registrations that would be mistakes in the file are ignored; the rest is imported."""
     values = {
         "registered_asns": RegisteredAsn(Asn(64501)),
         "registered_prefixes": RegisteredPrefix("203.0.113.0/24"),
@@ -425,14 +427,14 @@ def test_what_a_profile_does_not_register(profile: str, what: str, remark: str |
 
 
 def test_an_as_that_the_inventory_knows() -> None:
-    """The AS may come from the inventory's own peer ASNs, or from the peering that is there."""
+    """The AS may come from the inventory's PeerAsn, or from the existing peering."""
     alone = attrs.evolve(azure(), peer_asns=())
 
     assert Asn(64500) == the_peering(Inventory(peer_asns=(_ASN,)), alone).asn
     assert Asn(64500) == the_peering(Inventory((_AMS,)), alone).asn
 
 
-#: A file as a person writes it, with odd places for everything.
+#: A file as a person may write it, with an unusual layout.
 BY_HAND: Final = """\
 # mine
 ribs = [ "a.mrt" ]   # as always
@@ -458,7 +460,7 @@ allow = [
 
 
 def test_a_file_by_hand() -> None:
-    """Only the values that changed change; new tables stand before what comes next."""
+    """Only changed values are edited; new tables are inserted before the next table."""
     before = parse_inventory(BY_HAND, "f")
     said = Connection("", state="Active", bandwidth=100_000, sessions=(_SESSION,))
     other = Connection("", identifier="2")
@@ -492,7 +494,7 @@ def test_a_file_by_hand() -> None:
     )
 
 
-#: Tables of one name with others between them, and comments that introduce what comes next.
+#: Tables of one name with others between them, and comments before tables.
 SCATTERED: Final = """\
 [[peering]]
 name = "contoso-ams"
@@ -537,8 +539,8 @@ asn = 64500
         ("contoso-osl", ""),
     ],
 )
-def test_tables_stay_where_they_are(text: str, name: str, line: str) -> None:
-    """A file whose tables are in no order keeps it, wherever something changes."""
+def test_tables_keep_their_order(text: str, name: str, line: str) -> None:
+    """The order of tables is kept, whichever value changes."""
     before = parse_inventory(text, "f")
     at = [each.name for each in before.peerings].index(name)
     peerings = list(before.peerings)
@@ -555,7 +557,7 @@ def test_tables_stay_where_they_are(text: str, name: str, line: str) -> None:
 
 
 def test_new_tables_in_a_scattered_file() -> None:
-    """A further peering follows the last one, a table of a new name stands at the end."""
+    """A new peering follows the last one; a table with a new name comes last."""
     text = SCATTERED.replace("[[peering]]\nis", "it is")
     before = parse_inventory(text, "f")
     fourth = Peering("contoso-iad", "maps", Asn(64500))
@@ -585,7 +587,7 @@ def test_new_tables_in_a_scattered_file() -> None:
     ],
 )
 def test_into_files_of_every_form(text: str) -> None:
-    """However a file is written, it says what the merge says, and a second import adds nothing."""
+    """A file of any layout contains the merged inventory; a second import adds nothing."""
     said = Connection("", identifier="2", sessions=(Session(peer=IPv4Address("192.0.2.8")),))
     export = azure("contoso-fra", said, sku="Premium_Direct_Free")
     before = parse_inventory(text, "f")
@@ -598,7 +600,7 @@ def test_into_files_of_every_form(text: str) -> None:
 
 
 def test_fewer_contacts() -> None:
-    """Contacts that Azure does not have any more go, and nothing else goes with them."""
+    """Contacts that Azure does not have any more are removed, and nothing else is."""
     text = """\
 [[peer_asn]] # ours
 name = "contoso"

@@ -1,4 +1,4 @@
-"""Azure's exports: what each item says in each of the three shapes, and what is ignored."""
+"""Azure's exports: the values of each item in each shape, and what is ignored."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _ID: Final = "/subscriptions/0000/resourceGroups/net/providers/Microsoft.Peering
 _FIRST: Final = "22222222-2222-2222-2222-222222222222"
 _SECOND: Final = "33333333-3333-3333-3333-333333333333"
 
-#: ARM's items as Microsoft's REST reference and recordings have them, with documentation
-#: addresses; and what each says.
+#: Items of ARM as in Microsoft's REST reference and recordings, with documentation addresses, and
+#: their values.
 ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
     "peering": (
         {
@@ -366,14 +366,14 @@ ITEMS: Final[dict[str, tuple[dict[str, Any], Export]]] = {
 
 
 def read(data: object) -> Export:
-    """Read one file that holds some JSON."""
+    """Read one file with JSON."""
     return read_export([("export.json", json.dumps(data).encode())])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", ITEMS)
 def test_items(name: str, shape: Shape) -> None:
-    """Each kind of item says the same in each shape."""
+    """Each kind of item has the same value in each shape."""
     item, expected = ITEMS[name]
 
     assert expected == read_export([("export.json", written([item], shape))])
@@ -382,7 +382,7 @@ def test_items(name: str, shape: Shape) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", ITEMS)
 def test_items_without_type(name: str, shape: Shape) -> None:
-    """An item that lost its type and its id is known by what it has; parents are lost with it."""
+    """An item without type and id is recognised by its fields, but has no parent."""
     item, expected = ITEMS[name]
     bare = {key: value for key, value in item.items() if key not in ("type", "id")}
 
@@ -411,7 +411,7 @@ def test_all_shapes_in_one_call() -> None:
 
 
 def test_twice_the_same() -> None:
-    """A resource that two files have is one; the later file is right."""
+    """A resource in two files is one resource; the last file counts."""
     item = ITEMS["registered prefix"][0]
     later = {**item, "properties": {**item["properties"], "prefixValidationState": "Verified"}}
 
@@ -422,7 +422,7 @@ def test_twice_the_same() -> None:
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_missing_null_and_empty(nothing: str | None) -> None:
-    """A key that is missing, null or an empty text is absent."""
+    """A field that is missing, null or an empty string is absent."""
     item = ITEMS["registered prefix"][0]
     emptied = {**item, "properties": {"prefix": "203.0.113.0/24", "errorMessage": nothing}}
     for key in ("prefixValidationState", "peeringServicePrefixKey", "provisioningState"):
@@ -434,7 +434,7 @@ def test_missing_null_and_empty(nothing: str | None) -> None:
 
 
 def test_unknown_keys_and_words() -> None:
-    """Keys that nobody knows are ignored; a state that nobody knows is kept as it is."""
+    """Unknown fields are ignored; unknown states are kept."""
     item = ITEMS["registered prefix"][0]
     properties = {**item["properties"], "prefixValidationState": "Quarantined", "eTag": "W/1"}
 
@@ -446,7 +446,7 @@ def test_unknown_keys_and_words() -> None:
 
 @pytest.mark.parametrize("key", ["nextLink", "NextLink"])
 def test_next_link(key: str) -> None:
-    """A page that is not the last one is named."""
+    """A file whose last page links to another page is named."""
     page = {"value": [ITEMS["received route"][0]], key: "https://management.example/?skip=100"}
 
     assert ("export.json",) == read(page).unfinished
@@ -455,13 +455,13 @@ def test_next_link(key: str) -> None:
 
 @pytest.mark.parametrize("octets", [b"[]", b'{"value": []}', b"\xef\xbb\xbf[]"])
 def test_nothing_registered(octets: bytes) -> None:
-    """An empty list is an export that says nothing."""
+    """An empty list is an export without resources."""
     assert Export() == read_export([("export.json", octets)])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(encoding: str) -> None:
-    """PowerShell's redirection writes UTF-16, and UTF-8 with a mark."""
+    """UTF-16 and UTF-8 with a byte order mark, which PowerShell writes, are read."""
     item, expected = ITEMS["provider"]
 
     assert expected == read_export([("export.json", json.dumps(item).encode(encoding))])
@@ -544,7 +544,7 @@ def _wrong(change: dict[str, object]) -> dict[str, object]:
     ],
 )
 def test_remarks(item: object, remark: str) -> None:
-    """What has the wrong type is ignored, with a remark that says where; the rest is read."""
+    """A value of the wrong type is ignored with a remark about its place; the rest is read."""
     found = read([item, ITEMS["provider"][0]])
 
     assert f"export.json, {remark}" in found.remarks or f"export.json: {remark}" in found.remarks
@@ -576,8 +576,8 @@ def test_remarks(item: object, remark: str) -> None:
         (b'{"name": "contoso"}', "found something else (contoso)"),
     ],
 )
-def test_files_that_are_no_exports(octets: bytes, expected: str) -> None:
-    """A file that holds nothing of Azure Peering is named, with what was expected."""
+def test_files_that_are_not_exports(octets: bytes, expected: str) -> None:
+    """A file without resources of Azure Peering is an error that says what was expected."""
     with pytest.raises(ExportError) as caught:
         read_export([("export.json", octets)])
 
@@ -598,7 +598,7 @@ def test_files_that_are_no_exports(octets: bytes, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_an_error_of_azure(body: object, expected: str) -> None:
-    """An error body is no export; its code and the first line of its message are said."""
+    """An error body is no export; the error has its code and the first line of its message."""
     with pytest.raises(ExportError) as caught:
         read(body)
 
@@ -606,7 +606,7 @@ def test_an_error_of_azure(body: object, expected: str) -> None:
 
 
 def as_powershell_5(value: object) -> object:
-    """Wrap every list, as Windows PowerShell 5.1 does with those inside an object."""
+    """Wrap every list inside an object, as Windows PowerShell 5.1 does."""
     if isinstance(value, dict):
         return {key: as_powershell_5(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -615,7 +615,7 @@ def as_powershell_5(value: object) -> object:
 
 
 def unlisted(value: object) -> object:
-    """Make an object of every list of one, as the pipeline of PowerShell does."""
+    """Replace every list of one by its item, as the pipeline of PowerShell does."""
     if isinstance(value, dict):
         return {key: unlisted(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -631,9 +631,9 @@ def nested(value: object) -> object:
 
 
 def printed_itself(value: object) -> object:
-    """Make a text of every object inside an object, as the models of Az.Peering print themselves.
+    """Replace every object inside an object by its JSON, as models of Az.Peering print themselves.
 
-    The objects of a list stand behind each other in it.
+    The objects of a list follow one another in one string.
     """
     if isinstance(value, dict):
         return {key: _as_text(each) for key, each in value.items()}
@@ -651,10 +651,8 @@ def _as_text(value: object) -> object:
 @pytest.mark.parametrize("change", [as_powershell_5, unlisted, nested, printed_itself])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", ITEMS)
-def test_what_conversions_make_of_lists(
-    name: str, shape: Shape, change: Callable[[object], object]
-) -> None:
-    """A list says the same wrapped, nested, unwrapped, and as the text of its objects."""
+def test_converted_lists(name: str, shape: Shape, change: Callable[[object], object]) -> None:
+    """A list has the same value if it is wrapped, nested, unwrapped, or a string of objects."""
     item, expected = ITEMS[name]
     data = json.loads(written([item], shape).decode("utf-8-sig"))
 
@@ -663,7 +661,7 @@ def test_what_conversions_make_of_lists(
 
 @pytest.mark.parametrize("between", ["", "\n", "\r\n\r\n", " "])
 def test_documents_in_a_row(between: str) -> None:
-    """`| ForEach-Object ToJsonString` writes one object behind the other; `>>` appends lists."""
+    """Several documents are read: ToJsonString writes objects one after another, `>>` appends."""
     prefix = ITEMS["registered prefix"][0]
     other = {**prefix, "id": prefix["id"].replace("sbc-1", "sbc-2"), "name": "sbc-2"}
     text = between.join([json.dumps(prefix), json.dumps([other]), json.dumps({"value": []}), ""])
@@ -684,7 +682,7 @@ _NO_WORD: Final = (
     [({}, "an empty object"), (3, "3"), ("3", "'3'"), (True, "True")],
 )
 def test_enumerations_without_words(printed: object, shown: str) -> None:
-    """What ConvertTo-Json makes of an enumeration is no state; nothing is invented."""
+    """An enumeration that ConvertTo-Json printed as a number or object is not known."""
     item = ITEMS["registered prefix"][0]
     properties = {**item["properties"], "prefixValidationState": printed}
 
@@ -696,7 +694,7 @@ def test_enumerations_without_words(printed: object, shown: str) -> None:
     ) == found.remarks
 
 
-#: Every enumeration of the REST reference that is read.
+#: All enumerations of the REST reference that are read.
 ENUMERATIONS: Final = (
     ("peering", ("kind",)),
     ("peering", ("properties", "provisioningState")),
@@ -719,7 +717,7 @@ ENUMERATIONS: Final = (
 @pytest.mark.parametrize("printed", [{}, 2])
 @pytest.mark.parametrize(("name", "path"), ENUMERATIONS)
 def test_every_enumeration(name: str, path: tuple[str | int, ...], printed: object) -> None:
-    """A word that was not printed is not known, and it is said how to have it."""
+    """A member that was not printed is not known; the remark says how to export it."""
     item = json.loads(json.dumps(ITEMS[name][0]))
     inner = item
     for step in path[:-1]:
@@ -734,8 +732,8 @@ def test_every_enumeration(name: str, path: tuple[str | int, ...], printed: obje
     assert [f": {path[-1]}: expected a word" in each for each in found.remarks] == [True]
 
 
-def test_what_is_so_in_many_places() -> None:
-    """A remark that many items share is said once, with its first place."""
+def test_equal_remarks() -> None:
+    """Equal remarks about many items are joined, with the first place."""
     item = ITEMS["registered ASN"][0]
     many = [
         {**item, "id": f"{item['id']}{number}", "properties": {"asn": 64501 + number,
@@ -771,7 +769,7 @@ def test_what_is_so_in_many_places() -> None:
 def test_references_to_a_peer_asn(
     reference: object, peer_asn: str | None, subscription: str | None, asn: int | None
 ) -> None:
-    """A peering refers to a PeerAsn by its id, or a legacy one to the AS by its number."""
+    """A peering refers to a PeerAsn by id, a legacy peering to the AS by number."""
     for item in (
         _wrong({"peerAsn": reference}),
         {"peeringLocation": "Amsterdam", "name": "contoso-fra", "PeerAsn": reference},
@@ -795,12 +793,12 @@ def test_references_to_a_peer_asn(
     ],
 )
 def test_items_that_are_lost(data: object, lost: int) -> None:
-    """What could not be read at all is counted; a value that is ignored loses no item."""
+    """Items that could not be read are counted; those with an ignored value are not."""
     assert lost == read(data).lost
 
 
 def test_resources() -> None:
-    """What an export holds for an inventory is counted in words."""
+    """The summary of an export counts its resources."""
     every = [item for item, _ in ITEMS.values()]
 
     assert (
@@ -817,7 +815,7 @@ def test_resources() -> None:
 
 
 def test_keys_are_masked() -> None:
-    """No text of an export shows a key."""
+    """No `repr` or `str` of an export has a key."""
     found = read([ITEMS["registered prefix"][0], ITEMS["registered ASN"][0]])
 
     assert "2222-2222" not in repr(found)
@@ -834,13 +832,13 @@ _BASE64: Final = "c2VjcmV0LW9mLXRoZS13b3Jrc3BhY2U+Pz8/IQ=="
 @pytest.mark.parametrize(
     "item",
     [
-        # no resource that is known, and what an error says of it
+        # unknown resources, which an error describes
         {"name": "KEY"},
         {"type": "KEY"},
         {"code": "KEY", "error": "the key KEY is unknown"},
         {"type": "Microsoft.Peering/peerings", "name": "KEY", "properties": {"direct": {
             "peerAsn": {"id": f"{_ID}/peerAsns/KEY"}}}},
-        # what is ignored
+        # values that are ignored
         {"type": "Microsoft.Peering/peerings/registeredPrefixes", "id": f"{_ID}/peerings/KEY/x/y",
          "properties": {"prefix": "KEY"}},
         {"type": "Microsoft.Peering/peeringServices/prefixes", "name": "KEY/sbc-1",
@@ -855,8 +853,8 @@ _BASE64: Final = "c2VjcmV0LW9mLXRoZS13b3Jrc3BhY2U+Pz8/IQ=="
             "peerSessionIPv4Address": "KEY"}}]}},
     ],
 )  # fmt: skip
-def test_keys_in_odd_places_are_masked(item: dict[str, Any], key: str) -> None:
-    """Whatever a message quotes of an export, it shows no more than the end of a key."""
+def test_keys_in_wrong_fields_are_masked(item: dict[str, Any], key: str) -> None:
+    """Messages that quote an export show no more than the end of a key."""
     octets = json.dumps(item).replace("KEY", key).encode()
     texts: list[str] = []
     try:
@@ -870,8 +868,8 @@ def test_keys_in_odd_places_are_masked(item: dict[str, Any], key: str) -> None:
     assert [] == [text for text in texts if key[1:-4].casefold() in text.casefold()]
 
 
-def test_names_are_no_keys() -> None:
-    """What a message has to name stays readable."""
+def test_names_are_not_masked() -> None:
+    """Names in messages are readable."""
     item = {"type": "Microsoft.Network/virtualNetworks", "name": "contoso-2026-11-21"}
     with pytest.raises(
         ExportError, match=r"Microsoft\.Network/virtualNetworks, contoso-2026-11-21"
@@ -880,7 +878,7 @@ def test_names_are_no_keys() -> None:
 
 
 def test_a_link_of_any_page_counts() -> None:
-    """Pages of one file: a link to a next page is remembered, whichever page has it."""
+    """A link to a next page counts on any page of a file."""
     page = {"value": [ITEMS["peering"][0]]}
     pages = [{**page, "nextLink": "https://management.example/2"}, page]
 
