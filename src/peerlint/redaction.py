@@ -352,7 +352,7 @@ class Secrets:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether the value of a field with this name is a secret: a key, a password, a token."""
+    """Return whether the value of a field with this name is a key, a password or a token."""
     plain = re.sub(r"[^a-z0-9]", "", name.casefold())
     return any(word in plain for word in _SECRET_WORDS)
 

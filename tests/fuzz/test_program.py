@@ -76,7 +76,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[object, str]:
 
 
 def says_one_sentence(found: tuple[object, str], *, status: int = 2) -> bool:
-    """Whether the exit status is `status`, and standard error is one line of peerlint."""
+    """Return whether the exit status is `status`, and standard error is one line of peerlint."""
     code, said = found
     lines = said.splitlines()
     return (

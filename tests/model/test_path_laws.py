@@ -37,7 +37,7 @@ def normalised(path: AsPath) -> AsPath:
 
 
 def is_greedy(path: AsPath) -> bool:
-    """Whether every sequence that is followed by another one is full."""
+    """Return whether every sequence that is followed by another one is full."""
     return all(
         len(one.asns) == FULL
         for one, other in pairwise(path.segments)

@@ -95,7 +95,7 @@ SCENE: Final = "registered 203.0.0.0/7\nams-1 203.0.113.0/24 path 64500 64512 64
 
 
 def is_valid(name: str, data: object) -> bool:
-    """Whether data conform to a schema, including its formats."""
+    """Return whether data conform to a schema, including its formats."""
     schema = generate_schema(name)
     validator = jsonschema.Draft202012Validator(
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -114,7 +114,7 @@ def as_json(text: str) -> object:
 
 
 def is_inventory(text: str) -> bool:
-    """Whether peerlint accepts an inventory."""
+    """Return whether peerlint accepts an inventory."""
     try:
         parse_inventory(text, "peering.toml")
     except InventoryError:

@@ -94,7 +94,7 @@ class Selection:
         )
 
     def holds(self, element: Element) -> bool:
-        """Whether the element is selected.
+        """Return whether the element is selected.
 
         Raises:
             InputError: the argument is not an `Element`.

@@ -43,12 +43,12 @@ class AddressBlock:
     reachable: bool = False
 
     def covers(self, first: int, length: int) -> bool:
-        """Whether the block contains the prefix of the same family."""
+        """Return whether the block contains the prefix of the same family."""
         shift = _BITS[self.family] - self.length
         return self.length <= length and first >> shift == self.first >> shift
 
     def overlaps(self, first: int, length: int) -> bool:
-        """Whether the block or the prefix of the same family contains the other."""
+        """Return whether the block or the prefix of the same family contains the other."""
         shift = _BITS[self.family] - min(self.length, length)
         return first >> shift == self.first >> shift
 
@@ -195,7 +195,7 @@ def special_blocks(
 
 
 def _reaches_beyond(found: tuple[AddressBlock, ...], family: int, first: int, length: int) -> bool:
-    """Whether a prefix overlaps only reachable rows, but also contains unassigned space."""
+    """Return whether a prefix overlaps only reachable rows, but also contains unassigned space."""
     return (
         family == 6
         and bool(found)

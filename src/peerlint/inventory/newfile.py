@@ -94,7 +94,7 @@ def default_of(cls: type[attrs.AttrsInstance], name: str) -> object:
 
 
 def is_tables(value: object) -> bool:
-    """Whether a value is written as an array of tables."""
+    """Return whether a value is written as an array of tables."""
     return isinstance(value, tuple) and any(attrs.has(type(each)) for each in value)
 
 

@@ -29,11 +29,11 @@ class Attestation:
     holds: bool = True
 
     def is_expired(self, today: date) -> bool:
-        """Whether its last day is before a day."""
+        """Return whether its last day is before a day."""
         return self.until is not None and self.until < today
 
     def counts_on(self, today: date) -> bool:
-        """Whether it is valid on a day."""
+        """Return whether it is valid on a day."""
         return self.on <= today and not self.is_expired(today)
 
 
@@ -56,9 +56,9 @@ class Waiver:
     until: date
 
     def is_expired(self, today: date) -> bool:
-        """Whether its last day is before a day."""
+        """Return whether its last day is before a day."""
         return self.until < today
 
     def counts_on(self, today: date) -> bool:
-        """Whether it is valid on a day."""
+        """Return whether it is valid on a day."""
         return not self.is_expired(today)

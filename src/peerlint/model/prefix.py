@@ -130,7 +130,7 @@ class Prefix:
         return self.first.to_bytes(BITS[self.family] // 8)[: (self.length + 7) // 8]
 
     def covers(self, other: Prefix) -> bool:
-        """Whether the other prefix is equal or more specific ("covered" in RFC 6811 section 2)."""
+        """Return whether the other prefix is equal or more specific (covered, RFC 6811 section 2)."""
         try:
             return (
                 self.family == other.family
@@ -141,11 +141,11 @@ class Prefix:
             raise InputError("other", expected="a Prefix", found=other) from None
 
     def overlaps(self, other: Prefix) -> bool:
-        """Whether one of the two prefixes covers the other."""
+        """Return whether one of the two prefixes covers the other."""
         return self.covers(other) or other.covers(self)
 
     def is_tiled_by(self, parts: Iterable[Prefix]) -> bool:
-        """Whether the parts together contain every address of this prefix."""
+        """Return whether the parts together contain every address of this prefix."""
         # Imported here: it takes a third of the package's import time, and few callers need it.
         from netaddr import IPNetwork, IPSet  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ _ENTRY: Final = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 
 @attrs.frozen
 class FileFormat:
-    """How a file format represents the classes.
+    """A file format: how it represents the classes.
 
     Attributes:
         types: schemas of types that are not attrs classes.

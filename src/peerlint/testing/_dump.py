@@ -1,4 +1,4 @@
-"""What the builders of dumps share: records, times, and the attributes of a route."""
+"""The base class of the builders of dumps, and the attributes of a route."""
 
 from __future__ import annotations
 

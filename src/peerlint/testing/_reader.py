@@ -43,7 +43,7 @@ _Named = TypeVar("_Named", Peering, PeerAsn, PeeringService)
 
 
 def is_change(words: list[str]) -> bool:
-    """Whether a line changes a value that another line declares."""
+    """Return whether a line changes a value that another line declares."""
     return len(words) > 2 and "=" in words[2]
 
 

@@ -118,7 +118,7 @@ def judge_routes(text: str, *, profile: str | None = None, strict: bool = False)
 
 
 def is_about_routes(rule: str) -> bool:
-    """Whether routes and registrations decide a rule, at least in part.
+    """Return whether routes and registrations decide a rule, at least in part.
 
     A rule may also need attestations and data of registries, but not exports of Azure.
     """

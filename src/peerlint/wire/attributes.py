@@ -135,7 +135,7 @@ class _Reading:
         self._faults.append(Fault(name, treatment, expected, found))
 
     def repeats(self, kind: int) -> bool:
-        """Whether an UPDATE has a second MP_REACH_NLRI or MP_UNREACH_NLRI, which is ambiguous."""
+        """Return whether `kind` is a second MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE."""
         return bool(self._types_read >> kind & 1) and not self._form.in_rib
 
     def take(self, at: int, flags: int, kind: int, value: bytes) -> None:

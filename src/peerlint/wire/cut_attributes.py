@@ -89,7 +89,7 @@ def _cut_head(octets: bytes) -> tuple[int, int, int, int]:
 
 
 def _has(attributes: Attributes, kind: int) -> bool:
-    """Whether the attributes have an MP_REACH_NLRI or MP_UNREACH_NLRI, readable or not."""
+    """Return whether the attributes have an MP_REACH_NLRI or MP_UNREACH_NLRI, readable or not."""
     read = attributes.mp_reach if kind == AttributeType.MP_REACH_NLRI else attributes.mp_unreach
     return read is not None or any(raw.type == kind for raw in attributes.others)
 

@@ -16,7 +16,7 @@ KNOWN_KINDS = 1 << 16
 
 @attrs.define
 class SkippedKinds:
-    """How many records of each MRT type and subtype were skipped, in bounded memory.
+    """Counts of skipped records by MRT type and subtype, in bounded memory.
 
     Attributes:
         by_kind: the number of records by type and subtype, for the first `KNOWN_KINDS`.
@@ -97,9 +97,9 @@ class Lost:
 
 @attrs.frozen
 class Quality:
-    """How well a dump could be read; `read + skipped + lost == octets`.
+    """The quality of a dump: what could be read of it; `read + skipped + lost == octets`.
 
-    It never changes: threads may share it.
+    It is immutable: threads may share it.
 
     Attributes:
         octets: the length of the decompressed stream.

@@ -169,7 +169,7 @@ class Framing:
         return bool(self._remaining)
 
     def is_sound(self, size: int) -> bool:
-        """Whether a record header or the end of the dump follows the current record.
+        """Return whether a record header or the end of the dump follows the current record.
 
         If so, the length of the record is trusted. The times of the two records are not compared:
         a quiet session may send no message for days.
@@ -182,7 +182,7 @@ class Framing:
         return _plausible_end(self.buffer, self.at + size) is not None
 
     def is_chain(self, *, at_least: int = CHAIN) -> bool:
-        """Whether several records follow one another from the current position.
+        """Return whether several records follow one another from the current position.
 
         Args:
             at_least: the number of headers that is enough if the dump ends inside the last record;
@@ -201,7 +201,7 @@ class Framing:
         return True
 
     def _has(self, size: int) -> bool:
-        """Whether at least `size` octets follow; chunks are read if needed.
+        """Return whether at least `size` octets follow; chunks are read if needed.
 
         The octets in memory and the chunks are joined once. If that would exceed `COPIES`, more
         chunks than needed are read first: after damage, a large part of the stream may be in
@@ -231,7 +231,7 @@ class Framing:
         return size <= available
 
     def _may_join(self, size: int) -> bool:
-        """Whether `size` octets may be copied now, and once more at the end of the dump."""
+        """Return whether `size` octets may be copied now, and once more at the end of the dump."""
         return self.copied + size <= (COPIES - 1) * (self.octets + size) + SLACK
 
     def _extend(self) -> bool:
@@ -292,7 +292,7 @@ _HEADER_PATTERN: Final = re.compile(
 
 
 def is_record_header(octets: bytes) -> bool:
-    """Whether octets may start with the header of a record."""
+    """Return whether octets may start with the header of a record."""
     return len(octets) >= HEADER_OCTETS and _plausible_end(octets, 0) is not None
 
 

@@ -87,7 +87,7 @@ def _first_fault(attributes: Attributes) -> Fault | None:
 
 
 def _may_announce(attributes: Attributes) -> bool:
-    """Whether an MP_REACH_NLRI has an address family that is not read."""
+    """Return whether an MP_REACH_NLRI has an address family that is not read."""
     return any(
         raw.type == AttributeType.MP_REACH_NLRI and is_foreign(raw.value)
         for raw in attributes.others

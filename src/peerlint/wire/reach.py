@@ -123,7 +123,7 @@ def encode_mp_unreach(unreach: MpUnreach) -> bytes:
 
 
 def is_foreign(octets: bytes) -> bool:
-    """Whether the value of MP_REACH_NLRI or MP_UNREACH_NLRI has a family that is not read."""
+    """Return whether an MP_REACH_NLRI or MP_UNREACH_NLRI has a family that is not supported."""
     try:
         _decode_family(octets)
     except ForeignFamilyError:

@@ -93,7 +93,7 @@ def _fields(update: Update) -> tuple[tuple[Nlri, ...], ...]:
 
 
 def _has_spare_bits(body: bytes, update: Update) -> bool:
-    """Whether a prefix, read without path identifiers, has bits set right of its length."""
+    """Return whether a prefix, read without path identifiers, has bits set right of its length."""
     withdrawn_end = 2 + int.from_bytes(body[:2])
     start = withdrawn_end + 2
     end = start + int.from_bytes(body[withdrawn_end:start])
@@ -123,7 +123,7 @@ def _mp_nlri(octets: bytes, attributes: Attributes) -> Iterator[tuple[bytes, int
 
 
 def _spare_bits(octets: bytes, count: int) -> bool:
-    """Whether one of the first `count` prefixes has bits set right of its length."""
+    """Return whether one of the first `count` prefixes has bits set right of its length."""
     at = 0
     for _ in range(count):
         length = octets[at]

@@ -87,7 +87,7 @@ class Recording:
 
 
 def _are_whole(files: Iterable[Path]) -> bool:
-    """Whether all files have content, and none was written to for a while."""
+    """Return whether all files have content, and none was written to for a while."""
     quiet = time.time() - _QUIET_SECONDS
     return all(
         file.exists() and file.stat().st_size and file.stat().st_mtime < quiet for file in files

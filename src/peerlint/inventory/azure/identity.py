@@ -40,7 +40,7 @@ def parent_of(child: Child[Any]) -> AzurePeering:
 
 
 def is_named(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
-    """Whether a peering has the name `name` or `group/name` of another one, in the same group."""
+    """Return whether a peering has the name or `group/name` of an exported one, in its group."""
     return is_resource(peering, azure) or (
         is_same_name(peering.name, f"{azure.resource_group}/{azure.name}")
         and _is_same_group(peering, azure)
@@ -48,7 +48,7 @@ def is_named(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
 
 
 def is_resource(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
-    """Whether names, and known resource groups and subscriptions, are equal."""
+    """Return whether names, and known resource groups and subscriptions, are equal."""
     return is_same_name(peering.name, azure.name) and _is_same_group(peering, azure)
 
 

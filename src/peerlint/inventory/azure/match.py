@@ -98,12 +98,12 @@ def name_of(value: PeeringService | Provider) -> Hashable:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether two names are equal without regard to case, as in Azure."""
+    """Return whether two names are equal without regard to case, as in Azure."""
     return one.casefold() == other.casefold()
 
 
 def may_be_same(one: str | None, other: str | None) -> bool:
-    """Whether two names are equal, or one of them is not known."""
+    """Return whether two names are equal, or one of them is not known."""
     return one is None or other is None or is_same_name(one, other)
 
 
@@ -170,7 +170,7 @@ def _same_addresses(old: Connection, new: Connection) -> bool:
 
 
 def _both_without_addresses(old: Connection, new: Connection) -> bool:
-    """Whether neither connection has addresses, because Azure has not allocated them yet."""
+    """Return whether neither connection has addresses, because Azure has not allocated them yet."""
     return not _differ(old, new) and not any(each.peer for each in (*old.sessions, *new.sessions))
 
 
@@ -259,7 +259,7 @@ def _keys(connection: Connection) -> Iterator[Hashable]:
 
 
 def shares_connection(old: Iterable[Connection], new: Iterable[Connection]) -> bool:
-    """Whether the peerings have a connection with the same identifier or address in common."""
+    """Return whether two connections have the same identifier or address."""
     return any(
         is_same(each, other)
         for each in old

@@ -345,7 +345,7 @@ class _Merging:
         return self._named
 
     def _lacks_asn(self, child: Child[Any]) -> bool:
-        """Whether the AS of a resource's peering is not known."""
+        """Return whether the AS of a resource's peering is not known."""
         return child.parent is not None and any(
             is_resource(azure, wanted)
             for wanted in (parent_of(child),)

@@ -92,7 +92,7 @@ class Fields:
         return folded(name) in self._values
 
     def has_any(self, *names: str) -> bool:
-        """Whether there is a field of one of the names."""
+        """Return whether there is a field of one of the names."""
         return any(name in self for name in names)
 
     def text(self, *names: str) -> str | None:
@@ -140,7 +140,7 @@ class Fields:
         return None
 
     def is_object(self, name: str) -> bool:
-        """Whether the field of that name is an object."""
+        """Return whether the field of that name is an object."""
         return len(_objects(self._values.get(folded(name)))) == 1
 
     def inner(self, *names: str) -> Fields | None:

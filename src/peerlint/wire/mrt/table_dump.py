@@ -120,12 +120,12 @@ def fixed_octets(family: int) -> int:
 
 
 def _is_whole(attributes: Attributes) -> bool:
-    """Whether the list of attributes does not overrun its end."""
+    """Return whether the list of attributes does not overrun its end."""
     return all(fault.attribute != ATTRIBUTE_LIST for fault in attributes.faults)
 
 
 def _may_be_whole(family: int, body: bytes, at: int) -> bool:
-    """Whether the attributes of the route at `at`, if the body has them all, fit their list."""
+    """Return whether the attributes of the route at `at` may fit their list."""
     start = at + fixed_octets(family)
     end = start + int.from_bytes(body[start - 2 : start])
     if start > len(body) or end > len(body):
