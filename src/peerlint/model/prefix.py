@@ -130,7 +130,7 @@ class Prefix:
         return self.first.to_bytes(BITS[self.family] // 8)[: (self.length + 7) // 8]
 
     def covers(self, other: Prefix) -> bool:
-        """Return whether the other prefix is equal or more specific (covered, RFC 6811 section 2)."""
+        """Return whether the other prefix is equal or more specific (RFC 6811: covered)."""
         try:
             return (
                 self.family == other.family
