@@ -45,8 +45,8 @@ def _in_record(octets: bytes, most: int, chance: random.Random, mutate: Mutate) 
     elif what == 1:
         records.append(records.pop(place))
     else:
-        room = max(1, most - len(octets) + len(records[place]))
-        records[place] = _changed(records[place], room, mutate)
+        limit = max(1, most - len(octets) + len(records[place]))
+        records[place] = _changed(records[place], limit, mutate)
     return octets[:1] + b"".join(records)
 
 
@@ -63,12 +63,12 @@ def _records(stream: bytes) -> list[bytes]:
     return [*found, stream[at:]] if at < len(stream) or not found else found
 
 
-def _changed(record: bytes, room: int, mutate: Mutate) -> bytes:
+def _changed(record: bytes, limit: int, mutate: Mutate) -> bytes:
     """Mutate the body of a record, and set its length and that of a BGP message in it."""
     if len(record) <= _MRT_HEADER.size:
-        return bytes(mutate(record or b"\0", room))
+        return bytes(mutate(record or b"\0", limit))
     seconds, kind, subtype, _ = _MRT_HEADER.unpack_from(record)
-    body = bytearray(mutate(record[_MRT_HEADER.size :], max(1, room - _MRT_HEADER.size)))
+    body = bytearray(mutate(record[_MRT_HEADER.size :], max(1, limit - _MRT_HEADER.size)))
     marker = body.find(_MARKER)
     if marker >= 0 and marker + 18 <= len(body):
         body[marker + 16 : marker + 18] = (len(body) - marker & 0xFFFF).to_bytes(2)
@@ -82,8 +82,8 @@ def _in_field(octets: bytes, most: int, chance: random.Random, mutate: Mutate) -
     end = withdrawn_end + 2 + int.from_bytes(body[withdrawn_end : withdrawn_end + 2])
     fields = [body[2:withdrawn_end], body[withdrawn_end + 2 : end], body[end:]]
     place = chance.choice((0, 1, 1, 1, 2))
-    room = max(1, most - len(octets) + len(fields[place]))
-    fields[place] = bytes(mutate(fields[place] or b"\0", room))
+    limit = max(1, most - len(octets) + len(fields[place]))
+    fields[place] = bytes(mutate(fields[place] or b"\0", limit))
     withdrawn, attributes, nlri = fields
     lengths = (len(withdrawn).to_bytes(2), len(attributes).to_bytes(2))
     return b"".join((octets[:1], lengths[0], withdrawn, lengths[1], attributes, nlri))

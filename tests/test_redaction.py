@@ -300,10 +300,10 @@ def test_names_of_secrets(name: str, expected: bool) -> None:
 )
 def test_errors(error: PeerlintError) -> None:
     """An error has no secret in its message, its `repr` and its arguments."""
-    said = f"{error} {error!r} {error.args}"
+    texts = f"{error} {error!r} {error.args}"
 
-    assert GUID not in said
-    assert PASSWORD not in said
+    assert GUID not in texts
+    assert PASSWORD not in texts
 
 
 @pytest.mark.parametrize(

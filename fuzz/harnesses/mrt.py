@@ -69,11 +69,11 @@ def _all_counted(quality: Quality, stream: bytes) -> None:
 
 def _body_holds(body: Body) -> None:
     """Check that a body survives encoding and decoding, unless it has faults."""
-    expected, said = body, _attributes_of(body)
-    for attributes, form in said:
+    expected, lists = body, _attributes_of(body)
+    for attributes, form in lists:
         attributes_hold(attributes, form)
     kind, subtype, octets = encode_body(body)
-    if any(attributes.faults for attributes, _ in said):
+    if any(attributes.faults for attributes, _ in lists):
         return
     if isinstance(body, Rib):
         entries = (

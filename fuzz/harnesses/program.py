@@ -219,9 +219,9 @@ def check_program(octets: bytes) -> None:
             gone.mkdir()
             os.chdir(gone)
             gone.rmdir()
-        with _streams(Path(folder), decisions) as said:
+        with _streams(Path(folder), decisions) as stderr:
             status = _status(words)
-        assert status in STATUS, (words, status, said.read_text(errors="replace")[-3000:])  # noqa: S101  # the claim
+        assert status in STATUS, (words, status, stderr.read_text(errors="replace")[-3000:])  # noqa: S101  # the claim
 
 
 def _status(words: list[str]) -> object:
@@ -315,18 +315,18 @@ def _inside(folder: Path, decisions: _Octets) -> Iterator[None]:
 def _streams(folder: Path, decisions: _Octets) -> Iterator[Path]:
     """Replace both outputs by files in some encoding, a full disk, or closed ones."""
     before = sys.stdout, sys.stderr
-    said = folder / ".said"
+    stderr = folder / ".stderr"
     encoding = decisions.of(ENCODINGS)
     kind = decisions.number(12)
     output = Path("/dev/full" if kind == 11 else folder / ".output")
     errors = decisions.of(("strict", "surrogateescape"))
     out = TextIOWrapper(output.open("wb"), encoding=encoding, errors=errors)
-    err = TextIOWrapper(said.open("wb"), encoding="ascii", errors="backslashreplace")
+    err = TextIOWrapper(stderr.open("wb"), encoding="ascii", errors="backslashreplace")
     # A closed output is None (`>&-`).
     sys.stdout = None if kind == 10 else out
     sys.stderr = None if kind == 9 else err
     try:
-        yield said
+        yield stderr
     finally:
         for stream in (sys.stdout, sys.stderr, out, err):
             if stream is not None and stream not in before:

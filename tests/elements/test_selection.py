@@ -176,7 +176,7 @@ def test_an_underscore_is_a_boundary_at_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tests", "said"),
+    ("tests", "expected"),
     [
         ({"prefix": "203.0.113.0/33"}, "203.0.113.0/33"),
         ({"prefix_more": "somewhere"}, "somewhere"),
@@ -194,12 +194,12 @@ def test_an_underscore_is_a_boundary_at_both_ends() -> None:
         ({"as_path": "[_"}, "a regular expression"),
     ],
 )
-def test_invalid_values(tests: dict[str, str], said: str) -> None:
+def test_invalid_values(tests: dict[str, str], expected: str) -> None:
     """An invalid value is an `InputError` that contains it."""
     with pytest.raises(InputError) as caught:
         passing(**tests)
 
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[object, str]:
 
 def says_one_sentence(found: tuple[object, str], *, status: int = 2) -> bool:
     """Return whether the exit status is `status`, and standard error is one line of peerlint."""
-    code, said = found
-    lines = said.splitlines()
+    code, error = found
+    lines = error.splitlines()
     return (
         code == status and all(line.startswith("peerlint: ") for line in lines) and len(lines) == 1
     )
@@ -165,9 +165,9 @@ def test_names_of_files(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], status: int, name: str
 ) -> None:
     """Names that the system does not allow are reported as such, for every file argument."""
-    code, said = run(capsys, *(word.format(name) for word in words))
+    code, error = run(capsys, *(word.format(name) for word in words))
 
-    assert (code, "Traceback" in said) == (status, False), said
+    assert (code, "Traceback" in error) == (status, False), error
 
 
 @pytest.mark.parametrize("size", ["9" * 5000, "0", "1", "2", "-1", "x", "\u00b2", ""], ids=ascii)

@@ -113,10 +113,10 @@ def test_matching_connections(old: Connection, new: Connection, matched: bool) -
 
 def test_merged_values_of_a_connection() -> None:
     """Azure's states are updated; router, role and values that Azure does not have are kept."""
-    said = Connection("", state="Active", identifier="1", sessions=(_SESSION,))
+    exported = Connection("", state="Active", identifier="1", sessions=(_SESSION,))
     inventory = Inventory((attrs.evolve(_AMS, connections=(_LINE,)),))
 
-    (found,) = the_peering(inventory, azure("contoso-ams", said)).connections
+    (found,) = the_peering(inventory, azure("contoso-ams", exported)).connections
 
     assert attrs.evolve(_LINE, state="Active", identifier="1") == found
 
@@ -124,10 +124,10 @@ def test_merged_values_of_a_connection() -> None:
 def test_a_renamed_peering() -> None:
     """A peering with another name in the inventory matches by a connection."""
     inventory = Inventory((attrs.evolve(_AMS, name="ams", connections=(_LINE,)),))
-    said = Connection("", state="Active", sessions=(_SESSION,))
+    exported = Connection("", state="Active", sessions=(_SESSION,))
     prefix = of_prefix(RegisteredPrefix("203.0.113.0/24"))
     export = attrs.evolve(
-        azure("contoso-ams", said), registered_prefixes=prefix.registered_prefixes
+        azure("contoso-ams", exported), registered_prefixes=prefix.registered_prefixes
     )
 
     found = the_peering(inventory, export)
@@ -210,9 +210,9 @@ def test_registered_asns() -> None:
     """The customer's name in the inventory is kept; the key is Azure's."""
     customer = RegisteredAsn(Asn(64501), "Fabrikam")
     old = attrs.evolve(_AMS, profile="route-server", registered_asns=(customer,))
-    said = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
+    exported = Child(RegisteredAsn(Asn(64501), "customer-a", Key("k")), "contoso-ams")
 
-    found = the_peering(Inventory((old,)), Export(registered_asns=(said,)))
+    found = the_peering(Inventory((old,)), Export(registered_asns=(exported,)))
 
     assert (RegisteredAsn(Asn(64501), "Fabrikam", Key("k")),) == found.registered_asns
 
@@ -220,11 +220,11 @@ def test_registered_asns() -> None:
 def test_service_prefixes() -> None:
     """A service prefix is merged into its service, whose name is compared without case."""
     inventory = Inventory(peering_services=(PeeringService("Contoso-MAPS"),))
-    said = Child(ServicePrefix("203.0.113.0/24", state="Verified"), "contoso-maps")
+    exported = Child(ServicePrefix("203.0.113.0/24", state="Verified"), "contoso-maps")
 
-    (service,) = merge(inventory, Export(service_prefixes=(said,))).inventory.peering_services
+    (service,) = merge(inventory, Export(service_prefixes=(exported,))).inventory.peering_services
 
-    assert (said.value,) == service.service_prefixes
+    assert (exported.value,) == service.service_prefixes
 
 
 @pytest.mark.parametrize(
@@ -322,8 +322,8 @@ def test_one_name_in_two_subscriptions(subscription: str | None, asn: int) -> No
         PeerAsn("contoso", Asn(64500), subscription="a"),
         PeerAsn("contoso", Asn(64501), subscription="b"),
     )
-    said = AzurePeering("p", peer_asn="Contoso", peer_asn_subscription=subscription)
-    export = Export(peerings=(said,), peer_asns=peer_asns)
+    exported = AzurePeering("p", peer_asn="Contoso", peer_asn_subscription=subscription)
+    export = Export(peerings=(exported,), peer_asns=peer_asns)
 
     once = merge(Inventory(), export).inventory
     backwards = attrs.evolve(export, peer_asns=peer_asns[::-1])
@@ -334,11 +334,11 @@ def test_one_name_in_two_subscriptions(subscription: str | None, asn: int) -> No
 
 def test_a_peer_asn_of_another_subscription_only() -> None:
     """The AS of a PeerAsn of another subscription is not used."""
-    said = AzurePeering("p", peer_asn="contoso", peer_asn_subscription="a")
+    exported = AzurePeering("p", peer_asn="contoso", peer_asn_subscription="a")
     other = PeerAsn("contoso", Asn(64501), subscription="b")
 
     with pytest.raises(ExportError, match="of its subscription too, found PeerAsn contoso"):
-        merge(Inventory(), Export(peerings=(said,), peer_asns=(other,)))
+        merge(Inventory(), Export(peerings=(exported,), peer_asns=(other,)))
 
 
 def test_peerings_of_one_name_in_two_subscriptions() -> None:
@@ -364,7 +364,7 @@ def test_peerings_of_one_name_in_two_subscriptions() -> None:
 def test_a_role_that_an_export_lacks() -> None:
     """Contacts match by email and phone; a known role is kept, others stay unknown."""
     old = attrs.evolve(_ASN, contacts=(Contact("Noc", "noc@contoso.example", "1"),))
-    said = attrs.evolve(
+    exported = attrs.evolve(
         _ASN,
         contacts=(
             Contact(None, "noc@contoso.example", "1"),
@@ -372,7 +372,7 @@ def test_a_role_that_an_export_lacks() -> None:
         ),
     )
 
-    merged = merge(Inventory(peer_asns=(old,)), Export(peer_asns=(said,))).inventory
+    merged = merge(Inventory(peer_asns=(old,)), Export(peer_asns=(exported,))).inventory
 
     assert ["Noc", None] == [each.role for each in merged.peer_asns[0].contacts]
 
@@ -462,10 +462,10 @@ allow = [
 def test_a_file_by_hand() -> None:
     """Only changed values are edited; new tables are inserted before the next table."""
     before = parse_inventory(BY_HAND, "f")
-    said = Connection("", state="Active", bandwidth=100_000, sessions=(_SESSION,))
+    exported = Connection("", state="Active", bandwidth=100_000, sessions=(_SESSION,))
     other = Connection("", identifier="2")
     export = attrs.evolve(
-        azure("contoso-ams", said, other),
+        azure("contoso-ams", exported, other),
         peer_asns=(),
         registered_prefixes=tuple(
             Child(RegisteredPrefix(text, state="Verified"), "contoso-ams")
@@ -588,8 +588,8 @@ def test_new_tables_in_a_scattered_file() -> None:
 )
 def test_into_files_of_every_form(text: str) -> None:
     """A file of any layout contains the merged inventory; a second import adds nothing."""
-    said = Connection("", identifier="2", sessions=(Session(peer=IPv4Address("192.0.2.8")),))
-    export = azure("contoso-fra", said, sku="Premium_Direct_Free")
+    exported = Connection("", identifier="2", sessions=(Session(peer=IPv4Address("192.0.2.8")),))
+    export = azure("contoso-fra", exported, sku="Premium_Direct_Free")
     before = parse_inventory(text, "f")
     expected = merge(before, export).inventory
 
@@ -618,9 +618,9 @@ role = "Policy"
 allow = []
 """
     before = parse_inventory(text, "f")
-    said = attrs.evolve(_ASN, contacts=(Contact("Noc", "night@contoso.example"),))
+    exported = attrs.evolve(_ASN, contacts=(Contact("Noc", "night@contoso.example"),))
 
-    once = edited(text, before, merge(before, Export(peer_asns=(said,))).inventory)
+    once = edited(text, before, merge(before, Export(peer_asns=(exported,))).inventory)
 
     expected = text.replace("noc@", "night@").replace(
         '\n[[peer_asn.contact]]\nrole = "Policy"\n', ""

@@ -91,10 +91,16 @@ def test_the_example() -> None:
         connections=(connection,),
         registered_prefixes=(RegisteredPrefix("203.0.113.0/24", "sbc-1", 64500),),
     )
-    said = Attestation("topology.lacp", "contoso-ams", "noc@contoso.example", date(2026, 11, 1))
+    attestation = Attestation(
+        "topology.lacp", "contoso-ams", "noc@contoso.example", date(2026, 11, 1)
+    )
 
     assert Inventory(
-        (peering,), (said,), Lab(frozenset({"documentation", "benchmarking"})), (), "peering.toml"
+        (peering,),
+        (attestation,),
+        Lab(frozenset({"documentation", "benchmarking"})),
+        (),
+        "peering.toml",
     ) == parse_inventory(EXAMPLE, "peering.toml")
 
 

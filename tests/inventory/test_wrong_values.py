@@ -134,9 +134,9 @@ def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
     """Any TOML is an inventory or has mistakes; no other error is raised."""
     text = "\n".join(f'"{key}" = {as_toml(value)}' for key, value in data.items())
 
-    said = mistakes(text)
+    found = mistakes(text)
 
-    assert [] == [mistake for mistake in said if not (mistake.expected and mistake.found)]
+    assert [] == [mistake for mistake in found if not (mistake.expected and mistake.found)]
 
 
 @pytest.mark.parametrize(

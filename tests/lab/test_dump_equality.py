@@ -59,10 +59,10 @@ def _entries(_lines: list[str], table_v2: list[str]) -> list[str]:
     lines = []
     for _, timestamp, _, peer, _, prefix, *rest in (each.split("|") for each in table_v2):
         # an add-path line has a path identifier after the prefix, an entry has none
-        said = rest[1:] if rest[0].isdecimal() and len(rest) > 9 else rest
+        fields = rest[1:] if rest[0].isdecimal() and len(rest) > 9 else rest
         # OpenBGPD swaps its own AS and address with those of the peer
         own = (IPV6 if ":" in peer else IPV4, str(MEMBER))
-        lines.append(_aggregator_left_out(["BGP4MP", timestamp, "B", *own, prefix, *said]))
+        lines.append(_aggregator_left_out(["BGP4MP", timestamp, "B", *own, prefix, *fields]))
     return lines
 
 

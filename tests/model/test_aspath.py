@@ -115,7 +115,7 @@ def test_length(path: str, expected: int, source: str) -> None:
             "paths#prepending: confederations are dropped first",
         ),
         ("(64512 64512) 64500", {}, (), "inside a confederation nothing counts"),
-        ("(64500) 64500", {}, (), "likewise"),
+        ("(64500) 64500", {}, (), "inside a confederation nothing counts: one AS"),
         ("64500 8075 64501", {}, (), "a loop for AS8075 only, by its number"),
     ],
 )
@@ -141,11 +141,11 @@ def test_a_thousand_prepends_are_counted() -> None:
     [
         ("64500 64501", 64500, 64501, "RFC 6811 section 2"),
         ("64500 {64501,64502}", 64500, None, "RFC 6811 section 2: a set at the end"),
-        ("64500 {64501}", 64500, None, "likewise"),
+        ("64500 {64501}", 64500, None, "RFC 6811 section 2: a set of one at the end"),
         ("", 64500, 64500, "RFC 6811 section 2: empty"),
         ("(64512)", 64500, 64500, "RFC 6811 section 2: ends in a confederation"),
-        ("64501 [64512]", 64500, 64500, "likewise"),
-        ("", None, None, "nobody knows the speaker"),
+        ("64501 [64512]", 64500, 64500, "RFC 6811 section 2: ends in a confederation set"),
+        ("", None, None, "the speaker is not known"),
         ("{64501} 64502", 64500, 64502, "the last segment counts"),
         ("0", 64500, 0, "AS 0 is a number, not nothing"),
     ],

@@ -69,9 +69,9 @@ def test_a_sequence_of_any_length_survives(asns: list[int]) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        (AsPath((Segment(CONFED_SEQUENCE, (64512,)),) * 2), "parentheses keep them apart"),
-        (AsPath((Segment(CONFED_SET, (64512,)),) * 2), "brackets keep them apart"),
-        (AsPath((Segment(SET, (64500,)),) * 2), "braces keep them apart"),
+        (AsPath((Segment(CONFED_SEQUENCE, (64512,)),) * 2), "parentheses separate them"),
+        (AsPath((Segment(CONFED_SET, (64512,)),) * 2), "brackets separate them"),
+        (AsPath((Segment(SET, (64500,)),) * 2), "braces separate them"),
         (AsPath((Segment(SEQUENCE, (64500,) * 255), Segment(SEQUENCE, (64501,)))), "a full one"),
         (AsPath((Segment(SET, (64501, 64500, 64501)),)), "a set as sent: order, repeats"),
     ],

@@ -226,7 +226,7 @@ six = st.one_of(small(6, "2001:db8::/32"), small(6, "::ffff:203.0.113.0/120"))
 
 @given(st.one_of(four, six), st.lists(st.one_of(four, six), max_size=16))
 def test_is_tiled_by_against_brute_force(whole: Prefix, parts: list[Prefix]) -> None:
-    """A prefix is tiled exactly if each of its addresses lies in some part of its family."""
+    """A prefix is tiled exactly if each of its addresses is in some part of its family."""
     parts_of_family = [part for part in parts if part.family == whole.family]
     expected = all(
         any(part.first <= address <= part.last for part in parts_of_family)

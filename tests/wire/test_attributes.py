@@ -204,13 +204,18 @@ def test_treated_as_withdrawn(octets: str, form: Form, malformed: str, source: s
         ("800a00", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10: empty"),
         ("800a03c00002", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10"),
         ("c01106 0201 00030d41", AS4, "AS4_PATH", "RFC 6793 section 4.1: not in four octets"),
-        ("c01208 00030d41c0000201", AS4, "AS4_AGGREGATOR", "RFC 6793 section 4.1: likewise"),
+        (
+            "c01208 00030d41c0000201",
+            AS4,
+            "AS4_AGGREGATOR",
+            "RFC 6793 section 4.1: not in four octets",
+        ),
         ("c01101 02", AS2, "AS4_PATH", "RFC 6793 section 6"),
         ("c01207 00030d41c00002", AS2, "AS4_AGGREGATOR", "RFC 6793 section 6"),
-        ("800e00", RIB, "MP_REACH_NLRI", "a RIB entry has its prefix elsewhere"),
-        ("800e05 03c0000201", RIB, "MP_REACH_NLRI", "a short form whose length lies"),
+        ("800e00", RIB, "MP_REACH_NLRI", "a RIB entry has its own prefix"),
+        ("800e05 03c0000201", RIB, "MP_REACH_NLRI", "a short form with a wrong length"),
         ("800e04 03c00002", RIB, "MP_REACH_NLRI", "a next hop of three octets"),
-        ("800f00", RIB, "MP_UNREACH_NLRI", "likewise"),
+        ("800f00", RIB, "MP_UNREACH_NLRI", "a RIB entry has its own prefix"),
     ],
 )
 def test_discarded(octets: str, form: Form, name: str, source: str) -> None:

@@ -115,7 +115,12 @@ CHAINS = [
     (RECORD[:-1], 2, False, "the same, and one does not do"),
     (at(START) + at(START + 400 * DAY) + at(START), 3, True, "years apart: a quiet session"),
     (EXTENDED * 3, 3, True, "microseconds and nothing else"),
-    (EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2, 3, False, "no room for them"),
+    (
+        EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2,
+        3,
+        False,
+        "a record too short for microseconds",
+    ),
     (RECORD.replace(b"\0\x10\0\4", b"\0\x10\0\x0c") * 3, 3, False, "no such subtype"),
     (RECORD.replace(b"\0\x10\0\4", b"\0\x12\0\4") * 3, 3, False, "no such type"),
     (RECORD[:8] + (1 << 24).to_bytes(4) + bytes(1 << 24), 3, True, "the longest record"),

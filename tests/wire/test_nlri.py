@@ -100,7 +100,7 @@ def test_any_octets_give_prefixes_or_an_error(
     data: st.DataObject,
 ) -> None:
     """Any octets decode to prefixes or raise a `WireError`."""
-    lying = malformed.nlri_octets(family=family, add_path=add_path)
-    octets = data.draw(st.one_of(st.binary(max_size=40), lying))
+    wrong = malformed.nlri_octets(family=family, add_path=add_path)
+    octets = data.draw(st.one_of(st.binary(max_size=40), wrong))
 
     value_or_error(partial(decode_nlri, family=family, add_path=add_path), octets)

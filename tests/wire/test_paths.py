@@ -47,14 +47,14 @@ def test_octets(octets: str, path: str, assert_parses: AssertParses, *, as4: boo
 @pytest.mark.parametrize(
     ("octets", "offset", "source"),
     [
-        ("02", 0, "RFC 7606 section 7.2: half a head"),
+        ("02", 0, "RFC 7606 section 7.2: half a header"),
         ("0200", 1, "RFC 7606 section 7.2: no members"),
-        ("0201 0000fbf4 0200", 7, "the same, behind a good one"),
+        ("0201 0000fbf4 0200", 7, "no members, after a valid segment"),
         ("0201 0000fb", 1, "RFC 7606 section 7.2: overrun"),
-        ("0202 0000fbf4", 1, "likewise"),
+        ("0202 0000fbf4", 1, "RFC 7606 section 7.2: overrun"),
         ("0001 0000fbf4", 0, "RFC 7606 section 7.2: unknown type"),
-        ("0501 0000fbf4", 0, "likewise"),
-        ("0201 0000fbf4 ff", 6, "an octet left over"),
+        ("0501 0000fbf4", 0, "RFC 7606 section 7.2: unknown type"),
+        ("0201 0000fbf4 ff", 6, "one octet left over"),
     ],
 )
 def test_malformed(octets: str, offset: int, source: str) -> None:
@@ -212,7 +212,7 @@ NEW = "c0110a 0202 0000fbf4 00030d41"
     ],
     ids=[
         "AS_PATH", "in a set", "in a confederation", "in two octets", "AS4_PATH",
-        "AGGREGATOR, so nobody aggregated since", "AS4_AGGREGATOR, likewise", "aggregated since",
+        "AGGREGATOR with AS4_PATH", "AS4_AGGREGATOR", "aggregated since",
         "AGGREGATOR of four octets", "ONLY_TO_CUSTOMER: RFC 7607 does not name it",
     ],
 )  # fmt: skip

@@ -190,7 +190,12 @@ DEFAULT = "0.0.0.0/0"
         (body("", unreach(ONE + V6)), [V6_PREFIX], [1], "IPv6, withdrawn"),
         (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits behind a /1"),
         (body("", ROUTE, "00000100" + P1), [FIRST], [256], "two in one field, no bits"),
-        (body("", ROUTE, "00010000" + P1), [FIRST], [65536], "likewise"),
+        (
+            body("", ROUTE, "00010000" + P1),
+            [FIRST],
+            [65536],
+            "two in one field, another identifier",
+        ),
     ],
 )
 def test_undeclared_path_identifiers(
@@ -213,9 +218,13 @@ def test_undeclared_path_identifiers(
         (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "beside another route"),
         (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced anew"),
         (body("", ROUTE + reach("00"), "00"), [DEFAULT, "::/0"], "of both families"),
-        (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, and no room for identifiers"),
+        (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, but too short for identifiers"),
         (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "bits behind a length alone: cleared"),
-        (body("", ROUTE, "01ff" + P1), ["128.0.0.0/1", FIRST], "likewise"),
+        (
+            body("", ROUTE, "01ff" + P1),
+            ["128.0.0.0/1", FIRST],
+            "a default route of one bit: cleared",
+        ),
     ],
 )
 def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: str) -> None:
@@ -282,9 +291,9 @@ def test_every_cut(form: Form, data: st.DataObject) -> None:
         assert set(come) <= set(announced)
         assert (0 <= reading.unread <= end, ()) == (True, reading.lost)
         if come:
-            said = reading.update.attributes
-            assert said.path == whole.attributes.path
-            assert said.communities == whole.attributes.communities
+            found = reading.update.attributes
+            assert found.path == whole.attributes.path
+            assert found.communities == whole.attributes.communities
 
 
 @given(st.sampled_from(FORMS), st.integers(0, 40), st.data())
