@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 from typing import Final, Self
 
 import attrs
@@ -10,13 +10,9 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.model import AsPath, Route
 from peerlint.wire.attributes import Attributes, MpReach
-from peerlint.wire.mrt import (
-    MrtType,
-    encode_record,
-)
+from peerlint.wire.mrt import MrtType, encode_record
 from peerlint.wire.nlri import Nlri
-
-IPAddress = IPv4Address | IPv6Address
+from peerlint.wire.reach import IPAddress
 
 #: The default time of records: 2026-11-21 00:00 UTC, in microseconds since 1970.
 TIMESTAMP: Final = 1_795_219_200_000_000

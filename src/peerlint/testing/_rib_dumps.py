@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Final, Self
 
 from peerlint.errors import InputError
@@ -21,9 +21,6 @@ from peerlint.wire.mrt import (
 )
 from peerlint.wire.nlri import AFIS, Nlri, encode_nlri
 from peerlint.wire.paths import AS_TRANS
-
-IPAddress = IPv4Address | IPv6Address
-
 
 _SECOND: Final = 1_000_000
 _TWO_OCTETS: Final = 0xFFFF

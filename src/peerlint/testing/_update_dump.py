@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Final, Self
 
 import attrs
@@ -22,9 +22,7 @@ from peerlint.wire.mrt import (
 )
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS
-
-IPAddress = IPv4Address | IPv6Address
-
+from peerlint.wire.reach import IPAddress
 
 #: The state of a session that is up (RFC 6396 section 4.4.1).
 ESTABLISHED: Final = 6

@@ -11,7 +11,7 @@ Strategies for MRT records are in `peerlint.testing.records`, those for malforme
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from hypothesis import strategies as st
@@ -52,11 +52,11 @@ from peerlint.wire.attributes import (
 from peerlint.wire.bgp import Update
 from peerlint.wire.nlri import Family, Nlri
 from peerlint.wire.raw_types import RECOGNISED
+from peerlint.wire.reach import IPAddress
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-IPAddress = IPv4Address | IPv6Address
 _Value = TypeVar("_Value")
 
 #: A few AS numbers that occur often, so that paths have repeats, loops and the announcing AS.

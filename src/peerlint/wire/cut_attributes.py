@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.attribute_types import EXTENDED_LENGTH, AttributeType, Form
+from peerlint.wire.attribute_bounds import Bounds, attribute_at, end_of_attributes
+from peerlint.wire.attribute_types import AttributeType, Form
 from peerlint.wire.attributes import Attributes, read_attributes
 from peerlint.wire.damage import Lost
 from peerlint.wire.reach import (
@@ -46,7 +47,7 @@ def read_cut_attributes(octets: bytes, form: Form, size: int | None = None) -> C
         form: the encoding of the attributes.
         size: the length of the whole list; None if the cut is known to be in its last attribute.
     """
-    at, kind, value_at, end = _cut_head(octets)
+    at, kind, value_at, end = _cut_attribute(octets)
     attributes, lost = read_attributes(octets[:at], form)
     reach, unreach, unread = None, attributes.mp_unreach, at
     if kind in _MP_NLRI and not _has(attributes, kind):
@@ -68,24 +69,16 @@ def read_cut_attributes(octets: bytes, form: Form, size: int | None = None) -> C
     return CutAttributes(kept, unread, lost)
 
 
-def _cut_head(octets: bytes) -> tuple[int, int, int, int]:
+def _cut_attribute(octets: bytes) -> Bounds:
     """Find the attribute that is cut off.
 
     Returns:
-        The offset of its start, its type, the offset of its value, and the offset at which it would
-        end. If its head is cut off too, or nothing of it is left, only the first number is valid,
-        and the type is -1.
+        Its bounds, whose end is beyond the list. If its value is cut off completely, or nothing of
+        it is left, only the start is valid, and the type is -1.
     """
-    at, size = 0, len(octets)
-    while at + 3 <= size:
-        value_at = at + (4 if octets[at] & EXTENDED_LENGTH else 3)
-        end = value_at + int.from_bytes(octets[at + 2 : value_at])
-        if value_at > size:
-            break
-        if end > size:
-            return at, octets[at + 1], value_at, end
-        at = end
-    return at, -1, size, -1
+    size = len(octets)
+    at = end_of_attributes(octets, 0, size)
+    return attribute_at(octets, at, size) or (at, -1, size, -1)
 
 
 def _has(attributes: Attributes, kind: int) -> bool:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.errors import WireError
-from peerlint.wire.attribute_types import (
-    ATTRIBUTE_LIST,
-    EXTENDED_LENGTH,
-    AttributeType,
-    Fault,
-    Treatment,
-)
+from peerlint.wire.attribute_bounds import whole_attributes
+from peerlint.wire.attribute_types import ATTRIBUTE_LIST, AttributeType, Fault, Treatment
 from peerlint.wire.attribute_values import Attributes
 from peerlint.wire.damage import Lost
 from peerlint.wire.raw_types import NAMES
@@ -67,16 +62,12 @@ def find_malformed(octets: bytes, attributes: Attributes) -> tuple[int, int, int
     if fault is None or _may_announce(attributes):
         return None
     kind = NO_TYPE if fault.attribute == ATTRIBUTE_LIST else _TYPES[fault.attribute]
-    at, size = 0, len(octets)
-    while at + 3 <= size:
-        head = 4 if octets[at] & EXTENDED_LENGTH else 3
-        end = at + head + int.from_bytes(octets[at + 2 : at + head])
-        if end > size:
-            break
-        if octets[at + 1] == kind:
-            return at, end, kind
+    at = 0
+    for start, type_, _, end in whole_attributes(octets):
+        if type_ == kind:
+            return start, end, kind
         at = end
-    return at, size, NO_TYPE
+    return at, len(octets), NO_TYPE
 
 
 def _first_fault(attributes: Attributes) -> Fault | None:

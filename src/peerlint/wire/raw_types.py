@@ -7,7 +7,8 @@ from enum import IntEnum
 from typing import Final
 
 from peerlint.errors import WireError
-from peerlint.wire.attribute_types import EXTENDED_LENGTH, OPTIONAL, TRANSITIVE, AttributeType
+from peerlint.wire.attribute_bounds import end_of_attributes
+from peerlint.wire.attribute_types import OPTIONAL, TRANSITIVE, AttributeType
 
 #: Octets in one IPv6 address specific extended community (RFC 5701 section 2).
 _IPV6_COMMUNITY: Final = 20
@@ -53,14 +54,8 @@ def _check_ipv6_communities(value: bytes) -> None:
 
 def _check_attr_set(value: bytes) -> None:
     """Check that the value is an AS number followed by whole attributes."""
-    at, size = _ORIGIN_AS, len(value)
-    while at < size:
-        head = 4 if value[at] & EXTENDED_LENGTH else 3
-        end = at + head + int.from_bytes(value[at + 2 : at + head])
-        if at + head > size or end > size:
-            break
-        at = end
-    if at != size:
+    size = len(value)
+    if end_of_attributes(value, _ORIGIN_AS, size) != size:
         expected = "an AS number, and whole attributes to the end"
         raise WireError(0, expected=expected, found=f"{size} octets")
 

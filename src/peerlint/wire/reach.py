@@ -154,8 +154,21 @@ def _decode_family(octets: bytes) -> tuple[int, int]:
     if len(octets) < 3:
         raise WireError(0, expected="AFI and SAFI", found="the end")
     afi, safi = struct.unpack_from(">HB", octets)
+    return supported_family(afi, safi, 0), safi
+
+
+def supported_family(afi: int, safi: int, at: int) -> int:
+    """Return the address family (4 or 6) of an AFI.
+
+    Args:
+        afi: address family identifier.
+        safi: subsequent address family identifier.
+        at: the offset of the AFI, for the error.
+
+    Raises:
+        ForeignFamilyError: the family is neither IPv4 nor IPv6, or neither unicast nor multicast.
+    """
     if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            0, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
-    return FAMILIES[afi], safi
+        expected, found = "IPv4 or IPv6, unicast or multicast", f"AFI {afi}, SAFI {safi}"
+        raise ForeignFamilyError(at, expected=expected, found=found)
+    return FAMILIES[afi]

@@ -8,7 +8,8 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.wire.attribute_types import EXTENDED_LENGTH, AttributeType, Form
+from peerlint.wire.attribute_bounds import whole_attributes
+from peerlint.wire.attribute_types import AttributeType, Form
 from peerlint.wire.attributes import Attributes
 from peerlint.wire.damage import Lost
 from peerlint.wire.nlri import Nlri
@@ -111,15 +112,11 @@ def _mp_nlri(octets: bytes, attributes: Attributes) -> Iterator[tuple[bytes, int
         left[AttributeType.MP_REACH_NLRI] = attributes.mp_reach
     if attributes.mp_unreach is not None:
         left[AttributeType.MP_UNREACH_NLRI] = attributes.mp_unreach
-    at = 0
-    while left and at + 3 <= len(octets):
-        value_at = at + (4 if octets[at] & EXTENDED_LENGTH else 3)
-        kind, end = octets[at + 1], value_at + int.from_bytes(octets[at + 2 : value_at])
+    for _, kind, value_at, end in whole_attributes(octets) if left else ():
         read = left.pop(kind, None)
         if read is not None:
             head = 5 + octets[value_at + 3] if kind == AttributeType.MP_REACH_NLRI else 3
             yield octets[value_at + head : end], len(read.nlri)
-        at = end
 
 
 def _spare_bits(octets: bytes, count: int) -> bool:

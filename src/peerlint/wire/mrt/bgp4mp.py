@@ -13,9 +13,9 @@ from peerlint.errors import WireError
 from peerlint.wire.attribute_types import is_internal
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
 from peerlint.wire.bgp import MARKER
-from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.mrt.header import decode_address, need, need_end
 from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, decode_one_nlri, encode_nlri
-from peerlint.wire.reach import ForeignFamilyError, decode_next_hops
+from peerlint.wire.reach import IPAddress, decode_next_hops, supported_family
 
 #: Subtypes with a BGP message, and what each says: (as4, local, add_path).
 MESSAGE_SUBTYPES: Final = {
@@ -254,14 +254,11 @@ def decode_bgp4mp_entry(body: bytes) -> Bgp4mpEntry:
     session, at = _decode_session(body, as4=False)
     need(body, at, 12)
     view, status, originated, afi, safi, width = struct.unpack_from(">HHIHBB", body, at)
-    if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            at + 8, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
+    family = supported_family(afi, safi, at + 8)
     at += 12
     need(body, at, width)
     next_hops = decode_next_hops(bytes(body[at : at + width]), at)
-    nlri, at = decode_one_nlri(body, at + width, FAMILIES[afi], add_path=False)
+    nlri, at = decode_one_nlri(body, at + width, family, add_path=False)
     need(body, at, 2)
     start = at + 2
     end = start + int.from_bytes(body[at:start])

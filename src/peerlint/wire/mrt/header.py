@@ -10,8 +10,7 @@ from typing import Final, cast
 import attrs
 
 from peerlint.errors import WireError
-
-IPAddress = IPv4Address | IPv6Address
+from peerlint.wire.reach import IPAddress
 
 #: Timestamp, type, subtype and length.
 HEADER_OCTETS: Final = 12

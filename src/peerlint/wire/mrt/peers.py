@@ -9,8 +9,9 @@ from typing import Final
 
 import attrs
 
-from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.mrt.header import decode_address, need, need_end
 from peerlint.wire.paths import AS_TRANS
+from peerlint.wire.reach import IPAddress
 
 PEER_INDEX_TABLE: Final = 1
 GEO_PEER_TABLE: Final = 7

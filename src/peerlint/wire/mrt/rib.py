@@ -10,8 +10,8 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
 from peerlint.wire.mrt.header import need, need_end
-from peerlint.wire.nlri import AFIS, FAMILIES, Family, Nlri, decode_one_nlri, encode_nlri
-from peerlint.wire.reach import ForeignFamilyError
+from peerlint.wire.nlri import AFIS, Family, Nlri, decode_one_nlri, encode_nlri
+from peerlint.wire.reach import supported_family
 
 #: The subtypes for one address family each, and their (family, SAFI, add-path).
 RIB_SUBTYPES: Final = {
@@ -163,11 +163,7 @@ def _decode_family(subtype: int, body: bytes) -> tuple[int, int, bool, int]:
         raise WireError(0, expected="a RIB subtype", found=str(subtype))
     need(body, 0, 7)
     afi, safi = struct.unpack_from(">HB", body, 4)
-    if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            4, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
-    return FAMILIES[afi], safi, GENERIC_SUBTYPES[subtype], 7
+    return supported_family(afi, safi, 4), safi, GENERIC_SUBTYPES[subtype], 7
 
 
 def encode_rib(rib: Rib) -> tuple[int, bytes]:

@@ -15,6 +15,7 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
+from peerlint.wire.attribute_bounds import end_of_attributes
 from peerlint.wire.attributes import (
     ATTRIBUTE_LIST,
     Attributes,
@@ -22,13 +23,12 @@ from peerlint.wire.attributes import (
     decode_attributes,
     encode_attributes,
 )
-from peerlint.wire.mrt.header import IPAddress, decode_address, need
+from peerlint.wire.mrt.header import decode_address, need
 from peerlint.wire.nlri import AFIS, FAMILIES
+from peerlint.wire.reach import IPAddress
 
 #: The encoding of an entry: a RIB entry from a speaker with two-octet AS numbers.
 _FORM: Final = Form(as4=False, in_rib=True)
-#: The flag of attributes whose length takes two octets (RFC 4271 section 4.3).
-_EXTENDED_LENGTH: Final = 0x10
 _VIEW_AND_SEQUENCE: Final = 4
 
 
@@ -130,13 +130,7 @@ def _may_be_whole(family: int, body: bytes, at: int) -> bool:
     end = start + int.from_bytes(body[start - 2 : start])
     if start > len(body) or end > len(body):
         return True  # the route is cut off, which its decoder reports
-    at = start
-    while at + 3 <= end:
-        value = at + (4 if body[at] & _EXTENDED_LENGTH else 3)
-        if value > end:
-            return False
-        at = value + int.from_bytes(body[at + 2 : value])
-    return at == end
+    return end_of_attributes(body, start, end) == end
 
 
 def _joined(first: TableDump, more: list[TableDump]) -> TableDump:
