@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.engine import prepare
+from peerlint.engine import evaluate, open_sessions, prepare
+from peerlint.engine import table_index as table_index_module
 from peerlint.engine.assemble import Shown, assemble
 from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
@@ -17,7 +18,8 @@ from peerlint.engine.dependents import Change, RouteChange, SessionChange
 from peerlint.engine.prepare import Prepared
 from peerlint.engine.route_index import RouteIndex
 from peerlint.engine.table_index import TableIndex
-from peerlint.model import Prefix, Route, View
+from peerlint.inventory import SessionRef
+from peerlint.model import Fact, Prefix, Route, View
 from peerlint.observations import (
     Coverage,
     Observations,
@@ -162,6 +164,49 @@ def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix 
     )
 
     assert whole(given, column_index(given, index)) == found
+
+
+@pytest.mark.parametrize("name", SETUPS)
+@settings(max_examples=settings().max_examples * 3 // 5)
+@given(steps=st.lists(changes(), min_size=6, max_size=12))
+def test_what_is_remembered_may_be_forgotten(
+    name: str, steps: list[tuple[str, Route | Prefix | None]]
+) -> None:
+    """The bounds of what a long run remembers change no result."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_index_module, "_FULL", 2)
+        patch.setattr(open_sessions, "_MEMO", 1)
+        patch.setattr(evaluate, "_MEMO", 1)
+        test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]
+
+
+#: One object: tables keep what lies beside it until they are asked about another one.
+SOME = frozenset({Prefix.parse("203.0.113.0/24"), Prefix.parse("2001:db8::/32")})
+FACTS = (Fact.TAGGED, Fact.PREPENDED | Fact.LONG_PATH, Fact.IPV6, Fact.SPECIAL_PREFIX)
+
+
+def answers(one: RouteIndex, sessions: tuple[SessionRef, ...]) -> list[object]:
+    """Ask the sources of sessions what rules ask them."""
+    seen = [source.source.observations for each in sessions for source in one.sources(each)]
+    return [
+        [[tuple(each.holding(fact)) for fact in FACTS] for each in seen],
+        [(tuple(each), tuple(each.to(SOME)), tuple(each.beside(SOME))) for each in seen],
+        [len(each) for each in seen],
+    ]
+
+
+@settings(max_examples=settings().max_examples * 3 // 2)
+@given(steps=st.lists(changes(), max_size=25))
+def test_a_changed_session_answers_as_new_columns(
+    steps: list[tuple[str, Route | Prefix | None]],
+) -> None:
+    """Also where the question was asked before the change."""
+    given = prepared("maps")
+    index, sessions = table_index(given, {}), given.inventory.sessions
+    answers(index, sessions)
+    for session, what in steps:
+        apply(index, session, what)
+        assert answers(column_index(given, index), sessions) == answers(index, sessions)
 
 
 @settings(max_examples=settings().max_examples * 3 // 2)

@@ -347,7 +347,7 @@ def test_attested() -> None:
         """It is mine."""
 
     found = scenario("")
-    subject = PeeringSubject(found.inventory.peerings[0], ())
+    subject = PeeringSubject(found.inventory.peerings[0])
     context = Context(found.inventory, {}, Criteria(), profile="maps")
 
     assert "It is mine." == mine.page

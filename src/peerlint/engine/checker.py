@@ -14,7 +14,7 @@ from peerlint.engine.checks import (
     undecidable,
 )
 from peerlint.engine.dependents import Change, Dependents, RouteChange
-from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluate import Evaluator, Known
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
     evaluated_as_prefix,
@@ -41,17 +41,17 @@ from peerlint.engine.subject_index import Activations, Registrations
 from peerlint.engine.subjects import Subjects
 from peerlint.engine.waivers import NO_USES, StatementUses
 from peerlint.inventory import Peering, RegisteredPrefix
-from peerlint.model import Prefix, Space, View
+from peerlint.model import Fact, Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Finding, PrefixResult, ServicePrefixResult
 from peerlint.rules import (
     CATALOGUE,
     ConnectionSubject,
     InventorySubject,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
     Scope,
-    ServicePrefixSubject,
     Subject,
 )
 
@@ -94,12 +94,20 @@ class Checker:
 
     def _start(self) -> None:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
+        #: Results that stay where routes do not change the answer.
+        self._known: dict[SubjectKey, Known] = {}
         #: Results of prefixes that are activated too, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
+        #: Of each prefix with a row at a route server, where it was announced.
+        self._announced_before = {
+            prefix: self._announced(prefix)
+            for peering in self._prepared.inventory.peerings
+            for prefix in self._subjects.of_members(peering)
+        }
         self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
@@ -173,17 +181,39 @@ class Checker:
         At a route server routes decide which subjects there are: if that changes, it is all of
         them, see `subjects`.
         """
-        if self._prepared.has_route_servers:
-            before = (self._registered, tuple(self._order))
+        if isinstance(change, RouteChange) and not self._moves_rows(change):
+            self._subjects.forget(change.session)
+        else:
+            # Presence and absence are remembered, and at a route server which prefixes there are.
+            before = (self._registered, self._order)
             self._start()
-            if before != (self._registered, tuple(self._order)):
-                return tuple(self._order)
-        elif not isinstance(change, RouteChange):
-            self._start()  # presence and absence are remembered
+            if before != (self._registered, self._order):
+                return self._order
         touched = self._dependents.of(change)
         for each in touched:
             self._rows.pop(each, None)
         return touched
+
+    def _moves_rows(self, change: RouteChange) -> bool:
+        """Whether a change decides anew which prefixes have a row at route servers.
+
+        That depends on where a prefix is announced that carries the community anywhere.
+        """
+        if not self._prepared.has_route_servers or change.prefix.family != 4:
+            return False
+        found = self._announced(change.prefix)
+        before = self._announced_before.get(change.prefix)
+        if before is None:
+            return any(facts & Fact.TAGGED for _, facts in found)
+        return before != found
+
+    def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
+        """Return the sources that show a prefix, with the facts that decide who has a row."""
+        return frozenset(
+            (number, facts & (Fact.TAGGED | Fact.MALFORMED))
+            for number, shown in self._routes.routes(prefix).shown.items()
+            for facts in shown.facts
+        )
 
     # -- evaluation
 
@@ -201,7 +231,8 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            evaluations = evaluator.evaluate(evaluator.rules(subject.scope), self._set_up(subject))
+            rules, known = evaluator.rules(subject.scope), self._known.setdefault(subject, Known())
+            evaluations = evaluator.evaluate(rules, self._set_up(subject), known)
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
@@ -214,7 +245,7 @@ class Checker:
         if key.scope is Scope.CONNECTION:
             return ConnectionSubject(peering, peering.connections[key.number - 1])
         if key.scope is Scope.PEERING:
-            return PeeringSubject(peering, self._subjects.sessions(peering))
+            return ObservedPeering(peering, self._subjects.sessions(peering))
         return InventorySubject(peering, self._prepared.inventory)
 
     def _row_key(self, subject: SubjectKey) -> str:
@@ -237,12 +268,13 @@ class Checker:
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
-        found = self._evaluate_prefix(evaluator, subject, self._row_key(key))
+        known = self._known.setdefault(key, Known())
+        found = self._evaluate_prefix(evaluator, subject, self._row_key(key), known)
         if subject.prefix is not None and subject.prefix in evaluator.context.activated:
             self._rows[key] = found
         return found
 
-    def _refused(self, evaluator: Evaluator, subject: PrefixSubject, key: str) -> EvaluatedPrefix:
+    def _refused(self, evaluator: Evaluator, subject: ObservedPrefix, key: str) -> EvaluatedPrefix:
         """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
         at_route_server = evaluator.context.profile == ROUTE_SERVER
         evaluations = gate(evaluator, subject)
@@ -252,10 +284,21 @@ class Checker:
         return EvaluatedPrefix(subject, key, evaluations, {}, evaluations, result, words)
 
     def _evaluate_prefix(
-        self, evaluator: Evaluator, subject: PrefixSubject, key: str
+        self,
+        evaluator: Evaluator,
+        subject: ObservedPrefix,
+        key: str,
+        known: Known,
     ) -> EvaluatedPrefix:
-        """Evaluate a prefix and its cells."""
-        evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject)
+        """Evaluate a prefix and its cells.
+
+        Args:
+            evaluator: of the peering's profile.
+            subject: the prefix.
+            key: of its row of the matrix.
+            known: see `Evaluator.evaluate`.
+        """
+        evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject, known)
         cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
@@ -296,7 +339,7 @@ class Checker:
         self,
         key: SubjectKey,
         evaluator: Evaluator,
-        subject: ServicePrefixSubject,
+        subject: ObservedServicePrefix,
         rows: list[EvaluatedPrefix],
     ) -> SubjectResult:
         """Evaluate a service prefix.
@@ -315,7 +358,8 @@ class Checker:
             session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
-        own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject)
+        known = self._known.setdefault(key, Known())
+        own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject, known)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []
@@ -341,7 +385,7 @@ class Checker:
         marks = tuple(marks_of(subject, own, rows))
         return SubjectResult(key, subject.peering.name, findings, row, marks=marks)
 
-    def _rows_of(self, subject: ServicePrefixSubject) -> list[EvaluatedPrefix]:
+    def _rows_of(self, subject: ObservedServicePrefix) -> list[EvaluatedPrefix]:
         """Return the registrations of a service prefix by peerings of the same AS."""
         if subject.prefix is None:
             return []

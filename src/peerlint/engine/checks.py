@@ -20,9 +20,9 @@ from peerlint.results import Check, CheckName, CheckResult, DecidedBy, Severity
 from peerlint.rules import (
     CATALOGUE,
     Cell,
-    PrefixSubject,
+    ObservedPrefix,
+    ObservedServicePrefix,
     Presence,
-    ServicePrefixSubject,
     effective,
 )
 from peerlint.wording import listed
@@ -152,7 +152,7 @@ OF_THE_PREFIX: Final = frozenset(
 
 @attrs.frozen
 class EvaluatedCell:
-    """One prefix on one session, with the judgements of the rules about it.
+    """One prefix on one session, with the results of the rules about it.
 
     Attributes:
         cell: the cell.
@@ -161,6 +161,11 @@ class EvaluatedCell:
 
     cell: Cell
     evaluations: tuple[Evaluation, ...] = ()
+
+    @cached_property
+    def answered(self) -> tuple[Evaluation, ...]:
+        """The results of the rules that have an answer: only these decide checks."""
+        return tuple(evaluation for evaluation in self.evaluations if evaluation.answers)
 
 
 @attrs.frozen
@@ -203,8 +208,7 @@ class _Cells:
             tuple(
                 each
                 for each in every
-                if each.cell.presence is not Presence.PRESENT
-                or any(evaluation.answers for evaluation in each.evaluations)
+                if each.cell.presence is not Presence.PRESENT or each.answered
             ),
             tuple(each.name for each in connections if not each.sessions),
         )
@@ -222,7 +226,7 @@ class _Vote:
 
 def registration_checks(
     evaluator: Evaluator,
-    subject: PrefixSubject,
+    subject: ObservedPrefix,
     evaluations: Iterable[Evaluation],
     cells: Iterable[EvaluatedCell],
     *,
@@ -247,7 +251,7 @@ def registration_checks(
 
 def activation_checks(
     evaluator: Evaluator,
-    subject: ServicePrefixSubject,
+    subject: ObservedServicePrefix,
     evaluations: Iterable[Evaluation],
     cells: Iterable[EvaluatedCell],
     *,
@@ -356,14 +360,14 @@ def _votes(
 def _cell_votes(
     definition: _Definition, deciding: frozenset[str], evaluated: EvaluatedCell
 ) -> Iterator[_Vote]:
-    for evaluation in evaluated.evaluations:
+    for evaluation in evaluated.answered:
         yield from _votes(definition, deciding, evaluation)
     if definition.of_routes and evaluated.cell.presence is Presence.UNKNOWN:
         missing = f"what is received or sent on {evaluated.cell.session.id}"
         yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
-def _without_session(evaluator: Evaluator, subject: ServicePrefixSubject) -> Iterator[Connection]:
+def _without_session(evaluator: Evaluator, subject: ObservedServicePrefix) -> Iterator[Connection]:
     """Yield the AS's connections without sessions in the locations that an activation chooses."""
     known = evaluator.context.index.without_session
     for session in dict.fromkeys((subject.service.primary, subject.service.backup)):
@@ -371,7 +375,7 @@ def _without_session(evaluator: Evaluator, subject: ServicePrefixSubject) -> Ite
             yield from known.get((subject.peering.asn, Metro(session)), ())
 
 
-def _located(evaluator: Evaluator, subject: PrefixSubject) -> Iterator[Evaluation]:
+def _located(evaluator: Evaluator, subject: ObservedPrefix) -> Iterator[Evaluation]:
     """Answer for a member's prefix that no session of a chosen location is known to announce.
 
     It fails only if complete tables of all these sessions show that it is absent.

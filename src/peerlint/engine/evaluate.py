@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -15,6 +15,7 @@ from peerlint.engine.findings import (
     key,
     location,
     portal,
+    views_of,
 )
 from peerlint.engine.waivers import Statements, names_of, said
 from peerlint.inventory.peering import Egress
@@ -29,13 +30,13 @@ from peerlint.rules import (
     Cell,
     Context,
     Need,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedSession,
     Presence,
     Problem,
     Rule,
     Scope,
-    SessionSubject,
     Subject,
     Unknown,
 )
@@ -45,6 +46,8 @@ from peerlint.wording import listed
 Answers = tuple[Problem | Unknown, ...]
 #: Routes that one finding has as evidence, at most.
 _SHOWN: Final = 3
+#: Combinations of facts whose results are remembered, at most.
+_MEMO: Final = 1 << 12
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 #: The outcome of several answers is the first of these.
@@ -96,6 +99,37 @@ class Evaluation:
 
 
 @attrs.frozen
+class KnownAnswers:
+    """The result of a rule for a subject, as long as routes do not change the answers.
+
+    Attributes:
+        answers: of the rule.
+        views: of the subject's routes, if the confidence in the answers depends on them.
+        evaluation: made of both.
+    """
+
+    answers: Answers
+    views: frozenset[View] | None
+    evaluation: Evaluation
+
+
+@attrs.define(eq=False)
+class Known:
+    """The results for one subject, from which its next evaluation starts.
+
+    Attributes:
+        evaluations: the last ones, in the order of the rules.
+        again: the places of the rules that have to be asked again: those that read routes, and
+            those with attestations or waivers, whose use is noted each time.
+        answers: by the place of the rule.
+    """
+
+    evaluations: list[Evaluation] = attrs.field(factory=list)
+    again: tuple[int, ...] = ()
+    answers: dict[int, KnownAnswers] = attrs.field(factory=dict)
+
+
+@attrs.frozen
 class Evaluator:
     """Evaluates rules under one profile.
 
@@ -121,6 +155,9 @@ class Evaluator:
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
     _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
+    _passed_by_facts: dict[tuple[Viewpoint | Fact, ...], Mapping[str, Evaluation]] = attrs.field(
+        factory=dict, init=False
+    )
 
     # -- routes on which no rule can fire
 
@@ -173,7 +210,7 @@ class Evaluator:
             not each.answers
             and not each.findings
             and self.statements.is_indifferent(each.rule.id, each.outcome)
-            for each in self._asked(self.relational(), cell)
+            for each in self._asked(self.relational(), cell, None)
         )
 
     def present(self, view: View) -> tuple[Evaluation, ...]:
@@ -206,14 +243,21 @@ class Evaluator:
 
     # -- asking
 
-    def evaluate(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
+    def evaluate(
+        self, rules: Sequence[Rule], subject: Subject, known: Known | None = None
+    ) -> list[Evaluation]:
         """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
 
         If the rule fails and the diagnosis is unknown, the failure is the finding.
+
+        Args:
+            rules: in the order of the results.
+            subject: the subject.
+            known: the results of the same rules for the same subject before, which are replaced.
         """
-        asked = self._asked(rules, subject)
-        for each in asked:
-            if self.statements.has(each.rule.id):
+        asked = self._asked(rules, subject, known)
+        if not self.statements.is_empty:
+            for each in asked:
                 self.statements.note(each.rule, subject, each.outcome)
         if not any(each.findings and each.rule.diagnoses for each in asked):
             return asked
@@ -253,43 +297,73 @@ class Evaluator:
             return []
         return [self._evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Iterable[Rule], subject: Subject) -> list[Evaluation]:
+    def _asked(
+        self, rules: Sequence[Rule], subject: Subject, known: Known | None
+    ) -> list[Evaluation]:
         if not isinstance(subject, Cell):
-            return [self._ask(rule, subject) for rule in rules]
+            return self._asked_again(rules, subject, Known() if known is None else known)
         fresh = _without_old(subject)
         if all(seen.shows_communities and seen.shows_path for seen in fresh.routes):
             # Nearly always: the source shows everything, and no other one is needed.
-            return [self._ask_openly(rule, fresh) for rule in rules]
-        return [self._ask(rule, _showing_more(rule, fresh)) for rule in rules]
+            passed = self._passed_without_asking(fresh)
+            return [passed.get(rule.id) or self._ask_open_cell(rule, fresh) for rule in rules]
+        return [self._ask_hidden_cell(rule, _showing_more(rule, fresh)) for rule in rules]
 
-    def _ask(self, rule: Rule, subject: Subject) -> Evaluation:
+    def _asked_again(
+        self, rules: Sequence[Rule], subject: Subject, known: Known
+    ) -> list[Evaluation]:
+        """Evaluate the rules whose answers may have changed; all of them the first time."""
+        found = known.evaluations
+        if found:
+            for at in known.again:
+                found[at] = self._ask_again(at, rules[at], subject, known)
+        else:
+            found += (self._ask_again(at, rule, subject, known) for at, rule in enumerate(rules))
+            known.again = tuple(
+                at
+                for at, rule in enumerate(rules)
+                if rule.reads_routes or self.statements.has(rule.id)
+            )
+        return found.copy()
+
+    def _ask_again(self, at: int, rule: Rule, subject: Subject, known: Known) -> Evaluation:
+        """Evaluate a rule, unless its answers are those that are known."""
+        answers = self._answers(rule, subject)
+        if answers is None:
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
+        if not answers and not self.statements.has(rule.id):
+            return self._nothing(rule, Outcome.PASS)
+        views = frozenset(views_of(subject)) if Need.ROUTES in rule.needs else None
+        before = known.answers.get(at)
+        if before is not None and before.answers == answers and before.views == views:
+            return before.evaluation
+        found = self._evaluation(rule, subject, answers)
+        if not self.statements.has(rule.id):
+            known.answers[at] = KnownAnswers(answers, views, found)
+        return found
+
+    def _answers(self, rule: Rule, subject: Subject) -> Answers | None:
+        """Return the answers of a rule about anything but a cell; None where it does not apply."""
         hidden = _hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
-            return self._hidden(rule, subject, Need.COMMUNITIES, hidden)
-        found = self._ask_openly(rule, subject)
-        # A path that the source does not show fires no rule; problems of other routes remain.
-        hidden = _hiding(Need.PATH, rule, subject) if found.outcome is Outcome.PASS else ()
-        return self._hidden(rule, subject, Need.PATH, hidden) if hidden else found
-
-    def _ask_openly(self, rule: Rule, subject: Subject) -> Evaluation:
-        if isinstance(subject, Cell):
-            if subject.source is not None and subject.source.is_too_old:
-                return self._ask_old_cell(rule, subject, subject.source)
-            return self._ask_cell(rule, subject)
+            return self._hidden(rule, Need.COMMUNITIES, hidden)
         answers = rule.ask(subject, self.context)
-        if isinstance(subject, (SessionSubject, PeeringSubject)):
+        if isinstance(subject, (ObservedSession, ObservedPeering)):
             answers = self._of_fresh_sources(rule, subject, answers)
-        return self._evaluation(rule, subject, answers)
+        if answers:
+            return answers
+        # A path that the source does not show fires no rule; problems of other routes remain.
+        hidden = _hiding(Need.PATH, rule, subject)
+        return self._hidden(rule, Need.PATH, hidden) if hidden else ()
 
     def _of_fresh_sources(
-        self, rule: Rule, subject: SessionSubject | PeeringSubject, answers: Answers
+        self, rule: Rule, subject: ObservedSession | ObservedPeering, answers: Answers
     ) -> Answers:
         """Return the answers without sources that are too old, and what those leave undecided."""
-        fresh = _without_old_sources(subject)
         old = tuple(each for each in _sources(subject) if each.is_too_old)
         if not old:
             return answers
-        certain = rule.ask(fresh, self.context)
+        certain = rule.ask(_without_old_sources(subject), self.context)
         if Need.ROUTES not in rule.needs:
             return certain
         # An answer that only old sources give is undecided until there is a newer dump.
@@ -302,18 +376,71 @@ class Evaluator:
         evidence = tuple(seen for each in doubtful for seen in each.evidence)
         return (*kept, _too_old(rule, old[0], evidence))
 
-    def _hidden(
-        self, rule: Rule, subject: Subject, need: Need, routes: tuple[Observation, ...]
-    ) -> Evaluation:
+    def _hidden(self, rule: Rule, need: Need, routes: tuple[Observation, ...]) -> Answers | None:
         """Return unknown for a rule about routes whose source does not show what it needs."""
         # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is
         # not shown cannot be known to be empty.
         of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
-        if rule.diagnoses is not None or of_emptiness:
-            return self._nothing(rule, Outcome.NOT_APPLICABLE)
-        return self._evaluation(rule, subject, (_unknown(rule, need, routes),))
+        is_left_out = rule.diagnoses is not None or of_emptiness
+        return None if is_left_out else (_unknown(rule, need, routes),)
 
     # -- cells
+
+    def _passed_without_asking(self, cell: Cell) -> Mapping[str, Evaluation]:
+        """Return the results of rules about single routes that the facts of the routes decide.
+
+        That is all that do not fire, where the routes are what AS8075 receives. Very many cells
+        have routes with the same facts.
+        """
+        viewpoint = cell.routes[0].viewpoint if cell.routes else None
+        is_certain = (
+            viewpoint is not None
+            and viewpoint.view.is_definite
+            and cell.presence is Presence.PRESENT
+            and not (cell.source is not None and cell.source.is_too_old)
+        )
+        if viewpoint is None or not is_certain:
+            return {}
+        every: tuple[Viewpoint | Fact, ...] = (viewpoint, *(seen.facts for seen in cell.routes))
+        found = self._passed_by_facts.get(every)
+        if found is None:
+            if len(self._passed_by_facts) >= _MEMO:
+                self._passed_by_facts.clear()
+            found = self._passed_by_facts[every] = {
+                rule.id: self._nothing(
+                    rule,
+                    Outcome.PASS if viewpoint.view in rule.views else Outcome.NOT_APPLICABLE,
+                )
+                for rule in self.rules(Scope.CELL)
+                if rule.masks is not None
+                and not (
+                    viewpoint.view in rule.views
+                    and any(rule.masks.hold(route.facts) for route in cell.routes)
+                )
+            }
+        return found
+
+    def _ask_open_cell(self, rule: Rule, cell: Cell) -> Evaluation:
+        """Evaluate a cell whose source shows the communities and the paths of its routes."""
+        if cell.source is not None and cell.source.is_too_old:
+            return self._ask_old_cell(rule, cell, cell.source)
+        return self._ask_cell(rule, cell)
+
+    def _ask_hidden_cell(self, rule: Rule, cell: Cell) -> Evaluation:
+        """Evaluate a cell whose source may not show what a rule needs."""
+        hidden = _hiding(Need.COMMUNITIES, rule, cell)
+        need = Need.COMMUNITIES
+        if not hidden:
+            found = self._ask_open_cell(rule, cell)
+            # A path that the source does not show fires no rule; other problems remain.
+            hidden = _hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
+            need = Need.PATH
+            if not hidden:
+                return found
+        answers = self._hidden(rule, need, hidden)
+        if answers is None:
+            return self._nothing(rule, Outcome.NOT_APPLICABLE)
+        return self._evaluation(rule, cell, answers)
 
     def _ask_cell(self, rule: Rule, cell: Cell) -> Evaluation:
         if cell.routes and cell.view not in rule.views:
@@ -611,21 +738,21 @@ def _without_old(cell: Cell) -> Cell:
 
 
 def _without_old_sources(
-    subject: SessionSubject | PeeringSubject,
-) -> SessionSubject | PeeringSubject:
-    if isinstance(subject, PeeringSubject):
+    subject: ObservedSession | ObservedPeering,
+) -> ObservedSession | ObservedPeering:
+    if isinstance(subject, ObservedPeering):
         sessions = tuple(map(_without_old_of_session, subject.sessions))
         return attrs.evolve(subject, sessions=sessions)
     return _without_old_of_session(subject)
 
 
-def _without_old_of_session(subject: SessionSubject) -> SessionSubject:
+def _without_old_of_session(subject: ObservedSession) -> ObservedSession:
     fresh = tuple(each for each in subject.sources if not each.is_too_old)
     return attrs.evolve(subject, sources=fresh)
 
 
-def _sources(subject: SessionSubject | PeeringSubject) -> tuple[SessionSource, ...]:
-    sessions = subject.sessions if isinstance(subject, PeeringSubject) else (subject,)
+def _sources(subject: ObservedSession | ObservedPeering) -> tuple[SessionSource, ...]:
+    sessions = subject.sessions if isinstance(subject, ObservedPeering) else (subject,)
     return tuple(source for session in sessions for source in session.sources)
 
 
@@ -642,9 +769,9 @@ def _too_old(rule: Rule, source: SessionSource, routes: tuple[Observation, ...])
 def _routes_of(subject: Subject) -> Iterable[Observation]:
     if isinstance(subject, Cell):
         return subject.routes
-    if isinstance(subject, PrefixSubject):
+    if isinstance(subject, ObservedPrefix):
         return [route for cell in subject.cells for route in cell.routes]
-    if isinstance(subject, SessionSubject) and subject.source is not None:
+    if isinstance(subject, ObservedSession) and subject.source is not None:
         # A dump shows everything, and has too many routes to iterate over.
         return () if subject.source.observations.shows_all else subject.source.observations
     return ()

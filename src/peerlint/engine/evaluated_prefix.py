@@ -12,7 +12,7 @@ from peerlint.engine.state import GATES, words_of_sessions
 from peerlint.inventory import RegisteredPrefix
 from peerlint.model import View
 from peerlint.results import Finding, PrefixResult
-from peerlint.rules import CATALOGUE, Cell, PrefixSubject, Presence, Scope, ServicePrefixSubject
+from peerlint.rules import CATALOGUE, Cell, ObservedPrefix, ObservedServicePrefix, Presence, Scope
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class EvaluatedPrefix:
         words: its row of the matrix.
     """
 
-    subject: PrefixSubject
+    subject: ObservedPrefix
     key: str
     evaluations: list[Evaluation]
     cells: Mapping[str, EvaluatedCell]
@@ -45,7 +45,7 @@ class EvaluatedPrefix:
 
 
 def views_where_nothing_fires(
-    evaluator: Evaluator, subject: PrefixSubject, cells: Mapping[str, EvaluatedCell]
+    evaluator: Evaluator, subject: ObservedPrefix, cells: Mapping[str, EvaluatedCell]
 ) -> set[View]:
     """Return the views of routes on which no rule about single routes can fire."""
     views = {
@@ -60,7 +60,7 @@ def views_where_nothing_fires(
 
 
 def evaluated_as_prefix(
-    evaluator: Evaluator, subject: ServicePrefixSubject, rows: list[EvaluatedPrefix]
+    evaluator: Evaluator, subject: ObservedServicePrefix, rows: list[EvaluatedPrefix]
 ) -> tuple[list[Evaluation], list[Evaluation]]:
     """Return the results for the prefix as such, and those that no registration reports."""
     if rows:
@@ -71,7 +71,7 @@ def evaluated_as_prefix(
             if evaluation.rule.id in OF_THE_PREFIX
         ], []
     registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
-    by_itself = PrefixSubject(
+    by_itself = ObservedPrefix(
         subject.peering, registered, subject.prefix, subject.cells, subject.groups
     )
     rules = [rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
@@ -80,7 +80,7 @@ def evaluated_as_prefix(
 
 
 def marks_of(
-    subject: ServicePrefixSubject, evaluations: Iterable[Evaluation], rows: list[EvaluatedPrefix]
+    subject: ObservedServicePrefix, evaluations: Iterable[Evaluation], rows: list[EvaluatedPrefix]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield on which session a service prefix is missing, for the matrix.
 
@@ -111,7 +111,7 @@ def keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
             yield attrs.evolve(evaluation, findings=findings)
 
 
-def gate(evaluator: Evaluator, subject: PrefixSubject) -> list[Evaluation]:
+def gate(evaluator: Evaluator, subject: ObservedPrefix) -> list[Evaluation]:
     """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
     rules = {rule.id: rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in GATES}
     name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"

@@ -14,12 +14,12 @@ from peerlint.rules import (
     Cell,
     ConnectionSubject,
     Need,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     Problem,
     Rule,
-    ServicePrefixSubject,
-    SessionSubject,
     Unknown,
 )
 from peerlint.rules import Subject as AnySubject
@@ -30,12 +30,12 @@ from peerlint.wording import counted
 def about(subject: AnySubject) -> Subject:
     """Return what a finding says that it is about."""
     peering = subject.peering.name
-    if isinstance(subject, (Cell, SessionSubject)):
+    if isinstance(subject, (Cell, ObservedSession)):
         session = subject.session
         prefix = subject.registered.prefix if isinstance(subject, Cell) else None
         connection = session.connection
         return Subject(peering, connection.name, session.id, connection.router, prefix)
-    if isinstance(subject, (PrefixSubject, ServicePrefixSubject)):
+    if isinstance(subject, (ObservedPrefix, ObservedServicePrefix)):
         return Subject(peering, prefix=subject.registered.prefix)
     if isinstance(subject, ConnectionSubject):
         return Subject(peering, subject.connection.name, router=subject.connection.router)
@@ -44,7 +44,7 @@ def about(subject: AnySubject) -> Subject:
 
 def location(subject: AnySubject) -> str | None:
     """Return the metro of the session or connection that a finding is about."""
-    if isinstance(subject, (Cell, SessionSubject)):
+    if isinstance(subject, (Cell, ObservedSession)):
         found = metro(subject.session.peering, subject.session.connection)
     elif isinstance(subject, ConnectionSubject):
         found = metro(subject.peering, subject.connection)
@@ -85,7 +85,7 @@ def discriminator(subject: AnySubject, answer: Problem | Unknown, numbers: Numbe
     """
     number = _number(subject, answer, numbers)
     words = [
-        subject.service.name if isinstance(subject, ServicePrefixSubject) else None,
+        subject.service.name if isinstance(subject, ObservedServicePrefix) else None,
         None if number is None else f"number {number}",
         answer.about,
     ]
@@ -97,9 +97,9 @@ def key(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str
 
     The report may have no prefix of that key: see `told_apart`.
     """
-    if isinstance(subject, ServicePrefixSubject):
+    if isinstance(subject, ObservedServicePrefix):
         owner, prefix = subject.service.name, subject.declared.prefix
-    elif isinstance(subject, (Cell, PrefixSubject)):
+    elif isinstance(subject, (Cell, ObservedPrefix)):
         owner, prefix = subject.peering.name, subject.registered.prefix
     elif isinstance(answer, Problem) and answer.prefix is not None:
         owner, prefix = subject.peering.name, answer.prefix
@@ -114,7 +114,7 @@ def key_of(owner: str, prefix: str, number: int) -> str:
 
 
 def _number(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> int | None:
-    if isinstance(subject, (Cell, PrefixSubject, ServicePrefixSubject)):
+    if isinstance(subject, (Cell, ObservedPrefix, ObservedServicePrefix)):
         return numbers.get(id(subject.registered))
     return answer.number if isinstance(answer, Problem) else None
 
@@ -171,7 +171,7 @@ def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...
     """Return the lowest confidence of the evidence; declared facts count as observed."""
     views = {seen.view for seen in evidence}
     if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
-        views |= _views(subject)
+        views |= views_of(subject)
     if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
         return Confidence.OBSERVED
     return Confidence.INFERRED
@@ -180,7 +180,7 @@ def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...
 def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
     session: SessionRef | None = (
-        subject.session if isinstance(subject, (Cell, SessionSubject)) else None
+        subject.session if isinstance(subject, (Cell, ObservedSession)) else None
     )
     peer = session.declared.peer if session is not None else None
     registered = getattr(subject, "registered", None)
@@ -193,16 +193,16 @@ def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
     )
 
 
-def _views(subject: AnySubject) -> set[View]:
+def views_of(subject: AnySubject) -> set[View]:
     """Return where the routes of a subject were seen."""
     found: list[View | None] = []
     if isinstance(subject, Cell):
         found = [subject.view]
-    elif isinstance(subject, PrefixSubject):
+    elif isinstance(subject, ObservedPrefix):
         found = [*(cell.view for cell in subject.cells), *subject.passing.values()]
-    elif isinstance(subject, ServicePrefixSubject):
+    elif isinstance(subject, ObservedServicePrefix):
         found = [cell.view for cell in subject.cells]
-    elif isinstance(subject, (SessionSubject, PeeringSubject)):
-        sessions = (subject,) if isinstance(subject, SessionSubject) else subject.sessions
+    elif isinstance(subject, (ObservedSession, ObservedPeering)):
+        sessions = (subject,) if isinstance(subject, ObservedSession) else subject.sessions
         found = [each.source.view for each in sessions if each.source is not None]
     return {view for view in found if view is not None}

@@ -17,7 +17,7 @@ from peerlint.results import (
     Severity,
     State,
 )
-from peerlint.rules import Cell, PrefixSubject, Presence, Problem, ServicePrefixSubject
+from peerlint.rules import Cell, ObservedPrefix, ObservedServicePrefix, Presence, Problem
 from peerlint.rules.messages import rules_of, sessions_of
 from peerlint.wording import listed
 
@@ -34,7 +34,7 @@ _LOOK_AT_YOURS = (
 
 
 def disagreements(
-    subject: PrefixSubject, evaluations: Iterable[Evaluation], result: PrefixResult
+    subject: ObservedPrefix, evaluations: Iterable[Evaluation], result: PrefixResult
 ) -> Iterator[Problem]:
     """Yield each disagreement, and which side to look at.
 
@@ -49,7 +49,7 @@ def disagreements(
 
 
 def service_disagreements(
-    subject: ServicePrefixSubject, evaluations: Iterable[Evaluation], result: ServicePrefixResult
+    subject: ObservedServicePrefix, evaluations: Iterable[Evaluation], result: ServicePrefixResult
 ) -> Iterator[Problem]:
     """Yield each disagreement between Azure's state of a service prefix and what was seen.
 
@@ -68,7 +68,7 @@ def service_disagreements(
 
 
 def _about_the_state(
-    subject: PrefixSubject, evaluations: list[Evaluation], result: PrefixResult
+    subject: ObservedPrefix, evaluations: list[Evaluation], result: PrefixResult
 ) -> Iterator[Problem]:
     registered = subject.registered
     azure, failed = (registered.state or "").casefold(), _failed(evaluations)

@@ -17,7 +17,7 @@ from peerlint.results import Finding
 from peerlint.rules import (
     Cell,
     Context,
-    PrefixSubject,
+    ObservedPrefix,
     Presence,
     Rule,
     Scope,
@@ -74,14 +74,14 @@ def check_route(
     cell = Cell(peering, registered, prefix, session, presence, source, routes=(seen,))
     about: dict[Scope, Subject] = {
         Scope.CELL: cell,
-        Scope.PREFIX: PrefixSubject(peering, registered, prefix, (cell,)),
+        Scope.PREFIX: ObservedPrefix(peering, registered, prefix, (cell,)),
     }
     context = Context(inventory, registrations(inventory), criteria, profile.base)
     evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
     findings = (
         finding
         for scope, subject in about.items()
-        for evaluation in evaluator.evaluate(_rules(evaluator, scope, route), subject)
+        for evaluation in evaluator.evaluate(tuple(_rules(evaluator, scope, route)), subject)
         for finding in evaluation.findings
     )
     return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))

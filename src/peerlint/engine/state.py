@@ -21,7 +21,7 @@ from peerlint.results import (
     Severity,
     State,
 )
-from peerlint.rules import PrefixSubject, Presence, ServicePrefixSubject
+from peerlint.rules import ObservedPrefix, ObservedServicePrefix, Presence
 
 #: Rules whose failure means that Azure would not accept the text as a prefix.
 GATES: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
@@ -33,7 +33,7 @@ _Ranked = tuple[tuple[int, int], str]
 
 
 def prefix_result(
-    subject: PrefixSubject, key: str, evaluations: list[Evaluation], checks: tuple[Check, ...]
+    subject: ObservedPrefix, key: str, evaluations: list[Evaluation], checks: tuple[Check, ...]
 ) -> PrefixResult:
     """Return the predicted state and the checks of a registered prefix."""
     registered = subject.registered
@@ -54,7 +54,7 @@ def prefix_result(
 
 
 def service_prefix_result(
-    subject: ServicePrefixSubject,
+    subject: ObservedServicePrefix,
     key: str,
     evaluations: list[Evaluation],
     checks: tuple[Check, ...],
@@ -75,7 +75,7 @@ def service_prefix_result(
     )
 
 
-def is_ipv4(subject: PrefixSubject | ServicePrefixSubject) -> bool:
+def is_ipv4(subject: ObservedPrefix | ObservedServicePrefix) -> bool:
     """Whether the text is an IPv4 prefix; of any other, no further rule can be asked."""
     return subject.prefix is not None and subject.prefix.family == 4
 
@@ -97,14 +97,17 @@ def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) ->
 
 def _passed(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
     """Return the rules that passed wherever they apply."""
-    outcomes: dict[str, set[Outcome]] = {}
+    has_passed: dict[str, bool] = {}
+    failed: set[str] = set()
     for evaluation in evaluations:
-        outcomes.setdefault(evaluation.rule.id, set()).add(evaluation.outcome)
-    return tuple(
-        rule
-        for rule, seen in outcomes.items()
-        if Outcome.PASS in seen and seen <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
-    )
+        rule, outcome = evaluation.rule.id, evaluation.outcome
+        if outcome is Outcome.PASS:
+            has_passed[rule] = True
+        elif outcome is Outcome.NOT_APPLICABLE:
+            has_passed.setdefault(rule, False)
+        else:
+            failed.add(rule)
+    return tuple(rule for rule, is_one in has_passed.items() if is_one and rule not in failed)
 
 
 # -- the matrix
@@ -112,7 +115,7 @@ def _passed(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
 
 def row_of(
     sessions: Iterable[str],
-    subject: PrefixSubject,
+    subject: ObservedPrefix,
     evaluations: Iterable[Evaluation],
     cells: Mapping[str, EvaluatedCell],
 ) -> dict[str, str]:
@@ -144,7 +147,7 @@ def row_of(
 
 
 def refused_row(
-    sessions: Iterable[str], subject: PrefixSubject, evaluations: Iterable[Evaluation]
+    sessions: Iterable[str], subject: ObservedPrefix, evaluations: Iterable[Evaluation]
 ) -> dict[str, str]:
     """Return the row of a text that is not an IPv4 prefix, with the reason as its word."""
     word = next((word for one in evaluations for _, word in _ranked(one)), "invalid")
@@ -166,7 +169,7 @@ def words_of_sessions(evaluations: Iterable[Evaluation]) -> dict[str, str]:
 
 
 def _concerned(
-    subject: PrefixSubject, evaluations: Iterable[Evaluation], at_fault: AbstractSet[str]
+    subject: ObservedPrefix, evaluations: Iterable[Evaluation], at_fault: AbstractSet[str]
 ) -> dict[str, list[_Ranked]]:
     """Return the words that rules about a prefix as such give to its sessions.
 

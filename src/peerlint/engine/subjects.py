@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 
-import attrs
-
-from peerlint.engine.route_index import (
-    NO_ROUTES,
-    IndexedSource,
-    PrefixRoutes,
-    RouteIndex,
-    Routes,
-    SourceAnnouncements,
-    best,
-)
+from peerlint.engine.announcement_groups import AnnouncementGroups
+from peerlint.engine.cells import Around, CellMaker
+from peerlint.engine.open_sessions import CannotFire, OpenSessions, Passes
+from peerlint.engine.route_index import NO_ROUTES, RouteIndex, best
 from peerlint.engine.route_servers import Located, RouteServers, registered_by
 from peerlint.inventory import (
     Inventory,
@@ -27,24 +19,17 @@ from peerlint.inventory import (
     SessionRef,
     metro,
 )
-from peerlint.model import Fact, Prefix, View, Viewpoint
+from peerlint.model import Fact, Prefix, Viewpoint
 from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import (
-    AnnouncementGroup,
     Cell,
-    PrefixSubject,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     Presence,
-    ServicePrefixSubject,
-    SessionSubject,
     activations,
     registrations,
 )
-
-#: Whether no rule can fire on routes with a viewpoint and these facts.
-CannotFire = Callable[[Viewpoint, Iterable[Fact]], bool]
-
-#: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
-Passes = Callable[[Cell], bool]
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
@@ -63,12 +48,10 @@ class Subjects:
     def __init__(self, inventory: Inventory, routes: RouteIndex) -> None:
         """Index the inventory."""
         self._inventory = inventory
-        self._sessions = inventory.sessions
         self._routes = routes
-        self._order = {session.id: (at, session) for at, session in enumerate(self._sessions)}
         #: By AS and metro, in the order of the inventory.
         self._in_metro: dict[tuple[int, Metro | None], list[SessionRef]] = {}
-        for session in self._sessions:
+        for session in inventory.sessions:
             where = (session.peering.asn, metro(session.peering, session.connection))
             self._in_metro.setdefault(where, []).append(session)
         self._nearby: dict[str, Peering] = {}
@@ -83,17 +66,11 @@ class Subjects:
             )
             for each in inventory.peerings
         }
-        self._of_peering: dict[str, _OfPeering] = {}
-        #: Computed once: every one of very many peerings looks at the sessions of all others.
-        self._never_there = [
-            session.id
-            for session in self._sessions
-            if best(routes, session, NO_ROUTES)[0] is Presence.ABSENT
-        ]
-        self._never_in: dict[int, list[SessionRef]] = {}
-        for session_id in self._never_there:
-            session = self._order[session_id][1]
-            self._never_in.setdefault(session.peering.asn, []).append(session)
+        self._open = OpenSessions(inventory.sessions, routes)
+        #: Sessions with their sources, until routes change.
+        self._observed: dict[str, ObservedSession] = {}
+
+    # -- what there is
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
         """Return every prefix that counts as registered, with the peerings that register it.
@@ -110,9 +87,9 @@ class Subjects:
         """Whether members of a route server may have prefixes that no source shows."""
         if peering.profile != ROUTE_SERVER or self._servers.prefixes(peering):
             return False
-        sessions = [*peering.sessions]
         seen = [
-            best(self._routes, session, NO_ROUTES)[0] is Presence.ABSENT for session in sessions
+            best(self._routes, session, NO_ROUTES)[0] is Presence.ABSENT
+            for session in self._located[peering.name].sessions
         ]
         return self._servers.has_members(peering) and not (seen and all(seen))
 
@@ -120,13 +97,15 @@ class Subjects:
         """Return the prefixes of a route-server peering in order; none of another profile's."""
         return self._servers.prefixes(peering)
 
+    # -- prefixes
+
     def prefix(
         self,
         peering: Peering,
         registered: RegisteredPrefix,
         cannot_fire: CannotFire = never,
         passes: Passes = never_passes,
-    ) -> PrefixSubject:
+    ) -> ObservedPrefix:
         """Return a registered prefix with its cells.
 
         Args:
@@ -137,10 +116,9 @@ class Subjects:
         """
         prefix = registered.parsed
         if prefix is None or prefix.family != 4:
-            return PrefixSubject(peering, registered, prefix)
-        shared = self._shared(peering)
-        seen, around = self._routes.routes(prefix), _Around.of(self._routes, prefix)
-        elsewhere = self._elsewhere(shared, seen, cannot_fire, inside=bool(around.inside))
+            return ObservedPrefix(peering, registered, prefix)
+        routes, around = self._routes.routes(prefix), Around.of(self._routes, prefix)
+        elsewhere = self._open.elsewhere(peering, routes, cannot_fire, inside=bool(around.inside))
         own = self._own(peering, prefix)
         chosen = self._chosen_metros(prefix)
         # Declarations and Azure's messages about a prefix are compared cell by cell.
@@ -152,120 +130,27 @@ class Subjects:
             or prefix in self._routes.validated
             or peering.profile == ROUTE_SERVER
         )
-        alike = shared.alike if is_plain else None
-        row = None if alike is None else alike.rows.get((seen.pattern, seen.attribute_sets))
-        if row is None:
-            row = self._row(
-                peering, registered, own, seen, elsewhere=elsewhere, alike=alike, passes=passes
-            )
-        cells = self._cells(
+        maker = CellMaker(
+            self._routes,
             peering,
             registered,
             prefix,
-            row.sessions,
-            seen,
+            routes,
             around=around,
             asked=own.asked,
             chosen=chosen,
         )
-        absent = (
-            *elsewhere.absent,
-            *(name for name in shared.never_there if name not in elsewhere.seen),
-        )
-        return PrefixSubject(
+        row = self._open.row(maker, own, elsewhere, passes if is_plain else None)
+        return ObservedPrefix(
             peering,
             registered,
             prefix,
-            tuple(cells),
-            row.groups.found(seen),
-            absent,
+            tuple(maker.on(row.sessions)),
+            row.groups.found(routes),
+            self._open.absent(peering, elsewhere),
             own.elsewhere,
             row.passing,
         )
-
-    def _shared(self, peering: Peering) -> _OfPeering:
-        """Return what the prefixes of a peering share."""
-        found = self._of_peering.get(peering.name)
-        if found is None:
-            here = self._located[peering.name].asked
-            never_there = tuple(each for each in self._never_there if each not in here)
-            found = self._of_peering[peering.name] = _OfPeering(here, never_there)
-        return found
-
-    def _row(
-        self,
-        peering: Peering,
-        registered: RegisteredPrefix,
-        own: Located,
-        seen: PrefixRoutes,
-        *,
-        elsewhere: _Elsewhere,
-        alike: _Alike | None,
-        passes: Passes,
-    ) -> _Row:
-        """Return the sessions that rules may have an answer for; the others need no cell.
-
-        Args:
-            peering: whose profile is used.
-            registered: the prefix.
-            own: the sessions that may have to announce it.
-            seen: its routes.
-            elsewhere: the sessions of other peerings.
-            alike: results for prefixes with equal routes; None to evaluate every cell.
-            passes: whether no rule has an answer for a cell.
-        """
-        taken = own.elsewhere | {session.id for session in own.sessions}
-        others = [session for session in elsewhere.evaluated if session.id not in taken]
-        row = _Row([], {}, elsewhere.groups.copy())
-        for session in (*own.sessions, *others):
-            presence, source = best(self._routes, session, seen)
-            if source is None or presence is not Presence.PRESENT:
-                row.sessions.append(session)
-                continue
-            row.groups.add(session, source, seen.shown[source.number])
-            if (
-                alike is not None
-                and session.id in own.asked
-                and self._passes(
-                    peering, registered, seen, alike, passes, session=session, source=source
-                )
-            ):
-                row.passing[session.id] = source.source.view
-            else:
-                row.sessions.append(session)
-        if alike is not None:
-            alike.rows[seen.pattern, seen.attribute_sets] = row
-        return row
-
-    def _passes(
-        self,
-        peering: Peering,
-        registered: RegisteredPrefix,
-        seen: PrefixRoutes,
-        alike: _Alike,
-        passes: Passes,
-        *,
-        session: SessionRef,
-        source: IndexedSource,
-    ) -> bool:
-        """Evaluate a session once for all prefixes with equal routes there."""
-        key = (source.number, seen.shown[source.number], seen.attributes[source.number])
-        if key not in alike.cells:
-            prefix = registered.parsed
-            if prefix is None:
-                raise AssertionError("routes for a text that is not a prefix")
-            (cell,) = self._cells(
-                peering,
-                registered,
-                prefix,
-                (session,),
-                seen,
-                around=_Around(),
-                asked=frozenset({session.id}),
-                chosen=frozenset(),
-            )
-            alike.cells[key] = passes(cell)
-        return alike.cells[key]
 
     def _own(self, peering: Peering, prefix: Prefix) -> Located:
         """Return the sessions that have to announce a prefix, and those that may."""
@@ -276,22 +161,31 @@ class Subjects:
     def _chosen_metros(self, prefix: Prefix) -> frozenset[Metro]:
         """Return the locations that activations of a prefix choose."""
         return frozenset(
-            session
-            for service, _ in self._activated.get(prefix, ())
-            for session in _chosen(service)
+            where for service, _ in self._activated.get(prefix, ()) for where in _chosen(service)
         )
 
-    def session(self, session: SessionRef) -> SessionSubject:
+    # -- sessions
+
+    def session(self, session: SessionRef) -> ObservedSession:
         """Return a session with its sources."""
-        return SessionSubject(
-            session,
-            tuple(each.source for each in self._routes.sources(session)),
-            self._routes.from_microsoft.get(session.id),
-        )
+        found = self._observed.get(session.id)
+        if found is None:
+            found = self._observed[session.id] = ObservedSession(
+                session,
+                tuple(each.source for each in self._routes.sources(session)),
+                self._routes.from_microsoft.get(session.id),
+            )
+        return found
 
-    def sessions(self, peering: Peering) -> tuple[SessionSubject, ...]:
+    def forget(self, session: str) -> None:
+        """Look at the sources of a session anew: its routes have changed."""
+        self._observed.pop(session, None)
+
+    def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
         """Return the sessions of a peering."""
-        return tuple(map(self.session, peering.sessions))
+        return tuple(map(self.session, self._located[peering.name].sessions))
+
+    # -- service prefixes
 
     def peering_of(
         self,
@@ -307,34 +201,19 @@ class Subjects:
         nearby = self._nearby.get((service.primary or "").casefold())
         return nearby or self._inventory.peerings[0]
 
-    def _inside(self, asn: int, chosen: frozenset[Metro]) -> list[SessionRef]:
-        """Return the sessions of an AS in some metros."""
-        there = (session for each in chosen for session in self._in_metro.get((asn, each), ()))
-        return sorted(there, key=lambda session: self._order[session.id][0])
-
-    def _missing_outside(
-        self, asn: int, chosen: frozenset[Metro], routes: PrefixRoutes
-    ) -> tuple[SessionRef, ...]:
-        """Return the sessions of an AS outside of some metros that certainly have no such route."""
-        seen = self._routes.sessions(routes)
-        candidates = [session for session in self._never_in.get(asn, ()) if session.id not in seen]
-        for session_id in seen:
-            session = self._order[session_id][1]
-            presence, _ = best(self._routes, session, routes)
-            if session.peering.asn == asn and presence is Presence.ABSENT:
-                candidates.append(session)
-        outside = (
-            each for each in candidates if metro(each.peering, each.connection) not in chosen
-        )
-        return tuple(sorted(outside, key=lambda session: self._order[session.id][0]))
-
-    def sessions_inside(self, service: PeeringService, asn: int) -> list[SessionRef]:
+    def sessions_inside(self, service: PeeringService, asn: int) -> tuple[SessionRef, ...]:
         """Return the sessions of an AS in the locations that a service chooses."""
         return self._inside(asn, _chosen(service))
 
+    def _inside(self, asn: int, chosen: frozenset[Metro]) -> tuple[SessionRef, ...]:
+        """Return the sessions of an AS in some metros."""
+        return self._open.in_order(
+            session for each in chosen for session in self._in_metro.get((asn, each), ())
+        )
+
     def service_prefix(
         self, peering: Peering, service: PeeringService, declared: ServicePrefix
-    ) -> ServicePrefixSubject:
+    ) -> ObservedServicePrefix:
         """Return a service prefix with the cells of its locations.
 
         Args:
@@ -344,258 +223,39 @@ class Subjects:
         """
         prefix = declared.parsed
         if prefix is None or prefix.family != 4:
-            return ServicePrefixSubject(peering, service, declared, prefix)
-        chosen = _chosen(service)
+            return ObservedServicePrefix(peering, service, declared, prefix)
+        chosen, routes = _chosen(service), self._routes.routes(prefix)
         inside = self._inside(peering.asn, chosen)
-        registered = RegisteredPrefix(declared.prefix, declared.name)
-        routes = self._routes.routes(prefix)
         groups = AnnouncementGroups()
         for session in inside:
             presence, source = best(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
-        return ServicePrefixSubject(
+        maker = CellMaker(
+            self._routes,
+            peering,
+            RegisteredPrefix(declared.prefix, declared.name),
+            prefix,
+            routes,
+            around=Around.of(self._routes, prefix),
+            chosen=chosen,
+        )
+        missing = (
+            each
+            for each in self._open.missing(peering.asn, routes)
+            if metro(each.peering, each.connection) not in chosen
+        )
+        return ObservedServicePrefix(
             peering,
             service,
             declared,
             prefix,
-            tuple(
-                self._cells(
-                    peering,
-                    registered,
-                    prefix,
-                    inside,
-                    routes,
-                    around=_Around.of(self._routes, prefix),
-                    asked=frozenset(),
-                    chosen=chosen,
-                )
-            ),
-            self._missing_outside(peering.asn, chosen, routes),
+            tuple(maker.on(inside)),
+            self._open.in_order(missing),
             groups=groups.found(routes),
         )
-
-    # -- cells
-
-    def _elsewhere(
-        self, shared: _OfPeering, routes: PrefixRoutes, cannot_fire: CannotFire, *, inside: bool
-    ) -> _Elsewhere:
-        """Return what sessions of other peerings show of a prefix, once for each pattern.
-
-        Args:
-            shared: which sessions these are.
-            routes: for the prefix.
-            cannot_fire: whether a cell can be left out.
-            inside: whether there are more specific routes, which have to be evaluated.
-        """
-        key = (routes.pattern, inside)
-        found = shared.elsewhere.get(key)
-        if found is not None:
-            return found
-        found = shared.elsewhere[key] = _Elsewhere(self._routes.sessions(routes) - shared.here)
-        silent: dict[SourceAnnouncements, bool] = {}
-        for _, session in sorted(
-            (self._order[each] for each in found.seen), key=lambda each: each[0]
-        ):
-            session_id = session.id
-            presence, chosen = best(self._routes, session, routes)
-            shown = None if chosen is None else routes.shown.get(chosen.number)
-            if presence is Presence.ABSENT:
-                found.absent.append(session_id)
-            if chosen is None or shown is None:
-                continue
-            if shown not in silent:
-                silent[shown] = not inside and cannot_fire(shown.viewpoint, shown.facts)
-            if not silent[shown] or not chosen.source.observations.shows_all:
-                found.evaluated.append(session)
-            elif presence is Presence.PRESENT:
-                found.groups.add(session, chosen, shown)
-        return found
-
-    def _cells(
-        self,
-        peering: Peering,
-        registered: RegisteredPrefix,
-        prefix: Prefix,
-        sessions: Iterable[SessionRef],
-        found: PrefixRoutes,
-        *,
-        around: _Around,
-        asked: frozenset[str],
-        chosen: AbstractSet[Metro],
-    ) -> Iterator[Cell]:
-        """Make the cells of a prefix on some sessions.
-
-        Args:
-            peering: whose profile is used.
-            registered: the prefix as declared.
-            prefix: the same, read.
-            sessions: the sessions.
-            found: the routes for the prefix.
-            around: those for prefixes that share addresses with it.
-            asked: the ids of the sessions that have to announce it.
-            chosen: the locations that an activation chooses.
-        """
-        for session in sessions:
-            presence, source = best(self._routes, session, found)
-            routes = () if source is None else found.routes(source)
-            sound = tuple(seen for seen in routes if not seen.route.malformed)
-            yield Cell(
-                peering,
-                registered,
-                prefix,
-                session,
-                presence,
-                None if source is None else source.source,
-                others=tuple(
-                    each.source for each in self._routes.sources(session) if each is not source
-                ),
-                routes=sound or routes,
-                covering=() if source is None else _among(around.covering, source),
-                more_specifics=() if source is None else _among(around.inside, source),
-                is_asked_for=session.id in asked,
-                is_chosen=bool(chosen)
-                and session.peering.asn == peering.asn
-                and metro(session.peering, session.connection) in chosen,
-            )
 
 
 def _chosen(service: PeeringService) -> frozenset[Metro]:
     """Return the locations that a service chooses."""
     return frozenset(Metro(name) for name in (service.primary, service.backup) if name)
-
-
-class AnnouncementGroups:
-    """The different ways in which one prefix is announced."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._sessions: dict[tuple[int, ...], dict[str, tuple[SessionRef, IndexedSource]]] = {}
-        self._in_order: (
-            list[tuple[tuple[SessionRef, ...], dict[str, tuple[SessionRef, IndexedSource]]]] | None
-        ) = None
-
-    def add(self, session: SessionRef, source: IndexedSource, shown: SourceAnnouncements) -> None:
-        """Add a session to those that announce the prefix in the same way."""
-        self._in_order = None
-        self._sessions.setdefault(shown.groups, {})[session.id] = (session, source)
-
-    def copy(self) -> AnnouncementGroups:
-        """Return a copy."""
-        other = AnnouncementGroups()
-        other._sessions = {groups: sessions.copy() for groups, sessions in self._sessions.items()}
-        return other
-
-    def found(self, routes: PrefixRoutes) -> tuple[AnnouncementGroup, ...]:
-        """Return each way with its sessions."""
-        if self._in_order is None:
-            self._in_order = [
-                (tuple([session for session, _ in sessions.values()]), sessions)
-                for sessions in self._sessions.values()
-            ]
-        return tuple(_group(in_order, sessions, routes) for in_order, sessions in self._in_order)
-
-
-def _group(
-    in_order: tuple[SessionRef, ...],
-    sessions: Mapping[str, tuple[SessionRef, IndexedSource]],
-    routes: PrefixRoutes,
-) -> AnnouncementGroup:
-    def of(session: SessionRef) -> Routes:
-        seen = routes.routes(sessions[session.id][1])
-        return tuple(each for each in seen if not each.route.malformed)
-
-    return AnnouncementGroup(in_order, of(in_order[0]), of)
-
-
-@attrs.frozen
-class _Elsewhere:
-    """What sessions of other peerings show of one prefix.
-
-    Attributes:
-        seen: the ids of those that have routes for it.
-        evaluated: those that rules may have an answer for.
-        absent: the ids of those that do not announce it although they have routes for it.
-        groups: of those that announce it without an answer of any rule.
-    """
-
-    seen: set[str]
-    evaluated: list[SessionRef] = attrs.field(factory=list)
-    absent: list[str] = attrs.field(factory=list)
-    groups: AnnouncementGroups = attrs.field(factory=AnnouncementGroups)
-
-
-@attrs.frozen(eq=False)
-class _Around:
-    """The routes for prefixes that share addresses with one.
-
-    Attributes:
-        covering: for less specific ones.
-        inside: for more specific ones.
-    """
-
-    covering: tuple[PrefixRoutes, ...] = ()
-    inside: tuple[PrefixRoutes, ...] = ()
-
-    @classmethod
-    def of(cls, routes: RouteIndex, prefix: Prefix) -> _Around:
-        """Look for them."""
-        return cls(
-            tuple(routes.routes(each) for each in routes.covering(prefix)),
-            tuple(routes.routes(each) for each in routes.more_specifics(prefix)),
-        )
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.covering or self.inside)
-
-
-@attrs.frozen(eq=False)
-class _Row:
-    """The sessions of one prefix, and of all prefixes with equal routes.
-
-    Attributes:
-        sessions: those that need a cell.
-        passing: those for which no rule has an answer, by id, with the view.
-        groups: the ways in which the prefix is announced.
-    """
-
-    sessions: list[SessionRef]
-    passing: dict[str, View]
-    groups: AnnouncementGroups
-
-
-@attrs.frozen(eq=False)
-class _Alike:
-    """Results for a peering's prefixes with equal routes.
-
-    Attributes:
-        cells: whether no rule has an answer, by the number of the source, the key and the attribute
-            sets of the routes.
-        rows: by the pattern and the attribute sets of the routes.
-    """
-
-    cells: dict[tuple[int, SourceAnnouncements, Hashable], bool] = attrs.field(factory=dict)
-    rows: dict[tuple[Hashable, Hashable], _Row] = attrs.field(factory=dict)
-
-
-@attrs.frozen(eq=False)
-class _OfPeering:
-    """What the prefixes of one peering share.
-
-    Attributes:
-        here: the ids of the peering's own sessions.
-        never_there: the ids of other sessions whose sources show that they have no routes.
-        alike: see `_Alike`.
-        elsewhere: what the other sessions show, by the pattern of a prefix's routes and whether
-            there are more specific routes.
-    """
-
-    here: AbstractSet[str]
-    never_there: tuple[str, ...]
-    alike: _Alike = attrs.field(factory=_Alike)
-    elsewhere: dict[tuple[Hashable, bool], _Elsewhere] = attrs.field(factory=dict)
-
-
-def _among(found: tuple[PrefixRoutes, ...], chosen: IndexedSource) -> Routes:
-    return tuple(route for each in found for route in each.routes(chosen))

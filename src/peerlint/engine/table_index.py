@@ -6,6 +6,8 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import cached_property
+from operator import itemgetter
+from typing import Final, TypeVar
 
 import attrs
 
@@ -22,7 +24,10 @@ from peerlint.model import Fact, Prefix, Route
 from peerlint.model.prefix import BITS
 from peerlint.observations import Observation, RouteTable, SessionSource
 
+#: After so many announcements and attribute sets, those of routes that are gone are forgotten.
+_FULL: Final = 1 << 18
 _SortKey = tuple[int, int, int]
+_Value = TypeVar("_Value")
 
 
 class TableIndex:
@@ -44,7 +49,7 @@ class TableIndex:
         self._session_of: list[str] = []
         self._prefixes: dict[Prefix, dict[int, None]] = {}
         self._space = _ChangingSpace()
-        self._keys = _Keys()
+        self._keys = _Keys(_FULL)
         self._routes: dict[Prefix, _TableRoutes] = {}
         for session, source in sources.items():
             self._add(session, source)
@@ -65,12 +70,12 @@ class TableIndex:
     def announce(self, session: str, route: Route, record: int = 0) -> bool:
         """Take a route of a session; return whether anything but its time changed."""
         number = self._sources[session].number
-        table = self._tables[number]
-        if not table.announce(route, record):
-            return False
+        is_new = self._tables[number].announce(route, record)
+        # A route that only its time changed is the evidence from now on.
         self._note(route.prefix, number)
-        self._refresh(session)
-        return True
+        if is_new:
+            self._refresh(session)
+        return is_new
 
     def withdraw(self, session: str, prefix: Prefix, path_id: int | None = None) -> bool:
         """Drop a route of a session; return whether there was one."""
@@ -78,9 +83,10 @@ class TableIndex:
         table = self._tables[number]
         if not table.withdraw(prefix, path_id):
             return False
-        if not table.of(prefix):
+        if table.of(prefix):
+            self._note(prefix, number)
+        else:
             self._drop(prefix, number)
-        self._routes.pop(prefix, None)
         self._refresh(session)
         return True
 
@@ -99,15 +105,27 @@ class TableIndex:
             numbers = self._prefixes[prefix] = {}
             self._space.add(prefix)
         numbers[number] = None
-        self._routes.pop(prefix, None)
+        if self._keys.is_full:
+            self._number_anew()
+        known = self._routes.get(prefix)
+        if known is not None:
+            self._routes[prefix] = known.replaced(number, self._tables[number].of(prefix))
 
     def _drop(self, prefix: Prefix, number: int) -> None:
         numbers = self._prefixes[prefix]
         del numbers[number]
-        self._routes.pop(prefix, None)
+        known = self._routes.pop(prefix, None)
         if not numbers:
             del self._prefixes[prefix]
             self._space.remove(prefix)
+        elif known is not None:
+            self._routes[prefix] = known.replaced(number, ())
+
+    def _number_anew(self) -> None:
+        """Forget the numbers of announcements that are gone: a feed brings new ones for ever."""
+        known = sum(len(each.by_source) for each in self._routes.values())
+        self._keys = _Keys(max(_FULL, 4 * known))
+        self._routes.clear()
 
     def _refresh(self, session: str) -> None:
         """Give the source of a session its new counts."""
@@ -131,7 +149,7 @@ class TableIndex:
             if numbers is None:
                 return NO_ROUTES
             by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
-            found = self._routes[prefix] = _TableRoutes(by_source, self._keys)
+            found = self._routes[prefix] = _TableRoutes.of(by_source, self._keys)
         return found
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
@@ -161,24 +179,41 @@ class _TableRoutes:
     """The routes for one prefix, until one of them changes.
 
     Attributes:
-        by_source: the routes by the number of the source.
+        by_source: the routes by the number of the source, in order.
+        shown: the parts of the routes that rules compare, by the number of the source.
+        attributes: the attribute sets of the routes, by the number of the source.
     """
 
     by_source: Mapping[int, Routes]
+    shown: Mapping[int, SourceAnnouncements]
+    attributes: Mapping[int, Hashable]
     _keys: _Keys = attrs.field(repr=False)
 
-    @cached_property
-    def shown(self) -> Mapping[int, SourceAnnouncements]:
-        """The parts of the routes that rules compare, by the number of the source."""
-        return {number: self._keys.shown(routes) for number, routes in self.by_source.items()}
+    @classmethod
+    def of(cls, by_source: Mapping[int, Routes], keys: _Keys) -> _TableRoutes:
+        """Describe routes by the number of the source, in order."""
+        return cls(
+            by_source,
+            {number: keys.shown(routes) for number, routes in by_source.items()},
+            {number: keys.attribute_set(routes) for number, routes in by_source.items()},
+            keys,
+        )
 
-    @cached_property
-    def attributes(self) -> Mapping[int, Hashable]:
-        """The attribute sets of the routes, by the number of the source."""
-        return {
-            number: tuple(map(self._keys.attributes, routes))
-            for number, routes in self.by_source.items()
-        }
+    def replaced(self, number: int, routes: Routes) -> _TableRoutes:
+        """Return the same with other routes in one source, or none there."""
+        by_source, shown = {**self.by_source}, {**self.shown}
+        attributes = {**self.attributes}
+        if routes:
+            is_known = number in by_source
+            by_source[number], shown[number] = routes, self._keys.shown(routes)
+            attributes[number] = self._keys.attribute_set(routes)
+            if not is_known:
+                by_source, shown = _in_order(by_source), _in_order(shown)
+                attributes = _in_order(attributes)
+        else:
+            for each in (by_source, shown, attributes):
+                each.pop(number, None)
+        return _TableRoutes(by_source, shown, attributes, self._keys)
 
     @cached_property
     def pattern(self) -> Hashable:
@@ -195,16 +230,34 @@ class _TableRoutes:
         return self.by_source.get(numbered.number, ())
 
 
+def _in_order(by_source: Mapping[int, _Value]) -> dict[int, _Value]:
+    return dict(sorted(by_source.items(), key=itemgetter(0)))
+
+
 class _Keys:
     """Announcement keys and attribute sets as numbers: equal ones have one number."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, full: int) -> None:
+        """Start with none.
+
+        Args:
+            full: how many numbers are enough, see `is_full`.
+        """
+        self._full = full
         self._groups: dict[Hashable, int] = {}
         self._attributes: dict[Hashable, int] = {}
         self._shown: dict[tuple[AnnouncementKey, ...], SourceAnnouncements] = {}
 
-    def attributes(self, observation: Observation) -> int:
+    @property
+    def is_full(self) -> bool:
+        """Whether most of the numbers are probably those of routes that are gone."""
+        return len(self._groups) + len(self._attributes) > self._full
+
+    def attribute_set(self, routes: Routes) -> Hashable:
+        """Return the numbers of the attributes of routes."""
+        return tuple(map(self._attribute_number, routes))
+
+    def _attribute_number(self, observation: Observation) -> int:
         """Return the number of the attributes of a route, all but its prefix and time."""
         route = observation.route
         key = (

@@ -17,12 +17,12 @@ from peerlint.rules import (
     Cell,
     ConnectionSubject,
     InventorySubject,
-    PeeringSubject,
-    PrefixSubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     Presence,
     Rule,
-    ServicePrefixSubject,
-    SessionSubject,
     Subject,
 )
 
@@ -130,6 +130,11 @@ class Statements:
         """
         return self._counting(self._waivers.get(rule), names)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no statements at all."""
+        return not self._rules
+
     def has(self, rule: str) -> bool:
         """Whether there is any statement about a rule."""
         return rule in self._rules
@@ -222,7 +227,7 @@ def names_of(subject: Subject) -> frozenset[str]:
     names: set[str | None] = {subject.peering.name}
     if isinstance(subject, InventorySubject):
         names |= {peering.name for peering in subject.inventory.peerings}
-    if isinstance(subject, (Cell, SessionSubject)):
+    if isinstance(subject, (Cell, ObservedSession)):
         session = subject.session
         names |= {
             session.peering.name,
@@ -232,9 +237,9 @@ def names_of(subject: Subject) -> frozenset[str]:
         }
     if isinstance(subject, ConnectionSubject):
         names |= {subject.connection.name, subject.connection.router}
-    if isinstance(subject, (Cell, PrefixSubject, ServicePrefixSubject)):
+    if isinstance(subject, (Cell, ObservedPrefix, ObservedServicePrefix)):
         names |= {subject.registered.prefix}
-    if isinstance(subject, ServicePrefixSubject):
+    if isinstance(subject, ObservedServicePrefix):
         names |= {subject.service.name}
     return frozenset(name for name in names if name is not None)
 
@@ -287,9 +292,9 @@ def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
     """Whether this run does not decide if a rule about routes has a finding for a subject."""
     if not any(need.is_seen for need in rule.needs):
         return False
-    if isinstance(subject, SessionSubject):
+    if isinstance(subject, ObservedSession):
         return subject.source is None or subject.source.coverage is not Coverage.COMPLETE
-    if isinstance(subject, PeeringSubject):
+    if isinstance(subject, ObservedPeering):
         return any(_is_open(rule, each, outcome) for each in subject.sessions)
     if isinstance(subject, Cell) and outcome is Outcome.NOT_APPLICABLE:
         return subject.presence is not Presence.ABSENT  # or seen where the rule does not look

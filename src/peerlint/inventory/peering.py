@@ -146,7 +146,7 @@ class RegisteredPrefix:
     error: str | None = None
     provisioning_state: str | None = None
 
-    @property
+    @cached_property
     def parsed(self) -> Prefix | None:
         """The prefix with bits right of the mask cleared; None if the text is not a prefix."""
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
 from peerlint.errors import InputError
@@ -67,7 +69,7 @@ class ServicePrefix:
     learned_type: str | None = None
     error: str | None = None
 
-    @property
+    @cached_property
     def parsed(self) -> Prefix | None:
         """The prefix with bits right of the mask cleared; None if the text is not a prefix."""
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Self, overload
+from typing import overload
 
 import attrs
 
@@ -20,7 +20,9 @@ _MEMO = 1 << 16
 class RouteTable(Sequence[Observation]):
     """The routes that a feed shows of one session now, with their counts.
 
-    Threads must not share it while it changes.
+    What rules ask of all routes (those with a fact, those beside the registered prefixes) is
+    indexed when it is first asked and kept up to date from then on, so that the answer after a
+    change takes no time in proportion to the table. Threads must not share it while it changes.
     """
 
     def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
@@ -36,8 +38,13 @@ class RouteTable(Sequence[Observation]):
         self._criteria = criteria
         #: By prefix and path identifier, in the order in which prefixes were first announced.
         self._routes: dict[Prefix, dict[int | None, Observation]] = {}
+        #: The place of each prefix in that order.
+        self._places: dict[Prefix, int] = {}
+        self._next_place = 0
         self._size = self._tagged = self._ipv6 = 0
-        #: The prefixes that rules last asked to leave out, and the others, kept up to date.
+        #: The prefixes of routes with one of some facts, by the facts that were asked for.
+        self._holding: dict[Fact, set[Prefix]] = {}
+        #: The prefixes that rules last asked to leave out, and the others.
         self._left_out: Collection[Prefix] = ()
         self._beside: dict[Prefix, None] = {}
         self._prefix_facts: dict[Prefix, Fact] = {}
@@ -59,35 +66,62 @@ class RouteTable(Sequence[Observation]):
         new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
         paths = self._routes.get(route.prefix)
         if paths is None:
-            paths = self._routes[route.prefix] = {}
-            if route.prefix not in self._left_out:
-                self._beside[route.prefix] = None
+            paths = self._add(route.prefix)
         old = paths.get(route.path_id)
         paths[route.path_id] = new
-        self._count(new, 1)
+        self._count(bits, 1)
         if old is None:
+            self._index(route.prefix, paths)
             return True
-        self._count(old, -1)
-        return attrs.evolve(old.route, timestamp=route.timestamp) != route
+        self._count(old.facts, -1)
+        if old.facts != bits:
+            self._index(route.prefix, paths)
+        return not _is_repeated(old.route, route)
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
         """Drop a route; return whether there was one."""
         paths = self._routes.get(prefix)
         if paths is None or path_id not in paths:
             return False
-        self._count(paths.pop(path_id), -1)
+        self._count(paths.pop(path_id).facts, -1)
+        self._index(prefix, paths)
         if not paths:
-            del self._routes[prefix]
+            del self._routes[prefix], self._places[prefix]
             self._beside.pop(prefix, None)
         return True
 
     def clear(self) -> tuple[Prefix, ...]:
         """Drop all routes; return the prefixes that had any."""
         gone = tuple(self._routes)
-        self._routes.clear()
-        self._beside.clear()
+        for each in (self._routes, self._places, self._beside, self._holding):
+            each.clear()
         self._size = self._tagged = self._ipv6 = 0
         return gone
+
+    def _add(self, prefix: Prefix) -> dict[int | None, Observation]:
+        """Make room for the routes of a prefix that had none."""
+        paths: dict[int | None, Observation] = {}
+        self._routes[prefix] = paths
+        self._places[prefix] = self._next_place
+        self._next_place += 1
+        if prefix not in self._left_out:
+            self._beside[prefix] = None
+        return paths
+
+    def _index(self, prefix: Prefix, paths: Mapping[int | None, Observation]) -> None:
+        """Note which facts the routes of a prefix have now."""
+        for fact, prefixes in self._holding.items():
+            if any(each.facts & fact for each in paths.values()):
+                prefixes.add(prefix)
+            else:
+                prefixes.discard(prefix)
+
+    def _count(self, facts: Fact, number: int) -> None:
+        self._size += number
+        if facts & Fact.TAGGED:
+            self._tagged += number
+        if facts & Fact.IPV6:
+            self._ipv6 += number
 
     # -- what there is
 
@@ -103,7 +137,8 @@ class RouteTable(Sequence[Observation]):
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""
-        return tuple(self._routes.get(prefix, {}).values())
+        paths = self._routes.get(prefix)
+        return () if paths is None else tuple(paths.values())
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -116,48 +151,42 @@ class RouteTable(Sequence[Observation]):
     @overload
     def __getitem__(self, at: int) -> Observation: ...
     @overload
-    def __getitem__(self, at: slice) -> Self: ...
-    def __getitem__(self, at: int | slice) -> Observation | Self:
+    def __getitem__(self, at: slice) -> tuple[Observation, ...]: ...
+    def __getitem__(self, at: int | slice) -> Observation | tuple[Observation, ...]:
         """Return one, or some of them."""
-        found = list(self)[at]
-        return self._with(found) if isinstance(found, list) else found
+        return tuple(self)[at]
 
-    def holding(self, fact: Fact) -> Self:
+    def holding(self, fact: Fact) -> tuple[Observation, ...]:
         """Return those that have one of the facts."""
-        return self._with(each for each in self if each.facts & fact)
+        prefixes = self._holding.get(fact)
+        if prefixes is None:
+            found = tuple(each for each in self if each.facts & fact)
+            self._holding[fact] = {each.route.prefix for each in found}
+            return found
+        return tuple(
+            each
+            for one in sorted(prefixes, key=self._places.__getitem__)
+            for each in self._routes[one].values()
+            if each.facts & fact
+        )
 
-    def to(self, prefixes: Collection[Prefix]) -> Self:
+    def to(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
         """Return those to one of the prefixes."""
         if len(prefixes) < len(self._routes):
             wanted = {each for each in prefixes if each in self._routes}
-            return self._with(each for one in self._in_order(wanted) for each in self.of(one))
-        return self._with(each for each in self if each.route.prefix in prefixes)
+            return tuple(
+                each
+                for one in sorted(wanted, key=self._places.__getitem__)
+                for each in self._routes[one].values()
+            )
+        return tuple(each for each in self if each.route.prefix in prefixes)
 
-    def beside(self, prefixes: Collection[Prefix]) -> Self:
+    def beside(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
         """Return those to none of the prefixes, a collection that must not change."""
         if prefixes is not self._left_out:
             self._left_out = prefixes
             self._beside = {each: None for each in self._routes if each not in prefixes}
-        return self._with(each for one in self._beside for each in self.of(one))
-
-    def _in_order(self, prefixes: Collection[Prefix]) -> Iterable[Prefix]:
-        return (
-            prefixes if len(prefixes) < 2 else (each for each in self._routes if each in prefixes)
-        )
-
-    def _with(self, observations: Iterable[Observation]) -> Self:
-        found = type(self)(self.session, self.viewpoint, self._criteria, self.source)
-        for each in observations:
-            found._routes.setdefault(each.route.prefix, {})[each.route.path_id] = each  # noqa: SLF001  # of its own class
-            found._count(each, 1)  # noqa: SLF001
-        return found
-
-    def _count(self, observation: Observation, number: int) -> None:
-        self._size += number
-        if observation.facts & Fact.TAGGED:
-            self._tagged += number
-        if observation.facts & Fact.IPV6:
-            self._ipv6 += number
+        return tuple(each for one in self._beside for each in self._routes[one].values())
 
     def _facts_of(self, route: Route) -> Fact:
         """Return the facts of a route; equal attributes and equal prefixes come again and again."""
@@ -181,3 +210,8 @@ class RouteTable(Sequence[Observation]):
             of_prefix = prefix_facts(route.prefix, self._criteria)
             self._prefix_facts[route.prefix] = of_prefix
         return of_attributes | of_prefix
+
+
+def _is_repeated(old: Route, new: Route) -> bool:
+    """Whether two routes differ in nothing but their time."""
+    return old == new or attrs.evolve(old, timestamp=new.timestamp) == new

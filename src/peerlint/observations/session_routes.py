@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Protocol, Self, overload
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol, overload
 
 import attrs
 
@@ -30,15 +30,15 @@ class SessionRoutes(Protocol):
     @overload
     def __getitem__(self, at: int) -> Observation: ...
     @overload
-    def __getitem__(self, at: slice) -> Self: ...
+    def __getitem__(self, at: slice) -> Sequence[Observation]: ...
 
-    def holding(self, fact: Fact) -> Self:
+    def holding(self, fact: Fact) -> Sequence[Observation]:
         """Return those that have one of the facts."""
 
-    def to(self, prefixes: Collection[Prefix]) -> Self:
+    def to(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
         """Return those to one of the prefixes."""
 
-    def beside(self, prefixes: Collection[Prefix]) -> Self:
+    def beside(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
         """Return those to none of the prefixes."""
 
 

@@ -28,6 +28,10 @@ from peerlint.rules._subject import (
     ConnectionSubject,
     Context,
     InventorySubject,
+    ObservedPeering,
+    ObservedPrefix,
+    ObservedServicePrefix,
+    ObservedSession,
     PeeringSubject,
     PrefixSubject,
     ServicePrefixSubject,
@@ -81,7 +85,8 @@ class Family:
 
         The arguments are the attributes of `Rule`, but for those that follow from others:
 
-        - the scope is what the function's first argument is annotated with;
+        - the scope, and whether routes can change the answer, is what the function's first argument
+          is annotated with;
         - `any_of` and `none_of` make the masks of a rule about a single route. The masks of a rule
           about cells never hold for a malformed route, nor for one whose source shows nothing;
         - rules about cells, and rules about sessions with masks, need routes; masks of communities
@@ -90,7 +95,7 @@ class Family:
         """
 
         def declare(check: Check[S_contra]) -> Rule[S_contra]:
-            scope = _scope_of(check)
+            scope, reads_routes = _subject_of(check)
             masks = _masks_of(scope, any_of, none_of)
             return Rule(
                 id=id,
@@ -99,6 +104,7 @@ class Family:
                 step=step or self.step,
                 severity=severity,
                 scope=scope,
+                reads_routes=reads_routes,
                 needs=_needs_of(scope, masks, needs),
                 basis=basis,
                 word=word or id.partition(".")[2].replace("-", " "),
@@ -211,15 +217,22 @@ def unattested(what: str, key: str | None = None) -> Unknown:
 
 # -- what follows from what is declared
 
-#: What a rule is asked about, by the annotation of its function's first argument.
-_SCOPES: Final = {
+#: What a rule is asked about, by the annotation of its function's first argument: things as they
+#: are declared, and things with their routes.
+_DECLARED: Final = {
     InventorySubject.__name__: Scope.INVENTORY,
     PeeringSubject.__name__: Scope.PEERING,
     ConnectionSubject.__name__: Scope.CONNECTION,
     SessionSubject.__name__: Scope.SESSION,
     PrefixSubject.__name__: Scope.PREFIX,
-    Cell.__name__: Scope.CELL,
     ServicePrefixSubject.__name__: Scope.SERVICE_PREFIX,
+}
+_OBSERVED: Final = {
+    ObservedPeering.__name__: Scope.PEERING,
+    ObservedSession.__name__: Scope.SESSION,
+    ObservedPrefix.__name__: Scope.PREFIX,
+    Cell.__name__: Scope.CELL,
+    ObservedServicePrefix.__name__: Scope.SERVICE_PREFIX,
 }
 #: Routes that have neither communities nor a path to judge.
 _NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
@@ -237,8 +250,8 @@ _OF_PATH: Final = (
 )  # fmt: skip
 
 
-def _scope_of(check: Check[S_contra]) -> Scope:
-    """Return what a check is asked about.
+def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
+    """Return what a check is asked about, and whether with its routes.
 
     Annotations are looked up as they are written: modules of rules do not evaluate them.
 
@@ -247,11 +260,12 @@ def _scope_of(check: Check[S_contra]) -> Scope:
     """
     first = next(iter(check.__annotations__.values()), None)
     name = first if isinstance(first, str) else getattr(first, "__name__", "nothing")
-    if name not in _SCOPES:
+    scopes = _DECLARED | _OBSERVED
+    if name not in scopes:
         raise TypeError(
-            f"{check.__module__}: expected a first argument of {', '.join(_SCOPES)}, found {name}"
+            f"{check.__module__}: expected a first argument of {', '.join(scopes)}, found {name}"
         )
-    return _SCOPES[name]
+    return scopes[name], name in _OBSERVED
 
 
 def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:

@@ -157,6 +157,7 @@ class Rule(Generic[S_contra]):
         step: its place in the order in which Microsoft looks (1 to 11).
         severity: by default.
         scope: what it is asked about.
+        reads_routes: whether routes can change its answer; else it depends on the inventory alone.
         needs: what has to be known.
         basis: the documents that ask for it: source documents by number, Microsoft's pages, RFCs.
         word: two or three words for the matrix.
@@ -194,6 +195,7 @@ class Rule(Generic[S_contra]):
     texts: tuple[str, ...] = ()
     kind: Kind = Kind.CHECK
     by_microsoft: bool = False
+    reads_routes: bool = False
 
     @property
     def page(self) -> str:

@@ -117,12 +117,24 @@ class AnnouncementGroup:
 
 @attrs.frozen
 class PrefixSubject:
-    """One registered prefix, everywhere.
+    """One registered prefix, as declared.
 
     Attributes:
         peering: that it is registered with.
         registered: as declared.
         prefix: the same with bits right of the mask cleared, None if it is no prefix.
+    """
+
+    peering: Peering
+    registered: RegisteredPrefix
+    prefix: Prefix | None
+
+
+@attrs.frozen
+class ObservedPrefix(PrefixSubject):
+    """One registered prefix, with its routes everywhere.
+
+    Attributes:
         cells: one for each session of the peering, and for each other one that has routes for it,
             of which something may be said.
         groups: how it is announced, on all sessions.
@@ -133,9 +145,6 @@ class PrefixSubject:
             answer, with the view of each; they have no cell.
     """
 
-    peering: Peering
-    registered: RegisteredPrefix
-    prefix: Prefix | None
     cells: tuple[Cell, ...] = ()
     groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
@@ -145,16 +154,30 @@ class PrefixSubject:
 
 @attrs.frozen
 class SessionSubject:
-    """One session.
+    """One session, as declared.
 
     Attributes:
         session: the session.
+    """
+
+    session: SessionRef
+
+    @property
+    def peering(self) -> Peering:
+        """The peering that it belongs to."""
+        return self.session.peering
+
+
+@attrs.frozen
+class ObservedSession(SessionSubject):
+    """One session, with what sources show of it.
+
+    Attributes:
         sources: what was seen of it, the best view first.
         from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
             dump shows it.
     """
 
-    session: SessionRef
     sources: tuple[SessionSource, ...] = ()
     from_microsoft: int | None = None
 
@@ -162,11 +185,6 @@ class SessionSubject:
     def source(self) -> SessionSource | None:
         """The best source for it, None without any."""
         return self.sources[0] if self.sources else None
-
-    @property
-    def peering(self) -> Peering:
-        """The peering that it belongs to."""
-        return self.session.peering
 
 
 @attrs.frozen
@@ -189,7 +207,7 @@ class ConnectionSubject:
 
 @attrs.frozen
 class ServicePrefixSubject:
-    """One service prefix.
+    """One service prefix, as declared.
 
     Attributes:
         peering: whose profile judges it: where the prefix is registered, else the first that
@@ -197,25 +215,34 @@ class ServicePrefixSubject:
         service: that it belongs to.
         declared: the prefix as it goes into the portal.
         prefix: the same, read; None if it is no prefix.
-        cells: one for each session in the service's primary and backup location.
-        elsewhere: further sessions of the peering's AS that certainly do not announce it.
-        asked: ids of the sessions on which the registration asks for the prefix already.
-        groups: how it is announced in those locations.
     """
 
     peering: Peering
     service: PeeringService
     declared: ServicePrefix
     prefix: Prefix | None
-    cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[SessionRef, ...] = ()
-    asked: frozenset[str] = frozenset()
-    groups: tuple[AnnouncementGroup, ...] = ()
 
     @property
     def registered(self) -> ServicePrefix:
         """What the portal is given: for texts that name the prefix."""
         return self.declared
+
+
+@attrs.frozen
+class ObservedServicePrefix(ServicePrefixSubject):
+    """One service prefix, with its routes in the service's locations.
+
+    Attributes:
+        cells: one for each session in the service's primary and backup location.
+        elsewhere: further sessions of the peering's AS that certainly do not announce it.
+        asked: ids of the sessions on which the registration asks for the prefix already.
+        groups: how it is announced in those locations.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    elsewhere: tuple[SessionRef, ...] = ()
+    asked: frozenset[str] = frozenset()
+    groups: tuple[AnnouncementGroup, ...] = ()
 
 
 @attrs.frozen
@@ -233,15 +260,24 @@ class InventorySubject:
 
 @attrs.frozen
 class PeeringSubject:
-    """One peering.
+    """One peering, as declared.
 
     Attributes:
-        peering: as declared.
-        sessions: its sessions.
+        peering: the peering.
     """
 
     peering: Peering
-    sessions: tuple[SessionSubject, ...]
+
+
+@attrs.frozen
+class ObservedPeering(PeeringSubject):
+    """One peering, with what sources show of its sessions.
+
+    Attributes:
+        sessions: its sessions.
+    """
+
+    sessions: tuple[ObservedSession, ...]
 
 
 Subject = (
@@ -253,6 +289,8 @@ Subject = (
     | PeeringSubject
     | InventorySubject
 )
+#: Subjects with routes.
+ObservedSubject = ObservedPrefix | ObservedServicePrefix | ObservedSession | ObservedPeering
 
 
 @attrs.frozen

@@ -8,11 +8,11 @@ from typing import Final
 from peerlint.errors import InputError
 from peerlint.iana import special_blocks
 from peerlint.model import Fact, Prefix
-from peerlint.observations import Coverage
+from peerlint.observations import Coverage, SessionSource
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject
+from peerlint.rules._subject import Context, ObservedPeering, PrefixSubject
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
@@ -166,7 +166,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     basis=(*ALL, "policy.md"),
     word="nothing announced",
 )
-def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
+def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unknown]:
     """A partner supplies and announces public IPv4 space of its own.
 
     At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering: where
@@ -206,20 +206,24 @@ def own_routable(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unkn
         )
 
 
-def _nothing_announced(subject: PeeringSubject) -> Iterator[Problem | Unknown]:
-    sources = [
-        session.source
-        for session in subject.sessions
-        if session.source is not None and not session.source.view.is_hint
-    ]
-    for source in sources:
-        special = sum(
-            1
-            for observation in source.observations.holding(Fact.SPECIAL_PREFIX)
-            if not observation.facts & Fact.IPV6
-        )
-        if source.counts.routes - source.counts.ipv6 > special:
+def _has_public_route(source: SessionSource) -> bool:
+    special = sum(
+        1
+        for observation in source.observations.holding(Fact.SPECIAL_PREFIX)
+        if not observation.facts & Fact.IPV6
+    )
+    return source.counts.routes - source.counts.ipv6 > special
+
+
+def _nothing_announced(subject: ObservedPeering) -> Iterator[Problem | Unknown]:
+    sources = []
+    for session in subject.sessions:
+        source = session.source
+        if source is None or source.view.is_hint:
+            continue
+        if _has_public_route(source):
             return
+        sources.append(source)
     complete = [source for source in sources if source.coverage is Coverage.COMPLETE]
     if len(complete) < len(subject.sessions) or not complete:
         yield Unknown(

@@ -12,7 +12,12 @@ from peerlint.model import Fact
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, SessionSubject
+from peerlint.rules._subject import (
+    Context,
+    ObservedSession,
+    PeeringSubject,
+    PrefixSubject,
+)
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import NAMED, listed
 
@@ -31,7 +36,7 @@ rule: Final = Family("R", step=11)
     ),
     word="not registered",
 )
-def missing(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Every infrastructure prefix that is announced to Microsoft has to be registered.
 
     A route that carries the Peering Service community asks for the service, so its prefix has to

@@ -11,7 +11,13 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject, ServicePrefixSubject, keys_of, origins
+from peerlint.rules._subject import (
+    Context,
+    ObservedServicePrefix,
+    PeeringSubject,
+    keys_of,
+    origins,
+)
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
@@ -25,7 +31,7 @@ rule: Final = Family("S", step=5)
     basis=("004, NOTE", "001, NOTE", "000, 002, 003, keys", SERVICE_REQUIREMENTS),
     word="key",
 )
-def key_mismatch(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[Problem | Unknown]:
     """The key of a service prefix is that of its registration.
 
     At a route server it is the key of the registered AS. Keys are compared whatever the case of
@@ -120,7 +126,7 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         yield Problem(f"found key {key} of {listed(names)}, wanted one for each", about=str(number))
 
 
-def _registered_keys(subject: ServicePrefixSubject, context: Context) -> AbstractSet[Key | None]:
+def _registered_keys(subject: ObservedServicePrefix, context: Context) -> AbstractSet[Key | None]:
     """Return the keys that would fit."""
     if context.profile == ROUTE_SERVER:
         index, found = context.index, origins(subject.cells)

@@ -13,6 +13,7 @@ from peerlint.rules._rule import Need, Problem, Unknown
 from peerlint.rules._subject import (
     Cell,
     Context,
+    ObservedServicePrefix,
     PrefixSubject,
     Presence,
     ServicePrefixSubject,
@@ -206,7 +207,7 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     needs=(Need.ROUTES,),
     basis=("004", "001, NOTE", SERVICE_REQUIREMENTS),
 )
-def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def not_registered(subject: ObservedServicePrefix, context: Context) -> Iterator[Problem | Unknown]:
     """What is activated was registered before, as exactly that prefix.
 
     At a route server its origin AS was registered instead.
@@ -259,7 +260,7 @@ def not_registered(subject: ServicePrefixSubject, context: Context) -> Iterator[
     ),
     word="missing",
 )
-def not_received(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
+def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
     On the sessions of its own peering the registration asks for it already.

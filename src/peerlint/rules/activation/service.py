@@ -8,7 +8,7 @@ from typing import Final
 from peerlint.inventory import Metro
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, Presence, ServicePrefixSubject
+from peerlint.rules._subject import Context, ObservedServicePrefix, Presence, ServicePrefixSubject
 from peerlint.rules.activation.locations import in_location
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.wording import listed
@@ -93,7 +93,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     word="location",
 )
 def location_alignment(
-    subject: ServicePrefixSubject, context: Context
+    subject: ObservedServicePrefix, context: Context
 ) -> Iterator[Problem | Unknown]:
     """The partner peers in the chosen locations, and announces the prefix there.
 

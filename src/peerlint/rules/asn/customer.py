@@ -11,7 +11,7 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject, PrefixSubject, origins
+from peerlint.rules._subject import Context, ObservedPrefix, PeeringSubject, origins
 from peerlint.rules.asn.partner import is_public
 from peerlint.wording import NAMED, listed
 
@@ -27,7 +27,7 @@ rule: Final = Family("A", step=5)
     basis=("002", "how-to-exchange-route-server-portal.md"),
     word="AS not registered",
 )
-def customer_registered(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """At a route server, a customer's AS is registered before its prefixes are optimised.
 
     A route with the community asks for the service, so its origin is one of the AS numbers that

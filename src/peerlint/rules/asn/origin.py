@@ -10,7 +10,7 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PrefixSubject, origins
+from peerlint.rules._subject import Context, ObservedPrefix, origins
 from peerlint.rules.asn.partner import associated_with
 from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
@@ -31,7 +31,7 @@ rule: Final = Family("R+S", step=9)
     ),
     word="origin",
 )
-def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
+def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
     """The origin of every route for the prefix stands in a major routing registry.
 
     Microsoft does not say which registries, nor in which form; an aut-num object, or a route
@@ -72,7 +72,7 @@ def origin_registered(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     basis=("peering-service-prefix-requirements.md, FAQ",),
     word="origin",
 )
-def origin_not_associated(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def origin_not_associated(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """If another AS than yours originates the prefix, it is associated too, by the same name.
 
     The PeerAsn of the origin lies in the subscription of the peering service and has the peer

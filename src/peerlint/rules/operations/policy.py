@@ -10,7 +10,7 @@ from peerlint.model import Fact
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, attested, shared
 from peerlint.rules._rule import Need, Problem
-from peerlint.rules._subject import Context, PeeringSubject, SessionSubject
+from peerlint.rules._subject import Context, ObservedSession, PeeringSubject
 from peerlint.rules.numbers import EXPRESSROUTE_ASN
 from peerlint.wording import counted, listed
 
@@ -25,7 +25,7 @@ rule: Final = Family("O", step=11)
     none_of=Fact.MALFORMED,
     word="AS12076",
 )
-def as12076_filter(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
 
     For Operator Connect and route servers `check` reads every route; else those that bear on the
@@ -149,6 +149,6 @@ def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     Silent:
         session ams-1 peer=2001:db8::1 microsoft=2001:db8::2
     """
-    peers = [each.session.declared.peer for each in subject.sessions]
+    peers = [each.declared.peer for each in subject.peering.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
         yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")

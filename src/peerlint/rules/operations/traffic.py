@@ -11,7 +11,7 @@ from peerlint.model import MICROSOFT, View
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, hint, unattested
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context, SessionSubject
+from peerlint.rules._subject import ConnectionSubject, Context, ObservedSession, SessionSubject
 from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import (
     AUGMENTATION_MAX_DAYS,
@@ -162,7 +162,7 @@ def lead_time() -> None:
     by_microsoft=True,
     word="re-announced",
 )
-def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Problem]:
+def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Microsoft does not announce a partner's prefixes to the Internet.
 
     A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
@@ -210,7 +210,7 @@ def no_readvertise(subject: SessionSubject, context: Context) -> Iterator[Proble
     by_microsoft=True,
     word="Microsoft's routes",
 )
-def microsoft_routes(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
     They may grow by 10 to 15 percent. None at all means that the session carries nothing your

@@ -16,6 +16,7 @@ from peerlint.rules._subject import (
     AnnouncementGroup,
     Cell,
     Context,
+    ObservedPrefix,
     PrefixSubject,
     Presence,
     effective,
@@ -38,7 +39,7 @@ rule: Final = Family("O", step=9)
     portal=("PrefixOriginAsChangeEvent", "PrefixBackupRouteOriginAsChangeEvent"),
     word="origin",
 )
-def origin_inconsistent(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """One prefix has one origin, the declared one, on all sessions.
 
     Microsoft raises an event when the origin of a prefix changes. Origins that differ between
@@ -163,7 +164,7 @@ def _of_origins(
     basis=("policy.md",),
     word="not everywhere",
 )
-def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
     A location counts as without the prefix only if no session there announces it and all of
@@ -207,7 +208,7 @@ def inconsistent_locations(subject: PrefixSubject, context: Context) -> Iterator
     basis=(*ALL, "policy.md"),
     word="asymmetric",
 )
-def asymmetric_local(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
+def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Inside one location all sessions are active/active, so their routes look alike.
 
     Another path length or other communities on one of them is what primary and backup look

@@ -10,7 +10,14 @@ from peerlint.observations import Observation
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import ROUTES, Need, Problem, Unknown
-from peerlint.rules._subject import Cell, Context, Presence, SessionSubject, effective, routes_of
+from peerlint.rules._subject import (
+    Cell,
+    Context,
+    ObservedSession,
+    Presence,
+    effective,
+    routes_of,
+)
 from peerlint.rules.documents import REQUIREMENTS
 from peerlint.wording import counted, listed
 
@@ -201,7 +208,7 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     any_of=Fact.IPV6,
     word="IPv6",
 )
-def ipv6_ignored(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
 
     What to do: leave the IPv6 routes as they are.

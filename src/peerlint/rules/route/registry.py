@@ -11,7 +11,7 @@ from peerlint.observations import Observation
 from peerlint.results import Severity
 from peerlint.rules._declare import Family
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PrefixSubject, Presence, origin_of
+from peerlint.rules._subject import Context, ObservedPrefix, PrefixSubject, Presence, origin_of
 from peerlint.wording import listed
 
 rule: Final = Family("R", step=9)
@@ -53,7 +53,7 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
     basis=("policy.md", "RFC 6811"),
     word="RPKI",
 )
-def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
 
     A ROA whose maximum length is 24 makes a registered /25 invalid: the usual trap. What Azure
@@ -97,7 +97,7 @@ def rpki_invalid(subject: PrefixSubject, context: Context) -> Iterator[Problem |
     basis=("policy.md", "RFC 6811"),
     word="no ROA",
 )
-def rpki_notfound(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
+def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
 
     `Unknown` is Azure's word for NotFound (`rpkiValidationState` of a received route).
@@ -135,11 +135,11 @@ class _Validated:
         routes: of which it says one of these words.
     """
 
-    subject: PrefixSubject
+    subject: ObservedPrefix
     routes: tuple[Observation, ...]
 
     @classmethod
-    def of(cls, subject: PrefixSubject, context: Context) -> _Validated:
+    def of(cls, subject: ObservedPrefix, context: Context) -> _Validated:
         """Collect what is said; a word that is none of a state says nothing."""
         seen = () if subject.prefix is None else context.validated.get(subject.prefix, ())
         return cls(subject, tuple(each for each in seen if _state(each) in _STATES))

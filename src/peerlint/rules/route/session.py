@@ -11,7 +11,7 @@ from peerlint.observations import Coverage, SessionSource
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Cell, Context, SessionSubject
+from peerlint.rules._subject import Cell, Context, ObservedSession
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
 from peerlint.wording import counted
 
@@ -26,7 +26,7 @@ rule: Final = Family("R", step=6)
     basis=("SDK, BgpSession", "faqs.md (2019)"),
     word="too many routes",
 )
-def max_prefixes_advertised(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """A session announces at most `max_advertised` IPv4 routes (maxPrefixesAdvertisedV4).
 
     The portal offers up to 20,000. A session with more is shut down by the other side. A dump that
@@ -130,7 +130,7 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     basis=("PowerShell help: top 100", "azure-powershell recordings"),
     word="cut off",
 )
-def export_truncated(subject: SessionSubject, _: Context) -> Iterator[Problem]:
+def export_truncated(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """Azure shows the first 100 routes or so of a session, then wants to be asked again.
 
     A prefix that is not among them may still be received, so its absence says nothing.

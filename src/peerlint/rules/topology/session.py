@@ -10,7 +10,13 @@ from peerlint.iana import special_blocks
 from peerlint.results import Severity
 from peerlint.rules._declare import Family, hint, undeclared
 from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, SessionSubject
+from peerlint.rules._subject import (
+    ConnectionSubject,
+    Context,
+    ObservedSession,
+    PeeringSubject,
+    SessionSubject,
+)
 from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import SESSION_LENGTH_MIN
 from peerlint.wording import listed
@@ -155,7 +161,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     basis=(FAQ,),
     word="not established",
 )
-def session_established(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def session_established(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """On every active connection BGP is established.
 
     Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
