@@ -128,6 +128,6 @@ def json_mistake(error: ValueError | RecursionError, text: str) -> str:
         return str(error)
     if isinstance(error, json.JSONDecodeError):
         place = f"line {error.lineno}, column {error.colno}"
-        return f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
+        return f"an error at {place}: {error.msg[:1].lower()}{error.msg[1:]}"
     number = long_number(text)
-    return str(error) if number is None else f"{number[0]} in line {number[1]}"
+    return str(error) if number is None else f"{number[0]} on line {number[1]}"

@@ -123,7 +123,7 @@ def test_numbers_as_names(value: str) -> None:
     [
         ("[" * 3000 + "]" * 3000, "nesting too deep"),
         ("[" * 100 + "]" * 100, "nesting too deep"),
-        ('[{"a": ' + "9" * 5000 + "}]", "a number of 5,000 digits in line 1"),
+        ('[{"a": ' + "9" * 5000 + "}]", "a number of 5,000 digits on line 1"),
         ('[{"a": NaN}]', "NaN, which is no number"),
         ('[{"a": -Infinity}]', "-Infinity, which is no number"),
         ('[{"a": 1e999}]', "a number that is too large"),

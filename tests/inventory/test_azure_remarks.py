@@ -133,7 +133,7 @@ def test_remarks(item: object, remark: str) -> None:
         (b"Get-AzPeering : Run Connect-AzAccount", "found 'Get-AzPeering : Run Connect-AzAccount'"),
         (b"<!DOCTYPE html>\n<html>", "expected JSON, found '<!DOCTYPE html>'"),
         (b"Name  Kind\n----  ----\nfra   Direct", "expected JSON, found 'Name  Kind'"),
-        (b"[{}", "expected JSON, found an error in line 1, column 4: expecting ',' delimiter"),
+        (b"[{}", "expected JSON, found an error at line 1, column 4: expecting ',' delimiter"),
         (b'{"name": "\xff"}', "expected JSON in UTF-8 or UTF-16, found octet 10 that is neither"),
         (b"[" * 100_000, "expected JSON, found nesting too deep"),
         (b'"text"', "expected a list or an object, found a string"),

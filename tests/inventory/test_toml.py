@@ -242,7 +242,7 @@ def test_all_mistakes_at_once() -> None:
     [
         (
             "\n[[peering]",
-            "peering.toml:2: the file: expected TOML, found an error in column 10: expected ']]' "
+            "peering.toml:2: the file: expected TOML, found an error at column 10: expected ']]' "
             "at the end of an array declaration",
         ),
         (
@@ -251,17 +251,17 @@ def test_all_mistakes_at_once() -> None:
         ),
         (
             "a = 1\na = 2\n",
-            "peering.toml:2: the file: expected TOML, found an error in column 6: this key or "
+            "peering.toml:2: the file: expected TOML, found an error at column 6: this key or "
             "table is already defined",
         ),
         (
             "[lab.x]\n[lab.x]\n",
-            "peering.toml:2: the file: expected TOML, found an error in column 7: cannot declare "
+            "peering.toml:2: the file: expected TOML, found an error at column 7: cannot declare "
             "lab.x twice",
         ),
         (
             "name = contoso\n",
-            "peering.toml:1: the file: expected TOML, found an error in column 8: an invalid "
+            "peering.toml:1: the file: expected TOML, found an error at column 8: an invalid "
             "value (a string needs quotes)",
         ),
         (

@@ -94,7 +94,7 @@ def _syntax(message: str, text: str) -> Mistake:
     if match[1] is None:
         line = text.rstrip().count("\n") + 1
         return Mistake("the file", "", "TOML", f"an error at its end: {what}", line=line)
-    found = f"an error in column {match[2]}: {what}"
+    found = f"an error at column {match[2]}: {what}"
     return Mistake("the file", "", "TOML", found, line=int(match[1]))
 
 

@@ -211,9 +211,9 @@ def table_dumps(draw: DrawFn) -> TableDump:
 def geo_peer_tables() -> SearchStrategy[GeoPeerTable]:
     """Return tables of peers with locations, some of them private."""
     degrees = st.none() | st.floats(-180, 180, width=32)
-    places = st.builds(GeoPeer, peers(), degrees, degrees)
+    located = st.builds(GeoPeer, peers(), degrees, degrees)
     names = st.text(st.characters(codec="utf-8"), max_size=5)
-    rows = st.lists(places, max_size=3).map(tuple)
+    rows = st.lists(located, max_size=3).map(tuple)
     return st.builds(GeoPeerTable, _IDENTIFIERS, names, degrees, degrees, rows)
 
 

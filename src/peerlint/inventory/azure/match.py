@@ -40,14 +40,14 @@ def joined(old: Sequence[_Value], new: Iterable[_Value], *keys: Identity) -> tup
         keys: functions that return the identity of a value, the most reliable first.
     """
     found, taken = list(old), set[int]()
-    places: list[dict[Hashable, list[int]]] = [{} for _ in keys]
-    for index, key in zip(places, keys, strict=True):
+    positions: list[dict[Hashable, list[int]]] = [{} for _ in keys]
+    for index, key in zip(positions, keys, strict=True):
         for at, value in enumerate(old):
             index.setdefault(key(value), []).append(at)
     for value in new:
         candidates = (
             at
-            for index, key in zip(places, keys, strict=True)
+            for index, key in zip(positions, keys, strict=True)
             for at in index.get(key(value), ())
             if at not in taken
         )
@@ -83,8 +83,8 @@ def match(
     Returns:
         None if there is no such value.
     """
-    places = range(len(old)) if among is None else among
-    free = [at for at in places if at not in taken]
+    positions = range(len(old)) if among is None else among
+    free = [at for at in positions if at not in taken]
     for is_same in same:
         for at in free:
             if is_same(old[at], new):
@@ -113,11 +113,11 @@ def joined_peer_asns(old: Sequence[PeerAsn], new: Iterable[PeerAsn]) -> tuple[Pe
     Two subscriptions may have a PeerAsn of the same name.
     """
     found, taken = list(old), set[int]()
-    places: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for number, known in enumerate(old):
-        places.setdefault(known.name.casefold(), []).append(number)
+        positions.setdefault(known.name.casefold(), []).append(number)
     for each in new:
-        alike = places.get(each.name.casefold(), ())
+        alike = positions.get(each.name.casefold(), ())
         at = match(old, each, (_is_same_resource, _may_be_same_resource), taken, alike)
         merged = each if at is None else attrs.evolve(each, contacts=_with_roles(old[at], each))
         _put(found, taken, at, merged)
@@ -221,7 +221,7 @@ class Connections:
 
     def __init__(self) -> None:
         """Start without connections."""
-        self._places: dict[Hashable, list[int]] = {}
+        self._positions: dict[Hashable, list[int]] = {}
 
     @classmethod
     def of(cls, connections: Iterable[Connection]) -> Connections:
@@ -234,7 +234,7 @@ class Connections:
     def add(self, at: int, connection: Connection) -> None:
         """Add a connection at a position."""
         for key in _keys(connection):
-            self._places.setdefault(key, []).append(at)
+            self._positions.setdefault(key, []).append(at)
 
     def like(self, connection: Connection, *, surely: bool = False) -> list[int]:
         """Return the positions of the connections that may be the same, in order.
@@ -245,7 +245,7 @@ class Connections:
                 only because neither has an address.
         """
         keys = [each for each in _keys(connection) if not surely or each != _NO_ADDRESS]
-        return sorted({at for key in keys for at in self._places.get(key, ())})
+        return sorted({at for key in keys for at in self._positions.get(key, ())})
 
 
 def _keys(connection: Connection) -> Iterator[Hashable]:

@@ -120,7 +120,7 @@ class _Merging:
         self._export = export
         self._names = {each.name for peering in inventory.peerings for each in peering.connections}
         #: The positions of the export's peerings in `found`.
-        self._places = PeeringsByName()
+        self._positions = PeeringsByName()
         #: The peerings of the inventory, by name and by connection.
         self._named = PeeringsByName()
         self._connected = Connections()
@@ -161,7 +161,7 @@ class _Merging:
             else:
                 self.found[at] = new
             self._taken.add(at)
-            self._places.add(azure, at)
+            self._positions.add(azure, at)
         if self._without_asn and not self.found:
             raise ExportError("the exports", tuple(map(mistake, self._without_asn)))
         for azure in self._without_asn:
@@ -175,10 +175,10 @@ class _Merging:
         for at, peering in self._named.like(azure):
             if at not in self._taken and is_named(peering, azure):
                 return at
-        places = {
+        positions = {
             at for each in azure.connections for at in self._connected.like(each, surely=True)
         }
-        for at in sorted(places - self._taken):
+        for at in sorted(positions - self._taken):
             if _has_connection(self.found[at], azure):
                 return at
         return None
@@ -328,7 +328,7 @@ class _Merging:
         if child.parent is None:
             return 0 if len(self.found) == 1 and not self._without_asn else None
         wanted = parent_of(child)
-        for at, azure in self._places.like(wanted):
+        for at, azure in self._positions.like(wanted):
             if is_resource(azure, wanted):
                 return at
         if self._lacks_asn(child):
