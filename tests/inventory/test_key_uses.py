@@ -54,7 +54,7 @@ def inventory(registered: str, *service_prefixes: str, asn: str = "") -> Invento
             f"key = '{ONE}'\n[[peering.registered_prefix]]\nprefix = '198.51.100.0/24'\n"
             f"key = '{ONE}'",
             (f"prefix = '203.0.113.0/24'\nkey = '{ONE}'",),
-            ("1 more registered with the same key",),
+            ("1 more registration with the same key",),
         ),
     ],
     ids=["fits", "any case", "unused", "unknown", "missing", "mismatch", "reuse", "shared"],

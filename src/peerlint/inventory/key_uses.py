@@ -15,6 +15,7 @@ from peerlint.inventory.peering import Inventory
 from peerlint.inventory.service import PeeringService, ServicePrefix
 from peerlint.model import Prefix
 from peerlint.redaction import masked
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 _GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -163,7 +164,8 @@ def _remarks(
     if owner.key is None:
         yield "its key is not known"
     elif shared[owner.key] > 1:
-        yield f"{shared[owner.key] - 1} more registered with the same key"
+        more = counted(shared[owner.key] - 1, "more registration")
+        yield f"{more} with the same key"
     used = False
     for service, declared in activated:
         same_key = owner.key is not None and declared.key == owner.key

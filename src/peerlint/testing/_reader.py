@@ -96,9 +96,7 @@ class Reader:
         except (IndexError, KeyError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
-            raise InputError(
-                "scenario", expected="a line as the notation has it", found=words
-            ) from None
+            raise InputError("scenario", expected="a line of the notation", found=words) from None
 
     # -- peerings
 

@@ -98,12 +98,12 @@ def _refusals(fields: Fields) -> list[str]:
     inner = fields.inner("error") if fields.is_object("error") else fields
     code = inner.text("code", "error") if inner is not None else None
     if inner is None or code is None:
-        fields.remark("no resource of Azure Peering that is read here: ignored")
+        fields.remark("not a supported resource of Azure Peering: ignored")
         return []
     message = (inner.text("message", "error_description") or "").partition("\n")[0]
     error = redacted(without_keys(f"{code}: {message}" if message else code))[:_QUOTED]
-    fields.remark(f"an error of Azure's, {error}: ignored")
-    return [f"an error of Azure's, {error}"]
+    fields.remark(f"an error of Azure, {error}: ignored")
+    return [f"an error of Azure, {error}"]
 
 
 def _described(fields: Fields) -> str:
