@@ -88,9 +88,9 @@ def test_every_block_is_hit_from_inside_exactly_and_from_outside(prefix: str, ki
 def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
     """The addresses before and after a block do not overlap it."""
     network = ip_network(prefix)
-    beside = [int(network[0]) - 1, int(network[-1]) + 1]
+    neighbours = [int(network[0]) - 1, int(network[-1]) + 1]
     bits = network.max_prefixlen
-    inside = [address for address in beside if 0 <= address < 1 << bits]
+    inside = [address for address in neighbours if 0 <= address < 1 << bits]
     hits = [special_blocks(network.version, address, bits) for address in inside]
 
     assert (prefix, kind) not in [(_text(block), block.kind) for found in hits for block in found]
@@ -120,7 +120,7 @@ def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
             "all of global unicast",
         ),
         ("192.0.0.0/16", ["protocol", "documentation"], "paths#special-prefixes"),
-        ("11.0.0.0/8", [], "beside private use"),
+        ("11.0.0.0/8", [], "next to private use"),
         ("9.255.255.255/32", [], "the last address before it"),
         ("172.15.255.0/24", [], "the last before 172.16.0.0/12"),
         ("172.32.0.0/24", [], "the first after it"),
@@ -150,19 +150,19 @@ def test_default_route_overlaps_every_block() -> None:
     [
         ("192.0.0.9/32", [], "RFC 7723: PCP anycast is reachable"),
         ("192.0.0.10/32", [], "RFC 8155: TURN anycast is reachable"),
-        ("192.0.0.8/32", ["protocol"], "beside them"),
-        ("192.0.0.11/32", ["protocol"], "beside them"),
+        ("192.0.0.8/32", ["protocol"], "next to them"),
+        ("192.0.0.11/32", ["protocol"], "next to them"),
         ("192.0.0.8/30", ["protocol"], "around them"),
         ("2001:1::1/128", [], "RFC 7723"),
         ("2001:1::2/128", [], "RFC 8155"),
         ("2001:1::3/128", [], "RFC 9665; the standard library had it wrong"),
-        ("2001:1::4/128", ["protocol"], "beside them"),
+        ("2001:1::4/128", ["protocol"], "next to them"),
         ("2001:3::/32", ["amt"], "RFC 7450"),
         ("2001:3:1::/48", ["amt"], "inside it"),
         ("2001:2::/31", ["protocol", "benchmarking", "amt"], "around it"),
         ("2001:4:112::/48", ["as112"], "RFC 7535"),
         ("2001:4:112::/47", ["protocol", "as112"], "around it"),
-        ("2001:4:113::/48", ["protocol"], "beside it"),
+        ("2001:4:113::/48", ["protocol"], "next to it"),
         ("2001:20::/28", [], "RFC 7343"),
         ("2001:30::/28", [], "RFC 9374"),
         ("2001:40::/28", ["protocol"], "RFC 2928: not yet assigned"),

@@ -79,7 +79,7 @@ ROWS = [
         "received",
         "path 64500 community 65535:666",
         "path 64500 community 64500:666",
-        "RFC 7999: only with 65535 in front",
+        "RFC 7999: only with 65535 as the AS",
     ),
     (
         "GRACEFUL_SHUTDOWN",

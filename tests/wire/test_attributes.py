@@ -176,7 +176,7 @@ def test_octets(
         ("c0100400021f8b", AS4, "EXTENDED_COMMUNITIES", "RFC 7606 section 7.14"),
         ("c02000", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
         ("c0200400021f8b", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
-        ("4001", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: a head that is cut"),
+        ("4001", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: a header that is cut"),
         ("400102 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),
         ("5001 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: half a length"),
         ("5001 ffff 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),

@@ -229,13 +229,13 @@ def test_the_kernel_agrees(tmp_path_factory: pytest.TempPathFactory, parts: list
     assert fast_quality(path) == read(octets)[1]
 
 
-@given(body=malformed.attribute_octets(Form()), behind=st.binary(max_size=6))
+@given(body=malformed.attribute_octets(Form()), after=st.binary(max_size=6))
 @settings(max_examples=settings().max_examples * 3 // 5)
 def test_the_kernel_loses_the_same_octets_of_malformed_updates(
-    tmp_path_factory: pytest.TempPathFactory, body: bytes, behind: bytes
+    tmp_path_factory: pytest.TempPathFactory, body: bytes, after: bytes
 ) -> None:
     """Both readers keep, lose and skip the same octets of a malformed UPDATE."""
-    octets = update((bytes(2) + len(body).to_bytes(2) + body + behind).hex()) + GOOD
+    octets = update((bytes(2) + len(body).to_bytes(2) + body + after).hex()) + GOOD
     path = tmp_path_factory.mktemp("dump") / "dump"
     path.write_bytes(octets)
     fast, exact = fast_quality(path), read(octets)[1]

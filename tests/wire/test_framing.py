@@ -106,7 +106,7 @@ CHAINS = [
     (b"", 1, True, "the dump's end"),
     (RECORD, 2, True, "one record and the end"),
     (RECORD * 5, 3, True, "three will do"),
-    (RECORD * 3 + b"GET / HTTP/1.1", 3, True, "what comes behind three does not count"),
+    (RECORD * 3 + b"GET / HTTP/1.1", 3, True, "octets after three do not count"),
     (RECORD * 2 + b"GET / HTTP/1.1", 1, False, "the third is none"),
     (RECORD + RECORD[:-1], 2, True, "the end is inside the second"),
     (RECORD + RECORD[:11], 1, True, "the end is inside the second head"),
@@ -143,10 +143,10 @@ def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
     ("octets", "expected", "why"),
     [
         (b"", True, "the dump's end"),
-        (RECORD, True, "a head"),
-        (RECORD[:12], True, "a head, and the dump's end"),
-        (RECORD[:11], False, "a head that is cut"),
-        (RECORD + b"GET / HTTP/1.1", True, "what is behind the head does not count"),
+        (RECORD, True, "a header"),
+        (RECORD[:12], True, "a header, and the dump's end"),
+        (RECORD[:11], False, "a header that is cut"),
+        (RECORD + b"GET / HTTP/1.1", True, "octets after the header do not count"),
         (RECORD.replace(b"\0\x10\0\4", b"\0\x63\0\4"), False, "no such type"),
         (RECORD[:8] + ((1 << 24) + 1).to_bytes(4), False, "longer than any record"),
     ],
@@ -267,7 +267,7 @@ STREAMS = [
     (LIES, "lengths that lead nowhere"),
     (dump() + 2 * RECORD + too_long(1 << 24) + LIES, "the same, and the dump ends in them"),
     (100 * (RECORD + too_long(64) + bytes(63)), "records that are broken at the end of a page"),
-    (dump() * 20, "a sound dump"),
+    (dump() * 20, "a valid dump"),
 ]
 
 

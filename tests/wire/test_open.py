@@ -141,7 +141,7 @@ def test_open_in_other_encodings(
         (HEAD + "05 02 03 0601 00", 14, "EXTENDED_MESSAGE with a value"),
         (HEAD + "07 02 05 4503 000101", 14, "ADD_PATH of three octets"),
         (HEAD + "ff ff 0006 02 0002 0200", 11, "extended, fewer octets than the length"),
-        (HEAD + "04 0200 ff00", 12, "RFC 9072: type 255 has no meaning behind another"),
+        (HEAD + "04 0200 ff00", 12, "RFC 9072: type 255 has no meaning after another"),
     ],
 )
 def test_malformed_open(octets: str, offset: int, why: str) -> None:

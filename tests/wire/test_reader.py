@@ -265,13 +265,13 @@ UPDATE = encode_message(MessageType.UPDATE, bytes.fromhex("0004 18c63364 0000"))
         (UPDATE, 1, 0, None, "whole"),
         (UPDATE * 2, 2, 0, None, "two, each of them whole"),
         (UPDATE + KEEPALIVE + UPDATE, 3, 0, None, "three"),
-        (UPDATE + b"junk", 1, 4, len(UPDATE), "octets behind it"),
-        (UPDATE + b"\xff" * 16, 1, 16, len(UPDATE), "a marker behind it"),
+        (UPDATE + b"junk", 1, 4, len(UPDATE), "octets after it"),
+        (UPDATE + b"\xff" * 16, 1, 16, len(UPDATE), "a marker after it"),
         (UPDATE[:-2], 1, 2, 16, "cut between two fields: its length is what makes no sense"),
         (UPDATE[:-3], 1, 3, len(UPDATE) - 6, "cut inside a prefix"),
         (UPDATE + UPDATE[:-3], 2, 3, 2 * len(UPDATE) - 6, "the second one cut"),
         (KEEPALIVE[:16] + b"\0\x17\4", 0, 3, 16, "a KEEPALIVE that is cut"),
-        (UPDATE[:16] + b"\0\x12" + UPDATE[18:], 0, len(UPDATE) - 16, 16, "shorter than a head"),
+        (UPDATE[:16] + b"\0\x12" + UPDATE[18:], 0, len(UPDATE) - 16, 16, "shorter than a header"),
     ],
 )
 def test_messages_and_the_records_end(
@@ -360,12 +360,12 @@ def test_other_families_are_no_damage(octets: bytes, kind: int, subtype: int) ->
         ("0004 18c63364 0006 800f03 0001 80", [SECOND4], []),
         ("0004 18c63364 000b 800f08 0001 80 5812345678", [SECOND4], []),
     ],
-    ids=["announced beside EVPN", "withdrawn beside VPNv4", "beside a withdrawal of VPNv4"],
+    ids=["announced with EVPN", "withdrawn with VPNv4", "with a withdrawal of VPNv4"],
 )  # fmt: skip
 def test_prefixes_beside_another_family(
     body: str, withdrawn: list[str], announced: list[str]
 ) -> None:
-    """RFC 4760 section 7 allows ignoring the other family, but not the prefixes beside it."""
+    """RFC 4760 section 7 allows ignoring the other family, but not the other prefixes."""
     records, quality = read(update(body) + GOOD)
 
     message = records[0].message
@@ -419,8 +419,8 @@ ENTRY = "fbf4 1f8b 0000 0001 c0000201 c0000202 0000 0001 65000000 0001 01 04 c00
         (message("0000 0004 40010100 18cb0071"), 1, 1),
     ],
     ids=[
-        "RIB without peers", "RIB", "discarded", "TABLE_DUMP", "TABLE_DUMP, sound",
-        "BGP4MP_ENTRY", "BGP4MP_ENTRY, sound", "UPDATE", "withdrawal", "UPDATE without AS_PATH",
+        "RIB without peers", "RIB", "discarded", "TABLE_DUMP", "TABLE_DUMP, valid",
+        "BGP4MP_ENTRY", "BGP4MP_ENTRY, valid", "UPDATE", "withdrawal", "UPDATE without AS_PATH",
     ],
 )  # fmt: skip
 def test_malformed_routes_are_counted(

@@ -60,29 +60,34 @@ BOTH = body(P1, ROUTE, P2 + P3)
 
 
 @pytest.mark.parametrize(
-    ("octets", "missing", "withdrawn", "announced", "behind", "why"),
+    ("octets", "missing", "withdrawn", "announced", "after_cut", "why"),
     [
         (BOTH, 0, [FIRST], [SECOND, THIRD], 0, "whole"),
         (BOTH, 1, [FIRST], [SECOND], 3, "inside a prefix"),
         (BOTH, 4, [FIRST], [SECOND], 0, "between two prefixes"),
         (BOTH, 8, [FIRST], [], 0, "between the attributes and the prefixes"),
         (BOTH, 9, [FIRST], [], 6, "in the last attribute: the routes' communities are not there"),
-        (BOTH, 8 + 7 + 7 + 9 + 4, [FIRST], [], 0, "in front of the attributes"),
+        (BOTH, 8 + 7 + 7 + 9 + 4, [FIRST], [], 0, "before the attributes"),
         (BOTH, 8 + 7 + 7 + 9 + 4 + 1, [FIRST], [], 1, "in the length of the attributes"),
         (BOTH, len(BOTH) - 5, [], [], 3, "in the only withdrawal"),
         (BOTH, len(BOTH) - 1, [], [], 1, "in the length of the withdrawals"),
-        (BOTH, len(BOTH), [], [], 0, "in front of everything"),
+        (BOTH, len(BOTH), [], [], 0, "before everything"),
         (body(P1 + P2), 2 + 4, [FIRST], [], 0, "between two withdrawals"),
         (body("", unreach(V6 * 2)), 7, [V6_PREFIX], [], 0, "between two in MP_UNREACH_NLRI"),
         (body("", unreach(V6 * 2)), 8, [], [], 6, "inside the first of them"),
         (body("", ROUTE + reach(V6 * 2)), 7, [], [V6_PREFIX], 0, "in MP_REACH_NLRI, the last"),
         (body("", ROUTE + reach(V6 * 2)), 6, [], [V6_PREFIX], 1, "inside its second prefix"),
-        (body("", reach(V6 * 2) + ROUTE), 1, [], [], 6, "in an attribute behind it"),
+        (body("", reach(V6 * 2) + ROUTE), 1, [], [], 6, "in a later attribute"),
         (body("", unreach(V6) + ROUTE, P1), 5, [V6_PREFIX], [], 6, "withdrawals count"),
     ],
 )  # fmt: skip
 def test_cut_by_the_writer(
-    octets: bytes, missing: int, withdrawn: list[str], announced: list[str], behind: int, why: str
+    octets: bytes,
+    missing: int,
+    withdrawn: list[str],
+    announced: list[str],
+    after_cut: int,
+    why: str,
 ) -> None:
     """Everything before a cut is kept, and nothing after it."""
     left = octets[: len(octets) - missing]
@@ -90,7 +95,7 @@ def test_cut_by_the_writer(
     reading = examine_update(left, FORM, missing)
 
     assert (withdrawn, announced) == names(reading.update), why
-    assert (behind, 0) == (len(left) - reading.unread, lost(reading)), why
+    assert (after_cut, 0) == (len(left) - reading.unread, lost(reading)), why
     assert not reading.update.attributes.withdrawn_for(in_rib=False) or not announced
 
 
@@ -147,12 +152,12 @@ def test_wrong_lengths(octets: bytes, withdrawn: list[str], lost_from: int) -> N
 @pytest.mark.parametrize(
     ("octets", "withdrawn", "part", "found", "why"),
     [
-        (body(P1, "40010103"), [FIRST], "40010103", "a malformed ORIGIN", "beside withdrawals"),
+        (body(P1, "40010103"), [FIRST], "40010103", "a malformed ORIGIN", "with withdrawals"),
         (body("", unreach(V6) + "40010103"), [V6_PREFIX], "40010103", "a malformed ORIGIN", "IPv6"),
         (body("", unreach(V6) + "c00808"), [V6_PREFIX], "c00808", "3 octets left", "a list"),
         (body("", reach("") + "c008"), [], "c008", "2 octets left", "nothing in MP_REACH_NLRI"),
         (body("", "40060100" + PATH + "c01901"), [], "c01901", "3 octets left",
-         "behind one that is discarded"),
+         "after one that is discarded"),
     ],
 )  # fmt: skip
 def test_malformed_where_no_prefix_is_announced(
@@ -188,7 +193,7 @@ DEFAULT = "0.0.0.0/0"
         (body("", ROUTE, "00000000 00"), [DEFAULT], [0], "five zeros"),
         (body("", ORIGIN + PATH + reach(ONE + V6)), [V6_PREFIX], [1], "IPv6"),
         (body("", unreach(ONE + V6)), [V6_PREFIX], [1], "IPv6, withdrawn"),
-        (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits behind a /1"),
+        (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits after a /1"),
         (body("", ROUTE, "00000100" + P1), [FIRST], [256], "two in one field, no bits"),
         (
             body("", ROUTE, "00010000" + P1),
@@ -215,11 +220,11 @@ def test_undeclared_path_identifiers(
     ("octets", "expected", "why"),
     [
         (body("", ROUTE, "00"), [DEFAULT], "a default route"),
-        (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "beside another route"),
-        (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced anew"),
+        (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "with another route"),
+        (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced again"),
         (body("", ROUTE + reach("00"), "00"), [DEFAULT, "::/0"], "of both families"),
         (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, but too short for identifiers"),
-        (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "bits behind a length alone: cleared"),
+        (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "only bits after a length: cleared"),
         (
             body("", ROUTE, "01ff" + P1),
             ["128.0.0.0/1", FIRST],
@@ -239,7 +244,7 @@ def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: s
     ("octets", "found", "why"),
     [
         (body("", ROUTE, "000000"), "3 default routes", "no identifier fits"),
-        (body("", ROUTE, ONE + "21cb007100"), "3 default routes", "a /33 behind an identifier"),
+        (body("", ROUTE, ONE + "21cb007100"), "3 default routes", "a /33 after an identifier"),
         (body("", ROUTE, "00" + "17cb0071"), "1 default routes", "bits, and no identifier fits"),
         (body("00", ROUTE + reach("00"), "00"), "3 default routes", "in three fields"),
     ],

@@ -55,7 +55,7 @@ def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) ->
     Args:
         octets: a field that contains only prefixes.
         family: 4 or 6.
-        add_path: whether each prefix has a path identifier of four octets in front of it.
+        add_path: whether each prefix has a path identifier of four octets before it.
         base: the offset of the buffer; it is added to offsets in errors.
 
     Raises:
@@ -136,7 +136,7 @@ def _new_nlri(family: int, raw: bytes) -> Nlri:
 
 
 def encode_nlri(nlri: Iterable[Nlri]) -> bytes:
-    """Encode prefixes; a prefix with a path identifier gets it written in front."""
+    """Encode prefixes; a prefix with a path identifier gets it written first."""
     parts: list[bytes] = []
     for item in nlri:
         if item.path_id is not None:

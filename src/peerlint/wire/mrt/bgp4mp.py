@@ -161,7 +161,7 @@ class _Session:
 def decode_bgp4mp_message(subtype: int, body: bytes) -> Bgp4mpMessage:
     """Decode the body of a BGP4MP record with a message.
 
-    Old versions of Zebra omit interface, family and addresses in front of an OPEN; the addresses
+    Old versions of Zebra omit interface, family and addresses before an OPEN; the addresses
     are then 0.0.0.0.
 
     Args:

@@ -1,7 +1,7 @@
 """Decode and encode TABLE_DUMP (RFC 6396 section 4.2), with AS numbers of two octets.
 
 RFC 6396 allows one route in a record. The MRT toolkit, which introduced the format, and the first
-tables of RIS put as many routes as fit behind one view and one sequence number.
+tables of RIS put as many routes as fit after one view and one sequence number.
 """
 
 from __future__ import annotations
