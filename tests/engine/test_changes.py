@@ -56,6 +56,7 @@ SETUPS = {
         "session ams-2 edge2.ams\nasn 64501\n"
         "peering ix-fra route-server 64500 Frankfurt\nsession fra-1 edge1.fra\n"
         "service acme primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
+        "service beta primary=Paris\nservice-prefix 198.51.100.0/24\n"
     ),
     "default route": (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"

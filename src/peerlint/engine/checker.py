@@ -13,7 +13,7 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
-from peerlint.engine.dependents import Change, Dependents, RouteChange
+from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionChange
 from peerlint.engine.evaluate import Evaluator, Known
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
@@ -69,7 +69,7 @@ class SubjectResult:
         row: of a prefix or service prefix, its predicted state and checks.
         words: of a prefix, its row of the matrix: a word for each session.
         marks: of a service prefix, words for cells of prefixes: the prefix's key, the session's id
-            and the word, which counts where nothing worse stands.
+            and the word, which counts where the row has no worse one.
         uses: what the evaluation shows about attestations and waivers.
     """
 
@@ -102,6 +102,7 @@ class Checker:
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
+        self._untagged = {each: self._is_untagged(each) for each in self._session_ids}
         #: Of each prefix with a row at a route server, where it was announced.
         self._announced_before = {
             prefix: self._announced(prefix)
@@ -181,6 +182,7 @@ class Checker:
         At a route server routes decide which subjects there are: if that changes, it is all of
         them, see `subjects`.
         """
+        widened = self._widened(change)
         if isinstance(change, RouteChange) and not self._moves_rows(change):
             self._subjects.forget(change.session)
         else:
@@ -189,23 +191,43 @@ class Checker:
             self._start()
             if before != (self._registered, self._order):
                 return self._order
-        touched = self._dependents.of(change)
+        touched = self._dependents.of(widened)
         for each in touched:
             self._rows.pop(each, None)
         return touched
 
+    def _widened(self, change: Change) -> Change:
+        """Return the change of a whole session where a route changes what holds for all of them.
+
+        If no route of a session carries the community, each finding about one says so.
+        """
+        if not isinstance(change, RouteChange) or change.session not in self._untagged:
+            return change
+        is_untagged = self._is_untagged(change.session)
+        if is_untagged == self._untagged[change.session]:
+            return change
+        self._untagged[change.session] = is_untagged
+        return SessionChange(change.session)
+
+    def _is_untagged(self, session: str) -> tuple[bool, ...]:
+        """Return for each source of a session whether none of its routes has the community."""
+        sources = self._routes.sources(self._prepared.sessions[session])
+        return tuple(each.source.counts.is_untagged for each in sources)
+
     def _moves_rows(self, change: RouteChange) -> bool:
         """Whether a change decides anew which prefixes have a row at route servers.
 
-        That depends on where a prefix is announced that carries the community anywhere.
+        That depends on where a prefix is announced that carries the community anywhere, or that a
+        service prefix names.
         """
         if not self._prepared.has_route_servers or change.prefix.family != 4:
             return False
         found = self._announced(change.prefix)
         before = self._announced_before.get(change.prefix)
-        if before is None:
-            return any(facts & Fact.TAGGED for _, facts in found)
-        return before != found
+        if before is not None:
+            return before != found
+        is_named = change.prefix in self._prepared.activated_prefixes
+        return is_named or any(facts & Fact.TAGGED for _, facts in found)
 
     def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
         """Return the sources that show a prefix, with the facts that decide who has a row."""

@@ -17,7 +17,7 @@ from peerlint.engine.findings import (
     portal,
     views_of,
 )
-from peerlint.engine.waivers import Statements, names_of, said
+from peerlint.engine.waivers import Statements, names_of, stated_by
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, OwnAs, View, Viewpoint, facts
 from peerlint.model.times import time_text
@@ -652,13 +652,17 @@ class Evaluator:
             attested = self.statements.attestation(rule.id, names)
             if attested is not None and attested.holds:
                 found = attrs.evolve(
-                    found, outcome=Outcome.ATTESTED, statement=said(attested), missing=(), need=None
+                    found,
+                    outcome=Outcome.ATTESTED,
+                    statement=stated_by(attested),
+                    missing=(),
+                    need=None,
                 )
             elif attested is not None:
                 found = attrs.evolve(
                     found,
                     outcome=Outcome.FAIL,
-                    message=f"{rule.title}: {said(attested)} not to be as it is wanted",
+                    message=f"{rule.title}: {stated_by(attested)} not to be as it is wanted",
                     portal=portal(rule, subject),
                     missing=(),
                     need=None,
@@ -666,7 +670,7 @@ class Evaluator:
         waiver = self.statements.waiver(rule.id, names)
         if waiver is None or found.outcome is Outcome.ATTESTED:
             return found
-        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=said(waiver))
+        return attrs.evolve(found, outcome=Outcome.WAIVED, statement=stated_by(waiver))
 
     def _severity(self, rule: Rule, own: Severity | None, subject: Subject) -> Severity:
         severity = self._severities.get((rule.id, own))

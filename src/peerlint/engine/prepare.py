@@ -22,7 +22,7 @@ from peerlint.inventory import (
     SessionRef,
 )
 from peerlint.inventory.key_uses import redact
-from peerlint.model import Criteria
+from peerlint.model import Criteria, Prefix
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 from peerlint.rules import Context, Scope, registrations
@@ -111,6 +111,12 @@ class Prepared:
             for service in self.inventory.peering_services
             for number, each in _numbered(service.service_prefixes)
         }
+
+    @cached_property
+    def activated_prefixes(self) -> frozenset[Prefix]:
+        """The service prefixes that can be read."""
+        parsed = (declared.parsed for _, declared in self.activated.values())
+        return frozenset(prefix for prefix in parsed if prefix is not None)
 
     @cached_property
     def has_route_servers(self) -> bool:

@@ -125,7 +125,7 @@ def row_of(
         sessions: the columns.
         subject: the prefix.
         evaluations: of the rules about the prefix as such.
-        cells: that were judged, by session.
+        cells: that were evaluated, by session.
     """
     row = dict.fromkeys(sessions, NOT_ASKED)
     for group in subject.groups:
@@ -223,5 +223,5 @@ def _worst(found: list[_Ranked]) -> str:
     """Return the worst word, with the number of others of the same rank."""
     found = sorted(found, key=lambda each: each[0])
     rank, word = found[0]
-    more = {other for session, other in found[1:] if session == rank} - {word}
+    more = {other for its_rank, other in found[1:] if its_rank == rank} - {word}
     return f"{word} +{len(more)}" if more else word

@@ -244,7 +244,7 @@ def names_of(subject: Subject) -> frozenset[str]:
     return frozenset(name for name in names if name is not None)
 
 
-def said(statement: Statement) -> str:
+def stated_by(statement: Statement) -> str:
     """Return the author of a statement, and until when it counts."""
     if isinstance(statement, Waiver):
         return f"waived by {statement.by} until {statement.until}: {statement.reason}"
@@ -266,8 +266,7 @@ class _Stated(Generic[_Kind]):
 
     def add(self, statement: _Kind) -> None:
         """Add one."""
-        session = (len(self.every), statement)
-        self.by_scope.setdefault(statement.scope, []).append(session)
+        self.by_scope.setdefault(statement.scope, []).append((len(self.every), statement))
         self.every.append(statement)
 
     def about(self, names: frozenset[str]) -> list[_Kind]:
@@ -321,6 +320,6 @@ def _warning(kind: str, statement: Statement, problem: str, about: str) -> Findi
         subject=About(statement.scope),
         message=f"the {kind} of {statement.by} for {statement.scope} {problem}",
         stage="" if rule is None else "+".join(rule.stages),
-        statement=said(statement),
+        statement=stated_by(statement),
         about=about,
     )

@@ -58,6 +58,11 @@ class SessionCounts:
     ipv6: int = 0
     once: bool = True
 
+    @property
+    def is_untagged(self) -> bool:
+        """Whether there are several routes and none of them carries the community."""
+        return self.routes > 1 and not self.tagged
+
     def __add__(self, other: SessionCounts) -> SessionCounts:
         """Return the counts of both."""
         return SessionCounts(

@@ -200,5 +200,4 @@ def _found(cell: Cell) -> str:
 
 def _is_on_none(cell: Cell) -> bool:
     """Whether no route of a session carries the community, of several that it has."""
-    counts = cell.source.counts if cell.source is not None else None
-    return counts is not None and not counts.tagged and counts.routes > 1
+    return cell.source is not None and cell.source.counts.is_untagged
