@@ -186,6 +186,11 @@ WELL_KNOWN_FACTS: Final = {
 def facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
     """Return the facts of a route as AS8075 would see it.
 
+    Args:
+        route: the route as stored.
+        viewpoint: where it was observed.
+        criteria: the required community, the maximum path length, and allowed kinds of space.
+
     Raises:
         InputError: an argument has the wrong type.
     """

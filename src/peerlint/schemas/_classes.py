@@ -46,6 +46,12 @@ class FileFormat:
 def schema_of(cls: type, form: FileFormat, *, id_: str, title: str) -> Json:
     """Return the schema of a class, with definitions of the classes that it refers to.
 
+    Args:
+        cls: an attrs class.
+        form: the file format.
+        id_: the schema's `$id`.
+        title: the schema's title.
+
     Raises:
         AssertionError: a field has a type that the form does not know.
     """

@@ -59,7 +59,16 @@ class RibDump(Dump):
         self._entries: dict[tuple[Prefix, bool], list[bytes]] = {}
 
     def peer(self, address: str, asn: int, bgp_id: str = "192.0.2.1") -> int:
-        """Append a peer; return its index in the table."""
+        """Append a peer to the peer table.
+
+        Args:
+            address: the peer's address.
+            asn: the peer's AS number.
+            bgp_id: the peer's BGP identifier.
+
+        Returns:
+            The index of the peer, for `routes` and `entry`.
+        """
         self._peers.append(Peer(ip_address(address), asn, IPv4Address(bgp_id)))
         return len(self._peers) - 1
 
@@ -87,7 +96,14 @@ class RibDump(Dump):
     def entry(
         self, peer: int, prefix: Prefix | str, attributes: bytes, path_id: int | None = None
     ) -> Self:
-        """Append an entry with any octets as attributes, and any peer index."""
+        """Append an entry with any octets as attributes.
+
+        Args:
+            peer: any peer index, also one that the table does not have.
+            prefix: the prefix.
+            attributes: the list of attributes, which may be malformed.
+            path_id: the add-path identifier; None for a record without add-path.
+        """
         network = Prefix.parse(prefix) if isinstance(prefix, str) else prefix
         head = struct.pack(">HI", peer, self.timestamp // _SECOND)
         identifier = b"" if path_id is None else path_id.to_bytes(4)
@@ -151,7 +167,14 @@ class OldRibDump(Dump):
         return self
 
     def entry(self, address: str, asn: int, prefix: Prefix | str, attributes: bytes) -> Self:
-        """Append a route with any octets as attributes."""
+        """Append a route with any octets as attributes.
+
+        Args:
+            address: the peer's address.
+            asn: the peer's AS number.
+            prefix: the prefix.
+            attributes: the list of attributes, which may be malformed.
+        """
         network = Prefix.parse(prefix) if isinstance(prefix, str) else prefix
         if network.family != self._family:
             self._flush()

@@ -148,7 +148,13 @@ class UpdateDump(Dump):
         return self.message(session, encode(message, session.form))
 
     def state_change(self, session: FeedSession, old: int = 5, new: int = ESTABLISHED) -> Self:
-        """Append a change of the session's state, 1 Idle to 6 Established (RFC 6396 4.4.1)."""
+        """Append a change of the session's state (RFC 6396 section 4.4.1).
+
+        Args:
+            session: the session.
+            old: the state before, from 1 (Idle) to 6 (Established).
+            new: the state after.
+        """
         record = StateChange(
             session.peer_asn,
             session.local_asn,

@@ -80,7 +80,13 @@ def received_export(
 
 
 def written(items: list[Json], shape: Shape, *, next_link: str | None = None) -> bytes:
-    """Convert resources from the shape of ARM to another one, and encode them."""
+    """Encode resources in one of the shapes.
+
+    Args:
+        items: the resources in the shape of ARM.
+        shape: the tool whose JSON is written.
+        next_link: the link to the next page in the shape `arm`; None if there is none.
+    """
     if shape == "arm":
         return json.dumps({"value": items, "nextLink": next_link}, indent=1).encode()
     if shape == "az":

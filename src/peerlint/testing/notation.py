@@ -99,14 +99,31 @@ def scenario(text: str, *, profile: str | None = None) -> Scenario:
 
 
 def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
-    """Read a scenario and return what peerlint says of it."""
+    """Check a scenario with all rules.
+
+    Args:
+        text: the scenario, see `scenario`.
+        profile: the profile of all peerings, instead of those of `peering` lines.
+        strict: as for `peerlint.check`.
+
+    Returns:
+        The report.
+    """
     return scenario(text, profile=profile).judge(strict=strict)
 
 
 def judge_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
-    """Judge a scenario, but only by what its routes and registrations show.
+    """Check a scenario only with the rules that routes and registrations decide.
 
-    What the set-up, Azure's exports, registries and people would have to tell is left out.
+    Findings that need the set-up, exports of Azure, registries or attestations are removed.
+
+    Args:
+        text: the scenario, see `scenario`.
+        profile: the profile of all peerings, instead of those of `peering` lines.
+        strict: as for `peerlint.check`.
+
+    Returns:
+        The report.
     """
     report = judge(text, profile=profile, strict=strict)
     kept = (

@@ -30,7 +30,7 @@ class Scenario:
     now: datetime = NOW
 
     def judge(self, *, strict: bool = False) -> Report:
-        """Return what peerlint says of it."""
+        """Check the scenario with all rules, and return the report."""
         limit = self.inventory.lab.max_age
         limits = {
             session.id: limit or self.profiles[session.peering.name].max_age

@@ -188,7 +188,16 @@ def encode_message(kind: MessageType, body: bytes) -> bytes:
 
 
 def decode_body(kind: MessageType, body: bytes, form: Form) -> Message:
-    """Decode the body of a message of any type; `decode_open` and so on document the errors."""
+    """Decode the body of a message of any type.
+
+    Args:
+        kind: the message type.
+        body: the message without its header.
+        form: the encoding of an UPDATE's attributes.
+
+    Raises:
+        WireError: the body is invalid; see the decoder of each type.
+    """
     match kind:
         case MessageType.OPEN:
             return decode_open(body)

@@ -70,7 +70,13 @@ def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) ->
 def read_nlri(
     octets: bytes, family: int, *, add_path: bool, base: int = 0
 ) -> tuple[tuple[Nlri, ...], Lost | None]:
-    """Read prefixes as far as they can be read; see `decode_nlri`.
+    """Decode prefixes as far as they can be read.
+
+    Args:
+        octets: a field that contains only prefixes.
+        family: 4 or 6.
+        add_path: whether each prefix has a path identifier of four octets before it.
+        base: the offset of the buffer; it is added to offsets in errors.
 
     Returns:
         The prefixes, and the range that is lost from the first unreadable prefix on, if any.
@@ -101,10 +107,17 @@ def read_nlri(
 def decode_one_nlri(
     octets: bytes, at: int, family: int, *, add_path: bool, base: int = 0
 ) -> tuple[Nlri, int]:
-    """Decode the prefix at offset `at`; return it and the offset after it.
+    """Decode one prefix; return it and the offset after it.
+
+    Args:
+        octets: a buffer.
+        at: the offset of the prefix.
+        family: 4 or 6.
+        add_path: whether it has a path identifier of four octets before it.
+        base: the offset of the buffer; it is added to offsets in errors.
 
     Raises:
-        WireError: see `decode_nlri`.
+        WireError: the prefix length exceeds 32 or 128, or the prefix overruns the end.
     """
     path_id = None
     if add_path:

@@ -129,7 +129,13 @@ def with_reset(reading: UpdateReading, body: bytes, missing: int) -> UpdateReadi
 
 
 def read_fields(body: bytes, form: Form, missing: int) -> UpdateReading:
-    """Read the fields of an UPDATE like `examine_update`, without the check of `with_reset`."""
+    """Read the fields of an UPDATE like `examine_update`, without the check of `with_reset`.
+
+    Args:
+        body: the octets of the body.
+        form: the encoding of the attributes.
+        missing: the number of octets of the message that its writer cut off.
+    """
     size = len(body)
     withdrawn_end = 2 + int.from_bytes(body[:2])
     start = withdrawn_end + 2

@@ -106,6 +106,11 @@ def body_of(buffer: bytes, start: int, end: int) -> bytes:
     A large body is returned as a memoryview, from which decoders copy what they keep. A record with
     a wrong length is only read up to the first error, and there may be such a record every few
     octets, so copying whole bodies would be quadratic.
+
+    Args:
+        buffer: the octets of the dump in memory.
+        start: the offset of the body.
+        end: the offset of the end of the record.
     """
     if end - start <= _LARGE:
         return buffer[start:end]
@@ -119,7 +124,12 @@ def decode_address(octets: bytes) -> IPAddress:
 
 
 def need(body: bytes, at: int, octets: int) -> None:
-    """Check that a body has a field of `octets` octets at offset `at`.
+    """Check that a body is long enough for a field.
+
+    Args:
+        body: the body.
+        at: the offset of the field.
+        octets: the length of the field.
 
     Raises:
         WireError: the body ends inside the field.

@@ -100,7 +100,12 @@ def may_hold_ipv4(kind: int, subtype: int) -> bool:
 
 
 def decode_body(kind: int, subtype: int, body: bytes) -> Body:
-    """Decode the body of a record whose type and subtype are `SUPPORTED`.
+    """Decode the body of a record.
+
+    Args:
+        kind: the record type.
+        subtype: its subtype; the pair is one of `SUPPORTED`.
+        body: the body without microseconds.
 
     Raises:
         ForeignFamilyError: the address family of its routes is not supported.
