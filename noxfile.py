@@ -1,4 +1,4 @@
-"""The steps of the gate by name: `nox --list` lists them, `nox -s lint types` runs two of them.
+"""The steps of the gate: `nox --list` lists their names, `nox -s lint types` runs two of them.
 
 `.ci/run` runs these sessions from a fresh clone. All but `pythons` use the environment that nox
 is installed in (`pip install -e '.[dev,bench,fuzz]'`), and install nothing.
@@ -14,9 +14,9 @@ from typing import Final
 import nox
 
 nox.needs_version = ">=2024.10.9"
-#: What `nox` alone runs: minutes, and nothing but the `dev` extra.
+#: The sessions that `nox` runs by default: they take minutes, and need the `dev` extra only.
 nox.options.sessions = ["lint", "types", "imports", "docs", "tests"]
-#: A Python that is not installed is skipped, and named.
+#: A Python that is not installed is skipped with a message.
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS: Final = ("3.11", "3.12", "3.13")
@@ -34,7 +34,7 @@ DIFFERENTIAL: Final = (
     "tests/wire/test_reader.py",
 )
 
-#: Where the programs are that are installed beside nox.
+#: The folder of the environment's programs.
 PROGRAMS: Final = Path(sys.executable).parent
 
 here = partial(nox.session, venv_backend="none")
@@ -52,7 +52,7 @@ def program(session: nox.Session, name: str, *arguments: str) -> None:
 
 @here
 def tests(session: nox.Session) -> None:
-    """Run the tests: the fast ones, or `nox -s tests -- --full` for all."""
+    """Run the fast tests, or all with `nox -s tests -- --full`."""
     python(session, "-m", "pytest", *session.posargs)
 
 
@@ -65,9 +65,10 @@ def pure(session: nox.Session) -> None:
 
 @here
 def coverage(session: nox.Session) -> None:
-    """Measure what the fast tests cover, with the Python kernel; `pyproject.toml` has the floor.
+    """Measure the coverage of the fast tests, with the Python kernel.
 
-    Measured code takes twice its time, so it is not measured in the run of all tests.
+    `pyproject.toml` has the least coverage. Measured code takes twice its time, so the run of all
+    tests does not measure it.
     """
     options = ("--cov", "--cov-report=term:skip-covered")
     python(session, "-m", "pytest", "-q", *options, *session.posargs, PEERLINT_PURE="1")
@@ -75,14 +76,14 @@ def coverage(session: nox.Session) -> None:
 
 @here
 def kernel(session: nox.Session) -> None:
-    """Test builds of the compiled kernel: with checked reads, sanitizers, planted mistakes."""
+    """Test builds of the compiled kernel: with checked reads, sanitizers, deliberate mistakes."""
     for step in session.posargs or ("checked", "asan", "mutants"):
         python(session, ".ci/kernel.py", step)
 
 
 @here
 def lint(session: nox.Session) -> None:
-    """Run ruff: its rules, and its formatter."""
+    """Run the rules of ruff, and its formatter."""
     program(session, "ruff", "check", ".")
     program(session, "ruff", "format", "--check", ".")
 
@@ -114,7 +115,7 @@ def commands(session: nox.Session) -> None:
 
 @here
 def benchmarks(session: nox.Session) -> None:
-    """Run each benchmark once, on little: they work, and the counted costs hold."""
+    """Run each benchmark once, on small input, and check the counted costs."""
     for suite in ("columns", "files", "others", "objects"):
         smoke = ("--suite", suite, "--runs", "1", "--prefixes", "200")
         python(session, "-m", "benchmarks", *smoke)
@@ -136,16 +137,16 @@ def package(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, venv_backend="venv")
 def pythons(session: nox.Session) -> None:
-    """Install peerlint in each Python that is there, and run the fast tests."""
+    """Install peerlint in each supported Python that is installed, and run the fast tests."""
     session.install(".[test]", env={"PEERLINT_BUILD": "require"})
     session.run("pytest", "-q", *session.posargs)
 
 
 @here
 def long(session: nox.Session) -> None:
-    """Run for hours: fuzzing, differential tests with thousands of streams, many kills.
+    """Run for hours: fuzzing, differential tests with thousands of streams, many signals.
 
-    One of the three: `nox -s long -- fuzz`, `differential` or `kills`.
+    To run one of the three: `nox -s long -- fuzz`, `differential` or `kills`.
     """
     deep = ("--full", "--hypothesis-profile=deep")
     for part in session.posargs or ("fuzz", "differential", "kills"):

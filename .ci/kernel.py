@@ -1,8 +1,8 @@
-"""Builds of the compiled kernel and encoder that CI tests: guarded, watched, broken on purpose.
+"""Builds of the compiled kernel and encoder that CI tests: with checked reads, with sanitizers, with mistakes.
 
-python .ci/kernel.py checked   every read aborts outside its array
-python .ci/kernel.py asan      under AddressSanitizer and UndefinedBehaviorSanitizer
-python .ci/kernel.py mutants   each mistake below makes the tests fail
+python .ci/kernel.py checked   a read outside its array aborts the program
+python .ci/kernel.py asan      with AddressSanitizer and UndefinedBehaviorSanitizer
+python .ci/kernel.py mutants   each mistake in `MUTANTS` has to make the tests fail
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 BULK = "src/peerlint/bulk"
 KERNEL = f"{BULK}/_kernel_c.pyx"
-SPELLER = f"{BULK}/_text_c.pyx"
+ENCODER = f"{BULK}/_text_c.pyx"
 TESTS = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_tally.py",
     "tests/bulk/test_text_encoders.py",
 )
-#: What compares both kernels, or the compiled one with the model, row by row.
+#: The tests that compare both kernels, or the compiled one with the model, row by row.
 COMPARED = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_two_octets.py",
@@ -35,7 +35,7 @@ COMPARED = (
 )
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
-#: Name, the part of the kernel, what stands in it once, what the mistake makes of it.
+#: Name, file of the kernel, text that occurs once in the file, and the mistake that replaces it.
 MUTANTS = (
     ("an AS number loses its top octet", "_paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
     ("one in a short path loses its top octet", "_paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
@@ -51,7 +51,7 @@ MUTANTS = (
     ("AS4_PATH outlives a later aggregation", "_paths.pxd", "return  # aggregated since", "pass"),
     ("a longer AS4_PATH is merged", "_paths.pxd", "if missing < 0:", "if missing < -1:"),
     ("attributes of an equal start are the same", "_rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("a page's attributes are compared with another's", "_kernel_c.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
+    ("a chunk's attributes are compared with another's", "_kernel_c.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
     ("an End-of-RIB of IPv6 is one of IPv4", "_update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
     ("a watched range ends one address early", "_prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "_paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
@@ -66,26 +66,32 @@ MUTANTS = (
     ("a withdrawal is counted as a route", "_messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
     ("a full table forgets the routes", "_counts.pxd", "        counter.unsorted += routes\n", ""),
     ("routes that are alike are counted once", "_rows.pxd", "peer.alike.routes += 1", "peer.alike.routes = 1"),
-    ("the last routes of a page are not counted", "_kernel_c.pyx", "settle_noted(&self.rows)", "pass"),
+    ("the last routes of a chunk are not counted", "_kernel_c.pyx", "settle_noted(&self.rows)", "pass"),
     ("a loop of one AS in between is missed", "_paths.pxd", "range(index - 1)", "range(index - 2)"),
     ("a TABLE_DUMP has one route a record", "_table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
-    ("peers of a TABLE_DUMP are told by their address alone", "_table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
+    ("peers of a TABLE_DUMP are distinguished by address alone", "_table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
     ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "_table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
     ("a KEEPALIVE may have a body", "_messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
     ("a short path of the longest length is too long", "_paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
     ("AS 0 is taken", "_paths.pxd", "if form & UPDATE and paths.members[member + index] == 0:", "if False:"),
     ("AS 0 in a short path is taken", "_paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
     ("three default routes are believed", "_update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
-    ("bits behind a length do not count", "_update.pxd", "            found.has_spare_bits = True", "            pass"),
-    ("an UPDATE that breaks half way is judged", "_messages.pxd", "if update.form & UNREADABLE:", "if False:"),
+    ("bits right of a length do not count", "_update.pxd", "            found.has_spare_bits = True", "            pass"),
+    ("an UPDATE that cannot be read to the end is accepted", "_messages.pxd", "if update.form & UNREADABLE:", "if False:"),
     ("a cut between prefixes is no damage", "_messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
     ("attributes may follow an MP_REACH_NLRI that is cut", "_update.pxd", "elif one.end == list_end:", "elif True:"),
-    ("what stands behind a message is not looked at", "_messages.pxd", "if not is_message and not is_first:", "if False:"),
+    ("octets after a message are not checked", "_messages.pxd", "if not is_message and not is_first:", "if False:"),
 )  # fmt: skip
 
 
 def build(folder: Path, source: str, *flags: str) -> None:
-    """Compile the kernel or the encoder of a copy of the sources in place."""
+    """Compile the kernel or the encoder in a copy of the sources.
+
+    Args:
+        folder: the copy.
+        source: the path of the `.pyx` file in it.
+        flags: further options of the compiler.
+    """
     pyx = folder / source
     made = pyx.with_suffix(".c")
     subprocess.run([sys.executable, "-m", "cython", "-3", pyx, "-o", made], check=True)
@@ -97,7 +103,7 @@ def build(folder: Path, source: str, *flags: str) -> None:
 
 
 def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool:
-    """Run tests, all of the files and with all examples, against a copy of the sources."""
+    """Run all tests of some files, with all examples, on a copy; return whether they pass."""
     options = ("-q", "-x", "-p", "no:cacheprovider", "--full")
     command = [sys.executable, "-m", "pytest", *options, *tests]
     settings = {
@@ -115,7 +121,7 @@ def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool
 
 
 def copy(folder: Path) -> Path:
-    """Copy sources and tests, without what was built."""
+    """Copy sources and tests, without build results, and return the folder."""
     for name in ("src", "tests"):
         ignored = shutil.ignore_patterns("*.so", "*.c", "__pycache__", "*.egg-info")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -124,7 +130,7 @@ def copy(folder: Path) -> Path:
 
 
 def caught(mutant: tuple[str, str, str, str]) -> bool:
-    """Whether a mistake makes the tests fail."""
+    """Return whether a mistake makes the tests fail."""
     name, part, right, wrong = mutant
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
@@ -135,7 +141,7 @@ def caught(mutant: tuple[str, str, str, str]) -> bool:
             )
         (folder / BULK / part).write_text(source.replace(right, wrong))
         build(folder, KERNEL, "-O1")
-        # That there is a failure is enough: the smallest example takes minutes.
+        # One failure is enough: shrinking it to the smallest example takes minutes.
         found = not passes(folder, "--hypothesis-profile=found", *COMPARED)
     print(f"{'caught' if found else 'MISSED'}: {name}", flush=True)
     return found
@@ -157,7 +163,7 @@ def main(step: str) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
         env = {}
-        for source in (KERNEL, SPELLER):
+        for source in (KERNEL, ENCODER):
             build(
                 folder, source, "-O1", "-DPEERLINT_CHECKED", *(SANITIZE if step == "asan" else ())
             )

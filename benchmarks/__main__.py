@@ -1,4 +1,4 @@
-"""`python -m benchmarks [DUMP] [--suite NAME] [--save]`: who reads a dump in how much time."""
+"""`python -m benchmarks [DUMP] [--suite NAME] [--save]`: time and memory of readers of MRT."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from statistics import median
 from types import ModuleType
 from typing import Any, Final
 
-#: What is compared, by the name of the comparison: the first contender is the measure.
+#: The contenders of each suite; ratios are to the first one.
 SUITES: Final = {
     "columns": (
         "zlib_ng_alone",
         "peerlint_scan",
         "peerlint_rows",
-        "peerlint_watch",
+        "peerlint_filter",
         "peerlint_check",
         "peerlint_kernel",
         "peerlint_program",
@@ -46,7 +46,7 @@ SUITES: Final = {
     ),
     "objects": ("ftlbgp_routes", "peerlint_records", "peerlint_dump", "mrtparse_routes"),
 }
-#: The suite that counts what crafted input costs: no contenders, no times.
+#: The suite that counts the costs of crafted input; it has no contenders and no times.
 HOSTILE: Final = "hostile"
 PACKAGES: Final = (
     "peerlint", "ftlbgp", "mrtparse", "numpy", "pyarrow", "pybgpkit-parser", "rapidgzip", "zlib-ng",
@@ -67,7 +67,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         dump = arguments.dump
         if dump is None:
-            # What it imports leaves a heap behind on which contenders take longer.
+            # Imported here, because contenders take longer after its imports.
             from benchmarks.make_dumps import make_dump  # noqa: PLC0415
 
             dump = str(Path(folder) / "seeded.mrt.gz")
@@ -119,7 +119,7 @@ def _contender(name: str) -> ModuleType:
 
 
 def _is_here(name: str) -> bool:
-    """Whether everything that a contender needs is installed; says so if it is not."""
+    """Return whether everything that a contender needs is installed; print what is missing."""
     source = (Path(__file__).parent / "contenders" / f"{name}.py").read_text(encoding="utf-8")
     found = re.search(r"^NEEDS = (\(.*\))$", source, re.MULTILINE)
     for need in ast.literal_eval(found[1]) if found is not None else ():

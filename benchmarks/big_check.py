@@ -1,9 +1,9 @@
 """`python -m benchmarks.big_check [--paths N] [--peerings N] [--save]`: a big partner's check.
 
-20 peerings with 10 sessions each, 5,000 registered prefixes, each announced on every one of the 200
-sessions, with the session's own next hop: a RIB of a million routes. What is timed is all that
-`peerlint check` does: read the inventory, read the dump and file its routes, judge them, and
-render the report as text.
+There are 20 peerings with 10 sessions each and 5,000 registered prefixes. Each prefix is announced
+on all 200 sessions, with the session's own next hop: this is a RIB of a million routes. The
+benchmark times everything that `peerlint check` does: it reads the inventory and the dump,
+evaluates the rules, and renders the report as text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from peerlint.wire.attributes import Form, encode_attributes
 SESSIONS: Final = 10
 PREFIXES: Final = 250
 RESULTS: Final = Path(__file__).parent / "results"
-#: Benchmarking space (RFC 2544) for prefixes and, behind them, for sessions.
+#: Benchmarking space (RFC 2544) for prefixes, and its last part for sessions.
 _FIRST: Final = int(IPv4Address("198.18.0.0"))
 _LINKS: Final = int(IPv4Address("198.19.252.0"))
 _ASN: Final = 64500
@@ -88,7 +88,7 @@ def _timed(path: Path) -> dict[str, object]:
         "cpu_of": {
             "load": _between(start, loaded)[1],
             "read": _between(loaded, read)[1],
-            "file_and_judge": _between(read, checked)[1],
+            "evaluate": _between(read, checked)[1],
             "render": _between(checked, rendered)[1],
         },
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
@@ -137,17 +137,17 @@ def _rib(peerings: int, paths: int) -> bytes:
         for each in range(peerings * SESSIONS)
     ]
     for number in range(peerings * PREFIXES):
-        for peer, wordings in peers:
-            rib.entry(peer, _prefix(number), wordings[number % paths])
+        for peer, attribute_sets in peers:
+            rib.entry(peer, _prefix(number), attribute_sets[number % paths])
     return rib.octets()
 
 
 def _octets(session: int, path: int) -> bytes:
     """Return the attributes of a route with a path of its own."""
-    customer, behind = path % len(_CUSTOMERS), path // len(_CUSTOMERS)
+    customer, second = path % len(_CUSTOMERS), path // len(_CUSTOMERS)
     customers = str(_CUSTOMERS[customer])
-    if behind:  # another one, or it would be prepending
-        customers += f" {_CUSTOMERS[(customer + behind) % len(_CUSTOMERS)]}"
+    if second:  # another AS, or it would be prepending
+        customers += f" {_CUSTOMERS[(customer + second) % len(_CUSTOMERS)]}"
     route = Route.parse(
         f"{_prefix(0)} path {_ASN} {customers} community 8075:8007 next-hop {_address(session)}"
     )

@@ -1,11 +1,11 @@
-"""`python -m benchmarks.changes [--prefixes N] [--sessions N ...]`: what one change costs live.
+"""`python -m benchmarks.changes [--prefixes N] [--sessions N ...]`: the cost of one changed route.
 
 One AS with one peering announces its registered prefixes on every session. One route changes at a
-time: `Checker.changed` names the subjects that it touches, these are evaluated again, and what
-differs from the results before is what a monitor reports. Three changes are timed: a route that
-begins to break a rule, the same route mended, and a route that comes again with another origin. All
-times are of the processor, in microseconds; the ratio is to the evaluation of everything, in the
-same run, because figures of different machines do not compare.
+time: `Checker.changed` returns the subjects that depend on it, these are evaluated again, and the
+results are compared with those before, as a live monitor does. Three changes are timed: a route
+begins to violate a rule, the same route is corrected, and a route is announced with another origin.
+Times are processor time in microseconds. The ratio is to the evaluation of all subjects in the same
+run, because figures of different machines cannot be compared.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 TAG: Final = "8075:8007"
 #: Benchmarking space (RFC 2544).
 _FIRST: Final = int(IPv4Address("198.18.0.0"))
-#: Changes of each kind that are timed, at most.
+#: How many changes of each kind are timed, at most.
 _CHANGES: Final = 500
-#: How a route of each kind of change looks.
+#: The path of a route after each kind of change.
 _PATHS: Final = {"breaks a rule": "64500 64501 64501", "is mended": "64500 64501",
                  "has another origin": "64500 64502"}  # fmt: skip
 
 
 def main() -> None:
-    """Print what a change costs for each number of sessions."""
+    """Print the cost of a change for each number of sessions."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.changes", description=__doc__)
     parser.add_argument("--prefixes", type=int, default=5_000, help="8,192 at most")
     parser.add_argument("--sessions", type=int, nargs="+", default=[8, 200])
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def measured(prefixes: int, sessions: int) -> Iterable[tuple[str, float, float]]:
-    """Yield each kind of change with its seconds, and those of evaluating everything."""
+    """Yield each kind of change with its seconds, and the seconds of evaluating all subjects."""
     announced = [f"{IPv4Address(_FIRST + 16 * each)}/28" for each in range(prefixes)]
     prepared = _prepared(announced, sessions)
     index = _announced(prepared, [_route(each, "64500 64501") for each in announced])

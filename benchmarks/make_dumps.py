@@ -36,7 +36,7 @@ def make_dump(path: Path, *, prefixes: int, peers: int, seed: int = SEED) -> int
     return entries
 
 
-def _records(dice: random.Random, prefixes: int, peers: int) -> tuple[bytes, int]:
+def _records(rng: random.Random, prefixes: int, peers: int) -> tuple[bytes, int]:
     table = PeerIndexTable(
         IPv4Address("192.0.2.255"),
         "benchmark",
@@ -46,7 +46,7 @@ def _records(dice: random.Random, prefixes: int, peers: int) -> tuple[bytes, int
     total = 0
     for number in range(prefixes):
         prefix = Prefix(4, (1 << 24) + (number << 8), 24)
-        entries = tuple(_entries(dice, peers))
+        entries = tuple(_entries(rng, peers))
         total += len(entries)
         parts.append(_record(*encode_rib(Rib(number, Nlri(prefix), 1, False, entries))))  # noqa: FBT003  # no add-path
     return b"".join(parts), total
@@ -56,17 +56,17 @@ def _record(subtype: int, body: bytes) -> bytes:
     return encode_record(NOW * 1_000_000, MrtType.TABLE_DUMP_V2, subtype, body)
 
 
-def _entries(dice: random.Random, peers: int) -> Iterator[RibEntry]:
-    """Yield what most peers say of one prefix: the same origin behind different paths."""
-    origin = dice.randrange(10_000, 60_000)
+def _entries(rng: random.Random, peers: int) -> Iterator[RibEntry]:
+    """Yield the entries of most peers for one prefix: the same origin, with different paths."""
+    origin = rng.randrange(10_000, 60_000)
     for peer in range(peers):
-        if dice.random() < 0.85:
-            middle = [dice.randrange(1_000, 3_000) for _ in range(dice.randrange(4))]
-            tail = [origin] * dice.choice((1, 1, 1, 1, 2, 3))
+        if rng.random() < 0.85:
+            middle = [rng.randrange(1_000, 3_000) for _ in range(rng.randrange(4))]
+            tail = [origin] * rng.choice((1, 1, 1, 1, 2, 3))
             communities = [
-                Community.of(3000 + peer, dice.randrange(500)) for _ in range(dice.randrange(6))
+                Community.of(3000 + peer, rng.randrange(500)) for _ in range(rng.randrange(6))
             ]
-            if dice.random() < 0.01:
+            if rng.random() < 0.01:
                 communities.append(Community.of(8075, 8007))
             attributes = Attributes(
                 origin=0,

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.repeat OUT DUMP...`: small dumps one after another, again and again."""
+"""`python -m benchmarks.repeat OUT DUMP...`: repeat small dumps until there are enough routes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("dumps", nargs="+", help="MRT dumps that fit into memory")
     parser.add_argument("--routes", type=int, default=300_000, help="as many, or a few more")
     arguments = parser.parse_args()
-    octets = b"".join(page for name in arguments.dumps for page in Dump(name).pages())
+    octets = b"".join(chunk for name in arguments.dumps for chunk in Dump(name).pages())
     reader = Reader([octets], source="the dumps")
     for _ in reader:
         pass

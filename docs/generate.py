@@ -1,7 +1,7 @@
-"""Write the pages that are made from the code, or say which of them are out of date.
+"""Write the generated pages, or check that they are up to date.
 
-`python docs/generate.py` writes; `python docs/generate.py --check` only looks, and exits with 1
-if a page would change.
+`python docs/generate.py` writes them. `python docs/generate.py --check` prints the differences, and
+exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -35,20 +35,21 @@ CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 _ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
 _PACKAGES: Final = ("<!-- packages: docs/generate.py -->\n", "<!-- end of packages -->")
-#: The README shows the screen down to the last error, and the last line.
+#: Marks in the README around the output of `check`: its lines down to the last error, and the last
+#: line.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
 _CUT: Final = "\nwarning  "
-#: Facts that fire no rule: they only keep rules silent.
+#: Facts on which no rule fires; they only keep rules silent.
 _SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
-#: How pages name the source documents.
+#: The numbers by which pages name the source documents.
 _NUMBER: Final = re.compile(r"(?<![\w.,-])(00[0-4])(?![\w.:,]\w)")
 _EVERY: Final = re.compile(r"\b000 to 004\b")
-#: Units of numbers that are names: written without commas.
+#: Units of numbers that are identifiers, and written without commas.
 _NAMES: Final = frozenset(("ASN", "community", "PeeringDB network"))
 
 
 def pages() -> dict[Path, str]:
-    """Return every generated page with its text."""
+    """Return the text of every generated page, by its path."""
     screen = _screen()
     return {
         CONTOSO / "check.txt": screen,
@@ -65,7 +66,7 @@ def _schema(name: str) -> str:
 
 
 def _screen() -> str:
-    """Return what `peerlint check examples/contoso/peering.toml` prints."""
+    """Return the output of `peerlint check examples/contoso/peering.toml`."""
     inventory = peerlint.load_inventory(CONTOSO / "peering.toml")
     return render_text(peerlint.check(inventory, now=datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
@@ -79,7 +80,7 @@ def _readme(screen: str) -> str:
 
 
 def _architecture() -> str:
-    """Return the page on the architecture with its table of packages, as import-linter has them."""
+    """Return the architecture page with the table of packages, from import-linter's layers."""
     text = _ARCHITECTURE.read_text(encoding="utf-8")
     before, rest = text.split(_PACKAGES[0])
     after = rest.split(_PACKAGES[1])[1]
@@ -103,7 +104,7 @@ def _rules() -> str:
         f"All {len(CATALOGUE)} rules, each with a page. `peerlint explain RULE_ID` prints one.\n"
         'The scenarios under "fires on" and "silent on" are tests, in the '
         "[notation](notation.md).\n"
-        "Hints are what Microsoft says and nobody can violate.\n\nBy profile: "
+        "Hints are statements of Microsoft's that cannot be violated.\n\nBy profile: "
     )
     links = ", ".join(f"[{name}](profiles/{name}.md)" for name in PROFILES)
     index = "".join(
@@ -143,11 +144,11 @@ def _with_documents(text: str) -> str:
 def _facts() -> str:
     head = """# Facts
 
-A fact is one bit of a route: true or false, under the criteria that are given.
-[`peerlint scan`](../how-to/scan-a-table.md) counts and writes them; [rules](rules.md) use them.
-A fact by itself is neither good nor bad; whether a rule fires says that.
+A fact is a property of a route that is true or false under given criteria; it is stored as one bit.
+[`peerlint scan`](../how-to/scan-a-table.md) counts and writes facts; [rules](rules.md) use them.
+A fact by itself is no problem; a problem is what a rule fires on.
 
-A path here is the one that AS8075 receives ([what a view proves](../explanation/views.md)).
+"Path" means the path that AS8075 receives ([what a view proves](../explanation/views.md)).
 A malformed route has no facts but `MALFORMED` and those of its prefix; a withdrawal has none.
 Address space and AS numbers that `--allow` names count as public.
 
@@ -160,21 +161,21 @@ from peerlint.model import Fact
 Fact(131073)  # TAGGED and PREPENDED: 2 ** 0 + 2 ** 17
 ```
 
-Bits are numbered for ever.
-The last column names the rules that look at the fact.
+The numbers of bits never change.
+The last column has the rules that use the fact.
 
-| bit | fact | what it says of a route | source | rules |
+| bit | fact | meaning | source | rules |
 |---|---|---|---|---|
 """
     rows = "".join(
-        f"| {fact.bit_length() - 1} | `{fact.name}` | {level} | {source} | {_asking(fact)} |\n"
-        for fact, (level, source) in MEANINGS.items()
+        f"| {fact.bit_length() - 1} | `{fact.name}` | {meaning} | {source} | {_rules_of(fact)} |\n"
+        for fact, (meaning, source) in MEANINGS.items()
     )
     return f"{_WRITTEN}{head}{rows}"
 
 
-def _asking(fact: Fact) -> str:
-    """Return links to the rules that look at a fact."""
+def _rules_of(fact: Fact) -> str:
+    """Return links to the rules that use a fact."""
     rules = [
         f"[`{rule.id}`](rules/{rule.id}.md)"
         for rule in CATALOGUE.values()
@@ -190,14 +191,14 @@ def _numbers() -> str:
         for name, number in NUMBERS.items()
     )
     return (
-        f"{_WRITTEN}# Numbers\n\nThe numbers of Microsoft's documents that peerlint uses, and "
-        "where they stand (`peerlint.rules.numbers`).\n\n| name | value | unit | what | source |\n"
+        f"{_WRITTEN}# Numbers\n\nThe numbers in Microsoft's documents that peerlint uses, with "
+        "their sources (`peerlint.rules.numbers`).\n\n| name | value | unit | what | source |\n"
         f"|---|---|---|---|---|\n{rows}"
     )
 
 
 def main() -> int:
-    """Write or check; return the exit status."""
+    """Write or check the pages, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check

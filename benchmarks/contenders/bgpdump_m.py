@@ -1,4 +1,4 @@
-"""bgpdump, one line a route."""
+"""bgpdump, one line per route."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What nearly everybody has: gzip."""
+"""gzip, which is installed nearly everywhere."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""peerlint.check: 500 registered prefixes against the dump of somebody else."""
+"""peerlint.check: 500 registered prefixes against a dump in which none of its sessions occur."""
 
 import tempfile
 from pathlib import Path

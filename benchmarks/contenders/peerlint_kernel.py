@@ -1,24 +1,24 @@
-"""The kernel alone: one thread, pages that are decompressed and in memory already."""
+"""The kernel alone: one thread, on chunks that were decompressed before."""
 
 from peerlint.api.scans import BLAMED, COUNTED
 from peerlint.bulk import DumpPeer, DumpReader
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint
 
-LABEL = "the kernel alone: the same, pages in memory"
-_PAGES: list[bytes] = []
+LABEL = "the kernel alone: the same, chunks in memory"
+_CHUNKS: list[bytes] = []
 
 
 def prepare(path: str) -> str:
-    """Decompress."""
-    _PAGES.extend(Dump(path).pages())
+    """Decompress the dump, and keep its chunks in memory."""
+    _CHUNKS.extend(Dump(path).pages())
     return path
 
 
 def run(path: str) -> int:
-    """Count the routes of the pages."""
+    """Count the routes of the chunks."""
     reader = DumpReader(
-        iter(_PAGES),
+        iter(_CHUNKS),
         source=path,
         viewpoint=_from_its_own_as,
         criteria=Criteria(),

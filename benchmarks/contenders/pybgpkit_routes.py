@@ -1,8 +1,8 @@
-"""pybgpkit-parser: bgpkit's Rust parser, one object a route."""
+"""pybgpkit-parser: bgpkit's Rust parser, one object per route."""
 
 from pybgpkit_parser import Parser  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-LABEL = "pybgpkit-parser 0.6.2: one object a route"
+LABEL = "pybgpkit-parser 0.6.2: one object per route"
 NEEDS = ("pybgpkit_parser",)
 
 

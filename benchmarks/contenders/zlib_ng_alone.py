@@ -1,8 +1,8 @@
-"""The floor: decompress with zlib-ng, page by page, and throw the octets away."""
+"""The lower bound: decompress with zlib-ng, chunk by chunk, and discard the octets."""
 
 from peerlint.feeds import Dump
 
-LABEL = "zlib-ng alone, in Python, output thrown away"
+LABEL = "zlib-ng alone, in Python, output discarded"
 
 
 def run(path: str) -> int:

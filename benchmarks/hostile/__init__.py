@@ -1,8 +1,8 @@
-"""What crafted input costs, measured against plain input of the same size.
+"""The costs of crafted input, compared with plain input of the same size.
 
-Each module of this package has a function `rows` that gives its rows. What is counted is octets
-copied, probes of a table, calls or octets of output, never seconds: a busy machine gives the same
-figures as an idle one.
+Each module of this package has a function `rows` that yields its rows. The unit of a cost is octets
+copied, probes of a table, calls or octets of output, never seconds, so that a busy machine gives
+the same figures as an idle one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import attrs
 
 @attrs.frozen
 class Row:
-    """One kind of crafted input, and what it costs.
+    """One kind of crafted input, and its cost.
 
     Attributes:
         name: the input, in a few words.
         counted: what is counted, with its unit.
-        plain: the count for plain input of the same size, at least 1; where the bound is absolute,
-            what that allows.
+        plain: the count for plain input of the same size, at least 1; for an absolute bound, the
+            count that it allows.
         crafted: the count for the crafted input.
-        bound: the largest ratio of the two that is allowed.
+        bound: the largest allowed ratio of `crafted` to `plain`.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times as much the crafted input costs."""
+        """The ratio of the crafted count to the plain one."""
         return self.crafted / self.plain
 
     @property
     def is_within(self) -> bool:
-        """Whether the ratio keeps to its bound."""
+        """Whether the ratio is within its bound."""
         return self.ratio <= self.bound
 
 
@@ -51,7 +51,7 @@ def gather() -> Iterator[Row]:
 
 
 def print_rows() -> bool:
-    """Print every row as it comes and return whether all of them keep to their bounds."""
+    """Print every row, and return whether all of them are within their bounds."""
     print(
         f"{'crafted input':<52}{'counted':<36}{'plain':>14}{'crafted':>14}{'ratio':>8}{'bound':>7}"
     )

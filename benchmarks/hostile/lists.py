@@ -1,4 +1,4 @@
-"""Lists that grow with distinct content of the input: what a dump makes the program say."""
+"""Lists that grow with distinct content of the input: remarks and peers of a dump."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from peerlint.report.phrases import source_remarks
 from peerlint.testing.dumps import RibDump
 from peerlint.wire.mrt import MrtType
 
-#: Octets of what is said of a dump in a few lines.
+#: The octets of a few lines of remarks.
 _A_SCREEN: Final = 4_000
 _BATCHES: Final = 50
 
 
 def rows() -> Iterator[Row]:
-    """Yield how much is said of crafted dumps, and what a batch costs a dump with many peers."""
-    said = len("".join(source_remarks(_source(_kinds()))))
-    yield Row("records of 65,536 kinds, all skipped", "octets of remarks", _A_SCREEN, said, 1)
-    one, many = (_looks(number) for number in (1, 2_000))
-    yield Row("2,000 peers times 50 batches", "peers looked at", one, many)
+    """Yield the length of remarks on crafted dumps, and the cost of batches with many peers."""
+    octets = len("".join(source_remarks(_source(_kinds()))))
+    yield Row("records of 65,536 kinds, all skipped", "octets of remarks", _A_SCREEN, octets, 1)
+    one, many = (_accesses(number) for number in (1, 2_000))
+    yield Row("2,000 peers times 50 batches", "accesses to peers", one, many)
 
 
 def _kinds() -> bytes:
@@ -45,22 +45,26 @@ def _source(octets: bytes) -> SourceSummary:
 
 
 class _Counted(Sequence[DumpPeer]):
-    """The peers of a batch; counts how many are looked at."""
+    """The peers of a batch; counts accesses."""
 
     def __init__(self, peers: Sequence[DumpPeer]) -> None:
         self.peers = peers
-        self.looks = 0
+        self.accesses = 0
 
     def __len__(self) -> int:
         return len(self.peers)
 
     def __getitem__(self, index: int) -> DumpPeer:  # type: ignore[override]  # no slices
-        self.looks += 1
+        self.accesses += 1
         return self.peers[index]
 
 
-def _looks(number: int) -> int:
-    """Spell a route of one peer for each of some batches; count the peers looked at."""
+def _accesses(number: int) -> int:
+    """Return how often peers are accessed for the text of some batches with one route each.
+
+    Args:
+        number: how many peers the dump has.
+    """
     rib = RibDump()
     edge = rib.peer("192.0.2.1", 64500)
     for each in range(1, number):
@@ -72,14 +76,14 @@ def _looks(number: int) -> int:
     rib.routes(edge, "203.0.113.0/24 path 64500")
     route = rib.octets()[len(table) :]
     octets = table + _BATCHES * (broken + route)
-    seen_from = Viewpoint(View.RECEIVED, Asn(64500))
-    looks = 0
+    viewpoint = Viewpoint(View.RECEIVED, Asn(64500))
+    accesses = 0
     for batch in DumpReader(
-        [octets], source="", viewpoint=lambda _: seen_from, criteria=Criteria(max_path=3)
+        [octets], source="", viewpoint=lambda _: viewpoint, criteria=Criteria(max_path=3)
     ):
         counted = _Counted(batch.peers)
         made = RouteBatch(batch.rows, counted, batch.buffer)
         peers(made)
         peer_asns(made)
-        looks += counted.looks
-    return looks
+        accesses += counted.accesses
+    return accesses

@@ -30,11 +30,11 @@ from peerlint.inventory import (
 from peerlint.inventory.peering import Role
 from peerlint.model import Asn
 
-#: Benchmarking space (RFC 2544) for prefixes and, behind them, for sessions.
+#: Benchmarking space (RFC 2544) for prefixes, and its last part for sessions.
 _FIRST: Final = int(IPv4Address("198.18.0.0"))
 _LINKS: Final = int(IPv4Address("198.19.0.0"))
 _AN_AS: Final = Asn(64500)
-#: A function that is called less often than this for each peering tells nothing.
+#: Functions that are called less often than this for each peering are left out.
 _SELDOM: Final = 5
 
 
@@ -48,7 +48,7 @@ class Shape:
         one_router: whether all connections end on one router.
         backups: whether each has a backup connection.
         services: whether each prefix is activated, between two metros.
-        attested: whether somebody attests a rule for each.
+        attested: whether the inventory has an attestation for each.
         own_as: whether each has an AS and a PeerAsn of its own.
     """
 

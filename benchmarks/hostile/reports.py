@@ -55,7 +55,7 @@ def _imported(peerings: int) -> float:
 
 
 def _registered(times: int) -> float:
-    """Judge an inventory that registers one prefix so many times."""
+    """Return the calls for each registration, if one prefix is registered so many times."""
     lines = ["peering load maps 64500 Amsterdam", "session c r"]
     lines += [f"registered 203.0.113.0/24 name p{number}" for number in range(times)]
     made = scenario("\n".join(lines))
@@ -70,7 +70,7 @@ def _unknown_keys(keys: int) -> float:
             parse_inventory(text, "k.toml")
         except InventoryError:
             return
-        raise AssertionError("keys that nobody knows were taken")
+        raise AssertionError("unknown keys were accepted")
 
     return _calls(read) / keys
 

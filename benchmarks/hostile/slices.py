@@ -25,8 +25,8 @@ def rows() -> Iterator[Row]:
     """Yield what it costs to read in slices of 1 KiB, and compressed streams of a few octets."""
     for name, octets in (
         ("a long record in slices", _record(_SIZE)),
-        ("broken records that swallow what follows", _lies(_SIZE // 4)),
-        ("the same, up to the end of the dump", _lies(2 * _SIZE)),
+        ("broken records that swallow what follows", _wrong_lengths(_SIZE // 4)),
+        ("the same, up to the end of the dump", _wrong_lengths(2 * _SIZE)),
         ("garbage in slices", b"\xfe\xed" * (_SIZE // 2)),
     ):
         framing = _read(octets)
@@ -66,10 +66,10 @@ def _record(size: int) -> bytes:
     return encode_record(_START, MrtType.OSPFV2, 0, bytes(size))
 
 
-def _lies(claimed: int) -> bytes:
-    """Return two records and a head whose length lies, over and over."""
-    lie = _RECORD[:4] + struct.pack(">HHI", MrtType.TABLE_DUMP_V2, 2, claimed)
-    one = 2 * _RECORD + lie
+def _wrong_lengths(claimed: int) -> bytes:
+    """Return two records and a header with a wrong length, over and over."""
+    wrong = _RECORD[:4] + struct.pack(">HHI", MrtType.TABLE_DUMP_V2, 2, claimed)
+    one = 2 * _RECORD + wrong
     return one * (_SIZE // len(one))
 
 

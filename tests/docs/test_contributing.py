@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, the sessions of nox and the gate speak of the same things."""
+"""CONTRIBUTING.md, the sessions of nox and the gate agree."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BY_HAND: Final = {"tests", "pythons", "long"}
 
 
 def test_the_gate_runs_every_session() -> None:
-    """A step is written once, in noxfile.py, and the gate calls it by its name."""
+    """Each step is defined once, in noxfile.py, and the gate calls it by its name."""
     called = set(re.findall(r"^(?:session|beside) (\w+)", GATE, re.MULTILINE))
     for names in re.findall(r"^for name in (.+); do$", GATE, re.MULTILINE):
         called |= set(names.split())
@@ -48,7 +48,7 @@ def test_sessions_on_pages_exist(page: Path) -> None:
     assert set() == named - SESSIONS
 
 
-def test_pythons_are_those_that_are_promised() -> None:
+def test_pythons_are_those_of_the_classifiers() -> None:
     """The session `pythons` has each Python of the classifiers."""
     promised = re.findall(
         r'"Programming Language :: Python :: (3\.\d+)"',
@@ -59,18 +59,18 @@ def test_pythons_are_those_that_are_promised() -> None:
 
 
 def test_every_directory_is_described() -> None:
-    """The table of directories has those of the repository, and no other."""
+    """The table has all directories of the repository, and no others."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = text.partition("\n## Where things are\n")[2].partition("\n## ")[0]
+    section = text.partition("\n## Layout of the repository\n")[2].partition("\n## ")[0]
     described = set(re.findall(r"^\| `([\w./]+)` \| ", section, re.MULTILINE))
     files = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, check=False, capture_output=True, text=True  # noqa: S607  # found on the PATH
     )  # fmt: skip
     if files.returncode:
         pytest.skip("not a clone")
-    there = {name.partition("/")[0] for name in files.stdout.splitlines() if "/" in name}
+    directories = {name.partition("/")[0] for name in files.stdout.splitlines() if "/" in name}
 
-    assert {name.partition("/")[0] for name in described} == there - {".github"}
+    assert {name.partition("/")[0] for name in described} == directories - {".github"}
 
 
 @pytest.mark.slow
@@ -84,10 +84,10 @@ def test_every_directory_is_described() -> None:
     ],
     ids=["plain", "full", "full without the lab", "by marker"],
 )
-def test_what_is_left_out_is_said(
+def test_tests_that_are_left_out_are_counted(
     options: list[str], selected: set[str], left_out: str | None, tmp_path: Path
 ) -> None:
-    """A plain pytest leaves out slow tests and those of the lab, and says how to run them."""
+    """By default, pytest leaves out slow tests and those of the lab, and says how to run them."""
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     (tmp_path / "tests").mkdir()
     conftest = (ROOT / "tests" / "conftest.py").read_bytes()

@@ -1,4 +1,4 @@
-"""The tables of docs/explanation are true: each row is tried on the code."""
+"""The tables of docs/explanation are true: each row is a test case."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OF_TEXTS: Final = {
 
 
 def table(page: str, heading: str) -> list[list[str]]:
-    """Return the rows of the last table below a heading, without its head."""
+    """Return the rows of the last table below a heading, without the table's heading."""
     text = (EXPLANATION / f"{page}.md").read_text(encoding="utf-8")
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[-1].splitlines()
@@ -57,12 +57,12 @@ def shown(cell: str) -> str:
 
 
 def rules(cell: str) -> set[str]:
-    """Return the rules that a cell names; in front of a colon or semicolon, the rest is prose."""
+    """Return the rules that a cell names before a colon or semicolon; the rest is prose."""
     return set(re.findall(r"`([a-z]+\.[a-z0-9-]+)`", cell)) & CATALOGUE.keys()
 
 
 def findings(scenario: str, among: set[str]) -> list[Finding]:
-    """Return what a scenario has found of some rules."""
+    """Return a scenario's findings of some rules."""
     return [one for one in judge(scenario).findings if one.rule in among]
 
 
@@ -88,12 +88,12 @@ def test_path_length(stored: str, view: str, effective: str, length: str, found:
     [tuple(map(shown, row)) for row in table("paths", "Two-octet paths")],
 )
 def test_two_octet_paths(path: str, as4_path: str, merged: str) -> None:
-    """Each AS_PATH and AS4_PATH give the path of their row."""
+    """Each AS_PATH and AS4_PATH are merged into the path of their row."""
     assert merged == str(merge_as4_path(AsPath.parse(path), AsPath.parse(as4_path)))
 
 
 def test_as_numbers() -> None:
-    """The table has every AS number once, each with its class and its rule."""
+    """The table has every AS number once, with its class and its rule."""
     rows = table("paths", "AS numbers")
     ranges = [[int(each) for each in row[0].split(" to ")] for row in rows]
     classes = {"private": {"route.private-asn"}, "public": set()}
@@ -107,15 +107,15 @@ def test_as_numbers() -> None:
 
 @pytest.mark.parametrize("row", table("paths", "Communities that conflict"), ids=lambda row: row[0])
 def test_communities_that_conflict(row: list[str]) -> None:
-    """Each community has its value, and weighs as much as its row says."""
+    """Each community has the value and the severities of its row."""
     name, value, wire, before, _ = row
     head = HEAD.format(prefix="203.0.113.0/24")
     words = {"information": "info"}
 
     assert str(Community.parse(name)) in (value, name.lower().replace("_", "-"), name)
     assert Community.parse(value) == Community.parse(name)
-    for view, path, says in (("received", 64500, wire), ("loc-rib", 64501, before)):
-        severity = says.partition(":")[0]
+    for view, path, entry in (("received", 64500, wire), ("loc-rib", 64501, before)):
+        severity = entry.partition(":")[0]
         scenario = f"{head}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG} {value}"
         (one,) = findings(scenario, {"route.community-conflict"})
         assert words.get(severity, severity) == str(one.severity), view
@@ -141,7 +141,7 @@ def test_near_misses(near: str) -> None:
 
 
 def test_special_prefixes() -> None:
-    """The table has every IPv4 block of the registries, by what it makes of a prefix."""
+    """The table has every IPv4 block of the registries, with the severity of its finding."""
     error, warning, none = (
         {
             Prefix.parse(text)
@@ -182,7 +182,7 @@ ANNOUNCED: Final = {
     [row for row in table("paths", "Exact match") if row[1] in ANNOUNCED],
 )
 def test_exact_match(registered: str, announced: str, found: str) -> None:
-    """What a session announces has the finding of its row."""
+    """Each announcement has the finding of its row."""
     routes = (f"ams-1 {prefix} path 64500 {TAG}" for prefix in ANNOUNCED[announced])
     scenario = HEAD.format(prefix=registered) + "\n".join(routes)
     beside = {"route.more-specific-unregistered"} if "more-specifics-only" in found else set()
@@ -192,7 +192,7 @@ def test_exact_match(registered: str, announced: str, found: str) -> None:
 
 @pytest.mark.parametrize(("limit", "found"), table("contradictions", "Prefix limit"))
 def test_prefix_limit(limit: str, found: str) -> None:
-    """Each limit of routes from Microsoft weighs as much as its row says, at both ends."""
+    """Both ends of each range of limits have the severity of their row."""
     words = {"information": {"info"}, "none": set()}
     word = re.split(r"[: ]", found)[0]
     for bound in re.findall(r"\d+", limit):

@@ -1,4 +1,4 @@
-"""The gate of "Gate a change in CI" lets a good change pass, and nothing that was not seen."""
+"""The gate of "Gate a change in CI" passes good changes, and fails if evidence is missing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NOW = "2026-11-21T00:00:00Z"
     ("peers", "profile", "attested", "expected"),
     [
         (("192.0.2.0", "192.0.2.2"), "maps", True, 0),
-        # nobody says that the origin is registered: one of Microsoft's checks is undecided
+        # no attestation that the origin is registered: one of Microsoft's checks is undecided
         (("192.0.2.0", "192.0.2.2"), "maps", False, 1),
         (("192.0.2.0",), "maps", True, 1),
         # no session of the inventory is in the dump
@@ -70,7 +70,7 @@ NOW = "2026-11-21T00:00:00Z"
 def test_gate(
     peers: tuple[str, ...], profile: str, expected: int, tmp_path: Path, *, attested: bool
 ) -> None:
-    """The status of the page's line for dumps that show it all, and that do not."""
+    """The status of the page's command, for complete dumps and for others."""
     dump = RibDump()
     for peer in peers:
         dump.routes(dump.peer(peer, 64500), "203.0.113.0/24 path 64500 community 8075:8007")
@@ -84,7 +84,7 @@ def test_gate(
 
 @pytest.mark.slow
 def test_no_dump_at_all(tmp_path: Path) -> None:
-    """The statuses that the page of exit statuses gives for a check without any source."""
+    """A check without any source has the statuses of the page on exit status."""
     (tmp_path / "peering.toml").write_text(INVENTORY.format(profile="maps") + PREFIX)
     levels = ("error", "open", "unverified", "warning", "unknown")
 
@@ -93,7 +93,7 @@ def test_no_dump_at_all(tmp_path: Path) -> None:
 
 
 def check(folder: Path, *options: str, level: tuple[str, ...] | None = None) -> int:
-    """Return the exit status of the page's line, with other dumps."""
+    """Return the exit status of the page's command, with other dumps."""
     program, command, inventory, *rest = shlex.split(GATE)
     assert ("peerlint", "check", ["--fail-on", "unverified"]) == (program, command, rest[-2:])
     asked = rest[-2:] if level is None else level

@@ -1,4 +1,4 @@
-"""The list of the kernel's parts in "Why a scan is as fast as it is" is the one in the folder."""
+"""The parts of the kernel in "Why a scan is as fast as it is" are those of the package."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ PAGE = ROOT / "docs" / "explanation" / "fast-path.md"
 
 
 def rows() -> list[tuple[str, str]]:
-    """Return the parts, with what specifies each."""
-    part = PAGE.read_text("utf-8").split("## How the kernel is cut")[1].split("\n## ")[0]
+    """Return the parts, each with the module that specifies it."""
+    part = PAGE.read_text("utf-8").split("## How the kernel is divided")[1].split("\n## ")[0]
     return re.findall(r"^\| `(\w+)(?:\.pyx)?` \| .* \| (.*) \|$", part, re.MULTILINE)
 
 
 def test_every_part_is_listed() -> None:
-    """One row for each part, and none for anything else."""
+    """The table has one row for each part, and no other row."""
     parts = [path.stem for ending in ("pxd", "pyx") for path in BULK.glob(f"*.{ending}")]
 
     assert sorted(parts) == sorted(part for part, _ in rows())
 
 
-def test_specifications_are_there() -> None:
-    """Every module that is named exists."""
+def test_specifications_exist() -> None:
+    """Every module that the table names exists."""
     named = {name for _, specified in rows() for name in re.findall(r"`(.*?)`", specified)}
 
     assert [] == [name for name in named if not (BULK / name).exists()]
 
 
 def test_parts_use_those_above() -> None:
-    """The page says in which order to read them."""
+    """Each part uses only parts above it, so that they can be read in this order."""
     above: set[str] = set()
     for part, _ in rows():
         source = next(BULK.glob(f"{part}.p[xy][dx]")).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What the pages promise: links lead somewhere, examples run, set-up is two commands."""
+"""The pages: links lead to files, examples run, and set-up is two commands."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-#: Pages whose every Python example runs as it stands.
+#: Pages whose every Python example runs without changes.
 RUNNING = ROOT / "docs" / "how-to" / "test-with-peerlint.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_files(page: Path) -> None:
-    """Every relative link names a file of the project."""
+    """Every relative link leads to a file of the repository."""
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
 
     missing = [target for target in targets if not (page.parent / target).exists()]
@@ -27,7 +27,7 @@ def test_links_lead_to_files(page: Path) -> None:
 
 
 def test_examples_for_tests_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Python examples of "Test with peerlint" do what they say."""
+    """The Python examples of "Write tests with peerlint" run, and their assertions hold."""
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", RUNNING.read_text(encoding="utf-8"), re.DOTALL)
 

@@ -1,7 +1,7 @@
-"""What the repository refers to is in the repository.
+"""Everything that the repository refers to is in the repository, or public.
 
-Code, tests and pages cite what they rest on: RFCs by section, Microsoft's documents by title or
-number, and headings of `docs/explanation` as `page#heading`, such as `paths#effective-path`.
+Code, tests and pages cite RFCs by section, Microsoft's documents by title or number, and headings
+of `docs/explanation` as `page#heading`, such as `paths#effective-path`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ TEXTS: Final = [
 ]
 #: `page#heading`, where neither is part of an address or of a Markdown link.
 CITED: Final = re.compile(r"(?<![\w/.{-])([a-z][a-z-]*)#([a-z][\w-]*)")
-#: How the form itself is written.
+#: The form of a citation, which is no citation itself.
 FORM: Final = ("page", "heading")
-#: How papers are cited that are not in the repository.
+#: Forms of citations of documents that are not in the repository.
 PAPERS: Final = {
     "a specification without a name": re.compile(r"\b[Ss]pec\b(?!\.)"),
     "a design paper": re.compile(
@@ -59,10 +59,10 @@ PAPERS: Final = {
 }
 #: A Markdown link to a heading, of a page or of the same one.
 LINK: Final = re.compile(r"\]\(([^)#:]*\.md|)#([^)]+)\)")
-#: How pages name the source documents.
+#: The numbers by which pages name the source documents.
 DOCUMENT: Final = re.compile(r"(?<![\w.,-])(00[0-4])(?![\w.:,]\w)")
 EVERY_DOCUMENT: Final = re.compile(r"\b000 to 004\b")
-#: The name of something below the package, or a file of it.
+#: The dotted name of something in the package, or the name of a file.
 NAMED: Final = re.compile(r"`([a-z_]+(?:\.\w+)+)(?:\(\))?`")
 FILES: Final = frozenset({"py", "pyx", "pxd", "toml", "csv", "md", "gz"})
 
@@ -74,7 +74,7 @@ def slug(heading: str) -> str:
 
 @cache
 def anchors(page: Path) -> frozenset[str]:
-    """Return the anchors of a page; a heading that it has twice is numbered."""
+    """Return the anchors of a page; those of a repeated heading are numbered."""
     text = re.sub(
         r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
     )
@@ -88,7 +88,7 @@ def anchors(page: Path) -> frozenset[str]:
 
 
 def by_path(found: Iterator[tuple[Path, str]]) -> dict[str, list[str]]:
-    """Return what was found, by the file's name."""
+    """Return the found texts, by the file's name."""
     listed: dict[str, list[str]] = {}
     for path, what in found:
         listed.setdefault(str(path.relative_to(ROOT)), []).append(what)
@@ -101,29 +101,29 @@ def test_headings_that_are_cited_exist() -> None:
     def missing() -> Iterator[tuple[Path, str]]:
         for path in TEXTS:
             for page, heading in CITED.findall(path.read_text(encoding="utf-8")):
-                there = EXPLANATION / f"{page}.md"
-                is_there = there.exists() and heading in anchors(there)
-                if not is_there and (page, heading) != FORM:
+                file = EXPLANATION / f"{page}.md"
+                exists = file.exists() and heading in anchors(file)
+                if not exists and (page, heading) != FORM:
                     yield path, f"{page}#{heading}"
 
     assert {} == by_path(missing())
 
 
 def test_links_lead_to_headings() -> None:
-    """Every link to a heading, of the same page or of another one, finds it."""
+    """Every link to a heading, of the same page or of another one, has a target."""
 
     def missing() -> Iterator[tuple[Path, str]]:
         for page in PAGES:
             for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
-                there = (page.parent / target).resolve() if target else page
-                if anchor not in anchors(there):
+                file = (page.parent / target).resolve() if target else page
+                if anchor not in anchors(file):
                     yield page, f"{target}#{anchor}"
 
     assert {} == by_path(missing())
 
 
-def test_no_paper_is_cited_that_is_not_here() -> None:
-    """Whoever has the repository has everything that it refers to."""
+def test_no_document_is_cited_that_is_not_in_the_repository() -> None:
+    """A reader with only the repository can look up every citation."""
 
     def cited() -> Iterator[tuple[Path, str]]:
         for path in TEXTS:
@@ -151,12 +151,12 @@ def test_no_paper_is_cited_that_is_not_here() -> None:
     ],
 )
 def test_ways_to_cite_a_paper(line: str) -> None:
-    """Each of these was once in the repository, and is found now."""
+    """The test above would find each of these lines, which were once in the repository."""
     assert any(pattern.search(line) for pattern in PAPERS.values())
 
 
 def test_source_documents_are_linked_where_they_are_named() -> None:
-    """A page that names a document of Microsoft's by its number gives its title and address."""
+    """A page that names a document of Microsoft's by its number has its title and a link."""
 
     def bare() -> Iterator[tuple[Path, str]]:
         for page in PAGES:
@@ -196,7 +196,7 @@ def named_on(page: str) -> list[str]:
 
 
 def resolved(name: str) -> object:
-    """Return what a dotted name below the package stands for.
+    """Return the object that a dotted name below the package refers to.
 
     Raises:
         LookupError: there is nothing of that name.
@@ -221,12 +221,12 @@ def annotations(found: object) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("name", sorted(set(named_on("architecture"))))
-def test_the_architecture_names_what_is_there(name: str) -> None:
+def test_names_of_the_architecture_page_exist(name: str) -> None:
     """Modules, classes and functions on the page exist under these names."""
     assert resolved(name) is not None or name.rpartition(".")[2].islower()
 
 
-def test_a_name_that_is_not_there_is_found_out() -> None:
+def test_a_name_that_does_not_exist_is_found() -> None:
     """The test above can fail."""
     with pytest.raises(LookupError):
         resolved("bulk.walk.Stroll")
@@ -234,7 +234,7 @@ def test_a_name_that_is_not_there_is_found_out() -> None:
 
 
 def test_the_journey_has_twelve_steps() -> None:
-    """A route's journey is twelve steps, each with the name of a function."""
+    """A route's journey has twelve steps, each with the name of a function."""
     text = (EXPLANATION / "architecture.md").read_text(encoding="utf-8")
     journey = text.partition("## A route's journey\n")[2].partition("\n## ")[0]
     steps = re.findall(r"^(\d+)\. (.*)$", journey, re.MULTILINE)
@@ -245,7 +245,7 @@ def test_the_journey_has_twelve_steps() -> None:
 
 @pytest.mark.parametrize("page", ["contradictions", "life-cycle", "paths"])
 def test_rules_on_the_pages_exist(page: str) -> None:
-    """A word like a rule's id is one, or a name of the package or of a file."""
+    """A word in the form of a rule's id is a rule, a name of the package, or a file."""
     text = (EXPLANATION / f"{page}.md").read_text(encoding="utf-8")
     families = "|".join(sorted({rule.partition(".")[0] for rule in CATALOGUE}))
     named = re.findall(rf"`((?:{families})\.[a-z0-9-]+)`", text)
@@ -255,7 +255,7 @@ def test_rules_on_the_pages_exist(page: str) -> None:
 
 
 def test_the_order_of_checks_is_that_of_the_rules() -> None:
-    """The table of "The life of a prefix" gives each rule the step that it declares."""
+    """The table of "The life of a prefix" has each rule at the step that it declares."""
     text = (EXPLANATION / "life-cycle.md").read_text(encoding="utf-8")
     order = text.partition("## Order of checks\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]+) \|$", order, re.MULTILINE)

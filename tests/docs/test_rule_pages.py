@@ -1,4 +1,4 @@
-"""Pages of rules and profiles: they are there, up to date, and their examples do as they say."""
+"""Pages of rules and profiles exist and are up to date, and their examples are right."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKED = ROOT / "docs" / "explanation" / "what-microsoft-asks"
 
 
 def scenarios(page: str, title: str) -> list[str]:
-    """Return the indented blocks of a page behind a title."""
+    """Return the indented blocks of a page after a title."""
     _, _, after = page.partition(f"\n{title}:\n")
     blocks = re.split(r"\n[A-Z]", after, maxsplit=1)[0].strip("\n").split("\n\n")
     return [
@@ -33,7 +33,7 @@ def scenarios(page: str, title: str) -> list[str]:
 
 
 def outcomes(rule: str, scenario: str) -> set[Outcome]:
-    """Return what a rule says of a scenario."""
+    """Return the outcomes of a rule in a scenario."""
     return {found.outcome for found in judge(scenario).findings if found.rule == rule}
 
 
@@ -48,14 +48,14 @@ def test_generated_pages_are_up_to_date() -> None:
 
 
 def test_every_rule_has_a_page() -> None:
-    """One page for each rule, and none for anything else."""
+    """There is one page for each rule, and no other page."""
     assert sorted(CATALOGUE) == sorted(path.stem for path in RULES.glob("*.md"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(CHECKS))
-def test_examples_do_as_the_page_says(rule: str) -> None:
-    """What the page shows under "Fires on" fails, and under "Silent on" does not."""
+def test_examples_of_a_page(rule: str) -> None:
+    """The rule fails in each scenario under "Fires on", and in none under "Silent on"."""
     page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
     fires, silent = scenarios(page, "Fires on"), scenarios(page, "Silent on")
 
@@ -66,13 +66,13 @@ def test_examples_do_as_the_page_says(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(CATALOGUE))
 def test_a_page_shows_the_row_of_each_profile(rule: str) -> None:
-    """What each document says of the rule stands on its page."""
+    """The page has the requirement level of the rule in each document."""
     page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
 
     for name in PROFILES:
         profile = shipped_profile(name)
-        says = profile.rules[rule].level
-        assert f"| {name} ({profile.source}) | {says} | " in page
+        level = profile.rules[rule].level
+        assert f"| {name} ({profile.source}) | {level} | " in page
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -91,7 +91,7 @@ def test_what_microsoft_asks(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_required_is_only_what_a_partner_can_do(name: str) -> None:
-    """What Microsoft does stands under a head of its own, behind all that is asked."""
+    """What Microsoft does is under a heading of its own, after all requirements."""
     page = (ASKED / f"{name}.md").read_text(encoding="utf-8")
     asked, head, rest = page.partition("\n## What Microsoft does\n")
     done = rest.partition("\n## Good to know\n")[0]
@@ -114,8 +114,8 @@ def test_required_is_only_what_a_partner_can_do(name: str) -> None:
         ("cold potato", {"001", "004"}),
     ],
 )
-def test_facts_stand_with_their_documents(words: str, sources: set[str]) -> None:
-    """A fact is on the pages of the documents that have it, and on no other."""
+def test_documented_facts(words: str, sources: set[str]) -> None:
+    """A fact is on the pages of the documents that have it, and on no other page."""
     pages = {
         shipped_profile(name).source: (ASKED / f"{name}.md").read_text(encoding="utf-8")
         for name in PROFILES
@@ -126,7 +126,7 @@ def test_facts_stand_with_their_documents(words: str, sources: set[str]) -> None
 
 @pytest.mark.parametrize("rule", sorted(CATALOGUE))
 def test_a_page_refers_to_nothing_outside(rule: str) -> None:
-    """No page names an item of a paper that a reader does not have."""
+    """No page cites a document that is not in the repository or public."""
     page = (RULES / f"{rule}.md").read_text(encoding="utf-8")
 
     assert [] == re.findall(r"\([BCDE][0-9]+\)", page)

@@ -22,13 +22,13 @@ SUITE: Final = "python -m benchmarks --suite hostile"
 
 
 def test_there_are_promises() -> None:
-    """The tables of the page are read."""
+    """The tables of the page have rows."""
     assert len(ROWS) > 20
 
 
 @pytest.mark.parametrize(("promise", "tests"), ROWS)
 def test_a_promise_names_its_tests(promise: str, tests: str) -> None:
-    """A row has nothing but tests behind its promise, and each of them exists."""
+    """The second cell of a row has tests only, and each of them exists."""
     named = tests.split(", ")
     assert named == [each for each in named if TEST.fullmatch(each)], promise
     for file, name in TEST.findall(tests):
@@ -37,7 +37,7 @@ def test_a_promise_names_its_tests(promise: str, tests: str) -> None:
 
 
 def test_costs_are_counted_on_every_change() -> None:
-    """The gate runs the suite that the page names: its step `benchmarks` does."""
+    """The gate's step `benchmarks` runs the suite that the page names."""
     assert SUITE in PAGE
     words = ", ".join(f'"{word}"' for word in SUITE.split()[1:])
     assert f"python(session, {words})" in (ROOT / "noxfile.py").read_text(encoding="utf-8")

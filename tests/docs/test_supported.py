@@ -1,4 +1,4 @@
-"""What docs/reference/supported.md promises is what the code has."""
+"""The tables of docs/reference/supported.md agree with the code."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "supported.m
 
 
 def test_attributes_are_listed() -> None:
-    """Every attribute that is decoded, or kept raw and checked, has its row; no other has one."""
+    """Every attribute that is decoded, or kept raw and checked, has a row, and no other has one."""
     listed = {row[0] for row in rows("## Path attributes") if "(" in row[0]}
 
     assert {f"{kind.name} ({kind})" for kind in (*AttributeType, *RawType)} == listed
 
 
 def test_messages_and_capabilities_are_listed() -> None:
-    """Every message and every capability that is decoded has its row, and no other has one."""
+    """Every decoded message and capability has a row, and no other has one."""
     listed = {row[0] for row in rows("## BGP messages") if "(" in row[0]}
 
     messages = {f"{kind.name.replace('_', '-')} ({kind})" for kind in MessageType}
@@ -31,7 +31,7 @@ def test_messages_and_capabilities_are_listed() -> None:
 
 
 def test_mrt_subtypes_are_listed() -> None:
-    """Every type and subtype that is read has its row, and no other has one."""
+    """Every type and subtype that is read has a row, and no other has one."""
     listed: set[tuple[int, int]] = set()
     kinds: list[int] = []
     for row in rows("## MRT records"):
@@ -42,14 +42,14 @@ def test_mrt_subtypes_are_listed() -> None:
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the tables in one part of the page, heads left out."""
+    """Return the cells of the tables in one section of the page, without headings."""
     part = PAGE.read_text(encoding="utf-8").split(heading)[1].split("\n## ")[0]
     lines = [line for line in part.splitlines() if line.startswith("|") and "---" not in line]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def subtypes(cell: str) -> set[int]:
-    """Return the numbers in front of names, or from the first to the last."""
+    """Return the numbers before names, or all numbers of a range."""
     if " to " in cell:
         first, last = re.findall(r"\d+", cell)
         return set(range(int(first), int(last) + 1))

@@ -1,4 +1,4 @@
-"""What a report says of one cell, in words that an operator can read."""
+"""Labels for the findings of a scenario, such as "error route.prepending"."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from peerlint.results import Finding, Outcome
 from peerlint.testing.notation import judge_routes as judge
 
 
-class Said(Protocol):
-    """Judge a scenario; return what is said at one place."""
+class Labels(Protocol):
+    """Evaluate a scenario, and return labels for the findings on one session."""
 
     def __call__(
         self,
@@ -21,20 +21,20 @@ class Said(Protocol):
         profile: str | None = None,
         strict: bool = False,
     ) -> set[str]:
-        """Return words such as "error route.prepending" and "unknown route.not-received"."""
+        """Return labels such as "error route.prepending" and "unknown route.not-received"."""
 
 
-def word(finding: Finding) -> str:
-    """Return `error route.prepending`, or `unknown` instead of the severity."""
+def label_of(finding: Finding) -> str:
+    """Return a label such as `error route.prepending`, or with `unknown` for the severity."""
     label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
     return f"{label} {finding.rule}"
 
 
 @pytest.fixture(scope="session")
-def said() -> Said:
-    """Judge a scenario; return what is said on a session, or of prefixes as a whole (None)."""
+def labels() -> Labels:
+    """Label the findings of a scenario on a session, or those on no session (None)."""
 
-    def judged(
+    def evaluated(
         text: str,
         at: str | None = "ams-1",
         *,
@@ -42,6 +42,6 @@ def said() -> Said:
         strict: bool = False,
     ) -> set[str]:
         report = judge(text, profile=profile, strict=strict)
-        return {word(found) for found in report.findings if found.subject.session == at}
+        return {label_of(found) for found in report.findings if found.subject.session == at}
 
-    return judged
+    return evaluated

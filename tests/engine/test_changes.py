@@ -76,7 +76,7 @@ COMMUNITIES = ("", TAG, "64500:120", "8075:8007 65535:65281")
 
 
 def routes() -> st.SearchStrategy[Route]:
-    """Return routes that share prefixes and attributes often."""
+    """Return routes that often share prefixes and attributes."""
     return st.builds(
         Route.parse,
         st.sampled_from(PREFIXES),
@@ -86,7 +86,7 @@ def routes() -> st.SearchStrategy[Route]:
 
 
 def changes() -> st.SearchStrategy[tuple[str, Route | Prefix | None]]:
-    """Return announcements, withdrawals of a prefix, and clearings of a session."""
+    """Return pairs of a session and an announcement, a withdrawn prefix, or None to clear it."""
     what = st.one_of(routes(), st.sampled_from(PREFIXES).map(Prefix.parse), st.none())
     return st.tuples(st.sampled_from(SESSIONS), what)
 
@@ -98,7 +98,7 @@ def prepared(name: str) -> Prepared:
 
 
 def table_index(given: Prepared, shown: dict[str, tuple[Route, ...]]) -> TableIndex:
-    """Make tables of the sessions with some routes."""
+    """Return an index over tables with some routes of the sessions."""
     sources = {}
     for session in given.inventory.sessions:
         match = session_match(session, View.RECEIVED)
@@ -127,7 +127,7 @@ def column_index(given: Prepared, shown: TableIndex) -> ColumnIndex:
 
 
 def whole(given: Prepared, index: RouteIndex) -> Report:
-    """Check everything."""
+    """Return the report of a whole check."""
     checker = Checker(given, index)
     return assemble(
         given,
@@ -137,7 +137,7 @@ def whole(given: Prepared, index: RouteIndex) -> Report:
 
 
 def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Change | None:
-    """Make a change; return it unless nothing changed."""
+    """Apply a change, and return it unless it had no effect."""
     if isinstance(what, Route):
         return RouteChange(session, what.prefix) if index.announce(session, what) else None
     if isinstance(what, Prefix):
@@ -149,7 +149,7 @@ def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Chang
 @settings(max_examples=settings().max_examples * 3 // 5)
 @given(steps=st.lists(changes(), min_size=1, max_size=12))
 def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix | None]]) -> None:
-    """After any changes, the old results with those of the dependents are a whole check."""
+    """After any changes, evaluating the dependents only gives the report of a whole check."""
     given, index = prepared(name), table_index(prepared(name), {})
     checker = Checker(given, index)
     results = {each: checker.evaluate(each) for each in checker.subjects()}
@@ -181,7 +181,7 @@ def test_what_is_remembered_may_be_forgotten(
         test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]
 
 
-#: One object: tables keep what lies beside it until they are asked about another one.
+#: One object, because a table caches the answer of `beside` for the last object it was given.
 SOME = frozenset({Prefix.parse("203.0.113.0/24"), Prefix.parse("2001:db8::/32")})
 FACTS = (Fact.TAGGED, Fact.PREPENDED | Fact.LONG_PATH, Fact.IPV6, Fact.SPECIAL_PREFIX)
 

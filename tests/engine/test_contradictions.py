@@ -1,8 +1,8 @@
-"""Where Microsoft's documents contradict each other, what a finding is, and under --strict.
+"""The findings where Microsoft's documents contradict each other, also with --strict.
 
 Each row is a section of docs/explanation/contradictions.md, a scenario, and the results of the rule
 in the profiles direct (000), partner (001), route-server (002), maps (003) and voice (004): the
-severity of a failure, "unknown", or "" for nothing.
+severity of a failure, "unknown", or "" for no finding.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from peerlint.rules import CATALOGUE
 from peerlint.testing.notation import judge
 
 TAG: Final = "community 8075:8007"
-#: One peering with two connections; the profile is filled in.
+#: One peering with two connections; the test sets the profile.
 HEAD: Final = "registered 203.0.113.0/24\n"
 SERVICE: Final = f"{HEAD}service contoso-maps\nservice-prefix 203.0.113.0/24\n"
 LONG: Final = f"registered 203.0.113.128/25\nams-1 203.0.113.128/25 path 64500 {TAG}"
-#: For each profile: every one the same.
+#: The same result in every profile.
 ERRORS: Final = ("error",) * 5
 WARNINGS: Final = ("warning",) * 5
 INFOS: Final = ("info",) * 5
 NOTHING: Final = ("",) * 5
 
 
-def said(rule: str, scenario: str, profile: str, *, strict: bool = False) -> str:
+def labels(rule: str, scenario: str, profile: str, *, strict: bool = False) -> str:
     """Return the severities of a rule's failures, or "unknown"."""
     findings = [
         one for one in judge(scenario, profile=profile, strict=strict).findings if one.rule == rule
@@ -47,7 +47,7 @@ ROWS: Final = [
         LONG,
         ("info", "warning", "info", "info", "warning"),
     ),
-    # less than four, whatever the mask
+    # less than four, for every mask
     (
         "contradictions#path-length",
         "route.as-path-length",
@@ -61,7 +61,7 @@ ROWS: Final = [
         "",
         ("warning", "error", "warning", "warning", "warning"),
     ),
-    (  # a second metro in another part of the world is a warning, in 001 too
+    (  # a second metro in another region is a warning, in 001 too
         "contradictions#geo-redundancy",
         "topology.geo-redundancy",
         "peering contoso-ams geo_region=Europe\npeering contoso-iad maps 64500 Ashburn\n"
@@ -75,14 +75,14 @@ ROWS: Final = [
         "session fra-1 edge1.fra\npeering contoso-fra geo_region=Europe",
         NOTHING,
     ),
-    (  # what nobody said is counted, and said to be so
+    (  # metros without a region are counted, with information
         "contradictions#geo-redundancy",
         "topology.geo-redundancy",
         "connection ams-1 role=primary\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra",
         INFOS,
     ),
-    # two axes, a local backup and a session that stands by
+    # two different things: a local backup, and a standby session
     (
         "contradictions#backup-and-standby",
         "topology.backup-not-local",
@@ -121,14 +121,14 @@ ROWS: Final = [
         f"{SERVICE}asn 64501 key=k",
         ("", "", "error", "", ""),
     ),
-    # BFD is a gate in 004, and in the FAQ of 001
+    # BFD is required in 004, and in the FAQ of 001
     (
         "contradictions#bfd",
         "topology.bfd",
         "connection ams-1 bfd=false",
         ("", "error", "", "", "error"),
     ),
-    # IPv4 prefixes only; IPv6 sessions and routes are nobody's error
+    # IPv4 prefixes only; IPv6 sessions and routes are no error
     (
         "contradictions#ipv6",
         "prefix.ipv4-only",
@@ -200,7 +200,7 @@ ROWS: Final = [
     ("contradictions#prefix-limit", "ops.max-prefix", "session ams-1 max_prefix=0", INFOS),
     # Premium Free, whatever old pages say
     ("contradictions#sku", "topology.sku", "peering contoso-ams sku=Basic_Direct_Free", ERRORS),
-    # prepending fails everywhere, though the portal does not name it
+    # prepending fails everywhere, although the portal does not name it
     (
         "contradictions#prepending",
         "route.prepending",
@@ -226,7 +226,7 @@ ROWS: Final = [
         f"{SERVICE}peer-asn x asn=64501 peer_name=cONTOSO\nams-1 203.0.113.0/24 path 64500 64501",
         NOTHING,
     ),
-    # the PeerAsn lies in the subscription of the peering service; what is there may be unknown
+    # the PeerAsn is in the subscription of the peering service, whose PeerAsns may be unknown
     (
         "contradictions#foreign-origins",
         "asn.origin-not-associated",
@@ -245,7 +245,7 @@ ROWS: Final = [
         "ams-1 203.0.113.0/24 path 64500 64501",
         NOTHING,
     ),
-    # a state that nobody knows is a warning
+    # an unknown state is a warning
     (
         "contradictions#unknown-states",
         "topology.connection-active",
@@ -278,7 +278,7 @@ ROWS: Final = [
         "connection ams-1 bandwidth=100G",
         NOTHING,
     ),
-    # who gives the addresses
+    # who provides the addresses
     (
         "contradictions#session-addresses",
         "topology.session-address-provider",
@@ -313,10 +313,10 @@ ROWS: Final = [
     ids=[f"{row[0]} {row[1]} {number}" for number, row in enumerate(ROWS)],
 )
 def test_defaults(rule: str, scenario: str, expected: tuple[str, ...]) -> None:
-    """The five profiles say of a scenario what the page says."""
+    """The five profiles have the results of the page."""
     columns = ("direct", "partner", "route-server", "maps", "voice")
 
-    assert expected == tuple(said(rule, scenario, profile) for profile in columns)
+    assert expected == tuple(labels(rule, scenario, profile) for profile in columns)
 
 
 @pytest.mark.parametrize(
@@ -329,14 +329,14 @@ def test_defaults(rule: str, scenario: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_one_connection_at_a_route_server(rule: str, scenario: str, expected: str) -> None:
-    """The sessions of the mesh are not in the resource, so one connection is no error."""
+    """The Azure resource does not have the sessions of the mesh, so one connection is no error."""
     head = "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
 
-    assert expected == said(rule, head + scenario, "route-server")
+    assert expected == labels(rule, head + scenario, "route-server")
 
 
-def test_each_profile_judges_its_own_asns() -> None:
-    """Geo redundancy is asked once for each profile, of the AS numbers that follow it."""
+def test_each_profile_applies_to_its_own_asns() -> None:
+    """Geo-redundancy is evaluated once for each profile, for the AS numbers of its peerings."""
     text = (
         "peering a maps 64500 Amsterdam\nsession a-1 edge1.ams\n"
         "peering b partner 64501 Frankfurt\nsession b-1 edge1.fra"
@@ -365,9 +365,9 @@ def test_each_profile_judges_its_own_asns() -> None:
     ],
 )
 def test_strict(rule: str, scenario: str, profile: str) -> None:
-    """`--strict` makes an error of what a milder reading leaves at less."""
-    assert said(rule, scenario, profile) in ("warning", "info")
-    assert "error" == said(rule, scenario, profile, strict=True)
+    """`--strict` turns the finding of a milder reading into an error."""
+    assert labels(rule, scenario, profile) in ("warning", "info")
+    assert "error" == labels(rule, scenario, profile, strict=True)
 
 
 #: Rules whose documents contradict each other, by section of the page.
@@ -396,7 +396,7 @@ BOTH_TEXTS: Final = {
 
 @pytest.mark.parametrize("item", BOTH_TEXTS)
 def test_findings_carry_both_texts(item: str) -> None:
-    """A finding says what either document says, so that the NOC can argue."""
+    """A finding has the texts of both documents, so that the NOC can quote them."""
     rule = CATALOGUE[BOTH_TEXTS[item]]
     scenario = (*rule.fires_on, *rule.silent_on)[0]
 
@@ -404,7 +404,7 @@ def test_findings_carry_both_texts(item: str) -> None:
         one.texts
         for profile in PROFILES
         for one in judge(scenario, profile=profile).findings
-        # What is said of a statement has no documents behind it.
+        # A finding about a statement has no texts of documents.
         if one.rule == rule.id and not (one.statement and one.about == "attestation")
     }
     assert {rule.texts} == texts

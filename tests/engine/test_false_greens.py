@@ -1,8 +1,8 @@
-"""No false green: faults planted one at a time, for each profile and each view.
+"""No false green: one fault at a time, for each profile and each view.
 
-A fault is a row of `tests/vectors/false-greens/faults.toml`; what has to come out is a row of
-`expected.csv` beside it: the state, Microsoft's checks in their order (P pass, F fail, U unknown)
-and the word of the cell of ams-2, where the fault is.
+A fault is a row of `tests/vectors/false-greens/faults.toml`. Its expected result is a row of
+`expected.csv` beside it: the state, Microsoft's checks in order (P pass, F fail, U unknown), and
+the cell of ams-2, the session with the fault.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ PROFILES: Final = ("direct", "partner", "route-server", "maps", "voice")
 VIEWS: Final = ("received", "sent", "advertised", "loc-rib", "adj-rib-in", "collector")
 #: Partner's and Microsoft's address of each session.
 SESSIONS: Final = {"ams-1": ("192.0.2.0", "192.0.2.1"), "ams-2": ("192.0.2.2", "192.0.2.3")}
-#: Faults that are none: controls, and what no check of Microsoft's asks for.
-#: A time in the future is no known time, and an unknown time is not an old one.
+#: Rows without a fault: controls, and conditions that no check of Microsoft's depends on.
+#: A time in the future counts as not known, and an unknown time does not count as old.
 GREEN: Final = frozenset(
     {"sound", "origin attested", "attested from tomorrow on", "dump from the future"}
 )
-#: Findings beside the state: the origin that the inventory declares is not Microsoft's business.
+#: Findings that do not affect the state: Microsoft does not check the declared origin.
 VERIFIED_WITH_A_WARNING: Final = frozenset(
     {"other origin on one session", "other origin everywhere"}
 )
@@ -41,7 +41,7 @@ VERIFIED_WITH_A_WARNING: Final = frozenset(
 
 @attrs.frozen
 class Fault:
-    """A row of `faults.toml`, where the keys are explained."""
+    """A row of `faults.toml`, which explains the keys."""
 
     name: str
     tail: str = "64501"
@@ -74,8 +74,8 @@ EXPECTED: Final = [
 
 
 def path_of(fault: Fault, profile: str, view: str) -> str:
-    """Return the AS path that a fault shows in a view."""
-    if profile == "route-server":  # transparent: it leaves its own AS out (RFC 7947)
+    """Return the AS path of the faulty route in a view."""
+    if profile == "route-server":  # transparent: it does not add its own AS (RFC 7947)
         path = fault.server_tail or fault.tail
         return f"64499 {path}" if view == "collector" else path
     if view in ("received", "sent"):
@@ -101,7 +101,7 @@ def dump_of(fault: Fault, session: str, profile: str, view: str, timestamp: int)
 
 
 def octets_of(fault: Fault, session: str, profile: str, view: str) -> bytes:
-    """Return the dump of one session, with the older table or the cut that the fault asks for."""
+    """Return the dump of one session, with the older table or the cut of the fault."""
     octets = dump_of(fault, session, profile, view, TIMESTAMP)
     if fault.older:
         older = dump_of(FAULTS["sound"], session, profile, view, TIMESTAMP - 3_600_000_000)
@@ -120,7 +120,7 @@ def inventory_of(fault: Fault, profile: str) -> str:
         lines += [f'peer = "{ends[0]}"', f'microsoft = "{ends[1]}"']
     if profile == "route-server":
         lines += ["[[peering.registered_asn]]", "asn = 64501", 'name = "Fabrikam"']
-        # A service prefix asks for the service too, where no route is tagged.
+        # A service prefix requests the service even if no route is tagged.
         lines += ["[[peering_service]]", 'name = "fabrikam"', 'primary = "Amsterdam"']
         lines += ["[[peering_service.service_prefix]]", f'prefix = "{PREFIX}"', 'name = "sp-1"']
     else:
@@ -137,16 +137,16 @@ def inventory_of(fault: Fault, profile: str) -> str:
 
 
 def check(folder: Path, fault: Fault, profile: str, view: str) -> Report:
-    """Plant a fault and check."""
+    """Return the report of a check with a fault."""
     (folder / "peering.toml").write_text(inventory_of(fault, profile), encoding="utf-8")
     ribs: list[str] = []
     for session in SESSIONS:
-        is_planted = fault.on in ("both", session)
-        planted = fault if is_planted else attrs.evolve(FAULTS["sound"])
-        if not planted.dump:
+        has_fault = fault.on in ("both", session)
+        row = fault if has_fault else attrs.evolve(FAULTS["sound"])
+        if not row.dump:
             continue
         file = folder / f"{session}.mrt"
-        file.write_bytes(octets_of(planted, session, profile, view))
+        file.write_bytes(octets_of(row, session, profile, view))
         ribs.append(f"{file}" if fault.swapped else f"{session}={file}@{view}")
     return peerlint.check(
         peerlint.load_inventory(folder / "peering.toml"),
@@ -157,13 +157,13 @@ def check(folder: Path, fault: Fault, profile: str, view: str) -> Report:
 
 
 def letters(report: Report) -> str:
-    """Return Microsoft's checks of the prefix, a letter each."""
+    """Return the results of Microsoft's checks of the prefix, one letter each."""
     (row,) = report.prefixes
     return "".join(check.result[0].upper() for check in row.checks)
 
 
 def result(report: Report) -> tuple[str, str, str]:
-    """Return state, checks and the word of ams-2."""
+    """Return state, checks and the cell of ams-2."""
     (row,) = report.prefixes
     return row.state, letters(report), report.matrix().rows[row.key]["ams-2"]
 
@@ -176,29 +176,29 @@ def result(report: Report) -> tuple[str, str, str]:
 def test_a_fault_is_never_green(  # the columns of a row
     tmp_path: Path, profile: str, view: str, fault: str, state: str, checks: str, cell: str
 ) -> None:
-    """A fault gives its state, its checks and the word of its cell, in each profile and view."""
+    """A fault gives its state, its checks and its cell, in each profile and view."""
     report = check(tmp_path, FAULTS[fault], profile, view)
 
     assert (state, checks, cell) == result(report)
 
 
 def test_the_table_is_complete() -> None:
-    """Each fault is planted for each profile and each view, and there are at least 300 rows."""
-    planted = {(profile, view, fault) for profile, view, fault, *_ in EXPECTED}
+    """There is a row for each fault, profile and view, and there are at least 300 rows."""
+    rows = {(profile, view, fault) for profile, view, fault, *_ in EXPECTED}
 
-    assert planted == {
+    assert rows == {
         (profile, view, fault.name)
         for fault in FAULTS.values()
         for profile in PROFILES
         for view in fault.views
     }
-    assert len(EXPECTED) == len(planted) >= 300
+    assert len(EXPECTED) == len(rows) >= 300
 
 
 def test_the_table_has_no_false_green() -> None:
-    """Whatever is planted: no row says Verified and ok but the controls and what is only a warning.
+    """Only controls and rows with a warning are Verified, and only controls have the cell `ok`.
 
-    The views that prove nothing are never Verified at all.
+    In views that prove nothing, no row is Verified.
     """
     green = {row[2] for row in EXPECTED if row[3] == State.VERIFIED}
     good = {row[2] for row in EXPECTED if row[5] == OK}
@@ -210,7 +210,7 @@ def test_the_table_has_no_false_green() -> None:
 
 
 def test_verified_alone_needs_every_check(tmp_path: Path) -> None:
-    """Verified without a number means that all checks are decided; the gate asks for that."""
+    """Verified without a number means that all checks are decided, as the gate requires."""
     labels: dict[str, Any] = {}
     for name in ("sound", "origin attested"):
         report = check(tmp_path, FAULTS[name], "maps", "received")

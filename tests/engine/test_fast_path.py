@@ -1,4 +1,4 @@
-"""What the engine leaves out makes no difference: quiet routes, and sessions without any."""
+"""Routes on which no rule can fire are skipped, and equal prefixes evaluated once: same report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.engine import column_index
-from peerlint.engine import evaluate as judging
+from peerlint.engine import column_index, evaluate
 from peerlint.model import Prefix, Route
 from peerlint.observations import Observations
 from peerlint.results import NOT_ASKED, Report
@@ -23,8 +22,8 @@ HEAD = (
 VIEWS = ("received", "sent", "loc-rib", "advertised", "adj-rib-in", "collector")
 
 
-def told(report: Report) -> tuple[object, ...]:
-    """Return everything that a report says of prefixes."""
+def content(report: Report) -> tuple[object, ...]:
+    """Return everything about prefixes in a report."""
     return (
         sorted(map(str, report.findings)),
         report.prefixes,
@@ -33,9 +32,9 @@ def told(report: Report) -> tuple[object, ...]:
 
 
 def slowly(found: Scenario, *, strict: bool) -> Report:
-    """Judge with no routes ever quiet."""
+    """Evaluate all rules, also where none can fire."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging.Evaluator, "cannot_fire", lambda *_: False)
+        patch.setattr(evaluate.Evaluator, "cannot_fire", lambda *_: False)
         return found.judge(strict=strict)
 
 
@@ -45,10 +44,10 @@ def slowly(found: Scenario, *, strict: bool) -> Report:
     own=st.booleans(),
     strict=st.booleans(),
 )
-def test_quiet_routes_are_those_that_no_rule_fires_on(
+def test_skipped_routes_are_those_that_no_rule_fires_on(
     route: Route, view: str, own: bool, strict: bool
 ) -> None:
-    """Whatever is announced, here or at another peering, the report is the same."""
+    """For any route, at this peering or another one, the report is the same."""
     session = "ams-1" if own else "fra-1"
     found = scenario(
         f"{HEAD}registered {route.prefix}\nview {session} {view}\n{session} {route}\n"
@@ -57,11 +56,11 @@ def test_quiet_routes_are_those_that_no_rule_fires_on(
 
     fast, slow = found.judge(strict=strict), slowly(found, strict=strict)
 
-    assert told(slow) == told(fast)
+    assert content(slow) == content(fast)
 
 
 def test_a_row_has_every_session() -> None:
-    """A session of another peering that has no route for a prefix is not asked."""
+    """A session of another peering without a route for a prefix has the cell `-`."""
     report = scenario(
         f"{HEAD}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
     ).judge()
@@ -72,18 +71,18 @@ def test_a_row_has_every_session() -> None:
 
 
 def one_by_one(found: Scenario, *, strict: bool) -> Report:
-    """Judge with no two prefixes ever shown alike, and no routes quiet."""
+    """Evaluate each prefix by itself, and all rules."""
     find = column_index._Index.found
 
-    def apart(self: column_index._Index, prefix: Prefix) -> column_index.PrefixRoutes:
+    def distinct(self: column_index._Index, prefix: Prefix) -> column_index.PrefixRoutes:
         return attrs.evolve(find(self, prefix), pattern=(str(prefix).encode(), b""))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(column_index._Index, "found", apart)
+        patch.setattr(column_index._Index, "found", distinct)
         return slowly(found, strict=strict)
 
 
-#: Statements about rules that compare routes, of what a rule looks at in a cell.
+#: Waivers and attestations for rules about cells without masks.
 STATEMENTS = [
     "",
     *(
@@ -117,10 +116,10 @@ STATEMENTS = [
     stated=st.sampled_from(STATEMENTS),
     strict=st.booleans(),
 )
-def test_prefixes_shown_alike_are_judged_alike(
+def test_prefixes_with_equal_announcements(
     shown: list[tuple[str, str, str]], inside: bool, view: str, stated: str, strict: bool
 ) -> None:
-    """What was found out of one prefix holds for others that are shown alike elsewhere."""
+    """The result of a prefix holds for others with equal announcements at other peerings."""
     lines = [f"{session} {prefix} {route}" for session, prefix, route in shown]
     if inside:
         lines.append("fra-1 198.18.1.0/24 path 64500")
@@ -133,13 +132,13 @@ def test_prefixes_shown_alike_are_judged_alike(
 
     fast, slow = found.judge(strict=strict), one_by_one(found, strict=strict)
 
-    assert told(slow) == told(fast)
+    assert content(slow) == content(fast)
 
 
 @pytest.mark.parametrize("stated", STATEMENTS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_statements_about_sessions_without_findings(stated: str, view: str) -> None:
-    """A waiver without use is a warning, an attestation of what was asked is none."""
+    """A waiver without effect is a warning; an attestation of an evaluated rule is none."""
     found = scenario(
         f"{HEAD}registered 203.0.113.0/24\nview ams-1 {view}\nview ams-2 {view}\n{stated}\n"
         + "\n".join(f"ams-{n} 203.0.113.0/24 path 64500 community 8075:8007" for n in (1, 2))
@@ -147,7 +146,7 @@ def test_statements_about_sessions_without_findings(stated: str, view: str) -> N
 
     fast, slow = found.judge(), one_by_one(found, strict=False)
 
-    assert told(slow) == told(fast)
+    assert content(slow) == content(fast)
 
 
 ROUTES = st.lists(
@@ -161,10 +160,10 @@ ROUTES = st.lists(
 
 
 @given(received=ROUTES, sent=ROUTES)
-def test_what_was_sent_beside_what_was_received(
+def test_sent_and_received_routes(
     received: list[tuple[str, str]], sent: list[tuple[str, str]]
 ) -> None:
-    """Prefixes that were received alike may have been sent each in its own way."""
+    """Prefixes with equal received routes may have different sent routes."""
     head = (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\nregistered 198.51.100.0/24\nregistered 198.18.0.0/22\n"
@@ -181,4 +180,4 @@ def test_what_was_sent_beside_what_was_received(
 
     fast, slow = found.judge(), one_by_one(found, strict=False)
 
-    assert told(slow) == told(fast)
+    assert content(slow) == content(fast)

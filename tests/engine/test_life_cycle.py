@@ -22,8 +22,8 @@ HERE: Final = f"\nams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 pa
 THERE: Final = f"\nfra-1 203.0.113.0/24 path 64500 {TAG}"
 
 
-def said(rule: str, scenario: str) -> list[str]:
-    """Return what is said of a rule: severity of a failure, or "unknown"."""
+def labels(rule: str, scenario: str) -> list[str]:
+    """Return the severity of each failure of a rule, or "unknown"."""
     return sorted(
         str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome)
         for one in judge(scenario).findings
@@ -69,7 +69,7 @@ def said(rule: str, scenario: str) -> list[str]:
         ("topology.session-established", "session ams-1 state=PendingAdd", ["error"]),
         ("topology.session-established", "session ams-1 state=established", []),
         ("topology.type-change", "connection ams-1 state=TypeChangeInProgress", ["warning"]),
-        # addresses come by mail: their absence is no error until the connection is in service
+        # addresses come by mail: missing ones are no error until the connection is in service
         (
             "topology.session-addresses",
             "connection ams-1 state=Approved\nsession ams-1 peer= microsoft= prefix=",
@@ -79,8 +79,8 @@ def said(rule: str, scenario: str) -> list[str]:
     ],
 )
 def test_prerequisites(rule: str, scenario: str, expected: list[str]) -> None:
-    """What has to be there before a registration (life-cycle#before-a-registration)."""
-    assert expected == said(rule, scenario)
+    """The prerequisites of a registration (life-cycle#before-a-registration)."""
+    assert expected == labels(rule, scenario)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ def test_prerequisites(rule: str, scenario: str, expected: list[str]) -> None:
 )
 def test_states(state: str, expected: list[str]) -> None:
     """Azure's states of a registered and of a service prefix (life-cycle#registered-prefix)."""
-    unseen = "coverage ams-1 none\ncoverage ams-2 none"  # else Azure is held against what is seen
+    unseen = "coverage ams-1 none\ncoverage ams-2 none"  # else Azure is compared with evidence
     service = f"{AMS}service contoso-maps\nservice-prefix 203.0.113.0/24 state={state}\n{unseen}"
 
     registered = f"registered 203.0.113.0/24 state {state}\n{unseen}"
-    assert expected == said("registration.state", registered)
-    assert expected == said("activation.state", service)
+    assert expected == labels("registration.state", registered)
+    assert expected == labels("activation.state", service)
 
 
-def test_an_old_message_is_said_to_be_one() -> None:
-    """While Pending, the last message is still shown (life-cycle#registered-prefix)."""
+def test_the_message_of_a_pending_prefix_may_be_old() -> None:
+    """In state Pending, Azure still shows the last message (life-cycle#registered-prefix)."""
     text = "registered 203.0.113.0/24 state Pending error Advertisement missing MAPS community"
 
     (found,) = [one for one in judge(text).findings if one.rule == "registration.state"]
@@ -122,7 +122,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
 @pytest.mark.parametrize(
     ("rule", "scenario", "expected"),
     [
-        # all is well
+        # no problem
         ("activation.not-received", BOTH + SERVICE + HERE + THERE, []),
         ("activation.location-alignment", BOTH + SERVICE + HERE + THERE, []),
         ("activation.primary-sessions", BOTH + SERVICE, []),
@@ -187,7 +187,7 @@ def test_an_old_message_is_said_to_be_one() -> None:
             "peering b route-server 64500 Paris\nasn 64501",
             ["error"] * 2,
         ),
-        # keys: compared whatever their case; another one; none
+        # keys: in another case, another key, no key
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=KEY-203.0.113.0/24", []),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=another", ["error"]),
         ("activation.key-mismatch", f"{AMS}{SERVICE} key=", ["unknown"]),
@@ -211,15 +211,15 @@ def test_an_old_message_is_said_to_be_one() -> None:
             f"session ams-9 edge9.ams\n{SERVICE}",
             ["error"],
         ),
-        # a prefix that nobody registered
+        # a prefix that is not registered
         (
             "activation.not-registered",
             "service contoso-maps\nservice-prefix 203.0.113.0/24",
             ["error"],
         ),
-        # learned by nothing, being deleted
+        # learned type None; being deleted
         ("activation.state", f"{BOTH}{SERVICE} learned_type=None{HERE}{THERE}", ["warning"]),
-        # how it was learned is in no export that was given
+        # the learned type is not known
         ("activation.state", f"{BOTH}{SERVICE} learned_type={HERE}{THERE}", ["unknown"]),
         (
             "activation.state",
@@ -229,12 +229,12 @@ def test_an_old_message_is_said_to_be_one() -> None:
     ],
 )
 def test_activation(rule: str, scenario: str, expected: list[str]) -> None:
-    """What Microsoft checks when a customer activates a prefix (life-cycle#activation)."""
-    assert expected == said(rule, scenario)
+    """Microsoft's checks when a customer activates a prefix (life-cycle#activation)."""
+    assert expected == labels(rule, scenario)
 
 
 def test_activation_follows_microsofts_order() -> None:
-    """Findings of a service prefix stand in the order of life-cycle#order-of-checks."""
+    """Findings of a service prefix are in the order of life-cycle#order-of-checks."""
     text = (
         f"{AMS}service contoso-maps provider=Fabrikam primary=Frankfurt location=\n"
         "service-prefix 203.0.113.0/24 key=another state=Failed\n"
@@ -262,7 +262,7 @@ def test_activation_follows_microsofts_order() -> None:
 
 
 def test_no_text_of_a_report_shows_a_key() -> None:
-    """Keys that differ, that are reused and that are missing are told by their last characters."""
+    """Messages about keys that differ, are reused or are missing have their last characters."""
     text = (
         f"{AMS}registered 198.51.100.0/24 key key-203.0.113.0/24\n"
         "service contoso-maps\nservice-prefix 203.0.113.0/24 key=22222222-4444-abcd"
@@ -289,7 +289,7 @@ def test_no_text_of_a_report_shows_a_key() -> None:
     ids=["registered", "state", "service", "connection", "peer-asn"],
 )
 def test_no_message_of_azures_shows_a_key(scenario: str, key: str) -> None:
-    """Azure may quote a key, in whatever case: a report quotes Azure, but not the key."""
+    """Azure may quote a key in any case: a report quotes the message, but not the key."""
     report = judge(scenario.format(key=key, shown=key.upper()))
 
     assert "...ABCD" in str(report)
@@ -297,7 +297,7 @@ def test_no_message_of_azures_shows_a_key(scenario: str, key: str) -> None:
 
 
 def test_azures_message_is_shown_whatever_the_state() -> None:
-    """A message beside Verified is passed on too, for information: only Azure knows why."""
+    """A message in state Verified is reported too, with severity information."""
     text = (
         f"{BOTH.replace('203.0.113.0/24', '203.0.113.0/24 error Look at me')}"
         f"{SERVICE} error=Look_at_me{HERE}{THERE}"
@@ -311,8 +311,8 @@ def test_azures_message_is_shown_whatever_the_state() -> None:
     assert "found Verified, and beside it: Look_at_me" == found["activation.state"].message
 
 
-def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
-    """Azure may add states, and both findings say so (contradictions#unknown-states)."""
+def test_an_unknown_state() -> None:
+    """Azure may add states; the message says "an unknown state" (contradictions#unknown-states)."""
     text = (
         f"{AMS.replace('203.0.113.0/24', '203.0.113.0/24 state Superb')}"
         "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
@@ -325,7 +325,7 @@ def test_a_state_that_nobody_knows_is_said_to_be_one() -> None:
 
 @pytest.mark.parametrize("backup", ["ams-1", "fra-1"])
 def test_a_backup_has_the_bandwidth_of_its_primary(backup: str) -> None:
-    """Whichever of two metros the backup lies in, both peerings are told."""
+    """In whichever of two metros the backup is, both peerings have a finding."""
     text = (
         f"{FRA}{AMS}connection {backup} role=backup\n"
         "connection ams-1 bandwidth=10G provisioned_bandwidth=10G\n"

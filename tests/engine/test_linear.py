@@ -1,4 +1,4 @@
-"""What a check costs grows with the inventory, and no faster."""
+"""The cost of a check is linear in the size of the inventory."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from benchmarks.hostile.peerings import SHAPES, growing
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_check_is_linear_in_the_peerings(name: str) -> None:
-    """No function is called more often for a peering among twice as many peerings."""
+    """With twice as many peerings, no function is called more often for each of them."""
     assert {} == growing(SHAPES[name], 40)

@@ -1,4 +1,4 @@
-"""A metro is one whatever the case of its letters, in every rule that asks where something is."""
+"""The case of a metro's name does not matter in any rule about locations."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ANNOUNCED: Final = "ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 6
 @pytest.mark.parametrize(
     ("rule", "text", "same", "other"),
     [
-        # how often the rule fails if the second metro is amsterdam, and if it is another one
+        # the number of failures if the second metro is amsterdam, and if it is another one
         ("topology.local-redundancy", "", 0, 2),
         ("topology.router-diversity", "connection ams-2 router=edge1.ams", 2, 0),
         ("topology.backup-not-local", "connection ams-2 role=backup", 2, 0),
-        ("topology.geo-redundancy", "", 1, 1),  # the other one is of no known region
+        ("topology.geo-redundancy", "", 1, 1),  # the region of the other one is not known
         (
             "topology.bandwidth-equal",
             "connection ams-2 bandwidth=10G provisioned_bandwidth=10G\n"
@@ -98,16 +98,16 @@ def test_geo_redundancy_counts_each_metro_once() -> None:
 
 
 @pytest.mark.parametrize(("where", "expected"), [("AMSTERDAM", set()), ("Paris", {"ams-2"})])
-def test_connections_of_a_peering_lie_in_its_metro(where: str, expected: set[str]) -> None:
-    """`topology.metro-selected` compares no letters either."""
+def test_connections_of_a_peering_are_in_its_metro(where: str, expected: set[str]) -> None:
+    """`topology.metro-selected` ignores the case of letters too."""
     report = judge(f"peering contoso-ams profile=direct\nconnection ams-2 location={where}")
 
     found = {each.message for each in report.failed() if each.rule == "topology.metro-selected"}
     assert expected == {message.split()[1] for message in found}
 
 
-def test_a_connection_may_lie_elsewhere() -> None:
-    """Routes are compared inside the connection's metro, not inside its peering's."""
+def test_a_connection_may_have_its_own_metro() -> None:
+    """Routes are compared within the connection's metro, not within its peering's."""
     text = (
         f"connection ams-2 location=Frankfurt\n{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 {TAG}"
@@ -119,7 +119,7 @@ def test_a_connection_may_lie_elsewhere() -> None:
 
 
 def test_a_metro_fails_as_a_whole() -> None:
-    """`--without location=` takes any spelling and hits each; what is lost has one name."""
+    """`--without location=` accepts any spelling, and applies to every spelling."""
     full = scenario(TWO.format(profile="maps", metro="amsterdam") + HEAD + ANNOUNCED)
     left = without(full.inventory, ["location=AMSTERDAM"])
 
@@ -128,8 +128,8 @@ def test_a_metro_fails_as_a_whole() -> None:
         without(full.inventory, ["location=Paris"])
 
 
-def test_what_is_lost_has_one_name() -> None:
-    """Two sessions in one metro back each other up, however it is spelled."""
+def test_a_lost_metro_has_one_name() -> None:
+    """Two sessions in one metro are redundant to each other, however it is spelled."""
     text = (
         "connection ams-2 location=amsterdam\n"
         f"{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\nams-2 203.0.113.0/24 path 64500 {TAG}"
@@ -143,7 +143,7 @@ def test_what_is_lost_has_one_name() -> None:
 
 
 def test_metros_without_a_name() -> None:
-    """Where nobody says the metro, a peering is a place by itself."""
+    """A peering without a metro counts as a location of its own."""
     (peering,) = scenario("peering contoso-ams location=").inventory.peerings
     first, _ = peering.connections
 

@@ -1,4 +1,4 @@
-"""Plant faults in a clean scenario: the errors are exactly the planted ones, wherever they are."""
+"""Faults in a scenario that passes: the errors are exactly those faults, wherever they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PREFIXES: Final = {
 }
 SESSIONS: Final = {"ams-1": "ams", "ams-2": "ams", "fra-1": "fra", "fra-2": "fra"}
 TAG: Final = "community 8075:8007"
-#: What is shown instead of the right route, and the rule that has to find it.
+#: The route that replaces the right one, and the rule that has to find it.
 KINDS: Final = {
     "path 64500 64501": "route.community-missing",
     "path 64500 64501 large 8075:8007:0": "route.community-wrong-type",
@@ -43,9 +43,10 @@ KINDS: Final = {
     "covering": "route.covering-only",
     "more specific": "route.more-specifics-only",
 }
-Place = tuple[str, str]
+#: A prefix and a session.
+Position = tuple[str, str]
 Error = tuple[str | None, str | None, str]
-#: Kinds that say nothing of a session that need not announce the prefix.
+#: Kinds without effect on a session that need not announce the prefix.
 ABSENCES: Final = ("nothing", "covering", "more specific", "malformed COMMUNITIES")
 
 
@@ -63,15 +64,15 @@ def shown(session: str, prefix: str, fault: str | None) -> str:
     return f"{session} {prefix} {fault or f'path 64500 64501 {TAG}'}"
 
 
-def scenario_with(faults: dict[Place, str]) -> str:
-    """Return the clean scenario, with faults planted at places (prefix, session)."""
+def scenario_with(faults: dict[Position, str]) -> str:
+    """Return the scenario with some faults, by prefix and session."""
     lines: list[str] = []
-    for place in ("ams", "fra"):
-        lines.append(f"peering contoso-{place} maps 64500 {place}")
+    for city in ("ams", "fra"):
+        lines.append(f"peering contoso-{city} maps 64500 {city}")
         lines += (
-            f"session {session} edge-{session}" for session, at in SESSIONS.items() if at == place
+            f"session {session} edge-{session}" for session, at in SESSIONS.items() if at == city
         )
-        lines += (f"registered {prefix}" for prefix, at in PREFIXES.items() if at == place)
+        lines += (f"registered {prefix}" for prefix, at in PREFIXES.items() if at == city)
     lines += (
         shown(session, prefix, faults.get((prefix, session)))
         for session in SESSIONS
@@ -88,8 +89,8 @@ def errors(report: Report) -> set[Error]:
     }
 
 
-def planted(faults: dict[Place, str]) -> set[Error]:
-    """Return the errors that faults should make: on sessions of the prefix's own peering."""
+def expected_errors(faults: dict[Position, str]) -> set[Error]:
+    """Return the expected errors: those on sessions of the prefix's own peering."""
     return {
         (prefix, session, KINDS[kind])
         for (prefix, session), kind in faults.items()
@@ -97,50 +98,51 @@ def planted(faults: dict[Place, str]) -> set[Error]:
     }
 
 
-places = st.tuples(st.sampled_from(sorted(PREFIXES)), st.sampled_from(sorted(SESSIONS)))
+positions = st.tuples(st.sampled_from(sorted(PREFIXES)), st.sampled_from(sorted(SESSIONS)))
 kinds = st.sampled_from(sorted(KINDS))
 
 
-def test_the_clean_scene_is_clean() -> None:
+def test_the_scenario_passes_without_faults() -> None:
     """Without a fault there is no finding, and every prefix is Verified."""
     report = judge(scenario_with({}))
 
     assert () == report.findings
-    assert {"Verified"} == {str(verdict.state) for verdict in report.prefixes}
+    assert {"Verified"} == {str(result.state) for result in report.prefixes}
 
 
-@given(place=places, kind=kinds)
-def test_one_fault_is_one_error(place: Place, kind: str) -> None:
-    """One fault gives one error, in its place; all other prefixes stay free of errors."""
-    report = judge(scenario_with({place: kind}))
+@given(position=positions, kind=kinds)
+def test_one_fault_is_one_error(position: Position, kind: str) -> None:
+    """One fault gives one error, for its prefix and session, and none for other prefixes."""
+    report = judge(scenario_with({position: kind}))
 
-    expected = planted({place: kind})
+    expected = expected_errors({position: kind})
     assert expected == errors(report)
-    # What Microsoft makes of a community that weakens a route, no document says: Unknown.
-    refused = {verdict.prefix for verdict in report.prefixes if verdict.state != "Verified"}
+    # No document says how Microsoft treats a community that weakens a route: Unknown.
+    refused = {result.prefix for result in report.prefixes if result.state != "Verified"}
     assert {prefix for prefix, _, _ in expected} == refused
 
 
-@given(faults=st.dictionaries(places, kinds, max_size=8))
-def test_errors_are_the_planted_faults(faults: dict[Place, str]) -> None:
+@given(faults=st.dictionaries(positions, kinds, max_size=8))
+def test_errors_are_the_faults(faults: dict[Position, str]) -> None:
     """Any number of faults gives exactly their errors."""
-    assert planted(faults) == errors(judge(scenario_with(faults)))
+    assert expected_errors(faults) == errors(judge(scenario_with(faults)))
 
 
-@given(kind=kinds, first=places, second=places)
-def test_moving_a_fault_moves_the_error(kind: str, first: Place, second: Place) -> None:
-    """The same fault elsewhere gives the same error elsewhere, and none where it was."""
+@given(kind=kinds, first=positions, second=positions)
+def test_moving_a_fault_moves_the_error(kind: str, first: Position, second: Position) -> None:
+    """The same fault elsewhere gives the same error elsewhere, and none at its old position."""
     before = errors(judge(scenario_with({first: kind})))
     after = errors(judge(scenario_with({second: kind})))
 
-    assert (planted({first: kind}), planted({second: kind})) == (before, after)
+    expected = (expected_errors({first: kind}), expected_errors({second: kind}))
+    assert expected == (before, after)
     assert first == second or before.isdisjoint(after)
 
 
-@given(faults=st.dictionaries(places, kinds, max_size=4), more=places, kind=kinds)
-def test_another_fault_hides_none(faults: dict[Place, str], more: Place, kind: str) -> None:
-    """One fault more elsewhere leaves the errors of the others as they were."""
-    rest = {place: each for place, each in faults.items() if place != more}
+@given(faults=st.dictionaries(positions, kinds, max_size=4), more=positions, kind=kinds)
+def test_another_fault_hides_none(faults: dict[Position, str], more: Position, kind: str) -> None:
+    """One more fault elsewhere does not change the errors of the others."""
+    rest = {position: each for position, each in faults.items() if position != more}
 
     before = errors(judge(scenario_with(rest)))
     after = errors(judge(scenario_with({**rest, more: kind})))

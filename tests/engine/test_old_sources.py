@@ -1,4 +1,4 @@
-"""What a source that is too old decides: nothing, good or bad."""
+"""A source that is too old decides nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def words(report: Report) -> dict[str, str]:
 )
 @pytest.mark.parametrize("view", [view for view in View if not view.is_hint])
 def test_presence_and_absence_alike(routes: str, word: str, view: View) -> None:
-    """Fresh, a source says what it shows; too old, every outcome is unknown."""
+    """A fresh source decides; if it is too old, every outcome is unknown."""
     text = f"registered 203.0.113.0/24\nview ams-1 {view}\nams-2 203.0.113.0/24 path 64500 {TAGGED}"
 
     fresh, old = (judge(f"{head}{text}\n{routes}") for head in (FRESH, OLD))
@@ -50,7 +50,7 @@ def test_presence_and_absence_alike(routes: str, word: str, view: View) -> None:
 
 @pytest.mark.parametrize("rule", [each for each in CATALOGUE if each.startswith("route.")])
 def test_no_rule_decides(rule: str) -> None:
-    """Whatever a rule fires on, if all of it is too old, it does not fail."""
+    """A rule does not fail in its examples if all sources are too old."""
     for text in CATALOGUE[rule].fires_on:
         if CATALOGUE[rule].scope in (Scope.CELL, Scope.SESSION):
             report = too_old(scenario(text)).judge()
@@ -68,8 +68,8 @@ def too_old(fresh: Scenario) -> Scenario:
     return attrs.evolve(fresh, observations=Observations((), sessions))
 
 
-def test_the_time_is_said() -> None:
-    """The finding says when the source was taken, and asks for a newer one."""
+def test_the_finding_has_the_time() -> None:
+    """The finding has the time of the source, and asks for a newer one."""
     report = judge(f"{BOTH}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500")
 
     (found,) = (
@@ -83,7 +83,7 @@ def test_the_time_is_said() -> None:
 
 
 def test_a_newer_source_decides() -> None:
-    """A fresh source of a lesser view decides what an old one of the best view may not."""
+    """A fresh source of a lesser view takes precedence over an old one of the best view."""
     text = f"registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 {TAGGED}\n"
     old = scenario(f"{OLD}{text}ams-1 203.0.113.0/24 path 64500 {TAGGED}")
     fresh = scenario(f"{text}view ams-1 sent")
@@ -97,8 +97,8 @@ def test_a_newer_source_decides() -> None:
     assert "missing" == words(report)["ams-1"]
 
 
-def test_sessions_of_other_peerings_are_not_asked_for() -> None:
-    """There, an old source is silent unless it would have shown something wrong."""
+def test_old_sources_of_sessions_of_other_peerings() -> None:
+    """There, an old source gives a finding only if it shows a problem."""
     text = (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
@@ -121,8 +121,8 @@ def on_cells(report: Report, session: str) -> set[str]:
     }
 
 
-def test_what_is_asked_of_a_session() -> None:
-    """How many routes it announces is not known from an old dump: a newer one is asked for."""
+def test_rules_about_sessions() -> None:
+    """From an old dump, the number of a session's routes is unknown."""
     report = judge(
         f"{BOTH}session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
         "ams-1 198.51.100.0/24 path 64500"
@@ -134,12 +134,12 @@ def test_what_is_asked_of_a_session() -> None:
 
 
 def test_communities_that_the_best_source_does_not_show() -> None:
-    """A source whose form has no communities leaves them to the next that has the prefix."""
+    """If the form of a source has no communities, the next source with the prefix decides."""
     text = "registered 203.0.113.0/24\nams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
     export = scenario(f"{text}ams-1 203.0.113.0/24 path 64500")
     dump = scenario(f"{text}ams-1 203.0.113.0/24 path 64500 community 8075:8007")
     (first,), (second,) = (each.observations.sessions["ams-1"] for each in (export, dump))
-    hidden = tuple(attrs.evolve(seen, shows_communities=False) for seen in first.observations)
+    hidden = tuple(attrs.evolve(each, shows_communities=False) for each in first.observations)
     sources = (attrs.evolve(first, observations=hidden), second)
 
     def state(*of_ams_1: object) -> str:

@@ -1,6 +1,6 @@
-"""Azure's word and what was seen: each disagreement names the side to look at.
+"""Azure's state and the evidence: each disagreement names the side to check.
 
-See life-cycle#azures-word-against-what-was-seen.
+See life-cycle#azures-state-and-the-evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BAD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 path 64500"
 
 
 def disagreements(scenario: str) -> list[Finding]:
-    """Return what the scenario says under registration.state about more than Azure's state."""
+    """Return the findings of registration.state that are about a disagreement."""
     found = judge(scenario).findings
     return [each for each in found if each.rule == "registration.state" and each.about]
 
@@ -53,7 +53,7 @@ def disagreements(scenario: str) -> list[Finding]:
     ],
 )
 def test_agreement(scenario: str) -> None:
-    """Where both say the same, or one says nothing, there is nothing to reconcile."""
+    """If both agree, or one of them is unknown, there is no finding."""
     assert [] == disagreements(scenario)
 
 
@@ -140,7 +140,7 @@ def test_agreement(scenario: str) -> None:
     ],
 )
 def test_disagreement(scenario: str, words: tuple[str, ...]) -> None:
-    """It is a warning that quotes both and says where to look."""
+    """The finding is a warning that quotes both and names the side to check."""
     (found,) = disagreements(scenario)
 
     assert "warning" == found.severity
@@ -171,7 +171,7 @@ SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfu
     ids=["we fail", "we pass what it names", "a session"],
 )
 def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
-    """What Azure says of a service prefix is compared likewise, under activation.state."""
+    """For a service prefix, the finding is one of activation.state."""
     found = judge(scenario).findings
     differ = [
         one for one in found if one.rule == "activation.state" and "against" in f"{one.about}"
@@ -181,8 +181,8 @@ def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
     assert [] == [each for each in words if each not in differ[0].message]
 
 
-def test_a_service_prefix_that_both_judge_alike() -> None:
-    """Nothing is to be reconciled where both refuse it, or both take it."""
+def test_agreement_on_a_service_prefix() -> None:
+    """There is no finding if both refuse the prefix, or both accept it."""
     failed = "state=Failed error=Provider has no sessions in its backup location"
     for scenario in (
         f"{SERVICE}service-prefix 203.0.113.0/24 {failed}\n{GOOD}",

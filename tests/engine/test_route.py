@@ -1,4 +1,4 @@
-"""`peerlint route` and `peerlint check`: the same route, profile and view, the same verdict."""
+"""`peerlint route` and `peerlint check` agree on a route, for each profile and view."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from peerlint.testing.notation import judge
 #: P, the AS that announces to AS8075.
 ASN: Final = 64500
 ROUTE_SERVER: Final = "route-server"
-#: What one route does not answer: these need registries, the addresses of a peering's sessions,
-#: or what other sessions and the inventory say.
+#: Rules that one route cannot decide: they need registries, the addresses of a peering's sessions,
+#: other sessions, or the inventory.
 ELSEWHERE: Final = {
     "route.irr-route", "route.rpki-invalid", "route.rpki-notfound", "route.next-hop",
     "route.origin-inconsistent", "prefix.traffic-class", "prefix.own-routable",
@@ -29,8 +29,8 @@ ELSEWHERE: Final = {
 TAG: Final = "community 8075:8007"
 
 
-def word(finding: Finding) -> str:
-    """Return `error route.prepending`, or `unknown` instead of the severity."""
+def label_of(finding: Finding) -> str:
+    """Return a label such as `error route.prepending`, or with `unknown` for the severity."""
     label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
     return f"{label} {finding.rule}"
 
@@ -38,15 +38,15 @@ def word(finding: Finding) -> str:
 def alone(
     route: Route, profile: str, view: View = View.RECEIVED, *, strict: bool = False
 ) -> set[str]:
-    """Return what is said of a route on its own."""
+    """Return labels for the findings of `check_route`."""
     found = check_route(route, profile=profile, view=view, asn=ASN, allow=ALLOWABLE, strict=strict)
-    return {word(one) for one in found}
+    return {label_of(one) for one in found}
 
 
 def checked(
     route: Route, profile: str, view: View = View.RECEIVED, *, strict: bool = False
 ) -> set[str]:
-    """Return what `check` says of the route where one session shows it, by the rules of a route."""
+    """Return labels for the findings of `check` if one session has the route."""
     lines = [
         f"peering contoso-ams {profile} {ASN} Amsterdam",
         "session ams-1 edge1.ams",
@@ -59,7 +59,7 @@ def checked(
         lines.insert(2, f"registered {route.prefix}")
     report = judge("\n".join(lines), strict=strict)
     return {
-        word(one)
+        label_of(one)
         for one in report.findings
         if one.rule.partition(".")[0] in ("route", "prefix")
         and one.rule not in ELSEWHERE
@@ -68,7 +68,7 @@ def checked(
 
 
 def origin(route: Route, view: View) -> int | None:
-    """Return the AS that a transparent route server takes the route from, None if it has none."""
+    """Return the origin of the route at a transparent route server; None without one."""
     path = Viewpoint(view, ASN, transparent=True).effective(route.path)
     return None if path is None else path.origin(ASN)
 
@@ -79,7 +79,7 @@ def origin(route: Route, view: View) -> int | None:
     view=st.sampled_from(list(View)),
     strict=st.booleans(),
 )
-def test_a_route_weighs_the_same_alone(
+def test_a_single_route_has_the_same_findings(
     route: Route, profile: str, view: View, *, strict: bool
 ) -> None:
     """Rules, outcomes and severities agree under every profile, in every view."""
@@ -92,8 +92,8 @@ def test_a_route_weighs_the_same_alone(
     route=strategies.routes(family=4, path_id=False), view=st.sampled_from(list(View)),
     strict=st.booleans(),
 )  # fmt: skip
-def test_a_member_s_route_weighs_the_same_alone(route: Route, view: View, *, strict: bool) -> None:
-    """At a route server a tagged route of a registered AS is judged likewise."""
+def test_a_single_route_of_a_member(route: Route, view: View, *, strict: bool) -> None:
+    """At a route server, the findings of a tagged route of a registered AS agree too."""
     tagged = attrs.evolve(route, communities=route.communities | {MAPS_COMMUNITY})
     assume(view is not View.COLLECTOR and origin(tagged, view))
 
@@ -113,7 +113,7 @@ def test_a_member_s_route_weighs_the_same_alone(route: Route, view: View, *, str
     ],
 )
 def test_longer_than_24(profile: str, severity: str) -> None:
-    """001 and 004 say that registration takes none: a warning there, in both."""
+    """It is a warning in 001 and 004, which say that registration does not accept them."""
     route = Route.parse(f"203.0.113.0/25 path {ASN} {TAG}")
     expected = {f"{severity} prefix.longer-than-24"}
 
@@ -140,9 +140,9 @@ def test_longer_than_24(profile: str, severity: str) -> None:
             f"203.0.113.0/24 path {ASN} {TAG} malformed COMMUNITIES", "maps", View.COLLECTOR,
             {"unknown route.not-received"},
         ),
-        # nobody has a /6
+        # too large for one holder
         (f"32.0.0.0/6 path {ASN} {TAG}", "maps", View.RECEIVED, {"warning prefix.too-short"}),
-        # 0:8075 means something at an exchange's route server only
+        # 0:8075 has a meaning only at the route server of an exchange
         (f"203.0.113.0/24 path 64501 {TAG} 0:8075", "maps", View.LOC_RIB, set()),
         (
             f"203.0.113.0/24 path 64501 {TAG} 0:8075", ROUTE_SERVER, View.LOC_RIB,
@@ -150,12 +150,14 @@ def test_longer_than_24(profile: str, severity: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_else_one_route_shows(text: str, profile: str, view: View, expected: set[str]) -> None:
-    """Whether AS8075 discards it, a mistyped length; and no rule that the profile turns off."""
+def test_other_findings_of_one_route(
+    text: str, profile: str, view: View, expected: set[str]
+) -> None:
+    """Routes that AS8075 discards, a wrong length, and rules that the profile turns off."""
     assert expected == alone(Route.parse(text), profile, view)
 
 
 @given(route=strategies.routes(family=6, path_id=False), profile=st.sampled_from(PROFILES))
-def test_an_ipv6_route_is_not_judged_further(route: Route, profile: str) -> None:
-    """The service takes IPv4 only: nothing else is said of its path and communities."""
+def test_an_ipv6_route_has_no_other_finding(route: Route, profile: str) -> None:
+    """The service is for IPv4 only, so path and communities of IPv6 routes do not matter."""
     assert {"error prefix.ipv4-only"} == alone(route, profile)

@@ -15,7 +15,7 @@ from peerlint.results import CheckName, FailOn, Outcome, Report, Severity
 from peerlint.testing.notation import NOW, scenario
 from peerlint.testing.notation import judge_routes as judge
 
-Said = Callable[..., set[str]]
+Labels = Callable[..., set[str]]
 
 ONE: Final = "peering contoso-ams {} 64500 Amsterdam\nsession ams-1 edge1.ams\n"
 TAG: Final = "community 8075:8007"
@@ -26,7 +26,12 @@ MILD: Final = f"{GOOD} graceful-shutdown"
 
 
 def with_states(text: str, *states: str | None) -> Report:
-    """Judge a scenario of one session; its peering has one more like it for each further state."""
+    """Return the report of a scenario whose sessions have some connection states.
+
+    Args:
+        text: the scenario, about ams-1.
+        states: the states of ams-1 and of further sessions with the same routes.
+    """
     names = ["ams-1", *(f"spare-{index}" for index in range(1, len(states)))]
     lines = [ONE.format("maps"), *(f"session {name} edge.{name}" for name in names[1:]), text]
     for name in names[1:]:
@@ -53,7 +58,7 @@ def with_states(text: str, *states: str | None) -> Report:
     ("expected", "text", "states"),
     [
         ("Verified", GOOD, ("Active",)),
-        # a warning moves no state: no document says when Azure shows one
+        # a warning does not change the state: no document says when Azure shows `Warning`
         ("Verified", MILD, ("Active",)),
         ("Unknown", OPEN, ("Active",)),
         ("Failed", BAD, ("Active",)),
@@ -63,27 +68,27 @@ def with_states(text: str, *states: str | None) -> Report:
         ("Invalid", "registered 203.0.113.0", ("PendingApproval",)),
         ("Invalid", "registered 2001:db8::/32", ("Active",)),
         ("Invalid", "registered 203.0.113.1/24", ("Active",)),
-        # one Active connection is enough (contradictions#active-connections), and what is not
-        # declared is no other state
+        # one Active connection is enough (contradictions#active-connections), and a state that is
+        # not declared may be Active
         ("Verified", GOOD, ("Active", "Validating")),
         ("Verified", GOOD, ("Validating", "Active")),
         ("Verified", GOOD, (None,)),
         ("Pending", "registered 203.0.113.0/24", ()),
-        # a failed check outranks what is unknown
+        # a failed check takes precedence over an unknown one
         ("Failed", f"{OPEN}\nregistered 10.0.0.0/8", ("Active",)),
     ],
 )
 def test_states(expected: str, text: str, states: tuple[str | None, ...]) -> None:
-    """A prefix gets the first state of the list that applies."""
+    """A prefix has the first state of the list that applies."""
     results = with_states(text, *states).prefixes
 
-    assert expected in {str(verdict.state) for verdict in results}
+    assert expected in {str(result.state) for result in results}
     if len(results) == 1:
         assert expected == results[0].state
 
 
-def test_a_users_severity_moves_no_state() -> None:
-    """Only Microsoft's own checks can fail a prefix, whatever severity a user gives a rule."""
+def test_a_users_severity_changes_no_state() -> None:
+    """Only Microsoft's own checks can fail a prefix, whatever the severity of other rules."""
     text = (
         'extends = "maps"\n[rules]\n'
         '"route.inconsistent-locations" = { level = "must", severity = "error" }\n'
@@ -99,8 +104,8 @@ def test_a_users_severity_moves_no_state() -> None:
     assert "Verified" == report.prefixes[0].state
 
 
-def test_a_connection_without_sessions_verifies_nothing() -> None:
-    """Without a session to look at, a prefix is unknown, not Verified."""
+def test_a_connection_without_sessions() -> None:
+    """Without any session, a prefix is Unknown, not Verified."""
     report = with_states("registered 203.0.113.0/24", "Active")
     bare = scenario(ONE.format("maps") + "registered 203.0.113.0/24")
     (peering,) = bare.inventory.peerings
@@ -120,16 +125,16 @@ def test_a_connection_without_sessions_verifies_nothing() -> None:
         # all connections of the parent peering have to announce it (000, 003, 004)
         ("Unknown", "Failed", "session ams-1 edge1.ams", "contoso-ams"),  # primary: two sessions
         ("Unknown", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-ams"),
-        # those of another peering only if the activation chooses its location
+        # those of another peering only in a location that the activation chooses
         ("Verified", "Unknown", "session ams-1 edge1.ams\nsession ams-2 edge2.ams", "contoso-fra"),
-        # what fails on another session fails
+        # a failure on another session is a failure
         ("Failed", "Failed", "session ams-1 edge1.ams\nsession ams-3 edge3.ams", "contoso-ams"),
     ],
 )
-def test_a_connection_without_a_session_leaves_its_check_open(
+def test_a_connection_without_a_session_leaves_its_check_undecided(
     registered: str, activated: str, text: str, where: str
 ) -> None:
-    """Nobody knows what a connection announces whose session the inventory does not have."""
+    """The announcements of a connection without a session in the inventory are not known."""
     found = scenario(
         f"peering contoso-ams maps 64500 Amsterdam\n{text}\nregistered 203.0.113.0/24\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
@@ -152,7 +157,7 @@ def test_a_connection_without_a_session_leaves_its_check_open(
 
 
 def test_an_empty_inventory_is_ok() -> None:
-    """Nothing declared, nothing wrong."""
+    """A report without peerings has no findings."""
     found = attrs.evolve(scenario(""), inventory=Inventory(), profiles={}).judge()
 
     assert (True, (), ()) == (found.ok, found.findings, found.prefixes)
@@ -181,13 +186,13 @@ def test_an_empty_inventory_is_ok() -> None:
             "warning route.as-set",
             "error",
         ),
-        # everything else stays as it is
+        # all other findings keep their severity
         ("maps", "registered 32.0.0.0/6", "warning prefix.too-short", "warning"),
         ("maps", MILD, "warning route.community-conflict", "warning"),
     ],
 )
-def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, strict: str) -> None:
-    """`--strict` makes errors of exactly the readings of contradictions#strict."""
+def test_strict_raises_mild_readings(profile: str, text: str, lenient: str, strict: str) -> None:
+    """`--strict` turns exactly the findings of contradictions#strict into errors."""
     severity, rule = lenient.split()
 
     def found(*, strictly: bool) -> set[str]:
@@ -209,7 +214,7 @@ def test_strictness_lifts_mild_readings(profile: str, text: str, lenient: str, s
     ],
 )
 def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: bool) -> None:
-    """A path of 4 fails everywhere; 001 says so of longer prefixes only."""
+    """A path of length 4 fails in every profile, although 001 limits longer prefixes only."""
     prefix = f"203.0.113.0/{length}"
     text = f"registered {prefix}\nams-1 {prefix} path 64500 64501 64502 64503 {TAG}"
 
@@ -224,26 +229,26 @@ def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: b
 
 
 @pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
-def test_prepending_fails_in_every_profile(said: Said, profile: str) -> None:
+def test_prepending_fails_in_every_profile(labels: Labels, profile: str) -> None:
     """Prepending is an error in every profile (contradictions#prepending)."""
     text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}"
 
-    assert {"error route.prepending"} == said(ONE.format(profile) + text)
+    assert {"error route.prepending"} == labels(ONE.format(profile) + text)
     (found,) = judge(ONE.format(profile) + text).failed(Severity.ERROR)
     assert "AS path isn't correct (the portal does not name prepending)" == found.portal[0]
 
 
-def test_partner_judges_every_announced_prefix(said: Said) -> None:
-    """Which announced prefixes are registered (contradictions#prefixes-to-register)."""
+def test_partner_requires_every_announced_prefix(labels: Labels) -> None:
+    """In partner, every announced prefix is registered (contradictions#prefixes-to-register)."""
     plain = "ams-1 203.0.113.0/24 path 64500"
 
-    assert {"error registration.missing"} == said(ONE.format("partner") + plain)
-    assert set() == said(ONE.format("maps") + plain)
-    assert {"error registration.missing"} == said(f"{ONE.format('maps')}{plain} {TAG}")
+    assert {"error registration.missing"} == labels(ONE.format("partner") + plain)
+    assert set() == labels(ONE.format("maps") + plain)
+    assert {"error registration.missing"} == labels(f"{ONE.format('maps')}{plain} {TAG}")
 
 
-def test_a_prefix_is_missed_once_a_session() -> None:
-    """Several paths of one unregistered prefix are one finding, and so is each session."""
+def test_an_unregistered_prefix_is_one_finding_per_session() -> None:
+    """Several paths of one prefix on a session are one finding."""
     paths = "\n".join(
         f"{session} 203.0.113.0/24 path 64500 6450{n} {TAG} path-id {n}"
         for session in ("ams-1", "ams-2")
@@ -259,8 +264,8 @@ def test_a_prefix_is_missed_once_a_session() -> None:
 RS: Final = "peering contoso-ix route-server 64500 Amsterdam\nsession ams-1 rs1.ams\nasn 64501\n"
 
 
-def test_route_server_judges_what_asks_for_the_service() -> None:
-    """At a route server a tagged route is a request; an untagged one is nobody's (002)."""
+def test_route_server_checks_tagged_routes() -> None:
+    """At a route server, a tagged route requests the service; untagged ones do not count (002)."""
     report = judge(
         f"{RS}ams-1 203.0.113.0/24 path 64501 {TAG}\n"
         f"ams-1 198.51.100.0/24 path 64502 64501\n"
@@ -270,7 +275,7 @@ def test_route_server_judges_what_asks_for_the_service() -> None:
 
     # 198.18.0.0/22 is tagged, but no registered AS originates it.
     assert [("198.18.0.0/22", "Failed"), ("203.0.113.0/24", "Verified")] == [
-        (verdict.prefix, verdict.state) for verdict in report.prefixes
+        (result.prefix, result.state) for result in report.prefixes
     ]
 
 
@@ -281,21 +286,21 @@ def test_route_server_judges_what_asks_for_the_service() -> None:
         ("loc-rib", "64503 64502 64501", set()),
         ("advertised", "64503 64502 64501", set()),
         ("loc-rib", "64504 64503 64502 64501", {"error route.as-path-length"}),
-        # 002: the route server leaves itself out, so that a member's AS stands in front
+        # 002: the route server does not add its own AS, so the first AS is the member's
         ("received", "64501", set()),
     ],
 )
-def test_transparent_route_server(said: Said, view: str, path: str, expected: set[str]) -> None:
+def test_transparent_route_server(labels: Labels, view: str, path: str, expected: set[str]) -> None:
     """A transparent route server's own AS is in no path (RFC 7947)."""
-    assert expected == said(f"{RS}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG}")
+    assert expected == labels(f"{RS}view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {TAG}")
 
 
 @pytest.mark.parametrize("community", ["no-export", "no-advertise"])
-def test_route_server_may_pass_on(said: Said, community: str) -> None:
-    """What NO_EXPORT does in a route server's RIB is unknown (RFC 7947 section 2.2.4)."""
+def test_route_server_may_pass_on(labels: Labels, community: str) -> None:
+    """The effect of NO_EXPORT in a route server's RIB is unknown (RFC 7947 section 2.2.4)."""
     text = f"{RS}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} {community}"
 
-    assert {"unknown route.community-conflict"} == said(text)
+    assert {"unknown route.community-conflict"} == labels(text)
 
 
 FRA: Final = (
@@ -303,32 +308,32 @@ FRA: Final = (
 )
 
 
-def test_absent_outside_the_parent_is_not_applicable(said: Said) -> None:
-    """Sessions of other peerings need not announce a prefix; whether they do is no question."""
+def test_absent_outside_the_parent_is_not_applicable(labels: Labels) -> None:
+    """Sessions of other peerings need not announce a prefix, so absence gives no finding."""
     head = ONE.format("maps") + GOOD
 
     for coverage in ("complete", "partial", "none"):
         text = head + FRA.format(coverage)
-        assert set() == said(text, "fra-1")
+        assert set() == labels(text, "fra-1")
         assert "-" == judge(text).matrix().rows["contoso-ams 203.0.113.0/24"]["fra-1"]
 
 
-def test_present_outside_the_parent_is_judged(said: Said) -> None:
-    """A route on another peering's session has to be right all the same."""
+def test_presence_outside_the_parent(labels: Labels) -> None:
+    """A wrong route on a session of another peering is a warning."""
     text = ONE.format("maps") + GOOD + FRA.format("complete")
 
-    assert set() == said(f"{text}fra-1 203.0.113.0/24 path 64500 {TAG}", "fra-1")
-    assert {"warning route.community-missing"} == said(
+    assert set() == labels(f"{text}fra-1 203.0.113.0/24 path 64500 {TAG}", "fra-1")
+    assert {"warning route.community-missing"} == labels(
         f"{text}fra-1 203.0.113.0/24 path 64500", "fra-1"
     )
-    # Absence there is fine, so that a bad route cannot be worse: withdrawing it mends nothing.
+    # Absence is no problem there, so a wrong route cannot fail the prefix.
     report = judge(f"{text}fra-1 203.0.113.0/24 path 64500")
     assert "Verified" == report.prefix("203.0.113.0/24").state
     assert "no community" == report.matrix().rows["contoso-ams 203.0.113.0/24"]["fra-1"]
 
 
-def test_a_diagnosis_speaks_for_the_general_rule() -> None:
-    """The diagnosis has the portal's words for the general rule, which stays silent."""
+def test_a_diagnosis_replaces_the_general_rule() -> None:
+    """The diagnosis has the portal messages of the general rule, which has no finding."""
     covering = judge(
         f"{ONE.format('maps')}registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500"
     )
@@ -348,7 +353,7 @@ def test_a_diagnosis_speaks_for_the_general_rule() -> None:
     assert "route.community-missing" not in large.prefixes[0].passed
 
 
-def test_all_failures_at_once(said: Said) -> None:
+def test_all_failures_at_once(labels: Labels) -> None:
     """Unlike the portal, all failures of a route are reported (life-cycle#order-of-checks)."""
     path = "(64513) 64501 64512 64512 23456 8075 {64501,64502}"
     text = (
@@ -368,11 +373,11 @@ def test_all_failures_at_once(said: Said) -> None:
         "error route.prepending",
         "error route.as-set",
         "warning route.first-as",
-    } == said(ONE.format("maps") + text)
+    } == labels(ONE.format("maps") + text)
 
 
 def test_findings_follow_microsofts_order() -> None:
-    """The findings of a prefix stand in the order of life-cycle#order-of-checks."""
+    """The findings of a prefix are in the order of life-cycle#order-of-checks."""
     text = (
         "registered 10.0.0.0/7\nregistered 10.0.0.0/7 name b\n"
         "ams-1 10.0.0.0/7 path 64500 64512 64512 64512"
@@ -395,7 +400,7 @@ def test_findings_follow_microsofts_order() -> None:
     ] == rules[:7]
 
 
-#: A route server with a registered member, whose routes are those of the lines behind it.
+#: A route server with a registered member; a test appends the member's routes.
 SERVER: Final = (
     "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
     "session rs-2 rs2.ams\nasn 64501\n"
@@ -406,7 +411,7 @@ MEMBER: Final = f"203.0.113.0/24 path 64501 {TAG}"
 @pytest.mark.parametrize(
     ("reasons", "text"),
     [
-        # both tables are whole, and no route asks for the service
+        # both tables are complete, and no route requests the service
         ((), f"{SERVER}rs-1 203.0.113.0/24 path 64501"),
         (("1 route server not seen whole",), f"{SERVER}coverage rs-2 partial"),
         (("1 route server not seen whole",), f"{SERVER}coverage rs-1 none\ncoverage rs-2 none"),
@@ -414,16 +419,16 @@ MEMBER: Final = f"203.0.113.0/24 path 64501 {TAG}"
             ("1 route server not seen whole",),
             f"{SERVER}max-age 24h\ntaken rs-2 2026-11-01T00:00:00Z\nrs-2 203.0.113.0/24 path 64501",
         ),
-        # without a member, there is nothing to ask for
+        # without a registered member, no prefix is possible
         ((), SERVER.replace("asn 64501\n", "coverage rs-2 partial\n")),
-        # a prefix that asks for the service has checks that are open
+        # a prefix that requests the service has undecided checks
         (("1 prefix Unknown",), f"{SERVER}rs-1 {MEMBER}\ncoverage rs-2 partial"),
     ],
 )
 def test_a_route_server_that_was_not_seen_is_no_success(
     reasons: tuple[str, ...], text: str
 ) -> None:
-    """Which prefixes ask for the service, only whole tables of a route server's sessions tell."""
+    """Without complete tables of all its sessions, there may be prefixes that are not known."""
     report = scenario(text).judge()
 
     assert reasons == report.failures(FailOn.OPEN)
@@ -433,24 +438,24 @@ def test_a_route_server_that_was_not_seen_is_no_success(
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        # one source is too old: nobody knows whether a session announces it
+        # one source is too old: it is unknown whether the session announces the prefix
         (("unknown", "-"), f"rs-1 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z"),
         (
             ("unknown", "unknown"),
             f"rs-1 {MEMBER}\nrs-2 {MEMBER}\n"
             "taken rs-1 2026-11-01T00:00:00Z\ntaken rs-2 2026-11-01T00:00:00Z",
         ),
-        # as soon as one announces it, all of the location have to
+        # if one session announces it, all sessions of the location have to
         (
             ("unknown", "ok"),
             f"rs-1 {MEMBER}\nrs-2 {MEMBER}\ntaken rs-1 2026-11-01T00:00:00Z",
         ),
     ],
 )
-def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
+def test_cells_of_a_member_are_unknown_if_sources_are_too_old(
     words: tuple[str, str], text: str
 ) -> None:
-    """A row that is Unknown for want of a newer source has cells that are."""
+    """A row that is Unknown for lack of a newer source has unknown cells."""
     report = scenario(f"{SERVER}max-age 24h\n{text}").judge()
 
     (row,) = report.matrix().rows.values()
@@ -460,8 +465,8 @@ def test_what_only_old_sources_show_of_a_member_is_unknown_in_its_cells(
 
 
 @pytest.mark.parametrize("extra", [f"{TAG} 64501:1", TAG.replace("8075:8007", "64501:1")])
-def test_a_difference_is_said_in_the_row_of_its_location(extra: str) -> None:
-    """At route servers, each location has a row, which says what is amiss there, and no other."""
+def test_a_difference_is_in_the_row_of_its_location(extra: str) -> None:
+    """At route servers, each location has a row, with the findings of this location only."""
     routes = [f"{each} {MEMBER}" for each in ("rs-1", "fra-1", "fra-2")]
     report = judge(
         f"{SERVER}peering contoso-fra route-server 64500 Frankfurt\nsession fra-1 rs1.fra\n"

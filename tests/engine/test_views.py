@@ -1,4 +1,4 @@
-"""What each view proves, and what a router's own RIB leaves open (docs/explanation/views.md)."""
+"""What each view proves, and what a router's own RIB does not (docs/explanation/views.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerlint.results import FailOn, Outcome
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.testing.notation import scenario
 
-Said = Callable[..., set[str]]
+Labels = Callable[..., set[str]]
 
 ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
 REGISTERED: Final = f"{ONE}registered 203.0.113.0/24\n"
@@ -26,7 +26,7 @@ VIEWS: Final = ("received", "sent", "advertised", "loc-rib", "adj-rib-in", "coll
 
 
 def shown(view: str, fields: str = "", stored: str = "64501") -> str:
-    """Return a line for AS64501's route, with P in front where the view shows the wire."""
+    """Return a line for AS64501's route, with P prepended if the view shows the wire."""
     path = stored if view in ("advertised", "loc-rib", "adj-rib-in") else f"64500 {stored}".strip()
     return f"view ams-1 {view}\nams-1 203.0.113.0/24 path {path} {fields}"
 
@@ -51,10 +51,10 @@ def shown(view: str, fields: str = "", stored: str = "64501") -> str:
         ),
     ],
 )
-def test_communities(said: Said, view: str, absent: set[str], present: set[str]) -> None:
-    """The community is judged on the wire; before export policy its absence is unknown."""
-    assert absent == said(REGISTERED + shown(view))
-    assert present == said(REGISTERED + shown(view, TAG))
+def test_communities(labels: Labels, view: str, absent: set[str], present: set[str]) -> None:
+    """The absence of the community fails on the wire, and is unknown before export policy."""
+    assert absent == labels(REGISTERED + shown(view))
+    assert present == labels(REGISTERED + shown(view, TAG))
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_communities(said: Said, view: str, absent: set[str], present: set[str])
         ("collector", "unknown", "unknown"),
     ],
 )
-def test_absence(said: Said, view: str, complete: str, partial: str) -> None:
-    """Absence is a failure only in a complete source of a view that can tell."""
+def test_absence(labels: Labels, view: str, complete: str, partial: str) -> None:
+    """Absence is a failure only in a complete source of a view that proves it."""
     text = f"{REGISTERED}view ams-1 {view}\n"
 
-    assert {f"{complete} route.not-received"} == said(text)
-    assert {f"{partial} route.not-received"} == said(f"{text}coverage ams-1 partial")
+    assert {f"{complete} route.not-received"} == labels(text)
+    assert {f"{partial} route.not-received"} == labels(f"{text}coverage ams-1 partial")
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_absence(said: Said, view: str, complete: str, partial: str) -> None:
         ("collector", "info", "info", "info"),
     ],
 )
-def test_paths(said: Said, view: str, length: str, private: str, prepended: str) -> None:
+def test_paths(labels: Labels, view: str, length: str, private: str, prepended: str) -> None:
     """Path length is inferred before export policy; private AS and prepending are unknown."""
     hint = {"unknown route.not-received"} if view in ("adj-rib-in", "collector") else set()
 
     def found(stored: str) -> set[str]:
-        return said(REGISTERED + shown(view, TAG, stored)) - hint
+        return labels(REGISTERED + shown(view, TAG, stored)) - hint
 
     assert {f"{length} route.as-path-length"} == found("64501 64502 64503")
     assert {f"{private} route.private-asn"} == found("64512 64501")
@@ -118,8 +118,8 @@ def test_confidence(view: str) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_strictness_takes_no_inference(view: str) -> None:
-    """Under `--strict` a pass counts only on the wire; elsewhere each `must` is unknown.
+def test_strict_does_not_accept_inferred_passes(view: str) -> None:
+    """With `--strict` a pass counts only on the wire; elsewhere each `must` is unknown.
 
     Microsoft's own checks, and so the state, do not change; the exit status does.
     """
@@ -145,26 +145,26 @@ def test_strictness_takes_no_inference(view: str) -> None:
     assert (musts if definite else set()) == musts & of_routes
 
 
-def test_a_collector_without_p_says_nothing(said: Said) -> None:
-    """A collector's path without P says nothing of what P announces (paths#effective-path)."""
+def test_a_collectors_path_without_p(labels: Labels) -> None:
+    """A collector's path without P is not used (paths#effective-path)."""
     text = f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64512 64497"
 
-    assert {"unknown route.not-received"} == said(text)
+    assert {"unknown route.not-received"} == labels(text)
 
 
-def test_a_collectors_path_is_cut_before_p(said: Said) -> None:
-    """What other networks add left of P is not P's path (paths#effective-path)."""
+def test_a_collectors_path_is_cut_before_p(labels: Labels) -> None:
+    """AS numbers that other networks add left of P are removed (paths#effective-path)."""
     text = (
         f"{REGISTERED}view ams-1 collector\nams-1 203.0.113.0/24 path 64496 64497 64500 64501 {TAG}"
     )
 
-    assert {"unknown route.not-received"} == said(text)
+    assert {"unknown route.not-received"} == labels(text)
 
 
 @pytest.mark.parametrize("view", ["adj-rib-in", "collector"])
-def test_hints_prove_no_silence(said: Said, view: str) -> None:
-    """A view that only hints does not prove that a peering announces nothing."""
-    found = said(f"{REGISTERED}view ams-1 {view}", None)
+def test_hints_prove_no_absence(labels: Labels, view: str) -> None:
+    """A view that gives hints only does not prove that a peering announces nothing."""
+    found = labels(f"{REGISTERED}view ams-1 {view}", None)
 
     assert {"unknown prefix.own-routable"} == found
 
@@ -179,23 +179,23 @@ def test_hints_prove_no_silence(said: Said, view: str) -> None:
         (f"path 64500 64501 {TAG}", "route.prepending"),  # paths#prepending: P P
     ],
 )
-def test_egress_as_is(said: Said, line: str, rule: str) -> None:
-    """`egress = "as-is"` turns what export policy may change from unknown into a finding."""
+def test_egress_as_is(labels: Labels, line: str, rule: str) -> None:
+    """With `egress = "as-is"`, faults that export policy could change are no longer unknown."""
     text = f"view ams-1 loc-rib\nams-1 203.0.113.0/24 {line}"
 
-    assert {f"unknown {rule}"} == said(REGISTERED + text)
-    assert {f"error {rule}"} == said(AS_IS + text)
+    assert {f"unknown {rule}"} == labels(REGISTERED + text)
+    assert {f"error {rule}"} == labels(AS_IS + text)
 
 
 @pytest.mark.parametrize(
     ("view", "first", "second", "expected"),
     [
-        # with add-path, every path has to hold where paths are sent (paths#several-paths)
+        # on the wire, with add-path, every path has to pass (paths#several-paths)
         ("received", f"64500 {TAG}", "64500", {"error route.community-missing"}),
         ("received", f"64500 {TAG}", f"64500 64501 64501 {TAG}", {"error route.prepending"}),
         ("sent", f"64500 {TAG}", "64500", {"error route.community-missing"}),
         ("received", f"64500 {TAG}", f"64500 64501 {TAG}", set()),
-        # MRT does not mark which is best (views#several-routes-for-one-prefix)
+        # MRT does not mark the best path (views#several-routes-for-one-prefix)
         ("loc-rib", f"64501 {TAG}", f"64501 64502 64503 {TAG}", {"unknown route.as-path-length"}),
         (
             "loc-rib",
@@ -207,44 +207,46 @@ def test_egress_as_is(said: Said, line: str, rule: str) -> None:
         ("loc-rib", f"64501 {TAG}", f"64502 {TAG}", set()),
     ],
 )
-def test_several_paths(said: Said, view: str, first: str, second: str, expected: set[str]) -> None:
-    """Of several routes all have to hold on the wire; in a RIB they have to agree."""
+def test_several_paths(
+    labels: Labels, view: str, first: str, second: str, expected: set[str]
+) -> None:
+    """Of several routes, all have to pass on the wire; in a RIB they have to agree."""
     text = (
         f"{REGISTERED}view ams-1 {view}\n"
         f"ams-1 203.0.113.0/24 path {first} path-id 1\n"
         f"ams-1 203.0.113.0/24 path {second} path-id 2"
     )
 
-    assert expected == said(text)
+    assert expected == labels(text)
 
 
-def test_candidates_stay_open_even_as_is(said: Said) -> None:
+def test_candidates_are_unknown_even_as_is(labels: Labels) -> None:
     """`egress = "as-is"` does not tell which of several routes is best."""
     text = (
         f"{AS_IS}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} path-id 1\n"
         "ams-1 203.0.113.0/24 path 64502 path-id 2"
     )
 
-    assert {"unknown route.community-missing"} == said(text)
+    assert {"unknown route.community-missing"} == labels(text)
 
 
-def test_candidates_do_not_make_the_origin_inconsistent(said: Said) -> None:
+def test_candidates_do_not_make_the_origin_inconsistent(labels: Labels) -> None:
     """Routes of several origins in one RIB are candidates, not announcements."""
     text = (
         f"{REGISTERED}view ams-1 loc-rib\nams-1 203.0.113.0/24 path 64501 {TAG} path-id 1\n"
         f"ams-1 203.0.113.0/24 path 64502 {TAG} path-id 2"
     )
 
-    assert set() == said(text, None)
+    assert set() == labels(text, None)
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
         # paths#effective-path, view `advertised`
-        ("64501", set()),  # P is missing: it will be added
+        ("64501", set()),  # without P: it will be prepended
         ("64501 64502 64503", {"error route.as-path-length"}),
-        # leftmost P: already added, or prepended and still to be added?
+        # P is leftmost: already prepended, or still to be prepended?
         ("64500 64501", {"unknown route.prepending"}),
         ("64500 64501 64502", {"unknown route.prepending", "unknown route.as-path-length"}),
         (
@@ -262,11 +264,13 @@ def test_candidates_do_not_make_the_origin_inconsistent(said: Said) -> None:
         ("", set()),
     ],
 )
-def test_advertised_paths_are_read_both_ways(said: Said, path: str, expected: set[str]) -> None:
-    """What holds in both readings is reported, the rest is unknown (paths#effective-path)."""
+def test_advertised_paths_are_read_both_ways(labels: Labels, path: str, expected: set[str]) -> None:
+    """A problem in both readings is a finding, others are unknown (paths#effective-path)."""
     shown_path = f"path {path} {TAG}" if path else TAG
 
-    assert expected == said(f"{REGISTERED}view ams-1 advertised\nams-1 203.0.113.0/24 {shown_path}")
+    assert expected == labels(
+        f"{REGISTERED}view ams-1 advertised\nams-1 203.0.113.0/24 {shown_path}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -288,9 +292,9 @@ def test_withdrawn_when_sent(fields: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("fields", ["path (64512) 64500", "path 64500 {64501}", "path 64501"])
-def test_received_is_received(said: Said, fields: str) -> None:
-    """What the receiving side shows was not dropped."""
-    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 {fields} {TAG}")
+def test_received_routes_were_not_dropped(labels: Labels, fields: str) -> None:
+    """A route on the receiving side does not count as withdrawn."""
+    found = labels(f"{REGISTERED}ams-1 203.0.113.0/24 {fields} {TAG}")
 
     assert "error route.not-received" not in found
 
@@ -298,7 +302,7 @@ def test_received_is_received(said: Said, fields: str) -> None:
 @pytest.mark.parametrize("view", ["received", "sent", "advertised", "loc-rib"])
 @pytest.mark.parametrize("coverage", ["complete", "partial"])
 def test_malformed_routes_count_as_withdrawn(view: str, coverage: str) -> None:
-    """A malformed attribute (RFC 7606) withdraws the route, whatever else the dump lacks."""
+    """A malformed attribute (RFC 7606) withdraws the route, in every view and coverage."""
     text = (
         f"view ams-1 {view}\ncoverage ams-1 {coverage}\nams-1 203.0.113.0/24 malformed COMMUNITIES"
     )
@@ -311,28 +315,28 @@ def test_malformed_routes_count_as_withdrawn(view: str, coverage: str) -> None:
     assert "treated as withdrawn for malformed COMMUNITIES" in found.message
 
 
-def test_a_sound_path_beside_a_malformed_one(said: Said) -> None:
-    """With add-path one sound route is enough to be there."""
+def test_a_sound_path_beside_a_malformed_one(labels: Labels) -> None:
+    """With add-path, one sound route is enough for presence."""
     text = (
         f"{REGISTERED}ams-1 203.0.113.0/24 path-id 1 malformed AS_PATH\n"
         f"ams-1 203.0.113.0/24 path 64500 {TAG} path-id 2"
     )
 
-    assert set() == said(text)
+    assert set() == labels(text)
 
 
-def test_a_malformed_path_saves_no_other(said: Said) -> None:
-    """If the only sound path that is sent will be dropped, the prefix is not received."""
+def test_a_malformed_path_beside_a_dropped_one(labels: Labels) -> None:
+    """If AS8075 drops the only sound path, the prefix is not received."""
     text = (
         f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 path-id 1 malformed AS_PATH\n"
         f"ams-1 203.0.113.0/24 path 64500 {{64501}} {TAG} path-id 2"
     )
 
-    assert "error route.not-received" in said(text)
+    assert "error route.not-received" in labels(text)
 
 
 def test_the_best_view_counts() -> None:
-    """Next hops and first AS are judged on the wire only; a RIB before egress says nothing."""
+    """Next hops and first AS are checked on the wire only."""
     wire = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {TAG} next-hop 198.51.100.77"
     own = f"{REGISTERED}view ams-1 loc-rib\nams-1 203.0.113.0/24 {TAG} next-hop 198.51.100.77"
 
@@ -341,7 +345,7 @@ def test_the_best_view_counts() -> None:
 
 
 def test_one_sure_failure_is_enough_on_an_advertised_session() -> None:
-    """Every path has to hold: one that surely fails outweighs one that can be read both ways."""
+    """Every path has to pass: one that certainly fails outweighs an ambiguous one."""
     text = (
         "registered 198.18.0.0/22\nview ams-1 advertised\n"
         "ams-1 198.18.0.0/22 path 64501 64502 64503 community 8075:8007 path-id 1\n"
@@ -361,8 +365,8 @@ TWO: Final = f"{ONE}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 
 LIMIT: Final = "session ams-1 max_advertised={}\n"
 
 
-def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str]:
-    """Return what is said of the number of routes of ams-1."""
+def labels_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str]:
+    """Return the outcomes of the rule about the number of routes of ams-1."""
     found = scenario(text)
     if counts is not None:
         sources = {
@@ -380,12 +384,12 @@ def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str
         # more than `maxPrefixesAdvertisedV4`
         (2, "", set()),
         (1, "", {"fail"}),
-        # what is cut short proves too many, not few enough
+        # a partial dump proves too many routes, but not few enough
         (2, "coverage ams-1 partial", {"unknown"}),
         (1, "coverage ams-1 partial", {"fail"}),
         (1, "coverage ams-1 partial truncated", {"fail"}),
         (1, "coverage ams-1 none", {"unknown"}),
-        # export policy announces what the router holds, or less (views#before-export-policy)
+        # export policy announces the routes of the router, or fewer (views#before-export-policy)
         (2, "view ams-1 loc-rib", set()),
         (1, "view ams-1 loc-rib", {"unknown"}),
         (1, "view ams-1 advertised", {"unknown"}),
@@ -396,15 +400,15 @@ def said_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[str
     ],
 )
 def test_too_many_routes(limit: int, lines: str, expected: set[str]) -> None:
-    """A session announces at most so many routes as Microsoft takes."""
-    assert expected == said_of_the_limit(TWO + LIMIT.format(limit) + lines)
+    """A session announces at most as many routes as Microsoft accepts."""
+    assert expected == labels_of_the_limit(TWO + LIMIT.format(limit) + lines)
 
 
 def test_too_many_routes_of_a_router_that_exports_all() -> None:
-    """A router that exports what it holds announces too many."""
+    """With `as-is`, the routes of the router's RIB count as announced."""
     text = TWO.replace("edge1.ams\n", "edge1.ams as-is\n")
 
-    assert {"fail"} == said_of_the_limit(f"{text}{LIMIT.format(1)}view ams-1 loc-rib")
+    assert {"fail"} == labels_of_the_limit(f"{text}{LIMIT.format(1)}view ams-1 loc-rib")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +422,7 @@ def test_too_many_routes_of_a_router_that_exports_all() -> None:
 def test_announcements_of_a_feed_are_not_routes(
     limit: int, coverage: str, expected: set[str]
 ) -> None:
-    """What a feed announces again is no further route."""
+    """A repeated announcement in a feed is no further route."""
     text = f"{TWO}{LIMIT.format(limit)}coverage ams-1 {coverage}"
 
-    assert expected == said_of_the_limit(text, SessionCounts(5, once=False))
+    assert expected == labels_of_the_limit(text, SessionCounts(5, once=False))

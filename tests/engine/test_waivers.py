@@ -1,4 +1,4 @@
-"""Attestations and waivers: whose word counts for what, and until when (scenarios: 2026-11-21)."""
+"""Attestations and waivers: what they decide, and until when (scenarios: 2026-11-21)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from peerlint.results import Outcome, Report, Severity
 from peerlint.testing.notation import judge
 
-#: Nobody says whether ams-1 speaks LACP.
+#: The inventory does not declare whether ams-1 uses LACP.
 OPEN = "connection ams-1 lacp=\n"
-#: The inventory itself says that ams-1 speaks LACP, or that it does not.
+#: The inventory declares whether ams-1 uses LACP.
 KNOWN = "connection ams-1 lacp={}\n"
 #: One session prepends.
 FAULT = (
@@ -19,15 +19,15 @@ FAULT = (
 )
 
 
-def said(report: Report, rule: str) -> set[str]:
-    """Return outcome, severity and subject of what is said of a rule."""
+def labels(report: Report, rule: str) -> set[str]:
+    """Return outcome, severity and subject of a rule's findings."""
     return {
         f"{one.outcome} {one.severity} {one.subject}" for one in report.findings if one.rule == rule
     }
 
 
 @pytest.mark.parametrize(
-    ("data", "statement", "is_said"),
+    ("data", "statement", "is_reported"),
     [
         ("true", "attest topology.lacp ams-1", False),
         ("false", "attest topology.lacp ams-1 no", False),
@@ -38,13 +38,13 @@ def said(report: Report, rule: str) -> set[str]:
         ("", "attest topology.lacp ams-1 no", False),
     ],
 )
-def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool) -> None:
-    """Where data answer, an attestation decides nothing; a disagreement is a warning."""
+def test_data_outrank_an_attestation(data: str, statement: str, *, is_reported: bool) -> None:
+    """If there are data, an attestation decides nothing; a disagreement is a warning."""
     found = judge(KNOWN.format(data) + statement).findings
 
     outcomes = {one.outcome for one in found if one.rule == "topology.lacp" and not one.statement}
     contradicted = [one for one in found if "contradicted by data" in one.message]
-    assert is_said == bool(contradicted)
+    assert is_reported == bool(contradicted)
     assert {Severity.WARNING} >= {one.severity for one in contradicted}
     if data:
         assert (Outcome.FAIL in outcomes) == (data == "false")
@@ -60,7 +60,7 @@ def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool
         ("attest topology.lacp contoso-ams", {"attested error contoso-ams ams-1 edge1.ams"}),
         ("attest topology.lacp ams-2", {"unknown error contoso-ams ams-1 edge1.ams"}),
         ("attest topology.bfd ams-1", {"unknown error contoso-ams ams-1 edge1.ams"}),
-        # a person may say that it is not so
+        # an attestation may be negative
         ("attest topology.lacp ams-1 no", {"fail error contoso-ams ams-1 edge1.ams"}),
         # the last day counts; after it the attestation is unknown, with a warning
         (
@@ -84,7 +84,7 @@ def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool
             "attest topology.lacp ams-1 no on=2026-11-22",
             {"unknown error contoso-ams ams-1 edge1.ams", "fail warning ams-1"},
         ),
-        # one that does not count today takes nothing away from one that does
+        # one that does not count today does not affect one that does
         (
             "attest topology.lacp ams-1 on=2026-11-22\nattest topology.lacp contoso-ams",
             {"attested error contoso-ams ams-1 edge1.ams"},
@@ -93,20 +93,20 @@ def test_data_outrank_an_attestation(data: str, statement: str, *, is_said: bool
             "attest topology.lacp ams-1 until=2026-11-20\nattest topology.lacp ams-1",
             {"attested error contoso-ams ams-1 edge1.ams"},
         ),
-        # what is unknown can be waived too
+        # an unknown outcome can be waived too
         ("waive topology.lacp ams-1", {"waived error contoso-ams ams-1 edge1.ams"}),
     ],
 )
-def test_what_nobody_can_see(statement: str, expected: set[str]) -> None:
-    """What cannot be observed is unknown until somebody attests it."""
-    assert expected == said(judge(OPEN + statement), "topology.lacp")
+def test_what_cannot_be_observed(statement: str, expected: set[str]) -> None:
+    """What cannot be observed is unknown until it is attested."""
+    assert expected == labels(judge(OPEN + statement), "topology.lacp")
 
 
-def test_an_attestation_does_not_hide_what_is_seen() -> None:
-    """The inventory says that there is no LACP: nobody can attest the contrary."""
+def test_an_attestation_does_not_hide_data() -> None:
+    """If the inventory declares that there is no LACP, an attestation cannot change that."""
     report = judge("connection ams-1 lacp=false\nattest topology.lacp ams-1")
 
-    assert {"fail error contoso-ams ams-1 edge1.ams", "fail warning ams-1"} == said(
+    assert {"fail error contoso-ams ams-1 edge1.ams", "fail warning ams-1"} == labels(
         report, "topology.lacp"
     )
 
@@ -118,7 +118,7 @@ ANNOUNCED = (
     "ams-2 203.0.113.0/24 path 64500 community 8075:8007\n"
 )
 SILENT = "registered 203.0.113.0/24\n"
-#: A special-purpose block, which is nobody's own.
+#: A special-purpose block, which no partner holds.
 PRIVATE = "ams-1 192.168.0.0/24 path 64500\n"
 HELD = "attest prefix.own-routable contoso-ams"
 NOTHING = "fail error contoso-ams"
@@ -136,24 +136,24 @@ VOUCHED = "attested warning contoso-ams"
         (f"{ANNOUNCED}{HELD} no", {"fail warning contoso-ams"}),
         (f"{ANNOUNCED}{HELD} until=2026-11-20", {UNHELD, "fail warning contoso-ams"}),
         (f"{ANNOUNCED}waive prefix.own-routable contoso-ams", {"waived warning contoso-ams"}),
-        # nobody can attest that something is announced
+        # an attestation cannot replace an announcement
         (SILENT, {NOTHING, UNHELD}),
         (f"{SILENT}{HELD}", {NOTHING, VOUCHED}),
         (f"{SILENT}{PRIVATE}{HELD}", {NOTHING, VOUCHED}),
         (f"{SILENT}coverage ams-1 partial\n{HELD}", {UNSEEN, VOUCHED}),
         (f"{SILENT}coverage ams-1 partial\n{HELD} no", {UNSEEN, "fail warning contoso-ams"}),
-        # what is announced has a holder, registered or not; where there is nothing, nobody is asked
+        # announced space has a holder, registered or not; without any, the holder does not matter
         ("ams-1 203.0.113.0/24 path 64500", {UNHELD}),
         ("", {NOTHING}),
     ],
 )
 def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
-    """What is announced is seen; who holds it is unknown until somebody attests it."""
-    assert expected == said(judge(text), "prefix.own-routable")
+    """Announcements are observed; their holder is unknown until it is attested."""
+    assert expected == labels(judge(text), "prefix.own-routable")
 
 
 def test_registries_are_named_as_missing() -> None:
-    """Registry data would tell the holder too; the prefix has its state without."""
+    """The finding names registry data too; the state of the prefix does not depend on them."""
     report = judge(ANNOUNCED)
 
     (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
@@ -194,19 +194,19 @@ def test_an_expired_waiver_is_a_warning() -> None:
     assert {
         "fail error contoso-ams ams-1 edge1.ams 203.0.113.0/24",
         "fail warning ams-1",
-    } == said(report, "route.prepending")
+    } == labels(report, "route.prepending")
 
 
-def test_a_waiver_says_who_why_and_until_when() -> None:
-    """The report tells whom to ask."""
+def test_the_statement_of_a_waiver() -> None:
+    """A waived finding has the waiver's author, reason and last day."""
     report = judge(f"{FAULT}waive route.prepending ams-1")
 
     (found,) = [one for one in report.findings if one.outcome is Outcome.WAIVED]
     assert found.statement == ("waived by noc@contoso.example until 2026-12-31: ticket 4711")
 
 
-def test_azure_knows_of_no_waivers() -> None:
-    """A waived error no longer fails the check, but Azure would still refuse the prefix."""
+def test_azure_knows_no_waivers() -> None:
+    """A waived error no longer counts, but Azure would still refuse the prefix."""
     plain, waived = judge(FAULT), judge(f"{FAULT}waive route.prepending ams-1")
 
     def errors(report: Report) -> set[str]:
@@ -216,7 +216,7 @@ def test_azure_knows_of_no_waivers() -> None:
     assert {"Failed"} == {str(each.prefixes[0].state) for each in (plain, waived)}
 
 
-#: Nothing is wrong with the route on either session.
+#: The route is right on both sessions.
 GOOD = FAULT.replace("64500 64500", "64500")
 
 
@@ -232,10 +232,10 @@ GOOD = FAULT.replace("64500 64500", "64500")
         (f"{GOOD}waive registration.missing contoso-ams", ["waiver for contoso-ams"]),
         ("waive topology.lacp ams-1", ["waiver for ams-1"]),
         (f"{OPEN}waive topology.lacp ams-1", []),
-        # no document of this profile asks for BFD, and nobody can violate a hint
+        # no document of this profile requires BFD, and a hint cannot be violated
         ("waive topology.bfd ams-1", ["waiver for ams-1"]),
         ("waive ops.lead-time contoso-ams", ["waiver for contoso-ams"]),
-        # what this run cannot see may be there
+        # the finding may exist, but the dumps cannot show it
         ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.prepending ams-1", []),
         ("registered 203.0.113.0/24\ncoverage ams-1 none\nwaive route.not-received ams-1", []),
         (f"{GOOD}coverage ams-2 partial\nwaive registration.missing contoso-ams", []),
@@ -246,22 +246,22 @@ GOOD = FAULT.replace("64500 64500", "64500")
             "waive route.prepending ams-2",
             ["waiver for ams-2"],
         ),
-        # an attestation is for what its rule is asked about, whether it is needed or not
+        # an attestation is for a subject of its rule, whether it is needed or not
         ("attest topology.lacp ams-1", []),
         ("attest topology.lacp ams-1 on=2026-11-22", []),
         (f"{OPEN}attest topology.lacp ams-1", []),
         ("attest topology.bfd ams-1", ["attestation for ams-1"]),
         ("attest topology.router-diversity ams-1", ["attestation for ams-1"]),
         ("attest activation.customer-eligibility contoso-ams", ["attestation for contoso-ams"]),
-        # each is a warning of its own, the same twice as well
+        # each gives a warning of its own, also if two are equal
         (
             "waive topology.lacp ams-1\nwaive topology.lacp ams-1\nattest topology.bfd ams-1",
             ["attestation for ams-1", "waiver for ams-1", "waiver for ams-1"],
         ),
     ],
 )
-def test_a_statement_that_concerns_nothing_is_a_warning(text: str, expected: list[str]) -> None:
-    """A misspelt scope, a fault long repaired and a rule that is off do not stay unnoticed."""
+def test_a_statement_without_effect_is_a_warning(text: str, expected: list[str]) -> None:
+    """This reveals a wrong scope, a problem that was corrected, or a rule that is off."""
     report = judge(text)
     found = [one for one in report.findings if (one.about or "").startswith(("attest", "waiver"))]
 
@@ -272,16 +272,16 @@ def test_a_statement_that_concerns_nothing_is_a_warning(text: str, expected: lis
 
 
 def test_a_waiver_that_another_replaces_is_no_warning() -> None:
-    """Of two waivers for one finding, one that ended and one that counts, the second is enough."""
+    """Of two waivers for one finding, one of which has ended, the other is enough."""
     both = "waive route.prepending ams-1 until=2026-11-20\nwaive route.prepending ams-1"
 
-    assert {"waived error contoso-ams ams-1 edge1.ams 203.0.113.0/24"} == said(
+    assert {"waived error contoso-ams ams-1 edge1.ams 203.0.113.0/24"} == labels(
         judge(FAULT + both), "route.prepending"
     )
 
 
-def test_a_warning_about_a_statement_says_whose_it_is() -> None:
-    """Who declared what, and when, stands with the warning."""
+def test_a_warning_about_a_statement_has_its_author() -> None:
+    """The warning has the author and the last day of the statement."""
     report = judge(f"{GOOD}waive route.prepending ams-1")
 
     (found,) = [one for one in report.findings if one.rule == "route.prepending"]
@@ -297,10 +297,10 @@ def test_a_warning_about_a_statement_says_whose_it_is() -> None:
     [
         ("attested", 0, "attest topology.lacp ams-1"),
         ("fail", 0, "attest topology.lacp ams-1 no"),
-        # neither the first nor the narrower one is right: nobody knows
+        # neither the first nor the narrower one takes precedence
         ("unknown", 2, "attest topology.lacp ams-1\nattest topology.lacp ams-1 no"),
         ("unknown", 2, "attest topology.lacp ams-1 no\nattest topology.lacp contoso-ams"),
-        # one whose time is over contradicts nothing
+        # one that has ended contradicts nothing
         (
             "attested",
             0,
@@ -311,20 +311,24 @@ def test_a_warning_about_a_statement_says_whose_it_is() -> None:
 def test_attestations_that_contradict_each_other_decide_nothing(
     outcome: str, warnings: int, statements: str
 ) -> None:
-    """Where two people attest the opposite, the rule stays open, and each of them is told."""
+    """The outcome is unknown, and each of the two attestations is a warning."""
     found = judge(OPEN + statements).findings
 
     lacp = [one for one in found if one.rule == "topology.lacp" and one.subject.session is None]
-    told = [one for one in lacp if "contradicted by another attestation" in one.message]
-    assert warnings == len(told)
-    assert {Severity.WARNING} >= {one.severity for one in told}
+    about_attestations = [
+        one for one in lacp if "contradicted by another attestation" in one.message
+    ]
+    assert warnings == len(about_attestations)
+    assert {Severity.WARNING} >= {one.severity for one in about_attestations}
     assert {outcome} == {
-        one.outcome for one in lacp if one.subject.connection == "ams-1" and one not in told
+        one.outcome
+        for one in lacp
+        if one.subject.connection == "ams-1" and one not in about_attestations
     }
 
 
-def test_a_disputed_origin_leaves_its_check_open() -> None:
-    """No check of Microsoft's passes by one of two attestations that contradict each other."""
+def test_contradicting_attestations_of_an_origin() -> None:
+    """Two attestations that contradict each other leave Microsoft's check undecided."""
     report = judge(
         "registered 203.0.113.0/24\nattest asn.origin-registered contoso-ams\n"
         "attest asn.origin-registered 203.0.113.0/24 no"

@@ -1,6 +1,6 @@
 """The worked examples of paths and life-cycle in docs/explanation, row by row.
 
-Two-octet paths stand in `tests/wire/test_paths.py`, AS numbers and address blocks in `tests/iana`,
+Two-octet paths are in `tests/wire/test_paths.py`, AS numbers and address blocks in `tests/iana`,
 activations in `test_life_cycle.py`, the columns of views#what-each-view-proves in `test_views.py`.
 """
 
@@ -19,7 +19,7 @@ from peerlint.testing.notation import judge as judge_all
 from peerlint.testing.notation import judge_routes as judge
 from peerlint.testing.notation import scenario
 
-Said = Callable[..., set[str]]
+Labels = Callable[..., set[str]]
 
 #: One session; AS64500 is P, C is 64501, T 64502, U 64503, private numbers are 64512 and 64513.
 ONE: Final = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
@@ -33,8 +33,8 @@ SERVER: Final = (
 TAG: Final = "community 8075:8007"
 
 
-def word(finding: Finding) -> str:
-    """Return `error route.prepending`, or `unknown` instead of the severity."""
+def label_of(finding: Finding) -> str:
+    """Return a label such as `error route.prepending`, or with `unknown` for the severity."""
     label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
     return f"{label} {finding.rule}"
 
@@ -65,7 +65,7 @@ def word(finding: Finding) -> str:
         ("received", "64500 {64500}", {"error route.as-set"}),
         ("received", "64500 64501 64501", {"error route.prepending"}),
         (
-            "received",  # "live example of the pain", with our numbers
+            "received",  # a real example, with documentation numbers
             "64500 64501 64501 64502",
             {"error route.prepending", "error route.as-path-length"},
         ),
@@ -87,7 +87,7 @@ def word(finding: Finding) -> str:
         ("received", "64500 4294967295", {"error route.bogon-asn"}),
         ("received", "64500 112", set()),  # RFC 7534
         ("received", "64500 64511", set()),  # documentation, which scenarios allow
-        # each border from both sides; scenarios allow documentation (paths#as-numbers)
+        # both sides of each boundary; scenarios allow documentation (paths#as-numbers)
         *(
             ("received", f"64500 {asn}", {f"error route.{rule}"} if rule else set())
             for asn, rule in (
@@ -113,7 +113,7 @@ def word(finding: Finding) -> str:
                 (4294967295, "bogon-asn"),
             )
         ),
-        # a sequence, a set, a sequence are no neighbours (paths#prepending)
+        # sequences with a set between them are not adjacent (paths#prepending)
         (
             "received",
             "64500 {64501} 64500",
@@ -129,11 +129,11 @@ def word(finding: Finding) -> str:
         ("received", "{64500,64501}", {"warning route.first-as", "error route.as-set"}),
     ],
 )
-def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
+def test_paths(labels: Labels, view: str, path: str, expected: set[str]) -> None:
     """Each path has exactly these findings."""
     shown = f"path {path} {TAG}" if path else TAG
 
-    found = said(f"{REGISTERED}view ams-1 {view}\nams-1 203.0.113.0/24 {shown}")
+    found = labels(f"{REGISTERED}view ams-1 {view}\nams-1 203.0.113.0/24 {shown}")
 
     assert expected == found
 
@@ -148,7 +148,7 @@ def test_paths(said: Said, view: str, path: str, expected: set[str]) -> None:
     ],
 )
 def test_who_prepends_is_named(path: str, expected: str) -> None:
-    """Whoever prepends is named, with the length of the run (paths#prepending)."""
+    """The message names the AS that is prepended, with the length of the run (paths#prepending)."""
     report = judge(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
     (message,) = [one.message for one in report.findings if one.rule == "route.prepending"]
@@ -172,27 +172,27 @@ def test_a_split_sequence_is_prepending() -> None:
         ("64501 64502 64503 64504", {"error route.as-path-length"}),
     ],
 )
-def test_a_route_server_that_is_transparent(said: Said, path: str, expected: set[str]) -> None:
+def test_a_transparent_route_server(labels: Labels, path: str, expected: set[str]) -> None:
     """`C T U` in the RIB of a route server has length 3 (paths#effective-path)."""
     text = f"{SERVER}view rs-1 loc-rib\nrs-1 203.0.113.0/24 path {path} {TAG}"
 
-    assert expected == said(text, "rs-1")
+    assert expected == labels(text, "rs-1")
 
 
-def test_a_route_server_that_is_not(said: Said) -> None:
+def test_a_route_server_that_is_not_transparent(labels: Labels) -> None:
     """With `rs_transparent = false` the route server counts 1, as any AS (paths#effective-path)."""
     text = (
         f"{SERVER}peering contoso-rs rs_transparent=false\nview rs-1 loc-rib\n"
         f"rs-1 203.0.113.0/24 path 64501 64502 64503 {TAG}"
     )
 
-    assert {"error route.as-path-length"} == said(text, "rs-1")
+    assert {"error route.as-path-length"} == labels(text, "rs-1")
 
 
 @pytest.mark.parametrize("path", ["64501 {64502} 64503", "64500 64501 64502", "(64512) 64500"])
-def test_lengths_that_pass(said: Said, path: str) -> None:
+def test_lengths_that_pass(labels: Labels, path: str) -> None:
     """Sets count 1 and confederations 0, so none of these is too long (paths#path-length)."""
-    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
+    found = labels(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
     assert "error route.as-path-length" not in found
 
@@ -215,9 +215,9 @@ def test_lengths_that_pass(said: Said, path: str) -> None:
     ],
 )
 def test_communities_that_conflict(
-    said: Said, community: str, received: str | None, own: str | None
+    labels: Labels, community: str, received: str | None, own: str | None
 ) -> None:
-    """What a community does depends on where it is seen (paths#communities-that-conflict)."""
+    """The effect of a community depends on the view (paths#communities-that-conflict)."""
     route = f"ams-1 203.0.113.0/24 path {{}} {TAG} {community}"
 
     def expected(severity: str | None) -> set[str]:
@@ -230,13 +230,13 @@ def test_communities_that_conflict(
         ("advertised", "64501", own),
     ):
         text = f"{REGISTERED}view ams-1 {view}\n{route.format(path)}"
-        assert expected(severity) == said(text), view
+        assert expected(severity) == labels(text), view
 
 
 @pytest.mark.parametrize(
     ("view", "community", "expected"),
     [
-        # what a route server may pass on (paths#communities-that-conflict)
+        # a route server may pass routes on (paths#communities-that-conflict)
         ("loc-rib", "0:8075", {"warning route.rs-blocked"}),
         ("received", "0:8075", set()),
         # the leftmost AS is the member's: no reason to drop it (paths#treated-as-withdrawn)
@@ -246,24 +246,24 @@ def test_communities_that_conflict(
     ],
 )
 def test_communities_of_route_servers(
-    said: Said, view: str, community: str, expected: set[str]
+    labels: Labels, view: str, community: str, expected: set[str]
 ) -> None:
-    """An exchange has values of its own, and takes others for itself."""
+    """An exchange has its own communities, and may ignore well-known ones."""
     text = f"{SERVER}view rs-1 {view}\nrs-1 203.0.113.0/24 path 64501 {TAG} {community}"
 
-    assert expected == said(text, "rs-1")
+    assert expected == labels(text, "rs-1")
 
 
 @pytest.mark.parametrize("order", ["8075:8007 64500:1", "64500:1 8075:8007", "8075:8007 8075:8007"])
-def test_communities_are_a_set(said: Said, order: str) -> None:
-    """Order and repeats mean nothing (RFC 1997, paths#communities)."""
-    assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {order}")
+def test_communities_are_a_set(labels: Labels, order: str) -> None:
+    """Order and repetitions do not matter (RFC 1997, paths#communities)."""
+    assert set() == labels(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {order}")
 
 
 @pytest.mark.parametrize("text", ["8075:8007", "(8075,8007)", "529211207", "0x1F8B1F47"])
-def test_every_spelling_of_the_community(said: Said, text: str) -> None:
+def test_every_spelling_of_the_community(labels: Labels, text: str) -> None:
     """Each way to write 8075:8007 is the value (paths#communities)."""
-    assert set() == said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {text}")
+    assert set() == labels(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 community {text}")
 
 
 @pytest.mark.parametrize(
@@ -280,9 +280,9 @@ def test_every_spelling_of_the_community(said: Said, text: str) -> None:
         "community 8075:8009",
     ],
 )
-def test_near_misses_are_named(said: Said, near: str) -> None:
-    """The value in another form is a finding of its own rule (paths#near-misses)."""
-    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {near}")
+def test_near_misses_are_named(labels: Labels, near: str) -> None:
+    """The value in another form has a rule of its own (paths#near-misses)."""
+    found = labels(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {near}")
 
     assert {"error route.community-wrong-type"} == found
 
@@ -290,9 +290,9 @@ def test_near_misses_are_named(said: Said, near: str) -> None:
 @pytest.mark.parametrize(
     "far", ["community 8075:8010", "large 1:2:8075", "community 64500:8007", ""]
 )
-def test_other_communities_are_no_near_miss(said: Said, far: str) -> None:
-    """What is not near is simply missing."""
-    found = said(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {far}")
+def test_other_communities_are_no_near_miss(labels: Labels, far: str) -> None:
+    """A community that is not similar counts as missing."""
+    found = labels(f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {far}")
 
     assert {"error route.community-missing"} == found
 
@@ -310,7 +310,7 @@ def test_a_session_that_sends_no_communities_is_named() -> None:
 
 
 def test_one_tagged_route_shows_that_communities_are_sent() -> None:
-    """If another route of the session has the community, the session is not suspected."""
+    """If another route of the session has the community, the message does not suspect it."""
     text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500 {TAG}"
 
     messages = [found.message for found in judge(text).findings]
@@ -349,7 +349,7 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
         (BLOCK, {"error route.not-received"}),
         # a default route covers nothing
         (f"{BLOCK}ams-1 0.0.0.0/0 path 64500", {"error route.not-received"}),
-        # both: Microsoft would see the covering route first
+        # both: the covering route takes precedence
         (
             f"{BLOCK}ams-1 198.18.0.0/21 path 64500 {TAG}\nams-1 198.18.1.0/24 path 64500 {TAG}",
             {"error route.covering-only", "warning route.more-specific-unregistered"},
@@ -360,9 +360,9 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
         (f"{ONE}registered 198.18.0.1/32\nams-1 198.18.0.1/32 path 64500 {TAG}", set()),
     ],
 )
-def test_presence(said: Said, text: str, expected: set[str]) -> None:
+def test_presence(labels: Labels, text: str, expected: set[str]) -> None:
     """A route matches only if its prefix is the registered one (paths#exact-match)."""
-    found = {each for each in said(text) if "registration.missing" not in each}
+    found = {each for each in labels(text) if "registration.missing" not in each}
 
     assert expected == found
 
@@ -377,8 +377,8 @@ def test_one_of_two_sessions_is_named() -> None:
     assert "Prefix not received from IP 192.0.2.2" == finding.portal[0]
 
 
-def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
-    """The message tells a whole tiling from a part."""
+def test_more_specifics_that_fill_the_prefix() -> None:
+    """The message says whether more specific routes fill the prefix."""
 
     def message(count: int) -> str:
         routes = "\n".join(f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(count))
@@ -424,9 +424,9 @@ def test_more_specifics_that_fill_the_prefix_are_said_to() -> None:
         ("203.0.113.0/24", set()),
     ],
 )
-def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
-    """What is registered is judged as a text first, then as address space (paths#prefix-texts)."""
-    assert expected == said(f"{ONE}registered {prefix}", None) - {"error prefix.own-routable"}
+def test_registered_texts(labels: Labels, prefix: str, expected: set[str]) -> None:
+    """A registered prefix is checked as a text, then as address space (paths#prefix-texts)."""
+    assert expected == labels(f"{ONE}registered {prefix}", None) - {"error prefix.own-routable"}
 
 
 @pytest.mark.parametrize(
@@ -434,14 +434,14 @@ def test_registered_texts(said: Said, prefix: str, expected: set[str]) -> None:
     [
         ("192.0.2.0", "192.0.2.0/32"),  # paths#prefix-texts: a bare address
         ("203.0.113.0/33", "203.0.113.0/24"),
-        (" 203.0.113.0/24", "203.0.113.0/24"),  # blanks, wherever they are
+        (" 203.0.113.0/24", "203.0.113.0/24"),  # blanks at any position
         ("203.0.113.0/24 ", "203.0.113.0/24"),
         ("203.0.113.0 /24", "203.0.113.0/24"),
         (" 192.0.2.0 ", "192.0.2.0/32"),
     ],
 )
 def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
-    """What is wrong with a text is said with what it might have been (paths#prefix-texts)."""
+    """The message suggests the prefix that was probably meant (paths#prefix-texts)."""
     found = scenario(f"{ONE}registered 203.0.113.0/24")
     (peering,) = found.inventory.peerings
     (registered,) = peering.registered_prefixes
@@ -463,7 +463,7 @@ FOREIGN: Final = (
 @pytest.mark.parametrize(
     ("profile", "path", "expected"),
     [
-        # P is associated; whether it is registered, only registries know (paths#origins)
+        # P is associated; whether it is registered needs registry data (paths#origins)
         *(
             (profile, "64500", {"unknown asn.origin-registered"})
             for profile in ("direct", "partner", "maps", "voice")
@@ -476,7 +476,7 @@ FOREIGN: Final = (
             )
             for profile in ("direct", "partner", "maps", "voice")
         ),
-        # there a prefix is judged as a whole once its origin is registered
+        # at a route server, the origin has to be registered
         (
             "route-server",
             "64501",
@@ -486,12 +486,12 @@ FOREIGN: Final = (
     ],
 )
 def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
-    """Another origin than P is associated, or at a route server registered (paths#origins)."""
+    """An origin other than P is associated, or registered at a route server (paths#origins)."""
     path, _, more = path.partition("\n")
     report = judge_all(f"{FOREIGN.format(path=path)}\n{more}", profile=profile)
 
     asked = {"asn.origin-not-associated", "asn.origin-registered", "asn.customer-registered"}
-    assert expected == {word(one) for one in report.findings if one.rule in asked}
+    assert expected == {label_of(one) for one in report.findings if one.rule in asked}
 
 
 @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
             "ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 64501",
             {"warning route.origin-inconsistent"},
         ),
-        # an AS_SET at the end is no origin at all (paths#sets-and-origin)
+        # a path with an AS_SET at the end has no origin (paths#sets-and-origin)
         ("ams-1 203.0.113.0/24 path 64500\nams-2 203.0.113.0/24 path 64500 {64501}", set()),
         # Loc-RIB [] and (r1) both have origin P (paths#sets-and-origin)
         (
@@ -514,21 +514,21 @@ def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
         ),
     ],
 )
-def test_origins(said: Said, text: str, expected: set[str]) -> None:
+def test_origins(labels: Labels, text: str, expected: set[str]) -> None:
     """One prefix has one origin on all sessions (paths#origins)."""
-    found = said(f"registered 203.0.113.0/24\n{text}", None)
+    found = labels(f"registered 203.0.113.0/24\n{text}", None)
 
     assert expected == {each for each in found if "origin" in each}
 
 
-def test_the_declared_origin_counts(said: Said) -> None:
+def test_the_declared_origin_counts(labels: Labels) -> None:
     """A route from another AS than the declared one is inconsistent."""
     text = (
         f"{ONE}registered 203.0.113.0/24 origin {{}}\nams-1 203.0.113.0/24 path 64500 64501 {TAG}"
     )
 
-    assert {"warning route.origin-inconsistent"} == said(text.format(64502), None)
-    assert set() == said(text.format(64501), None)
+    assert {"warning route.origin-inconsistent"} == labels(text.format(64502), None)
+    assert set() == labels(text.format(64501), None)
 
 
 OTHER: Final = "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
@@ -562,7 +562,7 @@ OTHER: Final = "\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.
     ],
 )
 def test_registrations(text: str, rule: str, prefixes: list[str]) -> None:
-    """Duplicates and overlaps are found on both sides (life-cycle#duplicates-and-overlaps)."""
+    """Both prefixes have a finding (life-cycle#duplicates-and-overlaps)."""
     found = [
         each.subject.prefix
         for each in judge(text).findings

@@ -1,7 +1,7 @@
-"""One example for each set-up: it passes, and one fault gives its rule and what follows from it.
+"""The example of each profile passes, and one fault in it fails its rule and dependent rules.
 
-The faults stand in `tests/vectors/faults`, a file for each family of rules, a row for each fault:
-an operator can read there what is changed in a passing example and what that brings about.
+The faults are in `tests/vectors/faults`, a file for each family of rules, a row for each fault. A
+row has the change of a passing example, and the rules that fail because of it.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "faults"
 NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 ALL: Final = ("direct", "partner", "route-server", "maps", "voice")
-#: Our side of each session; Microsoft's is the next address.
+#: The partner's address of each session; Microsoft's is the next address.
 SESSIONS: Final = {
     "ams-1": "192.0.2.0", "ams-2": "192.0.2.2", "fra-1": "192.0.2.4", "fra-2": "192.0.2.6",
 }  # fmt: skip
-#: What nothing in an inventory or a dump can tell.
+#: Needs that neither an inventory nor a dump can meet.
 ELSEWHERE: Final = {"irr", "vrps", "peeringdb", "plan", "attestation"}
-#: What an example fails for information only: the service needs no IPv6.
+#: The rules that fail in an example with severity information: the service needs no IPv6.
 MILD: Final = {profile: {"ops.ipv6-session"} for profile in ALL}
 
 
 @attrs.frozen
 class Fault:
-    """A row: what is changed in the passing examples, and which rules fail then.
+    """A row: a change of the passing examples, and the rules that fail because of it.
 
     Attributes:
-        rule: the planted one.
-        then: the rules that have to fail with it.
-        unless: of these, those that a profile spares, by its name.
-        profiles: the examples that it is planted in.
-        edits: of the inventory, each a place in the file, the text to find behind it, and what
-            stands there instead.
-        append: to the inventory.
-        without: what has failed, as `check --without` takes it.
-        plan: edits, likewise, that make the plan to compare with.
-        routes: what Microsoft receives, by session; the other sessions show what the example does.
+        rule: the rule that has to fail.
+        then: the other rules that have to fail.
+        unless: the rules of `then` that do not fail in a profile, by its name.
+        profiles: the profiles whose examples are changed.
+        edits: changes of the inventory: a text to search for, a text to find after it, and the text
+            that replaces it.
+        append: text to append to the inventory.
+        without: failures, in the form of `check --without`.
+        plan: changes of the inventory, in the form of `edits`, that make the plan.
+        routes: the routes that Microsoft receives, by session; other sessions keep the example's.
         microsoft: how many routes Microsoft announces, by session.
-        collector: what a public collector sees.
+        collector: the routes of a public collector.
     """
 
     rule: str
@@ -71,22 +71,22 @@ class Fault:
 
 
 @attrs.frozen
-class Unplanted:
-    """A row: why no fault of a rule can be planted in an example.
+class WithoutFault:
+    """A row: why no change of an example can make a rule fail.
 
     Attributes:
         rule: the rule.
         why: the reason.
-        profiles: the set-ups that it holds for.
-        needs: what would decide it; the passing example says so.
-        said_by: the rule that says it instead there, which is planted.
+        profiles: the profiles that the reason holds for.
+        needs: the need of the rule's unknown outcome in the passing example.
+        reported_by: the rule that fails instead; it has a fault.
     """
 
     rule: str
     why: str
     profiles: Sequence[str] = ALL
     needs: str | None = None
-    said_by: str | None = None
+    reported_by: str | None = None
 
 
 def rows(table: str) -> Iterator[dict[str, Any]]:
@@ -96,9 +96,9 @@ def rows(table: str) -> Iterator[dict[str, Any]]:
 
 
 FAULTS: Final = [Fault(**row) for row in rows("fault")]
-UNPLANTED: Final = [Unplanted(**row) for row in rows("unplanted")]
-#: A fault in each of its examples; the first of them is enough for a fast run.
-PLANTED: Final = [
+WITHOUT_FAULT: Final = [WithoutFault(**row) for row in rows("without-fault")]
+#: A fault in each of its examples; the fast run has the first one only.
+CASES: Final = [
     pytest.param(
         profile,
         fault,
@@ -111,13 +111,18 @@ PLANTED: Final = [
 
 
 def good(profile: str) -> str:
-    """Return the route of the example: at a route server a customer originates it."""
+    """Return the route of the example; at a route server, a customer originates it."""
     origin = 64501 if profile == "route-server" else 64500
     return f"203.0.113.0/24 path {origin} community 8075:8007"
 
 
 def dump(profile: str, routes: Mapping[str, Sequence[str]]) -> bytes:
-    """Return what Microsoft received; `routes` are those of the sessions that differ."""
+    """Return the dump of Microsoft's side.
+
+    Args:
+        profile: the profile of the example.
+        routes: the routes of sessions that differ from the example, by session.
+    """
     rib = RibDump()
     for session, address in SESSIONS.items():
         rib.routes(rib.peer(address, 64500), *routes.get(session, (good(profile),)))
@@ -125,7 +130,11 @@ def dump(profile: str, routes: Mapping[str, Sequence[str]]) -> bytes:
 
 
 def announced(microsoft: Mapping[str, int]) -> bytes:
-    """Return so many routes of Microsoft's on each session."""
+    """Return a dump of Microsoft's routes.
+
+    Args:
+        microsoft: the number of routes, by session.
+    """
     rib = RibDump()
     for session, count in microsoft.items():
         peer = rib.peer(str(ip_address(SESSIONS[session]) + 1), 8075)
@@ -135,13 +144,13 @@ def announced(microsoft: Mapping[str, int]) -> bytes:
 
 
 def collected(routes: Iterable[str]) -> bytes:
-    """Return what a collector got from a peer of its own."""
+    """Return the dump of a collector with one peer."""
     rib = RibDump()
     return rib.routes(rib.peer("198.51.100.1", 64499), *routes).octets()
 
 
 def edited(text: str, edits: Iterable[Sequence[str]]) -> str:
-    """Return an inventory with its edits, each of which finds its place."""
+    """Return an inventory with some edits, see `Fault.edits`."""
     for place, old, new in edits:
         head, found, tail = text.partition(place)
         assert found, place
@@ -150,13 +159,13 @@ def edited(text: str, edits: Iterable[Sequence[str]]) -> str:
     return text
 
 
-def judged(folder: Path) -> Report:
+def checked(folder: Path) -> Report:
     """Return the report of an example."""
     return peerlint.check(peerlint.load_inventory(folder / "peering.toml"), now=NOW)
 
 
-def planted(folder: Path, profile: str, fault: Fault) -> Report:
-    """Return the report of an example with a fault in it."""
+def with_fault(folder: Path, profile: str, fault: Fault) -> Report:
+    """Return the report of an example with a fault."""
     example = (EXAMPLES / profile / "peering.toml").read_text(encoding="utf-8")
     text = edited(example, fault.edits) + fault.append
     (folder / "peering.toml").write_text(text, encoding="utf-8")
@@ -179,88 +188,88 @@ def planted(folder: Path, profile: str, fault: Fault) -> Report:
 
 
 def failed(report: Report) -> set[str]:
-    """Return the rules that failed, if only for information."""
+    """Return the rules that failed, with any severity."""
     return {finding.rule for finding in report.failed()}
 
 
 def musts(profile: str) -> set[str]:
-    """Return the rules that a source document, or a page that it links to, demands."""
-    says = shipped_profile(profile)
-    return {rule.id for rule in CATALOGUE.values() if says.setting(rule).level.is_must}
+    """Return the rules that a source document, or a page that it links to, requires."""
+    shipped = shipped_profile(profile)
+    return {rule.id for rule in CATALOGUE.values() if shipped.setting(rule).level.is_must}
 
 
-def planted_in(profile: str) -> set[str]:
+def rules_with_fault(profile: str) -> set[str]:
     """Return the rules that have a fault in the profile's example."""
     return {fault.rule for fault in FAULTS if profile in fault.profiles}
 
 
 @pytest.mark.parametrize("profile", ALL)
 def test_the_example_passes(profile: str) -> None:
-    """No error and no warning; unknown is only what stands elsewhere."""
-    report = judged(EXAMPLES / profile)
+    """It has no error and no warning; outcomes are unknown only for needs of other data."""
+    report = checked(EXAMPLES / profile)
 
     assert MILD[profile] == failed(report)
     assert () == report.failed(Severity.WARNING)
-    left = {each.rule for each in report.findings if each.need and each.need not in ELSEWHERE}
-    # Azure has no message about a prefix that only its AS is registered for.
+    unknown = {each.rule for each in report.findings if each.need and each.need not in ELSEWHERE}
+    # Azure has no message about a prefix if only its AS is registered.
     by_asn = {"registration.internal-error"} if profile == "route-server" else set()
-    assert {"ops.microsoft-routes"} | by_asn == left
-    assert {"Verified"} >= {verdict.state for verdict in report.prefixes}
+    assert {"ops.microsoft-routes"} | by_asn == unknown
+    assert {"Verified"} >= {result.state for result in report.prefixes}
     assert profile == report.peerings[0].profile
 
 
 @pytest.mark.parametrize("profile", ALL)
-def test_the_dump_is_what_it_says(profile: str) -> None:
-    """The dump of an example can be made again: four sessions, one route each."""
+def test_the_dump_can_be_made_again(profile: str) -> None:
+    """The dump of an example has four sessions with one route each."""
     assert dump(profile, {}) == (EXAMPLES / profile / "microsoft.mrt").read_bytes()
 
 
-@pytest.mark.parametrize(("profile", "fault"), PLANTED)
-def test_a_fault_gives_its_rule(tmp_path: Path, profile: str, fault: Fault) -> None:
-    """One change fails its rule and what the row names, and nothing else.
+@pytest.mark.parametrize(("profile", "fault"), CASES)
+def test_a_fault_fails_its_rule(tmp_path: Path, profile: str, fault: Fault) -> None:
+    """Its rule and those of `then` fail, and no others.
 
-    What it leaves open is open for a need that the rule declares.
+    Unknown outcomes have a need that the rule declares.
     """
-    report = planted(tmp_path, profile, fault)
+    report = with_fault(tmp_path, profile, fault)
 
     then = {*fault.then} - {*fault.unless.get(profile, ())}
     assert {fault.rule, *then} == failed(report) - MILD[profile]
-    open_for = {(each.rule, each.need) for each in report.findings if each.need is not None}
-    assert set() == {(rule, need) for rule, need in open_for if need not in CATALOGUE[rule].needs}
+    unknown = {(each.rule, each.need) for each in report.findings if each.need is not None}
+    assert set() == {(rule, need) for rule, need in unknown if need not in CATALOGUE[rule].needs}
 
 
 @pytest.mark.parametrize("profile", ALL)
 def test_every_must_has_a_fault(profile: str) -> None:
-    """What a profile demands is planted in its example, or its row says why it cannot be."""
-    has_fault = planted_in(profile)
-    has_reason = {each.rule for each in UNPLANTED if profile in each.profiles}
+    """Every required rule has a fault in the profile's example, or a reason why it has none."""
+    has_fault = rules_with_fault(profile)
+    has_reason = {each.rule for each in WITHOUT_FAULT if profile in each.profiles}
 
     assert set() == musts(profile) - has_fault - has_reason
     assert set() == has_fault & has_reason
     assert set() == has_reason - musts(profile)
 
 
-@pytest.mark.parametrize("each", UNPLANTED, ids=lambda each: each.rule)
-def test_what_is_not_planted_has_a_reason(each: Unplanted) -> None:
-    """It is a hint, or unknown for a need that it declares, or another planted rule says it."""
+@pytest.mark.parametrize("each", WITHOUT_FAULT, ids=lambda each: each.rule)
+def test_a_rule_without_fault_has_a_reason(each: WithoutFault) -> None:
+    """It is a hint, or unknown for a declared need, or another rule with a fault reports it."""
     rule = CATALOGUE[each.rule]
     for profile in each.profiles:
-        if each.said_by is not None:
-            assert each.said_by in planted_in(profile) & musts(profile)
+        if each.reported_by is not None:
+            assert each.reported_by in rules_with_fault(profile) & musts(profile)
         elif each.needs is not None:
-            found = judged(EXAMPLES / profile).findings
-            said = {(one.outcome, one.need) for one in found if one.rule == each.rule}
-            assert {(Outcome.UNKNOWN, each.needs)} == said
+            found = checked(EXAMPLES / profile).findings
+            outcomes = {(one.outcome, one.need) for one in found if one.rule == each.rule}
+            assert {(Outcome.UNKNOWN, each.needs)} == outcomes
             assert each.needs in rule.needs
         else:
             assert Kind.HINT is rule.kind
 
 
 def test_rows_are_of_the_catalogue() -> None:
-    """A row names rules and set-ups that exist."""
+    """A row names rules and profiles that exist."""
     rules = {rule for fault in FAULTS for rule in (fault.rule, *fault.then)}
     profiles = {name for fault in FAULTS for name in fault.profiles}
-    for each in UNPLANTED:
+    for each in WITHOUT_FAULT:
         rules.add(each.rule)
         profiles.update(each.profiles)
 

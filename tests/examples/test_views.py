@@ -1,4 +1,4 @@
-"""The example's three views, each on its own: what it proves and what it leaves open."""
+"""The three views of the Contoso example: what each of them proves."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def errors(report: peerlint.Report) -> dict[tuple[str | None, str | None], tuple
     }
 
 
-def test_sent_messages_prove_what_the_session_shows(inventory: peerlint.Inventory) -> None:
-    """OpenBGPD's own messages to AS8075 show the faults of its session, observed."""
+def test_sent_messages_prove_faults_of_the_session(inventory: peerlint.Inventory) -> None:
+    """OpenBGPD's messages to AS8075 show the faults of its session as observed."""
     found = errors(peerlint.check(inventory, [SENT]))
 
     assert {
@@ -41,8 +41,10 @@ def test_sent_messages_prove_what_the_session_shows(inventory: peerlint.Inventor
     } == found
 
 
-def test_own_ribs_prove_what_export_policy_cannot_change(inventory: peerlint.Inventory) -> None:
-    """A router's own RIB shows missing and long paths, but says so as inferred only."""
+def test_own_ribs_prove_faults_that_export_policy_cannot_change(
+    inventory: peerlint.Inventory,
+) -> None:
+    """A router's own RIB shows missing prefixes and long paths, as inferred."""
     found = errors(peerlint.check(inventory, OWN_RIBS))
 
     assert {
@@ -62,7 +64,7 @@ def test_own_ribs_prove_what_export_policy_cannot_change(inventory: peerlint.Inv
         ("198.18.12.0/22", "fra-2", "route.private-asn"),
     ],
 )
-def test_own_ribs_leave_open_what_export_policy_may_change(
+def test_own_ribs_do_not_prove_what_export_policy_may_change(
     inventory: peerlint.Inventory, prefix: str, session: str, rule: str
 ) -> None:
     """Communities, private AS numbers and prepending are unknown before export policy."""
@@ -78,8 +80,8 @@ def test_own_ribs_leave_open_what_export_policy_may_change(
 
 
 def test_without_dumps_everything_is_unknown(inventory: peerlint.Inventory) -> None:
-    """Without a single dump no prefix passes and none fails."""
+    """Without any dump, no prefix passes and none fails."""
     report = peerlint.check(inventory, [])
 
-    assert {"Unknown"} == {str(verdict.state) for verdict in report.prefixes}
+    assert {"Unknown"} == {str(result.state) for result in report.prefixes}
     assert () == report.failed(Severity.ERROR)

@@ -1,4 +1,4 @@
-"""How old a source is, which sources may still decide, and in which order they are asked."""
+"""The age of a source, which sources may still decide, and their order of precedence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from peerlint.testing.notation import scenario
 
 NOW: Final = datetime(2026, 11, 21, 10, tzinfo=UTC)
 DAY: Final = {"ams-1": MaxAge.parse("24h")}
-PLACE: Final = scenario("").inventory.sessions[0]
+SESSION: Final = scenario("").inventory.sessions[0]
 A, B = Prefix.parse("203.0.113.0/24"), Prefix.parse("198.51.100.0/24")
 
 
@@ -39,8 +39,8 @@ def source(
     routes: tuple[str, ...] = (),
     shows_communities: bool = True,
 ) -> SessionSource:
-    """Return a source of ams-1 that was taken so many hours ago."""
-    seen = session_match(PLACE, View(view))
+    """Return a source of ams-1 that was taken `ago` hours before `NOW`."""
+    match = session_match(SESSION, View(view))
     return SessionSource(
         name,
         View(view),
@@ -48,7 +48,7 @@ def source(
         SessionCounts(),
         tuple(
             attrs.evolve(
-                Observation.of(seen, Route.parse(route), Criteria(), name, 0),
+                Observation.of(match, Route.parse(route), Criteria(), name, 0),
                 shows_communities=shows_communities,
             )
             for route in routes
@@ -58,7 +58,7 @@ def source(
 
 
 def observations(*sources: SessionSource) -> Observations:
-    """Return what some sources of ams-1 say."""
+    """Return the observations of some sources of ams-1."""
     summaries = tuple(
         SourceSummary(
             each.source, (("ams-1", each.view),), each.coverage, Quality(octets=1), last=each.last
@@ -76,12 +76,12 @@ def observations(*sources: SessionSource) -> Observations:
         (24.001, "24h", True),
         (1000, "off", False),
         (2, "90m", True),
-        (None, "24h", False),  # not known is not old
+        (None, "24h", False),  # a time that is not known
         (-0.08, "24h", False),  # clocks differ by up to five minutes
     ],
 )
 def test_older_than_the_limit_is_too_old(hours: float | None, limit: str, expected: bool) -> None:
-    """More than the limit behind the time of the check; a time that is not known is not old."""
+    """A source is too old if it is older than the limit; one of unknown time is not."""
     found = aged(observations(source("f", hours)), NOW, {"ams-1": MaxAge.parse(limit)})
 
     assert expected is found.sessions["ams-1"][0].is_too_old
@@ -92,7 +92,7 @@ def test_older_than_the_limit_is_too_old(hours: float | None, limit: str, expect
 
 @pytest.mark.parametrize(("minutes", "is_known"), [(5, True), (6, False), (60 * 24 * 400, False)])
 def test_a_time_in_the_future_is_not_known(minutes: int, is_known: bool) -> None:
-    """More than five minutes behind the check nothing can be taken; that is said, not judged."""
+    """A time more than five minutes after the check is not known, and a remark says so."""
     found = aged(observations(source("f", -minutes / 60)), NOW, DAY)
 
     (summary,), (one,) = found.sources, found.sessions["ams-1"]
@@ -102,7 +102,7 @@ def test_a_time_in_the_future_is_not_known(minutes: int, is_known: bool) -> None
     assert summary.age_seconds is None
 
 
-def test_where_any_age_counts_times_are_not_judged() -> None:
+def test_times_are_not_checked_where_any_age_counts() -> None:
     """With `max_age = "off"` nothing depends on the day, not even a time in the future."""
     before = observations(source("f", 10_000), source("g", -10_000))
 
@@ -113,14 +113,14 @@ def test_where_any_age_counts_times_are_not_judged() -> None:
 
 
 def test_the_age_is_a_number() -> None:
-    """Seconds from the last record to the time of the check."""
+    """The age is the number of seconds from the last record to the time of the check."""
     found = aged(observations(source("f", 2), source("g", None)), NOW, DAY)
 
     assert [7200, None] == [each.age_seconds for each in found.sources]
 
 
 def test_replaced_snapshots_are_named() -> None:
-    """How many, and when they were taken; of many, the first."""
+    """The remark has their number and their times; of many, the first three times."""
     times = tuple(NOW - timedelta(hours=hour) for hour in range(5, 0, -1))
     before = observations(source("f"))
     (summary,) = before.sources
@@ -137,29 +137,29 @@ def test_replaced_snapshots_are_named() -> None:
 @pytest.mark.parametrize(
     "sources",
     [
-        # The best view first,
+        # the better view,
         [source("a", 9, "received"), source("b", 1, "sent"), source("c", 0, "loc-rib")],
-        # among equal views the newer,
+        # in one view the newer source,
         [source("a", 1), source("b", 2), source("c", 3)],
-        # one of unknown time last,
+        # a known time before an unknown one,
         [source("a", 23), source("b", None)],
-        # one that is too old yields to any that is not, whatever its view;
+        # any source that is not too old before one that is, whatever the views,
         [source("a", 1, "collector"), source("b", 25, "received"), source("c", 26)],
         [source("a", None), source("b", 25)],
-        # of the same time, the one that shows everything.
+        # at the same time, complete coverage before partial.
         [source("a", 1), source("b", 1, coverage="partial")],
     ],
 )
-def test_the_order_in_which_sources_are_asked(sources: list[SessionSource]) -> None:
-    """The order of the arguments does not matter (views#several-dumps-of-a-session)."""
+def test_precedence_of_sources(sources: list[SessionSource]) -> None:
+    """It does not depend on the order of the arguments (views#several-dumps-of-a-session)."""
     for given in (sources, sources[::-1]):
         found = aged(observations(*given), NOW, DAY).of("ams-1")
 
         assert [each.source for each in sources] == [each.source for each in found]
 
 
-def test_a_time_that_somebody_says() -> None:
-    """It is for a source that has none of its own."""
+def test_a_time_that_the_user_gives() -> None:
+    """It counts for a source whose records have no time."""
     unknown = (observations(source("f", None)).sources[0], {"ams-1": (source("f", None),)})
     known = (observations(source("f", 1)).sources[0], {"ams-1": (source("f", 1),)})
 
@@ -182,25 +182,25 @@ PLAIN: Final = "203.0.113.0/24 path 64500"
         (source("a", 1, routes=(TAGGED,)), source("b", 2), True),
         (source("a", 1), source("b", 2, routes=(TAGGED,)), True),
         (source("a", 1, routes=(TAGGED,)), source("b", 2, coverage="partial"), False),
-        # It was not overruled: the first one could not tell.
+        # Not overruled, because the first one does not show the prefix.
         (source("a", 1, coverage="partial"), source("b", 2, routes=(TAGGED,)), False),
-        # Communities that one does not show are no difference.
+        # Communities are not compared if one of them shows none.
         (
             source("a", 1, routes=(PLAIN,), shows_communities=False),
             source("b", 2, routes=(TAGGED,)),
             False,
         ),
-        # Export policy changes routes between views; that a route is there at all, it tells.
+        # Export policy changes routes between views; only presence is compared.
         (source("a", 1, routes=(TAGGED,)), source("b", 2, "loc-rib", routes=(PLAIN,)), False),
         (source("a", 1, routes=(TAGGED,)), source("b", 2, "loc-rib"), True),
         (source("a", 1, routes=(TAGGED,)), source("b", 2, "adj-rib-in"), False),
         (source("a", 1, routes=(TAGGED,)), source("b", 30), False),
     ],
 )
-def test_one_that_was_overruled_is_named(
+def test_a_source_that_is_overruled_is_named(
     best: SessionSource, other: SessionSource, is_named: bool
 ) -> None:
-    """If it says something else, and could have decided."""
+    """A remark names a source that differs and that could have decided."""
     found = with_overruled(aged(observations(other, best), NOW, DAY), [A, B])
 
     remark = "overruled on ams-1 by a, differs on 203.0.113.0/24"
@@ -208,8 +208,8 @@ def test_one_that_was_overruled_is_named(
     assert () == found.sources[1].remarks
 
 
-def test_it_is_overruled_by_the_one_that_decides() -> None:
-    """Not by others that say the same: the first that can tell is named."""
+def test_a_source_is_overruled_by_the_one_that_decides() -> None:
+    """The remark names the first source that shows the prefix, not others that agree with it."""
     sources = (
         source("a", 1, coverage="partial", routes=(TAGGED,)),
         source("b", 2, routes=(TAGGED, "198.51.100.0/24 path 64500")),

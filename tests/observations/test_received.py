@@ -1,4 +1,4 @@
-"""Azure's received routes: whose they are, what they show, and when absence means something."""
+"""Azure's received routes: their sessions, what they show, and when absence is a proof."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _CRITERIA: Final = {"contoso-ams": Criteria(allow=_INVENTORY.lab.allow)}
 _FIRST, _SECOND = "192.0.2.0", "192.0.2.2"
 
 
-def seen(octets: bytes) -> tuple[SourceSummary, dict[str, SessionSource]]:
-    """File an export; each session has one source."""
+def read(octets: bytes) -> tuple[SourceSummary, dict[str, SessionSource]]:
+    """Read an export in which each session has one source."""
     export = read_export([("az.json", octets)])
     summary, sources = received(export, octets, "az.json", _INVENTORY, _CRITERIA)
     return summary, {session: source for session, (source,) in sources.items()}
 
 
 def row(prefix: str = "203.0.113.0/24", hop: str = _FIRST, path: str = "64500") -> ReceivedRoute:
-    """Make a row of an export."""
+    """Return a row of an export."""
     return ReceivedRoute(prefix, hop, path, "Valid", "Unknown", "None")
 
 
@@ -45,9 +45,9 @@ def row(prefix: str = "203.0.113.0/24", hop: str = _FIRST, path: str = "64500") 
 def test_rows(shape: Shape) -> None:
     """A row is a received route of the session that its next hop belongs to."""
     when = "2025-01-31T11:51:51.2062620Z"
-    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500 64501 {64502,64503}", timestamp=when)
+    given = ReceivedRoute("203.0.113.0/24", _FIRST, "64500 64501 {64502,64503}", timestamp=when)
 
-    summary, sources = seen(received_export([said, row(hop=_SECOND)], shape))
+    summary, sources = read(received_export([given, row(hop=_SECOND)], shape))
     (first,) = sources["ams-1"].observations
 
     route = Route.parse("203.0.113.0/24 path 64500 64501 {64502,64503} next-hop 192.0.2.0")
@@ -69,11 +69,11 @@ _OF_PATHS: Final = (
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("path", [None, "", "  "])
-def test_a_path_that_is_not_told(shape: Shape, path: str | None) -> None:
-    """A row without a path is a route that is there; nothing about its path is true."""
-    said = ReceivedRoute("203.0.113.0/25", _FIRST, path)
+def test_a_row_without_a_path(shape: Shape, path: str | None) -> None:
+    """A row without a path is a route; no fact about its path holds."""
+    given = ReceivedRoute("203.0.113.0/25", _FIRST, path)
 
-    summary, sources = seen(received_export([said, row("198.18.0.0/24")], shape))
+    summary, sources = read(received_export([given, row("198.18.0.0/24")], shape))
     without, other = sources["ams-1"].observations
 
     assert (False, True) == (without.shows_path, other.shows_path)
@@ -85,10 +85,10 @@ def test_a_path_that_is_not_told(shape: Shape, path: str | None) -> None:
 
 @pytest.mark.parametrize("path", [{"asPath": None}, {}, {"asPath": ["64500"]}])
 def test_forms_of_no_path(path: dict[str, object]) -> None:
-    """Null, missing and of a wrong type: in each case it is not known, and nothing is lost."""
+    """A path that is null, missing or of the wrong type is not known, and no row is lost."""
     rows = [{"prefix": "203.0.113.0/24", "nextHop": _FIRST, **path}]
 
-    _, sources = seen(json.dumps(rows).encode())
+    _, sources = read(json.dumps(rows).encode())
     (found,) = sources["ams-1"].observations
 
     assert not found.shows_path
@@ -104,21 +104,21 @@ def test_forms_of_no_path(path: dict[str, object]) -> None:
         (None, None, None),
     ],
 )
-def test_what_azure_says_of_a_route(
+def test_validation_states(
     rpki: str | None, origin: str | None, expected: Validation | None
 ) -> None:
-    """The states of a row stay with its route."""
-    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", origin, rpki, "None")
+    """The validation states of a row belong to its route."""
+    given = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", origin, rpki, "None")
 
-    _, sources = seen(received_export([said, row("198.18.0.0/24")]))
+    _, sources = read(received_export([given, row("198.18.0.0/24")]))
 
     found = sources["ams-1"].observations
     assert [expected, Validation("Unknown", "Valid")] == [each.validation for each in found]
 
 
-def test_the_routes_that_azure_validated() -> None:
-    """They are found by prefix, on the sessions that are asked about, in sources that count."""
-    _, sources = seen(received_export([row(), row(hop=_SECOND), row("198.18.0.0/24")]))
+def test_validated_routes() -> None:
+    """They are found by prefix, on the given sessions, in sources that are not too old."""
+    _, sources = read(received_export([row(), row(hop=_SECOND), row("198.18.0.0/24")]))
     old = attrs.evolve(sources["ams-2"], is_too_old=True)
     observations = Observations((), {"ams-1": (sources["ams-1"],), "ams-2": (old,)})
 
@@ -147,10 +147,10 @@ def test_the_routes_that_azure_validated() -> None:
     ],
 )
 def test_times(text: str | None, expected: datetime | None) -> None:
-    """A time is read as Azure and PowerShell print it; one that nobody can read is not known."""
-    said = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", timestamp=text)
+    """Times are read as Azure and PowerShell print them; any other text is not known."""
+    given = ReceivedRoute("203.0.113.0/24", _FIRST, "64500", timestamp=text)
 
-    _, sources = seen(received_export([said]))
+    _, sources = read(received_export([given]))
     (found,) = sources["ams-1"].observations
 
     microseconds = None if expected is None else round(expected.timestamp() * 1e6)
@@ -158,8 +158,8 @@ def test_times(text: str | None, expected: datetime | None) -> None:
 
 
 def test_no_communities() -> None:
-    """An export shows no communities, so that their absence is none of the route's."""
-    _, sources = seen(received_export([row()]))
+    """An export shows no communities, so their absence says nothing of the route."""
+    _, sources = read(received_export([row()]))
 
     assert [False] == [each.shows_communities for each in sources["ams-1"].observations]
 
@@ -175,10 +175,10 @@ def test_no_communities() -> None:
     ],
 )
 def test_coverage(rows: int, next_link: str | None, coverage: Coverage, truncated: bool) -> None:
-    """100 rows of a session, or a link to a next page: then there may be more."""
-    said = [row(f"198.18.{number}.0/24") for number in range(rows)]
+    """With 100 rows of a session, or a link to a next page, there may be more routes."""
+    exported = [row(f"198.18.{number}.0/24") for number in range(rows)]
 
-    summary, sources = seen(received_export(said, next_link=next_link))
+    summary, sources = read(received_export(exported, next_link=next_link))
 
     assert (coverage, truncated) == (sources["ams-1"].coverage, sources["ams-1"].truncated)
     assert coverage == summary.coverage
@@ -187,10 +187,10 @@ def test_coverage(rows: int, next_link: str | None, coverage: Coverage, truncate
 
 
 def test_rows_are_counted_by_session() -> None:
-    """120 rows of two sessions are no page that is full."""
-    said = [row(f"198.18.{n}.0/24", hop) for n in range(60) for hop in (_FIRST, _SECOND)]
+    """120 rows of two sessions do not make a full page, because rows count by session."""
+    exported = [row(f"198.18.{n}.0/24", hop) for n in range(60) for hop in (_FIRST, _SECOND)]
 
-    _, sources = seen(received_export(said))
+    _, sources = read(received_export(exported))
 
     assert {Coverage.COMPLETE} == {each.coverage for each in sources.values()}
     assert [60, 60] == [each.counts.routes for each in sources.values()]
@@ -198,15 +198,15 @@ def test_rows_are_counted_by_session() -> None:
 
 def test_sessions_without_rows() -> None:
     """A session without a row is not in the export, which may be of another peering."""
-    assert ["ams-1"] == list(seen(received_export([row()]))[1])
-    assert Coverage.NONE == seen(b"[]")[0].coverage
+    assert ["ams-1"] == list(read(received_export([row()]))[1])
+    assert Coverage.NONE == read(b"[]")[0].coverage
 
 
-def test_strangers() -> None:
-    """Next hops of no session are counted by their address."""
-    said = [row(hop="198.51.100.1"), row("198.18.0.0/24", "198.51.100.1"), row(hop="")]
+def test_next_hops_without_a_session() -> None:
+    """They are counted by their address."""
+    exported = [row(hop="198.51.100.1"), row("198.18.0.0/24", "198.51.100.1"), row(hop="")]
 
-    summary, sources = seen(received_export(said))
+    summary, sources = read(received_export(exported))
 
     assert (("198.51.100.1", 2), ("no next hop", 1)) == summary.unmapped_peers
     assert {} == sources
@@ -221,10 +221,10 @@ def test_strangers() -> None:
     ],
 )
 def test_rows_that_cannot_be_read(bad: ReceivedRoute, expected: str) -> None:
-    """A row that is no route is damage with its place; coverage is partial then."""
+    """A row that is no route is damage with its offset, and coverage is partial."""
     octets = received_export([bad, row("198.18.0.0/24")])
 
-    summary, sources = seen(octets)
+    summary, sources = read(octets)
     quality = summary.quality
     (damage,) = quality.damage
 
@@ -237,72 +237,72 @@ def test_rows_that_cannot_be_read(bad: ReceivedRoute, expected: str) -> None:
 
 @pytest.mark.parametrize("hop", ["", "192.0.2", "edge1.ams"])
 def test_rows_of_no_session(hop: str) -> None:
-    """A row whose next hop is no address may be of any session: absence says nothing then."""
-    _, sources = seen(received_export([row(), row("198.18.0.0/24", hop)]))
+    """A row whose next hop is no address may be of any session, so coverage is partial."""
+    _, sources = read(received_export([row(), row("198.18.0.0/24", hop)]))
 
     assert Coverage.PARTIAL == sources["ams-1"].coverage
 
 
 def test_a_remark_loses_no_row() -> None:
-    """A state that was printed without its word is a remark, and coverage stays complete."""
+    """A state that was printed as an object is a remark, and coverage stays complete."""
     rows = [{"prefix": "203.0.113.0/24", "nextHop": _FIRST, "rpkiValidationState": {}}]
 
-    summary, sources = seen(json.dumps(rows).encode())
+    summary, sources = read(json.dumps(rows).encode())
 
     assert Coverage.COMPLETE == sources["ams-1"].coverage
     assert ["rpkiValidationState: expected a word" in each for each in summary.remarks] == [True]
 
 
-def test_what_is_no_route() -> None:
-    """Resources beside the routes are named; a file without a route says that it has none."""
+def test_exports_without_routes() -> None:
+    """A remark names other resources, and another one says that there is no route."""
     rows = [
         {"prefix": "203.0.113.0/24", "nextHop": _FIRST, "asPath": "64500"},
         {"serviceProviderName": "Contoso"},
     ]
 
-    summary, sources = seen(json.dumps(rows).encode())
+    summary, sources = read(json.dumps(rows).encode())
 
     assert ("1 provider: no received routes, ignored",) == summary.remarks
     assert Coverage.COMPLETE == sources["ams-1"].coverage
-    assert ("no received route in it: nothing follows from that for any session",) == seen(b"[]")[
+    assert ("no received route in it: nothing follows from that for any session",) == read(b"[]")[
         0
     ].remarks
 
 
 def test_rows_without_a_prefix() -> None:
-    """What was passed over when the file was read may have been a route of any session."""
+    """A row without a prefix may have been a route of any session, so coverage is partial."""
     octets = received_export([row(""), row()])
 
-    summary, sources = seen(octets)
+    summary, sources = read(octets)
 
     assert Coverage.PARTIAL == sources["ams-1"].coverage
     assert ("az.json, item 1: a received route without its prefix: ignored",) == summary.remarks
 
 
-def test_the_place_of_a_row() -> None:
-    """The record of an observation is where the file has the row's prefix."""
+def test_the_offset_of_a_row() -> None:
+    """The record of an observation is the offset of the row's prefix in the file."""
     octets = received_export([row("198.18.0.0/24"), row(), row("198.18.0.0/24", _SECOND)])
 
-    sessions = [each.record for source in seen(octets)[1].values() for each in source.observations]
+    offsets = [each.record for source in read(octets)[1].values() for each in source.observations]
 
-    found = [octets[at:].split(b'"')[0] for at in sessions]
+    found = [octets[at:].split(b'"')[0] for at in offsets]
     assert [b"198.18.0.0/24", b"203.0.113.0/24", b"198.18.0.0/24"] == found
-    assert 3 == len(set(sessions))
+    assert 3 == len(set(offsets))
 
 
 def test_ipv6() -> None:
-    """IPv6 rows count apart."""
-    _, sources = seen(received_export([row("2001:db8::/32"), row()]))
+    """IPv6 rows have a count of their own."""
+    _, sources = read(received_export([row("2001:db8::/32"), row()]))
 
     assert (2, 1) == (sources["ams-1"].counts.routes, sources["ams-1"].counts.ipv6)
     assert IPv4Address(_FIRST) == sources["ams-1"].observations[0].route.next_hop
 
 
 def test_a_key_in_a_row_is_masked() -> None:
-    """What a lost row and a stranger are called shows no key that stands there by mistake."""
+    """Neither a lost row nor the name of an unmapped peer shows a key."""
     key = "22222222-3333-4444-5555-666677778888"
-    summary, _ = seen(received_export([row(prefix=key), row(hop=key), row(path=key)]))
+    summary, _ = read(received_export([row(prefix=key), row(hop=key), row(path=key)]))
 
-    said = repr((summary.quality.damage, summary.unmapped_peers))
-    assert 3 == said.count("...8888")
-    assert "7777" not in said
+    shown = repr((summary.quality.damage, summary.unmapped_peers))
+    assert 3 == shown.count("...8888")
+    assert "7777" not in shown

@@ -1,4 +1,4 @@
-"""Filing in columns: the same observations as with an object for each route."""
+"""Routes in columns: the same observations as with an object for each route."""
 
 from __future__ import annotations
 
@@ -17,23 +17,22 @@ from peerlint.observations import (
     RouteColumns,
     SourceBuilder,
     Validation,
+    latest_routes,
     session_match,
-    table,
 )
-from peerlint.observations.route_columns import as_filed
 from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, UpdateDump
 from peerlint.testing.notation import scenario
 
 INVENTORY: Final = scenario("").inventory
-PLACE: Final = INVENTORY.sessions[0]
+SESSION: Final = INVENTORY.sessions[0]
 SESSIONS: Final = {
     "ams-1": FeedSession("192.0.2.0", 64500, "192.0.2.1", 8075),
     "ams-2": FeedSession("192.0.2.2", 64500, "192.0.2.3", 8075),
 }
 PREFIXES: Final = ("203.0.113.0/24", "198.51.100.0/24", "198.18.0.0/15")
 PATHS: Final = ("64500", "64500 64501", "64500 64501 64502")
-#: What a feed may say: the session, whether it announces, the prefix, the path.
+#: Messages of a feed: the session, whether it announces, the prefix, the path.
 MESSAGES: Final = st.lists(
     st.tuples(
         st.sampled_from(sorted(SESSIONS)),
@@ -46,18 +45,23 @@ MESSAGES: Final = st.lists(
 Message = tuple[str, bool, str, str]
 
 
-def filed(octets: bytes, page: int) -> dict[str, list[str]]:
-    """File a feed that is read in pages of so many octets; return its routes by session."""
-    filing = SourceBuilder(
+def collected(octets: bytes, chunk: int) -> dict[str, list[str]]:
+    """Return the routes of a feed by session.
+
+    Args:
+        octets: the feed.
+        chunk: how many octets are read at a time.
+    """
+    builder = SourceBuilder(
         RibArgument.parse("f", INVENTORY), INVENTORY, {"contoso-ams": Criteria()}
     )
-    pages = [octets[at : at + page] for at in range(0, len(octets), page)]
-    reader = DumpReader(pages, source="f", viewpoint=filing.viewpoint, criteria=Criteria())
+    chunks = [octets[at : at + chunk] for at in range(0, len(octets), chunk)]
+    reader = DumpReader(chunks, source="f", viewpoint=builder.viewpoint, criteria=Criteria())
     for batch in reader:
-        filing.add(batch)
-    _, sources = filing.close(reader.counts, reader.quality, reader.times)
+        builder.add(batch)
+    _, sources = builder.close(reader.counts, reader.quality, reader.times)
     return {
-        session: [f"{seen.route.prefix} {seen.route.path}" for seen in source.observations]
+        session: [f"{each.route.prefix} {each.route.path}" for each in source.observations]
         for session, (source,) in sources.items()
     }
 
@@ -68,31 +72,31 @@ def filed(octets: bytes, page: int) -> dict[str, list[str]]:
     )
 )
 def test_what_a_source_does_not_tell(rows: list[tuple[bool, str | None]]) -> None:
-    """Each observation keeps whether its path is told, and what Azure says of it."""
+    """Each observation keeps whether its source has the path, and Azure's validation states."""
     criteria = Criteria()
     made: list[Observation] = []
     for number, (shows_path, state) in enumerate(rows):
         route = Route.parse(f"198.18.{number}.0/24 path 64500")
-        one = Observation.of(session_match(PLACE, View.RECEIVED), route, criteria, "f", number)
+        one = Observation.of(session_match(SESSION, View.RECEIVED), route, criteria, "f", number)
         one = one if shows_path else one.without_path(criteria)
         made.append(attrs.evolve(one, validation=None if state is None else Validation(state)))
 
-    found = as_filed(made)
+    found = RouteColumns.of(made)
 
     assert made == list(found)
     assert found.shows_all == all(shows_path for shows_path, _ in rows)
 
 
-@given(messages=MESSAGES, page=st.integers(40, 400), few=st.sampled_from([1, 4, 1 << 18]))
-def test_what_a_feed_leaves_standing(messages: list[Message], page: int, few: int) -> None:
-    """However often the table is tidied, it holds what a dictionary of routes would hold.
+@given(messages=MESSAGES, chunk=st.integers(40, 400), few=st.sampled_from([1, 4, 1 << 18]))
+def test_current_routes_of_a_feed(messages: list[Message], chunk: int, few: int) -> None:
+    """However often replaced rows are dropped, the routes are those of a dictionary.
 
-    What is announced again stays in its place, what was withdrawn in between comes last.
+    A route that is announced again keeps its position; after a withdrawal it moves to the end.
     """
     dump = UpdateDump()
-    standing: dict[str, dict[str, str]] = {}
+    current: dict[str, dict[str, str]] = {}
     for session, announces, prefix, path in messages:
-        routes = standing.setdefault(session, {})
+        routes = current.setdefault(session, {})
         if announces:
             dump.announce(SESSIONS[session], f"{prefix} path {path}")
             routes[prefix] = path
@@ -101,37 +105,36 @@ def test_what_a_feed_leaves_standing(messages: list[Message], page: int, few: in
             routes.pop(prefix, None)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table, "_FEW", few)
-        found = filed(dump.octets(), page)
+        patch.setattr(latest_routes, "_FEW", few)
+        found = collected(dump.octets(), chunk)
 
     expected = {
         session: [f"{prefix} {path}" for prefix, path in routes.items()]
-        for session, routes in standing.items()
+        for session, routes in current.items()
     }
     assert expected == found
 
 
-def seen(routes: list[Route]) -> tuple[Observation, ...]:
-    """Observe routes on ams-1."""
-    from_here = session_match(PLACE, View.RECEIVED)
+def observed(routes: list[Route]) -> tuple[Observation, ...]:
+    """Return routes as observations on ams-1."""
+    match = session_match(SESSION, View.RECEIVED)
     return tuple(
-        Observation.of(from_here, route, Criteria(), "f", record)
-        for record, route in enumerate(routes)
+        Observation.of(match, route, Criteria(), "f", record) for record, route in enumerate(routes)
     )
 
 
 @given(routes=st.lists(strategies.routes(), max_size=8))
 def test_columns_lose_nothing(routes: list[Route]) -> None:
-    """Whatever is filed comes out again, one by one and all together."""
-    expected = seen(routes)
+    """Observations stored as columns are returned unchanged, by index and by iteration."""
+    expected = observed(routes)
 
-    found = as_filed(expected)
+    found = RouteColumns.of(expected)
 
     assert expected == tuple(found)
     assert expected == tuple(found[at] for at in range(len(found)))
     assert [route.timestamp for route in routes] == [each.route.timestamp for each in found]
     assert found == expected
-    assert found is as_filed(found)
+    assert found is RouteColumns.of(found)
 
 
 @given(
@@ -140,10 +143,10 @@ def test_columns_lose_nothing(routes: list[Route]) -> None:
     others=st.lists(strategies.prefixes(), max_size=3),
     taken=st.integers(0, 8),
 )
-def test_some_of_them(routes: list[Route], fact: Fact, others: list[Prefix], taken: int) -> None:
-    """Choosing by facts and by prefix is what looking at each would choose."""
-    every = seen(routes)
-    found = as_filed(every)
+def test_selections(routes: list[Route], fact: Fact, others: list[Prefix], taken: int) -> None:
+    """A selection by facts or by prefixes equals a filter over all observations."""
+    every = observed(routes)
+    found = RouteColumns.of(every)
     prefixes = {*others, *(route.prefix for route in routes[:taken])}
 
     assert found.holding(fact) == tuple(one for one in every if one.facts & fact)
@@ -152,13 +155,13 @@ def test_some_of_them(routes: list[Route], fact: Fact, others: list[Prefix], tak
     assert found[:taken] == every[:taken]
 
 
-def test_filed_observations_are_compared_by_value() -> None:
-    """Order and number count; a list is something else."""
-    one, other = seen([Route.parse("203.0.113.0/24"), Route.parse("198.51.100.0/24")])
+def test_columns_are_compared_by_value() -> None:
+    """Columns equal a tuple of the same observations in the same order, but no list."""
+    one, other = observed([Route.parse("203.0.113.0/24"), Route.parse("198.51.100.0/24")])
 
-    found: RouteColumns = as_filed((one, other))
+    found: RouteColumns = RouteColumns.of((one, other))
 
-    assert as_filed((one, other)) == found
-    assert hash(as_filed((one, other))) == hash(found)
+    assert RouteColumns.of((one, other)) == found
+    assert hash(RouteColumns.of((one, other))) == hash(found)
     assert [False, False, False] == [found == each for each in ((one,), (other, one), [one, other])]
     assert repr((one, other)) == repr(found)

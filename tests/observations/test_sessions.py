@@ -1,4 +1,4 @@
-"""Which dump is whose: arguments, and peers of a dump (views#sessions-of-a-dump)."""
+"""Which session a dump belongs to: arguments, and peers (views#sessions-of-a-dump)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ INVENTORY: Final = scenario(
         ("day=1/a.mrt", "day=1/a.mrt", None, None),
         ("ams-1=day=1/a.mrt", "day=1/a.mrt", "ams-1", None),
         ("ams-1=ams-2=a.mrt", "ams-2=a.mrt", "ams-1", None),
-        # a view only if it is one, and something stands before it
+        # a view is split off only if it is known and something precedes it
         ("a@b.mrt", "a@b.mrt", None, None),
         ("ams-1=a.mrt@SENT", "a.mrt@SENT", "ams-1", None),
         ("ams-1=a@sent@received", "a@sent", "ams-1", "received"),
@@ -76,7 +76,7 @@ def test_arguments(text: str, file: str, owner: str | None, view: str | None) ->
 @pytest.mark.parametrize("view", ["loc-rib", "adj-rib-in", "collector"])
 @pytest.mark.parametrize("name", ["", "ams-3=", "./ams-1="])
 def test_views_that_need_an_owner(view: str, name: str) -> None:
-    """A view whose peers are no sessions needs a name that says whose routes they are."""
+    """A view whose peers are not the sessions needs the name of a session or router."""
     with pytest.raises(InputError) as caught:
         RibArgument.parse(f"{name}a.mrt@{view}", INVENTORY)
 
@@ -87,8 +87,8 @@ def test_views_that_need_an_owner(view: str, name: str) -> None:
 
 
 @given(text=st.text(st.sampled_from("ams-1=@sent./"), max_size=20))
-def test_nothing_of_an_argument_is_lost(text: str) -> None:
-    """Owner, file and view put together again are the text."""
+def test_an_argument_can_be_put_together_again(text: str) -> None:
+    """Name, file and view joined again are the text."""
     found = RibArgument.parse(text, INVENTORY)
 
     owner = found.session or found.router
@@ -128,14 +128,14 @@ def mapped(argument: str, text: str) -> str:
         # messages that were received: `from` is the AS of the dump's own side
         ("a", "192.0.2.0 64500 from 8075", "ams-1 received"),
         ("a", "192.0.2.1 8075 from 64500", "microsoft"),
-        ("a", "192.0.2.0 64500 from 64501", "unknown"),  # Local AS 8075 or nothing
+        ("a", "192.0.2.0 64500 from 64501", "unknown"),  # the local AS is not 8075
         ("a", "198.51.100.1 64501 from 64500", "unknown"),
         # messages that were sent (`*_LOCAL`): the peer is the recipient
         ("a", "192.0.2.1 8075 to 64500", "ams-1 sent"),
         ("a", "192.0.2.7 8075 to 64500", "fra-2 sent"),
         ("a", "198.51.100.1 8075 to 64500", "unknown"),
         ("a", "198.51.100.1 64501 to 64500", "unknown"),
-        # OpenBGPD swaps the fields: the sender stands where the peer should
+        # OpenBGPD swaps the fields: the sender is in the field of the peer
         ("a", "192.0.2.0 64500 to 8075", "ams-1 sent"),
         # a view without a name
         ("a@received", "192.0.2.0 64500", "ams-1 received"),
@@ -161,7 +161,7 @@ def mapped(argument: str, text: str) -> str:
         ("edge1.fra=a@sent", "192.0.2.1 8075", "unknown"),
         ("edge1.fra=a", "192.0.2.7 8075 to 64500", "fra-2 sent"),
         ("edge1.fra=a", "192.0.2.1 8075 to 64500", "unknown"),
-        # SESSION=FILE@VIEW beats addresses
+        # SESSION=FILE@VIEW takes precedence over addresses
         ("ams-1=a@received", "198.51.100.1 64501", "ams-1 received"),
         ("ams-1=a@loc-rib", "192.0.2.2 64500", "ams-1 loc-rib"),
         ("ams-1=a@adj-rib-in", "198.51.100.1 64501", "ams-1 adj-rib-in"),
@@ -187,12 +187,12 @@ def mapped(argument: str, text: str) -> str:
         ("ams-1=a", "192.0.2.0 0", "ams-1 received"),
         ("ams-1=a", "192.0.2.2 0", "unknown"),
         ("ams-1=a", "0.0.0.0 0", "ams-1 loc-rib"),
-        # AS_TRANS is no AS either, but tells that it is none of two octets (RFC 6793)
+        # AS_TRANS is no AS either, but means that the AS needs four octets (RFC 6793)
         ("a", "192.0.2.0 23456", "unknown"),
     ],
 )
 def test_peers(argument: str, text: str, expected: str) -> None:
-    """Names beat addresses; messages that were sent name the recipient; the rest is nobody's."""
+    """Names take precedence over addresses, and sent messages name the recipient."""
     assert expected == mapped(argument, text)
 
 
@@ -214,10 +214,10 @@ def test_as_trans_stands_for_a_large_number() -> None:
     local=st.one_of(st.none(), strategies.asns()),
     sent=st.booleans(),
 )
-def test_microsofts_routes_are_never_ours(
+def test_routes_from_microsoft_belong_to_no_session(
     argument: str, identity: Peer, local: int | None, *, sent: bool
 ) -> None:
-    """Whatever the argument, a peer in AS8075 is a recipient or nobody's."""
+    """Whatever the argument, a peer in AS8075 is a recipient or belongs to no session."""
     found = session_matches(
         DumpPeer(Peer(identity.address, 8075, identity.bgp_id), local, sent=sent),
         RibArgument.parse(argument, INVENTORY),
@@ -235,8 +235,8 @@ def test_microsofts_routes_are_never_ours(
         ("peering direct maps 64500 Amsterdam", False),
     ],
 )
-def test_transparency_is_the_profiles(head: str, *, transparent: bool) -> None:
-    """Only the peering of a route server is seen through."""
+def test_transparency_depends_on_the_profile(head: str, *, transparent: bool) -> None:
+    """Only a route server is transparent."""
     (session,) = scenario(f"{head}\nsession s r").inventory.sessions
 
     found = session_match(session, View.LOC_RIB).viewpoint

@@ -1,4 +1,4 @@
-"""A table and the updates behind it: applied in time order, however they are split over files."""
+"""A table and the updates after it are applied in time order, however they are split over files."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ State = dict[str, dict[str, str]]
 
 @attrs.frozen
 class Step:
-    """Something that happens on the wire, or a table that is taken.
+    """An event on the wire, or a table that is taken.
 
     Attributes:
         pause: seconds since the step before it.
         kind: "table", "announce", "withdraw", "down" or "up".
-        session: on which; a table is of both.
-        prefix: of what is announced or withdrawn.
-        path: of what is announced.
+        session: the session of the event; a table has both sessions.
+        prefix: the prefix that is announced or withdrawn.
+        path: the path that is announced.
         cut: whether a new file begins with it.
     """
 
@@ -63,7 +63,7 @@ STEPS: Final = st.lists(
 
 
 def table(state: State, time: int) -> bytes:
-    """Return a table of what stands on both sessions."""
+    """Return a table of the current routes of both sessions."""
     dump = RibDump(timestamp=time)
     for name, peer in PEERS.items():
         number = dump.peer(peer, 64500)
@@ -72,7 +72,7 @@ def table(state: State, time: int) -> bytes:
 
 
 def update(step: Step, time: int) -> bytes:
-    """Return the record of what happens."""
+    """Return the record of an event."""
     dump, session = UpdateDump(timestamp=time), SESSIONS[step.session]
     if step.kind == "announce":
         dump.announce(session, f"{step.prefix} path {step.path}")
@@ -86,7 +86,7 @@ def update(step: Step, time: int) -> bytes:
 
 
 def written(steps: list[Step]) -> tuple[list[bytes], State]:
-    """Write a history to files, each a piece of it; return what stands at its end too."""
+    """Write a history to files, and return them with the current routes at its end."""
     state: State = {name: {} for name in SESSIONS}
     time, files = TIMESTAMP, [table(state, TIMESTAMP)]
     for step in steps:
@@ -112,22 +112,22 @@ def observed(files: list[bytes], order: list[int]) -> Observations:
     readings = []
     for number in order:
         argument = RibArgument.parse(f"f{number}", INVENTORY)
-        filing = SourceBuilder(argument, INVENTORY, {"contoso-ams": Criteria()})
+        builder = SourceBuilder(argument, INVENTORY, {"contoso-ams": Criteria()})
         reader = DumpReader(
-            [files[number]], source="f", viewpoint=filing.viewpoint, criteria=Criteria()
+            [files[number]], source="f", viewpoint=builder.viewpoint, criteria=Criteria()
         )
-        filing.read(reader)
-        readings.append(filing.close(reader.counts, reader.quality, reader.times))
+        builder.read(reader)
+        readings.append(builder.close(reader.counts, reader.quality, reader.times))
     return Observations.join(readings)
 
 
 def shown(source: SessionSource) -> set[tuple[str, str]]:
     """Return the prefixes and paths that a source shows."""
-    return {(str(seen.route.prefix), str(seen.route.path)) for seen in source.observations}
+    return {(str(each.route.prefix), str(each.route.path)) for each in source.observations}
 
 
 def described(found: Observations) -> list[list[object]]:
-    """Return what the sources of each session say, in the order in which they decide."""
+    """Return coverage, time and routes of each session's sources, in order of precedence."""
     return [
         [(each.coverage, each.last, sorted(shown(each))) for each in found.of(session)]
         for session in SESSIONS
@@ -136,7 +136,7 @@ def described(found: Observations) -> list[list[object]]:
 
 @given(steps=STEPS, data=st.data())
 def test_time_order_decides(steps: list[Step], data: st.DataObject) -> None:
-    """No source shows what does not stand; together they show all of it, in any order of files."""
+    """Sources show current routes only, together all of them, in any order of the files."""
     files, state = written(steps)
     order = data.draw(st.permutations(range(len(files))))
 

@@ -1,4 +1,4 @@
-"""AS 0 and AS_TRANS in a dump are nobody's numbers: the AS is not known (RFC 7607, RFC 6793)."""
+"""AS 0 and AS_TRANS as the AS of a peer mean that its AS is not known (RFC 7607, RFC 6793)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def feed(asn: int, *, as4: bool) -> bytes:
     ],
 )  # fmt: skip
 def test_scan(tmp_path: Path, octets: bytes, facts: Fact, origin: int, why: str) -> None:
-    """The first AS of a path is not another than one that nobody knows, and the origin not 0."""
+    """No first AS differs from an AS that is not known, and no origin is AS 0."""
     path = tmp_path / "dump.mrt"
     path.write_bytes(octets)
 
@@ -76,7 +76,7 @@ def test_scan(tmp_path: Path, octets: bytes, facts: Fact, origin: int, why: str)
 
 @pytest.mark.parametrize("argument", ["{}", "ams-1={}"])
 def test_check(tmp_path: Path, argument: str) -> None:
-    """With an inventory the address decides, and everything is found as with the AS."""
+    """With an inventory the address decides, and the findings are those with a known AS."""
     (tmp_path / "peering.toml").write_text(INVENTORY)
     inventory = peerlint.load_inventory(tmp_path / "peering.toml")
     found = []
@@ -99,8 +99,8 @@ def test_check(tmp_path: Path, argument: str) -> None:
         (23456, None, "192.0.2.1 AS not known"),
     ],
 )
-def test_peers_as_a_person_reads_them(asn: int, known: int | None, text: str) -> None:
-    """A screen never shows AS0."""
+def test_text_of_a_peer(asn: int, known: int | None, text: str) -> None:
+    """The text of a peer never has AS0."""
     peer = Peer(ip_address("192.0.2.1"), asn)
 
     assert (known, text) == (peer.known_asn, str(peer))

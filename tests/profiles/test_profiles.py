@@ -37,7 +37,7 @@ TAG: Final = "community 8075:8007"
 
 
 def mistakes(text: str) -> list[str]:
-    """Return what is said of a profile with mistakes, one a line."""
+    """Return the mistakes of a profile as texts."""
     with pytest.raises(ProfileError) as caught:
         parse_profile(text, "mine.toml")
     assert "mine.toml" == caught.value.file
@@ -46,7 +46,7 @@ def mistakes(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_shipped_profiles(name: str) -> None:
-    """A shipped profile is its own base and asks for 8075:8007 and at most three AS numbers."""
+    """A shipped profile is its own base and requires 8075:8007 and at most three AS numbers."""
     found = shipped_profile(name)
 
     assert (name, name, SOURCES[name]) == (found.name, found.base, found.source)
@@ -56,7 +56,7 @@ def test_shipped_profiles(name: str) -> None:
         found.all_paths,
     )
     assert found.title
-    assert (name == "partner") == found.judges_announced
+    assert (name == "partner") == found.all_prefixes
 
 
 def test_there_are_five() -> None:
@@ -91,7 +91,7 @@ def test_everything_can_be_changed() -> None:
     """Title, source and every parameter of a base can be replaced."""
     text = (
         'extends = "maps"\ntitle = "Ours"\nsource = "ticket 7"\n[parameters]\n'
-        'community = "64500:1"\nmax_path = 255\npaths = "best"\njudges = "announced"\n'
+        'community = "64500:1"\nmax_path = 255\npaths = "best"\nprefixes = "announced"\n'
         '[rules]\n"prefix.too-short" = { level = "should", severity = "error" }'
     )
 
@@ -103,13 +103,13 @@ def test_everything_can_be_changed() -> None:
         found.community,
         found.max_path,
         found.all_paths,
-        found.judges_announced,
+        found.all_prefixes,
     )
     assert Setting(Requirement.SHOULD, Severity.ERROR) == found.rules["prefix.too-short"]
 
 
 def test_all_mistakes_at_once() -> None:
-    """Unknown rules, keys and values are told together, each with its place."""
+    """Unknown rules, keys and values are reported together, each with its line."""
     text = """
 extends = "mapps"
 titel = "x"
@@ -117,7 +117,7 @@ titel = "x"
 community = "8075:x"
 max_path = 0
 paths = "some"
-judges = 1
+prefixes = 1
 colour = "blue"
 [rules]
 "route.prependin" = { level = "off" }
@@ -133,9 +133,9 @@ route.as-set = { level = "off" }
         "found '8075:x'",
         "6: parameters, key max_path: expected a number from 1 to 255, found 0",
         '7: parameters, key paths: expected "all" or "best", found \'some\'',
-        '8: parameters, key judges: expected "announced" or "tagged", found 1',
+        '8: parameters, key prefixes: expected "announced" or "tagged", found 1',
         "9: parameters, key colour: expected one of community, max_path, paths, max_age, "
-        "judges, network, min_connections, address_provider, found an unknown key",
+        "prefixes, network, min_connections, address_provider, found an unknown key",
         "11: rules, key route.prependin: found an unknown rule; did you mean route.prepending?",
         "12: rules, key route.prepending: expected { level = \"must\" }, found 'off'",
         "13: rules, key route.as-set.level: expected one of must, must-linked, should, "
@@ -188,21 +188,21 @@ def test_a_file_has_to_extend(text: str) -> None:
 
 @pytest.mark.parametrize("extends", ["1", "[]", "{}", "true", '"mine.toml"'])
 def test_only_shipped_profiles_can_be_extended(extends: str) -> None:
-    """Whatever else stands behind `extends` is a mistake."""
+    """Any other value of `extends` is a mistake."""
     (found,) = mistakes(f"extends = {extends}")
 
     assert found.startswith("the top of the file, key extends: expected one of direct")
 
 
 def test_toml_syntax() -> None:
-    """A file that is no TOML is said to be none."""
+    """The error says that the file is not TOML."""
     (found,) = mistakes("extends = ")
 
     assert found.startswith("the file: expected TOML, found ")
 
 
 def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False) -> set[str]:
-    """Judge a scenario with one profile; return the severities of a rule's failures."""
+    """Evaluate a scenario with one profile; return the severities of a rule's failures."""
     found = scenario(text)
     found.profiles.update(dict.fromkeys(found.profiles, profile))
     report = found.judge(strict=strict)
@@ -226,7 +226,7 @@ def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False)
     ],
 )
 def test_precedence(rule: str, text: str, severities: tuple[str, str, str, str]) -> None:
-    """What a rule declares gives way to the profile, that to the user, that to `--strict`."""
+    """A profile overrides a rule, a user's file overrides the profile, `--strict` all of them."""
     declared, shipped, users, strictly = severities
     mine = parse_profile(
         f'extends = "direct"\n[rules]\n"{rule}" = {{ level = "must", severity = "warning" }}',
@@ -239,8 +239,8 @@ def test_precedence(rule: str, text: str, severities: tuple[str, str, str, str])
     assert {strictly} == severity_of(rule, mine, text, strict=True)
 
 
-def test_an_off_rule_says_nothing() -> None:
-    """A rule that a profile turns off is neither found nor passed."""
+def test_a_rule_that_is_off() -> None:
+    """A rule that a profile turns off is neither in the findings nor among the passed rules."""
     mine = parse_profile(
         'extends = "maps"\n[rules]\n"route.prepending" = { level = "off" }', "m.toml"
     )
@@ -311,11 +311,11 @@ def checked(folder: Path, parameters: str) -> set[str]:
             'community = "64500:1"\nmax_path = 2\npaths = "best"',
             {"fail registration.missing", "unknown route.as-path-length"},
         ),
-        ('judges = "announced"', {"fail route.community-missing", "fail registration.missing"}),
+        ('prefixes = "announced"', {"fail route.community-missing", "fail registration.missing"}),
     ],
 )
 def test_parameters_decide(tmp_path: Path, parameters: str, expected: set[str]) -> None:
-    """Community, length, paths and judges of a user's profile decide what is found in a dump."""
+    """Community, length, paths and prefixes of a user's profile decide what is reported."""
     assert expected == checked(tmp_path, parameters)
 
 
@@ -330,8 +330,8 @@ def test_the_table_has_a_row_for_each_rule() -> None:
     assert list(CATALOGUE) == [row[0] for row in rows]
 
 
-def test_the_table_can_be_read_by_people() -> None:
-    """A column starts where its head does, in every row."""
+def test_the_table_is_aligned() -> None:
+    """In every row, a column starts where its heading does."""
     head, *rows = LEVELS.splitlines()
     starts = [head.index(f" {name}") for name in PROFILES]
 
@@ -340,7 +340,7 @@ def test_the_table_can_be_read_by_people() -> None:
 
 
 def test_parameters_are_those_of_profiles() -> None:
-    """Each of the five has its parameters, as a file of a user could have them."""
+    """The parameters of each shipped profile would be valid in a user's file."""
     assert list(PROFILES) == list(SHIPPED)
     for name, data in SHIPPED.items():
         assert {"title", "source"} <= data.keys() <= {"title", "source", "parameters"}
@@ -348,7 +348,7 @@ def test_parameters_are_those_of_profiles() -> None:
 
 
 def test_severities_are_those_of_rows() -> None:
-    """A severity in place of the rule's own is one, and names a profile and a rule."""
+    """Each names a profile and a rule, and differs from the rule's own severity."""
     for (name, rule), severity in SEVERITIES.items():
         setting = shipped_profile(name).rules[rule]
 

@@ -1,4 +1,4 @@
-"""What Azure says of received routes: `rpkiValidationState` and `originAsValidationState`.
+"""Azure's states of received routes: `rpkiValidationState` and `originAsValidationState`.
 
 The REST reference describes them as "the RPKI validation state for the prefix and origin AS that's
 listed in the AS path" and "the origin AS change information for the prefix".
@@ -20,17 +20,17 @@ BOTH: Final = (
     f"ams-1 {_PREFIX} path 64500 64501 community 8075:8007\n"
     f"ams-2 {_PREFIX} path 64500 64501 community 8075:8007\n"
 )
-#: Only the first one does, and the other one certainly does not.
+#: Only the first session announces it, and the other one certainly does not.
 ONE: Final = f"registered {_PREFIX}\nams-1 {_PREFIX} path 64500 64501 community 8075:8007\n"
 
 
-def said(text: str, rule: str) -> list[Finding]:
-    """Return what a rule says of a scenario."""
+def findings(text: str, rule: str) -> list[Finding]:
+    """Return the findings of a rule in a scenario."""
     return [found for found in judge(text).findings if found.rule == rule]
 
 
 def azure(session: str, **states: str) -> str:
-    """Write a line of the notation."""
+    """Return a line of the notation."""
     words = " ".join(f"{key}={state}" for key, state in states.items())
     return f"azure {session} {_PREFIX} {words}\n"
 
@@ -38,7 +38,7 @@ def azure(session: str, **states: str) -> str:
 @pytest.mark.parametrize(
     ("text", "invalid", "not_found"),
     [
-        # nobody says anything
+        # no state
         (BOTH, "unknown", "unknown"),
         # every session
         (BOTH + azure("ams-1", rpki="Valid") + azure("ams-2", rpki="Valid"), "", ""),
@@ -53,21 +53,21 @@ def azure(session: str, **states: str) -> str:
         # the only one that announces it
         (ONE + azure("ams-1", rpki="Valid"), "", ""),
         (ONE + azure("ams-1", rpki="Invalid"), "fail", ""),
-        # the other one may announce it: nobody looked
+        # the other one may announce it: it has no coverage
         (f"{ONE}coverage ams-2 none\n" + azure("ams-1", rpki="Valid"), "unknown", "unknown"),
-        # words are compared whatever their case; others are no state of RFC 6811
+        # case does not matter; other values are no state of RFC 6811
         (ONE + azure("ams-1", rpki="INVALID"), "fail", ""),
         (ONE + azure("ams-1", rpki="notFound"), "", "fail"),
         (ONE + azure("ams-1", rpki="None"), "unknown", "unknown"),
         (ONE + azure("ams-1", rpki="Pending"), "unknown", "unknown"),
-        # the other state says nothing of RPKI
+        # the other state is not about RPKI
         (ONE + azure("ams-1", origin="Invalid"), "unknown", "unknown"),
     ],
 )
 def test_rpki(text: str, invalid: str, not_found: str) -> None:
-    """`Invalid` fails, `Unknown` is NotFound, and a pass needs a word for each session."""
+    """`Invalid` fails, `Unknown` is NotFound, and a pass needs a state for each session."""
     found = {
-        rule: [str(each.outcome) for each in said(text, rule)]
+        rule: [str(each.outcome) for each in findings(text, rule)]
         for rule in ("route.rpki-invalid", "route.rpki-notfound")
     }
 
@@ -77,9 +77,9 @@ def test_rpki(text: str, invalid: str, not_found: str) -> None:
     } == found
 
 
-def test_words_of_an_invalid_route() -> None:
-    """The finding names prefix, origin and sessions, and shows the routes; it is an error."""
-    (found,) = said(BOTH + azure("ams-2", rpki="Invalid"), "route.rpki-invalid")
+def test_the_finding_of_an_invalid_route() -> None:
+    """The finding is an error, names prefix, origin and sessions, and has the routes."""
+    (found,) = findings(BOTH + azure("ams-2", rpki="Invalid"), "route.rpki-invalid")
 
     assert (
         f"found rpkiValidationState Invalid for {_PREFIX} from AS64501 on ams-2; wanted Valid"
@@ -91,9 +91,9 @@ def test_words_of_an_invalid_route() -> None:
     ]
 
 
-def test_words_of_what_is_open() -> None:
-    """What stays open names the sessions, and what would decide it."""
-    (found,) = said(BOTH + azure("ams-1", rpki="Valid"), "route.rpki-invalid")
+def test_the_finding_of_sessions_without_a_state() -> None:
+    """The unknown finding names the sessions and the missing data."""
+    (found,) = findings(BOTH + azure("ams-1", rpki="Valid"), "route.rpki-invalid")
 
     assert f"whether a ROA contradicts {_PREFIX} on ams-2 is not known" == found.message
     assert ("registry data (VRPs), or Azure's received routes of ams-2",) == found.missing
@@ -101,13 +101,13 @@ def test_words_of_what_is_open() -> None:
 
 @pytest.mark.parametrize(("session", "severity"), [("ams-1", "error"), ("fra-1", "warning")])
 def test_a_session_of_another_peering(session: str, severity: str) -> None:
-    """Where the registration does not ask for the prefix, a contradiction is a warning."""
+    """On a session of another peering, an invalid route is a warning."""
     text = (
         f"registered {_PREFIX}\npeering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
         f"ams-1 {_PREFIX} path 64500\nfra-1 {_PREFIX} path 64500\n"
     )
 
-    found = said(text + azure(session, rpki="Invalid"), "route.rpki-invalid")
+    found = findings(text + azure(session, rpki="Invalid"), "route.rpki-invalid")
 
     assert [severity] == [str(each.severity) for each in found]
 
@@ -125,8 +125,8 @@ def test_a_session_of_another_peering(session: str, severity: str) -> None:
     ],
 )
 def test_a_changed_origin(states: dict[str, str], expected: list[str]) -> None:
-    """`Invalid` of the origin AS is a warning of its own; no other word says anything."""
-    found = said(BOTH + azure("ams-2", **states), "route.origin-inconsistent")
+    """`Invalid` of the origin AS is a warning of its own; other values have no effect."""
+    found = findings(BOTH + azure("ams-2", **states), "route.origin-inconsistent")
 
     assert expected == [str(each.severity) for each in found]
     assert [
@@ -136,12 +136,12 @@ def test_a_changed_origin(states: dict[str, str], expected: list[str]) -> None:
 
 
 def test_three_problems_of_an_origin() -> None:
-    """Origins that differ, an origin that is not declared, and Azure's word are told apart."""
+    """Different origins, an undeclared origin and Azure's state are three findings."""
     text = (
         f"registered {_PREFIX} origin 64500\nams-1 {_PREFIX} path 64500 64501\n"
         f"ams-2 {_PREFIX} path 64500 64502\n" + azure("ams-1", origin="Invalid")
     )
 
-    found = said(text, "route.origin-inconsistent")
+    found = findings(text, "route.origin-inconsistent")
 
     assert 3 == len({each.id for each in found}) == len(found)

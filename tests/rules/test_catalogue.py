@@ -1,4 +1,4 @@
-"""What every rule owes: examples, words, a page, a place in every profile, masks that agree."""
+"""Tests of every rule: examples, texts, page, requirement levels, and masks."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from peerlint.rules import (
 from peerlint.testing import strategies
 from peerlint.testing.notation import Scenario, judge, scenario
 
-#: Each rule with what documents 000 to 004 say of it, written down once by hand.
-#: Where a document is silent and another one is not, the row has what docs/explanation
-#: decides in contradictions.md.
+#: The requirement level of each rule in documents 000 to 004, from a table that was written by
+#: hand. Where a document does not mention a rule and another one does, the row follows
+#: docs/explanation/contradictions.md.
 VECTORS: Final = Path(__file__).parents[1] / "vectors" / "catalogue" / "rules.csv"
 TABLE: Final = {
     row["rule"]: row for row in csv.DictReader(VECTORS.read_text(encoding="utf-8").splitlines())
@@ -54,14 +54,14 @@ FAMILIES: Final = {
     "topology": 29, "asn": 13, "prefix": 8, "registration": 7, "route": 27, "activation": 17,
     "ops": 14,
 }  # fmt: skip
-#: A module that is not named after its family.
+#: Families whose package has another name.
 MODULES: Final = {"operations": "ops"}
-#: What Microsoft says and nobody can violate.
+#: Statements of Microsoft's that cannot be violated.
 HINTS: Final = {
     "topology.rs-mesh", "ops.lead-time", "ops.session-ip-pending", "ops.status-by-mail",
     "ops.cross-connect-cost", "ops.portal-only",
 }  # fmt: skip
-#: Needs of data that this version cannot be given: rules that have them never pass.
+#: Needs of data that this version does not read: rules with these needs never pass.
 NOT_YET: Final = {Need.IRR, Need.VRPS, Need.PEERINGDB}
 ADVICE: Final = {"use", "avoid", "ensure", "should", "must", "check", "set", "fix", "do", "never"}
 #: The verbs that a fix may start with.
@@ -73,9 +73,9 @@ VERBS: Final = {
     "terminate", "use", "wait", "write",
 }  # fmt: skip
 EVERY: Final = list(CATALOGUE.values())
-#: Those that can fail.
+#: The rules that can fail.
 RULES: Final = list(CHECKS.values())
-#: Those that data of this version can answer: a person's word is data.
+#: The rules that this version can decide, with an attestation if need be.
 ANSWERABLE: Final = [
     rule for rule in RULES if Need.ATTESTATION in rule.needs or not rule.needs & NOT_YET
 ]
@@ -83,17 +83,17 @@ MASKED: Final = [rule for rule in RULES if rule.masks is not None]
 
 
 def by_id(rule: Rule) -> str:
-    """Name a row after its rule."""
+    """Return the id of a test case: the rule's."""
     return rule.id
 
 
 def outcomes(rule: Rule, text: str) -> set[Outcome]:
-    """Return what the rule says of a scenario."""
+    """Return the outcomes of a rule in a scenario."""
     return {found.outcome for found in judge(text).findings if found.rule == rule.id}
 
 
 def test_there_are_rules() -> None:
-    """The catalogue holds exactly the 115 rules of the table, family by family."""
+    """The catalogue has exactly the 115 rules of the table, family by family."""
     counted = Counter(rule.id.partition(".")[0] for rule in EVERY)
 
     assert sorted(TABLE) == sorted(CATALOGUE)
@@ -102,7 +102,7 @@ def test_there_are_rules() -> None:
 
 
 def test_hints_are_those_of_the_table() -> None:
-    """Six rows say what nobody can violate: they have a page and are never asked."""
+    """Six rows cannot be violated: they have a page and are never evaluated."""
     hints = {rule.id for rule in EVERY if rule.kind is Kind.HINT}
 
     assert hints == HINTS
@@ -111,39 +111,39 @@ def test_hints_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize("rule", EVERY, ids=by_id)
 def test_stages_are_those_of_the_table(rule: Rule) -> None:
-    """Microsoft looks at the stages that the row names."""
+    """The stages of a rule are those of its row."""
     assert "+".join(rule.stages) == TABLE[rule.id]["stage"]
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule in ANSWERABLE], ids=by_id)
 def test_has_an_example_that_fires(rule: Rule) -> None:
-    """A rule that can be answered has an example of the problem."""
+    """A rule that can be decided has an example of the problem."""
     assert rule.fires_on
 
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_fires_on_its_examples(rule: Rule) -> None:
-    """Each example that should fail does."""
+    """The rule fails in each example under "Fires:"."""
     assert [] == [text for text in rule.fires_on if Outcome.FAIL not in outcomes(rule, text)]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_is_silent_on_its_examples(rule: Rule) -> None:
-    """A rule has examples that it does not fail on."""
+    """A rule has examples in which it does not fail."""
     assert rule.silent_on
     assert [] == [text for text in rule.silent_on if Outcome.FAIL in outcomes(rule, text)]
 
 
 @pytest.mark.parametrize("rule", ANSWERABLE, ids=by_id)
 def test_passes_an_example_with_all_needs_present(rule: Rule) -> None:
-    """One of the silent examples says nothing, or that a person vouches for it."""
-    said = [outcomes(rule, text) for text in rule.silent_on]
+    """In one of the silent examples the rule passes, or is attested."""
+    found = [outcomes(rule, text) for text in rule.silent_on]
 
-    assert any(each <= {Outcome.ATTESTED} for each in said)
+    assert any(each <= {Outcome.ATTESTED} for each in found)
 
 
-def test_only_registry_data_is_lacking() -> None:
-    """Four rules need registries; all others have examples for both."""
+def test_only_registry_data_is_missing() -> None:
+    """Four rules need registries; all others have examples of both kinds."""
     assert {
         "route.irr-route", "route.rpki-invalid", "route.rpki-notfound",
         "topology.facility-valid",
@@ -152,7 +152,7 @@ def test_only_registry_data_is_lacking() -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in ANSWERABLE], ids=by_id)
 def test_is_unknown_without_registries(rule: Rule) -> None:
-    """A rule of registry data says what is missing, and never passes."""
+    """A rule about registry data never passes, and its finding names the missing data."""
     found = [
         finding
         for text in rule.silent_on
@@ -166,7 +166,7 @@ def test_is_unknown_without_registries(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_unknown_is_for_a_declared_need(rule: Rule) -> None:
-    """Whatever an example leaves open, the rule declares that it needs it."""
+    """The need of every unknown outcome is declared by the rule."""
     needs = {
         finding.need
         for text in (*rule.fires_on, *rule.silent_on)
@@ -177,8 +177,8 @@ def test_unknown_is_for_a_declared_need(rule: Rule) -> None:
     assert needs <= rule.needs
 
 
-def test_unknown_for_another_need_is_our_bug() -> None:
-    """A rule that leaves something open for a need that it does not declare is stopped."""
+def test_unknown_for_another_need_is_a_bug() -> None:
+    """An unknown with a need that the rule does not declare is an AssertionError."""
     found = scenario("connection ams-1 lacp=")
     (peering,) = found.inventory.peerings
     subject = ConnectionSubject(peering, peering.connections[0])
@@ -193,7 +193,7 @@ def test_unknown_for_another_need_is_our_bug() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_findings_of_one_rule_have_ids_of_their_own(rule: Rule) -> None:
-    """Two findings never share an id, whatever else is wrong in the examples."""
+    """No two findings of an example have the same id."""
     twins = [
         text
         for text in (*rule.fires_on, *rule.silent_on)
@@ -205,7 +205,7 @@ def test_findings_of_one_rule_have_ids_of_their_own(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_id_is_family_and_name(rule: Rule) -> None:
-    """An id is the family of the rule's module, a dot, and small words with hyphens."""
+    """An id is the family of the rule's module, a dot, and lower-case words with hyphens."""
     assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", rule.id)
     module = rule.check.__module__.split(".")[2]
     assert MODULES.get(module, module) == rule.id.partition(".")[0]
@@ -213,7 +213,7 @@ def test_id_is_family_and_name(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_title_names_the_problem(rule: Rule) -> None:
-    """A title is a statement without a full stop; it gives no advice."""
+    """A title is a statement without a full stop, and no advice."""
     words = re.findall(r"[A-Za-z]+", rule.title)
 
     assert rule.title[0].isupper()
@@ -233,7 +233,7 @@ def test_titles_and_words_differ() -> None:
 
 @pytest.mark.parametrize("rule", EVERY, ids=by_id)
 def test_page_starts_with_a_sentence(rule: Rule) -> None:
-    """A page starts with a sentence, and its explanation says once what to do."""
+    """A page starts with a sentence, and its explanation has one paragraph on what to do."""
     paragraphs = rule.explanation.split("\n\n")
 
     assert paragraphs[0].endswith(".")
@@ -252,7 +252,7 @@ def test_fix_is_one_imperative_line(rule: Rule) -> None:
 
 
 def test_fixes_are_used_verbs_and_hints_have_none() -> None:
-    """Every verb of the list is used; a hint has nothing to mend."""
+    """Every verb of the list is used; a hint has no fix."""
     assert {str(rule.fix).split(maxsplit=1)[0] for rule in RULES} == VERBS
     assert {None} == {rule.fix for rule in EVERY if rule.kind is Kind.HINT}
 
@@ -266,7 +266,7 @@ def test_needs_are_declared(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.diagnoses], ids=by_id)
 def test_diagnoses_name_rules(rule: Rule) -> None:
-    """A diagnosis explains another rule of the catalogue, in that rule's own portal words."""
+    """A diagnosis explains another rule of the catalogue, and has its portal messages."""
     general = CATALOGUE[str(rule.diagnoses)]
 
     assert general.diagnoses is None
@@ -287,15 +287,15 @@ def test_the_diagnoses_are_known() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
 def test_portal_texts_can_be_filled_in(rule: Rule) -> None:
-    """A portal text names nothing but the session's address and the prefix."""
+    """A portal message has no fields but the session's address and the prefix."""
     filled = [text.format(peer="192.0.2.0", prefix="203.0.113.0/24") for text in rule.portal]
 
     assert [] == [text for text in filled if "{" in text or not text]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=by_id)
-def test_somebody_asks_for_it(rule: Rule) -> None:
-    """A rule names its documents, a stage and a step of life-cycle#order-of-checks."""
+def test_basis_stages_and_step(rule: Rule) -> None:
+    """A rule has documents, a stage and a step of life-cycle#order-of-checks."""
     assert rule.basis
     assert all(rule.basis)
     assert rule.stages
@@ -304,18 +304,18 @@ def test_somebody_asks_for_it(rule: Rule) -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_every_profile_has_every_rule(name: str) -> None:
-    """A shipped profile says something of each rule, if only that it is off."""
+    """A shipped profile has a level for each rule, which may be `off`."""
     assert sorted(CATALOGUE) == sorted(shipped_profile(name).rules)
 
 
 @pytest.mark.parametrize("rule", sorted(TABLE))
-def test_profiles_say_what_the_documents_say(rule: str) -> None:
+def test_levels_are_those_of_the_documents(rule: str) -> None:
     """The five profiles agree with the row of the table."""
-    said = {
+    levels = {
         column: str(shipped_profile(name).rules[rule].level) for column, name in COLUMNS.items()
     }
 
-    assert said == {column: TABLE[rule][column] for column in COLUMNS}
+    assert levels == {column: TABLE[rule][column] for column in COLUMNS}
 
 
 def documents(texts: tuple[str, ...]) -> set[str]:
@@ -325,17 +325,17 @@ def documents(texts: tuple[str, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=by_id)
-def test_basis_names_the_documents_that_ask(rule: Rule) -> None:
-    """A document that demands or recommends it is a basis; one that does not is none.
+def test_basis_names_the_documents(rule: Rule) -> None:
+    """The basis has the documents that require or recommend the rule, and none where it is off.
 
-    A diagnosis, and what follows from a requirement, names the documents of that requirement.
+    A diagnosis, and a rule derived from a requirement, has the documents of that requirement.
     """
     levels = {column: TABLE[rule.id][column] for column in COLUMNS}
-    asking = {column for column, level in levels.items() if level in ("must", "should")}
-    silent = {column for column, level in levels.items() if level == "off"}
+    requiring = {column for column, level in levels.items() if level in ("must", "should")}
+    off = {column for column, level in levels.items() if level == "off"}
 
-    assert asking <= documents(rule.basis)
-    assert not silent & documents(rule.basis)
+    assert requiring <= documents(rule.basis)
+    assert not off & documents(rule.basis)
     if "must-linked" in levels.values() and rule.id != "topology.connection-active":
         assert re.search(r"[.](md|yml)|SDK", " ".join(rule.basis))
 
@@ -347,20 +347,20 @@ def test_basis_names_the_documents_that_ask(rule: Rule) -> None:
         ("topology.connection-active", "001", ""),
         # "when deployment is successful"
         ("topology.deployed", "004", "must"),
-        # who says "can't exceed 3", and who "less than four"
+        # the documents with "can't exceed 3", and those with "less than four"
         ("route.as-path-length", "000, 003, 004 and both pages of requirements", "can't exceed 3"),
         ("route.as-path-length", "FAQ of 000 to 004", "less than four"),
-        # the page of June 2023 that lacks prepending is the registered prefix's
+        # the page of June 2023 without prepending is that of the registered prefix
         ("route.prepending", "001, 002", "registered prefix requirements of June 2023"),
         ("asn.origin-registered", "the registered prefix requirements of June 2023", "not asked"),
-        # 000 says both of its keys
+        # 000 contradicts itself on keys
         ("activation.key-scope", "000, keys", "a prefix has a unique key"),
         ("activation.key-scope", "003, keys", "no other has"),
         ("activation.key-scope", "002, NOTE", "all prefixes of the customer's AS"),
     ],
 )
-def test_who_says_what(rule: str, document: str, level: str) -> None:
-    """Each text stands with the document that has it."""
+def test_texts_of_documents(rule: str, document: str, level: str) -> None:
+    """Each text is quoted from the document that has it."""
     declared = CATALOGUE[rule]
     texts = [text for text in declared.texts if text.startswith(document)]
 
@@ -373,15 +373,15 @@ def test_who_says_what(rule: str, document: str, level: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        # 000 and 002 nothing, 003 warning, 001 and 004 (silent) info
+        # off in 000 and 002, a warning in 003, information in 001 and 004
         ("activation.key-scope", ("", "info", "", "warning", "info")),
-        # at a route server prefixes are not described, and the leftmost AS is the member's
+        # at a route server, prefixes have no traffic class, and the leftmost AS is the member's
         ("prefix.traffic-class", ("info", "error", "", "error", "info")),
         ("route.first-as", ("warning", "warning", "", "warning", "warning")),
     ],
 )
-def test_strength_by_document(rule: str, expected: tuple[str, ...]) -> None:
-    """How bad a finding is in 000 to 004; nothing where the rule is off."""
+def test_severity_by_document(rule: str, expected: tuple[str, ...]) -> None:
+    """The severity of a rule in 000 to 004; empty if the rule is off."""
     profiles = [shipped_profile(name) for name in COLUMNS.values()]
     severities = [
         ""
@@ -394,7 +394,7 @@ def test_strength_by_document(rule: str, expected: tuple[str, ...]) -> None:
 
 
 def test_what_microsoft_does_is_no_requirement() -> None:
-    """Mails, fee, routes, re-advertising: nobody but Microsoft can do otherwise."""
+    """Mails, fee, routes and re-advertising depend on Microsoft only."""
     assert {
         "topology.rs-mesh", "registration.internal-error", "ops.no-readvertise",
         "ops.microsoft-routes", "ops.session-ip-pending", "ops.status-by-mail",
@@ -403,7 +403,7 @@ def test_what_microsoft_does_is_no_requirement() -> None:
 
 
 def test_severities_that_a_profile_changes() -> None:
-    """How bad a problem is stands in its declaration, but for these three."""
+    """All rules have the severity of their declaration, except these three."""
     changed = {
         (name, rule): setting.severity
         for name in PROFILES
@@ -419,14 +419,14 @@ def test_severities_that_a_profile_changes() -> None:
 
 
 def context_of(found: Scenario) -> Context:
-    """Return what rules know of a scenario with one profile."""
+    """Return the context of rules for a scenario with one profile."""
     (profile,) = found.profiles.values()
     criteria = engine.criteria_of(profile, found.inventory)
     return Context(found.inventory, registrations(found.inventory), criteria, profile.name)
 
 
 def answers(rule: Rule, found: Scenario) -> list[bool]:
-    """Ask a rule about each subject for which its masks hold; whether it found a problem."""
+    """Return, for each subject for which a rule's masks hold, whether it found a problem."""
     (peering,) = found.inventory.peerings
     context = context_of(found)
     routes = ColumnIndex(found.inventory.sessions, found.observations)
@@ -435,20 +435,20 @@ def answers(rule: Rule, found: Scenario) -> list[bool]:
     prefix = subjects.prefix(peering, (*peering.registered_prefixes, *members)[0])
     session = subjects.sessions(peering)[0]
     shown = session.source.observations if session.source is not None else ()
-    firing = tuple(seen for seen in shown if rule.masks and rule.masks.hold(seen.facts))
+    firing = tuple(each for each in shown if rule.masks and rule.masks.hold(each.facts))
     if not firing or (rule.scope is Scope.CELL and not prefix.cells):
-        return []  # what is no IPv4 prefix has no cells
-    about: dict[Scope, Cell | PrefixSubject | SessionSubject] = {
+        return []  # a text that is no IPv4 prefix has no cells
+    by_scope: dict[Scope, Cell | PrefixSubject | SessionSubject] = {
         Scope.PREFIX: prefix,
         Scope.SESSION: session,
     }
     if prefix.cells:
-        about[Scope.CELL] = attrs.evolve(prefix.cells[0], firing=firing)
-    return [isinstance(one, Problem) for one in rule.ask(about[rule.scope], context)]
+        by_scope[Scope.CELL] = attrs.evolve(prefix.cells[0], firing=firing)
+    return [isinstance(one, Problem) for one in rule.ask(by_scope[rule.scope], context)]
 
 
 def of_one_route(route: Route) -> Scenario:
-    """Register a route's prefix and show the route on ams-1."""
+    """Return a scenario that registers a route's prefix and has the route on ams-1."""
     return scenario(f"registered {route.prefix}\nams-1 {route}")
 
 
@@ -468,33 +468,29 @@ def test_masks_hold_where_examples_fire(rule: Rule) -> None:
         for text in shown
     ]
 
-    said = [answers(rule, scenario(text)) for text in scenarios]
+    found = [answers(rule, scenario(text)) for text in scenarios]
 
-    assert all(each and all(each) for each in said)
+    assert all(each and all(each) for each in found)
 
 
-#: What is no IPv4 prefix is asked nothing but that.
+#: For a prefix of another family, no other rule is evaluated.
 ipv4_routes = strategies.routes(path_id=False).filter(lambda route: route.prefix.family == 4)
 
 
 @given(route=ipv4_routes)
 def test_check_agrees_with_masks(route: Route) -> None:
-    """Wherever masks hold for a route as received, the check finds a problem in it."""
+    """If the masks of a rule hold for a received route, its check finds a problem."""
     found = of_one_route(route)
 
-    silent = [
-        rule.id
-        for rule in MASKED
-        if (said := answers(rule, found)) and not all(said)  # no masks held, or a problem
-    ]
-    mute = [
+    silent = [rule.id for rule in MASKED if (results := answers(rule, found)) and not all(results)]
+    unanswered = [
         rule.id
         for rule in MASKED
         if rule.masks is not None
         and rule.masks.hold(found.observations.of("ams-1")[0].observations[0].facts)
         and not answers(rule, found)
     ]
-    assert ([], []) == (silent, mute)
+    assert ([], []) == (silent, unanswered)
 
 
 @given(route=ipv4_routes)
@@ -502,13 +498,13 @@ def test_prefix_rules_agree_with_masks(route: Route) -> None:
     """A rule about a prefix that has masks finds a problem if and only if they hold."""
     found = of_one_route(route)
     (facts,) = {one.facts for one in found.observations.of("ams-1")[0].observations}
-    (verdict,) = judge(f"registered {route.prefix}").prefixes
+    (result,) = judge(f"registered {route.prefix}").prefixes
 
     held = {
         rule.id
         for rule in MASKED
         if rule.scope is Scope.PREFIX and rule.masks and rule.masks.hold(facts)
     }
-    passed = {rule.id for rule in MASKED if rule.scope is Scope.PREFIX} & set(verdict.passed)
+    passed = {rule.id for rule in MASKED if rule.scope is Scope.PREFIX} & set(result.passed)
     assert held.isdisjoint(passed)
     assert {rule.id for rule in MASKED if rule.scope is Scope.PREFIX} == held | passed

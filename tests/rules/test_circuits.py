@@ -33,15 +33,15 @@ FAR: Final = "peering contoso-fra {} 64500 Frankfurt\nsession fra-1 edge1.ams\ns
         (TWO, set(), set()),
         (SAME_ROUTER, {DIVERSITY}, {RATIO}),
         (TWO + SAME_ROUTER, {DIVERSITY}, {RATIO}),
-        # one circuit is one interconnect, which ends on one router; for Azure there are
-        # two connections all the same
+        # one circuit is one interconnect, which ends on one router; for Azure there are still
+        # two connections
         (ONE, {REDUNDANCY}, {REDUNDANCY}),
         (ONE + SAME_ROUTER, {REDUNDANCY}, {REDUNDANCY}),
-        # with a third one the metro is redundant again, unless that is of the circuit too
+        # with a third connection the metro is redundant again, unless it is on the same circuit
         (ONE + THIRD, set(), set()),
         (f"{ONE}{THIRD}connection ams-3 circuit=X1", {REDUNDANCY}, {REDUNDANCY}),
         (f"{ONE}{THIRD}connection ams-3 router=edge1.ams", {DIVERSITY}, {RATIO}),
-        # a circuit is no connection of its name
+        # a circuit may have the name of a connection
         ("connection ams-1 circuit=ams-2", set(), set()),
         # the ratio counts over all metros, router diversity in one
         (FAR, set(), {RATIO}),
@@ -58,8 +58,8 @@ def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
         assert expected == failed & own, profile
 
 
-def test_one_circuit_is_told() -> None:
-    """The message names the connections that are one."""
+def test_the_message_names_one_circuit() -> None:
+    """The message names the connections that share a circuit."""
     (message,) = {each.message for each in judge(ONE).failed() if each.rule == REDUNDANCY}
 
     assert (
@@ -68,8 +68,8 @@ def test_one_circuit_is_told() -> None:
     ) == message
 
 
-def test_routers_of_one_circuit_are_not_asked_for() -> None:
-    """Where a metro has one circuit, there is nothing that its router could differ from."""
+def test_the_router_of_a_single_circuit_is_not_needed() -> None:
+    """If a metro has one circuit, router diversity is not unknown."""
     unknown = {
         each.rule
         for each in judge(f"{ONE}connection ams-2 router=").findings

@@ -1,4 +1,4 @@
-"""Contacts of a PeerAsn whose role an export did not tell."""
+"""Contacts of a PeerAsn whose role is not in the export."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WHOLE: Final = Contact(None, _MAIL, _PHONE)
         ((_WHOLE,), ["unknown"]),
         ((Contact("Policy", _MAIL, _PHONE), _WHOLE), ["unknown"]),
         ((Contact("Noc", _MAIL), _WHOLE), ["unknown"]),
-        # whatever its role, it lacks a phone or a mail
+        # with any role, it has no phone or no mail
         ((Contact(None, _MAIL),), ["fail"]),
         ((Contact(None, None, _PHONE),), ["fail"]),
         ((Contact("Noc", _MAIL), Contact(None, _MAIL)), ["fail"]),
@@ -32,7 +32,7 @@ _WHOLE: Final = Contact(None, _MAIL, _PHONE)
     ],
 )
 def test_a_role_that_is_not_known(contacts: tuple[Contact, ...], outcomes: list[str]) -> None:
-    """It is no NOC contact for sure, and not surely none."""
+    """A contact of unknown role may be the NOC contact, so the outcome is unknown."""
     found = scenario("")
     (peer_asn,) = found.inventory.peer_asns
     inventory = attrs.evolve(

@@ -1,4 +1,4 @@
-"""Declarations: what follows from what is declared, and how a docstring becomes a page."""
+"""Declarations of rules: derived attributes, and the parts of a docstring."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from peerlint.rules._page import Page, page_of
 from peerlint.testing.notation import scenario
 
 rule: Final = Family("R+S", step=7)
-#: Declares a rule whose name, basis and title do not matter.
+#: Declares a rule for tests; its name, basis and title do not matter.
 MINE: Final = rule("route.of-mine", "Mine", basis=("policy.md",))
 
 
@@ -100,12 +100,12 @@ def of_service_prefix(_: ServicePrefixSubject, __: Context) -> Iterator[Problem]
     ],
 )
 def test_the_scope_is_the_annotation(declared: Rule, scope: Scope) -> None:
-    """A rule is asked about what its function's first argument is."""
+    """The scope of a rule follows from the annotation of its function's first argument."""
     assert scope is declared.scope
 
 
 def test_every_scope_is_an_annotation() -> None:
-    """No scope is left that no rule can have."""
+    """Every scope is the scope of a rule."""
     assert set(Scope) == {each.scope for each in CHECKS.values()}
 
 
@@ -131,7 +131,7 @@ def test_an_annotation_that_is_evaluated_is_the_same() -> None:
     ],
 )
 def test_other_first_arguments_are_refused(annotations: dict[str, object], found: str) -> None:
-    """A declaration that says not what it is about, or several things, stops the import."""
+    """A first argument without a subject, or with several, is a TypeError at import."""
 
     def check(_: Cell, __: Context) -> Iterator[Problem]:
         yield Problem("found it")
@@ -143,15 +143,15 @@ def test_other_first_arguments_are_refused(annotations: dict[str, object], found
     assert str(caught.value).endswith(f"found {found}")
 
 
-def test_what_is_not_declared() -> None:
-    """Stages and step are the module's, severity is an error, the word is the name."""
+def test_defaults() -> None:
+    """Stages and step default to the module's, severity to error, the word to the name."""
     assert ("R", "S") == of_cell.stages
     assert (7, Severity.ERROR, "of mine") == (of_cell.step, of_cell.severity, of_cell.word)
     assert (frozenset(), None) == (of_prefix.needs, of_prefix.masks)
 
 
-def test_what_is_declared_counts() -> None:
-    """A rule can have its own stages, step, severity and word."""
+def test_declared_values() -> None:
+    """A rule can declare its own stages, step, severity and word."""
     declared = rule(
         "route.of-mine",
         "Mine",
@@ -176,29 +176,29 @@ IGNORED: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 @pytest.mark.parametrize(
     ("about", "facts", "declared", "needs"),
     [
-        # whatever is asked about a cell needs routes
+        # rules about cells need routes
         (of_cell, (None, None), (), {Need.ROUTES}),
         (of_cell, (Fact.AS_SET, None), (), {Need.ROUTES, Need.PATH}),
         (of_cell, (None, Fact.TAGGED), (), {Need.ROUTES, Need.COMMUNITIES}),
         (of_cell, (Fact.IPV6, None), (), {Need.ROUTES}),
-        # so do masks of a session; those of a prefix are about the prefix as it is declared
+        # so do masks of a session; masks of a prefix are about the declared prefix
         (of_session, (None, None), (), set()),
         (of_session, (Fact.HAS_12076, Fact.MALFORMED), (), {Need.ROUTES, Need.PATH}),
         (of_session, (Fact.IPV6, None), (), {Need.ROUTES}),
         (of_prefix, (Fact.IPV6, None), (), set()),
-        # paths and communities are of routes
+        # who needs paths or communities needs routes
         (of_prefix, (None, None), (Need.PATH,), {Need.ROUTES, Need.PATH}),
         (of_prefix, (None, None), (Need.COMMUNITIES,), {Need.ROUTES, Need.COMMUNITIES}),
         (of_prefix, (None, None), (Need.AZURE,), {Need.AZURE}),
     ],
 )
-def test_needs_that_follow(
+def test_derived_needs(
     about: Rule,
     facts: tuple[Fact | None, Fact | None],
     declared: tuple[Need, ...],
     needs: set[Need],
 ) -> None:
-    """Cells, and masks of cells and sessions, need what shows the facts."""
+    """Needs follow from the scope and from the facts of the masks."""
     any_of, none_of = facts
     found = rule(
         "route.of-mine", "Mine", basis=("RFC 1",), needs=declared, any_of=any_of, none_of=none_of
@@ -207,8 +207,8 @@ def test_needs_that_follow(
     assert needs == found.needs
 
 
-def test_every_fact_of_a_route_is_a_communitys_or_a_paths() -> None:
-    """Facts that need neither are those of the prefix and those of the record."""
+def test_every_fact_of_a_route_is_about_communities_or_the_path() -> None:
+    """Only facts about the prefix and about the record need neither."""
     neither = [
         fact
         for fact in Fact
@@ -230,10 +230,10 @@ def test_every_fact_of_a_route_is_a_communitys_or_a_paths() -> None:
         (of_prefix, Fact.MALFORMED, Masks(Fact.LOOP, Fact.MALFORMED)),
     ],
 )
-def test_no_cell_fires_on_what_shows_nothing(
+def test_masks_of_cells_ignore_routes_without_attributes(
     about: Rule, none_of: Fact | None, masks: Masks
 ) -> None:
-    """A route that is malformed, or of which a source does not tell, violates nothing by itself."""
+    """A rule about cells never fires on a malformed route, nor if the source shows nothing."""
     found = rule("route.of-mine", "Mine", basis=("RFC 1",), any_of=Fact.LOOP, none_of=none_of)(
         about.check
     )
@@ -241,18 +241,18 @@ def test_no_cell_fires_on_what_shows_nothing(
     assert masks == found.masks
 
 
-# -- nothing is declared that follows
+# -- derived attributes are not declared
 
 
 @attrs.frozen
 class Written:
-    """A declaration as it is written.
+    """A declaration in the source of a module.
 
     Attributes:
-        rule: what came of it.
-        family: of its module.
+        rule: the declared rule.
+        family: the family of the module.
         arguments: the source of each keyword argument.
-        lines: so many does it take.
+        lines: the number of its lines.
     """
 
     rule: Rule
@@ -275,17 +275,17 @@ def written() -> Iterator[Written]:
 WRITTEN: Final = list(written())
 
 
-def test_all_declarations_are_looked_at() -> None:
-    """Whatever is no hint is declared by the family of its module."""
+def test_all_declarations_are_found() -> None:
+    """Every rule but the hints is declared by the family of its module."""
     assert list(CHECKS.values()) == [each.rule for each in WRITTEN]
 
 
 @pytest.mark.parametrize("each", WRITTEN, ids=lambda each: each.rule.id)
-def test_what_follows_is_not_declared(each: Written) -> None:
-    """No declaration repeats what it would have without the line."""
+def test_derived_values_are_not_declared(each: Written) -> None:
+    """No declaration repeats a default or a derived value."""
     found, given = each.rule, each.arguments
     name = found.id.partition(".")[2].replace("-", " ")
-    follows = {
+    derived = {
         "stages": repr(each.family.stages),
         "step": repr(each.family.step),
         "severity": "Severity.ERROR",
@@ -295,7 +295,7 @@ def test_what_follows_is_not_declared(each: Written) -> None:
     }
     declared = {need for need in Need if f"Need.{need.name}" in given.get("needs", "")}
 
-    assert [] == [key for key, value in follows.items() if given.get(key) == value]
+    assert [] == [key for key, value in derived.items() if given.get(key) == value]
     assert [] == [
         need
         for need in declared
@@ -304,12 +304,12 @@ def test_what_follows_is_not_declared(each: Written) -> None:
 
 
 def test_half_of_the_declarations_fit_eight_lines() -> None:
-    """A declaration is short: identity, title, basis, and what is its own."""
+    """The median declaration has at most eight lines."""
     assert statistics.median(each.lines for each in WRITTEN) <= 8
 
 
 def test_every_module_of_rules_is_listed() -> None:
-    """A module that declares rules is part of the catalogue, below its own family."""
+    """Every module that declares rules is in the catalogue, with the ids of its family."""
     modules = [
         import_module(each.name)
         for each in pkgutil.walk_packages(peerlint.rules.__path__, "peerlint.rules.")
@@ -329,7 +329,7 @@ def test_every_module_of_rules_is_listed() -> None:
 
 
 def test_a_shared_check_has_the_name_and_page_of_each_rule() -> None:
-    """Rules over one check are told apart, and each has its own page."""
+    """Rules that share a check have their own function names and pages."""
     noc, alerts = CATALOGUE["ops.noc-24x7"], CATALOGUE["ops.maintenance-alerts"]
     lacp, bfd = CATALOGUE["topology.lacp"], CATALOGUE["topology.bfd"]
 
@@ -339,7 +339,7 @@ def test_a_shared_check_has_the_name_and_page_of_each_rule() -> None:
 
 
 def test_attested() -> None:
-    """What only a person can tell is unknown, and an attestation decides it."""
+    """The check yields an unknown, which an attestation decides."""
 
     @rule("ops.mine", "Mine", needs=(Need.ATTESTATION,), basis=("policy.md",))
     @shared(attested("whether it is mine"))
@@ -380,12 +380,12 @@ def test_attested() -> None:
             Page("It is so.", "mend it", ("a",), ("# nothing", "b")),
         ),
         ("It is so.\n\n    Silent:\n        b\n    ", Page("It is so.", None, (), ("b",))),
-        # words of a sentence are no heads
+        # a word at the start of a sentence is no heading
         ("It is so.\n\n    Fires: never.\n    ", Page("It is so.\n\nFires: never.")),
     ],
 )
 def test_parts_of_a_docstring(docstring: str, page: Page) -> None:
-    """A docstring is a page, what to do, and scenarios with blank lines between them."""
+    """A docstring has a page, a fix, and scenarios separated by blank lines."""
     assert page == page_of(docstring)
 
 
@@ -400,14 +400,14 @@ def test_parts_of_a_docstring(docstring: str, page: Page) -> None:
         "It is so.\n\n    Fires:\n        a\n\n    What to do: nothing.\n    ",
     ],
 )
-def test_a_docstring_that_is_none_is_refused(docstring: str) -> None:
-    """A list without scenarios, twice, or with a line that is not indented is our bug."""
+def test_invalid_docstrings(docstring: str) -> None:
+    """A list without scenarios, a repeated list, or a line without indent is a ValueError."""
     with pytest.raises(ValueError, match="expected "):
         page_of(docstring)
 
 
 def test_pages_are_parsed_when_they_are_needed() -> None:
-    """Neither the import nor a rule that is asked parses a docstring; each is parsed once."""
+    """Neither import nor evaluation parses a docstring; each is parsed once, on first use."""
     page_of.cache_clear()
     of_cell.ask(Cell.__new__(Cell), Context.__new__(Context))
     assert 0 == page_of.cache_info().misses
@@ -417,7 +417,7 @@ def test_pages_are_parsed_when_they_are_needed() -> None:
 
 
 def test_the_rule_on_the_page_is_that_of_the_code() -> None:
-    """The page that says how to add a rule shows one as it is."""
+    """The example on the architecture page is a rule of the code."""
     page = Path(__file__).parents[2] / "docs" / "explanation" / "architecture.md"
     section = page.read_text(encoding="utf-8").partition("\n## Add a rule\n")[2]
     shown = section.partition("```python\n")[2].partition("```\n")[0]

@@ -1,4 +1,4 @@
-"""Where the documents are that rules name as their basis."""
+"""The URLs of the documents that rules name as their basis."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_addresses(basis: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize("rule", CATALOGUE)
 def test_every_rule_has_an_address(rule: str) -> None:
-    """Every rule leads to a page on the Internet (SARIF asks for absolute URIs, 3.49.12)."""
+    """Every rule has a link to a public page (SARIF requires absolute URIs, 3.49.12)."""
     parts = urlsplit(first_address(CATALOGUE[rule].basis))
 
     assert ("https", True) == (parts.scheme, bool(parts.netloc))

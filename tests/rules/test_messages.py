@@ -41,7 +41,7 @@ VARIANTS = [
     ("Unrecognized routePrefix 203.0.113.0", TEXT),  # API
     # a private range: API, when a service prefix is created
     ("Invalid IP prefix 192.168.1.0/24", ("prefix.private-range", *SERVICE_TEXT)),
-    # no reason at all: R, S, API
+    # without a reason: R, S, API
     ("Internal server error", ("registration.internal-error",)),
     # not announced: R
     ("Prefix not received from IP", NOT_RECEIVED),
@@ -100,7 +100,7 @@ VARIANTS = [
     # API
     ("OperationNotSupported", WRONG_TYPE),
     ("Operation is not supported for this peering type", WRONG_TYPE),
-    # API, and what nobody knows
+    # API, and unknown messages
     ("Deletion in progress", ()),
     ("The request was not approved by the peering team", ()),
     ("", ()),
@@ -109,21 +109,21 @@ VARIANTS = [
 
 @pytest.mark.parametrize(("message", "rules"), VARIANTS)
 def test_rules_of(message: str, rules: tuple[str, ...]) -> None:
-    """Every wording that a page or a recording has is known; unknown text stands for no rule."""
+    """Every wording of a page or a recording is known; an unknown text matches no rule."""
     assert rules == rules_of(message)
 
 
 @pytest.mark.parametrize(("message", "rules"), [row for row in VARIANTS if row[1]])
-def test_what_stands_around_does_not_count(message: str, rules: tuple[str, ...]) -> None:
-    """Case, blanks, apostrophes and trailing text change nothing."""
-    spoken = message.upper().replace(" ", "  ").replace("'", "\u2019")
+def test_variants_of_a_message(message: str, rules: tuple[str, ...]) -> None:
+    """Case, blanks, apostrophes and trailing text do not matter."""
+    variant = message.upper().replace(" ", "  ").replace("'", "\u2019")
 
-    assert (rules, rules) == (rules_of(spoken), rules_of(f"{message} (203.0.113.0/24)"))
+    assert (rules, rules) == (rules_of(variant), rules_of(f"{message} (203.0.113.0/24)"))
 
 
 @pytest.mark.parametrize("rules", {rules for _, rules in VARIANTS if rules})
 def test_the_catalogue_quotes_what_it_recognises(rules: tuple[str, ...]) -> None:
-    """A rule that a message stands for quotes a message of that kind on its page."""
+    """A rule that a message matches quotes such a message on its page."""
     quoted = [text for rule in rules for text in CATALOGUE[rule].portal]
 
     assert rules in [rules_of(text) for text in quoted]
@@ -139,14 +139,14 @@ def test_the_catalogue_quotes_what_it_recognises(rules: tuple[str, ...]) -> None
         ),
         ("AS path for prefix can't include private ASNs", "route.private-asn"),
         ("AS path for prefix shouldn't have any private ASN", "route.private-asn"),
-        # what is said of a service prefix only says so
+        # a message about service prefixes only says so
         ("Invalid IP prefix {prefix} (the API's answer for a service prefix)",
          "prefix.private-range"),
         ("Peering service prefix is invalid (of a service prefix)", "prefix.valid"),
     ],
 )  # fmt: skip
-def test_wordings_are_printed(text: str, rule: str) -> None:
-    """The page of a rule has Microsoft's words of every year, and says whom they are about."""
+def test_messages_on_the_page_of_a_rule(text: str, rule: str) -> None:
+    """The page of a rule has Microsoft's messages of every year, and their subject."""
     assert text in CATALOGUE[rule].portal
 
 
@@ -158,11 +158,11 @@ def test_every_rule_exists() -> None:
 
 
 @pytest.mark.parametrize("rule", [rule for rule in CATALOGUE.values() if rule.portal])
-def test_wording_of_the_catalogue_is_found(rule: object) -> None:
-    """Every message that a rule quotes leads back to it, unless it is a remark in brackets."""
+def test_messages_of_the_catalogue_are_recognised(rule: object) -> None:
+    """Every message that a rule quotes matches the rule, unless it is a remark in brackets."""
     for text in rule.portal:  # type: ignore[attr-defined]  # a Rule
         if rules_of(text):
-            assert rule.id in rules_of(text)  # type: ignore[attr-defined]  # likewise
+            assert rule.id in rules_of(text)  # type: ignore[attr-defined]  # a Rule
 
 
 @pytest.mark.parametrize(
@@ -182,5 +182,5 @@ def test_wording_of_the_catalogue_is_found(rule: object) -> None:
     ],
 )
 def test_sessions_of(message: str, addresses: tuple[str, ...]) -> None:
-    """The portal lists the sessions that lack a prefix by their addresses, of one or of many."""
+    """The portal lists one or several sessions without the prefix by their addresses."""
     assert addresses == sessions_of(message)

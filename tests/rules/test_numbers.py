@@ -39,13 +39,13 @@ TABLE = {
 
 
 def test_every_number_is_in_the_table() -> None:
-    """No number without a row."""
+    """Every number has a row."""
     assert sorted(TABLE) == sorted(NUMBERS)
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_numbers(name: str) -> None:
-    """Each has the value of its document, and names it."""
+    """Each number has the value of its document, and names the document."""
     value, source = TABLE[name]
 
     assert value == NUMBERS[name].value
@@ -55,7 +55,7 @@ def test_numbers(name: str) -> None:
 
 
 def test_every_number_is_used() -> None:
-    """No number is a copy for the page: the code uses it, or it is itself a value of the model."""
+    """The code uses every number, or it is a value of the model."""
     source = Path(numbers.__file__)
     package = Path(peerlint.__file__).parent
     texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path != source]
@@ -66,7 +66,7 @@ def test_every_number_is_used() -> None:
 
 
 def test_numbers_agree_with_the_model() -> None:
-    """What the model knows by itself is the same."""
+    """The values of the model are the same."""
     assert NUMBERS["MAX_PATH"].value == Criteria().max_path
     assert NUMBERS["MICROSOFT_ASN"].value == MICROSOFT
     assert NUMBERS["EXPRESSROUTE_ASN"].value == EXPRESSROUTE

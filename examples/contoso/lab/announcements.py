@@ -1,4 +1,4 @@
-"""The routes that Contoso shows on a session, right ones and faulty ones."""
+"""The routes that Contoso announces on a session, with and without faults."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ INFORMATIONAL = (64500, 120)
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A route as its originator brings it up; `path` is what stands behind its own ASN."""
+    """A route as its originator announces it; `path` follows the originator's own ASN."""
 
     prefix: str
     path: tuple[int, ...] = ()
@@ -22,7 +22,7 @@ class Announcement:
 def announcements(
     faults: Iterable[Fault], session: str, origin: Origin
 ) -> tuple[Announcement, ...]:
-    """The routes that one originator shows on a session, one a prefix."""
+    """Return the routes that one originator announces on a session, one per prefix."""
     kinds: dict[str, Kind] = {}
     for fault in faults:
         if fault.origin is origin:

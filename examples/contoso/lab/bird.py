@@ -15,7 +15,7 @@ class Bird(Daemon):
     programs = ("bird", "birdc")
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the contents of the configuration file."""
         routes = "\n".join(_route(route) for route in self.router.originated)
         sessions = "\n".join(_session(self.router, peer) for peer in self.router.neighbors)
         return f"""\
@@ -33,16 +33,16 @@ protocol static originated {{
 {sessions}"""
 
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground."""
+        """Return the command that starts the daemon in the foreground."""
         pid_file = self.folder / "bird.pid"
         return ("bird", "-f", "-c", self.config_file, "-s", self._socket, "-P", pid_file)
 
     def received(self, neighbor: Neighbor) -> int:
-        """How many routes the daemon has from a neighbor; LabError while it is not up."""
-        said = self._ask("show", "route", "protocol", _protocol(neighbor), "count")
-        count = re.search(r"(\d+) of \d+ routes", said)
+        """Return the number of routes from a neighbor; LabError if the session is not up."""
+        output = self._ask("show", "route", "protocol", _protocol(neighbor), "count")
+        count = re.search(r"(\d+) of \d+ routes", output)
         if count is None:
-            raise LabError(f"{self.router.name}: birdc counts no routes: {said.strip()}")
+            raise LabError(f"{self.router.name}: birdc counts no routes: {output.strip()}")
         return int(count[1])
 
     def request_dump(self) -> None:

@@ -1,4 +1,4 @@
-"""What the lab asks of every BGP daemon, whichever program it is."""
+"""The common interface of the lab's BGP daemons."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ class Daemon(ABC):
     """The programs that must be installed, the daemon first."""
 
     private: ClassVar[str | None] = None
-    """A folder that the daemon wants outside its own one."""
+    """A folder that the daemon needs outside its own one."""
 
     dump_seconds: ClassVar[float] = 20.0
     """How long the daemon may take to write its RIB."""
@@ -49,15 +49,15 @@ class Daemon(ABC):
 
     @abstractmethod
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the contents of the configuration file."""
 
     @abstractmethod
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground."""
+        """Return the command that starts the daemon in the foreground."""
 
     @abstractmethod
     def received(self, neighbor: Neighbor) -> int:
-        """How many routes the daemon has from a neighbor; LabError while it is not up."""
+        """Return the number of routes from a neighbor; LabError if the session is not up."""
 
     @abstractmethod
     def request_dump(self) -> None:
@@ -81,7 +81,7 @@ class Daemon(ABC):
             self._process = self.namespace.start(self.command(), log, self.private)
 
     def stop(self) -> None:
-        """End the daemon: ask, wait, then insist."""
+        """Terminate the daemon, and kill it if it does not end in time."""
         if self._process is None:
             return
         self._process.terminate()
@@ -97,13 +97,13 @@ class Daemon(ABC):
             self._process.send_signal(number)
 
     def check_running(self) -> None:
-        """Say so, if the daemon has ended by itself."""
+        """Raise an error if the daemon has ended by itself."""
         code = None if self._process is None else self._process.poll()
         if code is not None:
             raise self.error(f"{self.programs[0]} ended by itself, exit {code}")
 
     def error(self, reason: str) -> LabError:
-        """An error about this router, with the end of its daemon's log."""
+        """Return an error about this router, with the end of its daemon's log."""
         lines = self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()
         log = "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
         return LabError(f"{self.router.name}: {reason}; its log ends:\n{log}")

@@ -1,8 +1,8 @@
-"""What can go wrong in the lab."""
+"""The errors of the lab."""
 
 
 class LabError(RuntimeError):
-    """The lab did not come up, or a daemon did not do what it was asked."""
+    """The lab did not come up, or a daemon did not follow a request."""
 
 
 class LabUnavailableError(RuntimeError):
@@ -10,4 +10,4 @@ class LabUnavailableError(RuntimeError):
 
 
 class FaultTableError(ValueError):
-    """The fault table asks for something that the lab cannot show."""
+    """The fault table has something that the lab cannot announce."""

@@ -18,14 +18,14 @@ _SESSION_NAMES = tuple(session.name for session in SESSIONS)
 
 
 class Origin(StrEnum):
-    """Who brings a prefix up: Contoso's edge routers, or the customer behind them."""
+    """Which routers originate a prefix: Contoso's edge routers, or the customer's."""
 
     EDGE = "edge"
     CUSTOMER = "customer"
 
 
 class Kind(StrEnum):
-    """What is wrong with a prefix on the sessions of its row."""
+    """The fault of a prefix on the sessions of its row."""
 
     RIGHT = "right"
     COMMUNITY_MISSING = "community-missing"
@@ -51,7 +51,7 @@ class Fault:
 
 
 def covering_prefix(prefix: str) -> str:
-    """The covering route that is shown in place of a prefix: two bits shorter."""
+    """Return the covering prefix that is announced in place of a prefix: two bits shorter."""
     return str(IPv4Network(prefix).supernet(prefixlen_diff=_COVERING_BITS))
 
 
@@ -82,7 +82,7 @@ def _fault(row: dict[str, Any]) -> Fault:
 
 
 def check_faults(faults: Iterable[Fault]) -> None:
-    """Refuse a table that the lab cannot show."""
+    """Raise an error if the lab cannot announce the routes of a table."""
     rows = tuple(faults)
     if not rows:
         raise FaultTableError("the table has no routes")

@@ -14,10 +14,10 @@ class Frr(Daemon):
     """An edge router that runs FRRouting."""
 
     programs = (_BGPD, "vtysh")
-    private = "/var/tmp/frr"  # noqa: S108 - the name is built in; nobody else sees the folder
+    private = "/var/tmp/frr"  # noqa: S108 - FRR has it built in; no other user sees it
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the contents of the configuration file."""
         routes = tuple(enumerate(self.router.originated))
         route_maps = "\n".join(_route_map(number, route) for number, route in routes)
         neighbors = "\n".join(_neighbor(neighbor) for neighbor in self.router.neighbors)
@@ -39,13 +39,13 @@ exit
 """
 
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground."""
+        """Return the command that starts the daemon in the foreground."""
         alone = ("--no_zebra", "--skip_runas", "--vty_port", "0", "--log", "stdout")
         files = ("--config_file", self.config_file, "--pid_file", self.folder / "bgpd.pid")
         return (_BGPD, *alone, *files, "--vty_socket", self.folder)
 
     def received(self, neighbor: Neighbor) -> int:
-        """How many routes the daemon has from a neighbor; LabError while it is not up."""
+        """Return the number of routes from a neighbor; LabError if the session is not up."""
         summary = json.loads(self._ask("show bgp ipv4 unicast summary json"))
         return int(summary["peers"][neighbor.address]["pfxRcd"])
 

@@ -18,7 +18,7 @@ class Gobgp(Daemon):
     dump_seconds = 2.5 * _DUMP_INTERVAL
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the contents of the configuration file."""
         neighbors = "\n".join(_neighbor(neighbor) for neighbor in self.router.neighbors)
         return f"""\
 [global.config]
@@ -34,7 +34,7 @@ dump-interval = {_DUMP_INTERVAL}
 {neighbors}"""
 
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground."""
+        """Return the command that starts the daemon in the foreground."""
         api = ("--api-hosts", "127.0.0.1:50051", "--pprof-disable")
         return ("gobgpd", "--config-file", self.config_file, *api, "--log-plain")
 
@@ -45,7 +45,7 @@ dump-interval = {_DUMP_INTERVAL}
             raise self.error(f"no answer in {_START_SECONDS:.0f} s")
 
     def received(self, neighbor: Neighbor) -> int:
-        """How many routes the daemon has from a neighbor; LabError while it is not up."""
+        """Return the number of routes from a neighbor; LabError if the session is not up."""
         peer = json.loads(self._ask("--json", "neighbor", neighbor.address))
         families = peer.get("afi_safis", [])
         return sum(int(family["state"].get("accepted", 0)) for family in families)

@@ -1,4 +1,4 @@
-"""The lab: real BGP daemons in network namespaces that show the faults of a table."""
+"""The lab: real BGP daemons in network namespaces, which announce the faults of a table."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ _ROUTES_SECONDS = 30.0
 
 
 def check_available() -> None:
-    """Refuse to go on where the lab cannot run."""
+    """Raise an error if the lab cannot run here."""
     if os.geteuid() != 0:
         raise LabUnavailableError("the lab makes network namespaces: run it as root")
     programs = {program for daemon in _EDGES.values() for program in daemon.programs}
@@ -46,7 +46,7 @@ def check_available() -> None:
 
 
 def run(faults: tuple[Fault, ...], out: Path) -> None:
-    """Show the faults of a table with real daemons and write their dumps to a folder."""
+    """Announce the faults of a table with real daemons, and write their dumps to a folder."""
     check_available()
     check_faults(faults)
     with ExitStack() as cleanup:
@@ -121,7 +121,7 @@ class _Lab:
             self._wait_for_routes(session.edge, "microsoft", len(MICROSOFT_PREFIXES))
 
     def dump(self) -> dict[str, bytes]:
-        """Every edge router's and collector's RIB, and what OpenBGPD sent, by file name."""
+        """Return the RIB of every edge router and collector, and OpenBGPD's messages, by name."""
         sent = {
             f"{name}.sent": daemon.sent()
             for name, daemon in self._daemons.items()

@@ -1,4 +1,4 @@
-"""Network namespaces, one a router, joined by veth pairs; nothing leaves them."""
+"""Network namespaces, one per router, joined by veth pairs; no packet leaves them."""
 
 import os
 import signal
@@ -25,8 +25,8 @@ def ask(*command: str | Path) -> str:
     except subprocess.TimeoutExpired as late:
         raise LabError(f"{' '.join(words)}: no answer in {_COMMAND_SECONDS:.0f} s") from late
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
-        raise LabError(f"{' '.join(words)}: exit {done.returncode}: {said}")
+        output = (done.stderr or done.stdout).strip()
+        raise LabError(f"{' '.join(words)}: exit {done.returncode}: {output}")
     return done.stdout
 
 
@@ -45,8 +45,8 @@ class Namespace:
     ) -> subprocess.Popen[bytes]:
         """Start a daemon that stays in the foreground.
 
-        `private` is a folder that the daemon wants and that nobody else shall see: it is made
-        on a file system in memory, mounted over its parent for this daemon alone.
+        `private` is a folder that the daemon needs and that no other process may see. It is made
+        on a file system in memory, which is mounted over its parent for this daemon only.
         """
         words = [str(word) for word in command]
         if private is not None:
@@ -78,7 +78,7 @@ def make_namespace(name: str, cleanup: ExitStack) -> Namespace:
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Let signals wait until what is being made is there for the cleanup to delete."""
+    """Block signals while something is made, so that the cleanup knows of it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield

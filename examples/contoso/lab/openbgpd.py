@@ -20,7 +20,7 @@ class Openbgpd(Daemon):
     private = "/run/openbgpd"
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the contents of the configuration file."""
         networks = "\n".join(_network(route) for route in self.router.originated)
         neighbors = "\n".join(self._neighbor(neighbor) for neighbor in self.router.neighbors)
         return f"""\
@@ -37,13 +37,13 @@ allow to any
 """
 
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground."""
+        """Return the command that starts the daemon in the foreground."""
         return (_BGPD, "-d", "-v", "-f", self.config_file)
 
     def received(self, neighbor: Neighbor) -> int:
-        """How many routes the daemon has from a neighbor; LabError while it is not up."""
-        said = json.loads(self._ask("-j", "show", "neighbor", neighbor.address))
-        return int(said["neighbors"][0]["stats"]["prefixes"]["received"])
+        """Return the number of routes from a neighbor; LabError if the session is not up."""
+        answer = json.loads(self._ask("-j", "show", "neighbor", neighbor.address))
+        return int(answer["neighbors"][0]["stats"]["prefixes"]["received"])
 
     def request_dump(self) -> None:
         """Ask the daemon to write its RIB; the alarm signal means a dump to it."""

@@ -1,4 +1,4 @@
-"""What each router of the lab is told: its neighbors and the routes it brings up itself."""
+"""The configuration of each router of the lab: its neighbors and the routes it originates."""
 
 from dataclasses import dataclass
 
@@ -28,8 +28,8 @@ class Neighbor:
 class Router:
     """One router.
 
-    A transit router waits for its neighbors to connect and passes on what it learns from one
-    to the other; the others connect by themselves, and show their own routes only.
+    A transit router waits for its neighbors to connect and passes on routes from one to the other;
+    the others connect by themselves, and announce their own routes only.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Router:
 
 
 def edge_router(session: Session, originated: tuple[Announcement, ...]) -> Router:
-    """The Contoso router of a session, between Microsoft and the customer."""
+    """Return the Contoso router of a session, between Microsoft and the customer."""
     microsoft = Neighbor("microsoft", MICROSOFT, session.microsoft, session.contoso)
     customer = Neighbor("customer", CUSTOMER, session.customer, session.contoso_to_customer)
     if session.core is None:
@@ -55,19 +55,19 @@ def edge_router(session: Session, originated: tuple[Announcement, ...]) -> Route
 
 
 def core_router(core: Core, originated: tuple[Announcement, ...]) -> Router:
-    """The second router of Contoso's behind an edge router; the two speak iBGP."""
+    """Return the second router of Contoso's, which has an iBGP session with the edge router."""
     edge = Neighbor("contoso", CONTOSO, core.contoso_to_core, core.address)
     return Router(core.name, CONTOSO, (edge,), originated)
 
 
 def customer_router(session: Session, originated: tuple[Announcement, ...]) -> Router:
-    """The customer's router that feeds the edge router of a session."""
+    """Return the customer's router, which announces its routes to the edge router."""
     edge = Neighbor("contoso", CONTOSO, session.contoso_to_customer, session.customer)
     return Router(session.customer_router, CUSTOMER, (edge,), originated)
 
 
 def collector_router(name: str) -> Router:
-    """Microsoft's router at one site, with a session to every edge router there."""
+    """Return Microsoft's router at one site, with a session to every edge router there."""
     neighbors = tuple(
         Neighbor(session.name, CONTOSO, session.contoso, session.microsoft)
         for session in SESSIONS

@@ -11,7 +11,7 @@ _PEER_INDEX_TABLE = 1
 
 
 def last_snapshot(mrt: bytes) -> bytes:
-    """The whole records from the last peer index table on; nothing when there is none."""
+    """Return the complete records from the last peer index table on; empty without one."""
     start = end = 0
     for record, subtype in _table_records(mrt):
         if subtype == _PEER_INDEX_TABLE:
@@ -21,7 +21,7 @@ def last_snapshot(mrt: bytes) -> bytes:
 
 
 def count_prefixes(snapshot: bytes) -> int:
-    """How many prefixes a snapshot has, one a record."""
+    """Return the number of prefixes of a snapshot, which has one per record."""
     return sum(subtype != _PEER_INDEX_TABLE for _, subtype in _table_records(snapshot))
 
 
@@ -37,7 +37,7 @@ def _table_records(mrt: bytes) -> Iterator[tuple[slice, int]]:
 
 
 def write_dumps(dumps: Mapping[str, bytes], out: Path) -> None:
-    """Write dumps as NAME.mrt.gz, with nothing in the gzip header that changes."""
+    """Write dumps as NAME.mrt.gz; the gzip header is the same in every run."""
     out.mkdir(parents=True, exist_ok=True)
     for name, mrt in dumps.items():
         (out / f"{name}.mrt.gz").write_bytes(gzip.compress(mrt, 9, mtime=0))

@@ -1,4 +1,4 @@
-"""Who speaks BGP to whom in the lab, from the documentation ranges of addresses and ASNs."""
+"""The BGP sessions of the lab, with documentation addresses and ASNs."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ MICROSOFT_PREFIXES = ("198.18.128.0/24", "198.18.129.0/24", "198.18.130.0/24")
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The link to a second router of Contoso's, which brings up Contoso's own prefixes."""
+    """The link to a second router of Contoso's, which originates Contoso's own prefixes."""
 
     name: str
     address: str
@@ -20,7 +20,7 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One eBGP session between Contoso and Microsoft, and the links behind it."""
+    """One eBGP session between Contoso and Microsoft, and the links of its edge router."""
 
     name: str
     edge: str
@@ -33,7 +33,7 @@ class Session:
 
     @property
     def customer_router(self) -> str:
-        """The name of the customer's router behind this session's edge router."""
+        """The name of the customer's router at this session's edge router."""
         return f"customer.{self.name}"
 
 
@@ -73,8 +73,8 @@ SESSIONS = (
         contoso="192.0.2.6",
         customer="192.0.2.135",
         contoso_to_customer="192.0.2.134",
-        # GoBGP 3.10 writes a route that it brings up itself as a record with a peer index
-        # beyond its own peer table, so it learns Contoso's own prefixes over iBGP.
+        # GoBGP 3.10 writes a route that it originates as a record with a peer index beyond its
+        # own peer table, so it learns Contoso's own prefixes over iBGP.
         core=Core("core.fra", address="192.0.2.137", contoso_to_core="192.0.2.136"),
     ),
 )

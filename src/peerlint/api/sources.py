@@ -19,8 +19,8 @@ from peerlint.observations import (
     ROUTE_SERVER,
     Coverage,
     RibArgument,
-    SessionSource,
     SourceBuilder,
+    SourceReading,
     SourceSummary,
 )
 from peerlint.observations import received as filed
@@ -38,9 +38,7 @@ class Sources:
     on_chunk: OnChunk | None
     follow_redirects: bool = False
 
-    def read(
-        self, argument: RibArgument, folder: Path
-    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    def read(self, argument: RibArgument, folder: Path) -> SourceReading:
         """Read a dump; one that cannot be read is a source too, unless damage is raised.
 
         Args:
@@ -61,9 +59,9 @@ class Sources:
             summary = SourceSummary(
                 argument.file, (), Coverage.NONE, Quality(), error=self._hint(argument, error)
             )
-            return summary, {}
+            return SourceReading(summary, {})
 
-    def received(self, file: Path) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    def received(self, file: Path) -> SourceReading:
         """Read an export of Azure's received routes; one that cannot be read is a source too.
 
         Raises:
@@ -76,7 +74,8 @@ class Sources:
             if self.on_damage == "raise":
                 raise
             name = str(file)
-            return SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason), {}
+            summary = SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason)
+            return SourceReading(summary, {})
         export = read_export([(str(file), octets)])
         if not export.received and export.resources:
             expected = "received routes, as `az peering received-route list` prints them"
@@ -105,9 +104,7 @@ class Sources:
         names = f"known are {', '.join(known)}" if known else "the inventory has none"
         return f"{error.reason}; if {name} was meant as a name: {names}"
 
-    def _read_dump(
-        self, dump: Dump, argument: RibArgument
-    ) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
+    def _read_dump(self, dump: Dump, argument: RibArgument) -> SourceReading:
         criteria = self._criteria()
         filing = SourceBuilder(argument, self.inventory, criteria)
         reader = DumpReader(
@@ -123,10 +120,10 @@ class Sources:
         return filing.close(reader.counts, attrs.evolve(reader.quality, cut=dump.cut), reader.times)
 
     def _watch(self, criteria: Mapping[str, Criteria]) -> PrefixFilter | None:
-        """Watch the space that rules ask about; everything if a profile judges every route."""
+        """Return a filter of the address space that rules need; None if they need all routes."""
         communities = {each.community for each in criteria.values()}
         if len(communities) > 1 or any(
-            profile.judges_announced or profile.base == ROUTE_SERVER
+            profile.all_prefixes or profile.base == ROUTE_SERVER
             for profile in self.profiles.values()
         ):
             return None

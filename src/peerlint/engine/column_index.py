@@ -188,11 +188,11 @@ class _Index:
         prefixes = self._numbers[id(routes.shared)].take(routes.rows["prefix"])
         rows = np.arange(len(routes), dtype=np.uint32)
         numbers = np.full_like(rows, number)
-        return prefixes, numbers, self._codes_of(routes), rows, routes.rows["wording"]
+        return prefixes, numbers, self._codes_of(routes), rows, routes.rows["attribute_set"]
 
     def _codes_of(self, routes: RouteColumns) -> Column:
         """Return the number of the glance of each row of a source."""
-        attribute_sets = routes.rows["wording"].astype(np.uint64)
+        attribute_sets = routes.rows["attribute_set"].astype(np.uint64)
         pairs, inverse = np.unique(attribute_sets << 32 | routes.rows["facts"], return_inverse=True)
         codes = [
             self._keys.setdefault(self._key(routes, pair >> 32, pair & 0xFFFFFFFF), len(self._keys))

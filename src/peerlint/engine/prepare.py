@@ -164,7 +164,7 @@ def prepare(
             common,
             criteria=criteria_of(profile, inventory),
             profile=profile.base,
-            all_routes=profile.judges_announced,
+            all_routes=profile.all_prefixes,
             set_up=profile.set_up,
         )
         evaluators[peering.name] = Evaluator(profile, context, statements, strict, numbers)

@@ -1,6 +1,8 @@
-"""Observations per session: what was seen, where, and what that proves."""
+"""Observations per session: which routes were seen, in which view, and what that proves."""
 
 from peerlint.observations.age import aged, taken_at
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Confidence, Coverage
+from peerlint.observations.dump_peers import coverage_of
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.observations import Observations
 from peerlint.observations.overruled import with_overruled
@@ -16,14 +18,8 @@ from peerlint.observations.sessions import (
     session_match,
     session_matches,
 )
-from peerlint.observations.source_builder import SourceBuilder, coverage_of
-from peerlint.observations.sources import (
-    BEST_VIEW_FIRST,
-    Confidence,
-    Coverage,
-    SessionSource,
-    SourceSummary,
-)
+from peerlint.observations.source_builder import SourceBuilder
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 
 __all__ = [
     "BEST_VIEW_FIRST",
@@ -40,6 +36,7 @@ __all__ = [
     "SessionRoutes",
     "SessionSource",
     "SourceBuilder",
+    "SourceReading",
     "SourceSummary",
     "UnmappedPeer",
     "Validation",

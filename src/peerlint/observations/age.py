@@ -1,4 +1,4 @@
-"""The age of sources: which of them a check may still use as evidence."""
+"""The age of sources: which sources are too old to be used as evidence."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final
 import attrs
 
 from peerlint.model.times import ANY_AGE, CLOCK_SKEW, MaxAge, time_text
-from peerlint.observations.observations import Observations, Reading
-from peerlint.observations.sources import SessionSource, SourceSummary
+from peerlint.observations.observations import Observations
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
 from peerlint.wording import counted, listed
 
-#: Times of snapshots that a remark names, at most.
+#: How many times of snapshots a remark lists.
 _NAMED: Final = 3
 
 
-def taken_at(reading: Reading, taken: datetime | None) -> Reading:
+def taken_at(reading: SourceReading, taken: datetime | None) -> SourceReading:
     """Set the time at which a source was taken, unless its records have one.
 
     Args:
-        reading: of one source.
+        reading: what one source shows.
         taken: the time; None if it is not known.
     """
     summary, by_session = reading
@@ -34,24 +34,24 @@ def taken_at(reading: Reading, taken: datetime | None) -> Reading:
         )
         for session, sources in by_session.items()
     }
-    return attrs.evolve(summary, first=taken, last=taken), dated
+    return SourceReading(attrs.evolve(summary, first=taken, last=taken), dated)
 
 
 def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]) -> Observations:
     """Mark the sources that are too old to be used as evidence.
 
-    A time later than `now` by more than clocks may differ is an error: it counts as not known.
+    A time that is later than `now` by more than `CLOCK_SKEW` counts as not known.
 
     Args:
-        observations: what was read.
+        observations: the observations of all sources.
         now: the time of the check.
         limits: how old a source may be, by session; if all of them allow any age, times are not
             checked.
     """
-    is_judged = any(limit.limit is not None for limit in limits.values())
+    is_checked = any(limit.limit is not None for limit in limits.values())
     sessions = {
         session: tuple(
-            _aged(each, now, limits.get(session, ANY_AGE)) if is_judged else each
+            _aged(each, now, limits.get(session, ANY_AGE)) if is_checked else each
             for each in sources
         )
         for session, sources in observations.sessions.items()
@@ -65,7 +65,7 @@ def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]
     }
     summaries = tuple(
         _aged_summary(
-            each, now, is_judged=is_judged, old={last for name, last in old if name == each.name}
+            each, now, is_checked=is_checked, old={last for name, last in old if name == each.name}
         )
         for each in observations.sources
     )
@@ -73,7 +73,7 @@ def aged(observations: Observations, now: datetime, limits: Mapping[str, MaxAge]
 
 
 def is_future(time: datetime | None, now: datetime) -> bool:
-    """Return whether a time is later than `now` by more than clocks may differ."""
+    """Return whether a time is later than `now` by more than `CLOCK_SKEW`."""
     return time is not None and time - now > CLOCK_SKEW
 
 
@@ -86,10 +86,10 @@ def _aged(source: SessionSource, now: datetime, limit: MaxAge) -> SessionSource:
 
 
 def _aged_summary(
-    summary: SourceSummary, now: datetime, *, is_judged: bool, old: set[datetime | None]
+    summary: SourceSummary, now: datetime, *, is_checked: bool, old: set[datetime | None]
 ) -> SourceSummary:
     remarks: list[str] = []
-    last, future = summary.last, is_judged and is_future(summary.last, now)
+    last, future = summary.last, is_checked and is_future(summary.last, now)
     if future and last is not None:
         remarks.append(
             f"its time is not known: its last record says {time_text(last)}, after the time of "
@@ -116,11 +116,11 @@ def _aged_summary(
 
 
 def replaced_text(times: tuple[datetime, ...], more: int = 0) -> str:
-    """Say which snapshots a later one of the same table replaces.
+    """Return a remark on snapshots that a later snapshot of the same table replaces.
 
     Args:
-        times: of the snapshots, one at least.
-        more: how many more there are.
+        times: the times of the snapshots, at least one.
+        more: how many more snapshots there are.
     """
     number = counted(len(times) + more, "older snapshot")
     named = listed(map(time_text, times), _NAMED, more=more)

@@ -1,4 +1,4 @@
-"""One route, seen on one session."""
+"""Observations: one route, seen on one session."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from peerlint.observations.sessions import SessionMatch
 
 @attrs.frozen
 class Validation:
-    """What Azure's export of received routes says of a route besides the route itself.
+    """The validation states of a route in Azure's export of received routes.
 
     Attributes:
-        rpki: rpkiValidationState, of the prefix and the origin AS; None if the
-            export does not have it.
+        rpki: rpkiValidationState, for the prefix and the origin AS; None if the export does not
+            have it.
         origin: originAsValidationState, Azure's result for changes of the origin AS; None if the
             export does not have it.
     """
@@ -33,15 +33,16 @@ class Observation:
 
     Attributes:
         session: the session's id.
-        route: what was seen.
-        viewpoint: from where.
-        facts: of the route, from there, under the criteria of the session's peering.
-        source: the dump's name.
-        record: offset of the record in the decompressed dump; of an export, of the row's prefix.
-        shows_communities: whether the source would show communities if there were any.
-        shows_path: whether the source tells the path; if it does not, that of `route` is empty
-            and means nothing.
-        validation: what Azure says of it; None where nothing is said.
+        route: the route.
+        viewpoint: where it was seen, and how its path is read.
+        facts: the facts of the route, for this viewpoint and the criteria of the session's peering.
+        source: the name of the dump, export or feed.
+        record: the offset of the record in the decompressed dump, in octets; in an export, the
+            offset of the row's prefix.
+        shows_communities: whether the source shows communities.
+        shows_path: whether the source tells the path; if not, the path of `route` is empty and
+            means nothing.
+        validation: Azure's validation states; None if the source has none.
     """
 
     session: str
@@ -56,29 +57,37 @@ class Observation:
 
     @property
     def view(self) -> View:
-        """Where the route was seen."""
+        """The view in which the route was seen."""
         return self.viewpoint.view
 
     @property
     def time(self) -> datetime | None:
         """When the route was announced or recorded; None if the source does not tell."""
-        if not self.route.timestamp:  # a writer that does not know it writes 0
+        if not self.route.timestamp:  # a writer that does not know the time writes 0
             return None
         try:
             return from_microseconds(self.route.timestamp)
-        except OverflowError:  # in no year that a calendar has
+        except OverflowError:  # beyond the last year of `datetime`
             return None
 
     @classmethod
     def of(
         cls, session_match: SessionMatch, route: Route, criteria: Criteria, source: str, record: int
     ) -> Observation:
-        """Look at a route with the eyes of a session."""
+        """Return a route as an observation on a session.
+
+        Args:
+            session_match: the session, and the viewpoint of its routes.
+            route: the route.
+            criteria: the criteria of the session's peering.
+            source: the name of the dump or export.
+            record: the offset of the record, in octets.
+        """
         bits = facts(route, session_match.viewpoint, criteria)
         return cls(session_match.session.id, route, session_match.viewpoint, bits, source, record)
 
     def without_path(self, criteria: Criteria) -> Observation:
-        """Return the same of a source that does not tell the path: facts about it do not hold."""
+        """Return the observation as a source without paths has it: without facts about the path."""
         bits = prefix_facts(self.route.prefix, criteria)
         if self.route.malformed:
             bits |= Fact.MALFORMED

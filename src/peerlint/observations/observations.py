@@ -1,4 +1,4 @@
-"""Everything that was seen, of all sources together."""
+"""The observations of all sources together."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Final
 import attrs
 
 from peerlint.model import Prefix, View
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
-from peerlint.observations.sources import BEST_VIEW_FIRST, Coverage, SessionSource, SourceSummary
-from peerlint.observations.timeline import SessionRecords, Shares, sources_of
+from peerlint.observations.session_records import MergedInternTable, SessionRecords
+from peerlint.observations.sources import SessionSource, SourceReading, SourceSummary
+from peerlint.observations.timeline import sources_of
 
-#: What one source says, as a whole and of each session.
-Reading = tuple[SourceSummary, Mapping[str, tuple[SessionSource, ...]]]
-_BEST_FIRST: Final = list(Coverage)
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen
 class Observations:
-    """Everything that was seen.
+    """The observations of all sources.
 
     Attributes:
-        sources: every dump.
-        sessions: what the sources say of each session; sessions that none shows are left out.
-        microsoft: how many routes AS8075 announces on a session, where a whole dump shows it.
+        sources: a summary of each source.
+        sessions: by session id, what the sources show of the session; sessions that no source
+            shows are left out.
+        microsoft: by session id, how many routes AS8075 announces on the session; only sessions
+            for which a whole dump shows it.
     """
 
     sources: tuple[SourceSummary, ...] = ()
@@ -34,35 +35,35 @@ class Observations:
     microsoft: Mapping[str, int] = attrs.field(factory=dict)
 
     def of(self, session: str) -> tuple[SessionSource, ...]:
-        """Return what the sources say of a session, the one that decides first.
+        """Return the sources of a session; the first one decides.
 
-        One that is too old yields to any that is not, then the best view stands first; among equal
-        views the newer, one of unknown time last.
+        The order: sources that are not too old come first, then the better view, then the newer
+        source; a source of unknown time comes after those of the same view.
         """
         return tuple(sorted(self.sessions.get(session, ()), key=_rank))
 
     def validated(self, sessions: Collection[str]) -> dict[Prefix, tuple[Observation, ...]]:
-        """Return the routes of which Azure says how it validated them, by prefix.
+        """Return the routes that have validation states of Azure's, by prefix.
 
         Args:
-            sessions: ids of those that are asked about.
+            sessions: the ids of the sessions to look at.
 
         Returns:
-            What no source that is too old says.
+            The routes; those of sources that are too old are left out.
         """
         found: dict[Prefix, list[Observation]] = {}
         for session in sessions:
             for source in self.of(session):
                 if source.is_too_old or not source.columns.shared.validations:
                     continue
-                for seen in source.columns:
-                    if seen.validation is not None:
-                        found.setdefault(seen.route.prefix, []).append(seen)
-        return {prefix: tuple(these) for prefix, these in found.items()}
+                for each in source.columns:
+                    if each.validation is not None:
+                        found.setdefault(each.route.prefix, []).append(each)
+        return {prefix: tuple(routes) for prefix, routes in found.items()}
 
     @classmethod
-    def join(cls, read: Iterable[Reading]) -> Observations:
-        """Put the sources together; updates are applied to the table of their session."""
+    def join(cls, read: Iterable[SourceReading]) -> Observations:
+        """Join the sources; updates are applied to the table of their session."""
         summaries: list[SourceSummary] = []
         sessions: dict[str, tuple[SessionSource, ...]] = {}
         microsoft: dict[str, int] = {}
@@ -80,24 +81,24 @@ class Observations:
 
 
 def _rank(source: SessionSource) -> tuple[bool, int, float, int]:
-    # Before every known time, where it is not known.
+    # The negated age sorts the newest first; 0 sorts an unknown time after every known one.
     age = 0.0 if source.last is None else -(source.last - _OLDEST).total_seconds()
     return (
         source.is_too_old,
         BEST_VIEW_FIRST.index(source.view),
         age,
-        _BEST_FIRST.index(source.coverage),
+        BEST_COVERAGE_FIRST.index(source.coverage),
     )
 
 
-#: What dumps cover of a session in one view once they are joined: by name, session and view.
+#: The coverage of a session by a dump once it is joined with others: by file, session and view.
 _Coverages = dict[tuple[str, str, View], Coverage]
 
 
 def _joined(
     sessions: Mapping[str, tuple[SessionSource, ...]],
 ) -> tuple[dict[str, tuple[SessionSource, ...]], _Coverages]:
-    """Apply updates to tables where several dumps speak of one session in one view."""
+    """Apply updates to tables where several dumps show one session in one view."""
     groups: dict[tuple[str, View], list[SessionRecords]] = {}
     for session, sources in sessions.items():
         for each in sources:
@@ -108,8 +109,8 @@ def _joined(
         for key, parts in groups.items()
         if len(parts) > 1 and any(part.feed is not None for part in parts)
     }
-    # All sessions point into the same prefixes: one million of them is large enough once.
-    shares = Shares.of(part for parts in several.values() for part in parts)
+    # One table for all sessions, because a million prefixes take much memory.
+    merged = MergedInternTable.of(part for parts in several.values() for part in parts)
     coverages: _Coverages = {
         (each.source, session, each.view): each.coverage
         for session, sources in sessions.items()
@@ -121,7 +122,7 @@ def _joined(
             each for each in sources if each.records is None or (session, each.view) not in several
         ]
         for view in dict.fromkeys(each.view for each in sources if (session, each.view) in several):
-            for source, parts in sources_of(several[session, view], shares):
+            for source, parts in sources_of(several[session, view], merged):
                 kept.append(source)
                 coverages |= {(part.file, session, view): source.coverage for part in parts}
         found[session] = tuple(attrs.evolve(each, records=None) for each in kept)
@@ -129,10 +130,10 @@ def _joined(
 
 
 def _covered(summary: SourceSummary, coverages: _Coverages) -> SourceSummary:
-    """Return a summary that says what the dump covers once it is joined with others."""
+    """Return a summary with the coverage that the dump has once it is joined with others."""
     joined = [
         coverages.get((summary.name, session, view), Coverage.NONE)
         for session, view in summary.views
     ]
-    best = min(joined, key=_BEST_FIRST.index, default=summary.coverage)
+    best = min(joined, key=BEST_COVERAGE_FIRST.index, default=summary.coverage)
     return attrs.evolve(summary, coverage=best, coverages=tuple(joined))

@@ -1,7 +1,7 @@
-"""What Microsoft says it received: an export of Azure's as a source of routes.
+"""Azure's export of received routes as a source.
 
-A row is a prefix on a session, which its next hop tells. There are no communities in it, its path
-may be missing, and a page ends after about 100 rows of a session.
+A row of the export is a prefix on one session, which is identified by the next hop. A row has no
+communities, its path may be missing, and a page of results ends after about 100 rows of a session.
 """
 
 from __future__ import annotations
@@ -18,34 +18,42 @@ from peerlint.errors import InputError
 from peerlint.inventory import Inventory, SessionRef
 from peerlint.inventory.azure import Export, ReceivedRoute
 from peerlint.model import AsPath, Criteria, Prefix, Route, View
+from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import SessionMatch, session_match
 from peerlint.observations.sources import (
-    Coverage,
     SessionSource,
+    SourceReading,
     SourceSummary,
     kept_unmapped_peers,
 )
 from peerlint.redaction import without_keys
 from peerlint.wire.damage import KEPT_DAMAGE, Damage, Quality
 
-#: So many rows of a session, or more, and there may be others on a page that was not asked for
-#: (help of Get-AzPeeringReceivedRoute: "top 100").
+#: If a session has so many rows or more, there may be others on a next page of results that the
+#: export does not have (help of Get-AzPeeringReceivedRoute: "top 100").
 PAGE: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-#: How Windows PowerShell 5.1 prints a time: milliseconds since 1970, in UTC whatever follows.
+#: The form in which Windows PowerShell 5.1 prints a time: milliseconds since 1970 in UTC; an offset
+#: that follows does not change the time.
 _DATE: Final = re.compile(r"/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)/")
 _DIGITS: Final = 20
 
 
 @attrs.frozen
 class _Row:
-    """A row with its place in the file; `route` is what is wrong with it if it cannot be read."""
+    """A row of the export.
+
+    Attributes:
+        at: its offset in the file, in octets.
+        fields: the row as it is in the export.
+        route: the route, or what cannot be read.
+    """
 
     at: int
-    said: ReceivedRoute
+    fields: ReceivedRoute
     route: Route | Damage
 
 
@@ -55,19 +63,19 @@ def received(
     file: str,
     inventory: Inventory,
     criteria: Mapping[str, Criteria],
-) -> tuple[SourceSummary, dict[str, tuple[SessionSource, ...]]]:
-    """File the received routes of one export by session, as a `received` view.
+) -> SourceReading:
+    """Return the received routes of an export as sources in the `received` view.
 
     Args:
-        export: what the file says.
-        octets: the file, to tell where in it a row is.
+        export: the content of the file.
+        octets: the file, in which the offset of a row is found.
         file: its name.
         inventory: the sessions.
-        criteria: what routes are measured against, by the name of the peering.
+        criteria: the limits that routes are compared with, by the name of the peering.
 
     Returns:
-        What the export says as a whole and of each session. A session without a row is not in
-        it: the export may be of another peering.
+        The summary of the export, and the sources of each session by the session's id. A session
+        without a row has no source: the export may be of another peering.
     """
     rows = tuple(_rows(export.received, octets))
     damage = tuple(row.route for row in rows if isinstance(row.route, Damage))
@@ -87,16 +95,16 @@ def received(
     by_session: dict[str, tuple[SessionRef, list[_Row]]] = {}
     routes: dict[str, int] = {}
     for row in rows:
-        address = _address(row.said.next_hop)
+        address = _address(row.fields.next_hop)
         session = None if address is None else sessions.get(address)
         if session is None:
-            name = without_keys(row.said.next_hop or "no next hop")
+            name = without_keys(row.fields.next_hop or "no next hop")
             routes[name] = routes.get(name, 0) + 1
         else:
             by_session.setdefault(session.id, (session, []))[1].append(row)
     # Rows without a prefix or an address may be of any session.
-    is_placed = all(_address(row.said.next_hop) is not None for row in rows)
-    is_whole = is_placed and not damage and not export.lost and not export.unfinished
+    has_sessions = all(_address(row.fields.next_hop) is not None for row in rows)
+    is_whole = has_sessions and not damage and not export.lost and not export.unfinished
     sources: dict[str, tuple[SessionSource, ...]] = {
         session_id: (_source(session, found, file, criteria, export, is_whole=is_whole),)
         for session_id, (session, found) in by_session.items()
@@ -111,7 +119,7 @@ def received(
         more_unmapped_peers=more_unmapped_peers,
         remarks=tuple(_remarks(export, sources)),
     )
-    return summary, sources
+    return SourceReading(summary, sources)
 
 
 def _source(
@@ -123,7 +131,7 @@ def _source(
     *,
     is_whole: bool,
 ) -> SessionSource:
-    seen = session_match(session, View.RECEIVED)
+    match = session_match(session, View.RECEIVED)
     routes = [(row, row.route) for row in rows if isinstance(row.route, Route)]
     truncated = bool(export.unfinished) or len(rows) >= PAGE
     return SessionSource(
@@ -132,7 +140,7 @@ def _source(
         Coverage.COMPLETE if is_whole and not truncated else Coverage.PARTIAL,
         SessionCounts(len(routes), ipv6=sum(route.prefix.family == 6 for _, route in routes)),
         tuple(
-            _observation(row, route, seen, criteria[session.peering.name], file)
+            _observation(row, route, match, criteria[session.peering.name], file)
             for row, route in routes
         ),
         truncated,
@@ -140,21 +148,21 @@ def _source(
 
 
 def _observation(
-    row: _Row, route: Route, seen: SessionMatch, criteria: Criteria, file: str
+    row: _Row, route: Route, match: SessionMatch, criteria: Criteria, file: str
 ) -> Observation:
-    said = row.said
+    fields = row.fields
     found = attrs.evolve(
-        Observation.of(seen, route, criteria, file, row.at), shows_communities=False
+        Observation.of(match, route, criteria, file, row.at), shows_communities=False
     )
-    if said.as_path is None:
+    if fields.as_path is None:
         found = found.without_path(criteria)
-    if said.rpki_state is None and said.origin_state is None:
+    if fields.rpki_state is None and fields.origin_state is None:
         return found
-    return attrs.evolve(found, validation=Validation(said.rpki_state, said.origin_state))
+    return attrs.evolve(found, validation=Validation(fields.rpki_state, fields.origin_state))
 
 
 def _best(coverages: Iterator[Coverage]) -> Coverage:
-    return min(coverages, key=list(Coverage).index, default=Coverage.NONE)
+    return min(coverages, key=BEST_COVERAGE_FIRST.index, default=Coverage.NONE)
 
 
 def _remarks(export: Export, sources: Mapping[str, tuple[SessionSource, ...]]) -> Iterator[str]:
@@ -172,22 +180,22 @@ def _remarks(export: Export, sources: Mapping[str, tuple[SessionSource, ...]]) -
 # -- rows
 
 
-def _rows(said: tuple[ReceivedRoute, ...], octets: bytes) -> Iterator[_Row]:
+def _rows(routes: tuple[ReceivedRoute, ...], octets: bytes) -> Iterator[_Row]:
     at = 0
-    for each in said:
+    for each in routes:
         found = octets.find(f'"{each.prefix}"'.encode(), at)
-        # Another encoding, or escapes: then the last place is near enough.
+        # If the prefix is escaped or in another encoding, the offset of the row before it is used.
         at = found + 1 if found >= 0 else at
         yield _Row(at, each, _route(each, at))
 
 
-def _route(said: ReceivedRoute, at: int) -> Route | Damage:
+def _route(fields: ReceivedRoute, at: int) -> Route | Damage:
     try:
         return Route(
-            Prefix.parse(said.prefix),
-            AsPath.parse(said.as_path or ""),
-            next_hop=_address(said.next_hop),
-            timestamp=_microseconds(said.timestamp),
+            Prefix.parse(fields.prefix),
+            AsPath.parse(fields.as_path or ""),
+            next_hop=_address(fields.next_hop),
+            timestamp=_microseconds(fields.timestamp),
         )
     except InputError as error:
         found = str(error.found)
@@ -203,7 +211,7 @@ def _address(text: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def _microseconds(text: str | None) -> int | None:
-    """Return microseconds since 1970; Azure writes seven digits of a second."""
+    """Return microseconds since 1970, None for another text; Azure writes seven decimals."""
     of_powershell = _DATE.fullmatch(text or "")
     try:
         if of_powershell is not None:

@@ -1,7 +1,7 @@
-"""What a source has filed of a session: observations as columns, each made when it is looked at.
+"""One session's routes from one source, stored as columns; route objects are created on access.
 
 Thousands of routes of a session differ in the prefix only, and hundreds of sessions announce the
-same prefixes: an object for each of a million routes would cost a gigabyte.
+same prefixes. An object for each of a million routes would take a gigabyte.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from peerlint.bulk import AttributeSet
 from peerlint.model import Fact, Prefix, Route, Viewpoint
 from peerlint.observations.observation import Observation, Validation
 
-#: One row: `prefix` and `attribute_set` are indexes into what sources share, `file` is one into the
-#: names of the files.
+#: One row: `prefix` and `attribute_set` are indexes into an `InternTable`, `file` is an index into
+#: the names of the files.
 ROW: Final = np.dtype(
     [
         ("prefix", np.uint32),
-        ("wording", np.uint32),
+        ("attribute_set", np.uint32),
         ("facts", np.uint32),
         ("record", np.uint64),
         ("path_id", np.int64),
@@ -32,20 +32,19 @@ ROW: Final = np.dtype(
     ]
 )
 Rows = npt.NDArray[np.void]
-#: In columns of signed numbers: value absent.
+#: The value that stands for "absent" in columns of signed integers.
 NONE: Final = -(1 << 63)
 
 
 @attrs.frozen(eq=False)
 class InternTable:
-    """What the rows of several sessions point into.
+    """Prefixes and attribute sets, to which the rows of several sessions refer by index.
 
     Attributes:
-        prefixes: each once.
-        attribute_sets: the path attributes of routes as octets of a dump, or a route that has
-            them.
-        pathless: indexes of wordings whose source does not tell the path.
-        validations: what Azure says of wordings, by index.
+        prefixes: the different prefixes.
+        attribute_sets: path attributes, as octets of a dump or as a route that has them.
+        pathless: indexes of attribute sets whose source does not tell the path.
+        validations: Azure's validation states, by index of the attribute set.
     """
 
     prefixes: tuple[Prefix, ...]
@@ -57,17 +56,21 @@ class InternTable:
     )
 
     def attributes(self, attribute_set: int) -> Route:
-        """Return a route that says what a wording says, of no matter which prefix."""
+        """Return a route with the attributes of a set; its prefix has no meaning."""
         found = self.attribute_sets[attribute_set]
         return found if isinstance(found, Route) else found.route()
 
     def among(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
-        """Say of each of the prefixes whether it is one of others, which stay as they are."""
+        """Return, for each prefix of the table, whether it is one of some prefixes.
+
+        Args:
+            prefixes: a collection that does not change as long as the table is in use.
+        """
         if len(prefixes) >= len(self.prefixes):
-            # Every session of a dump is asked for the same registered prefixes.
+            # Cached, because the same registered prefixes are looked up for every session.
             if not self._last or self._last[0][0] is not prefixes:
-                attributes = np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
-                self._last[:] = [(prefixes, attributes)]
+                is_among = np.fromiter(map(prefixes.__contains__, self.prefixes), np.bool_)
+                self._last[:] = [(prefixes, is_among)]
             return self._last[0][1]
         found = np.zeros(len(self.prefixes), np.bool_)
         found[[self._numbers[each] for each in prefixes if each in self._numbers]] = True
@@ -89,12 +92,13 @@ class RouteColumns(Sequence[Observation]):
 
     Attributes:
         rows: see `ROW`.
-        shared: what they point into.
-        session: the session's id; of all of them, as is the rest.
-        viewpoint: from where they were seen; None only if there are none.
-        source: the dump's name.
+        shared: the prefixes and attribute sets that the rows refer to.
+        session: the session's id.
+        viewpoint: where the routes were observed, and how their paths are read; None only if there
+            are no routes.
+        source: the name of the dump.
         shows_communities: see `Observation`.
-        files: the dumps' names, if they are of several.
+        files: the names of the dumps, if there are several.
     """
 
     rows: Rows
@@ -105,13 +109,22 @@ class RouteColumns(Sequence[Observation]):
     shows_communities: bool = True
     files: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, observations: Iterable[Observation]) -> RouteColumns:
+        """Store observations of one session from one viewpoint as columns.
+
+        Args:
+            observations: in the order of the source; columns are returned as they are.
+        """
+        return observations if isinstance(observations, cls) else _columns_of(observations)
+
     @property
     def shows_all(self) -> bool:
         """Whether the source tells the path and the communities of each route."""
         return self.shows_communities and not self.shared.pathless
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of routes."""
         return len(self.rows)
 
     @overload
@@ -119,41 +132,41 @@ class RouteColumns(Sequence[Observation]):
     @overload
     def __getitem__(self, at: slice) -> Self: ...
     def __getitem__(self, at: int | slice) -> Observation | Self:
-        """Return one, or some of them."""
+        """Return one observation, or a slice of them."""
         if isinstance(at, slice):
             return attrs.evolve(self, rows=self.rows[at])
         return self._made(*self.rows[at].tolist())
 
     def __iter__(self) -> Iterator[Observation]:
-        """Yield each."""
+        """Yield each observation."""
         return (self._made(*row) for row in self.rows.tolist())
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other has the same observations in the same order."""
+        """Return whether the other has the same observations in the same order."""
         if not isinstance(other, (RouteColumns, tuple)):
             return NotImplemented
         return len(self) == len(other) and all(map(Observation.__eq__, self, other))
 
     def __hash__(self) -> int:
-        """Return a hash that every equal sequence of observations filed has."""
+        """Return a hash of the length and the session."""
         return hash((len(self), self.session))
 
     def __repr__(self) -> str:
-        """Return what it would be as a tuple."""
+        """Return the representation of the observations as a tuple."""
         return repr(tuple(self))
 
-    # -- some of them
+    # -- selections
 
     def holding(self, fact: Fact) -> Self:
-        """Return those that have one of the facts."""
+        """Return the routes for which one of the facts holds."""
         return attrs.evolve(self, rows=self.rows[(self.rows["facts"] & np.uint32(fact)) != 0])
 
     def to(self, prefixes: Collection[Prefix]) -> Self:
-        """Return those to one of the prefixes."""
+        """Return the routes whose prefix is one of these."""
         return attrs.evolve(self, rows=self.rows[self._are_to(prefixes)])
 
     def beside(self, prefixes: Collection[Prefix]) -> Self:
-        """Return those to none of the prefixes."""
+        """Return the routes whose prefix is none of these."""
         return attrs.evolve(self, rows=self.rows[~self._are_to(prefixes)])
 
     def _are_to(self, prefixes: Collection[Prefix]) -> npt.NDArray[np.bool_]:
@@ -197,10 +210,7 @@ class RouteColumns(Sequence[Observation]):
         )
 
 
-def as_filed(observations: Iterable[Observation]) -> RouteColumns:
-    """File observations of one session from one viewpoint."""
-    if isinstance(observations, RouteColumns):
-        return observations
+def _columns_of(observations: Iterable[Observation]) -> RouteColumns:
     seen = tuple(observations)
     prefixes: dict[Prefix, int] = {}
     files: dict[str, int] = {}

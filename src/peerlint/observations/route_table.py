@@ -1,4 +1,4 @@
-"""The routes of one session from a live feed: they come, change and go one at a time."""
+"""The routes of one session from a live feed, which change one at a time."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.observations.observation import Observation
 from peerlint.observations.session_routes import SessionCounts
 
-#: Facts of so many attribute sets and prefixes are remembered.
+#: How many attribute sets, and how many prefixes, have their facts cached.
 _MEMO = 1 << 16
 
 
 class RouteTable(Sequence[Observation]):
-    """The routes that a feed shows of one session now, with their counts.
+    """The current routes of one session from a feed, with their counts.
 
-    What rules ask of all routes (those with a fact, those beside the registered prefixes) is
-    indexed when it is first asked and kept up to date from then on, so that the answer after a
-    change takes no time in proportion to the table. Threads must not share it while it changes.
+    The results of `holding` and `beside` are indexed on first use and kept up to date from then on,
+    so that a query after a change takes no time in proportion to the table. Threads must not share
+    a table that changes.
     """
 
     def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
@@ -30,21 +30,21 @@ class RouteTable(Sequence[Observation]):
 
         Args:
             session: the session's id.
-            viewpoint: from where its routes are seen.
-            criteria: of the profile of the session's peering.
+            viewpoint: where its routes are observed, and how their paths are read.
+            criteria: the criteria of the session's peering.
             source: the name of the feed.
         """
         self.session, self.viewpoint, self.source = session, viewpoint, source
         self._criteria = criteria
         #: By prefix and path identifier, in the order in which prefixes were first announced.
         self._routes: dict[Prefix, dict[int | None, Observation]] = {}
-        #: The place of each prefix in that order.
-        self._places: dict[Prefix, int] = {}
-        self._next_place = 0
+        #: The position of each prefix in that order.
+        self._positions: dict[Prefix, int] = {}
+        self._next_position = 0
         self._size = self._tagged = self._ipv6 = 0
-        #: The prefixes of routes with one of some facts, by the facts that were asked for.
+        #: By the facts of a call of `holding`, the prefixes of routes that have one of them.
         self._holding: dict[Fact, set[Prefix]] = {}
-        #: The prefixes that rules last asked to leave out, and the others.
+        #: The prefixes that the last call of `beside` left out, and the others.
         self._left_out: Collection[Prefix] = ()
         self._beside: dict[Prefix, None] = {}
         self._prefix_facts: dict[Prefix, Fact] = {}
@@ -53,14 +53,14 @@ class RouteTable(Sequence[Observation]):
     # -- changes
 
     def announce(self, route: Route, record: int = 0) -> bool:
-        """Take a route, in place of an earlier one with its prefix and path identifier.
+        """Add a route, or replace the one with the same prefix and path identifier.
 
         Args:
             route: the route.
             record: its position in the feed.
 
         Returns:
-            Whether anything but its time changed.
+            Whether the route is new or differs in more than its time.
         """
         bits = self._facts_of(route)
         new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
@@ -79,37 +79,37 @@ class RouteTable(Sequence[Observation]):
         return not _is_repeated(old.route, route)
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
-        """Drop a route; return whether there was one."""
+        """Remove a route, and return whether there was one."""
         paths = self._routes.get(prefix)
         if paths is None or path_id not in paths:
             return False
         self._count(paths.pop(path_id).facts, -1)
         self._index(prefix, paths)
         if not paths:
-            del self._routes[prefix], self._places[prefix]
+            del self._routes[prefix], self._positions[prefix]
             self._beside.pop(prefix, None)
         return True
 
     def clear(self) -> tuple[Prefix, ...]:
-        """Drop all routes; return the prefixes that had any."""
-        gone = tuple(self._routes)
-        for each in (self._routes, self._places, self._beside, self._holding):
+        """Remove all routes, and return the prefixes that had routes."""
+        removed = tuple(self._routes)
+        for each in (self._routes, self._positions, self._beside, self._holding):
             each.clear()
         self._size = self._tagged = self._ipv6 = 0
-        return gone
+        return removed
 
     def _add(self, prefix: Prefix) -> dict[int | None, Observation]:
-        """Make room for the routes of a prefix that had none."""
+        """Add a prefix without routes, and return its mapping of paths."""
         paths: dict[int | None, Observation] = {}
         self._routes[prefix] = paths
-        self._places[prefix] = self._next_place
-        self._next_place += 1
+        self._positions[prefix] = self._next_position
+        self._next_position += 1
         if prefix not in self._left_out:
             self._beside[prefix] = None
         return paths
 
     def _index(self, prefix: Prefix, paths: Mapping[int | None, Observation]) -> None:
-        """Note which facts the routes of a prefix have now."""
+        """Update the index of `holding` for a prefix."""
         for fact, prefixes in self._holding.items():
             if any(each.facts & fact for each in paths.values()):
                 prefixes.add(prefix)
@@ -123,16 +123,16 @@ class RouteTable(Sequence[Observation]):
         if facts & Fact.IPV6:
             self._ipv6 += number
 
-    # -- what there is
+    # -- queries
 
     @property
     def counts(self) -> SessionCounts:
-        """How many routes there are."""
+        """The counts of the routes."""
         return SessionCounts(self._size, self._tagged, self._ipv6)
 
     @property
     def shows_all(self) -> bool:
-        """Whether the source tells the path and the communities of each route: a feed does."""
+        """Whether the source tells the path and the communities of each route; a feed does."""
         return True
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
@@ -141,11 +141,11 @@ class RouteTable(Sequence[Observation]):
         return () if paths is None else tuple(paths.values())
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of routes."""
         return self._size
 
     def __iter__(self) -> Iterator[Observation]:
-        """Yield each."""
+        """Yield each route."""
         return chain.from_iterable(paths.values() for paths in self._routes.values())
 
     @overload
@@ -153,11 +153,11 @@ class RouteTable(Sequence[Observation]):
     @overload
     def __getitem__(self, at: slice) -> tuple[Observation, ...]: ...
     def __getitem__(self, at: int | slice) -> Observation | tuple[Observation, ...]:
-        """Return one, or some of them."""
+        """Return one route, or a slice of them."""
         return tuple(self)[at]
 
     def holding(self, fact: Fact) -> tuple[Observation, ...]:
-        """Return those that have one of the facts."""
+        """Return the routes for which one of the facts holds."""
         prefixes = self._holding.get(fact)
         if prefixes is None:
             found = tuple(each for each in self if each.facts & fact)
@@ -165,31 +165,35 @@ class RouteTable(Sequence[Observation]):
             return found
         return tuple(
             each
-            for one in sorted(prefixes, key=self._places.__getitem__)
+            for one in sorted(prefixes, key=self._positions.__getitem__)
             for each in self._routes[one].values()
             if each.facts & fact
         )
 
     def to(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
-        """Return those to one of the prefixes."""
+        """Return the routes whose prefix is one of these."""
         if len(prefixes) < len(self._routes):
             wanted = {each for each in prefixes if each in self._routes}
             return tuple(
                 each
-                for one in sorted(wanted, key=self._places.__getitem__)
+                for one in sorted(wanted, key=self._positions.__getitem__)
                 for each in self._routes[one].values()
             )
         return tuple(each for each in self if each.route.prefix in prefixes)
 
     def beside(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
-        """Return those to none of the prefixes, a collection that must not change."""
+        """Return the routes whose prefix is none of these.
+
+        Args:
+            prefixes: a collection that does not change as long as the table is in use.
+        """
         if prefixes is not self._left_out:
             self._left_out = prefixes
             self._beside = {each: None for each in self._routes if each not in prefixes}
         return tuple(each for one in self._beside for each in self._routes[one].values())
 
     def _facts_of(self, route: Route) -> Fact:
-        """Return the facts of a route; equal attributes and equal prefixes come again and again."""
+        """Return the facts of a route; those of attributes and of prefixes are cached."""
         key = (
             route.path,
             route.communities,
@@ -213,5 +217,5 @@ class RouteTable(Sequence[Observation]):
 
 
 def _is_repeated(old: Route, new: Route) -> bool:
-    """Whether two routes differ in nothing but their time."""
+    """Return whether two routes are equal except for their time."""
     return old == new or attrs.evolve(old, timestamp=new.timestamp) == new

@@ -1,4 +1,4 @@
-"""What rules and the engine ask about the routes that one source shows of one session."""
+"""The routes of one session from one source: the interface that rules and the engine use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from peerlint.observations.observation import Observation
 class SessionRoutes(Protocol):
     """The routes of one session from one source, in the order of the source.
 
-    `RouteColumns` keeps those of a dump, `RouteTable` those of a feed.
+    There are two implementations: `RouteColumns` for a dump, `RouteTable` for a live feed.
     """
 
     @property
@@ -22,10 +22,10 @@ class SessionRoutes(Protocol):
         """Whether the source tells the path and the communities of each route."""
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of routes."""
 
     def __iter__(self) -> Iterator[Observation]:
-        """Yield each."""
+        """Yield each route."""
 
     @overload
     def __getitem__(self, at: int) -> Observation: ...
@@ -33,24 +33,24 @@ class SessionRoutes(Protocol):
     def __getitem__(self, at: slice) -> Sequence[Observation]: ...
 
     def holding(self, fact: Fact) -> Sequence[Observation]:
-        """Return those that have one of the facts."""
+        """Return the routes for which one of the facts holds."""
 
     def to(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
-        """Return those to one of the prefixes."""
+        """Return the routes whose prefix is one of these."""
 
     def beside(self, prefixes: Collection[Prefix]) -> Sequence[Observation]:
-        """Return those to none of the prefixes."""
+        """Return the routes whose prefix is none of these."""
 
 
 @attrs.frozen
 class SessionCounts:
-    """What a source showed of one session, watched or not.
+    """How many routes a source shows of one session, including those that a filter left out.
 
     Attributes:
-        routes: all of them; in a feed, all announcements.
-        tagged: those that carry the community.
-        ipv6: those that are IPv6.
-        once: whether each route is one of them once; a feed may announce it again and again.
+        routes: the number of routes; in a feed, of announcements.
+        tagged: how many of them carry the community.
+        ipv6: how many of them are IPv6.
+        once: whether each route is counted once; a feed may announce a route repeatedly.
     """
 
     routes: int = 0
@@ -64,7 +64,7 @@ class SessionCounts:
         return self.routes > 1 and not self.tagged
 
     def __add__(self, other: SessionCounts) -> SessionCounts:
-        """Return the counts of both."""
+        """Return the sums of the counts."""
         return SessionCounts(
             self.routes + other.routes,
             self.tagged + other.tagged,

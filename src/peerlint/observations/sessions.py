@@ -1,6 +1,6 @@
-"""Which session a peer of a dump belongs to.
+"""Map the peers of a dump to the sessions of an inventory.
 
-A dump knows peers, an inventory knows sessions, and a user may say which dump is whose.
+Addresses and AS numbers decide, unless the user names the session or router of the dump.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from peerlint.inventory import Inventory, SessionRef
 from peerlint.model import MICROSOFT, View, Viewpoint
 from peerlint.redaction import shown_repr
 
-#: The profile whose route servers leave their own AS out.
+#: The profile whose route servers may be transparent: they do not add their own AS to paths.
 ROUTE_SERVER: Final = "route-server"
 _LARGEST_OF_TWO_OCTETS: Final = 0xFFFF
 
 
 @attrs.frozen
 class RibArgument:
-    """One dump as the user names it: `[SESSION|ROUTER=]FILE[@VIEW]`.
+    """One dump as a user names it: `[SESSION|ROUTER=]FILE[@VIEW]`.
 
     Attributes:
         file: the file's name.
-        session: the session that all of it belongs to.
-        router: the router whose sessions it belongs to.
-        view: the view that the user says it gives.
-        taken: when it was taken, if the user says so: for one whose records do not tell.
+        session: the session that the whole dump belongs to; None if the user names none.
+        router: the router whose sessions it belongs to; None if the user names none.
+        view: the view that the user names; None if the user names none.
+        taken: the time that the user gives; it counts if the records have none.
     """
 
     file: str = attrs.field(repr=shown_repr)
@@ -42,17 +42,19 @@ class RibArgument:
 
     @classmethod
     def parse(cls, text: str, inventory: Inventory, taken: datetime | None = None) -> RibArgument:
-        """Split a name off in front and a view off behind, but only those that exist.
+        """Parse an argument.
 
-        Anything else belongs to the file's name; `./` in front keeps a name whole.
+        A name before `=` counts only if the inventory has it, a view after `@` only if it is one.
+        Anything else belongs to the file's name. `./` in front of the file name prevents the
+        split.
 
         Args:
-            text: as the user wrote it.
-            inventory: the names that exist.
-            taken: when it was taken, if its records do not tell.
+            text: the argument as the user wrote it.
+            inventory: the inventory with the names of sessions and routers.
+            taken: the time at which the dump was taken; it counts if its records have none.
 
         Raises:
-            InputError: the view needs to know whose routes they are.
+            InputError: the view needs a session or a router, and none is named.
         """
         name, separator, rest = text.partition("=")
         sessions = inventory.session_order
@@ -79,7 +81,7 @@ class RibArgument:
 
 @attrs.frozen
 class SessionMatch:
-    """A peer of a dump as one session sees it."""
+    """A session that a peer of a dump belongs to, and the viewpoint of the peer's routes."""
 
     session: SessionRef
     viewpoint: Viewpoint
@@ -95,13 +97,26 @@ class UnmappedPeer(StrEnum):
 def session_matches(  # noqa: PLR0911  # the rows of a decision table
     peer: DumpPeer, argument: RibArgument, inventory: Inventory
 ) -> tuple[SessionMatch, ...] | UnmappedPeer:
-    """Map a peer of a dump to sessions.
+    """Return the sessions that a peer of a dump belongs to, or why it belongs to none.
 
-    A name in the argument beats addresses; a session named without a view is `received` from its
-    own side, else `loc-rib`. Without a name, a peer with the address and the AS of
-    a session's own side is `received`; Microsoft's side is the recipient where messages were
-    sent, and elsewhere the sender of routes that are not ours to judge. AS 0 means that the dump
-    does not tell the AS.
+    With a name in the argument:
+
+    - The name takes precedence over addresses.
+    - If a session is named without a view, its own peer's routes are `received`, and those of
+      other peers `loc-rib`.
+
+    Without a name:
+
+    - A peer with the address and the AS of a session's own side is `received`.
+    - A peer with Microsoft's address or AS is the recipient where messages were sent. Elsewhere
+      it is the sender of Microsoft's routes, to which no rule applies.
+
+    AS 0 means that the dump does not tell the AS.
+
+    Args:
+        peer: the peer.
+        argument: the dump as the user names it.
+        inventory: the sessions.
     """
     is_named = argument.session is not None or argument.router is not None
     candidates = _candidates(argument, inventory) if is_named else _addressed(peer, inventory)
@@ -117,11 +132,11 @@ def session_matches(  # noqa: PLR0911  # the rows of a decision table
     if argument.session is not None and view is not None:
         return _all(candidates, view)
     if argument.session is not None and not own:
-        # Another session's own side, in a dump with many, has nothing to say of this one.
+        # In a dump of many sessions, the peer may be the own side of another session.
         elsewhere = any(_is_own_side(peer, session) for session in _addressed(peer, inventory))
         return UnmappedPeer.UNKNOWN if elsewhere else _all(candidates, View.LOC_RIB)
     if argument.session is None and peer.local_asn not in (None, 0, MICROSOFT):
-        return UnmappedPeer.UNKNOWN  # messages that a router of ours received from another peer
+        return UnmappedPeer.UNKNOWN  # messages that the partner's router received from others
     return _all(own, View.RECEIVED)
 
 
@@ -139,7 +154,7 @@ def _candidates(argument: RibArgument, inventory: Inventory) -> list[SessionRef]
 
 
 def _addressed(peer: DumpPeer, inventory: Inventory) -> list[SessionRef]:
-    """Return the sessions that have a peer's address on either side, in the inventory's order."""
+    """Return the sessions with a peer's address on either side, in the order of the inventory."""
     address = peer.peer.address
     of_peer = inventory.by_peer.get(address, [])
     others = [
@@ -153,10 +168,10 @@ def _addressed(peer: DumpPeer, inventory: Inventory) -> list[SessionRef]:
 
 
 def _is_own_side(peer: DumpPeer, session: SessionRef) -> bool:
-    """Whether address and AS are those of a session's own side.
+    """Return whether address and AS are those of a session's own side.
 
-    The address decides alone where the dump does not tell the AS; AS_TRANS tells at least that
-    it is a large one.
+    If the dump does not tell the AS, the address alone decides. AS_TRANS means that the AS does
+    not fit into two octets.
     """
     if session.declared.peer != peer.peer.address:
         return False
@@ -177,10 +192,10 @@ def _is_microsoft(peer: DumpPeer, inventory: Inventory) -> bool:
 
 
 def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]:
-    """Return the sessions whose addresses seem to be swapped, each with a sentence that says so.
+    """Return the ids of sessions whose two addresses seem to be swapped, each with a sentence.
 
     Args:
-        peer: that belongs to no session.
+        peer: a peer that belongs to no session.
         inventory: the sessions.
     """
     address, asn = peer.peer.address, peer.peer.asn
@@ -198,7 +213,7 @@ def swapped(peer: DumpPeer, inventory: Inventory) -> tuple[tuple[str, str], ...]
 
 
 def session_match(session: SessionRef, view: View) -> SessionMatch:
-    """Look from a session's view; a transparent route server does not add its AS."""
+    """Return a session with the viewpoint of its routes in a view."""
     peering = session.peering
     transparent = peering.profile == ROUTE_SERVER and peering.rs_transparent
     return SessionMatch(session, Viewpoint(view, peering.asn, transparent))

@@ -1,72 +1,48 @@
-"""Observations as values: which route was seen on which session, where, and how sure that is."""
+"""What one source shows: of one session, and as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 import attrs
 
-from peerlint.arguments import ArgumentEnum
 from peerlint.bulk import Quality
 from peerlint.model import View
+from peerlint.observations.coverage import BEST_VIEW_FIRST, Coverage
 from peerlint.observations.observation import Observation
-from peerlint.observations.route_columns import RouteColumns, as_filed
+from peerlint.observations.route_columns import RouteColumns
 from peerlint.observations.route_table import RouteTable
+from peerlint.observations.session_records import SessionRecords
 from peerlint.observations.session_routes import SessionCounts, SessionRoutes
 
-if TYPE_CHECKING:
-    from peerlint.observations.timeline import SessionRecords
-
-#: So many peers without a session, and snapshots that are replaced, are named; the others are
-#: counted. A dump can have millions of either.
+#: How many peers without a session, and how many replaced snapshots, a summary lists; the others
+#: are counted. A dump can have millions of either.
 KEPT: Final = 1_000
-#: From the view that proves most to the one that proves least.
-BEST_VIEW_FIRST: Final = tuple(View)
-
-
-class Confidence(ArgumentEnum):
-    """How sure an outcome is."""
-
-    OBSERVED = "observed"
-    INFERRED = "inferred"
-
-    @classmethod
-    def of(cls, view: View) -> Confidence:
-        """What a view proves: the wire itself, or what comes before export policy."""
-        return cls.OBSERVED if view.is_definite else cls.INFERRED
-
-
-class Coverage(ArgumentEnum):
-    """Whether a source shows all routes of a session."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    NONE = "none"
 
 
 def _as_session_routes(observations: SessionRoutes | Iterable[Observation]) -> SessionRoutes:
     if isinstance(observations, (RouteColumns, RouteTable)):
         return observations
-    return as_filed(observations)
+    return RouteColumns.of(observations)
 
 
 @attrs.frozen
 class SessionSource:
-    """What one source says of one session.
+    """What one source shows of one session.
 
     Attributes:
-        source: the dump's name.
-        view: where its routes were seen.
-        coverage: whether it shows all of them.
-        counts: how many there are.
-        observations: those that matter, by prefix and the order of the dump.
+        source: the name of the dump, export or feed.
+        view: the view in which its routes were seen.
+        coverage: whether it shows all of the session's routes.
+        counts: how many routes there are.
+        observations: the routes that a check needs, in the order of the source.
         truncated: whether it is an export of Azure's that stops before its end.
-        last: the time of its last record, by the header; None if it is not known.
+        last: the time of its last record, by the record's header; None if it is not known.
         is_too_old: whether it is older than evidence may be, so that it decides nothing.
         files: the names of the dumps, if it is made of several.
-        records: what it is made of, until it is joined with what other dumps say of the session.
+        records: its records, until it is joined with those of other dumps of the session.
     """
 
     source: str
@@ -74,7 +50,7 @@ class SessionSource:
     coverage: Coverage
     counts: SessionCounts
     observations: SessionRoutes = attrs.field(
-        factory=lambda: as_filed(()), converter=_as_session_routes
+        factory=lambda: RouteColumns.of(()), converter=_as_session_routes
     )
     truncated: bool = False
     last: datetime | None = None
@@ -84,10 +60,10 @@ class SessionSource:
 
     @property
     def columns(self) -> RouteColumns:
-        """The observations of a source that is read whole.
+        """The observations as columns; a live feed has none.
 
         Raises:
-            TypeError: they are those of a live feed.
+            TypeError: the source is a live feed.
         """
         if not isinstance(self.observations, RouteColumns):
             raise TypeError(f"expected columns, found {type(self.observations).__name__}")
@@ -101,32 +77,35 @@ class SessionSource:
 
 @attrs.frozen
 class SourceSummary:
-    """What became of one dump as a whole.
+    """What one dump or export shows as a whole.
 
     Attributes:
-        name: as the user wrote it.
-        views: where its routes were seen, by session.
-        coverage: the best that it gives to any session.
+        name: its name as the user wrote it.
+        views: each session in it, by id, with the view in which its routes were seen.
+        coverage: the best coverage of any session.
         quality: how well it could be read.
-        microsoft: routes from Microsoft, which are not judged.
-        from_microsoft: how many of them there are on a session, where all of them are shown.
+        microsoft: the number of routes from Microsoft, to which no rule applies.
+        from_microsoft: their number for each session, by id; only sessions for which the dump
+            shows all of them.
         unmapped_peers: peers that belong to no session, with their number of routes; those with
             most routes, see `KEPT`.
-        error: why it could not be read at all, None if it could.
-        remarks: what else a user has to know about it.
-        first: the time of its first record, by the header; None if it is not known.
-        last: the time of its last record; None if it is not known, or is in the future.
-        age_seconds: how long before the report that was; None if it is not known.
-        is_too_old: whether something in it is older than evidence may be, and decides nothing.
-        is_in_future: whether its last record is of a time after the report's, so that its time
-            is not known.
+        error: why it could not be read at all; None if it could.
+        remarks: what else a user has to know about it, one sentence each.
+        first: the time of its first record, by the record's header; None if it is not known.
+        last: the time of its last record; None if it is not known or in the future.
+        age_seconds: the seconds from `last` to the time of the check; None if `last` is not known.
+        is_too_old: whether a session's source in it is older than evidence may be, so that it
+            decides nothing.
+        is_in_future: whether its last record is later than the check, so that its time counts as
+            not known.
         snapshots: how many snapshots of tables are in it.
-        replaced: the times of those that a later one of the same table replaces, see `KEPT`.
-        swapped: sessions whose two addresses seem to be declared the wrong way round, each with
-            the peer that says so.
-        coverages: whether it shows all routes of each of `views`, in their order.
-        more_unmapped_peers: how many more peers belong to no session than are named.
-        more_replaced: how many more snapshots are replaced than are named.
+        replaced: the times of snapshots that a later snapshot of the same table replaces, see
+            `KEPT`.
+        swapped: sessions whose two addresses seem to be swapped, by id, each with a sentence that
+            names the peer.
+        coverages: the coverage of each of `views`, in their order.
+        more_unmapped_peers: how many peers without a session are not in `unmapped_peers`.
+        more_replaced: how many replaced snapshots are not in `replaced`.
     """
 
     name: str
@@ -157,24 +136,40 @@ class SourceSummary:
 
     @property
     def shows_a_session(self) -> bool:
-        """Whether a session of the inventory is in it, in a peer table or by a route."""
+        """Whether a peer table or a route in it belongs to a session of the inventory."""
         return bool(self.views or self.microsoft)
 
     @property
     def view(self) -> View | None:
-        """The view that proves most among those of its sessions, None without sessions."""
+        """The view of its sessions that proves most; None without sessions."""
         views = [view for _, view in self.views]
         return min(views, key=BEST_VIEW_FIRST.index, default=None)
 
 
 def kept_unmapped_peers(routes: Mapping[str, int]) -> tuple[tuple[tuple[str, int], ...], int]:
-    """Return the peers with most routes, in their order, and how many others there are.
+    """Return the peers with most routes, and how many others there are.
 
     Args:
-        routes: by the name of the peer.
+        routes: the number of routes, by the name of the peer.
+
+    Returns:
+        At most `KEPT` pairs of name and number, in the order of `routes`, and the number of peers
+        that are left out.
     """
     if len(routes) <= KEPT:
         return tuple(routes.items()), 0
     most = sorted(routes, key=lambda name: -routes[name])[:KEPT]
     chosen = frozenset(most)
     return tuple(each for each in routes.items() if each[0] in chosen), len(routes) - KEPT
+
+
+class SourceReading(NamedTuple):
+    """What one source shows; the readers of all kinds of sources return it.
+
+    Attributes:
+        summary: what became of the source as a whole.
+        sessions: its routes, by the session's id; several sources if it shows several views.
+    """
+
+    summary: SourceSummary
+    sessions: Mapping[str, tuple[SessionSource, ...]]

@@ -1,4 +1,4 @@
-"""Profiles: what each of the five source documents makes of the rules."""
+"""Profiles: the rules, severities and parameters of each kind of peering."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ from peerlint.rules import CATALOGUE, Rule, SetUp
 from peerlint.rules.numbers import MAX_PATH
 from peerlint.wording import closest, shown
 
-#: Microsoft's side of a peering that can carry the service (directPeeringType).
+#: The values of "Microsoft network" (directPeeringType) of peerings that can carry the service.
 NETWORKS: Final = ("Edge", "IxRs", "Voice")
 _PROVIDERS: Final = ("Microsoft", "Peer", "any")
-#: How old a source may be unless a profile says otherwise.
+#: How old a source may be by default.
 DAY: Final = MaxAge(timedelta(days=1))
 _TOP: Final = ("title", "source", "extends", "parameters", "rules")
 
 
 class Requirement(StrEnum):
-    """What a source document says of a rule."""
+    """The requirement level of a rule in a source document, in the words of RFC 2119."""
 
     MUST = "must"
-    MUST_LINKED = "must-linked"  # in a page that it links to
+    MUST_LINKED = "must-linked"  # in a page that the document links to
     SHOULD = "should"
     SHOULD_LINKED = "should-linked"
-    DERIVED = "derived"  # not said by Microsoft; follows from standards
-    INFO = "info"  # asked for elsewhere
+    DERIVED = "derived"  # not in Microsoft's documents; follows from standards
+    INFO = "info"  # required in another document only
     OFF = "off"
 
     @property
     def is_must(self) -> bool:
-        """Whether the document, or one that it links to, demands it."""
+        """Whether the document, or a page that it links to, requires it."""
         return self in (Requirement.MUST, Requirement.MUST_LINKED)
 
 
 @attrs.frozen
 class Setting:
-    """What a profile makes of one rule.
+    """The requirement level and the severity of one rule in a profile.
 
     Attributes:
-        level: see `Requirement`.
-        severity: instead of the rule's own.
+        level: the requirement level.
+        severity: the severity in place of the rule's own; None for the rule's own.
     """
 
     level: Requirement
@@ -64,21 +64,21 @@ _OFF: Final = Setting(Requirement.OFF)
 
 @attrs.frozen
 class Profile:
-    """One set-up's rules and numbers.
+    """The rules and parameters of one kind of peering.
 
     Attributes:
-        name: one of `PROFILES`, or the file's name.
+        name: one of `PROFILES`, or the name of a file.
         base: the one of `PROFILES` that it is or extends.
-        title: what it is for.
-        source: the source document.
-        community: that every route must carry.
-        max_path: the longest path that passes.
-        all_paths: whether every path of a session has to hold, not only the best.
-        judges_announced: whether every announced prefix has to be registered, not only those
+        title: the kind of peering.
+        source: the number of the source document, or its name.
+        community: the community that every route must carry.
+        max_path: the greatest length of a path that passes.
+        all_paths: whether every path of a session has to pass, not only the best one.
+        all_prefixes: whether every announced prefix has to be registered, not only those
             with the community.
-        rules: by rule id; a rule that is not there is off.
-        set_up: what is expected of the Azure resources.
-        max_age: how old a source may be before it decides nothing.
+        rules: the settings by rule id; a rule without one is off.
+        set_up: the expected properties of the Azure resources.
+        max_age: how old a source may be; an older one decides nothing.
     """
 
     name: str
@@ -88,15 +88,16 @@ class Profile:
     community: Community = MAPS_COMMUNITY
     max_path: int = MAX_PATH.value
     all_paths: bool = True
-    judges_announced: bool = False
+    all_prefixes: bool = False
     rules: Mapping[str, Setting] = attrs.field(factory=dict)
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
 
     def setting(self, rule: Rule) -> Setting:
-        """Return what the profile makes of a rule.
+        """Return the setting of a rule.
 
-        A rule that explains another one weighs as much as that one.
+        A rule that explains a general rule has the level of the general rule, and its severity
+        unless the profile gives another one.
         """
         own = self.rules.get(rule.id, _OFF)
         if rule.diagnoses is None or own.level is Requirement.OFF:
@@ -105,18 +106,18 @@ class Profile:
         return Setting(general.level, own.severity or general.severity)
 
     def level(self, rule: Rule) -> Requirement:
-        """Return what the document says of a rule itself, for pages and tables.
+        """Return the requirement level of the rule itself, for pages and tables.
 
-        Of a rule that explains another one it says nothing, however much that one weighs.
+        In contrast to `setting`, this is not the level of a general rule that it explains.
         """
         return self.rules.get(rule.id, _OFF).level
 
     def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
-        """Return how much a problem of a rule weighs.
+        """Return the severity of a problem.
 
         Args:
-            rule: the rule.
-            own: the problem's own, if it is not its rule's.
+            rule: the rule that found it.
+            own: the severity that the rule gave to this problem; None for the rule's own.
         """
         setting = self.setting(rule)
         if setting.level is Requirement.INFO:
@@ -126,7 +127,7 @@ class Profile:
 
 @cache
 def shipped_profile(name: str) -> Profile:
-    """Return one of the five profiles.
+    """Return one of the five shipped profiles.
 
     Raises:
         KeyError: the name is not one of `PROFILES`.
@@ -137,7 +138,7 @@ def shipped_profile(name: str) -> Profile:
 
 @cache
 def _shipped_rules() -> dict[str, dict[str, Setting]]:
-    """Return what each of the five profiles makes of each rule."""
+    """Return the settings by profile and rule id."""
     (_, *names), *rows = (line.split() for line in LEVELS.splitlines())
     found: dict[str, dict[str, Setting]] = {name: {} for name in names}
     for rule, *levels in rows:
@@ -147,16 +148,18 @@ def _shipped_rules() -> dict[str, dict[str, Setting]]:
 
 
 def parse_profile(text: str, file: str) -> Profile:
-    """Read a user's profile.
+    """Parse a user's profile.
 
-    It says `extends = "maps"`, or another of `PROFILES`, and changes what it names.
+    It has a key `extends`, such as `extends = "maps"`, whose value is one of `PROFILES`. Settings
+    and parameters that it does not name stay those of the shipped profile.
 
     Args:
-        text: TOML.
-        file: its name; the profile's name too.
+        text: the profile in TOML.
+        file: the name of the file, which becomes the name of the profile.
 
     Raises:
-        ProfileError: every mistake in it: TOML syntax, unknown rules, keys and values.
+        ProfileError: the text is no TOML, or has unknown rules, keys or values; the error has all
+            mistakes.
     """
     data = toml_data(text, file, ProfileError)
     mistakes = list(_mistakes(data))
@@ -210,13 +213,14 @@ def _length(value: object) -> int:
     return value
 
 
-#: Keys of `[parameters]`: the attribute of `Profile` that each sets, and what reads it.
+#: Keys of `[parameters]`: the attribute of `Profile` that each sets, and the function that converts
+#: the value.
 _PARAMETERS: Final[dict[str, tuple[str, Callable[[object], Any]]]] = {
     "community": ("community", _community),
     "max_path": ("max_path", _length),
     "paths": ("all_paths", _one_of(("all", "best"))),
     "max_age": ("max_age", MaxAge.parse),
-    "judges": ("judges_announced", _one_of(("announced", "tagged"))),
+    "prefixes": ("all_prefixes", _one_of(("announced", "tagged"))),
 }
 
 
@@ -236,7 +240,7 @@ def _provider(value: object) -> str | None:
     return None if value == "any" else str(value)
 
 
-#: Further keys of `[parameters]`: the attributes of `SetUp`.
+#: Keys of `[parameters]` that set an attribute of `SetUp`, and the functions that convert values.
 _SET_UP: Final[dict[str, Callable[[object], Any]]] = {
     "network": _network,
     "min_connections": _length,
@@ -291,7 +295,7 @@ def _wrong_rules(table: object) -> Iterator[Mistake]:
 
 
 def _unquoted(word: str, table: object) -> str | None:
-    """Return the rule that was meant by a table: TOML reads route.as-set as a table of route."""
+    """Return the rule that a table stands for; in TOML, route.as-set is a key of table route."""
     ids = (f"{word}.{key}" for key in (table if isinstance(table, dict) else ()))
     return next((f'"{each}", in quotes' for each in ids if each in CATALOGUE), None)
 

@@ -1,6 +1,6 @@
-"""The profiles that peerlint ships, as data: their parameters, and what each says of every rule.
+"""The five shipped profiles as data: parameters, severities and requirement levels.
 
-There is one for each source document of Microsoft's. The names are those of
+There is one profile for each source document of Microsoft's. Their names are those of
 `peerlint.inventory.peering.PROFILES`.
 """
 
@@ -11,7 +11,8 @@ from typing import Final
 
 from peerlint.rules.numbers import MIN_CONNECTIONS_ROUTE_SERVER
 
-#: What each has instead of the defaults of `Profile`, in the keys of a user's file.
+#: The values of each profile that differ from the defaults of `Profile`, in the keys of a user's
+#: file.
 SHIPPED: Final[Mapping[str, Mapping[str, object]]] = {
     "direct": {
         "title": "Direct interconnect with Peering Service",
@@ -20,7 +21,7 @@ SHIPPED: Final[Mapping[str, Mapping[str, object]]] = {
     "partner": {
         "title": "Peering Service partner, Operator Connect",
         "source": "001",
-        "parameters": {"judges": "announced", "address_provider": "Microsoft"},
+        "parameters": {"prefixes": "announced", "address_provider": "Microsoft"},
     },
     "route-server": {
         "title": "Internet exchange with a route server",
@@ -41,13 +42,14 @@ SHIPPED: Final[Mapping[str, Mapping[str, object]]] = {
         "parameters": {"network": "Voice", "address_provider": "Microsoft"},
     },
 }
-#: The severities that a profile has instead of a rule's own.
+#: Severities in place of the rule's own, by profile and rule.
 SEVERITIES: Final[Mapping[tuple[str, str], str]] = {
     ("direct", "topology.agreement-signed"): "error",
     ("partner", "topology.bandwidth-equal"): "warning",
     ("partner", "topology.geo-redundancy"): "error",
 }
-#: What each document says of each rule: a level of `Requirement`, in the order of the catalogue.
+#: The requirement level of each rule in each profile, in the order of the catalogue; see
+#: `Requirement`.
 LEVELS: Final = """\
 rule                               direct         partner        route-server   maps           voice
 topology.peering-type              must           must           must           must           must

@@ -1,4 +1,4 @@
-"""An inventory to start from: the tables that a profile needs, with comments on every key."""
+"""Write an inventory to start from: the tables that a profile needs, with a comment on each key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 
-#: Columns of keys and values, in front of their comments.
+#: The column in which the comment after a key and its value begins.
 _WIDTH: Final = 40
 _HEAD: Final = """\
 # An inventory for peerlint: what you declare to Microsoft.
@@ -24,13 +24,13 @@ _HEAD: Final = """\
 
 
 def template(profile: Profile) -> str:
-    """Return a commented inventory file for a profile.
+    """Return an inventory file for a profile, with a comment on each key.
 
-    It has no mistakes, also with the comment marks in front of keys taken away. Nothing in it
-    claims what its reader has not looked at: whatever Azure shows is commented out.
+    It is valid as it is, and also if the reader removes the comment marks before keys. Keys whose
+    values Azure shows are commented out, so that the file claims nothing that nobody looked up.
 
     Args:
-        profile: `name` is what the file calls it.
+        profile: the profile; the file has its `name` as the value of `profile`.
     """
     return "".join(f"{line}\n" for line in _lines(profile))
 
@@ -95,9 +95,9 @@ def _connection(number: int, profile: Profile) -> Iterator[str]:
     yield _key("address_provider", f'"{provider}"', "who gives the session's addresses")
     yield _key("peering_service", "true", '"Use for Peering Service"')
     yield _key("facility", "58", "the building, by its number in PeeringDB")
-    yield _key("lacp", "true", "whether your end speaks it")
+    yield _key("lacp", "true", "whether your end runs LACP")
     yield _key("bfd", "true", "whether it is configured and up")
-    yield _key("stateful_firewall", "false", "whether it ends on one")
+    yield _key("stateful_firewall", "false", "whether it ends on a stateful firewall")
     yield _key("rate_limit", "false", "whether its rate is limited")
     yield ""
     yield "[[peering.connection.session]]"
@@ -117,7 +117,7 @@ def _registered_prefix() -> Iterator[str]:
     yield _key("name", '"my-prefix"', "of the resource")
     yield _key("origin", "64500", "the AS that originates it")
     yield _key("traffic_class", '"voice"', "what kind of traffic it carries")
-    yield _key("endpoints", '["sbc"]', "what is housed in it")
+    yield _key("endpoints", '["sbc"]', "what the addresses are used for")
     yield _key("state", '"Verified"', "Azure's prefixValidationState")
 
 
@@ -133,8 +133,8 @@ def _statements() -> Iterator[str]:
     yield ""
     yield "# What cannot be observed, declared by a person; `peerlint rules` lists the rules."
     yield "# [[attestation]]"
-    yield _key("rule", '"ops.noc-24x7"', "what is so")
-    yield _key("scope", '"my-peering"', "of what: a name or prefix of this file")
-    yield _key("by", '"network operations"', "who says so")
-    yield _key("on", "2026-11-01", "since when")
+    yield _key("rule", '"ops.noc-24x7"', "the rule that it confirms")
+    yield _key("scope", '"my-peering"', "a name or prefix of this file")
+    yield _key("by", '"network operations"', "who confirms it")
+    yield _key("on", "2026-11-01", "the day of the confirmation")
     yield _key("until", "2027-10-31", "the last day on which it counts")

@@ -102,7 +102,7 @@ def render_profile(profile: Profile) -> str:
         f"| community | {profile.community} |",
         f"| max_path | {profile.max_path} |",
         f"| paths | {'all' if profile.all_paths else 'best'} |",
-        f"| judges | {'announced' if profile.judges_announced else 'tagged'} |",
+        f"| prefixes | {'announced' if profile.all_prefixes else 'tagged'} |",
         f"| network | {profile.set_up.network} |",
         f"| min_connections | {profile.set_up.min_connections} |",
         f"| address_provider | {profile.set_up.address_provider or 'any'} |",

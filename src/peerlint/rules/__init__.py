@@ -1,4 +1,4 @@
-"""The rules: each is one declaration in the module of its family."""
+"""The rules; each is declared once, in the module of its family."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ _FAMILIES: Final = (
     traffic, policy,
 )  # fmt: skip
 
-#: Every rule, by id, in the order of the catalogue: that of the modules, then of the declarations.
+#: Every rule by id, in the order of `_FAMILIES` and, within a module, of the declarations.
 CATALOGUE: Final[dict[str, Rule]] = {
     rule.id: rule
     for family in _FAMILIES
     for rule in vars(family).values()
     if isinstance(rule, Rule)
 }
-#: The rules that can be asked, by id, in the order of the catalogue; the others are hints.
+#: The rules that are evaluated, by id, in the order of the catalogue; the others are hints.
 CHECKS: Final = {rule.id: rule for rule in CATALOGUE.values() if rule.kind is Kind.CHECK}
 
 __all__ = [

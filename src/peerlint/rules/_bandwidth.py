@@ -1,4 +1,4 @@
-"""The connections of an AS that take over from each other, for very many peerings at once."""
+"""The connections of an AS that need equal bandwidth, indexed for inventories of many peerings."""
 
 from __future__ import annotations
 
@@ -13,50 +13,54 @@ from peerlint.inventory import Connection, Inventory, Metro, Peering, metro
 from peerlint.inventory.peering import Role
 from peerlint.wording import NAMED
 
-#: A connection with its place in the inventory, by which those of several groups are ordered.
-_Placed = tuple[int, Connection]
+#: A connection with its position in the inventory, by which groups are merged.
+_Positioned = tuple[int, Connection]
 _ROLES: Final = (None, Role.PRIMARY, Role.BACKUP)
 
 
 class Bandwidth(Enum):
-    """Which bandwidth of a connection is compared."""
+    """The bandwidth of a connection that is compared: as ordered, or as provisioned."""
 
     ORDERED = "ordered"
     PROVISIONED = "provisioned"
 
     def of(self, connection: Connection) -> int | None:
-        """Return it, in Mbit/s; None if it is not declared, or the connection not in service."""
+        """Return the bandwidth in Mbit/s.
+
+        It is None if it is not declared. The provisioned bandwidth is also None if the connection
+        is not in service.
+        """
         if self is Bandwidth.ORDERED:
             return connection.bandwidth
         return connection.provisioned_bandwidth if connection.is_active else None
 
 
 class _Group:
-    """Connections of one AS in the order of the inventory, with what is asked of all of them."""
+    """Connections of one AS in the order of the inventory, with their bandwidths."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without connections."""
         self.size = 0
-        self.undeclared: list[_Placed] = []
-        self.declared: dict[Bandwidth, list[_Placed]] = {each: [] for each in Bandwidth}
+        self.undeclared: list[_Positioned] = []
+        self.declared: dict[Bandwidth, list[_Positioned]] = {each: [] for each in Bandwidth}
         self.values: dict[Bandwidth, set[int]] = {each: set() for each in Bandwidth}
 
-    def add(self, placed: _Placed) -> None:
-        """Add a connection that is behind the others in the inventory."""
+    def add(self, positioned: _Positioned) -> None:
+        """Add a connection that comes after the others in the inventory."""
         self.size += 1
-        if placed[1].bandwidth is None:
-            self.undeclared.append(placed)
+        if positioned[1].bandwidth is None:
+            self.undeclared.append(positioned)
         for which in Bandwidth:
-            value = which.of(placed[1])
+            value = which.of(positioned[1])
             if value is not None:
-                self.declared[which].append(placed)
+                self.declared[which].append(positioned)
                 self.values[which].add(value)
 
 
 class _Merged:
-    """The connections of several groups in the order of the inventory, merged as far as asked."""
+    """The connections of several groups in the order of the inventory, merged lazily."""
 
-    def __init__(self, groups: Iterable[list[_Placed]]) -> None:
+    def __init__(self, groups: Iterable[list[_Positioned]]) -> None:
         """Merge groups that share no connection."""
         lists = [*groups]
         self.size = sum(map(len, lists))
@@ -64,14 +68,18 @@ class _Merged:
         self._first: list[Connection] = []
 
     def first(self, own: Container[str]) -> Iterator[Connection]:
-        """Yield as many as a message names, without those with some names."""
+        """Yield the first connections, at most `NAMED`.
+
+        Args:
+            own: the names of connections to leave out.
+        """
         at = found = 0
         while found < NAMED:
             if at == len(self._first):
-                placed = next(self._rest, None)
-                if placed is None:
+                positioned = next(self._rest, None)
+                if positioned is None:
                     return
-                self._first.append(placed[1])
+                self._first.append(positioned[1])
             if self._first[at].name not in own:
                 found += 1
                 yield self._first[at]
@@ -79,7 +87,7 @@ class _Merged:
 
 
 class _Standby:
-    """The connections that take over from those of some peerings, or they from them."""
+    """The merged groups of connections that a peering's own are compared with."""
 
     def __init__(self, groups: list[_Group]) -> None:
         """Merge groups that share no connection."""
@@ -94,13 +102,14 @@ class _Standby:
 
 
 @attrs.frozen
-class Compared:
-    """The connections of a peering, with those that take over from them or they from.
+class ConnectionSample:
+    """The connections that are compared: the first of them, and their total.
 
     Attributes:
-        first: the names of the first of them, with the bandwidth; the peering's own come first.
-        total: how many there are.
-        values: the different bandwidths, in Mbit/s; empty where they are not declared.
+        first: the names of the first connections with their bandwidth in Mbit/s; the peering's own
+            connections come first.
+        total: the number of all connections.
+        values: the different bandwidths in Mbit/s; empty where they are not declared.
     """
 
     first: list[tuple[str, int | None]]
@@ -109,31 +118,31 @@ class Compared:
 
 
 @attrs.frozen
-class Standing:
-    """A peering's connections beside those that take over from them or they from.
+class BandwidthComparison:
+    """A peering's connections, together with those that need the same bandwidth.
 
     Attributes:
-        size: how many connections there are.
-        undeclared: those without a declared bandwidth.
-        declared: the others, by the bandwidth that is compared.
+        size: the number of connections.
+        undeclared: the connections without a declared bandwidth.
+        declared: the other connections, by the bandwidth that is compared.
     """
 
     size: int
-    undeclared: Compared
-    declared: dict[Bandwidth, Compared]
+    undeclared: ConnectionSample
+    declared: dict[Bandwidth, ConnectionSample]
 
 
 class StandbyIndex:
-    """Finds the connections that have to have the bandwidth of a peering's own."""
+    """Find the connections that need the same bandwidth as a peering's own."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Sort connections by AS, metro and role, and metros by the services that pair them."""
+        """Index connections by AS, metro and role, and metros by the services that pair them."""
         self._pairs: dict[Metro, dict[Metro, None]] = {}
         for service in inventory.peering_services:
             if service.primary is not None and service.backup is not None:
                 pair = dict.fromkeys((Metro(service.primary), Metro(service.backup)))
-                for session in pair:
-                    self._pairs.setdefault(session, {}).update(pair)
+                for location in pair:
+                    self._pairs.setdefault(location, {}).update(pair)
         #: By AS, metro and role.
         self._local: dict[tuple[int, Metro | None, Role | None], _Group] = {}
         #: By AS and role.
@@ -148,41 +157,45 @@ class StandbyIndex:
                 self._everywhere.setdefault(everywhere, _Group()).add((at, connection))
                 at += 1
 
-    def of(self, peering: Peering) -> Standing:
+    def of(self, peering: Peering) -> BandwidthComparison:
         """Return the connections that are compared with each other for a peering.
 
-        Its own, those in metros that a peering service pairs with one of its own, those that are
-        a backup elsewhere, and where it has a backup the primary ones elsewhere.
+        These are, all of one AS:
+
+        - the peering's own connections;
+        - connections in a metro that a peering service pairs with a metro of the peering;
+        - backup connections elsewhere;
+        - primary connections elsewhere, if the peering has a backup connection.
         """
         has_backup = any(each.role is Role.BACKUP for each in peering.connections)
-        sessions = {each.name: metro(peering, each) for each in peering.connections}
+        metros = {each.name: metro(peering, each) for each in peering.connections}
         standby, paired = self._standby(
             peering.asn,
-            frozenset(each for each in sessions.values() if each),
+            frozenset(each for each in metros.values() if each),
             has_backup=has_backup,
         )
-        # Counted twice, for they are the peering's own.
+        # The peering's own connections that are also in `standby`: they are counted twice.
         twice = [
             each
             for each in peering.connections
-            if sessions[each.name] in paired
+            if metros[each.name] in paired
             or each.role is Role.BACKUP
             or (has_backup and each.role is Role.PRIMARY)
         ]
-        return Standing(
+        return BandwidthComparison(
             len(peering.connections) + standby.size - len(twice),
-            _compared(
+            _sample(
                 [each for each in peering.connections if each.bandwidth is None],
                 standby.undeclared,
-                sessions,
+                metros,
                 Bandwidth.ORDERED,
                 twice=sum(each.bandwidth is None for each in twice),
             ),
             {
-                which: _compared(
+                which: _sample(
                     [each for each in peering.connections if which.of(each) is not None],
                     standby.declared[which],
-                    sessions,
+                    metros,
                     which,
                     twice=sum(which.of(each) is not None for each in twice),
                     others=standby.values[which],
@@ -196,20 +209,20 @@ class StandbyIndex:
     ) -> tuple[_Standby, set[Metro]]:
         key = (asn, has_backup, metros)
         if key not in self._known:
-            paired = {session for each in metros for session in self._pairs.get(each, ())}
-            whole = [Role.BACKUP, *([Role.PRIMARY] if has_backup else [])]
-            groups = [self._everywhere.get((asn, role)) for role in whole]
+            paired = {other for each in metros for other in self._pairs.get(each, ())}
+            everywhere = [Role.BACKUP, *([Role.PRIMARY] if has_backup else [])]
+            groups = [self._everywhere.get((asn, role)) for role in everywhere]
             groups += [
-                self._local.get((asn, session, role))
-                for session in paired
+                self._local.get((asn, location, role))
+                for location in paired
                 for role in _ROLES
-                if role not in whole
+                if role not in everywhere
             ]
             self._known[key] = _Standby([each for each in groups if each is not None]), paired
         return self._known[key]
 
 
-def _compared(
+def _sample(
     own: list[Connection],
     standby: _Merged,
     names: Container[str],
@@ -217,7 +230,17 @@ def _compared(
     *,
     twice: int,
     others: Iterable[int] = (),
-) -> Compared:
+) -> ConnectionSample:
+    """Return the first connections and their total.
+
+    Args:
+        own: the peering's own connections.
+        standby: the connections that they are compared with.
+        names: the names of all of the peering's own connections.
+        which: the bandwidth to compare.
+        twice: how many connections are in both `own` and `standby`.
+        others: the bandwidths of `standby` in Mbit/s.
+    """
     first = [(each.name, which.of(each)) for each in (*own, *standby.first(names))]
     values = {value for _, value in first if value is not None}
-    return Compared(first, len(own) + standby.size - twice, frozenset(values.union(others)))
+    return ConnectionSample(first, len(own) + standby.size - twice, frozenset(values.union(others)))

@@ -1,4 +1,4 @@
-"""How a rule is declared: one decorated function says everything about it."""
+"""Declare rules: a decorated function holds everything about one rule."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from peerlint.rules.documents import FAQ
 
 @attrs.frozen
 class Family:
-    """What the rules of a module have in common; called, it declares one of them.
+    """What the rules of a module have in common; call it to declare one of them.
 
     ::
 
@@ -53,8 +53,8 @@ class Family:
         def empty_path(cell: Cell, _: Context) -> Iterator[Problem]: ...
 
     Attributes:
-        stages: letters of `Stage` joined by `+`.
-        step: see `Rule`.
+        stages: the default of the rules' `stages`: letters of `Stage`, joined by `+`.
+        step: the default of the rules' `step`, see `Rule`.
     """
 
     stages: str
@@ -62,7 +62,7 @@ class Family:
 
     def __call__(
         self,
-        id: str,  # noqa: A002  # the word of the catalogue
+        id: str,  # noqa: A002  # the attribute of `Rule`
         title: str,
         *,
         basis: tuple[str, ...],
@@ -81,17 +81,18 @@ class Family:
         by_microsoft: bool = False,
         word: str | None = None,
     ) -> Callable[[Check[S_contra]], Rule[S_contra]]:
-        """Declare a rule; the docstring of the function is its page, with what to do and examples.
+        """Return a decorator that makes a rule of a check; its docstring becomes the rule's page.
 
-        The arguments are the attributes of `Rule`, but for those that follow from others:
+        The arguments are attributes of `Rule`. Some attributes are derived:
 
-        - the scope, and whether routes can change the answer, is what the function's first argument
-          is annotated with;
-        - `any_of` and `none_of` make the masks of a rule about a single route. The masks of a rule
-          about cells never hold for a malformed route, nor for one whose source shows nothing;
-        - rules about cells, and rules about sessions with masks, need routes; masks of communities
-          or paths need these too, and what needs these needs routes;
-        - the word for the matrix is the name in the id, if none is given.
+        - `scope`, and whether routes can change the outcome, follow from the annotation of the
+          function's first argument.
+        - `masks` of a rule about a single route are made of `any_of` and `none_of`. Those of a
+          rule about cells never hold for a malformed route, nor for a route whose source shows
+          neither communities nor a path.
+        - `needs` gets routes for rules about cells, and for rules about sessions with masks. It
+          gets communities or paths if the masks have facts about them, and routes with either.
+        - `word` defaults to the name in the id.
         """
 
         def declare(check: Check[S_contra]) -> Rule[S_contra]:
@@ -123,19 +124,23 @@ class Family:
         return declare
 
 
-#: A function that is only a docstring: the page of a hint, or of a rule with a shared check.
+#: A function with a docstring only: the page of a hint, or of a rule with a shared check.
 PageOnly = Callable[[], None]
 
 
 def hint(
-    id: str,  # noqa: A002  # the word of the catalogue
+    id: str,  # noqa: A002  # the attribute of `Rule`
     title: str,
     *,
     stages: str = "O",
     basis: tuple[str, ...] = (FAQ,),
     by_microsoft: bool = True,
 ) -> Callable[[PageOnly], Rule[PeeringSubject]]:
-    """Declare a statement of Microsoft's that cannot be violated: it is listed, but never asked."""
+    """Return a decorator that makes a hint: a statement of Microsoft's that cannot be violated.
+
+    Hints are listed and have a page, but are never evaluated. The arguments are attributes of
+    `Rule`.
+    """
 
     def declare(page: PageOnly) -> Rule[PeeringSubject]:
         return Rule(
@@ -158,11 +163,11 @@ def hint(
 
 
 def _never(_: PeeringSubject, __: Context) -> Iterable[Problem | Unknown]:
-    raise AssertionError("a hint is not asked")
+    raise AssertionError("a hint is not evaluated")
 
 
 def shared(check: Check[S_contra]) -> Callable[[PageOnly], Check[S_contra]]:
-    """Give a check that several rules share the name and the page of one of them.
+    """Return a decorator that gives a shared check the name and the page of one rule.
 
     ::
 
@@ -172,7 +177,7 @@ def shared(check: Check[S_contra]) -> Callable[[PageOnly], Check[S_contra]]:
             "Microsoft builds every interconnect as a link bundle, ..."
 
     Args:
-        check: made for this rule: it is changed.
+        check: a function made for this rule only, because its name and docstring are set.
     """
 
     def named(page: PageOnly) -> Check[S_contra]:
@@ -182,10 +187,10 @@ def shared(check: Check[S_contra]) -> Callable[[PageOnly], Check[S_contra]]:
 
 
 def attested(what: str) -> Check[PeeringSubject]:
-    """Return the check of something about a peering that only an attestation can decide.
+    """Return a check of a peering that only an attestation can decide.
 
     Args:
-        what: the thing, as the subject of a sentence.
+        what: what the attestation decides, as the subject of a sentence.
     """
 
     def check(_: PeeringSubject, __: Context) -> Iterable[Unknown]:
@@ -195,11 +200,11 @@ def attested(what: str) -> Check[PeeringSubject]:
 
 
 def undeclared(what: str, key: str) -> Unknown:
-    """Say that neither an export of Azure's nor the inventory tells something.
+    """Return an unknown for a value that neither an export of Azure's nor the inventory has.
 
     Args:
-        what: the thing, as the subject of a sentence.
-        key: of the inventory, that would tell it.
+        what: what is not known, as the subject of a sentence.
+        key: the key of the inventory that would have the value.
     """
     return Unknown(Need.AZURE, f"{what} is not known", f"an export of Azure's, or {key}")
 
@@ -208,17 +213,17 @@ def unattested(what: str, key: str | None = None) -> Unknown:
     """Return an unknown for something that only an attestation can decide.
 
     Args:
-        what: the thing, as the subject of a sentence.
-        key: of the inventory, that would tell it too.
+        what: what is not known, as the subject of a sentence.
+        key: a key of the inventory that would decide it as well.
     """
     also = f", or {key}" if key else ""
     return Unknown(Need.ATTESTATION, f"{what} is not known", f"an attestation{also}")
 
 
-# -- what follows from what is declared
+# -- derived attributes
 
-#: What a rule is asked about, by the annotation of its function's first argument: things as they
-#: are declared, and things with their routes.
+#: The scope of a rule, by the annotation of its function's first argument: subjects as they are
+#: declared, and subjects with their routes.
 _DECLARED: Final = {
     InventorySubject.__name__: Scope.INVENTORY,
     PeeringSubject.__name__: Scope.PEERING,
@@ -234,9 +239,9 @@ _OBSERVED: Final = {
     Cell.__name__: Scope.CELL,
     ObservedServicePrefix.__name__: Scope.SERVICE_PREFIX,
 }
-#: Routes that have neither communities nor a path to judge.
-_NOTHING_TO_JUDGE: Final = Fact.MALFORMED | Fact.NO_STATEMENT
-#: What follows from a route's communities, and what from its path.
+#: The facts of routes that have neither communities nor a path to check.
+_NOTHING_TO_CHECK: Final = Fact.MALFORMED | Fact.NO_STATEMENT
+#: Facts about a route's communities, and facts about its path.
 _OF_COMMUNITIES: Final = (
     Fact.TAGGED | Fact.NEAR_LARGE | Fact.NEAR_EXTENDED | Fact.NEAR_SWAPPED | Fact.NEAR_VALUE
     | Fact.NO_ADVERTISE | Fact.NO_EXPORT | Fact.NO_EXPORT_SUBCONFED | Fact.NOPEER
@@ -251,9 +256,9 @@ _OF_PATH: Final = (
 
 
 def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
-    """Return what a check is asked about, and whether with its routes.
+    """Return the scope of a check, and whether its subject has routes.
 
-    Annotations are looked up as they are written: modules of rules do not evaluate them.
+    Annotations are compared as text, because modules of rules do not evaluate them.
 
     Raises:
         TypeError: the first argument is not annotated with a subject.
@@ -271,7 +276,7 @@ def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
 def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:
     if any_of is None and none_of is None:
         return None
-    ignored = _NOTHING_TO_JUDGE if scope is Scope.CELL else Fact(0)
+    ignored = _NOTHING_TO_CHECK if scope is Scope.CELL else Fact(0)
     return Masks(any_of or Fact(0), (none_of or Fact(0)) | ignored)
 
 

@@ -1,4 +1,4 @@
-"""An inventory's parts by what rules look for: each of very many subjects asks for a few."""
+"""Indexes of an inventory, so that the time of a rule does not grow with the inventory."""
 
 from __future__ import annotations
 
@@ -24,47 +24,47 @@ from peerlint.rules._bandwidth import StandbyIndex
 
 @attrs.frozen(eq=False)
 class ConnectionGroup:
-    """The connections of one AS in one metro, with what rules ask of all of them.
+    """The connections of one AS in one metro.
 
     Attributes:
-        connections: in the order of the inventory.
+        connections: the connections, in the order of the inventory.
     """
 
     connections: list[Connection] = attrs.field(factory=list)
 
     @cached_property
     def circuits(self) -> int:
-        """The number of circuits: those that name one circuit are one, others one each."""
+        """The number of circuits; a connection that names no circuit is one by itself."""
         return _circuits(self.connections)
 
     @cached_property
     def without_router(self) -> list[str]:
-        """The names of those whose router is not declared."""
+        """The names of connections whose router is not declared."""
         return [each.name for each in self.connections if each.router is None]
 
     @cached_property
     def shared_routers(self) -> dict[str, list[str]]:
-        """Routers with more than one circuit, and the names of the connections."""
+        """The names of connections, by router, for routers with more than one circuit."""
         return shared_routers(self.connections)
 
     @cached_property
     def without_role(self) -> list[str]:
-        """The names of those whose role is not declared."""
+        """The names of connections whose role is not declared."""
         return [each.name for each in self.connections if each.role is None]
 
     @cached_property
     def backups(self) -> list[str]:
-        """The names of those that are a backup."""
+        """The names of backup connections."""
         return [each.name for each in self.connections if each.role is Role.BACKUP]
 
 
 @attrs.frozen(eq=False)
 class SessionGroup:
-    """The connections of one AS in one metro, one for each session.
+    """The connections of one AS in one metro, listed once for each session.
 
     Attributes:
-        carrying: those that may be used for Peering Service.
-        others: those that are declared not to be.
+        carrying: connections that may be used for Peering Service.
+        others: connections that are declared not to be used for it.
     """
 
     carrying: list[Connection] = attrs.field(factory=list)
@@ -72,37 +72,37 @@ class SessionGroup:
 
     @cached_property
     def without_state(self) -> list[str]:
-        """The names of the carrying ones whose state is not declared."""
+        """The names of carrying connections whose state is not declared."""
         return [each.name for each in self.carrying if each.state is None]
 
     @cached_property
     def active(self) -> int:
-        """The number of the carrying ones that are in service."""
+        """The number of carrying connections that are in service."""
         return sum(each.is_active for each in self.carrying)
 
     @cached_property
     def idle(self) -> list[str]:
-        """The names of the other carrying ones, each with its state."""
+        """The names of carrying connections that are not in service, each with its state."""
         idle = (each for each in self.carrying if not each.is_active)
         return [*dict.fromkeys(f"{each.name} is {each.state}" for each in idle)]
 
     @cached_property
     def routers(self) -> frozenset[str | None]:
-        """The routers of the carrying ones; None where one is not declared."""
+        """The routers of carrying connections, with None if one is not declared."""
         return frozenset(each.router for each in self.carrying)
 
     @cached_property
     def not_used(self) -> list[str]:
-        """The names of those that are not used for Peering Service."""
+        """The names of connections that are not used for Peering Service."""
         return [*dict.fromkeys(each.name for each in self.others)]
 
 
 @attrs.frozen(eq=False)
 class InventoryIndex:
-    """An inventory's parts, by AS, by metro or by name; each index is made when it is first used.
+    """The parts of an inventory by AS, by metro or by name; each index is made on first use.
 
     Attributes:
-        inventory: all of it.
+        inventory: the inventory.
     """
 
     inventory: Inventory
@@ -112,67 +112,67 @@ class InventoryIndex:
         """The connections of all peerings of an AS, by the AS."""
         found: dict[int, list[tuple[Peering, Connection]]] = {}
         for peering in self.inventory.peerings:
-            there = found.setdefault(peering.asn, [])
-            there += ((peering, each) for each in peering.connections)
+            pairs = found.setdefault(peering.asn, [])
+            pairs += ((peering, each) for each in peering.connections)
         return found
 
     @cached_property
     def metros(self) -> Mapping[int, Mapping[Metro, ConnectionGroup]]:
-        """The connections in each metro, by AS; a peering without a metro is one by itself."""
+        """The connections in each metro, by AS; a peering without a metro has one of its own."""
         found: dict[int, dict[Metro, ConnectionGroup]] = {}
-        for asn, there in self.connections.items():
+        for asn, pairs in self.connections.items():
             groups = found.setdefault(asn, {})
-            for peering, each in there:
-                session = site(peering, each)
-                groups.setdefault(session, ConnectionGroup()).connections.append(each)
+            for peering, each in pairs:
+                location = site(peering, each)
+                groups.setdefault(location, ConnectionGroup()).connections.append(each)
         return found
 
     @cached_property
     def shared_routers(self) -> Mapping[int, dict[str, list[str]]]:
-        """Routers with more than one circuit anywhere, and the connections' names, by AS."""
+        """The names of connections by AS and router, for routers with more than one circuit."""
         return {
-            asn: shared_routers(each for _, each in there)
-            for asn, there in self.connections.items()
+            asn: shared_routers(each for _, each in pairs)
+            for asn, pairs in self.connections.items()
         }
 
     @cached_property
     def standby(self) -> StandbyIndex:
-        """The connections that take over from each other."""
+        """The connections that must have the same bandwidth."""
         return StandbyIndex(self.inventory)
 
     @cached_property
     def sessions(self) -> Mapping[tuple[int, Metro], SessionGroup]:
-        """The connections of each session, by AS and metro."""
+        """The connections that have sessions, once for each session, by AS and metro."""
         found: dict[tuple[int, Metro], SessionGroup] = {}
         for each in self.inventory.sessions:
-            session = metro(each.peering, each.connection)
-            if session is not None:
-                group = found.setdefault((each.peering.asn, session), SessionGroup())
+            location = metro(each.peering, each.connection)
+            if location is not None:
+                group = found.setdefault((each.peering.asn, location), SessionGroup())
                 carries = each.connection.peering_service is not False
                 (group.carrying if carries else group.others).append(each.connection)
         return found
 
     @cached_property
     def without_session(self) -> Mapping[tuple[int, Metro], list[Connection]]:
-        """The connections that have no session yet, by AS and metro."""
+        """The connections without a session, by AS and metro."""
         found: dict[tuple[int, Metro], list[Connection]] = {}
-        for asn, there in self.connections.items():
-            for peering, each in there:
-                session = metro(peering, each)
-                if session is not None and not each.sessions:
-                    found.setdefault((asn, session), []).append(each)
+        for asn, pairs in self.connections.items():
+            for peering, each in pairs:
+                location = metro(peering, each)
+                if location is not None and not each.sessions:
+                    found.setdefault((asn, location), []).append(each)
         return found
 
     @cached_property
     def peered_in(self) -> frozenset[Metro | None]:
-        """The metros with a connection, if only without sessions."""
+        """The metros with a connection, with or without sessions."""
         return frozenset(
-            metro(peering, each) for there in self.connections.values() for peering, each in there
+            metro(peering, each) for pairs in self.connections.values() for peering, each in pairs
         )
 
     @cached_property
     def registered_with(self) -> Mapping[int, list[str]]:
-        """The names of the peerings that register a customer's AS, by that AS."""
+        """The names of the peerings that register an AS for a customer, by the AS."""
         found: dict[int, list[str]] = {}
         for peering in self.inventory.peerings:
             for each in peering.registered_asns:
@@ -181,7 +181,7 @@ class InventoryIndex:
 
     @cached_property
     def customers(self) -> Mapping[int, dict[int, None]]:
-        """The AS numbers that the peerings of an AS register, in ascending order, by the AS."""
+        """The AS numbers that an AS's peerings register, in ascending order, by the AS."""
         found: dict[int, set[int]] = {}
         for peering in self.inventory.peerings:
             found.setdefault(peering.asn, set()).update(
@@ -191,7 +191,7 @@ class InventoryIndex:
 
     @cached_property
     def customer_keys(self) -> Mapping[int, set[Key | None]]:
-        """The keys of registered AS numbers, by that AS."""
+        """The keys of registered AS numbers, by the AS number."""
         found: dict[int, set[Key | None]] = {}
         for peering in self.inventory.peerings:
             for each in peering.registered_asns:
@@ -211,7 +211,7 @@ class InventoryIndex:
 
     @cached_property
     def peer_asns(self) -> Mapping[int, list[PeerAsn]]:
-        """The PeerAsn resources of an AS, by the AS."""
+        """The PeerAsn resources, by their AS."""
         found: dict[int, list[PeerAsn]] = {}
         for each in self.inventory.peer_asns:
             found.setdefault(each.asn, []).append(each)
@@ -219,7 +219,7 @@ class InventoryIndex:
 
     @cached_property
     def providers(self) -> Mapping[str, tuple[Provider, frozenset[Metro]]]:
-        """The providers that Microsoft lists with their metros, by the name without its case."""
+        """The providers that Microsoft lists, with their metros, by name in lower case."""
         found: dict[str, tuple[Provider, frozenset[Metro]]] = {}
         for each in self.inventory.providers:
             name = each.name.casefold()
@@ -229,9 +229,9 @@ class InventoryIndex:
 
 
 def shared_routers(connections: Iterable[Connection]) -> dict[str, list[str]]:
-    """Return routers with more than one circuit, and the names of the connections.
+    """Return the routers with more than one circuit, each with the names of its connections.
 
-    The connections of one circuit are named one after the other.
+    The names are ordered by circuit.
     """
     routers: dict[str, dict[tuple[str | None, str], list[str]]] = {}
     for each in connections:
@@ -250,7 +250,7 @@ def _circuits(connections: Iterable[Connection]) -> int:
 
 
 def _circuit(connection: Connection) -> tuple[str | None, str]:
-    """Return what tells the circuit of a connection from others: its name, or the connection's."""
+    """Return a key for the circuit: the circuit's name, or else the connection's name."""
     if connection.circuit is None:
         return None, connection.name
     return connection.circuit, ""

@@ -1,7 +1,8 @@
-"""The docstring of a rule: its page, what to do, and scenarios where it fires and where not.
+"""Parse the docstring of a rule: its page, its fix, and its scenarios.
 
-Scenarios are in the notation of `peerlint.testing`, indented by four, with a blank line between two
-of them::
+Under "Fires:" are scenarios on which the rule fires, under "Silent:" those on which it does not.
+They are in the notation of `peerlint.testing`, indented by four spaces and separated by blank
+lines::
 
     Every route for the prefix carries the standard community 8075:8007.
 
@@ -15,7 +16,7 @@ of them::
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ _FIX: Final = "\n\nWhat to do: "
 
 @attrs.frozen
 class Page:
-    """A docstring in its parts.
+    """The parts of a rule's docstring.
 
     Attributes:
         text: what the rule checks and why it matters.
-        fix: what to type or do, in one line without a full stop; None if it is not there.
+        fix: the text after "What to do:", in one line without a full stop; None if there is none.
         fires_on: the scenarios under "Fires:".
         silent_on: the scenarios under "Silent:".
     """
@@ -51,10 +52,10 @@ class Page:
 
 @cache
 def page_of(docstring: str) -> Page:
-    """Return the parts of a docstring; each docstring is parsed once, when it is first needed.
+    """Return the parts of a docstring; each docstring is parsed once, on first use.
 
     Raises:
-        ValueError: a head occurs twice, has no scenarios, or a line below it is not indented.
+        ValueError: a heading occurs twice or has no scenario, or a line below it is not indented.
     """
     text, *rest = _HEADS.split(inspect.cleandoc(docstring))
     heads, bodies = rest[::2], rest[1::2]

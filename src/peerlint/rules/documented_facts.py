@@ -1,4 +1,4 @@
-"""Statements of Microsoft's documents that are no requirements, and cannot be violated."""
+"""Facts in Microsoft's documents that are no requirements and cannot be violated."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import attrs
 
 @attrs.frozen
 class Fact:
-    """A sentence of a document.
+    """A fact that documents state.
 
     Attributes:
-        text: in our words.
-        sources: the source documents that say it, by number.
+        text: the fact in one sentence, not quoted from the documents.
+        sources: the numbers of the source documents that state it.
     """
 
     text: str

@@ -1,6 +1,6 @@
-"""The five source documents that rules are based on: the one table of their titles.
+"""The titles of the five source documents that rules are based on.
 
-Rules name them by number; people never see a number alone.
+Rules name documents by number. Texts for users have the title before the number.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-#: Titles of Microsoft's documents, by the number that rules and profiles name them by.
+#: The titles of Microsoft's documents, by their number in rules and profiles.
 DOCUMENTS: Final = {
     "000": "Set up a direct interconnect for internet peering",
     "001": "Peering Service partner walkthrough",
@@ -19,31 +19,31 @@ DOCUMENTS: Final = {
 }
 #: The numbers of all five.
 ALL: Final = tuple(DOCUMENTS)
-#: What the documents of all set-ups answer at their end.
+#: The questions and answers at the end of the documents of all set-ups.
 FAQ: Final = "FAQ of 000 to 004"
-#: Microsoft's page on what a registered prefix has to be.
+#: Microsoft's page on the requirements of a registered prefix.
 REQUIREMENTS: Final = "peering-registered-prefix-requirements.md"
-#: The same for a service prefix.
+#: Microsoft's page on the requirements of a service prefix.
 SERVICE_REQUIREMENTS: Final = "peering-service-prefix-requirements.md"
 _ALL_OF_THEM: Final = "all five documents (000 to 004)"
-#: The range, or one number that no longer word, version or title has around it.
+#: The range, or one number that is not part of a longer word, a version or a title.
 _NUMBERS: Final = re.compile(r"\b000 to 004\b|(?<![\w.])00[0-4](?!\w|[.:/]\w)")
 
 
 def with_titles(text: str) -> str:
-    """Return a text with the title of each source document in front of its number.
+    """Return a text with the title of each source document before its number.
 
     Args:
-        text: of a rule, such as "000 and 002: not mentioned".
+        text: a text of a rule, such as "000 and 002: not mentioned".
     """
     return _NUMBERS.sub(_named, text)
 
 
 def basis_text(basis: Sequence[str]) -> str:
-    """Return the documents that ask for something, by their titles.
+    """Return the documents that a rule is based on, with their titles.
 
     Args:
-        basis: as the rule declares it; where it has all five documents, they are named together.
+        basis: the basis of the rule; if it has all five documents, they are named together.
     """
     others = [each for each in basis if each not in DOCUMENTS]
     numbers = [each for each in basis if each in DOCUMENTS]

@@ -1,4 +1,4 @@
-"""Where the documents are that rules name as their basis."""
+"""The URLs of the documents that rules name as their basis."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Final
 _LEARN: Final = "https://learn.microsoft.com/azure/"
 #: The overview of Microsoft's documentation for partners.
 OVERVIEW: Final = f"{_LEARN}internet-peering/"
-#: The source documents. Of 001 and 003, which are of 2023, what became of their page.
+#: The source documents. The pages of 001 and 003 (2023) are gone; their URLs are those of the pages
+#: that replaced them.
 SOURCES: Final = {
     "000": f"{OVERVIEW}walkthrough-peering-service-all",
     "001": f"{OVERVIEW}walkthrough-peering-service-all",
@@ -20,7 +21,7 @@ SOURCES: Final = {
 _SOURCE: Final = re.compile("|".join(SOURCES))
 _RFC: Final = re.compile(r"RFC (\d+)(?: section ([0-9.]+))?")
 _PAGE: Final = re.compile(r"(peering-service/)?([a-z0-9-]+)\.(?:md|yml)")
-#: Pages for customers, named without their folder.
+#: Pages for customers that rules name without the folder.
 _OF_CUSTOMERS: Final = frozenset((
     "azure-portal", "connection-telemetry", "customer-walkthrough",
     "peering-service-prefix-requirements",
@@ -32,7 +33,7 @@ _OTHERS: Final = {
 
 
 def address(basis: str) -> str | None:
-    """Return the URL of a document that a rule names as its basis; None if it has none."""
+    """Return the URL of a document that a rule names as its basis; None if there is none."""
     if basis in _OTHERS:
         return _OTHERS[basis]
     if match := _RFC.search(basis):
@@ -48,5 +49,5 @@ def address(basis: str) -> str | None:
 
 
 def first_address(basis: Iterable[str]) -> str:
-    """Return the URL of the first document that has one, else of the overview."""
+    """Return the URL of the first document that has one, or that of the overview."""
     return next((found for each in basis if (found := address(each))), OVERVIEW)

@@ -1,9 +1,9 @@
-"""What Azure's error messages mean: their wording changes, so patterns find the rules.
+"""Map error messages of Azure to rules.
 
-Case, apostrophes and what stands around do not count. Sources: the pages on requirements of
-registered prefixes (June 2023 to October 2024) and of service prefixes (June 2023 to August 2026),
-azure-portal.md (2019 to 2026) and recordings of the service. One message names a service "MAPS" in
-one year and "Peering Service" in another.
+The wording of a message changes, so it is recognised by patterns, which ignore case, apostrophes
+and the surrounding text. Sources: the pages on requirements of registered prefixes (June 2023 to
+October 2024) and of service prefixes (June 2023 to August 2026), azure-portal.md (2019 to 2026) and
+recordings of the service. A message may say "MAPS" in one year and "Peering Service" in another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _COMMUNITY: Final = ("route.community-missing", "route.community-wrong-type")
 _PATH: Final = ("route.as-path-length", "route.private-asn", "route.prepending")
 _TEXT: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
 
-#: Pattern and the rules that a message of this kind stands for, the more exact pattern first.
+#: Patterns, and the rules that a matching message may stand for; more exact patterns come first.
 PATTERNS: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
     (re.compile(pattern), rules)
     for pattern, rules in (
@@ -51,13 +51,13 @@ _ADDRESS: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?!/)")
 
 
 def rules_of(message: str) -> tuple[str, ...]:
-    """Return the ids of the rules that a message may stand for; none if it says something else."""
+    """Return the ids of the rules that a message may stand for; none if no pattern matches."""
     plain = _plain(message)
     return next((rules for pattern, rules in PATTERNS if pattern.search(plain)), ())
 
 
 def sessions_of(message: str) -> tuple[str, ...]:
-    """Return the addresses of the sessions that a message names, each once."""
+    """Return the addresses of the sessions that a message names, without duplicates."""
     found = _ADDRESSES.search(_plain(message))
     return tuple(dict.fromkeys(_ADDRESS.findall(found[1]))) if found else ()
 

@@ -1,4 +1,4 @@
-"""The numbers of Microsoft's documents that peerlint uses, each with the place where it stands."""
+"""The numbers in Microsoft's documents that peerlint uses, each with its source."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from peerlint.model import EXPRESSROUTE, MAPS_COMMUNITY, MICROSOFT
 
 @attrs.frozen
 class Number:
-    """A number that a document gives.
+    """A number in a document.
 
     Attributes:
         value: the number.
-        unit: what is counted or measured.
+        unit: the unit, or what is counted.
         what: what it limits or describes.
-        source: where it stands; other documents and their numbers in the same words.
+        source: the documents that have it, and numbers of other documents on the same subject.
     """
 
     value: int

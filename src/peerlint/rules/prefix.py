@@ -1,4 +1,4 @@
-"""Rules about a registered prefix as such."""
+"""Rules about a registered prefix itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from peerlint.wording import listed
 
 rule: Final = Family("R+S", step=1)
 
-#: What Microsoft says of a service prefix; of a registered one, no page has a text.
+#: Microsoft's messages for a service prefix; there is no documented text for a registered prefix.
 _INVALID: Final = (
     "Peering service prefix is invalid (of a service prefix)",
     "Invalid Peering Service prefix, the prefix should be valid format, "
@@ -34,10 +34,10 @@ _INVALID: Final = (
     word="invalid",
 )
 def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """What is registered has to be an address and a length.
+    """A registered prefix consists of an address and a length.
 
-    Without four octets, a slash and a length from 0 to 32 the portal takes nothing. Leading
-    zeros and blanks are refused too.
+    The portal accepts four octets, a slash and a length from 0 to 32, and nothing else. Leading
+    zeros and blanks are not accepted.
 
     What to do: write the prefix as an address and a length, such as 203.0.113.0/24.
 
@@ -57,7 +57,7 @@ def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 
 
 def _meant(text: str) -> str:
-    """Return the prefix that a text was probably meant to be: an address is one of its own."""
+    """Return the prefix that a text probably means: an address without a length is a /32."""
     try:
         return str(Prefix.parse_relaxed(f"{text.strip()}/32"))
     except InputError:
@@ -73,9 +73,9 @@ def _meant(text: str) -> str:
     word="IPv6",
 )
 def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """Peering Service takes IPv4 prefixes only.
+    """Peering Service accepts IPv4 prefixes only.
 
-    IPv6 routes may stay on the session; they are outside the service.
+    IPv6 routes may stay on the session; they are not part of the service.
 
     What to do: register the IPv4 prefix of the service.
 
@@ -95,10 +95,9 @@ def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     basis=("RFC 4632", "RFC 4271 section 4.3"),
 )
 def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """A registered prefix names a block, not an address in it.
+    """A registered prefix is a block of addresses, not an address in it.
 
-    BGP never shows such bits (they are cleared on receipt), so a text that has them equals no
-    route.
+    BGP clears bits right of the mask on receipt, so no route equals a prefix that has them.
 
     What to do: clear the bits right of the mask: register the block that the message names.
 
@@ -127,9 +126,9 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """A registered prefix must not be in a private range.
 
-    Microsoft does not say which ranges it means. Here it is every block that IANA reserves and
-    that is not globally reachable, and multicast, in either direction: a prefix inside such a
-    block, and one that contains it. Blocks that are reachable but still nobody's customer space
+    Microsoft does not say which ranges are private. This rule takes every block that IANA reserves
+    and that is not globally reachable, and multicast. It fires on a prefix inside such a block and
+    on a prefix that contains one. Blocks that are globally reachable but are not customer space
     (AS112, AMT, 64:ff9b::/96 for translation) give a warning, in both address families.
 
     What to do: register public address space.
@@ -169,10 +168,10 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
 def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unknown]:
     """A partner supplies and announces public IPv4 space of its own.
 
-    At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering: where
-    none is, that is an error, whatever anybody says. Who holds the space, the partner or one of its
-    customers, routes do not show: that is unknown until somebody attests it, and a warning where
-    it is attested not to be so.
+    At least one public IPv4 prefix has to be announced to AS8075 on a session of the peering. If
+    there is none, this is an error, even with an attestation. Routes do not show whether the
+    partner or one of its customers holds the space: the result is unknown until it is attested. An
+    attestation that neither holds it gives a warning.
 
     What to do: announce the public prefixes of your endpoints, and attest prefix.own-routable.
 
@@ -250,10 +249,10 @@ def _nothing_announced(subject: ObservedPeering) -> Iterator[Problem | Unknown]:
     word="not described",
 )
 def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """For each announced subnet the partner tells Microsoft what is in it.
+    """For each announced subnet, the partner tells Microsoft its traffic class and endpoints.
 
-    The documents for partners (001, 003) ask for the class of traffic and the endpoints; the
-    others dropped the sentence in 2025, but Microsoft's overview page still has it.
+    The documents for partners (001, 003) ask for both. The other documents dropped the sentence in
+    2025, but Microsoft's overview page still has it.
 
     What to do: set `traffic_class` and `endpoints` of the registered prefix, and tell Microsoft.
 
@@ -296,7 +295,7 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
 def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """Microsoft's documents contradict each other about prefixes longer than /24.
 
-    The activation sections of 001 and 004 say that they are not accepted. Every FAQ, and the
+    The activation sections of 001 and 004 say that they are not accepted. Every FAQ, including the
     newest page (2026), says that they are routed if the partner registers them.
 
     What to do: register the prefix; if the portal refuses it, quote the FAQ on smaller subnets to
@@ -324,7 +323,7 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     basis=("a guard against typing errors",),
 )
 def too_short(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
-    """Nobody has so much address space: the length is probably mistyped.
+    """No partner holds so much address space, so the length is probably a typing error.
 
     What to do: check the length of the prefix for a typing error.
 

@@ -39,8 +39,8 @@ rule: Final = Family("R", step=11)
 def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Every infrastructure prefix that is announced to Microsoft has to be registered.
 
-    A route that carries the Peering Service community asks for the service, so its prefix has to
-    be registered with one of your peerings. Document 001 asks this of every announced prefix.
+    A route that carries the Peering Service community requests the service, so its prefix has to
+    be registered with one of your peerings. Document 001 requires this for every announced prefix.
 
     What to do: register the prefix, or remove 8075:8007 from its routes.
 
@@ -125,9 +125,10 @@ def _owner(declared: tuple[Peering, RegisteredPrefix]) -> str:
 def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """Two registered prefixes, one inside the other, cannot both be activated.
 
-    Registration takes them; activation answers "Prefix overlaps with an existing prefix".
+    The portal accepts both registrations; activation fails with "Prefix overlaps with an existing
+    prefix".
 
-    What to do: decide which of the two your customers activate, and delete the other.
+    What to do: decide which of the two your customers activate, and delete the other one.
 
     Fires:
         registered 198.18.0.0/22 name a
@@ -154,9 +155,10 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     word="no name",
 )
 def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
-    """The portal asks for a name, and names of one peering have to differ.
+    """The portal requires a name that is unique within the peering.
 
-    What to do: name the prefix after what it serves, as no other prefix of the peering is named.
+    What to do: name the prefix after what it is used for, with a name that no other prefix of the
+    peering has.
 
     Fires:
         registered 203.0.113.0/24 unnamed
@@ -180,7 +182,7 @@ def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
         yield Problem(f"{own!r} is the name of {others} too, wanted another one")
 
 
-#: Azure's states of a prefix: how bad each is; None where all is well.
+#: The severity of each of Azure's states of a prefix; None if the state is no problem.
 STATES: Final[dict[str, Severity | None]] = {
     "verified": None,
     "pending": Severity.INFO,
@@ -190,13 +192,18 @@ STATES: Final[dict[str, Severity | None]] = {
     "failed": Severity.ERROR,
     "invalid": Severity.ERROR,
 }
-#: So many prefixes are named where all have the same to be said of them.
+#: How many prefixes a message names that holds for all of them.
 _NAMED: Final = 5
 _INTERNAL: Final = "internal server error"
 
 
 def state_of(state: str, error: str | None) -> Iterator[Problem]:
-    """Say what a state of Azure's means, with its message, which counts whatever the state."""
+    """Yield the problem that a state of Azure's means; its message counts in every state.
+
+    Args:
+        state: the state, in any case of letters.
+        error: Azure's error message; None if there is none.
+    """
     known = state.casefold()
     severity = STATES.get(known, Severity.WARNING)
     if severity is not None:
@@ -218,11 +225,13 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
 def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """After registration a prefix is queued for validation; only Verified means registered.
 
-    Pending waits, Warning and Unknown have something to say, Failed and Invalid did not pass. An
-    error message is shown whatever the state; while that is Pending it may be an old one.
+    A prefix that is Pending waits for validation. Warning and Unknown come with a message, Failed
+    and Invalid mean that the prefix did not pass. An error message is reported in every state; in
+    state Pending it may be an old one.
 
-    Azure's word is also compared with what was seen: where it says Verified and a rule fails, or
-    its message names what passes, the finding says which side to look at.
+    Azure's state is also compared with the results of the other rules. If it is Verified although a
+    rule fails, or if its message is about something that passes, the finding says which side to
+    check.
 
     What to do: correct what Azure's message names, then have the prefix validated again.
 
@@ -268,10 +277,10 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     by_microsoft=True,
 )
 def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """The message "Internal server error" says nothing that you could act upon.
+    """The message "Internal server error" does not say what is wrong.
 
-    It was seen for reserved address space, for one. A mail to peeringservice@microsoft.com names
-    the subscription and the prefix.
+    One known cause is reserved address space. A mail to peeringservice@microsoft.com needs the
+    subscription and the prefix.
 
     What to do: correct all other findings; if there are none, write to
     peeringservice@microsoft.com.
@@ -308,9 +317,9 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
 def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A registered prefix, or at a route server a registered AS, has a key for the customer.
 
-    The key is there from the start, so it proves nothing: only Verified does. It is handed to
-    the customer before activation: a service prefix of the inventory that has it shows that it was,
-    and else somebody says so.
+    Azure creates the key with the registration, so a key does not mean that the prefix is Verified.
+    The customer needs the key before activation. A service prefix of the inventory with this key
+    shows that it was handed over; otherwise an attestation does.
 
     What to do: look the key up in the portal, and hand it to the customer who activates the prefix.
 
@@ -366,7 +375,7 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
 
 
 def _kept(peering: Peering, context: Context) -> list[str]:
-    """Return what is registered and has a key that no service prefix of the inventory has."""
+    """Return the prefixes and AS numbers whose key no service prefix of the inventory has."""
     used = context.index.used_keys
     prefixes = [
         each.prefix

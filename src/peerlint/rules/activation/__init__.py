@@ -1,1 +1,1 @@
-"""The family `activation`: service prefixes, which customers activate with a key."""
+"""The family `activation`: rules about service prefixes, which customers activate with a key."""

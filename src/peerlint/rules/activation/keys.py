@@ -1,4 +1,4 @@
-"""Rules about the keys that customers activate prefixes with."""
+"""Rules about the keys with which customers activate prefixes."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ rule: Final = Family("S", step=5)
     word="key",
 )
 def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[Problem | Unknown]:
-    """The key of a service prefix is that of its registration.
+    """The key of a service prefix is the key of its registration.
 
-    At a route server it is the key of the registered AS. Keys are compared whatever the case of
-    their letters, and only their last characters are shown.
+    At a route server it is the key of the registered AS. The case of letters does not matter, and
+    only the last characters of a key are shown.
 
     What to do: hand the key of the registration to the customer, to be entered at the service
     prefix.
@@ -73,7 +73,7 @@ def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[P
     key = subject.declared.key
     wanted = _registered_keys(subject, context)
     if not wanted:
-        return  # `activation.not-registered` says it
+        return  # `activation.not-registered` reports it
     if key is None or None in wanted:
         what = "service prefix" if key is None else "registration"
         yield undeclared(f"the key of the {what} {subject.declared.prefix}", "`key`")
@@ -100,9 +100,9 @@ def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[P
 def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Every registered prefix has a key of its own.
 
-    Document 003 says so, and Azure makes a key for each. Documents 001 and 004 do not say. Document
-    000 says both, and at a route server (002) one key stands for all prefixes of a customer's AS:
-    there nothing is reported.
+    Document 003 says so, and Azure creates a key for each registration. Documents 001 and 004 do
+    not say. Document 000 contradicts itself, and at a route server (002) one key is valid for all
+    prefixes of a customer's AS; the rule is off for both.
 
     What to do: look up the key of each registration in the portal, and correct the inventory.
 
@@ -127,7 +127,7 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
 
 
 def _registered_keys(subject: ObservedServicePrefix, context: Context) -> AbstractSet[Key | None]:
-    """Return the keys that would fit."""
+    """Return the keys of the registrations that a service prefix may belong to."""
     if context.profile == ROUTE_SERVER:
         index, found = context.index, origins(subject.cells)
         if not found:

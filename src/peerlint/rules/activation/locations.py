@@ -1,4 +1,4 @@
-"""The sessions and connections of a metro, for the locations that a peering service chooses."""
+"""Sessions and connections in the locations of a peering service."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from peerlint.rules._subject import Cell, Context
 
 
 def in_location(cells: tuple[Cell, ...], location: str | None) -> tuple[Cell, ...]:
-    """Return the cells of the sessions in a metro."""
+    """Return the cells whose session is in a metro; none if `location` is None."""
     return tuple(
         cell
         for cell in cells
@@ -18,5 +18,5 @@ def in_location(cells: tuple[Cell, ...], location: str | None) -> tuple[Cell, ..
 
 
 def sessions_in(context: Context, asn: int, location: str) -> SessionGroup:
-    """Return an AS's connections in a metro, one for each session."""
+    """Return the connections of an AS in a metro, listed once for each session."""
     return context.index.sessions.get((asn, Metro(location)), SessionGroup())

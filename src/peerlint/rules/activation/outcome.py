@@ -1,4 +1,4 @@
-"""Rules about what became of a service prefix, and who may have one."""
+"""Rules about the state of a service prefix, and about who may have one."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ rule: Final = Family("S", step=11)
     word="not verified",
 )
 def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is activated when it is Verified, and Microsoft says how it learned it.
+    """A service prefix is active once it is Verified and Azure shows how it learned the prefix.
 
-    Azure's word is also compared with what was seen, as that on a registered prefix is.
+    As for a registered prefix, Azure's state is also compared with the results of other rules.
 
     What to do: correct what Azure's message names, then have the service prefix validated again.
 
@@ -93,7 +93,7 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     word="not changeable",
 )
 def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A service prefix is deleted and created anew; locations change by mail only.
+    """A service prefix cannot be changed, only deleted and created again; locations change by mail.
 
     What to do: delete and create the service prefix; for locations write to
     peeringservice@microsoft.com.
@@ -153,7 +153,7 @@ def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Probl
 def customer_eligibility(subject: ServicePrefixSubject, _: Context) -> Iterator[Unknown]:
     """A customer has an AS of its own (at an exchange) or address space of its own (at an ISP).
 
-    And it does not use Azure's Internet routing preference for the same addresses.
+    The customer does not use Azure's Internet routing preference for the same addresses.
 
     What to do: ask the customer, then attest activation.customer-eligibility.
 

@@ -1,4 +1,4 @@
-"""Rules about a service prefix: filled in, alone, registered, announced."""
+"""Rules about a service prefix: complete, without overlap, registered, and announced."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ rule: Final = Family("S", step=5)
     word="not filled in",
 )
 def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """A peering service has location, provider and primary location; its prefix a name and a key.
+    """A peering service and its prefix have all the values that the portal requires.
 
-    The prefix itself is an IPv4 prefix. A backup location may be left open.
+    A peering service needs a location, a provider and a primary location; the backup location is
+    optional. Its prefix needs a name and a key, and is an IPv4 prefix.
 
     What to do: fill in what is missing in the peering service or its prefix.
 
@@ -89,7 +90,7 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     portal=("Prefix overlaps with an existing prefix, contact Peering Service provider",),
 )
 def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """A service prefix overlaps no other one, of whatever peering service.
+    """A service prefix does not overlap another one of any peering service.
 
     What to do: delete the service prefix that is not needed.
 
@@ -130,7 +131,7 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
     word="two providers",
 )
 def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem]:
-    """One prefix is served by one provider; different partners need different prefixes.
+    """A prefix has one provider; different partners need different prefixes.
 
     What to do: delete the prefix from one of the peering services.
 
@@ -171,9 +172,9 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     word="not activated",
 )
 def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Registration does not activate a prefix: that takes a Peering Service prefix with its key.
+    """A registered prefix becomes active only with a Peering Service prefix that has its key.
 
-    The partner does it for Operator Connect and voice, the customer otherwise.
+    For Operator Connect and voice, the partner creates it; otherwise the customer does.
 
     What to do: activate the prefix, or hand its key to the customer who does.
 
@@ -208,9 +209,9 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     basis=("004", "001, NOTE", SERVICE_REQUIREMENTS),
 )
 def not_registered(subject: ObservedServicePrefix, context: Context) -> Iterator[Problem | Unknown]:
-    """What is activated was registered before, as exactly that prefix.
+    """A service prefix has to be registered before, as exactly the same prefix.
 
-    At a route server its origin AS was registered instead.
+    At a route server, its origin AS has to be registered instead.
 
     What to do: register the prefix, or activate one that is registered.
 
@@ -263,9 +264,9 @@ def not_registered(subject: ObservedServicePrefix, context: Context) -> Iterator
 def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem | Unknown]:
     """Every session in the primary and the backup location announces exactly the prefix.
 
-    On the sessions of its own peering the registration asks for it already.
-    A session of yours elsewhere that lacks it gives a warning. For a prefix longer than /24, a
-    covering route in the backup location is a warning only.
+    Sessions of the peering that registers the prefix are left to route.not-received. A session of
+    yours in another location that does not announce it gives a warning. For a prefix longer than
+    /24, a covering route in the backup location gives a warning instead of an error.
 
     What to do: announce the prefix itself on every session that is named.
 
@@ -310,7 +311,7 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
     primary = {cell.session.id for cell in in_location(subject.cells, subject.service.primary)}
     for cell in subject.cells:
         if cell.session.id in subject.asked:
-            continue  # `route.not-received` says it
+            continue  # `route.not-received` reports it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
@@ -335,7 +336,7 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
 
 
 def _is_covered(cell: Cell) -> bool:
-    """Whether a covering route is enough for a backup."""
+    """Return whether a covering route is enough in a backup location."""
     return cell.prefix.length > 24 and bool(cell.covering)
 
 

@@ -32,8 +32,8 @@ def primary_sessions(
 ) -> Iterator[Problem | Unknown]:
     """In its primary location a prefix has two Peering Service sessions, on two routers.
 
-    Sessions that exist but are not yet active give a warning: they are being provisioned. At a
-    route server one connection is enough (002), so that fewer than two are information there.
+    Sessions that are not active yet give a warning, because they are being provisioned. At a route
+    server one connection is enough (002), so fewer than two sessions are only information there.
 
     What to do: choose a primary location with two sessions on two routers, or add the second one.
 
@@ -74,7 +74,7 @@ def primary_sessions(
     """
     location = subject.service.primary
     if location is None:
-        return  # `activation.fields` says it
+        return  # `activation.fields` reports it
     there = sessions_in(context, subject.peering.asn, location)
     least = PRIMARY_SESSIONS.value
     # 002 asks for one connection: the exchange builds the mesh later.
@@ -120,7 +120,7 @@ def primary_sessions(
     word="backup",
 )
 def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Where a backup location is chosen, there is a Peering Service session.
+    """The backup location, if one is chosen, has a Peering Service session.
 
     What to do: choose a backup location with a session, or add one there.
 
@@ -203,9 +203,9 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
 def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     """A peering service has a backup location, so that it is redundant beyond one metro.
 
-    Without one there is no geo-redundancy, says document 004; document 001 and the portal's page
-    say that traffic then fails over to the Internet. Microsoft changes the locations of a peering
-    service that exists on request by mail.
+    According to document 004, there is no geo-redundancy without one. According to document 001 and
+    the portal's page, traffic then fails over to the Internet. Microsoft changes the locations of
+    an existing peering service on request by mail.
 
     What to do: choose a backup location; Microsoft sets it on request by mail.
 
@@ -236,7 +236,7 @@ def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     word="same location",
 )
 def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
-    """A backup location that is the primary one backs nothing up.
+    """The backup location is another location than the primary one.
 
     What to do: choose a backup location other than the primary one.
 
@@ -274,6 +274,6 @@ def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[
 
 
 def _not_counted(group: SessionGroup) -> str:
-    """Name the connections that a count leaves out, and why."""
+    """Return a text with the connections that a count leaves out; empty without any."""
     names = listed(group.not_used)
     return f"; not counted: {names}, not used for Peering Service" if names else ""

@@ -27,7 +27,7 @@ rule: Final = Family("S", step=4)
 def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem | Unknown]:
     """The provider is one that Microsoft lists, in the chosen locations.
 
-    An Operator Connect partner appears in the list as a provider by itself.
+    An Operator Connect partner is in the list as a provider of its own.
 
     What to do: select the provider as the portal spells it, and locations that it offers.
 
@@ -63,7 +63,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     """
     service, known = subject.service, context.inventory.providers
     if service.provider is None:
-        return  # `activation.fields` says it
+        return  # `activation.fields` reports it
     if not known:
         yield undeclared(f"whether Microsoft lists {service.provider}", "`[[provider]]`")
         return
@@ -97,7 +97,7 @@ def location_alignment(
 ) -> Iterator[Problem | Unknown]:
     """The partner peers in the chosen locations, and announces the prefix there.
 
-    Only then is traffic carried to the right place inside Microsoft's network.
+    Otherwise Microsoft's network does not carry the traffic to the chosen location.
 
     What to do: choose locations where the prefix is announced, or announce it there.
 

@@ -1,1 +1,1 @@
-"""The family `asn`: the partner's AS, its customers' and the origins of routes."""
+"""The family `asn`: rules about the partner's AS, those of its customers, and origins of routes."""

@@ -1,4 +1,4 @@
-"""Rules about the AS numbers that a route server's partner registers for customers."""
+"""Rules about the AS numbers that the operator of a route server registers for customers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ rule: Final = Family("A", step=5)
 def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """At a route server, a customer's AS is registered before its prefixes are optimised.
 
-    A route with the community asks for the service, so its origin is one of the AS numbers that
-    any route-server peering of the same AS registers: the key is valid in every location.
+    A route with the community requests the service, so its origin has to be an AS number that a
+    route-server peering of the same AS registers. Any of these peerings will do, because the key is
+    valid in every location.
 
     What to do: register the origin AS at the route server, and hand its key to the customer.
 
@@ -92,9 +93,9 @@ def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[P
     word="not public",
 )
 def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
-    """A customer's AS is public too: private numbers may not stand in a path.
+    """The AS number of a customer is public, because a path must not have private numbers.
 
-    The portal takes them without a word.
+    The portal accepts private numbers without an error.
 
     What to do: register the public AS that originates the customer's prefixes.
 
@@ -125,7 +126,7 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
     word="registered twice",
 )
 def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
-    """A customer's AS is registered once, under one peering; its key is valid everywhere.
+    """A customer's AS is registered once, with one peering; its key is valid everywhere.
 
     What to do: keep one registration of the AS and delete the others.
 
@@ -166,7 +167,7 @@ def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterato
     word="no name",
 )
 def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
-    """The portal asks for the customer's name with its AS.
+    """The portal asks for the customer's name together with the AS.
 
     What to do: name the registered AS after the customer.
 

@@ -32,9 +32,9 @@ rule: Final = Family("R+S", step=9)
     word="origin",
 )
 def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
-    """The origin of every route for the prefix stands in a major routing registry.
+    """The origin of every route for the prefix is registered in a major routing registry.
 
-    Microsoft does not say which registries, nor in which form; an aut-num object, or a route
+    Microsoft does not say in which registries or in which form. An aut-num object, or a route
     object with that origin, in one of the well-known registries counts.
 
     What to do: create an aut-num object for the origin AS, or a route object with it as origin, in
@@ -73,11 +73,11 @@ def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
     word="origin",
 )
 def origin_not_associated(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
-    """If another AS than yours originates the prefix, it is associated too, by the same name.
+    """If an AS other than yours originates the prefix, it is associated too, by the same name.
 
-    The PeerAsn of the origin lies in the subscription of the peering service and has the peer
-    name of your own PeerAsn. It is asked for at activation: until the prefix is activated
-    its absence is a warning. At a route server the registered AS does this.
+    The PeerAsn of the origin is in the subscription of the peering service and has the peer name of
+    your own PeerAsn. Activation requires it: until the prefix is activated, a missing PeerAsn is a
+    warning. At a route server, the registered AS takes its place.
 
     What to do: associate the origin AS in the peering service's subscription, under your peer name.
 
@@ -131,12 +131,12 @@ def origin_not_associated(subject: ObservedPrefix, context: Context) -> Iterator
 
 
 def _is_in(peer_asn: PeerAsn, subscriptions: set[str | None]) -> bool:
-    """Whether a PeerAsn lies in one of some subscriptions, as far as either is known."""
+    """Return whether a PeerAsn is in one of some subscriptions, as far as both are known."""
     return not subscriptions or peer_asn.subscription in (*subscriptions, None)
 
 
 def _is_namesake(peer_asn: PeerAsn, own: list[PeerAsn]) -> bool:
-    """Whether the resource has the name of the partner's own, in another subscription."""
+    """Return whether a PeerAsn has the name of the partner's own, in another subscription."""
     return any(
         peer_asn.name == each.name and peer_asn.subscription != each.subscription for each in own
     )

@@ -29,7 +29,7 @@ _ASSOCIATE: Final = "howto-subscription-association-portal.md"
     word="not public",
 )
 def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
-    """The AS that announces to AS8075 has a number that registries assign.
+    """The AS that announces to AS8075 has a number that a registry can assign.
 
     Private, reserved and documentation numbers do not count.
 
@@ -41,7 +41,7 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
         peering contoso-ams asn=23456
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
     asn = subject.peering.asn
     if not is_public(asn, context):
@@ -67,7 +67,7 @@ def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     Silent:
         attest asn.own contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
     yield Unknown(
         Need.IRR,
@@ -95,7 +95,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         peering contoso-ams peer_asn=fabrikam
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peering contoso-ams peer_asn=
 
@@ -134,7 +134,7 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
         peer-asn contoso64500 state=Failed
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peer-asn contoso64500 state=
     """
@@ -160,9 +160,9 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
     word="PeeringDB",
 )
 def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
-    """PeeringDB shows how to reach the partner: NOC around the clock, phone, facilities.
+    """The PeeringDB profile has a 24-hour NOC contact with phone, and the facilities.
 
-    The NOC's address is one of the company's domain, and everything is up to date.
+    The mail address of the NOC is in the company's domain, and the profile is up to date.
 
     What to do: complete the PeeringDB profile, then attest asn.peeringdb-profile.
 
@@ -172,7 +172,7 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     Silent:
         attest asn.peeringdb-profile contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
     yield Unknown(
         Need.PEERINGDB,
@@ -189,9 +189,9 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     basis=(_ASSOCIATE, "howto-subscription-association-powershell.md"),
 )
 def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """The peer name is as near as possible to the name in PeeringDB.
+    """The peer name is as close as possible to the name in PeeringDB.
 
-    PowerShell takes letters and blanks only.
+    PowerShell accepts letters and blanks only.
 
     What to do: use the name of the PeeringDB profile, with letters and blanks only.
 
@@ -199,7 +199,7 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         peer-asn contoso64500 peer_name=Contoso-1
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peer-asn contoso64500 peer_name=
     """
@@ -223,10 +223,10 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     word="no NOC",
 )
 def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """A PeerAsn names a NOC contact with mail and phone.
+    """A PeerAsn has a NOC contact with mail address and phone number.
 
-    That the provider Microsoft.Peering is registered in the subscription needs no question: without
-    it there would be no PeerAsn.
+    Whether the resource provider Microsoft.Peering is registered in the subscription is not
+    checked: without it there would be no PeerAsn.
 
     What to do: add a contact with the role Noc, mail and phone to the PeerAsn.
 
@@ -236,7 +236,7 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
         peer-asn contoso64500 noc=noc@contoso.example
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         no peer-asn
     """
@@ -259,7 +259,7 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
 
 
 def is_public(asn: int, context: Context) -> bool:
-    """Whether registries assign the number, or a lab lets it count as assigned."""
+    """Return whether an AS number is public, or counts as public in the lab of an inventory."""
     kind = asn_class(asn)
     return kind is AsnClass.PUBLIC or kind in context.criteria.allow
 

@@ -1,1 +1,1 @@
-"""The family `ops`: running a peering."""
+"""The family `ops`: rules about the operation of a peering."""

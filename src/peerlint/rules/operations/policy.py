@@ -1,4 +1,4 @@
-"""Rules of Microsoft's general peering policy, and on being told of maintenance."""
+"""Rules from Microsoft's general peering policy, and on alerts for maintenance."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ rule: Final = Family("O", step=11)
     word="AS12076",
 )
 def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
-    """AS12076 is ExpressRoute: a route with it in its path is accepted from no peer.
+    """AS12076 is ExpressRoute: a route with it in its path is not accepted from any peer.
 
-    For Operator Connect and route servers `check` reads every route; else those that bear on the
-    inventory's prefixes or carry the community. The others are counted by
-    `peerlint scan --rule ops.as12076-filter`.
+    For Operator Connect and route servers, `check` reads every route. Otherwise it reads those that
+    overlap a prefix of the inventory or carry the community; `peerlint scan --rule
+    ops.as12076-filter` counts the others.
 
     What to do: filter paths with AS12076 on every session but ExpressRoute's own.
 
@@ -72,7 +72,7 @@ def noc_24x7() -> None:
     Silent:
         attest ops.noc-24x7 contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
 
 
@@ -86,9 +86,9 @@ def noc_24x7() -> None:
 )
 @shared(attested("whether planned maintenance raises an alert"))
 def maintenance_alerts() -> None:
-    """An alert rule in Azure's Service Health tells of planned maintenance.
+    """An alert rule in Azure's Service Health gives notice of planned maintenance.
 
-    Peerings of old get a mail to the NOC instead.
+    For old peerings, the NOC gets a mail instead.
 
     What to do: create a Service Health alert rule for planned maintenance, then attest
     ops.maintenance-alerts.
@@ -99,7 +99,7 @@ def maintenance_alerts() -> None:
     Silent:
         attest ops.maintenance-alerts contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
 
 
@@ -113,7 +113,7 @@ def maintenance_alerts() -> None:
 )
 @shared(attested("whether static or default routes lead to Microsoft"))
 def no_static_default() -> None:
-    """Neither side sends traffic to the other for what was not announced by BGP.
+    """Neither side sends the other traffic for prefixes that were not announced by BGP.
 
     What to do: remove static and default routes to the session, then attest ops.no-static-default.
 
@@ -123,7 +123,7 @@ def no_static_default() -> None:
     Silent:
         attest ops.no-static-default contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
 
 
@@ -139,12 +139,12 @@ def no_static_default() -> None:
     word="no IPv6",
 )
 def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
-    """The general policy expects an IPv6 session beside the IPv4 one; the service needs none.
+    """The general policy expects an IPv6 session besides the IPv4 session; the service needs none.
 
     What to do: leave it as it is: Peering Service needs no IPv6 session.
 
     Fires:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
     Silent:
         session ams-1 peer=2001:db8::1 microsoft=2001:db8::2

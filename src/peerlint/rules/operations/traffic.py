@@ -1,4 +1,4 @@
-"""Rules about running a peering, and what Microsoft says that nobody can violate."""
+"""Rules about traffic and routes of a peering in operation, and hints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from peerlint.wording import counted
 
 rule: Final = Family("O", step=11)
 
-#: So many routes may come from Microsoft after it grew.
+#: How many routes Microsoft may announce after growth.
 _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) // 100
 
 
@@ -44,10 +44,10 @@ _GROWN: Final = MICROSOFT_ROUTES.value * (100 + MICROSOFT_ROUTES_GROWTH.value) /
     word="full",
 )
 def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """At 40 percent the process to enlarge the bundle begins; it takes 45 to 60 days.
+    """At 40 percent utilisation the augmentation of the bundle begins; it takes 45 to 60 days.
 
-    It is an error if the link has been above the mark for more than 60 days. The general policy
-    speaks of 50 percent; 40 is what the documents for the service say.
+    It is an error if the link has been at 40 percent or more for more than 60 days. The general
+    policy says 50 percent; the documents for the service say 40 percent.
 
     What to do: order more links, and set `utilization_since` to the day on which the link became
     that full.
@@ -100,10 +100,10 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
     word="limit",
 )
 def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Your limit of routes from Microsoft leaves room: it announces about 280, and may grow.
+    """Your limit of routes from Microsoft leaves room for growth; today it announces about 280.
 
-    Below 322 (280 and 15 percent) the session might break: an error. Below 400 is a warning. From
-    400 on it is safe; the general policy recommends 2000.
+    A limit below 322 (280 plus 15 percent) is an error, because the session may break. A limit
+    below 400 is a warning. From 400 on it is safe; the general policy recommends 2000.
 
     What to do: set the prefix limit of the session to 500 or more.
 
@@ -145,9 +145,9 @@ def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknow
 
 @hint("ops.lead-time", "Onboarding takes three weeks at least", by_microsoft=False)
 def lead_time() -> None:
-    """Plan three weeks and more from order to traffic.
+    """Plan three weeks or more from order to traffic.
 
-    It depends on the number and location of sites, and on whether cabling is new.
+    The time depends on the number and location of sites, and on whether new cabling is needed.
 
     What to do: order early.
     """
@@ -165,8 +165,8 @@ def lead_time() -> None:
 def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Problem]:
     """Microsoft does not announce a partner's prefixes to the Internet.
 
-    A public collector that sees a registered prefix behind AS8075 and the partner's AS sees a
-    leak. What no collector shows is no problem.
+    If a public route collector has a path to a registered prefix through AS8075 and the partner's
+    AS, the prefix leaks. Without such a path there is no problem.
 
     What to do: report the path to Microsoft.
 
@@ -213,8 +213,8 @@ def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Probl
 def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """Microsoft announces about 280 routes on a session, which cover its public services.
 
-    They may grow by 10 to 15 percent. None at all means that the session carries nothing your
-    way; more than your own limit may break it.
+    The number may grow by 10 to 15 percent. Without any route, you send Microsoft no traffic over
+    the session; more routes than your own limit may break the session.
 
     What to do: check the import policy and the prefix limit of the session.
 
@@ -230,7 +230,7 @@ def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem |
         microsoft ams-1 280
         microsoft ams-2 280
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
     found, session = subject.from_microsoft, subject.session
     limit = session.declared.max_prefix
@@ -250,10 +250,10 @@ def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem |
 
 @hint("ops.session-ip-pending", "Session addresses come late", basis=(FAQ, "faqs.md"))
 def session_ip_pending() -> None:
-    """Microsoft allocates a session's addresses after it configured the port.
+    """Microsoft allocates the addresses of a session after it has configured the port.
 
-    It sends them by mail, within a week. Until the connection is active, missing addresses are
-    no error.
+    It sends them by mail within a week. Until the connection is active, missing addresses are
+    not an error.
 
     What to do: wait for the mail.
     """
@@ -261,19 +261,19 @@ def session_ip_pending() -> None:
 
 @hint("ops.status-by-mail", "Milestones come by mail")
 def status_by_mail() -> None:
-    """Each step of onboarding is announced by an automated mail.
+    """An automated mail announces each step of onboarding.
 
-    The state that the portal shows is the only other channel.
+    Apart from that, only the state in the portal shows it.
 
-    What to do: use an address that somebody reads.
+    What to do: use a mail address that is read.
     """
 
 
 @hint("ops.cross-connect-cost", "Partner pays for the cross connect")
 def cross_connect_cost() -> None:
-    """Microsoft takes no fee for the service; the cross connect is at the partner's cost.
+    """Microsoft charges no fee for the service; the partner pays for the cross connect.
 
-    What to do: put it into your budget.
+    What to do: include it in your budget.
     """
 
 
@@ -281,8 +281,7 @@ def cross_connect_cost() -> None:
 def portal_only() -> None:
     """The documents say that onboarding can be configured in the portal only.
 
-    There is an API that reads and writes nevertheless. peerlint reads exports, and never
-    writes.
+    Nevertheless, there is an API that reads and writes. peerlint reads exports and never writes.
 
     What to do: use the portal.
     """

@@ -31,7 +31,8 @@ _WHAT_IS_NEAR: Final = {
     Fact.NEAR_VALUE: "a neighbouring value",
 }
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-#: What a community does: on the wire to AS8075, and in the peer's own RIB before egress.
+#: The severity and effect of a community: on the wire to AS8075, and in the peer's own RIB before
+#: export policy.
 _CONFLICTS: Final = {
     Fact.NO_ADVERTISE: (_ERROR, "may not be passed on, not even inside", _ERROR, "is not sent"),
     Fact.BLACKHOLE: (_ERROR, "may be discarded with its traffic (RFC 7999)") * 2,
@@ -64,8 +65,8 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
 
     Microsoft writes "community string", "MAPS community" and "Peering Service community"; all
     mean this one value of RFC 1997. Azure's export of received routes does not show communities,
-    so the most frequent failure cannot be seen there. A session that is not configured to send
-    communities at all (send-community) loses it on every route.
+    so the most frequent failure is not visible there. A session that is not configured to send
+    communities (send-community) loses it on every route.
 
     What to do: set 8075:8007 in the export policy of the session.
 
@@ -83,7 +84,7 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     """
     community = context.criteria.community
     if _is_on_none(cell):
-        # The cause is the session, so that it is the same for all of its prefixes.
+        # The cause is the session, so the message is the same for all of its prefixes.
         message = f"no route of {cell.session} carries {community}: is send-community off?"
     else:
         message = f"found {_found(cell)}, wanted {community} on {cell.session}"
@@ -102,7 +103,7 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     word="wrong community",
 )
 def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
-    """The value stands there, but not as a standard community of RFC 1997.
+    """The route has the value, but not as a standard community of RFC 1997.
 
     Large and extended communities, swapped halves and neighbouring values do not count.
 
@@ -146,9 +147,9 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     word="conflict",
 )
 def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
-    """Well-known communities that ask the receiver to do less with the route.
+    """No well-known community asks the receiver to restrict, de-prefer or discard the route.
 
-    What each does depends on where it is seen: in the router's own RIB, NO_EXPORT means that the
+    The effect of a community depends on the view. In the router's own RIB, NO_EXPORT means that the
     route is never sent; on the wire it asks Microsoft for what Microsoft does anyway.
 
     What to do: remove the community in the export policy of the session.
@@ -188,7 +189,7 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
 
 
 def _found(cell: Cell) -> str:
-    """Return the communities of the routes in question."""
+    """Return the communities of the routes that a rule fires on, as text."""
     words: list[str] = []
     for seen in cell.firing:
         route = seen.route
@@ -199,5 +200,5 @@ def _found(cell: Cell) -> str:
 
 
 def _is_on_none(cell: Cell) -> bool:
-    """Whether no route of a session carries the community, of several that it has."""
+    """Return whether a session has several routes and none of them carries the community."""
     return cell.source is not None and cell.source.counts.is_untagged

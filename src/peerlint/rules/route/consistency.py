@@ -40,13 +40,15 @@ rule: Final = Family("O", step=9)
     word="origin",
 )
 def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
-    """One prefix has one origin, the declared one, on all sessions.
+    """A prefix has one origin on all sessions: the origin that the inventory declares.
 
-    Microsoft raises an event when the origin of a prefix changes. Origins that differ between
-    sessions, and an origin that is not the one of the inventory, are two problems. A third one is
-    Azure's own word: `originAsValidationState` of a received route is its information on changes
-    of the origin AS. `Invalid` is a problem; what other words mean is not documented, so they say
-    nothing. It may differ between two sessions.
+    Microsoft raises an event when the origin of a prefix changes. There are three problems:
+
+    - the origins of two sessions differ;
+    - an origin is not the one that the inventory declares;
+    - Azure's `originAsValidationState` of a received route, which is its information on changes of
+      the origin AS, is `Invalid`. The meaning of other values is not documented, so they have no
+      effect. The state may differ between two sessions.
 
     What to do: announce the prefix from one AS everywhere, or correct `origin` in the inventory.
 
@@ -76,14 +78,14 @@ def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[P
     for group in subject.groups:
         found = {origin_of(route) for route in group.routes}
         if len(found) > 1 and group.view.has_candidates:
-            unmarked += group.session_ids  # it is not known which of them is announced
+            unmarked += group.session_ids  # the dump does not tell which of them is announced
             continue
         for origin in found:
             if origin is not None:
                 groups.setdefault(origin, []).append(group)
     declared = subject.registered.origin
     if len(groups) > 1 or (declared is not None and not groups.keys() <= {declared}):
-        # Otherwise, as nearly always, no route has to be looked at.
+        # Otherwise, which is the usual case, no observation has to be made.
         seen = {
             origin: _Group.of(these, context, origin=origin)
             for origin, these in sorted(groups.items())
@@ -95,12 +97,12 @@ def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[P
 def _differing(
     seen: Mapping[int, _Group], declared: int | None, unmarked: Iterable[str]
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the origins of a prefix.
+    """Yield a problem if origins differ, and one if an origin is not the declared one.
 
     Args:
-        seen: the sessions of each origin.
-        declared: the origin of the inventory; None without one.
-        unmarked: the sessions of which the origin is not known.
+        seen: the sessions of each origin, by the origin's AS number.
+        declared: the origin of the inventory; None if it declares none.
+        unmarked: the sessions whose origin is not known.
     """
     left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
     if len(seen) > 1:
@@ -120,7 +122,7 @@ def _differing(
 
 
 def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
-    """Yield what Azure says of a changed origin."""
+    """Yield a problem if Azure marks the origin of a received route as `Invalid`."""
     validated = () if subject.prefix is None else context.validated.get(subject.prefix, ())
     changed = [
         seen
@@ -167,8 +169,8 @@ def _of_origins(
 def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
     """Microsoft's peering policy asks for the same routes in all locations.
 
-    A location counts as without the prefix only if no session there announces it and all of
-    them are covered.
+    A location counts as one without the prefix only if no session there announces the prefix and
+    all of its sessions are covered.
 
     What to do: announce the prefix in every location where you peer with AS8075.
 
@@ -209,11 +211,11 @@ def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterato
     word="asymmetric",
 )
 def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Problem]:
-    """Inside one location all sessions are active/active, so their routes look alike.
+    """All sessions of one location are active, so they announce equal routes.
 
-    Another path length or other communities on one of them is what primary and backup look
-    like. The MED does not matter: Microsoft overwrites it. Only routes on the wire are compared:
-    what a router holds before export policy may differ for good reasons.
+    A different path length or different communities on one of them would make it a backup session.
+    The MED does not matter, because Microsoft overwrites it. Only routes on the wire are compared:
+    routes before export policy may differ for good reasons.
 
     What to do: use the same export policy on all sessions of the location.
 
@@ -242,7 +244,7 @@ def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Prob
     for where, found in groups.items():
         these = {words: _Group.of(alike, context, where=where) for words, alike in found.items()}
         sessions = {session_id for group in these.values() for session_id in group.sessions}
-        # Of the sessions that another row of the prefix looks at, that row says it.
+        # Another row of the same prefix reports the problem for the sessions in `elsewhere`.
         if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
             in_order = sorted(these.items(), key=lambda each: context.order[each[1].sessions[0]])
             message = ", but ".join(
@@ -266,7 +268,7 @@ class _Group:
 
     Attributes:
         sessions: their ids, in the order of the inventory.
-        first: a route of the first of them.
+        first: a route of the first session.
     """
 
     sessions: tuple[str, ...]
@@ -281,13 +283,13 @@ class _Group:
         origin: int | None = None,
         where: str | None = None,
     ) -> _Group:
-        """Put sessions together; of their routes, only one is made.
+        """Join the sessions of some groups; an observation is made for the first one only.
 
         Args:
-            groups: of the sessions.
-            context: which knows their order.
-            origin: only routes of this origin; None for all.
-            where: only the sessions of this location; None for all.
+            groups: the groups.
+            context: gives the order of the sessions.
+            origin: take `first` from the routes of this origin; None for any origin.
+            where: take only the sessions of this location; None for all.
         """
         sessions = [
             (context.order[session.id], session, group)
@@ -303,13 +305,13 @@ class _Group:
 
 
 def _left_out(sessions: Iterable[str], why: str) -> str:
-    """Name the sessions that a comparison leaves out, and why."""
+    """Return a text with the sessions that a comparison leaves out; empty without any."""
     names = listed(sessions)
     return f"; not compared: {names} ({why})" if names else ""
 
 
 def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
-    """Return the sessions that routes were seen on, each once."""
+    """Return the ids of the routes' sessions, without duplicates."""
     return tuple(dict.fromkeys(route.session for route in routes))
 
 
@@ -339,9 +341,9 @@ def _compared(observation: Observation) -> str:
 def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
     """A route's next hop is the partner's address on one of the peering's sessions.
 
-    Azure's export of received routes has no other column that tells the session, so a route with
-    a foreign next hop cannot be attributed. Only the sessions of the prefix's own peering are
-    looked at.
+    Azure's export of received routes has no other column that identifies the session, so a route
+    with a foreign next hop cannot be attributed. The rule checks the sessions of the prefix's own
+    peering only.
 
     What to do: set the next hop to the session's own address on export.
 
@@ -372,6 +374,6 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
 
 
 def _is_own(cell: Cell) -> bool:
-    """Whether all routes have the session's own address or none, which is the common case."""
+    """Return whether all routes have the session's own address as next hop, or no next hop."""
     own = (None, cell.session.declared.peer)
     return all(route.route.next_hop in own for route in cell.routes)

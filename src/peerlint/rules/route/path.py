@@ -29,10 +29,10 @@ _LENIENT: Final = ("partner", "route-server")
     views=ON_THE_WIRE,
 )
 def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
-    """A speaker puts its own AS into every path that it sends to another AS.
+    """A BGP speaker prepends its own AS to every path that it sends to another AS.
 
-    An empty path in what AS8075 receives means that the session is no eBGP session, or that the
-    dump does not show what it is said to show.
+    If AS8075 receives an empty path, the session is not an eBGP session, or the view of the dump is
+    wrong.
 
     What to do: check the AS numbers of the session, and the view that the dump is given.
 
@@ -60,9 +60,9 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
     word="confederation",
 )
 def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
-    """AS_CONFED_SEQUENCE and AS_CONFED_SET never leave a confederation.
+    """AS_CONFED_SEQUENCE and AS_CONFED_SET segments never leave a confederation.
 
-    AS8075 treats such a route as withdrawn. A private AS inside the segment is reported as well.
+    AS8075 treats such a route as withdrawn. route.private-asn reports a private AS in the segment.
 
     What to do: configure AS8075 as a neighbour outside the confederation.
 
@@ -91,9 +91,9 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
     word="loop",
 )
 def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
-    """AS8075 drops routes with its own number in the path; other repeats are suspect.
+    """AS8075 drops routes with its own number in the path; other repetitions are suspicious.
 
-    A number that comes back after another one is no prepending: the path was poisoned or leaked.
+    A number that returns after another number is not prepending: the path was poisoned or leaked.
 
     What to do: find who announces the route with this path, and filter it.
 
@@ -144,10 +144,11 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     word="long path",
 )
 def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
-    """The path as AS8075 receives it counts at most 3.
+    """The length of the path as AS8075 receives it is at most 3.
 
-    Repeats count, a set counts 1, confederations count 0. The FAQs speak of prefixes longer than
-    /24 only; the lists of checks and the portal's message set no such condition.
+    Every repetition of a number counts, a set counts 1, and confederation segments count 0. The
+    FAQs limit the length for prefixes longer than /24 only; the lists of checks and the portal's
+    message have no such condition.
 
     What to do: announce the prefix from an AS nearer to Microsoft, and stop prepending.
 
@@ -197,7 +198,7 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     word="private ASN",
 )
 def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
-    """No AS number of 64512 to 65534 or 4200000000 to 4294967294 stands in the path.
+    """The path has no AS number from 64512 to 65534 or from 4200000000 to 4294967294.
 
     Members of sets count as well.
 
@@ -230,9 +231,9 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
     word="reserved ASN",
 )
 def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
-    """AS 0, AS_TRANS, documentation and reserved numbers never stand in a path on the Internet.
+    """No path on the Internet has AS 0, AS_TRANS, documentation or reserved AS numbers.
 
-    AS_TRANS (23456) means that somewhere a four-octet AS number got lost.
+    AS_TRANS (23456) means that a speaker on the path lost a four-octet AS number.
 
     What to do: find the speaker that puts the AS number into the path, and correct it there.
 
@@ -273,8 +274,9 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
 def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     """No AS number follows itself, however short the path is.
 
-    Whoever prepends counts: you, your customer, or the origin. Microsoft's lists of checks name it
-    since 2023, that for service prefixes in June already; its error messages do not.
+    It does not matter who prepends: you, your customer, or the origin. Microsoft's lists of checks
+    have named prepending since 2023, the list for service prefixes since June; its error messages
+    do not name it.
 
     What to do: stop prepending towards AS8075.
 
@@ -311,8 +313,8 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
 def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
     """AS_SETs are deprecated, and receivers may treat such routes as withdrawn (RFC 9774).
 
-    A path that ends in one has no origin AS, so there is nothing that a registry could confirm:
-    that is an error. Elsewhere it is a warning.
+    If a path ends in an AS_SET, it has no origin AS that a registry could confirm: this is an
+    error. Elsewhere in the path it is a warning.
 
     What to do: aggregate without AS_SET.
 
@@ -346,9 +348,9 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
     word="first AS",
 )
 def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
-    """The leftmost AS of a path is the neighbour's own.
+    """The leftmost AS of a path is the AS of the neighbour.
 
-    Only a transparent route server leaves itself out.
+    Only a transparent route server does not add its own AS.
 
     What to do: check which AS number the session is configured with.
 
@@ -364,7 +366,12 @@ def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
 
 
 def _problem(cell: Cell, message: Callable[[str], str]) -> Problem:
-    """Say it of the first route that shows it, and count the others."""
+    """Return a problem that names the first route and counts the others.
+
+    Args:
+        cell: the cell; its `firing` routes are the evidence.
+        message: returns the message for a path.
+    """
     path = str(effective(cell.firing[0])) or "an empty path"
     more = len(cell.firing) - 1
     also = f" (and in {more} more)" if more else ""

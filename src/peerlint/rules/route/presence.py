@@ -1,4 +1,4 @@
-"""Rules about whether the route is there."""
+"""Rules about whether a prefix is announced."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOT_RECEIVED: Final = (
     "Prefix not received from IP {peer}",
     "Not receiving prefix advertisement from IP for prefix",
 )
-#: What makes a receiver treat a route as withdrawn, and the RFC that says so.
+#: Facts for which a receiver treats a route as withdrawn, with the reason and the RFC.
 _WITHDRAWN: Final = {
     Fact.CONFED: "AS_CONFED segments (RFC 5065 section 5)",
     Fact.AS_SET: "an AS_SET (RFC 9774 section 3)",
@@ -43,9 +43,9 @@ _WITHDRAWN: Final = {
     word="missing",
 )
 def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
-    """All sessions of the parent peering have to announce the registered prefix itself.
+    """All sessions of the peering that registers a prefix have to announce the prefix itself.
 
-    A covering or a more specific route does not count: Microsoft compares whole prefixes. A
+    A covering or a more specific route does not count, because Microsoft compares whole prefixes. A
     route that the receiver has to treat as withdrawn does not count either. Sessions of other
     peerings may announce it, but need not.
 
@@ -106,7 +106,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
 def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """A less specific route covers the registered prefix, but the prefix itself is not announced.
 
-    A default route is no covering route.
+    A default route does not count as a covering route.
 
     What to do: announce the registered prefix itself, or register the one that you announce.
 
@@ -142,7 +142,7 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
 def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     """More specific routes are announced, but not the registered prefix itself.
 
-    That they fill it to the last address does not help.
+    This is a problem even if they cover every address of the prefix.
 
     What to do: announce the registered prefix itself, or register the more specific ones instead.
 
@@ -174,7 +174,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
     word="more specific",
 )
 def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem]:
-    """A more specific of a registered prefix is announced, but not registered itself.
+    """A more specific route than a registered prefix is announced, but not registered.
 
     Traffic follows the longest match, so its addresses are reached without the service.
 
@@ -209,7 +209,7 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     word="IPv6",
 )
 def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
-    """Peering Service knows IPv4 only; IPv6 routes on the session are neither good nor bad.
+    """Peering Service is for IPv4 only; no rule applies to IPv6 routes on the session.
 
     What to do: leave the IPv6 routes as they are.
 
@@ -228,7 +228,7 @@ def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
 
 
 def _withdrawn(seen: Observation) -> str:
-    """Say why a receiver treats the route as withdrawn, empty if it does not."""
+    """Return why a receiver treats the route as withdrawn; empty if it does not."""
     for fact, reason in _WITHDRAWN.items():
         if seen.facts & fact and not (fact is Fact.FIRST_AS_OTHER and seen.viewpoint.transparent):
             return reason
@@ -240,7 +240,7 @@ def _prefixes(seen: tuple[Observation, ...]) -> str:
 
 
 def _hint(cell: Cell) -> str:
-    """Say what other dumps tell about a route that is missing on the wire."""
+    """Return what other sources show of a prefix that is missing on the wire; empty if nothing."""
     for source in cell.others:
         if source.view is View.SENT and source.observations.to({cell.prefix}):
             return f"; the router sent it ({source.source}): look at Microsoft's side"

@@ -1,4 +1,4 @@
-"""Rules about what registries say of a route."""
+"""Rules about route objects and ROAs of a route."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from peerlint.wording import listed
 
 rule: Final = Family("R", step=9)
 
-#: Azure's words for the states of RFC 6811 section 2, in small letters.
+#: Azure's values for the states of RFC 6811 section 2, in lower case.
 _INVALID: Final = frozenset({"invalid"})
 _NOT_FOUND: Final = frozenset({"unknown", "notfound"})
 _STATES: Final = frozenset({"valid", *_INVALID, *_NOT_FOUND})
@@ -31,7 +31,7 @@ _STATES: Final = frozenset({"valid", *_INVALID, *_NOT_FOUND})
     word="IRR",
 )
 def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
-    """A route object for prefix and origin stands in a public routing registry.
+    """A public routing registry has a route object for prefix and origin.
 
     Microsoft's peering policy requires partners to register their routes in a public IRR.
 
@@ -56,10 +56,10 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
 def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """No ROA contradicts prefix and origin: Microsoft may drop routes that are RPKI invalid.
 
-    A ROA whose maximum length is 24 makes a registered /25 invalid: the usual trap. What Azure
-    says of a received route (`rpkiValidationState`) is evidence for the session that it was
-    received on: `Invalid` fails, `Valid` and `Unknown` (no ROA: NotFound) do not. Its
-    `trustAnchor` is not looked at.
+    A common mistake is a ROA with a maximum length of 24, which makes a registered /25 invalid.
+    Azure's `rpkiValidationState` of a received route is evidence for the session on which the route
+    was received: `Invalid` fails, `Valid` and `Unknown` (no ROA: NotFound) do not. `trustAnchor` is
+    not evaluated.
 
     What to do: correct the ROA, or announce the prefix from the AS that it names.
 
@@ -100,7 +100,7 @@ def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem 
 def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """Microsoft's peering policy asks for signed routes: a ROA covers the prefix.
 
-    `Unknown` is Azure's word for NotFound (`rpkiValidationState` of a received route).
+    Azure's value for NotFound is `Unknown` (`rpkiValidationState` of a received route).
 
     What to do: sign a ROA for prefix and origin with your regional registry.
 
@@ -128,11 +128,11 @@ def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem
 
 @attrs.frozen
 class _Validated:
-    """What Azure says of the routes for a prefix, in words of RFC 6811.
+    """The received routes for a prefix that have a validation state of RFC 6811.
 
     Attributes:
         subject: the prefix.
-        routes: of which it says one of these words.
+        routes: the routes; those with another state, or without one, are left out.
     """
 
     subject: ObservedPrefix
@@ -140,16 +140,20 @@ class _Validated:
 
     @classmethod
     def of(cls, subject: ObservedPrefix, context: Context) -> _Validated:
-        """Collect what is said; a word that is none of a state says nothing."""
+        """Return the routes for a prefix that have a known state."""
         seen = () if subject.prefix is None else context.validated.get(subject.prefix, ())
         return cls(subject, tuple(each for each in seen if _state(each) in _STATES))
 
     def as_of(self, states: frozenset[str]) -> tuple[Observation, ...]:
-        """Return the routes of some states."""
+        """Return the routes that have one of some states."""
         return tuple(each for each in self.routes if _state(each) in states)
 
     def open(self, what: str) -> Iterator[Unknown]:
-        """Say of which sessions a question stays open that no word answers."""
+        """Yield an unknown for the sessions without a state.
+
+        Args:
+            what: what is not known, as the subject of a sentence.
+        """
         if self.subject.prefix is None:
             return
         if not self.routes:

@@ -1,4 +1,4 @@
-"""Rules about what a session announces as a whole, and what its exchange does with it."""
+"""Rules about all routes of a session, and about communities for route servers."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ rule: Final = Family("R", step=6)
 def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
     """A session announces at most `max_advertised` IPv4 routes (maxPrefixesAdvertisedV4).
 
-    The portal offers up to 20,000. A session with more is shut down by the other side. A dump that
-    is cut short but already shows more is enough to say so; what export policy may still hold back
-    is not.
+    The portal offers a limit of up to 20,000. Microsoft shuts down a session that exceeds its
+    limit. A partial dump proves a problem if it shows more routes than the limit; routes before
+    export policy do not, because the policy may drop some of them.
 
     What to do: announce fewer prefixes, or ask Microsoft to raise the limit.
 
@@ -77,7 +77,7 @@ def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Pr
 
 
 def _ipv4(source: SessionSource) -> int:
-    """Return how many IPv4 routes a source shows."""
+    """Return the number of IPv4 routes that a source shows."""
     return source.counts.routes - source.counts.ipv6
 
 
@@ -96,8 +96,8 @@ def _ipv4(source: SessionSource) -> int:
 def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     """At most exchanges 0:8075 means "do not announce to AS8075".
 
-    The route is in the route server, but Microsoft never sees it. Other values of the exchange
-    may mean the same; they are not known here.
+    The route server has the route, but does not send it to Microsoft. An exchange may have other
+    communities with this meaning, which peerlint does not know.
 
     What to do: ask the member to remove 0:8075 from its route.
 
@@ -131,9 +131,9 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     word="cut off",
 )
 def export_truncated(subject: ObservedSession, _: Context) -> Iterator[Problem]:
-    """Azure shows the first 100 routes or so of a session, then wants to be asked again.
+    """Azure shows about 100 routes of a session at a time; the others need further requests.
 
-    A prefix that is not among them may still be received, so its absence says nothing.
+    A prefix that is not among them may still be received, so its absence proves nothing.
 
     What to do: export the further pages with --skip-token, or single prefixes with --prefix.
 

@@ -1,4 +1,4 @@
-"""Rules about what takes over: roles, equal bandwidth, and a second metro."""
+"""Rules about redundancy between connections: roles, equal bandwidth, and a second metro."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ rule: Final = Family("T", step=4)
     word="local backup",
 )
 def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Inside one location all connections are active; a backup lies in another one.
+    """All connections of one location are active; a backup connection is in another location.
 
     What to do: make the local connection primary too.
 
@@ -33,7 +33,7 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
         connection ams-2 role=backup
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-1 role=
 
@@ -71,8 +71,8 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
 def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """All sessions are active, in all locations.
 
-    Which location is primary and which is backup for a prefix is chosen at activation; that is
-    routing inside Microsoft's network and no role of a session.
+    The primary and the backup location of a prefix are chosen at activation. This choice is about
+    routing inside Microsoft's network; it is not a role of a session.
 
     What to do: provision every session as active.
 
@@ -105,9 +105,9 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
 def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """Primary, backup and redundant connections have the same bandwidth.
 
-    Those of one peering have, and those of the metros that a peering service uses as primary and
-    backup, and a connection that is declared to be a backup elsewhere. What counts is what was
-    ordered, and for connections in service what is provisioned.
+    This applies to the connections of one peering, to the connections in the primary and the backup
+    metro of a peering service, and to a connection that is declared as a backup elsewhere. Both the
+    ordered bandwidth and, for connections in service, the provisioned bandwidth are compared.
 
     What to do: bring all connections to the bandwidth of the largest.
 
@@ -129,7 +129,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
         connection fra-1 role=backup
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-2 bandwidth= provisioned_bandwidth=
 
@@ -139,15 +139,15 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
         connection fra-1 bandwidth=10G provisioned_bandwidth=10G
         service contoso-maps primary=Amsterdam backup=London
     """
-    standing = context.index.standby.of(subject.peering)
-    unsaid = standing.undeclared
-    if unsaid.total and standing.size > 1:
-        names = listed([name for name, _ in unsaid.first], more=unsaid.total - len(unsaid.first))
+    compared = context.index.standby.of(subject.peering)
+    sample = compared.undeclared
+    if sample.total and compared.size > 1:
+        names = listed([name for name, _ in sample.first], more=sample.total - len(sample.first))
         yield undeclared(f"the bandwidth of {names}", "`bandwidth`")
-    for which, said in standing.declared.items():
-        if len(said.values) > 1:
-            found = [f"{name} {mbits:,} Mbit/s" for name, mbits in said.first]
-            bandwidths = listed(found, more=said.total - len(found))
+    for which, sample in compared.declared.items():
+        if len(sample.values) > 1:
+            found = [f"{name} {mbits:,} Mbit/s" for name, mbits in sample.first]
+            bandwidths = listed(found, more=sample.total - len(found))
             what = which.value
             yield Problem(f"found {bandwidths} ({what}), wanted the same for all", about=what)
 
@@ -165,16 +165,16 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
     word="one metro",
 )
 def geo_redundancy(subject: InventorySubject, context: Context) -> Iterator[Problem]:
-    """An AS peers in at least two metros of one part of the world.
+    """An AS peers in at least two metros of one region of the world.
 
-    A second metro only in another part is too far away to take over: a warning. Where the
-    inventory does not say `geo_region`, metros are counted wherever they are, and that is said. A
-    peering without connections is in no metro.
+    A second metro in another region only is too far away to take over: this is a warning. If the
+    inventory does not declare `geo_region` for every peering, metros count whatever their region,
+    and the message says so. A peering without connections is in no metro.
 
     What to do: create a peering in a second metro of the same region.
 
     Fires:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peering contoso-ams maps 64500 Amsterdam
         session ams-1 edge1.ams

@@ -1,4 +1,4 @@
-"""Groups of connections: by metro, by circuit and by router."""
+"""Connections of an AS by metro, by circuit and by router."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ def by_metro(context: Context, peering: Peering) -> dict[str, ConnectionGroup]:
 
 
 def with_one_circuit(peering: Peering, context: Context) -> dict[str, ConnectionGroup]:
-    """Return the metros of a peering where its AS has one circuit only, with its connections."""
+    """Return the metros of a peering in which its AS has one circuit, with the connections."""
     groups = by_metro(context, peering)
     return {location: group for location, group in groups.items() if group.circuits == 1}
 
 
 def crowded_routers(context: Context, peering: Peering) -> dict[str, list[str]]:
-    """Return the routers of a peering that have more than one circuit, anywhere."""
+    """Return the routers of a peering that have more than one circuit, in any metro.
+
+    Each router has the names of its connections.
+    """
     return own_routers(context.index.shared_routers.get(peering.asn, {}), peering)
 
 
 def own_routers(routers: dict[str, list[str]], peering: Peering) -> dict[str, list[str]]:
-    """Return those of some routers that a peering's connections end on."""
+    """Return those routers on which connections of a peering end."""
     own = dict.fromkeys(each.router for each in peering.connections)
     return {each: routers[each] for each in own if each is not None and each in routers}

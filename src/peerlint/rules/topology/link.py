@@ -1,4 +1,4 @@
-"""Rules about one connection: its bandwidth, and what its ends speak."""
+"""Rules about one connection: bandwidth, LACP, BFD, firewalls and rate limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ rule: Final = Family("T", step=4)
 def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """A link to Microsoft has at least 10 Gbit/s.
 
-    The general policy speaks of 100 Gbit/s, which is mentioned where a link has less.
+    The general policy asks for 100 Gbit/s optics; a slower link is reported as information.
 
     What to do: order a link of 10 Gbit/s or more.
 
@@ -57,12 +57,12 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
 
 
 def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
-    """Return the check of a flag of the inventory's, which only a person can tell.
+    """Return a check of a boolean key of a connection, which only a person can set.
 
     Args:
-        key: of the connection.
-        what: it says the connection has, or does not.
-        wanted: whether it should.
+        key: the key in the inventory.
+        what: what the connection has if the key is true.
+        wanted: the value that passes.
     """
 
     def check(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
@@ -85,7 +85,7 @@ def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
 )
 @shared(_flag("lacp", "LACP", wanted=True))
 def lacp() -> None:
-    """Microsoft builds every interconnect as a link bundle, so your end speaks LACP.
+    """Microsoft builds every interconnect as a link bundle, so your end has to use LACP.
 
     What to do: configure LACP on the interface, even for a single link.
 
@@ -118,8 +118,8 @@ def lacp() -> None:
 def bfd() -> None:
     """BGP runs with BFD, which is up before routes are exchanged.
 
-    Voice requires it, and the FAQs for voice and Operator Connect make it a gate; the others do not
-    ask.
+    Document 004 (voice) requires it. The FAQs of 004 and 001 (Operator Connect) say that routes are
+    exchanged only after BFD is up. The other documents do not ask for it.
 
     What to do: configure BFD on the BGP session, and check that it is up.
 
@@ -146,10 +146,10 @@ def bfd() -> None:
 )
 @shared(_flag("stateful_firewall", "a stateful firewall", wanted=False))
 def stateful_firewall() -> None:
-    """No device with a stateful firewall stands at your end.
+    """Your end of the connection is not a device with a stateful firewall.
 
-    Traffic may leave by one connection and come back by another; a firewall that saw only half
-    of a flow drops it.
+    Traffic may leave over one connection and return over another. A stateful firewall that sees
+    only one direction of a flow drops it.
 
     What to do: terminate the connection on a device without a stateful firewall.
 
@@ -157,7 +157,7 @@ def stateful_firewall() -> None:
         connection ams-1 stateful_firewall=true
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-1 stateful_firewall=
 
@@ -174,7 +174,7 @@ def stateful_firewall() -> None:
 )
 @shared(_flag("rate_limit", "a rate limit", wanted=False))
 def rate_limit() -> None:
-    """Nothing limits the rate of a connection below its bandwidth.
+    """No policer or shaper limits a connection to less than its bandwidth.
 
     What to do: remove policers and shapers from the interface.
 
@@ -182,7 +182,7 @@ def rate_limit() -> None:
         connection ams-1 rate_limit=true
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-1 rate_limit=
 

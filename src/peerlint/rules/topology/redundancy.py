@@ -1,4 +1,4 @@
-"""Rules about what is left when something breaks."""
+"""Rules about redundancy: connections, circuits and routers."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ rule: Final = Family("T", step=4)
 def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """A peering has at least two connections that carry the service.
 
-    At a route server one is enough: Microsoft builds a mesh of sessions from it. Connections are
-    counted as Azure counts them; whether two of them are one circuit, `topology.local-redundancy`
-    asks.
+    At a route server one is enough, because Microsoft builds a mesh of sessions from it.
+    Connections are counted as Azure counts them; `topology.local-redundancy` checks whether two of
+    them are one circuit.
 
     What to do: add a connection on another router, with "Use for Peering Service" enabled.
 
@@ -48,7 +48,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         connection ams-2 peering_service=false
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peering contoso-ams maps 64500 Amsterdam
         session ams-1 edge1.ams
@@ -57,7 +57,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
     carrying = [each for each in subject.peering.connections if each.peering_service is not False]
     least = context.set_up.min_connections
     if len(carrying) < least:
-        # 001 only implies the number; its own sentence, local redundancy, is judged apart.
+        # 001 only implies the number; `topology.local-redundancy` checks what it says.
         mild = context.profile == "partner" and not with_one_circuit(subject.peering, context)
         others = [each.name for each in subject.peering.connections if each not in carrying]
         left_out = f"; not used for Peering Service: {listed(others)}" if others else ""
@@ -81,9 +81,9 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
 def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """Every location in use has at least two interconnects, over all peerings of the AS there.
 
-    Two in the same building and two in different buildings of the metro both count. Connections
-    that name the same `circuit` in the inventory are one: what cuts one of them cuts the others. At
-    a route server it is a warning: the sessions of the mesh are not in the resource.
+    They may be in the same building or in different buildings of the metro. Connections that name
+    the same `circuit` in the inventory count as one, because they fail together. At a route server
+    the rule gives a warning, because the Azure resource does not have the sessions of the mesh.
 
     What to do: order a second interconnect in the metro.
 
@@ -100,7 +100,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
         connection ams-2 circuit=X1
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peering contoso-ams maps 64500 Amsterdam
         session ams-1 edge1.ams
@@ -136,10 +136,10 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
 def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """No two connections of one location end on the same router of yours.
 
-    Azure does not know your routers, so they stand in the inventory. Connections that name the same
-    `circuit` there are one, and end where it ends; that one circuit is no redundancy,
-    `topology.local-redundancy` says. A router that only other peerings of the location end on
-    is reported with these.
+    Azure does not know your routers, so the inventory has to declare them. Connections that name
+    the same `circuit` count as one; `topology.local-redundancy` checks that there is more than one
+    circuit. A router on which only connections of other peerings end is reported with those
+    peerings.
 
     What to do: move one of the connections to another router.
 
@@ -147,7 +147,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
         connection ams-2 router=edge1.ams
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-2 router=
 
@@ -162,7 +162,7 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
     """
     mild = context.profile == ROUTE_SERVER and len(subject.peering.connections) == 1
     if context.profile == "partner" and crowded_routers(context, subject.peering):
-        return  # the stricter rule of 001 says it: `topology.router-circuit-ratio`
+        return  # the stricter rule of 001 reports it: `topology.router-circuit-ratio`
     for location, group in by_metro(context, subject.peering).items():
         if group.circuits < 2:
             continue
@@ -191,7 +191,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
     """Each circuit to Microsoft has a router of its own, over all locations.
 
     A circuit is a connection with all links of its bundle. Connections that name the same
-    `circuit` in the inventory are one, here and for local redundancy.
+    `circuit` in the inventory count as one, as they do for local redundancy.
 
     What to do: move each circuit to a router of its own.
 

@@ -16,7 +16,7 @@ from peerlint.wording import listed
 rule: Final = Family("T", step=1)
 
 _SKU: Final = "Premium_Direct_Free"
-#: What a peering cannot change after it was created, by the key of the inventory.
+#: The keys of the inventory for values that a peering keeps after its creation.
 _FIXED: Final = ("asn", "subscription", "resource_group")
 
 
@@ -27,9 +27,9 @@ _FIXED: Final = ("asn", "subscription", "resource_group")
     basis=(*ALL, "faqs.md"),
 )
 def peering_type(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Peering Service needs a peering of type Direct, at an exchange's route server too.
+    """Peering Service needs a peering of type Direct, also at the route server of an exchange.
 
-    A peering of type Exchange cannot carry it.
+    A peering of type Exchange cannot carry the service.
 
     What to do: create a new peering and select Direct as "Peering type".
 
@@ -88,7 +88,7 @@ def microsoft_network(subject: PeeringSubject, context: Context) -> Iterator[Pro
 def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The peering's SKU is Premium_Direct_Free.
 
-    Older pages tell to select Basic Free; they describe plain peering.
+    Older pages say to select Basic Free; they describe peering without the service.
 
     What to do: select Premium Free as the SKU of the peering.
 
@@ -118,7 +118,7 @@ def sku(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
 def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """The portal's "Use for Peering Service" is enabled on every connection that carries it.
 
-    The portal enables it by itself for route servers and voice.
+    The portal enables it automatically for route servers and voice.
 
     What to do: enable "Use for Peering Service" on the connection.
 
@@ -151,12 +151,12 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
 def session_address_provider(
     subject: ConnectionSubject, context: Context
 ) -> Iterator[Problem | Unknown]:
-    """Who gives the addresses of the sessions depends on the set-up.
+    """The set-up determines which side provides the addresses of the sessions.
 
-    Microsoft does for Operator Connect and voice (001, 004), the exchange does at a route server
-    (002). The other documents leave it open.
+    Microsoft provides them for Operator Connect and voice (001, 004), and the exchange provides
+    them at a route server (002). The other documents allow both.
 
-    What to do: create the connection anew with the right "Session Address Provider".
+    What to do: create the connection again with the right "Session Address Provider".
 
     Fires:
         peering contoso-ams profile=voice network=Voice
@@ -185,10 +185,10 @@ def session_address_provider(
     word="facility",
 )
 def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A connection ends in one of Microsoft's edge sites, by its number in PeeringDB.
+    """A connection ends in one of Microsoft's edge sites, given by its number in PeeringDB.
 
-    The number has to be set; whether it is one of Microsoft's sites in that metro is a question
-    for PeeringDB.
+    The number has to be declared; PeeringDB's data show whether it is a site of Microsoft's in that
+    metro.
 
     What to do: select a facility that the portal offers, and set its PeeringDB number as
     `facility`.
@@ -221,7 +221,7 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     word="metro",
 )
 def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """A peering has one metro, and all its connections are there.
+    """A peering has one metro, in which all its connections are.
 
     What to do: create another peering for the connections in the other metro.
 
@@ -257,10 +257,10 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
     word="not changeable",
 )
 def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
-    """Subscription, resource group, name and ASN of a peering stay as they are created.
+    """Subscription, resource group, name and ASN of a peering cannot change after its creation.
 
-    A plan that changes one of them means to delete the peering and to create another: new
-    addresses, new registrations, new keys.
+    A plan that changes one of them means that the peering is deleted and another one is created,
+    with new addresses, registrations and keys.
 
     What to do: keep these values, or plan for the time without the peering.
 
@@ -272,7 +272,7 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
     Silent:
         plan peering contoso-ams location=Amsterdam
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
     if context.plan is None:
         yield unplanned(subject.peering.name)
@@ -305,7 +305,7 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
 def agreement_signed() -> None:
     """A partner signs an agreement on Peering Service before the interconnect is established.
 
-    Nothing but a person can tell that it was signed.
+    Only an attestation can show that it was signed.
 
     What to do: sign the Peering Service agreement, then attest topology.agreement-signed.
 
@@ -315,7 +315,7 @@ def agreement_signed() -> None:
     Silent:
         attest topology.agreement-signed contoso-ams
 
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
     """
 
 
@@ -327,9 +327,9 @@ def agreement_signed() -> None:
     word="not deployed",
 )
 def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """Everything else waits until the resource's provisioning has succeeded.
+    """The provisioning of the resource has succeeded; all other steps wait for it.
 
-    Updating passes by itself; Failed and Canceled do not.
+    The state Updating ends without your action; Failed and Canceled do not.
 
     What to do: wait while Azure updates the peering; if it failed, read its activity log and deploy
     it again.
@@ -340,7 +340,7 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
         peering contoso-ams provisioning_state=Updating
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         peering contoso-ams provisioning_state=
     """
@@ -357,7 +357,11 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
 
 
 def unplanned(name: str) -> Unknown:
-    """Return an unknown for a check without a plan to compare with."""
+    """Return an unknown for a check that lacks a plan to compare with.
+
+    Args:
+        name: the name of the peering or peering service.
+    """
     return Unknown(
         Need.PLAN,
         f"whether a plan changes what is fixed of {name} is not known",
@@ -366,7 +370,14 @@ def unplanned(name: str) -> Unknown:
 
 
 def _is(found: str | None, wanted: str, what: str, key: str) -> Iterator[Problem | Unknown]:
-    """Compare as Azure does: whatever the case of the letters."""
+    """Compare a value with the wanted one, ignoring the case of letters as Azure does.
+
+    Args:
+        found: the value of the inventory; None if it is not declared.
+        wanted: the value that passes.
+        what: what the value is, as the subject of a sentence.
+        key: the key of the inventory.
+    """
     if found is None:
         yield undeclared(what, key)
     elif found.casefold() != wanted.casefold():

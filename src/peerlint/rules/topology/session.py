@@ -1,4 +1,4 @@
-"""Rules about the sessions over a connection, and whether both are in service."""
+"""Rules about the sessions of a connection, and the states of both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from peerlint.wording import listed
 
 rule: Final = Family("T", step=4)
 
-#: ConnectionState, as far as it is documented; Azure may add others.
+#: The documented values of ConnectionState, in lower case; Azure may add others.
 _CONNECTION_STATES: Final = frozenset(
     {
         "none", "pendingapproval", "approved", "provisioningstarted", "provisioningfailed",
@@ -32,7 +32,7 @@ _CONNECTION_STATES: Final = frozenset(
     }
 )  # fmt: skip
 _FROZEN: Final = frozenset({"typechangerequested", "typechangeinprogress", "externalblocker"})
-#: Networks of Microsoft's whose sessions have a link of their own.
+#: The values of "Microsoft network" with a point-to-point link for each session.
 _LINKS: Final = frozenset({"Edge", "Voice"})
 
 
@@ -44,11 +44,11 @@ _LINKS: Final = frozenset({"Edge", "Voice"})
     word="addresses",
 )
 def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Problem]:
-    """A session has two addresses, in the link's prefix and of public space.
+    """A session has two public addresses in the prefix of its link.
 
-    A link's prefix is a /30 or a /31. At a route server, the partner supplies one address of its
-    own and one for Microsoft, in the exchange's LAN. Until the connection is active, all this is
-    for information: Microsoft mails addresses once the port is configured.
+    The prefix of a link is a /30 or a /31. At a route server, the partner supplies one address for
+    itself and one for Microsoft, both in the LAN of the exchange. Until the connection is active,
+    a finding is only information, because Microsoft mails addresses once the port is configured.
 
     What to do: correct the session's addresses, or wait for Microsoft's mail with them.
 
@@ -67,7 +67,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         session ams-1 peer= microsoft=
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         session ams-1 prefix=
     """
@@ -76,7 +76,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
     lacking = [key for key in ("peer", "microsoft") if getattr(session_id, key) is None]
     wrong = list(_wrong_addresses(subject, context))
     if lacking or wrong:
-        # Until the connection is in service, nothing runs over the addresses yet.
+        # Before the connection is in service, the addresses are not in use.
         connection = session.connection
         early = not connection.is_active and (not wrong or connection.state is not None)
         found = [*(f"found no {key} address" for key in lacking), *wrong]
@@ -94,11 +94,10 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
 def rs_mesh() -> None:
     """At a route server, one connection becomes a mesh of sessions.
 
-    Microsoft builds it after the connection was created, so the number of connections that the
-    portal shows and the number of sessions that your routers show differ. That is as it should
-    be.
+    Microsoft builds the mesh after the connection was created. The number of connections in the
+    portal and the number of sessions on your routers therefore differ, which is correct.
 
-    What to do: list every session that you see under its connection.
+    What to do: list every session that your routers show under its connection.
     """
 
 
@@ -119,8 +118,9 @@ def rs_mesh() -> None:
 def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]:
     """Connections are in service before anything is registered.
 
-    The portal's button needs one; the validation needs them all, so some that are not active are
-    a warning and none that is active is an error. Document 001 has no such note.
+    The portal's button needs one active connection, the validation needs all of them. A connection
+    that is not active is therefore a warning; if none is active, it is an error. Document 001 has
+    no such note.
 
     What to do: wait until the portal shows the connection as Active, or ask Microsoft what it waits
     for.
@@ -134,7 +134,7 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
         connection ams-1 state=Dreaming
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-1 state=
     """
@@ -162,10 +162,10 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
     word="not established",
 )
 def session_established(subject: ObservedSession, _: Context) -> Iterator[Problem | Unknown]:
-    """On every active connection BGP is established.
+    """BGP is established on every active connection.
 
-    Once the bundle is up, your side configures BGP. Beware: the session state "Active" means
-    that BGP is still trying; the connection state "Active" means in service.
+    Once the bundle is up, your side configures BGP. The session state "Active" means that BGP is
+    still trying to connect; the connection state "Active" means that the connection is in service.
 
     What to do: configure BGP at your end, with the addresses that Microsoft mailed.
 
@@ -175,7 +175,7 @@ def session_established(subject: ObservedSession, _: Context) -> Iterator[Proble
         session ams-1 state=Idle
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         session ams-1 state=
 
@@ -202,7 +202,7 @@ def session_established(subject: ObservedSession, _: Context) -> Iterator[Proble
     word="MD5",
 )
 def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """The policy says that MD5 is not supported, though the portal takes a key.
+    """The policy says that MD5 is not supported, although the portal accepts a key.
 
     What to do: remove the MD5 key from both ends of the session.
 
@@ -210,7 +210,7 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
         session ams-1 md5_set=true
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         session ams-1 md5_set=
     """
@@ -231,11 +231,11 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     word="converting",
 )
 def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
-    """While a connection is converted to another type, leave everything as it is.
+    """While a connection is converted to another type, nothing is changed.
 
-    No registrations, no changes of bandwidth or connections. A conversion to voice needs
-    redundant connections of equal bandwidth, all active, and BFD ready. It takes up to 48 hours
-    after approval.
+    Do not register prefixes, and do not change bandwidth or connections. A conversion to voice
+    needs redundant connections of equal bandwidth, all of them active, and BFD. It takes up to 48
+    hours after approval.
 
     What to do: wait until the connection is Active again, and change nothing before.
 
@@ -245,7 +245,7 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
         connection ams-1 state=ExternalBlocker
 
     Silent:
-        # nothing but what a scenario has by itself
+        # the default scenario, unchanged
 
         connection ams-1 state=
     """

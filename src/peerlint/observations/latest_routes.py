@@ -1,4 +1,4 @@
-"""The table of a dump's routes while it is read: of a feed, the latest word counts."""
+"""The latest announcement or withdrawal of each route of a dump, while the dump is read."""
 
 from __future__ import annotations
 
@@ -15,49 +15,50 @@ from peerlint.observations.route_columns import NONE, ROW, InternTable, Rows
 
 Value = TypeVar("Value", bound=Hashable)
 Numbers = npt.NDArray[np.intp]
-#: A row of `ROW` with its peer, whether it withdraws its route, and whether it is of a snapshot.
+#: A row of `ROW` with its peer, whether it withdraws its route, and whether a snapshot has it.
 _TABLE: Final = np.dtype(
     [("peer", np.uint32), ("withdrawn", np.bool_), ("in_table", np.bool_), *ROW.descr]
 )
-#: Family, the address in two halves, and length.
+#: Address family, the address in two halves, and the prefix length.
 _PREFIX: Final = Struct(">BQQB")
-#: So many rows are not worth looking through for those that are replaced.
+#: Up to so many rows, replaced rows are not searched for and dropped.
 _FEW: Final = 1 << 18
 
 
 class _Numbered(Generic[Value]):
-    """Values with a number for each."""
+    """Different values, numbered from 0."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without values."""
         self._numbers: dict[Value, int] = {}
 
     def of(self, value: Value) -> int:
-        """Return a value's number, a new one if need be."""
+        """Return a value's number; a new value gets the next one."""
         return self._numbers.setdefault(value, len(self._numbers))
 
     def values(self) -> list[Value]:
-        """Return the values by number."""
+        """Return the values in the order of their numbers."""
         return list(self._numbers)
 
     def keep(self, used: Numbers) -> Numbers:
-        """Forget all other values, and return the new numbers of those used."""
+        """Drop all values that are not used, and return the new numbers of those that are."""
         kept, renumbered = np.unique(used, return_inverse=True)
         values = self.values()
         self._numbers = {values[old]: new for new, old in enumerate(kept.tolist())}
         return renumbered
 
 
-class Table:
-    """The latest word of each peer of a dump on each route.
+class LatestRoutes:
+    """The latest announcement or withdrawal of each route of each peer of a dump.
 
-    A withdrawal stays in it: another dump may have the route that it withdraws. Its memory is
-    bounded by the routes that there are, not by the dump.
+    A withdrawal is kept, because another dump may have the route that it withdraws. Memory is
+    bounded by the number of different routes, not by the length of the dump.
     """
 
     def __init__(self) -> None:
         """Start empty."""
-        # As octets of `_PREFIX`: tuples of numbers are hashed without a key.
+        # Packed as `_PREFIX`: the hash of octets has a secret key, that of a tuple of integers
+        # has none, so that crafted prefixes could collide.
         self._prefixes: _Numbered[bytes] = _Numbered()
         self._attribute_sets: _Numbered[tuple[bytes, int, int]] = _Numbered()
         self._parts: list[Rows] = []
@@ -66,19 +67,25 @@ class Table:
         self._replaced: npt.NDArray[np.bool_] = np.zeros((0, 2), np.bool_)
 
     def replace(self, replaced: npt.NDArray[np.bool_]) -> None:
-        """Drop routes of snapshots that a later one replaces, and all that is added to them.
+        """Drop the routes of replaced snapshots, now and when more of them are added.
 
         Args:
-            replaced: for each peer, whether its IPv4 routes and its IPv6 routes are replaced.
+            replaced: whether a later snapshot replaces a peer's routes: peers by families
+                (IPv4, IPv6).
         """
         self._replaced = replaced
 
     def is_full_with(self, batch: RouteBatch) -> bool:
-        """Whether another batch makes it drop what was replaced."""
+        """Return whether adding a batch makes it search for replaced rows and drop them."""
         return self._size + len(batch) > self._limit
 
     def add(self, batch: RouteBatch, mask: npt.NDArray[np.bool_]) -> None:
-        """Take some rows of a batch."""
+        """Add some rows of a batch.
+
+        Args:
+            batch: the batch.
+            mask: for each row of the batch, whether to add it.
+        """
         chosen = batch.rows[mask]
         rows = np.empty(len(chosen), _TABLE)
         for name in ("peer", "facts", "record", "path_id", "timestamp"):
@@ -87,8 +94,8 @@ class Table:
         rows["file"] = 0
         rows["withdrawn"] = chosen["kind"] == Kind.WITHDRAW
         rows["in_table"] = chosen["kind"] == Kind.RIB
-        rows["prefix"] = self._numbers_of_prefixes(chosen)
-        rows["wording"] = self._numbers_of_wordings(chosen, batch.buffer)
+        rows["prefix"] = self._prefix_numbers(chosen)
+        rows["attribute_set"] = self._attribute_set_numbers(chosen, batch.buffer)
         self._parts.append(rows)
         self._size += len(rows)
         if self._size > self._limit:
@@ -96,7 +103,7 @@ class Table:
             self._limit = max(_FEW, 2 * self._size)
 
     def close(self) -> tuple[InternTable, Rows]:
-        """Return the latest word on each route, in the order of announcement."""
+        """Return the latest row of each route in the order of announcement, see `_TABLE`."""
         self._tidy()
         (rows,) = self._parts
         self._parts = []
@@ -107,8 +114,8 @@ class Table:
         attribute_sets = (AttributeSet(*each) for each in self._attribute_sets.values())
         return InternTable(tuple(prefixes), tuple(attribute_sets)), rows
 
-    def _numbers_of_prefixes(self, rows: Rows) -> Numbers:
-        """Number the prefixes; a RIB names each once for all of its peers, in a run."""
+    def _prefix_numbers(self, rows: Rows) -> Numbers:
+        """Number the prefixes; in a RIB, the routes of all peers for a prefix follow each other."""
         names = ("family", "prefix_hi", "prefix_lo", "length")
         starts = np.ones(len(rows), np.bool_)
         starts[1:] = False
@@ -118,7 +125,7 @@ class Table:
         runs = [self._prefixes.of(_PREFIX.pack(*each)) for each in zip(*columns, strict=True)]
         return np.array(runs, np.intp).take(np.cumsum(starts) - 1)
 
-    def _numbers_of_wordings(self, rows: Rows, buffer: bytes) -> list[int]:
+    def _attribute_set_numbers(self, rows: Rows, buffer: bytes) -> list[int]:
         columns = (rows[name].tolist() for name in ("attr_at", "attr_len", "form", "family"))
         number = self._attribute_sets.of
         return [
@@ -134,19 +141,19 @@ class Table:
         return found
 
     def _tidy(self) -> None:
-        """Drop what was replaced, and what only that spoke of."""
+        """Drop replaced rows, and the prefixes and attribute sets that only they refer to."""
         rows = np.concatenate(self._parts) if self._parts else np.empty(0, _TABLE)
         if self._replaced.any():
             rows = rows.compress(~self._are_replaced(rows))
         rows = _last(rows)
         rows["prefix"] = self._prefixes.keep(rows["prefix"])
-        rows["wording"] = self._attribute_sets.keep(rows["wording"])
+        rows["attribute_set"] = self._attribute_sets.keep(rows["attribute_set"])
         self._parts = [rows]
         self._size = len(rows)
 
 
 def _last(rows: Rows) -> Rows:
-    """Keep the latest word on each route, at the place where it was first announced."""
+    """Keep the latest row of each route, at the position of its first announcement."""
     order = np.lexsort((rows["timestamp"], rows["path_id"], rows["prefix"], rows["peer"]))
     is_first = np.ones(len(rows), np.bool_)
     is_first[1:] = False
@@ -157,10 +164,10 @@ def _last(rows: Rows) -> Rows:
         return rows
     firsts = np.flatnonzero(is_first)
     lasts = np.append(firsts[1:], len(rows)) - 1
-    # What was withdrawn and comes back is announced anew.
+    # A route that is announced again after a withdrawal counts as a new one.
     after = np.flatnonzero(rows["withdrawn"][order])
     np.maximum.at(firsts, (np.cumsum(is_first) - 1)[after], after + 1)
     np.minimum(firsts, lasts, out=firsts)
-    place, last = order[firsts], order[lasts]
-    found: Rows = rows.take(last[np.argsort(place)])
+    position, last = order[firsts], order[lasts]
+    found: Rows = rows.take(last[np.argsort(position)])
     return found
