@@ -22,6 +22,8 @@ NAMES: Final = {
     "Says": "Requirement",
     "is_quiet": "cannot_fire",
     "Filed": "SessionRoutes",
+    "as_filed": "SessionRoutes.of",
+    "judge_routes": "evaluate_routes",
     "Filing": "SourceBuilder",
     "Seen": "RouteIndex",
     "Numbered": "IndexedSource",

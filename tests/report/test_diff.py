@@ -16,7 +16,7 @@ from peerlint.report.diff import Difference, compare, render_diff_json, render_d
 from peerlint.report.document import StoredReport
 from peerlint.report.json import parse_report, render_json
 from peerlint.results import Check, FailOn, Finding, Outcome, Report, Severity, State
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -59,7 +59,7 @@ OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 
 def stored(text: str) -> StoredReport:
     """Return what a scenario's JSON report says, read back."""
-    return parse_report(render_json(judge(text)), "report.json")
+    return parse_report(render_json(evaluate(text)), "report.json")
 
 
 def old(name: str) -> StoredReport:
@@ -158,7 +158,7 @@ def test_what_fails_a_change(
     before: tuple[str, str] | None, after: tuple[str, str] | None, levels: set[str]
 ) -> None:
     """A change fails if a finding counts after it and did not before."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
 
     def with_one(state: tuple[str, str] | None) -> StoredReport:
         if state is None:
@@ -176,7 +176,7 @@ def test_what_fails_a_change(
 
 def test_several_findings_of_one_id() -> None:
     """Where a rule says several things of one subject, each has its own place."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
     first, second, third = (
         attrs.evolve(report.findings[0], message=message) for message in ("one", "two", "three")
     )
@@ -427,5 +427,5 @@ def test_what_schema_1_does_not_tell_did_not_change() -> None:
 
 def judged(result: str) -> tuple[Check, ...]:
     """Return the checks of a report of schema 2."""
-    (prefix,) = judge("registered 203.0.113.0/24").prefixes
+    (prefix,) = evaluate("registered 203.0.113.0/24").prefixes
     return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)

@@ -13,7 +13,7 @@ from peerlint.report.grouping import Group, groups
 from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
 from peerlint.results import Outcome, Report
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 
 TAG = "community 8075:8007"
 
@@ -32,7 +32,7 @@ def partner(prefixes: int, sessions: int, announced: str = "", others: int = 0) 
     if others:
         lines.append("peering contoso-fra maps 64500 Frankfurt")
         lines += [f"session fra-{n} edge{n}.fra" for n in range(others)]
-    return judge("\n".join(lines))
+    return evaluate("\n".join(lines))
 
 
 def of_rule(report: Report, rule: str) -> Group:
@@ -91,7 +91,7 @@ def test_prefix_by_session(routes: set[tuple[int, int]], subjects: str) -> None:
         for session in range(4):
             path = "64500 64501 64501" if (prefix, session) in routes else "64500"
             lines.append(f"ams-{session} 198.18.{prefix}.0/24 path {path} {TAG}")
-    report = judge("\n".join(lines))
+    report = evaluate("\n".join(lines))
     group = of_rule(report, "route.prepending")
 
     assert subjects == Names.of(report).subjects(group.findings, group.label)
@@ -104,7 +104,7 @@ def test_a_session_without_the_community() -> None:
     lines += [f"ams-2 198.18.{n}.0/24 path 64500 community 64500:{n}" for n in range(12)]
     (said,) = (
         each
-        for each in paragraphs(render_text(judge("\n".join(lines))))
+        for each in paragraphs(render_text(evaluate("\n".join(lines))))
         if "route.community-missing" in each
     )
 
@@ -119,7 +119,7 @@ def test_a_session_without_the_community() -> None:
 def test_what_differs_is_told_apart() -> None:
     """Different things that one rule found stand one below the other, below one title."""
     group = of_rule(
-        judge(
+        evaluate(
             "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
             f"ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
             f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -138,7 +138,7 @@ def test_what_differs_is_told_apart() -> None:
 
 def test_more_specifics_are_said_once() -> None:
     """A route that is more specific and not registered is not told a second time as a warning."""
-    report = judge(
+    report = evaluate(
         "registered 198.18.0.0/23\nregistered 198.51.100.0/24\n"
         f"ams-1 198.18.0.0/24 path 64500 {TAG}\nams-2 198.18.0.0/23 path 64500 {TAG}\n"
         f"ams-2 198.51.100.0/24 path 64500 {TAG}\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -159,7 +159,7 @@ def test_more_specifics_are_said_once() -> None:
 
 def test_a_symptom_names_no_cause_of_its_own() -> None:
     """Sessions of one location differ because of the error on one of them: said in few words."""
-    report = judge(
+    report = evaluate(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
         f"registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -176,7 +176,7 @@ def test_a_symptom_names_no_cause_of_its_own() -> None:
 
 def test_one_cause_has_one_place_whatever_its_severity() -> None:
     """On sessions that the registration does not ask, the same route is a warning: it is said."""
-    report = judge(
+    report = evaluate(
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra\n"
@@ -197,7 +197,7 @@ def test_one_cause_has_one_place_whatever_its_severity() -> None:
 )
 def test_names_are_whole_words(name: str, other: str) -> None:
     """A session's name is not taken for a part of a word, or of another session's name."""
-    report = judge(
+    report = evaluate(
         "peering contoso-ams maps 64500 Amsterdam\n"
         f"session {name} {other}\nsession {other} {name}\n"
         f"registered 203.0.113.0/24\n{name} 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -238,7 +238,7 @@ def test_many_details_are_counted() -> None:
     lines += [
         f"ams-1 198.18.{n}.0/24 path 64500 {65536 + n // 2} {65536 + n // 2}" for n in range(30)
     ]
-    report = judge("\n".join(lines))
+    report = evaluate("\n".join(lines))
 
     assert 15 == len(of_rule(report, "route.prepending").details)
     assert ": 7 more such" in " ".join(render_text(report).split())
@@ -282,7 +282,7 @@ def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> N
         f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"fra-2 203.0.113.0/24 path 64500 64500 {TAG}"
     )
-    table = render_text(judge(text)).partition("\n\n")[2].partition("\n\n")[0]
+    table = render_text(evaluate(text)).partition("\n\n")[2].partition("\n\n")[0]
 
     assert "fra-2" in table
     assert "fra-1" not in table
@@ -296,7 +296,7 @@ def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> 
         fault = " 64501 64501" if number in (7, 70) else ""
         lines.append(f"registered 198.18.{number}.0/24")
         lines += [f"ams-{n} 198.18.{number}.0/24 path 64500{fault} {TAG}" for n in (1, 2)]
-    report = judge("\n".join(lines))
+    report = evaluate("\n".join(lines))
 
     short = [each for each in render_text(report).splitlines() if each.startswith("198.18.")]
     long = [

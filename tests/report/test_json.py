@@ -19,7 +19,7 @@ from peerlint.report.json import INDENTED, parse_report, render_json
 from peerlint.results import NOT_ASKED, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 EXAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "examples").rglob("peering.toml"))
 TAGGED: Final = "path 64500 community 8075:8007"
@@ -79,7 +79,7 @@ FIELDS: Final[dict[str, set[str]]] = {
 
 def data_of(text: str) -> dict[str, Any]:
     """Return the JSON of a scenario's report."""
-    data: dict[str, Any] = json.loads(render_json(judge(text)))
+    data: dict[str, Any] = json.loads(render_json(evaluate(text)))
     return data
 
 
@@ -261,7 +261,7 @@ def test_unknown_says_what_is_missing() -> None:
 @pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
     """Beyond 10,000 findings the report is for programs, and stands on one line."""
-    report = judge(SCENE)
+    report = evaluate(SCENE)
     (one,) = (each for each in report.findings if each.rule == "route.not-received")
     some = attrs.evolve(report, findings=(one,) * INDENTED)
     many = attrs.evolve(report, findings=(one,) * (INDENTED + 1))
@@ -299,14 +299,14 @@ def test_examples_are_read_back(path: Path) -> None:
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""
     for text in (FULL, *rule.fires_on, *rule.silent_on):
-        same_again(judge(text))
+        same_again(evaluate(text))
 
 
 @given(routes=st.lists(strategies.routes(path_id=False), max_size=3))
 def test_any_report_is_read_back(routes: list[Route]) -> None:
     """Whatever is registered and announced, the report is read back whole."""
     registered = [f"registered {each.prefix}" for each in routes]
-    same_again(judge("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
+    same_again(evaluate("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
 
 
 def test_braces_of_a_file_are_no_template() -> None:
@@ -326,7 +326,7 @@ def test_braces_of_a_file_are_no_template() -> None:
 
 def test_a_large_report_says_what_a_small_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without indentation, empty fields and `found` and `wanted`, it is read as the same report."""
-    report = judge(FULL)
+    report = evaluate(FULL)
     small = json.loads(render_json(report))
 
     monkeypatch.setattr(json_format, "INDENTED", 0)

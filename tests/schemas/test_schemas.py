@@ -20,7 +20,7 @@ from peerlint.model import Route
 from peerlint.report.json import parse_report, render_json
 from peerlint.schemas import SCHEMAS, generate_schema, shipped_schema
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 INVENTORIES: Final = sorted((ROOT / "examples").rglob("peering.toml"))
@@ -171,12 +171,12 @@ def test_schema_and_parser_agree(line: str, instead: str, is_right: bool) -> Non
 @given(route=strategies.routes(path_id=False))
 def test_every_report_conforms(route: Route) -> None:
     """The report of any announcement conforms to its schema."""
-    assert is_valid("report", json.loads(render_json(judge(f"{SCENE}\nams-2 {route}"))))
+    assert is_valid("report", json.loads(render_json(evaluate(f"{SCENE}\nams-2 {route}"))))
 
 
 def changed(change: Callable[[Any], object]) -> dict[str, object]:
     """Return a report with one change."""
-    data: dict[str, object] = json.loads(render_json(judge(SCENE)))
+    data: dict[str, object] = json.loads(render_json(evaluate(SCENE)))
     change(data)
     return data
 

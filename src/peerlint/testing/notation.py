@@ -68,7 +68,7 @@ from peerlint.rules import CATALOGUE, Need
 from peerlint.testing._reader import Reader, is_change
 from peerlint.testing.scenario import NOW, Scenario
 
-__all__ = ["NOW", "Scenario", "is_about_routes", "judge", "judge_routes", "scenario"]
+__all__ = ["NOW", "Scenario", "evaluate", "evaluate_routes", "is_about_routes", "scenario"]
 
 _DEFAULT: Final = (
     "peering contoso-ams maps 64500 Amsterdam",
@@ -98,7 +98,7 @@ def scenario(text: str, *, profile: str | None = None) -> Scenario:
     return reader.scenario(profile)
 
 
-def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
+def evaluate(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
     """Check a scenario with all rules.
 
     Args:
@@ -109,10 +109,10 @@ def judge(text: str, *, profile: str | None = None, strict: bool = False) -> Rep
     Returns:
         The report.
     """
-    return scenario(text, profile=profile).judge(strict=strict)
+    return scenario(text, profile=profile).evaluate(strict=strict)
 
 
-def judge_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
+def evaluate_routes(text: str, *, profile: str | None = None, strict: bool = False) -> Report:
     """Check a scenario only with the rules that routes and registrations decide.
 
     Findings that need the set-up, exports of Azure, registries or attestations are removed.
@@ -125,7 +125,7 @@ def judge_routes(text: str, *, profile: str | None = None, strict: bool = False)
     Returns:
         The report.
     """
-    report = judge(text, profile=profile, strict=strict)
+    report = evaluate(text, profile=profile, strict=strict)
     kept = (
         finding
         for finding in report.findings

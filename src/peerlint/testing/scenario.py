@@ -29,7 +29,7 @@ class Scenario:
     plan: Inventory | None = None
     now: datetime = NOW
 
-    def judge(self, *, strict: bool = False) -> Report:
+    def evaluate(self, *, strict: bool = False) -> Report:
         """Check the scenario with all rules, and return the report."""
         limit = self.inventory.lab.max_age
         limits = {
