@@ -1,4 +1,4 @@
-"""peerlint: will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?
+"""Check whether the routes you announce to Microsoft (AS8075) meet Azure Peering Service's rules.
 
 ::
 
@@ -103,7 +103,7 @@ __all__ = [
     "sentence",
 ]
 
-# A package is imported when a name of it is used: `import peerlint` costs next to nothing.
+# Packages are imported when one of their names is used, so that `import peerlint` is fast.
 _NAMES: Final = {
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
     "peerlint.api.checks": ("check", "check_without"),
@@ -129,7 +129,7 @@ _MODULE_OF: Final = {name: module for module, names in _NAMES.items() for name i
 
 
 def __getattr__(name: str) -> object:
-    """Import the module of a public name, and return what it names."""
+    """Import the module of a public name, and return its value."""
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULE_OF[name]), name)

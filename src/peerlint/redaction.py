@@ -1,8 +1,8 @@
-"""Secrets: what must not be shown, known by value, by the form of a key, or by its place in a URL.
+"""Mask secrets: values that were read as secrets, strings that look like keys, parts of URLs.
 
-A run (a command of the program, or a call of the library) has one `Secrets`. Readers add to it
-what they read as a secret, whatever its type; messages and reports mask these values. Nothing is
-kept from one run to the next.
+A run (a command of the program, or a call of the library) has one `Secrets`. Readers add the values
+that they read as secrets, of any type; messages and reports mask them. Nothing is kept between
+runs.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _LIKE_A_KEY: Final = re.compile(
 )
 #: Shorter values occur too often as parts of other texts to be masked everywhere.
 _SHORTEST: Final = 4
-#: Characters from which on searching an output for every secret takes too long.
+#: The length of an output from which on searching it for every secret takes too long.
 _LARGE_OUTPUT: Final = 1 << 20
-#: Secrets that are searched for one after the other, at most.
+#: The maximum number of secrets that are searched for one after the other.
 _FEW: Final = 64
 #: Shorter values are masked only where no letter or digit is next to them.
 _LONG: Final = 8
@@ -47,18 +47,18 @@ _SECRET_WORDS: Final = ("key", "md5", "passw", "passphrase", "secret", "token", 
 _SECRET_PARAMETERS: Final = frozenset({"sig", "signature", "auth", "code", "pwd", "pass", "sas"})
 #: Bits of the largest number whose digits are masked.
 _LARGEST_NUMBER: Final = 4096
-#: From so many characters on, a value in a query may be a token.
+#: The minimum length of a value in a query that may be a token.
 _TOKEN: Final = 16
-#: A URL in a text; where it is quoted, its end is the quote.
-#: A word is looked at once, from its start, however long it is: so in all that follow.
-#: It may lack its scheme, and have the slashes of Windows, which a quoted text has twice.
+#: The start of a URL in a text. The URL may lack its scheme, or have backslashes, which are doubled
+#: in quoted text; a quote ends it. All patterns below match a word from its start only, so that a
+#: search takes time linear in the text.
 _START: Final = (
     r"(?:(?<![a-z0-9+.\-])[a-z0-9+.\-]++(?::/{1,3}|(?<=[a-z0-9+.\-]{2}):\\{2,4})"
     r"""|(?<![^\s"'<>`=(])//)"""
 )
 _URL: Final = re.compile(rf"""{_START}[^\s"'<>`]+""", re.IGNORECASE)
 _SCHEME: Final = re.compile(_START, re.IGNORECASE)
-#: A parameter with a telling name, in what is no URL by its form.
+#: A parameter with the name of a secret, in text that does not look like a URL.
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.\-]*(?:sig|signature|token|secret|password|passwd|pwd|key|credential)=)"""
     r"""(?!\.\.\.)[^&;\s#"'<>]+""",
@@ -86,7 +86,7 @@ def masked(secret: str) -> str:
 
 
 def without_keys(text: str) -> str:
-    """Return a text in which everything that looks like a key is masked.
+    """Return a text with everything masked that looks like a key.
 
     For messages that quote a file: a key may have been entered as a name. Other texts of that form,
     such as the id of a subscription, are masked too.
@@ -95,11 +95,11 @@ def without_keys(text: str) -> str:
 
 
 def without_credentials(name: str) -> str:
-    """Return the name of a source as it may be shown.
+    """Return the name of a source with its secrets masked.
 
-    Of a URL the scheme, the host, the path and the names of parameters stay; user information,
-    the values of parameters and the fragment are masked (RFC 3986 section 3). Any other name is
-    returned unchanged, except for parameters with the name of a secret.
+    The scheme, host, path and parameter names of a URL are kept. User information, the values of
+    parameters and the fragment are masked (RFC 3986 section 3). Any other name is returned
+    unchanged, except for parameters with the name of a secret.
     """
     match = _SCHEME.search(name)
     if match is None:
@@ -108,14 +108,14 @@ def without_credentials(name: str) -> str:
 
 
 def without_url_secrets(text: str) -> str:
-    """Return a text in which every URL is as `without_credentials` shows it."""
+    """Return a text with the secrets in its URLs masked, as `without_credentials` does."""
     if "//" in text or ":/" in text or ":\\" in text:
         text = _URL.sub(lambda each: without_credentials(each[0]), text)
     return _PARAMETER.sub(rf"\1{_HIDDEN}", text) if "=" in text else text
 
 
 def shown_repr(value: object) -> str:
-    """Return the `repr` of a name of a source, or of several, as it may be shown."""
+    """Return the `repr` of a source's name, or of several names, with their secrets masked."""
     return without_url_secrets(repr(value))
 
 
@@ -144,18 +144,18 @@ def _masked_query(query: str) -> str:
         elif parameter in ("", "&", ";"):
             parts.append(parameter)
         else:
-            # `?TOKEN` has no name: what is no word may be the secret itself. What has none behind
-            # a value may be the rest of it.
+            # `?TOKEN` has no name: a long word may be the secret itself. A part without a name
+            # after a value may be the rest of that value.
             parts.append(_HIDDEN if has_value or len(name) >= _LONG else name)
     return "".join(parts)
 
 
 def _userinfo(rest: str) -> tuple[str | None, str]:
-    """Split what follows the scheme into user information, None if there is none, and the rest.
+    """Split the part of a URL after the scheme into user information (or None) and the rest.
 
-    A password with a slash, a question mark or a number sign in it ends the authority too early
-    (RFC 3986 section 3.2). That shows in a port that is not a number, or an @ in the path that is
-    followed by an address; then the last @ counts.
+    A slash, a question mark or a number sign in a password ends the authority too early (RFC 3986
+    section 3.2). Then the port is not a number, or the path has an @ with an address after it; in
+    these cases the last @ ends the user information.
     """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
@@ -174,13 +174,13 @@ def _userinfo(rest: str) -> tuple[str | None, str]:
 
 
 class Secrets:
-    """The secrets that were read in one run, to be masked in all its texts.
+    """The secrets that were read in one run.
 
     Threads must not share one while any of them adds to it.
     """
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without secrets."""
         #: GUIDs without their hyphens, in lower case: there may be many.
         self._guids: set[str] = set()
         #: All others, in lower case, by their first four characters, then by their length, the
@@ -191,11 +191,11 @@ class Secrets:
         self._unlike_words: set[str] = set()
 
     def __bool__(self) -> bool:
-        """Whether there is anything to mask."""
+        """Whether there are secrets to mask."""
         return bool(self._guids or self._others)
 
     def add(self, value: object) -> None:
-        """Mask a value; of a list or table, everything in it, names included.
+        """Add a value; of a list or table, add all values and names in it.
 
         Booleans and None are ignored. A value of fewer than four characters is not masked in texts;
         one of fewer than eight only where no letter or digit is next to it.
@@ -213,14 +213,14 @@ class Secrets:
                 self._add_text(each)
             elif isinstance(each, bool):
                 continue
-            # Not numbers of any length: Python refuses to print one of 5,000 digits.
+            # Not very long numbers: Python refuses to print one of 5,000 digits.
             elif isinstance(each, float) or (
                 isinstance(each, int) and each.bit_length() <= _LARGEST_NUMBER
             ):
                 self._add_text(str(each))
 
     def add_name(self, name: str) -> None:
-        """Mask the secrets in the name of a file or in a URL, wherever else they occur."""
+        """Add the secrets in the name of a file or in a URL."""
         self._guids.update(map(_plain, _GUID.findall(name)))
         match = _SCHEME.search(name)
         if match is None:
@@ -239,7 +239,7 @@ class Secrets:
                 self._add_text(value)
 
     def add_from(self, data: object) -> None:
-        """Mask the values of all fields with the name of a secret, in parsed TOML or JSON."""
+        """Add the values of all fields with the name of a secret, in parsed TOML or JSON."""
         waiting = [data]
         while waiting:
             each = waiting.pop()
@@ -253,14 +253,14 @@ class Secrets:
                 waiting += each
 
     def add_from_text(self, text: str) -> None:
-        """Mask the apparent values of fields with the name of a secret, in invalid TOML or JSON."""
+        """Add the apparent values of fields with the name of a secret, in invalid TOML or JSON."""
         for name, value in _PAIR.findall(text):
             if is_secret_name(name):
                 quoted = [one or other for one, other in _QUOTED.findall(value)]
                 self.add(quoted or value.strip("\"'[]{} \t"))
 
     def hide(self, text: str) -> str:
-        """Return a text with every secret in it masked."""
+        """Return a text with its secrets masked."""
         if self._guids and len(text) >= _DIGITS:
             text = _GUID.sub(self._masked_guid, text)
         return self._without_others(text) if self._others else text
@@ -268,9 +268,10 @@ class Secrets:
     def hide_in_output(self, text: str) -> str:
         """Return an output with those secrets masked that cannot be part of its format.
 
-        The last step before writing. A number, or a word such as "name", may be part of JSON's own
-        syntax; such secrets are masked before the output is made (`hide`). An output of a million
-        characters is searched for GUIDs with hyphens, and for other secrets if there are few.
+        This is the last step before writing. A number, or a word such as "name", may be part of
+        JSON's own syntax; such secrets are masked before the output is made (`hide`). An output of
+        a million characters is only searched for GUIDs with hyphens, and for other secrets if there
+        are few.
         """
         is_large = len(text) >= _LARGE_OUTPUT
         if self._guids:
@@ -351,7 +352,7 @@ class Secrets:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether the value of a field of this name is a secret: a key, a password, a token."""
+    """Return whether the value of a field with this name is a key, a password or a token."""
     plain = re.sub(r"[^a-z0-9]", "", name.casefold())
     return any(word in plain for word in _SECRET_WORDS)
 
@@ -368,8 +369,8 @@ def _is_unlike_words(secret: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Return a text in lower case, of the same length, each letter whatever is beside it."""
-    # Of all letters only these two have a small one that is longer, or that depends on its place.
+    """Return a text in lower case, with its length unchanged and each letter mapped by itself."""
+    # Only the lower case of these two letters is longer, or depends on the letters beside it.
     return text.replace("\u0130", "i").replace("\u03a3", "\u03c3").lower()
 
 
@@ -395,7 +396,7 @@ def _encoded(text: str) -> str:
 
 
 def _quoted(text: str) -> tuple[str, str]:
-    """Return a text as Python quotes it, in quotes of either kind: messages quote values so."""
+    """Return a text as Python quotes it, in single and in double quotes, as messages do."""
     return repr(text)[1:-1], repr(f'"{text}')[2:-1]
 
 
@@ -406,7 +407,7 @@ _CURRENT: Final[ContextVar[Secrets | None]] = ContextVar("peerlint_secrets", def
 
 @contextmanager
 def collected() -> Iterator[Secrets]:
-    """Yield the secrets of this run; without a run, begin one that ends with the block."""
+    """Yield the secrets of this run; outside a run, start one that ends with the block."""
     current = _CURRENT.get()
     if current is not None:
         yield current

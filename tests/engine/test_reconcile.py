@@ -11,7 +11,7 @@ import pytest
 
 from peerlint.report.sentence import sentence
 from peerlint.results import Finding
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 TAGGED = "path 64500 community 8075:8007"
 GOOD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
@@ -21,7 +21,7 @@ BAD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 path 64500"
 
 def disagreements(scenario: str) -> list[Finding]:
     """Return the findings of registration.state that are about a disagreement."""
-    found = judge(scenario).findings
+    found = evaluate(scenario).findings
     return [each for each in found if each.rule == "registration.state" and each.about]
 
 
@@ -173,7 +173,7 @@ SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfu
 )
 def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
     """For a service prefix, the finding is one of activation.state."""
-    found = judge(scenario).findings
+    found = evaluate(scenario).findings
     differ = [
         one for one in found if one.rule == "activation.state" and "against" in f"{one.about}"
     ]
@@ -189,5 +189,5 @@ def test_agreement_on_a_service_prefix() -> None:
         f"{SERVICE}service-prefix 203.0.113.0/24 {failed}\n{GOOD}",
         f"{SERVICE.replace('backup=Frankfurt', '')}service-prefix 203.0.113.0/24\n{GOOD}",
     ):
-        found = judge(scenario).findings
+        found = evaluate(scenario).findings
         assert [] == [one for one in found if "against" in f"{one.about}"]

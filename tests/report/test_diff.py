@@ -28,7 +28,7 @@ from peerlint.results import (
     clause,
     compare,
 )
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -71,7 +71,7 @@ OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 
 def stored(text: str) -> StoredReport:
     """Return what a scenario's JSON report says, read back."""
-    return parse_report(render_json(judge(text)), "report.json")
+    return parse_report(render_json(evaluate(text)), "report.json")
 
 
 def old(name: str) -> StoredReport:
@@ -173,7 +173,7 @@ def test_what_fails_a_change(
     before: tuple[str, str] | None, after: tuple[str, str] | None, levels: set[str]
 ) -> None:
     """A change fails if a finding counts after it and did not before."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
 
     def with_one(state: tuple[str, str] | None) -> StoredReport:
         if state is None:
@@ -191,7 +191,7 @@ def test_what_fails_a_change(
 
 def test_several_findings_of_one_id() -> None:
     """Where a rule says several things of one subject, each has its own place."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
     first, second, third = (
         attrs.evolve(report.findings[0], found=clause(text)) for text in ("one", "two", "three")
     )
@@ -442,13 +442,13 @@ def test_what_schema_1_does_not_tell_did_not_change() -> None:
 
 def judged(result: str) -> tuple[Check, ...]:
     """Return the checks of a report of schema 2."""
-    (prefix,) = judge("registered 203.0.113.0/24").prefixes
+    (prefix,) = evaluate("registered 203.0.113.0/24").prefixes
     return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)
 
 
 def test_the_parts_of_a_message_are_no_change() -> None:
     """A report of an earlier version says less of them by themselves, and the same in all."""
-    report = judge(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n{HEAD}")
+    report = evaluate(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n{HEAD}")
     data = json.loads(render_json(report))
     for finding in data["findings"]:
         finding.pop("names")

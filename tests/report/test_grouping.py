@@ -25,8 +25,7 @@ from peerlint.results import (
     clause,
     phrase,
 )
-from peerlint.testing.notation import judge as judge_all
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate
 
 TAG = "community 8075:8007"
 
@@ -45,7 +44,7 @@ def partner(prefixes: int, sessions: int, announced: str = "", others: int = 0) 
     if others:
         lines.append("peering contoso-fra maps 64500 Frankfurt")
         lines += [f"session fra-{n} edge{n}.fra" for n in range(others)]
-    return judge("\n".join(lines))
+    return evaluate_routes("\n".join(lines))
 
 
 def of_rule(report: Report, rule: str) -> Group:
@@ -104,7 +103,7 @@ def test_prefix_by_session(routes: set[tuple[int, int]], subjects: str) -> None:
         for session in range(4):
             path = "64500 64501 64501" if (prefix, session) in routes else "64500"
             lines.append(f"ams-{session} 198.18.{prefix}.0/24 path {path} {TAG}")
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
     group = of_rule(report, "route.prepending")
 
     assert subjects == Names.of(report).subjects(group.findings, group.label)
@@ -117,7 +116,7 @@ def test_a_session_without_the_community() -> None:
     lines += [f"ams-2 198.18.{n}.0/24 path 64500 community 64500:{n}" for n in range(12)]
     (said,) = (
         each
-        for each in paragraphs(render_text(judge("\n".join(lines))))
+        for each in paragraphs(render_text(evaluate_routes("\n".join(lines))))
         if "route.community-missing" in each
     )
 
@@ -132,7 +131,7 @@ def test_a_session_without_the_community() -> None:
 def test_what_differs_is_told_apart() -> None:
     """Different things that one rule found stand one below the other, below one title."""
     group = of_rule(
-        judge(
+        evaluate_routes(
             "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
             f"ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
             f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -151,7 +150,7 @@ def test_what_differs_is_told_apart() -> None:
 
 def test_more_specifics_are_said_once() -> None:
     """A route that is more specific and not registered is not told a second time as a warning."""
-    report = judge(
+    report = evaluate_routes(
         "registered 198.18.0.0/23\nregistered 198.51.100.0/24\n"
         f"ams-1 198.18.0.0/24 path 64500 {TAG}\nams-2 198.18.0.0/23 path 64500 {TAG}\n"
         f"ams-2 198.51.100.0/24 path 64500 {TAG}\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -172,7 +171,7 @@ def test_more_specifics_are_said_once() -> None:
 
 def test_a_symptom_names_no_cause_of_its_own() -> None:
     """Sessions of one location differ because of the error on one of them: said in few words."""
-    report = judge(
+    report = evaluate_routes(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
         f"registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -189,7 +188,7 @@ def test_a_symptom_names_no_cause_of_its_own() -> None:
 
 def test_one_cause_has_one_place_whatever_its_severity() -> None:
     """On sessions that the registration does not ask, the same route is a warning: it is said."""
-    report = judge(
+    report = evaluate_routes(
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra\n"
@@ -210,7 +209,7 @@ def test_one_cause_has_one_place_whatever_its_severity() -> None:
 )
 def test_names_are_whole_words(name: str, other: str) -> None:
     """A session's name is not taken for a part of a word, or of another session's name."""
-    report = judge(
+    report = evaluate_routes(
         "peering contoso-ams maps 64500 Amsterdam\n"
         f"session {name} {other}\nsession {other} {name}\n"
         f"registered 203.0.113.0/24\n{name} 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -251,7 +250,7 @@ def test_many_details_are_counted() -> None:
     lines += [
         f"ams-1 198.18.{n}.0/24 path 64500 {65536 + n // 2} {65536 + n // 2}" for n in range(30)
     ]
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
 
     assert 15 == len(of_rule(report, "route.prepending").details)
     assert ": 7 more such" in " ".join(render_text(report).split())
@@ -295,7 +294,7 @@ def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> N
         f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"fra-2 203.0.113.0/24 path 64500 64500 {TAG}"
     )
-    table = render_text(judge(text)).partition("\n\n")[2].partition("\n\n")[0]
+    table = render_text(evaluate_routes(text)).partition("\n\n")[2].partition("\n\n")[0]
 
     assert "fra-2" in table
     assert "fra-1" not in table
@@ -309,7 +308,7 @@ def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> 
         fault = " 64501 64501" if number in (7, 70) else ""
         lines.append(f"registered 198.18.{number}.0/24")
         lines += [f"ams-{n} 198.18.{number}.0/24 path 64500{fault} {TAG}" for n in (1, 2)]
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
 
     short = [each for each in render_text(report).splitlines() if each.startswith("198.18.")]
     long = [
@@ -379,7 +378,7 @@ def test_a_cause_is_what_was_found_and_wanted(
     changes: tuple[dict[str, object], ...], details: list[str]
 ) -> None:
     """Findings with equal fields are one detail, whatever their sessions are called."""
-    (group,) = groups(of_one(judge_all(MD5), *changes))
+    (group,) = groups(of_one(evaluate(MD5), *changes))
 
     assert details == [each.message for each in group.details]
 
@@ -401,7 +400,7 @@ def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase,
     """The names of the subject stand in front, and are not repeated."""
     subject = SubjectRef("contoso-ams", "ams-1", "ams-1", "edge1.ams", "203.0.113.0/24")
     changes = {"found": found, "wanted": None, "subject": subject}
-    (group,) = groups(of_one(judge_all(MD5), changes))
+    (group,) = groups(of_one(evaluate(MD5), changes))
 
     assert told == group.details[0].message
 
@@ -409,7 +408,7 @@ def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase,
 def test_a_name_of_a_prefix_is_no_name_of_its_own() -> None:
     """A registration that is called like its prefix is named as it is called."""
     text = "registered 203.0.113.0/24 name 203.0.113.0/24\nregistered 203.0.113.0/24 name b"
-    group = of_rule(judge(text), "registration.single-peering")
+    group = of_rule(evaluate_routes(text), "registration.single-peering")
 
     assert ["each is registered 2 times: contoso-ams (203.0.113.0/24), contoso-ams (b); wanted once"
             ] == [each.message for each in group.details]  # fmt: skip

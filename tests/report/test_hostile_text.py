@@ -95,7 +95,7 @@ def named(name: str) -> Report:
         ),
     )  # fmt: skip
     scenario = Scenario(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
-    report = scenario.judge()
+    report = scenario.evaluate()
     outcomes = (Outcome.FAIL, Outcome.WAIVED, Outcome.ATTESTED, Outcome.UNKNOWN)
     findings = tuple(
         attrs.evolve(

@@ -23,7 +23,7 @@ from peerlint.report.text import render_text
 from peerlint.results import NOT_ASKED, FeedPosition, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 EXAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "examples").rglob("peering.toml"))
 TAGGED: Final = "path 64500 community 8075:8007"
@@ -83,7 +83,7 @@ FIELDS: Final[dict[str, set[str]]] = {
 
 def data_of(text: str) -> dict[str, Any]:
     """Return the JSON of a scenario's report."""
-    data: dict[str, Any] = json.loads(render_json(judge(text)))
+    data: dict[str, Any] = json.loads(render_json(evaluate(text)))
     return data
 
 
@@ -251,7 +251,7 @@ def test_evidence_has_its_place_and_time() -> None:
 
 def test_evidence_of_a_live_feed() -> None:
     """It names the feed, the router and the time, in every format, and is read back."""
-    report = judge(FULL)
+    report = evaluate(FULL)
     first = next(each for each in report.findings if each.evidence)
     position = FeedPosition("bmp", "edge1.ams", report.now)
     live = attrs.evolve(first.evidence[0], position=position, time=report.now)
@@ -287,7 +287,7 @@ def test_unknown_says_what_is_missing() -> None:
 @pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
     """Beyond 10,000 findings the report is for programs, and stands on one line."""
-    report = judge(SCENE)
+    report = evaluate(SCENE)
     (one,) = (each for each in report.findings if each.rule == "route.not-received")
     some = attrs.evolve(report, findings=(one,) * INDENTED)
     many = attrs.evolve(report, findings=(one,) * (INDENTED + 1))
@@ -325,14 +325,14 @@ def test_examples_are_read_back(path: Path) -> None:
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""
     for text in (FULL, *rule.fires_on, *rule.silent_on):
-        same_again(judge(text))
+        same_again(evaluate(text))
 
 
 @given(routes=st.lists(strategies.routes(path_id=False), max_size=3))
 def test_any_report_is_read_back(routes: list[Route]) -> None:
     """Whatever is registered and announced, the report is read back whole."""
     registered = [f"registered {each.prefix}" for each in routes]
-    same_again(judge("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
+    same_again(evaluate("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
 
 
 def test_braces_of_a_file_are_no_template() -> None:
@@ -352,7 +352,7 @@ def test_braces_of_a_file_are_no_template() -> None:
 
 def test_a_large_report_says_what_a_small_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without indentation, empty fields and `found` and `wanted`, it is read as the same report."""
-    report = judge(FULL)
+    report = evaluate(FULL)
     small = json.loads(render_json(report))
 
     monkeypatch.setattr(json_format, "INDENTED", 0)

@@ -24,7 +24,7 @@ def test_a_message_names_a_few_sessions() -> None:
     lines = ["peering load maps 64500 Amsterdam", *(f"session c{n} r{n}" for n in range(40))]
     lines.append("registered 203.0.113.0/24 name a")
     lines += [f"c{n} 203.0.113.0/24 path 64500 next-hop 198.51.100.77" for n in range(40)]
-    report = scenario("\n".join(lines)).judge()
+    report = scenario("\n".join(lines)).evaluate()
     messages = {sentence(each) for each in report.findings if each.rule == "route.next-hop"}
     assert max(message.count(",") for message in messages) <= NAMED
     assert render_text(report).count("198.51.100.77") == 1

@@ -33,11 +33,11 @@ from peerlint.results import (
     phrase,
 )
 from peerlint.rules import CATALOGUE
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 PREFIX = "203.0.113.0/24"
 CELL = SubjectRef("contoso-ams", "ams-1", "ams-1", "edge1.ams", PREFIX)
-REPORT = judge("registered 203.0.0.0/7")
+REPORT = evaluate("registered 203.0.0.0/7")
 (TOO_SHORT,) = (each for each in REPORT.findings if each.rule == "prefix.too-short")
 
 
@@ -132,7 +132,7 @@ def test_names_of_the_subject_stand_in_no_text(rule: peerlint.rules.Rule) -> Non
     left = [
         (finding.rule, part)
         for text in (*rule.fires_on, *rule.silent_on)
-        for finding in judge(text).findings
+        for finding in evaluate(text).findings
         for part in texts_of(finding)
         if finding.subject.place and finding.subject.place in part
     ]

@@ -42,7 +42,7 @@ def fail(*what: str, text: str = TWO_METROS) -> WhatIf:
     """Return what a failure changes in a scenario."""
     before = scenario(text)
     after = attrs.evolve(before, inventory=without(before.inventory, what))
-    return what_if(before.judge(), after.judge(), what)
+    return what_if(before.evaluate(), after.evaluate(), what)
 
 
 def test_a_router_takes_local_redundancy() -> None:

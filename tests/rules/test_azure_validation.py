@@ -12,7 +12,7 @@ import pytest
 
 from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Severity
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 _PREFIX: Final = "203.0.113.0/24"
 #: Both sessions announce the prefix.
@@ -27,7 +27,7 @@ ONE: Final = f"registered {_PREFIX}\nams-1 {_PREFIX} path 64500 64501 community 
 
 def findings(text: str, rule: str) -> list[Finding]:
     """Return the findings of a rule in a scenario."""
-    return [found for found in judge(text).findings if found.rule == rule]
+    return [found for found in evaluate(text).findings if found.rule == rule]
 
 
 def azure(session: str, **states: str) -> str:

@@ -17,7 +17,7 @@ from peerlint.api.profiles import load_profile
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
-from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory, failures
@@ -137,7 +137,7 @@ def check_without(
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
-    failed = as_tuple("without", without, str, "texts")
+    failed = as_tuple("without", without, str, "strings")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory,), ribs or (), received) as show:
@@ -238,7 +238,7 @@ def _observed(
     follow_redirects: bool,
 ) -> _Observed:
     must_be("inventory", inventory, Inventory, "an Inventory")
-    must_be("profile", profile, str, A_TEXT, or_none=True)
+    must_be("profile", profile, str, A_STRING, or_none=True)
     check_reading(on_damage, on_chunk)
     if not inventory.peerings:
         expected = "one [[peering]] at least"
@@ -285,7 +285,7 @@ def _resolved(
 ) -> Inventory:
     """Return the inventory with shipped profiles' names and all that is allowed."""
     criteria = Criteria(
-        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "texts"))
+        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "strings"))
     )
     return attrs.evolve(
         inventory,

@@ -47,7 +47,7 @@ def check_route(
         expected = "the AS that announces the route to AS8075"
         hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
         raise InputError("peer AS", expected=expected, found=asn, hint=hint)
-    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "texts")))
+    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "strings")))
     return engine.check_route(
         route,
         load_profile(profile),

@@ -186,7 +186,7 @@ def scan(
         pages_of(dump, on_chunk),
         source=dump.name,
         viewpoint=seen_from,
-        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "texts"))),
+        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "strings"))),
         watch=watched,
         # What is chosen by columns is counted after that.
         rules=COUNTED if choice.is_everything else None,

@@ -18,9 +18,9 @@ from peerlint.bulk._contract import ROW
 from peerlint.errors import InputError
 from peerlint.model import Prefix, Route
 from peerlint.wire.attributes import Attributes, Form, read_attributes
+from peerlint.wire.cut_attributes import read_cut_attributes
 from peerlint.wire.mrt import Peer
 from peerlint.wire.nlri import Nlri
-from peerlint.wire.update import read_cut_attributes
 
 if TYPE_CHECKING:
     import pyarrow as pa

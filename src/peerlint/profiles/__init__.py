@@ -203,7 +203,7 @@ def _one_of(words: tuple[str, str]) -> Callable[[object], bool]:
 
 def _community(value: object) -> Community:
     if not isinstance(value, str):
-        raise InputError("community", expected='a text such as "8075:8007"', found=value)
+        raise InputError("community", expected='a string such as "8075:8007"', found=value)
     return Community.parse(value)
 
 
@@ -255,7 +255,7 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
         elif key in ("parameters", "rules") and not isinstance(value, dict):
             yield TOP.mistake(key, "a table", shown(value))
         elif key in ("title", "source") and not isinstance(value, str):
-            yield TOP.mistake(key, "a text", shown(value))
+            yield TOP.mistake(key, "a string", shown(value))
     extends = data.get("extends")
     if extends not in PROFILES:
         close = closest(extends, PROFILES)

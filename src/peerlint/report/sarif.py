@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.report.phrases import cleaned, explained, place_of, source_remarks
 from peerlint.results import Evidence, FilePosition, Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Rule
@@ -66,7 +66,7 @@ def render_sarif(
         "columnKind": "unicodeCodePoints",
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return spelled_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+    return escaped_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _rule(rule: Rule) -> Json:

@@ -98,7 +98,7 @@ class Report:
         Raises:
             KeyError: no such prefix.
         """
-        must_be("prefix", prefix, (str, Prefix), "a prefix as a text")
+        must_be("prefix", prefix, (str, Prefix), "a prefix as a string")
         must_be("peering", peering, str, "the name of a peering", or_none=True)
         prefix = str(prefix)
         for result in self.prefixes:

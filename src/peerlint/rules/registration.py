@@ -102,7 +102,7 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
         return
     declared = context.registered[subject.prefix]
     if len(declared) > 1:
-        names = listed(declared, spelled=_owner)
+        names = listed(declared, text_of=_owner)
         yield Problem(
             clause(subject.own_prefix, f" is registered {len(declared)} times: {names}"), "once"
         )

@@ -14,7 +14,7 @@ from peerlint.cli.exits import Exit
 from peerlint.cli.options import FollowRedirects, Output, Quiet
 from peerlint.cli.output import STDOUT, Sink, opened, remark_on
 from peerlint.cli.progress import progress
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.observations import Coverage, SourceSummary
@@ -104,7 +104,7 @@ def dump(
 def _spelling(name: str, dump: str) -> Callable[[Element], str]:
     if name == "json":
         name_shown = redacted(dump)
-        return lambda element: spelled_json(json.dumps(element_data(element, name_shown)))
+        return lambda element: escaped_json(json.dumps(element_data(element, name_shown)))
     return bgpdump_line
 
 

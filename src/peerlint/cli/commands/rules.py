@@ -9,7 +9,7 @@ from peerlint.api.profiles import load_profile
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output, ProfileName
 from peerlint.cli.output import STDOUT, write
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile
 from peerlint.report.phrases import cleaned
@@ -32,7 +32,7 @@ def rules(
     names = PROFILES if profile is None else (profile,)
     profiles = [cleaned(load_profile(name)) for name in names]
     if format == "json":
-        text = spelled_json(json.dumps(_data(profiles), indent=2)) + "\n"
+        text = escaped_json(json.dumps(_data(profiles), indent=2)) + "\n"
     else:
         text = "".join(_lines(profiles))
     write(text, output, names, form=format)

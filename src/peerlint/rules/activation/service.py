@@ -72,7 +72,7 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
         return
     found, metros = context.index.providers.get(service.provider.casefold(), (None, frozenset()))
     if found is None:
-        names = listed(known, spelled=lambda each: each.name)
+        names = listed(known, text_of=lambda each: each.name)
         yield Problem(f"provider {service.provider}", f"one of {names}")
         return
     foreign = [

@@ -108,7 +108,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         return
     found = associated_with(context, peering)
     if not found:
-        names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
+        names = listed(known, text_of=lambda each: f"{each.name} (AS{each.asn})")
         yield Problem(names, f"a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(

@@ -117,7 +117,7 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     """
     mild = context.profile == ROUTE_SERVER
     for location, group in with_one_circuit(subject.peering, context).items():
-        names = listed(group.connections, spelled=lambda each: each.name)
+        names = listed(group.connections, text_of=lambda each: each.name)
         of_one = f" ({names}: one circuit)" if len(group.connections) > 1 else ""
         yield Problem(
             f"1 interconnect of AS{subject.peering.asn} in {location}{of_one}",
