@@ -30,6 +30,7 @@ DIFFERENTIAL: Final = (
     "tests/bulk/test_equality.py",
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_text_encoders.py",
+    "tests/wire/test_both_readers.py",
     "tests/wire/test_reader.py",
 )
 

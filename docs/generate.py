@@ -27,7 +27,7 @@ from peerlint.rules import CATALOGUE, Kind
 from peerlint.rules.documents import DOCUMENTS
 from peerlint.rules.links import SOURCES
 from peerlint.rules.numbers import NUMBERS
-from peerlint.schemas import SCHEMAS, made_schema
+from peerlint.schemas import SCHEMAS, generate_schema
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
@@ -63,7 +63,7 @@ def pages() -> dict[Path, str]:
 
 
 def _schema(name: str) -> str:
-    return json.dumps(made_schema(name), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(generate_schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
 def _screen() -> str:

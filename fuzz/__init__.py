@@ -1,1 +1,1 @@
-"""Fuzzing of the decoders: any octets give a value or a `PeerlintError`."""
+"""Fuzzing of decoders: any octets give a value or a `PeerlintError`."""

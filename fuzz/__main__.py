@@ -1,4 +1,4 @@
-"""`python -m fuzz [HARNESS ...] [--seconds N]`: octets nobody wrote, at every decoder."""
+"""`python -m fuzz [HARNESS ...] [--seconds N]`: run random octets through every decoder."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fuzz.mutate import mutator
 
 NAMES: Final = ("mrt", "update", "attributes", "open", "program")
 FOLDER: Final = Path(__file__).parent
-#: Seconds for one input, and megabytes for all of them: more is a finding.
+#: Limits of seconds for one input, and of megabytes; exceeding one is a finding.
 TIMEOUT: Final = 5
 MEMORY: Final = 300
-#: The whole program has its libraries, and starts slowly.
+#: Limits for the whole program, which loads its libraries and starts slowly.
 PROGRAM_TIMEOUT: Final = 30
 PROGRAM_MEMORY: Final = 1000
-#: Octets of the longest input.
+#: The maximum length of an input, in octets.
 LONGEST: Final = 2048
 
 
@@ -50,7 +50,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _fuzz(name: str, seconds: int, work: Path) -> None:
-    """Fuzz until the time is over or something is found, then end the process."""
+    """Fuzz until the time is over or there is a finding, then end the process."""
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["peerlint"]):
         harnesses = importlib.import_module("fuzz.harnesses")

@@ -1,7 +1,7 @@
-"""`python -m fuzz.make_corpus`: write the seeds, from peerlint's own encoders.
+"""`python -m fuzz.make_corpus`: write the seeds with peerlint's encoders.
 
-The same seeds each time. Files whose name starts with `find-` are inputs that once found a bug;
-they are kept as they are.
+The seeds are the same each time. Files whose name starts with `find-` are inputs that found a bug;
+they are not changed.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def main() -> None:
         folder = CORPUS / harness
         folder.mkdir(parents=True, exist_ok=True)
         for name, octets in named.items():
-            HARNESSES[harness](octets)  # a seed that is a finding is none
+            HARNESSES[harness](octets)  # a seed must not be a finding
             (folder / name).write_bytes(octets)
 
 
@@ -186,7 +186,7 @@ def _messages() -> dict[str, bytes]:
 
 
 def _mrt() -> dict[str, bytes]:
-    """Return streams, each after the octet that says how long its pages are."""
+    """Return streams, each preceded by the octet with the size of its chunks."""
     streams: dict[str, tuple[int, bytes]] = {
         "rib": (0, _rib()),
         "rib-full-reach": (64, _rib(full_reach=True)),
@@ -201,7 +201,7 @@ def _mrt() -> dict[str, bytes]:
     return {name: bytes((size,)) + stream for name, (size, stream) in streams.items()}
 
 
-#: A record of the type of 1999 that nobody reads, BGP (RFC 6396 appendix B.1.2).
+#: A record of the historical type BGP, which is not supported (RFC 6396 appendix B.1.2).
 _OLD_BGP: Final = struct.pack(">IHHIB", TIMESTAMP // 1_000_000, 5, 1, 1, 0)
 
 
@@ -236,7 +236,7 @@ def _update_stream(*, as4: bool, add_path: bool = False) -> bytes:
 
 
 def _bodies() -> tuple[Body, ...]:
-    """Return a record of each form that the builders of dumps do not write."""
+    """Return one body of each type that the builders of dumps do not write."""
     narrow, rib = _FORMS["rib-as2"], _FORMS["rib"]
     peer = Peer(_HOP4, 64500, _HOP4)
     entry = RibEntry(0, 1, _attributes(rib), 7)

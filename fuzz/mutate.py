@@ -1,7 +1,7 @@
-"""Mutations that keep lengths true, half of the time.
+"""Mutations of which half keep the lengths valid.
 
-An octet more or less in a record makes every later octet of a stream a matter of the
-resynchronisation; that is worth a part of the time, not all of it.
+If a mutation adds or removes an octet of a record, the rest of the stream only tests how the reader
+resumes after damage. That is worth a part of the time, but not all of it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-#: Octets and the most octets that may come of them, to other octets: libFuzzer's own mutation.
+#: libFuzzer's own mutation: takes octets and the maximum length of the result.
 Mutate = Callable[[bytes, int], bytes]
-#: The same with a seed.
+#: A mutation that takes a seed too.
 SeededMutate = Callable[[bytes, int, int], bytes]
 
 _MRT_HEADER: Final = struct.Struct(">IHHI")
@@ -21,7 +21,7 @@ _MARKER: Final = b"\xff" * 16
 
 
 def mutator(name: str, mutate: Mutate) -> SeededMutate | None:
-    """Return the mutation for a harness; None where libFuzzer's own is good enough."""
+    """Return the mutation of a harness; None if libFuzzer's own is used."""
     inside = {"mrt": _in_record, "update": _in_field}.get(name)
     if inside is None:
         return None
@@ -36,7 +36,7 @@ def mutator(name: str, mutate: Mutate) -> SeededMutate | None:
 
 
 def _in_record(octets: bytes, most: int, chance: random.Random, mutate: Mutate) -> bytes:
-    """Change, drop, repeat or move a record of an MRT stream; its length stays true."""
+    """Change, drop, repeat or move a record of an MRT stream; its length stays valid."""
     records = _records(octets[1:])
     place = chance.randrange(len(records))
     what = chance.randrange(6)
@@ -45,13 +45,13 @@ def _in_record(octets: bytes, most: int, chance: random.Random, mutate: Mutate) 
     elif what == 1:
         records.append(records.pop(place))
     else:
-        room = max(1, most - len(octets) + len(records[place]))
-        records[place] = _changed(records[place], room, mutate)
+        limit = max(1, most - len(octets) + len(records[place]))
+        records[place] = _changed(records[place], limit, mutate)
     return octets[:1] + b"".join(records)
 
 
 def _records(stream: bytes) -> list[bytes]:
-    """Cut a stream at what its lengths say; the last record is what is left."""
+    """Split a stream by the lengths of its records; the last item is the rest."""
     found: list[bytes] = []
     at = 0
     while at + _MRT_HEADER.size <= len(stream):
@@ -63,12 +63,12 @@ def _records(stream: bytes) -> list[bytes]:
     return [*found, stream[at:]] if at < len(stream) or not found else found
 
 
-def _changed(record: bytes, room: int, mutate: Mutate) -> bytes:
-    """Mutate the body of a record; its own length and that of a BGP message inside are set."""
+def _changed(record: bytes, limit: int, mutate: Mutate) -> bytes:
+    """Mutate the body of a record, and set its length and that of a BGP message in it."""
     if len(record) <= _MRT_HEADER.size:
-        return bytes(mutate(record or b"\0", room))
+        return bytes(mutate(record or b"\0", limit))
     seconds, kind, subtype, _ = _MRT_HEADER.unpack_from(record)
-    body = bytearray(mutate(record[_MRT_HEADER.size :], max(1, room - _MRT_HEADER.size)))
+    body = bytearray(mutate(record[_MRT_HEADER.size :], max(1, limit - _MRT_HEADER.size)))
     marker = body.find(_MARKER)
     if marker >= 0 and marker + 18 <= len(body):
         body[marker + 16 : marker + 18] = (len(body) - marker & 0xFFFF).to_bytes(2)
@@ -76,14 +76,14 @@ def _changed(record: bytes, room: int, mutate: Mutate) -> bytes:
 
 
 def _in_field(octets: bytes, most: int, chance: random.Random, mutate: Mutate) -> bytes:
-    """Mutate withdrawn prefixes, attributes or NLRI of an UPDATE; the lengths stay true."""
+    """Mutate withdrawn prefixes, attributes or NLRI of an UPDATE; the lengths stay valid."""
     body = octets[1:]
     withdrawn_end = min(len(body), 2 + int.from_bytes(body[:2]))
     end = withdrawn_end + 2 + int.from_bytes(body[withdrawn_end : withdrawn_end + 2])
     fields = [body[2:withdrawn_end], body[withdrawn_end + 2 : end], body[end:]]
     place = chance.choice((0, 1, 1, 1, 2))
-    room = max(1, most - len(octets) + len(fields[place]))
-    fields[place] = bytes(mutate(fields[place] or b"\0", room))
+    limit = max(1, most - len(octets) + len(fields[place]))
+    fields[place] = bytes(mutate(fields[place] or b"\0", limit))
     withdrawn, attributes, nlri = fields
     lengths = (len(withdrawn).to_bytes(2), len(attributes).to_bytes(2))
     return b"".join((octets[:1], lengths[0], withdrawn, lengths[1], attributes, nlri))

@@ -1,4 +1,4 @@
-"""Wrong arguments of the public API: an error of ours that names the argument, or an answer."""
+"""Arguments of the wrong type raise an `InputError` that names the argument, or are accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DUMP = str(MAPS / "microsoft.mrt")
 
 
 def looped() -> list[object]:
-    """Return a list that holds itself."""
+    """Return a list that contains itself."""
     items: list[object] = []
     items.append(items)
     return items
@@ -58,7 +58,7 @@ WRONG: dict[str, Callable[[], object]] = {
 
 @cache
 def values() -> dict[str, Any]:
-    """Return right values, by the names of parameters and classes."""
+    """Return valid values, by the names of parameters and classes."""
     inventory = peerlint.load_inventory(MAPS / "peering.toml")
     scan = peerlint.scan(DUMP)
     batch = next(iter(scan))
@@ -91,7 +91,7 @@ def stored() -> peerlint.StoredReport:
     return parse_report(text, "report.json")
 
 
-#: Right arguments, by callable; those that are not here have a default.
+#: Valid arguments, by callable; parameters that are missing have a default.
 RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "AsPath.parse": lambda: {"text": "64500"},
     "Asn": lambda: {"value": 64500},
@@ -155,23 +155,23 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
 }
 #: Classes whose objects only functions make; one that takes anything; and interfaces.
 NOT_CALLED = {"DumpLines", "Elements", "PeerlintError", "Registry", "RouteEncoder", "Scan"}
-#: Parameters that ask a service: nothing here shall leave the machine.
+#: Parameters that make requests to a service: no test may use the network.
 LEFT_OUT = {("load_azure", "subscription")}
 
-#: Errors of Python's own that a docstring promises.
+#: Python's own errors that a docstring documents.
 DOCUMENTED: dict[str, tuple[type[Exception], ...]] = {"Report().prefix": (KeyError,)}
 
 
 @pytest.mark.parametrize("text", ["", "\udcff", "a/../b", "a\r\nHost: b", "\0", "a" * 10_000])
-def test_a_subscription_that_is_no_id(text: str) -> None:
-    """What is to become a part of a URL is looked at before anything is asked."""
+def test_an_invalid_subscription(text: str) -> None:
+    """A part of a URL is checked before a request is made."""
     with pytest.raises(InputError, match="subscription: expected an id"):
         peerlint.load_azure(subscription=text)
 
 
 @pytest.mark.parametrize("counts", [None, "", [], 5, {"a": 1}, {1: 2**70}, {True: 1}])
-def test_counts_that_are_none(counts: dict[int, int]) -> None:
-    """Counts of AS numbers are a mapping of numbers."""
+def test_invalid_counts(counts: dict[int, int]) -> None:
+    """Counts of AS numbers must be a mapping of numbers."""
     with pytest.raises(InputError, match="expected"):
         peerlint.Tally(origins=counts)
 
@@ -209,7 +209,7 @@ def calls() -> Iterator[tuple[str, str, Callable[..., object]]]:
 
 
 def call(name: str, parameter: str, function: Callable[..., object], value: object) -> None:
-    """Call a function with one argument replaced; read what it gives to the end."""
+    """Call a function with one argument replaced, and exhaust what it returns."""
     if isinstance(function, type) and issubclass(function, Enum):
         function(value)
         return
@@ -231,8 +231,8 @@ def call(name: str, parameter: str, function: Callable[..., object], value: obje
 CALLS = list(calls())
 
 
-def test_there_are_many() -> None:
-    """Every kind of callable is found."""
+def test_callables_are_found() -> None:
+    """All kinds of callables are found."""
     names = {name for name, _, _ in CALLS}
 
     assert {"scan", "Prefix", "Prefix.parse", "Prefix().covers", "Outcome"} <= names
@@ -242,10 +242,10 @@ def test_there_are_many() -> None:
     ("name", "parameter", "function"), CALLS, ids=[f"{name}({given})" for name, given, _ in CALLS]
 )
 def test_wrong_arguments(name: str, parameter: str, function: Callable[..., object]) -> None:
-    """A wrong value is refused by an error that names the argument, or it is taken."""
+    """A wrong value raises an error that names the argument, or it is accepted."""
     for what, make in WRONG.items():
         if parameter == "on_chunk" and what in ("class", "function"):
-            continue  # what a function of the caller's raises is the caller's
+            continue  # an error of the caller's function
         if what == "10**5000" and isinstance(function, type) and issubclass(function, Enum):
             continue  # Python's own enumerations cannot print it
         error = error_of(name, parameter, function, make())
@@ -258,7 +258,7 @@ def test_wrong_arguments(name: str, parameter: str, function: Callable[..., obje
 def error_of(
     name: str, parameter: str, function: Callable[..., object], value: object
 ) -> Exception | None:
-    """Return what a call raises, if it may raise that."""
+    """Return the error of a call, if it is one of those that it may raise."""
     try:
         call(name, parameter, function, value)
     except (peerlint.PeerlintError, TypeError, *DOCUMENTED.get(name, ())) as error:
@@ -277,8 +277,8 @@ def error_of(
     ),
 )
 @pytest.mark.parametrize("wrong", ["10**5000", "5", "None", "no octets", "no items", "object"])
-def test_a_member_is_looked_up_by_a_text(name: str, wrong: str) -> None:
-    """What is no text is no member of a public enum: the error names the enum and its words."""
+def test_a_member_is_looked_up_by_a_string(name: str, wrong: str) -> None:
+    """Other types are no members of a public enum: the error names the enum and its members."""
     kind = getattr(peerlint, name)
 
     with pytest.raises(InputError, match=f"{name}: expected '"):

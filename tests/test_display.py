@@ -1,4 +1,4 @@
-"""Text from outside, as a page shows it: visible, on one line, no command, no secret."""
+"""Untrusted text in outputs: visible, on one line, without commands and secrets."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peerlint.display import displayed, markdown, printable, safe_line, spelled_json, toml_string
+from peerlint.display import displayed, escaped_json, markdown, printable, safe_line, toml_string
 
-#: What no page may have: control and format characters, halves of characters, line and paragraph
+#: Categories that no output may have: control and format characters, surrogates, line and paragraph
 #: separators, private and unassigned characters (Unicode, table 4-4).
 FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
-#: Any text, halves of characters included.
+#: Any text, including lone surrogates.
 TEXTS = st.text(st.characters())
 
 
@@ -41,8 +41,8 @@ TEXTS = st.text(st.characters())
         ("##teamcity[x]", r"\x23#teamcity[x]"),
     ],
 )
-def test_what_nobody_sees_is_spelled(text: str, shown: str) -> None:
-    """What is invisible, breaks a line or starts a CI server's command is spelled."""
+def test_invisible_characters_are_escaped(text: str, shown: str) -> None:
+    """Characters that are invisible, break a line or start a command of a CI server are escaped."""
     assert shown == displayed(text)
 
 
@@ -55,14 +55,14 @@ def test_what_nobody_sees_is_spelled(text: str, shown: str) -> None:
     ],
 )  # fmt: skip
 def test_names_of_every_language_stay(text: str) -> None:
-    """Letters and signs of every language, markup and IPv6 addresses are shown as they are."""
+    """Letters and signs of all languages, markup and IPv6 addresses are kept."""
     assert text == displayed(text)
 
 
 @given(TEXTS)
 @example("\u1d25\ud83d")
 def test_any_text(text: str) -> None:
-    """Nothing that is shown is invisible or breaks a line, and what is shown stays as it is."""
+    """The result has no invisible characters and line breaks, and escaping it changes nothing."""
     shown = displayed(text)
 
     assert not FORBIDDEN & {unicodedata.category(each) for each in shown}
@@ -73,28 +73,28 @@ def test_any_text(text: str) -> None:
 
 @given(TEXTS)
 def test_any_json(text: str) -> None:
-    """JSON says the same text as before, and shows every character of it."""
-    spelled = spelled_json(json.dumps(["##[", text], ensure_ascii=False))
+    """The JSON has the same value, and no invisible characters."""
+    escaped = escaped_json(json.dumps(["##[", text], ensure_ascii=False))
 
-    assert ["##[", text] == json.loads(spelled)
-    assert not FORBIDDEN & {unicodedata.category(each) for each in spelled}
-    assert "##[" not in spelled
+    assert ["##[", text] == json.loads(escaped)
+    assert not FORBIDDEN & {unicodedata.category(each) for each in escaped}
+    assert "##[" not in escaped
 
 
 @given(st.text())
 @example('"\\\n\x00\U000e0041##[')
 def test_any_toml(text: str) -> None:
-    """TOML says the same text as before, on one line, and shows every character of it."""
-    spelled = toml_string(text)
+    """The TOML string has the same value, on one line, without invisible characters."""
+    escaped = toml_string(text)
 
-    assert {"a": text} == tomllib.loads(f"a = {spelled}")
-    assert not FORBIDDEN & {unicodedata.category(each) for each in spelled}
+    assert {"a": text} == tomllib.loads(f"a = {escaped}")
+    assert not FORBIDDEN & {unicodedata.category(each) for each in escaped}
 
 
 @given(TEXTS)
 @example("[a](https://contoso.example) <b> | x | `y` *z* _w_ ~~v~~")
 def test_any_markdown(text: str) -> None:
-    """No character that means something in Markdown stands without a backslash."""
+    """Every character with a meaning in Markdown is escaped."""
     shown = markdown(text).replace("\\\\", "")
 
     assert not FORBIDDEN & {unicodedata.category(each) for each in shown}
@@ -106,7 +106,7 @@ def test_any_markdown(text: str) -> None:
 @given(TEXTS, st.integers(0, 40))
 @example("aaaa::error file=x::y", 4)
 def test_a_line_that_a_long_word_begins(text: str, at: int) -> None:
-    """Wherever a long word is broken, the line behind the break is no command."""
+    """Wherever a long word is wrapped, the new line is no command."""
     line = safe_line(displayed(text)[at:])
 
     if line.lstrip().startswith("::"):
@@ -116,5 +116,5 @@ def test_a_line_that_a_long_word_begins(text: str, at: int) -> None:
 
 @given(st.ip_addresses(v=6))
 def test_addresses_are_no_commands(address: IPv6Address) -> None:
-    """An IPv6 address at the start of a line is shown as it is."""
+    """An IPv6 address at the start of a line is kept."""
     assert f"{address}: peer" == printable(f"{address}: peer")

@@ -1,4 +1,4 @@
-"""Pickle, copies and worker processes: what leaves a process arrives whole."""
+"""Values and errors survive pickle, copies and worker processes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WAYS: dict[str, Callable[[Any], Any]] = {
 
 @cache
 def values() -> dict[str, object]:
-    """Return values of every public class, as a user gets them, by name."""
+    """Return values of every public class by name, made as users make them."""
     inventory = peerlint.load_inventory(MAPS / "peering.toml")
     scan, batches = _scanned()
     elements = peerlint.dump(DUMP)
@@ -105,7 +105,7 @@ def values() -> dict[str, object]:
         "WhatIf": what_if,
         "Viewpoint": peerlint.Viewpoint(peerlint.View.RECEIVED, peerlint.Asn(64500)),
         "__version__": peerlint.__version__,
-        # What public functions and properties return besides.
+        # Other values that public functions and properties return.
         "counts": scan.counts,
         "matrix": report.matrix(),
         "times": scan.times,
@@ -117,7 +117,7 @@ def _scanned() -> tuple[peerlint.Scan, list[peerlint.RouteBatch]]:
     return scan, list(scan)
 
 
-#: Classes that stand for a dump that is being read.
+#: Classes of dumps that are being read.
 LIVE: dict[str, Callable[[], object]] = {
     "DumpLines": lambda: peerlint.dump_lines([DUMP]),
     "Elements": lambda: peerlint.dump(DUMP),
@@ -125,12 +125,12 @@ LIVE: dict[str, Callable[[], object]] = {
 }
 
 
-#: Interfaces, of which a caller has his own classes.
+#: Interfaces, which callers implement.
 PROTOCOLS = {"Registry", "RouteEncoder"}
 
 
-def test_every_public_name_is_tested() -> None:
-    """A name that joins `peerlint.__all__` has a row here."""
+def test_every_public_name_has_a_value() -> None:
+    """Every name of `peerlint.__all__` has a value in these tests."""
     functions = {
         name for name in peerlint.__all__ if isinstance(getattr(peerlint, name), FunctionType)
     }
@@ -146,7 +146,7 @@ def test_every_public_name_is_tested() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_values_survive(way: str) -> None:
-    """Every public value equals what pickle and copy make of it, and hashes alike."""
+    """Every public value equals its pickled and copied self, with the same hash."""
     for name, value in values().items():
         made = WAYS[way](value)
 
@@ -158,7 +158,7 @@ def test_values_survive(way: str) -> None:
 def _hash(value: object) -> int | None:
     try:
         return hash(value)
-    except TypeError:  # it holds a mapping or a list
+    except TypeError:  # it contains a mapping or a list
         return None
 
 
@@ -176,15 +176,15 @@ def test_batches_survive(way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", LIVE)
-def test_live_readings_refuse(name: str, way: str) -> None:
-    """What reads an open dump says that it cannot be in two places, and what to do instead."""
+def test_open_dumps_cannot_be_pickled(name: str, way: str) -> None:
+    """A `Scan` or `Elements` raises an error that says what to do instead."""
     with pytest.raises(TypeError, match=rf"{name} cannot be pickled or copied: .*path"):
         WAYS[way](LIVE[name]())
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_stored_reports_survive(tmp_path: Path, way: str) -> None:
-    """So does a report that was read back from a file."""
+    """A report that was read from a file survives too."""
     file = tmp_path / "report.json"
     report = values()["Report"]
     assert isinstance(report, peerlint.Report)
@@ -204,7 +204,7 @@ def _subclasses(cls: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 def _all_errors() -> list[type[BaseException]]:
-    """Return every exception class of the package; importing all of it makes them known."""
+    """Return all exception classes, after importing every module of the package."""
     for module in pkgutil.walk_packages(peerlint.__path__, "peerlint."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
@@ -213,7 +213,7 @@ def _all_errors() -> list[type[BaseException]]:
 
 
 ERRORS = _all_errors()
-#: An argument for each parameter that the constructors of exceptions have.
+#: An argument for each parameter of the constructors of exceptions.
 ARGUMENTS: dict[str, object] = {
     "at": 3,
     "close": "d",
@@ -252,19 +252,19 @@ def _made(cls: type[BaseException]) -> BaseException:
 
 
 def _told(error: BaseException) -> tuple[object, ...]:
-    """Return everything that an error tells; errors inside of it have no equality."""
+    """Return the class, message, attributes and notes of an error, for comparison."""
     return type(error), str(error), error.args, repr(sorted(vars(error).items()))
 
 
 def test_the_errors_are_found() -> None:
-    """Walking the subclasses finds public and private ones."""
+    """Public and private exception classes are found."""
     assert {peerlint.InputError, peerlint.DamageError, StreamError, BrokenError} <= set(ERRORS)
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("cls", ERRORS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
 def test_errors_survive(cls: type[BaseException], way: str) -> None:
-    """Every exception of the package keeps its class, sentence, attributes and notes."""
+    """Every exception of the package keeps its class, message, attributes and notes."""
     error = _made(cls)
 
     assert _told(WAYS[way](error)) == _told(error)
@@ -272,7 +272,7 @@ def test_errors_survive(cls: type[BaseException], way: str) -> None:
 
 @pytest.mark.parametrize("found", [threading.Lock(), (each for each in ()), lambda: 0, object])
 def test_what_was_found_may_be_anything(found: object) -> None:
-    """A value that cannot be pickled leaves its process as its text, with the same sentence."""
+    """A value that cannot be pickled is replaced by its text; the message is the same."""
     error = peerlint.InputError("prefix", expected="a text", found=found)
     made = _pickled(pickle.HIGHEST_PROTOCOL, error)
 
@@ -293,7 +293,7 @@ def _routes(path: str) -> int:
 
 @pytest.mark.slow
 def test_workers_raise_in_their_parent() -> None:
-    """Each error of a worker arrives in its parent, from both kinds of pools, and none hangs."""
+    """Each error of a worker is raised in its parent, from both kinds of pools, without a hang."""
     spawning, forking = map(multiprocessing.get_context, ("spawn", "forkserver"))
     raised = [each for each in ERRORS if issubclass(each, Exception)]
     with ProcessPoolExecutor(1, mp_context=forking) as executor, spawning.Pool(1) as pool:
@@ -314,12 +314,12 @@ def _or_error(ask: Callable[[], object]) -> BaseException:
     try:
         ask()
     except Exception as error:  # noqa: BLE001  # the claim is about all of them
-        # The pool's own note, where it has one: the traceback of the worker.
+        # Without the pool's own note, which is the traceback of the worker.
         return error
     raise AssertionError("nothing was raised")
 
 
 def test_values_go_to_workers_and_back() -> None:
-    """A worker gets and returns every public value."""
+    """A worker receives and returns every public value."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("forkserver")) as executor:
         assert executor.submit(copy.copy, values()).result() == values()

@@ -1,4 +1,4 @@
-"""Secrets, by their form and by their value, and the run that remembers them."""
+"""Secrets are masked by their form and by their value, within one run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from peerlint.redaction import (
 from peerlint.wording import shown
 
 GUID = "deadbeef-1111-4222-8333-c0ffeec0ffee"
-PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
+PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of no account
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ PASSWORD = "hunter2-Sup3rS3cretMd5"  # noqa: S105  # of nobody
     ],
 )  # fmt: skip
 def test_names_of_sources(name: str, shown: str) -> None:
-    """Scheme, host, path and names of parameters stay; what gives access is masked (RFC 3986)."""
+    """Scheme, host, path and parameter names are kept; credentials are masked (RFC 3986)."""
     assert shown == without_credentials(name)
     assert shown == without_credentials(shown)
 
@@ -76,14 +76,14 @@ def test_names_of_sources(name: str, shown: str) -> None:
     ],
 )
 def test_urls_in_messages(text: str, shown: str) -> None:
-    """What a library says of a URL is masked inside its sentence."""
+    """A URL in the message of another library is masked."""
     assert shown == without_url_secrets(text)
 
 
 @given(st.text())
 @example("https://https://a@b?c=d#!@f")
 def test_masking_twice(text: str) -> None:
-    """A text that is masked stays as it is."""
+    """Masking a masked text changes nothing."""
     shown = without_url_secrets(text)
 
     assert shown == without_url_secrets(shown)
@@ -93,7 +93,7 @@ def test_masking_twice(text: str) -> None:
 @example(";0000000")
 @example(";0000000=")
 def test_any_password(password: str) -> None:
-    """A password or a signature is nowhere in what is shown of a URL."""
+    """A masked URL contains neither its password nor its signature."""
     shown = without_credentials(f"https://noc:{password}@192.0.2.1/rib?sig={password}#{password}")
 
     assert password not in shown
@@ -116,7 +116,7 @@ def test_any_password(password: str) -> None:
     ],
 )
 def test_a_value_of_any_type(value: object) -> None:
-    """What was read as a secret is masked as text, whatever it was: in a list, a table, a date."""
+    """A secret of any type is masked as text, also in a list or table."""
     texts = {PASSWORD: PASSWORD, GUID: GUID}
     text = texts.get(str(value)) or (PASSWORD if PASSWORD in str(value) else None)
     text = text or (value.isoformat() if isinstance(value, date) else str(value))
@@ -128,7 +128,7 @@ def test_a_value_of_any_type(value: object) -> None:
 
 @pytest.mark.parametrize("text", [GUID, GUID.upper(), GUID.replace("-", "")])
 def test_a_guid_in_any_spelling(text: str) -> None:
-    """A key is known in either case, with hyphens and without."""
+    """A key is recognised in upper and lower case, with and without hyphens."""
     with collected() as secrets:
         secrets.add(GUID)
 
@@ -137,7 +137,7 @@ def test_a_guid_in_any_spelling(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a/b+c=12345", "a%2Fb%2Bc%3D12345", "a%2fb%2bc%3d12345"])
 def test_percent_encoded(text: str) -> None:
-    """A secret of a URL is known as it is written there and decoded (RFC 3986 section 2.1)."""
+    """A secret of a URL is recognised percent-encoded and decoded (RFC 3986 section 2.1)."""
     with collected() as secrets:
         secrets.add_name(f"https://h/rib?sig={text}")
 
@@ -153,7 +153,7 @@ def test_percent_encoded(text: str) -> None:
     ["pa\\ss\"w'0rd1", "it's-a-secret", 'a "quoted" one', "two\nlines", "zero\u200bwidth"],
 )
 def test_quoted(secret: str) -> None:
-    """A secret is known as a message quotes it: Python's quotes, and what they escape."""
+    """A secret is recognised in Python's quotes, with escaped characters."""
     with collected() as secrets:
         secrets.add(secret)
         start = secret[: len(secret) // 2]
@@ -163,8 +163,8 @@ def test_quoted(secret: str) -> None:
             assert start not in redacted(text)
 
 
-def test_what_is_cut_short() -> None:
-    """A secret is masked before a message cuts it: its beginning alone would not be known."""
+def test_long_values() -> None:
+    """A secret is masked before a message is cut: its beginning would not be recognised."""
     with collected() as secrets:
         secrets.add("x9" * 2000)
 
@@ -179,8 +179,8 @@ def test_what_is_cut_short() -> None:
         ("s3cret\u039f\u03a3", "a s3cret\u039f\u03a3\u0391"),
     ],
 )
-def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
-    """A Turkish or Greek letter in a text does not hide a secret beside it."""
+def test_letters_with_unusual_lower_case(secret: str, text: str) -> None:
+    """A Turkish or Greek letter does not prevent the masking of a secret after it."""
     with collected() as secrets:
         secrets.add(secret)
 
@@ -192,7 +192,7 @@ def test_letters_whose_small_form_is_another(secret: str, text: str) -> None:
 @pytest.mark.parametrize("unit", ["a", "aB", "ab.", "9", "=", "a=", "?", "/", "a/", "://", "-"])
 @pytest.mark.parametrize("end", ["", "//", "://", "=", "?sig"])
 def test_long_words(unit: str, end: str) -> None:
-    """A word of a million letters is looked at once: quadratic work would take hours here."""
+    """A word of a million letters is searched once: quadratic work would take hours."""
     text = unit * (1_000_000 // len(unit)) + end
     secrets = Secrets()
     secrets.add_from_text(text)
@@ -201,15 +201,15 @@ def test_long_words(unit: str, end: str) -> None:
 
 
 def test_short_values() -> None:
-    """A short value is masked where it stands alone; one of three characters cannot be found."""
+    """A short value is masked as a separate word; one of three characters is not masked."""
     with collected() as secrets:
         secrets.add(["cisco", "abc"])
 
         assert "Francisco ...co abc" == redacted("Francisco cisco abc")
 
 
-def test_the_form_of_an_output_stays() -> None:
-    """The last look spares numbers and words, which JSON's own text may have."""
+def test_the_format_of_an_output_is_kept() -> None:
+    """The last step does not mask numbers and words, which may be part of JSON's syntax."""
     with collected() as secrets:
         secrets.add(["location", "12345678", PASSWORD])
 
@@ -220,7 +220,7 @@ def test_the_form_of_an_output_stays() -> None:
 
 @pytest.mark.slow
 def test_a_large_output_with_many_keys() -> None:
-    """Twenty thousand keys are looked for in one pass."""
+    """Twenty thousand keys are searched for in one pass."""
     keys = [f"{number:08x}-1111-4222-8333-c0ffeec0ffee" for number in range(20_000)]
     with collected() as secrets:
         secrets.add(keys)
@@ -229,8 +229,8 @@ def test_a_large_output_with_many_keys() -> None:
     assert not any(each in text for each in keys)
 
 
-def test_a_run_forgets() -> None:
-    """A run inside a run shares its secrets; the next one knows nothing of them."""
+def test_secrets_of_a_run() -> None:
+    """A run inside a run shares its secrets; the next run does not have them."""
     with collected() as outer:
         with collected() as inner:
             inner.add(PASSWORD)
@@ -241,7 +241,7 @@ def test_a_run_forgets() -> None:
 
 
 def test_runs_of_threads() -> None:
-    """A run in one thread does not mask what another one reads."""
+    """A run in one thread does not mask the secrets of another thread."""
     found: list[str] = []
     with collected() as secrets:
         secrets.add(PASSWORD)
@@ -270,7 +270,7 @@ def _redact_into(found: list[str]) -> None:
     ],
 )
 def test_a_file_that_cannot_be_parsed(text: str) -> None:
-    """In TOML or JSON that is broken, what stands behind a secret's name counts as one."""
+    """In invalid TOML or JSON, the text after the name of a secret is masked."""
     secrets = Secrets()
     secrets.add_from_text(text)
 
@@ -285,7 +285,7 @@ def test_a_file_that_cannot_be_parsed(text: str) -> None:
     ],
 )  # fmt: skip
 def test_names_of_secrets(name: str, expected: bool) -> None:
-    """Keys, passwords and tokens are told by their names, in any spelling."""
+    """Keys, passwords and tokens are recognised by their names in any notation."""
     assert expected == is_secret_name(name)
 
 
@@ -299,11 +299,11 @@ def test_names_of_secrets(name: str, expected: bool) -> None:
     ],
 )
 def test_errors(error: PeerlintError) -> None:
-    """An error of the library holds no secret in what it says, in its repr or in its arguments."""
-    said = f"{error} {error!r} {error.args}"
+    """An error has no secret in its message, its `repr` and its arguments."""
+    texts = f"{error} {error!r} {error.args}"
 
-    assert GUID not in said
-    assert PASSWORD not in said
+    assert GUID not in texts
+    assert PASSWORD not in texts
 
 
 @pytest.mark.parametrize(
@@ -319,19 +319,18 @@ def test_errors(error: PeerlintError) -> None:
     ],
 )
 def test_names_that_are_no_keys(name: str) -> None:
-    """A folder named as partitions are is no Base64; a longer number or hash is no GUID."""
+    """Folders named like partitions are not Base64; longer numbers and hashes are not GUIDs."""
     assert name == without_keys(name) == redacted(name)
 
 
 def test_paths_are_no_keys() -> None:
-    """A folder named as partitions are is no Base64."""
+    """Folders named like partitions are not Base64."""
     assert "/data/routeviews/collectors/year=2026" == without_keys(
         "/data/routeviews/collectors/year=2026"
     )
 
 
-#: Beginnings of what is looked for, again and again: a search that began anew at each letter would
-#: not end.
+#: Repeated beginnings of patterns: a search that restarts at each letter would not end.
 _LONG = 1_000_000
 LONG_TEXTS = [
     "a" * _LONG,
@@ -353,8 +352,8 @@ LONG_TEXTS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", LONG_TEXTS, ids=lambda text: text[:9].strip())
-def test_long_texts_are_looked_through_once(text: str) -> None:
-    """A name, a message or a broken file of a million letters takes no more time than others."""
+def test_long_texts_are_searched_once(text: str) -> None:
+    """Names, messages and invalid files of a million letters are searched in linear time."""
     secrets = Secrets()
     secrets.add_name(text)
     secrets.add_from_text(text)

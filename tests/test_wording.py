@@ -1,4 +1,4 @@
-"""Values, names and numbers in the words of a message."""
+"""Values, names and numbers in messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from peerlint.wording import Words, closest, counted, listed, shown
         (True, "true"),
         (False, "false"),
         ("mapps", "'mapps'"),
-        ("", "an empty text"),
+        ("", "an empty string"),
         (Words("none of them"), "none of them"),
         (64500, "64500"),
         (1.5, "1.5"),
@@ -29,12 +29,12 @@ from peerlint.wording import Words, closest, counted, listed, shown
         ([], "an empty list"),
         (["a", True, None], "['a', true, nothing]"),
         ({}, "a table"),
-        # what a table holds may be a key
+        # a table may contain a key
         ([{"key": "f1f1c0de-1111-2222-3333-44445555aaaa"}], "[a table]"),
     ],
 )
 def test_values_are_shown_as_people_write_them(value: object, expected: str) -> None:
-    """A message has no Python in it: no None, no True, no names of types."""
+    """Messages have no Python terms: no None, no True, no names of types."""
     assert expected == shown(value)
 
 
@@ -46,7 +46,7 @@ _VALUES = st.recursive(
 
 @given(_VALUES)
 def test_no_python_is_shown(value: object) -> None:
-    """Whatever a file holds, what is shown of it has no word of Python's."""
+    """For any value of a file, the message has no Python terms."""
     text = shown(value)
 
     assert text
@@ -64,7 +64,7 @@ KNOWN: Final = ("name", "profile", "asn", "location", "registered_prefix", "rout
         ("PROFILE", "profile"),
         ("registered-prefix", "registered_prefix"),
         ("route.prepend", "route.prepending"),
-        # another rule of the family is no guess
+        # another rule of the same family is not suggested
         ("route.none", None),
         ("colour", None),
         ("", None),
@@ -73,7 +73,7 @@ KNOWN: Final = ("name", "profile", "asn", "location", "registered_prefix", "rout
     ],
 )
 def test_the_closest_word(word: object, expected: str | None) -> None:
-    """A mistyped word is recognised whatever its case; one that is like none is not guessed at."""
+    """A mistyped word gets a suggestion in any case; one without a similar word gets none."""
     assert expected == closest(word, KNOWN)
 
 
@@ -89,7 +89,7 @@ def test_the_closest_word(word: object, expected: str | None) -> None:
     ],
 )
 def test_singular_and_plural(count: int, noun: str, plural: str | None, expected: str) -> None:
-    """One is one route, not 1 routes."""
+    """A count of one has the singular."""
     assert expected == counted(count, noun, plural)
 
 
@@ -108,11 +108,11 @@ def test_singular_and_plural(count: int, noun: str, plural: str | None, expected
     ],
 )
 def test_input_errors(error: InputError, expected: str) -> None:
-    """An error says what was expected, or what was meant, and what to do."""
+    """An error says what was expected or is suggested, and what to do."""
     assert f"{error.what}: {expected}" == str(error)
 
 
-def test_mistakes_have_lines_where_they_are_known() -> None:
+def test_mistakes_with_and_without_lines() -> None:
     """A mistake with a line starts like a compiler's; without one it names table and key."""
     mistakes = (
         Mistake("lab", "allow", "a list", "5", line=12),
@@ -125,14 +125,14 @@ def test_mistakes_have_lines_where_they_are_known() -> None:
     ) == str(InventoryError("peering.toml", mistakes))
 
 
-def test_what_is_not_named_is_not_spelled() -> None:
-    """Of 5,000 registrations of one prefix each finding lists the first, and spells no others."""
-    spelled = []
+def test_names_that_are_not_shown_are_not_made() -> None:
+    """Each of 5,000 findings lists the first names only, and does not make the text of others."""
+    made = []
 
-    def spell(number: int) -> str:
-        spelled.append(number)
+    def text_of(number: int) -> str:
+        made.append(number)
         return f"p{number}"
 
-    assert listed(range(5_000), 2, spelled=spell) == "p0, p1 and 4,998 more"
-    assert spelled == [0, 1]
+    assert listed(range(5_000), 2, text_of=text_of) == "p0, p1 and 4,998 more"
+    assert made == [0, 1]
     assert listed(("a", "b"), 2) == "a, b"

@@ -35,7 +35,7 @@ def _wrong_hops(sessions: int) -> float:
     lines.append("registered 203.0.113.0/24 name a")
     route = "203.0.113.0/24 path 64500 community 8075:8007 next-hop 198.51.100.77"
     lines += [f"c{number} {route}" for number in range(sessions)]
-    report = scenario("\n".join(lines)).judge()
+    report = scenario("\n".join(lines)).evaluate()
     return len(render_json(report)) / len(report.findings)
 
 
@@ -59,7 +59,7 @@ def _registered(times: int) -> float:
     lines = ["peering load maps 64500 Amsterdam", "session c r"]
     lines += [f"registered 203.0.113.0/24 name p{number}" for number in range(times)]
     made = scenario("\n".join(lines))
-    return _calls(made.judge) / times
+    return _calls(made.evaluate) / times
 
 
 def _unknown_keys(keys: int) -> float:

@@ -1,7 +1,7 @@
-"""What is fuzzed: one function per decoder, from octets to nothing.
+"""The harnesses: one function for each decoder, which takes octets.
 
-A harness raises where an invariant does not hold. It catches `PeerlintError` only: every other
-exception is a finding too.
+A harness raises an exception if an invariant is violated. It catches only `PeerlintError`: every
+other exception is a finding.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fuzz.harnesses.update import check_update
 
 __all__ = ["HARNESSES"]
 
-#: By the name of their corpus.
+#: The harnesses by the name of their corpus.
 HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "mrt": check_mrt,
     "update": check_update,

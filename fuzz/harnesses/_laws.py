@@ -1,4 +1,4 @@
-"""What holds for every value, whatever octets it came from."""
+"""Invariants of every value, for any octets it was decoded from."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode
 from peerlint.wire.nlri import ALL_FAMILIES
 
 _FAMILIES: Final = sorted(ALL_FAMILIES)
-#: Bits of the octet that says how the others are to be read.
+#: Bits of the octet that encodes the form of the others.
 _AS4: Final = 0x01
 _IN_RIB: Final = 0x02
 _ADD_PATH: Final = 0x04  # of the first family; the others follow
 
 
 def agree(what: str, expected: object, actual: object) -> None:
-    """Refuse two things that differ.
+    """Check that two values are equal.
 
     Raises:
-        AssertionError: they differ.
+        AssertionError: they are different; the message starts with `what`.
     """
     if expected != actual:
         raise AssertionError(f"{what}: expected {expected!r}, found {actual!r}")
 
 
 def inside(error: WireError, octets: bytes) -> None:
-    """Refuse an error that points outside the octets that it speaks of.
+    """Check that the offset of an error is inside the octets.
 
     Raises:
-        AssertionError: it does.
+        AssertionError: it is outside.
     """
     if not 0 <= error.offset <= len(octets):
         raise AssertionError(f"an offset of {error.offset} in {len(octets)} octets: {error}")
 
 
 def form_of(octet: int) -> Form:
-    """Return the form that the bits of an octet name: as4, in_rib, add-path for each family."""
+    """Return the form that the bits of an octet encode: as4, in_rib, add-path by family."""
     return Form(
         as4=bool(octet & _AS4),
         in_rib=bool(octet & _IN_RIB),
@@ -49,24 +49,24 @@ def form_of(octet: int) -> Form:
 
 
 def octet_of(form: Form) -> int:
-    """Return the octet that names a form, see `form_of`."""
+    """Return the octet that encodes a form, see `form_of`."""
     families = (_ADD_PATH << _FAMILIES.index(family) for family in form.add_path)
     return form.as4 * _AS4 | form.in_rib * _IN_RIB | sum(families)
 
 
 def in_order(attributes: Attributes) -> Attributes:
-    """Return attributes with those kept raw in the order in which the encoder writes them."""
+    """Return attributes with undecoded ones in the order in which the encoder writes them."""
     return attrs.evolve(
         attributes, others=tuple(sorted(attributes.others, key=lambda raw: raw.type))
     )
 
 
 def attributes_hold(attributes: Attributes, form: Form) -> None:
-    """Ask attributes everything that can be asked, and read back what is written of them.
+    """Compute all properties of attributes, and check that they survive encoding and decoding.
 
     Raises:
-        AssertionError: they are not read back as they were. Attributes with faults need not be:
-            an attribute that is repeated or cut is not written again.
+        AssertionError: they do not survive. Attributes with faults need not, because a repeated or
+            cut attribute is not encoded.
     """
     again = encode_attributes(attributes, form)
     if not attributes.faults:

@@ -1,4 +1,4 @@
-"""Lists of path attributes, in any form."""
+"""Lists of path attributes, in all forms."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _NOTHING: Final = Attributes()
 
 
 def check_attributes(octets: bytes) -> None:
-    """Cut, read and write the list after the first octet, which names the form.
+    """Split, decode and encode the list after the first octet, which encodes the form.
 
     Raises:
-        AssertionError: an attribute is missed or made up, or attributes are not read back.
+        AssertionError: an attribute is missing or was not in the list, or attributes do not survive
+            encoding and decoding.
     """
     form, listed = form_of(int.from_bytes(octets[:1])), octets[1:]
     try:
@@ -35,7 +36,7 @@ def check_attributes(octets: bytes) -> None:
 
 
 def _nothing_missed(attributes: Attributes, listed: bytes) -> None:
-    """Compare what was read with a cut of the list by its lengths alone."""
+    """Compare the decoded attributes with those of splitting the list by its lengths alone."""
     cut, end = _cut(listed)
     first = {raw.type: raw for raw in reversed(cut)}
     overruns = any(fault.attribute == ATTRIBUTE_LIST for fault in attributes.faults)

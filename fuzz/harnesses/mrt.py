@@ -1,4 +1,4 @@
-"""Whole MRT streams: the reader, everything that is printed of a record, and the fast path."""
+"""Whole MRT streams: the reader, the output of every record, and the fast path."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _CRITERIA: Final = Criteria(allow={"documentation"})
 
 
 def check_mrt(octets: bytes) -> None:
-    """Read the stream after the first octet, which says how long its pages are; 0 is one page.
+    """Read the stream after the first octet, which is the size of its chunks; 0 means one chunk.
 
     Raises:
-        AssertionError: octets are counted twice or not at all, the length of pages matters, or a
-            record is not read back as it was.
+        AssertionError: octets are counted twice or not at all, the size of chunks changes the
+            result, or a record does not survive encoding and decoding.
     """
     size, stream = int.from_bytes(octets[:1]), octets[1:]
-    reader, records = Reader(_pages(stream, size), source="fuzz"), 0
+    reader, records = Reader(_chunks(stream, size), source="fuzz"), 0
     for record in reader:
         records += 1
         _body_holds(record.body)
@@ -43,7 +43,7 @@ def check_mrt(octets: bytes) -> None:
     agree("records in one page", records, sum(1 for _ in whole))
     agree("quality in one page", whole.quality, reader.quality)
     dump = DumpReader(
-        _pages(stream, size),
+        _chunks(stream, size),
         source="fuzz",
         viewpoint=lambda _: _VIEWPOINT,
         criteria=_CRITERIA,
@@ -53,7 +53,7 @@ def check_mrt(octets: bytes) -> None:
     agree("entries that have a row", expected=True, actual=rows <= dump.quality.entries)
 
 
-def _pages(stream: bytes, size: int) -> Iterator[bytes]:
+def _chunks(stream: bytes, size: int) -> Iterator[bytes]:
     step = size or max(1, len(stream))
     return (stream[at : at + step] for at in range(0, len(stream), step))
 
@@ -63,17 +63,17 @@ def _all_counted(quality: Quality, stream: bytes) -> None:
     counts = (quality.read, quality.skipped, quality.lost)
     agree("read, skipped and lost", quality.octets, sum(counts))
     agree("no count below 0", expected=True, actual=min(counts) >= 0)
-    # Damage without lost octets is a record whose length lies: the next one starts inside it.
+    # Damage without lost octets is a record with a wrong length: the next one starts inside it.
     agree("lost octets are damage", expected=True, actual=quality.damages > 0 or not quality.lost)
 
 
 def _body_holds(body: Body) -> None:
-    """Read back what is written of a body, unless a fault keeps it from being written whole."""
-    expected, said = body, _attributes_of(body)
-    for attributes, form in said:
+    """Check that a body survives encoding and decoding, unless it has faults."""
+    expected, lists = body, _attributes_of(body)
+    for attributes, form in lists:
         attributes_hold(attributes, form)
     kind, subtype, octets = encode_body(body)
-    if any(attributes.faults for attributes, _ in said):
+    if any(attributes.faults for attributes, _ in lists):
         return
     if isinstance(body, Rib):
         entries = (

@@ -22,18 +22,18 @@ from peerlint.wire.bgp import (
 )
 from peerlint.wire.capabilities import Capability, decode_capabilities, encode_capability
 
-#: What the first octet says of the others: 1 to 5 a body of this message type, 6 capabilities,
-#: 7 and more a whole message, whose form the octet is.
+#: The first octet determines the others: for 1 to 5 they are a body of this message type, for 6
+#: capabilities, from 7 on a whole message whose form the octet encodes.
 CAPABILITIES: Final = 6
 MESSAGE: Final = 7
 _TYPES: Final = {int(kind): kind for kind in MessageType}
 
 
 def check_open(octets: bytes) -> None:
-    """Read and write what the first octet says that the others are.
+    """Decode and encode the octets after the first one, which determines what they are.
 
     Raises:
-        AssertionError: a message or capability is not read back as it was.
+        AssertionError: a message or capability does not survive encoding and decoding.
     """
     what, rest = int.from_bytes(octets[:1]), octets[1:]
     form = form_of(what)
@@ -62,7 +62,7 @@ def _message_holds(message: Message, form: Form) -> None:
         negotiated_form(message, message)
         longest_message(message, message)
     if isinstance(message, Update):
-        if message.attributes.faults:  # what is repeated or cut is not written again
+        if message.attributes.faults:  # a repeated or cut attribute is not encoded
             return
         message = attrs.evolve(message, attributes=in_order(message.attributes))
     kind, body = decode_message(encode(message, form))

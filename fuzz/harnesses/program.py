@@ -1,4 +1,4 @@
-"""The whole program: arguments, files, outputs and environment that nobody would give it."""
+"""The whole program with random arguments, files, outputs and environment."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 from peerlint.cli.main import main
 from peerlint.testing.dumps import RibDump
 
-RowFilter = TypeVar("RowFilter")
-#: What the program may say to its caller; 70 is a mistake of ours.
+Option = TypeVar("Option")
+#: The exit statuses that the program may have; 70 is an internal error.
 STATUS: Final = frozenset({0, 1, 2, 3})
 INVENTORY: Final = """
 [[peering]]
@@ -103,7 +103,7 @@ REPORT: Final = json.dumps(
     },
     indent=1,
 )
-#: Values that break what reads them without care, for texts of files and for arguments.
+#: Values that break careless parsers, for the text of files and for arguments.
 HOSTILE: Final = (
     "",
     "-",
@@ -141,7 +141,7 @@ HOSTILE: Final = (
     "(" * 2000,
     "a{99999999999}",
 )
-#: Values that mean something.
+#: Valid values.
 PLAIN: Final = (
     "inventory.toml", "profile.toml", "export.json", "received.json", "report.json", "dump.mrt",
     "missing", ".", "/dev/null", "new.toml", "new.csv", "new.jsonl", "new.parquet",
@@ -152,7 +152,7 @@ PLAIN: Final = (
     "route.community-missing", "router=edge1.ams", "ams-1=dump.mrt@sent", "edge1.ams=dump.mrt",
     "received", "loc-rib", "1", "0", "_64500_", "!64500", "64500:*", "192.0.2.0",
 )  # fmt: skip
-#: Commands with the arguments that they are given first.
+#: Commands with their first arguments.
 COMMANDS: Final[tuple[tuple[str, ...], ...]] = (
     ("check", "inventory.toml"),
     ("check", "inventory.toml", "--rib", "dump.mrt", "--format", "html"),
@@ -172,7 +172,7 @@ COMMANDS: Final[tuple[tuple[str, ...], ...]] = (
     ("--help",),
     (),
 )
-#: No --jobs beyond one and no --subscription: neither processes nor a network.
+#: Without --jobs above 1 and --subscription: no processes and no network.
 OPTIONS: Final = (
     "--rib", "--received", "--profile", "--strict", "--allow", "--plan", "--now", "--max-age",
     "--taken", "--without", "--fail-on", "--format", "--output", "-o", "--quiet", "--color",
@@ -188,7 +188,7 @@ ENCODINGS: Final = ("utf-8", "ascii", "latin-1", "cp437", "utf-16")
 
 
 class _Octets:
-    """Octets as decisions; behind their end every decision is the first."""
+    """A sequence of decisions from octets; after their end, every decision is the first choice."""
 
     def __init__(self, octets: bytes) -> None:
         self._octets = iter(octets)
@@ -197,7 +197,7 @@ class _Octets:
         most = 1 if below <= 256 else 2
         return sum(next(self._octets, 0) << 8 * at for at in range(most)) % below
 
-    def of(self, choices: Sequence[RowFilter]) -> RowFilter:
+    def of(self, choices: Sequence[Option]) -> Option:
         return choices[self.number(len(choices))]
 
     def is_rare(self) -> bool:
@@ -205,10 +205,10 @@ class _Octets:
 
 
 def check_program(octets: bytes) -> None:
-    """Run one command line, in files and an environment that the octets say.
+    """Run one command line with files and an environment that the octets determine.
 
     Raises:
-        AssertionError: it ends with a traceback, or with a status that it must not have.
+        AssertionError: it ends with a traceback, or with an exit status that is not allowed.
     """
     decisions = _Octets(octets)
     words = _command(decisions)
@@ -219,9 +219,9 @@ def check_program(octets: bytes) -> None:
             gone.mkdir()
             os.chdir(gone)
             gone.rmdir()
-        with _streams(Path(folder), decisions) as said:
+        with _streams(Path(folder), decisions) as stderr:
             status = _status(words)
-        assert status in STATUS, (words, status, said.read_text(errors="replace")[-3000:])  # noqa: S101  # the claim
+        assert status in STATUS, (words, status, stderr.read_text(errors="replace")[-3000:])  # noqa: S101  # the claim
 
 
 def _status(words: list[str]) -> object:
@@ -242,7 +242,7 @@ def _command(decisions: _Octets) -> list[str]:
             words.insert(words.index(word) + 1, _value(decisions))
     if words and decisions.is_rare():
         words[decisions.number(len(words))] = _value(decisions)
-    # They would open the network, or wait for a person.
+    # They would use the network, or wait for input.
     return [word for word in words if "--jobs" not in word and "--subscription" not in word]
 
 
@@ -294,7 +294,7 @@ def _encoded(text: str, decisions: _Octets) -> bytes:
 
 @contextmanager
 def _inside(folder: Path, decisions: _Octets) -> Iterator[None]:
-    """Work in a folder, with an environment that is restored."""
+    """Change to a folder with a changed environment, and restore both."""
     before, where = dict(os.environ), Path.cwd()
     for _ in range(decisions.number(4)):
         name = decisions.of(ENVIRONMENT)
@@ -313,20 +313,20 @@ def _inside(folder: Path, decisions: _Octets) -> Iterator[None]:
 
 @contextmanager
 def _streams(folder: Path, decisions: _Octets) -> Iterator[Path]:
-    """Replace both outputs: by files in some encoding, by a full disk, or by nothing."""
+    """Replace both outputs by files in some encoding, a full disk, or closed ones."""
     before = sys.stdout, sys.stderr
-    said = folder / ".said"
+    stderr = folder / ".stderr"
     encoding = decisions.of(ENCODINGS)
     kind = decisions.number(12)
     output = Path("/dev/full" if kind == 11 else folder / ".output")
     errors = decisions.of(("strict", "surrogateescape"))
     out = TextIOWrapper(output.open("wb"), encoding=encoding, errors=errors)
-    err = TextIOWrapper(said.open("wb"), encoding="ascii", errors="backslashreplace")
-    # What is closed is None (`>&-`).
+    err = TextIOWrapper(stderr.open("wb"), encoding="ascii", errors="backslashreplace")
+    # A closed output is None (`>&-`).
     sys.stdout = None if kind == 10 else out
     sys.stderr = None if kind == 9 else err
     try:
-        yield said
+        yield stderr
     finally:
         for stream in (sys.stdout, sys.stderr, out, err):
             if stream is not None and stream not in before:

@@ -1,4 +1,4 @@
-"""Bodies of UPDATEs, in any form."""
+"""Bodies of UPDATEs, in all forms."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from peerlint.wire.bgp import Update, decode_update, encode_update, read_update
 
 
 def check_update(octets: bytes) -> None:
-    """Read and write the body after the first octet, which names the form.
+    """Decode and encode the body after the first octet, which encodes the form.
 
     Raises:
-        AssertionError: strict and lenient reading differ, or an UPDATE is not read back.
+        AssertionError: strict and lenient reading differ, or an UPDATE does not survive encoding
+            and decoding.
     """
     form, body = form_of(int.from_bytes(octets[:1])), octets[1:]
     readable, broken = read_update(body, form)

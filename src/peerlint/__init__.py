@@ -77,10 +77,18 @@ if TYPE_CHECKING:
     from peerlint.observations import SourceSummary
     from peerlint.profiles import Profile
     from peerlint.registry import Registry
-    from peerlint.report.diff import Difference
-    from peerlint.report.document import StoredReport
-    from peerlint.report.whatif import WhatIf
-    from peerlint.results import FailOn, Finding, Outcome, Report, Severity, State
+    from peerlint.report.sentence import sentence
+    from peerlint.results import (
+        Difference,
+        FailOn,
+        Finding,
+        Outcome,
+        Report,
+        Severity,
+        State,
+        StoredReport,
+        WhatIf,
+    )
     from peerlint.rules import Rule
 
 __all__ = [
@@ -166,6 +174,7 @@ __all__ = [
     "route_encoder",
     "scan",
     "scan_all",
+    "sentence",
     "source_remarks",
     "unfilled_places",
 ]
@@ -206,10 +215,11 @@ _NAMES: Final = {
     "peerlint.observations": ("SourceSummary",),
     "peerlint.profiles": ("Profile",),
     "peerlint.registry": ("Registry",),
-    "peerlint.report.diff": ("Difference",),
-    "peerlint.report.document": ("StoredReport",),
-    "peerlint.report.whatif": ("WhatIf",),
-    "peerlint.results": ("FailOn", "Finding", "Outcome", "Report", "Severity", "State"),
+    "peerlint.report.sentence": ("sentence",),
+    "peerlint.results": (
+        "Difference", "FailOn", "Finding", "Outcome", "Report", "Severity", "State",
+        "StoredReport", "WhatIf",
+    ),
     "peerlint.rules": ("Rule",),
 }  # fmt: skip
 _MODULE_OF: Final = {name: module for module, names in _NAMES.items() for name in names}

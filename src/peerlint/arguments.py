@@ -1,4 +1,4 @@
-"""Arguments of the public API: a value of the wrong type is an `InputError` that names it."""
+"""Check arguments of the public API: a wrong type is an `InputError` that names the argument."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from peerlint.errors import InputError
 Value = TypeVar("Value")
 PATH: Final = (str, os.PathLike)
 A_PATH: Final = "a path"
-A_TEXT: Final = "a text"
+A_STRING: Final = "a string"
 AN_INTEGER: Final = "an integer"
 
 
-class _OfTexts(EnumMeta):
-    """Look up members of `ArgumentEnum` by texts only."""
+class _StringEnumMeta(EnumMeta):
+    """Look up members of `ArgumentEnum` by strings only."""
 
     def __call__(cls, value: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401  # as Enum's own
-        """Return the member of a value; Python's own error would print a number of any length."""
+        """Return the member with a value; Python's own error would print numbers of any length."""
         if not isinstance(value, str):
             members: list[Enum] = [*cls.__members__.values()]
             words = " or ".join(repr(str(each)) for each in members)
@@ -28,8 +28,8 @@ class _OfTexts(EnumMeta):
         return super().__call__(value, *others, **options)
 
 
-class ArgumentEnum(StrEnum, metaclass=_OfTexts):
-    """One of some words; `ArgumentEnum(value)` raises `InputError` for what is no text."""
+class ArgumentEnum(StrEnum, metaclass=_StringEnumMeta):
+    """An enumeration of strings; `ArgumentEnum(value)` raises `InputError` for other types."""
 
 
 def must_be(
@@ -40,17 +40,17 @@ def must_be(
     *,
     or_none: bool = False,
 ) -> None:
-    """Check the type of an argument; True and False do not count as integers.
+    """Check the type of an argument. True and False do not count as integers.
 
     Args:
-        name: of the argument.
-        value: what was given.
-        kinds: what it may be an instance of.
-        expected: the same in words.
-        or_none: whether it may be None.
+        name: the name of the argument.
+        value: the value of the argument.
+        kinds: the allowed types.
+        expected: a description of these types, for the error.
+        or_none: whether None is allowed too.
 
     Raises:
-        InputError: it has another type.
+        InputError: the value has another type.
     """
     if value is None and or_none:
         return
@@ -62,17 +62,17 @@ def must_be_callable(name: str, value: object) -> None:
     """Check that an argument is callable or None.
 
     Raises:
-        InputError: it is neither.
+        InputError: the value is neither.
     """
     if value is not None and not callable(value):
         raise InputError(name, expected="a function, or None", found=value)
 
 
 def must_be_one_of(name: str, value: object, words: tuple[str, ...]) -> None:
-    """Check that an argument is one of some words.
+    """Check that an argument is one of the strings in `words`.
 
     Raises:
-        InputError: it is not.
+        InputError: the value is none of them.
     """
     if not isinstance(value, str) or value not in words:
         raise InputError(name, expected=" or ".join(map(repr, words)), found=value)
@@ -84,17 +84,17 @@ def as_tuple(
     kinds: type | tuple[type, ...] = object,
     expected: str = "",
 ) -> tuple[Value, ...]:
-    """Return an argument that takes several values as a tuple.
+    """Return the values of an argument as a tuple.
 
     Args:
-        name: of the argument.
-        values: any number of them.
-        kinds: what each may be an instance of.
-        expected: the same in words.
+        name: the name of the argument.
+        values: an iterable of values.
+        kinds: the allowed types of a value.
+        expected: a description of these types, for the error.
 
     Raises:
-        InputError: it is a single text, which would be taken for its letters, it is not iterable,
-            or one of its values has another type.
+        InputError: the argument is a single string (which would be split into letters), is not
+            iterable, or has a value of another type.
     """
     if isinstance(values, (str, bytes, os.PathLike)):
         raise InputError(name, expected=f"a list, such as [{str(values)!r}]", found=str(values))

@@ -1,20 +1,20 @@
-"""Every exception of peerlint.
+"""The exceptions of peerlint.
 
 ::
 
     PeerlintError
-    ├── InputError      (also ValueError)  a caller's text or value
-    ├── MistakesError                      a file with mistakes; carries all of them
+    ├── InputError      (also ValueError)  an invalid argument
+    ├── MistakesError                      a file with mistakes; it carries all of them
     │   ├── InventoryError
     │   ├── ProfileError
     │   ├── ReportError
     │   └── ExportError
-    ├── WireError       (also ValueError)  octets that no RFC allows; carries the offset
-    │   └── DamageError                    the same, in a dump read with on_damage="raise"
+    ├── WireError       (also ValueError)  octets that no RFC allows; it carries the offset
+    │   └── DamageError                    damage in a dump that is read with on_damage="raise"
     ├── FeedError       (also OSError)     a source that cannot be opened or read
-    └── ConcurrentUseError (also RuntimeError) an object that another thread is using
+    └── ConcurrentUseError (also RuntimeError) an object that another thread uses
 
-A finding is not an error, and neither is a broken record inside a dump: that is data
+Findings are not errors. Broken records inside a dump are not errors either, but data
 (`peerlint.wire.damage`).
 """
 
@@ -28,44 +28,45 @@ from peerlint.display import displayed, displayed_quote
 from peerlint.redaction import redacted, without_credentials, without_keys
 from peerlint.wording import Words, counted, shown
 
-#: The mistakes of one file that a message lists, at most; the others are counted.
+#: The maximum number of mistakes that a message lists; the others are counted.
 SHOWN_MISTAKES: Final = 50
 _Value = TypeVar("_Value")
 
 
 class PeerlintError(Exception):
-    """Base class of everything that peerlint raises on purpose.
+    """The base class of the exceptions that peerlint raises.
 
-    The message is on one line; secrets of this run, secrets in URLs, and everything that looks like
-    a key are masked in it (`peerlint.display`).
+    The message is on one line. The secrets of this run, secrets in URLs, and everything that looks
+    like a key are masked in it (`peerlint.display`).
 
-    Errors can be pickled and copied with all their attributes, whatever arguments their class
-    takes: a worker process that raises one gives it to its parent.
+    Errors can be pickled and copied with all their attributes, so that a worker process can pass
+    them to its parent.
     """
 
     def __init__(self, *args: object) -> None:
-        """Keep the sentence, safe to show."""
+        """Keep the message in a form that is safe for output."""
         super().__init__(
             *(displayed_quote(each) if isinstance(each, str) else each for each in args)
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return what pickle and copy need: the attributes, not the arguments of `__init__`.
+        """Return the attributes for pickle and copy, instead of the arguments of `__init__`.
 
-        An attribute that cannot be pickled (`InputError.found` may be anything) becomes its text.
+        An attribute that cannot be pickled is replaced by its text: `InputError.found` may be any
+        object.
         """
         attributes = {name: _picklable(value) for name, value in vars(self).items()}
         return _restored, (type(self), _picklable_all(self.args), attributes)
 
 
 class InputError(PeerlintError, ValueError):
-    """A text or a value that an argument or a field does not allow.
+    """An argument or a field with an invalid value.
 
     Attributes:
-        what: what the text was read as ("prefix", "AS path").
-        expected: what would have been right.
-        found: the text or value, as given except for secrets.
-        close: the allowed value that is most similar; None if none is.
+        what: the name of the argument, or the kind of value ("prefix", "AS path").
+        expected: a description of valid values.
+        found: the value as given, except for secrets.
+        close: the valid value that is most similar; None if none is.
         hint: what to do; None if that is clear from the rest.
     """
 
@@ -78,7 +79,7 @@ class InputError(PeerlintError, ValueError):
         close: str | None = None,
         hint: str | None = None,
     ) -> None:
-        """Keep the parts and say them as one sentence."""
+        """Keep the parts and make the message from them."""
         self.what = _without_secrets(what)
         self.expected = _without_secrets(expected)
         self.found = _without_secrets(found)
@@ -93,13 +94,13 @@ class Mistake:
     """One mistake in a file that a person wrote.
 
     Attributes:
-        table: the table, with the name of the thing it declares where it has one.
-        key: the key inside the table, or an empty string for the table as a whole.
-        expected: what would have been right.
-        found: what the file has there, or "nothing".
-        close: the allowed value that is most similar; None if none is.
-        path: the keys and numbers (from 0) that lead from the top of the file to the place.
-        line: its line in the file, from 1; None if it is not known.
+        table: the table, with the name that it declares if it has one.
+        key: the key in the table; an empty string for the table as a whole.
+        expected: a description of valid values.
+        found: the value in the file, or "nothing".
+        close: the valid value that is most similar; None if none is.
+        path: the keys and indices (from 0) that lead from the top of the file to the mistake.
+        line: the line in the file, from 1; None if it is not known.
     """
 
     table: str
@@ -111,21 +112,21 @@ class Mistake:
     line: int | None = None
 
     def __str__(self) -> str:
-        """Return the sentence that a person reads, without the line."""
+        """Return the mistake as a sentence, without its line."""
         place = f"{self.table}, key {self.key}" if self.key else self.table
         return f"{place}: {_sentence(self.expected, self.found, self.close)}"
 
 
 class MistakesError(PeerlintError):
-    """A file with mistakes, all of them at once; the message lists the first `SHOWN_MISTAKES`.
+    """A file with mistakes. The message lists the first `SHOWN_MISTAKES`.
 
     Attributes:
         file: the file's name, as given.
-        mistakes: at least one, in the order of the file.
+        mistakes: all mistakes, at least one, in the order of the file.
     """
 
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
-        """Keep the mistakes and list them one a line, as compilers do."""
+        """Keep the mistakes and list each on its own line, as compilers do."""
         for each in mistakes if isinstance(mistakes, tuple) else (mistakes,):
             if not isinstance(each, Mistake):
                 raise TypeError(f"mistakes: expected a tuple of Mistake, found {shown(each)}")
@@ -136,7 +137,7 @@ class MistakesError(PeerlintError):
         lines = [f"{_place(self.file, each.line)}: {each}" for each in first]
         if more := len(mistakes) - len(first):
             lines.append(f"{self.file}: and {counted(more, 'more mistake')}")
-        # Each is on a line of its own.
+        # Set after `super().__init__`, which would put the message on one line.
         self.args = ("\n".join(lines),)
 
 
@@ -160,23 +161,23 @@ class WireError(PeerlintError, ValueError):
     """Octets that their format does not allow.
 
     Attributes:
-        offset: of the first octet that is wrong, from the start of the buffer.
-        expected: what the format asks for there.
-        found: what is there.
+        offset: the offset of the first invalid octet, from the start of the buffer.
+        expected: what the format requires there.
+        found: what the buffer has there.
     """
 
     def __init__(self, offset: int, *, expected: str, found: str) -> None:
-        """Keep the parts and say them as one sentence."""
+        """Keep the parts and make the message from them."""
         self.offset = offset
         self.expected = expected
         self.found = found
         super().__init__()
-        # Not masked as other errors are: octets in hexadecimal look like keys.
+        # Possible keys are not masked, because hexadecimal octets look like keys.
         sentence = f"octet {_words(offset)}: expected {_words(expected)}, found {_words(found)}"
         self.args = (displayed(sentence),)
 
     def moved(self, octets: int) -> WireError:
-        """Return the same error with its offset counted from so many octets earlier."""
+        """Return the same error with its offset increased by `octets`."""
         return WireError(self.offset + octets, expected=self.expected, found=self.found)
 
 
@@ -188,21 +189,21 @@ class DamageError(WireError):
     """
 
     def __init__(self, source: str, offset: int, *, expected: str, found: str) -> None:
-        """Name the dump before the place in it."""
+        """Put the name of the dump before the message."""
         super().__init__(offset, expected=expected, found=found)
         self.source = displayed_quote(without_credentials(_words(source)))
         self.args = (f"{self.source}: {self.args[0]}",)
 
 
 class ConcurrentUseError(PeerlintError, RuntimeError):
-    """An object that only one thread at a time may use is being used by another thread.
+    """An object that only one thread may use at a time is in use by another thread.
 
     Attributes:
-        name: of the object's class.
+        name: the name of the object's class.
     """
 
     def __init__(self, name: str) -> None:
-        """Say what to do instead."""
+        """Make the message, which says what to do instead."""
         self.name = name
         super().__init__(
             f"{_words(name)}: another thread is using it; make one for each thread, or let one "
@@ -211,21 +212,21 @@ class ConcurrentUseError(PeerlintError, RuntimeError):
 
 
 class FeedError(PeerlintError, OSError):
-    """A source of octets that cannot be opened or read.
+    """A file or URL that cannot be opened or read.
 
     Attributes:
-        source: the file's name, as given.
-        reason: why, and what to do.
+        source: the name of the file or the URL, as given except for secrets.
+        reason: why it cannot be read, and what to do.
     """
 
     def __init__(self, source: str, reason: str) -> None:
-        """Keep the parts and say them as one sentence."""
+        """Keep the parts and make the message from them."""
         self.source = displayed_quote(without_credentials(_words(source)))
         self.reason = displayed_quote(_words(reason))
         super().__init__(f"{self.source}: {self.reason}")
 
     def __str__(self) -> str:
-        """Return the sentence (`OSError` would print the arguments)."""
+        """Return the message (`OSError` would print its arguments)."""
         return f"{_words(self.source)}: {_words(self.reason)}"
 
 
@@ -244,18 +245,18 @@ def _picklable_all(values: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _picklable(value: object) -> object:
-    """Return the value, or its text where it cannot be pickled or read back."""
+    """Return the value, or its text if it cannot be pickled and unpickled."""
     import pickle  # noqa: PLC0415  # few errors leave their process
 
     try:
         pickle.loads(pickle.dumps(value))  # noqa: S301  # our own octets
-    except Exception:  # noqa: BLE001  # any class may refuse in a way of its own
+    except Exception:  # noqa: BLE001  # pickling a class may raise anything
         return Words(shown(value))
     return value
 
 
 def _words(value: object) -> str:
-    """Return a text as it is; an error must not fail for a value where a text should be."""
+    """Return a string unchanged, and the text of any other value: making an error never fails."""
     return value if isinstance(value, str) else shown(value)
 
 
@@ -266,7 +267,7 @@ def _sentence(expected: str, found: str, close: str | None) -> str:
 
 
 def _without_secrets(value: _Value) -> _Value:
-    """Return a text without secrets; itself where it has none, and any other value."""
+    """Return a string without secrets; any other value, and a string without any, unchanged."""
     if not isinstance(value, str):
         return value
     shown = redacted(without_keys(value))

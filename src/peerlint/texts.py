@@ -1,7 +1,7 @@
-"""Text files: from octets to text, and from JSON to values, with errors in plain words.
+"""Decode text files and JSON, with error messages for people.
 
-Files are not trusted. What Python's decoders accept (NaN, repeated names) or what makes them raise
-unrelated exceptions (deep nesting, numbers of thousands of digits) is a mistake in the file here.
+Files are untrusted. This module reports mistakes that Python's decoders accept (NaN, repeated
+names), or for which they raise unrelated exceptions (deep nesting, numbers of thousands of digits).
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from typing import Final
 
 from peerlint.errors import Mistake, MistakesError
 
-#: The deepest nesting of tables and lists: no file of peerlint's needs ten levels.
+#: The maximum nesting of tables and lists; no file that peerlint reads needs ten levels.
 DEEPEST: Final = 64
-#: Decimal digits that Python turns into a number unless it is told otherwise.
+#: The maximum number of decimal digits that Python converts by default.
 _DIGITS: Final = 4300
 _LONG_NUMBER: Final = re.compile(rf"(?<![0-9_])[0-9](?:_?[0-9]){{{_DIGITS},}}+")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: Octets at the start of a file among which a NUL means that it is not UTF-8.
+#: The number of octets at the start of a file in which a NUL shows that it is not UTF-8.
 _HEAD: Final = 4
 
 
 def decoded(octets: bytes, file: str, error_of: type[MistakesError], form: str) -> str:
-    """Return the text of a file in UTF-8, without the byte order mark that Windows writes.
+    """Decode a file in UTF-8, and drop the byte order mark that Windows writes.
 
     Args:
-        octets: the file.
-        file: its name, for the error.
-        error_of: what to raise.
-        form: the format ("TOML"), for the error.
+        octets: the content of the file.
+        file: the name of the file, for the error.
+        error_of: the class of the error.
+        form: the name of the format, such as "TOML", for the error.
 
     Raises:
-        MistakesError: it is not UTF-8; the mistake has the line and the octet.
+        MistakesError: the file is not UTF-8; the mistake has the line and the octet.
     """
     start = len(codecs.BOM_UTF8) if octets.startswith(codecs.BOM_UTF8) else 0
     if octets.startswith(_WIDE) or b"\0" in octets[start : start + _HEAD]:
@@ -52,9 +52,10 @@ def decoded(octets: bytes, file: str, error_of: type[MistakesError], form: str) 
 
 
 def long_number(text: str) -> tuple[str, int] | None:
-    """Return a description of the first number with too many digits, and its line.
+    """Find the first number with too many digits.
 
-    None if there is no such number.
+    Returns:
+        A description of the number, and its line; None if there is no such number.
     """
     match = _LONG_NUMBER.search(text)
     if match is None:
@@ -64,7 +65,7 @@ def long_number(text: str) -> tuple[str, int] | None:
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether lists and tables are nested deeper than `DEEPEST`."""
+    """Return whether lists and tables are nested deeper than `DEEPEST`."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         level = [inner for each in level for inner in _inside(each)]
@@ -108,18 +109,18 @@ def _float(digits: str) -> float:
     return found
 
 
-#: Reads JSON as RFC 8259 defines it; `json_mistake` describes its errors.
+#: A decoder of JSON as RFC 8259 defines it; `json_mistake` describes its errors.
 JSON: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
 )
 
 
 def json_mistake(error: ValueError | RecursionError, text: str) -> str:
-    """Return a description of the error in a text that is not JSON.
+    """Return a description of an error in JSON, for a message.
 
     Args:
-        error: from `JSON`.
-        text: the text.
+        error: the exception that `JSON` raised.
+        text: the text that was decoded.
     """
     if isinstance(error, RecursionError):
         return "nesting too deep"
@@ -127,6 +128,6 @@ def json_mistake(error: ValueError | RecursionError, text: str) -> str:
         return str(error)
     if isinstance(error, json.JSONDecodeError):
         place = f"line {error.lineno}, column {error.colno}"
-        return f"an error in {place}: {error.msg[:1].lower()}{error.msg[1:]}"
+        return f"an error at {place}: {error.msg[:1].lower()}{error.msg[1:]}"
     number = long_number(text)
-    return str(error) if number is None else f"{number[0]} in line {number[1]}"
+    return str(error) if number is None else f"{number[0]} on line {number[1]}"

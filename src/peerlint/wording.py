@@ -1,4 +1,4 @@
-"""Values, names and numbers as messages show them."""
+"""Format values, names and numbers for messages."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from peerlint.redaction import redacted, without_keys
 
 _Named = TypeVar("_Named")
 
-#: Characters of a word that may be a mistyped one: comparing takes time, and names are short.
+#: The longest word for which a similar one is suggested: comparing takes time, and names are short.
 _LONGEST: Final = 100
-#: How similar a mistyped word is to the intended one (`SequenceMatcher.ratio`); names that share
-#: only the name of their family are less similar.
-_ALIKE: Final = 0.75
-#: What a message shows of a value: levels of lists, items of each, characters of a text.
+#: The minimum similarity of a suggestion (`SequenceMatcher.ratio`); rule names that share only
+#: their family are less similar.
+_MIN_SIMILARITY: Final = 0.75
+#: How much of a value a message shows: levels of lists, items of each, characters of a string.
 _DEEPEST: Final = 3
 _ITEMS: Final = 30
 _QUOTED: Final = 1000
-#: A number of more digits is only described.
+#: From this number on, only the count of digits is shown.
 _LARGEST: Final = 10**40
 _DIGITS_PER_BIT: Final = 0.30103
-#: Names in one message, at most: a report has as many messages as findings.
+#: The maximum number of names in one message: a report has as many messages as findings.
 NAMED: Final = 8
 
 
 class Words(str):
-    """Words that stand for a value in a message, such as "none of them": no quotes around them."""
+    """A description of a value, such as "none of them", that messages show without quotes."""
 
     __slots__ = ()
 
@@ -35,8 +35,8 @@ class Words(str):
 def shown(value: object) -> str:
     """Return a value as a person would write it, not as Python does.
 
-    A table is only called a table: it may hold keys. Long or deeply nested values are cut short,
-    and the message says how much is left out.
+    For a table, the text is "a table", because a table may contain keys. Long or deeply nested
+    values are cut short, and the text says how much is omitted.
     """
     return _shown(value, _DEEPEST)
 
@@ -63,10 +63,10 @@ def _shown(value: object, depth: int) -> str:  # noqa: PLR0911  # a table of kin
 
 def _text(text: str) -> str:
     if not text:
-        return "an empty text"
+        return "an empty string"
     if len(text) <= _QUOTED:
         return repr(text)
-    # Before it is cut: what is left of a secret would not be known as one.
+    # Masked before it is cut: part of a secret would not be recognised.
     text = redacted(without_keys(text))
     return f"{text[:_QUOTED]!r} and {len(text) - _QUOTED:,} more characters"
 
@@ -82,19 +82,19 @@ def _items(items: list[object], depth: int) -> str:
 
 
 def _other(value: object) -> str:
-    """Return the text of a value, or its type if its text would only be its address in memory."""
+    """Return the text of a value, or its type if the text would only show a memory address."""
     try:
         text = str(value)
-    except Exception:  # noqa: BLE001  # any class may fail in a way of its own
+    except Exception:  # noqa: BLE001  # a class's `__str__` may raise anything
         text = "<"
     return f"a value of type {type(value).__name__}" if text.startswith("<") else text
 
 
 def open_failure(error: OSError | ValueError) -> str:
-    """Return why a file cannot be opened.
+    """Return the reason why a file cannot be opened.
 
     Args:
-        error: raised by the system, or by Python for a name that the system cannot take.
+        error: raised by the system, or by Python for a name that the system does not allow.
     """
     if isinstance(error, UnicodeError):
         return "the name has characters that file names here cannot have"
@@ -104,15 +104,15 @@ def open_failure(error: OSError | ValueError) -> str:
 
 
 def closest(word: object, known: Iterable[str]) -> str | None:
-    """Return the known word that is most similar to another one, None if none is."""
-    # Imported here: only a mistake needs it.
+    """Return the known word that is most similar to `word`; None if none is similar."""
+    # Imported here: it is needed for mistakes only.
     from difflib import get_close_matches  # noqa: PLC0415
 
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None
     words = list(known)
     folded = {each.casefold(): each for each in reversed(words)}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=_ALIKE)
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=_MIN_SIMILARITY)
     return folded[found[0]] if found else None
 
 
@@ -121,30 +121,29 @@ def listed(
     most: int = NAMED,
     *,
     more: int = 0,
-    spelled: Callable[[_Named], str] = str,
+    text_of: Callable[[_Named], str] = str,
 ) -> str:
-    """Return names with commas between them, such as "a, b and 3 more".
+    """Return a list of names for a message, such as "a, b and 3 more".
 
     Args:
-        names: to list.
-        most: how many of them are named; the others are counted.
-        more: how many others there are that `names` does not have.
-        spelled: returns the text of a name; only those that are named are asked for, and a
-            sequence is not copied: each of very many findings may list the same names.
+        names: the names to list. A sequence is not copied: many findings may list the same names.
+        most: the maximum number of names to show; the others are counted.
+        more: the number of further names that `names` does not have.
+        text_of: returns the text of a name; it is called only for names that are shown.
     """
     every = names if isinstance(names, Sequence) else list(names)
     more += max(0, len(every) - most)
-    named = ", ".join(map(spelled, every[:most]))
+    named = ", ".join(map(text_of, every[:most]))
     return named + (f" and {more:,} more" if more else "")
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Return a number and what it counts, in the singular or the plural.
+    """Return a number with its noun, in the singular or plural, such as "2 prefixes".
 
     Args:
-        count: how many.
-        noun: in the singular.
-        plural: None for the regular one.
+        count: the number.
+        noun: the noun in the singular.
+        plural: the noun in the plural; None if it is regular.
     """
     if count == 1:
         return f"1 {noun}"

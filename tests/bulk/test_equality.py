@@ -17,7 +17,7 @@ from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, Form, encode_attributes
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.nlri import Nlri
-from peerlint.wire.update import examine_recorded_update
+from peerlint.wire.recorded_update import examine_recorded_update
 
 #: What the fixtures of conftest.py are.
 Read = Callable[..., object]

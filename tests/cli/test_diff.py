@@ -13,7 +13,7 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 from peerlint.report.json import render_json
 from peerlint.results import FailOn
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 HEAD: Final = "registered 203.0.113.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -59,7 +59,7 @@ def _run(
 ) -> Run:
     """Run the program in a folder with a report for each scenario, and files that are none."""
     for name, scenario in SCENES.items():
-        (tmp_path / f"{name}.json").write_text(render_json(judge(scenario)), encoding="utf-8")
+        (tmp_path / f"{name}.json").write_text(render_json(evaluate(scenario)), encoding="utf-8")
     for name, (octets, _) in BAD.items():
         (tmp_path / name).write_bytes(octets)
     monkeypatch.chdir(tmp_path)

@@ -175,7 +175,7 @@ def test_remarks(run: Run) -> None:
 
     assert Exit.CLEAN == status
     assert [
-        "peerlint: page.json: expected an object, found a number: passed over",
+        "peerlint: page.json: expected an object, found a number: ignored",
         "peerlint: page.json: it ends with a link to a next page: export that page too",
         "peerlint: new.toml: written",
     ] == err.splitlines()
@@ -210,7 +210,7 @@ def test_hostile_names(run: Run, name: str) -> None:
     assert Exit.CLEAN == status
     half = name.encode("utf-8", "replace").decode()
     assert [f"s {half}".strip()] == [each.name for each in _read("new.toml").peering_services]
-    assert "service prefix 203.0.113.0/24 is of peering service" in err
+    assert "service prefix 203.0.113.0/24 belongs to peering service" in err
     assert [] == [letter for letter in err if letter in "\x00\x07\x1b\x7f\u202e"]
 
 

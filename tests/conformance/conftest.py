@@ -1,6 +1,6 @@
-"""Dumps like those of collectors and routers, made by the encoders: same seed, same octets.
+"""Generated dumps like those of collectors and routers; the same seed gives the same octets.
 
-Each file has what real ones have of its kind (see docs/how-to/test-with-real-dumps.md): many peers,
+Each file has the features of real ones (see docs/how-to/test-with-real-dumps.md): many peers,
 prepended paths, sets, wide AS numbers on old sessions, every attribute. Addresses and AS numbers
 are those of RFC 5737, RFC 3849, RFC 5398 and RFC 2544.
 """
@@ -39,7 +39,7 @@ from peerlint.wire.bgp import Keepalive, Notification, RouteRefresh, Update, enc
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS
 
-#: Two octets, and four.
+#: AS numbers of two and of four octets.
 NARROW: Final = tuple(range(64496, 64512))
 WIDE: Final = tuple(range(65536, 65552))
 #: 9 peers: some with IPv6 addresses, some with wide AS numbers.
@@ -60,7 +60,7 @@ SESSIONS: Final = {
     "AS4 ADDPATH": FeedSession("192.0.2.1", 65537, "192.0.2.0", 64500, add_path=True),
     "AS2 ADDPATH": FeedSession("192.0.2.1", 64497, "192.0.2.0", 64500, as4=False, add_path=True),
 }
-#: The two that it reads otherwise.
+#: The two that it reads differently.
 LOCAL_ADD_PATH: Final = {
     f"{name} LOCAL ADDPATH": attrs.evolve(SESSIONS[f"{name} ADDPATH"], sent=True)
     for name in ("AS4", "AS2")
@@ -68,7 +68,7 @@ LOCAL_ADD_PATH: Final = {
 WELL_KNOWN: Final = tuple(
     Community.parse(name) for name in ("no-export", "no-advertise", "no-export-subconfed")
 )
-#: What is kept as octets: a type of the future, an attribute for IPv6, one of a virtual network.
+#: Attributes that are not decoded: a future type, one for IPv6, and one of a virtual network.
 UNDECODED: Final = (
     RawAttribute(0xC0, 99, b"\1\2\3"),
     RawAttribute(0xC0, 25, bytes(20)),
@@ -103,7 +103,7 @@ def path(dice: random.Random, first: int, *, sets: bool = True) -> AsPath:
 
 
 def attributes(dice: random.Random, first: int, *, as4: bool = True) -> Attributes:
-    """Return attributes without a next hop: each type in some of the routes.
+    """Return attributes without a next hop; every type occurs in some routes.
 
     Args:
         dice: where chance comes from.
@@ -143,7 +143,7 @@ def attributes(dice: random.Random, first: int, *, as4: bool = True) -> Attribut
 
 
 def aggregator(asn: int, *, as4: bool) -> dict[str, object]:
-    """Return the one or two attributes that name who aggregated (RFC 6793 section 4.2.3)."""
+    """Return AGGREGATOR, and AS4_AGGREGATOR if it is needed (RFC 6793 section 4.2.3)."""
     wide = Aggregator(asn, IPv4Address("192.0.2.80"))
     if as4 or asn <= 0xFFFF:
         return {"aggregator": wide}
@@ -151,7 +151,7 @@ def aggregator(asn: int, *, as4: bool) -> dict[str, object]:
 
 
 def reach6(dice: random.Random, *prefixes: Nlri) -> MpReach:
-    """Return the IPv6 next hop, in a third of the routes with a link-local one behind it."""
+    """Return an MP_REACH_NLRI; a third of them have a link-local next hop too."""
     local = (IPv6Address("fe80::1"),) if dice.random() < 0.3 else ()
     hops = (IPv6Address("2001:db8::9"), *local)
     return MpReach(hops, 6, 1, prefixes) if prefixes else MpReach(hops)
@@ -161,7 +161,7 @@ def reach6(dice: random.Random, *prefixes: Nlri) -> MpReach:
 
 
 def old_table(family: int) -> bytes:
-    """Return a TABLE_DUMP: a route a record, AS numbers in two octets."""
+    """Return a TABLE_DUMP, with AS numbers of two octets."""
     dice, dump = random.Random(family), OldRibDump()  # noqa: S311  # no secret
     form = Form(as4=False, in_rib=True)
     peers = [(address, asn) for address, asn in PEERS if (":" in address) == (family == 6)]
@@ -184,7 +184,7 @@ def with_hop(dice: random.Random, carried: Attributes, family: int, *prefixes: N
 def table(
     family: int, *, paths: int = 1, full_reach: bool = False, prefixes: int = 40
 ) -> Callable[[], bytes]:
-    """Return what makes a TABLE_DUMP_V2.
+    """Return a function that makes a TABLE_DUMP_V2.
 
     Args:
         family: 4 or 6.
@@ -214,7 +214,7 @@ def table(
 
 
 def feed(**sessions: FeedSession) -> Callable[[], bytes]:
-    """Return what makes a BGP4MP dump of messages and changes of state, of several sessions."""
+    """Return a function that makes a BGP4MP dump of messages and state changes of sessions."""
 
     def octets() -> bytes:
         dice, dump = random.Random(len(sessions)), UpdateDump()  # noqa: S311  # no secret
@@ -237,7 +237,7 @@ def feed(**sessions: FeedSession) -> Callable[[], bytes]:
 
 
 def update(dice: random.Random, session: FeedSession, number: int) -> Update:
-    """Return an UPDATE: withdrawals, IPv4 and IPv6 routes, each in some."""
+    """Return an UPDATE with some withdrawals, IPv4 routes and IPv6 routes."""
 
     def some(make: Callable[[int], Prefix], most: int) -> tuple[Nlri, ...]:
         chosen = dice.sample(range(100), dice.randrange(most))
@@ -282,7 +282,7 @@ def trailing_bits() -> bytes:
     return dump.octets()
 
 
-#: Files by what is in them. Of the last three, bgpdump prints something else (deviations).
+#: Files by their contents. For the last three, bgpdump's output differs (deviations).
 MADE: Final[dict[str, Callable[[], bytes]]] = {
     "TABLE_DUMP of IPv4": lambda: old_table(4),
     "TABLE_DUMP of IPv6": lambda: old_table(6),
@@ -301,7 +301,7 @@ MADE: Final[dict[str, Callable[[], bytes]]] = {
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Give the path of a file of `MADE`; it is written when it is first asked for."""
+    """Return a function that writes a file of `MADE` once, and returns its path."""
     folder = tmp_path_factory.mktemp("made")
 
     def find(name: str) -> Path:
@@ -315,5 +315,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(params=MADE)
 def made_file(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Path:
-    """Give each of the files, one after the other."""
+    """Return the path of each file."""
     return made(request.param)

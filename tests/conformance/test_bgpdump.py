@@ -1,4 +1,4 @@
-"""Debian's bgpdump and peerlint say the same of dumps like real ones, made here or by daemons."""
+"""Debian's bgpdump and peerlint give the same output for generated dumps and those of daemons."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from peerlint.wire.reader import Reader
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEVIATIONS: Final = ROOT / "docs" / "reference" / "deviations.md"
-#: What BIRD, FRR, OpenBGPD and GoBGP wrote in the lab of the example.
+#: Files that BIRD, FRR, OpenBGPD and GoBGP wrote in the lab of the example.
 OF_DAEMONS: Final = sorted((ROOT / "examples" / "contoso" / "dumps").glob("*.mrt.gz"))
 ALIKE: Final = (
     "TABLE_DUMP of IPv4",
@@ -41,7 +41,7 @@ Fields = dict[str, object]
 
 
 def bgpdump(path: Path, *options: str) -> list[str]:
-    """Return what the program prints; skip where there is none, but in the gate."""
+    """Return the output of the program; skip the test if it is not installed, except in CI."""
     program = shutil.which("bgpdump")
     if program is None:
         if os.environ.get("CI"):
@@ -70,7 +70,7 @@ def test_lines(name: str, made: Made) -> None:
 
 @pytest.mark.parametrize("path", OF_DAEMONS, ids=lambda path: path.name)
 def test_lines_of_daemons(path: Path) -> None:
-    """The same holds of the files that daemons wrote."""
+    """Both print the same lines for files that daemons wrote."""
     expected = bgpdump(path, "-m", "-v")
 
     assert expected == lines(path)
@@ -82,11 +82,11 @@ def test_lines_of_daemons(path: Path) -> None:
 
 @attrs.frozen
 class Deviation:
-    """A row of docs/reference/deviations.md, and what it makes of a line of bgpdump.
+    """A row of docs/reference/deviations.md, and its effect on a line of bgpdump.
 
     Attributes:
-        row: how the row begins.
-        ours: a line of bgpdump to the line of peerlint.
+        row: the start of the row.
+        ours: converts a line of bgpdump to the line of peerlint.
     """
 
     row: str
@@ -94,7 +94,7 @@ class Deviation:
 
 
 def _as_recipient(line: str) -> str:
-    """Name the recipient, where bgpdump names the sender of a sent message."""
+    """Replace the sender of a sent message, which bgpdump prints, by the recipient."""
     name, time, kind, address, asn, *rest = line.split("|")
     if kind == "STATE":
         return line
@@ -123,7 +123,7 @@ KNOWN: Final = {
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_deviations(name: str, made: Made) -> None:
-    """Lines differ in what the page of deviations says, and in nothing else."""
+    """Lines differ only as the page of deviations says."""
     theirs, ours = bgpdump(made(name), "-m", "-v"), lines(made(name))
     known = KNOWN[name]
     if known.ours is _as_recipient:  # of two sessions with one address
@@ -138,7 +138,7 @@ def test_known_deviations(name: str, made: Made) -> None:
 
 
 def blocks(path: Path) -> Iterator[list[str]]:
-    """Yield the lines of each record as plain `bgpdump` prints it."""
+    """Yield the lines of each record in the output of plain `bgpdump`."""
     block: list[str] = []
     for line in [*bgpdump(path), ""]:
         if line:
@@ -151,8 +151,8 @@ def blocks(path: Path) -> Iterator[list[str]]:
 UNKNOWN: Final = re.compile(r" +UNKNOWN_ATTR\((\d+), (\d+), \d+\):(.*)")
 
 
-def said_by_bgpdump(block: list[str]) -> Iterator[Fields]:
-    """Yield what a record says of each of its prefixes, or of a session's state."""
+def fields_of_bgpdump(block: list[str]) -> Iterator[Fields]:
+    """Yield the fields of each prefix of a record, or of a state change."""
     words: dict[str, str] = {}
     prefixes: list[tuple[str, str]] = []
     part = ""
@@ -213,7 +213,7 @@ def _route(words: dict[str, str], kind: str, text: str, raw: list[tuple[int, int
     }
 
 
-#: How bgpdump names communities that RFC 1997 names.
+#: bgpdump's names of the well-known communities of RFC 1997.
 NAMES: Final = {
     "65535:65281": "no-export",
     "65535:65282": "no-advertise",
@@ -222,8 +222,8 @@ NAMES: Final = {
 KINDS: Final = {"R": "RIB", "A": "ANNOUNCE", "W": "WITHDRAW"}
 
 
-def said_by_peerlint(path: Path) -> Iterator[Fields]:
-    """Yield the same fields, of the objects of `peerlint dump --format json`."""
+def fields_of_peerlint(path: Path) -> Iterator[Fields]:
+    """Yield the same fields of the objects of `peerlint dump --format json`."""
     for element in peerlint.dump(path):
         data = element_data(element)
         fields: Fields = {
@@ -254,7 +254,7 @@ def _carried(data: Fields) -> Fields:
     raw_attributes, seconds = data["raw_attributes"], data["originated"]
     assert isinstance(raw_attributes, list)
     raw = [(each["type"], each["flags"], each["value"]) for each in raw_attributes]
-    if data["ext_communities"]:  # bgpdump knows no name of these two
+    if data["ext_communities"]:  # bgpdump has no names for these two
         raw.append((16, 0xC0, EXTENDED))
     if isinstance(data["only_to_customer"], int):
         raw.append((35, 0xC0, f"{data['only_to_customer']:08x}"))
@@ -287,17 +287,17 @@ EXTENDED: Final = "0002fbf4000000010000000000000001"
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_fields(name: str, made: Made) -> None:
-    """Plain `bgpdump` and `--format json` give every attribute alike, those without a name too."""
-    expected = [fields for block in blocks(made(name)) for fields in said_by_bgpdump(block)]
+    """Plain `bgpdump` and `--format json` have equal attributes, also those without a name."""
+    expected = [fields for block in blocks(made(name)) for fields in fields_of_bgpdump(block)]
 
-    assert expected == list(said_by_peerlint(made(name)))
+    assert expected == list(fields_of_peerlint(made(name)))
 
 
 # -- what the files have
 
 
-def test_every_kind_is_there(made: Made) -> None:
-    """Between them they have each type and subtype that bgpdump reads, and each attribute."""
+def test_files_have_every_type(made: Made) -> None:
+    """Together, the files have every type and subtype that bgpdump reads, and every attribute."""
     subtypes, types = set(), set()
     for name in (*ALIKE, *KNOWN):
         reader = Reader([made(name).read_bytes()], source=name)
@@ -314,7 +314,7 @@ def test_every_kind_is_there(made: Made) -> None:
     assert {*map(int, AttributeType), 25, 99, 128} == types
 
 
-#: BGP4MP_ENTRY and BGP4MP_SNAPSHOT (2, 3) it does not read.
+#: bgpdump does not read BGP4MP_ENTRY and BGP4MP_SNAPSHOT (2, 3).
 BGP4MP: Final = (0, 1, *range(4, 12))
 
 

@@ -1,4 +1,4 @@
-"""The kernel reads dumps like real ones as the readers do that decode everything."""
+"""The kernel and the readers that decode everything agree on dumps like real ones."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ CRITERIA: Final = Criteria()
 
 
 def as_received(peer: DumpPeer) -> Viewpoint:
-    """See routes as if AS8075 were the collector."""
+    """Return a viewpoint as if AS8075 were the collector."""
     return Viewpoint("received", peer.peer.asn)
 
 
 def as_loc_rib(peer: DumpPeer) -> Viewpoint:
-    """See routes as if each peer had shown its own RIB."""
+    """Return a viewpoint as if each peer had sent its own RIB."""
     return Viewpoint("loc-rib", peer.peer.asn)
 
 
-def test_as_many_routes(made_file: Path) -> None:
+def test_the_same_number_of_routes(made_file: Path) -> None:
     """`peerlint.scan` has a row for each route and withdrawal of `peerlint.dump`."""
     elements = [element for element in peerlint.dump(made_file) if element.states is None]
     scan = peerlint.scan(made_file)
@@ -38,7 +38,7 @@ def test_as_many_routes(made_file: Path) -> None:
 
 @pytest.mark.parametrize("viewpoint", [as_received, as_loc_rib])
 def test_the_same_facts(viewpoint: Callable[[DumpPeer], Viewpoint], made_file: Path) -> None:
-    """Of every route the kernel says from octets what the model says of the decoded route."""
+    """For every route, the kernel computes the facts of the model from octets."""
     octets = made_file.read_bytes()
     reader = DumpReader([octets], source="made", viewpoint=viewpoint, criteria=CRITERIA)
     wrong, seen = [], Counter[Kind]()

@@ -13,7 +13,7 @@ from peerlint.iana.addresses import BLOCKS, special_blocks
 from peerlint.model import Asn, AsPath, Community, Prefix, Viewpoint
 from peerlint.results import Finding, Outcome
 from peerlint.rules import CATALOGUE
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 from peerlint.wire.paths import merge_as4_path
 
 EXPLANATION: Final = Path(__file__).resolve().parents[2] / "docs" / "explanation"
@@ -63,7 +63,7 @@ def rules(cell: str) -> set[str]:
 
 def findings(scenario: str, among: set[str]) -> list[Finding]:
     """Return a scenario's findings of some rules."""
-    return [one for one in judge(scenario).findings if one.rule in among]
+    return [one for one in evaluate(scenario).findings if one.rule in among]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from peerlint.profiles import Requirement, shipped_profile
 from peerlint.results import Outcome
 from peerlint.rules import CATALOGUE, CHECKS
 from peerlint.rules.documented_facts import FACTS
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "docs" / "reference" / "rules"
@@ -34,7 +34,7 @@ def scenarios(page: str, title: str) -> list[str]:
 
 def outcomes(rule: str, scenario: str) -> set[Outcome]:
     """Return the outcomes of a rule in a scenario."""
-    return {found.outcome for found in judge(scenario).findings if found.rule == rule}
+    return {found.outcome for found in evaluate(scenario).findings if found.rule == rule}
 
 
 def test_generated_pages_are_up_to_date() -> None:

@@ -1,4 +1,4 @@
-"""Lines as `bgpdump -m -v` prints them, against its own files and the program itself."""
+"""Lines of `bgpdump -m -v`, compared with its test files and with the program itself."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def lines(path: Path) -> list[str]:
 @pytest.mark.samples
 @pytest.mark.parametrize("name", SAMPLES)
 def test_files_of_bgpdump(name: str, samples: Callable[[str], Path]) -> None:
-    """The samples of bgpdump's own tests give the lines that it expects, octet by octet."""
+    """The samples of bgpdump's tests give exactly the lines that they expect."""
     expected = gzip.decompress(samples(f"bgpdump/{name}.gz.expect.gz").read_bytes())
 
     found = "".join(f"{line}\n" for line in lines(samples(f"bgpdump/{name}.gz")))
@@ -131,7 +131,7 @@ def in_segments(*sequences: tuple[int, ...], as4_path: str) -> Attributes:
 
 
 def in_reach(reach: MpReach) -> Update:
-    """Return an UPDATE that announces in MP_REACH_NLRI alone."""
+    """Return an UPDATE that announces prefixes in MP_REACH_NLRI only."""
     return Update((), Attributes(origin=0, as_path=PATH, mp_reach=reach))
 
 
@@ -153,7 +153,7 @@ LOCAL, ADD_PATH = attrs.evolve(AS4, sent=True), attrs.evolve(AS4, add_path=True)
 LOCAL_ADD_PATH = attrs.evolve(LOCAL, add_path=True)
 WELL_KNOWN = ("no-export", "no-advertise", "no-export-subconfed", "graceful-shutdown", "blackhole")
 WITH_ID = Update((), PLAIN, (Nlri(DOC4.prefix, 7),))
-#: Dumps by what they show.
+#: Dumps by their contents.
 DUMPS = {
     "TABLE_DUMP": table_dump(),
     "TABLE_DUMP of IPv6": table_dump(
@@ -310,7 +310,7 @@ ALIKE = DUMPS | HOPS | PREFIXES
 
 
 def bgpdump(path: Path) -> list[str]:
-    """Return what the program prints, or skip the test where there is none."""
+    """Return the output of the program, or skip the test if it is not installed."""
     program = shutil.which("bgpdump")
     if program is None:
         pytest.skip("bgpdump is not installed")
@@ -321,7 +321,7 @@ def bgpdump(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_the_program_agrees(name: str, tmp_path: Path) -> None:
-    """Debian's bgpdump 1.6.2 prints the same lines of a dump that is made here."""
+    """Debian's bgpdump 1.6.2 prints the same lines for generated dumps."""
     path = tmp_path / "dump"
     path.write_bytes(ALIKE[name])
 
@@ -338,7 +338,7 @@ def test_the_program_agrees(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_real_tables(name: str, kind: str, samples: Callable[[str], Path], tmp_path: Path) -> None:
-    """Of the first megabyte of a collector's table both print the same; its last record is cut."""
+    """Both print the same lines for the first megabyte of a real table, whose end is cut off."""
     path = tmp_path / "dump"
     octets = bz2.BZ2Decompressor().decompress(samples(name).read_bytes(), 1 << 20)
     path.write_bytes(octets)
@@ -349,8 +349,8 @@ def test_real_tables(name: str, kind: str, samples: Callable[[str], Path], tmp_p
     assert len(expected) > 10_000
 
 
-#: Where Debian's program and peerlint differ: dump, its lines, ours, and what decides it.
-#: Lines from the field after the time on; every record has the same.
+#: Deviations: the dump, bgpdump's lines, peerlint's lines, and the RFC that decides.
+#: Lines without the fields up to the time, which all records share.
 DIFFERENCES = [
     (
         feed(WITH_ID, session=LOCAL_ADD_PATH),
@@ -476,7 +476,7 @@ DIFFERENCES = [
 def test_where_we_differ(
     octets: bytes, theirs: str | None, ours: str | None, source: str, tmp_path: Path
 ) -> None:
-    """Debian's bgpdump 1.6.2 is wrong here; the RFC says what stands in our line."""
+    """Debian's bgpdump 1.6.2 is wrong for these dumps; peerlint's lines follow the RFC."""
     path = tmp_path / "dump"
     path.write_bytes(octets)
     expected = [[] if line is None else [line] for line in (ours, theirs)]
@@ -487,7 +487,7 @@ def test_where_we_differ(
 
 @pytest.mark.parametrize("again", ["40010102", "c008041f8b1f47 c0080400010001"])
 def test_a_repeated_attribute(again: str, tmp_path: Path) -> None:
-    """The first counts (RFC 7606 section 3 g); bgpdump is aborted by an assertion."""
+    """The first one counts (RFC 7606 section 3 g); an assertion aborts bgpdump."""
     path = tmp_path / "dump"
     path.write_bytes(feed_of(PLAIN_OCTETS + again))
     words = "8075:8007" if "c008" in again else ""

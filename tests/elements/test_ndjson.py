@@ -1,4 +1,4 @@
-"""Elements as JSON: the names and nulls of every kind."""
+"""Elements as JSON: names and nulls for every kind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from peerlint.wire.mrt import Bgp4mpEntry, Body, TableDump, encode_body
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.reader import Reader
 
-#: `json.dumps([...], indent=1)`, read by eye: names as bgpkit's users know them.
+#: `json.dumps([...], indent=1)`, checked by hand: field names are those of bgpkit.
 GOLDEN = Path(__file__).parents[1] / "golden" / "elements.json"
 SESSION = FeedSession("192.0.2.1", 200_001, "192.0.2.0", 64500)
 OLD = FeedSession("192.0.2.1", 64501, "192.0.2.0", 64500, as4=False)
@@ -80,20 +80,20 @@ def dump() -> bytes:
 
 
 def elements() -> list[Element]:
-    """Return what the dump says."""
+    """Return the elements of the dump."""
     reader = Reader([dump()], source="test")
     return [element for record in reader for element in elements_of(record)]
 
 
 def test_every_kind_of_element() -> None:
-    """The names, the values and the nulls are those of the golden file."""
+    """Names, values and nulls are those of the golden file."""
     expected = json.loads(GOLDEN.read_text(encoding="ascii"))
 
     assert expected == [element_data(element) for element in elements()]
 
 
 def test_the_file_stands_first() -> None:
-    """A file's name is added in front of all others, as the user wrote it."""
+    """The name of a file comes before all other fields, as the user wrote it."""
     first = elements()[0]
     data = element_data(first, "a/b.gz")
 
@@ -102,14 +102,14 @@ def test_the_file_stands_first() -> None:
 
 
 def test_kinds_have_the_letters_of_others() -> None:
-    """JSON has those of bgpreader (R, A, W, S), lines those of bgpdump (B, A, W, STATE)."""
+    """JSON has the letters of bgpreader (R, A, W, S), lines those of bgpdump (B, A, W, STATE)."""
     found = [(element_data(each)["elem_type"], str(each.kind)) for each in elements()]
 
     assert {("R", "B"), ("A", "A"), ("W", "W"), ("S", "STATE")} == set(found)
 
 
-def test_a_withdrawal_says_no_attributes() -> None:
-    """What a kind of element lacks is left out; what a route does not carry is null."""
+def test_a_withdrawal_has_no_attributes() -> None:
+    """Fields that a kind does not have are omitted; attributes that a route lacks are null."""
     by_type = {str(element_data(each)["elem_type"]): element_data(each) for each in elements()}
 
     assert {"safi", "path_id", "prefix"} <= by_type["W"].keys()
@@ -119,7 +119,7 @@ def test_a_withdrawal_says_no_attributes() -> None:
 
 
 def test_a_route_of_a_rib_without_attributes() -> None:
-    """JSON has null where the line has bgpdump's words for nothing."""
+    """JSON has null where the line has bgpdump's text for a missing value."""
     (bare,) = (each for each in elements() if each.attributes == Attributes())
     data = element_data(bare)
     names = ("as_path", "origin", "local_pref", "med", "next_hop", "aggr_asn", "aggr_ip")
@@ -145,7 +145,7 @@ OLD_ENTRY = Bgp4mpEntry(
     ],
 )
 def test_routes_of_other_tables(body: Body, record_type: str, originated: int) -> None:
-    """A table of any type has routes (R), and says since when."""
+    """Tables of all types have routes (R) with the time at which they were received."""
     octets = UpdateDump().record(*encode_body(body)).octets()
     (element,) = (
         each for record in Reader([octets], source="test") for each in elements_of(record)
@@ -163,8 +163,8 @@ def test_routes_of_other_tables(body: Body, record_type: str, originated: int) -
     }.items() <= data.items()
 
 
-def test_ipv4_inside_ipv6_is_dotted() -> None:
-    """Whatever Python says of it: RFC 5952 section 5, and Python since 3.13, have dots."""
+def test_ipv4_mapped_addresses_are_dotted() -> None:
+    """IPv4-mapped addresses have dots, as in RFC 5952 section 5 and in Python 3.13."""
     mapped = FeedSession("::ffff:192.0.2.1", 64501, "2001:db8::2", 64500)
     octets = UpdateDump().announce(mapped, "2001:db8::/32 path 64501").octets()
     (element,) = (
@@ -179,7 +179,7 @@ ROUTE = "40010100 400206 0201 0000fbf4 400304 c0000201"
 
 
 def of_update(withdrawn: str, nlri: str) -> list[Element]:
-    """Return what an UPDATE says whose prefixes are any octets."""
+    """Return the elements of an UPDATE with any octets as prefixes."""
     fields = [bytes.fromhex(each) for each in (withdrawn, ROUTE, nlri)]
     sizes = [len(each).to_bytes(2) for each in fields[:2]]
     body = b"".join((sizes[0], fields[0], sizes[1], fields[1], fields[2]))
@@ -189,8 +189,8 @@ def of_update(withdrawn: str, nlri: str) -> list[Element]:
     ]
 
 
-def test_what_still_shows_of_a_broken_update_is_marked() -> None:
-    """Routes of an UPDATE whose prefixes break half way count as withdrawn, and say why."""
+def test_readable_routes_of_a_broken_update_are_malformed() -> None:
+    """Routes of an UPDATE with unreadable prefixes count as withdrawn, with a fault."""
     gone, come = of_update("18c63364", "18cb0071 21")
 
     assert ("W", "198.51.100.0/24") == (str(gone.kind), element_data(gone)["prefix"])
@@ -203,7 +203,7 @@ def test_what_still_shows_of_a_broken_update_is_marked() -> None:
 
 
 def test_undeclared_path_identifiers_are_shown() -> None:
-    """A prefix that was read with an identifier has it, whatever the record's subtype says."""
+    """A prefix that was read with a path identifier has it, also if the subtype excludes it."""
     gone, come = of_update("00000001 18c63364", "00000001 18cb0071")
 
     assert [1, 1] == [element_data(each)["path_id"] for each in (gone, come)]

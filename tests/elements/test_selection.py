@@ -1,4 +1,4 @@
-"""Which elements pass what a user typed."""
+"""Selection of elements by the texts that a user gives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from peerlint.wire.reader import Reader
 
 FIRST = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
 SECOND = FeedSession("2001:db8::1", 200_001, "2001:db8::2", 8075)
-#: What there is to choose from, by name.
+#: The routes to select from, by name.
 ROUTES = {
     "plain": (FIRST, "203.0.113.0/24 path 64500 64501 64502 community 64500:120"),
     "half": (FIRST, "203.0.113.0/25 path 64500 64502 community 1403:1299 no-export"),
@@ -34,7 +34,7 @@ NAMES = [*ROUTES, "withdrawn", "state"]
 
 
 def elements() -> dict[str, Element]:
-    """Return the elements by name: the routes, a withdrawal, a change of state."""
+    """Return the elements by name: the routes, a withdrawal, and a change of state."""
     dump = UpdateDump()
     for session, line in ROUTES.values():
         dump.announce(session, line)
@@ -48,15 +48,15 @@ ELEMENTS = elements()
 
 
 def passing(**tests: object) -> str:
-    """Return the names of what passes."""
+    """Return the names of the selected elements."""
     select = Selection.of(**{
         name: (value,) if isinstance(value, str) else value for name, value in tests.items()
     })  # type: ignore[arg-type]  # fmt: skip
     return " ".join(name for name, element in ELEMENTS.items() if select.holds(element))
 
 
-def test_nothing_asked_for() -> None:
-    """Without tests everything passes."""
+def test_no_tests() -> None:
+    """Without tests, all elements pass."""
     assert " ".join(NAMES) == passing()
 
 
@@ -78,7 +78,7 @@ def test_nothing_asked_for() -> None:
     ],
 )
 def test_prefixes(tests: dict[str, object], expected: str) -> None:
-    """Exactly, more and less specific; several are alternatives; a state has no prefix."""
+    """Exact, more and less specific prefixes are alternatives; a state has no prefix."""
     assert expected == passing(**tests)
 
 
@@ -101,7 +101,7 @@ def test_prefixes(tests: dict[str, object], expected: str) -> None:
     ],
 )
 def test_numbers_and_peers(tests: dict[str, object], expected: str) -> None:
-    """Origins are the last AS, or all of a last set; different kinds must all hold."""
+    """Origins are the last AS, or all members of a final set; all kinds of tests must pass."""
     assert expected == passing(**tests)
 
 
@@ -129,7 +129,7 @@ def test_numbers_and_peers(tests: dict[str, object], expected: str) -> None:
     ],
 )
 def test_communities(community: object, expected: str) -> None:
-    """As many parts as typed; withdrawals pass neither a test nor its opposite."""
+    """A community must have as many parts; withdrawals pass neither a test nor its opposite."""
     assert expected == passing(community=community)
 
 
@@ -158,12 +158,12 @@ def test_communities(community: object, expected: str) -> None:
     ],
 )
 def test_as_paths(expression: str, expected: str) -> None:
-    """`_` is a boundary, except in brackets and behind a backslash."""
+    """`_` is a boundary, except in brackets and after a backslash."""
     assert expected == passing(as_path=expression)
 
 
 def test_an_underscore_is_a_boundary_at_both_ends() -> None:
-    """`_` holds before the first and behind the last AS, and of an empty path too."""
+    """`_` matches before the first AS, after the last one, and in an empty path."""
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), "203.0.113.0/24")
     (element,) = (e for r in Reader([rib.octets()], source="test") for e in elements_of(r))
@@ -176,7 +176,7 @@ def test_an_underscore_is_a_boundary_at_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tests", "said"),
+    ("tests", "expected"),
     [
         ({"prefix": "203.0.113.0/33"}, "203.0.113.0/33"),
         ({"prefix_more": "somewhere"}, "somewhere"),
@@ -194,12 +194,12 @@ def test_an_underscore_is_a_boundary_at_both_ends() -> None:
         ({"as_path": "[_"}, "a regular expression"),
     ],
 )
-def test_what_cannot_be_read(tests: dict[str, str], said: str) -> None:
-    """A value that makes no sense is an InputError that says it."""
+def test_invalid_values(tests: dict[str, str], expected: str) -> None:
+    """An invalid value is an `InputError` that contains it."""
     with pytest.raises(InputError) as caught:
         passing(**tests)
 
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_what_cannot_be_read(tests: dict[str, str], said: str) -> None:
     ],
 )
 def test_as_paths_as_routers_read_them(path: str, expression: str, expected: bool) -> None:
-    """`_` takes one delimiter or an end, in confederations and sets, as on Cisco's routers."""
+    """`_` matches one delimiter or an end, also in confederations and sets, as on Cisco routers."""
     update = Update((), Attributes(as_path=AsPath.parse(path)), (Nlri(Prefix.parse(FIRST4)),))
     reader = Reader([UpdateDump().update(FIRST, update).octets()], source="test")
     (element,) = (each for record in reader for each in elements_of(record))
@@ -244,10 +244,10 @@ def test_as_paths_as_routers_read_them(path: str, expression: str, expected: boo
         (PATH + "c02004 0000fbf4", {"community": "!64500:*:*"}, "RFC 8092 section 5"),
     ],
 )
-def test_what_is_malformed_is_not_known(
+def test_malformed_attributes_are_not_known(
     attributes: str, tests: dict[str, str], source: str
 ) -> None:
-    """Nobody knows a malformed path or community: the route passes neither test nor opposite."""
+    """With a malformed path or community, a route passes neither a test nor its opposite."""
     octets = bytes.fromhex(attributes)
     body = bytes(2) + len(octets).to_bytes(2) + octets + bytes.fromhex("18cb0071")
     message = encode_message(MessageType.UPDATE, body)
@@ -259,7 +259,7 @@ def test_what_is_malformed_is_not_known(
 
 
 def test_a_dump_is_read_through_a_selection(tmp_path: Path) -> None:
-    """`peerlint.dump` gives what is asked for, and the quality of all of it."""
+    """`peerlint.dump` yields the selected elements, and has the quality of the whole dump."""
     dump = UpdateDump()
     for session, line in ROUTES.values():
         dump.announce(session, line)

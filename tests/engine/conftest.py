@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from peerlint.results import Finding, Outcome
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 
 
 class Labels(Protocol):
@@ -41,7 +41,7 @@ def labels() -> Labels:
         profile: str | None = None,
         strict: bool = False,
     ) -> set[str]:
-        report = judge(text, profile=profile, strict=strict)
+        report = evaluate(text, profile=profile, strict=strict)
         return {label_of(found) for found in report.findings if found.subject.session == at}
 
     return evaluated

@@ -14,7 +14,7 @@ import pytest
 from peerlint.inventory.peering import PROFILES
 from peerlint.results import Outcome
 from peerlint.rules import CATALOGUE
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 TAG: Final = "community 8075:8007"
 #: One peering with two connections; the test sets the profile.
@@ -31,7 +31,9 @@ NOTHING: Final = ("",) * 5
 def labels(rule: str, scenario: str, profile: str, *, strict: bool = False) -> str:
     """Return the severities of a rule's failures, or "unknown"."""
     findings = [
-        one for one in judge(scenario, profile=profile, strict=strict).findings if one.rule == rule
+        one
+        for one in evaluate(scenario, profile=profile, strict=strict).findings
+        if one.rule == rule
     ]
     words = {
         str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome) for one in findings
@@ -344,7 +346,7 @@ def test_each_profile_applies_to_its_own_asns() -> None:
 
     found = {
         (str(one.subject.peering), str(one.severity), one.about)
-        for one in judge(text).findings
+        for one in evaluate(text).findings
         if one.rule == "topology.geo-redundancy"
     }
 
@@ -403,7 +405,7 @@ def test_findings_carry_both_texts(item: str) -> None:
     texts = {
         one.texts
         for profile in PROFILES
-        for one in judge(scenario, profile=profile).findings
+        for one in evaluate(scenario, profile=profile).findings
         # A finding about a statement has no texts of documents.
         if one.rule == rule.id and not (one.statement and one.about == "attestation")
     }

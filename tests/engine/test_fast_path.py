@@ -35,7 +35,7 @@ def slowly(found: Scenario, *, strict: bool) -> Report:
     """Evaluate all rules, also where none can fire."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluate.Evaluator, "cannot_fire", lambda *_: False)
-        return found.judge(strict=strict)
+        return found.evaluate(strict=strict)
 
 
 @given(
@@ -54,7 +54,7 @@ def test_skipped_routes_are_those_that_no_rule_fires_on(
         f"ams-2 {route.prefix} path 64500 community 8075:8007"
     )
 
-    fast, slow = found.judge(strict=strict), slowly(found, strict=strict)
+    fast, slow = found.evaluate(strict=strict), slowly(found, strict=strict)
 
     assert content(slow) == content(fast)
 
@@ -63,7 +63,7 @@ def test_a_row_has_every_session() -> None:
     """A session of another peering without a route for a prefix has the cell `-`."""
     report = scenario(
         f"{HEAD}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
-    ).judge()
+    ).evaluate()
 
     assert {"fra-1": NOT_ASKED, "ams-1": "ok", "ams-2": "missing"} == (
         report.cells.rows["contoso-ams 203.0.113.0/24"]
@@ -130,7 +130,7 @@ def test_prefixes_with_equal_announcements(
         + "\n".join(lines)
     )
 
-    fast, slow = found.judge(strict=strict), one_by_one(found, strict=strict)
+    fast, slow = found.evaluate(strict=strict), one_by_one(found, strict=strict)
 
     assert content(slow) == content(fast)
 
@@ -144,7 +144,7 @@ def test_statements_about_sessions_without_findings(stated: str, view: str) -> N
         + "\n".join(f"ams-{n} 203.0.113.0/24 path 64500 community 8075:8007" for n in (1, 2))
     )
 
-    fast, slow = found.judge(), one_by_one(found, strict=False)
+    fast, slow = found.evaluate(), one_by_one(found, strict=False)
 
     assert content(slow) == content(fast)
 
@@ -178,6 +178,6 @@ def test_sent_and_received_routes(
     both = tuple(source for side in sides for source in side.observations.of("ams-1"))
     found = attrs.evolve(sides[0], observations=Observations((), {"ams-1": both}))
 
-    fast, slow = found.judge(), one_by_one(found, strict=False)
+    fast, slow = found.evaluate(), one_by_one(found, strict=False)
 
     assert content(slow) == content(fast)

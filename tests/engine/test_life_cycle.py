@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 TAG: Final = "community 8075:8007"
 FRA: Final = "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
@@ -26,7 +27,7 @@ def labels(rule: str, scenario: str) -> list[str]:
     """Return the severity of each failure of a rule, or "unknown"."""
     return sorted(
         str(one.severity) if one.outcome is Outcome.FAIL else str(one.outcome)
-        for one in judge(scenario).findings
+        for one in evaluate(scenario).findings
         if one.rule == rule
     )
 
@@ -111,9 +112,9 @@ def test_the_message_of_a_pending_prefix_may_be_old() -> None:
     """In state Pending, Azure still shows the last message (life-cycle#registered-prefix)."""
     text = "registered 203.0.113.0/24 state Pending error Advertisement missing MAPS community"
 
-    (found,) = [one for one in judge(text).findings if one.rule == "registration.state"]
+    (found,) = [one for one in evaluate(text).findings if one.rule == "registration.state"]
 
-    assert found.message == (
+    assert sentence(found) == (
         "found Pending: Advertisement missing MAPS community (it may be an old one), "
         "wanted Verified"
     )
@@ -243,7 +244,7 @@ def test_activation_follows_microsofts_order() -> None:
 
     found = [
         one.rule
-        for one in judge(text).findings
+        for one in evaluate(text).findings
         if one.rule.startswith("activation.")
         and one.subject.prefix == "203.0.113.0/24"
         and one.severity == "error"
@@ -268,7 +269,7 @@ def test_no_text_of_a_report_shows_a_key() -> None:
         "service contoso-maps\nservice-prefix 203.0.113.0/24 key=22222222-4444-abcd"
     )
 
-    messages = "\n".join(one.message for one in judge(text).findings)
+    messages = "\n".join(sentence(one) for one in evaluate(text).findings)
 
     assert "...abcd" in messages
     assert "22222222" not in messages
@@ -290,7 +291,7 @@ def test_no_text_of_a_report_shows_a_key() -> None:
 )
 def test_no_message_of_azures_shows_a_key(scenario: str, key: str) -> None:
     """Azure may quote a key in any case: a report quotes the message, but not the key."""
-    report = judge(scenario.format(key=key, shown=key.upper()))
+    report = evaluate(scenario.format(key=key, shown=key.upper()))
 
     assert "...ABCD" in str(report)
     assert key not in str(report).casefold()
@@ -303,12 +304,12 @@ def test_azures_message_is_shown_whatever_the_state() -> None:
         f"{SERVICE} error=Look_at_me{HERE}{THERE}"
     )
 
-    found = {one.rule: one for one in judge(text).findings if one.rule.endswith(".state")}
+    found = {one.rule: one for one in evaluate(text).findings if one.rule.endswith(".state")}
 
     assert {"registration.state", "activation.state"} == set(found)
     assert {"info"} == {str(one.severity) for one in found.values()}
-    assert "found Verified, and beside it: Look at me" == found["registration.state"].message
-    assert "found Verified, and beside it: Look_at_me" == found["activation.state"].message
+    assert "found Verified, and beside it: Look at me" == sentence(found["registration.state"])
+    assert "found Verified, and beside it: Look_at_me" == sentence(found["activation.state"])
 
 
 def test_an_unknown_state() -> None:
@@ -318,7 +319,7 @@ def test_an_unknown_state() -> None:
         "service contoso-maps\nservice-prefix 203.0.113.0/24 state=Superb"
     )
 
-    found = [one.message for one in judge(text).findings if one.rule.endswith(".state")]
+    found = [sentence(one) for one in evaluate(text).findings if one.rule.endswith(".state")]
 
     assert ["found Superb (an unknown state), wanted Verified"] * 2 == found
 
@@ -334,7 +335,7 @@ def test_a_backup_has_the_bandwidth_of_its_primary(backup: str) -> None:
 
     found = {
         one.subject.peering
-        for one in judge(text).findings
+        for one in evaluate(text).findings
         if one.rule == "topology.bandwidth-equal"
     }
 

@@ -10,9 +10,9 @@ import pytest
 from peerlint.errors import InputError
 from peerlint.inventory import Metro, metro, site
 from peerlint.inventory.failures import without
-from peerlint.report.whatif import what_if
-from peerlint.results import Outcome
-from peerlint.testing.notation import judge, scenario
+from peerlint.report.sentence import sentence
+from peerlint.results import Outcome, what_if
+from peerlint.testing.notation import evaluate, scenario
 
 #: Two peerings of one AS whose metro is spelled in two ways.
 TWO: Final = (
@@ -79,7 +79,7 @@ def test_one_metro(rule: str, text: str, same: int, other: int) -> None:
     """Amsterdam and amsterdam are one metro, Amsterdam and Frankfurt are two."""
 
     def failures(where: str) -> int:
-        report = judge(TWO.format(profile="maps", metro=where) + text)
+        report = evaluate(TWO.format(profile="maps", metro=where) + text)
         return sum(each.outcome is Outcome.FAIL for each in report.findings if each.rule == rule)
 
     assert (same, other) == (failures("amsterdam"), failures("Frankfurt"))
@@ -90,8 +90,10 @@ def test_geo_redundancy_counts_each_metro_once() -> None:
     regions = "peering contoso-ams geo_region=Europe\npeering contoso-2 geo_region=EUROPE"
 
     def failed(where: str) -> list[str]:
-        report = judge(TWO.format(profile="maps", metro=where) + regions)
-        return [each.message for each in report.failed() if each.rule == "topology.geo-redundancy"]
+        report = evaluate(TWO.format(profile="maps", metro=where) + regions)
+        return [
+            sentence(each) for each in report.failed() if each.rule == "topology.geo-redundancy"
+        ]
 
     assert ["found AS64500 in Amsterdam, wanted at least two metros"] == failed("amsterdam")
     assert [] == failed("Frankfurt")
@@ -100,9 +102,9 @@ def test_geo_redundancy_counts_each_metro_once() -> None:
 @pytest.mark.parametrize(("where", "expected"), [("AMSTERDAM", set()), ("Paris", {"ams-2"})])
 def test_connections_of_a_peering_are_in_its_metro(where: str, expected: set[str]) -> None:
     """`topology.metro-selected` ignores the case of letters too."""
-    report = judge(f"peering contoso-ams profile=direct\nconnection ams-2 location={where}")
+    report = evaluate(f"peering contoso-ams profile=direct\nconnection ams-2 location={where}")
 
-    found = {each.message for each in report.failed() if each.rule == "topology.metro-selected"}
+    found = {sentence(each) for each in report.failed() if each.rule == "topology.metro-selected"}
     assert expected == {message.split()[1] for message in found}
 
 
@@ -112,7 +114,7 @@ def test_a_connection_may_have_its_own_metro() -> None:
         f"connection ams-2 location=Frankfurt\n{HEAD}ams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 {TAG}"
     )
-    report = judge(text)
+    report = evaluate(text)
 
     assert "route.asymmetric-local" not in {each.rule for each in report.failed()}
     assert ["Amsterdam", "Frankfurt"] == [each.location for each in report.matrix().sessions]
@@ -137,7 +139,7 @@ def test_a_lost_metro_has_one_name() -> None:
     full = scenario(text)
     left = attrs.evolve(full, inventory=without(full.inventory, ["connection=ams-2"]))
 
-    (loss,) = what_if(full.judge(), left.judge(), ("connection=ams-2",)).losses
+    (loss,) = what_if(full.evaluate(), left.evaluate(), ("connection=ams-2",)).losses
 
     assert (("Amsterdam",), (), None) == (loss.local, loss.left, loss.last_location)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from peerlint.model import Prefix
 from peerlint.results import Report, Severity
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 
 #: Prefixes of the scenario, with the peering that registers each; nothing overlaps.
 PREFIXES: Final = {
@@ -104,7 +104,7 @@ kinds = st.sampled_from(sorted(KINDS))
 
 def test_the_scenario_passes_without_faults() -> None:
     """Without a fault there is no finding, and every prefix is Verified."""
-    report = judge(scenario_with({}))
+    report = evaluate(scenario_with({}))
 
     assert () == report.findings
     assert {"Verified"} == {str(result.state) for result in report.prefixes}
@@ -113,7 +113,7 @@ def test_the_scenario_passes_without_faults() -> None:
 @given(position=positions, kind=kinds)
 def test_one_fault_is_one_error(position: Position, kind: str) -> None:
     """One fault gives one error, for its prefix and session, and none for other prefixes."""
-    report = judge(scenario_with({position: kind}))
+    report = evaluate(scenario_with({position: kind}))
 
     expected = expected_errors({position: kind})
     assert expected == errors(report)
@@ -125,14 +125,14 @@ def test_one_fault_is_one_error(position: Position, kind: str) -> None:
 @given(faults=st.dictionaries(positions, kinds, max_size=8))
 def test_errors_are_the_faults(faults: dict[Position, str]) -> None:
     """Any number of faults gives exactly their errors."""
-    assert expected_errors(faults) == errors(judge(scenario_with(faults)))
+    assert expected_errors(faults) == errors(evaluate(scenario_with(faults)))
 
 
 @given(kind=kinds, first=positions, second=positions)
 def test_moving_a_fault_moves_the_error(kind: str, first: Position, second: Position) -> None:
     """The same fault elsewhere gives the same error elsewhere, and none at its old position."""
-    before = errors(judge(scenario_with({first: kind})))
-    after = errors(judge(scenario_with({second: kind})))
+    before = errors(evaluate(scenario_with({first: kind})))
+    after = errors(evaluate(scenario_with({second: kind})))
 
     expected = (expected_errors({first: kind}), expected_errors({second: kind}))
     assert expected == (before, after)
@@ -144,7 +144,7 @@ def test_another_fault_hides_none(faults: dict[Position, str], more: Position, k
     """One more fault elsewhere does not change the errors of the others."""
     rest = {position: each for position, each in faults.items() if position != more}
 
-    before = errors(judge(scenario_with(rest)))
-    after = errors(judge(scenario_with({**rest, more: kind})))
+    before = errors(evaluate(scenario_with(rest)))
+    after = errors(evaluate(scenario_with({**rest, more: kind})))
 
     assert before <= after

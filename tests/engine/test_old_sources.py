@@ -9,9 +9,10 @@ import pytest
 
 from peerlint.model import View
 from peerlint.observations import Observations
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome, Report
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.testing.notation import Scenario, judge, scenario
+from peerlint.testing.notation import Scenario, evaluate, scenario
 
 TAGGED: Final = "community 8075:8007"
 OLD: Final = "now 2026-11-22T00:00:01Z\nmax-age 24h\ntaken ams-1 2026-11-21T00:00:00Z\n"
@@ -41,7 +42,7 @@ def test_presence_and_absence_alike(routes: str, word: str, view: View) -> None:
     """A fresh source decides; if it is too old, every outcome is unknown."""
     text = f"registered 203.0.113.0/24\nview ams-1 {view}\nams-2 203.0.113.0/24 path 64500 {TAGGED}"
 
-    fresh, old = (judge(f"{head}{text}\n{routes}") for head in (FRESH, OLD))
+    fresh, old = (evaluate(f"{head}{text}\n{routes}") for head in (FRESH, OLD))
 
     assert word == words(fresh)["ams-1"] or view not in (View.RECEIVED, View.SENT)
     assert ("unknown", "ok") == (words(old)["ams-1"], words(old)["ams-2"])
@@ -53,7 +54,7 @@ def test_no_rule_decides(rule: str) -> None:
     """A rule does not fail in its examples if all sources are too old."""
     for text in CATALOGUE[rule].fires_on:
         if CATALOGUE[rule].scope in (Scope.CELL, Scope.SESSION):
-            report = too_old(scenario(text)).judge()
+            report = too_old(scenario(text)).evaluate()
 
             failed = {each.rule for each in report.failed() if each.rule == rule}
             assert set() == failed, text
@@ -70,7 +71,7 @@ def too_old(fresh: Scenario) -> Scenario:
 
 def test_the_finding_has_the_time() -> None:
     """The finding has the time of the source, and asks for a newer one."""
-    report = judge(f"{BOTH}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500")
+    report = evaluate(f"{BOTH}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500")
 
     (found,) = (
         each
@@ -78,8 +79,8 @@ def test_the_finding_has_the_time() -> None:
         if each.rule == "route.community-missing" and each.subject.session == "ams-1"
     )
     assert Outcome.UNKNOWN is found.outcome
-    assert "scenario is too old: taken 2026-11-21 00:00 UTC" in found.message
-    assert ("a newer dump than scenario",) == found.missing
+    assert "scenario is too old: taken 2026-11-21 00:00 UTC" in sentence(found)
+    assert ("a newer dump than scenario",) == found.what_is_missing
 
 
 def test_a_newer_source_decides() -> None:
@@ -92,7 +93,7 @@ def test_a_newer_source_decides() -> None:
         "ams-1": (*old.observations.sessions["ams-1"], *fresh.observations.sessions["ams-1"]),
     }
 
-    report = attrs.evolve(old, observations=Observations((), both)).judge()
+    report = attrs.evolve(old, observations=Observations((), both)).evaluate()
 
     assert "missing" == words(report)["ams-1"]
 
@@ -105,8 +106,8 @@ def test_old_sources_of_sessions_of_other_peerings() -> None:
         "session fra-1 edge1.fra\nmax-age 24h\nnow 2026-11-23T00:00:00Z\n"
         f"taken fra-1 2026-11-21T00:00:00Z\nams-1 203.0.113.0/24 path 64500 {TAGGED}\n"
     )
-    good = judge(f"{text}fra-1 203.0.113.0/24 path 64500 {TAGGED}")
-    bad = judge(f"{text}fra-1 203.0.113.0/24 path 64500 64500 {TAGGED}")
+    good = evaluate(f"{text}fra-1 203.0.113.0/24 path 64500 {TAGGED}")
+    bad = evaluate(f"{text}fra-1 203.0.113.0/24 path 64500 64500 {TAGGED}")
 
     assert set() == on_cells(good, "fra-1")
     assert {"route.prepending"} == on_cells(bad, "fra-1")
@@ -123,14 +124,14 @@ def on_cells(report: Report, session: str) -> set[str]:
 
 def test_rules_about_sessions() -> None:
     """From an old dump, the number of a session's routes is unknown."""
-    report = judge(
+    report = evaluate(
         f"{BOTH}session ams-1 max_advertised=1\nams-1 203.0.113.0/24 path 64500\n"
         "ams-1 198.51.100.0/24 path 64500"
     )
 
     found = [each for each in report.findings if each.rule == "route.max-prefixes-advertised"]
     assert [Outcome.UNKNOWN, Outcome.UNKNOWN] == [each.outcome for each in found]
-    assert {("a newer dump than scenario",)} == {each.missing for each in found}
+    assert {("a newer dump than scenario",)} == {each.what_is_missing for each in found}
 
 
 def test_communities_that_the_best_source_does_not_show() -> None:
@@ -145,6 +146,6 @@ def test_communities_that_the_best_source_does_not_show() -> None:
     def state(*of_ams_1: object) -> str:
         sessions = {**dump.observations.sessions, "ams-1": of_ams_1}
         observations = Observations((), sessions)  # type: ignore[arg-type]  # sources
-        return str(attrs.evolve(dump, observations=observations).judge().prefixes[0].state)
+        return str(attrs.evolve(dump, observations=observations).evaluate().prefixes[0].state)
 
     assert ("Unknown", "Verified") == (state(sources[0]), state(*sources))

@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 TAGGED = "path 64500 community 8075:8007"
 GOOD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
@@ -20,7 +21,7 @@ BAD = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 path 64500"
 
 def disagreements(scenario: str) -> list[Finding]:
     """Return the findings of registration.state that are about a disagreement."""
-    found = judge(scenario).findings
+    found = evaluate(scenario).findings
     return [each for each in found if each.rule == "registration.state" and each.about]
 
 
@@ -144,7 +145,7 @@ def test_disagreement(scenario: str, words: tuple[str, ...]) -> None:
     (found,) = disagreements(scenario)
 
     assert "warning" == found.severity
-    assert [] == [each for each in words if each not in found.message]
+    assert [] == [each for each in words if each not in sentence(found)]
 
 
 SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfurt\n"
@@ -172,13 +173,13 @@ SERVICE: Final = "registered 203.0.113.0/24\nservice contoso-maps backup=Frankfu
 )
 def test_service_prefix(scenario: str, words: tuple[str, ...]) -> None:
     """For a service prefix, the finding is one of activation.state."""
-    found = judge(scenario).findings
+    found = evaluate(scenario).findings
     differ = [
         one for one in found if one.rule == "activation.state" and "against" in f"{one.about}"
     ]
 
     assert 1 == len(differ)
-    assert [] == [each for each in words if each not in differ[0].message]
+    assert [] == [each for each in words if each not in sentence(differ[0])]
 
 
 def test_agreement_on_a_service_prefix() -> None:
@@ -188,5 +189,5 @@ def test_agreement_on_a_service_prefix() -> None:
         f"{SERVICE}service-prefix 203.0.113.0/24 {failed}\n{GOOD}",
         f"{SERVICE.replace('backup=Frankfurt', '')}service-prefix 203.0.113.0/24\n{GOOD}",
     ):
-        found = judge(scenario).findings
+        found = evaluate(scenario).findings
         assert [] == [one for one in found if "against" in f"{one.about}"]

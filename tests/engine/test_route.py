@@ -15,7 +15,7 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Route, View, Viewpoint
 from peerlint.results import Finding, Outcome
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 #: P, the AS that announces to AS8075.
 ASN: Final = 64500
@@ -57,7 +57,7 @@ def checked(
         lines.insert(2, f"asn {origin(route, view)}")
     else:
         lines.insert(2, f"registered {route.prefix}")
-    report = judge("\n".join(lines), strict=strict)
+    report = evaluate("\n".join(lines), strict=strict)
     return {
         label_of(one)
         for one in report.findings

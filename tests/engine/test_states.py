@@ -11,9 +11,10 @@ import pytest
 from peerlint import engine
 from peerlint.inventory import Connection, Inventory
 from peerlint.profiles import parse_profile
+from peerlint.report.sentence import sentence
 from peerlint.results import CheckName, FailOn, Outcome, Report, Severity
 from peerlint.testing.notation import NOW, scenario
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 
 Labels = Callable[..., set[str]]
 
@@ -98,7 +99,9 @@ def test_a_users_severity_changes_no_state() -> None:
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 {TAG} 64500:1"
     )
-    report = attrs.evolve(found, profiles={"contoso-ams": parse_profile(text, "mine.toml")}).judge()
+    report = attrs.evolve(
+        found, profiles={"contoso-ams": parse_profile(text, "mine.toml")}
+    ).evaluate()
 
     assert ["route.asymmetric-local"] == [each.rule for each in report.failed(Severity.ERROR)]
     assert "Verified" == report.prefixes[0].state
@@ -114,7 +117,7 @@ def test_a_connection_without_sessions() -> None:
         peerings=(attrs.evolve(peering, connections=(Connection("ams-1", state="Active"),)),),
     )
 
-    alone = attrs.evolve(bare, inventory=without).judge()
+    alone = attrs.evolve(bare, inventory=without).evaluate()
 
     assert ("Failed", "Unknown") == (report.prefixes[0].state, alone.prefixes[0].state)
 
@@ -147,7 +150,9 @@ def test_a_connection_without_a_session_leaves_its_check_undecided(
         attrs.evolve(each, connections=(*each.connections, bare)) if each.name == where else each
         for each in found.inventory.peerings
     )
-    report = attrs.evolve(found, inventory=attrs.evolve(found.inventory, peerings=peerings)).judge()
+    report = attrs.evolve(
+        found, inventory=attrs.evolve(found.inventory, peerings=peerings)
+    ).evaluate()
 
     (row,), (service,) = report.prefixes, report.service_prefixes
     assert (registered, activated) == (row.state, service.state)
@@ -158,7 +163,7 @@ def test_a_connection_without_a_session_leaves_its_check_undecided(
 
 def test_an_empty_inventory_is_ok() -> None:
     """A report without peerings has no findings."""
-    found = attrs.evolve(scenario(""), inventory=Inventory(), profiles={}).judge()
+    found = attrs.evolve(scenario(""), inventory=Inventory(), profiles={}).evaluate()
 
     assert (True, (), ()) == (found.ok, found.findings, found.prefixes)
 
@@ -196,7 +201,7 @@ def test_strict_raises_mild_readings(profile: str, text: str, lenient: str, stri
     severity, rule = lenient.split()
 
     def found(*, strictly: bool) -> set[str]:
-        report = judge(ONE.format(profile) + text, strict=strictly)
+        report = evaluate(ONE.format(profile) + text, strict=strictly)
         return {str(each.severity) for each in report.findings if each.rule == rule}
 
     assert ({severity}, {strict}) == (found(strictly=False), found(strictly=True))
@@ -220,12 +225,12 @@ def test_path_length_counts_for_every_mask(profile: str, length: int, *, note: b
 
     (found,) = [
         each
-        for each in judge(ONE.format(profile) + text).findings
+        for each in evaluate(ONE.format(profile) + text).findings
         if each.rule == "route.as-path-length"
     ]
 
     assert Severity.ERROR is found.severity
-    assert note == ("this profile's document alone" in found.message)
+    assert note == ("this profile's document alone" in sentence(found))
 
 
 @pytest.mark.parametrize("profile", ["direct", "partner", "maps", "voice"])
@@ -234,7 +239,7 @@ def test_prepending_fails_in_every_profile(labels: Labels, profile: str) -> None
     text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}"
 
     assert {"error route.prepending"} == labels(ONE.format(profile) + text)
-    (found,) = judge(ONE.format(profile) + text).failed(Severity.ERROR)
+    (found,) = evaluate(ONE.format(profile) + text).failed(Severity.ERROR)
     assert "AS path isn't correct (the portal does not name prepending)" == found.portal[0]
 
 
@@ -255,7 +260,7 @@ def test_an_unregistered_prefix_is_one_finding_per_session() -> None:
         for n in (1, 2)
     )
 
-    found = [each for each in judge(paths).findings if each.rule == "registration.missing"]
+    found = [each for each in evaluate(paths).findings if each.rule == "registration.missing"]
 
     assert ["ams-1", "ams-2"] == [each.subject.session for each in found]
     assert {"203.0.113.0/24"} == {each.subject.prefix for each in found}
@@ -266,7 +271,7 @@ RS: Final = "peering contoso-ix route-server 64500 Amsterdam\nsession ams-1 rs1.
 
 def test_route_server_checks_tagged_routes() -> None:
     """At a route server, a tagged route requests the service; untagged ones do not count (002)."""
-    report = judge(
+    report = evaluate(
         f"{RS}ams-1 203.0.113.0/24 path 64501 {TAG}\n"
         f"ams-1 198.51.100.0/24 path 64502 64501\n"
         f"ams-1 198.18.0.0/22 path 64501 64502 {TAG}\n"
@@ -315,7 +320,7 @@ def test_absent_outside_the_parent_is_not_applicable(labels: Labels) -> None:
     for coverage in ("complete", "partial", "none"):
         text = head + FRA.format(coverage)
         assert set() == labels(text, "fra-1")
-        assert "-" == judge(text).matrix().rows["contoso-ams 203.0.113.0/24"]["fra-1"]
+        assert "-" == evaluate(text).matrix().rows["contoso-ams 203.0.113.0/24"]["fra-1"]
 
 
 def test_presence_outside_the_parent(labels: Labels) -> None:
@@ -327,17 +332,17 @@ def test_presence_outside_the_parent(labels: Labels) -> None:
         f"{text}fra-1 203.0.113.0/24 path 64500", "fra-1"
     )
     # Absence is no problem there, so a wrong route cannot fail the prefix.
-    report = judge(f"{text}fra-1 203.0.113.0/24 path 64500")
+    report = evaluate(f"{text}fra-1 203.0.113.0/24 path 64500")
     assert "Verified" == report.prefix("203.0.113.0/24").state
     assert "no community" == report.matrix().rows["contoso-ams 203.0.113.0/24"]["fra-1"]
 
 
 def test_a_diagnosis_replaces_the_general_rule() -> None:
     """The diagnosis has the portal messages of the general rule, which has no finding."""
-    covering = judge(
+    covering = evaluate(
         f"{ONE.format('maps')}registered 198.18.0.0/22\nams-1 198.18.0.0/21 path 64500"
     )
-    large = judge(f"{ONE.format('maps')}{BAD} large 8075:8007:0")
+    large = evaluate(f"{ONE.format('maps')}{BAD} large 8075:8007:0")
 
     (first,) = covering.failed(Severity.ERROR)
     (second,) = large.failed(Severity.ERROR)
@@ -385,7 +390,7 @@ def test_findings_follow_microsofts_order() -> None:
 
     rules = [
         each.rule
-        for each in judge(ONE.format("maps") + text).findings
+        for each in evaluate(ONE.format("maps") + text).findings
         if each.outcome is Outcome.FAIL
     ]
 
@@ -429,7 +434,7 @@ def test_a_route_server_that_was_not_seen_is_no_success(
     reasons: tuple[str, ...], text: str
 ) -> None:
     """Without complete tables of all its sessions, there may be prefixes that are not known."""
-    report = scenario(text).judge()
+    report = scenario(text).evaluate()
 
     assert reasons == report.failures(FailOn.OPEN)
     assert () == report.failures(FailOn.ERROR)
@@ -456,19 +461,19 @@ def test_cells_of_a_member_are_unknown_if_sources_are_too_old(
     words: tuple[str, str], text: str
 ) -> None:
     """A row that is Unknown for lack of a newer source has unknown cells."""
-    report = scenario(f"{SERVER}max-age 24h\n{text}").judge()
+    report = scenario(f"{SERVER}max-age 24h\n{text}").evaluate()
 
     (row,) = report.matrix().rows.values()
     assert words == (row["rs-1"], row["rs-2"])
     assert "Unknown" == report.prefixes[0].state
-    assert any("too old" in each.message for each in report.findings)
+    assert any("too old" in sentence(each) for each in report.findings)
 
 
 @pytest.mark.parametrize("extra", [f"{TAG} 64501:1", TAG.replace("8075:8007", "64501:1")])
 def test_a_difference_is_in_the_row_of_its_location(extra: str) -> None:
     """At route servers, each location has a row, with the findings of this location only."""
     routes = [f"{each} {MEMBER}" for each in ("rs-1", "fra-1", "fra-2")]
-    report = judge(
+    report = evaluate(
         f"{SERVER}peering contoso-fra route-server 64500 Frankfurt\nsession fra-1 rs1.fra\n"
         "session fra-2 rs2.fra\n" + "\n".join((*routes, f"rs-2 203.0.113.0/24 path 64501 {extra}"))
     )

@@ -9,8 +9,9 @@ import attrs
 import pytest
 
 from peerlint.observations import Observations, SessionCounts
+from peerlint.report.sentence import sentence
 from peerlint.results import FailOn, Outcome
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 from peerlint.testing.notation import scenario
 
 Labels = Callable[..., set[str]]
@@ -112,7 +113,7 @@ def test_confidence(view: str) -> None:
     )
 
     for text in texts:
-        found = [each.confidence for each in judge(REGISTERED + text).findings]
+        found = [each.confidence for each in evaluate(REGISTERED + text).findings]
         assert found
         assert {expected} == set(map(str, found)), text
 
@@ -125,8 +126,8 @@ def test_strict_does_not_accept_inferred_passes(view: str) -> None:
     """
     text = REGISTERED + shown(view, TAG)
 
-    lenient = judge(text).prefixes[0]
-    report = judge(text, strict=True)
+    lenient = evaluate(text).prefixes[0]
+    report = evaluate(text, strict=True)
     strict = report.prefixes[0]
 
     definite = view in ("received", "sent")
@@ -285,10 +286,10 @@ def test_advertised_paths_are_read_both_ways(labels: Labels, path: str, expected
 )
 def test_withdrawn_when_sent(fields: str, reason: str) -> None:
     """In the view `sent` a route that AS8075 drops counts as not received, with the reason."""
-    report = judge(f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 {fields} {TAG}")
+    report = evaluate(f"{REGISTERED}view ams-1 sent\nams-1 203.0.113.0/24 {fields} {TAG}")
 
     (found,) = [each for each in report.findings if each.rule == "route.not-received"]
-    assert found.message.endswith(f"treats it as withdrawn for {reason}")
+    assert sentence(found).endswith(f"treats it as withdrawn for {reason}")
 
 
 @pytest.mark.parametrize("fields", ["path (64512) 64500", "path 64500 {64501}", "path 64501"])
@@ -308,11 +309,11 @@ def test_malformed_routes_count_as_withdrawn(view: str, coverage: str) -> None:
     )
 
     (found,) = [
-        each for each in judge(REGISTERED + text).findings if each.subject.session == "ams-1"
+        each for each in evaluate(REGISTERED + text).findings if each.subject.session == "ams-1"
     ]
 
     assert ("route.not-received", Outcome.FAIL) == (found.rule, found.outcome)
-    assert "treated as withdrawn for malformed COMMUNITIES" in found.message
+    assert "treated as withdrawn for malformed COMMUNITIES" in sentence(found)
 
 
 def test_a_sound_path_beside_a_malformed_one(labels: Labels) -> None:
@@ -340,8 +341,8 @@ def test_the_best_view_counts() -> None:
     wire = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500 {TAG} next-hop 198.51.100.77"
     own = f"{REGISTERED}view ams-1 loc-rib\nams-1 203.0.113.0/24 {TAG} next-hop 198.51.100.77"
 
-    assert ["route.next-hop"] == [each.rule for each in judge(wire).findings]
-    assert [] == [each.rule for each in judge(own).findings]
+    assert ["route.next-hop"] == [each.rule for each in evaluate(wire).findings]
+    assert [] == [each.rule for each in evaluate(own).findings]
 
 
 def test_one_sure_failure_is_enough_on_an_advertised_session() -> None:
@@ -354,7 +355,7 @@ def test_one_sure_failure_is_enough_on_an_advertised_session() -> None:
 
     found = {
         (finding.rule, str(finding.outcome))
-        for finding in judge(text).findings
+        for finding in evaluate(text).findings
         if finding.subject.session == "ams-1"
     }
 
@@ -374,7 +375,7 @@ def labels_of_the_limit(text: str, counts: SessionCounts | None = None) -> set[s
             for session, sources in found.observations.sessions.items()
         }
         found = attrs.evolve(found, observations=Observations((), sources))
-    findings = found.judge().findings
+    findings = found.evaluate().findings
     return {str(each.outcome) for each in findings if "max-prefixes" in each.rule}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome, Report, Severity
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 #: The inventory does not declare whether ams-1 uses LACP.
 OPEN = "connection ams-1 lacp=\n"
@@ -40,10 +41,10 @@ def labels(report: Report, rule: str) -> set[str]:
 )
 def test_data_outrank_an_attestation(data: str, statement: str, *, is_reported: bool) -> None:
     """If there are data, an attestation decides nothing; a disagreement is a warning."""
-    found = judge(KNOWN.format(data) + statement).findings
+    found = evaluate(KNOWN.format(data) + statement).findings
 
     outcomes = {one.outcome for one in found if one.rule == "topology.lacp" and not one.statement}
-    contradicted = [one for one in found if "contradicted by data" in one.message]
+    contradicted = [one for one in found if "contradicted by data" in sentence(one)]
     assert is_reported == bool(contradicted)
     assert {Severity.WARNING} >= {one.severity for one in contradicted}
     if data:
@@ -99,12 +100,12 @@ def test_data_outrank_an_attestation(data: str, statement: str, *, is_reported: 
 )
 def test_what_cannot_be_observed(statement: str, expected: set[str]) -> None:
     """What cannot be observed is unknown until it is attested."""
-    assert expected == labels(judge(OPEN + statement), "topology.lacp")
+    assert expected == labels(evaluate(OPEN + statement), "topology.lacp")
 
 
 def test_an_attestation_does_not_hide_data() -> None:
     """If the inventory declares that there is no LACP, an attestation cannot change that."""
-    report = judge("connection ams-1 lacp=false\nattest topology.lacp ams-1")
+    report = evaluate("connection ams-1 lacp=false\nattest topology.lacp ams-1")
 
     assert {"fail error contoso-ams ams-1 edge1.ams", "fail warning ams-1"} == labels(
         report, "topology.lacp"
@@ -149,17 +150,17 @@ VOUCHED = "attested warning contoso-ams"
 )
 def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
     """Announcements are observed; their holder is unknown until it is attested."""
-    assert expected == labels(judge(text), "prefix.own-routable")
+    assert expected == labels(evaluate(text), "prefix.own-routable")
 
 
 def test_registries_are_named_as_missing() -> None:
     """The finding names registry data too; the state of the prefix does not depend on them."""
-    report = judge(ANNOUNCED)
+    report = evaluate(ANNOUNCED)
 
     (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
     assert ("irr", "registry data (the inetnum objects)") == (
         found.need,
-        found.missing[0].partition(",")[0],
+        found.what_is_missing[0].partition(",")[0],
     )
     assert "Verified" == report.prefixes[0].state
 
@@ -180,7 +181,7 @@ def test_registries_are_named_as_missing() -> None:
 )
 def test_waivers(statement: str, expected: str) -> None:
     """A waiver holds for its rule and its scope, to the end of its last day."""
-    report = judge(FAULT + statement)
+    report = evaluate(FAULT + statement)
 
     assert {expected} == {
         str(one.outcome) for one in report.findings if one.rule == "route.prepending"
@@ -189,7 +190,7 @@ def test_waivers(statement: str, expected: str) -> None:
 
 def test_an_expired_waiver_is_a_warning() -> None:
     """Its finding counts again, and the waiver itself is a warning."""
-    report = judge(f"{FAULT}waive route.prepending ams-1 until=2026-11-20")
+    report = evaluate(f"{FAULT}waive route.prepending ams-1 until=2026-11-20")
 
     assert {
         "fail error contoso-ams ams-1 edge1.ams 203.0.113.0/24",
@@ -199,7 +200,7 @@ def test_an_expired_waiver_is_a_warning() -> None:
 
 def test_the_statement_of_a_waiver() -> None:
     """A waived finding has the waiver's author, reason and last day."""
-    report = judge(f"{FAULT}waive route.prepending ams-1")
+    report = evaluate(f"{FAULT}waive route.prepending ams-1")
 
     (found,) = [one for one in report.findings if one.outcome is Outcome.WAIVED]
     assert found.statement == ("waived by noc@contoso.example until 2026-12-31: ticket 4711")
@@ -207,7 +208,7 @@ def test_the_statement_of_a_waiver() -> None:
 
 def test_azure_knows_no_waivers() -> None:
     """A waived error no longer counts, but Azure would still refuse the prefix."""
-    plain, waived = judge(FAULT), judge(f"{FAULT}waive route.prepending ams-1")
+    plain, waived = evaluate(FAULT), evaluate(f"{FAULT}waive route.prepending ams-1")
 
     def errors(report: Report) -> set[str]:
         return {one.rule for one in report.failed(Severity.ERROR) if one.subject.prefix}
@@ -262,11 +263,11 @@ GOOD = FAULT.replace("64500 64500", "64500")
 )
 def test_a_statement_without_effect_is_a_warning(text: str, expected: list[str]) -> None:
     """This reveals a wrong scope, a problem that was corrected, or a rule that is off."""
-    report = judge(text)
+    report = evaluate(text)
     found = [one for one in report.findings if (one.about or "").startswith(("attest", "waiver"))]
 
     assert expected == [f"{str(one.about).split()[0]} for {one.subject}" for one in found]
-    assert all("concerns nothing" in one.message for one in found)
+    assert all("concerns nothing" in sentence(one) for one in found)
     assert {"fail warning"} >= {f"{one.outcome} {one.severity}" for one in found}
     assert len(report.findings) == len({one.id for one in report.findings})
 
@@ -276,20 +277,20 @@ def test_a_waiver_that_another_replaces_is_no_warning() -> None:
     both = "waive route.prepending ams-1 until=2026-11-20\nwaive route.prepending ams-1"
 
     assert {"waived error contoso-ams ams-1 edge1.ams 203.0.113.0/24"} == labels(
-        judge(FAULT + both), "route.prepending"
+        evaluate(FAULT + both), "route.prepending"
     )
 
 
 def test_a_warning_about_a_statement_has_its_author() -> None:
     """The warning has the author and the last day of the statement."""
-    report = judge(f"{GOOD}waive route.prepending ams-1")
+    report = evaluate(f"{GOOD}waive route.prepending ams-1")
 
     (found,) = [one for one in report.findings if one.rule == "route.prepending"]
     assert (
         "the waiver of noc@contoso.example for ams-1 concerns nothing: its rule found nothing "
         "there",
         "waived by noc@contoso.example until 2026-12-31: ticket 4711",
-    ) == (found.message, found.statement)
+    ) == (sentence(found), found.statement)
 
 
 @pytest.mark.parametrize(
@@ -312,11 +313,11 @@ def test_attestations_that_contradict_each_other_decide_nothing(
     outcome: str, warnings: int, statements: str
 ) -> None:
     """The outcome is unknown, and each of the two attestations is a warning."""
-    found = judge(OPEN + statements).findings
+    found = evaluate(OPEN + statements).findings
 
     lacp = [one for one in found if one.rule == "topology.lacp" and one.subject.session is None]
     about_attestations = [
-        one for one in lacp if "contradicted by another attestation" in one.message
+        one for one in lacp if "contradicted by another attestation" in sentence(one)
     ]
     assert warnings == len(about_attestations)
     assert {Severity.WARNING} >= {one.severity for one in about_attestations}
@@ -329,7 +330,7 @@ def test_attestations_that_contradict_each_other_decide_nothing(
 
 def test_contradicting_attestations_of_an_origin() -> None:
     """Two attestations that contradict each other leave Microsoft's check undecided."""
-    report = judge(
+    report = evaluate(
         "registered 203.0.113.0/24\nattest asn.origin-registered contoso-ams\n"
         "attest asn.origin-registered 203.0.113.0/24 no"
     )

@@ -14,9 +14,10 @@ import pytest
 
 from peerlint import check_route
 from peerlint.model import AsPath, Route, Segment, SegmentType
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Outcome
-from peerlint.testing.notation import judge as judge_all
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate as evaluate_all
+from peerlint.testing.notation import evaluate_routes as evaluate
 from peerlint.testing.notation import scenario
 
 Labels = Callable[..., set[str]]
@@ -149,9 +150,9 @@ def test_paths(labels: Labels, view: str, path: str, expected: set[str]) -> None
 )
 def test_who_prepends_is_named(path: str, expected: str) -> None:
     """The message names the AS that is prepended, with the length of the run (paths#prepending)."""
-    report = judge(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
+    report = evaluate(f"{REGISTERED}ams-1 203.0.113.0/24 path {path} {TAG}")
 
-    (message,) = [one.message for one in report.findings if one.rule == "route.prepending"]
+    (message,) = [sentence(one) for one in report.findings if one.rule == "route.prepending"]
     assert f"found {expected} in " in message
 
 
@@ -302,7 +303,9 @@ def test_a_session_that_sends_no_communities_is_named() -> None:
     text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500"
 
     (message,) = [
-        found.message for found in judge(text).findings if found.rule == "route.community-missing"
+        sentence(found)
+        for found in evaluate(text).findings
+        if found.rule == "route.community-missing"
     ]
 
     expected = "no route of ams-1 (edge1.ams) carries 8075:8007: is send-community off?"
@@ -313,7 +316,7 @@ def test_one_tagged_route_shows_that_communities_are_sent() -> None:
     """If another route of the session has the community, the message does not suspect it."""
     text = f"{REGISTERED}ams-1 203.0.113.0/24 path 64500\nams-1 198.51.100.0/24 path 64500 {TAG}"
 
-    messages = [found.message for found in judge(text).findings]
+    messages = [sentence(found) for found in evaluate(text).findings]
 
     assert [] == [message for message in messages if "send-community" in message]
 
@@ -371,7 +374,7 @@ def test_one_of_two_sessions_is_named() -> None:
     """A prefix on one of two sessions fails for the other, by session, router and address."""
     text = f"registered 198.18.0.0/22\nams-1 198.18.0.0/22 path 64500 {TAG}"
 
-    (finding,) = [each for each in judge(text).findings if each.rule == "route.not-received"]
+    (finding,) = [each for each in evaluate(text).findings if each.rule == "route.not-received"]
 
     assert ("ams-2", "edge2.ams") == (finding.subject.session, finding.subject.router)
     assert "Prefix not received from IP 192.0.2.2" == finding.portal[0]
@@ -383,8 +386,8 @@ def test_more_specifics_that_fill_the_prefix() -> None:
     def message(count: int) -> str:
         routes = "\n".join(f"ams-1 198.18.{n}.0/24 path 64500 {TAG}" for n in range(count))
         return next(
-            each.message
-            for each in judge(BLOCK + routes).findings
+            sentence(each)
+            for each in evaluate(BLOCK + routes).findings
             if each.rule == "route.more-specifics-only"
         )
 
@@ -447,9 +450,9 @@ def test_texts_that_are_no_prefix(text: str, wanted: str) -> None:
     (registered,) = peering.registered_prefixes
     peering = attrs.evolve(peering, registered_prefixes=(attrs.evolve(registered, prefix=text),))
     inventory = attrs.evolve(found.inventory, peerings=(peering,))
-    report = attrs.evolve(found, inventory=inventory).judge()
+    report = attrs.evolve(found, inventory=inventory).evaluate()
 
-    (message,) = [one.message for one in report.findings if one.rule == "prefix.valid"]
+    (message,) = [sentence(one) for one in report.findings if one.rule == "prefix.valid"]
     assert f"found {text!r}, wanted a prefix such as {wanted}" == message
 
 
@@ -488,7 +491,7 @@ FOREIGN: Final = (
 def test_foreign_origins(profile: str, path: str, expected: set[str]) -> None:
     """An origin other than P is associated, or registered at a route server (paths#origins)."""
     path, _, more = path.partition("\n")
-    report = judge_all(f"{FOREIGN.format(path=path)}\n{more}", profile=profile)
+    report = evaluate_all(f"{FOREIGN.format(path=path)}\n{more}", profile=profile)
 
     asked = {"asn.origin-not-associated", "asn.origin-registered", "asn.customer-registered"}
     assert expected == {label_of(one) for one in report.findings if one.rule in asked}
@@ -565,7 +568,7 @@ def test_registrations(text: str, rule: str, prefixes: list[str]) -> None:
     """Both prefixes have a finding (life-cycle#duplicates-and-overlaps)."""
     found = [
         each.subject.prefix
-        for each in judge(text).findings
+        for each in evaluate(text).findings
         if each.rule == rule and each.outcome is Outcome.FAIL
     ]
 

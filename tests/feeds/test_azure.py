@@ -216,7 +216,7 @@ _GROUP: Final = "/subscriptions/0000/resourceGroups"
         ({"id": None}, "item 2, key id: expected /subscriptions/"),
         ({"id": 5}, "NAME, found 5"),
         ({"id": ["x"]}, "NAME, found ['x']"),
-        ({"id": ""}, "NAME, found an empty text"),
+        ({"id": ""}, "NAME, found an empty string"),
         ({"id": "contoso-ams"}, "NAME, found 'contoso-ams'"),
         ({"id": _GROUP}, f"NAME, found '{_GROUP}'"),
         ({"id": f"{_GROUP}/net"}, f"NAME, found '{_GROUP}/net'"),

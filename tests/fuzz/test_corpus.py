@@ -1,4 +1,4 @@
-"""The kept corpus, through each harness, without a fuzzer."""
+"""The stored corpus in each harness, without a fuzzer."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ KEPT = [
     for harness in HARNESSES
     for path in sorted((CORPUS / harness).iterdir())
 ]
-#: Octets of all files together.
+#: The maximum size of all files together, in octets.
 SMALL = 400_000
 
 
 @pytest.mark.parametrize(("harness", "path"), KEPT)
 def test_kept_input(harness: str, path: Path) -> None:
-    """What once found a bug, or reaches a branch, gives a value or a documented error."""
+    """Inputs that found a bug, or reach a branch, give a value or a documented error."""
     HARNESSES[harness](path.read_bytes())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("harness", "path"), KEPT)
 def test_kept_input_cut(harness: str, path: Path) -> None:
-    """So does what is left of it after any cut."""
+    """Each input gives a value or a documented error after any cut."""
     octets = path.read_bytes()
     for end in range(0, len(octets), 1 if len(octets) < 300 else 23):
         HARNESSES[harness](octets[:end])
@@ -39,12 +39,12 @@ def test_kept_input_cut(harness: str, path: Path) -> None:
 
 @pytest.mark.parametrize("harness", HARNESSES)
 def test_seeds_are_current(harness: str) -> None:
-    """The seeds in the tree are those that `python -m fuzz.make_corpus` writes today."""
+    """The seeds in the repository are those that `python -m fuzz.make_corpus` writes."""
     expected = seeds()[harness]
     actual = {name: (CORPUS / harness / name).read_bytes() for name in expected}
     assert expected == actual
 
 
 def test_corpus_is_small() -> None:
-    """A corpus that everybody clones has a bound."""
+    """The corpus, which is part of every clone, has a maximum size."""
     assert sum(path.stat().st_size for path in CORPUS.rglob("*")) < SMALL

@@ -1,4 +1,4 @@
-"""The whole program: whatever it is given, it ends with a sentence and a status of its own."""
+"""The whole program ends with a message and a documented exit status for any input."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from fuzz.harnesses.program import EXPORT, INVENTORY, RECEIVED, REPORT, check_pr
 
 HOSTILE_NUMBERS = ("9" * 5000, "0x" + "f" * 5000, "0o" + "7" * 9000, "0b" + "1" * 20000)
 
-#: How each kind of table begins.
+#: The start of each kind of table.
 TABLES = [
     ("", Inventory),
     ("[lab]", Lab),
@@ -54,13 +54,13 @@ TABLES = [
 @settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.binary(max_size=120))
 def test_any_octets(octets: bytes) -> None:
-    """Any command line in any files and environment: no traceback, and no status 70."""
+    """Any command line, files and environment give no traceback, and no exit status 70."""
     check_program(octets)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder of its own, with one of each kind of file."""
+    """Change to a new folder with one file of each kind."""
     monkeypatch.chdir(tmp_path)
     texts = {"inventory.toml": INVENTORY, "export.json": EXPORT, "report.json": REPORT}
     for name, text in texts.items():
@@ -69,16 +69,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[object, str]:
-    """Run the program; return its status and what it says on standard error."""
+    """Run the program; return its exit status and standard error."""
     with pytest.raises(SystemExit) as ended:
         main(words)
     return ended.value.code, capsys.readouterr().err
 
 
 def says_one_sentence(found: tuple[object, str], *, status: int = 2) -> bool:
-    """Whether the status is that, and standard error is one line of ours."""
-    code, said = found
-    lines = said.splitlines()
+    """Return whether the exit status is `status`, and standard error is one line of peerlint."""
+    code, error = found
+    lines = error.splitlines()
     return (
         code == status and all(line.startswith("peerlint: ") for line in lines) and len(lines) == 1
     )
@@ -108,7 +108,7 @@ def test_toml(head: str, cls: type[attrs.AttrsInstance], value: str) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE_NUMBERS, ids=lambda value: f"{value[:4]} {len(value)}")
 def test_numbers_as_names(value: str) -> None:
-    """A number where a name is asked for, in tables with names and statements about them."""
+    """A number in place of a name is a mistake, in tables with names and references to them."""
     session = "[[peering.connection.session]]\n"
     text = (
         f"[[peering]]\nname = {value}\n[[peering.connection]]\nname = {value}\n{session}{session}"
@@ -123,7 +123,7 @@ def test_numbers_as_names(value: str) -> None:
     [
         ("[" * 3000 + "]" * 3000, "nesting too deep"),
         ("[" * 100 + "]" * 100, "nesting too deep"),
-        ('[{"a": ' + "9" * 5000 + "}]", "a number of 5,000 digits in line 1"),
+        ('[{"a": ' + "9" * 5000 + "}]", "a number of 5,000 digits on line 1"),
         ('[{"a": NaN}]', "NaN, which is no number"),
         ('[{"a": -Infinity}]', "-Infinity, which is no number"),
         ('[{"a": 1e999}]', "a number that is too large"),
@@ -132,7 +132,7 @@ def test_numbers_as_names(value: str) -> None:
     ids=lambda text: text[:20],
 )
 def test_json(folder: Path, capsys: pytest.CaptureFixture[str], text: str, found: str) -> None:
-    """What has no meaning in JSON is a mistake in the file, in exports and in reports."""
+    """Invalid JSON is a mistake in the file, for exports and reports."""
     (folder / "export.json").write_text(text, encoding="utf-8")
     done = run(capsys, "import", "azure", "export.json")
     assert done == (2, f"peerlint: export.json: the file: expected JSON, found {found}\n")
@@ -164,17 +164,17 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str], text: str, found
 def test_names_of_files(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], status: int, name: str
 ) -> None:
-    """Names that the system cannot have are said as such, wherever a file is named."""
-    code, said = run(capsys, *(word.format(name) for word in words))
+    """Names that the system does not allow are reported as such, for every file argument."""
+    code, error = run(capsys, *(word.format(name) for word in words))
 
-    assert (code, "Traceback" in said) == (status, False), said
+    assert (code, "Traceback" in error) == (status, False), error
 
 
 @pytest.mark.parametrize("size", ["9" * 5000, "0", "1", "2", "-1", "x", "\u00b2", ""], ids=ascii)
 def test_sizes_of_terminals(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
-    """COLUMNS and LINES may say anything."""
+    """COLUMNS and LINES may have any value."""
     monkeypatch.setenv("COLUMNS", size)
     monkeypatch.setenv("LINES", size)
 
@@ -184,7 +184,7 @@ def test_sizes_of_terminals(
 
 @pytest.mark.parametrize("value", ["[" * 3000, '["documentation"]', "{}"], ids=ascii)
 def test_values_are_not_json(folder: Path, capsys: pytest.CaptureFixture[str], value: str) -> None:
-    """An option's value is a text, also where it begins with a bracket."""
+    """The value of an option is a string, also if it starts with a bracket."""
     assert run(capsys, "check", "inventory.toml", "--allow", value)[0] == 2
     assert run(capsys, "check", "inventory.toml", "--rib", value, "-q", "-o", "o")[0] == 3
     assert folder
@@ -193,7 +193,7 @@ def test_values_are_not_json(folder: Path, capsys: pytest.CaptureFixture[str], v
 def test_no_working_directory(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A working directory that is gone is no bug of ours."""
+    """A working directory that was removed is no internal error."""
     gone = folder / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
@@ -204,7 +204,7 @@ def test_no_working_directory(
 
 
 def test_received_routes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The plain form of each of these files is read (otherwise nothing is tested above)."""
+    """The unchanged files are read (otherwise nothing is tested above)."""
     (folder / "received.json").write_text(RECEIVED, encoding="utf-8")
     words = ("check", "inventory.toml", "--received", "received.json")
 

@@ -1,4 +1,4 @@
-"""Special-purpose blocks: what overlaps them, in either direction."""
+"""Special-purpose blocks, and the prefixes that overlap them in either direction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def kinds(text: str, *allow: str) -> list[str]:
     return [block.kind for block in found]
 
 
-#: paths#special-prefixes: what the tables hold, spelt once more by hand.
+#: The tables of paths#special-prefixes, written a second time by hand.
 SPEC = {
     "0.0.0.0/8": "this-network",
     "10.0.0.0/8": "rfc1918",
@@ -66,14 +66,14 @@ SPEC = {
 }
 
 
-def test_the_tables_are_those_of_the_spec() -> None:
-    """The tables hold the blocks of paths#special-prefixes, each with its kind, and no other."""
+def test_the_tables_are_those_of_the_page() -> None:
+    """The tables have the blocks of paths#special-prefixes with their kinds, and no others."""
     assert SPEC == {_text(block): block.kind for block in BLOCKS}
 
 
 @pytest.mark.parametrize(("prefix", "kind"), SPEC.items())
 def test_every_block_is_hit_from_inside_exactly_and_from_outside(prefix: str, kind: str) -> None:
-    """A block is found by itself, its parts, and all that covers it (paths#special-prefixes)."""
+    """A block overlaps itself, its parts, and every covering prefix (paths#special-prefixes)."""
     network = ip_network(prefix)
     ends = [network[0], network[-1]]
     probes = [network, *map(ip_network, ends)]
@@ -86,11 +86,11 @@ def test_every_block_is_hit_from_inside_exactly_and_from_outside(prefix: str, ki
 
 @pytest.mark.parametrize(("prefix", "kind"), SPEC.items())
 def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
-    """The address before a block and the one after it do not hit that block."""
+    """The addresses before and after a block do not overlap it."""
     network = ip_network(prefix)
-    beside = [int(network[0]) - 1, int(network[-1]) + 1]
+    neighbours = [int(network[0]) - 1, int(network[-1]) + 1]
     bits = network.max_prefixlen
-    inside = [address for address in beside if 0 <= address < 1 << bits]
+    inside = [address for address in neighbours if 0 <= address < 1 << bits]
     hits = [special_blocks(network.version, address, bits) for address in inside]
 
     assert (prefix, kind) not in [(_text(block), block.kind) for found in hits for block in found]
@@ -120,7 +120,7 @@ def test_beside_a_block_is_outside_it(prefix: str, kind: str) -> None:
             "all of global unicast",
         ),
         ("192.0.0.0/16", ["protocol", "documentation"], "paths#special-prefixes"),
-        ("11.0.0.0/8", [], "beside private use"),
+        ("11.0.0.0/8", [], "next to private use"),
         ("9.255.255.255/32", [], "the last address before it"),
         ("172.15.255.0/24", [], "the last before 172.16.0.0/12"),
         ("172.32.0.0/24", [], "the first after it"),
@@ -150,19 +150,19 @@ def test_default_route_overlaps_every_block() -> None:
     [
         ("192.0.0.9/32", [], "RFC 7723: PCP anycast is reachable"),
         ("192.0.0.10/32", [], "RFC 8155: TURN anycast is reachable"),
-        ("192.0.0.8/32", ["protocol"], "beside them"),
-        ("192.0.0.11/32", ["protocol"], "beside them"),
+        ("192.0.0.8/32", ["protocol"], "next to them"),
+        ("192.0.0.11/32", ["protocol"], "next to them"),
         ("192.0.0.8/30", ["protocol"], "around them"),
         ("2001:1::1/128", [], "RFC 7723"),
         ("2001:1::2/128", [], "RFC 8155"),
         ("2001:1::3/128", [], "RFC 9665; the standard library had it wrong"),
-        ("2001:1::4/128", ["protocol"], "beside them"),
+        ("2001:1::4/128", ["protocol"], "next to them"),
         ("2001:3::/32", ["amt"], "RFC 7450"),
         ("2001:3:1::/48", ["amt"], "inside it"),
         ("2001:2::/31", ["protocol", "benchmarking", "amt"], "around it"),
         ("2001:4:112::/48", ["as112"], "RFC 7535"),
         ("2001:4:112::/47", ["protocol", "as112"], "around it"),
-        ("2001:4:113::/48", ["protocol"], "beside it"),
+        ("2001:4:113::/48", ["protocol"], "next to it"),
         ("2001:20::/28", [], "RFC 7343"),
         ("2001:30::/28", [], "RFC 9374"),
         ("2001:40::/28", ["protocol"], "RFC 2928: not yet assigned"),
@@ -172,7 +172,7 @@ def test_default_route_overlaps_every_block() -> None:
     ],
 )
 def test_reachable_exceptions(prefix: str, expected: list[str], source: str) -> None:
-    """A prefix inside a reachable exception is not held against the block around it."""
+    """For a prefix inside a reachable exception, the block around it is not returned."""
     assert expected == kinds(prefix), source
 
 
@@ -193,7 +193,7 @@ def test_reachable_exceptions(prefix: str, expected: list[str], source: str) -> 
     ],
 )
 def test_outside_global_unicast(prefix: str, *, is_unassigned: bool) -> None:
-    """IPv6 space outside 2000::/3 is nobody's, even where no block lies (RFC 4291)."""
+    """IPv6 space outside 2000::/3 is unassigned, even without a block (RFC 4291)."""
     assert is_unassigned == (kinds(prefix) == ["unassigned"])
 
 
@@ -215,7 +215,7 @@ def test_outside_global_unicast(prefix: str, *, is_unassigned: bool) -> None:
 def test_allowed_kinds_count_as_public(
     prefix: str, allow: tuple[str, ...], expected: list[str]
 ) -> None:
-    """What a lab allows is public, and nothing else is."""
+    """Only the kinds that a lab allows count as public."""
     assert expected == kinds(prefix, *allow)
 
 
@@ -288,7 +288,7 @@ REGISTRIES = [
 
 @pytest.mark.parametrize(("prefix", "source", "is_reachable"), REGISTRIES)
 def test_rows_of_the_registries(prefix: str, source: str, *, is_reachable: bool) -> None:
-    """A row of IANA's registries is held against a prefix exactly if it is not reachable."""
+    """A prefix in a row of IANA's registries is special exactly if the row is not reachable."""
     read = Prefix.parse(prefix)
     found = special_blocks(read.family, read.first, read.length)
 
@@ -309,7 +309,7 @@ def test_rows_of_the_registries(prefix: str, source: str, *, is_reachable: bool)
     ],
 )
 def test_as112_and_amt_in_both_families(prefix: str, kind: str, *, is_last: bool) -> None:
-    """They are reachable and nobody's customer space, whatever block stands around them."""
+    """AS112 and AMT are reachable, but no customer's address space, whatever surrounds them."""
     network = ip_network(prefix)
     address = int(network[-1] if is_last else network[0])
 
@@ -320,7 +320,7 @@ def test_as112_and_amt_in_both_families(prefix: str, kind: str, *, is_last: bool
 
 
 def test_block_prints_prefix_name_and_source() -> None:
-    """A block prints what a finding says of it."""
+    """`str` of a block is the text that findings show."""
     (block,) = special_blocks(4, 10 << 24, 8)
 
     assert str(block) == "10.0.0.0/8 (private use, RFC 1918)"
@@ -335,7 +335,7 @@ def _network(block: AddressBlock) -> IPv4Network | IPv6Network:
 
 
 def by_brute_force(prefix: Prefix, allow: frozenset[str]) -> tuple[AddressBlock, ...]:
-    """Return what `special_blocks` should, with the standard library and no short cut."""
+    """Return the result of `special_blocks` by comparing every block with the standard library."""
     network = ip_network(str(prefix))
 
     def within(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
@@ -365,7 +365,7 @@ def by_brute_force(prefix: Prefix, allow: frozenset[str]) -> tuple[AddressBlock,
 
 @given(strategies.prefixes(), st.frozensets(st.sampled_from(sorted(ALLOWABLE))))
 def test_special_blocks_against_brute_force(prefix: Prefix, allow: frozenset[str]) -> None:
-    """The short cut over the outermost blocks gives what a walk over all of them does."""
+    """The index of outermost blocks gives the same result as a comparison with all blocks."""
     expected = by_brute_force(prefix, allow)
 
     assert expected == special_blocks(prefix.family, prefix.first, prefix.length, allow)

@@ -1,4 +1,4 @@
-"""AS numbers by class: every border of IANA's ranges, from both sides."""
+"""Classes of AS numbers, at both sides of every border of IANA's ranges."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def test_class(asn: int, expected: AsnClass, source: str) -> None:
         (RESERVED, True),
     ],
 )
-def test_private_and_bogon_are_apart(kind: AsnClass, *, is_bogon: bool) -> None:
-    """Private numbers break Microsoft's rule, bogons ours: none is both (paths#as-numbers)."""
+def test_private_and_bogon_are_different(kind: AsnClass, *, is_bogon: bool) -> None:
+    """Private numbers violate a rule of Microsoft, bogons one of peerlint (paths#as-numbers)."""
     assert is_bogon == kind.is_bogon
 
 
@@ -72,7 +72,7 @@ def test_ranges_ascend_from_zero() -> None:
 
 
 @given(strategies.asns())
-def test_class_is_that_of_the_row_around(asn: int) -> None:
+def test_class_is_that_of_the_row(asn: int) -> None:
     """A number's class is that of the last row that starts at or before it."""
     *_, (_, expected, _) = (row for row in RANGES if row[0] <= asn)
 

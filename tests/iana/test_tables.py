@@ -1,4 +1,4 @@
-"""The tables themselves: their order, their dates, their doors, and what they are needed for."""
+"""The tables: their order, their dates, and why the standard library is not used."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ TABLES = {"blocks": BLOCKS, "exceptions": EXCEPTIONS}
 
 
 @pytest.mark.parametrize("dated", [addresses.DATED, asns.DATED])
-def test_every_table_says_its_day(dated: str) -> None:
-    """A table carries the ISO date on which it was compared with IANA (paths#special-prefixes)."""
+def test_every_table_has_its_date(dated: str) -> None:
+    """A table has the ISO date on which it was compared with IANA (paths#special-prefixes)."""
     assert dated == date.fromisoformat(dated).isoformat()
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_addresses_ascend(table: str) -> None:
-    """Rows ascend by family, address and length, none twice: what covers stands first."""
+    """Rows ascend by family, address and length without duplicates: covering blocks come first."""
     keys = [(block.family, block.first, block.length) for block in TABLES[table]]
 
     assert sorted(set(keys)) == keys
@@ -33,7 +33,7 @@ def test_addresses_ascend(table: str) -> None:
 
 @pytest.mark.parametrize("block", [*BLOCKS, *EXCEPTIONS], ids=str)
 def test_every_block_is_a_prefix_with_a_source(block: AddressBlock) -> None:
-    """A row is a prefix without bits right of its mask, and names the RFC that reserves it."""
+    """A row is a prefix without bits right of its mask, with the RFC that reserves it."""
     prefix = Prefix(block.family, block.first, block.length)
 
     assert (prefix.first, prefix.last) == (block.first, block.last)
@@ -43,7 +43,7 @@ def test_every_block_is_a_prefix_with_a_source(block: AddressBlock) -> None:
 
 @pytest.mark.parametrize("block", EXCEPTIONS, ids=str)
 def test_every_exception_has_a_block_around_it(block: AddressBlock) -> None:
-    """A reachable exception lies strictly inside an unreachable row; otherwise it excepts none."""
+    """A reachable exception is inside an unreachable row; otherwise it would have no effect."""
     around = [row for row in BLOCKS if row.family == block.family]
     around = [row for row in around if row.covers(block.first, block.length)]
 
@@ -51,7 +51,7 @@ def test_every_exception_has_a_block_around_it(block: AddressBlock) -> None:
 
 
 def test_every_asn_row_names_its_source_and_differs_from_its_neighbours() -> None:
-    """No two rows side by side have one class and one source; each source is IANA's or an RFC."""
+    """Adjacent rows differ in class or source; each source is IANA's or an RFC."""
     rows = [(kind, source) for _, kind, source in RANGES]
 
     assert [] == [one for one, other in pairwise(rows) if one == other]
@@ -60,7 +60,7 @@ def test_every_asn_row_names_its_source_and_differs_from_its_neighbours() -> Non
 
 @pytest.mark.parametrize("kind", sorted(ALLOWABLE))
 def test_what_may_be_allowed_exists(kind: str) -> None:
-    """Each allowable kind is one of some row, and none of them is reachable anyway."""
+    """Each allowable kind is the kind of a row, and none of these rows is reachable."""
     rows = [block for block in BLOCKS if block.kind == kind]
 
     assert {4, 6} == {block.family for block in rows}
@@ -91,20 +91,20 @@ def test_what_may_be_allowed_exists(kind: str) -> None:
         ("2001:20::/28", False, "is_private True"),
     ],
 )
-def test_where_the_standard_library_answers_another_question(
+def test_where_the_standard_library_is_wrong(
     prefix: str, *, is_special: bool, library: str
 ) -> None:
-    """What `ipaddress` of CPython 3.11.7 gets wrong is right here (paths#special-prefixes).
+    """Prefixes that `ipaddress` of CPython 3.11.7 gets wrong are right (paths#special-prefixes).
 
-    Later versions of the library are right about some, so that it is not asked.
+    The library is not called, because later versions are right about some of them.
     """
     read = Prefix.parse(prefix)
 
     assert is_special == bool(special_blocks(read.family, read.first, read.length)), library
 
 
-def test_door_is_complete() -> None:
-    """`peerlint.iana.__all__` names everything public that the room's door holds."""
+def test_public_names_are_complete() -> None:
+    """`peerlint.iana.__all__` has every public name of the package."""
     modules = {"addresses", "asns"}
 
     assert {name for name in vars(iana) if name[0] != "_"} - modules == set(iana.__all__)

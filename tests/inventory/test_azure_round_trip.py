@@ -1,4 +1,4 @@
-"""What Azure knows of an inventory comes back through an export, and nothing else is touched."""
+"""Round trips: an inventory, its export from Azure, and the import of that export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILE: Final = "peering.toml"
 
 
 def imported(text: str, inventory: Inventory, shape: Shape = "arm") -> str:
-    """Import what Azure says of an inventory into the text of a file."""
+    """Import Azure's export of an inventory into the text of a file."""
     before = parse_inventory(text, _FILE)
     export = read_export(azure_exports(inventory, shape).items())
     merged = merge(before, export)
@@ -29,13 +29,13 @@ def imported(text: str, inventory: Inventory, shape: Shape = "arm") -> str:
     return edited(text, before, merged.inventory)
 
 
-def said(text: str) -> Inventory:
-    """Return what a file says."""
+def parsed(text: str) -> Inventory:
+    """Return the inventory that a file contains."""
     return attrs.evolve(parse_inventory(text, _FILE), file=None)
 
 
 def by_hand(inventory: Inventory, word: str) -> Inventory:
-    """Add to every part of an inventory what only a partner knows."""
+    """Add values that only a partner knows to every part of an inventory."""
     return attrs.evolve(
         inventory,
         peerings=tuple(
@@ -74,51 +74,51 @@ def by_hand(inventory: Inventory, word: str) -> Inventory:
 
 @given(azure_inventories(), st.sampled_from(SHAPES))
 def test_round_trip(inventory: Inventory, shape: Shape) -> None:
-    """Inventory to Azure's JSON to import is the same inventory, in each shape."""
-    assert inventory == said(imported("", inventory, shape))
+    """Importing the export of an inventory gives the same inventory, in each shape."""
+    assert inventory == parsed(imported("", inventory, shape))
 
 
 @given(azure_inventories(), st.sampled_from(SHAPES))
 def test_importing_twice(inventory: Inventory, shape: Shape) -> None:
-    """The second import changes nothing, not even a blank."""
+    """A second import changes no character."""
     once = imported("", inventory, shape)
 
     assert once == imported(once, inventory, shape)
 
 
 @given(azure_inventories(), words())
-def test_what_a_person_added(inventory: Inventory, word: str) -> None:
-    """What only a partner knows survives an import to the letter."""
+def test_values_of_the_partner(inventory: Inventory, word: str) -> None:
+    """Values that only a partner knows survive an import unchanged."""
     before = by_hand(inventory, word)
     text = edited("", Inventory(), before)
 
-    assert before == said(text)
+    assert before == parsed(text)
     assert text == imported(text, inventory)
 
 
 @given(azure_inventories(), azure_inventories(1))
 def test_into_another_file(old: Inventory, new: Inventory) -> None:
-    """An import makes a file say what merging the values says; a second one changes nothing."""
+    """An import into a file gives the merged inventory; a second one changes nothing."""
     text = imported("", old)
-    merged = merge(said(text), read_export(azure_exports(new).items())).inventory
+    merged = merge(parsed(text), read_export(azure_exports(new).items())).inventory
 
     once = imported(text, new)
 
-    assert merged == said(once)
+    assert merged == parsed(once)
     assert once == imported(once, new)
 
 
 @given(azure_inventories(), azure_inventories(), words())
 def test_from_anything_to_anything(old: Inventory, new: Inventory, word: str) -> None:
-    """A file that is edited from one inventory to another says the other one."""
+    """A file that is edited from one inventory to another contains the other one."""
     text = edited("", Inventory(), by_hand(old, word))
 
-    assert new == said(edited(text, by_hand(old, word), new))
+    assert new == parsed(edited(text, by_hand(old, word), new))
 
 
 @given(azure_inventories())
 def test_without_keys(inventory: Inventory) -> None:
-    """Without keys there is none in the text, and keys that were there before stay."""
+    """Without keys, the import writes none, and keeps those of the file."""
     export = read_export(azure_exports(inventory).items())
     secrets = [
         each.key.secret

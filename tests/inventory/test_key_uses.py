@@ -1,4 +1,4 @@
-"""The ledger of keys: owners, uses, and what does not fit."""
+"""Keys: owners, uses and remarks."""
 
 from __future__ import annotations
 
@@ -30,17 +30,20 @@ def inventory(registered: str, *service_prefixes: str, asn: str = "") -> Invento
     [
         (f"key = '{ONE}'", (f"prefix = '203.0.113.0/24'\nkey = '{ONE}'",), ()),
         (f"key = '{ONE}'", (f"prefix = '203.0.113.0/24'\nkey = '{ONE.upper()}'",), ()),
-        (f"key = '{ONE}'", (), ("nobody uses it yet",)),
+        (f"key = '{ONE}'", (), ("no service prefix uses it yet",)),
         ("", (), ("its key is not known",)),
         (
             f"key = '{ONE}'",
             ("prefix = '203.0.113.0/24'",),
-            ("not handed over: fabrikam has no key for the prefix", "nobody uses it yet"),
+            (
+                "not handed over: fabrikam has no key for the prefix",
+                "no service prefix uses it yet",
+            ),
         ),
         (
             f"key = '{ONE}'",
             (f"prefix = '203.0.113.0/24'\nkey = '{TWO}'",),
-            ("fabrikam has another key for the prefix, ...bbbb", "nobody uses it yet"),
+            ("fabrikam has another key for the prefix, ...bbbb", "no service prefix uses it yet"),
         ),
         (
             f"key = '{ONE}'",
@@ -51,18 +54,18 @@ def inventory(registered: str, *service_prefixes: str, asn: str = "") -> Invento
             f"key = '{ONE}'\n[[peering.registered_prefix]]\nprefix = '198.51.100.0/24'\n"
             f"key = '{ONE}'",
             (f"prefix = '203.0.113.0/24'\nkey = '{ONE}'",),
-            ("1 more registered with the same key",),
+            ("1 more registration with the same key",),
         ),
     ],
     ids=["fits", "any case", "unused", "unknown", "missing", "mismatch", "reuse", "shared"],
 )
 def test_remarks(registered: str, activated: tuple[str, ...], remarks: tuple[str, ...]) -> None:
-    """Mismatch, reuse and a missing hand-over are each said at the registration."""
+    """Mismatches, reuse and missing keys of customers are remarks of the registration."""
     assert remarks == key_uses(inventory(registered, *activated))[0].remarks
 
 
 def test_a_registered_as_activates_any_prefix() -> None:
-    """At a route server the key of an AS is good for all of its customer's prefixes."""
+    """At a route server, the key of an AS activates all prefixes of the customer."""
     asn = (
         "[[peering]]\nname = 'contoso-ix'\nprofile = 'route-server'\nasn = 64500\n"
         f"[[peering.registered_asn]]\nasn = 64501\nname = 'Fabrikam'\nkey = '{TWO}'"
@@ -78,14 +81,14 @@ def test_a_registered_as_activates_any_prefix() -> None:
 
 
 def test_a_key_without_owner() -> None:
-    """A key that no registration has stands at the end."""
+    """A key without a registration comes last."""
     entries = key_uses(inventory(f"key = '{ONE}'", f"prefix = '198.51.100.0/24'\nkey = '{TWO}'"))
 
     assert (None, ("no registration has this key",)) == (entries[-1].owner, entries[-1].remarks)
 
 
 def test_keys_are_masked() -> None:
-    """Neither page shows more than the last four characters."""
+    """Neither output shows more than the last four characters."""
     entries = key_uses(inventory(f"key = '{ONE}'", f"prefix = '203.0.113.0/24'\nkey = '{TWO}'"))
 
     for page in (render_key_uses(entries), key_uses_json(entries), repr(entries)):
@@ -95,7 +98,7 @@ def test_keys_are_masked() -> None:
 
 
 def test_table() -> None:
-    """Key, owner, peering, uses; below it what does not fit."""
+    """The table has key, owner, peering and uses, with remarks below."""
     entries = key_uses(inventory(f"key = '{ONE}'", f"prefix = '203.0.113.0/24'\nkey = '{ONE}'"))
 
     assert [
@@ -105,7 +108,7 @@ def test_table() -> None:
 
 
 def test_json() -> None:
-    """The same for programs."""
+    """JSON has the same entries."""
     data = json.loads(key_uses_json(key_uses(inventory(""))))
 
     assert "peerlint/keys/1" == data["schema"]

@@ -1,4 +1,4 @@
-"""On which line of a TOML file each table and key begins."""
+"""The line of each table and key in a TOML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tomlkit.items import Item, Key, KeyType, SingleKey, Table
 
 from peerlint.inventory.lines import LineIndex
 
-#: A text, and the line of each of some paths in it (TOML 1.0.0, by its chapters).
+#: TOML, and the lines of some paths in it (in the order of the chapters of TOML 1.0.0).
 ROWS: Final = [
     # key/value pairs and comments
     ("a = 1", {("a",): 1}),
@@ -26,7 +26,7 @@ ROWS: Final = [
     ('"a b" = 1\n\'c d\' = 2\n"e\\u0066" = 3', {("a b",): 1, ("c d",): 2, ("ef",): 3}),
     ("a.b.c = 1\na . d = 2", {("a",): 1, ("a", "b"): 1, ("a", "b", "c"): 1, ("a", "d"): 2}),
     ('site."example.com" = 1\n3.14 = 2', {("site", "example.com"): 1, ("3", "14"): 2}),
-    # strings of every kind, with what looks like a key or a bracket in them
+    # strings of every kind, with characters of keys and brackets in them
     ('a = """\nb = 1\n"""\nb = 2', {("b",): 4}),
     ("a = '''\n[b]\n'''\nb = 2", {("b",): 4}),
     ('a = """x"" \\""" y"""""\nb = 2', {("b",): 2}),
@@ -59,14 +59,14 @@ ROWS: Final = [
 
 @pytest.mark.parametrize(("text", "lines"), ROWS)
 def test_lines(text: str, lines: dict[tuple[str | int, ...], int]) -> None:
-    """Each table, key and element has the line on which it begins."""
+    """Each table, key and element has the line where it begins."""
     index = LineIndex.of(text)
 
     assert lines == {path: index.lines.get(path) for path in lines}
 
 
-def test_what_is_not_there() -> None:
-    """What a table lacks is looked for at the table; the top of the file has no line."""
+def test_missing_paths() -> None:
+    """A missing path has the line of the table around it; the top of the file has none."""
     index = LineIndex.of("\n[[a]]\n[[a.b]]\nc = 1")
 
     assert 3 == index.line(("a", 0, "b", 0, "name"))
@@ -96,14 +96,14 @@ _SCALARS = st.one_of(
 
 @st.composite
 def items(draw: st.DrawFn, depth: int = 2) -> Item:
-    """Return a value: of one line, or a string or array of several."""
+    """Return a value of one line, or a string or array of several lines."""
     kind = draw(st.sampled_from(("scalar", "text", "array", "table") if depth else ("scalar",)))
     if kind == "text":
         literal, multiline = draw(st.booleans()), draw(st.booleans())
         text = draw(_TEXTS)
         try:
             return tomlkit.string(text, literal=literal, multiline=multiline)
-        except ValueError:  # a literal string cannot hold everything
+        except ValueError:  # a literal string cannot have all characters
             return tomlkit.string(text)
     if kind == "array":
         array = tomlkit.array().multiline(draw(st.booleans()))
@@ -119,7 +119,7 @@ def items(draw: st.DrawFn, depth: int = 2) -> Item:
 
 
 def key(draw: st.DrawFn, name: str) -> Key:
-    """Return a key in one of its spellings."""
+    """Return a key in one of its notations."""
     can_be_bare = name.isascii() and name.replace("-", "").isalnum()
     kinds = [KeyType.Basic, *([KeyType.Bare] if can_be_bare else [])]
     return SingleKey(name, draw(st.sampled_from(kinds)))
@@ -158,7 +158,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 def paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Return every path of what `tomllib` reads."""
+    """Return every path of a value that `tomllib` returns."""
     inner: list[tuple[str | int, object]] = []
     if isinstance(value, dict):
         inner = list(value.items())
@@ -171,11 +171,10 @@ def paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | i
 @given(text=documents())
 @example(text='a = """\n"""\n[[b]]\n')
 def test_every_path_has_its_line(text: str) -> None:
-    """Every key of any document is found, and its name begins on the line that is said of it.
+    """Every path of any document has the right line.
 
-    What stands there is looked at without the scanner: the document is cut in front of the line.
-    What comes before still reads, and lacks the path; with the line, and as many more as the value
-    takes, the path is there.
+    The line is checked without the scanner: the text before the line is valid TOML without the
+    path, and with the line, and as many more as the value needs, it has the path.
     """
     data = tomllib.loads(text)
     index = LineIndex.of(text)
@@ -197,7 +196,7 @@ def test_every_path_has_its_line(text: str) -> None:
 
 
 def readable(lines: list[str]) -> dict[str, Any] | None:
-    """Return what lines say, None if they are no TOML by themselves."""
+    """Parse lines; return None if they are not valid TOML."""
     try:
         return tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError:

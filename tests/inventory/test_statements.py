@@ -1,4 +1,4 @@
-"""Statements, names, addresses and keys of an inventory file: what is refused, what is shown."""
+"""Attestations, waivers, names, addresses and keys of an inventory file, and their mistakes."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ SECRET = "22222222-2222-2222-2222-22222222abcd"  # noqa: S105  # the point
 
 
 def statement(kind: str, rule: str, scope: str) -> str:
-    """Return a table of an attestation or a waiver."""
+    """Return the table of an attestation or a waiver."""
     last = "on = 2026-11-01" if kind == "attestation" else 'reason = "r"\nuntil = 2026-12-31'
     return f'[[{kind}]]\nrule = "{rule}"\nscope = "{scope}"\nby = "noc"\n{last}\n'
 
 
 def mistakes(text: str) -> list[str]:
-    """Read an inventory with statements; return its mistakes."""
+    """Return the mistakes of an inventory."""
     try:
         parse_inventory(INVENTORY + text, "peering.toml", RULES)
     except InventoryError as error:
@@ -63,7 +63,7 @@ def mistakes(text: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_scopes(kind: str, scope: str) -> None:
-    """A statement is about a peering, connection, session, router, service or prefix."""
+    """A scope is a peering, connection, session, router, service or prefix."""
     assert [] == mistakes(statement(kind, "topology.lacp", scope))
 
 
@@ -92,13 +92,13 @@ def test_scopes(kind: str, scope: str) -> None:
         ),
     ],
 )
-def test_statements_about_nothing(text: str, expected: str) -> None:
-    """A rule or a scope that does not exist is a mistake of the file, with a guess."""
+def test_statements_without_rule_or_scope(text: str, expected: str) -> None:
+    """A rule or scope that does not exist is a mistake, with a suggestion."""
     assert [expected] == mistakes(text)
 
 
 def test_all_statements_at_once() -> None:
-    """Several wrong statements are all named, beside other mistakes."""
+    """All wrong statements are reported together with other mistakes."""
     text = (
         statement("waiver", "nonsense", "nowhere")
         + statement("attestation", "topology.lacp", "nowhere")
@@ -136,7 +136,7 @@ peer = "192.0.2.{last}"
     ],
 )
 def test_a_mesh_repeats_addresses(profile: str, last: int, expected: int) -> None:
-    """At a route server (002) addresses repeat; elsewhere one used twice is a mistake."""
+    """At a route server (002), addresses may repeat; elsewhere, that is a mistake."""
     text = MESH.format(profile=profile, last=last)
 
     try:
@@ -150,7 +150,7 @@ def test_a_mesh_repeats_addresses(profile: str, last: int, expected: int) -> Non
 
 @pytest.mark.parametrize(("text", "holds"), [("", True), ("holds = false", False)])
 def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
-    """`holds = false` says that it is not so."""
+    """`holds = false` says that the requirement is not met."""
     found = parse_inventory(
         INVENTORY + statement("attestation", "topology.lacp", "ams-1") + text, "f", RULES
     )
@@ -191,14 +191,14 @@ def test_an_attestation_may_deny(text: str, holds: bool) -> None:  # a row
     ],
 )
 def test_an_attestation_ends_after_it_begins(on: str, until: str, expected: list[str]) -> None:
-    """`until` before `on` is a mistake of the file; one day is enough."""
+    """`until` before `on` is a mistake; both may be the same day."""
     text = statement("attestation", "topology.lacp", "ams-1").replace("2026-11-01", on)
 
     assert expected == mistakes(f"{text}until = {until}\n")
 
 
 def test_names_are_used_once() -> None:
-    """Two peerings of one name are told apart by their number in the file."""
+    """Two peerings with the same name are named by their numbers in the file."""
     peering = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'
 
     assert [
@@ -228,13 +228,13 @@ def test_keys_are_masked(secret: str, shown: str) -> None:
 
 
 def test_keys_are_equal_whatever_their_case() -> None:
-    """Azure's keys are GUIDs."""
+    """Keys are GUIDs, so case does not matter."""
     assert Key(SECRET) == Key(SECRET.upper())
     assert Key(SECRET) != Key(SECRET[:-1])
 
 
 def test_no_text_of_an_inventory_shows_a_key() -> None:
-    """A repr ends up in logs."""
+    """No `repr` has a key, because it may be logged."""
     text = INVENTORY.replace(
         'prefix = "203.0.113.0/24"', f'prefix = "203.0.113.0/24"\nkey = "{SECRET}"'
     )
@@ -252,7 +252,7 @@ def test_no_text_of_an_inventory_shows_a_key() -> None:
     ],
 )
 def test_no_mistake_shows_a_key(text: str) -> None:
-    """A key in the wrong place is not in the error either."""
+    """A key in a wrong field is not in the error."""
     head = '[[peering]]\nname = "contoso-ams"\nprofile = "maps"\nasn = 64500\n'
 
     with pytest.raises(InventoryError) as caught:

@@ -1,4 +1,4 @@
-"""The inventory file: what it means, and what is said of one with mistakes."""
+"""The inventory file: its values, and the messages for its mistakes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ ATTESTATION: Final = '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2
 
 
 def mistakes(text: str) -> list[str]:
-    """Return what is said of a file with mistakes, one a line."""
+    """Return the message for a file with mistakes, one a line."""
     with pytest.raises(InventoryError) as caught:
         parse_inventory(text, "peering.toml")
     assert str(caught.value) == "\n".join(
@@ -79,7 +79,7 @@ def mistakes(text: str) -> list[str]:
 
 
 def test_the_example() -> None:
-    """The example means what it says."""
+    """The example has these values."""
     session = Session(IPv4Address("198.51.100.1"), IPv4Address("198.51.100.0"))
     connection = Connection("ams-1", "edge1.ams", Role.PRIMARY, 100_000, "Active", (session,))
     peering = Peering(
@@ -91,15 +91,21 @@ def test_the_example() -> None:
         connections=(connection,),
         registered_prefixes=(RegisteredPrefix("203.0.113.0/24", "sbc-1", 64500),),
     )
-    said = Attestation("topology.lacp", "contoso-ams", "noc@contoso.example", date(2026, 11, 1))
+    attestation = Attestation(
+        "topology.lacp", "contoso-ams", "noc@contoso.example", date(2026, 11, 1)
+    )
 
     assert Inventory(
-        (peering,), (said,), Lab(frozenset({"documentation", "benchmarking"})), (), "peering.toml"
+        (peering,),
+        (attestation,),
+        Lab(frozenset({"documentation", "benchmarking"})),
+        (),
+        "peering.toml",
     ) == parse_inventory(EXAMPLE, "peering.toml")
 
 
 def test_an_empty_file_is_an_empty_inventory() -> None:
-    """Nothing has to be declared."""
+    """No key is required."""
     assert Inventory(file="peering.toml") == parse_inventory("", "peering.toml")
 
 
@@ -114,7 +120,7 @@ def test_an_empty_file_is_an_empty_inventory() -> None:
     ],
 )
 def test_bandwidths_are_mbits(text: str, expected: int) -> None:
-    """A bandwidth is a number of Mbit/s, or a text with M, G or T."""
+    """A bandwidth is a number of Mbit/s, or a string with M, G or T."""
     (peering,) = parse_inventory(text, "peering.toml").peerings
 
     assert expected == peering.connections[0].bandwidth
@@ -122,7 +128,7 @@ def test_bandwidths_are_mbits(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "39.9", "40", "40.0", "99.99", "100"])
 def test_a_utilization_may_have_a_fraction(text: str) -> None:
-    """A percentage is kept to the digit, and written back as it was."""
+    """A percentage keeps its digits, also when it is written."""
     before = parse_inventory(f"{CONNECTION}utilization = {text}", "f")
     (peering,) = before.peerings
 
@@ -132,14 +138,14 @@ def test_a_utilization_may_have_a_fraction(text: str) -> None:
 
 @pytest.mark.parametrize("asn", ["64500", '"64500"', '"AS64500"', '"as64500"', '"0.64500"'])
 def test_as_numbers(asn: str) -> None:
-    """An AS number is a number, or a text in any of its usual forms."""
+    """An AS number is an integer, or a string in asplain or asdot."""
     text = PEERING.replace("64500", asn)
 
     assert 64500 == parse_inventory(text, "peering.toml").peerings[0].asn
 
 
 def test_further_keys() -> None:
-    """Keys that the example does not show are read too."""
+    """Keys that are not in the example are read too."""
     text = (
         'ribs = ["a.mrt"]\n'
         + SESSION.replace('"maps"', '"mine.toml"').replace(
@@ -169,7 +175,7 @@ def test_further_keys() -> None:
     assert date(2027, 11, 1) == found.attestations[0].until
 
 
-#: Ten mistakes, and what is said of them.
+#: Ten mistakes, and the messages for them.
 TEN: Final = """
 colour = "blue"
 
@@ -216,7 +222,7 @@ address, found '192.0.2'
 peering.toml:18: peering "contoso-ams", connection "ams-1", session 1, key egress: expected \
 "as-is", found true
 peering.toml:20: peering "contoso-ams", registered_prefix "sbc-1", key prefix: expected a value: \
-the key must be there, found nothing
+the key is required, found nothing
 peering.toml:24: lab, key allow: expected a list of some of "benchmarking", "documentation", \
 found ['documentation', 'private']
 peering.toml:27: peering "contoso-ams" (number 2), key name: expected another name, \
@@ -224,7 +230,7 @@ found peering contoso-ams, which peering "contoso-ams" (number 1) has too"""
 
 
 def test_all_mistakes_at_once() -> None:
-    """A file with many mistakes is told all of them, in its order, each with line and place."""
+    """All mistakes of a file are reported in its order, each with line and table."""
     with pytest.raises(InventoryError) as caught:
         parse_inventory(TEN, "peering.toml")
 
@@ -236,7 +242,7 @@ def test_all_mistakes_at_once() -> None:
     [
         (
             "\n[[peering]",
-            "peering.toml:2: the file: expected TOML, found an error in column 10: expected ']]' "
+            "peering.toml:2: the file: expected TOML, found an error at column 10: expected ']]' "
             "at the end of an array declaration",
         ),
         (
@@ -245,18 +251,18 @@ def test_all_mistakes_at_once() -> None:
         ),
         (
             "a = 1\na = 2\n",
-            "peering.toml:2: the file: expected TOML, found an error in column 6: this key or "
-            "table is there already",
+            "peering.toml:2: the file: expected TOML, found an error at column 6: this key or "
+            "table is already defined",
         ),
         (
             "[lab.x]\n[lab.x]\n",
-            "peering.toml:2: the file: expected TOML, found an error in column 7: cannot declare "
+            "peering.toml:2: the file: expected TOML, found an error at column 7: cannot declare "
             "lab.x twice",
         ),
         (
             "name = contoso\n",
-            "peering.toml:1: the file: expected TOML, found an error in column 8: a value that is "
-            "none (a text needs quotes)",
+            "peering.toml:1: the file: expected TOML, found an error at column 8: an invalid "
+            "value (a string needs quotes)",
         ),
         (
             f"a = {'[' * 5000}{']' * 5000}",
@@ -265,7 +271,7 @@ def test_all_mistakes_at_once() -> None:
     ],
 )
 def test_toml_syntax(text: str, expected: str) -> None:
-    """A file that is no TOML is said to be none, with the line, in words and no Python."""
+    """A file that is not TOML has a message with the line, without Python's terms."""
     with pytest.raises(InventoryError) as caught:
         parse_inventory(text, "peering.toml")
 
@@ -303,14 +309,14 @@ def test_toml_syntax(text: str, expected: str) -> None:
     ],
 )
 def test_unknown_keys(text: str, place: str, key: str, suggestion: str) -> None:
-    """An unknown key is named with its table, and with the key that was probably meant."""
+    """An unknown key is reported with its table and the most similar key."""
     expected = f"{place}, key {key}: found an unknown key; did you mean {suggestion}?"
 
     assert [expected] == mistakes(text)
 
 
-def test_an_unknown_key_that_is_like_none() -> None:
-    """A key that resembles no other is answered with all that there are."""
+def test_an_unknown_key_without_a_similar_one() -> None:
+    """For an unknown key without a similar one, all keys are listed."""
     expected = (
         'peering "contoso-ams", connection "ams-1", session 1, key x: '
         "expected one of microsoft, peer, egress, state, prefix, max_advertised, max_prefix, "
@@ -321,7 +327,7 @@ def test_an_unknown_key_that_is_like_none() -> None:
 
 @pytest.mark.parametrize("table", ["peering", "attestation"])
 def test_single_brackets(table: str) -> None:
-    """A table that repeats has to stand in double brackets, and the message says so."""
+    """The message for a repeated table in single brackets says to use double brackets."""
     (found,) = mistakes(f'[{table}]\nname = "x"')
 
     assert found.startswith(
@@ -372,12 +378,12 @@ def test_single_brackets(table: str) -> None:
     ],
 )
 def test_duplicates(text: str, expected: str) -> None:
-    """Names and addresses that are used twice are named with both places."""
+    """Names and addresses that are used twice are reported with both places."""
     assert [expected] == mistakes(text)
 
 
-def test_how_old_a_source_may_be() -> None:
-    """`max_age` is a duration, or "off"; without it, nothing is said."""
+def test_maximum_age() -> None:
+    """`max_age` is a duration or "off"; without it, the profile's value is used."""
     texts = ('max_age = "90m"', 'max_age = "off"', "")
 
     found = [parse_inventory(f"[lab]\n{text}", "f").lab.max_age for text in texts]
@@ -385,8 +391,8 @@ def test_how_old_a_source_may_be() -> None:
     assert [MaxAge(timedelta(minutes=90)), ANY_AGE, None] == found
 
 
-def test_a_dump_that_does_not_tell_its_time() -> None:
-    """A dump is a text, or a table with the time at which it was taken."""
+def test_a_dump_with_its_time() -> None:
+    """A dump is a string, or a table with the time at which it was taken."""
     text = 'ribs = ["a.mrt", { file = "ams-1=show.txt", taken = 2026-11-21T11:00:00+01:00 }]'
 
     found = parse_inventory(text, "peering.toml").ribs
@@ -398,25 +404,25 @@ def test_a_dump_that_does_not_tell_its_time() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{ file = 'a' }", "ribs, key taken: expected a value: the key must be there"),
+        ("{ file = 'a' }", "ribs, key taken: expected a value: the key is required"),
         ("{ taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a value"),
         ("{ file = 'a', taken = 2026-11-21T10:00:00 }", "ribs, key taken: expected a time with"),
         ("{ file = 'a', taken = 2026-11-21 }", "ribs, key taken: expected a time with its zone"),
         ("{ file = 'a', taken = '10:00' }", "ribs, key taken: expected a time with its zone"),
-        ("{ file = '', taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a text"),
+        ("{ file = '', taken = 2026-11-21T10:00:00Z }", "ribs, key file: expected a string"),
         ("{ file = 'a', when = 1, taken = 2026-11-21T10:00:00Z }", "ribs, key when: expected one"),
-        ("1", "the top of the file, key ribs: expected a dump as a text, or { file ="),
+        ("1", "the top of the file, key ribs: expected the name of a dump, or { file ="),
     ],
 )
 def test_mistakes_in_a_dump(text: str, expected: str) -> None:
-    """Each says what was expected."""
+    """Each mistake says what was expected."""
     (found,) = mistakes(f"ribs = [{text}]")
 
     assert found.startswith(expected)
 
 
-def test_times_stay_as_they_are_written() -> None:
-    """An import keeps how old a source may be, and when a dump was taken."""
+def test_times_survive_an_import() -> None:
+    """An import keeps the maximum age, and the times of dumps."""
     text = 'ribs = ["b", { file = "a", taken = 2026-11-21T10:00:00Z }]\n[lab]\nmax_age = "7d"\n'
     before = parse_inventory(text, "f")
     after = attrs.evolve(before, peerings=(Peering("contoso-ams", "maps", 64500),))

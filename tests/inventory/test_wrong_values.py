@@ -20,7 +20,7 @@ ATTESTATION: Final = '[[attestation]]\nrule = "r"\nscope = "s"\nby = "b"\non = 2
 
 
 def mistakes(text: str) -> list[Mistake]:
-    """Return the mistakes of a file, none for a good one."""
+    """Return the mistakes of a file; none if it is valid."""
     try:
         parse_inventory(text, "peering.toml")
     except InventoryError as error:
@@ -30,7 +30,7 @@ def mistakes(text: str) -> list[Mistake]:
 
 _TEXT: Final = ("0", "true", '""', "[]", "{}", "1.5", "2026-11-01")
 _TABLES: Final = ("0", '"x"', "{}", "[1]", '["x"]', "[[]]")
-#: For every key of the file: the head of a file to which it can be added, and wrong values.
+#: For every key: the start of a file to which it can be appended, and wrong values.
 WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "peering": ("", _TABLES),
     "attestation": ("", _TABLES),
@@ -83,7 +83,7 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     [(where, value) for where, (_, values) in WRONG.items() for value in values],
 )
 def test_wrong_types(where: str, value: str) -> None:
-    """Every key refuses values of other types and kinds, with its own name."""
+    """Every key has mistakes for values of other types, with the key's name."""
     head, _ = WRONG[where]
     key = where.rpartition(".")[2]
     last = head.rpartition("[[")[2]
@@ -108,7 +108,7 @@ _VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=4)),
     max_leaves=12,
 )
-#: Tables in tables, as deep as the file goes.
+#: Nested tables, as deep as those of the file.
 _ROWS = st.lists(
     st.dictionaries(
         _KEYS, _VALUES | st.lists(st.dictionaries(_KEYS, _VALUES, max_size=5), max_size=2)
@@ -118,7 +118,7 @@ _ROWS = st.lists(
 
 
 def as_toml(value: object) -> str:
-    """Return a value as an inline one."""
+    """Return a value as inline TOML."""
     if isinstance(value, dict):
         inside = ", ".join(f'"{key}" = {as_toml(each)}' for key, each in value.items())
         return f"{{{inside}}}"
@@ -131,12 +131,12 @@ def as_toml(value: object) -> str:
 
 @given(data=st.dictionaries(_KEYS, _VALUES | _ROWS, max_size=5))
 def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
-    """Whatever TOML a file holds, it is an inventory or has mistakes; nothing else is raised."""
+    """Any TOML is an inventory or has mistakes; no other error is raised."""
     text = "\n".join(f'"{key}" = {as_toml(value)}' for key, value in data.items())
 
-    said = mistakes(text)
+    found = mistakes(text)
 
-    assert [] == [mistake for mistake in said if not (mistake.expected and mistake.found)]
+    assert [] == [mistake for mistake in found if not (mistake.expected and mistake.found)]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_any_toml_is_an_inventory_or_mistakes(data: dict[str, Any]) -> None:
     ],
 )
 def test_a_key_in_the_wrong_place_is_masked(line: str, shown: str) -> None:
-    """Errors end up in logs: who writes a key where its existence is asked for sees its end."""
+    """Errors may be logged: a key in a field for its existence is masked."""
     (found,) = mistakes(f"{SESSION}{line}\n")
 
     assert shown == found.found
@@ -158,19 +158,19 @@ def test_a_key_in_the_wrong_place_is_masked(line: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("5", "a value that is no text"),
-        ('""', "an empty text"),
+        ("5", "a value that is not a string"),
+        ('""', "an empty string"),
     ],
 )
-def test_a_prefix_key_that_is_none(value: str, shown: str) -> None:
-    """What was found instead of a key is named by its kind: it may be a key with an error in it."""
+def test_a_prefix_key_of_another_type(value: str, shown: str) -> None:
+    """A value that is no key is described by its kind, because it may be a mistyped key."""
     (found,) = mistakes(f"{PREFIX}key = {value}\n")
 
     assert ("a key, in quotes", shown) == (found.expected, found.found)
 
 
 def test_an_element_of_a_list_has_its_line() -> None:
-    """A wrong element of a list over several lines is found in its own line."""
+    """A wrong element of a list over several lines has its own line."""
     (found,) = mistakes('ribs = [\n  "a.mrt",\n  # b\n  5,\n]\n')
 
     assert (4, "ribs", "5") == (found.line, found.key, found.found)
@@ -179,14 +179,14 @@ def test_an_element_of_a_list_has_its_line() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        # twice, as an import of names that are keys makes them
+        # twice, as after an import of names that are keys
         '[[peering]]\nname = "{key}"\nprofile = "maps"\nasn = 64500\n' * 2,
         '[[peering]]\nname = "{key}"\nprofile = "nonsense"\nasn = 64500\n',
         '[[waiver]]\nrule = "{key}"\nscope = "{key}"\nreason = "x"\nby = "x"\nuntil = 2026-11-21\n',
     ],
 )
 def test_a_key_instead_of_a_name_is_masked(text: str) -> None:
-    """A name, rule or scope that looks like a key is not repeated either."""
+    """A name, rule or scope that looks like a key is masked."""
     key = "f1f1c0de-1111-2222-3333-44445555aaaa"
 
     with pytest.raises(InventoryError) as caught:

@@ -1,4 +1,4 @@
-"""Let the lab tests import the example's lab and their own daemons; join no lab that cannot run."""
+"""Make the example's lab and the daemons importable, and skip lab tests that cannot run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ sys.path[:0] = [str(_HERE.parents[1] / "examples" / "contoso" / "lab"), str(_HER
 
 @pytest.fixture(scope="session")
 def daemons_available() -> None:
-    """Skip where the lab cannot run, except in CI; for the reason see `lab.check_available`."""
+    """Skip the test if the lab cannot run, except in CI; see `lab.check_available`."""
     from errors import LabUnavailableError  # noqa: PLC0415  # the path is made above
 
-    import lab  # noqa: PLC0415  # likewise
+    import lab  # noqa: PLC0415  # the path is made above
 
     try:
         lab.check_available()

@@ -1,4 +1,4 @@
-"""`peerlint dump` prints what Debian's bgpdump prints of the files that real daemons write."""
+"""`peerlint dump` and Debian's bgpdump print the same for files that real daemons write."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Difference:
     """A known difference.
 
     Attributes:
-        why: who is right, and by which section.
-        expected: bgpdump's lines of the file, and those of the daemon's table-v2 file, to ours.
+        why: which program is right, and by which section.
+        expected: converts bgpdump's lines for the file, and for the table-v2 file, to peerlint's.
     """
 
     why: str
@@ -55,14 +55,14 @@ def _without_aggregator(lines: list[str], _: list[str]) -> list[str]:
 
 
 def _entries(_lines: list[str], table_v2: list[str]) -> list[str]:
-    """Return the lines of the same RIB, as the entries of BGP4MP tell it."""
+    """Return the lines of the same RIB as BGP4MP entries have them."""
     lines = []
     for _, timestamp, _, peer, _, prefix, *rest in (each.split("|") for each in table_v2):
-        # an add-path line has its path identifier behind the prefix, an entry has none
-        said = rest[1:] if rest[0].isdecimal() and len(rest) > 9 else rest
-        # OpenBGPD writes its own AS and address where the peer's belong, and the reverse
+        # an add-path line has a path identifier after the prefix, an entry has none
+        fields = rest[1:] if rest[0].isdecimal() and len(rest) > 9 else rest
+        # OpenBGPD swaps its own AS and address with those of the peer
         own = (IPV6 if ":" in peer else IPV4, str(MEMBER))
-        lines.append(_aggregator_left_out(["BGP4MP", timestamp, "B", *own, prefix, *said]))
+        lines.append(_aggregator_left_out(["BGP4MP", timestamp, "B", *own, prefix, *fields]))
     return lines
 
 
@@ -111,7 +111,7 @@ _RIB = (
     | _ATTRIBUTES
     | _PATHS
 )
-#: What each daemon's files have between them; FRR leaves some attributes out of its RIB.
+#: The features of each daemon's files; FRR omits some attributes in its RIB.
 COVERED = {
     "bird": _UPDATES | _SESSION | _RIB | _CONFEDERATION,
     "frr": _UPDATES | _SESSION | _RIB | _CONFEDERATION,
@@ -122,7 +122,7 @@ COVERED = {
 
 @pytest.fixture(scope="module")
 def dumps(daemons_available: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001  # skips
-    """A folder of files for each daemon, written by all four at the same time."""
+    """Return a folder with the files of each daemon, which all run at the same time."""
     out = tmp_path_factory.mktemp("dumps")
     with ExitStack() as cleanup:
         recordings = {name: Recording(name, cleanup) for name in RECORDERS}
@@ -154,7 +154,7 @@ def _lines(command: Iterable[str], file: Path) -> list[str]:
 
 @pytest.mark.parametrize(("daemon", "file"), _FILES)
 def test_dump_prints_what_bgpdump_prints(dumps: Path, daemon: str, file: str) -> None:
-    """The lines are the same, but for the differences in the table."""
+    """The lines are equal, except for the differences in the table."""
     expected = _lines(_BGPDUMP, dumps / daemon / f"{file}.mrt")
     known = DIFFERENCES.get((daemon, file))
     if known is not None:
@@ -168,8 +168,8 @@ def test_dump_prints_what_bgpdump_prints(dumps: Path, daemon: str, file: str) ->
     assert actual
 
 
-def test_own_route_of_gobgp_costs_that_route_alone(dumps: Path) -> None:
-    """A peer index beyond the peer table (RFC 6396 section 4.3.2) ends bgpdump, and not us."""
+def test_own_route_of_gobgp_is_the_only_one_lost(dumps: Path) -> None:
+    """A peer index beyond the peer table (RFC 6396 section 4.3.2) ends bgpdump, not peerlint."""
     theirs = _run(_BGPDUMP, dumps / _ORIGINATING[0] / "rib.mrt")
     ours = _run(_PEERLINT, dumps / _ORIGINATING[0] / "rib.mrt")
     from_plain = [
@@ -186,7 +186,7 @@ def _timeless(lines: Iterable[str]) -> list[list[str]]:
     return [[form, *fields] for form, _, *fields in (line.split("|") for line in lines)]
 
 
-def test_no_file_is_left_out(dumps: Path) -> None:
+def test_all_files_are_compared(dumps: Path) -> None:
     """Every file that a daemon wrote is compared."""
     written = {(file.parent.name, file.stem) for file in dumps.glob("*/*.mrt")}
 
@@ -194,8 +194,8 @@ def test_no_file_is_left_out(dumps: Path) -> None:
 
 
 @pytest.mark.parametrize("daemon", COVERED)
-def test_dumps_have_what_is_to_be_shown(dumps: Path, daemon: str) -> None:
-    """The files of each daemon have every feature that the comparison is there for."""
+def test_dumps_have_the_features(dumps: Path, daemon: str) -> None:
+    """The files of each daemon have every feature that is to be compared."""
     found = frozenset[str]().union(*map(features, (dumps / daemon).glob("*.mrt")))
 
     assert frozenset() == COVERED[daemon] - found

@@ -1,4 +1,4 @@
-"""Real daemons take a session whose every octet peerlint's encoders wrote, and tell its routes."""
+"""Real daemons accept sessions whose octets come from peerlint's encoders, and list the routes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from daemons.recording import Recorder, Recording
 pytestmark = pytest.mark.lab
 
 _ROUTES_SECONDS = 10.0
-#: FRR alone shows the path identifiers that it received.
+#: Only FRR shows the path identifiers that it received.
 _SHOWS_PATH_IDS = {"frr"}
 
 
@@ -41,7 +41,7 @@ def test_daemon_has_the_routes_that_were_sent(
     name: str,
     daemons_available: None,  # noqa: ARG001  # skips
 ) -> None:
-    """Every attribute of every route in force is on the other side, and no other route."""
+    """The daemon has every attribute of every current route, and no other route."""
     with ExitStack() as cleanup:
         recording = Recording(name, cleanup)
         recording.show()

@@ -1,4 +1,4 @@
-"""The faults of the example move to other prefixes, sessions and daemons, and so do findings."""
+"""Findings follow the faults of the example to other prefixes, sessions and daemons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from peerlint import Severity
 ROOT = Path(__file__).resolve().parents[2]
 CONTOSO = ROOT / "examples" / "contoso"
 MOVED = Path(__file__).with_name("moved.toml")
-#: What each kind of fault is called in the catalogue.
+#: The rule of each kind of fault.
 RULES = {
     "community-missing": "route.community-missing",
     "large-only": "route.community-wrong-type",
@@ -47,7 +47,7 @@ def found(report: peerlint.Report) -> set[tuple[str | None, str | None, str]]:
 
 
 def test_committed_dumps_show_the_faults_of_the_table() -> None:
-    """The errors in the example are exactly the planted ones."""
+    """The errors in the example are exactly those of the planted faults."""
     report = peerlint.check(peerlint.load_inventory(CONTOSO / "peering.toml"))
 
     assert planted(CONTOSO / "lab" / "faults.toml") == found(report)
@@ -55,7 +55,7 @@ def test_committed_dumps_show_the_faults_of_the_table() -> None:
 
 @pytest.mark.lab
 def test_moved_faults_move_the_findings(tmp_path: Path) -> None:
-    """Real daemons show another table, and the errors are exactly the ones of that table."""
+    """With another table of faults in real daemons, the errors are exactly those of that table."""
     lab = [sys.executable, str(CONTOSO / "lab"), "--faults", str(MOVED), "--out", str(tmp_path)]
 
     done = subprocess.run(lab, check=False, capture_output=True, text=True, timeout=300)

@@ -26,7 +26,7 @@ from peerlint.testing import strategies
     ],
 )
 def test_parse(text: str, expected: int, source: str) -> None:
-    """Asplain and asdot are read, with and without AS in front."""
+    """Asplain and asdot are parsed, with and without `AS` before them."""
     assert expected == Asn.parse(text), source
 
 
@@ -35,8 +35,8 @@ def test_parse(text: str, expected: int, source: str) -> None:
     ["", "AS", "-1", "+1", "1.", ".1", "1.2.3", "65536.0", "0.65536", "4294967296", "1 2", "0x10"]
     + [" 1", "1\n", "\N{ARABIC-INDIC DIGIT ONE}"],
 )
-def test_parse_refuses(text: str) -> None:
-    """What is no AS number is an error that says what was found."""
+def test_invalid_texts(text: str) -> None:
+    """A text that is not an AS number is an error that contains it."""
     with pytest.raises(InputError) as caught:
         Asn.parse(text)
 
@@ -45,7 +45,7 @@ def test_parse_refuses(text: str) -> None:
 
 @pytest.mark.parametrize("value", [-1, 1 << 32])
 def test_range(value: int) -> None:
-    """A number outside 32 bits is refused."""
+    """A number of more than 32 bits is an error."""
     with pytest.raises(InputError):
         Asn(value)
 
@@ -63,19 +63,19 @@ def test_range(value: int) -> None:
     ],
 )
 def test_asdot(asn: int, expected: str, source: str) -> None:
-    """Asdot is asplain below 65536, and two halves from there on."""
+    """Asdot is asplain below 65536, and has two halves from there on."""
     assert expected == Asn(asn).asdot, source
 
 
 @given(strategies.asns())
 def test_round_trip(asn: Asn) -> None:
-    """Both notations give the number back."""
+    """A number survives printing and parsing in both notations."""
     assert asn == Asn.parse(str(asn)) == Asn.parse(asn.asdot) == Asn.parse(f"AS{asn}")
 
 
 @given(strategies.asns())
 def test_it_is_an_integer(asn: Asn) -> None:
-    """It equals, hashes and prints as the plain integer, and knows its class."""
+    """An AS number equals, hashes and prints like the integer, and has its class."""
     assert (int(asn), hash(int(asn)), str(int(asn))) == (asn, hash(asn), str(asn))
     assert f"Asn({int(asn)})" == repr(asn)
     assert asn_class(asn) is asn.iana_class

@@ -1,6 +1,6 @@
 """AS paths: notation, length, runs, origin (docs/explanation/paths.md).
 
-Their laws stand in `test_path_laws.py`.
+Properties of their text are in `test_path_laws.py`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def split(*sequences: tuple[int, ...]) -> AsPath:
     ],
 )
 def test_parse(text: str, expected: tuple[Segment, ...]) -> None:
-    """Sequences stand bare, sets in braces, confederations in parentheses and brackets."""
+    """Sequences have no brackets, sets have braces, confederations parentheses and brackets."""
     assert AsPath(expected) == AsPath.parse(text)
 
 
@@ -52,8 +52,8 @@ def test_parse(text: str, expected: tuple[Segment, ...]) -> None:
     ["{", "}", "{}", "( )", "[]", "{64500", "64500}", "{64500)", "(64500}", "{{64500}}"]
     + ["64500,64501", "x", "64500 -1", "4294967296", "{64500,,x}", "64500;"],
 )
-def test_parse_refuses(text: str) -> None:
-    """Unbalanced brackets, empty sets and what is no AS number are errors."""
+def test_invalid_texts(text: str) -> None:
+    """Unbalanced brackets, empty sets and words that are not AS numbers are errors."""
     with pytest.raises(InputError):
         AsPath.parse(text)
 
@@ -69,7 +69,7 @@ def test_segment_counts_in_one_octet(count: int) -> None:
     ("count", "expected"), [(0, []), (255, [255]), (256, [255, 1]), (600, [255, 255, 90])]
 )
 def test_long_sequences_are_split(count: int, expected: list[int]) -> None:
-    """A sequence of any length is made of segments of at most 255 members (paths#prepending)."""
+    """A sequence of any length consists of segments of at most 255 members (paths#prepending)."""
     path = AsPath.sequence(*range(1, count + 1))
 
     assert expected == [len(segment.asns) for segment in path.segments]
@@ -92,7 +92,7 @@ def test_long_sequences_are_split(count: int, expected: list[int]) -> None:
     ],
 )
 def test_length(path: str, expected: int, source: str) -> None:
-    """The length counts as route selection does."""
+    """The length is that of route selection."""
     assert expected == AsPath.parse(path).length, source
 
 
@@ -115,12 +115,12 @@ def test_length(path: str, expected: int, source: str) -> None:
             "paths#prepending: confederations are dropped first",
         ),
         ("(64512 64512) 64500", {}, (), "inside a confederation nothing counts"),
-        ("(64500) 64500", {}, (), "likewise"),
+        ("(64500) 64500", {}, (), "inside a confederation nothing counts: one AS"),
         ("64500 8075 64501", {}, (), "a loop for AS8075 only, by its number"),
     ],
 )
 def test_runs(path: str, prepends: dict[int, int], repeats: tuple[int, ...], source: str) -> None:
-    """Prepending is an AS number that follows itself, a loop one that returns."""
+    """Prepending is an AS number that follows itself; a loop is one that occurs again later."""
     read = AsPath.parse(path)
 
     assert (prepends, repeats) == (read.prepends(), read.repeats()), source
@@ -141,11 +141,11 @@ def test_a_thousand_prepends_are_counted() -> None:
     [
         ("64500 64501", 64500, 64501, "RFC 6811 section 2"),
         ("64500 {64501,64502}", 64500, None, "RFC 6811 section 2: a set at the end"),
-        ("64500 {64501}", 64500, None, "likewise"),
+        ("64500 {64501}", 64500, None, "RFC 6811 section 2: a set of one at the end"),
         ("", 64500, 64500, "RFC 6811 section 2: empty"),
         ("(64512)", 64500, 64500, "RFC 6811 section 2: ends in a confederation"),
-        ("64501 [64512]", 64500, 64500, "likewise"),
-        ("", None, None, "nobody knows the speaker"),
+        ("64501 [64512]", 64500, 64500, "RFC 6811 section 2: ends in a confederation set"),
+        ("", None, None, "the speaker is not known"),
         ("{64501} 64502", 64500, 64502, "the last segment counts"),
         ("0", 64500, 0, "AS 0 is a number, not nothing"),
     ],
@@ -173,7 +173,7 @@ def test_origin(path: str, speaker: int | None, expected: int | None, source: st
     ],
 )
 def test_ends(path: str, first: int | None, cut: str | None, prepended: str) -> None:
-    """First AS, cut before AS64500, and AS64499 prepended."""
+    """Each path has this first AS, this path cut before AS64500, and this one with AS64499."""
     read = AsPath.parse(path)
     found = read.cut_before(64500)
 
@@ -182,7 +182,7 @@ def test_ends(path: str, first: int | None, cut: str | None, prepended: str) -> 
     assert prepended == str(read.prepended_by(64499))
 
 
-def test_prepending_a_full_segment_starts_another() -> None:
+def test_prepending_to_a_full_segment_starts_another() -> None:
     """A segment never grows over 255 members (RFC 4271 section 5.1.2 b)."""
     path = AsPath.sequence(*[64501] * 255).prepended_by(64500)
 
@@ -192,13 +192,13 @@ def test_prepending_a_full_segment_starts_another() -> None:
 
 @given(strategies.paths())
 def test_text_is_a_fixed_point(path: AsPath) -> None:
-    """Printing what was parsed from a print changes nothing."""
+    """Printing a path that was parsed from a printed path gives the same text."""
     assert str(path) == str(AsPath.parse(str(path)))
 
 
 @given(strategies.paths())
 def test_joining_changes_nothing_that_counts(path: AsPath) -> None:
-    """A joined path is joined already, and reads as before."""
+    """Joining a path twice changes nothing, and does not change its text."""
     joined = path.joined()
 
     assert joined == joined.joined()
@@ -210,7 +210,7 @@ def test_joining_changes_nothing_that_counts(path: AsPath) -> None:
 
 @given(strategies.paths(), strategies.asns())
 def test_prepending_adds_one(path: AsPath, asn: int) -> None:
-    """One more AS number in front is one more in length, and the rest stays."""
+    """Prepending an AS number increases the length by one and keeps the rest."""
     longer = path.prepended_by(asn)
 
     assert path.length + 1 == longer.length
@@ -246,7 +246,7 @@ def test_runs_against_brute_force(path: AsPath) -> None:
 
 @given(strategies.paths())
 def test_without_confederations(path: AsPath) -> None:
-    """Without confederations the length is the same and none is left."""
+    """Without confederation segments, a path has the same length and none of them."""
     outside = path.without_confederations()
 
     assert not outside.has_confederation
@@ -255,7 +255,7 @@ def test_without_confederations(path: AsPath) -> None:
 
 @given(st.lists(strategies.paths(), min_size=2, max_size=2))
 def test_equality_and_hash(pair: list[AsPath]) -> None:
-    """Equal paths hash alike; a path equals itself rebuilt."""
+    """Equal paths have equal hashes; a path equals its copy."""
     one, other = pair
 
     assert AsPath(tuple(one.segments)) == one

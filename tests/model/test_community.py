@@ -15,7 +15,7 @@ from peerlint.testing import strategies
     "text", ["8075:8007", "(8075,8007)", "( 8075 , 8007 )", "529211207", "0x1F8B1F47", "0X1f8b1f47"]
 )
 def test_every_notation_of_the_community(text: str) -> None:
-    """Every notation of paths#communities reads as Microsoft's community."""
+    """Every notation of paths#communities is parsed as Microsoft's community."""
     assert Community.parse(text) == MAPS_COMMUNITY
 
 
@@ -33,7 +33,7 @@ def test_every_notation_of_the_community(text: str) -> None:
     ],
 )
 def test_well_known_names(name: str, expected: str, source: str) -> None:
-    """Well-known names are read in any case, with hyphens or underscores."""
+    """Well-known names are parsed in any case, with hyphens or underscores."""
     for text in (name, name.lower(), name.replace("_", "-"), name.title()):
         assert expected == str(Community.parse(text)), source
     assert name == Community.parse(expected).name
@@ -44,8 +44,8 @@ def test_well_known_names(name: str, expected: str, source: str) -> None:
     ["", "8075:", ":8007", "8075:8007:0", "65536:0", "0:65536", "8075:-1", "0x", "nobody"]
     + ["4294967296", "0x1F8B1F470", "(8075,8007", " 8075:8007", "8075:8007 "],
 )
-def test_parse_refuses(text: str) -> None:
-    """What is no standard community is an error."""
+def test_invalid_texts(text: str) -> None:
+    """A text that is not a standard community is an error."""
     with pytest.raises(InputError):
         Community.parse(text)
 
@@ -66,7 +66,7 @@ def test_halves(pair: tuple[int, int]) -> None:
 
 @given(strategies.communities())
 def test_standard_round_trip(community: Community) -> None:
-    """Text, number and name give the community back."""
+    """A community survives as text, number and name."""
     assert community == Community.parse(str(community)) == Community.parse(str(community.number))
     assert community == Community.of(community.asn, community.value)
     assert community.name is None or community == Community.parse(community.name)
@@ -74,13 +74,13 @@ def test_standard_round_trip(community: Community) -> None:
 
 @given(strategies.large_communities())
 def test_large_round_trip(large: LargeCommunity) -> None:
-    """Text gives the large community back."""
+    """A large community survives as text."""
     assert large == LargeCommunity.parse(str(large)) == LargeCommunity(*large.parts)
 
 
 @pytest.mark.parametrize("text", ["8075:8007", "1:2:3:4", "4294967296:0:0", "1:2:-3", "1:2:", ""])
-def test_large_refuses(text: str) -> None:
-    """What is not three numbers of 32 bits is no large community (RFC 8092)."""
+def test_invalid_large_communities(text: str) -> None:
+    """A text that is not three numbers of 32 bits is no large community (RFC 8092)."""
     with pytest.raises(InputError):
         LargeCommunity.parse(text)
 
@@ -99,7 +99,7 @@ def test_large_refuses(text: str) -> None:
     ],
 )
 def test_extended(text: str, number: int, target: tuple[int, int] | None, source: str) -> None:
-    """Each form of paths#near-misses has its type octet, and its AS number and value."""
+    """Each form of paths#near-misses has its type octet, AS number and value."""
     community = ExtendedCommunity.parse(text)
 
     assert (number, target) == (community.number, community.target), source
@@ -117,7 +117,7 @@ def test_extended(text: str, number: int, target: tuple[int, int] | None, source
     ],
 )
 def test_other_types_have_no_target(text: str, source: str) -> None:
-    """What has neither an AS type nor a target's subtype holds no AS number and value."""
+    """Other types and subtypes have no AS number and value."""
     assert ExtendedCommunity.parse(text).target is None, source
 
 
@@ -137,7 +137,7 @@ def test_large_range(parts: tuple[int, int, int]) -> None:
 
 @pytest.mark.parametrize("text", ["0:0:0", "4294967295:4294967295:4294967295", "64500:1:2"])
 def test_large_bounds(text: str) -> None:
-    """The smallest and the largest are read (RFC 8092)."""
+    """The smallest and the largest large community are parsed (RFC 8092)."""
     assert text == str(LargeCommunity.parse(text))
 
 
@@ -154,7 +154,7 @@ def test_large_bounds(text: str) -> None:
     ],
 )
 def test_bounds(text: str, expected: str) -> None:
-    """The smallest and the largest standard community are read in every notation."""
+    """The smallest and the largest standard community are parsed in every notation."""
     assert expected == str(Community.parse(text))
 
 
@@ -164,15 +164,15 @@ def test_bounds(text: str, expected: str) -> None:
     + ["rt:1:4294967296", "rt:192.0.2.1:65536", "rt:192.0.2:1", "0x1", "0x43021F8B00001F470"]
     + ["rt:192.0.2.1L:1", "rt::1", "rt:1:", "rt:1.10:1", "RT64500:1"],
 )
-def test_extended_refuses(text: str) -> None:
-    """What fits no form of extended community is an error."""
+def test_invalid_extended_communities(text: str) -> None:
+    """A text in no form of an extended community is an error."""
     with pytest.raises(InputError):
         ExtendedCommunity.parse(text)
 
 
 @given(strategies.extended_communities())
 def test_extended_round_trip(extended: ExtendedCommunity) -> None:
-    """Text gives the extended community back, whatever its type."""
+    """An extended community of any type survives as text."""
     assert extended == ExtendedCommunity.parse(str(extended))
 
 
@@ -184,7 +184,7 @@ def test_extended_round_trip(extended: ExtendedCommunity) -> None:
     )
 )
 def test_order_and_hash(pair: list[Community]) -> None:
-    """Communities of one kind are totally ordered; equal exactly if they print alike."""
+    """Communities of one kind are totally ordered, and equal exactly if their texts are equal."""
     one, other = pair
 
     assert (one < other) + (one == other) + (one > other) == 1

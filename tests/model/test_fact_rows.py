@@ -1,4 +1,4 @@
-"""Every bit: a route that sets it, and one that nearly does."""
+"""Every fact: a route that has it, and a similar route that does not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
 #: Documentation and benchmarking space counts as public here, as in a lab.
 LAB = Criteria(allow={"documentation", "benchmarking"})
 
-#: (bit, view, a route with it, a route that nearly has it, source)
+#: (fact, view, a route with it, a similar route without it, source)
 ROWS = [
     (
         "TAGGED",
@@ -79,7 +79,7 @@ ROWS = [
         "received",
         "path 64500 community 65535:666",
         "path 64500 community 64500:666",
-        "RFC 7999: only with 65535 in front",
+        "RFC 7999: only with 65535 as the AS",
     ),
     (
         "GRACEFUL_SHUTDOWN",
@@ -208,15 +208,15 @@ def seen(line: str, view: str) -> Fact:
 
 
 def test_every_bit_has_a_row() -> None:
-    """No bit is without its two routes, and the rows stand in the order of the bits."""
+    """Every fact has a row, and the rows are in the order of the bits."""
     assert [fact.name for fact in Fact] == [row[0] for row in ROWS]
 
 
 @pytest.mark.parametrize(("name", "view", "line", "near", "source"), ROWS)
-def test_what_sets_a_bit_and_what_nearly_does(
+def test_routes_with_and_without_a_fact(
     name: str, view: str, line: str, near: str, source: str
 ) -> None:
-    """The first route has the fact, the second, which looks like it, has not."""
+    """The first route has the fact; the second, which is similar, does not."""
     fact = Fact[name]
 
     assert (fact, Fact(0)) == (fact & seen(line, view), fact & seen(near, view)), source

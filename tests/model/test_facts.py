@@ -1,4 +1,4 @@
-"""Facts: their numbers, and what makes each true (docs/explanation/paths.md)."""
+"""Facts: their numbers, and the routes that have them (docs/explanation/paths.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from peerlint.model import (
 )
 from peerlint.testing import strategies
 
-#: Numbered for ever: dumps of columns and saved tallies depend on them. Only append.
+#: Numbers never change: exported columns and saved tallies depend on them. Only append.
 NUMBERS = {
     "TAGGED": 0,
     "NEAR_LARGE": 1,
@@ -143,8 +143,8 @@ def test_path(path: str, view: str, expected: set[str], source: str) -> None:
         ("community 8007:8075", {"NEAR_SWAPPED"}, "paths#near-misses"),
         ("community 8075:8000", {"NEAR_VALUE"}, "paths#near-misses: 8075:800x"),
         ("community 8075:8009", {"NEAR_VALUE"}, "paths#near-misses: 8075:800x"),
-        ("community 8075:7999", set(), "beside 8075:800x"),
-        ("community 8075:8010", set(), "beside 8075:800x"),
+        ("community 8075:7999", set(), "not 8075:800x"),
+        ("community 8075:8010", set(), "not 8075:800x"),
         ("community 8074:8007", set(), "the low half alone is not near"),
         ("community 8075:1007", set(), "paths#communities: unknown communities are nothing"),
         ("community 8075:8007 8075:8006", {"TAGGED", "NEAR_VALUE"}, "each counts"),
@@ -189,7 +189,7 @@ def test_documentation_space_is_no_public_space_outside_labs() -> None:
 
 
 def test_criteria_change_community_and_length() -> None:
-    """Another community and another limit are asked for as they are given."""
+    """Criteria change the required community and the maximum length."""
     line = "192.0.2.0/24 path 64500 64501 community 64500:7"
 
     assert {"TAGGED", "LONG_PATH"} == seen(line, community=Community.of(64500, 7), max_path=1)
@@ -205,8 +205,8 @@ def test_criteria_change_community_and_length() -> None:
         ("65535:65535", "65535:65530", "NEAR_VALUE", "a full ten would be too far"),
     ],
 )
-def test_near_misses_do_not_meet(wanted: str, carried: str, expected: str, why: str) -> None:
-    """A community is the wanted one, its swap, or its neighbour: never two of them."""
+def test_near_misses_exclude_each_other(wanted: str, carried: str, expected: str, why: str) -> None:
+    """A community is the required one, its swap, or a similar one: never two of these."""
     found = seen(f"192.0.2.0/24 path 64500 community {carried}", community=Community.parse(wanted))
 
     assert {expected} == found, why
@@ -216,7 +216,7 @@ def test_near_misses_do_not_meet(wanted: str, carried: str, expected: str, why: 
 def test_malformed_routes_have_no_facts_but_the_prefixes(
     route: Route, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """A route that is treated as withdrawn says nothing but its prefix (RFC 7606)."""
+    """A route that is treated as withdrawn only has facts about its prefix (RFC 7606)."""
     broken = attrs.evolve(route, malformed=("AS_PATH",))
     prefix_only = Fact.IPV6 | Fact.SPECIAL_PREFIX | Fact.LONGER_THAN_24
 
@@ -229,7 +229,7 @@ def test_malformed_routes_have_no_facts_but_the_prefixes(
 def test_facts_do_not_contradict_each_other(
     route: Route, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """No statement excludes every other word on the path; an empty path has no other trait."""
+    """`NO_STATEMENT` excludes all facts about the path; an empty path has only `NO_ORIGIN`."""
     found = facts(route, viewpoint, criteria)
     on_path = Fact(sum(1 << bit for bit in range(14, 26)))
 
@@ -244,14 +244,14 @@ def test_facts_do_not_contradict_each_other(
 def test_splitting_and_order_never_matter(
     route: Route, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """Facts are the same however a sequence is split over segments (paths#prepending)."""
+    """Facts do not depend on how a sequence is split into segments (paths#prepending)."""
     joined = attrs.evolve(route, path=route.path.joined())
 
     assert facts(route, viewpoint, criteria) == facts(joined, viewpoint, criteria)
 
 
 def test_extended_targets_need_both_halves() -> None:
-    """The low half of a target alone is not near."""
+    """A target that shares only the low half is not similar."""
     other = ExtendedCommunity.parse("rt:8074:8007")
     route = attrs.evolve(
         Route.parse("192.0.2.0/24"), extended_communities=frozenset({other}), path=AsPath()

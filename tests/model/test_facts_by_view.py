@@ -1,4 +1,4 @@
-"""The same stored path, seen from every place: what is true of it (paths#effective-path)."""
+"""The facts of the same stored path in every view (paths#effective-path)."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_one_path_in_every_view(
     at_a_collector: set[str],
     source: str,
 ) -> None:
-    """What is true of a stored path depends on where it was seen, exactly so."""
+    """The facts of a stored path depend on the view."""
     expected = {
         **dict.fromkeys(ON_THE_WIRE, on_the_wire),
         **dict.fromkeys(IN_THE_RIB, in_the_rib),
@@ -175,7 +175,7 @@ def test_one_path_in_every_view(
 def test_advertised_depends_on_the_own_as(
     path: str, included: set[str], excluded: set[str], auto: set[str], source: str
 ) -> None:
-    """Of `advertised` the source option decides whether P is added (paths#effective-path)."""
+    """In the view `advertised`, an option decides whether P is added (paths#effective-path)."""
     expected = {"included": included, "excluded": excluded, "auto": auto}
 
     assert expected == {own: seen(path, "advertised", own_as=own) for own in expected}, source
@@ -198,13 +198,13 @@ def test_advertised_depends_on_the_own_as(
     ],
 )
 def test_transparent_route_servers(view: str, path: str, expected: set[str], source: str) -> None:
-    """A transparent route server counts nothing and hides its confederation (RFC 7947)."""
+    """A transparent route server adds no AS, and removes its confederation (RFC 7947)."""
     assert expected == seen(path, view, transparent=True), source
 
 
 @given(strategies.paths(), strategies.viewpoints())
 def test_hidden_confederations_leave_no_trace(path: AsPath, viewpoint: Viewpoint) -> None:
-    """Where AS8075 sees no confederation, facts are those without any (paths#as-numbers)."""
+    """Without a visible confederation, facts are those of a path without it (paths#as-numbers)."""
     effective = viewpoint.effective(path)
     if effective is None or effective.has_confederation:
         return
@@ -217,7 +217,7 @@ def test_hidden_confederations_leave_no_trace(path: AsPath, viewpoint: Viewpoint
 def test_a_view_is_its_effective_path(
     path: AsPath, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
-    """Facts are those that AS8075 would find in the effective path as it receives it."""
+    """The facts are those of the effective path in the view `received`."""
     effective = viewpoint.effective(path)
     found = facts(Route(NOWHERE, path), viewpoint, criteria)
     if effective is None:

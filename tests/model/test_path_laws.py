@@ -1,4 +1,4 @@
-"""The exact law of a path's text, and the ends of segments."""
+"""Exact properties of a path's text, and of the ends of segments."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ CONFED_SEQUENCE, CONFED_SET = SegmentType.AS_CONFED_SEQUENCE, SegmentType.AS_CON
 FULL = 255
 
 
-def respelt(path: AsPath) -> AsPath:
-    """Return the path with each run of bare sequences split after every 255 members.
+def normalised(path: AsPath) -> AsPath:
+    """Return the path with each run of sequences split after every 255 members.
 
-    Segments in brackets stay as they are, neighbouring ones of a kind too.
+    Sets and confederation segments are kept, also adjacent ones of the same type.
     """
     segments: list[Segment] = []
     loose: list[int] = []
@@ -37,7 +37,7 @@ def respelt(path: AsPath) -> AsPath:
 
 
 def is_greedy(path: AsPath) -> bool:
-    """Whether every sequence that is followed by another one is full."""
+    """Return whether every sequence that is followed by another one is full."""
     return all(
         len(one.asns) == FULL
         for one, other in pairwise(path.segments)
@@ -47,19 +47,19 @@ def is_greedy(path: AsPath) -> bool:
 
 @given(strategies.paths())
 def test_parse_of_print(path: AsPath) -> None:
-    """`parse(str(path))` is the path with its bare sequences respelt, and nothing else changed."""
-    assert respelt(path) == AsPath.parse(str(path))
+    """`parse(str(path))` is the path with its sequences normalised, and nothing else changed."""
+    assert normalised(path) == AsPath.parse(str(path))
 
 
 @given(strategies.paths())
 def test_print_loses_only_where_a_sequence_was_split(path: AsPath) -> None:
-    """Text gives exactly the path back iff no sequence was split before its 255th member."""
+    """A path survives as text if and only if no sequence is split before its 255th member."""
     assert is_greedy(path) == (path == AsPath.parse(str(path)))
 
 
 @given(st.lists(strategies.asns(), max_size=600))
 def test_a_sequence_of_any_length_survives(asns: list[int]) -> None:
-    """A path that is one sequence is its text's path, however long (RFC 4271 section 4.3)."""
+    """A path of one sequence of any length survives as text (RFC 4271 section 4.3)."""
     path = AsPath.sequence(*asns)
 
     assert path == AsPath.parse(str(path)) == AsPath.parse(" ".join(map(str, asns)))
@@ -69,15 +69,15 @@ def test_a_sequence_of_any_length_survives(asns: list[int]) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        (AsPath((Segment(CONFED_SEQUENCE, (64512,)),) * 2), "parentheses keep them apart"),
-        (AsPath((Segment(CONFED_SET, (64512,)),) * 2), "brackets keep them apart"),
-        (AsPath((Segment(SET, (64500,)),) * 2), "braces keep them apart"),
+        (AsPath((Segment(CONFED_SEQUENCE, (64512,)),) * 2), "parentheses separate them"),
+        (AsPath((Segment(CONFED_SET, (64512,)),) * 2), "brackets separate them"),
+        (AsPath((Segment(SET, (64500,)),) * 2), "braces separate them"),
         (AsPath((Segment(SEQUENCE, (64500,) * 255), Segment(SEQUENCE, (64501,)))), "a full one"),
         (AsPath((Segment(SET, (64501, 64500, 64501)),)), "a set as sent: order, repeats"),
     ],
 )
 def test_what_text_keeps(path: AsPath, source: str) -> None:
-    """Neighbouring segments survive as text where brackets or the 255th member part them."""
+    """Adjacent segments survive as text if brackets or the 255th member separate them."""
     assert path == AsPath.parse(str(path)), source
 
 
@@ -93,7 +93,7 @@ def test_what_text_keeps(path: AsPath, source: str) -> None:
     ],
 )
 def test_prepending_at_the_end_of_a_segment(sizes: tuple[int, ...], expected: list[int]) -> None:
-    """A full first segment is split, a later one never touched (RFC 4271 section 5.1.2 b)."""
+    """A full first segment is split, later ones are unchanged (RFC 4271 section 5.1.2 b)."""
     path = AsPath(tuple(Segment(SEQUENCE, (64501,) * size) for size in sizes))
     longer = path.prepended_by(64500)
 
@@ -114,7 +114,7 @@ def test_prepending_then_cutting(path: AsPath, asn: int) -> None:
     [((1, 2), {64500: 3}), ((255, 255), {64500: 510}), ((1, 1, 1, 1), {64500: 4}), ((1,), {})],
 )
 def test_prepends_run_through_segments(sizes: tuple[int, ...], expected: dict[int, int]) -> None:
-    """A run goes on in the next segment: sequences are split anywhere (paths#prepending)."""
+    """A run continues in the next segment: sequences are split anywhere (paths#prepending)."""
     path = AsPath(tuple(Segment(SEQUENCE, (64500,) * size) for size in sizes))
 
     assert (expected, ()) == (path.prepends(), path.repeats())
@@ -131,10 +131,10 @@ def test_prepends_run_through_segments(sizes: tuple[int, ...], expected: dict[in
         ((Segment(SEQUENCE, (64501,)),), {}, (64500,)),
     ],
 )
-def test_what_parts_two_sequences(
+def test_what_separates_two_sequences(
     middle: tuple[Segment, ...], prepends: dict[int, int], repeats: tuple[int, ...]
 ) -> None:
-    """Between `P` and `P`, sets and other ASes separate, confederations not (paths#prepending)."""
+    """Sets and other ASes separate `P` and `P`, confederations do not (paths#prepending)."""
     end = Segment(SEQUENCE, (64500,))
     path = AsPath((end, *middle, end))
 
@@ -143,15 +143,15 @@ def test_what_parts_two_sequences(
 
 @pytest.mark.parametrize("asn", [-1, 1 << 32])
 def test_members_have_32_bits(asn: int) -> None:
-    """A member that no RFC 6793 speaker can send is refused, however the path is made."""
+    """A member that no RFC 6793 speaker can send is an error, however the path is made."""
     for make in (AsPath.sequence, lambda bad: Segment(SET, (64500, bad)), AsPath().prepended_by):
         with pytest.raises(InputError, match="4294967295"):
             make(asn)
 
 
 @pytest.mark.parametrize("text", ["{64500,,64501}", "{64500, ,64501}", "{,64500}", "{64500,}"])
-def test_a_comma_parts_two_numbers(text: str) -> None:
-    """A comma without a number on both sides is an error, not nothing."""
+def test_a_comma_separates_two_numbers(text: str) -> None:
+    """A comma without a number on both sides is an error."""
     with pytest.raises(InputError):
         AsPath.parse(text)
 

@@ -39,16 +39,16 @@ from peerlint.testing import strategies
         ("2001:db8/32", "too few groups"),
     ],
 )
-def test_parse_refuses(text: str, why: str) -> None:
-    """What paths#prefix-texts calls invalid is an error that carries the text."""
+def test_invalid_texts(text: str, why: str) -> None:
+    """A text that is invalid by paths#prefix-texts is an error that contains it."""
     with pytest.raises(InputError) as caught:
         Prefix.parse(text)
 
     assert text == caught.value.found, why
 
 
-def test_parse_says_what_was_probably_meant() -> None:
-    """With bits right of the mask, the error names the masked prefix."""
+def test_parse_suggests_the_masked_prefix() -> None:
+    """If bits are set right of the mask, the error names the masked prefix."""
     with pytest.raises(InputError, match=r"192\.0\.2\.0/24"):
         Prefix.parse("192.0.2.5/24")
 
@@ -69,8 +69,8 @@ def test_parse_relaxed_masks(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["192.0.2.0/33", "192.0.2.0", "192.0.2/24", "010.0.0.0/8"])
-def test_parse_relaxed_refuses_the_rest(text: str) -> None:
-    """What is no prefix even so stays an error."""
+def test_invalid_texts_for_parse_relaxed(text: str) -> None:
+    """Other invalid texts are errors for `parse_relaxed` too."""
     with pytest.raises(InputError):
         Prefix.parse_relaxed(text)
 
@@ -79,7 +79,7 @@ def test_parse_relaxed_refuses_the_rest(text: str) -> None:
     "arguments", [(5, 0, 0), (4, 0, 33), (4, 0, -1), (6, 0, 129), (4, 1, 31), (4, 1 << 32, 32)]
 )
 def test_impossible_values(arguments: tuple[int, int, int]) -> None:
-    """A value that is no prefix cannot be made."""
+    """Invalid fields are an error."""
     with pytest.raises(InputError):
         Prefix(*arguments)
 
@@ -97,7 +97,7 @@ def test_impossible_values(arguments: tuple[int, int, int]) -> None:
     ],
 )
 def test_from_octets(family: int, length: int, octets: str, expected: str, source: str) -> None:
-    """NLRI octets give the prefix, whatever stands right of its mask."""
+    """NLRI octets give the prefix, whatever bits are right of its mask."""
     found = Prefix.from_octets(family, length, bytes.fromhex(octets))
 
     assert expected == str(found), source
@@ -105,8 +105,8 @@ def test_from_octets(family: int, length: int, octets: str, expected: str, sourc
 
 
 @pytest.mark.parametrize(("family", "length"), [(4, 33), (4, 255), (6, 129)])
-def test_from_octets_refuses_a_length_beyond_the_family(family: int, length: int) -> None:
-    """A length longer than an address of the family is an error that carries it."""
+def test_from_octets_with_a_length_beyond_the_family(family: int, length: int) -> None:
+    """A length that exceeds an address of the family is an error that contains it."""
     with pytest.raises(InputError) as caught:
         Prefix.from_octets(family, length, bytes(32))
 
@@ -115,7 +115,7 @@ def test_from_octets_refuses_a_length_beyond_the_family(family: int, length: int
 
 @given(strategies.prefixes())
 def test_round_trip(prefix: Prefix) -> None:
-    """Text and octets give the prefix back; the text is what `ipaddress` prints."""
+    """A prefix survives as text and as octets; the text is that of `ipaddress`."""
     assert prefix == Prefix.parse(str(prefix)) == Prefix.parse_relaxed(str(prefix))
     assert prefix == Prefix.from_octets(prefix.family, prefix.length, prefix.octets)
     assert str(prefix) == str(ip_network(str(prefix)))
@@ -162,7 +162,7 @@ def test_covers_and_overlaps_as_the_standard_library(pair: tuple[Prefix, Prefix]
 
 @given(pairs())
 def test_order_and_hash(pair: tuple[Prefix, Prefix]) -> None:
-    """Sorted by family, address, length: what covers stands first; equals hash alike."""
+    """Prefixes sort by family, address and length, covering ones first; equal ones hash equally."""
     one, other = pair
 
     assert (one < other) + (one == other) + (one > other) == 1
@@ -226,7 +226,7 @@ six = st.one_of(small(6, "2001:db8::/32"), small(6, "::ffff:203.0.113.0/120"))
 
 @given(st.one_of(four, six), st.lists(st.one_of(four, six), max_size=16))
 def test_is_tiled_by_against_brute_force(whole: Prefix, parts: list[Prefix]) -> None:
-    """A prefix is tiled exactly if each of its addresses lies in some part of its family."""
+    """A prefix is tiled exactly if each of its addresses is in some part of its family."""
     parts_of_family = [part for part in parts if part.family == whole.family]
     expected = all(
         any(part.first <= address <= part.last for part in parts_of_family)

@@ -18,7 +18,7 @@ LINE = (
 
 
 def test_every_field_is_read() -> None:
-    """The notation holds every field, and printing sorts communities."""
+    """The notation has every field, and printing sorts communities."""
     route = Route.parse(LINE)
 
     assert LINE == str(route)
@@ -29,7 +29,7 @@ def test_every_field_is_read() -> None:
 
 
 def test_parts_are_an_alternative() -> None:
-    """A prefix with its parts is the same route as the line; communities of any kind together."""
+    """A prefix with separate parts gives the same route as the line."""
     expected = Route.parse(
         "203.0.113.0/24 path 64500 community 8075:8007 large 8075:8007:0 extended ro:1:2 "
         "next-hop 2001:db8::1"
@@ -75,8 +75,8 @@ def test_parts_are_an_alternative() -> None:
     ],
     ids=lambda text: text[:60],
 )
-def test_parse_refuses(text: str) -> None:
-    """What cannot be read, or stands twice, is an error that says what was found."""
+def test_invalid_texts(text: str) -> None:
+    """Invalid and repeated fields are errors that contain the text."""
     with pytest.raises(InputError) as caught:
         Route.parse(text)
 
@@ -85,7 +85,7 @@ def test_parse_refuses(text: str) -> None:
 
 
 def test_a_field_is_not_given_twice() -> None:
-    """A path in the line and one as an argument contradict each other."""
+    """A path both in the line and as an argument is an error."""
     with pytest.raises(InputError):
         Route.parse("203.0.113.0/24 path 64500", path="64500")
     with pytest.raises(InputError):
@@ -94,7 +94,7 @@ def test_a_field_is_not_given_twice() -> None:
 
 @given(strategies.routes(malformed=True))
 def test_round_trip(route: Route) -> None:
-    """The line gives the route back, its path as the path's own text does, and is a fixed point."""
+    """A route survives as a line, except how its path's sequences are split."""
     read = Route.parse(str(route))
 
     assert str(route) == str(read)
@@ -103,7 +103,7 @@ def test_round_trip(route: Route) -> None:
 
 @given(strategies.routes(path_id=False))
 def test_parts_as_text_are_the_route(route: Route) -> None:
-    """Every part, printed alone, is read as what it is: communities of any kind together."""
+    """Every part survives as text, with communities of all kinds in one argument."""
     kinds = (route.communities, route.large_communities, route.extended_communities)
     read = Route.parse(
         str(route.prefix),
@@ -131,7 +131,7 @@ def test_parts_as_text_are_the_route(route: Route) -> None:
     ],
 )
 def test_kind_of_community(words: str, expected: str) -> None:
-    """Every notation of every kind of community is told apart (paths#communities)."""
+    """Every notation is recognised as its kind of community (paths#communities)."""
     assert f"203.0.113.0/24 {expected}" == str(Route.parse("203.0.113.0/24", communities=words))
 
 
@@ -150,15 +150,15 @@ def test_kind_of_community(words: str, expected: str) -> None:
     ],
 )
 def test_identity(one: str, other: str, *, is_same: bool, source: str) -> None:
-    """Two routes are one if all that rules judge of them is equal."""
+    """Routes are equal if everything that rules evaluate is equal."""
     same = Route.parse(f"203.0.113.0/24 {one}") == Route.parse(f"203.0.113.0/24 {other}")
 
     assert is_same == same, source
 
 
 @given(strategies.routes())
-def test_time_is_no_part_of_the_identity(route: Route) -> None:
-    """The same announcement at another time is equal and hashes alike."""
+def test_time_is_not_compared(route: Route) -> None:
+    """The same announcement at another time is equal and has the same hash."""
     later = attrs.evolve(route, timestamp=1)
 
     assert later.timestamp == 1

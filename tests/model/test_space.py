@@ -1,4 +1,4 @@
-"""A set of prefixes, asked which cover another and which lie inside it."""
+"""The index of prefixes: those that cover another one, and those inside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL = (
             ["198.18.1.0/25"],
             ["0.0.0.0/0", "198.18.0.0/15", "198.18.0.0/22", "198.18.1.0/25"],
         ),
-        # it need not be one of them
+        # the prefix need not be in the set
         (
             "198.18.0.0/16",
             ["198.18.0.0/15"],
@@ -43,10 +43,10 @@ ALL = (
         ("0.0.0.0/0", [], list(ALL[1:6]), list(ALL[1:6])),
     ],
 )  # fmt: skip
-def test_questions(
+def test_look_ups(
     prefix: str, covering: list[str], inside: list[str], overlapping: list[str]
 ) -> None:
-    """Less and more specific ones, and both; a default route covers nothing."""
+    """Less specific, more specific and overlapping prefixes; a default route covers nothing."""
     space = Space(map(Prefix.parse, ALL))
     asked = Prefix.parse_relaxed(prefix)
 
@@ -57,7 +57,7 @@ def test_questions(
 
 @given(known=st.lists(strategies.prefixes(), max_size=30), asked=strategies.prefixes())
 def test_a_space_agrees_with_comparing_each_pair(known: list[Prefix], asked: Prefix) -> None:
-    """The index finds what a comparison with every prefix finds."""
+    """The index finds the same prefixes as a comparison with all of them."""
     space = Space(known)
     others = {each for each in known if each != asked}
 

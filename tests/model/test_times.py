@@ -1,4 +1,4 @@
-"""Times and durations as people write them."""
+"""Parsing and printing of times and durations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEN = datetime(2026, 11, 21, 10, tzinfo=UTC)
     ],
 )
 def test_a_duration(text: str, limit: timedelta | None) -> None:
-    """A number and a unit, or no limit; it prints as it can be read."""
+    """A duration is a number and a unit, or no limit; its text can be parsed again."""
     found = MaxAge.parse(text)
 
     assert MaxAge(limit) == found
@@ -39,21 +39,21 @@ def test_a_duration(text: str, limit: timedelta | None) -> None:
     + ["1000000000d", "1e3h"],
 )
 def test_no_duration(text: object) -> None:
-    """Anything else is a mistake that says what is expected."""
+    """Any other value is an error that says what is expected."""
     with pytest.raises(InputError, match='such as "90m", "24h" or "7d", or "off"'):
         MaxAge.parse(text)
 
 
 @given(st.timedeltas(timedelta(seconds=1), timedelta(days=900)))
-def test_durations_come_back(limit: timedelta) -> None:
-    """Whole seconds print in the largest unit that is whole."""
+def test_durations_survive_as_text(limit: timedelta) -> None:
+    """Durations of whole seconds survive as text, in the largest unit without a fraction."""
     whole = MaxAge(timedelta(seconds=limit // timedelta(seconds=1)))
 
     assert whole == MaxAge.parse(str(whole))
 
 
-def test_what_is_too_old() -> None:
-    """Older than the limit, not as old; without a limit, nothing is."""
+def test_exceeding_the_limit() -> None:
+    """An age exceeds the limit if it is greater; without a limit, no age does."""
     day = MaxAge.parse("24h")
 
     assert [False, True] == [
@@ -74,7 +74,7 @@ def test_what_is_too_old() -> None:
     ],
 )
 def test_a_time(text: str) -> None:
-    """ISO 8601 with a zone, and what peerlint prints."""
+    """ISO 8601 with a zone, and the format that peerlint prints, are parsed."""
     assert TEN == parse_time(text)
     assert UTC == parse_time(text).tzinfo
 
@@ -85,13 +85,13 @@ def test_a_time(text: str) -> None:
     + ["1795255200", "2026-11-21 10:00 CET", "0001-01-01T00:00:00+14:00"],
 )
 def test_no_time(text: str) -> None:
-    """A time without a zone would be another one elsewhere; the mistake says where it stands."""
+    """A time without a zone is ambiguous; the error names the option."""
     with pytest.raises(InputError, match="--now: expected a time with its zone, such as 2026-11-"):
         parse_time(text, "--now")
 
 
-def test_a_time_without_a_zone_is_refused() -> None:
-    """So is a value of Python's."""
+def test_a_datetime_without_a_zone() -> None:
+    """A `datetime` without a zone is an error too."""
     with pytest.raises(InputError, match="taken: expected a time with its zone"):
         utc(TEN.replace(tzinfo=None), "taken")
     assert TEN == utc(TEN.astimezone(timezone(timedelta(hours=2))))
@@ -101,11 +101,11 @@ def test_a_time_without_a_zone_is_refused() -> None:
     ("seconds", "text"), [(0, "2026-11-21 10:00 UTC"), (7, "2026-11-21 10:00:07 UTC")]
 )
 def test_a_time_on_the_screen(seconds: int, text: str) -> None:
-    """Screens show minutes, and seconds where there are any."""
+    """Output has minutes, and seconds unless they are 0."""
     assert text == time_text(TEN + timedelta(seconds=seconds))
 
 
 @given(st.integers(0, 1 << 52))
 def test_microseconds(microseconds: int) -> None:
-    """A time comes back from the microseconds since 1970."""
+    """A time survives as microseconds since 1970."""
     assert microseconds == to_microseconds(from_microseconds(microseconds))

@@ -1,4 +1,4 @@
-"""What every value of the model is: frozen, hashable, ordered where that means something."""
+"""Values of the model are frozen and hashable; numbers are ordered."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ each_pair = pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda value: t
 
 
 @each_pair
-def test_values_are_equal_by_what_they_hold(one: object, other: object) -> None:
-    """A copy is equal and hashes alike, whichever way it was made; another value is not."""
+def test_values_are_equal_by_their_attributes(one: object, other: object) -> None:
+    """Every kind of copy is equal with the same hash; another value is not."""
     copies = [pickle.loads(pickle.dumps(one))]  # noqa: S301  # our own octets
     if attrs.has(type(one)):
         copies.append(attrs.evolve(one))  # type: ignore[misc]
@@ -109,14 +109,14 @@ def test_prefixes_sort_as_numbers(lower: str, higher: str, why: str) -> None:
 
 
 def test_an_as_number_is_the_integer() -> None:
-    """Paths and columns hold plain integers, and an AS number finds them."""
+    """An AS number is found among the plain integers of paths and columns."""
     assert {64500: "P"}[Asn(64500)] == "P"
     assert Segment(2, (64500,)) == Segment(2, (Asn(64500),))
     assert hash(Segment(2, (64500,))) == hash(Segment(2, (Asn(64500),)))
 
 
-def test_door_is_complete() -> None:
-    """`peerlint.model.__all__` names everything public that the room's door holds."""
+def test_public_names_are_complete() -> None:
+    """`peerlint.model.__all__` has every public name of the package."""
     modules = {
         "asn",
         "aspath",

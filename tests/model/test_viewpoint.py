@@ -1,4 +1,4 @@
-"""Viewpoints: what AS8075 receives of a stored path (paths#effective-path)."""
+"""Viewpoints: the path that AS8075 receives for a stored path (paths#effective-path)."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_effective_path(view: str, stored: str, effective: str, length: int) -> 
 
 
 @pytest.mark.parametrize("stored", ["64496 64497", "", "64496 {64500}", "(64500) 64496"])
-def test_a_collector_without_the_announcing_as_says_nothing(stored: str) -> None:
-    """A collector's path without P in a sequence makes no statement (paths#effective-path)."""
+def test_a_collector_without_the_announcing_as_is_no_evidence(stored: str) -> None:
+    """A collector's path without P in a sequence is no evidence (paths#effective-path)."""
     assert Viewpoint("collector", P).effective(AsPath.parse(stored)) is None
     assert Viewpoint("collector").effective(AsPath.parse(stored)) is None
 
@@ -77,7 +77,7 @@ def test_a_collector_without_the_announcing_as_says_nothing(stored: str) -> None
     ],
 )
 def test_advertised(own_as: str, stored: str, effective: str) -> None:
-    """Of `advertised` the source option says whether P is in the paths (paths#effective-path)."""
+    """In the view `advertised`, an option says whether P is in the paths (paths#effective-path)."""
     found = Viewpoint("advertised", P, own_as=own_as).effective(AsPath.parse(stored))
 
     assert effective == str(found)
@@ -96,7 +96,7 @@ def test_advertised(own_as: str, stored: str, effective: str) -> None:
     ],
 )
 def test_transparent_route_servers_add_nothing(view: str, stored: str, effective: str) -> None:
-    """A transparent route server leaves its own AS out (RFC 7947 section 2.2.2.1)."""
+    """A transparent route server does not prepend its own AS (RFC 7947 section 2.2.2.1)."""
     found = Viewpoint(view, P, transparent=True).effective(AsPath.parse(stored))
 
     assert effective == str(found)
@@ -115,10 +115,10 @@ def test_transparent_route_servers_add_nothing(view: str, stored: str, effective
         ("adj-rib-in", "auto", True),
     ],
 )
-def test_announcing_as_is_asked_for_where_it_is_added(
+def test_announcing_as_is_required_where_it_is_added(
     view: str, own_as: str, *, is_needed: bool
 ) -> None:
-    """A view whose paths have to be completed cannot be made without P."""
+    """A view in which P is prepended to paths needs P."""
     if is_needed:
         with pytest.raises(InputError):
             Viewpoint(view, own_as=own_as)
@@ -133,8 +133,8 @@ def test_definite_views(view: View) -> None:
 
 
 @given(strategies.viewpoints(), strategies.paths())
-def test_what_a_reading_may_do(viewpoint: Viewpoint, path: AsPath) -> None:
-    """No reading invents an AS number other than P, or loses one outside confederations."""
+def test_limits_of_readings(viewpoint: Viewpoint, path: AsPath) -> None:
+    """No reading adds an AS number other than P, or removes one outside confederations."""
     found = viewpoint.effective(path)
 
     if found is None:
@@ -157,7 +157,7 @@ def test_splitting_sequences_never_matters(viewpoint: Viewpoint, path: AsPath) -
 
 
 def test_criteria_are_microsofts_by_default() -> None:
-    """Without a word, the community is 8075:8007, three ASes pass, and nothing is allowed."""
+    """By default, the community is 8075:8007, paths have up to 3 ASes, and nothing is allowed."""
     criteria = Criteria()
 
     assert ("8075:8007", 3, frozenset()) == (
@@ -169,12 +169,12 @@ def test_criteria_are_microsofts_by_default() -> None:
 
 @pytest.mark.parametrize("make", [set, frozenset, list, tuple, dict.fromkeys, iter])
 def test_criteria_allow_from_any_collection(make: Callable[..., Iterable[str]]) -> None:
-    """Each kind that a lab may allow is taken from any collection, none is lost."""
+    """`allow` takes any collection of kinds."""
     assert ALLOWABLE == Criteria(allow=make(ALLOWABLE)).allow
 
 
 def test_criteria_allow_one_name() -> None:
-    """A name alone is that name, not its letters."""
+    """`allow` takes a single name as that name, not as its letters."""
     assert frozenset({"documentation"}) == Criteria(allow="documentation").allow
 
 
@@ -182,7 +182,7 @@ def test_criteria_allow_one_name() -> None:
     "names", [{"documentation", "rfc1918"}, ["rfc1918"], "rfc1918", ["Documentation"], [""]]
 )
 def test_criteria_allow_known_kinds_only(names: Iterable[str]) -> None:
-    """What is no allowable kind is an error that names it and the kinds there are."""
+    """A kind that is not allowable is an error that names it and the allowable kinds."""
     with pytest.raises(InputError, match="expected benchmarking or documentation") as caught:
         Criteria(allow=names)
 
@@ -200,8 +200,8 @@ def test_criteria_allow_known_kinds_only(names: Iterable[str]) -> None:
         ({"view": "loc-rib", "asn": None}, "viewpoint loc-rib", None),
     ],
 )
-def test_impossible_viewpoints(options: dict[str, Any], what: str, found: object) -> None:
-    """A viewpoint that cannot be is our error, whichever part of it is wrong."""
+def test_invalid_viewpoints(options: dict[str, Any], what: str, found: object) -> None:
+    """An invalid viewpoint is an `InputError`, whichever part of it is wrong."""
     with pytest.raises(InputError) as caught:
         Viewpoint(**{"asn": P, **options})
 
@@ -209,8 +209,8 @@ def test_impossible_viewpoints(options: dict[str, Any], what: str, found: object
 
 
 @pytest.mark.parametrize("word", [*View, *OwnAs])
-def test_error_names_what_there_is(word: str) -> None:
-    """The error of a wrong word names every right one."""
+def test_error_names_the_valid_words(word: str) -> None:
+    """The error of an invalid word names all valid ones."""
     kind = type(word)
 
     with pytest.raises(InputError) as caught:
@@ -239,12 +239,12 @@ def test_error_names_what_there_is(word: str) -> None:
     ],
 )
 def test_reading(view: str, options: dict[str, Any], expected: Reading) -> None:
-    """Each view has one reading; `transparent` and `own_as` matter where a path is completed."""
+    """Each view has one reading; `transparent` and `own_as` matter only where P is prepended."""
     assert expected is Viewpoint(view, P, **options).reading
 
 
 def test_codes_of_readings_are_final() -> None:
-    """The kernels share the codes of readings, so that they do not change."""
+    """The codes of readings, which the kernels share, never change."""
     codes = {"AS_IS": 0, "OWN_ADDED": 1, "OWN_IF_ABSENT": 2, "FROM_OWN": 3, "TRANSPARENT": 4}
 
     assert codes == {reading.name: reading.value for reading in Reading}
@@ -252,6 +252,6 @@ def test_codes_of_readings_are_final() -> None:
 
 @pytest.mark.parametrize("own_as", list(OwnAs))
 def test_own_as_matters_for_advertised_only(own_as: OwnAs) -> None:
-    """Other views read paths the same way, whatever the option says."""
+    """In other views, the option does not change the path."""
     for view in set(View) - {View.ADVERTISED}:
         assert Viewpoint(view, P).reading is Viewpoint(view, P, own_as=own_as).reading

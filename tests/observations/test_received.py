@@ -262,7 +262,7 @@ def test_exports_without_routes() -> None:
 
     summary, sources = read(json.dumps(rows).encode())
 
-    assert ("1 provider: no received routes, passed over",) == summary.remarks
+    assert ("1 provider: no received routes, ignored",) == summary.remarks
     assert Coverage.COMPLETE == sources["ams-1"].coverage
     assert ("no received route in it: nothing follows from that for any session",) == read(b"[]")[
         0
@@ -276,7 +276,7 @@ def test_rows_without_a_prefix() -> None:
     summary, sources = read(octets)
 
     assert Coverage.PARTIAL == sources["ams-1"].coverage
-    assert ("az.json, item 1: a received route without its prefix: passed over",) == summary.remarks
+    assert ("az.json, item 1: a received route without its prefix: ignored",) == summary.remarks
 
 
 def test_the_offset_of_a_row() -> None:

@@ -13,7 +13,7 @@ from peerlint.bulk import DumpPeer
 from peerlint.errors import InputError
 from peerlint.model import View
 from peerlint.observations import RibArgument, UnmappedPeer, session_match, session_matches
-from peerlint.testing import strategies
+from peerlint.testing import records, strategies
 from peerlint.testing.notation import scenario
 from peerlint.wire.mrt import Peer
 
@@ -210,7 +210,7 @@ def test_as_trans_stands_for_a_large_number() -> None:
 
 @given(
     argument=st.sampled_from(("a", "ams-1=a", "edge1.fra=a", "ams-1=a@sent", "a@advertised")),
-    identity=strategies.peers(),
+    identity=records.peers(),
     local=st.one_of(st.none(), strategies.asns()),
     sent=st.booleans(),
 )

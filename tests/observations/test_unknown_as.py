@@ -10,6 +10,7 @@ import pytest
 
 import peerlint
 from peerlint.model import Fact
+from peerlint.report.sentence import sentence
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.mrt import Peer
 
@@ -85,7 +86,7 @@ def test_check(tmp_path: Path, argument: str) -> None:
         path.write_bytes(rib(asn))
         report = peerlint.check(inventory, ribs=[argument.format(path)], now=NOW)
         (source,) = report.sources
-        found.append((source.unmapped_peers, [each.message for each in report.findings]))
+        found.append((source.unmapped_peers, [sentence(each) for each in report.findings]))
 
     assert found[0] == found[1]
     assert () == found[1][0]

@@ -205,7 +205,7 @@ def severity_of(rule: str, profile: Profile, text: str, *, strict: bool = False)
     """Evaluate a scenario with one profile; return the severities of a rule's failures."""
     found = scenario(text)
     found.profiles.update(dict.fromkeys(found.profiles, profile))
-    report = found.judge(strict=strict)
+    report = found.evaluate(strict=strict)
     return {str(each.severity) for each in report.failed() if each.rule == rule}
 
 
@@ -247,7 +247,7 @@ def test_a_rule_that_is_off() -> None:
     found = scenario(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 64500 {TAG}")
     found.profiles.update(dict.fromkeys(found.profiles, mine))
 
-    report = found.judge()
+    report = found.evaluate()
 
     assert "route.prepending" not in {each.rule for each in report.findings}
     assert "route.prepending" not in report.prefixes[0].passed

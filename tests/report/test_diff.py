@@ -12,11 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
-from peerlint.report.document import StoredReport
+from peerlint.report.diff import render_diff_json, render_diff_text
 from peerlint.report.json import parse_report, render_json
-from peerlint.results import Check, FailOn, Finding, Outcome, Report, Severity, State
-from peerlint.testing.notation import judge
+from peerlint.report.sentence import sentence
+from peerlint.results import (
+    Check,
+    Difference,
+    FailOn,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    State,
+    StoredReport,
+    clause,
+    compare,
+)
+from peerlint.testing.notation import evaluate
 
 HEAD: Final = "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
 TAG: Final = "community 8075:8007"
@@ -59,7 +71,7 @@ OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 
 def stored(text: str) -> StoredReport:
     """Return what a scenario's JSON report says, read back."""
-    return parse_report(render_json(judge(text)), "report.json")
+    return parse_report(render_json(evaluate(text)), "report.json")
 
 
 def old(name: str) -> StoredReport:
@@ -130,7 +142,10 @@ def test_a_finding_that_changes() -> None:
     found = difference(f"{long}{TAG}", f"{long}64504 {TAG}")
 
     (change,) = (each for each in found.changed if each.after.rule == "route.as-path-length")
-    assert (True, True) == ("length 4" in change.before.message, "length 5" in change.after.message)
+    assert (True, True) == (
+        "length 4" in sentence(change.before),
+        "length 5" in sentence(change.after),
+    )
     assert () == found.worse(FailOn.ERROR)
 
 
@@ -158,7 +173,7 @@ def test_what_fails_a_change(
     before: tuple[str, str] | None, after: tuple[str, str] | None, levels: set[str]
 ) -> None:
     """A change fails if a finding counts after it and did not before."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
 
     def with_one(state: tuple[str, str] | None) -> StoredReport:
         if state is None:
@@ -176,15 +191,15 @@ def test_what_fails_a_change(
 
 def test_several_findings_of_one_id() -> None:
     """Where a rule says several things of one subject, each has its own place."""
-    report = judge(HEAD)
+    report = evaluate(HEAD)
     first, second, third = (
-        attrs.evolve(report.findings[0], message=message) for message in ("one", "two", "three")
+        attrs.evolve(report.findings[0], found=clause(text)) for text in ("one", "two", "three")
     )
 
     found = compare(whole(report, first, second), whole(report, second, third, first, first))
 
     assert (("one", "three"), ()) == (
-        tuple(sorted(each.message for each in found.new)),
+        tuple(sorted(sentence(each) for each in found.new)),
         found.changed,
     )
 
@@ -427,5 +442,21 @@ def test_what_schema_1_does_not_tell_did_not_change() -> None:
 
 def judged(result: str) -> tuple[Check, ...]:
     """Return the checks of a report of schema 2."""
-    (prefix,) = judge("registered 203.0.113.0/24").prefixes
+    (prefix,) = evaluate("registered 203.0.113.0/24").prefixes
     return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)
+
+
+def test_the_parts_of_a_message_are_no_change() -> None:
+    """A report of an earlier version says less of them by themselves, and the same in all."""
+    report = evaluate(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n{HEAD}")
+    data = json.loads(render_json(report))
+    for finding in data["findings"]:
+        finding.pop("names")
+        finding.pop("hint")
+        if "found" not in finding["message"]:
+            finding["found"] = finding["wanted"] = None
+    earlier = parse_report(json.dumps(data), "earlier.json")
+
+    for after in (StoredReport(report), parse_report(render_json(report), "now.json")):
+        found = compare(earlier, after)
+        assert ((), (), (), ()) == (found.new, found.fixed, found.gone, found.changed)

@@ -41,10 +41,10 @@ from peerlint.report.phrases import label
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 from peerlint.report.totals import first_line
-from peerlint.results import CheckResult, FailOn, Outcome, Report, State
+from peerlint.results import CheckResult, FailOn, Outcome, Report, State, clause
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text
-from peerlint.testing.notation import NOW, Scenario, judge
+from peerlint.testing.notation import NOW, Scenario, evaluate
 from peerlint.wire.damage import Damage
 
 
@@ -109,7 +109,7 @@ STATEMENTS: Final = {
 
 def report_with_everything() -> Report:
     """Return the scenario's report; two of its findings are attested and waived by hand."""
-    report = judge(TEXT)
+    report = evaluate(TEXT)
     findings = list(report.findings)
     failed = [at for at, each in enumerate(findings) if each.outcome is Outcome.FAIL]
     for at, outcome in zip(failed[-2:], STATEMENTS, strict=True):
@@ -170,7 +170,7 @@ def outcome(case: ET.Element) -> str:
 @pytest.mark.parametrize("text", [TEXT, "", "registered 203.0.113.0/24"])
 def test_junit_fails_where_the_program_does(text: str, fail_on: FailOn) -> None:
     """A case fails if and only if the exit status is 1, and one says what it is about."""
-    report = judge(text)
+    report = evaluate(text)
     found = cases(report, fail_on)
 
     failed = [name for name, case in found.items() if outcome(case) == "failure"]
@@ -221,7 +221,7 @@ def test_junit_has_a_case_for_each_of_microsofts_checks(fail_on: FailOn) -> None
 
 def test_junit_names_waivers() -> None:
     """A check that fails for what is waived is skipped with who waived it, and fails no build."""
-    report = judge("""
+    report = evaluate("""
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
         ams-2 203.0.113.0/24 path 64500
@@ -253,7 +253,7 @@ def test_junit_counts_are_true() -> None:
 # -- SARIF
 
 
-@pytest.mark.parametrize("report", [REPORT, judge("")], ids=["everything", "nothing"])
+@pytest.mark.parametrize("report", [REPORT, evaluate("")], ids=["everything", "nothing"])
 def test_sarif_is_valid(report: Report) -> None:
     """The log obeys the schema of OASIS."""
     jsonschema.validate(json.loads(render_sarif(report, "peering.toml")), schema())
@@ -338,7 +338,7 @@ def test_csv_says_what_becomes_of_the_prefix() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", '=HYPERLINK("x")'])
 def test_csv_holds_no_formula(text: str) -> None:
     """A text that a spreadsheet would compute gets an apostrophe in front (CWE-1236)."""
-    finding = attrs.evolve(REPORT.findings[0], message=text)
+    finding = attrs.evolve(REPORT.findings[0], found=clause(text), wanted=None, hint=None)
 
     (row,) = rows(attrs.evolve(REPORT, findings=(finding,)))
 
@@ -493,7 +493,7 @@ def test_html_of_many_prefixes_counts_what_passes() -> None:
         f"ams-1 {each} path 64500 community 8075:8007\nams-2 {each} path 64500 {community}"
         for each, community in zip(prefixes, ["", *["community 8075:8007"] * ROWS], strict=True)
     )
-    report = judge(f"{routes}\nattest asn.origin-registered contoso-ams")
+    report = evaluate(f"{routes}\nattest asn.origin-registered contoso-ams")
     text, found = render_html(report), page(report)
 
     (_, matrix), _ = text.split("<tbody>", 1), None
@@ -529,7 +529,7 @@ def named(name: str) -> Report:
     inventory = Inventory((peering,), lab=Lab())
     sources = (SourceSummary(name, (), Coverage.NONE, Quality(), error=name),)
     scenario = Scenario(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
-    return scenario.judge()
+    return scenario.evaluate()
 
 
 @pytest.mark.slow

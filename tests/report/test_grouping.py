@@ -9,11 +9,23 @@ import re
 import attrs
 import pytest
 
+from peerlint.observations import Confidence
 from peerlint.report.grouping import Group, groups
+from peerlint.report.json import parse_report, render_json
 from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
-from peerlint.results import Outcome, Report
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.results import (
+    Outcome,
+    Own,
+    Phrase,
+    Report,
+    RuleIds,
+    SourceName,
+    SubjectRef,
+    clause,
+    phrase,
+)
+from peerlint.testing.notation import evaluate, evaluate_routes
 
 TAG = "community 8075:8007"
 
@@ -32,7 +44,7 @@ def partner(prefixes: int, sessions: int, announced: str = "", others: int = 0) 
     if others:
         lines.append("peering contoso-fra maps 64500 Frankfurt")
         lines += [f"session fra-{n} edge{n}.fra" for n in range(others)]
-    return judge("\n".join(lines))
+    return evaluate_routes("\n".join(lines))
 
 
 def of_rule(report: Report, rule: str) -> Group:
@@ -91,7 +103,7 @@ def test_prefix_by_session(routes: set[tuple[int, int]], subjects: str) -> None:
         for session in range(4):
             path = "64500 64501 64501" if (prefix, session) in routes else "64500"
             lines.append(f"ams-{session} 198.18.{prefix}.0/24 path {path} {TAG}")
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
     group = of_rule(report, "route.prepending")
 
     assert subjects == Names.of(report).subjects(group.findings, group.label)
@@ -104,7 +116,7 @@ def test_a_session_without_the_community() -> None:
     lines += [f"ams-2 198.18.{n}.0/24 path 64500 community 64500:{n}" for n in range(12)]
     (said,) = (
         each
-        for each in paragraphs(render_text(judge("\n".join(lines))))
+        for each in paragraphs(render_text(evaluate_routes("\n".join(lines))))
         if "route.community-missing" in each
     )
 
@@ -119,7 +131,7 @@ def test_a_session_without_the_community() -> None:
 def test_what_differs_is_told_apart() -> None:
     """Different things that one rule found stand one below the other, below one title."""
     group = of_rule(
-        judge(
+        evaluate_routes(
             "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
             f"ams-1 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
             f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -138,7 +150,7 @@ def test_what_differs_is_told_apart() -> None:
 
 def test_more_specifics_are_said_once() -> None:
     """A route that is more specific and not registered is not told a second time as a warning."""
-    report = judge(
+    report = evaluate_routes(
         "registered 198.18.0.0/23\nregistered 198.51.100.0/24\n"
         f"ams-1 198.18.0.0/24 path 64500 {TAG}\nams-2 198.18.0.0/23 path 64500 {TAG}\n"
         f"ams-2 198.51.100.0/24 path 64500 {TAG}\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -159,7 +171,7 @@ def test_more_specifics_are_said_once() -> None:
 
 def test_a_symptom_names_no_cause_of_its_own() -> None:
     """Sessions of one location differ because of the error on one of them: said in few words."""
-    report = judge(
+    report = evaluate_routes(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
         f"registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 {TAG}\n"
@@ -176,7 +188,7 @@ def test_a_symptom_names_no_cause_of_its_own() -> None:
 
 def test_one_cause_has_one_place_whatever_its_severity() -> None:
     """On sessions that the registration does not ask, the same route is a warning: it is said."""
-    report = judge(
+    report = evaluate_routes(
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
         "session fra-1 edge1.fra\n"
@@ -197,7 +209,7 @@ def test_one_cause_has_one_place_whatever_its_severity() -> None:
 )
 def test_names_are_whole_words(name: str, other: str) -> None:
     """A session's name is not taken for a part of a word, or of another session's name."""
-    report = judge(
+    report = evaluate_routes(
         "peering contoso-ams maps 64500 Amsterdam\n"
         f"session {name} {other}\nsession {other} {name}\n"
         f"registered 203.0.113.0/24\n{name} 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -238,7 +250,7 @@ def test_many_details_are_counted() -> None:
     lines += [
         f"ams-1 198.18.{n}.0/24 path 64500 {65536 + n // 2} {65536 + n // 2}" for n in range(30)
     ]
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
 
     assert 15 == len(of_rule(report, "route.prepending").details)
     assert ": 7 more such" in " ".join(render_text(report).split())
@@ -282,7 +294,7 @@ def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> N
         f"ams-1 203.0.113.0/24 path 64500 {TAG}\nfra-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"fra-2 203.0.113.0/24 path 64500 64500 {TAG}"
     )
-    table = render_text(judge(text)).partition("\n\n")[2].partition("\n\n")[0]
+    table = render_text(evaluate_routes(text)).partition("\n\n")[2].partition("\n\n")[0]
 
     assert "fra-2" in table
     assert "fra-1" not in table
@@ -296,7 +308,7 @@ def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> 
         fault = " 64501 64501" if number in (7, 70) else ""
         lines.append(f"registered 198.18.{number}.0/24")
         lines += [f"ams-{n} 198.18.{number}.0/24 path 64500{fault} {TAG}" for n in (1, 2)]
-    report = judge("\n".join(lines))
+    report = evaluate_routes("\n".join(lines))
 
     short = [each for each in render_text(report).splitlines() if each.startswith("198.18.")]
     long = [
@@ -308,3 +320,102 @@ def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> 
     assert 100 == len(long)
     folded = "98 more prefixes: Verified (4 of 5), and ok on every session that announces them"
     assert folded in render_text(report).splitlines()
+
+
+def of_one(report: Report, *changes: dict[str, object]) -> Report:
+    """Return a report with a finding about a session for each change of the first one."""
+    finding = next(each for each in report.findings if each.rule == "topology.md5-set")
+    findings = tuple(attrs.evolve(finding, **each) for each in changes)  # type: ignore[arg-type]
+    return attrs.evolve(report, findings=findings)
+
+
+MD5 = "session ams-1 md5_set=true\nsession ams-2 md5_set=true"
+ON_2 = SubjectRef("contoso-ams", "ams-2", "ams-2", "edge2.ams")
+
+
+@pytest.mark.parametrize(
+    ("changes", "details"),
+    [
+        # the same of two subjects
+        (({}, {"subject": ON_2}), ["found an MD5 key, wanted none"]),
+        # a part that differs
+        (
+            ({}, {"wanted": "one"}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted one"],
+        ),
+        (
+            ({}, {"hint": "see there"}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted none; see there"],
+        ),
+        (
+            ({}, {"confidence": Confidence.INFERRED}),
+            ["found an MD5 key, wanted none", "found an MD5 key, wanted none (inferred)"],
+        ),
+        # the name of another session than the subject's own says something
+        (
+            ({"found": "a key on ams-2"}, {"found": "a key on ams-1"}),
+            ["found a key on ams-2, wanted none", "found a key on ams-1, wanted none"],
+        ),
+        # the source is evidence
+        (
+            (
+                {"found": phrase("a key", SourceName("x.mrt"))},
+                {"found": phrase("a key", SourceName("y.mrt")), "subject": ON_2},
+            ),
+            ["found a key, wanted none"],
+        ),
+        # of several rules that have one cause, all are named
+        (
+            (
+                {"found": clause("but ", RuleIds.of(["a.b"]), " failed"), "wanted": None},
+                {"found": clause("but ", RuleIds.of(["c.d"]), " failed"), "wanted": None},
+            ),
+            ["but a.b, c.d failed"],
+        ),
+    ],
+)
+def test_a_cause_is_what_was_found_and_wanted(
+    changes: tuple[dict[str, object], ...], details: list[str]
+) -> None:
+    """Findings with equal fields are one detail, whatever their sessions are called."""
+    (group,) = groups(of_one(evaluate(MD5), *changes))
+
+    assert details == [each.message for each in group.details]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (phrase("a key on ", Own.PLACE), "found a key"),
+        (phrase("a key of session ", Own.PLACE, " there"), "found a key there"),
+        (phrase("session ", Own.PLACE, " with a key"), "found the session with a key"),
+        (phrase("a key, which ", Own.PLACE, " has"), "found a key, which ams-1 (edge1.ams) has"),
+        (clause("on ", Own.PLACE, ": found a key"), "found a key"),
+        (clause(Own.PLACE, " has a key"), "it has a key"),
+        (clause(Own.PREFIX, " overlaps"), "it overlaps"),
+        (phrase(Own.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
+    ],
+)
+def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase, told: str) -> None:
+    """The names of the subject stand in front, and are not repeated."""
+    subject = SubjectRef("contoso-ams", "ams-1", "ams-1", "edge1.ams", "203.0.113.0/24")
+    changes = {"found": found, "wanted": None, "subject": subject}
+    (group,) = groups(of_one(evaluate(MD5), changes))
+
+    assert told == group.details[0].message
+
+
+def test_a_name_of_a_prefix_is_no_name_of_its_own() -> None:
+    """A registration that is called like its prefix is named as it is called."""
+    text = "registered 203.0.113.0/24 name 203.0.113.0/24\nregistered 203.0.113.0/24 name b"
+    group = of_rule(evaluate_routes(text), "registration.single-peering")
+
+    assert ["each is registered 2 times: contoso-ams (203.0.113.0/24), contoso-ams (b); wanted once"
+            ] == [each.message for each in group.details]  # fmt: skip
+
+
+def test_a_report_that_is_read_back_is_grouped_alike() -> None:
+    """It knows where the names of subjects stand in its texts."""
+    report = partner(12, 4, "path 64500 64501 64501")
+
+    assert render_text(report) == render_text(parse_report(render_json(report), "r").report)

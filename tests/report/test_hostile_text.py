@@ -28,8 +28,7 @@ from peerlint.model import Asn
 from peerlint.observations import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import render_csv
-from peerlint.report.diff import compare, render_diff_text
-from peerlint.report.document import StoredReport
+from peerlint.report.diff import render_diff_text
 from peerlint.report.explain import render_story
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
@@ -40,7 +39,16 @@ from peerlint.report.rule_page import render_profile, render_requirements
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
 from peerlint.report.totals import render_totals
-from peerlint.results import Evidence, FailOn, Outcome, Report
+from peerlint.results import (
+    Evidence,
+    FailOn,
+    FilePosition,
+    Outcome,
+    Report,
+    StoredReport,
+    clause,
+    compare,
+)
 from peerlint.testing.notation import Scenario
 
 FORBIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
@@ -87,16 +95,16 @@ def named(name: str) -> Report:
         ),
     )  # fmt: skip
     scenario = Scenario(inventory, Observations(sources, {}), {name: shipped_profile("maps")})
-    report = scenario.judge()
+    report = scenario.evaluate()
     outcomes = (Outcome.FAIL, Outcome.WAIVED, Outcome.ATTESTED, Outcome.UNKNOWN)
     findings = tuple(
         attrs.evolve(
             each,
             outcome=outcomes[at % 4],
-            message=name if at % 2 else f"{name}: {each.message}",
+            found=clause(name) if at % 2 else clause(f"{name}: ", each.found),
             statement=name if outcomes[at % 4] in (Outcome.WAIVED, Outcome.ATTESTED) else None,
             missing=(name,),
-            evidence=(Evidence(name, 1, name),),
+            evidence=(Evidence(name, FilePosition(name, 1), name),),
         )
         for at, each in enumerate(report.findings)
     )

@@ -21,7 +21,7 @@ from peerlint.report.document import Document
 from peerlint.report.json import parse_report
 from peerlint.results import Finding, Report
 from peerlint.rules import CATALOGUE, Scope
-from peerlint.testing.notation import judge, scenario
+from peerlint.testing.notation import evaluate, scenario
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXAMPLES: Final = sorted((ROOT / "examples").rglob("peering.toml"))
@@ -103,7 +103,7 @@ def test_unique_in_every_scenario(rule: peerlint.rules.Rule) -> None:
         (text, profile, each)
         for text in (*rule.fires_on, *rule.silent_on)
         for profile in (None, *PROFILES)
-        for each in repeated(judge(text, profile=profile))
+        for each in repeated(evaluate(text, profile=profile))
     ]
 
     assert [] == found
@@ -113,7 +113,7 @@ def test_unique_in_every_scenario(rule: peerlint.rules.Rule) -> None:
 @pytest.mark.parametrize("profile", [None, *PROFILES])
 def test_unique_where_much_is_said(text: str, profile: str | None) -> None:
     """Several problems of one rule with one subject have an id each."""
-    assert [] == repeated(judge(text, profile=profile))
+    assert [] == repeated(evaluate(text, profile=profile))
 
 
 def test_unique_where_azure_lists_a_prefix_twice() -> None:
@@ -141,7 +141,7 @@ def test_unique_where_one_declaration_stands_twice() -> None:
     )
     inventory = attrs.evolve(one.inventory, peerings=(twice,))
 
-    assert [] == repeated(attrs.evolve(one, inventory=inventory).judge())
+    assert [] == repeated(attrs.evolve(one, inventory=inventory).evaluate())
 
 
 LINES: Final = sorted(
@@ -160,7 +160,7 @@ def test_unique_whatever_is_declared(lines: list[str]) -> None:
     """Whatever is declared however often, no two findings have one id."""
     head = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\nservice contoso-maps"
 
-    assert [] == repeated(judge("\n".join((head, *lines))))
+    assert [] == repeated(evaluate("\n".join((head, *lines))))
 
 
 @given(
@@ -173,7 +173,7 @@ def test_keys_are_those_of_rows(lines: list[str], service: str) -> None:
     A peering service may have the name of a peering.
     """
     head = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams"
-    report = judge("\n".join((head, f"service {service}", *lines)))
+    report = evaluate("\n".join((head, f"service {service}", *lines)))
     prefixes = {
         **{each.key: each.prefix for each in report.prefixes},
         **{each.key: each.prefix for each in report.service_prefixes},
@@ -215,7 +215,7 @@ def test_ids_are_the_same_today() -> None:
     """What was unique in schema 1 has the same id, where the rule still says it."""
     text = (OLD[-1]).read_text(encoding="utf-8")
     tagged = "path 64500 community 8075:8007"
-    now = judge(
+    now = evaluate(
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "session ams-2 edge2.ams\n"
         "registered 203.0.113.0/24 name one key\nregistered 203.0.113.0/24 name two key\n"
@@ -235,8 +235,8 @@ def test_ids_are_the_same_today() -> None:
 
 def test_a_failure_keeps_its_id() -> None:
     """What failed has the id of rule and subject, whether or not something is unknown beside."""
-    alone = judge("connection ams-1 state=Validating")
-    beside = judge("connection ams-1 state=Validating\nconnection ams-2 state=")
+    alone = evaluate("connection ams-1 state=Validating")
+    beside = evaluate("connection ams-1 state=Validating\nconnection ams-2 state=")
 
     def ids(report: Report) -> list[tuple[str, str]]:
         return [

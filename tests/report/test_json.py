@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 import peerlint
 from peerlint.model import Route
 from peerlint.report import json as json_format
+from peerlint.report.csv import render_csv
 from peerlint.report.document import Document
+from peerlint.report.html import render_html
 from peerlint.report.json import INDENTED, parse_report, render_json
-from peerlint.results import NOT_ASKED, Report
+from peerlint.report.sarif import render_sarif
+from peerlint.report.text import render_text
+from peerlint.results import NOT_ASKED, FeedPosition, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 EXAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "examples").rglob("peering.toml"))
 TAGGED: Final = "path 64500 community 8075:8007"
@@ -67,7 +71,7 @@ FIELDS: Final[dict[str, set[str]]] = {
     "checks": {"name", "result", "by", "rules", "missing"},
     "findings": {
         "id", "rule", "outcome", "severity", "confidence", "subject", "key", "about", "location",
-        "message", "found", "wanted", "missing", "need", "statement", "evidence",
+        "message", "found", "wanted", "hint", "missing", "need", "statement", "evidence", "names",
     },
     "subject": {"peering", "connection", "session", "router", "prefix"},
     "evidence": {"source", "file", "octet", "route"},
@@ -79,7 +83,7 @@ FIELDS: Final[dict[str, set[str]]] = {
 
 def data_of(text: str) -> dict[str, Any]:
     """Return the JSON of a scenario's report."""
-    data: dict[str, Any] = json.loads(render_json(judge(text)))
+    data: dict[str, Any] = json.loads(render_json(evaluate(text)))
     return data
 
 
@@ -228,6 +232,7 @@ def test_evidence_has_its_place_and_time() -> None:
     report = peerlint.check(peerlint.load_inventory(EXAMPLES[0]))
     first, *_ = (each for each in report.findings if each.evidence)
     evidence = first.evidence[0]
+    assert isinstance(evidence.position, FilePosition)
     undated = attrs.evolve(first, evidence=(attrs.evolve(evidence, time=None),))
     dated = attrs.evolve(first, evidence=(attrs.evolve(evidence, time=report.now),))
 
@@ -237,10 +242,31 @@ def test_evidence_has_its_place_and_time() -> None:
     ]
 
     assert [
-        {"source": evidence.file, "file": evidence.file, "octet": evidence.record, **time,
+        {"source": evidence.source, "file": evidence.position.file,
+         "octet": evidence.position.octet, **time,
          "route": evidence.route}
         for time in ({}, {"time": report.now.isoformat()})
     ] == [shown[0][0], shown[1][0]]  # fmt: skip
+
+
+def test_evidence_of_a_live_feed() -> None:
+    """It names the feed, the router and the time, in every format, and is read back."""
+    report = evaluate(FULL)
+    first = next(each for each in report.findings if each.evidence)
+    position = FeedPosition("bmp", "edge1.ams", report.now)
+    live = attrs.evolve(first.evidence[0], position=position, time=report.now)
+    report = attrs.evolve(report, findings=(attrs.evolve(first, evidence=(live,)),))
+
+    (entry,) = json.loads(render_json(report))["findings"][0]["evidence"]
+    assert {
+        "source": live.source, "feed": "bmp", "router": "edge1.ams",
+        "time": report.now.isoformat(), "route": live.route,
+    } == entry  # fmt: skip
+    assert report.findings == parse_report(render_json(report), "report.json").report.findings
+    place = "bmp, from edge1.ams at 2026-11-21 00:00 UTC"
+    for page in (render_text(report, verbose=True), render_html(report), render_sarif(report)):
+        assert place in " ".join(page.split())
+    assert f"{live.source},,{live.route}," in render_csv(report)
 
 
 def test_unknown_says_what_is_missing() -> None:
@@ -261,7 +287,7 @@ def test_unknown_says_what_is_missing() -> None:
 @pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
     """Beyond 10,000 findings the report is for programs, and stands on one line."""
-    report = judge(SCENE)
+    report = evaluate(SCENE)
     (one,) = (each for each in report.findings if each.rule == "route.not-received")
     some = attrs.evolve(report, findings=(one,) * INDENTED)
     many = attrs.evolve(report, findings=(one,) * (INDENTED + 1))
@@ -299,14 +325,14 @@ def test_examples_are_read_back(path: Path) -> None:
 def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""
     for text in (FULL, *rule.fires_on, *rule.silent_on):
-        same_again(judge(text))
+        same_again(evaluate(text))
 
 
 @given(routes=st.lists(strategies.routes(path_id=False), max_size=3))
 def test_any_report_is_read_back(routes: list[Route]) -> None:
     """Whatever is registered and announced, the report is read back whole."""
     registered = [f"registered {each.prefix}" for each in routes]
-    same_again(judge("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
+    same_again(evaluate("\n".join((*registered, *(f"ams-1 {each}" for each in routes)))))
 
 
 def test_braces_of_a_file_are_no_template() -> None:
@@ -326,7 +352,7 @@ def test_braces_of_a_file_are_no_template() -> None:
 
 def test_a_large_report_says_what_a_small_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without indentation, empty fields and `found` and `wanted`, it is read as the same report."""
-    report = judge(FULL)
+    report = evaluate(FULL)
     small = json.loads(render_json(report))
 
     monkeypatch.setattr(json_format, "INDENTED", 0)

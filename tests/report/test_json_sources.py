@@ -20,10 +20,10 @@ from peerlint.observations import (
     SourceSummary,
 )
 from peerlint.report.json import render_json
-from peerlint.results import Finding, Outcome, Report, Severity, State, Subject
+from peerlint.results import Finding, Outcome, Report, Severity, State, SubjectRef
 from peerlint.testing import strategies
 from peerlint.testing.notation import NOW
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 from peerlint.wire.damage import Damage
 
 #: The contract of schema 2, and what `quality` holds.
@@ -77,7 +77,7 @@ def data_of(report: Report) -> dict[str, Any]:
 
 def test_a_source_says_everything() -> None:
     """A source has exactly the promised fields, its quality and its damage too."""
-    report = attrs.evolve(judge(""), sources=(BAD,))
+    report = attrs.evolve(evaluate(""), sources=(BAD,))
 
     (source,) = data_of(report)["sources"]
 
@@ -112,7 +112,7 @@ def test_a_session_has_the_view_that_proves_most() -> None:
         coverages=(Coverage.PARTIAL, Coverage.COMPLETE, Coverage.NONE),
     )
 
-    (source,) = data_of(attrs.evolve(judge(""), sources=(two,)))["sources"]
+    (source,) = data_of(attrs.evolve(evaluate(""), sources=(two,)))["sources"]
 
     assert {"ams-1": {"view": "received", "coverage": "complete"}} == source["sessions"]
 
@@ -134,7 +134,7 @@ def test_the_coverage_of_each_session() -> None:
 
 def test_the_head() -> None:
     """The report names its schema, its time with the zone, and the tool."""
-    data = data_of(judge(""))
+    data = data_of(evaluate(""))
 
     assert "peerlint/report/2" == data["schema"]
     assert NOW == datetime.fromisoformat(data["now"]).astimezone(UTC)
@@ -143,7 +143,7 @@ def test_the_head() -> None:
 
 def test_the_columns_of_the_matrix() -> None:
     """The matrix has every session of the inventory with its place, in the file's order."""
-    data = data_of(judge("peering ix direct 64500 Oslo\nsession b r\nsession a r"))
+    data = data_of(evaluate("peering ix direct 64500 Oslo\nsession b r\nsession a r"))
 
     assert [
         {
@@ -168,7 +168,7 @@ def test_cells_that_pass_and_those_not_asked_for() -> None:
             "key": "contoso-ams 203.0.113.0/24",
             "cells": {"ams-1": "ok", "ams-2": "missing", "fra-1": "-"},
         }
-    ] == data_of(judge(text))["matrix"]["rows"]
+    ] == data_of(evaluate(text))["matrix"]["rows"]
 
 
 def test_words_are_those_of_the_schema() -> None:
@@ -180,8 +180,8 @@ def test_words_are_those_of_the_schema() -> None:
 
 def finding(**changes: str | None) -> Finding:
     """Return a finding about a subject."""
-    report = judge("registered 203.0.113.0/24\ncoverage ams-1 none")
-    return attrs.evolve(report.findings[0], subject=Subject(**changes))
+    report = evaluate("registered 203.0.113.0/24\ncoverage ams-1 none")
+    return attrs.evolve(report.findings[0], subject=SubjectRef(**changes))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_an_id_is_for_ever() -> None:
 @given(route=strategies.routes(path_id=False))
 def test_any_route_makes_a_report(route: Route) -> None:
     """Whatever is announced, the report is JSON whose findings are told apart by their ids."""
-    report = judge(f"registered {route.prefix}\nams-1 {route}")
+    report = evaluate(f"registered {route.prefix}\nams-1 {route}")
 
     data = data_of(report)
 

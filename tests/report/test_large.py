@@ -7,6 +7,7 @@ from benchmarks.hostile import reports
 
 from peerlint.errors import SHOWN_MISTAKES, InventoryError
 from peerlint.inventory.toml import parse_inventory
+from peerlint.report.sentence import sentence
 from peerlint.report.text import render_text
 from peerlint.testing.notation import scenario
 from peerlint.wording import NAMED
@@ -23,8 +24,8 @@ def test_a_message_names_a_few_sessions() -> None:
     lines = ["peering load maps 64500 Amsterdam", *(f"session c{n} r{n}" for n in range(40))]
     lines.append("registered 203.0.113.0/24 name a")
     lines += [f"c{n} 203.0.113.0/24 path 64500 next-hop 198.51.100.77" for n in range(40)]
-    report = scenario("\n".join(lines)).judge()
-    messages = {each.message for each in report.findings if each.rule == "route.next-hop"}
+    report = scenario("\n".join(lines)).evaluate()
+    messages = {sentence(each) for each in report.findings if each.rule == "route.next-hop"}
     assert max(message.count(",") for message in messages) <= NAMED
     assert render_text(report).count("198.51.100.77") == 1
 

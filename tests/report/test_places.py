@@ -12,7 +12,7 @@ from peerlint.inventory.lines import LineIndex
 from peerlint.inventory.toml import parse_inventory
 from peerlint.observations import Confidence
 from peerlint.report.places import line_of
-from peerlint.results import Finding, Outcome, Severity, Subject
+from peerlint.results import Finding, Outcome, Severity, SubjectRef
 
 TEXT: Final = """\
 [lab]
@@ -69,14 +69,14 @@ INVENTORY: Final = parse_inventory(TEXT, "peering.toml")
 PREFIX: Final = "203.0.113.0/24"
 
 
-def finding(rule: str, subject: Subject, about: str | None = None) -> Finding:
+def finding(rule: str, subject: SubjectRef, about: str | None = None) -> Finding:
     """Return a finding about a subject."""
     return Finding(
         rule, Outcome.FAIL, Severity.ERROR, Confidence.OBSERVED, subject, "found", "R", about=about
     )
 
 
-AMS: Final = Subject("contoso-ams")
+AMS: Final = SubjectRef("contoso-ams")
 
 
 @pytest.mark.parametrize(
@@ -84,25 +84,28 @@ AMS: Final = Subject("contoso-ams")
     [
         # a registered prefix, alone and on a session; of two that are spelled alike, the second
         (finding("prefix.valid", attrs.evolve(AMS, prefix=PREFIX)), 24),
-        (finding("route.prepending", Subject("contoso-ams", "ams-1", "ams-1", None, PREFIX)), 24),
+        (
+            finding("route.prepending", SubjectRef("contoso-ams", "ams-1", "ams-1", None, PREFIX)),
+            24,
+        ),
         (finding("prefix.valid", attrs.evolve(AMS, prefix=PREFIX), "number 2"), 27),
         # a service prefix
         (finding("activation.missing", attrs.evolve(AMS, prefix=PREFIX)), 24),
         (finding("activation.key-mismatch", attrs.evolve(AMS, prefix=PREFIX), "fabrikam"), 34),
         # a registered AS
-        (finding("asn.customer-public", Subject("contoso-ix"), "AS64501"), 49),
+        (finding("asn.customer-public", SubjectRef("contoso-ix"), "AS64501"), 49),
         # sessions, the second of a connection and one in an inline table, and connections
-        (finding("topology.md5-set", Subject("contoso-ams", "ams-1", "ams-1")), 12),
-        (finding("topology.md5-set", Subject("contoso-ams", "ams-1", "ams-1/2")), 15),
-        (finding("topology.md5-set", Subject("contoso-ams", "ams-2", "ams-2")), 20),
-        (finding("topology.bfd", Subject("contoso-ams", "ams-2")), 18),
+        (finding("topology.md5-set", SubjectRef("contoso-ams", "ams-1", "ams-1")), 12),
+        (finding("topology.md5-set", SubjectRef("contoso-ams", "ams-1", "ams-1/2")), 15),
+        (finding("topology.md5-set", SubjectRef("contoso-ams", "ams-2", "ams-2")), 20),
+        (finding("topology.bfd", SubjectRef("contoso-ams", "ams-2")), 18),
         # a prefix that nobody registered is shown at its session
-        (finding("route.first-as", Subject("contoso-ams", "ams-2", "ams-2", None, "x")), 20),
+        (finding("route.first-as", SubjectRef("contoso-ams", "ams-2", "ams-2", None, "x")), 20),
         # the peering; a statement; and what is about nothing in the file
         (finding("topology.sku", AMS), 4),
-        (finding("route.prepending", Subject("ams-1"), "waiver"), 36),
-        (finding("route.prepending", Subject("elsewhere")), 1),
-        (finding("route.prepending", Subject()), 1),
+        (finding("route.prepending", SubjectRef("ams-1"), "waiver"), 36),
+        (finding("route.prepending", SubjectRef("elsewhere")), 1),
+        (finding("route.prepending", SubjectRef()), 1),
     ],
 )
 def test_lines(found: Finding, line: int) -> None:

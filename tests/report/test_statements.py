@@ -9,7 +9,7 @@ from hypothesis import given
 from peerlint.model import Route
 from peerlint.report.text import render_text
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 SCENE = (
     "connection ams-1 lacp= bandwidth=\n"
@@ -21,7 +21,7 @@ SCENE = (
 
 def paragraphs(scenario: str, *, verbose: bool = False) -> list[str]:
     """Return what stands at the left edge, each with what is indented below, blanks folded."""
-    text = render_text(judge(scenario), verbose=verbose)
+    text = render_text(evaluate(scenario), verbose=verbose)
     return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
 
 
@@ -37,7 +37,7 @@ def test_what_was_not_checked_is_counted_by_what_is_missing() -> None:
 
     assert "3 rules for want of Azure's exports (peerlint import azure)" in line
     assert " of attestations or keys of the inventory" in line
-    assert "topology.lacp" not in render_text(judge(SCENE))
+    assert "topology.lacp" not in render_text(evaluate(SCENE))
 
 
 def test_what_was_not_checked_is_named_where_somebody_wants_to_know() -> None:
@@ -83,7 +83,7 @@ def test_a_statement_that_does_not_count_is_a_warning_of_its_own() -> None:
 @given(route=strategies.routes(path_id=False))
 def test_findings_have_ids_of_their_own(route: Route) -> None:
     """Whatever is announced and declared, no two findings share an id, and each can be shown."""
-    report = judge(
+    report = evaluate(
         f"registered {route.prefix}\nregistered {route.prefix} name b\n"
         f"registered 203.0.113.0/24 key\nams-1 {route}\n"
         f"service contoso-maps\nservice-prefix {route.prefix}\n"

@@ -12,7 +12,7 @@ from peerlint.model import View
 from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.text import WIDTH, render_text
 from peerlint.results import Report
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 from peerlint.wire.damage import Damage
 
 
@@ -98,12 +98,12 @@ SOURCES: Final = (
 @pytest.mark.parametrize("name", SCENES)
 def test_scenarios(golden: Golden, name: str) -> None:
     """A scenario's page is the golden one."""
-    golden(name, render_text(judge(SCENES[name])))
+    golden(name, render_text(evaluate(SCENES[name])))
 
 
 def test_what_is_said_of_dumps(golden: Golden) -> None:
     """Damage, cuts, what was skipped and who is unknown stand under the findings."""
-    report = attrs.evolve(judge(ALL_IS_WELL), sources=SOURCES)
+    report = attrs.evolve(evaluate(ALL_IS_WELL), sources=SOURCES)
 
     golden("report-dumps.txt", render_text(report))
 
@@ -112,7 +112,7 @@ def test_what_is_said_of_dumps(golden: Golden) -> None:
 @pytest.mark.parametrize("width", [80, WIDTH, 160])
 def test_lines_end_in_time(name: str, width: int) -> None:
     """No line ends in blanks, and none but a table's is longer than the page."""
-    lines = render_text(judge(SCENES[name]), width=width).splitlines()
+    lines = render_text(evaluate(SCENES[name]), width=width).splitlines()
 
     assert [] == [line for line in lines if line != line.rstrip()]
     assert [] == [line for line in lines if len(line) > width]
@@ -121,7 +121,7 @@ def test_lines_end_in_time(name: str, width: int) -> None:
 @pytest.mark.parametrize("name", SCENES)
 def test_colours_are_asked_for(name: str) -> None:
     """Terminal colours are written only where they are asked for, and change no word."""
-    report = judge(SCENES[name])
+    report = evaluate(SCENES[name])
 
     plain, coloured = render_text(report), render_text(report, colour=True)
 
@@ -142,7 +142,7 @@ def everything_said(report: Report) -> set[str]:
 @pytest.mark.parametrize("name", SCENES)
 def test_nothing_is_left_out(name: str) -> None:
     """Every rule, prefix and session of a finding is on the page."""
-    report = judge(SCENES[name])
+    report = evaluate(SCENES[name])
 
     page = render_text(report, verbose=True)
 
@@ -154,7 +154,7 @@ def test_more_prefixes_than_one_screen() -> None:
     sessions = "\n".join(f"session session-{n} router-{n}.ams" for n in range(12))
     text = f"peering contoso-ams maps 64500 Amsterdam\n{sessions}\nregistered 203.0.113.0/24"
 
-    page = render_text(judge(text))
+    page = render_text(evaluate(text))
 
     assert any(line.startswith("203.0.113.0/24  Failed") for line in page.splitlines())
 
@@ -162,7 +162,7 @@ def test_more_prefixes_than_one_screen() -> None:
 def test_a_name_writes_no_line_of_its_own() -> None:
     """A line feed in a name of the inventory starts no line: CI takes "::error" for a command."""
     name = "x\n::error::forged\nVerified"
-    report = judge(ALL_IS_WELL)
+    report = evaluate(ALL_IS_WELL)
     peering = attrs.evolve(report.peerings[0], location=name)
     verdict = attrs.evolve(report.prefixes[0], prefix=name)
     report = attrs.evolve(report, peerings=(peering,), prefixes=(verdict,), remarks=(name,))

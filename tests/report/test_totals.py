@@ -12,7 +12,7 @@ from peerlint.model import View
 from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.totals import first_line, last_line
 from peerlint.results import FailOn, Report
-from peerlint.testing.notation import judge_routes as judge
+from peerlint.testing.notation import evaluate_routes as evaluate
 
 TAG: Final = "community 8075:8007"
 WHOLE: Final = SourceSummary(
@@ -33,7 +33,7 @@ CHECKED: Final = "(attest asn.origin-registered)"
 
 def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
     """Judge a scenario whose routes one source shows."""
-    return attrs.evolve(judge(scenario), sources=(source,))
+    return attrs.evolve(evaluate(scenario), sources=(source,))
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
 )
 def test_the_first_line(scenario: str, line: str) -> None:
     """Errors and the prefixes that they are on, what is Verified and what is not decided."""
-    report = judge(scenario)
+    report = evaluate(scenario)
     if "coverage ams-1 none" in scenario:
-        report = judge(f"{scenario}\ncoverage ams-2 none")
+        report = evaluate(f"{scenario}\ncoverage ams-2 none")
 
     assert line == first_line(report, 1000)
 
 
 def test_the_first_line_fits() -> None:
     """Advice is the first thing to go where the line is too long for the page."""
-    report = judge(f"{GOOD}{PREPENDED}")
+    report = evaluate(f"{GOOD}{PREPENDED}")
     head = "2 errors on 1 of 2 prefixes; 0 of 2 Verified, 1 more with checks undecided"
 
     assert f"{head} (attest asn.origin-registered)" == first_line(report, 105)
@@ -125,8 +125,8 @@ def test_what_could_not_be_read_beats_what_was_found(changes: dict[str, object],
 
 def test_no_source_is_a_reason() -> None:
     """Where nothing was given to look at, that is why prefixes are Unknown."""
-    report = judge("coverage ams-1 none\ncoverage ams-2 none\nregistered 198.18.0.0/22")
+    report = evaluate("coverage ams-1 none\ncoverage ams-2 none\nregistered 198.18.0.0/22")
 
     expected = "exit 1 because of 1 prefix Unknown: no source was given"
     assert last_line(report, FailOn.OPEN).endswith(expected)
-    assert "no source" not in last_line(judge(PREPENDED), FailOn.OPEN)
+    assert "no source" not in last_line(evaluate(PREPENDED), FailOn.OPEN)

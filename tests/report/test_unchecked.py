@@ -17,7 +17,7 @@ from peerlint.report.text import render_text
 from peerlint.report.unchecked import unchecked
 from peerlint.results import Report
 from peerlint.testing.dumps import RibDump
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 TAG: Final = "community 8075:8007"
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_the_unknown_of_one_kind_is_one_line(prefixes: int, rules: str) -> None:
         lines += [f"ams-{n} 198.18.{number}.0/24 {rules} community 64500:1" for n in (1, 2)]
         lines += [f"ams-{n} 198.19.0.0/24 path 64501 {TAG}" for n in (1, 2)]
     views = (("ams-1", View.LOC_RIB), ("ams-2", View.LOC_RIB))
-    report = seen(judge("\n".join(lines)), source(*views))
+    report = seen(evaluate("\n".join(lines)), source(*views))
     text = " ".join(render_text(report).split())
     number = "198.18.0.0/24" if prefixes == 1 else f"{prefixes} prefixes"
 
@@ -64,7 +64,7 @@ def test_no_source_at_all() -> None:
     """Without a source, the sessions that none shows are one line, with all their prefixes."""
     scenario = "coverage ams-1 none\ncoverage ams-2 none\n"
     scenario += "".join(f"registered 198.18.{number}.0/24\n" for number in range(5))
-    report = judge(scenario)
+    report = evaluate(scenario)
 
     line = paragraph(report, "ams-1, ams-2: ")
     assert "ams-1, ams-2: route.not-received of 5 prefixes, " in line
@@ -98,7 +98,9 @@ def test_a_peer_that_no_session_has(
     scenario = (
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\ncoverage ams-2 none"
     )
-    report = seen(judge(scenario), source(("ams-1", View.RECEIVED), unmapped_peers=unmapped_peers))
+    report = seen(
+        evaluate(scenario), source(("ams-1", View.RECEIVED), unmapped_peers=unmapped_peers)
+    )
 
     line = paragraph(report, "ams-2, in no source: route.not-received of 203.0.113.0/24")
     assert line.endswith(f"; {named} as `peer`") if named else "edge.mrt" not in line
@@ -166,6 +168,6 @@ def test_undecided_checks(scenario: str, line: str | None) -> None:
         f"ams-2 203.0.113.0/24 path 64500 {TAG}\n{scenario}"
     )
 
-    found = [each for each in unchecked(judge(text), verbose=False) if "origin-regist" in each]
+    found = [each for each in unchecked(evaluate(text), verbose=False) if "origin-regist" in each]
 
     assert found == ([] if line is None else [line])

@@ -12,8 +12,9 @@ import pytest
 import peerlint
 from peerlint.errors import InputError
 from peerlint.inventory.failures import without
-from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text, what_if
-from peerlint.results import State
+from peerlint.report.sentence import sentence
+from peerlint.report.whatif import render_what_if_json, render_what_if_text
+from peerlint.results import State, WhatIf, what_if
 from peerlint.testing.notation import scenario
 
 CONTOSO = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
@@ -41,7 +42,7 @@ def fail(*what: str, text: str = TWO_METROS) -> WhatIf:
     """Return what a failure changes in a scenario."""
     before = scenario(text)
     after = attrs.evolve(before, inventory=without(before.inventory, what))
-    return what_if(before.judge(), after.judge(), what)
+    return what_if(before.evaluate(), after.evaluate(), what)
 
 
 def test_a_router_takes_local_redundancy() -> None:
@@ -268,7 +269,7 @@ def test_a_statement_about_what_failed_is_no_news() -> None:
 
     result = fail("router=edge1.ams", text=text)
 
-    assert [] == [one for one in result.difference.new if "concerns nothing" in one.message]
+    assert [] == [one for one in result.difference.new if "concerns nothing" in sentence(one)]
     assert "concerns nothing" not in render_what_if_text(result)
 
 

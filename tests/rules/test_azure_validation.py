@@ -10,8 +10,9 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Severity
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 _PREFIX: Final = "203.0.113.0/24"
 #: Both sessions announce the prefix.
@@ -26,7 +27,7 @@ ONE: Final = f"registered {_PREFIX}\nams-1 {_PREFIX} path 64500 64501 community 
 
 def findings(text: str, rule: str) -> list[Finding]:
     """Return the findings of a rule in a scenario."""
-    return [found for found in judge(text).findings if found.rule == rule]
+    return [found for found in evaluate(text).findings if found.rule == rule]
 
 
 def azure(session: str, **states: str) -> str:
@@ -83,7 +84,7 @@ def test_the_finding_of_an_invalid_route() -> None:
 
     assert (
         f"found rpkiValidationState Invalid for {_PREFIX} from AS64501 on ams-2; wanted Valid"
-        == found.message
+        == sentence(found)
     )
     assert (Severity.ERROR, "observed") == (found.severity, found.confidence)
     assert [f"{_PREFIX} path 64500 64501 community 8075:8007"] == [
@@ -95,8 +96,8 @@ def test_the_finding_of_sessions_without_a_state() -> None:
     """The unknown finding names the sessions and the missing data."""
     (found,) = findings(BOTH + azure("ams-1", rpki="Valid"), "route.rpki-invalid")
 
-    assert f"whether a ROA contradicts {_PREFIX} on ams-2 is not known" == found.message
-    assert ("registry data (VRPs), or Azure's received routes of ams-2",) == found.missing
+    assert f"whether a ROA contradicts {_PREFIX} on ams-2 is not known" == sentence(found)
+    assert ("registry data (VRPs), or Azure's received routes of ams-2",) == found.what_is_missing
 
 
 @pytest.mark.parametrize(("session", "severity"), [("ams-1", "error"), ("fra-1", "warning")])
@@ -132,7 +133,7 @@ def test_a_changed_origin(states: dict[str, str], expected: list[str]) -> None:
     assert [
         f"found originAsValidationState Invalid for {_PREFIX} from AS64501 on ams-2, Azure's word "
         "on changes of the origin AS; wanted Valid"
-    ] * len(expected) == [each.message for each in found]
+    ] * len(expected) == [sentence(each) for each in found]
 
 
 def test_three_problems_of_an_origin() -> None:

@@ -36,7 +36,7 @@ from peerlint.rules import (
     registrations,
 )
 from peerlint.testing import strategies
-from peerlint.testing.notation import Scenario, judge, scenario
+from peerlint.testing.notation import Scenario, evaluate, scenario
 
 #: The requirement level of each rule in documents 000 to 004, from a table that was written by
 #: hand. Where a document does not mention a rule and another one does, the row follows
@@ -89,7 +89,7 @@ def by_id(rule: Rule) -> str:
 
 def outcomes(rule: Rule, text: str) -> set[Outcome]:
     """Return the outcomes of a rule in a scenario."""
-    return {found.outcome for found in judge(text).findings if found.rule == rule.id}
+    return {found.outcome for found in evaluate(text).findings if found.rule == rule.id}
 
 
 def test_there_are_rules() -> None:
@@ -156,7 +156,7 @@ def test_is_unknown_without_registries(rule: Rule) -> None:
     found = [
         finding
         for text in rule.silent_on
-        for finding in judge(text).findings
+        for finding in evaluate(text).findings
         if finding.rule == rule.id
     ]
 
@@ -170,7 +170,7 @@ def test_unknown_is_for_a_declared_need(rule: Rule) -> None:
     needs = {
         finding.need
         for text in (*rule.fires_on, *rule.silent_on)
-        for finding in judge(text).findings
+        for finding in evaluate(text).findings
         if finding.rule == rule.id and finding.need is not None
     }
 
@@ -197,7 +197,7 @@ def test_findings_of_one_rule_have_ids_of_their_own(rule: Rule) -> None:
     twins = [
         text
         for text in (*rule.fires_on, *rule.silent_on)
-        if len(ids := [finding.id for finding in judge(text).findings]) != len(set(ids))
+        if len(ids := [finding.id for finding in evaluate(text).findings]) != len(set(ids))
     ]
 
     assert [] == twins
@@ -498,7 +498,7 @@ def test_prefix_rules_agree_with_masks(route: Route) -> None:
     """A rule about a prefix that has masks finds a problem if and only if they hold."""
     found = of_one_route(route)
     (facts,) = {one.facts for one in found.observations.of("ams-1")[0].observations}
-    (result,) = judge(f"registered {route.prefix}").prefixes
+    (result,) = evaluate(f"registered {route.prefix}").prefixes
 
     held = {
         rule.id

@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
+from peerlint.report.sentence import sentence
 from peerlint.results import Outcome
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 CONNECTIONS: Final = "topology.min-connections"
 REDUNDANCY: Final = "topology.local-redundancy"
@@ -52,7 +53,7 @@ def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
     """A circuit is one interconnect in every rule about redundancy."""
     for profile, expected in (("maps", maps), ("partner", partner)):
         scenario = f"peering contoso-ams profile={profile}\n{text.replace('{}', profile)}"
-        failed = {each.rule for each in judge(scenario).findings if each.outcome is Outcome.FAIL}
+        failed = {each.rule for each in evaluate(scenario).findings if each.outcome is Outcome.FAIL}
         own = ROWS - {CONNECTIONS} if "contoso-2" in text else ROWS  # which has one connection
 
         assert expected == failed & own, profile
@@ -60,7 +61,7 @@ def test_circuits(text: str, maps: set[str], partner: set[str]) -> None:
 
 def test_the_message_names_one_circuit() -> None:
     """The message names the connections that share a circuit."""
-    (message,) = {each.message for each in judge(ONE).failed() if each.rule == REDUNDANCY}
+    (message,) = {sentence(each) for each in evaluate(ONE).failed() if each.rule == REDUNDANCY}
 
     assert (
         "found 1 interconnect of AS64500 in Amsterdam (ams-1, ams-2: one circuit), "
@@ -72,7 +73,7 @@ def test_the_router_of_a_single_circuit_is_not_needed() -> None:
     """If a metro has one circuit, router diversity is not unknown."""
     unknown = {
         each.rule
-        for each in judge(f"{ONE}connection ams-2 router=").findings
+        for each in evaluate(f"{ONE}connection ams-2 router=").findings
         if each.outcome is Outcome.UNKNOWN
     }
 

@@ -39,7 +39,7 @@ def test_a_role_that_is_not_known(contacts: tuple[Contact, ...], outcomes: list[
         found.inventory, peer_asns=(attrs.evolve(peer_asn, contacts=contacts),)
     )
 
-    report = attrs.evolve(found, inventory=inventory).judge()
+    report = attrs.evolve(found, inventory=inventory).evaluate()
 
     assert outcomes == [
         str(each.outcome) for each in report.findings if each.rule == "asn.noc-contact"

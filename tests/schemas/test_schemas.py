@@ -1,4 +1,4 @@
-"""The JSON Schemas: what peerlint takes and writes obeys them, and what has a mistake does not."""
+"""The JSON Schemas: valid inventories and reports conform, those with mistakes do not."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from peerlint.errors import InventoryError, ReportError
 from peerlint.inventory.toml import parse_inventory
 from peerlint.model import Route
 from peerlint.report.json import parse_report, render_json
-from peerlint.schemas import SCHEMAS, made_schema, shipped_schema
+from peerlint.schemas import SCHEMAS, generate_schema, shipped_schema
 from peerlint.testing import strategies
-from peerlint.testing.notation import judge
+from peerlint.testing.notation import evaluate
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 INVENTORIES: Final = sorted((ROOT / "examples").rglob("peering.toml"))
@@ -95,8 +95,8 @@ SCENE: Final = "registered 203.0.0.0/7\nams-1 203.0.113.0/24 path 64500 64512 64
 
 
 def is_valid(name: str, data: object) -> bool:
-    """Whether data obey a schema, with the formats that it names."""
-    schema = made_schema(name)
+    """Return whether data conform to a schema, including its formats."""
+    schema = generate_schema(name)
     validator = jsonschema.Draft202012Validator(
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
@@ -104,7 +104,7 @@ def is_valid(name: str, data: object) -> bool:
 
 
 def as_json(text: str) -> object:
-    """Return TOML as editors' tools see it: dates are texts."""
+    """Return TOML as tools of editors see it: dates are strings."""
 
     def written(value: object) -> str:
         assert isinstance(value, date)
@@ -114,7 +114,7 @@ def as_json(text: str) -> object:
 
 
 def is_inventory(text: str) -> bool:
-    """Whether peerlint takes it."""
+    """Return whether peerlint accepts an inventory."""
     try:
         parse_inventory(text, "peering.toml")
     except InventoryError:
@@ -123,17 +123,17 @@ def is_inventory(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_the_shipped_schema_is_the_made_one(name: Literal["inventory", "report"]) -> None:
-    """The files in the package are up to date, and schemas themselves."""
+def test_the_shipped_schema_is_the_generated_one(name: Literal["inventory", "report"]) -> None:
+    """The files in the package are up to date, and valid schemas."""
     jsonschema.Draft202012Validator.check_schema(shipped_schema(name))
 
-    assert made_schema(name) == shipped_schema(name)
+    assert generate_schema(name) == shipped_schema(name)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_everything_is_described(name: str) -> None:
-    """Each class and each field says what it is."""
-    schema: Any = made_schema(name)
+    """Each class and each field has a description."""
+    schema: Any = generate_schema(name)
 
     parts = {name: schema, **schema["$defs"]}
     assert {} == {name: part for name, part in parts.items() if not part["description"]}
@@ -144,7 +144,7 @@ def test_everything_is_described(name: str) -> None:
         if "description" not in value
     }
     # The fields of these say what they are by their names.
-    assert {"Subject", "RegisteredAsn"} >= {each.partition(".")[0] for each in undescribed}
+    assert {"RegisteredAsn"} >= {each.partition(".")[0] for each in undescribed}
 
 
 def test_there_are_inventories() -> None:
@@ -153,14 +153,14 @@ def test_there_are_inventories() -> None:
 
 
 @pytest.mark.parametrize("path", INVENTORIES, ids=lambda path: path.parent.name)
-def test_examples_obey(path: Path) -> None:
-    """Every inventory of the examples obeys the schema."""
+def test_examples_conform(path: Path) -> None:
+    """Every inventory of the examples conforms to the schema."""
     assert is_valid("inventory", as_json(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(("line", "instead", "is_right"), LINES)
 def test_schema_and_parser_agree(line: str, instead: str, is_right: bool) -> None:
-    """A changed line is a mistake for the schema if and only if it is one for peerlint."""
+    """A changed line violates the schema if and only if it is a mistake for peerlint."""
     text = FULL.replace(f"{line}\n", f"{instead}\n", 1)
 
     assert text != FULL
@@ -169,14 +169,14 @@ def test_schema_and_parser_agree(line: str, instead: str, is_right: bool) -> Non
 
 
 @given(route=strategies.routes(path_id=False))
-def test_every_report_obeys(route: Route) -> None:
-    """Whatever is announced, the report obeys its schema."""
-    assert is_valid("report", json.loads(render_json(judge(f"{SCENE}\nams-2 {route}"))))
+def test_every_report_conforms(route: Route) -> None:
+    """The report of any announcement conforms to its schema."""
+    assert is_valid("report", json.loads(render_json(evaluate(f"{SCENE}\nams-2 {route}"))))
 
 
 def changed(change: Callable[[Any], object]) -> dict[str, object]:
-    """Return a report with one thing changed."""
-    data: dict[str, object] = json.loads(render_json(judge(SCENE)))
+    """Return a report with one change."""
+    data: dict[str, object] = json.loads(render_json(evaluate(SCENE)))
     change(data)
     return data
 
@@ -212,8 +212,8 @@ def changed(change: Callable[[Any], object]) -> dict[str, object]:
         lambda data: data["tool"].update(version=None),
     ],
 )
-def test_a_changed_report_is_none(change: Callable[[Any], object]) -> None:
-    """What is not a report is none for the schema, and none when it is read back."""
+def test_a_changed_report_violates_the_schema(change: Callable[[Any], object]) -> None:
+    """A document that is no report violates the schema, and cannot be read."""
     data = changed(change)
 
     assert not is_valid("report", data)
@@ -222,7 +222,7 @@ def test_a_changed_report_is_none(change: Callable[[Any], object]) -> None:
 
 
 def test_reports_may_grow() -> None:
-    """A field of a later version is no mistake."""
+    """An unknown field, which a later version may write, is accepted."""
     data = changed(lambda data: data["findings"][0].update(ticket=5))
 
     assert is_valid("report", data)
@@ -230,15 +230,15 @@ def test_reports_may_grow() -> None:
 
 
 @pytest.mark.parametrize("path", INVENTORIES, ids=lambda path: path.parent.name)
-def test_reports_of_examples_obey(path: Path) -> None:
-    """Every example's report obeys the schema, its sources and evidence too."""
+def test_reports_of_examples_conform(path: Path) -> None:
+    """Every example's report conforms to the schema, including sources and evidence."""
     report = peerlint.check(peerlint.load_inventory(path))
 
     assert is_valid("report", json.loads(render_json(report)))
 
 
 def test_names_of_the_schemas() -> None:
-    """The name of a schema has its number."""
+    """The id of a schema has its number."""
     assert ["urn:peerlint:inventory:1", "urn:peerlint:report:2"] == [
         shipped_schema(name)["$id"] for name in ("inventory", "report")
     ]

@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_type
 
+from peerlint.engine.evaluate import Evaluator
 from peerlint.rules import (
     CATALOGUE,
+    AnyRule,
     Cell,
     ConnectionSubject,
     Context,
+    ObservedPrefix,
     PrefixSubject,
     Problem,
     Rule,
@@ -34,6 +37,22 @@ def asked(prefix: PrefixSubject, cell: Cell, context: Context) -> None:
     ipv4_only.ask(cell, context)  # type: ignore[arg-type]
     lacp.ask(prefix, context)  # type: ignore[arg-type]
     CATALOGUE["prefix.ipv4-only"].ask(cell, context)
+
+
+def evaluated(evaluator: Evaluator, prefix: ObservedPrefix, cell: Cell) -> None:
+    """The engine asks rules about the subjects that they are about."""
+    assert_type(evaluator.rules(Cell), tuple[Rule[Cell], ...])
+    evaluator.evaluate(evaluator.rules(ObservedPrefix), prefix)
+    evaluator.evaluate([ipv4_only], prefix)
+    evaluator.evaluate(evaluator.rules(Cell), prefix)  # type: ignore[misc]
+    evaluator.evaluate([empty_path], prefix)  # type: ignore[misc]
+    evaluator.evaluate([ipv4_only], cell)  # type: ignore[misc]
+
+
+def read(rule: AnyRule, context: Context) -> None:
+    """What any rule says can be read; it is not known what it can be asked about."""
+    assert_type(rule.id, str)
+    rule.ask(context, context)  # type: ignore[arg-type]
 
 
 rule: Final = Family("R", step=1)

@@ -1,4 +1,4 @@
-"""What every decoder owes: whole, cut at every octet, with junk behind."""
+"""Checks for all decoders: input that is whole, cut at every octet, or followed by junk."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _value_or_error(decode: Decode, octets: bytes) -> None:
 
 @pytest.fixture(scope="session")
 def value_or_error() -> ValueOrError:
-    """Decode any octets: a value or a `WireError` with an offset inside them, nothing else."""
+    """Check that octets decode to a value, or raise a `WireError` with an offset inside them."""
     return _value_or_error
 
 
 @pytest.fixture(scope="session")
 def assert_parses() -> AssertParses:
-    """Decode octets whole, cut before every octet, and with trailing junk."""
+    """Check a decoder with octets that are whole, cut before every octet, and followed by junk."""
 
     def check(decode: Decode, octets: bytes, expected: object) -> None:
         assert expected == decode(octets)

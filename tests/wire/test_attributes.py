@@ -1,4 +1,4 @@
-"""Path attributes: octets, what RFC 7606 makes of malformed ones, round trips."""
+"""Path attributes: octets, the treatment of malformed ones (RFC 7606), round trips."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FORMS = [
     RIB,
     ADD_PATH,
     Form(as4=False, add_path=True),
-    Form(add_path=frozenset({(6, 1)})),  # as two OPENs may agree
+    Form(add_path=frozenset({(6, 1)})),  # two OPENs may negotiate this
 ]
 HOP4, HOP6 = IPv4Address("192.0.2.1"), IPv6Address("2001:db8::1")
 LOCAL6 = IPv6Address("fe80::1")
@@ -176,14 +176,14 @@ def test_octets(
         ("c0100400021f8b", AS4, "EXTENDED_COMMUNITIES", "RFC 7606 section 7.14"),
         ("c02000", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
         ("c0200400021f8b", AS4, "LARGE_COMMUNITIES", "RFC 8092 section 5"),
-        ("4001", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: a head that is cut"),
+        ("4001", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: a header that is cut"),
         ("400102 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),
         ("5001 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: half a length"),
         ("5001 ffff 00", AS4, ATTRIBUTE_LIST, "RFC 7606 section 4: overrun"),
     ],
 )
 def test_treated_as_withdrawn(octets: str, form: Form, malformed: str, source: str) -> None:
-    """A malformed attribute of these types withdraws the route, and is kept raw."""
+    """A malformed attribute of these types withdraws the route, and is kept as octets."""
     raw = bytes.fromhex(octets)
     found = decode_attributes(raw, form)
 
@@ -204,17 +204,22 @@ def test_treated_as_withdrawn(octets: str, form: Form, malformed: str, source: s
         ("800a00", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10: empty"),
         ("800a03c00002", AS4, "CLUSTER_LIST", "RFC 7606 section 7.10"),
         ("c01106 0201 00030d41", AS4, "AS4_PATH", "RFC 6793 section 4.1: not in four octets"),
-        ("c01208 00030d41c0000201", AS4, "AS4_AGGREGATOR", "RFC 6793 section 4.1: likewise"),
+        (
+            "c01208 00030d41c0000201",
+            AS4,
+            "AS4_AGGREGATOR",
+            "RFC 6793 section 4.1: not in four octets",
+        ),
         ("c01101 02", AS2, "AS4_PATH", "RFC 6793 section 6"),
         ("c01207 00030d41c00002", AS2, "AS4_AGGREGATOR", "RFC 6793 section 6"),
-        ("800e00", RIB, "MP_REACH_NLRI", "a RIB entry has its prefix elsewhere"),
-        ("800e05 03c0000201", RIB, "MP_REACH_NLRI", "a short form whose length lies"),
+        ("800e00", RIB, "MP_REACH_NLRI", "a RIB entry has its own prefix"),
+        ("800e05 03c0000201", RIB, "MP_REACH_NLRI", "a short form with a wrong length"),
         ("800e04 03c00002", RIB, "MP_REACH_NLRI", "a next hop of three octets"),
-        ("800f00", RIB, "MP_UNREACH_NLRI", "likewise"),
+        ("800f00", RIB, "MP_UNREACH_NLRI", "a RIB entry has its own prefix"),
     ],
 )
 def test_discarded(octets: str, form: Form, name: str, source: str) -> None:
-    """A malformed attribute of these types is discarded and the route stays (RFC 7606)."""
+    """A malformed attribute of these types is discarded and the route is kept (RFC 7606)."""
     raw = bytes.fromhex(octets)
     found = decode_attributes(raw, form)
 
@@ -227,7 +232,7 @@ def test_discarded(octets: str, form: Form, name: str, source: str) -> None:
     )
 
 
-def test_a_fault_says_what_was_expected() -> None:
+def test_a_fault_has_the_expected_value() -> None:
     """The reason is kept with the attribute (RFC 7606 section 8 asks to log it)."""
     found = decode_attributes(bytes.fromhex("40010103 400503 000064"), AS4)
 
@@ -240,13 +245,13 @@ def test_a_fault_says_what_was_expected() -> None:
     "octets", ["00010102", "000304c0000201", "00050400000064", "00080400000064", "00630100"]
 )
 def test_flags_do_not_count_in_a_rib(octets: str) -> None:
-    """BIRD 2 writes 0 as the flags of the attributes that it made itself, in table dumps."""
+    """In table dumps, BIRD 2 writes 0 as the flags of attributes that it created itself."""
     assert decode_attributes(bytes.fromhex(octets), RIB).faults == ()
 
 
 @pytest.mark.parametrize("flags", ["40", "60", "50", "4f"])
 def test_other_bits_of_the_flags_do_not_count(flags: str) -> None:
-    """Partial is not looked at, unused bits are ignored (RFC 4271 section 4.3, RFC 7606 3 c)."""
+    """The Partial bit and unused bits are ignored (RFC 4271 section 4.3, RFC 7606 section 3 c)."""
     length = "0001" if flags == "50" else "01"
 
     assert Attributes(origin=0) == decode_attributes(bytes.fromhex(f"{flags}01{length}00"), AS4)
@@ -257,8 +262,8 @@ def test_other_bits_of_the_flags_do_not_count(flags: str) -> None:
     ["800f03 001901", "800f03 000180", "800e09 0019 41 04 c0000201 00", "800e05 000084 00 00"],
 )
 @pytest.mark.parametrize("form", [AS4, AS2, RIB])
-def test_other_families_are_kept_raw(octets: str, form: Form) -> None:
-    """AFI 25 or SAFI 128 is no fault: its prefixes are just not read here (RFC 4760)."""
+def test_other_families_are_kept_as_octets(octets: str, form: Form) -> None:
+    """AFI 25 or SAFI 128 is no fault: its prefixes are only not read (RFC 4760)."""
     raw = bytes.fromhex(octets)
     found = decode_attributes(raw, form)
 
@@ -282,7 +287,7 @@ def test_other_families_are_kept_raw(octets: str, form: Form) -> None:
     ],
 )
 def test_unreadable(octets: str, source: str) -> None:
-    """In an UPDATE, MP attributes that cannot be read leave its prefixes unknown: an error."""
+    """In an UPDATE, an unreadable MP attribute leaves prefixes unknown, which is an error."""
     for form in (AS4, AS2):
         with pytest.raises(WireError) as caught:
             decode_attributes(bytes.fromhex(octets), form)
@@ -290,7 +295,7 @@ def test_unreadable(octets: str, source: str) -> None:
 
 
 def test_first_of_a_type_counts() -> None:
-    """A type that stands again is dropped, with a word (RFC 7606 section 3 g)."""
+    """A repeated attribute is discarded with a fault (RFC 7606 section 3 g)."""
     found = decode_attributes(bytes.fromhex("40010100 40010102 806301aa 806301bb"), AS4)
 
     again = [Fault(name, Treatment.DISCARD, "one", "another") for name in ("ORIGIN", "type 99")]
@@ -299,15 +304,15 @@ def test_first_of_a_type_counts() -> None:
 
 
 def test_first_mp_reach_of_a_rib_counts() -> None:
-    """A RIB entry has its prefix elsewhere: a second MP_REACH_NLRI costs nothing but itself."""
+    """A RIB entry has its own prefix: only a second MP_REACH_NLRI itself is discarded."""
     found = decode_attributes(bytes.fromhex("800e05 04c0000201 800e05 04c0000202"), RIB)
 
     again = Fault("MP_REACH_NLRI", Treatment.DISCARD, "one", "another")
     assert Attributes(mp_reach=MpReach((HOP4,)), faults=(again,)) == found
 
 
-def test_extended_length_says_how_not_what() -> None:
-    """A length of two octets says the same as one of one, and is written only if needed."""
+def test_extended_length_only_changes_the_encoding() -> None:
+    """A length of two octets means the same as one of one octet, and is written only if needed."""
     wide = bytes.fromhex("50010001 00")
     large = RawAttribute(0xC0, 99, bytes(256))
 
@@ -327,7 +332,7 @@ def test_extended_length_says_how_not_what() -> None:
     ],
 )
 def test_what_is_mandatory(attributes: Attributes, missing: tuple[str, ...]) -> None:
-    """An UPDATE withdraws what it announces without these (RFC 7606 3 d), a RIB does not."""
+    """An UPDATE without these withdraws its routes (RFC 7606 section 3 d); a RIB entry does not."""
     nlri = Nlri(Prefix.parse("203.0.113.0/24"))
 
     assert missing == attributes.route(nlri, in_rib=False).malformed
@@ -378,7 +383,7 @@ def test_next_hop(
 def test_aggregator_of_four_octets(
     own: Aggregator | None, as4: Aggregator | None, expected: Aggregator | None, source: str
 ) -> None:
-    """AS4_AGGREGATOR speaks where AGGREGATOR says AS_TRANS (RFC 6793 section 4.2.3)."""
+    """AS4_AGGREGATOR counts if AGGREGATOR has AS_TRANS (RFC 6793 section 4.2.3)."""
     assert expected == Attributes(aggregator=own, as4_aggregator=as4).best_aggregator, source
 
 
@@ -392,9 +397,9 @@ def test_round_trip(form: Form, data: st.DataObject) -> None:
 
 @given(st.sampled_from(FORMS), st.data())
 def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
-    """Encoding what was decoded and decoding it again changes nothing but the order of names.
+    """Encoding and decoding a decoded list again changes nothing but the order of names.
 
-    A list that overruns its end, and attributes that stand again, are gone.
+    The rest of a list that overruns its end, and repeated attributes, are not encoded.
     """
     octets = data.draw(malformed.attribute_octets(form, multiprotocol=form.in_rib))
     first = decode_attributes(octets, form)
@@ -409,7 +414,7 @@ def test_what_cannot_be_read_is_kept(form: Form, data: st.DataObject) -> None:
 def test_any_octets_give_a_value_or_an_error(
     value_or_error: ValueOrError, form: Form, data: st.DataObject
 ) -> None:
-    """Lying fields and random octets give a value or a `WireError`, in a RIB always a value."""
+    """Wrong fields and random octets give a value or a `WireError`, in a RIB always a value."""
     octets = data.draw(st.one_of(malformed.attribute_octets(form), st.binary(max_size=60)))
 
     value_or_error(lambda raw: decode_attributes(raw, form), octets)
@@ -418,8 +423,8 @@ def test_any_octets_give_a_value_or_an_error(
 
 
 @given(strategies.routes(path_id=False))
-def test_a_routes_attributes_give_it_back(route: Route) -> None:
-    """A route, as a RIB has it, comes back from its attributes."""
+def test_a_route_survives_as_attributes(route: Route) -> None:
+    """A route of a RIB equals the route that is made from its attributes."""
     octets = encode_attributes(route_attributes(route, in_rib=True), RIB)
 
     assert route == decode_attributes(octets, RIB).route(Nlri(route.prefix), in_rib=True)
@@ -439,7 +444,7 @@ def test_types_have_flags() -> None:
 
 
 def test_what_is_malformed_is_not_missing() -> None:
-    """An AS_PATH that is there and cannot be read is named once."""
+    """An AS_PATH that is present but unreadable is named once."""
     broken = decode_attributes(bytes.fromhex("40010100 4002020200 400304c0000201"), AS4)
 
     assert broken.route(Nlri(DOC6), in_rib=False).malformed == ("AS_PATH",)

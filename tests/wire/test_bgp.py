@@ -29,7 +29,7 @@ AssertParses = Callable[[Callable[[bytes], object], bytes, object], None]
 ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
 FORMS = [
     *(Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)),
-    Form(add_path=frozenset({(4, 1)})),  # as two OPENs may agree
+    Form(add_path=frozenset({(4, 1)})),  # two OPENs may negotiate this
     Form(add_path=frozenset({(6, 1), (4, 2)})),
 ]
 
@@ -39,7 +39,7 @@ FORMS = [
     [(MessageType.KEEPALIVE, b""), (MessageType.UPDATE, bytes(4)), (MessageType.OPEN, b"\4")],
 )
 def test_header(kind: MessageType, body: bytes, assert_parses: AssertParses) -> None:
-    """Marker, length of the whole, type (RFC 4271 section 4.1)."""
+    """A header has a marker, the length of the message, and a type (RFC 4271 section 4.1)."""
     octets = encode_message(kind, body)
 
     assert MARKER + (19 + len(body)).to_bytes(2) + bytes((kind,)) + body == octets
@@ -59,7 +59,7 @@ def test_header(kind: MessageType, body: bytes, assert_parses: AssertParses) -> 
     ],
 )
 def test_malformed_header(octets: bytes, offset: int) -> None:
-    """No marker, another length, an unknown type: each is an error at its place."""
+    """A missing marker, a wrong length and an unknown type are errors at their offsets."""
     with pytest.raises(WireError) as caught:
         decode_message(octets)
 
@@ -88,7 +88,7 @@ def test_malformed_header(octets: bytes, offset: int) -> None:
     ],
 )
 def test_update(octets: str, expected: Update, why: str, assert_parses: AssertParses) -> None:
-    """Withdrawn prefixes, attributes, announced prefixes (RFC 4271 section 4.3)."""
+    """An UPDATE has withdrawn prefixes, attributes, and announced prefixes (RFC 4271 4.3)."""
     raw = bytes.fromhex(octets)
 
     assert raw == encode_update(expected, Form()), why
@@ -112,7 +112,7 @@ def test_update(octets: str, expected: Update, why: str, assert_parses: AssertPa
     ],
 )
 def test_malformed_update(octets: str, offset: int) -> None:
-    """Lengths that do not fit and prefixes that cannot be read are errors at their place."""
+    """Lengths that do not match and prefixes that cannot be read are errors at their offsets."""
     with pytest.raises(WireError) as caught:
         decode_update(bytes.fromhex(octets), Form())
 
@@ -133,7 +133,7 @@ def test_malformed_update(octets: str, offset: int) -> None:
 def test_a_list_that_overruns_its_end(
     octets: str, announced: int, withdrawn: int, lost: int | None
 ) -> None:
-    """Its routes are withdrawn; where it announces none, what is left is lost (RFC 7606 5.2)."""
+    """Its routes are withdrawn; if it announces none, the rest is lost (RFC 7606 section 5.2)."""
     body = bytes.fromhex(octets)
     update, error = read_update(body, Form())
 
@@ -154,7 +154,7 @@ def test_round_trip(form: Form, data: st.DataObject) -> None:
 def test_every_cut_gives_a_value_or_an_error(
     value_or_error: ValueOrError, form: Form, data: st.DataObject
 ) -> None:
-    """An UPDATE cut anywhere, or with junk behind, gives a value or a `WireError`."""
+    """An UPDATE that is cut anywhere, or followed by junk, gives a value or a `WireError`."""
     octets = encode_update(data.draw(strategies.updates(form)), form)
     decode = partial(decode_update, form=form)
 
@@ -164,10 +164,10 @@ def test_every_cut_gives_a_value_or_an_error(
 
 
 @given(st.sampled_from(FORMS), st.data())
-def test_lies_give_a_value_or_an_error(
+def test_wrong_fields_give_a_value_or_an_error(
     value_or_error: ValueOrError, form: Form, data: st.DataObject
 ) -> None:
-    """Fields that lie give a value or a `WireError`."""
+    """Wrong fields give a value or a `WireError`."""
     attributes = data.draw(malformed.attribute_octets(form))
     withdrawn, nlri = (
         data.draw(malformed.nlri_octets(family=4, add_path=(4, 1) in form.add_path))

@@ -1,4 +1,4 @@
-"""Bodies of large records are views, and are read as their octets are."""
+"""Bodies of large records are memoryviews, and are read like octets."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from peerlint.wire.reader import Reader
 
 
 def read(octets: bytes) -> tuple[list[Any], Quality]:
-    """Return the records of a dump, and how well it could be read."""
+    """Return the records of a dump, and its quality."""
     reader = Reader([octets], source="test")
     return [*reader], reader.quality
 
 
 @given(malformed_dumps.dumps())
 def test_views_are_read_as_octets_are(octets: bytes) -> None:
-    """Records, values in them, damage and its words are the same, whatever counts as large."""
+    """Records, their values and the damage do not depend on which bodies count as large."""
     plain = read(octets)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -36,7 +36,7 @@ def test_views_are_read_as_octets_are(octets: bytes) -> None:
 
 
 def assert_no_view(value: object) -> None:
-    """No value keeps the page of octets alive that it was read from."""
+    """Check that no value keeps the chunk of octets alive that it was read from."""
     assert not isinstance(value, memoryview)
     if attrs.has(type(value)):
         for field in attrs.fields(type(value)):
@@ -48,7 +48,7 @@ def assert_no_view(value: object) -> None:
 
 @given(st.integers(0, 64))
 def test_a_large_body_is_not_copied(start: int) -> None:
-    """A record may say 16 MiB every few octets: what it says is read up to the lie only."""
+    """A record with a wrong length of 16 MiB is only read up to its first error."""
     buffer = bytes(start + MAX_RECORD)
 
     body = body_of(buffer, start, len(buffer))

@@ -1,4 +1,4 @@
-"""Flags of every attribute type: what conflicts with the type is a fault (RFC 7606 section 3 c)."""
+"""Flags of every attribute type: flags that conflict with it are a fault (RFC 7606 section 3 c)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from peerlint.wire.attributes import (
 )
 
 V6 = "20010db8" + "00" * 11 + "01"
-#: A good value of each type; AS4_PATH and AS4_AGGREGATOR come from speakers with two octets.
+#: A valid value of each type; AS4_PATH and AS4_AGGREGATOR come from two-octet speakers.
 VALUES = {
     AttributeType.ORIGIN: "00",
     AttributeType.AS_PATH: "0201 0000fbf4",
@@ -36,10 +36,11 @@ VALUES = {
     AttributeType.LARGE_COMMUNITIES: "00001f8b00001f4700000000",
     AttributeType.ONLY_TO_CUSTOMER: "0000fbf4",
 }
-#: Of an external session (RFC 7606 sections 7.5, 7.9 and 7.10, RFC 6793 section 6); all others
-#: withdraw, AGGREGATOR and ATOMIC_AGGREGATE among them (RFC 7606 section 3 c).
+#: The types that are discarded on an external session (RFC 7606 sections 7.5, 7.9 and 7.10, RFC
+#: 6793 section 6); all others withdraw, including AGGREGATOR and ATOMIC_AGGREGATE (RFC 7606 section
+#: 3 c).
 DISCARDED = {5, 9, 10, 17, 18}
-#: Of an internal one.
+#: The types that are discarded on an internal session.
 DISCARDED_INTERNAL = {17, 18}
 ROWS = [
     (kind, flags)
@@ -50,7 +51,7 @@ ROWS = [
 
 
 def sent(kind: AttributeType, flags: int) -> tuple[bytes, bool]:
-    """Return a good attribute with any flags, and whether its sender has four octets per AS."""
+    """Return a valid attribute with any flags, and whether its sender is a four-octet speaker."""
     value = bytes.fromhex(VALUES[kind])
     octets = bytes((flags, kind, len(value))) + value
     return octets, kind not in (AttributeType.AS4_PATH, AttributeType.AS4_AGGREGATOR)
@@ -58,7 +59,7 @@ def sent(kind: AttributeType, flags: int) -> tuple[bytes, bool]:
 
 @pytest.mark.parametrize("kind", AttributeType)
 def test_the_right_flags(kind: AttributeType) -> None:
-    """With its own flags the attribute has no fault and comes back as it was sent."""
+    """With the right flags, an attribute has no fault and survives decoding and encoding."""
     octets, as4 = sent(kind, kind.flags)
     found = decode_attributes(octets, Form(as4=as4))
 
@@ -69,9 +70,9 @@ def test_the_right_flags(kind: AttributeType) -> None:
 @pytest.mark.parametrize("internal", [True, None])
 @pytest.mark.parametrize(("kind", "flags"), ROWS)
 def test_wrong_flags(kind: AttributeType, flags: int, *, internal: bool | None) -> None:
-    """In an UPDATE the fault says both, and the attribute is kept raw.
+    """In an UPDATE, the fault has both flags, and the attribute is kept as octets.
 
-    MP_REACH_NLRI and MP_UNREACH_NLRI are read all the same: they say which prefixes are concerned.
+    MP_REACH_NLRI and MP_UNREACH_NLRI are decoded nevertheless, because they have prefixes.
     """
     octets, as4 = sent(kind, flags)
     found = decode_attributes(octets, Form(as4=as4, internal=internal))
@@ -89,7 +90,7 @@ def test_wrong_flags(kind: AttributeType, flags: int, *, internal: bool | None) 
 
 @pytest.mark.parametrize(("kind", "flags"), ROWS)
 def test_flags_in_a_rib(kind: AttributeType, flags: int) -> None:
-    """In a RIB they do not count: BIRD writes 0 for the attributes that it made itself."""
+    """In a RIB, flags are ignored: BIRD writes 0 for attributes that it created itself."""
     octets, as4 = sent(kind, flags)
     right, _ = sent(kind, kind.flags)
     form = Form(as4=as4, in_rib=True)

@@ -1,4 +1,4 @@
-"""Where records start again after damage, in memory that does not grow with it."""
+"""Resuming after damage, in memory that does not grow with the damage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from peerlint.wire.mrt import MrtType, encode_record
 from peerlint.wire.reader import Reader
 
 PAGE = 1 << 16
-#: Two octets in turn that no record header has side by side.
+#: Two alternating octets that no record header has in sequence.
 GARBAGE = b"\xfe\xed" * (PAGE // 2)
 
 
@@ -33,8 +33,8 @@ def dump() -> bytes:
     return rib.octets()
 
 
-def pages(garbage: int) -> Iterator[bytes]:
-    """Yield a dump, so many pages of garbage, and the dump again."""
+def chunks(garbage: int) -> Iterator[bytes]:
+    """Yield a dump, `garbage` chunks of garbage, and the dump again."""
     yield dump()
     for _ in range(garbage):
         yield GARBAGE
@@ -43,9 +43,9 @@ def pages(garbage: int) -> Iterator[bytes]:
 
 @pytest.mark.slow
 def test_long_damage_is_passed_in_bounded_memory() -> None:
-    """64 MiB of garbage take no more memory than a few pages, and every octet is accounted for."""
+    """64 MiB of garbage take no more memory than a few chunks, and every octet is counted."""
     size = len(dump())
-    reader = Reader(pages(1 << 10), source="dump")
+    reader = Reader(chunks(1 << 10), source="dump")
     tracemalloc.start()
     try:
         records = sum(1 for _ in reader)
@@ -60,11 +60,11 @@ def test_long_damage_is_passed_in_bounded_memory() -> None:
     assert peak < 16 * PAGE
 
 
-def test_rows_in_front_of_damage_stay_as_they_are() -> None:
-    """Rows of the fast path point into octets that long damage does not take from them."""
+def test_rows_before_damage_stay_valid() -> None:
+    """Rows of the fast path point into octets that are kept in spite of long damage after them."""
     seen_from = Viewpoint(View.RECEIVED, Asn(64500))
     reader = DumpReader(
-        pages(100), source="dump", viewpoint=lambda _: seen_from, criteria=Criteria(max_path=3)
+        chunks(100), source="dump", viewpoint=lambda _: seen_from, criteria=Criteria(max_path=3)
     )
 
     routes = [str(route.prefix) for batch in reader for route in batch.routes()]
@@ -72,22 +72,22 @@ def test_rows_in_front_of_damage_stay_as_they_are() -> None:
     assert 2 * ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"] == routes
 
 
-def test_pages_are_not_copied() -> None:
-    """Of a record that lies across two pages only that record is joined; both pages stay whole."""
+def test_chunks_are_not_copied() -> None:
+    """If a record spans two chunks, only that record is copied."""
     octets = dump() * 2
     second = len(dump()) + 5
-    pages = [octets[:second], octets[second:]]
-    framing = Framing(pages, source="dump")
+    chunks = [octets[:second], octets[second:]]
+    framing = Framing(chunks, source="dump")
 
-    assert framing.next_page()
-    assert framing.buffer is pages[0]
+    assert framing.next_chunk()
+    assert framing.buffer is chunks[0]
     framing.at = len(dump())
-    assert framing.next_page()
+    assert framing.next_chunk()
     head = octets[len(dump()) :]
     assert head[: 12 + int.from_bytes(head[8:12])] == framing.buffer
     framing.at = len(framing.buffer)
-    assert framing.next_page()
-    assert framing.buffer is pages[1]
+    assert framing.next_chunk()
+    assert framing.buffer is chunks[1]
     assert len(dump()) + 12 + int.from_bytes(head[8:12]) == framing.octets
 
 
@@ -98,7 +98,7 @@ EXTENDED = encode_record(START, MrtType.BGP4MP_ET, 4, b"")
 
 
 def at(timestamp: int) -> bytes:
-    """Return a record of a time."""
+    """Return a record with a timestamp."""
     return encode_record(timestamp, MrtType.BGP4MP, 4, bytes(20))
 
 
@@ -106,7 +106,7 @@ CHAINS = [
     (b"", 1, True, "the dump's end"),
     (RECORD, 2, True, "one record and the end"),
     (RECORD * 5, 3, True, "three will do"),
-    (RECORD * 3 + b"GET / HTTP/1.1", 3, True, "what comes behind three does not count"),
+    (RECORD * 3 + b"GET / HTTP/1.1", 3, True, "octets after three do not count"),
     (RECORD * 2 + b"GET / HTTP/1.1", 1, False, "the third is none"),
     (RECORD + RECORD[:-1], 2, True, "the end is inside the second"),
     (RECORD + RECORD[:11], 1, True, "the end is inside the second head"),
@@ -115,7 +115,12 @@ CHAINS = [
     (RECORD[:-1], 2, False, "the same, and one does not do"),
     (at(START) + at(START + 400 * DAY) + at(START), 3, True, "years apart: a quiet session"),
     (EXTENDED * 3, 3, True, "microseconds and nothing else"),
-    (EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2, 3, False, "no room for them"),
+    (
+        EXTENDED[:11] + b"\3" + EXTENDED[13:] + EXTENDED * 2,
+        3,
+        False,
+        "a record too short for microseconds",
+    ),
     (RECORD.replace(b"\0\x10\0\4", b"\0\x10\0\x0c") * 3, 3, False, "no such subtype"),
     (RECORD.replace(b"\0\x10\0\4", b"\0\x12\0\4") * 3, 3, False, "no such type"),
     (RECORD[:8] + (1 << 24).to_bytes(4) + bytes(1 << 24), 3, True, "the longest record"),
@@ -127,9 +132,9 @@ CHAINS = [
     ("octets", "at_least", "expected", "why"), CHAINS, ids=[row[3] for row in CHAINS]
 )
 def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
-    """Heads that follow one another, of types that exist, are sound."""
+    """Headers of known types that follow one another are a chain."""
     framing = Framing([octets[:20], octets[20:]], source="dump")
-    framing.next_page()
+    framing.next_chunk()
 
     assert expected == framing.is_chain(at_least=at_least), why
 
@@ -138,24 +143,24 @@ def test_chain(octets: bytes, at_least: int, expected: bool, why: str) -> None:
     ("octets", "expected", "why"),
     [
         (b"", True, "the dump's end"),
-        (RECORD, True, "a head"),
-        (RECORD[:12], True, "a head, and the dump's end"),
-        (RECORD[:11], False, "a head that is cut"),
-        (RECORD + b"GET / HTTP/1.1", True, "what is behind the head does not count"),
+        (RECORD, True, "a header"),
+        (RECORD[:12], True, "a header, and the dump's end"),
+        (RECORD[:11], False, "a header that is cut"),
+        (RECORD + b"GET / HTTP/1.1", True, "octets after the header do not count"),
         (RECORD.replace(b"\0\x10\0\4", b"\0\x63\0\4"), False, "no such type"),
         (RECORD[:8] + ((1 << 24) + 1).to_bytes(4), False, "longer than any record"),
     ],
 )
 def test_where_a_record_may_end(octets: bytes, expected: bool, why: str) -> None:
-    """A record's own length is believed if one sound head, or the dump's end, is there."""
+    """The length of a record is trusted if a valid header, or the end of the dump, follows."""
     framing = Framing([octets[:5], octets[5:]], source="dump")
-    framing.next_page()
+    framing.next_chunk()
 
     assert expected == framing.is_sound(0), why
 
 
 def feed(*days: int) -> list[bytes]:
-    """Return records with a message each, so many days after the start."""
+    """Return records with one message each, on some days after the start."""
     session = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075)
     return [
         UpdateDump(timestamp=START + day * DAY)
@@ -178,7 +183,7 @@ def feed(*days: int) -> list[bytes]:
     ],
 )
 def test_a_quiet_feed(unreadable: bytes, why: str, days: int) -> None:
-    """One unreadable record costs itself, however long the session is quiet."""
+    """Only an unreadable record is lost, however long the session sends nothing."""
     records = feed(*(number * days for number in range(6)))
     octets = records[0] + unreadable + b"".join(records[1:])
     reader = Reader([octets], source="dump")
@@ -188,8 +193,8 @@ def test_a_quiet_feed(unreadable: bytes, why: str, days: int) -> None:
     assert reader.quality.lost + reader.quality.skipped <= len(unreadable)
 
 
-def test_garbage_that_looks_like_a_head() -> None:
-    """Two heads of different years inside garbage are no chain: reading goes on behind them."""
+def test_garbage_that_looks_like_a_header() -> None:
+    """Two headers of different years in garbage are no chain: reading continues after them."""
     fake = b"GET / HTTP/1.1" + at(START) + at(START - 400 * DAY) + b"GET / HTTP/1.1"
 
     reader = Reader([dump() + fake + dump()], source="dump")
@@ -201,35 +206,35 @@ def test_garbage_that_looks_like_a_head() -> None:
 
 
 class Counting(Framing):
-    """A framing that is looked at before each page that it takes.
+    """A framing that records its buffer's size before each chunk.
 
     Attributes:
-        longest: the most octets that it held.
+        longest: the maximum number of octets in the buffer.
     """
 
     longest = 0
 
-    def next_page(self) -> bool:
-        """Go on, and look."""
-        more = super().next_page()
+    def next_chunk(self) -> bool:
+        """Continue with the next chunk, and record the buffer's size."""
+        more = super().next_chunk()
         self.longest = max(self.longest, len(self.buffer))
         assert self.copied <= COPIES * (self.base + len(self.buffer)) + SLACK
         return more
 
 
 def slices(octets: bytes, size: int) -> Iterator[bytes]:
-    """Yield octets in slices of a size."""
+    """Yield octets in chunks of a size."""
     for at in range(0, len(octets), size):
         yield octets[at : at + size]
 
 
 def places(quality: Quality) -> list[tuple[int, int]]:
-    """Return where octets are lost, and how many."""
+    """Return the offset and the size of each damage."""
     return [(each.offset, each.octets) for each in quality.damage]
 
 
 def read_in_slices(octets: bytes, size: int) -> tuple[Counting, Quality]:
-    """Read octets in slices of a size by the records, and compare what the rows account for."""
+    """Read octets in chunks by the record reader, and compare the damage with the fast path's."""
     reader = Reader([], source="dump")
     framing = Counting(slices(octets, size), source="dump")
     vars(reader)["_framing"] = framing
@@ -245,13 +250,13 @@ def read_in_slices(octets: bytes, size: int) -> tuple[Counting, Quality]:
     return (framing if framing.copied > counted.copied else counted), found
 
 
-def lying(size: int) -> bytes:
-    """Return the head of a RIB record that is longer than what follows it."""
+def too_long(size: int) -> bytes:
+    """Return the header of a RIB record whose length exceeds the rest of the dump."""
     return RECORD[:4] + struct.pack(">HHI", 13, 2, size)
 
 
-#: Two records and a head that swallows what follows, over and over.
-LIES = 400 * (2 * RECORD + lying(1 << 14))
+#: Two records and a header whose length covers the following records, repeated.
+LIES = 400 * (2 * RECORD + too_long(1 << 14))
 STREAMS = [
     (encode_record(START, MrtType.TABLE_DUMP_V2, 2, bytes(1 << 16)), "one long record"),
     (
@@ -260,9 +265,9 @@ STREAMS = [
     ),
     (GARBAGE, "garbage"),
     (LIES, "lengths that lead nowhere"),
-    (dump() + 2 * RECORD + lying(1 << 24) + LIES, "the same, and the dump ends in them"),
-    (100 * (RECORD + lying(64) + bytes(63)), "records that are broken at the end of a page"),
-    (dump() * 20, "a sound dump"),
+    (dump() + 2 * RECORD + too_long(1 << 24) + LIES, "the same, and the dump ends in them"),
+    (100 * (RECORD + too_long(64) + bytes(63)), "records that are broken at the end of a page"),
+    (dump() * 20, "a valid dump"),
 ]
 
 
@@ -270,7 +275,7 @@ STREAMS = [
 @pytest.mark.parametrize(("octets", "why"), STREAMS, ids=[row[1] for row in STREAMS])
 @pytest.mark.parametrize("size", [1, 139, 1 << 10, 1 << 20])
 def test_slices_of_any_size(octets: bytes, size: int, why: str) -> None:
-    """However a stream is cut into pages, it is read the same and copied a few times at most."""
+    """The size of chunks does not change the result, and octets are copied a few times at most."""
     framing, quality = read_in_slices(octets, size)
     _, whole = read_in_slices(octets, len(octets))
 
@@ -283,15 +288,15 @@ def test_slices_of_any_size(octets: bytes, size: int, why: str) -> None:
         st.one_of(
             st.sampled_from((RECORD, EXTENDED, dump(), GARBAGE[:50])),
             st.binary(max_size=40),
-            st.integers(0, 1 << 25).map(lying),
-            st.integers(0, 4096).map(lying),
+            st.integers(0, 1 << 25).map(too_long),
+            st.integers(0, 4096).map(too_long),
         ),
         max_size=60,
     ),
     st.integers(1, 300),
 )
 def test_copied_octets_are_bounded(parts: list[bytes], size: int) -> None:
-    """No order of records, garbage and lengths that lie copies more than `COPIES` allow."""
+    """No order of records, garbage and wrong lengths copies more than `COPIES` allow."""
     octets = b"".join(parts)
     _, quality = read_in_slices(octets, size)
     _, whole = read_in_slices(octets, len(octets) or 1)
@@ -299,9 +304,9 @@ def test_copied_octets_are_bounded(parts: list[bytes], size: int) -> None:
     assert whole == quality
 
 
-def test_octets_are_dropped_where_each_page_ends_with_damage() -> None:
-    """A broken record at the end of every page leaves no more than a few pages in hand."""
-    page = RECORD + lying(64) + bytes(64)
+def test_octets_are_dropped_if_each_chunk_ends_with_damage() -> None:
+    """With a broken record at the end of every chunk, the buffer has a few chunks at most."""
+    page = RECORD + too_long(64) + bytes(64)
     framing, _ = read_in_slices(page * 2000, len(page))
 
     assert framing.longest <= SLACK

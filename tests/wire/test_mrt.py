@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Prefix
-from peerlint.testing import malformed, strategies
+from peerlint.testing import malformed, records
 from peerlint.wire.attributes import Attributes, Form
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import (
@@ -57,7 +57,7 @@ DOC4, DOC6 = Nlri(Prefix.parse("203.0.113.0/24")), Nlri(Prefix.parse("2001:db8::
     ],
 )
 def test_header(octets: str, expected: Header, source: str, assert_parses: AssertParses) -> None:
-    """Seconds, type, subtype, length; the microseconds of _ET types belong to the head."""
+    """A header has seconds, type, subtype and length; in _ET types also the microseconds."""
     assert expected == decode_header(bytes.fromhex(octets)), source
     assert_parses(decode_header, bytes.fromhex(octets), expected)
 
@@ -66,7 +66,7 @@ def test_header(octets: str, expected: Header, source: str, assert_parses: Asser
     ("octets", "offset"), [("", 0), ("00" * 11, 0), ("00000001 0011 0004 00000003 000000", 12)]
 )
 def test_short_header(octets: str, offset: int) -> None:
-    """A head that is cut, or has no room for its microseconds, is an error."""
+    """A header that is cut off, or whose record is too short for microseconds, is an error."""
     with pytest.raises(WireError) as caught:
         decode_header(bytes.fromhex(octets))
 
@@ -80,7 +80,7 @@ def test_short_header(octets: str, offset: int) -> None:
     st.binary(max_size=20),
 )
 def test_record_round_trip(timestamp: int, kind: MrtType, subtype: int, body: bytes) -> None:
-    """A record's head says its time, kind and length; only _ET types keep microseconds."""
+    """A header keeps the time, type and length of a record; only _ET types keep microseconds."""
     octets = encode_record(timestamp, kind, subtype, body)
     header = decode_header(octets)
     extended = kind.name.endswith("_ET")
@@ -92,7 +92,7 @@ def test_record_round_trip(timestamp: int, kind: MrtType, subtype: int, body: by
     assert header == decode_header(junk + octets, len(junk))
 
 
-def test_peer_types_say_the_widths_of_the_peer_only(assert_parses: AssertParses) -> None:
+def test_peer_types_have_the_widths_of_the_peer(assert_parses: AssertParses) -> None:
     """Bit 0 is IPv6, bit 1 a four-octet AS number (RFC 6396 section 4.3.1)."""
     octets = bytes.fromhex(
         "c00002ff 0001 41 0003"
@@ -125,14 +125,14 @@ def test_peer_types_say_the_widths_of_the_peer_only(assert_parses: AssertParses)
     ],
 )
 def test_malformed_peer_index_table(octets: str, offset: int, why: str) -> None:
-    """A table that ends early or late is an error at its place."""
+    """A table that ends early or late is an error at its offset."""
     with pytest.raises(WireError) as caught:
         decode_peer_index_table(bytes.fromhex(octets))
 
     assert offset == caught.value.offset, why
 
 
-@given(strategies.peer_index_tables())
+@given(records.peer_index_tables())
 def test_peer_index_table_round_trip(table: PeerIndexTable) -> None:
     """Any table decodes to itself."""
     assert table == decode_peer_index_table(encode_peer_index_table(table))
@@ -173,7 +173,7 @@ def test_peer_index_table_round_trip(table: PeerIndexTable) -> None:
 def test_rib(
     subtype: int, octets: str, expected: Rib, source: str, assert_parses: AssertParses
 ) -> None:
-    """Sequence, prefix, entries; with add-path an identifier in each entry."""
+    """A RIB has sequence, prefix and entries; with add-path, each entry has an identifier."""
     raw = bytes.fromhex(octets)
 
     assert (subtype, raw) == encode_rib(expected), source
@@ -196,21 +196,21 @@ def test_rib(
     ],
 )
 def test_malformed_rib(subtype: int, octets: str, offset: int, why: str) -> None:
-    """Lengths and counts that do not fit are errors at their place."""
+    """Lengths and counts that do not match are errors at their offsets."""
     with pytest.raises(WireError) as caught:
         decode_rib(subtype, bytes.fromhex(octets))
 
     assert offset == caught.value.offset, why
 
 
-@given(strategies.ribs())
+@given(records.ribs())
 def test_rib_round_trip(rib: Rib) -> None:
     """Any RIB record decodes to itself."""
     assert rib == decode_rib(*encode_rib(rib))
 
 
 def decode_any(subtype: int, octets: int, body: bytes) -> Bgp4mpMessage:
-    """Decode a record as if its message had a known length: the record itself says none."""
+    """Decode a record, and check its message's length: the record itself has none."""
     found = decode_bgp4mp_message(subtype, body)
     return attrs.evolve(found, message=found.message[:octets])
 
@@ -237,7 +237,7 @@ def test_message_subtypes(
     local: bool,
     add_path: bool,
 ) -> None:
-    """The subtype says AS width, direction and add-path (RFC 6396 section 4.4, RFC 8050)."""
+    """The subtype determines AS width, direction and add-path (RFC 6396 section 4.4, RFC 8050)."""
     message = encode_message(MessageType.KEEPALIVE, b"")
     peer, own = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.0")
     record = Bgp4mpMessage(64500, 8075, 1, peer, own, message, local, as4, add_path)
@@ -258,14 +258,14 @@ def test_message_subtypes(
     ],
 )
 def test_malformed_message(subtype: int, octets: str, offset: int) -> None:
-    """Another subtype, an unknown family and a cut are errors at their place."""
+    """A wrong subtype, an unknown family and a cut are errors at their offsets."""
     with pytest.raises(WireError) as caught:
         decode_bgp4mp_message(subtype, bytes.fromhex(octets))
 
     assert offset == caught.value.offset
 
 
-@given(strategies.bgp4mp_messages())
+@given(records.bgp4mp_messages())
 def test_message_round_trip(record: Bgp4mpMessage) -> None:
     """Any message record decodes to itself."""
     assert record == decode_bgp4mp_message(*encode_bgp4mp_message(record))
@@ -275,11 +275,11 @@ def test_message_round_trip(record: Bgp4mpMessage) -> None:
 def test_every_cut_gives_a_value_or_an_error(
     value_or_error: ValueOrError, data: st.DataObject
 ) -> None:
-    """Every kind of body, cut anywhere or with junk behind, gives a value or a `WireError`."""
+    """Every body that is cut anywhere, or followed by junk, gives a value or a `WireError`."""
     junk = data.draw(st.binary(min_size=1, max_size=12))
-    rib = encode_rib(data.draw(strategies.ribs()))
-    message = encode_bgp4mp_message(data.draw(strategies.bgp4mp_messages()))
-    table = encode_peer_index_table(data.draw(strategies.peer_index_tables()))
+    rib = encode_rib(data.draw(records.ribs()))
+    message = encode_bgp4mp_message(data.draw(records.bgp4mp_messages()))
+    table = encode_peer_index_table(data.draw(records.peer_index_tables()))
     for decode, octets in (
         (partial(decode_rib, rib[0]), rib[1]),
         (partial(decode_bgp4mp_message, message[0]), message[1]),
@@ -294,7 +294,7 @@ def test_every_cut_gives_a_value_or_an_error(
 def test_any_octets_give_a_value_or_an_error(
     value_or_error: ValueOrError, octets: bytes, tail: bytes
 ) -> None:
-    """Random octets give a value or a `WireError` from every decoder of the room."""
+    """Random octets give a value or a `WireError` from every decoder of the package."""
     value_or_error(decode_header, octets)
     value_or_error(decode_peer_index_table, bytes(6) + octets)
     for subtype in (*RIB_SUBTYPES, 1, 6, 12):
@@ -304,8 +304,8 @@ def test_any_octets_give_a_value_or_an_error(
 
 
 @given(malformed.attribute_octets(Form(in_rib=True)), st.integers(0, 0xFFFF))
-def test_lying_attributes_do_not_break_a_rib(octets: bytes, peer: int) -> None:
-    """Attributes that lie stay inside their entry (RFC 7606): the record is read."""
+def test_malformed_attributes_do_not_break_a_rib(octets: bytes, peer: int) -> None:
+    """Malformed attributes affect only their entry (RFC 7606): the record is read."""
     body = bytes.fromhex("00000007 18cb0071 0001") + peer.to_bytes(2) + bytes(4)
     body += len(octets).to_bytes(2) + octets
 

@@ -35,7 +35,7 @@ ValueOrError = Callable[[Callable[[bytes], object], bytes], None]
 def test_octets(
     octets: str, family: int, expected: list[str], assert_parses: AssertParses, *, add_path: bool
 ) -> None:
-    """A path identifier if there is one, a length in bits, and as few octets as hold it."""
+    """NLRI has an optional path identifier, a length in bits, and the octets needed for it."""
     found = [text.split() for text in expected]
     values = tuple(Nlri(Prefix.parse(p), *(int(number) for number in ids)) for p, *ids in found)
     raw = bytes.fromhex(octets)
@@ -74,7 +74,7 @@ def test_trailing_bits_are_irrelevant(octets: str, expected: str) -> None:
     ],
 )
 def test_malformed(octets: str, family: int, offset: int, *, add_path: bool) -> None:
-    """Too long a prefix, or one over the end, is an error at its place."""
+    """A prefix that is too long, or overruns the end, is an error at its offset."""
     with pytest.raises(WireError) as caught:
         decode_nlri(bytes.fromhex(octets), family, add_path=add_path, base=100)
 
@@ -83,7 +83,7 @@ def test_malformed(octets: str, family: int, offset: int, *, add_path: bool) -> 
 
 @given(st.sampled_from((4, 6)), st.booleans(), st.data())
 def test_round_trip(family: int, add_path: bool, data: st.DataObject) -> None:
-    """Any list of prefixes decodes to itself, and so does each alone."""
+    """Any list of prefixes survives encoding and decoding, and so does each prefix alone."""
     items = tuple(data.draw(st.lists(strategies.nlri(family, add_path=add_path), max_size=4)))
 
     assert items == decode_nlri(encode_nlri(items), family, add_path=add_path)
@@ -99,8 +99,8 @@ def test_any_octets_give_prefixes_or_an_error(
     add_path: bool,  # Hypothesis gives it
     data: st.DataObject,
 ) -> None:
-    """Nothing but prefixes or a `WireError` comes out."""
-    lying = malformed.nlri_octets(family=family, add_path=add_path)
-    octets = data.draw(st.one_of(st.binary(max_size=40), lying))
+    """Any octets decode to prefixes or raise a `WireError`."""
+    wrong = malformed.nlri_octets(family=family, add_path=add_path)
+    octets = data.draw(st.one_of(st.binary(max_size=40), wrong))
 
     value_or_error(partial(decode_nlri, family=family, add_path=add_path), octets)

@@ -49,7 +49,7 @@ HEAD = "04 fbf4 00b4 c0000201"
 BOTH = Direction.SEND | Direction.RECEIVE
 FORMS = [
     *(Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (True, False)),
-    Form(add_path=frozenset({(4, 1)})),  # as two OPENs may agree
+    Form(add_path=frozenset({(4, 1)})),  # two OPENs may negotiate this
     Form(add_path=frozenset({(6, 1), (4, 2)})),
 ]
 
@@ -74,7 +74,7 @@ FORMS = [
 def test_open(
     octets: str, capabilities: tuple[Capability, ...], source: str, assert_parses: AssertParses
 ) -> None:
-    """Each capability in a parameter of its own (RFC 4271 section 4.2, RFC 5492 section 4)."""
+    """Each capability is in its own parameter (RFC 4271 section 4.2, RFC 5492 section 4)."""
     raw = bytes.fromhex(HEAD + octets)
     expected = Open(64500, 180, ROUTER, capabilities)
 
@@ -113,10 +113,10 @@ def test_open(
         ("03 01 01 00", Open(64500, 180, ROUTER, (), ((1, b"\0"),)), "RFC 4271: authentication"),
     ],
 )
-def test_open_read_as_it_was_meant(
+def test_open_in_other_encodings(
     octets: str, expected: Open, source: str, assert_parses: AssertParses
 ) -> None:
-    """What others write in another way than we do."""
+    """Encodings are read that other implementations write, but peerlint does not."""
     raw = bytes.fromhex(HEAD + octets)
 
     assert expected == decode_open(raw), source
@@ -129,8 +129,8 @@ def test_open_read_as_it_was_meant(
         ("", 0, "nothing"),
         ("03 fbf4 00b4 c0000201 00", 0, "version 3"),
         (HEAD, 9, "no length"),
-        (HEAD + "01", 9, "fewer octets than said"),
-        (HEAD + "00 00", 9, "more octets than said"),
+        (HEAD + "01", 9, "fewer octets than the length"),
+        (HEAD + "00 00", 9, "more octets than the length"),
         (HEAD + "01 02", 10, "a parameter without a length"),
         (HEAD + "02 02 01", 10, "a parameter over the end"),
         (HEAD + "03 02 01 41", 12, "a capability without a length"),
@@ -140,12 +140,12 @@ def test_open_read_as_it_was_meant(
         (HEAD + "05 02 03 0201 00", 14, "ROUTE_REFRESH with a value"),
         (HEAD + "05 02 03 0601 00", 14, "EXTENDED_MESSAGE with a value"),
         (HEAD + "07 02 05 4503 000101", 14, "ADD_PATH of three octets"),
-        (HEAD + "ff ff 0006 02 0002 0200", 11, "extended, fewer octets than said"),
-        (HEAD + "04 0200 ff00", 12, "RFC 9072: type 255 has no meaning behind another"),
+        (HEAD + "ff ff 0006 02 0002 0200", 11, "extended, fewer octets than the length"),
+        (HEAD + "04 0200 ff00", 12, "RFC 9072: type 255 has no meaning after another"),
     ],
 )
 def test_malformed_open(octets: str, offset: int, why: str) -> None:
-    """What does not fit together is an error at its place (RFC 4271 section 6.2)."""
+    """Fields that do not match are errors at their offsets (RFC 4271 section 6.2)."""
     with pytest.raises(WireError) as caught:
         decode_open(bytes.fromhex(octets))
 
@@ -183,7 +183,7 @@ def test_other_messages(octets: str, expected: Message, assert_parses: AssertPar
     ],
 )
 def test_malformed_other_messages(kind: MessageType, octets: str, offset: int) -> None:
-    """Too short, or a KEEPALIVE with a body (RFC 4271 section 6.1)."""
+    """A body that is too short, or a KEEPALIVE with one, is an error (RFC 4271 section 6.1)."""
     with pytest.raises(WireError) as caught:
         decode_body(kind, bytes.fromhex(octets), Form())
 
@@ -205,7 +205,7 @@ def test_round_trip(form: Form, data: st.DataObject) -> None:
 def test_every_cut_gives_a_value_or_an_error(
     message: Open, data: st.DataObject, value_or_error: ValueOrError
 ) -> None:
-    """An OPEN cut anywhere, or with an octet changed, is read or refused."""
+    """An OPEN that is cut anywhere, or has a changed octet, gives a value or a `WireError`."""
     octets = bytearray(encode_open(message))
     at = data.draw(st.integers(0, len(octets) - 1))
     value_or_error(decode_open, bytes(octets[:at]))
@@ -252,12 +252,12 @@ V4, V6 = (4, 1), (6, 1)
 def test_negotiated_form(
     sender: tuple[Capability, ...], receiver: tuple[Capability, ...], form: Form
 ) -> None:
-    """What both sides say counts, in the direction of the routes (RFC 6793, RFC 7911 section 5)."""
+    """Both sides must offer it, in the direction of the routes (RFC 6793, RFC 7911 section 5)."""
     assert form == negotiated_form(speaker(64500, *sender), speaker(8075, *receiver))
 
 
 def test_longest_message() -> None:
-    """65,535 octets if both sides say so, else 4,096 (RFC 8654 section 4)."""
+    """The limit is 65,535 octets if both sides offer that, otherwise 4,096 (RFC 8654 section 4)."""
     plain, extended = speaker(64500), speaker(64500, ExtendedMessage())
 
     assert 65535 == longest_message(extended, extended)
@@ -267,6 +267,6 @@ def test_longest_message() -> None:
 
 
 def test_as_number_of_a_speaker() -> None:
-    """The capability says it whole, the field of two octets says AS_TRANS (RFC 6793 section 9)."""
+    """The capability has the full number, the two-octet field AS_TRANS (RFC 6793 section 9)."""
     assert 200001 == speaker(23456, FourOctetAs(200001)).asn
     assert 64500 == speaker(64500, multiprotocol((4, 1))).asn

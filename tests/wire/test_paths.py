@@ -1,4 +1,4 @@
-"""AS_PATH as octets, and merging AS4_PATH (paths#two-octet-paths)."""
+"""Encoding of AS_PATH, and merging of AS4_PATH (paths#two-octet-paths)."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ def test_octets(octets: str, path: str, assert_parses: AssertParses, *, as4: boo
 @pytest.mark.parametrize(
     ("octets", "offset", "source"),
     [
-        ("02", 0, "RFC 7606 section 7.2: half a head"),
+        ("02", 0, "RFC 7606 section 7.2: half a header"),
         ("0200", 1, "RFC 7606 section 7.2: no members"),
-        ("0201 0000fbf4 0200", 7, "the same, behind a good one"),
+        ("0201 0000fbf4 0200", 7, "no members, after a valid segment"),
         ("0201 0000fb", 1, "RFC 7606 section 7.2: overrun"),
-        ("0202 0000fbf4", 1, "likewise"),
+        ("0202 0000fbf4", 1, "RFC 7606 section 7.2: overrun"),
         ("0001 0000fbf4", 0, "RFC 7606 section 7.2: unknown type"),
-        ("0501 0000fbf4", 0, "likewise"),
-        ("0201 0000fbf4 ff", 6, "an octet left over"),
+        ("0501 0000fbf4", 0, "RFC 7606 section 7.2: unknown type"),
+        ("0201 0000fbf4 ff", 6, "one octet left over"),
     ],
 )
 def test_malformed(octets: str, offset: int, source: str) -> None:
-    """What RFC 7606 calls malformed is an error at the offset of the segment."""
+    """A path that is malformed by RFC 7606 is an error at the offset of the segment."""
     with pytest.raises(WireError) as caught:
         decode_path(bytes.fromhex(octets), as4=True)
 
@@ -67,13 +67,13 @@ def test_malformed(octets: str, offset: int, source: str) -> None:
 
 @given(strategies.paths())
 def test_round_trip_in_four_octets(path: AsPath) -> None:
-    """Four octets say every path, its split sequences too."""
+    """With four octets per AS, every path survives, also split sequences."""
     assert path == decode_path(encode_path(path, as4=True), as4=True)
 
 
 @given(strategies.paths())
-def test_two_octets_say_as_trans_for_wide_numbers(path: AsPath) -> None:
-    """In two octets a wide number is AS_TRANS, the rest is as it was (RFC 6793 section 9)."""
+def test_two_octets_have_as_trans_for_large_numbers(path: AsPath) -> None:
+    """With two octets per AS, large numbers become AS_TRANS (RFC 6793 section 9)."""
     found = decode_path(encode_path(path, as4=False), as4=False)
 
     assert [asn if asn <= 0xFFFF else AS_TRANS for asn in path.asns] == list(found.asns)
@@ -86,7 +86,7 @@ def test_any_octets_give_a_path_or_an_error(
     octets: bytes,
     as4: bool,
 ) -> None:
-    """Nothing but a path or a `WireError` comes out, and a path gives its octets back."""
+    """Any octets decode to a path or raise a `WireError`; a path encodes to the same octets."""
     decode = partial(decode_path, as4=as4)
     value_or_error(decode, octets)
     with suppress(WireError):
@@ -96,7 +96,7 @@ def test_any_octets_give_a_path_or_an_error(
 @pytest.mark.parametrize(
     ("path", "as4_path", "expected", "source"),
     [
-        # P is AS64500; wide numbers have AS_TRANS in the path.
+        # P is AS64500; large numbers are AS_TRANS in the path.
         (
             "64500 23456 23456",
             "200001 200002",
@@ -147,7 +147,7 @@ def test_merge(path: str, as4_path: str, expected: str, source: str) -> None:
 
 
 def test_merge_cuts_inside_a_segment() -> None:
-    """The leading part may end anywhere in a segment, and joins the AS4_PATH."""
+    """The leading part may end inside a segment, and is joined with the AS4_PATH."""
     sequence = SegmentType.AS_SEQUENCE
     path = AsPath((Segment(sequence, (64500, 64501)), Segment(sequence, (64502, AS_TRANS))))
 
@@ -174,7 +174,7 @@ def test_merge_cuts_inside_a_segment() -> None:
 def test_aggregators_decide(
     aggregator: int | None, as4_aggregator: int | None, expected: str, source: str
 ) -> None:
-    """AS4_PATH is ignored only if both aggregators are there and the old one is not AS_TRANS."""
+    """AS4_PATH is ignored only if both aggregators are present and AGGREGATOR is not AS_TRANS."""
     address = IPv4Address("192.0.2.1")
     attributes = Attributes(
         as_path=AsPath.parse("64500 23456"),
@@ -187,7 +187,7 @@ def test_aggregators_decide(
 
 
 MANDATORY = "40010100 400304 c0000201"
-#: In two octets: 64500 AS_TRANS, and what AS4_PATH has for it.
+#: A two-octet path of 64500 and AS_TRANS, with its AS4_PATH.
 OLD = f"{MANDATORY} 400206 0202 fbf4 5ba0"
 NEW = "c0110a 0202 0000fbf4 00030d41"
 
@@ -212,14 +212,14 @@ NEW = "c0110a 0202 0000fbf4 00030d41"
     ],
     ids=[
         "AS_PATH", "in a set", "in a confederation", "in two octets", "AS4_PATH",
-        "AGGREGATOR, so nobody aggregated since", "AS4_AGGREGATOR, likewise", "aggregated since",
+        "AGGREGATOR with AS4_PATH", "AS4_AGGREGATOR", "aggregated since",
         "AGGREGATOR of four octets", "ONLY_TO_CUSTOMER: RFC 7607 does not name it",
     ],
 )  # fmt: skip
 def test_as_0_in_an_update(
     octets: str, as4: bool, path: str, malformed: tuple[str, ...], faults: list[str]
 ) -> None:
-    """AS 0 withdraws the route in AS_PATH; the other attributes are discarded (RFC 7607).
+    """AS 0 in AS_PATH withdraws the route; other attributes with it are discarded (RFC 7607).
 
     RFC 7606 sections 7.2 and 7.7, RFC 6793 section 6.
     """
@@ -232,7 +232,7 @@ def test_as_0_in_an_update(
 
 
 def test_as_0_in_a_rib() -> None:
-    """RFC 7607 speaks of UPDATEs: what a router has in its table is shown as it is there."""
+    """RFC 7607 applies to UPDATEs: AS 0 in a router's table is read."""
     octets = bytes.fromhex(f"{MANDATORY} 40020a 0202 0000fbf4 00000000 c00708 00000000 c0000209")
 
     found = decode_attributes(octets, Form(in_rib=True))
@@ -266,7 +266,7 @@ def test_malformed_as4_path_is_discarded(as4_path: str, source: str) -> None:
 
 
 def test_four_octet_sources_discard_as4_path() -> None:
-    """In a source with four octets AS4_PATH says nothing (RFC 6793 section 4.1)."""
+    """In a source with four-octet AS numbers, AS4_PATH is discarded (RFC 6793 section 4.1)."""
     octets = bytes.fromhex("400206 0201 0000fbf4 c01106 0201 00030d41")
 
     found = decode_attributes(octets, Form(as4=True))
@@ -276,7 +276,7 @@ def test_four_octet_sources_discard_as4_path() -> None:
 
 @given(strategies.paths(), strategies.paths())
 def test_merged_length(path: AsPath, as4_path: AsPath) -> None:
-    """Merging never changes the length, and loses all or nothing of the AS4_PATH."""
+    """Merging never changes the length, and uses either all or nothing of the AS4_PATH."""
     merged = merge_as4_path(path, as4_path)
     tail = list(as4_path.without_confederations().asns)
 
@@ -289,7 +289,7 @@ def test_merged_length(path: AsPath, as4_path: AsPath) -> None:
 
 @given(strategies.paths(confederations=False))
 def test_as4_path_restores_the_path(path: AsPath) -> None:
-    """What two octets could not say, AS4_PATH gives back, up to how sequences are split."""
+    """AS4_PATH restores the path of a two-octet speaker, except how sequences are split."""
     narrow = decode_path(encode_path(path, as4=False), as4=False)
 
     assert path.joined() == merge_as4_path(narrow, path)

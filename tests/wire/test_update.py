@@ -1,4 +1,4 @@
-"""UPDATEs that are cut, break half way or have path identifiers that nobody announced."""
+"""UPDATEs that are cut off, have unreadable prefixes, or have undeclared path identifiers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 from peerlint.testing import malformed, strategies
 from peerlint.wire.attributes import NLRI, Form
 from peerlint.wire.bgp import Update, encode_update, read_update
-from peerlint.wire.update import (
-    UpdateReading,
-    examine_recorded_update,
-    examine_update,
-    read_cut_attributes,
-)
+from peerlint.wire.cut_attributes import read_cut_attributes
+from peerlint.wire.recorded_update import examine_recorded_update
+from peerlint.wire.update import UpdateReading, examine_update
 
 FORM = Form()
 ORIGIN, PATH, HOP, TAG = "40010100", "400206 0201 0000fbf4", "400304 c0000201", "c00804 1f8b1f47"
@@ -47,7 +44,7 @@ def body(withdrawn: str = "", attributes: str = "", nlri: str = "") -> bytes:
 
 
 def names(update: Update) -> tuple[list[str], list[str]]:
-    """Return what an UPDATE withdraws and announces."""
+    """Return the prefixes that an UPDATE withdraws and announces."""
     return (
         [str(each.prefix) for each, _ in update.all_withdrawn],
         [str(each.prefix) for each, _ in update.announced],
@@ -55,7 +52,7 @@ def names(update: Update) -> tuple[list[str], list[str]]:
 
 
 def lost(reading: UpdateReading) -> int:
-    """Return how many octets are lost in front of the cut."""
+    """Return the number of octets that are lost before the cut."""
     return sum(each.end - each.at for each in reading.lost)
 
 
@@ -63,37 +60,42 @@ BOTH = body(P1, ROUTE, P2 + P3)
 
 
 @pytest.mark.parametrize(
-    ("octets", "missing", "withdrawn", "announced", "behind", "why"),
+    ("octets", "missing", "withdrawn", "announced", "after_cut", "why"),
     [
         (BOTH, 0, [FIRST], [SECOND, THIRD], 0, "whole"),
         (BOTH, 1, [FIRST], [SECOND], 3, "inside a prefix"),
         (BOTH, 4, [FIRST], [SECOND], 0, "between two prefixes"),
         (BOTH, 8, [FIRST], [], 0, "between the attributes and the prefixes"),
         (BOTH, 9, [FIRST], [], 6, "in the last attribute: the routes' communities are not there"),
-        (BOTH, 8 + 7 + 7 + 9 + 4, [FIRST], [], 0, "in front of the attributes"),
+        (BOTH, 8 + 7 + 7 + 9 + 4, [FIRST], [], 0, "before the attributes"),
         (BOTH, 8 + 7 + 7 + 9 + 4 + 1, [FIRST], [], 1, "in the length of the attributes"),
         (BOTH, len(BOTH) - 5, [], [], 3, "in the only withdrawal"),
         (BOTH, len(BOTH) - 1, [], [], 1, "in the length of the withdrawals"),
-        (BOTH, len(BOTH), [], [], 0, "in front of everything"),
+        (BOTH, len(BOTH), [], [], 0, "before everything"),
         (body(P1 + P2), 2 + 4, [FIRST], [], 0, "between two withdrawals"),
         (body("", unreach(V6 * 2)), 7, [V6_PREFIX], [], 0, "between two in MP_UNREACH_NLRI"),
         (body("", unreach(V6 * 2)), 8, [], [], 6, "inside the first of them"),
         (body("", ROUTE + reach(V6 * 2)), 7, [], [V6_PREFIX], 0, "in MP_REACH_NLRI, the last"),
         (body("", ROUTE + reach(V6 * 2)), 6, [], [V6_PREFIX], 1, "inside its second prefix"),
-        (body("", reach(V6 * 2) + ROUTE), 1, [], [], 6, "in an attribute behind it"),
+        (body("", reach(V6 * 2) + ROUTE), 1, [], [], 6, "in a later attribute"),
         (body("", unreach(V6) + ROUTE, P1), 5, [V6_PREFIX], [], 6, "withdrawals count"),
     ],
 )  # fmt: skip
 def test_cut_by_the_writer(
-    octets: bytes, missing: int, withdrawn: list[str], announced: list[str], behind: int, why: str
+    octets: bytes,
+    missing: int,
+    withdrawn: list[str],
+    announced: list[str],
+    after_cut: int,
+    why: str,
 ) -> None:
-    """What stands in front of a cut to the octet is kept, and nothing of what is behind it."""
+    """Everything before a cut is kept, and nothing after it."""
     left = octets[: len(octets) - missing]
 
     reading = examine_update(left, FORM, missing)
 
     assert (withdrawn, announced) == names(reading.update), why
-    assert (behind, 0) == (len(left) - reading.unread, lost(reading)), why
+    assert (after_cut, 0) == (len(left) - reading.unread, lost(reading)), why
     assert not reading.update.attributes.withdrawn_for(in_rib=False) or not announced
 
 
@@ -111,7 +113,7 @@ def test_cut_by_the_writer(
         (body(P1 + "21", ROUTE, P2 + "21"), [FIRST], [SECOND], 2, "in two fields"),
     ],
 )  # fmt: skip
-def test_prefixes_that_break_half_way(
+def test_prefixes_that_cannot_all_be_read(
     octets: bytes, withdrawn: list[str], announced: list[str], octets_lost: int, why: str
 ) -> None:
     """Every prefix that can be read is kept, and each announced one is treated as withdrawn.
@@ -136,10 +138,10 @@ def test_prefixes_that_break_half_way(
         (b"", [], -1),
     ],
 )
-def test_lengths_that_lie(octets: bytes, withdrawn: list[str], lost_from: int) -> None:
-    """In front of a length that leads over the end, withdrawals are kept; behind it, nothing.
+def test_wrong_lengths(octets: bytes, withdrawn: list[str], lost_from: int) -> None:
+    """Withdrawals before a length that overruns the end are kept; everything after it is lost.
 
-    If nothing is left of the length, the octet in front stands for it.
+    If nothing is left of the length field, the octet before it is counted as lost.
     """
     reading = examine_update(octets, FORM)
 
@@ -150,12 +152,12 @@ def test_lengths_that_lie(octets: bytes, withdrawn: list[str], lost_from: int) -
 @pytest.mark.parametrize(
     ("octets", "withdrawn", "part", "found", "why"),
     [
-        (body(P1, "40010103"), [FIRST], "40010103", "a malformed ORIGIN", "beside withdrawals"),
+        (body(P1, "40010103"), [FIRST], "40010103", "a malformed ORIGIN", "with withdrawals"),
         (body("", unreach(V6) + "40010103"), [V6_PREFIX], "40010103", "a malformed ORIGIN", "IPv6"),
         (body("", unreach(V6) + "c00808"), [V6_PREFIX], "c00808", "3 octets left", "a list"),
         (body("", reach("") + "c008"), [], "c008", "2 octets left", "nothing in MP_REACH_NLRI"),
         (body("", "40060100" + PATH + "c01901"), [], "c01901", "3 octets left",
-         "behind one that is discarded"),
+         "after one that is discarded"),
     ],
 )  # fmt: skip
 def test_malformed_where_no_prefix_is_announced(
@@ -191,15 +193,20 @@ DEFAULT = "0.0.0.0/0"
         (body("", ROUTE, "00000000 00"), [DEFAULT], [0], "five zeros"),
         (body("", ORIGIN + PATH + reach(ONE + V6)), [V6_PREFIX], [1], "IPv6"),
         (body("", unreach(ONE + V6)), [V6_PREFIX], [1], "IPv6, withdrawn"),
-        (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits behind a /1"),
+        (body("", ROUTE, "00010a00" + P1), [FIRST], [0x10A00], "one, and bits after a /1"),
         (body("", ROUTE, "00000100" + P1), [FIRST], [256], "two in one field, no bits"),
-        (body("", ROUTE, "00010000" + P1), [FIRST], [65536], "likewise"),
+        (
+            body("", ROUTE, "00010000" + P1),
+            [FIRST],
+            [65536],
+            "two in one field, another identifier",
+        ),
     ],
 )
 def test_undeclared_path_identifiers(
     octets: bytes, expected: list[str], path_ids: list[int], why: str
 ) -> None:
-    """An UPDATE of default routes that nobody sends is read with path identifiers (RFC 7911)."""
+    """An UPDATE with implausible default routes is read with path identifiers (RFC 7911)."""
     reading = examine_recorded_update(octets, FORM)
 
     withdrawn, announced = names(reading.update)
@@ -213,16 +220,20 @@ def test_undeclared_path_identifiers(
     ("octets", "expected", "why"),
     [
         (body("", ROUTE, "00"), [DEFAULT], "a default route"),
-        (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "beside another route"),
-        (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced anew"),
+        (body("", ROUTE, "00" + P1), [DEFAULT, FIRST], "with another route"),
+        (body("00", ROUTE, "00"), [DEFAULT, DEFAULT], "withdrawn, and announced again"),
         (body("", ROUTE + reach("00"), "00"), [DEFAULT, "::/0"], "of both families"),
-        (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, and no room for identifiers"),
-        (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "bits behind a length alone: cleared"),
-        (body("", ROUTE, "01ff" + P1), ["128.0.0.0/1", FIRST], "likewise"),
+        (body("", ROUTE, "0000"), [DEFAULT, DEFAULT], "twice, but too short for identifiers"),
+        (body("", ROUTE, "17cb0071"), ["203.0.112.0/23"], "only bits after a length: cleared"),
+        (
+            body("", ROUTE, "01ff" + P1),
+            ["128.0.0.0/1", FIRST],
+            "a default route of one bit: cleared",
+        ),
     ],
 )
 def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: str) -> None:
-    """Default routes that somebody sends stay default routes (RFC 4271 section 4.3)."""
+    """Plausible default routes stay default routes (RFC 4271 section 4.3)."""
     reading = examine_recorded_update(octets, FORM)
 
     assert expected == [each for names_ in names(reading.update) for each in names_], why
@@ -233,13 +244,13 @@ def test_default_routes_that_are_sent(octets: bytes, expected: list[str], why: s
     ("octets", "found", "why"),
     [
         (body("", ROUTE, "000000"), "3 default routes", "no identifier fits"),
-        (body("", ROUTE, ONE + "21cb007100"), "3 default routes", "a /33 behind an identifier"),
+        (body("", ROUTE, ONE + "21cb007100"), "3 default routes", "a /33 after an identifier"),
         (body("", ROUTE, "00" + "17cb0071"), "1 default routes", "bits, and no identifier fits"),
         (body("00", ROUTE + reach("00"), "00"), "3 default routes", "in three fields"),
     ],
 )
 def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> None:
-    """If path identifiers do not explain such an UPDATE either, nothing of it is believed."""
+    """If such an UPDATE cannot be read with path identifiers either, all of it is lost."""
     reading = examine_recorded_update(octets, FORM)
 
     assert ([], []) == names(reading.update), why
@@ -248,15 +259,15 @@ def test_never_a_silent_default_route(octets: bytes, found: str, why: str) -> No
 
 
 def test_identifiers_beside_malformed_attributes() -> None:
-    """What attributes are worth says nothing of path identifiers (RFC 7606 section 5.2)."""
+    """Malformed attributes are no evidence against path identifiers (RFC 7606 section 5.2)."""
     reading = examine_recorded_update(body(ONE + P1, "40010103"), FORM)
 
     assert [([FIRST], []), True] == [names(reading.update), reading.undeclared_path_ids]
     assert [(12, 16)] == [(each.at, each.end) for each in reading.lost]
 
 
-def test_a_declared_form_is_believed() -> None:
-    """Where the form has path identifiers, nothing is guessed, and `examine_update` never does."""
+def test_a_declared_form_is_used() -> None:
+    """If the form has path identifiers, nothing is guessed; `examine_update` never guesses."""
     octets = body("", ROUTE, "00000001 00 00000002 00 00000003 00")
     with_ids = Form(add_path=True)
 
@@ -270,7 +281,7 @@ FORMS = [Form(as4, add_path=add_path) for as4 in (True, False) for add_path in (
 
 @given(st.sampled_from(FORMS), st.data())
 def test_every_cut(form: Form, data: st.DataObject) -> None:
-    """Cut anywhere, a sound UPDATE shows the first of its prefixes and no other, and no damage."""
+    """A valid UPDATE that is cut anywhere gives its first prefixes, no others, and no damage."""
     whole = data.draw(strategies.updates(form))
     octets = encode_update(whole, form)
     withdrawn = [each for each, _ in whole.all_withdrawn]
@@ -285,14 +296,14 @@ def test_every_cut(form: Form, data: st.DataObject) -> None:
         assert set(come) <= set(announced)
         assert (0 <= reading.unread <= end, ()) == (True, reading.lost)
         if come:
-            said = reading.update.attributes
-            assert said.path == whole.attributes.path
-            assert said.communities == whole.attributes.communities
+            found = reading.update.attributes
+            assert found.path == whole.attributes.path
+            assert found.communities == whole.attributes.communities
 
 
 @given(st.sampled_from(FORMS), st.integers(0, 40), st.data())
 def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> None:
-    """Whatever lies, lost parts ascend, do not overlap and stay inside the message."""
+    """Lost ranges of any UPDATE ascend, do not overlap, and are inside the message."""
     written = Form(form.as4, add_path=data.draw(st.booleans()))
     add_path = bool(written.add_path)
     octets = body(
@@ -313,7 +324,7 @@ def test_lost_octets_add_up(form: Form, missing: int, data: st.DataObject) -> No
 
 
 def test_the_lenient_reading_names_the_first_error() -> None:
-    """`read_update` gives what can be read, and the error at the first octet that is lost."""
+    """`read_update` returns the readable part, and the error at the first lost octet."""
     octets = body(P1 + "21", ROUTE, P2 + "22")
 
     update, error = read_update(octets, FORM)
@@ -324,7 +335,7 @@ def test_the_lenient_reading_names_the_first_error() -> None:
 
 
 def test_attributes_of_a_cut_list() -> None:
-    """Of a list that ends inside its MP_REACH_NLRI, everything in front of the end counts."""
+    """If a list ends inside its MP_REACH_NLRI, everything before its end is read."""
     octets = bytes.fromhex(ROUTE + reach(V6 * 2))[:-3]
 
     found = read_cut_attributes(octets, FORM)

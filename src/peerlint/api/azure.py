@@ -11,7 +11,7 @@ import attrs
 
 from peerlint.api.inventories import RULES
 from peerlint.api.secrets import collect_keys
-from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.errors import InputError, InventoryError
 from peerlint.feeds import exists, read_octets, read_text
 from peerlint.feeds.azure import azure_files, connect
@@ -63,7 +63,7 @@ def load_azure(files: Iterable[str | Path] = (), *, subscription: str | None = N
     exports = [
         (str(file), read_octets(Path(file))) for file in as_tuple("files", files, PATH, A_PATH)
     ]
-    must_be("subscription", subscription, str, A_TEXT, or_none=True)
+    must_be("subscription", subscription, str, A_STRING, or_none=True)
     if subscription is not None:
         # The id becomes a part of a URL.
         if not _ID.fullmatch(subscription):

@@ -18,7 +18,7 @@ from peerlint.api.reading import OnDamage, check_reading
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
-from peerlint.arguments import A_PATH, A_TEXT, PATH, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
@@ -28,8 +28,7 @@ from peerlint.model.times import parse_time, utc
 from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
-from peerlint.report.whatif import WhatIf, what_if
-from peerlint.results import Report
+from peerlint.results import Report, WhatIf, what_if
 from peerlint.wording import Words
 
 
@@ -146,7 +145,7 @@ def check_without(
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
-    failed = as_tuple("without", without, str, "texts")
+    failed = as_tuple("without", without, str, "strings")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
     with secrets_of((inventory,), (*(ribs or ()), *received)) as masking:
@@ -258,7 +257,7 @@ def _observed(
     follow_redirects: bool,
 ) -> _Observed:
     must_be("inventory", inventory, Inventory, "an Inventory")
-    must_be("profile", profile, str, A_TEXT, or_none=True)
+    must_be("profile", profile, str, A_STRING, or_none=True)
     check_reading(on_damage, on_chunk)
     if not inventory.peerings:
         expected = "one [[peering]] at least"
@@ -305,7 +304,7 @@ def _resolved(
 ) -> Inventory:
     """Return the inventory with shipped profiles' names, and with all allowed space."""
     criteria = Criteria(
-        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "texts"))
+        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "strings"))
     )
     return attrs.evolve(
         inventory,

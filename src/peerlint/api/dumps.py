@@ -13,7 +13,7 @@ from peerlint.api.exclusive import Exclusive, ExclusiveIterator
 from peerlint.api.reading import OnDamage, check_reading
 from peerlint.arguments import A_PATH, PATH, as_tuple, must_be, must_be_one_of
 from peerlint.bulk import Quality
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data, elements_of
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump, OnChunk
@@ -191,4 +191,4 @@ def dump_lines(
 
 def _json_line(dump: str) -> Callable[[Element], str]:
     name = redacted(dump)
-    return lambda element: spelled_json(json.dumps(element_data(element, name)))
+    return lambda element: escaped_json(json.dumps(element_data(element, name)))

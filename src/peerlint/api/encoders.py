@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Final, Protocol, runtime_checkable
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.bulk import encoders
 from peerlint.bulk.encoders import RouteEncoder
 
@@ -36,6 +36,6 @@ def route_encoder(form: str, file: BinaryIO, *, paths: bool = False) -> RouteEnc
     Raises:
         InputError: there is no such format, or pyarrow is not installed.
     """
-    must_be("form", form, str, A_TEXT)
+    must_be("form", form, str, A_STRING)
     must_be("file", file, _BinaryFile, "an open binary file")
     return encoders.route_encoder(form, file, paths=paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError, ProfileError
 from peerlint.feeds import read_text
 from peerlint.inventory.peering import PROFILES
@@ -30,7 +30,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
         FeedError: the file cannot be read.
         ProfileError: it has mistakes.
     """
-    must_be("profile", name, str, A_TEXT)
+    must_be("profile", name, str, A_STRING)
     if name in PROFILES:
         return shipped_profile(name)
     if not name.endswith(".toml"):

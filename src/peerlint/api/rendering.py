@@ -18,8 +18,8 @@ from peerlint.report.places import line_of
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
 from peerlint.report.totals import render_totals
-from peerlint.report.whatif import WhatIf, render_what_if_json, render_what_if_text
-from peerlint.results import FailOn, Report
+from peerlint.report.whatif import render_what_if_json, render_what_if_text
+from peerlint.results import FailOn, Report, WhatIf
 
 __all__ = ["REPORT_FORMATS", "WHAT_IF_FORMATS", "WIDTH", "render_report", "render_what_if"]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerlint.arguments import A_PATH, A_TEXT, PATH, must_be, must_be_one_of
+from peerlint.arguments import A_PATH, A_STRING, PATH, must_be, must_be_one_of
 from peerlint.errors import ReportError
 from peerlint.feeds import read_text
 from peerlint.redaction import collected
-from peerlint.report.diff import Difference, compare, render_diff_json, render_diff_text
-from peerlint.report.document import StoredReport
+from peerlint.report.diff import render_diff_json, render_diff_text
 from peerlint.report.explain import render_story
 from peerlint.report.json import parse_report
 from peerlint.report.phrases import without_secrets
-from peerlint.results import FailOn
+from peerlint.results import Difference, FailOn, StoredReport, compare
 
 _STORED = "a report, as load_report() returns it"
 
@@ -79,5 +78,5 @@ def explain_subject(report: StoredReport, subject: str) -> str:
         InputError: the report knows no such prefix and no such registered AS.
     """
     must_be("report", report, StoredReport, _STORED)
-    must_be("subject", subject, str, A_TEXT)
+    must_be("subject", subject, str, A_STRING)
     return render_story(report, subject)

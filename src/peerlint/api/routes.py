@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from peerlint import engine
 from peerlint.api.profiles import load_profile
-from peerlint.arguments import A_TEXT, as_tuple, must_be, must_be_one_of
+from peerlint.arguments import A_STRING, as_tuple, must_be, must_be_one_of
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.report import route as route_report
@@ -49,7 +49,7 @@ def check_route(
         expected = "the AS that announces the route to AS8075"
         hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
         raise InputError("peer AS", expected=expected, found=asn, hint=hint)
-    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "texts")))
+    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "strings")))
     return engine.check_route(
         route,
         load_profile(profile),
@@ -81,7 +81,7 @@ def render_route(
         InputError: there is no such format or view.
     """
     must_be("route", route, Route, "a Route")
-    must_be("profile", profile, str, A_TEXT)
+    must_be("profile", profile, str, A_STRING)
     findings = as_tuple("findings", findings, Finding, "findings")
     must_be_one_of("form", form, ("text", "json"))
     render = route_report.render_route_json if form == "json" else route_report.render_route

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peerlint.api.profiles import list_profiles, load_profile
-from peerlint.arguments import A_TEXT, must_be, must_be_one_of
+from peerlint.arguments import A_STRING, must_be, must_be_one_of
 from peerlint.errors import InputError
 from peerlint.profiles import shipped_profile
 from peerlint.report.phrases import cleaned
@@ -46,7 +46,7 @@ def explain_rule(rule: str) -> str:
     Raises:
         InputError: there is no such rule.
     """
-    must_be("rule", rule, str, A_TEXT)
+    must_be("rule", rule, str, A_STRING)
     if rule not in CATALOGUE:
         raise InputError(
             "rule",

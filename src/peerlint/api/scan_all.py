@@ -241,7 +241,7 @@ def _criteria(
 ) -> Criteria:
     """Return what is looked for: what the arguments say, else the profile, else the default."""
     must_be("community", community, (str, Community), "a Community, or its text", or_none=True)
-    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "texts")))
+    criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "strings")))
     if profile is not None:
         criteria = attrs.evolve(criteria, community=profile.community, max_path=profile.max_path)
     if community is None:

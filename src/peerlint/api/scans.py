@@ -186,7 +186,7 @@ def scan(
         dump.chunks(on_chunk),
         source=dump.name,
         viewpoint=viewpoint_of,
-        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "texts"))),
+        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "strings"))),
         prefix_filter=overlapping,
         # If rows are filtered by columns, they are counted after that.
         rules=COUNTED if row_filter.is_everything else None,

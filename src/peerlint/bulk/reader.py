@@ -225,7 +225,7 @@ class DumpReader:
         Raises:
             DamageError: with on_damage="raise", at the first damage.
         """
-        while self._framing.next_page() or self._pass_tail():
+        while self._framing.next_chunk() or self._pass_tail():
             while (stop := self._read_buffer()) is not Stop.END:
                 # Damage may be dropped from the buffer that the rows point into.
                 yield from self._take_rows()

@@ -1,4 +1,4 @@
-"""What a dump says, one value a route: for people and programs that want to see all of it."""
+"""Elements of a dump: one value for each route, withdrawal or change of a session's state."""
 
 from peerlint.elements.bgpdump import bgpdump_line
 from peerlint.elements.element import Element, Kind, elements_of

@@ -1,7 +1,7 @@
-"""Elements as lines of `bgpdump -m`, the format that most tools read.
+"""Format elements as lines of `bgpdump -m`, the format that most tools read.
 
-Fields as Debian's bgpdump 1.6.2 spells them; where it is wrong, docs/reference/deviations.md
-says what stands here instead.
+Fields are written as Debian's bgpdump 1.6.2 writes them. Where that is wrong,
+docs/reference/deviations.md documents the difference.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FORMATS: Final = {
 }
 _ORIGINS: Final[dict[int | None, str]] = {0: "IGP", 1: "EGP"}
 _OTHER_ORIGIN: Final = "INCOMPLETE"
-#: Stands where there is no next hop.
+#: Written if there is no next hop.
 _NO_NEXT_HOP: Final = "255.255.255.255"
 _MALFORMED_PATH: Final = "! Error !"
 _COMMUNITY_NAMES: Final = {
@@ -44,14 +44,14 @@ def bgpdump_line(element: Element) -> str:
         return f"{head}|{old}|{new}"
     if element.nlri is None:
         raise AssertionError(element)
-    place = f"{head}|{_prefix(element.nlri.prefix)}"
+    line = f"{head}|{_prefix(element.nlri.prefix)}"
     if element.add_path:
-        place = f"{place}|{element.nlri.path_id}"
+        line = f"{line}|{element.nlri.path_id}"
     if element.attributes is None:
-        return place
+        return line
     hop = _NO_NEXT_HOP if element.next_hop is None else _address(element.next_hop)
     before, after = _attributes(element.attributes)
-    return f"{place}|{before}|{hop}|{after}"
+    return f"{line}|{before}|{hop}|{after}"
 
 
 def _format(element: Element) -> str:
@@ -71,10 +71,10 @@ def _peer(element: Element) -> str:
 
 
 def _attributes(attributes: Attributes) -> tuple[str, str]:
-    """Return the fields before the next hop and those after it."""
+    """Return the fields before the next hop, and those after it."""
     reach, unreach = attributes.mp_reach, attributes.mp_unreach
     prefixes = sum(len(field.nlri) for field in (reach, unreach) if field is not None)
-    # What is remembered stays in memory, with all of its prefixes.
+    # A cached value keeps all of its prefixes in memory.
     return (_fields if prefixes <= _FEW else _fields.__wrapped__)(attributes)
 
 
@@ -103,8 +103,8 @@ def _community(community: Community) -> str:
 def _address(address: IPAddress) -> str:
     """Return an address as bgpdump writes it.
 
-    IPv4 inside IPv6 is dotted, any number up to 32 bits but those of `::` and `::1` among it, and
-    a single group of zeros is shortened too, which RFC 5952 section 4.2.2 forbids.
+    IPv4-mapped addresses are dotted, and so is every number of up to 32 bits except `::` and `::1`.
+    A single group of zeros is shortened too, which RFC 5952 section 4.2.2 forbids.
     """
     text = str(address)
     if isinstance(address, IPv4Address):

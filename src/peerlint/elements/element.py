@@ -1,4 +1,4 @@
-"""Elements: what one record of a dump says of one prefix, or of a session's state."""
+"""Elements: what a record of a dump contains about one prefix, or about a session's state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from peerlint.wire.reader import Record
 
 
 class Kind(ArgumentEnum):
-    """What an element is; the letters are those of bgpdump."""
+    """The kinds of elements; the values are bgpdump's letters."""
 
     RIB = "B"
     ANNOUNCE = "A"
@@ -35,22 +35,23 @@ class Kind(ArgumentEnum):
 
 @attrs.frozen
 class Element:
-    """One route, withdrawal or change of state. It never changes: threads may share it.
+    """One route, withdrawal or change of state. It is immutable: threads may share it.
 
     Attributes:
-        kind: which of these.
-        header: of its record.
-        record: offset of its record in the decompressed stream.
-        peer: the other side of the session; the recipient if `sent`. Without a BGP identifier
-            except in a TABLE_DUMP_V2.
+        kind: the kind of element.
+        header: the header of its record.
+        record: the offset of its record in the decompressed stream.
+        peer: the other side of the session; the recipient if `sent`. It has a BGP identifier only
+            in a TABLE_DUMP_V2.
         nlri: the prefix; None for a change of state.
         safi: 1 unicast, 2 multicast; None for a change of state.
-        attributes: of the route; None for a withdrawal or a change of state.
-        next_hop: of this prefix; a message may have one for each family.
-        add_path: whether prefixes have path identifiers, whatever the record's subtype says.
+        attributes: the attributes of the route; None for a withdrawal or a change of state.
+        next_hop: the next hop of this prefix; a message may have one for each address family.
+        add_path: whether prefixes have path identifiers, also if the record's subtype excludes
+            them.
         sent: whether the router that wrote the dump sent the message.
-        originated: when the router got the route of a RIB, seconds since 1970.
-        states: of a session before and after, 1 Idle to 6 Established.
+        originated: when the router received a route of a RIB, in seconds since 1970.
+        states: the session's states before and after, 1 Idle to 6 Established.
     """
 
     kind: Kind
@@ -68,7 +69,7 @@ class Element:
 
     @property
     def malformed(self) -> tuple[str, ...]:
-        """Names of the attributes for which RFC 7606 asks to treat it as withdrawn."""
+        """Names of the attributes for which RFC 7606 requires treat-as-withdraw."""
         if self.attributes is None:
             return ()
         return self.attributes.withdrawn_for(in_rib=self.kind is Kind.RIB)
@@ -78,7 +79,7 @@ _NO_ID = IPv4Address(0)
 
 
 def elements_of(record: Record) -> Iterator[Element]:
-    """Yield what a record says; nothing for peer tables and messages other than UPDATE."""
+    """Yield the elements of a record; peer tables and messages other than UPDATE have none."""
     match record.body:
         case Rib():
             yield from _of_rib(record, record.body)
@@ -141,7 +142,7 @@ def _of_rib(record: Record, rib: Rib) -> Iterator[Element]:
 
 
 def _of_update(record: Record, message: Bgp4mpMessage, update: Update) -> Iterator[Element]:
-    """Yield withdrawals, then announcements, the message's own fields first in each."""
+    """Yield withdrawals, then announcements; those of the message's own fields come first."""
     peer = Peer(message.peer, message.peer_asn, _NO_ID)
     header, offset, attributes = record.header, record.offset, update.attributes
     sent = message.local
@@ -149,10 +150,10 @@ def _of_update(record: Record, message: Bgp4mpMessage, update: Update) -> Iterat
         add_path = nlri.path_id is not None
         yield Element(Kind.WITHDRAW, header, offset, peer, nlri, safi, None, None, add_path, sent)
     own, reach = len(update.nlri), attributes.mp_reach
-    for place, (nlri, safi) in enumerate(update.announced):
+    for index, (nlri, safi) in enumerate(update.announced):
         add_path = nlri.path_id is not None
         hop: IPAddress | None = attributes.next_hop
-        if place >= own and reach is not None:
+        if index >= own and reach is not None:
             hop = reach.next_hops[0] if reach.next_hops else None
         yield Element(
             Kind.ANNOUNCE, header, offset, peer, nlri, safi, attributes, hop, add_path, sent

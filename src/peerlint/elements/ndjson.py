@@ -1,4 +1,4 @@
-"""Elements as JSON objects, with the names that bgpkit's users know."""
+"""Convert elements to JSON objects, with the field names of bgpkit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerlint.wire.reach import IPAddress
 Json = dict[str, object]
 
 _NO_ID: Final = IPv4Address(0)
-#: Letters of bgpreader.
+#: The letters of bgpreader.
 _TYPES: Final = {Kind.RIB: "R", Kind.ANNOUNCE: "A", Kind.WITHDRAW: "W", Kind.STATE: "S"}
 _SAFIS: Final = {1: "unicast", 2: "multicast"}
 _ORIGINS: Final = {0: "IGP", 1: "EGP", 2: "INCOMPLETE"}
@@ -24,13 +24,13 @@ _STATES: Final = {
 
 
 def element_data(element: Element, file: str | None = None) -> Json:
-    """Return an element as a JSON object; what a kind of element lacks is left out.
+    """Return an element as a JSON object; fields that its kind does not have are omitted.
 
     A number or address that a route does not carry is null, never 0.
 
     Args:
         element: the element.
-        file: the dump that it stands in, as the user named it.
+        file: the name of the dump, as the user gave it; None to omit it.
     """
     data: Json = {} if file is None else {"file": file}
     data |= {
@@ -89,7 +89,7 @@ def _attributes(attributes: Attributes) -> Json:
 
 
 def _text(address: IPAddress | None) -> str | None:
-    """Return an address; IPv4 inside is dotted (RFC 5952 section 5), as Python 3.13 does first."""
+    """Format an address; IPv4-mapped ones are dotted (RFC 5952 section 5), as in Python 3.13."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return f"::ffff:{address.ipv4_mapped}"
     return None if address is None else str(address)

@@ -1,4 +1,4 @@
-"""Which elements a user asks for."""
+"""Select elements by prefix, origin, peer, community or AS path."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from peerlint.errors import InputError
 from peerlint.model import Asn, Community, Prefix
 from peerlint.wire.attributes import Attributes, AttributeType
 
-#: In an expression on AS paths: everything that `_` does not stand for, then `_` itself.
+#: Parts of an expression on AS paths in which `_` is literal, or `_` as a boundary (group 1).
 _TOKEN: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]|(_)", re.DOTALL)
-#: Between two AS numbers, and at both ends, as routers read `_`.
+#: The meaning of `_` on routers: a boundary between AS numbers, or either end.
 _BOUNDARY: Final = r"(?:^|$|[ ,{}()\[\]])"
 _COMMUNITY: Final = re.compile(r"([0-9]{1,10}|\*)(:([0-9]{1,10}|\*)){1,2}")
 _NOT: Final = "!"
@@ -27,16 +27,15 @@ Test = Callable[[Element], bool | None]
 
 @attrs.frozen
 class Selection:
-    """Elements that pass every kind of test of which there are any.
+    """A filter of elements. It is immutable: threads may share it.
 
-    It never changes: threads may share it.
-
-    Several tests of one kind are alternatives. A test that starts with `!` refuses what it
-    matches. An element without the thing that is asked about (a withdrawal has no path, and one
-    that is malformed cannot be read) passes neither the test nor its opposite.
+    An element must pass every kind of test that is given. Several tests of one kind are
+    alternatives. A test that starts with `!` excludes the elements that it matches. An element
+    without the tested attribute passes neither the test nor its opposite: a withdrawal has no path,
+    and a malformed path cannot be read.
 
     Attributes:
-        tests: groups of (wanted, refused) tests, one group for each kind.
+        tests: (included, excluded) tests, one pair for each kind.
     """
 
     tests: tuple[tuple[tuple[Test, ...], tuple[Test, ...]], ...] = ()
@@ -54,29 +53,29 @@ class Selection:
         community: Iterable[str] = (),
         as_path: Iterable[str] = (),
     ) -> Self:
-        """Read what a user typed.
+        """Make a selection from the texts that a user gave.
 
         Args:
-            prefix: exactly these.
-            prefix_more: these and their more specifics; the three ways are alternatives.
-            prefix_less: these and what covers them.
-            origin_asn: the last AS of the path, or one of its last set.
+            prefix: exactly these prefixes.
+            prefix_more: these prefixes and more specific ones.
+            prefix_less: these prefixes and less specific ones; all three are alternatives.
+            origin_asn: the last AS of the path, or a member of the AS_SET at its end.
             peer_asn: the AS of the peer.
             peer_ip: the address of the peer.
             community: `64500:120`, `64500:1:2`, a well-known name, or numbers with `*` for any.
-            as_path: a regular expression on the path as bgpdump prints it, where `_` stands for
-                a boundary between AS numbers.
+            as_path: a regular expression on the path as bgpdump prints it, in which `_` matches a
+                boundary between AS numbers.
 
         Raises:
-            InputError: one of them cannot be read.
+            InputError: one of them cannot be parsed.
         """
-        places = [
+        prefixes = [
             *_parsed("prefix", prefix, _exact),
             *_parsed("prefix_more", prefix_more, _more),
             *_parsed("prefix_less", prefix_less, _less),
         ]
         groups = (
-            places,
+            prefixes,
             _parsed("origin_asn", origin_asn, _origin),
             _parsed("peer_asn", peer_asn, _peer_asn),
             _parsed("peer_ip", peer_ip, _peer_ip),
@@ -95,10 +94,10 @@ class Selection:
         )
 
     def holds(self, element: Element) -> bool:
-        """Whether the element is asked for.
+        """Return whether the element is selected.
 
         Raises:
-            InputError: no element.
+            InputError: the argument is not an `Element`.
         """
         if type(element) is not Element:
             must_be("element", element, Element, "an Element")
@@ -116,11 +115,11 @@ def _parsed(
 ) -> list[tuple[bool, Test]]:
     return [
         (not text.startswith(_NOT), read(text.removeprefix(_NOT)))
-        for text in as_tuple(name, texts, str, "texts")
+        for text in as_tuple(name, texts, str, "strings")
     ]
 
 
-# Tests are values, so that a selection can be compared and sent to another process.
+# Tests are classes, so that a selection can be compared and pickled.
 
 
 @attrs.frozen
@@ -165,7 +164,7 @@ class _PeerAddress:
 
 @attrs.frozen
 class _OfRoute:
-    """Test an attribute; None where there is none, or where that one is malformed."""
+    """Test an attribute of a route; return None if it is absent or malformed."""
 
     kind: AttributeType
     test: Callable[[Attributes], bool]
@@ -203,7 +202,7 @@ class _Number:
 
 @attrs.frozen
 class _Parts:
-    """Test for a community of as many parts that has each of them; None is any."""
+    """Test whether the route has a community with these parts; None matches any value."""
 
     parts: tuple[int | None, ...]
 
@@ -247,7 +246,7 @@ def _peer_ip(text: str) -> Test:
 
 
 def _community(text: str) -> Test:
-    if text.isdigit():  # one number could mean any of three things
+    if text.isdigit():  # one number is ambiguous: an AS, a value or all 32 bits
         expected = f"a community such as {text}:*, 64500:120 or no-export"
         raise InputError("community", expected=expected, found=text)
     if not _COMMUNITY.fullmatch(text):

@@ -14,7 +14,7 @@ from peerlint.engine.checks import (
     undecidable,
 )
 from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionChange
-from peerlint.engine.evaluate import Evaluator, Known
+from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
     evaluated_as_prefix,
@@ -26,6 +26,7 @@ from peerlint.engine.evaluated_prefix import (
     passes,
     views_where_nothing_fires,
 )
+from peerlint.engine.evaluation import Known
 from peerlint.engine.findings import key_of
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
@@ -253,8 +254,8 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            rules, known = evaluator.rules(subject.scope), self._known.setdefault(subject, Known())
-            evaluations = evaluator.evaluate(rules, self._set_up(subject), known)
+            known = self._known.setdefault(subject, Known())
+            evaluations = evaluator.evaluate_all(self._set_up(subject), known)
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
         uses = self._prepared.statements.take()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
@@ -320,7 +321,7 @@ class Checker:
             key: of its row of the matrix.
             known: see `Evaluator.evaluate`.
         """
-        evaluations = evaluator.evaluate(evaluator.rules(Scope.PREFIX), subject, known)
+        evaluations = evaluator.evaluate_all(subject, known)
         cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
@@ -381,7 +382,7 @@ class Checker:
         }
         subject = attrs.evolve(subject, asked=frozenset(asked))
         known = self._known.setdefault(key, Known())
-        own = evaluator.evaluate(evaluator.rules(Scope.SERVICE_PREFIX), subject, known)
+        own = evaluator.evaluate_all(subject, known)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []

@@ -13,7 +13,8 @@ from typing import Final
 
 import attrs
 
-from peerlint.engine.evaluate import Answer, Evaluation, Evaluator
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluation import Answer, Evaluation
 from peerlint.inventory import Connection, Metro
 from peerlint.model import Fact
 from peerlint.results import Check, CheckName, CheckResult, DecidedBy, Severity

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from peerlint.engine.checks import OF_THE_PREFIX, EvaluatedCell
-from peerlint.engine.evaluate import Evaluation, Evaluator
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluation import Evaluation
 from peerlint.engine.state import GATES, words_of_sessions
 from peerlint.inventory import RegisteredPrefix
 from peerlint.model import View
 from peerlint.results import Finding, PrefixResult
-from peerlint.rules import CATALOGUE, Cell, ObservedPrefix, ObservedServicePrefix, Presence, Scope
+from peerlint.rules import CATALOGUE, Cell, ObservedPrefix, ObservedServicePrefix, Presence
 
 
 @attrs.frozen
@@ -74,7 +75,7 @@ def evaluated_as_prefix(
     by_itself = ObservedPrefix(
         subject.peering, registered, subject.prefix, subject.cells, subject.groups
     )
-    rules = [rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in OF_THE_PREFIX]
+    rules = [rule for rule in evaluator.rules(ObservedPrefix) if rule.id in OF_THE_PREFIX]
     evaluations = evaluator.evaluate(rules, by_itself)
     return evaluations, [*evaluations]
 
@@ -113,14 +114,14 @@ def keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
 
 def gate(evaluator: Evaluator, subject: ObservedPrefix) -> list[Evaluation]:
     """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
-    rules = {rule.id: rule for rule in evaluator.rules(Scope.PREFIX) if rule.id in GATES}
+    rules = {rule.id: rule for rule in evaluator.rules(ObservedPrefix) if rule.id in GATES}
     name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"
     return evaluator.evaluate([rules[name]] if name in rules else [], subject)
 
 
 def evaluated_cell(evaluator: Evaluator, cell: Cell) -> EvaluatedCell:
     """Evaluate the rules about a cell; those about single routes only where one can fire."""
-    rules = evaluator.relational() if _cannot_fire(evaluator, cell) else evaluator.rules(Scope.CELL)
+    rules = evaluator.relational() if _cannot_fire(evaluator, cell) else evaluator.rules(Cell)
     return EvaluatedCell(cell, tuple(evaluator.evaluate(rules, cell)))
 
 

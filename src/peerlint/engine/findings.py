@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Final
 
 import attrs
 
-from peerlint.inventory import Inventory, RegisteredPrefix, ServicePrefix, SessionRef, metro
+from peerlint.inventory import Inventory, RegisteredPrefix, ServicePrefix
 from peerlint.model import View
 from peerlint.observations import Confidence, Observation
-from peerlint.results import Finding, Outcome, Subject
-from peerlint.rules import (
-    Cell,
-    ConnectionSubject,
-    Need,
-    ObservedPeering,
-    ObservedPrefix,
-    ObservedServicePrefix,
-    ObservedSession,
-    Problem,
-    Rule,
-    Unknown,
+from peerlint.results import (
+    Evidence,
+    FilePosition,
+    Finding,
+    Outcome,
+    Part,
+    RouteCount,
+    SubjectRef,
 )
-from peerlint.rules import Subject as AnySubject
-from peerlint.rules._rule import ROUTES
+from peerlint.rules import AnyRule, Need, Problem, Subject, Unknown
 from peerlint.wording import counted
 
-
-def about(subject: AnySubject) -> Subject:
-    """Return what a finding says that it is about."""
-    peering = subject.peering.name
-    if isinstance(subject, (Cell, ObservedSession)):
-        session = subject.session
-        prefix = subject.registered.prefix if isinstance(subject, Cell) else None
-        connection = session.connection
-        return Subject(peering, connection.name, session.id, connection.router, prefix)
-    if isinstance(subject, (ObservedPrefix, ObservedServicePrefix)):
-        return Subject(peering, prefix=subject.registered.prefix)
-    if isinstance(subject, ConnectionSubject):
-        return Subject(peering, subject.connection.name, router=subject.connection.router)
-    return Subject(peering)
+#: Routes that one finding has as evidence, at most.
+_SHOWN: Final = 3
 
 
-def location(subject: AnySubject) -> str | None:
-    """Return the metro of the session or connection that a finding is about."""
-    if isinstance(subject, (Cell, ObservedSession)):
-        found = metro(subject.session.peering, subject.session.connection)
-    elif isinstance(subject, ConnectionSubject):
-        found = metro(subject.peering, subject.connection)
-    else:
-        return None
-    return None if found is None else found.name
+def evidence_of(routes: tuple[Observation, ...]) -> tuple[Evidence, ...]:
+    """Return where routes were seen, the first places; so far every source is a file."""
+    return tuple(
+        Evidence(seen.source, FilePosition(seen.source, seen.record), str(seen.route), seen.time)
+        for seen in routes[:_SHOWN]
+    )
 
 
 #: The place of a declaration among those of the same prefix in one peering or service, from 1 on,
@@ -75,7 +56,7 @@ def numbers_of(inventory: Inventory) -> Numbers:
     return found
 
 
-def discriminator(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
+def discriminator(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return the text that tells a finding from others of its rule about the same subject.
 
     Args:
@@ -85,22 +66,20 @@ def discriminator(subject: AnySubject, answer: Problem | Unknown, numbers: Numbe
     """
     number = _number(subject, answer, numbers)
     words = [
-        subject.service.name if isinstance(subject, ObservedServicePrefix) else None,
+        subject.discriminator,
         None if number is None else f"number {number}",
         answer.about,
     ]
     return " ".join(word for word in words if word) or None
 
 
-def key(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
+def key(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return the key of the prefix that a finding is about, see `PrefixResult.key`.
 
     The report may have no prefix of that key: see `told_apart`.
     """
-    if isinstance(subject, ObservedServicePrefix):
-        owner, prefix = subject.service.name, subject.declared.prefix
-    elif isinstance(subject, (Cell, ObservedPrefix)):
-        owner, prefix = subject.peering.name, subject.registered.prefix
+    if subject.declared_prefix is not None:
+        owner, prefix = subject.owner, subject.declared_prefix.prefix
     elif isinstance(answer, Problem) and answer.prefix is not None:
         owner, prefix = subject.peering.name, answer.prefix
     else:
@@ -113,9 +92,9 @@ def key_of(owner: str, prefix: str, number: int) -> str:
     return f"{owner} {prefix}" if number == 1 else f"{owner} {prefix} #{number}"
 
 
-def _number(subject: AnySubject, answer: Problem | Unknown, numbers: Numbers) -> int | None:
-    if isinstance(subject, (Cell, ObservedPrefix, ObservedServicePrefix)):
-        return numbers.get(id(subject.registered))
+def _number(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> int | None:
+    if subject.declared_prefix is not None:
+        return numbers.get(id(subject.declared_prefix))
     return answer.number if isinstance(answer, Problem) else None
 
 
@@ -133,7 +112,7 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
         finding if finding.key is None or finding.key in keys else attrs.evolve(finding, key=None)
         for finding in findings
     ]
-    groups: dict[tuple[str, Subject, str | None], list[int]] = {}
+    groups: dict[tuple[str, SubjectRef, str | None], list[int]] = {}
     for at, finding in enumerate(found):
         groups.setdefault((finding.rule, finding.subject, finding.about), []).append(at)
     for (_, _, own), sessions in groups.items():
@@ -147,19 +126,21 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
 def with_counts(
     findings: Iterable[Finding], counts: Mapping[tuple[str, str, View], int]
 ) -> Iterator[Finding]:
-    """Fill the numbers of routes into messages, see `Problem.routes_of`.
+    """Fill in the numbers of routes, see `RouteCount`.
 
     Args:
         findings: of any subjects.
         counts: how many routes a source shows, by session, source and view.
     """
+
+    def with_number(part: Part) -> Part:
+        return counted(counts.get(part.key, 0), "route") if isinstance(part, RouteCount) else part
+
     for each in findings:
-        if each.routes_of is None:
+        if each.found.count is None:
             yield each
         else:
-            number = counted(counts.get(each.routes_of, 0), "route")
-            message = each.message.replace(ROUTES, number, 1)
-            yield attrs.evolve(each, message=message, routes_of=None)
+            yield attrs.evolve(each, found=each.found.with_parts(with_number))
 
 
 def _is_open(finding: Finding) -> bool:
@@ -167,42 +148,19 @@ def _is_open(finding: Finding) -> bool:
     return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
 
 
-def confidence(rule: Rule, subject: AnySubject, evidence: tuple[Observation, ...]) -> Confidence:
+def confidence(rule: AnyRule, subject: Subject, evidence: tuple[Observation, ...]) -> Confidence:
     """Return the lowest confidence of the evidence; declared facts count as observed."""
     views = {seen.view for seen in evidence}
-    if isinstance(subject, Cell) or (not evidence and Need.ROUTES in rule.needs):
-        views |= views_of(subject)
+    if subject.depends_on_view or (not evidence and Need.ROUTES in rule.needs):
+        views |= subject.views
     if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
         return Confidence.OBSERVED
     return Confidence.INFERRED
 
 
-def portal(rule: Rule, subject: AnySubject) -> tuple[str, ...]:
+def portal(rule: AnyRule, subject: Subject) -> tuple[str, ...]:
     """Return what Microsoft's portal would say."""
-    session: SessionRef | None = (
-        subject.session if isinstance(subject, (Cell, ObservedSession)) else None
-    )
-    peer = session.declared.peer if session is not None else None
-    registered = getattr(subject, "registered", None)
-    return tuple(
-        text.format(
-            peer=peer or "(no address declared)",
-            prefix=registered.prefix if registered is not None else "",
-        )
-        for text in rule.portal
-    )
-
-
-def views_of(subject: AnySubject) -> set[View]:
-    """Return where the routes of a subject were seen."""
-    found: list[View | None] = []
-    if isinstance(subject, Cell):
-        found = [subject.view]
-    elif isinstance(subject, ObservedPrefix):
-        found = [*(cell.view for cell in subject.cells), *subject.passing.values()]
-    elif isinstance(subject, ObservedServicePrefix):
-        found = [cell.view for cell in subject.cells]
-    elif isinstance(subject, (ObservedSession, ObservedPeering)):
-        sessions = (subject,) if isinstance(subject, ObservedSession) else subject.sessions
-        found = [each.source.view for each in sessions if each.source is not None]
-    return {view for view in found if view is not None}
+    if not rule.portal:
+        return ()
+    peer, prefix = subject.peer or "(no address declared)", subject.ref.prefix or ""
+    return tuple(text.format(peer=peer, prefix=prefix) for text in rule.portal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from peerlint.engine.evaluate import Evaluation
+from peerlint.engine.evaluation import Evaluation
 from peerlint.model import View
 from peerlint.observations import Coverage, Observation, SessionSource
 from peerlint.results import (
@@ -12,10 +12,14 @@ from peerlint.results import (
     CheckResult,
     Finding,
     Outcome,
+    Phrase,
     PrefixResult,
+    RuleIds,
     ServicePrefixResult,
     Severity,
+    SourceName,
     State,
+    clause,
 )
 from peerlint.rules import Cell, ObservedPrefix, ObservedServicePrefix, Presence, Problem
 from peerlint.rules.messages import rules_of, sessions_of
@@ -84,8 +88,10 @@ def _about_the_state(
     if result.state is State.VERIFIED and not named:
         message = f" ({registered.error})" if registered.error else ""
         yield _problem(
-            f"Azure says {registered.state}{message}, but {_passing(result.checks)} in what was "
-            f"seen: {_LOOK_AT_AZURE}"
+            clause(
+                f"Azure says {registered.state}{message}, but {_passing(result.checks)} in what "
+                f"was seen: {_LOOK_AT_AZURE}"
+            )
         )
 
 
@@ -118,8 +124,11 @@ def _failed(evaluations: Iterable[Evaluation]) -> list[Finding]:
 
 
 def _verified_but(failed: list[str]) -> Problem:
-    rules = listed(dict.fromkeys(failed))
-    return _problem(f"Azure says Verified, but {rules} failed in what was seen: {_LOOK_AT_YOURS}")
+    found = clause(
+        *("Azure says Verified, but ", RuleIds.of(failed)),
+        f" failed in what was seen: {_LOOK_AT_YOURS}",
+    )
+    return _problem(found)
 
 
 def _about_the_message(
@@ -136,8 +145,11 @@ def _about_the_message(
         return
     if any(evaluation.outcome is not Outcome.PASS for evaluation in asked):
         return  # a rule is undecided: Azure may be right
-    names = listed(dict.fromkeys(evaluation.rule.id for evaluation in asked))
-    yield _problem(f"Azure says {message!r}, but {names} passed in what was seen: {_LOOK_AT_AZURE}")
+    found = clause(
+        *(f"Azure says {message!r}, but ", RuleIds.of(each.rule.id for each in asked)),
+        f" passed in what was seen: {_LOOK_AT_AZURE}",
+    )
+    yield _problem(found)
 
 
 def _about_sessions(
@@ -153,13 +165,17 @@ def _about_sessions(
     strange = [address for address in addresses if address not in by_address]
     if present:
         yield _problem(
-            f"Azure says {message!r}, but the prefix is announced on {listed(present)} in what "
-            f"was seen: {_LOOK_AT_AZURE}"
+            clause(
+                f"Azure says {message!r}, but the prefix is announced on {listed(present)} in "
+                f"what was seen: {_LOOK_AT_AZURE}"
+            )
         )
     if strange:
         yield _problem(
-            f"Azure says {message!r}, but no session has {listed(strange)}: look "
-            "at the addresses in the inventory, and import Azure's peering anew",
+            clause(
+                f"Azure says {message!r}, but no session has {listed(strange)}: look "
+                "at the addresses in the inventory, and import Azure's peering anew"
+            ),
             about="against the sessions of the inventory",
         )
 
@@ -178,11 +194,14 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
             yield from _changed(cell, received, sent, out)
         elif sent.coverage is Coverage.COMPLETE:
             yield _problem(
-                f"{cell.prefix} was received on {cell.session} ({received.source}), but the router "
-                f"does not send it there ({sent.source}): look at your side, and at the age of "
-                "both; Azure may show what was withdrawn since",
+                clause(
+                    *(cell.own_prefix, f" was received on {cell.session}"),
+                    *(SourceName(received.source), ", but the router does not send it there"),
+                    *(SourceName(sent.source), ": look at your side, and at the age of both"),
+                ),
                 cell.routes,
                 _about(cell),
+                "Azure may show what was withdrawn since",
             )
 
 
@@ -194,9 +213,12 @@ def _changed(
     paths = {str(seen.route.path) for seen in cell.routes}
     if not any(str(seen.route.path) in paths for seen in out):
         yield _problem(
-            f"{cell.prefix} was sent on {cell.session} with the path {out[0].route.path} "
-            f"({sent.source}), and received with {cell.routes[0].route.path} ({received.source}): "
-            "look at what stands between the two, and at the age of both",
+            clause(
+                *(cell.own_prefix, f" was sent on {cell.session} with the path "),
+                *(str(out[0].route.path), SourceName(sent.source), ", and received with "),
+                *(str(cell.routes[0].route.path), SourceName(received.source)),
+                ": look at what stands between the two, and at the age of both",
+            ),
             (*cell.routes, *out),
             _about(cell),
         )
@@ -211,8 +233,9 @@ def _about(cell: Cell) -> str:
 
 
 def _problem(
-    message: str,
+    found: Phrase,
     evidence: tuple[Observation, ...] = (),
     about: str = "against what was seen",
+    hint: str | None = None,
 ) -> Problem:
-    return Problem(message, evidence, severity=Severity.WARNING, about=about)
+    return Problem(found, None, evidence, Severity.WARNING, hint=hint, about=about)

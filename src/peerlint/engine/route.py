@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluate import Evaluator, S
 from peerlint.engine.findings import with_counts
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
@@ -20,8 +20,6 @@ from peerlint.rules import (
     ObservedPrefix,
     Presence,
     Rule,
-    Scope,
-    Subject,
     registrations,
 )
 
@@ -72,18 +70,14 @@ def check_route(
     prefix = route.prefix
     presence = _presence(route, view)
     cell = Cell(peering, registered, prefix, session, presence, source, routes=(seen,))
-    about: dict[Scope, Subject] = {
-        Scope.CELL: cell,
-        Scope.PREFIX: ObservedPrefix(peering, registered, prefix, (cell,)),
-    }
+    as_a_whole = ObservedPrefix(peering, registered, prefix, (cell,))
     context = Context(inventory, registrations(inventory), criteria, profile.base)
     evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
-    findings = (
-        finding
-        for scope, subject in about.items()
-        for evaluation in evaluator.evaluate(tuple(_rules(evaluator, scope, route)), subject)
-        for finding in evaluation.findings
+    evaluations = (
+        *evaluator.evaluate(tuple(_answered(evaluator.rules(Cell), route)), cell),
+        *evaluator.evaluate(tuple(_answered(evaluator.rules(ObservedPrefix), route)), as_a_whole),
     )
+    findings = (finding for evaluation in evaluations for finding in evaluation.findings)
     return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))
 
 
@@ -94,9 +88,9 @@ def _presence(route: Route, view: View) -> Presence:
     return Presence.ABSENT if route.malformed else Presence.PRESENT
 
 
-def _rules(evaluator: Evaluator, scope: Scope, route: Route) -> Iterator[Rule]:
-    """Yield the rules of a scope that the profile asks for and that one route answers."""
-    for rule in evaluator.rules(scope):
+def _answered(rules: Iterable[Rule[S]], route: Route) -> Iterator[Rule[S]]:
+    """Yield the rules that one route answers."""
+    for rule in rules:
         if route.prefix.family == 6:
             if rule.id in _IPV6:
                 yield rule

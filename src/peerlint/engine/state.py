@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from peerlint.engine.checks import OF_THE_PREFIX, EvaluatedCell
-from peerlint.engine.evaluate import Evaluation
+from peerlint.engine.evaluation import Evaluation
 from peerlint.inventory import Peering
 from peerlint.results import (
     NOT_ASKED,

@@ -9,25 +9,34 @@ from typing import Final, Generic, TypeVar
 import attrs
 
 from peerlint.inventory import Attestation, Inventory, Waiver
-from peerlint.observations import Confidence, Coverage
-from peerlint.results import Finding, Outcome, Severity
-from peerlint.results import Subject as About
-from peerlint.rules import (
-    CATALOGUE,
-    Cell,
-    ConnectionSubject,
-    InventorySubject,
-    ObservedPeering,
-    ObservedPrefix,
-    ObservedServicePrefix,
-    ObservedSession,
-    Presence,
-    Rule,
-    Subject,
-)
+from peerlint.observations import Confidence
+from peerlint.results import Finding, Outcome, Phrase, Severity, SubjectRef, clause
+from peerlint.rules import CATALOGUE, AnyRule, Subject
 
 Statement = Attestation | Waiver
 _Kind = TypeVar("_Kind", bound=Statement)
+
+
+@attrs.frozen
+class Content:
+    """What a finding says, see `Finding`."""
+
+    found: Phrase
+    wanted: Phrase | None = None
+    hint: Phrase | None = None
+
+    def behind(self, words: str) -> Content:
+        """Return the same as the end of a sentence.
+
+        Args:
+            words: the beginning of the sentence, with a blank at its end.
+        """
+        verb = "" if self.found.is_clause else "found "
+        found = clause(words, verb, self.found, is_long=self.found.is_long)
+        return attrs.evolve(self, found=found)
+
+
+_AS_WANTED: Final = Content(clause("all is as it is wanted"))
 
 
 @attrs.frozen
@@ -47,7 +56,7 @@ class StatementUses:
     missed: frozenset[Statement] = frozenset()
     disputed: frozenset[Statement] = frozenset()
     undecided: frozenset[Statement] = frozenset()
-    contradicted: tuple[tuple[Statement, str], ...] = ()
+    contradicted: tuple[tuple[Statement, Content], ...] = ()
 
     @classmethod
     def joined(cls, uses: Iterable[StatementUses]) -> StatementUses:
@@ -87,7 +96,7 @@ class Statements:
         self._concerned: set[Statement] = set()
         self._missed: set[Statement] = set()
         self._disputed: set[Statement] = set()
-        self._contradicted: dict[Statement, str] = {}
+        self._contradicted: dict[Statement, Content] = {}
         self._undecided: set[Statement] = set()
 
     def take(self) -> StatementUses:
@@ -111,7 +120,7 @@ class Statements:
 
         Args:
             rule: the id of the rule that found something or left it open.
-            names: the scopes that name what the rule was asked about, see `names_of`.
+            names: the scopes that name what the rule was asked about, see `SubjectBase.names`.
         """
         stated = self._attestations.get(rule)
         found = self._counting(stated, names)
@@ -126,7 +135,7 @@ class Statements:
 
         Args:
             rule: the id of the rule that the finding belongs to.
-            names: the scopes that name what the finding is about, see `names_of`.
+            names: the scopes that name what the finding is about, see `SubjectBase.names`.
         """
         return self._counting(self._waivers.get(rule), names)
 
@@ -150,7 +159,7 @@ class Statements:
             rule not in self._attestations and outcome is Outcome.PASS
         )
 
-    def note(self, rule: Rule, subject: Subject, outcome: Outcome) -> None:
+    def note(self, rule: AnyRule, subject: Subject, outcome: Outcome) -> None:
         """Record that a rule was asked about a subject.
 
         An attestation applies to every subject of its rule, whatever the outcome. A waiver applies
@@ -158,14 +167,14 @@ class Statements:
         """
         if rule.id not in self._rules:
             return
-        names = names_of(subject)
+        names = subject.names
         attestations = _about(self._attestations.get(rule.id), names)
         self._concerned.update(attestations)
         if _is_open(rule, subject, outcome):
             waivers = _about(self._waivers.get(rule.id), names)
             self._undecided.update(waivers)
 
-    def compare(self, rule: Rule, subject: Subject, found: str | None) -> None:
+    def compare(self, rule: AnyRule, subject: Subject, found: Content | None) -> None:
         """Compare an attestation with data, which take precedence.
 
         Args:
@@ -173,9 +182,9 @@ class Statements:
             subject: of the rule.
             found: the problem that the data show; None if they show none.
         """
-        for attested in _about(self._attestations.get(rule.id), names_of(subject)):
+        for attested in _about(self._attestations.get(rule.id), subject.names):
             if attested.counts_on(self._today) and attested.holds is (found is not None):
-                self._contradicted[attested] = found or "all is as it is wanted"
+                self._contradicted[attested] = found or _AS_WANTED
 
     def _counting(self, stated: _Stated[_Kind] | None, names: frozenset[str]) -> _Kind | None:
         mine = _about(stated, names)
@@ -203,15 +212,15 @@ class Statements:
                         yield _warning(kind, each, problem, about)
 
     def _problem(
-        self, statement: Statement, uses: StatementUses, contradicted: str | None
-    ) -> str | None:
+        self, statement: Statement, uses: StatementUses, contradicted: Content | None
+    ) -> Content | None:
         """Return what is wrong with a statement, None if it has its effect."""
         if contradicted is not None:
-            return f"is contradicted by data, which count: {contradicted}"
+            return contradicted.behind("is contradicted by data, which count: ")
         if statement in uses.disputed:
-            return "is contradicted by another attestation: neither counts"
+            return Content(clause("is contradicted by another attestation: neither counts"))
         if statement in uses.missed:
-            return _why_not(statement, self._today)
+            return Content(clause(_why_not(statement, self._today)))
         if statement in uses.concerned or statement in uses.undecided:
             return None  # it counts, another one does, or this run does not decide it
         what = (
@@ -219,29 +228,7 @@ class Statements:
             if isinstance(statement, Waiver)
             else "its rule is not asked of anything of that name"
         )
-        return f"concerns nothing: {what}"
-
-
-def names_of(subject: Subject) -> frozenset[str]:
-    """Return the names that a statement about a subject may give as its scope."""
-    names: set[str | None] = {subject.peering.name}
-    if isinstance(subject, InventorySubject):
-        names |= {peering.name for peering in subject.inventory.peerings}
-    if isinstance(subject, (Cell, ObservedSession)):
-        session = subject.session
-        names |= {
-            session.peering.name,
-            session.id,
-            session.connection.name,
-            session.connection.router,
-        }
-    if isinstance(subject, ConnectionSubject):
-        names |= {subject.connection.name, subject.connection.router}
-    if isinstance(subject, (Cell, ObservedPrefix, ObservedServicePrefix)):
-        names |= {subject.registered.prefix}
-    if isinstance(subject, ObservedServicePrefix):
-        names |= {subject.service.name}
-    return frozenset(name for name in names if name is not None)
+        return Content(clause(f"concerns nothing: {what}"))
 
 
 def stated_by(statement: Statement) -> str:
@@ -287,18 +274,10 @@ def _about(stated: _Stated[_Kind] | None, names: frozenset[str]) -> list[_Kind]:
     return [] if stated is None else stated.about(names)
 
 
-def _is_open(rule: Rule, subject: Subject, outcome: Outcome) -> bool:
+def _is_open(rule: AnyRule, subject: Subject, outcome: Outcome) -> bool:
     """Whether this run does not decide if a rule about routes has a finding for a subject."""
-    if not any(need.is_seen for need in rule.needs):
-        return False
-    if isinstance(subject, ObservedSession):
-        return subject.source is None or subject.source.coverage is not Coverage.COMPLETE
-    if isinstance(subject, ObservedPeering):
-        return any(_is_open(rule, each, outcome) for each in subject.sessions)
-    if isinstance(subject, Cell) and outcome is Outcome.NOT_APPLICABLE:
-        return subject.presence is not Presence.ABSENT  # or seen where the rule does not look
-    cells = (subject,) if isinstance(subject, Cell) else getattr(subject, "cells", ())
-    return any(cell.presence is Presence.UNKNOWN for cell in cells)
+    applies = outcome is not Outcome.NOT_APPLICABLE
+    return any(need.is_seen for need in rule.needs) and subject.is_undecided(applies=applies)
 
 
 def _why_not(statement: Statement, today: date) -> str:
@@ -310,15 +289,18 @@ def _why_not(statement: Statement, today: date) -> str:
     return f"begins on {statement.on}, and does not count yet"
 
 
-def _warning(kind: str, statement: Statement, problem: str, about: str) -> Finding:
+def _warning(kind: str, statement: Statement, problem: Content, about: str) -> Finding:
+    whole = problem.behind(f"the {kind} of {statement.by} for {statement.scope} ")
     rule = CATALOGUE.get(statement.rule)
     return Finding(
         rule=statement.rule,
         outcome=Outcome.FAIL,
         severity=Severity.WARNING,
         confidence=Confidence.OBSERVED,
-        subject=About(statement.scope),
-        message=f"the {kind} of {statement.by} for {statement.scope} {problem}",
+        subject=SubjectRef(statement.scope),
+        found=whole.found,
+        wanted=whole.wanted,
+        hint=whole.hint,
         stage="" if rule is None else "+".join(rule.stages),
         statement=stated_by(statement),
         about=about,

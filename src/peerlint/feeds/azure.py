@@ -16,7 +16,7 @@ from peerlint.wording import Words, shown
 #: What Azure answers where a kind of peering has no such list.
 _NOT_FOR_THIS_KIND: Final = "OperationNotSupported"
 _SOURCE: Final = "Azure"
-_A_PAGE: Final = "a page: an object with a list `value`, and a text `nextLink` if there are more"
+_A_PAGE: Final = "a page: an object with a list `value`, and a string `nextLink` if there are more"
 _GROUPS: Final = "resourcegroups"
 _AN_ID: Final = "/subscriptions/ID/resourceGroups/GROUP/providers/.../NAME"
 _Files = Iterator[tuple[str, bytes]]

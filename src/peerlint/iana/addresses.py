@@ -1,8 +1,8 @@
-"""Special-purpose address blocks: what is certainly nobody's public address space.
+"""Special-purpose address blocks: address space that is never public.
 
 Sources: IANA "IPv4 Special-Purpose Address Registry", "IPv6 Special-Purpose Address Registry",
-the two multicast registries and "IPv6 Global Unicast Address Assignments". The standard
-library's `ipaddress` answers another question (it calls 10.0.0.0/7 and 0.0.0.0/0 global).
+the two multicast registries and "IPv6 Global Unicast Address Assignments". The standard library's
+`ipaddress` is not used because it calls 10.0.0.0/7 and 0.0.0.0/0 global.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class AddressBlock:
         family: 4 or 6.
         first: the first address, as an integer.
         length: the prefix length, in bits.
-        kind: our word for it ("rfc1918", "documentation", "multicast" ...).
-        name: the registry's name.
+        kind: peerlint's name for the kind of block ("rfc1918", "documentation", "multicast" ...).
+        name: the block's name in the registry.
         source: the RFC that reserves it.
-        reachable: whether the registry calls it globally reachable (then it is public, but
-            still nobody's customer space).
+        reachable: whether the registry calls it globally reachable (then it is public, but no
+            customer's address space).
     """
 
     family: int
@@ -43,12 +43,12 @@ class AddressBlock:
     reachable: bool = False
 
     def covers(self, first: int, length: int) -> bool:
-        """Whether the block contains the prefix of the same family."""
+        """Return whether the block contains the prefix of the same family."""
         shift = _BITS[self.family] - self.length
         return self.length <= length and first >> shift == self.first >> shift
 
     def overlaps(self, first: int, length: int) -> bool:
-        """Whether one contains the other."""
+        """Return whether the block or the prefix of the same family contains the other."""
         shift = _BITS[self.family] - min(self.length, length)
         return first >> shift == self.first >> shift
 
@@ -127,7 +127,7 @@ _BY_FAMILY: Final[dict[int, tuple[AddressBlock, ...]]] = {
 
 
 def _outermost(family: int) -> tuple[list[int], list[int]]:
-    """Return first and last addresses of the blocks that lie in no other, ascending."""
+    """Return the first and last addresses of the blocks that no other contains, ascending."""
     firsts: list[int] = []
     lasts: list[int] = []
     for block in sorted(_BY_FAMILY[family], key=lambda block: (block.first, block.length)):
@@ -139,7 +139,7 @@ def _outermost(family: int) -> tuple[list[int], list[int]]:
 
 _OUTERMOST: Final = {family: _outermost(family) for family in (4, 6)}
 
-#: Inside a block above, but globally reachable themselves.
+#: Blocks inside those above that are globally reachable.
 EXCEPTIONS: Final = (
     _block("192.0.0.9/32", "pcp", "port control protocol anycast", "RFC 7723", reachable=True),
     _block("192.0.0.10/32", "turn", "TURN anycast", "RFC 8155", reachable=True),
@@ -166,11 +166,11 @@ def special_blocks(
         allow: kinds that count as public, see `peerlint.iana.ALLOWABLE`.
 
     Returns:
-        The rows, ascending by address; empty for ordinary address space. A prefix inside a
-        globally reachable exception (192.0.0.9/32), inside a reachable row (2001:3::/32) or
-        inside an allowed block is not held against the larger block around it.
+        The rows, ascending by address; empty for ordinary address space. For a prefix inside a
+        globally reachable exception (192.0.0.9/32), a reachable row (2001:3::/32) or an allowed
+        block, the larger block around that is not returned.
     """
-    # Nearly every prefix of a table overlaps none: find that out first.
+    # The fast path: nearly every prefix of a routing table overlaps none.
     firsts, lasts = _OUTERMOST[family]
     index = bisect_right(firsts, first | (1 << _BITS[family] - length) - 1) - 1
     if index < 0 or lasts[index] < first:
@@ -178,7 +178,7 @@ def special_blocks(
             return ()
         return (_NOT_UNICAST,)
     hits = [block for block in _BY_FAMILY[family] if block.overlaps(first, length)]
-    shelters = [
+    exempt = [
         block
         for block in (*EXCEPTIONS, *(hit for hit in hits if hit.reachable or hit.kind in allow))
         if block.family == family and block.covers(first, length)
@@ -187,9 +187,7 @@ def special_blocks(
         hit
         for hit in hits
         if hit.kind not in allow
-        and not any(
-            hit.covers(block.first, block.length) and hit is not block for block in shelters
-        )
+        and not any(hit.covers(block.first, block.length) and hit is not block for block in exempt)
     )
     if _reaches_beyond(found, family, first, length):
         return (_NOT_UNICAST, *found)
@@ -197,7 +195,7 @@ def special_blocks(
 
 
 def _reaches_beyond(found: tuple[AddressBlock, ...], family: int, first: int, length: int) -> bool:
-    """Whether a prefix overlaps reachable rows only, and holds unassigned space beside them."""
+    """Return whether a prefix overlaps only reachable rows, but also contains unassigned space."""
     return (
         family == 6
         and bool(found)

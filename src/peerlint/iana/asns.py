@@ -15,7 +15,7 @@ DATED: Final = "2026-11-21"
 
 
 class AsnClass(StrEnum):
-    """What an AS number may be used for."""
+    """The purpose that IANA assigns to a range of AS numbers."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -25,7 +25,7 @@ class AsnClass(StrEnum):
 
     @property
     def is_bogon(self) -> bool:
-        """Whether no such number can stand in a path on the Internet, private ones apart."""
+        """Whether the number is invalid in a path on the Internet, other than as a private one."""
         return self not in (AsnClass.PUBLIC, AsnClass.PRIVATE)
 
 

@@ -1,9 +1,8 @@
-"""The inventory: what a partner declares."""
+"""The inventory: peerings, registrations and services as a partner declares them."""
 
 from peerlint.inventory.keys import Key
 from peerlint.inventory.metro import Metro, metro, site
 from peerlint.inventory.peering import (
-    Attestation,
     Connection,
     DatedRib,
     Inventory,
@@ -13,7 +12,6 @@ from peerlint.inventory.peering import (
     RegisteredPrefix,
     Session,
     SessionRef,
-    Waiver,
 )
 from peerlint.inventory.service import (
     Contact,
@@ -22,6 +20,7 @@ from peerlint.inventory.service import (
     Provider,
     ServicePrefix,
 )
+from peerlint.inventory.statements import Attestation, Waiver
 
 __all__ = [
     "Attestation",

@@ -1,4 +1,4 @@
-"""Editing an inventory file: changed values are written, the rest of the text is kept."""
+"""Edit an inventory file: write changed values, and keep the rest of the text."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from peerlint.inventory.toml import KEYS
 
 
 def edited(text: str, before: Inventory, after: Inventory) -> str:
-    """Return the text of an inventory file with some values changed.
+    """Return the text of an inventory file with changed values.
 
-    Comments, order and spelling of everything else are kept. Keys are written in clear text.
+    Comments, order and layout of everything else are kept. Keys of registrations are in clear text.
 
     Args:
-        text: the file, or an empty text.
-        before: its present content.
-        after: its new content; tables of `before` are at the same positions, new ones after them.
+        text: the text of the file; it may be empty.
+        before: the inventory that the text contains.
+        after: the new inventory; the tables of `before` have the same indices, new ones follow.
     """
     if before == after:
         return text
@@ -44,7 +44,7 @@ def edited(text: str, before: Inventory, after: Inventory) -> str:
 
 
 def _edit(table: MutableMapping[str, Any], old: Any, new: Any) -> None:  # noqa: ANN401  # two values of one class
-    """Change a table from one value to another."""
+    """Write the differences between two values into a table."""
     for name, value in fields_of(new):
         was = getattr(old, name)
         key = KEYS.get(name, name)
@@ -95,7 +95,7 @@ def _edit_tables(
 
 
 def _drop_last(there: Any) -> None:  # noqa: ANN401  # tables, in line or not
-    """Remove the last table, but not the comments above the next one."""
+    """Remove the last table, but keep the comments above the table that follows it."""
     if isinstance(there, Array):
         del there[-1]
         return
@@ -118,7 +118,7 @@ def _last_table(item: Any) -> Any:  # noqa: ANN401  # a table or a list of table
 
 
 def _cut_tail(body: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """Remove and return what follows a table after a blank line: it belongs to the next one."""
+    """Remove and return the lines after a table's blank line, which belong to the next table."""
     start = len(body)
     while start and body[start - 1][0] is None:
         start -= 1
@@ -138,14 +138,14 @@ def _of_tables(values: tuple[Any, ...]) -> AoT:
 
 def _new_table(value: Any) -> Table:  # noqa: ANN401  # of any class of the inventory
     table = tomlkit.table()
-    # A blank line before the table.
+    # tomlkit writes `indent` before the table: this makes a blank line.
     table.trivia.indent = "\n"
     _fill(table, value)
     return table
 
 
 def _fill(table: Table | InlineTable, value: Any) -> None:  # noqa: ANN401  # of any class of the inventory
-    """Write a value into an empty table: values other than the default, tables last."""
+    """Write a value into an empty table: attributes that are not the default, inner tables last."""
     is_inline = isinstance(table, InlineTable)
     children: list[tuple[str, tuple[Any, ...]]] = []
     for name, each in fields_of(value):
@@ -176,7 +176,7 @@ def _inline(value: Any) -> InlineTable:  # noqa: ANN401  # of any class of the i
 
 
 def _item(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
-    """Return a value as a person would write it, with invisible characters escaped."""
+    """Convert a value for tomlkit, with invisible characters escaped."""
     written = toml_value(name, value)
     return [*map(_text, written)] if isinstance(written, list) else _text(written)
 

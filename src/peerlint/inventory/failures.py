@@ -1,4 +1,4 @@
-"""An inventory in which something has failed: a router, connection, facility or location."""
+"""Simulate failures: an inventory without a router, connection, facility or location."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _NAME_OF: Final[dict[str, Callable[[Peering, Connection], str | Metro | None]]] 
 
 
 def without(inventory: Inventory, failed: Iterable[str]) -> Inventory:
-    """Return the inventory without the connections that a failure takes away.
+    """Return the inventory without the connections that the failures affect.
 
-    Peerings stay, with the connections that are left; so do their registered prefixes.
+    Peerings keep their other connections and their registered prefixes.
 
     Args:
-        inventory: what is declared.
+        inventory: the inventory.
         failed: what fails, each as `KIND=NAME`: a router, connection, facility (its number in
             PeeringDB) or location.
 
     Raises:
-        InputError: not of this form, or the inventory has no such thing.
+        InputError: a text has another form, or the inventory has nothing of that name.
     """
     tests = [_test(inventory, each) for each in failed]
     return attrs.evolve(

@@ -1,4 +1,4 @@
-"""The ledger of keys: which key belongs to which prefix or AS, and who uses it for what."""
+"""Find the owner of each key (a prefix or an AS), and the service prefixes that use it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from peerlint.inventory.peering import Inventory
 from peerlint.inventory.service import PeeringService, ServicePrefix
 from peerlint.model import Prefix
 from peerlint.redaction import masked
+from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
 _GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-#: Where Azure's own words stand, which may quote a key.
-_WORDS_OF_AZURE: Final = ("state", "error", "provisioning_state", "learned_type")
+#: The fields with messages and states of Azure, which may quote a key.
+_AZURE_FIELDS: Final = ("state", "error", "provisioning_state", "learned_type")
 
 
 @attrs.frozen
@@ -27,29 +28,30 @@ class Use:
     """A service prefix that is activated with a key.
 
     Attributes:
-        service: the peering service, a customer's.
-        prefix: as declared there.
+        service: the name of the customer's peering service.
+        prefix: the service prefix as declared.
     """
 
     service: str
     prefix: str
 
     def __str__(self) -> str:
-        """Return prefix and service."""
+        """Return the prefix and the service."""
         return f"{self.prefix} of {self.service}"
 
 
 @attrs.frozen
 class KeyEntry:
-    """A key, or a registration that has none.
+    """A registration with its key, or a key without a registration.
 
     Attributes:
-        key: masked wherever it is shown; None if it is not known.
-        owner: the prefix or AS that it was given for; None for a key that no registration has.
-        name: of the owner, usually the customer's.
-        peering: that the owner is registered with.
+        key: the key; None if it is not known.
+        owner: the prefix or AS that the key was issued for; None if no registration has the key.
+        name: the name of the registration, usually the customer's.
+        peering: the peering of the registration.
         uses: the service prefixes that have this key.
-        remarks: what is wrong: a mismatch, a key that is used again, one not handed over.
+        remarks: problems, such as a mismatch, a key that several registrations have, or one that
+            the customer does not have.
     """
 
     key: Key | None
@@ -62,7 +64,16 @@ class KeyEntry:
 
 @attrs.frozen
 class _Owner:
-    """A registration with the prefixes that its key may activate; None for all of a customer."""
+    """A registration.
+
+    Attributes:
+        key: its key; None if it is not known.
+        text: the prefix or AS, for the output.
+        name: the name of the registration.
+        peering: the name of its peering.
+        prefix: the only prefix that its key may activate; None for an AS, whose key activates all
+            prefixes of the customer.
+    """
 
     key: Key | None
     text: str
@@ -72,22 +83,22 @@ class _Owner:
 
 
 def key_uses(inventory: Inventory) -> tuple[KeyEntry, ...]:
-    """Return every registration with its key, then the keys that belong to none.
+    """Return an entry for each registration, then for each key that has no registration.
 
-    Registered prefixes and registered AS numbers stand in the order of the file.
+    Registrations are in the order of the file.
     """
     owners = list(_owners(inventory))
     activated = _Activated(inventory)
     shared = Counter(owner.key for owner in owners if owner.key is not None)
     entries = [_entry(owner, activated, shared) for owner in owners]
     known = set(shared)
-    strays: dict[Key, list[Use]] = {}
+    unregistered: dict[Key, list[Use]] = {}
     for service, declared in activated.every:
         if declared.key is not None and declared.key not in known:
-            strays.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
+            unregistered.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
     entries += (
         KeyEntry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
-        for key, uses in strays.items()
+        for key, uses in unregistered.items()
     )
     return tuple(entries)
 
@@ -96,7 +107,7 @@ class _Activated:
     """The service prefixes of an inventory, by key and by prefix."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Sort them."""
+        """Index the service prefixes."""
         self.every = [
             (service, declared)
             for service in inventory.peering_services
@@ -111,13 +122,13 @@ class _Activated:
                 self._by_prefix.setdefault(prefix, []).append(at)
 
     def of(self, owner: _Owner) -> list[tuple[PeeringService, ServicePrefix]]:
-        """Return those with the key or the prefix of a registration, in the order of the file."""
-        places = set[int]()
+        """Return the service prefixes with the key or the prefix of a registration, in order."""
+        indices = set[int]()
         if owner.key is not None:
-            places.update(self._by_key.get(owner.key, ()))
+            indices.update(self._by_key.get(owner.key, ()))
         if owner.prefix is not None:
-            places.update(self._by_prefix.get(owner.prefix, ()))
-        return [self.every[at] for at in sorted(places)]
+            indices.update(self._by_prefix.get(owner.prefix, ()))
+        return [self.every[at] for at in sorted(indices)]
 
 
 def _owners(inventory: Inventory) -> Iterator[_Owner]:
@@ -153,7 +164,8 @@ def _remarks(
     if owner.key is None:
         yield "its key is not known"
     elif shared[owner.key] > 1:
-        yield f"{shared[owner.key] - 1} more registered with the same key"
+        more = counted(shared[owner.key] - 1, "more registration")
+        yield f"{more} with the same key"
     used = False
     for service, declared in activated:
         same_key = owner.key is not None and declared.key == owner.key
@@ -167,42 +179,44 @@ def _remarks(
         elif owner.key is not None:
             yield f"{service.name} has another key for the prefix, {declared.key}"
     if owner.key is not None and not used:
-        yield "nobody uses it yet"
+        yield "no service prefix uses it yet"
 
 
 def redact(inventory: Inventory) -> Inventory:
-    """Return the inventory with every key masked that a message of Azure's quotes.
+    """Return the inventory with the keys masked that Azure's messages quote.
 
-    Whatever is said of the inventory afterwards, in reports and errors, may quote the message.
+    Reports and errors may quote these messages.
     """
     keys = frozenset(_keys(inventory))
     if not keys:
         return inventory
-    odd: dict[int, set[str]] = {}
+    other_keys: dict[int, set[str]] = {}
     for key in keys:
         if _GUID.fullmatch(key.secret) is None:
-            odd.setdefault(len(key.secret), set()).add(_folded(key.secret))
-    odd = {length: odd[length] for length in sorted(odd, reverse=True) if length}
+            other_keys.setdefault(len(key.secret), set()).add(_folded(key.secret))
+    other_keys = {
+        length: other_keys[length] for length in sorted(other_keys, reverse=True) if length
+    }
     least = min(len(key.secret) for key in keys)
 
     @cache
     def hidden(text: str) -> str:
         if len(text) < least:
-            return text  # a state, as a rule
+            return text  # mostly a state, which is short
         found = _GUID.sub(lambda each: masked(each[0]) if Key(each[0]) in keys else each[0], text)
-        return _without(found, odd) if odd else found
+        return _without(found, other_keys) if other_keys else found
 
-    return _said(inventory, hidden)
+    return _with_masked(inventory, hidden)
 
 
-def _without(text: str, odd: dict[int, set[str]]) -> str:
-    """Return a text without some keys, given by length, the longest first: there may be many."""
+def _without(text: str, other_keys: dict[int, set[str]]) -> str:
+    """Mask keys that are not GUIDs; they are given by length, the longest first."""
     folded = _folded(text)
     parts: list[str] = []
     at = 0
     while at < len(text):
         length = next(
-            (each for each, keys in odd.items() if folded[at : at + each] in keys),
+            (each for each, keys in other_keys.items() if folded[at : at + each] in keys),
             0,
         )
         parts.append(masked(text[at : at + length]) if length else text[at])
@@ -211,7 +225,7 @@ def _without(text: str, odd: dict[int, set[str]]) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return a text in lower case, of the same length."""
+    """Return text in lower case, with its length unchanged."""
     return "".join(small if len(small := each.lower()) == 1 else each for each in text)
 
 
@@ -224,16 +238,16 @@ def _keys(inventory: Inventory) -> Iterator[Key]:
     return (each.key for each in holders if each.key is not None)
 
 
-def _said(value: _Value, hidden: Callable[[str], str]) -> _Value:
-    """Return a value with the words of Azure's hidden in it and below it; itself if none is."""
+def _with_masked(value: _Value, hidden: Callable[[str], str]) -> _Value:
+    """Return a value with its Azure messages masked, or the same object if none changes."""
     changes: dict[str, Any] = {}
     for field in attrs.fields(type(value)):
         old = getattr(value, field.name)
         new = old
         if isinstance(old, str):
-            new = hidden(old) if field.name in _WORDS_OF_AZURE else old
+            new = hidden(old) if field.name in _AZURE_FIELDS else old
         elif isinstance(old, tuple) and old and attrs.has(type(old[0])):
-            inner = [_said(each, hidden) for each in old]
+            inner = [_with_masked(each, hidden) for each in old]
             if any(one is not other for one, other in zip(inner, old, strict=True)):
                 new = tuple(inner)
         if new is not old and new != old:

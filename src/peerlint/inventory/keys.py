@@ -1,4 +1,4 @@
-"""Keys: what must not be shown, with the few characters that tell one from another."""
+"""Keys of registrations: secrets that are only shown by their last characters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from peerlint.redaction import masked
 
 @attrs.frozen(repr=False)
 class Key:
-    """A key of Azure's: of a registered prefix, of a registered ASN, or given to a customer.
+    """A key that Azure issues for a registered prefix or ASN, for a customer to activate it with.
 
-    Two keys are equal whatever the case of their letters (they are GUIDs). Every text of it is
-    masked; only `secret` holds it.
+    Keys are GUIDs, so they are compared without regard to case. `str` and `repr` mask the key; only
+    `secret` has it in clear text.
 
     Attributes:
-        secret: the key itself.
+        secret: the key.
     """
 
     secret: str = attrs.field(eq=str.casefold)

@@ -1,6 +1,6 @@
-"""TOML text: its data, and the line on which each table and key begins.
+"""Parse TOML, and find the line of each table and key.
 
-`tomllib` reads the text. It keeps no positions, so a scanner finds them: it recognises strings,
+`tomllib` parses the text but keeps no positions, so a scanner finds them. It recognises strings,
 arrays, tables and comments, and does not interpret values.
 """
 
@@ -22,13 +22,13 @@ from peerlint.errors import Mistake, MistakesError
 from peerlint.redaction import collected, masked
 from peerlint.texts import is_too_deep, long_number
 
-#: The keys, and the numbers of elements of arrays (from 0), that lead to a place in a document.
+#: The keys and array indices (from 0) that lead from the top of a document to a position.
 Path = tuple[str | int, ...]
 
 #: Blanks, ends of lines and comments.
 _GAP: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _BLANKS: Final = re.compile(r"[ \t]*+")
-#: Strings of several lines, in which up to two quotes in a row are allowed, and of one line.
+#: Multi-line strings, in which one or two quotes may follow each other, and one-line strings.
 _STRING: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}'
     r"|'''(?:[^']|'{1,2}(?!'))*+'{3,5}"
@@ -41,13 +41,13 @@ _BARE: Final = re.compile(r"[^\s.=\[\]{},#\"']++")
 _PLAIN: Final = re.compile(r"[^,\]}\n#]*+")
 #: The end of an error message of `tomllib`.
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-#: A key in what `tomllib` says: a tuple of names, or the one name of an inline table.
+#: A key in an error message of `tomllib`: a tuple of names, or one name of an inline table.
 _KEY: Final = re.compile(r"""\(["'].*["'],?\)|(?<=table key )["'].*["']""", re.DOTALL)
 _WORD: Final = re.compile(r"[a-z][a-z_.-]{0,39}")
-#: Messages of `tomllib` for the most frequent mistakes, and plainer ones.
+#: Plainer messages for the most frequent errors of `tomllib`.
 _PLAINLY: Final = {
-    "Cannot overwrite a value": "this key or table is there already",
-    "Invalid value": "a value that is none (a text needs quotes)",
+    "Cannot overwrite a value": "this key or table is already defined",
+    "Invalid value": "an invalid value (a string needs quotes)",
     "Invalid statement": "neither a key with a value nor a table",
 }
 
@@ -55,15 +55,15 @@ _TOO_DEEP: Final = Mistake("the file", "", "TOML", "tables or arrays nested too 
 
 
 def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, Any]:
-    """Return the data of a TOML text.
+    """Parse TOML.
 
     Args:
         text: the text.
-        file: its name, for the error.
-        error_of: what to raise.
+        file: the name of the file, for the error.
+        error_of: the class of the error.
 
     Raises:
-        MistakesError: it is not valid TOML; the mistake has the line.
+        MistakesError: the text is not valid TOML; the mistake has the line.
     """
     try:
         data = tomllib.loads(text)
@@ -83,9 +83,9 @@ def toml_data(text: str, file: str, error_of: type[MistakesError]) -> dict[str, 
         raise error_of(file, (mistake,)) from None
 
 
-def _syntax(said: str, text: str) -> Mistake:
-    match = _PLACE.search(said)
-    what = said[: match.start()] if match else said
+def _syntax(message: str, text: str) -> Mistake:
+    match = _PLACE.search(message)
+    what = message[: match.start()] if match else message
     what = _PLAINLY.get(what, what)
     what = _KEY.sub(_dotted, what)
     what = f"{what[:1].lower()}{what[1:]}"
@@ -94,28 +94,28 @@ def _syntax(said: str, text: str) -> Mistake:
     if match[1] is None:
         line = text.rstrip().count("\n") + 1
         return Mistake("the file", "", "TOML", f"an error at its end: {what}", line=line)
-    found = f"an error in column {match[2]}: {what}"
+    found = f"an error at column {match[2]}: {what}"
     return Mistake("the file", "", "TOML", found, line=int(match[1]))
 
 
 def _dotted(key: re.Match[str]) -> str:
-    """Return a key from a message of `tomllib` as TOML writes it; possible secrets are masked.
+    """Convert a key in a message of `tomllib` to TOML's notation, and mask possible secrets.
 
-    The line tells where it is. Names of tables and keys are words; any other name may be a password
-    in the wrong place.
+    Names of tables and keys are words; any other name may be a password in the wrong place. The
+    line number of the mistake is enough to find it.
     """
-    said = literal_eval(key[0])
-    names = said if isinstance(said, tuple) else (said,)
+    quoted = literal_eval(key[0])
+    names = quoted if isinstance(quoted, tuple) else (quoted,)
     return ".".join(each if _WORD.fullmatch(each) else masked(each) for each in names)
 
 
 def located(mistakes: Iterable[Mistake], text: str) -> tuple[Mistake, ...]:
-    """Return mistakes with their lines, in the order of the file.
+    """Add lines to mistakes, and sort them by line.
 
     Args:
-        mistakes: each with its path; those of a path that the file does not have get the line of
-            the table that lacks it.
-        text: the file, valid TOML.
+        mistakes: mistakes with paths. If the file does not have a path, the mistake gets the line
+            of the innermost table around it.
+        text: the text of the file, which is valid TOML.
     """
     index = LineIndex.of(text)
     found = [attrs.evolve(each, line=each.line or index.line(each.path)) for each in mistakes]
@@ -124,26 +124,27 @@ def located(mistakes: Iterable[Mistake], text: str) -> tuple[Mistake, ...]:
 
 @attrs.frozen
 class LineIndex:
-    """The line on which each table, key and element of an array begins.
+    """The line of each table, key and array element.
 
     Attributes:
-        lines: by path, from 1.
+        lines: line numbers, from 1, by path.
     """
 
     lines: Mapping[Path, int]
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Scan a text that `tomllib` can read; of any other text, some lines may be missing."""
+        """Scan TOML. If the text is not valid, some lines may be missing."""
         scanner = _Scanner(text.replace("\r\n", "\n"))
         with suppress(RecursionError):
             scanner.scan()
         return cls(scanner.lines)
 
     def line(self, path: Path) -> int | None:
-        """Return the line of a path; if it does not exist, of the innermost table around it.
+        """Return the line of a path, or of the innermost table around it if it does not exist.
 
-        None for the top of the file, which has no line of its own.
+        Returns:
+            None for the top of the file.
         """
         while path:
             if path in self.lines:
@@ -153,7 +154,7 @@ class LineIndex:
 
 
 class _Scanner:
-    """Finds the lines in one pass over a text.
+    """A scanner that finds all lines in one pass over a text.
 
     Attributes:
         lines: see `LineIndex`.
@@ -183,7 +184,7 @@ class _Scanner:
                 return
 
     def _head(self, *, is_array: bool) -> Path:
-        """Read the head of a table after its opening brackets; return the table's path."""
+        """Read the header of a table after its opening brackets; return the table's path."""
         path: Path = ()
         keys = self._keys()
         for number, (key, at) in enumerate(keys, start=1):
@@ -219,7 +220,7 @@ class _Scanner:
             self._skip(_PLAIN)
 
     def _elements(self, closing: str) -> Iterator[int]:
-        """Yield the number of each element or pair before it is read, up to the bracket."""
+        """Yield the index of each element or pair before it is read, up to the closing bracket."""
         for number in count():
             self._skip(_GAP)
             if number and not self._take(","):
@@ -231,7 +232,7 @@ class _Scanner:
         self._take(closing)
 
     def _keys(self) -> list[tuple[str, int]]:
-        """Read a key, dotted or not; return its parts, each with its place in the text."""
+        """Read a key, dotted or not; return its parts with their offsets in the text."""
         keys: list[tuple[str, int]] = []
         while True:
             self._skip(_BLANKS)
@@ -254,7 +255,7 @@ class _Scanner:
         return is_there
 
     def _skip(self, pattern: re.Pattern[str]) -> bool:
-        """Pass over what matches; return whether that is anything."""
+        """Skip the text that matches; return whether any does."""
         match = pattern.match(self._text, self._at)
         if match is None or match.end() == self._at:
             return False

@@ -1,4 +1,4 @@
-"""Every text inside a value changed by one function, as to mask secrets or to display it."""
+"""Apply a function to every string inside a value, for example to mask secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ _Value = TypeVar("_Value")
 
 
 def mapped(value: _Value, change: Callable[[str], str]) -> _Value:
-    """Change every text of a value; equal texts are changed once."""
+    """Return a value with `change` applied to every string in it.
+
+    Args:
+        value: an attrs value, a tuple, a dictionary or a string, nested to any depth.
+        change: returns the new string; it is called once for equal strings.
+    """
     same: set[str] = set()
 
     @cache
@@ -24,27 +29,29 @@ def mapped(value: _Value, change: Callable[[str], str]) -> _Value:
         if new != text:
             return new
         same.add(text)
-        return text  # the same object, so that nothing is copied
+        return text  # the same object, so that values that contain it are not copied
 
     return cast("_Value", _changed(value, changed, same))
 
 
 def _changed(value: Any, change: Callable[[str], str], same: set[str]) -> Any:  # noqa: ANN401  # values of every kind, and back
-    """Return the value itself if nothing in it changes, as nearly always.
+    """Return a value with every string changed, or the same object if no string changes.
 
     Args:
-        value: a report, or a part of one.
-        change: returns the new text of one.
-        same: texts that are known to stay as they are.
+        value: see `mapped`.
+        change: returns the new string.
+        same: strings that are known not to change.
     """
     kind: Any = type(value)
     if kind is str:
-        return change(value)
+        new = change(value)
+        # An equal text may be another object: what holds this one need not be copied.
+        return value if new == value else new
     if isinstance(value, tuple):
         items = [_changed(each, change, same) for each in value]
         return tuple(items) if any(map(operator.is_not, items, value)) else value
     if isinstance(value, dict):
-        # The rows of a matrix have the same texts: its cells are not looked at one by one.
+        # The rows of a matrix repeat the same strings: this avoids a look-up for each cell.
         if set(map(type, value.values())) == {str} and same.issuperset((*value, *value.values())):
             return value
         pairs = {
@@ -67,7 +74,7 @@ def _changed(value: Any, change: Callable[[str], str], same: set[str]) -> Any:  
 
 @cache
 def _fields_of(kind: type) -> tuple[str, ...]:
-    """Return the names of a class's attributes, none for other classes; a `Key` masks itself."""
+    """Return the attribute names of an attrs class; none for others and for `Key`."""
     if not attrs.has(kind) or issubclass(kind, Key):
         return ()
     return tuple(field.name for field in attrs.fields(kind))

@@ -1,4 +1,4 @@
-"""Metros: where connections are, compared in one way everywhere."""
+"""Metros: the locations of connections, compared without regard to case."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from peerlint.inventory.peering import Connection, Peering
 
 @attrs.frozen
 class Metro:
-    """A location in Azure's words.
-
-    Two are equal whatever the case of their letters, as Azure compares them.
+    """A metro (`peeringLocation` in Azure). Names are compared without regard to case, as in Azure.
 
     Attributes:
-        name: as it is written in the inventory.
+        name: the name as the inventory has it.
     """
 
     name: str = attrs.field(eq=str.casefold)
@@ -25,11 +23,11 @@ class Metro:
 
 
 def metro(peering: Peering, connection: Connection) -> Metro | None:
-    """Return the metro of a connection, None if it is not declared."""
+    """Return the metro of a connection; None if it is not declared."""
     name = connection.location or peering.location
     return None if name is None else Metro(name)
 
 
 def site(peering: Peering, connection: Connection) -> Metro:
-    """Return the metro of a connection; where it is not known, a peering is one by itself."""
+    """Return the metro of a connection; if it is not known, one that only its peering has."""
     return metro(peering, connection) or Metro(peering.name)

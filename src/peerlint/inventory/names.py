@@ -1,7 +1,7 @@
-"""Names in an inventory file: which are used twice, and which do not exist.
+"""Find names in an inventory file that are used twice, and references to names that do not exist.
 
-These questions are asked of the file as it was read, before it is turned into values, so that
-their answers stand beside all other mistakes.
+These checks use the parsed TOML, before it is converted to values, so that one error lists these
+mistakes together with all others.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.model import Prefix
 from peerlint.wording import closest, shown
 
-#: The profile whose sessions are a mesh, and whose prefixes are announced, not registered.
+#: The profile whose sessions form a mesh, and whose prefixes are announced but not registered.
 _ROUTE_SERVER = "route-server"
-#: So many names are compared with those that do not exist.
+#: The maximum number of comparisons to find a similar name for one that does not exist.
 _COMPARED = 20_000
-#: What a statement can be about.
+#: A description of valid scopes of attestations and waivers.
 _SCOPE = "the name of a peering, connection, session, router or service, or a prefix, of this file"
 
 
 @attrs.frozen
 class Place:
-    """A table of the file.
+    """The position of a table in the file.
 
     Attributes:
-        words: the tables that lead to it, each by the name that it declares.
-        path: the same as keys and numbers, see `Mistake`.
+        words: the tables from the top of the file to this one, each with its name, for messages.
+        path: the keys and indices from the top of the file, see `Mistake`.
     """
 
     words: tuple[str, ...] = ()
     path: Path = ()
 
     def table(self, key: str) -> Place:
-        """Return a table in this one, of which there is only one."""
+        """Return the place of a `[table]` inside this one."""
         return Place((*self.words, key), (*self.path, key))
 
     def inner(self, key: str, index: int, table: object) -> Place:
-        """Return a table in this one, of those that repeat."""
+        """Return the place of one of the `[[tables]]` inside this one."""
         return Place((*self.words, named(key, index, table)), (*self.path, key, index))
 
     def element(self, key: str, index: int, *, word: str | None = None) -> Place:
-        """Return this table, at an element of a list in it; a word for one that is a table."""
+        """Return the place of an element of a list in this table; `word` names inline tables."""
         return Place((*self.words, *([word] if word else [])), (*self.path, key, index))
 
     def numbered(self) -> Place:
-        """Return the same table, with its number among its kind."""
+        """Return the same place, with the number of the table among those of its kind."""
         *outer, last = self.words
         number = self.path[-1]
         assert isinstance(number, int)  # noqa: S101  # made by `inner`
         return Place((*outer, f"{last} (number {number + 1})"), self.path)
 
     def mistake(self, key: str, expected: str, found: str, close: str | None = None) -> Mistake:
-        """Return a mistake of a key of this table."""
+        """Return a mistake for a key of this table."""
         return Mistake(str(self), key, expected, found, close, (*self.path, key))
 
     def __str__(self) -> str:
-        """Return the place in words."""
+        """Return the place as a description."""
         return ", ".join(self.words) or "the top of the file"
 
 
@@ -72,7 +72,7 @@ TOP = Place()
 
 
 def repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Find names and addresses that are used twice; tolerant of everything else."""
+    """Find names and addresses that are used twice; other mistakes are ignored."""
     seen: dict[str, tuple[Place, str]] = {}
     for key, name, place in _names(data):
         first = seen.setdefault(name, (place, key))
@@ -82,7 +82,7 @@ def repeats(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, Place]]:
-    """Yield key, name and place of everything that must not be there twice."""
+    """Yield key, name and place of everything that must be unique."""
     for at, peering in tables(data, "peering"):
         place = TOP.inner("peering", at, peering)
         if isinstance(peering.get("name"), str):
@@ -95,7 +95,7 @@ def _names(data: Mapping[str, Any]) -> Iterator[tuple[str, str, Place]]:
             for number, session in tables(connection, "session"):
                 innermost = inner.inner("session", number, session)
                 if number and isinstance(name, str):
-                    # The id of a further session is like a connection's name.
+                    # The id of a further session must differ from the connections' names.
                     yield "name", f"connection {name}/{number + 1}", innermost
                 yield from _addresses(peering, session, innermost)
     for at, service in tables(data, "peering_service"):
@@ -108,20 +108,20 @@ def _addresses(
     peering: Mapping[str, Any], session: Mapping[str, Any], place: Place
 ) -> Iterator[tuple[str, str, Place]]:
     addresses = {
-        key: _spelt(session[key])
+        key: _canonical(session[key])
         for key in ("microsoft", "peer")
         if isinstance(session.get(key), str)
     }
     if peering.get("profile") == _ROUTE_SERVER and len(addresses) > 1:
-        # A mesh (002): each address has sessions with several others, each pair has one.
+        # A mesh (002): an address may have sessions with several others, but a pair has one only.
         yield "peer", " and ".join(sorted(addresses.values())), place
         return
     for key, address in addresses.items():
         yield key, address, place
 
 
-def _spelt(address: str) -> str:
-    """Return the canonical text of an address; anything else as it is."""
+def _canonical(address: str) -> str:
+    """Return the canonical text of an IP address; any other text unchanged."""
     try:
         return str(ip_address(address))
     except ValueError:
@@ -129,7 +129,7 @@ def _spelt(address: str) -> str:
 
 
 def tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the tables of one kind with their places, and nothing that is no table."""
+    """Yield the tables of one kind with their indices; values that are not tables are skipped."""
     tables = data.get(key)
     for index, table in enumerate(tables if isinstance(tables, list) else ()):
         if isinstance(table, Mapping):
@@ -137,7 +137,7 @@ def tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str
 
 
 def named(key: str, index: int, table: object) -> str:
-    """Return the table with the name that it declares, else with its number in the file."""
+    """Describe a table by the name that it declares, or by its number in the file."""
     if isinstance(table, Mapping):
         for word in ("name", "prefix", "asn", "rule"):
             value = table.get(word)
@@ -152,13 +152,13 @@ def named(key: str, index: int, table: object) -> str:
 def wrong_registrations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Find prefixes registered at a route server, and AS numbers registered elsewhere.
 
-    Document 002 registers customers' AS numbers, the other four register prefixes: what stands in
-    the wrong place would be checked by nothing.
+    Document 002 registers customers' AS numbers, the other four register prefixes. No rule would
+    check a registration of the wrong kind.
     """
     for at, peering in tables(data, "peering"):
         profile = peering.get("profile")
         if profile not in PROFILES:
-            continue  # a file of the user's: what it extends is known once it is read
+            continue  # a profile file: the profile that it extends is not known before it is read
         key, instead = misplaced(is_route_server=profile == _ROUTE_SERVER)
         for _ in tables(peering, key):
             place = TOP.inner("peering", at, peering)
@@ -167,7 +167,7 @@ def wrong_registrations(data: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def misplaced(*, is_route_server: bool) -> tuple[str, str]:
-    """Return the key that a peering may not have, and what it has instead."""
+    """Return the key that a peering must not have, and a description of the right one."""
     if is_route_server:
         return (
             "registered_prefix",
@@ -183,7 +183,7 @@ def misplaced(*, is_route_server: bool) -> tuple[str, str]:
 
 
 def reversed_dates(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Find attestations that end before they begin; tolerant of everything else."""
+    """Find attestations that end before they begin; other mistakes are ignored."""
     for index, table in tables(data, "attestation"):
         first, last = table.get("on"), table.get("until")
         if _is_day(first) and _is_day(last) and last < first:
@@ -198,16 +198,16 @@ def _is_day(value: object) -> TypeGuard[date]:
 def wrong_statements(
     data: Mapping[str, Any], rules: Mapping[str, bool] | None
 ) -> Iterator[Mistake]:
-    """Find attestations and waivers of what does not exist.
+    """Find attestations and waivers whose rule or scope does not exist.
 
     Args:
-        data: the file.
-        rules: the ids of the rules, and whether each can be attested; None to let all pass.
+        data: the parsed file.
+        rules: whether each rule can be attested, by rule id; None to accept all rules and scopes.
     """
     if rules is None:
         return
     scopes = dict.fromkeys(sorted(set(_scopes(data))))
-    # Looking for what is meant takes time in proportion to the names.
+    # The search for a similar name takes time in proportion to the number of names.
     left = _COMPARED // max(1, len(scopes))
     announced = any(each.get("profile") == _ROUTE_SERVER for _, each in tables(data, "peering"))
     for kind in ("attestation", "waiver"):
@@ -230,7 +230,7 @@ def wrong_statements(
 
 
 def _scopes(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield everything that a statement can be about."""
+    """Yield the scopes that an attestation or waiver may have."""
     for _, peering in tables(data, "peering"):
         yield from _texts(peering, "name")
         for _, connection in tables(peering, "connection"):

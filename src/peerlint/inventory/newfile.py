@@ -1,7 +1,7 @@
-"""A new inventory file: values into TOML text.
+"""Write a new inventory file.
 
-An existing file is edited with tomlkit, which keeps what a person wrote. A new file has nothing to
-keep, and tomlkit takes milliseconds for each table.
+An existing file is edited with tomlkit, which keeps its comments and layout (`edit`). A new file
+has nothing to keep, and tomlkit takes milliseconds for each table.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from peerlint.model import Asn
 
 HEAD: Final = (
     "An inventory for peerlint, imported from Azure.",
-    "A further import updates what Azure says and leaves alone whatever you add.",
+    "Another import updates Azure's values and keeps what you add.",
 )
-#: Comments under the keys of a new table: questions that only its reader can answer.
+#: Comments in new tables, by class: values that Azure does not know.
 QUESTIONS: Final[dict[type, tuple[str, ...]]] = {
     Connection: (
         'Azure does not know your side; add: router = "...", role = "primary" or "backup"',
@@ -35,7 +35,7 @@ _MBITS: Final = ("bandwidth", "provisioned_bandwidth")
 
 
 def new_text(inventory: Inventory) -> str:
-    """Return the text of a new file; keys of prefixes are written in clear text."""
+    """Return the text of a new inventory file; keys of registrations are in clear text."""
     lines = [f"# {line}" for line in HEAD]
     for name, value in fields_of(inventory):
         if not is_tables(value) and value != default_of(Inventory, name):
@@ -45,12 +45,12 @@ def new_text(inventory: Inventory) -> str:
             for each in value:
                 lines += _table(KEYS.get(name, name), each)
         elif attrs.has(type(value)) and value != default_of(Inventory, name):
-            raise AssertionError(f"an export says nothing of {name}")
+            raise AssertionError(f"an export has no {name}")
     return "\n".join(lines) + "\n"
 
 
 def _table(head: str, value: Any) -> Iterator[str]:  # noqa: ANN401  # of any class of the inventory
-    """Yield the lines of a table: values other than the default, tables last."""
+    """Yield the lines of a table: its values that are not the default, then its inner tables."""
     yield ""
     yield f"[[{head}]]"
     children: list[tuple[str, tuple[Any, ...]]] = []
@@ -67,47 +67,47 @@ def _table(head: str, value: Any) -> Iterator[str]:  # noqa: ANN401  # of any cl
 
 
 def _pair(name: str, value: object) -> str:
-    return f"{KEYS.get(name, name)} = {_spelt(toml_value(name, value))}"
+    return f"{KEYS.get(name, name)} = {_toml(toml_value(name, value))}"
 
 
-def _spelt(value: Any) -> str:  # noqa: ANN401  # what tomlkit takes
+def _toml(value: Any) -> str:  # noqa: ANN401  # what tomlkit takes
     if isinstance(value, str):
         return toml_string(value)
     if isinstance(value, list):
-        return f"[{', '.join(map(_spelt, value))}]"
+        return f"[{', '.join(map(_toml, value))}]"
     return str(tomlkit.item(value).as_string())
 
 
-# -- values of the inventory, as a person would write them
+# -- values
 
 
 def fields_of(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  # of any class of the inventory
-    """Yield the names and values of the attributes that a file has."""
+    """Yield the names and values of the attributes that are written to the file."""
     for field in attrs.fields(type(value)):
         if not isinstance(value, Inventory) or field.name != "file":
             yield field.name, getattr(value, field.name)
 
 
 def default_of(cls: type[attrs.AttrsInstance], name: str) -> object:
-    """Return the value of an attribute that is missing in the file."""
+    """Return the default value of an attribute."""
     return attrs.fields_dict(cls)[name].default
 
 
 def is_tables(value: object) -> bool:
-    """Whether a value is written as an array of tables."""
+    """Return whether a value is written as an array of tables."""
     return isinstance(value, tuple) and any(attrs.has(type(each)) for each in value)
 
 
 def toml_value(name: str, value: object) -> Any:  # noqa: ANN401  # what tomlkit takes
-    """Return a value as a person would write it."""
+    """Convert a value to the TOML value that a person would write."""
     if name in _MBITS and isinstance(value, int) and value % 1000 == 0:
         return f"{value // 1000}G"
     return next(
-        (written(value) for cls, written in _WRITTEN.items() if isinstance(value, cls)), str(value)
+        (written(value) for cls, written in _TO_TOML.items() if isinstance(value, cls)), str(value)
     )
 
 
-_WRITTEN: Final[dict[type, Callable[[Any], Any]]] = {
+_TO_TOML: Final[dict[type, Callable[[Any], Any]]] = {
     bool: bool,
     Asn: int,
     int: int,

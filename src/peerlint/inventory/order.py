@@ -1,4 +1,4 @@
-"""The order of tables in a TOML text: tomlkit puts those of one name together."""
+"""Restore the order of tables in TOML: tomlkit groups tables of the same name."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from collections import Counter
 from itertools import pairwise
 from typing import Final
 
-#: The head of a table that lies in no other one.
+#: The header of a top-level table.
 _HEAD: Final = re.compile(r"^[ \t]*\[{1,2}[ \t]*([\w-]+)[ \t]*\]{1,2}", re.MULTILINE)
-#: A table by its name and its number among those of the name.
+#: The identity of a table: its name, and its index among the tables of that name.
 _Id = tuple[str, int]
 
 
 def in_order_of(text: str, other: str) -> str:
-    """Return a TOML text with its tables in the order that they have in another one.
+    """Return TOML with its tables in the order of another TOML text.
 
-    A table that the other text lacks stays behind the one of its name that it follows; one of a
-    name that is new there comes last. If that would change what the text says, it is returned as
-    it is.
+    A table that the other text does not have follows the previous table of its name; a table with
+    a new name comes last. If reordering would change the data, the text is returned unchanged.
 
     Args:
         text: TOML.
@@ -42,11 +41,11 @@ def in_order_of(text: str, other: str) -> str:
         group.append(block)
     order = [*wanted, None]
     found = "".join([*start, *(block for id_ in order for block in groups.get(id_, ()))])
-    return found if _says(found) == _says(text) else text
+    return found if _data(found) == _data(text) else text
 
 
 def _blocks(text: str) -> tuple[str, dict[_Id, str]]:
-    """Return what stands before the first table, and each with everything down to the next."""
+    """Return the text before the first table, and the text of each table up to the next."""
     heads = list(_HEAD.finditer(text))
     bounds = [*(each.start() for each in heads), len(text)]
     seen: Counter[str] = Counter()
@@ -57,8 +56,8 @@ def _blocks(text: str) -> tuple[str, dict[_Id, str]]:
     return text[: bounds[0]], blocks
 
 
-def _says(text: str) -> object:
+def _data(text: str) -> object:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        return None  # a head inside a text of several lines was none
+        return None  # what looked like a header was part of a multi-line string

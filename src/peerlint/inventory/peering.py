@@ -1,4 +1,4 @@
-"""The values of an inventory, as a partner declares them."""
+"""The values of an inventory: peerings with their connections, sessions and registrations."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
+from peerlint.inventory.statements import Attestation, Waiver
 from peerlint.model import Asn, MaxAge, Prefix
 from peerlint.redaction import shown_repr
 
 IPAddress = IPv4Address | IPv6Address
 
-#: The profiles that peerlint ships, named after the five source documents.
+#: The profiles that peerlint contains, one for each of the five source documents.
 PROFILES: Final = ("direct", "partner", "route-server", "maps", "voice")
-#: The `state` of a connection that is in service, in Azure's words.
+#: The `state` of a connection that is in service (Azure's ConnectionState).
 ACTIVE: Final = "Active"
 
 
 class Role(ArgumentEnum):
-    """What a connection is meant for."""
+    """The purpose of a connection."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
 class Egress(ArgumentEnum):
-    """What export policy does to routes on their way to Microsoft."""
+    """How export policy changes the routes that are sent to Microsoft."""
 
     AS_IS = "as-is"
 
@@ -46,11 +47,11 @@ class Session:
         microsoft: Microsoft's address; None until it is allocated.
         peer: the partner's address; None until it is allocated.
         egress: "as-is" if export policy changes neither communities nor paths, so that the
-            router's own RIB shows what is sent.
+            router's own RIB shows the routes as sent.
         state: Azure's session state (sessionStateV4); None if it is not known.
         prefix: the link's prefix (sessionPrefixV4), as text.
-        max_advertised: Azure's limit of routes from the partner (maxPrefixesAdvertisedV4).
-        max_prefix: the partner's limit of routes from Microsoft; 0 if it has none.
+        max_advertised: Azure's limit for routes from the partner (maxPrefixesAdvertisedV4).
+        max_prefix: the partner's limit for routes from Microsoft; 0 for no limit.
         md5_set: whether the session has an MD5 key; the key itself is never stored.
     """
 
@@ -69,25 +70,26 @@ class Connection:
     """One interconnect of a peering.
 
     Attributes:
-        name: unique in the inventory; its first session has the same name.
-        router: the partner's router at its end.
-        role: see `Role`.
-        bandwidth: in Mbit/s.
+        name: the name, unique in the inventory; the first session has the same name.
+        router: the partner's router at the end of the connection.
+        role: "primary" or "backup"; None if it is not declared.
+        bandwidth: the configured bandwidth in Mbit/s (bandwidthInMbps).
         state: Azure's connection state; None if it is not known.
-        sessions: in the order of the file.
-        provisioned_bandwidth: what is in service (provisionedBandwidthInMbps), in Mbit/s.
-        address_provider: who gives the session's addresses (sessionAddressProvider).
-        peering_service: whether it carries the service (useForPeeringService).
-        facility: the building, by its number in PeeringDB (peeringDBFacilityId).
-        location: its metro, where that is not the peering's.
-        circuit: the partner's name for the circuit; None for one of its own.
-        identifier: Azure's name for it (connectionIdentifier).
-        lacp: whether the partner's end speaks LACP.
+        sessions: the BGP sessions, in the order of the file.
+        provisioned_bandwidth: the bandwidth in service in Mbit/s (provisionedBandwidthInMbps).
+        address_provider: who allocates the addresses of the session (sessionAddressProvider).
+        peering_service: whether the connection carries Peering Service (useForPeeringService).
+        facility: the number of the building in PeeringDB (peeringDBFacilityId).
+        location: the metro, if it is not that of the peering.
+        circuit: the partner's name for the circuit, which connections may share; None if the
+            connection has its own circuit.
+        identifier: Azure's identifier (connectionIdentifier).
+        lacp: whether LACP runs on the partner's end.
         bfd: whether BFD is configured and up.
-        stateful_firewall: whether it ends on a device that runs one.
-        rate_limit: whether its rate is limited.
-        utilization: of the link, in percent; may have a fraction.
-        utilization_since: the first day on which it reached the trigger for more bandwidth.
+        stateful_firewall: whether the connection ends on a device with a stateful firewall.
+        rate_limit: whether the connection has a rate limit.
+        utilization: the utilization of the link in percent, which may have a fraction.
+        utilization_since: the first day on which it reached the threshold for an upgrade.
         error: Azure's errorMessage.
     """
 
@@ -114,7 +116,7 @@ class Connection:
 
     @property
     def is_active(self) -> bool:
-        """Whether Azure says that it is in service."""
+        """Whether Azure's state says that the connection is in service."""
         return self.state is not None and self.state.casefold() == ACTIVE.casefold()
 
 
@@ -123,15 +125,15 @@ class RegisteredPrefix:
     """A prefix that the partner registers.
 
     Attributes:
-        prefix: the text as it goes into the portal, right or wrong.
-        name: the resource's name.
-        origin: the AS that originates it, if it is declared.
-        traffic_class: what kind of traffic it carries.
-        endpoints: what is housed in it.
-        key: what a customer activates it with (peeringServicePrefixKey).
+        prefix: the prefix as entered in the portal, which may be invalid.
+        name: the name of the resource.
+        origin: the AS that originates the prefix; None if it is not declared.
+        traffic_class: the kind of traffic to the prefix.
+        endpoints: the kinds of endpoints in the prefix.
+        key: the key with which a customer activates the prefix (peeringServicePrefixKey).
         state: Azure's prefixValidationState; None if it is not known.
         error: Azure's errorMessage.
-        provisioning_state: of the resource.
+        provisioning_state: the provisioning state of the resource.
     """
 
     prefix: str
@@ -146,7 +148,7 @@ class RegisteredPrefix:
 
     @cached_property
     def parsed(self) -> Prefix | None:
-        """The prefix with bits right of the mask cleared, None if the text is no prefix."""
+        """The prefix with bits right of the mask cleared; None if the text is not a prefix."""
         try:
             return Prefix.parse_relaxed(self.prefix)
         except InputError:
@@ -158,10 +160,10 @@ class RegisteredAsn:
     """A customer's AS that a route server partner registers (profile `route-server`).
 
     Attributes:
-        asn: the customer's AS.
+        asn: the customer's AS number.
         name: the customer's name.
-        key: what the customer activates all prefixes of the AS with.
-        provisioning_state: of the resource.
+        key: the key with which the customer activates all prefixes of the AS.
+        provisioning_state: the provisioning state of the resource.
     """
 
     asn: Asn
@@ -175,24 +177,24 @@ class Peering:
     """One Azure peering resource.
 
     Attributes:
-        name: unique in the inventory.
+        name: the name, unique in the inventory.
         profile: one of `PROFILES`, or the path of a profile file.
-        asn: P, the AS that announces to AS8075.
+        asn: the AS that announces to AS8075.
         location: the metro.
-        sku: the resource's SKU.
-        rs_transparent: whether a route server leaves its own AS out of paths (profile
+        sku: the SKU of the resource.
+        rs_transparent: whether a route server does not prepend its own AS to paths (profile
             `route-server` only; RFC 7947 section 2.2.2.1).
-        connections: in the order of the file.
-        registered_prefixes: in the order of the file.
-        registered_asns: in the order of the file.
-        kind: of the resource, "Direct" or "Exchange".
-        network: Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
-        provisioning_state: of the resource.
-        geo_region: the part of the world that the location is in, for geo-redundancy.
-        subscription: that holds the resource.
-        resource_group: that holds the resource.
-        peer_asn: name of the PeerAsn resource that it refers to.
-        infrastructure: prefixes that have to be registered whatever communities they carry.
+        connections: the connections, in the order of the file.
+        registered_prefixes: the registered prefixes, in the order of the file.
+        registered_asns: the registered AS numbers, in the order of the file.
+        kind: the kind of the resource, "Direct" or "Exchange".
+        network: the type of Microsoft's side (directPeeringType): "Edge", "IxRs", "Voice" ...
+        provisioning_state: the provisioning state of the resource.
+        geo_region: the region of the world that contains the location, for geo-redundancy.
+        subscription: the subscription of the resource.
+        resource_group: the resource group of the resource.
+        peer_asn: the name of the PeerAsn resource that the peering refers to.
+        infrastructure: prefixes that must be registered, whatever communities they carry.
     """
 
     name: str
@@ -215,7 +217,7 @@ class Peering:
 
     @property
     def infrastructure_prefixes(self) -> frozenset[Prefix]:
-        """The prefixes of `infrastructure` that can be read."""
+        """The valid prefixes of `infrastructure`."""
         return frozenset(
             prefix
             for text in self.infrastructure
@@ -224,7 +226,7 @@ class Peering:
 
     @property
     def sessions(self) -> Iterator[SessionRef]:
-        """Every session with its place, in the order of the file."""
+        """The sessions with their peering and connection, in the order of the file."""
         for connection in self.connections:
             for number, session in enumerate(connection.sessions, start=1):
                 name = connection.name if number == 1 else f"{connection.name}/{number}"
@@ -233,13 +235,13 @@ class Peering:
 
 @attrs.frozen
 class SessionRef:
-    """A session and where it belongs.
+    """A session with its peering and its connection.
 
     Attributes:
         id: the connection's name, with `/2` and so on for further sessions.
-        peering: the parent.
-        connection: the interconnect that it runs over.
-        declared: the session as the inventory declares it: addresses, states and limits.
+        peering: the peering of the session.
+        connection: the connection of the session.
+        declared: the session as declared in the inventory: addresses, states and limits.
     """
 
     id: str
@@ -248,65 +250,8 @@ class SessionRef:
     declared: Session
 
     def __str__(self) -> str:
-        """Return the name that people know: session and router."""
+        """Return the session's id and its router, if it is known."""
         return f"{self.id} ({self.connection.router})" if self.connection.router else self.id
-
-
-@attrs.frozen
-class Attestation:
-    """What cannot be observed, declared by a person.
-
-    Attributes:
-        rule: the rule's id.
-        scope: what it holds for: the name of a peering, connection, session, router or peering
-            service, or a prefix.
-        by: who says so.
-        on: the first day on which it counts.
-        until: the last day on which it counts; None without end.
-        holds: false to say that it is not so.
-    """
-
-    rule: str
-    scope: str
-    by: str
-    on: date
-    until: date | None = None
-    holds: bool = True
-
-    def is_expired(self, today: date) -> bool:
-        """Whether its last day has passed."""
-        return self.until is not None and self.until < today
-
-    def counts_on(self, today: date) -> bool:
-        """Whether a day is one of those from `on` to `until`."""
-        return self.on <= today and not self.is_expired(today)
-
-
-@attrs.frozen
-class Waiver:
-    """A problem that somebody decided to live with for a while.
-
-    Attributes:
-        rule: the rule's id.
-        scope: what it holds for, as in an attestation.
-        reason: why.
-        by: who decided.
-        until: the last day on which it holds.
-    """
-
-    rule: str
-    scope: str
-    reason: str
-    by: str
-    until: date
-
-    def is_expired(self, today: date) -> bool:
-        """Whether its last day has passed."""
-        return self.until < today
-
-    def counts_on(self, today: date) -> bool:
-        """Whether its last day has not passed."""
-        return not self.is_expired(today)
 
 
 @attrs.frozen
@@ -314,8 +259,8 @@ class Lab:
     """Exceptions for examples and labs.
 
     Attributes:
-        allow: special-purpose space that counts as public, see `peerlint.iana.ALLOWABLE`.
-        max_age: how old a source may be, such as "24h", or "off"; without it the profile says it.
+        allow: kinds of special-purpose space that count as public, see `peerlint.iana.ALLOWABLE`.
+        max_age: the maximum age of a source, such as "24h", or "off"; None for the profile's value.
     """
 
     allow: frozenset[str] = frozenset()
@@ -324,11 +269,11 @@ class Lab:
 
 @attrs.frozen
 class DatedRib:
-    """A dump with the time at which it was taken, for one whose records do not tell.
+    """A dump with the time at which it was taken, for a dump whose records do not have it.
 
     Attributes:
-        file: the dump, as `peerlint check --rib` takes it.
-        taken: when it was taken, with its zone; a dump that has times of its own goes by those.
+        file: the dump, in the form of `peerlint check --rib`.
+        taken: the time at which it was taken, with its zone; times in the dump take precedence.
     """
 
     file: str = attrs.field(repr=shown_repr)
@@ -337,19 +282,19 @@ class DatedRib:
 
 @attrs.frozen
 class Inventory:
-    """Everything that a partner declares. It never changes: threads may share it.
+    """Everything that a partner declares. It is immutable: threads may share it.
 
     Attributes:
-        peerings: in the order of the file.
-        attestations: in the order of the file.
-        lab: see `Lab`.
-        ribs: dumps to read when the caller names none, as `peerlint check --rib` takes them;
-            see `DatedRib` for one that does not tell its time.
-        file: the file that it came from; paths in `ribs` are relative to its folder.
-        waivers: in the order of the file.
-        peer_asns: in the order of the file.
-        peering_services: in the order of the file.
-        providers: those that Microsoft lists, in the order of the file.
+        peerings: the peerings, in the order of the file.
+        attestations: the attestations, in the order of the file.
+        lab: exceptions for examples and labs.
+        ribs: the dumps to read if the caller names none, in the form of `peerlint check --rib`; see
+            `DatedRib` for dumps without times.
+        file: the name of the file; paths in `ribs` are relative to its folder.
+        waivers: the waivers, in the order of the file.
+        peer_asns: the PeerAsn resources, in the order of the file.
+        peering_services: the customers' peering services, in the order of the file.
+        providers: the partners that Microsoft lists, in the order of the file.
     """
 
     peerings: tuple[Peering, ...] = ()
@@ -365,11 +310,11 @@ class Inventory:
     @cached_property
     def sessions(self) -> tuple[SessionRef, ...]:
         """The sessions of all peerings, in the order of the file."""
-        return tuple(place for peering in self.peerings for place in peering.sessions)
+        return tuple(session for peering in self.peerings for session in peering.sessions)
 
     @cached_property
     def by_peer(self) -> dict[IPAddress, list[SessionRef]]:
-        """The sessions with a partner's address, by that address."""
+        """The sessions that have an address of the partner, by that address."""
         found: dict[IPAddress, list[SessionRef]] = {}
         for session in self.sessions:
             if session.declared.peer is not None:
@@ -378,7 +323,7 @@ class Inventory:
 
     @cached_property
     def by_microsoft(self) -> dict[IPAddress, list[SessionRef]]:
-        """The sessions with an address of Microsoft's, by that address."""
+        """The sessions that have an address of Microsoft, by that address."""
         found: dict[IPAddress, list[SessionRef]] = {}
         for session in self.sessions:
             if session.declared.microsoft is not None:
@@ -387,9 +332,9 @@ class Inventory:
 
     @property
     def prefixes(self) -> frozenset[Prefix]:
-        """The prefixes that it names and that can be read: whether they are announced matters.
+        """The valid prefixes that the inventory names, whose announcements rules look up.
 
-        Those that are registered, that have to be (infrastructure), and that are activated.
+        These are registered prefixes, infrastructure prefixes and service prefixes.
         """
         registered = (
             each.parsed for peering in self.peerings for each in peering.registered_prefixes
@@ -403,12 +348,12 @@ class Inventory:
 
     @cached_property
     def session_order(self) -> dict[str, int]:
-        """The place of each session in the order of the file, by its id."""
-        return {place.id: at for at, place in enumerate(self.sessions)}
+        """The index of each session in the order of the file, by its id."""
+        return {session.id: at for at, session in enumerate(self.sessions)}
 
     @cached_property
     def routers(self) -> frozenset[str]:
         """The names of all routers."""
         return frozenset(
-            place.connection.router for place in self.sessions if place.connection.router
+            session.connection.router for session in self.sessions if session.connection.router
         )

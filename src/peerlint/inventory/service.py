@@ -1,4 +1,4 @@
-"""What stands beside the peerings: associated AS numbers, peering services, their providers."""
+"""Values beside the peerings: associated AS numbers, peering services and their providers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from peerlint.model import Asn, Prefix
 
 @attrs.frozen
 class Contact:
-    """Whom Microsoft calls.
+    """A contact of an AS.
 
     Attributes:
         role: "Noc", "Policy", "Technical" ...; None if it is not known.
-        email: where to write.
-        phone: where to call.
+        email: the email address.
+        phone: the telephone number.
     """
 
     role: str | None = None
@@ -31,13 +31,13 @@ class PeerAsn:
     """An AS number that is associated with an Azure subscription (the PeerAsn resource).
 
     Attributes:
-        name: the resource's name.
-        asn: the AS.
-        peer_name: whose it is, as in PeeringDB.
+        name: the name of the resource.
+        asn: the AS number.
+        peer_name: the name of the AS's owner, as in PeeringDB.
         state: Azure's validationState; None if it is not known.
         error: Azure's errorMessage.
-        subscription: that holds the resource.
-        contacts: in the order of the file.
+        subscription: the subscription of the resource.
+        contacts: the contacts of the AS.
     """
 
     name: str
@@ -54,11 +54,11 @@ class ServicePrefix:
     """A prefix that a customer activates.
 
     Attributes:
-        prefix: the text as it goes into the portal, right or wrong.
-        name: the resource's name.
-        key: of the registered prefix, or at a route server of the registered ASN.
+        prefix: the prefix as entered in the portal, which may be invalid.
+        name: the name of the resource.
+        key: the key of the registered prefix, or of the registered ASN at a route server.
         state: Azure's prefixValidationState; None if it is not known.
-        learned_type: how Microsoft learned it; "None" until it is activated.
+        learned_type: how Microsoft learned the prefix (learnedType); "None" until it is activated.
         error: Azure's errorMessage.
     """
 
@@ -71,7 +71,7 @@ class ServicePrefix:
 
     @cached_property
     def parsed(self) -> Prefix | None:
-        """The prefix with bits right of the mask cleared, None if the text is no prefix."""
+        """The prefix with bits right of the mask cleared; None if the text is not a prefix."""
         try:
             return Prefix.parse_relaxed(self.prefix)
         except InputError:
@@ -83,13 +83,13 @@ class PeeringService:
     """One peering service resource (a "Peering Service connection" of the portal).
 
     Attributes:
-        name: unique in the inventory.
+        name: the name, unique in the inventory.
         location: the customer's country or state.
-        provider: the partner, as Microsoft lists it.
+        provider: the partner's name, as Microsoft lists it.
         primary: the metro where traffic enters (providerPrimaryPeeringLocation).
-        backup: the metro where it enters otherwise; None for none.
-        subscription: that holds the resource.
-        service_prefixes: in the order of the file.
+        backup: the metro where traffic enters if the primary one fails; None for none.
+        subscription: the subscription of the resource.
+        service_prefixes: the prefixes that the customer activates.
     """
 
     name: str
@@ -106,8 +106,8 @@ class Provider:
     """A partner as Microsoft lists it.
 
     Attributes:
-        name: as a peering service has to spell it.
-        locations: the metros that it offers.
+        name: the name, as a peering service has to write it.
+        locations: the metros that the partner offers.
     """
 
     name: str

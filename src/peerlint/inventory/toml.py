@@ -1,12 +1,10 @@
-"""The inventory file: TOML text to values, with all its mistakes at once."""
+"""Read the inventory file: TOML to values, with all mistakes in one error."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
-from enum import StrEnum
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address
 from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
@@ -19,8 +17,8 @@ from cattrs import (
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
-from peerlint.errors import SHOWN_MISTAKES, InputError, InventoryError, Mistake
-from peerlint.iana import ALLOWABLE
+from peerlint.errors import SHOWN_MISTAKES, InventoryError, Mistake
+from peerlint.inventory import toml_values as values
 from peerlint.inventory.keys import Key
 from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import (
@@ -32,28 +30,24 @@ from peerlint.inventory.names import (
     wrong_statements,
 )
 from peerlint.inventory.peering import (
-    PROFILES,
-    Attestation,
     Connection,
     DatedRib,
     Egress,
     Inventory,
-    IPAddress,
     Lab,
     Peering,
     RegisteredAsn,
     RegisteredPrefix,
     Role,
     Session,
-    Waiver,
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
+from peerlint.inventory.statements import Attestation, Waiver
 from peerlint.model import Asn, MaxAge
-from peerlint.model.times import utc
 from peerlint.redaction import collected, is_secret_name
 from peerlint.wording import Words, closest, shown
 
-#: Tables of the file that repeat, and the attributes that hold them.
+#: The keys of repeated tables in the file, and the attributes with their values.
 _TABLES: Final = {
     "peering": "peerings",
     "connection": "connections",
@@ -68,45 +62,28 @@ _TABLES: Final = {
     "service_prefix": "service_prefixes",
     "provider": "providers",
 }
-#: What an attribute is called in the file, where that differs.
+#: The keys of attributes that have another name in the file.
 KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
-#: Everything that stands in the file, and what is read from a text or a number of its own kind.
+#: The classes of the tables in the file.
 _CLASSES: Final = (
     Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
     PeerAsn, ServicePrefix, PeeringService, Provider, Lab, DatedRib, Inventory,
 )  # fmt: skip
-_BANDWIDTH: Final = re.compile(r"([1-9][0-9]*)([MGT])", re.IGNORECASE)
-_MBITS: Final = {"M": 1, "G": 1_000, "T": 1_000_000}
-
-
-class _ExpectedError(ValueError):
-    """A value that is not what its key asks for.
-
-    Attributes:
-        expected: what would have been right.
-        found: the value.
-        close: the one of the right values that is most like it; None if none is.
-    """
-
-    def __init__(self, expected: str, found: object, close: str | None = None) -> None:
-        super().__init__(expected, found, close)
-        self.expected = expected
-        self.found = found
-        self.close = close
 
 
 def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = None) -> Inventory:
     """Read the text of an inventory file.
 
     Args:
-        text: TOML.
-        file: its name, for errors.
-        rules: the ids that attestations and waivers may name, and whether each rule can be
-            attested; None if anything goes.
+        text: the text of the file (TOML).
+        file: the name of the file, for errors.
+        rules: whether each rule can be attested, by rule id; attestations and waivers must name
+            one of these rules. None to accept all rules and scopes.
 
     Raises:
-        InventoryError: every mistake in it: TOML syntax, unknown keys, wrong types, impossible
-            values, names and addresses used twice, statements about what does not exist.
+        InventoryError: the file has mistakes: TOML syntax, unknown keys, wrong types, invalid
+            values, names and addresses used twice, attestations and waivers whose rule or scope
+            does not exist.
     """
     with collected() as secrets:
         data = toml_data(text, file, InventoryError)
@@ -130,134 +107,32 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
 # -- values
 
 
-def _text(value: object, _: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise _ExpectedError("a text that is not empty", value)
-    return value
-
-
-def _boolean(value: object, _: object) -> bool:
-    if not isinstance(value, bool):
-        raise _ExpectedError("true or false", value)
-    return value
-
-
-def _number(value: object, _: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _ExpectedError("a number that is not negative", value)
-    return value
-
-
-def _percent(value: object, _: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100:
-        return value
-    raise _ExpectedError("a percentage from 0 to 100, such as 39.9", value)
-
-
-def _key(value: object, _: object) -> Key:
-    # The value itself is no part of the error: it may be a key with a typing mistake.
-    if not isinstance(value, str) or not value:
-        kind = "an empty text" if value == "" else "a value that is no text"
-        raise _ExpectedError("a key, in quotes", Words(kind))
-    return Key(value)
-
-
-def _asn(value: object, _: object) -> Asn:
-    expected = 'an AS number such as 64500 or "AS64500"'
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise _ExpectedError(expected, value)
-    try:
-        return Asn.parse(value) if isinstance(value, str) else Asn(value)
-    except InputError:
-        raise _ExpectedError(expected, value) from None
-
-
-def _address(value: object, _: object) -> IPAddress:
-    try:
-        return ip_address(_text(value, _))
-    except ValueError:
-        raise _ExpectedError("an IP address", value) from None
-
-
-def _mbits(value: object, _: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    match = _BANDWIDTH.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise _ExpectedError('a bandwidth such as "100G", or a number of Mbit/s', value)
-    return int(match[1]) * _MBITS[match[2].upper()]
-
-
-def _date(value: object, _: object) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise _ExpectedError("a date such as 2026-11-01", value)
-    return value
-
-
-def _time(value: object, _: object) -> datetime:
-    try:
-        if isinstance(value, datetime):
-            return utc(value)
-    except InputError:
-        pass
-    raise _ExpectedError("a time with its zone, such as 2026-11-21T10:00:00Z", value)
-
-
-def _max_age(value: object, _: object) -> MaxAge:
-    try:
-        return MaxAge.parse(value)
-    except InputError as error:
-        raise _ExpectedError(error.expected, value) from None
-
-
-def _word(value: object, kind: type[StrEnum]) -> StrEnum:
-    try:
-        return kind(cast("str", value))
-    except ValueError:
-        expected = " or ".join(f'"{word}"' for word in kind)
-        raise _ExpectedError(expected, value, closest(value, kind)) from None
-
-
-def _profile(value: object, _: object) -> str:
-    if isinstance(value, str) and (value in PROFILES or value.endswith(".toml")):
-        return value
-    expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
-    raise _ExpectedError(expected, value, closest(value, PROFILES))
-
-
-def _allow(value: object, _: object) -> frozenset[str]:
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        words = frozenset(cast("list[str]", value))
-        if words <= ALLOWABLE:
-            return words
-    names = ", ".join(f'"{word}"' for word in sorted(ALLOWABLE))
-    raise _ExpectedError(f"a list of some of {names}", value)
-
-
 def _rib(value: object, _: object) -> str | DatedRib:
     if isinstance(value, str):
-        return _text(value, _)
+        return values.read_text(value, _)
     if isinstance(value, Mapping):
         return _CONVERTER.structure(value, DatedRib)
-    expected = 'a dump as a text, or { file = "...", taken = 2026-11-21T10:00:00Z }'
-    raise _ExpectedError(expected, value)
+    expected = 'the name of a dump, or { file = "...", taken = 2026-11-21T10:00:00Z }'
+    raise values.ExpectedError(expected, value)
 
 
 def _list_of(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
-    """Read TOML arrays only: a text is no list of letters, a table no list of its keys."""
+    """Return a hook that reads TOML arrays: a string is no list of letters, a table no list."""
     item = get_args(kind)[0]
     structure_item = converter.get_structure_hook(item)
 
     def structure(value: object, _: object) -> tuple[object, ...]:
         if not isinstance(value, list):
             tables = attrs.has(item)
-            raise _ExpectedError("tables in [[double brackets]]" if tables else "a list", value)
+            raise values.ExpectedError(
+                "tables in [[double brackets]]" if tables else "a list", value
+            )
         done: list[object] = []
         errors: list[Exception] = []
         for index, element in enumerate(value):
             try:
                 done.append(structure_item(element, item))
-            except (BaseValidationError, ForbiddenExtraKeysError, _ExpectedError) as error:
+            except (BaseValidationError, ForbiddenExtraKeysError, values.ExpectedError) as error:
                 error.add_note(IterableValidationNote("", index, item))
                 errors.append(error)
         if errors:
@@ -274,24 +149,28 @@ def _is_list(kind: object) -> bool:
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook_factory(_is_list, _list_of)
-    converter.register_structure_hook(str, _text)
-    converter.register_structure_hook(bool, _boolean)
-    converter.register_structure_hook(int, _number)
-    converter.register_structure_hook(Asn, _asn)
-    converter.register_structure_hook(Key, _key)
-    converter.register_structure_hook(date, _date)
-    converter.register_structure_hook(datetime, _time)
-    converter.register_structure_hook(Role, _word)
-    converter.register_structure_hook(Egress, _word)
-    converter.register_structure_hook_func(lambda kind: IPv4Address in get_args(kind), _address)
+    converter.register_structure_hook(str, values.read_text)
+    converter.register_structure_hook(bool, values.read_boolean)
+    converter.register_structure_hook(int, values.read_number)
+    converter.register_structure_hook(Asn, values.read_asn)
+    converter.register_structure_hook(Key, values.read_key)
+    converter.register_structure_hook(date, values.read_date)
+    converter.register_structure_hook(datetime, values.read_time)
+    converter.register_structure_hook(Role, values.read_word)
+    converter.register_structure_hook(Egress, values.read_word)
+    converter.register_structure_hook_func(
+        lambda kind: IPv4Address in get_args(kind), values.read_address
+    )
     converter.register_structure_hook_func(lambda kind: kind == str | DatedRib, _rib)
-    converter.register_structure_hook_func(lambda kind: MaxAge in get_args(kind), _max_age)
+    converter.register_structure_hook_func(
+        lambda kind: MaxAge in get_args(kind), values.read_max_age
+    )
     special = {
-        (Connection, "bandwidth"): _mbits,
-        (Connection, "provisioned_bandwidth"): _mbits,
-        (Connection, "utilization"): _percent,
-        (Peering, "profile"): _profile,
-        (Lab, "allow"): _allow,
+        (Connection, "bandwidth"): values.read_mbits,
+        (Connection, "provisioned_bandwidth"): values.read_mbits,
+        (Connection, "utilization"): values.read_percent,
+        (Peering, "profile"): values.read_profile,
+        (Lab, "allow"): values.read_allow,
     }
     for cls in _CLASSES:
         overrides: dict[str, Any] = {
@@ -319,7 +198,7 @@ _CONVERTER: Final = _converter()
 
 
 def _mistakes(error: BaseException, data: object, place: Place, key: str = "") -> Iterator[Mistake]:
-    """Turn the tree of errors into a list; `data` and `place` follow it down the file."""
+    """Yield the mistakes of an error tree; `data` and `place` are those of the error's value."""
     if isinstance(error, BaseValidationError):
         if not isinstance(data, (Mapping, list)):
             yield _mistake(place, "", "a table", data)
@@ -328,7 +207,7 @@ def _mistakes(error: BaseException, data: object, place: Place, key: str = "") -
             yield from _inner_mistakes(inner, data, place, key)
     elif isinstance(error, ForbiddenExtraKeysError):
         yield from _unknown_keys(error, data, place)
-    elif isinstance(error, _ExpectedError):
+    elif isinstance(error, values.ExpectedError):
         yield _mistake(place, key, error.expected, error.found, error.close)
     else:
         yield _mistake(place, key, "a table", data)
@@ -360,7 +239,7 @@ def _inner_mistakes(
     elif isinstance(note, AttributeValidationNote) and isinstance(data, Mapping):
         name = KEYS.get(note.name, note.name)
         if name not in data:
-            yield _mistake(place, name, "a value: the key must be there", None)
+            yield _mistake(place, name, "a value: the key is required", None)
         else:
             is_table = name == "lab" and isinstance(data[name], Mapping)
             deeper = place.table(name) if is_table else place
@@ -387,7 +266,7 @@ def _mistake(
     place: Place, key: str, expected: str, found: object, close: str | None = None
 ) -> Mistake:
     if is_secret_name(key):
-        # A user may write the key of a session where only its existence is asked for.
+        # A user may have put the MD5 key of a session where only its existence is declared.
         found = _hidden_value(found)
     return place.mistake(key, expected, shown(found), close)
 

@@ -1,4 +1,4 @@
-"""What is still to fill in: the placeholders that an inventory was started with."""
+"""Find the placeholders of a new inventory that still have to be replaced."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DOCUMENTATION: Final = "documentation"
 
 
 def unfilled(inventory: Inventory) -> Iterator[str]:
-    """Yield the keys whose values only stand for others, each with its place in words.
+    """Yield a description of each placeholder: its table, its key and its value.
 
-    A text in angle brackets does, and so does an AS number of documentation (RFC 5398) as
-    somebody's own, unless `[lab]` allows it.
+    Placeholders are strings in angle brackets, and AS numbers for documentation (RFC 5398) in a
+    key `asn`, unless `[lab]` allows them.
     """
     return _unfilled(inventory, TOP, may_be_documentation=_DOCUMENTATION in inventory.lab.allow)
 

@@ -1,4 +1,4 @@
-"""Values of BGP, and what is true of them. No judgement, no octets, no I/O."""
+"""Values of BGP and their facts. This package evaluates no rules, reads no octets, does no I/O."""
 
 from peerlint.model.asn import EXPRESSROUTE, MICROSOFT, Asn
 from peerlint.model.aspath import AsPath, Segment, SegmentType

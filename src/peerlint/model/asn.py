@@ -1,11 +1,11 @@
-"""AS numbers (RFC 6793), in asplain and asdot (RFC 5396)."""
+"""AS numbers (RFC 6793) in asplain and asdot notation (RFC 5396)."""
 
 from __future__ import annotations
 
 import re
 from typing import Final, Self
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.iana import AsnClass, asn_class
 
@@ -26,12 +26,12 @@ class Asn(int):
     __slots__ = ()
 
     def __new__(cls, value: int) -> Self:
-        """Check the range.
+        """Make an AS number from an integer.
 
         Raises:
-            InputError: outside 0 to 4294967295.
+            InputError: the value is not an integer from 0 to 4294967295.
         """
-        if type(value) is not int:  # nearly never: there are millions
+        if type(value) is not int:  # the fast path: millions of integers are converted
             must_be("value", value, int, _EXPECTED)
         if not 0 <= value <= _MAX:
             raise InputError("AS number", expected=_EXPECTED, found=value)
@@ -39,12 +39,12 @@ class Asn(int):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read asplain (`64500`), asdot (`1.10`), either with a leading `AS`.
+        """Parse an AS number in asplain (`64500`) or asdot (`1.10`); `AS` may precede it.
 
         Raises:
-            InputError: the text is none of these.
+            InputError: the text is not an AS number.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         match = _TEXT.fullmatch(text)
         if match is None:
             raise InputError("AS number", expected=_EXPECTED, found=text)
@@ -57,12 +57,12 @@ class Asn(int):
 
     @property
     def asdot(self) -> str:
-        """The number in asdot: asplain below 65536, else two halves (RFC 5396 section 2)."""
+        """The number in asdot: asplain below 65536, otherwise two halves (RFC 5396 section 2)."""
         return str(int(self)) if self <= 0xFFFF else f"{self >> 16}.{self & 0xFFFF}"
 
     @property
     def iana_class(self) -> AsnClass:
-        """What IANA reserves the number for."""
+        """The class of AS numbers that IANA assigns the number to."""
         return asn_class(self)
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ class Asn(int):
         return int.__repr__(self)
 
 
-#: Microsoft's network, to which every route here is announced (PeeringDB net/694).
+#: Microsoft's network, to which all checked routes are announced (PeeringDB net/694).
 MICROSOFT: Final = Asn(8075)
-#: ExpressRoute; Microsoft's policy page asks every peer to filter it.
+#: ExpressRoute; Microsoft's peering policy asks every peer to filter it.
 EXPRESSROUTE: Final = Asn(12076)

@@ -1,4 +1,4 @@
-"""AS paths: segments and what can be said of them (RFC 4271, RFC 5065)."""
+"""AS paths: their segments and properties (RFC 4271, RFC 5065)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.model.asn import Asn
 
 
 class SegmentType(IntEnum):
-    """Path segment types, with their codes (RFC 4271 section 4.3, RFC 5065 section 3)."""
+    """Path segment types and their codes (RFC 4271 section 4.3, RFC 5065 section 3)."""
 
     AS_SET = 1
     AS_SEQUENCE = 2
@@ -33,11 +33,11 @@ _SEGMENT_TYPES: Final = {int(kind): kind for kind in SegmentType}
 
 
 def _segment_type(kind: int) -> SegmentType:
-    # Asking the enumeration takes five times as long, and paths come by the million.
+    # The enumeration's own look-up takes five times as long, and there are millions of paths.
     return _SEGMENT_TYPES.get(kind) or SegmentType(kind)
 
 
-#: How the segments of each type are written (bgpdump's way): brackets and separator.
+#: How segments of each type are written, as bgpdump does: brackets and separator.
 _BRACKETS: Final = {
     SegmentType.AS_SET: ("{", "}", ","),
     SegmentType.AS_SEQUENCE: ("", "", " "),
@@ -50,7 +50,7 @@ _TOKEN: Final = re.compile(
 )
 _COMMA: Final = re.compile(r"\s*,\s*|\s+")
 _EXPECTED: Final = 'AS numbers with sets in braces, such as "64500 64501 {64502,64503}"'
-#: A segment counts its members in one octet.
+#: The maximum number of members: a segment counts them in one octet.
 MAX_SEGMENT: Final = 255
 
 
@@ -59,7 +59,7 @@ class Segment:
     """One segment of a path.
 
     Attributes:
-        type: see `SegmentType`.
+        type: the segment type.
         asns: 1 to 255 AS numbers, as sent.
     """
 
@@ -67,10 +67,11 @@ class Segment:
     asns: tuple[int, ...]
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be sent.
+        """Check that the segment can be sent.
 
         Raises:
-            InputError: no members (RFC 7606 section 7.2), more than 255, or one beyond 32 bits.
+            InputError: it has no members (RFC 7606 section 7.2), more than 255, or one that exceeds
+                32 bits.
         """
         if not 1 <= len(self.asns) <= MAX_SEGMENT:
             raise InputError(
@@ -82,14 +83,14 @@ class Segment:
             )
 
     def __str__(self) -> str:
-        """Return the members in the brackets of their type."""
+        """Return the members in the brackets of the segment's type."""
         opening, closing, separator = _BRACKETS[self.type]
         return opening + separator.join(map(str, self.asns)) + closing
 
 
 @attrs.frozen
 class AsPath:
-    """The AS_PATH of a route, leftmost the AS that announced it last.
+    """The AS_PATH of a route; the leftmost AS announced it last.
 
     Attributes:
         segments: as sent; a long sequence may be split over several.
@@ -99,20 +100,21 @@ class AsPath:
 
     @classmethod
     def sequence(cls, *asns: int) -> Self:
-        """Make a path that is one AS_SEQUENCE; split after every 255 AS numbers."""
+        """Make a path of one AS_SEQUENCE, which is split after every 255 AS numbers."""
         return cls(_chunks(SegmentType.AS_SEQUENCE, tuple(map(Asn, asns))))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `64500 64501 {64502,64503} (64512) [64513,64514]`: sequence, set, confederation.
+        """Parse a path such as `64500 64501 {64502,64503} (64512) [64513,64514]`.
 
-        Asplain and asdot are read. Printing gives the text back, with neighbouring sequences
-        written as one.
+        Braces contain an AS_SET, parentheses an AS_CONFED_SEQUENCE, square brackets an
+        AS_CONFED_SET. AS numbers may be in asplain or asdot. `str` returns the same text, with
+        adjacent sequences written as one.
 
         Raises:
-            InputError: unbalanced brackets, an empty set, or something that is no AS number.
+            InputError: brackets are not balanced, a set is empty, or a word is not an AS number.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         segments: list[Segment] = []
         loose: list[int] = []
         at = 0
@@ -135,12 +137,12 @@ class AsPath:
         return cls((*segments, *_chunks(SegmentType.AS_SEQUENCE, tuple(loose))))
 
     def __str__(self) -> str:
-        """Return the segments, blanks between them."""
+        """Return the segments, separated by blanks."""
         return " ".join(map(str, self.segments))
 
     @property
     def length(self) -> int:
-        """The length as route selection counts it: a set is 1, a confederation 0.
+        """The length as in route selection: a set counts as 1, a confederation segment as 0.
 
         RFC 4271 section 9.1.2.2 a, RFC 5065 section 5.3. Repeats count.
         """
@@ -151,12 +153,12 @@ class AsPath:
 
     @property
     def asns(self) -> Iterator[int]:
-        """Every AS number of every segment, from left to right."""
+        """All AS numbers of all segments, from left to right."""
         return (asn for segment in self.segments for asn in segment.asns)
 
     @property
     def has_set(self) -> bool:
-        """Whether there is an AS_SET (deprecated, RFC 9774)."""
+        """Whether the path has an AS_SET (deprecated, RFC 9774)."""
         return any(segment.type is SegmentType.AS_SET for segment in self.segments)
 
     @property
@@ -166,9 +168,9 @@ class AsPath:
 
     @property
     def first_as(self) -> Asn | None:
-        """The leftmost AS number outside confederations; None if a set stands there, or nothing.
+        """The leftmost AS number outside confederations (RFC 4271 section 6.3).
 
-        RFC 4271 section 6.3.
+        None if the first segment is an AS_SET, or if there is none.
         """
         for segment in self.without_confederations().segments:
             return Asn(segment.asns[0]) if segment.type is SegmentType.AS_SEQUENCE else None
@@ -176,7 +178,7 @@ class AsPath:
 
     @property
     def origins(self) -> frozenset[int]:
-        """The last AS outside confederations, or all members of a set there; none without any."""
+        """The last AS outside confederations, or all members of an AS_SET at the end."""
         outside = [segment for segment in self.segments if not segment.type.is_confederation]
         if not outside:
             return frozenset()
@@ -191,7 +193,7 @@ class AsPath:
                 ends in a confederation.
 
         Returns:
-            None if the path ends in an AS_SET, or if the origin is a speaker that is None.
+            None if the path ends in an AS_SET, or if the origin is the speaker and that is None.
         """
         last = self.segments[-1] if self.segments else None
         if last is None or last.type.is_confederation:
@@ -205,7 +207,7 @@ class AsPath:
         return AsPath(tuple(s for s in self.segments if not s.type.is_confederation))
 
     def prepended_by(self, asn: int) -> AsPath:
-        """Return the path with one more AS number in front (RFC 4271 section 5.1.2 b)."""
+        """Return the path with an AS number prepended (RFC 4271 section 5.1.2 b)."""
         asn = Asn(asn)
         if self.segments and self.segments[0].type is SegmentType.AS_SEQUENCE:
             first = self.segments[0].asns
@@ -213,7 +215,11 @@ class AsPath:
         return AsPath((Segment(SegmentType.AS_SEQUENCE, (asn,)), *self.segments))
 
     def cut_before(self, asn: int) -> AsPath | None:
-        """Return the path from the leftmost AS of that number in a sequence, None without one."""
+        """Return the path from the leftmost occurrence of an AS number in a sequence on.
+
+        Returns:
+            None if no sequence contains the AS number.
+        """
         for index, segment in enumerate(self.segments):
             if segment.type is SegmentType.AS_SEQUENCE and asn in segment.asns:
                 kept = segment.asns[segment.asns.index(asn) :]
@@ -221,10 +227,10 @@ class AsPath:
         return None
 
     def runs(self) -> list[list[tuple[int, int]]]:
-        """Return the sequences as (AS number, times in a row), split where a set stands.
+        """Return the sequences as lists of (AS number, consecutive occurrences), split at sets.
 
-        Confederations are dropped and neighbouring sequences joined: a sequence may be split
-        over segments anywhere, and that is no gap.
+        Confederation segments are dropped and adjacent sequences joined, because a sequence may be
+        split into segments at any point.
         """
         sequences: list[list[int]] = [[]]
         for segment in self.without_confederations().segments:
@@ -239,7 +245,7 @@ class AsPath:
         ]
 
     def prepends(self) -> dict[Asn, int]:
-        """Return the AS numbers that stand several times in a row, with the longest run."""
+        """Return the AS numbers with consecutive occurrences, and the length of the longest run."""
         found: dict[Asn, int] = {}
         for asn, times in (pair for run in self.runs() for pair in run):
             if times > 1:
@@ -247,14 +253,14 @@ class AsPath:
         return found
 
     def repeats(self) -> tuple[Asn, ...]:
-        """Return the AS numbers that stand again after something else (a loop), ascending."""
-        # Sorted, not in a set: Python hashes numbers without a key, and a stranger chose these.
+        """Return the AS numbers that occur again after another AS (a loop), ascending."""
+        # Sorted, not in a set: Python hashes integers without a key, and these are untrusted.
         asns = sorted(asn for run in self.runs() for asn, _ in run)
         again = (one for one, other in pairwise(asns) if one == other)
         return tuple(Asn(asn) for asn, _ in groupby(again))
 
     def joined(self) -> AsPath:
-        """Return the same path with neighbouring sequences in as few segments as possible."""
+        """Return the same path with adjacent sequences in as few segments as possible."""
         joined: list[Segment] = []
         for kind, group in groupby(self.segments, key=lambda segment: segment.type):
             if kind in (SegmentType.AS_SEQUENCE, SegmentType.AS_CONFED_SEQUENCE):

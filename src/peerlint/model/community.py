@@ -8,11 +8,11 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, must_be
+from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError
 from peerlint.wording import Words, shown
 
-#: Well-known communities, by value, with the RFC that reserves each.
+#: Well-known communities by value: the name, and the RFC that defines it.
 WELL_KNOWN: Final[dict[int, tuple[str, str]]] = {
     0xFFFF0000: ("GRACEFUL_SHUTDOWN", "RFC 8326"),
     0xFFFF0006: ("LLGR_STALE", "RFC 9494"),
@@ -28,13 +28,13 @@ _PAIR: Final = re.compile(r"([0-9]{1,5}):([0-9]{1,5})|\(\s*([0-9]{1,5})\s*,\s*([
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,8}|[0-9]{1,10}")
 _LARGE: Final = re.compile(r"([0-9]{1,10}):([0-9]{1,10}):([0-9]{1,10})")
 _EXTENDED: Final = re.compile(r"(rt|ro):([0-9.]+)(L?):([0-9]{1,10})", re.IGNORECASE)
-#: An extended community of any type, as all its octets.
+#: An extended community of any type, as 16 hexadecimal digits.
 EXTENDED_RAW: Final = re.compile(r"0x[0-9a-f]{16}", re.IGNORECASE)
 
 
 @attrs.frozen(order=True)
 class Community:
-    """A standard community: 32 bits, read as `asn:value`.
+    """A standard community: 32 bits, written as `asn:value`.
 
     Attributes:
         number: all 32 bits.
@@ -43,22 +43,22 @@ class Community:
     number: int
 
     def __attrs_post_init__(self) -> None:
-        """Check the range.
+        """Check that the number has 32 bits.
 
         Raises:
-            InputError: not 32 bits.
+            InputError: it does not.
         """
-        if type(self.number) is not int:  # nearly never: there are millions
+        if type(self.number) is not int:  # the fast path: millions of communities are made
             must_be("number", self.number, int, "32 bits")
         if not 0 <= self.number <= 0xFFFFFFFF:
             raise InputError("community", expected="32 bits", found=self.number)
 
     @classmethod
     def of(cls, asn: int, value: int) -> Self:
-        """Make `asn:value`, both 0 to 65535.
+        """Make the community `asn:value`; both are 0 to 65535.
 
         Raises:
-            InputError: a half is out of range.
+            InputError: one of them is out of range.
         """
         must_be("asn", asn, int, "an integer from 0 to 65535")
         must_be("value", value, int, "an integer from 0 to 65535")
@@ -72,14 +72,14 @@ class Community:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `8075:8007`, `(8075,8007)`, `529211207`, `0x1F8B1F47` or a well-known name.
+        """Parse `8075:8007`, `(8075,8007)`, `529211207`, `0x1F8B1F47` or a well-known name.
 
-        Names are read in any case, with `-` or `_`.
+        Names may be in upper or lower case, with `-` or `_`.
 
         Raises:
-            InputError: none of these.
+            InputError: the text is not a community.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         name = text.upper().replace("-", "_")
         if name in _BY_NAME:
             return cls(_BY_NAME[name])
@@ -104,7 +104,7 @@ class Community:
 
     @property
     def name(self) -> str | None:
-        """The well-known name, if it has one."""
+        """The well-known name; None if the community has none."""
         return WELL_KNOWN[self.number][0] if self.number in WELL_KNOWN else None
 
     def __str__(self) -> str:
@@ -112,13 +112,13 @@ class Community:
         return f"{self.asn}:{self.value}"
 
 
-#: The Peering Service (MAPS) community that all five source documents ask for.
+#: The Peering Service (MAPS) community that all five source documents require.
 MAPS_COMMUNITY: Final = Community.of(8075, 8007)
 
 
 @attrs.frozen(order=True)
 class LargeCommunity:
-    """A large community, 96 bits (RFC 8092).
+    """A large community: 96 bits (RFC 8092).
 
     Attributes:
         administrator: an AS number, 32 bits.
@@ -131,10 +131,10 @@ class LargeCommunity:
     data2: int
 
     def __attrs_post_init__(self) -> None:
-        """Check the ranges.
+        """Check that each part has 32 bits.
 
         Raises:
-            InputError: a part is not 32 bits.
+            InputError: one of them does not.
         """
         for part in self.parts:
             if type(part) is not int:
@@ -145,12 +145,12 @@ class LargeCommunity:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `64500:1:2`.
+        """Parse a large community such as `64500:1:2`.
 
         Raises:
-            InputError: not three numbers of 32 bits.
+            InputError: the text is not three numbers of 32 bits.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         match = _LARGE.fullmatch(text)
         if match is None:
             raise InputError("large community", expected="64500:1:2", found=text)
@@ -162,13 +162,13 @@ class LargeCommunity:
         return (self.administrator, self.data1, self.data2)
 
     def __str__(self) -> str:
-        """Return the three parts with colons."""
+        """Return the three parts, separated by colons."""
         return ":".join(map(str, self.parts))
 
 
 @attrs.frozen(order=True)
 class ExtendedCommunity:
-    """An extended community, 64 bits (RFC 4360).
+    """An extended community: 64 bits (RFC 4360).
 
     Attributes:
         number: all 64 bits: type, subtype and six octets of value.
@@ -177,10 +177,10 @@ class ExtendedCommunity:
     number: int
 
     def __attrs_post_init__(self) -> None:
-        """Check the range.
+        """Check that the number has 64 bits.
 
         Raises:
-            InputError: not 64 bits.
+            InputError: it does not.
         """
         if type(self.number) is not int:
             must_be("number", self.number, int, "64 bits")
@@ -189,15 +189,15 @@ class ExtendedCommunity:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `rt:64500:1`, `ro:...`, `rt:64500L:1`, `rt:192.0.2.1:1` or 16 hexadecimal digits.
+        """Parse `rt:64500:1`, `ro:...`, `rt:64500L:1`, `rt:192.0.2.1:1` or 16 hexadecimal digits.
 
-        An `L` asks for the form with a 4-octet AS number (RFC 5668), as does an AS number above
-        65535.
+        An `L`, or an AS number above 65535, selects the form with a four-octet AS number (RFC
+        5668). Hexadecimal digits start with `0x`.
 
         Raises:
-            InputError: none of these, or a part is too large for its form.
+            InputError: the text is not an extended community, or a part is too large for its form.
         """
-        must_be("text", text, str, A_TEXT)
+        must_be("text", text, str, A_STRING)
         if EXTENDED_RAW.fullmatch(text):
             return cls(int(text, 16))
         match = _EXTENDED.fullmatch(text)
@@ -217,7 +217,7 @@ class ExtendedCommunity:
 
     @property
     def target(self) -> tuple[int, int] | None:
-        """AS number and value of a route target or origin in either AS form, else None.
+        """The AS number and value of a route target or route origin; None for other types.
 
         RFC 4360 sections 4 and 5 (type 0x00), RFC 5668 (type 0x02); subtypes 0x02 and 0x03.
         """
@@ -229,7 +229,7 @@ class ExtendedCommunity:
         return value >> width, value & (1 << width) - 1
 
     def __str__(self) -> str:
-        """Return the `rt:` or `ro:` form where there is one, else 16 hexadecimal digits."""
+        """Return the `rt:` or `ro:` form if there is one, otherwise 16 hexadecimal digits."""
         kind, subtype = self.number >> 56, self.number >> 48 & 0xFF
         name = {2: "rt", 3: "ro"}.get(subtype)
         value = self.number & 0xFFFFFFFFFFFF
@@ -243,7 +243,7 @@ class ExtendedCommunity:
 
 
 def _administrator(text: str, *, wide: bool) -> tuple[int, int]:
-    """Return type octet and administrator field."""
+    """Return the type octet and the administrator field."""
     if "." in text and not wide:
         return 1, int(IPv4Address(text))
     asn = int(text)

@@ -1,8 +1,8 @@
 """Facts: the bits of a route, and their definition.
 
-A fact is true or false of one route, seen from one viewpoint, under given criteria. Rules are
-built on facts, and whole dumps are counted by them. The kernels in `peerlint.bulk` compute the
-same bits from octets; where they differ, this file is right.
+A fact is true or false for one route, seen from one viewpoint, under given criteria. Rules are
+built on facts, and scans of dumps count them. The kernels in `peerlint.bulk` compute the same bits
+from octets; this module is their specification.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from peerlint.model.viewpoint import Criteria, Viewpoint
 
 
 class Fact(IntFlag):
-    """The bits, numbered for ever; `MEANINGS` says what each is."""
+    """The facts of a route as bits; `MEANINGS` defines them. Numbers never change."""
 
     TAGGED = 1 << 0
     NEAR_LARGE = 1 << 1
@@ -61,15 +61,15 @@ class Fact(IntFlag):
         return super()._missing_(value)
 
 
-#: What each bit says of a route, as a sentence, and where that is defined or asked for.
-#: Paths are those that AS8075 would see. `docs/reference/facts.md` is made of this.
+#: The meaning of each bit as a sentence, and the document that defines or requires it. Paths are
+#: those that AS8075 would see. `docs/reference/facts.md` is generated from this table.
 MEANINGS: Final = {
     Fact.TAGGED: (
-        "It carries the community that is asked for, 8075:8007 unless another one is given.",
+        "It carries the required community, 8075:8007 unless another one is given.",
         "RFC 1997; 000 to 004, requirements",
     ),
     Fact.NEAR_LARGE: (
-        "It carries the numbers of that community in a large one, first or last.",
+        "It carries the numbers of that community in a large community, first or last.",
         "RFC 8092 section 3",
     ),
     Fact.NEAR_EXTENDED: (
@@ -85,7 +85,7 @@ MEANINGS: Final = {
         "RFC 1997",
     ),
     Fact.NO_ADVERTISE: (
-        "It carries NO_ADVERTISE: the receiver passes it on to nobody.",
+        "It carries NO_ADVERTISE: the receiver advertises it to no neighbour.",
         "RFC 1997",
     ),
     Fact.NO_EXPORT: (
@@ -103,7 +103,7 @@ MEANINGS: Final = {
         "RFC 8326",
     ),
     Fact.LLGR_STALE: (
-        "It carries LLGR_STALE: it is kept though the session that brought it has ended.",
+        "It carries LLGR_STALE: it is kept although the session that announced it has ended.",
         "RFC 9494 section 3.2",
     ),
     Fact.NO_LLGR: (
@@ -123,9 +123,9 @@ MEANINGS: Final = {
         "Its path contains a reserved AS number, one for documentation, or AS_TRANS.",
         "RFC 7607, RFC 6793, RFC 5398, RFC 7300, IANA AS Numbers",
     ),
-    Fact.PREPENDED: ("In its path an AS number follows itself.", "000, 003, 004"),
+    Fact.PREPENDED: ("In its path, an AS number follows itself.", "000, 003, 004"),
     Fact.LOOP: (
-        "In its path an AS number other than 8075 returns after something else.",
+        "In its path, an AS number other than 8075 occurs again after another one.",
         "RFC 4271 section 9.1.2",
     ),
     Fact.HAS_8075: (
@@ -133,7 +133,7 @@ MEANINGS: Final = {
         "RFC 4271 section 9.1.2",
     ),
     Fact.HAS_12076: (
-        "Its path contains AS12076, ExpressRoute, whose routes Microsoft takes from no peer.",
+        "Its path contains AS12076, ExpressRoute, whose routes Microsoft accepts from no peer.",
         "policy.md",
     ),
     Fact.AS_SET: ("Its path contains an AS_SET.", "RFC 9774 section 3"),
@@ -151,7 +151,7 @@ MEANINGS: Final = {
         "RFC 6811 section 2",
     ),
     Fact.IPV6: (
-        "Its prefix is IPv6, which Peering Service does not take.",
+        "Its prefix is IPv6, which Peering Service does not support.",
         "000 to 004, azure-portal.md",
     ),
     Fact.SPECIAL_PREFIX: (
@@ -160,16 +160,16 @@ MEANINGS: Final = {
     ),
     Fact.LONGER_THAN_24: ("Its prefix is IPv4 and longer than /24.", "001, 004"),
     Fact.MALFORMED: (
-        "Its attributes are malformed: it counts as withdrawn, and only its prefix is judged.",
+        "Its attributes are malformed: it counts as withdrawn, and only its prefix is evaluated.",
         "RFC 7606 section 2",
     ),
     Fact.NO_STATEMENT: (
-        "A collector saw it, without the announcing AS in its path, so nothing follows from it.",
+        "A collector saw it without the announcing AS in its path, so it is no evidence.",
         "what the view `collector` proves",
     ),
 }
 
-#: Well-known communities that a rule asks about, by value.
+#: The facts of well-known communities that rules use, by value.
 WELL_KNOWN_FACTS: Final = {
     0xFFFF0000: Fact.GRACEFUL_SHUTDOWN,
     0xFFFF0006: Fact.LLGR_STALE,
@@ -184,10 +184,15 @@ WELL_KNOWN_FACTS: Final = {
 
 
 def facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
-    """Return the bits of a route as AS8075 would see it.
+    """Return the facts of a route as AS8075 would see it.
+
+    Args:
+        route: the route as stored.
+        viewpoint: where it was observed.
+        criteria: the required community, the maximum path length, and allowed kinds of space.
 
     Raises:
-        InputError: an argument of another type.
+        InputError: an argument has the wrong type.
     """
     must_be("route", route, Route, "a Route")
     must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint")
@@ -196,14 +201,14 @@ def facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
 
 
 def attribute_facts(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
-    """Return the bits that depend on anything but the prefix."""
+    """Return the facts that depend on attributes; `MALFORMED` alone if one is malformed."""
     if route.malformed:
         return Fact.MALFORMED
     return community_facts(route, criteria) | path_facts(route.path, viewpoint, criteria)
 
 
 def prefix_facts(prefix: Prefix, criteria: Criteria) -> Fact:
-    """Return the bits that depend on the prefix."""
+    """Return the facts that depend on the prefix."""
     bits = Fact(0)
     if prefix.family == 6:
         bits |= Fact.IPV6
@@ -215,7 +220,7 @@ def prefix_facts(prefix: Prefix, criteria: Criteria) -> Fact:
 
 
 def community_facts(route: Route, criteria: Criteria) -> Fact:
-    """Return the bits that depend on the communities."""
+    """Return the facts that depend on the communities."""
     wanted = criteria.community
     bits = Fact(0)
     for community in route.communities:
@@ -235,7 +240,7 @@ def community_facts(route: Route, criteria: Criteria) -> Fact:
 
 
 def path_facts(path: AsPath, viewpoint: Viewpoint, criteria: Criteria) -> Fact:
-    """Return the bits that depend on the path."""
+    """Return the facts that depend on the path; `NO_STATEMENT` alone if it is not known."""
     effective = viewpoint.effective(path)
     if effective is None:
         return Fact.NO_STATEMENT

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, AN_INTEGER, as_tuple, must_be
+from peerlint.arguments import A_STRING, AN_INTEGER, as_tuple, must_be
 from peerlint.errors import InputError
 
 #: Bits of an address, by family.
@@ -21,10 +21,10 @@ _NUMBERS: Final = "family, first and length as integers"
 
 @attrs.frozen(order=True, cache_hash=True)
 class Prefix:
-    """A block of addresses.
+    """A block of IP addresses.
 
-    Sorted by family, then first address, then length: a less specific prefix stands before the
-    more specific ones inside it.
+    Prefixes are ordered by family, first address and length, so that a less specific prefix
+    precedes the more specific ones inside it.
 
     Attributes:
         family: 4 or 6.
@@ -33,16 +33,18 @@ class Prefix:
     """
 
     family: int
-    # Hashed as text, which Python does under a key of the process's own: an integer's hash is known
-    # to whoever writes a dump, and 2^61 - 1 apart two addresses have the same.
+    # Hashed as text, because Python keys the hash of text with a random key of the process. The
+    # hash of an integer is predictable, and two addresses that are 2^61 - 1 apart have the same
+    # one.
     first: int = attrs.field(eq=hex, order=True)
     length: int
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is not a prefix.
+        """Check that the fields form a prefix.
 
         Raises:
-            InputError: unknown family, length out of range, or bits set right of the length.
+            InputError: the family is unknown, the length is out of range, or bits are set right of
+                the length.
         """
         try:
             self._check()
@@ -65,11 +67,11 @@ class Prefix:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `203.0.113.0/24` or `2001:db8::/32`, strictly.
+        """Parse a prefix such as `203.0.113.0/24` or `2001:db8::/32`, strictly.
 
         Raises:
-            InputError: not a prefix: no length, leading zeros, blanks, or bits set right of the
-                mask (the error then names the prefix that was probably meant).
+            InputError: the text has no length, leading zeros, blanks, or bits set right of the mask
+                (the error then names the prefix without these bits).
         """
         family, address, length = _split(text)
         prefix = cls._masked(family, address, length)
@@ -81,16 +83,16 @@ class Prefix:
 
     @classmethod
     def parse_relaxed(cls, text: str) -> Self:
-        """Read like `parse`, but clear bits right of the mask.
+        """Parse a prefix like `parse`, but clear bits right of the mask.
 
         Raises:
-            InputError: not a prefix even so.
+            InputError: the text is not a prefix.
         """
         return cls._masked(*_split(text))
 
     @classmethod
     def from_octets(cls, family: int, length: int, octets: bytes) -> Self:
-        """Make a prefix from NLRI octets; trailing bits are irrelevant (RFC 4271 section 4.3).
+        """Make a prefix from NLRI octets; trailing bits are ignored (RFC 4271 section 4.3).
 
         Args:
             family: 4 or 6.
@@ -98,7 +100,7 @@ class Prefix:
             octets: `ceil(length / 8)` octets.
 
         Raises:
-            InputError: the length or the octets are too long for the family.
+            InputError: the family is unknown, or the length or the octets are too long for it.
         """
         must_be("family", family, int, "4 or 6")
         must_be("length", length, int, AN_INTEGER)
@@ -128,7 +130,7 @@ class Prefix:
         return self.first.to_bytes(BITS[self.family] // 8)[: (self.length + 7) // 8]
 
     def covers(self, other: Prefix) -> bool:
-        """Whether the other prefix is equal or more specific (RFC 6811 section 2, "covered")."""
+        """Return whether the other prefix is equal or more specific (RFC 6811: covered)."""
         try:
             return (
                 self.family == other.family
@@ -139,12 +141,12 @@ class Prefix:
             raise InputError("other", expected="a Prefix", found=other) from None
 
     def overlaps(self, other: Prefix) -> bool:
-        """Whether one of the two covers the other."""
+        """Return whether one of the two prefixes covers the other."""
         return self.covers(other) or other.covers(self)
 
     def is_tiled_by(self, parts: Iterable[Prefix]) -> bool:
-        """Whether the parts together hold every address of this prefix."""
-        # Imported here: it costs a third of the package's import time and few callers ask.
+        """Return whether the parts together contain every address of this prefix."""
+        # Imported here: it takes a third of the package's import time, and few callers need it.
         from netaddr import IPNetwork, IPSet  # noqa: PLC0415
 
         given = as_tuple("parts", parts, Prefix, "Prefix values")
@@ -162,7 +164,7 @@ class Prefix:
 
 
 def _split(text: str) -> tuple[int, int, int]:
-    must_be("text", text, str, A_TEXT)
+    must_be("text", text, str, A_STRING)
     address_text, slash, length_text = text.partition("/")
     if not slash or not _LENGTH.fullmatch(length_text) or "%" in address_text:
         raise InputError("prefix", expected=_EXPECTED, found=text)

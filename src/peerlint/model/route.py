@@ -1,4 +1,4 @@
-"""Routes: one announcement, with what rules judge of it."""
+"""Routes: one announcement, with the attributes that rules evaluate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint.arguments import A_TEXT, as_tuple, must_be
+from peerlint.arguments import A_STRING, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.model.aspath import AsPath
 from peerlint.model.community import (
@@ -20,10 +20,10 @@ from peerlint.model.community import (
 )
 from peerlint.model.prefix import Prefix
 
-#: The words of the notation, in the order in which they are printed.
+#: The field names of the notation, in the order in which they are printed.
 _WORDS: Final = ("path", "community", "large", "extended", "next-hop", "path-id", "malformed")
 _PATH_ID: Final = re.compile(r"[0-9]{1,10}")
-#: Communities in a row; `(8075,8007)` is one.
+#: Communities in a list; `(8075,8007)` is one community.
 _COMMUNITIES: Final = re.compile(r"\([^()]*\)|[^\s,()]+|[()]")
 _NOTATION: Final = (
     'a prefix and fields, such as "203.0.113.0/24 path 64500 64501 community 8075:8007"'
@@ -40,10 +40,10 @@ class Route:
         communities: standard communities; a set, because order and repeats mean nothing (RFC 1997).
         large_communities: RFC 8092, as a set.
         extended_communities: RFC 4360, as a set.
-        next_hop: None if the source does not say.
-        path_id: the add-path identifier (RFC 7911), None without one.
-        malformed: attributes for which RFC 7606 asks to treat the route as withdrawn.
-        timestamp: microseconds since 1970, None if unknown. Not part of the route's identity.
+        next_hop: the next hop; None if the source does not have it.
+        path_id: the add-path identifier (RFC 7911); None if there is none.
+        malformed: names of the attributes for which RFC 7606 requires treat-as-withdraw.
+        timestamp: microseconds since 1970; None if unknown. It is not compared by `==`.
     """
 
     prefix: Prefix
@@ -64,24 +64,24 @@ class Route:
         communities: str | Iterable[str] = (),
         next_hop: str | None = None,
     ) -> Self:
-        """Read a route in the one-line notation, or a prefix and its parts.
+        """Parse a route in the one-line notation, or a prefix with separate parts.
 
-        The notation is a prefix and then fields, each a word and its values:
+        The notation is a prefix followed by fields. Each field is a name and its values:
         `path`, `community`, `large`, `extended`, `next-hop`, `path-id`, `malformed`, as in
         `203.0.113.0/24 path 64500 64501 community 8075:8007 64500:120`.
 
         Args:
-            text: a prefix, or a whole line.
-            path: the AS path, see `AsPath.parse`.
-            communities: of any kind, with blanks or commas between them, in one string or several.
-            next_hop: an address.
+            text: a prefix, or a whole route in the notation.
+            path: the AS path; see `AsPath.parse`.
+            communities: standard, large and extended ones, separated by blanks or commas.
+            next_hop: an IP address.
 
         Raises:
-            InputError: something in it cannot be read, or is given twice.
+            InputError: a part cannot be parsed, or is given twice.
         """
-        must_be("text", text, str, A_TEXT)
-        must_be("path", path, str, A_TEXT, or_none=True)
-        must_be("next_hop", next_hop, str, A_TEXT, or_none=True)
+        must_be("text", text, str, A_STRING)
+        must_be("path", path, str, A_STRING, or_none=True)
+        must_be("next_hop", next_hop, str, A_STRING, or_none=True)
         prefix, fields = _fields(text)
         if path is not None:
             _put(fields, "path", path.split(), text)
@@ -89,7 +89,7 @@ class Route:
             _put(fields, "next-hop", [next_hop], text)
         if isinstance(communities, str):
             communities = (communities,)
-        texts = as_tuple("communities", communities, str, A_TEXT)
+        texts = as_tuple("communities", communities, str, A_STRING)
         for word in (word for text in texts for word in _COMMUNITIES.findall(text)):
             fields.setdefault(_kind_of_community(word), []).append(word)
         return cls(

@@ -1,4 +1,4 @@
-"""Many prefixes, and which of them cover or lie inside another: without comparing each pair."""
+"""Index prefixes by address space, to find covering and more specific ones quickly."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from peerlint.model.prefix import BITS, Prefix
 
 
 class Space:
-    """A set of prefixes to ask about others."""
+    """A set of prefixes that finds those covering, inside or overlapping another prefix."""
 
     def __init__(self, prefixes: Iterable[Prefix]) -> None:
-        """Sort the prefixes once."""
+        """Sort the prefixes for later look-ups."""
         self._all = frozenset(prefixes)
         self._sorted = sorted(self._all, key=_key)
         self._keys = [_key(prefix) for prefix in self._sorted]
-        #: Lengths that occur, by family: only those have to be tried.
+        #: The (family, length) pairs that occur: only these need to be tried.
         self._lengths = sorted({(each.family, each.length) for each in self._all})
 
     def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the less specific ones, shortest first; a default route covers nothing."""
+        """Return the less specific prefixes, shortest first, without the default route."""
         found = []
         for family, length in self._lengths:
             if family == prefix.family and 0 < length < prefix.length:
@@ -31,7 +31,7 @@ class Space:
         return tuple(found)
 
     def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the more specific ones, in order."""
+        """Return the more specific prefixes, in ascending order."""
         found = []
         at = bisect_left(self._keys, _key(prefix))
         while at < len(self._sorted) and prefix.covers(self._sorted[at]):
@@ -41,7 +41,7 @@ class Space:
         return tuple(found)
 
     def overlapping(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the others that share an address with it, in order; a default route does too."""
+        """Return the other prefixes that share an address with it, the default route included."""
         default = Prefix(prefix.family, 0, 0)
         whole = (default,) if default in self._all and prefix.length else ()
         return whole + self.covering(prefix) + self.more_specifics(prefix)

@@ -1,4 +1,4 @@
-"""Times and how long evidence counts, as people write them."""
+"""Parse and format times and maximum ages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from peerlint.arguments import must_be
 from peerlint.errors import InputError
 
-#: Clocks differ: a time up to this far behind the present is no mistake.
+#: Clocks differ: a time up to this far in the future is not a mistake.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 _OFF: Final = "off"
 _UNITS: Final = {
@@ -21,7 +21,7 @@ _UNITS: Final = {
     "d": timedelta(days=1),
 }
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
-#: What `time_text` writes.
+#: The format that `time_text` writes.
 _PRINTED: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?UTC"
 )
@@ -31,24 +31,24 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @attrs.frozen
 class MaxAge:
-    """How old a source may be before it decides nothing.
+    """The maximum age at which a source still counts as evidence.
 
     Attributes:
-        limit: the age up to which it counts; None for any age.
+        limit: the maximum age; None for no limit.
     """
 
     limit: timedelta | None = None
 
     @classmethod
     def parse(cls, text: object, what: str = "max_age") -> Self:
-        """Read a number of seconds, minutes, hours or days, such as "24h", or "off".
+        """Parse a number of seconds, minutes, hours or days, such as "24h", or "off".
 
         Args:
-            text: what was written.
-            what: where, for the error.
+            text: the value of an option or key.
+            what: the name of the option or key, for the error.
 
         Raises:
-            InputError: something else.
+            InputError: the value is not a duration.
         """
         if text == _OFF:
             return cls()
@@ -62,11 +62,11 @@ class MaxAge:
         raise InputError(what, expected=expected, found=text)
 
     def is_exceeded(self, age: timedelta) -> bool:
-        """Return whether something of this age is too old."""
+        """Return whether an age exceeds the limit."""
         return self.limit is not None and age > self.limit
 
     def __str__(self) -> str:
-        """Return what `parse` reads, in the largest unit that is whole."""
+        """Return the text that `parse` reads, in the largest unit without a fraction."""
         if self.limit is None:
             return _OFF
         unit = max(
@@ -77,22 +77,22 @@ class MaxAge:
         return f"{self.limit // _UNITS[unit]}{unit}"
 
 
-#: Evidence counts however old it is.
+#: No limit: sources of any age count as evidence.
 ANY_AGE: Final = MaxAge()
 
 
 def parse_time(text: str, what: str = "time") -> datetime:
-    """Read a time with its zone, as ISO 8601 writes it or as peerlint prints it.
+    """Parse a time with its zone, in ISO 8601 or in the format that peerlint prints.
 
     Args:
-        text: what was written.
-        what: where, for the error.
+        text: the time.
+        what: the name of the option or key, for the error.
 
     Returns:
         The time in UTC.
 
     Raises:
-        InputError: no time, or one without a zone: it would be another time elsewhere.
+        InputError: the text is not a time, or the time has no zone and is therefore ambiguous.
     """
     match = _PRINTED.fullmatch(text)
     try:
@@ -103,14 +103,14 @@ def parse_time(text: str, what: str = "time") -> datetime:
 
 
 def utc(time: datetime, what: str = "time") -> datetime:
-    """Return the same time in UTC.
+    """Convert a time to UTC.
 
     Args:
         time: the time.
-        what: where it was given, for the error.
+        what: the name of the option or argument, for the error.
 
     Raises:
-        InputError: it has no zone.
+        InputError: the time has no zone.
     """
     must_be(what, time, datetime, _EXPECTED)
     if time.utcoffset() is None:
@@ -119,16 +119,16 @@ def utc(time: datetime, what: str = "time") -> datetime:
 
 
 def time_text(time: datetime) -> str:
-    """Return a time as screens show it: 2026-11-21 10:00 UTC, with seconds where there are any."""
+    """Format a time for output: `2026-11-21 10:00 UTC`, with seconds unless they are 0."""
     seconds = ":%S" if time.second else ""
     return time.astimezone(UTC).strftime(f"%Y-%m-%d %H:%M{seconds} UTC")
 
 
 def from_microseconds(microseconds: int) -> datetime:
-    """Return the time that is so many microseconds after 1970 began."""
+    """Return the UTC time of a timestamp in microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def to_microseconds(time: datetime) -> int:
-    """Return how many microseconds after 1970 began a time is."""
+    """Return the timestamp of a time in microseconds since 1970."""
     return (time - _EPOCH) // timedelta(microseconds=1)

@@ -1,7 +1,7 @@
-"""Where a route was seen, and what AS8075 would see of it.
+"""Viewpoints: where a route was observed, and the path that AS8075 receives.
 
-A route is never judged as stored, always as AS8075 receives it. What has to be done to the
-stored path for that depends on the place where it was seen.
+Rules never evaluate a route as stored, but as AS8075 receives it. How the stored path is converted
+depends on where the route was observed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from peerlint.model.community import MAPS_COMMUNITY, Community
 
 
 class View(ArgumentEnum):
-    """Where a route was seen."""
+    """Where a route was observed."""
 
     RECEIVED = "received"  # on the receiving side of the session to AS8075
-    SENT = "sent"  # what was transmitted to AS8075, after export policy
-    ADVERTISED = "advertised"  # chosen for AS8075, before export policy
+    SENT = "sent"  # transmitted to AS8075, after export policy
+    ADVERTISED = "advertised"  # selected for AS8075, before export policy
     LOC_RIB = "loc-rib"  # the peer's own RIB
-    ADJ_RIB_IN = "adj-rib-in"  # what the peer's router learned from its own neighbours
+    ADJ_RIB_IN = "adj-rib-in"  # learned by the peer's router from its own neighbours
     COLLECTOR = "collector"  # a route collector somewhere on the Internet
 
     @classmethod
@@ -41,12 +41,12 @@ class View(ArgumentEnum):
 
     @property
     def is_hint(self) -> bool:
-        """Whether the view says nothing certain about what is announced to AS8075."""
+        """Whether the view is no certain evidence of what is announced to AS8075."""
         return self in (View.ADJ_RIB_IN, View.COLLECTOR)
 
     @property
     def has_candidates(self) -> bool:
-        """Whether the view shows routes of which the router picks one, unmarked in MRT."""
+        """Whether the view has all candidates for the best path; MRT does not mark the best one."""
         return self in (View.LOC_RIB, View.ADJ_RIB_IN)
 
 
@@ -55,7 +55,7 @@ class OwnAs(ArgumentEnum):
 
     INCLUDED = "included"
     EXCLUDED = "excluded"
-    AUTO = "auto"  # included where the leftmost AS is the peer's own, else excluded
+    AUTO = "auto"  # included if the leftmost AS is the peer's own, otherwise excluded
 
     @classmethod
     def _missing_(cls, value: object) -> Never:
@@ -63,7 +63,7 @@ class OwnAs(ArgumentEnum):
 
 
 class Reading(IntEnum):
-    """What turns a stored path into the path that AS8075 receives. The kernels share the codes."""
+    """How a stored path becomes the path that AS8075 receives. The kernels use the same codes."""
 
     AS_IS = 0
     OWN_ADDED = 1
@@ -72,7 +72,7 @@ class Reading(IntEnum):
     TRANSPARENT = 4
 
 
-#: AS numbers in a path, at most: two octets count those of a message (RFC 8654).
+#: The maximum `max_path`: a message has at most 65,535 octets (RFC 8654).
 _LONGEST: Final = 0xFFFF
 _ADVERTISED: Final = {
     OwnAs.INCLUDED: Reading.AS_IS,
@@ -93,13 +93,14 @@ def _own_as(value: OwnAs | str) -> OwnAs:
 
 @attrs.frozen
 class Viewpoint:
-    """A view, with what is needed to read paths seen there.
+    """A view, with the facts that are needed to read the paths in it.
 
     Attributes:
-        view: where the route was seen.
-        asn: the AS that announces to AS8075; None only where no path has to be completed.
-        transparent: a route server that does not add its own AS (RFC 7947 section 2.2.2.1).
-        own_as: for the view `advertised`.
+        view: where the route was observed.
+        asn: the AS that announces to AS8075; None only if the view needs no AS to be prepended.
+        transparent: whether the peer is a route server that does not prepend its own AS (RFC 7947
+            section 2.2.2.1).
+        own_as: whether paths of the view `advertised` already start with the AS.
     """
 
     view: View = attrs.field(converter=_view)
@@ -108,7 +109,7 @@ class Viewpoint:
     own_as: OwnAs = attrs.field(default=OwnAs.AUTO, converter=_own_as)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse a view that needs the announcing AS without one.
+        """Check that the announcing AS is given if the view needs it.
 
         Raises:
             InputError: `asn` is missing.
@@ -120,7 +121,7 @@ class Viewpoint:
 
     @property
     def reading(self) -> Reading:
-        """What has to be done to a stored path."""
+        """How a stored path becomes the path that AS8075 receives."""
         if self.view.is_definite:
             return Reading.AS_IS
         if self.view is View.COLLECTOR:
@@ -130,11 +131,15 @@ class Viewpoint:
         return _ADVERTISED[self.own_as] if self.view is View.ADVERTISED else Reading.OWN_ADDED
 
     def effective(self, path: AsPath) -> AsPath | None:
-        """Return the path as AS8075 receives it, None where the view does not tell.
+        """Return the path as AS8075 receives it.
 
-        `loc-rib` and its like lose confederation segments, which do not leave the AS (RFC 5065
-        section 4), and gain the AS of the speaker. A collector's path is cut before the AS; a
-        path without it says nothing.
+        A path of `received` or `sent` is returned unchanged. From a path of the other views of the
+        peer, confederation segments are removed, because they do not leave the AS (RFC 5065
+        section 4), and the AS of the speaker is prepended, depending on `reading`. A path of a
+        collector is cut before the announcing AS.
+
+        Returns:
+            None if the view does not show the path: a collector's path without the announcing AS.
         """
         reading = self.reading
         if reading is Reading.AS_IS:
@@ -153,7 +158,7 @@ class Viewpoint:
 
 def _allowed(names: Iterable[str]) -> frozenset[str]:
     allow = frozenset(
-        (names,) if isinstance(names, str) else as_tuple("allow", names, str, "texts")
+        (names,) if isinstance(names, str) else as_tuple("allow", names, str, "strings")
     )
     unknown = sorted(str(name) for name in allow - ALLOWABLE)
     if unknown:
@@ -169,12 +174,12 @@ def _is_length(_: object, attribute: attrs.Attribute[int], value: object) -> Non
 
 @attrs.frozen
 class Criteria:
-    """What routes are measured against.
+    """The parameters of facts.
 
     Attributes:
-        community: the one that every route must carry.
-        max_path: the longest path that passes.
-        allow: kinds of special-purpose space that count as public, for labs.
+        community: the community that every route must carry.
+        max_path: the maximum path length, in ASes.
+        allow: kinds of special-purpose address space that count as public, for labs.
     """
 
     community: Community = MAPS_COMMUNITY

@@ -170,7 +170,7 @@ def _remarks(export: Export, sources: Mapping[str, tuple[SessionSource, ...]]) -
     if not export.received:
         yield "no received route in it: nothing follows from that for any session"
     if export.resources:
-        yield f"{export.resources}: no received routes, passed over"
+        yield f"{export.resources}: no received routes, ignored"
     if export.unfinished:
         yield "it ends with a link to a next page: what it does not have may be there"
     elif any(each.truncated for found in sources.values() for each in found):

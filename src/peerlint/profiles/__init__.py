@@ -17,7 +17,7 @@ from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
-from peerlint.rules import CATALOGUE, Rule, SetUp
+from peerlint.rules import CATALOGUE, AnyRule, SetUp
 from peerlint.rules.numbers import MAX_PATH
 from peerlint.wording import closest, shown
 
@@ -93,7 +93,7 @@ class Profile:
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
 
-    def setting(self, rule: Rule) -> Setting:
+    def setting(self, rule: AnyRule) -> Setting:
         """Return the setting of a rule.
 
         A rule that explains a general rule has the level of the general rule, and its severity
@@ -105,14 +105,14 @@ class Profile:
         general = self.rules.get(rule.diagnoses, _OFF)
         return Setting(general.level, own.severity or general.severity)
 
-    def level(self, rule: Rule) -> Requirement:
+    def level(self, rule: AnyRule) -> Requirement:
         """Return the requirement level of the rule itself, for pages and tables.
 
         In contrast to `setting`, this is not the level of a general rule that it explains.
         """
         return self.rules.get(rule.id, _OFF).level
 
-    def severity(self, rule: Rule, own: Severity | None = None) -> Severity:
+    def severity(self, rule: AnyRule, own: Severity | None = None) -> Severity:
         """Return the severity of a problem.
 
         Args:
@@ -203,7 +203,7 @@ def _one_of(words: tuple[str, str]) -> Callable[[object], bool]:
 
 def _community(value: object) -> Community:
     if not isinstance(value, str):
-        raise InputError("community", expected='a text such as "8075:8007"', found=value)
+        raise InputError("community", expected='a string such as "8075:8007"', found=value)
     return Community.parse(value)
 
 
@@ -255,7 +255,7 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
         elif key in ("parameters", "rules") and not isinstance(value, dict):
             yield TOP.mistake(key, "a table", shown(value))
         elif key in ("title", "source") and not isinstance(value, str):
-            yield TOP.mistake(key, "a text", shown(value))
+            yield TOP.mistake(key, "a string", shown(value))
     extends = data.get("extends")
     if extends not in PROFILES:
         close = closest(extends, PROFILES)

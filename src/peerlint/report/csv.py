@@ -10,7 +10,8 @@ from unicodedata import normalize
 
 from peerlint.report.phrases import cleaned
 from peerlint.report.rows import Rows
-from peerlint.results import Finding, Outcome, Report
+from peerlint.report.sentence import sentence
+from peerlint.results import FilePosition, Finding, Outcome, Report
 from peerlint.rules import CATALOGUE
 
 #: The columns; each row is one finding. `state` and `checks` are those of its prefix.
@@ -59,12 +60,12 @@ def _row(finding: Finding, rows: Rows) -> Iterable[object]:
         subject.session,
         subject.router,
         subject.prefix,
-        finding.message,
+        sentence(finding),
         "; ".join(finding.portal),
         "; ".join(finding.basis),
-        "; ".join(finding.missing),
-        seen and seen.file,
-        seen and seen.record,
+        "; ".join(finding.what_is_missing),
+        seen and seen.source,
+        seen.position.octet if seen and isinstance(seen.position, FilePosition) else None,
         seen and seen.route,
         row and row.state,
         row and "; ".join(f"{check.name}: {check.result}" for check in row.checks),

@@ -183,16 +183,3 @@ class Document:
             remarks=self.remarks,
             strict=self.strict,
         )
-
-
-@attrs.frozen
-class StoredReport:
-    """A report that was read from a file.
-
-    Attributes:
-        report: its content; fields that its schema does not have are empty.
-        schema: the number of its schema.
-    """
-
-    report: Report
-    schema: int = 2

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from peerlint.errors import InputError
-from peerlint.report.document import StoredReport
 from peerlint.report.phrases import cleaned, explained, fix_of, label, where
 from peerlint.results import (
     NOT_ASKED,
@@ -23,6 +22,7 @@ from peerlint.results import (
     ServicePrefixResult,
     Severity,
     State,
+    StoredReport,
 )
 from peerlint.rules import CATALOGUE, Scope
 
@@ -316,7 +316,7 @@ def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
         if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
         for text in check.missing
     ]
-    missing += [text for finding in findings for text in finding.missing]
+    missing += [text for finding in findings for text in finding.what_is_missing]
     return missing[0] if missing else "what is announced on every session"
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Self
 
 import attrs
 
 from peerlint.observations import Confidence
-from peerlint.report.messages import found_and_wanted
-from peerlint.results import Evidence, Finding, Outcome, Severity, Subject
+from peerlint.report.names_entry import names_in, with_names
+from peerlint.report.sentence import Texts, sentence
+from peerlint.results import (
+    Evidence,
+    FeedPosition,
+    FilePosition,
+    Finding,
+    Outcome,
+    Phrase,
+    Severity,
+    SubjectRef,
+    as_phrase,
+)
 from peerlint.rules import CATALOGUE, Rule
 
 #: What a text of the portal says where a session has no address.
@@ -79,10 +90,33 @@ class EvidenceEntry:
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
-        """Write down a piece of evidence; so far every source is a file."""
+        """Write down a piece of evidence."""
+        source, position, route = evidence.source, evidence.position, evidence.route
+        if isinstance(position, FilePosition):
+            place = position.file, position.octet
+            return cls(source, *place, time=evidence.time, route=route)
         return cls(
-            evidence.file, evidence.file, evidence.record, time=evidence.time, route=evidence.route
+            source, router=position.router, feed=position.feed, time=position.time, route=route
         )
+
+    def evidence(self) -> Evidence | None:
+        """Return the piece of evidence; None if the report does not say where it was seen."""
+        position: FilePosition | FeedPosition
+        if self.octet is not None:
+            position = FilePosition(self.file or self.source, self.octet)
+        elif self.feed is not None and self.router is not None and self.time is not None:
+            position = FeedPosition(self.feed, self.router, self.time)
+        else:
+            return None
+        return Evidence(self.source, position, self.route or "", self.time)
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    first = finding.missing[0] if finding.missing else None
+    phrases = (finding.found, finding.wanted, finding.hint, first)
+    for field, each in zip(("found", "wanted", "hint", "missing"), phrases, strict=True):
+        if each is not None:
+            yield from names_in(field, each, finding.subject)
 
 
 @attrs.frozen(kw_only=True)
@@ -103,14 +137,20 @@ class FindingEntry:
         about: what tells it from other findings of its rule about the same subject; null if
             nothing has to.
         location: the metro of the session or connection; null without one, or if it is not known.
-        message: what was found and what was wanted.
-        found: what was found, by itself; null if the message is of another form.
-        wanted: what was wanted, by itself; null if the message is of another form.
+        message: what was found and what was wanted, in one sentence.
+        found: what was found, by itself; null in a report of an earlier version, if the message was
+            of another form.
+        wanted: what was wanted, by itself; null if nothing is set against what was found.
+        hint: what the message says behind both, such as where to look; null without one.
         missing: for an unknown outcome, what would decide it.
         need: for an unknown outcome, the kind of data that is missing.
         statement: of waived and attested ones, who said so, until when and why; of a failed one,
             the statement that the message is about, instead of what the rule says.
         evidence: where it was seen, the first places.
+        names: where the names of its subject stand in found, wanted, hint and the first of missing,
+            such as "wanted[13:30] place": the field, offsets in characters, and what is named:
+            prefix, place (session or connection with its router), session, peering, source or
+            rules.
     """
 
     id: str
@@ -118,22 +158,27 @@ class FindingEntry:
     outcome: Outcome
     severity: Severity
     confidence: Confidence
-    subject: Subject
+    subject: SubjectRef
     key: str | None = None
     about: str | None = None
     location: str | None = None
     message: str
     found: str | None = None
     wanted: str | None = None
+    hint: str | None = None
     missing: tuple[str, ...] = ()
     need: str | None = None
     statement: str | None = None
     evidence: tuple[EvidenceEntry, ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
         """Write down a finding, without what its rule says anyway."""
-        found, wanted = found_and_wanted(finding.message)
+        subject = finding.subject
+        wanted, hint = (
+            None if each is None else each.text(subject) for each in (finding.wanted, finding.hint)
+        )
         return cls(
             id=finding.id,
             rule=finding.rule,
@@ -144,13 +189,15 @@ class FindingEntry:
             key=finding.key,
             about=finding.about,
             location=finding.location,
-            message=finding.message,
-            found=found,
+            message=sentence(finding),
+            found=finding.found.text(subject),
             wanted=wanted,
-            missing=finding.missing,
+            hint=hint,
+            missing=finding.what_is_missing,
             need=finding.need,
             statement=finding.statement,
             evidence=tuple(map(EvidenceEntry.of, finding.evidence)),
+            names=tuple(_names(finding)),
         )
 
     def finding(
@@ -164,6 +211,7 @@ class FindingEntry:
         """
         rule = rules.get(self.rule)
         peer = peers.get(self.subject.session) or _NO_ADDRESS
+        texts = Texts.of(self.message, self.found, self.wanted, self.hint)
         failed = self.need is None and self.outcome in (Outcome.FAIL, Outcome.WAIVED)
         # A warning about a statement is none of what the rule asks.
         of_statement = self.outcome is Outcome.FAIL and self.statement is not None
@@ -173,17 +221,21 @@ class FindingEntry:
             severity=self.severity,
             confidence=self.confidence,
             subject=self.subject,
-            message=self.message,
+            found=attrs.evolve(
+                self._phrase(texts.found, "found"),
+                is_clause=texts.is_clause,
+                is_long=texts.is_long,
+            ),
+            wanted=None if texts.wanted is None else self._phrase(texts.wanted, "wanted"),
+            hint=None if texts.hint is None else self._phrase(texts.hint, "hint"),
             stage="" if rule is None else rule.stage,
             portal=self._portal(rule, peer) if rule and failed and not of_statement else (),
             basis=() if rule is None or of_statement else rule.basis,
-            missing=self.missing,
-            # What has no place in a file is not shown by those who name the place.
-            evidence=tuple(
-                Evidence(each.file or each.source, each.octet, each.route or "", each.time)
-                for each in self.evidence
-                if each.octet is not None
+            missing=tuple(
+                self._phrase(each, "missing") if number == 0 else as_phrase(each)
+                for number, each in enumerate(self.missing)
             ),
+            evidence=tuple(seen for each in self.evidence if (seen := each.evidence()) is not None),
             texts=() if rule is None or of_statement else rule.texts,
             need=self.need,
             statement=self.statement,
@@ -191,6 +243,9 @@ class FindingEntry:
             location=self.location,
             key=self.key,
         )
+
+    def _phrase(self, text: str, part: str) -> Phrase:
+        return with_names(text, part, self.names, self.subject)
 
     def _portal(self, rule: RuleEntry, peer: str) -> tuple[str, ...]:
         prefix = self.subject.prefix or ""

@@ -6,16 +6,25 @@ because each finding is put into its group by a key.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import partial
 from typing import Final
 
 import attrs
 
 from peerlint.observations import Confidence
-from peerlint.report.phrases import label, where
-from peerlint.results import Finding, Outcome, Report, Severity
+from peerlint.report.phrases import label
+from peerlint.report.sentence import joined, sentence
+from peerlint.results import (
+    Finding,
+    Outcome,
+    Own,
+    Phrase,
+    Report,
+    RuleIds,
+    Severity,
+    SourceName,
+)
 from peerlint.rules import CATALOGUE
 
 #: The order of the screen: what failed by severity, then what is waived.
@@ -34,17 +43,6 @@ _OBVIOUS: Final = frozenset({
     "route.more-specifics-only", "route.origin-inconsistent", "prefix.traffic-class",
     "registration.name",
 })  # fmt: skip
-#: Placeholders of names in a message: the prefix; the session, connection or peering; rules.
-_PREFIX, _PLACE, _RULE = "\x01", "\x02", "\x03"
-_ID: Final = rf"(?:{'|'.join(map(re.escape, sorted(CATALOGUE, key=len, reverse=True)))})"
-_FAMILIES: Final = tuple({f"{rule.partition('.')[0]}." for rule in CATALOGUE})
-_RULES: Final = re.compile(rf"\b{_ID}(?:, {_ID})*")
-#: The words in front of a place.
-_BEFORE_PLACES: Final = ("on", "of", "session", "what")
-#: The name of a place in a message whose subject names it already.
-_REDUNDANT: Final = re.compile(f"^on {_PLACE}: | (?:on|of) (?:session )?{_PLACE}")
-_WANTED: Final = re.compile("[,;] wanted [^;]*")
-_DATA: Final = re.compile(r"(?<![^\s()])[^\s()]*\d[^\s()]*")
 
 
 @attrs.frozen
@@ -52,7 +50,7 @@ class Detail:
     """What was found, with all findings that share it.
 
     Attributes:
-        message: what was found and wanted, without the names of subjects.
+        message: what was found and wanted, without the names that the subjects have.
         brief: the same without what the rule's title and advice repeat.
         findings: the findings, in the order of the report.
     """
@@ -92,8 +90,29 @@ class Group:
         return self.details[0].findings[0]
 
 
-#: The findings of a group by message template and confidence.
-_Said = dict[tuple[str, Confidence], list[Finding]]
+@attrs.frozen
+class _Cause:
+    """What findings of one rule have in common.
+
+    Attributes:
+        found: what was found.
+        wanted: what was wanted instead.
+        hint: behind both.
+        confidence: of the findings.
+        rule: of a warning about a statement, the rule that the statement is about.
+        follows: whether it follows from other findings of its prefix.
+    """
+
+    found: Phrase | None
+    wanted: Phrase | None
+    hint: Phrase | None
+    confidence: Confidence
+    rule: str | None = None
+    follows: bool = False
+
+
+#: The findings of a group by cause.
+_Causes = dict[_Cause, list[Finding]]
 
 
 def groups(report: Report) -> list[Group]:
@@ -104,20 +123,19 @@ def groups(report: Report) -> list[Group]:
     """
     shown = [each for each in report.findings if each.outcome in (Outcome.FAIL, Outcome.WAIVED)]
     failed = _Failed.of(report, shown)
-    messages = _Messages(tuple(source.name for source in report.sources))
-    found: dict[tuple[str, str | None], _Said] = {}
+    found: dict[tuple[str, str | None], _Causes] = {}
     same: dict[str, list[Finding]] = {}
     for finding in shown:
         if (cause := failed.cause(finding)) is not None:
             same.setdefault(cause, []).append(finding)
             continue
         if _is_about_statement(finding):
-            said = found.setdefault((STATEMENTS, None), {})
-            template = f"{finding.rule}: {finding.message}"
+            causes = found.setdefault((STATEMENTS, None), {})
+            own = _cause(finding, rule=finding.rule)
         else:
-            said = found.setdefault((finding.rule, finding.statement), {})
-            template = FOLLOWS if failed.has_symptom(finding) else messages.template(finding)
-        said.setdefault((template, finding.confidence), []).append(finding)
+            causes = found.setdefault((finding.rule, finding.statement), {})
+            own = _cause(finding, follows=failed.has_symptom(finding))
+        causes.setdefault(own, []).append(finding)
     grouped = [
         _group(rule, statement, said, same.get(rule, ()))
         for (rule, statement), said in found.items()
@@ -125,8 +143,8 @@ def groups(report: Report) -> list[Group]:
     return sorted(grouped, key=lambda group: _ORDER[group.label])
 
 
-def _group(rule: str, statement: str | None, said: _Said, same: Iterable[Finding]) -> Group:
-    details = tuple(_detail(template, tuple(these)) for (template, _), these in said.items())
+def _group(rule: str, statement: str | None, said: _Causes, same: Iterable[Finding]) -> Group:
+    details = tuple(_detail(cause, tuple(these)) for cause, these in said.items())
     labels = {label(finding) for these in said.values() for finding in these}
     return Group(rule, min(labels, key=_ORDER.__getitem__), details, statement, tuple(same))
 
@@ -182,87 +200,88 @@ class _Failed:
         return any(where_.endswith(self.locations.get(each) or "") for each in sessions)
 
 
-class _Messages:
-    """Turns messages into templates without the names of their subjects."""
-
-    def __init__(self, sources: tuple[str, ...]) -> None:
-        """Take the names of the sources, which are left out as well: they are evidence."""
-        names = "|".join(map(re.escape, sorted(sources, key=len, reverse=True)))
-        self._sources = re.compile(rf" \((?:{names})\)") if sources else None
-
-    def template(self, finding: Finding) -> str:
-        """Return a finding's message with placeholders for the names of its subject."""
-        text = without_names(finding.message, finding)
-        if self._sources is not None and " (" in text:
-            text = self._sources.sub("", text)
-        # Searching for the ids of all rules is slow, and few messages name any.
-        return _RULES.sub(_RULE, text) if any(map(text.__contains__, _FAMILIES)) else text
+def _cause(finding: Finding, *, rule: str | None = None, follows: bool = False) -> _Cause:
+    if follows:
+        return _Cause(None, None, None, finding.confidence, follows=True)
+    wanted, hint = (None if each is None else each.cause for each in (finding.wanted, finding.hint))
+    return _Cause(finding.found.cause, wanted, hint, finding.confidence, rule)
 
 
-def without_names(text: str, finding: Finding) -> str:
-    """Return a text with placeholders for the names of a finding's subject."""
-    subject = finding.subject
-    if subject.prefix is not None and subject.prefix in text:
-        text = _name(subject.prefix).sub(_PREFIX, text)
-    place = subject.session or subject.connection
-    if place is None:
-        place = subject.peering if subject.prefix is None else None
-    elif subject.router is not None and (name := where(finding)) in text:
-        text = text.replace(name, _PLACE)
-    if place is not None and place in text:
-        text = _place(place).sub(_PLACE, text)
+def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
+    unsure = "" if cause.confidence == "observed" else " (inferred)"
+    first = findings[0]
+    if cause.follows:
+        return Detail(FOLLOWS + unsure, FOLLOWS + unsure, findings)
+    if cause.rule is not None:
+        message = f"{cause.rule}: {sentence(first)}"
+        return Detail(message + unsure, message + unsure, findings)
+    told = partial(_told, findings)
+    whole = joined(first.found, first.wanted, first.hint, told)
+    brief = whole
+    if first.wanted is not None and _is_obvious(first.wanted, first.rule):
+        brief = joined(first.found, None, first.hint, told)
+    return Detail(whole + unsure, brief + unsure, findings)
+
+
+def _told(findings: tuple[Finding, ...], shared: Phrase) -> str:
+    """Return what findings share as a text behind the names of their subjects."""
+    if any(isinstance(part, RuleIds) for part in shared.parts):
+        rules = [part for one in findings for part in one.found.parts if isinstance(part, RuleIds)]
+        ids = dict.fromkeys(rule for part in rules for rule in part.ids)
+        every = RuleIds(tuple(ids), max(part.more for part in rules))
+        shared = shared.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
+    return spoken(shared, findings, is_start=shared.is_clause)
+
+
+def _is_obvious(wanted: Phrase, rule: str) -> bool:
+    """Whether a rule says what is wanted, so that a finding adds no data to it."""
+    if rule not in _OBVIOUS:
+        return False
+    said = f"{CATALOGUE[rule].title} {CATALOGUE[rule].fix}"
+    words = "".join(part for part in wanted.parts if isinstance(part, str))
+    data = words.replace("(", " ").replace(")", " ").split()
+    return all(word in said for word in data if any(map(str.isdigit, word)))
+
+
+def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True) -> str:
+    """Return a phrase as a text that follows the names of its subjects.
+
+    Args:
+        shared: by all of the findings.
+        findings: with these subjects.
+        is_start: whether it is the beginning of a sentence.
+    """
+    text = ""
+    pronoun = "it" if len(findings) == 1 else "each"
+    for part in shared.parts:
+        if isinstance(part, str):
+            # "on ams-1: found ..." is no more than "found ..." behind the name.
+            text = part.removeprefix(": ") if text == "on " and is_start else text + part
+        elif isinstance(part, SourceName):
+            continue  # evidence: each finding has its own
+        elif not isinstance(part, Own):
+            text += part.text(findings[0].subject)
+        elif is_start and not text:
+            text = pronoun
+        elif part is Own.PREFIX:
+            text += _only(each.subject.prefix or "" for each in findings) or "the prefix"
+        elif not (is_start and text == "on "):
+            text = _behind(text, findings)
     return text
 
 
-def spoken(template: str, findings: tuple[Finding, ...]) -> str:
-    """Return a template as a sentence that follows the names of its subjects.
-
-    Args:
-        template: what `without_names` returned for each of the findings.
-        findings: all that share it.
-    """
-    text = _REDUNDANT.sub("", template).replace(f"session {_PLACE}", "the session")
-    if text.startswith((_PREFIX, _PLACE)):
-        text = ("it" if len(findings) == 1 else "each") + text[1:]
-    prefixes = {each.subject.prefix for each in findings}
-    prefix = prefixes.pop() if len(prefixes) == 1 else "the prefix"
-    text = text.replace(_PREFIX, prefix or "")
-    if _RULE in text:
-        lists = (found for each in findings for found in _RULES.findall(each.message))
-        rules = dict.fromkeys(rule for found in lists for rule in found.split(", "))
-        text = text.replace(_RULE, ", ".join(rules))
-    if _PLACE not in text:
-        return text
-    places = {where(each) or each.subject.peering or "" for each in findings}
-    return text.replace(_PLACE, places.pop() if len(places) == 1 else "each")
+def _behind(text: str, findings: tuple[Finding, ...]) -> str:
+    """Add the name of a place to a text, unless the subjects in front of it say it already."""
+    for word in (" on session ", " of session ", " on ", " of "):
+        if text.endswith(word):
+            return text.removesuffix(word)
+    if text.endswith("session "):
+        return f"{text.removesuffix('session ')}the session"
+    places = (each.subject.place or each.subject.peering or "" for each in findings)
+    return text + (_only(places) or "each")
 
 
-@lru_cache(1 << 14)
-def _name(name: str) -> re.Pattern[str]:
-    """Return a pattern of a name as a whole word: ams-1 is neither in ams-10 nor in ams-1/2."""
-    return re.compile(rf"(?<![\w/:-])(?<!\w\.){re.escape(name)}(?![\w/-]|[.:]\w)")
-
-
-@lru_cache(1 << 14)
-def _place(name: str) -> re.Pattern[str]:
-    """Return a pattern of a place after the words before one: a session may be called "found"."""
-    before = "|".join(rf"(?<=\b{word} )" for word in _BEFORE_PLACES)
-    return re.compile(rf"(?:{before}){_name(name).pattern}")
-
-
-def _detail(template: str, findings: tuple[Finding, ...]) -> Detail:
-    first = findings[0]
-    unsure = "" if first.confidence == "observed" else " (inferred)"
-    brief = spoken(_brief(template, first.rule), findings)
-    return Detail(spoken(template, findings) + unsure, brief + unsure, findings)
-
-
-def _brief(template: str, rule: str) -> str:
-    """Leave out what is wanted if the rule says it and the message adds no data."""
-    match = _WANTED.search(template)
-    if match is None or rule not in _OBVIOUS:
-        return template
-    said = f"{CATALOGUE[rule].title} {CATALOGUE[rule].fix}"
-    if any(data not in said for data in _DATA.findall(match[0])):
-        return template
-    return template[: match.start()] + template[match.end() :]
+def _only(names: Iterable[str]) -> str | None:
+    """Return the one name of all; None if there are several."""
+    every = {*names}
+    return every.pop() if len(every) == 1 else None

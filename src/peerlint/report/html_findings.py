@@ -12,16 +12,16 @@ from peerlint.report.grouping import (
     FOLLOWS,
     Group,
     spoken,
-    without_names,
 )
 from peerlint.report.html_rows import Anchors
 from peerlint.report.markup import LABELS, badge, e
-from peerlint.report.phrases import label, where
+from peerlint.report.phrases import label, place_of, where
 from peerlint.report.rows import Rows
+from peerlint.report.sentence import sentence
 from peerlint.report.subjects import Names
 from peerlint.report.text import cause_fix, cause_title, microsoft_says
 from peerlint.report.unchecked import WANTED, unchecked
-from peerlint.results import Finding, Outcome, Report
+from peerlint.results import Finding, Outcome, Phrase, Report
 from peerlint.rules import CATALOGUE, Need
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.wording import counted
@@ -169,11 +169,10 @@ class Findings:
         if finding.rule != group.rule:
             line.extend((e("span", " "), e("code", finding.rule)))
         if not is_told:
-            line.append(e("span", f": {finding.message}"))
+            line.append(e("span", f": {sentence(finding)}"))
         for seen in finding.evidence if has_room else ():
             route = e("span", seen.route, class_="route")
-            place = f"{seen.file}, record at octet {seen.record:,}: "
-            line.append(e("p", place, route, class_="faint"))
+            line.append(e("p", f"{place_of(seen)}: ", route, class_="faint"))
         return line
 
     def _subject(self, finding: Finding) -> Iterator[ET.Element | str]:
@@ -265,22 +264,20 @@ class Findings:
         yield section
 
     def _unknown(self, findings: Iterable[Finding]) -> Iterator[ET.Element]:
-        alike: dict[tuple[str, str, tuple[str, ...]], list[Finding]] = {}
+        alike: dict[tuple[str, Phrase, tuple[Phrase, ...]], list[Finding]] = {}
         for each in findings:
-            missing = tuple(without_names(text, each) for text in each.missing)
-            message = without_names(each.message, each)
-            alike.setdefault((each.rule, message, missing), []).append(each)
-        for (rule, message, missing), these in alike.items():
+            alike.setdefault((each.rule, each.found, each.missing), []).append(each)
+        for (rule, found, missing), these in alike.items():
             line = e("li", e("code", rule), " ", *self._run(these))
-            line.append(e("span", f": {spoken(message, tuple(these))}"))
+            line.append(e("span", f": {spoken(found, tuple(these))}"))
             if missing:
-                wanted = "; ".join(spoken(text, tuple(these)) for text in missing)
+                wanted = "; ".join(spoken(each, tuple(these)) for each in missing)
                 line.append(e("span", f". To decide it: {wanted}"))
             bases = dict.fromkeys(each.basis for each in these if each.basis)
             texts = (f". Basis: {basis_text(basis)}" for basis in bases)
             line.extend(e("span", text, class_="faint") for text in texts)
             line.extend(
-                e("p", f"{seen.file}, record at octet {seen.record:,}: ",
+                e("p", f"{place_of(seen)}: ",
                   e("span", seen.route, class_="route"), class_="faint")
                 for each in these[:EVIDENCE] for seen in each.evidence
             )  # fmt: skip

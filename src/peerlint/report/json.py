@@ -14,12 +14,12 @@ from cattrs.cols import mapping_structure_factory
 from cattrs.errors import IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.errors import Mistake, ReportError
 from peerlint.report import schema1
-from peerlint.report.document import SCHEMA, Document, StoredReport
+from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
-from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult
+from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult, StoredReport
 from peerlint.texts import JSON, json_mistake
 from peerlint.wording import shown
 
@@ -39,7 +39,7 @@ def dumped(value: object) -> str:
     """Return a value of the report, or one made of such values, as indented JSON."""
     text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
     # This also escapes lone surrogates, from file names that are not UTF-8: UTF-8 has none.
-    return spelled_json(text)
+    return escaped_json(text)
 
 
 def _parts(document: Document) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _parts(document: Document) -> Iterator[str]:
 
 
 def _compact(data: object) -> str:
-    return spelled_json(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    return escaped_json(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def _terse(finding: FindingEntry) -> dict[str, object]:
@@ -200,7 +200,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(attrs.has, _objects)
     converter.register_structure_hook_factory(_is_list, _lists)
     converter.register_structure_hook_factory(_is_mapping, _mappings)
-    converter.register_structure_hook(str, _exactly(str, "a text"))
+    converter.register_structure_hook(str, _exactly(str, "a string"))
     converter.register_structure_hook(StrEnum, _word)
     converter.register_structure_hook(int, _exactly(int, "a number"))
     converter.register_structure_hook(bool, _exactly(bool, "true or false"))

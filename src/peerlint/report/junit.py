@@ -11,6 +11,7 @@ import attrs
 from peerlint.observations import SourceSummary
 from peerlint.report.phrases import cleaned, explained, label, source_remarks
 from peerlint.report.rows import Row, RowKey, Rows, row_key
+from peerlint.report.sentence import sentence
 from peerlint.results import (
     Check,
     CheckResult,
@@ -202,12 +203,12 @@ def _finding(suite: str, finding: Finding, fail_on: FailOn) -> ET.Element:
     case = _case(suite, " ".join(part for part in parts if part))
     lines = list(explained(finding))
     if fail_on.counts(finding):
-        return _failed(case, label(finding), finding.message, lines)
+        return _failed(case, label(finding), sentence(finding), lines)
     if finding.outcome is Outcome.WAIVED:
         said = finding.statement or "waived"
-        return _skipped(case, f"{said} ({finding.message})", lines)
+        return _skipped(case, f"{said} ({sentence(finding)})", lines)
     if finding.outcome is Outcome.UNKNOWN:
-        return _skipped(case, f"unknown: {finding.message}", lines)
+        return _skipped(case, f"unknown: {sentence(finding)}", lines)
     if finding.outcome is Outcome.ATTESTED:
         # The message says what data do not show; the person who vouches for it is the point.
         lines = [finding.statement or "attested", *lines[1:]]

@@ -8,9 +8,19 @@ from typing import Final, TypeVar
 from peerlint.bulk import Quality
 from peerlint.display import displayed
 from peerlint.inventory.mapped import mapped
+from peerlint.model.times import time_text
 from peerlint.observations import SourceSummary
 from peerlint.redaction import redacted
-from peerlint.results import Finding, Outcome, PeeringSummary, PrefixResult, Report
+from peerlint.report.sentence import sentence
+from peerlint.results import (
+    Evidence,
+    FeedPosition,
+    Finding,
+    Outcome,
+    PeeringSummary,
+    PrefixResult,
+    Report,
+)
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.wording import counted, listed
@@ -51,11 +61,15 @@ def verdicts_of(report: Report) -> dict[str, list[PrefixResult]]:
 
 def where(finding: Finding) -> str:
     """Return the session or connection and its router, nothing if it is about neither."""
-    subject = finding.subject
-    name = subject.session or subject.connection
-    if name is None:
-        return ""
-    return f"{name} ({subject.router})" if subject.router else name
+    return finding.subject.place
+
+
+def place_of(evidence: Evidence) -> str:
+    """Return where something was seen."""
+    position = evidence.position
+    if isinstance(position, FeedPosition):
+        return f"{position.feed}, from {position.router} at {time_text(position.time)}"
+    return f"{position.file}, record at octet {position.octet:,}"
 
 
 def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
@@ -66,7 +80,7 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
         verbose: whether to name every place where it was seen, not only the first.
     """
     sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
-    yield finding.message + sure
+    yield sentence(finding) + sure
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
     if finding.texts:
@@ -74,9 +88,9 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     if finding.statement:
         yield finding.statement
     if finding.missing:
-        yield f"to decide it: {'; '.join(finding.missing)}"
+        yield f"to decide it: {'; '.join(finding.what_is_missing)}"
     evidence = finding.evidence if verbose else finding.evidence[:1]
-    seen = "; ".join(f"{each.file}, record at octet {each.record:,}" for each in evidence)
+    seen = "; ".join(map(place_of, evidence))
     basis = f"basis: {basis_text(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 

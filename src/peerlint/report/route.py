@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from peerlint.model import Route, View
 from peerlint.report.finding_entry import rules_of
 from peerlint.report.json import dumped
+from peerlint.report.sentence import sentence
 from peerlint.results import Finding, Outcome
 from peerlint.rules import CATALOGUE
 
@@ -23,9 +24,9 @@ def render_route(route: Route, findings: Sequence[Finding], *, profile: str, vie
     lines = [f"{route}\n", f"  profile {profile}, view {view}\n"]
     for finding in findings:
         label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
-        lines.append(f"  {label:<8} {finding.rule}\n           {finding.message}\n")
+        lines.append(f"  {label:<8} {finding.rule}\n           {sentence(finding)}\n")
         lines += (f"           Microsoft says: {text}\n" for text in finding.portal[:1])
-        lines += (f"           to decide it: {text}\n" for text in finding.missing)
+        lines += (f"           to decide it: {text}\n" for text in finding.what_is_missing)
         if finding.outcome is Outcome.FAIL:
             lines.append(f"           fix: {CATALOGUE[finding.rule].fix}\n")
     if not findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from peerlint.display import spelled_json
+from peerlint.display import escaped_json
 from peerlint.profiles import Profile
 from peerlint.results import Severity
 from peerlint.rules import CATALOGUE, Kind, Rule
@@ -46,7 +46,7 @@ def render_rule_list_json(profiles: Sequence[Profile]) -> str:
         }
         for rule in CATALOGUE.values()
     ]
-    return spelled_json(json.dumps(rules, indent=2)) + "\n"
+    return escaped_json(json.dumps(rules, indent=2)) + "\n"
 
 
 def _severity(rule: Rule, profiles: Sequence[Profile]) -> Severity:

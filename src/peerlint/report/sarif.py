@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from peerlint.display import spelled_json
-from peerlint.report.phrases import cleaned, explained, source_remarks
-from peerlint.results import Finding, Outcome, Report, Severity
+from peerlint.display import escaped_json
+from peerlint.report.phrases import cleaned, explained, place_of, source_remarks
+from peerlint.results import Evidence, FilePosition, Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Rule
 from peerlint.rules.links import first_address
 
@@ -66,7 +66,7 @@ def render_sarif(
         "columnKind": "unicodeCodePoints",
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return spelled_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+    return escaped_json(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _rule(rule: Rule) -> Json:
@@ -101,14 +101,20 @@ def _result(finding: Finding, index: int, location: Json) -> Json:
         result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     if finding.evidence:
         result["relatedLocations"] = [
-            {
-                "id": number,
-                "physicalLocation": {"artifactLocation": {"uri": _uri(seen.file)}},
-                "message": {"text": f"record at octet {seen.record:,}: {seen.route}"},
-            }
-            for number, seen in enumerate(finding.evidence)
+            _related(number, seen) for number, seen in enumerate(finding.evidence)
         ]
     return result
+
+
+def _related(number: int, seen: Evidence) -> Json:
+    position = seen.position
+    if not isinstance(position, FilePosition):
+        return {"id": number, "message": {"text": f"{place_of(seen)}: {seen.route}"}}
+    return {
+        "id": number,
+        "physicalLocation": {"artifactLocation": {"uri": _uri(position.file)}},
+        "message": {"text": f"record at octet {position.octet:,}: {seen.route}"},
+    }
 
 
 def _location(finding: Finding, inventory: str | None, line: int | None) -> Json:

@@ -17,20 +17,23 @@ import attrs
 from peerlint.model import View
 from peerlint.observations import Confidence, Coverage, SourceSummary
 from peerlint.report.document import Tool
+from peerlint.report.sentence import Texts
 from peerlint.report.source_entry import OtherPeer, QualityEntry
 from peerlint.results import (
     AsnResult,
     Evidence,
+    FilePosition,
     Finding,
     Matrix,
     MatrixSession,
     Outcome,
+    Phrase,
     PrefixResult,
     Report,
     ServicePrefixResult,
     Severity,
     State,
-    Subject,
+    SubjectRef,
 )
 
 SCHEMA: Final = "peerlint/report/1"
@@ -97,6 +100,10 @@ class Place:
     record: int
     route: str
 
+    def evidence(self) -> Evidence:
+        """Return the piece of evidence."""
+        return Evidence(self.file, FilePosition(self.file, self.record), self.route)
+
 
 @attrs.frozen
 class Found:
@@ -106,7 +113,7 @@ class Found:
     outcome: Outcome
     severity: Severity
     confidence: Confidence
-    subject: Subject
+    subject: SubjectRef
     message: str
     stage: str
     portal: tuple[str, ...] = ()
@@ -117,6 +124,36 @@ class Found:
     need: str | None = None
     statement: str | None = None
     about: str | None = None
+
+    def finding(self, location: str | None, key: str | None) -> Finding:
+        """Return the finding.
+
+        Args:
+            location: of its session or connection.
+            key: of the prefix that it is about.
+        """
+        texts = Texts.of(self.message, None, None, None)
+        return Finding(
+            rule=self.rule,
+            outcome=self.outcome,
+            severity=self.severity,
+            confidence=self.confidence,
+            subject=self.subject,
+            found=Phrase((texts.found,), is_clause=texts.is_clause, is_long=texts.is_long),
+            wanted=texts.wanted,
+            hint=texts.hint,
+            stage=self.stage,
+            portal=self.portal,
+            basis=self.basis,
+            missing=self.missing,
+            evidence=tuple(each.evidence() for each in self.evidence),
+            texts=self.texts,
+            need=self.need,
+            statement=self.statement,
+            about=self.about,
+            location=location,
+            key=key,
+        )
 
 
 @attrs.frozen
@@ -168,13 +205,8 @@ class Document:
             peerings=(),
             prefixes=prefixes,
             findings=tuple(
-                Finding(
-                    **{
-                        **attrs.asdict(each, recurse=False),
-                        "evidence": tuple(Evidence(*attrs.astuple(one)) for one in each.evidence),
-                        "location": locations.get(each.subject.session or each.subject.connection),
-                        "key": keys.of(each),
-                    }
+                each.finding(
+                    locations.get(each.subject.session or each.subject.connection), keys.of(each)
                 )
                 for each in self.findings
             ),

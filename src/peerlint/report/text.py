@@ -9,7 +9,14 @@ from rich.cells import cell_len
 
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
 from peerlint.report.matrix import grid, states
-from peerlint.report.phrases import cleaned, label, no_prefix, source_remarks, verdicts_of
+from peerlint.report.phrases import (
+    cleaned,
+    label,
+    no_prefix,
+    place_of,
+    source_remarks,
+    verdicts_of,
+)
 from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names
 from peerlint.report.terminal import Page
@@ -210,7 +217,7 @@ def _more(group: Group, names: Names, *, verbose: bool) -> Iterator[str]:
         yield f"documents differ: {'; but '.join(map(with_titles, first.texts))}"
     for detail in group.details:
         for seen in detail.findings[0].evidence:
-            yield f"seen in {seen.file}, record at octet {seen.record:,}: {seen.route}"
+            yield f"seen in {place_of(seen)}: {seen.route}"
     if first.basis:
         yield f"basis: {basis_text(first.basis)}"
 

@@ -8,17 +8,19 @@ from typing import Final
 import attrs
 
 from peerlint.model import View
-from peerlint.report.grouping import spoken, without_names
+from peerlint.report.grouping import spoken
 from peerlint.report.subjects import SESSIONS
 from peerlint.report.totals import advice
 from peerlint.results import (
     Check,
     Finding,
     Outcome,
+    Phrase,
     PrefixResult,
     Report,
     ServicePrefixResult,
     State,
+    SubjectRef,
 )
 from peerlint.rules import Need
 from peerlint.wording import counted, listed
@@ -69,11 +71,11 @@ class _Open:
 
     Attributes:
         findings: the findings.
-        missing: what would decide them, without the names of their subjects.
+        missing: what would decide them.
     """
 
     findings: list[Finding] = attrs.field(factory=list)
-    missing: dict[str, None] = attrs.field(factory=dict)
+    missing: dict[Phrase, None] = attrs.field(factory=dict)
 
     def sessions(self, order: Mapping[str, int]) -> list[str]:
         """Return the sessions in the order of the inventory."""
@@ -103,15 +105,16 @@ class _Open:
 
 def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
     sources = _Sources.of(report)
-    found: dict[tuple[str, str], _Open] = {}
+    found: dict[tuple[str, tuple[Phrase, ...]], _Open] = {}
     for finding in findings:
         reason = sources.reason(finding.subject.session)
-        missing = [without_names(text, finding) for text in finding.missing]
         # For these reasons one line is enough, whatever the rules need.
-        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(missing)
-        key = "" if is_one else "; ".join(missing)
+        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(
+            finding.what_is_missing
+        )
+        key = () if is_one else finding.missing
         open_ = found.setdefault((reason, key), _Open())
-        open_.missing.update(dict.fromkeys(missing))
+        open_.missing.update(dict.fromkeys(finding.missing))
         open_.findings.append(finding)
     for (reason, _), open_ in found.items():
         yield _line(open_, reason, sources, verbose=verbose)
@@ -122,7 +125,7 @@ def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str
     names = sessions or open_.peerings
     head = ", ".join(each for each in (listed(names, SESSIONS), reason) if each)
     asked = open_.rules(None if verbose else _RULES)
-    missing = [spoken(text, tuple(open_.findings)) for text in _longest(open_.missing)]
+    missing = [spoken(each, tuple(open_.findings)) for each in _longest(open_.missing)]
     advised = "; ".join(missing[:_MISSING])
     if reason == _BEFORE_EXPORT:
         advised += f" ({_SHOW_THE_WIRE})"
@@ -136,13 +139,17 @@ def _of(prefixes: Collection[str]) -> str:
     return f" of {next(iter(prefixes)) if len(prefixes) == 1 else f'{len(prefixes):,} prefixes'}"
 
 
-def _longest(texts: Iterable[str]) -> list[str]:
-    """Return texts without those that are the beginning of another one."""
-    found: list[str] = []
-    for text in sorted(texts, reverse=True):
-        if not (found and found[-1].startswith(text)):
-            found.append(text)
+def _longest(phrases: Iterable[Phrase]) -> list[Phrase]:
+    """Return phrases without those that are the beginning of another one."""
+    found: list[Phrase] = []
+    for each in sorted(phrases, key=_without_names, reverse=True):
+        if not (found and _without_names(found[-1]).startswith(_without_names(each))):
+            found.append(each)
     return found[::-1]
+
+
+def _without_names(each: Phrase) -> str:
+    return each.text(SubjectRef())
 
 
 @attrs.frozen

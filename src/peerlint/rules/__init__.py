@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.rules import prefix, registration
-from peerlint.rules._rule import Kind, Need, Problem, Rule, Scope, Stage, Unknown
-from peerlint.rules._subject import (
-    AnnouncementGroup,
-    Cell,
+from peerlint.rules._effective import effective, origins
+from peerlint.rules._rule import AnyRule, Kind, Rule, Stage
+from peerlint.rules.activation import keys, outcome, service
+from peerlint.rules.activation import prefix as service_prefix
+from peerlint.rules.activation import redundancy as service_redundancy
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.asn import customer, origin, partner
+from peerlint.rules.cells import AnnouncementGroup, Cell, Presence
+from peerlint.rules.context import Context, SetUp, activations, is_same, registrations
+from peerlint.rules.operations import policy, traffic
+from peerlint.rules.route import community, consistency, path, presence, registry, session
+from peerlint.rules.scopes import Scope
+from peerlint.rules.subjects import (
     ConnectionSubject,
-    Context,
     InventorySubject,
     ObservedPeering,
     ObservedPrefix,
@@ -18,23 +26,10 @@ from peerlint.rules._subject import (
     ObservedSession,
     PeeringSubject,
     PrefixSubject,
-    Presence,
     ServicePrefixSubject,
     SessionSubject,
-    SetUp,
     Subject,
-    activations,
-    effective,
-    is_same,
-    origins,
-    registrations,
 )
-from peerlint.rules.activation import keys, outcome, service
-from peerlint.rules.activation import prefix as service_prefix
-from peerlint.rules.activation import redundancy as service_redundancy
-from peerlint.rules.asn import customer, origin, partner
-from peerlint.rules.operations import policy, traffic
-from peerlint.rules.route import community, consistency, path, presence, registry, session
 from peerlint.rules.topology import backup, link, redundancy, resource
 from peerlint.rules.topology import session as topology_session
 
@@ -61,6 +56,7 @@ __all__ = [
     "CATALOGUE",
     "CHECKS",
     "AnnouncementGroup",
+    "AnyRule",
     "Cell",
     "ConnectionSubject",
     "Context",

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
-from typing import Final
+from typing import Final, get_args
 
 import attrs
 
 from peerlint.model import Fact, Masks, View
-from peerlint.results import Severity
-from peerlint.rules._rule import (
-    ANYWHERE,
-    Check,
-    Kind,
-    Need,
-    Problem,
-    Rule,
-    S_contra,
-    Scope,
-    Stage,
-    Unknown,
-)
-from peerlint.rules._subject import (
-    Cell,
-    ConnectionSubject,
-    Context,
-    InventorySubject,
-    ObservedPeering,
-    ObservedPrefix,
-    ObservedServicePrefix,
-    ObservedSession,
-    PeeringSubject,
-    PrefixSubject,
-    ServicePrefixSubject,
-    SessionSubject,
-)
+from peerlint.results import Phrase, Severity, clause
+from peerlint.rules._rule import ANYWHERE, Check, Kind, Rule, S_contra, Stage
+from peerlint.rules._subject_base import SubjectBase
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import FAQ
+from peerlint.rules.scopes import Scope
+from peerlint.rules.subjects import ObservedSubject, PeeringSubject, Subject
 
 
 @attrs.frozen
@@ -198,17 +178,26 @@ def attested(what: str) -> Check[PeeringSubject]:
     return check
 
 
-def undeclared(what: str, key: str) -> Unknown:
+def unknown(what: str | Phrase) -> Phrase:
+    """Return the sentence that something is not known.
+
+    Args:
+        what: the thing, as the subject of a sentence.
+    """
+    return clause(what, " is not known")
+
+
+def undeclared(what: str | Phrase, key: str) -> Unknown:
     """Return an unknown for a value that neither an export of Azure's nor the inventory has.
 
     Args:
         what: what is not known, as the subject of a sentence.
         key: the key of the inventory that would have the value.
     """
-    return Unknown(Need.AZURE, f"{what} is not known", f"an export of Azure's, or {key}")
+    return Unknown(Need.AZURE, unknown(what), f"an export of Azure's, or {key}")
 
 
-def unattested(what: str, key: str | None = None) -> Unknown:
+def unattested(what: str | Phrase, key: str | None = None) -> Unknown:
     """Return an unknown for something that only an attestation can decide.
 
     Args:
@@ -216,27 +205,14 @@ def unattested(what: str, key: str | None = None) -> Unknown:
         key: a key of the inventory that would decide it as well.
     """
     also = f", or {key}" if key else ""
-    return Unknown(Need.ATTESTATION, f"{what} is not known", f"an attestation{also}")
+    return Unknown(Need.ATTESTATION, unknown(what), f"an attestation{also}")
 
 
 # -- derived attributes
 
-#: The scope of a rule, by the annotation of its function's first argument: subjects as they are
-#: declared, and subjects with their routes.
-_DECLARED: Final = {
-    InventorySubject.__name__: Scope.INVENTORY,
-    PeeringSubject.__name__: Scope.PEERING,
-    ConnectionSubject.__name__: Scope.CONNECTION,
-    SessionSubject.__name__: Scope.SESSION,
-    PrefixSubject.__name__: Scope.PREFIX,
-    ServicePrefixSubject.__name__: Scope.SERVICE_PREFIX,
-}
-_OBSERVED: Final = {
-    ObservedPeering.__name__: Scope.PEERING,
-    ObservedSession.__name__: Scope.SESSION,
-    ObservedPrefix.__name__: Scope.PREFIX,
-    Cell.__name__: Scope.CELL,
-    ObservedServicePrefix.__name__: Scope.SERVICE_PREFIX,
+#: The kind of subject of a rule, by the annotation of its function's first argument.
+_KINDS: Final[dict[str, type[SubjectBase]]] = {
+    kind.__name__: kind for kind in (*get_args(Subject), *get_args(ObservedSubject))
 }
 #: The facts of routes that have neither communities nor a path to check.
 _NOTHING_TO_CHECK: Final = Fact.MALFORMED | Fact.NO_STATEMENT
@@ -264,12 +240,12 @@ def _subject_of(check: Check[S_contra]) -> tuple[Scope, bool]:
     """
     first = next(iter(check.__annotations__.values()), None)
     name = first if isinstance(first, str) else getattr(first, "__name__", "nothing")
-    scopes = _DECLARED | _OBSERVED
-    if name not in scopes:
+    if name not in _KINDS:
         raise TypeError(
-            f"{check.__module__}: expected a first argument of {', '.join(scopes)}, found {name}"
+            f"{check.__module__}: expected a first argument of {', '.join(_KINDS)}, found {name}"
         )
-    return scopes[name], name in _OBSERVED
+    kind = _KINDS[name]
+    return kind.scope, kind.has_routes
 
 
 def _masks_of(scope: Scope, any_of: Fact | None, none_of: Fact | None) -> Masks | None:

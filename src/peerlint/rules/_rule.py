@@ -1,19 +1,21 @@
-"""What a rule is, and what it answers."""
+"""What a rule is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Generic, SupportsIndex
+from typing import TYPE_CHECKING, Final, Generic, Never, SupportsIndex
 
 import attrs
 
 from peerlint.model import Masks, View
-from peerlint.observations import Observation
 from peerlint.results import Severity
 from peerlint.rules._page import page_of
-from peerlint.rules._subject import Context, Subject
+from peerlint.rules.answers import Answers, Need, Problem, Unknown
+from peerlint.rules.context import Context
+from peerlint.rules.scopes import Scope
+from peerlint.rules.subjects import Subject
 
 #: Every view.
 ANYWHERE: Final = frozenset(View)
@@ -31,102 +33,11 @@ class Stage(StrEnum):
     OPERATIONS = "O"
 
 
-class Scope(StrEnum):
-    """What a rule is asked about, one at a time."""
-
-    INVENTORY = "inventory"
-    PEERING = "peering"
-    CONNECTION = "connection"
-    SESSION = "session"
-    PREFIX = "prefix"
-    CELL = "cell"
-    SERVICE_PREFIX = "service-prefix"
-
-
-class Need(StrEnum):
-    """What has to be known before a rule can be answered."""
-
-    ROUTES = "routes"
-    COMMUNITIES = "communities"
-    PATH = "path"
-    AZURE = "azure"
-    ATTESTATION = "attestation"
-    IRR = "irr"
-    VRPS = "vrps"
-    PEERINGDB = "peeringdb"
-    PLAN = "plan"
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether routes show it; people, exports and registries tell the rest."""
-        return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
-
-
 class Kind(StrEnum):
     """Whether a rule can fail."""
 
     CHECK = "check"
     HINT = "hint"
-
-
-#: Stands in a message for the number of routes of a session, see `Problem.routes_of`.
-ROUTES: Final = "{routes}"
-
-
-@attrs.frozen
-class Problem:
-    """What a rule found.
-
-    Attributes:
-        message: what was found and what was wanted, in one sentence.
-        evidence: the routes that show it.
-        severity: if not the rule's own.
-        prefix: what it is about, where the subject is no prefix.
-        word: two or three words for the matrix, if not the rule's own.
-        about: what tells it from other problems that the rule has with the same subject.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
-        is_symptom: whether a problem on one of these sessions may be its only cause: then the
-            matrix names the cause alone.
-        number: which registration of `prefix` with the peering it is about, where there are
-            several: 1 is the first.
-        routes_of: the session's id, the source's name and its view, whose number of routes replaces
-            the first `ROUTES` of the message. The number changes with every route, so that it is
-            filled in when the report is assembled.
-    """
-
-    message: str
-    evidence: tuple[Observation, ...] = ()
-    severity: Severity | None = None
-    prefix: str | None = None
-    word: str | None = None
-    about: str | None = None
-    sessions: tuple[str, ...] = ()
-    is_symptom: bool = False
-    number: int | None = None
-    routes_of: tuple[str, str, View] | None = None
-
-
-@attrs.frozen
-class Unknown:
-    """That a rule cannot be answered.
-
-    Attributes:
-        need: what it lacks; the rule declares it.
-        message: what is not known.
-        missing: what would decide it, for the user to supply.
-        evidence: the routes that leave it open.
-        about: what tells it from other answers that the rule has for the same subject.
-        severity: of the problem that it may be, if not the rule's own.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
-    """
-
-    need: Need
-    message: str
-    missing: str
-    evidence: tuple[Observation, ...] = ()
-    about: str | None = None
-    severity: Severity | None = None
-    sessions: tuple[str, ...] = ()
 
 
 if TYPE_CHECKING:
@@ -222,7 +133,7 @@ class Rule(Generic[S_contra]):
         page = page_of(self.docstring)
         return page.text if page.fix is None else f"{page.text}\n\nWhat to do: {page.fix}."
 
-    def ask(self, subject: S_contra, context: Context) -> tuple[Problem | Unknown, ...]:
+    def ask(self, subject: S_contra, context: Context) -> Answers:
         """Ask the question.
 
         Raises:
@@ -239,6 +150,10 @@ class Rule(Generic[S_contra]):
         if _of_catalogue(self.id) is self:
             return _of_catalogue, (self.id,)
         return super().__reduce_ex__(protocol)
+
+
+#: A rule about any kind of subject: what it says can be read, but it cannot be asked.
+AnyRule = Rule[Never]
 
 
 def _of_catalogue(rule: str) -> object:

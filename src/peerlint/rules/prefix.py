@@ -9,11 +9,12 @@ from peerlint.errors import InputError
 from peerlint.iana import special_blocks
 from peerlint.model import Fact, Prefix
 from peerlint.observations import Coverage, SessionSource
-from peerlint.results import Severity
-from peerlint.rules._declare import Family
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ObservedPeering, PrefixSubject
+from peerlint.results import Own, Severity, clause, phrase
+from peerlint.rules._declare import Family, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedPeering, PrefixSubject
 from peerlint.wording import listed
 
 rule: Final = Family("R+S", step=1)
@@ -53,7 +54,7 @@ def valid(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """
     if subject.prefix is None:
         text = subject.registered.prefix
-        yield Problem(f"found {text!r}, wanted a prefix such as {_meant(text)}")
+        yield Problem(f"{text!r}", f"a prefix such as {_meant(text)}")
 
 
 def _meant(text: str) -> str:
@@ -86,7 +87,7 @@ def ipv4_only(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
     """
     if subject.prefix is not None and subject.prefix.family == 6:
-        yield Problem(f"found {subject.prefix}, wanted an IPv4 prefix")
+        yield Problem(phrase(subject.own_prefix), "an IPv4 prefix")
 
 
 @rule(
@@ -112,7 +113,7 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     try:
         Prefix.parse(subject.registered.prefix)
     except InputError:
-        yield Problem(f"found {subject.registered.prefix}, wanted {subject.prefix}")
+        yield Problem(phrase(Own.PREFIX), str(subject.prefix))
 
 
 @rule(
@@ -151,7 +152,8 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
         names = listed(map(str, blocks))
         only_reachable = all(block.reachable for block in blocks)
         yield Problem(
-            f"{prefix} overlaps {names}; wanted public address space",
+            clause(subject.own_prefix, f" overlaps {names}"),
+            "public address space",
             severity=Severity.WARNING if only_reachable else None,
         )
 
@@ -197,7 +199,7 @@ def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unk
     if peering.registered_prefixes or not shown:
         yield Unknown(
             Need.IRR,
-            f"who holds the address space of {peering.name} is not known",
+            unknown(phrase("who holds the address space of ", Own.PEERING)),
             "registry data (the inetnum objects), or an attestation that it is the partner's or "
             "its customers'",
             about="holder",
@@ -228,11 +230,11 @@ def _nothing_announced(subject: ObservedPeering) -> Iterator[Problem | Unknown]:
         yield Unknown(
             Need.ROUTES,
             "no public IPv4 route was seen, but not all sessions are covered",
-            f"a whole dump of every session of {subject.peering.name}",
+            phrase("a whole dump of every session of ", Own.PEERING),
         )
         return
     yield Problem(
-        f"no session of {subject.peering.name} announces a public IPv4 prefix; wanted one at least"
+        clause("no session of ", Own.PEERING, " announces a public IPv4 prefix"), "one at least"
     )
 
 
@@ -274,7 +276,7 @@ def traffic_class(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
         if not value
     ]
     if lacking:
-        yield Problem(f"found no {' and no '.join(lacking)}, wanted both")
+        yield Problem(f"no {' and no '.join(lacking)}", "both")
 
 
 @rule(
@@ -310,8 +312,9 @@ def longer_than_24(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length > 24:
         yield Problem(
-            f"found /{prefix.length}; two documents say that registration takes none longer than "
-            "/24, the FAQs say that it does"
+            f"/{prefix.length}",
+            hint="two documents say that registration takes none longer than /24, the FAQs say "
+            "that it does",
         )
 
 
@@ -335,4 +338,4 @@ def too_short(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     """
     prefix = subject.prefix
     if prefix is not None and prefix.family == 4 and prefix.length < 8:
-        yield Problem(f"found /{prefix.length}, wanted /8 or longer")
+        yield Problem(f"/{prefix.length}", "/8 or longer")

@@ -9,16 +9,12 @@ from typing import Final
 
 from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Fact
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    ObservedSession,
-    PeeringSubject,
-    PrefixSubject,
-)
+from peerlint.results import Own, Severity, clause, phrase
+from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedSession, PeeringSubject, PrefixSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("R", step=11)
@@ -74,8 +70,8 @@ def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
         reported.add(prefix)
         carries = f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
         yield Problem(
-            f"{prefix} {carries}, but no peering of the inventory registers it",
-            (observation,),
+            clause(Own.PREFIX, f" {carries}, but no peering of the inventory registers it"),
+            evidence=(observation,),
             prefix=str(prefix),
         )
 
@@ -106,8 +102,10 @@ def single_peering(subject: PrefixSubject, context: Context) -> Iterator[Problem
         return
     declared = context.registered[subject.prefix]
     if len(declared) > 1:
-        names = listed(declared, spelled=_owner)
-        yield Problem(f"{subject.prefix} is registered {len(declared)} times: {names}; wanted once")
+        names = listed(declared, text_of=_owner)
+        yield Problem(
+            clause(subject.own_prefix, f" is registered {len(declared)} times: {names}"), "once"
+        )
 
 
 def _owner(declared: tuple[Peering, RegisteredPrefix]) -> str:
@@ -143,7 +141,7 @@ def overlap(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
         return
     others = context.space.overlapping(prefix)
     if others:
-        yield Problem(f"{prefix} overlaps registered {listed(sorted(others))}")
+        yield Problem(clause(subject.own_prefix, f" overlaps registered {listed(sorted(others))}"))
 
 
 @rule(
@@ -171,7 +169,7 @@ def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     """
     own = subject.registered.name
     if own is None:
-        yield Problem("found no name, wanted one that no other prefix of the peering has")
+        yield Problem("no name", "one that no other prefix of the peering has")
         return
     alike = context.names.get((subject.peering.name, own), ())
     # Of very many with one name, none is compared with all others.
@@ -179,7 +177,7 @@ def name(subject: PrefixSubject, context: Context) -> Iterator[Problem]:
     if first:
         names = [each.prefix for each in first[:NAMED]]
         others = listed(names, more=len(alike) - 1 - len(names))
-        yield Problem(f"{own!r} is the name of {others} too, wanted another one")
+        yield Problem(clause(f"{own!r} is the name of {others} too", is_long=False), "another one")
 
 
 #: The severity of each of Azure's states of a prefix; None if the state is no problem.
@@ -210,9 +208,9 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
         stale = " (it may be an old one)" if known == "pending" else ""
         said = f": {error}{stale}" if error else ""
         new = "" if known in STATES else " (an unknown state)"
-        yield Problem(f"found {state}{new}{said}, wanted Verified", severity=severity)
+        yield Problem(f"{state}{new}{said}", "Verified", severity=severity)
     elif error:
-        yield Problem(f"found {state}, and beside it: {error}", severity=Severity.INFO)
+        yield Problem(f"{state}, and beside it: {error}", severity=Severity.INFO)
 
 
 @rule(
@@ -261,7 +259,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """
     registered = subject.registered
     if registered.state is None:
-        yield undeclared(f"Azure's state of {registered.prefix}", "`state`")
+        yield undeclared(phrase("Azure's state of ", Own.PREFIX), "`state`")
         return
     yield from state_of(registered.state, registered.error)
 
@@ -297,9 +295,9 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
     """
     registered = subject.registered
     if registered.error is None and registered.state is None:
-        yield undeclared(f"Azure's error message for {registered.prefix}", "`error`")
+        yield undeclared(phrase("Azure's error message for ", Own.PREFIX), "`error`")
     elif registered.error is not None and _INTERNAL in registered.error.casefold():
-        yield Problem(f"found {registered.error!r}, which says nothing of the cause")
+        yield Problem(f"{registered.error!r}, which says nothing of the cause")
 
 
 @rule(
@@ -352,7 +350,8 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
             unsaid.append(each.prefix)
         elif each.key is None and _is_verified(each):
             yield Problem(
-                f"found no key of {each.prefix}, which is {each.state}; wanted one to hand over",
+                phrase("no key of ", Own.PREFIX, f", which is {each.state}", is_long=True),
+                "one to hand over",
                 prefix=each.prefix,
                 number=numbers[each.prefix] if counted[each.prefix] > 1 else None,
             )
@@ -360,15 +359,13 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
         if asn.key is None and asn.provisioning_state is None:
             unsaid.append(f"AS{asn.asn}")
         elif asn.key is None and (asn.provisioning_state or "").casefold() == "succeeded":
-            yield Problem(
-                f"found no key of AS{asn.asn}, wanted one to hand over", about=f"AS{asn.asn}"
-            )
+            yield Problem(f"no key of AS{asn.asn}", "one to hand over", about=f"AS{asn.asn}")
     if unsaid:
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
     if kept := _kept(subject.peering, context):
         yield Unknown(
             Need.ATTESTATION,
-            f"whether the key of {listed(kept, _NAMED)} was handed to the customer is not known",
+            unknown(f"whether the key of {listed(kept, _NAMED)} was handed to the customer"),
             "an attestation, or the `[[peering_service]]` that has it",
             about="hand-over",
         )

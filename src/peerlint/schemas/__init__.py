@@ -1,11 +1,11 @@
-"""JSON Schemas (draft 2020-12) of what people write and what machines read.
+"""JSON Schemas (draft 2020-12) of peerlint's files.
 
 ===========  ========================================================================
-inventory    the inventory file; TOML's dates are texts, as editors' TOML tools have it
+inventory    the inventory file; TOML's dates are strings, as in TOML tools of editors
 report       the JSON report, schema `peerlint/report/2`
 ===========  ========================================================================
 
-They are made from the classes by `docs/generate.py`; the files lie in this package.
+`docs/generate.py` generates them from the classes; the files are part of this package.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import json
 from importlib.resources import files
 from typing import Literal
 
-from peerlint.schemas._dialects import SCHEMAS, made_schema
+from peerlint.schemas._formats import SCHEMAS, generate_schema
 
 Json = dict[str, object]
 
-__all__ = ["SCHEMAS", "Json", "made_schema", "shipped_schema"]
+__all__ = ["SCHEMAS", "Json", "generate_schema", "shipped_schema"]
 
 
 def shipped_schema(name: Literal["inventory", "report"]) -> Json:
-    """Return a schema that comes with the package."""
+    """Return a schema that the package contains."""
     text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
     schema: Json = json.loads(text)
     return schema

@@ -1,4 +1,4 @@
-"""From attrs classes to JSON Schema: types, defaults, and what their docstrings say."""
+"""Generate JSON Schemas from attrs classes: types, defaults, and docstrings as descriptions."""
 
 from __future__ import annotations
 
@@ -14,92 +14,98 @@ import attrs
 Json = dict[str, object]
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
-#: An entry of a docstring's "Attributes:"; what follows it is indented deeper.
+#: An entry of a docstring's "Attributes:"; its further lines are indented deeper.
 _ENTRY: Final = re.compile(r"^    (\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)
 
 
 @attrs.frozen
-class Dialect:
-    """How a form of text says what the classes hold.
+class FileFormat:
+    """A file format: how it represents the classes.
 
     Attributes:
         types: schemas of types that are not attrs classes.
-        fields: schemas of single fields, by class and name, instead of their type's.
-        keys: names of fields in the text, where they differ.
-        left_out: fields, by class and name, that the text does not have.
-        writes_none: whether None is written as null, and every field is always there.
-        without_none: classes of which what is None is left out even so.
-        optional: classes of which a large report leaves out what is the default.
+        fields: schemas of single fields, by class and name, instead of those of their types.
+        keys: keys in the file, by name of the field, if they differ.
+        omitted: fields, by class and name, that the file does not have.
+        writes_none: whether None is written as null, and all fields are required.
+        without_none: classes whose fields are omitted if they are None, in spite of `writes_none`.
+        optional: classes whose fields a large report omits if they have the default value.
         is_closed: whether an unknown key is a mistake.
     """
 
     types: Mapping[Any, Json]
     fields: Mapping[tuple[type, str], Json] = attrs.field(factory=dict)
     keys: Mapping[str, str] = attrs.field(factory=dict)
-    left_out: frozenset[tuple[type, str]] = frozenset()
+    omitted: frozenset[tuple[type, str]] = frozenset()
     writes_none: bool = False
     without_none: frozenset[type] = frozenset()
     optional: frozenset[type] = frozenset()
     is_closed: bool = False
 
 
-def schema_of(cls: type, dialect: Dialect, *, id_: str, title: str) -> Json:
-    """Return the schema of a class and of all that it holds.
+def schema_of(cls: type, form: FileFormat, *, id_: str, title: str) -> Json:
+    """Return the schema of a class, with definitions of the classes that it refers to.
+
+    Args:
+        cls: an attrs class.
+        form: the file format.
+        id_: the schema's `$id`.
+        title: the schema's title.
 
     Raises:
-        AssertionError: a field has a type that the dialect does not know.
+        AssertionError: a field has a type that the form does not know.
     """
     definitions: dict[str, Json] = {}
     head: Json = {"$schema": _DRAFT, "$id": id_, "title": title}
-    body = _object(cls, dialect, definitions)
+    body = _object(cls, form, definitions)
     return {**head, **body, "$defs": dict(sorted(definitions.items()))}
 
 
-def _object(cls: Any, dialect: Dialect, definitions: dict[str, Json]) -> Json:  # noqa: ANN401  # what attrs takes
+def _object(cls: Any, form: FileFormat, definitions: dict[str, Json]) -> Json:  # noqa: ANN401  # what attrs takes
     hints = get_type_hints(cls)
     described = _described(cls)
-    if cls in dialect.without_none:
-        dialect = attrs.evolve(dialect, writes_none=False)
+    if cls in form.without_none:
+        form = attrs.evolve(form, writes_none=False)
     properties: dict[str, Json] = {}
     required: list[str] = []
     for field in attrs.fields(cls):
-        if (cls, field.name) in dialect.left_out:
+        if (cls, field.name) in form.omitted:
             continue
-        key = dialect.keys.get(field.name, field.name)
-        schema = dialect.fields.get((cls, field.name))
-        schema = schema or _type(hints[field.name], dialect, definitions)
+        key = form.keys.get(field.name, field.name)
+        schema = form.fields.get((cls, field.name))
+        schema = schema or _type(hints[field.name], form, definitions)
         if field.name in described:
             schema = {**schema, "description": described[field.name]}
         properties[key] = schema
-        is_written = dialect.writes_none and cls not in dialect.optional
+        is_written = form.writes_none and cls not in form.optional
         if is_written or field.default is attrs.NOTHING:
             required.append(key)
     found: Json = {"type": "object", "description": _summary(cls), "properties": properties}
     if required:
         found["required"] = required
-    if dialect.is_closed:
+    if form.is_closed:
         found["additionalProperties"] = False
     return found
 
 
-def _type(kind: Any, dialect: Dialect, definitions: dict[str, Json]) -> Json:  # noqa: ANN401  # a type of any form
-    if kind in dialect.types:
-        return dialect.types[kind]
+def _type(kind: Any, form: FileFormat, definitions: dict[str, Json]) -> Json:  # noqa: ANN401  # a type of any form
+    if kind in form.types:
+        return form.types[kind]
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         some = [part for part in parts if part is not NoneType]
-        schemas = [_type(part, dialect, definitions) for part in some]
-        if dialect.writes_none and NoneType in parts:
+        schemas = [_type(part, form, definitions) for part in some]
+        if form.writes_none and NoneType in parts:
             schemas.append({"type": "null"})
         return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     if origin in (tuple, frozenset):
-        return {"type": "array", "items": _type(parts[0], dialect, definitions)}
+        return {"type": "array", "items": _type(parts[0], form, definitions)}
     if origin is dict:
-        return {"type": "object", "additionalProperties": _type(parts[1], dialect, definitions)}
+        return {"type": "object", "additionalProperties": _type(parts[1], form, definitions)}
     if attrs.has(kind):
         if kind.__name__ not in definitions:
-            definitions[kind.__name__] = {}  # a class may hold itself
-            definitions[kind.__name__] = _object(kind, dialect, definitions)
+            definitions[kind.__name__] = {}  # a class may refer to itself
+            definitions[kind.__name__] = _object(kind, form, definitions)
         return {"$ref": f"#/$defs/{kind.__name__}"}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"enum": [str(word) for word in kind]}
@@ -111,6 +117,6 @@ def _summary(cls: type) -> str:
 
 
 def _described(cls: type) -> dict[str, str]:
-    """Return what the docstring says of each attribute."""
+    """Return the description of each attribute in the docstring, by name."""
     section = inspect.cleandoc(cls.__doc__ or "").partition("Attributes:\n")[2]
     return {name: " ".join(text.split()) for name, text in _ENTRY.findall(section)}

@@ -1,11 +1,13 @@
-"""For users' tests: strategies, dump builders, and scenarios in one-line notation.
+"""Helpers for tests: scenarios in one-line notation, builders of dumps, Hypothesis strategies.
 
 ==================================  ==============================================================
-`peerlint.testing.notation`         one line, one fact: a scenario and what peerlint says of it
-`peerlint.testing.dumps`            MRT dumps as octets, built from routes
+`peerlint.testing.notation`         a scenario, one fact a line, and its report
+`peerlint.testing.dumps`            builders of MRT dumps from routes
 `peerlint.testing.azure`            Azure's JSON exports, built from an inventory
-`peerlint.testing.strategies`       Hypothesis strategies for every value (needs `[test]`)
-`peerlint.testing.inventories`      the same for inventories, as Azure knows them (needs `[test]`)
-`peerlint.testing.malformed`             the same for octets whose fields lie (needs `[test]`)
+`peerlint.testing.strategies`       strategies for routes, attributes and UPDATEs (needs `[test]`)
+`peerlint.testing.records`          strategies for messages and MRT records (needs `[test]`)
+`peerlint.testing.inventories`      strategies for inventories, as Azure has them (needs `[test]`)
+`peerlint.testing.malformed`        strategies for malformed octets (needs `[test]`)
+`peerlint.testing.malformed_dumps`  strategies for malformed dumps (needs `[test]`)
 ==================================  ==============================================================
 """

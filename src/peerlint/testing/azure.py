@@ -1,7 +1,7 @@
-"""Azure's JSON exports, built from an inventory, in each of their shapes.
+"""Build Azure's JSON exports from an inventory, in the shapes of all tools.
 
-What only a partner knows (names of connections, routers, roles, policy) is not in them, as in
-Azure's own.
+As in Azure's own exports, the values that only a partner knows are missing: names of connections,
+routers, roles, policy.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Json = dict[str, Any]
 #: The three shapes.
 SHAPES: Final[tuple[Shape, ...]] = ("arm", "az", "powershell")
 _PROVIDER: Final = "providers/Microsoft.Peering"
-#: Keys that the SDK behind `az` spells its own way.
+#: Keys that the SDK behind `az` writes differently.
 _AZ_KEYS: Final = {"peeringDBFacilityId": "peeringDbFacilityId"}
 
 
 def azure_exports(inventory: Inventory, shape: Shape = "arm") -> dict[str, bytes]:
-    """Return one file for each list that Azure would be asked for.
+    """Return one export for each list of resources, as file names and contents.
 
     Args:
-        inventory: what Azure holds; peerings and services without subscription or resource group
-            get one of zeros, or `net`.
-        shape: whose JSON it is.
+        inventory: the resources in Azure. Peerings and services without subscription or resource
+            group get the subscription `00000000` or the group `net`.
+        shape: the tool whose JSON is written.
     """
     lists: dict[str, list[Json]] = {
         "peerings.json": [_peering(each) for each in inventory.peerings],
@@ -57,12 +57,12 @@ def azure_exports(inventory: Inventory, shape: Shape = "arm") -> dict[str, bytes
 def received_export(
     routes: Iterable[ReceivedRoute], shape: Shape = "arm", *, next_link: str | None = None
 ) -> bytes:
-    """Return the file of received routes.
+    """Return the content of an export of received routes.
 
     Args:
-        routes: its rows.
-        shape: whose JSON it is.
-        next_link: where ARM says that the next page is.
+        routes: the routes.
+        shape: the tool whose JSON is written.
+        next_link: the link to the next page in the shape `arm`; None if there is none.
     """
     rows: list[Json] = [
         {
@@ -80,12 +80,18 @@ def received_export(
 
 
 def written(items: list[Json], shape: Shape, *, next_link: str | None = None) -> bytes:
-    """Return resources, given as ARM has them, in one of the shapes."""
+    """Encode resources in one of the shapes.
+
+    Args:
+        items: the resources in the shape of ARM.
+        shape: the tool whose JSON is written.
+        next_link: the link to the next page in the shape `arm`; None if there is none.
+    """
     if shape == "arm":
         return json.dumps({"value": items, "nextLink": next_link}, indent=1).encode()
     if shape == "az":
         return json.dumps([_as_az(item) for item in items], indent=2).encode()
-    # ConvertTo-Json prints a single object without its list, and marks what it writes.
+    # ConvertTo-Json prints a single object without its list, after a byte order mark.
     done: list[Any] = [_as_powershell(item) for item in items]
     return json.dumps(done[0] if len(done) == 1 else done).encode("utf-8-sig")
 
@@ -285,19 +291,19 @@ def _provider(provider: Provider) -> Json:
 
 
 def _as_az(item: Json) -> Json:
-    """Hoist what stands under `properties`, and respell keys as the SDK does."""
+    """Move the values under `properties` to the resource, and rename keys as the SDK does."""
     outer = {key: value for key, value in item.items() if key != "properties"}
-    return cast("Json", _respelt({**outer, **item.get("properties", {})}))
+    return cast("Json", _renamed({**outer, **item.get("properties", {})}))
 
 
-def _respelt(value: Any) -> Any:  # noqa: ANN401  # JSON
+def _renamed(value: Any) -> Any:  # noqa: ANN401  # JSON
     if isinstance(value, Mapping):
-        return {_AZ_KEYS.get(key, key): _respelt(each) for key, each in value.items()}
-    return [_respelt(each) for each in value] if isinstance(value, list) else value
+        return {_AZ_KEYS.get(key, key): _renamed(each) for key, each in value.items()}
+    return [_renamed(each) for each in value] if isinstance(value, list) else value
 
 
 def _as_powershell(item: Json) -> Json:
-    """Flatten inner objects into the names of their parents, and write names in PascalCase."""
+    """Flatten inner objects into the names of their parents, in PascalCase."""
     outer = {key: value for key, value in item.items() if key != "properties"}
     found = _flattened({**outer, **item.get("properties", {})})
     if "PeerAsn" in found:  # the class has that name
@@ -322,7 +328,7 @@ def _flattened(item: Json) -> Json:
 
 
 def _joined(outer: str, inner: str) -> str:
-    """Join two names; a word that would stand twice in a row stands once."""
+    """Join two names; a word that would be repeated occurs once."""
     for word in ("Session", "Direct"):
         if outer.endswith(word) and inner.startswith(word):
             return outer + inner[len(word) :]

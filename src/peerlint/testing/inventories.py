@@ -1,4 +1,4 @@
-"""Hypothesis strategies for inventories. Needs `pip install peerlint[test]`."""
+"""Hypothesis strategies for inventories; they need `pip install peerlint[test]`."""
 # ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _maybe(strategy: SearchStrategy[_Value]) -> SearchStrategy[_Value | None]:
 
 
 def words() -> SearchStrategy[str]:
-    """Return texts that are hard on whoever writes them into a file, without blanks around."""
+    """Return strings that are difficult to write into a file, without blanks at the ends."""
     inner = st.text("ab \"'\\#=[]{}\n\t\x7f\u00e4\u4e2d\u2028\U0001f600", max_size=6)
     return st.builds("{}{}{}".format, st.sampled_from("a'\"#"), inner, st.sampled_from("b'\"\\"))
 
@@ -61,17 +61,17 @@ def _states() -> SearchStrategy[str | None]:
 
 
 @st.composite
-def azure_inventories(draw: DrawFn, session: int = 0) -> Inventory:
-    """Return inventories that say only what Azure knows, named as a first import names them.
+def azure_inventories(draw: DrawFn, number: int = 0) -> Inventory:
+    """Return inventories with the values that Azure knows, named as a first import names them.
 
     Args:
-        session: inventories with different places share no addresses.
+        number: a number for the inventory; those with different numbers share no addresses.
     """
     peer_asns = draw(
         st.lists(_peer_asns(), min_size=1, max_size=3, unique_by=lambda each: each.name)
     )
     named = draw(st.lists(names(), max_size=2, unique=True))
-    addresses = iter(range(1000 * session, 1000 * session + 1000, 2))
+    addresses = iter(range(1000 * number, 1000 * number + 1000, 2))
     return Inventory(
         peerings=tuple(draw(_peerings(name, peer_asns, addresses)) for name in named),
         peer_asns=tuple(peer_asns),
@@ -184,7 +184,7 @@ def _sessions(draw: DrawFn, addresses: Iterable[int]) -> list[Session]:
 
 
 def _prefix_texts() -> SearchStrategy[str]:
-    """Return what a person may have typed into the portal."""
+    """Return prefixes as a person may enter them in the portal."""
     return st.one_of(prefixes().map(str), st.sampled_from(("203.0.113.1/24", "198.18.0.0", "sbc")))
 
 
@@ -196,7 +196,7 @@ def _resource_of(value: RegisteredPrefix | ServicePrefix) -> str | None:
     return value.name
 
 
-#: A resource's name is its own, and one prefix has one resource.
+#: Names of resources are unique, and a prefix has one resource.
 _UNIQUE: Final = (_prefix_of, _resource_of)
 
 

@@ -1,7 +1,7 @@
-"""Hypothesis strategies for octets whose fields lie: lengths, counts, types, address families.
+"""Hypothesis strategies for octets with wrong lengths, counts, types and address families.
 
-Random octets end at the first check of a parser. Here every field is one that a parser reads on
-from, and some of them are wrong: that is what finds a missing check.
+A parser rejects random octets at its first check. These octets are built from valid fields, and
+only some of them are wrong, so that a parser reads on and a missing check is found.
 """
 # ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
 
@@ -20,10 +20,10 @@ from peerlint.wire.raw_types import RAW_FLAGS, RawType
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-#: Mostly the truth.
+#: Differences from the right value: mostly none.
 _OFF_BY: Final = (0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -3)
-_LAST_OCTET: Final = 0xFF
-#: Values of an ATTR_SET, the second of which is without attributes, and of others malformed ones.
+_OCTET: Final = 0xFF
+#: Values of an ATTR_SET: with and without attributes, and three malformed ones.
 _ATTR_SETS: Final = tuple(
     map(bytes.fromhex, ("0000fbf4 40010100", "0000fbf4", "0000fb", "", "0000fbf4 400101"))
 )
@@ -31,32 +31,32 @@ _ATTR_SETS: Final = tuple(
 
 @st.composite
 def path_octets(draw: DrawFn, *, as4: bool = True) -> bytes:
-    """Return the value of an AS_PATH whose types, counts and members may not fit together."""
+    """Return the value of an AS_PATH whose types, counts and members may not match."""
     width = 4 if as4 else 2
     parts: list[bytes] = []
     for _ in range(draw(st.integers(0, 4))):
         kind = draw(st.sampled_from((1, 2, 2, 2, 2, 3, 4, 1, 2, 2, 2, 2, 3, 4, 0, 5, 255)))
         asns = draw(st.lists(_members(wide=as4), max_size=4))
-        count = (len(asns) + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+        count = (len(asns) + draw(st.sampled_from(_OFF_BY))) & _OCTET
         parts += (bytes((kind, count)), *(asn.to_bytes(width) for asn in asns))
     return _cut(draw, b"".join(parts))
 
 
 def _members(*, wide: bool) -> SearchStrategy[int]:
-    """Return AS numbers, now and then 0, which no path may carry (RFC 7607)."""
+    """Return AS numbers, sometimes 0, which no path may carry (RFC 7607)."""
     usual = strategies.asns(wide=wide)
     return st.one_of(usual, usual, st.sampled_from((0, 64500, 64501)))
 
 
 @st.composite
 def nlri_octets(draw: DrawFn, *, family: int = 4, add_path: bool = False) -> bytes:
-    """Return prefixes as octets; lengths may lie, bits right of them may be set."""
+    """Return prefixes as octets; lengths may be wrong, and bits right of them may be set."""
     parts: list[bytes] = []
     for _ in range(draw(st.integers(0, 3))):
         item = draw(strategies.nlri(family, add_path=add_path))
         if item.path_id is not None:
             parts.append(item.path_id.to_bytes(4))
-        length = (item.prefix.length + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+        length = (item.prefix.length + draw(st.sampled_from(_OFF_BY))) & _OCTET
         octets = bytearray(item.prefix.octets)
         if octets and draw(st.booleans()):
             octets[-1] |= 1
@@ -65,12 +65,12 @@ def nlri_octets(draw: DrawFn, *, family: int = 4, add_path: bool = False) -> byt
 
 
 def _cut(draw: DrawFn, octets: bytes) -> bytes:
-    """Return the octets, now and then without the last."""
+    """Return the octets, sometimes without the last one."""
     return octets[:-1] if draw(st.integers(0, 15)) == 0 else octets
 
 
 def _units(size: int, likely: int) -> SearchStrategy[bytes]:
-    """Return a list of numbers of `size` octets, whose length may be no multiple of that."""
+    """Return numbers of `size` octets; the length may not be a multiple of that."""
     number = st.one_of(st.just(likely), st.integers(0, (1 << 8 * size) - 1))
     numbers = st.lists(number.map(lambda value: value.to_bytes(size)), max_size=3).map(b"".join)
     return st.one_of(numbers, numbers, numbers, st.binary(max_size=2 * size + 1))
@@ -80,11 +80,11 @@ def _units(size: int, likely: int) -> SearchStrategy[bytes]:
 def _reach(draw: DrawFn, form: Form) -> bytes:
     if form.in_rib and draw(st.booleans()):
         hops = draw(st.sampled_from((0, 4, 16, 32, 16, 5)))
-        return bytes(((hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET,)) + bytes(hops)
+        return bytes(((hops + draw(st.sampled_from(_OFF_BY))) & _OCTET,)) + bytes(hops)
     hops = draw(st.sampled_from((4, 16, 32, 16, 4, 0, 5, 24)))
-    said = (hops + draw(st.sampled_from(_OFF_BY))) & _LAST_OCTET
+    length = (hops + draw(st.sampled_from(_OFF_BY))) & _OCTET
     head, family = draw(_families())
-    octets = head + bytes((said,)) + bytes(hops) + b"\0"
+    octets = head + bytes((length,)) + bytes(hops) + b"\0"
     add_path = (family, head[2]) in form.add_path
     return _cut(draw, octets + draw(nlri_octets(family=family, add_path=add_path)))
 
@@ -137,12 +137,12 @@ def _values(form: Form) -> dict[int, SearchStrategy[bytes]]:
 
 @st.composite
 def attribute_octets(draw: DrawFn, form: Form, *, multiprotocol: bool = True) -> bytes:
-    """Return a list of attributes of which some lie, repeated types among them.
+    """Return a list of attributes, some of them malformed or repeated.
 
     Args:
-        form: how they will be read.
-        multiprotocol: whether MP_REACH_NLRI and MP_UNREACH_NLRI are among them; in an UPDATE
-            one that lies makes the whole message unreadable.
+        form: the encoding of the attributes.
+        multiprotocol: whether to include MP_REACH_NLRI and MP_UNREACH_NLRI. In an UPDATE, a
+            malformed one makes the whole message unreadable.
     """
     values = _values(form)
     both = (AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI)
@@ -154,7 +154,7 @@ def attribute_octets(draw: DrawFn, form: Form, *, multiprotocol: bool = True) ->
         size = max(0, len(value) + draw(st.sampled_from((0,) * 12 + _OFF_BY)))
         flags = AttributeType(kind).flags if kind in set(AttributeType) else RAW_FLAGS
         flags ^= draw(st.sampled_from((0,) * 14 + (0x40, 0x80, 0x20)))
-        if draw(st.booleans()) or size > _LAST_OCTET:
+        if draw(st.booleans()) or size > _OCTET:
             parts.append(struct.pack(">BBH", flags | 0x10, kind, size))
         else:
             parts.append(struct.pack(">BBB", flags, kind, size))

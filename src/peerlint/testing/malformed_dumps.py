@@ -1,9 +1,8 @@
-"""Hypothesis strategies for whole dumps in which some fields lie: what kernels are compared on.
+"""Hypothesis strategies for whole dumps with some wrong fields, to compare the kernels.
 
-A dump is built of fields, and then a few of its numbers are changed, so that a wrong count or
-length stands where a kernel reads on from, and all else can still be read.
+A dump is built from fields, and then a few of its numbers are changed. So a count or a length is
+wrong where a kernel reads on, and everything else can still be read.
 """
-# Hypothesis passes `draw`, callers do not
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ from peerlint.wire.nlri import encode_nlri
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-#: Prefixes that turn up again and again, so that a watch list meets them.
+#: Prefixes that occur often, so that a prefix filter matches them.
 PREFIXES: Final = tuple(
     map(
         Prefix.parse,
@@ -37,11 +36,11 @@ PREFIXES: Final = tuple(
         ),
     )
 )
-#: What is added to a number that malformed.
-_LIES: Final = (1, -1, 2, 7, -9, 0x100, 0x8000)
+#: Differences from the right value of a number.
+_OFF_BY: Final = (1, -1, 2, 7, -9, 0x100, 0x8000)
 _SECONDS: Final = 1_795_219_200
 _MARKER: Final = b"\xff" * 16
-#: Bodies of messages that are no UPDATEs: of an OPEN, of the others, and of none.
+#: Bodies of messages other than UPDATE: an OPEN, the others, and invalid ones.
 _BODIES: Final = (
     bytes.fromhex("04 fbf4 00b4 c0000201 00"),
     bytes.fromhex("04 fbf4 00b4 c0000201 08 02 06 41 04 0000fbf4"),
@@ -51,16 +50,16 @@ _BODIES: Final = (
     b"\x06\x02",
     b"\0\x01\0\x01",
 )
-#: AS numbers of a session: of the peer, of the router itself. The same on both sides is an internal
-#: session, but for AS_TRANS and AS 0.
+#: AS numbers of a session: the peer's and the router's own. Equal ones make an internal session,
+#: except AS_TRANS and AS 0.
 _ASNS: Final = (
     *((64500, 8075), (64501, 8075), (64500, 8075)),
     *((64500, 64500), (64501, 64501), (23456, 23456), (0, 0)),
 )
-#: Types and subtypes beyond those that kernels read, one unknown.
+#: Types and subtypes that the kernels do not read, one of them unknown.
 _OTHERS: Final = ((13, 6), (13, 7), (16, 2), (16, 3), (17, 63), (12, 3), (33, 0), (99, 1), (16, 12))
 
-#: Octets, and those of them that are a number others depend on: (value, octets).
+#: A field: octets, or a number that other fields depend on as (value, width in octets).
 _Field = bytes | tuple[int, int]
 
 
@@ -71,13 +70,13 @@ def _plain(fields: list[_Field]) -> bytes:
 
 
 def _attributes(form: Form) -> SearchStrategy[bytes]:
-    honest = strategies.attributes(form).map(lambda each: encode_attributes(each, form))
-    return st.one_of(honest, honest, malformed.attribute_octets(form), _paths(form))
+    valid = strategies.attributes(form).map(lambda each: encode_attributes(each, form))
+    return st.one_of(valid, valid, malformed.attribute_octets(form), _paths(form))
 
 
 @st.composite
 def _paths(draw: DrawFn, form: Form) -> bytes:
-    """Return attributes of which only the path lies, and what is merged into one of two octets."""
+    """Return attributes with a malformed path, and those that are merged into two-octet paths."""
     width = 4 if form.as4 else 2
     aggregator = draw(st.sampled_from((23456, 64500, 0))).to_bytes(width) + bytes(4)
     raws = [
@@ -161,7 +160,7 @@ def _message(draw: DrawFn, subtype: int) -> list[_Field]:
     addresses = first + bytes((draw(st.integers(1, 2)),)) + first + b"\x09"
     head: list[_Field] = [asns, bytes(2), (family, 2), addresses]
     if draw(st.integers(0, 9)) == 9:
-        head = [asns]  # as an old Zebra wrote it
+        head = [asns]  # as old versions of Zebra write it
     if subtype in STATE_CHANGE_SUBTYPES:
         return [*head, bytes(2), (draw(st.integers(1, 6)), 2)]
     # FRR before 8 writes path identifiers into records whose subtype denies them.
@@ -170,7 +169,7 @@ def _message(draw: DrawFn, subtype: int) -> list[_Field]:
 
 
 def _bgp(draw: DrawFn, form: Form) -> list[_Field]:
-    """Return a message, now and then cut by its writer, or with something behind it."""
+    """Return a message, sometimes cut off by its writer, or with octets or a message after it."""
     kind = draw(st.sampled_from((2, 2, 2, 2, 2, 2, 1, 3, 4, 5, 6)))
     body: list[_Field] = [draw(st.sampled_from(_BODIES))]
     if kind == 2:
@@ -186,7 +185,7 @@ def _bgp(draw: DrawFn, form: Form) -> list[_Field]:
 
 
 def _unread(draw: DrawFn, pool: list[bytes]) -> tuple[int, int, list[_Field]]:
-    """Return a record that only `dump` reads."""
+    """Return a record that `dump` reads, but no other command."""
     kind = draw(st.sampled_from(("generic", "generic", "geo", "entry", "snapshot")))
     afi, safi = draw(st.sampled_from(((1, 1), (1, 1), (2, 1), (1, 2), (1, 128), (25, 70))))
     family: list[_Field] = [(afi, 2), (safi, 1)]
@@ -232,7 +231,7 @@ def _record(draw: DrawFn, what: str, pool: list[bytes]) -> list[_Field]:
 
 @st.composite
 def dumps(draw: DrawFn) -> bytes:
-    """Return a dump: peer tables, RIB records, messages and others, of which some lie."""
+    """Return a dump of peer tables, RIB records, messages and others, some of them malformed."""
     pool = draw(st.lists(_attributes(Form(in_rib=True)), min_size=1, max_size=4))
     kinds = st.sampled_from(
         (
@@ -250,7 +249,7 @@ def dumps(draw: DrawFn) -> bytes:
     for index in draw(st.lists(st.sampled_from(numbers), max_size=2)):
         field = fields[index]
         if not isinstance(field, bytes):
-            value = field[0] + draw(st.sampled_from(_LIES))
+            value = field[0] + draw(st.sampled_from(_OFF_BY))
             fields[index] = value % (1 << 8 * field[1]), field[1]
     octets = _plain(fields)
     return octets[: len(octets) - draw(st.sampled_from((0, 0, 0, 1, 20)))]

@@ -1,16 +1,17 @@
 """Hypothesis strategies for every value of `peerlint.model` and `peerlint.wire`.
 
-They aim at what goes wrong: AS numbers at the borders of IANA's ranges, prefixes at the borders of
-special-purpose blocks, repeats and split segments in paths, communities that nearly are the one
-that is asked for. Needs `pip install peerlint[test]`.
+They prefer difficult values: AS numbers at the ends of IANA's ranges, prefixes at the ends of
+special-purpose blocks, repeats and split segments in paths, communities similar to the required
+one. They need `pip install peerlint[test]`.
 
-Strategies for octets that lie stand in `peerlint.testing.malformed`.
+Strategies for MRT records are in `peerlint.testing.records`, those for malformed octets in
+`peerlint.testing.malformed`.
 """
 # ruff: noqa: D417  # Hypothesis passes `draw`, callers do not
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from hypothesis import strategies as st
@@ -48,18 +49,17 @@ from peerlint.wire.attributes import (
     MpUnreach,
     RawAttribute,
 )
-from peerlint.wire.bgp import MessageType, Update, encode_message, encode_update
-from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, RibEntry
+from peerlint.wire.bgp import Update
 from peerlint.wire.nlri import Family, Nlri
 from peerlint.wire.raw_types import RECOGNISED
+from peerlint.wire.reach import IPAddress
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-IPAddress = IPv4Address | IPv6Address
 _Value = TypeVar("_Value")
 
-#: A handful, so that the same number turns up again: repeats, loops, announcing AS.
+#: A few AS numbers that occur often, so that paths have repeats, loops and the announcing AS.
 _USUAL_ASNS: Final = (64500, 64501, 64502, int(MICROSOFT), int(EXPRESSROUTE), 64512, 23456)
 _U32: Final = 0xFFFFFFFF
 _EDGE_ASNS: Final = sorted(
@@ -67,22 +67,22 @@ _EDGE_ASNS: Final = sorted(
     | {112}
 )
 _PLAIN: Final = Form()
-#: The longest segment that fits into its count.
+#: The maximum number of members of a segment.
 _LONGEST: Final = 255
 
 
-def _sometimes(draw: DrawFn, in_so_many: int) -> bool:
-    return draw(st.integers(1, in_so_many)) == in_so_many
+def _one_in(draw: DrawFn, times: int) -> bool:
+    return draw(st.integers(1, times)) == times
 
 
 # -- model
 
 
 def asns(*, wide: bool = True) -> SearchStrategy[Asn]:
-    """Return AS numbers: usual ones, both sides of every border of IANA's ranges, any.
+    """Return AS numbers: common ones, those around the ends of IANA's ranges, and others.
 
     Args:
-        wide: up to 4294967295; otherwise up to 65535.
+        wide: whether numbers up to 4294967295 are returned; otherwise up to 65535.
     """
     top = _U32 if wide else 0xFFFF
     edges = [asn for asn in _EDGE_ASNS if asn <= top]
@@ -92,17 +92,17 @@ def asns(*, wide: bool = True) -> SearchStrategy[Asn]:
 
 
 def sendable_asns(*, wide: bool = True) -> SearchStrategy[Asn]:
-    """Return AS numbers that an attribute may carry: any but 0 (RFC 7607 section 2).
+    """Return AS numbers other than 0, which no attribute may carry (RFC 7607 section 2).
 
     Args:
-        wide: up to 4294967295; otherwise up to 65535.
+        wide: whether numbers up to 4294967295 are returned; otherwise up to 65535.
     """
     return asns(wide=wide).filter(bool)
 
 
 @st.composite
 def prefixes(draw: DrawFn, family: int | None = None) -> Prefix:
-    """Return prefixes: in, around and beside special-purpose blocks, of any length.
+    """Return prefixes of any length, many of them in or beside special-purpose blocks.
 
     Args:
         family: 4 or 6; None for both.
@@ -121,15 +121,15 @@ def prefixes(draw: DrawFn, family: int | None = None) -> Prefix:
 
 @st.composite
 def segments(draw: DrawFn, *, wide: bool = True, confederations: bool = True) -> Segment:
-    """Return path segments of every type, often with an AS number several times in a row.
+    """Return path segments of every type, often with consecutive occurrences of an AS number.
 
     Args:
-        wide: members up to 4294967295; otherwise up to 65535.
+        wide: whether members up to 4294967295 occur; otherwise up to 65535.
         confederations: whether they may list members of a confederation.
     """
     kinds = [kind for kind in SegmentType if confederations or not kind.is_confederation]
     kind = draw(st.sampled_from((SegmentType.AS_SEQUENCE, *kinds)))
-    if _sometimes(draw, 40):
+    if _one_in(draw, 40):
         count = draw(st.integers(_LONGEST - 1, _LONGEST))
         return Segment(kind, (draw(sendable_asns(wide=wide)),) * count)
     runs = draw(
@@ -143,10 +143,10 @@ def segments(draw: DrawFn, *, wide: bool = True, confederations: bool = True) ->
 
 
 def paths(*, wide: bool = True, confederations: bool = True) -> SearchStrategy[AsPath]:
-    """Return AS paths: empty ones, split sequences, sets and confederations anywhere; no AS 0.
+    """Return AS paths without AS 0: empty, with split sequences, sets and confederations.
 
     Args:
-        wide: AS numbers up to 4294967295; otherwise up to 65535.
+        wide: whether AS numbers up to 4294967295 occur; otherwise up to 65535.
         confederations: whether there may be confederation segments.
     """
     each = segments(wide=wide, confederations=confederations)
@@ -156,7 +156,7 @@ def paths(*, wide: bool = True, confederations: bool = True) -> SearchStrategy[A
 
 
 def communities(wanted: Community = MAPS_COMMUNITY) -> SearchStrategy[Community]:
-    """Return standard communities: the wanted one, its near misses, well-known ones, any."""
+    """Return standard communities: the required one, similar ones, well-known ones, and others."""
     asn, value = wanted.asn, wanted.value
     tens = value // 10 * 10
     near = [
@@ -178,15 +178,15 @@ def communities(wanted: Community = MAPS_COMMUNITY) -> SearchStrategy[Community]
 
 
 def large_communities(wanted: Community = MAPS_COMMUNITY) -> SearchStrategy[LargeCommunity]:
-    """Return large communities, often with the halves of the wanted one in two of three parts."""
+    """Return large communities, often with the halves of the required one in two parts."""
     part = st.one_of(st.sampled_from((wanted.asn, wanted.value, 0, _U32)), st.integers(0, _U32))
     return st.builds(LargeCommunity, part, part, part)
 
 
 @st.composite
 def extended_communities(draw: DrawFn, wanted: Community = MAPS_COMMUNITY) -> ExtendedCommunity:
-    """Return extended communities, often the wanted one as a target or origin in either form."""
-    if _sometimes(draw, 3):
+    """Return extended communities, often the required one as a route target or origin."""
+    if _one_in(draw, 3):
         return ExtendedCommunity(draw(st.integers(0, (1 << 64) - 1)))
     kind = draw(st.sampled_from((0x00, 0x01, 0x02, 0x03, 0x40)))
     subtype = draw(st.sampled_from((0x02, 0x03, 0x04)))
@@ -197,13 +197,13 @@ def extended_communities(draw: DrawFn, wanted: Community = MAPS_COMMUNITY) -> Ex
 
 
 def addresses(family: int | None = None) -> SearchStrategy[IPAddress]:
-    """Return addresses of a family, None for both."""
+    """Return addresses of a family (4 or 6), or of both if it is None."""
     four: SearchStrategy[IPAddress] = st.ip_addresses(v=4)
     six: SearchStrategy[IPAddress] = st.ip_addresses(v=6)
     return {4: four, 6: six, None: st.one_of(four, six)}[family]
 
 
-#: Names that `Route.malformed` has after decoding.
+#: Names that occur in `Route.malformed` after decoding.
 _MALFORMED: Final = ("ORIGIN", "AS_PATH", "COMMUNITIES", "LARGE_COMMUNITIES", "attribute-list")
 
 
@@ -218,15 +218,15 @@ def routes(
     wanted: Community = MAPS_COMMUNITY,
     malformed: bool = False,
 ) -> Route:
-    """Return whole routes, without a time.
+    """Return routes without a timestamp.
 
     Args:
         family: 4 or 6; None for both.
-        wide: AS numbers up to 4294967295; otherwise up to 65535.
+        wide: whether AS numbers up to 4294967295 occur; otherwise up to 65535.
         confederations: whether there may be confederation segments.
-        path_id: whether there is an add-path identifier; None for both.
-        wanted: the community whose near misses are likely.
-        malformed: whether some are malformed; those cannot be encoded.
+        path_id: whether routes have an add-path identifier; None for both.
+        wanted: the required community, to which others are similar.
+        malformed: whether some routes are malformed; these cannot be encoded.
     """
     prefix = draw(prefixes(family))
     with_id = draw(st.booleans()) if path_id is None else path_id
@@ -238,23 +238,23 @@ def routes(
         draw(st.frozensets(large_communities(wanted), max_size=2)),
         draw(st.frozensets(extended_communities(wanted), max_size=2)),
         draw(st.one_of(st.none(), hops)),
-        draw(_path_ids()) if with_id else None,
+        draw(path_ids()) if with_id else None,
         tuple(draw(st.lists(st.sampled_from(_MALFORMED), unique=True)) if malformed else ()),
     )
 
 
-def _path_ids() -> SearchStrategy[int]:
-    """Return path identifiers; those of two octets look like default routes without one."""
+def path_ids() -> SearchStrategy[int]:
+    """Return path identifiers; small ones look like default routes if read as prefixes."""
     usual = st.sampled_from((0, 1, 256, 512, 0x7FFFFFFF, 0x80000000, _U32))
     return st.one_of(usual, st.integers(0, _U32))
 
 
 @st.composite
 def viewpoints(draw: DrawFn, *, wide: bool = True) -> Viewpoint:
-    """Return every view with every way to read its paths, mostly with an announcing AS."""
+    """Return viewpoints of all views and options, mostly with an announcing AS."""
     view, own_as = draw(st.sampled_from(View)), draw(st.sampled_from(OwnAs))
     transparent = draw(st.booleans())
-    if _sometimes(draw, 5):
+    if _one_in(draw, 5):
         try:
             return Viewpoint(view, None, transparent, own_as)
         except InputError:
@@ -263,7 +263,7 @@ def viewpoints(draw: DrawFn, *, wide: bool = True) -> Viewpoint:
 
 
 def criteria() -> SearchStrategy[Criteria]:
-    """Return criteria: Microsoft's, and ones whose near misses coincide or meet a border."""
+    """Return criteria: Microsoft's, and others whose communities are edge cases."""
     odd = [(8075, 8075), (8075, 8070), (8075, 65535), (65535, 65281), (0, 8075), (0, 0)]
     wanted = st.one_of(
         st.just(MAPS_COMMUNITY), st.sampled_from(odd).map(lambda pair: Community.of(*pair))
@@ -277,19 +277,19 @@ def criteria() -> SearchStrategy[Criteria]:
 
 @st.composite
 def nlri(draw: DrawFn, family: int | None = None, *, add_path: bool = False) -> Nlri:
-    """Return prefixes as sent, with a path identifier if asked for."""
-    return Nlri(draw(prefixes(family)), draw(_path_ids()) if add_path else None)
+    """Return prefixes as sent, with a path identifier if `add_path` is set."""
+    return Nlri(draw(prefixes(family)), draw(path_ids()) if add_path else None)
 
 
 def aggregators(*, wide: bool = True) -> SearchStrategy[Aggregator]:
-    """Return aggregators, AS_TRANS among them."""
+    """Return aggregators, sometimes with AS_TRANS."""
     return st.builds(Aggregator, sendable_asns(wide=wide).map(int), st.ip_addresses(v=4))
 
 
 def raw_attributes() -> SearchStrategy[RawAttribute]:
-    """Return attributes of types that are kept raw, some with a length of two octets.
+    """Return attributes of types that are not decoded, some with a length of two octets.
 
-    They are optional: a well-known one that nobody knows is an error (RFC 4271 section 6.3).
+    They are optional: an unrecognised well-known attribute is an error (RFC 4271 section 6.3).
     """
     kinds = sorted(set(range(256)) - RECOGNISED)
     values = st.one_of(st.binary(max_size=8), st.integers(254, 257).map(bytes))
@@ -299,7 +299,7 @@ def raw_attributes() -> SearchStrategy[RawAttribute]:
 
 @st.composite
 def mp_reaches(draw: DrawFn, form: Form = _PLAIN) -> MpReach:
-    """Return MP_REACH_NLRI; in a RIB the short form too (RFC 6396 section 4.3.4)."""
+    """Return MP_REACH_NLRI, in a RIB also in the short form (RFC 6396 section 4.3.4)."""
     local = st.tuples(st.ip_addresses(v=6), st.ip_addresses(v=6))
     one: SearchStrategy[tuple[IPAddress, ...]] = addresses().map(lambda hop: (hop,))
     hops = draw(st.one_of(one, local))
@@ -313,7 +313,7 @@ def mp_reaches(draw: DrawFn, form: Form = _PLAIN) -> MpReach:
 
 @st.composite
 def mp_unreaches(draw: DrawFn, form: Form = _PLAIN) -> MpUnreach:
-    """Return MP_UNREACH_NLRI; without prefixes it is an End-of-RIB."""
+    """Return MP_UNREACH_NLRI, some without prefixes, which are End-of-RIB markers."""
     family, safi = draw(st.sampled_from((4, 6))), draw(st.sampled_from((1, 2)))
     return MpUnreach(family, safi, draw(_nlri_lists((family, safi), form)))
 
@@ -324,11 +324,11 @@ def _nlri_lists(family: Family, form: Form) -> SearchStrategy[tuple[Nlri, ...]]:
 
 @st.composite
 def attributes(draw: DrawFn, form: Form = _PLAIN) -> Attributes:
-    """Return well-formed attributes of one route or UPDATE that decode to themselves.
+    """Return well-formed attributes of one route or UPDATE, which survive encoding and decoding.
 
     Args:
-        form: how they will be encoded. With two octets, AS4_PATH and AS4_AGGREGATOR are likely
-            and AS numbers elsewhere are small; with four there are none.
+        form: the encoding. With two-octet AS numbers, AS4_PATH and AS4_AGGREGATOR are likely and
+            other AS numbers are small; with four-octet AS numbers, neither attribute occurs.
     """
 
     def maybe(strategy: SearchStrategy[_Value]) -> _Value | None:
@@ -359,73 +359,8 @@ def attributes(draw: DrawFn, form: Form = _PLAIN) -> Attributes:
     )
 
 
-def peers() -> SearchStrategy[Peer]:
-    """Return rows of a peer table, both families, AS numbers of both widths."""
-    return st.builds(Peer, addresses(), asns().map(int), st.ip_addresses(v=4))
-
-
-def peer_index_tables() -> SearchStrategy[PeerIndexTable]:
-    """Return peer tables, empty ones and odd view names among them."""
-    names = st.text(st.characters(codec="utf-8"), max_size=5)
-    rows = st.lists(peers(), max_size=4).map(tuple)
-    return st.builds(PeerIndexTable, st.ip_addresses(v=4), names, rows)
-
-
-@st.composite
-def rib_entries(draw: DrawFn, *, add_path: bool = False) -> RibEntry:
-    """Return one peer's route of a RIB record."""
-    return RibEntry(
-        draw(st.integers(0, 0xFFFF)),
-        draw(st.integers(0, _U32)),
-        draw(attributes(Form(as4=True, in_rib=True))),
-        draw(_path_ids()) if add_path else None,
-    )
-
-
-@st.composite
-def ribs(draw: DrawFn) -> Rib:
-    """Return RIB records of both families, unicast and multicast, with and without add-path.
-
-    Some are of the subtypes that name AFI and SAFI themselves.
-    """
-    add_path = draw(st.booleans())
-    entries = draw(st.lists(rib_entries(add_path=add_path), max_size=3))
-    return Rib(
-        draw(st.integers(0, _U32)),
-        draw(nlri()),
-        draw(st.sampled_from((1, 2))),
-        add_path,
-        tuple(entries),
-        draw(st.booleans()),
-    )
-
-
 @st.composite
 def updates(draw: DrawFn, form: Form = _PLAIN) -> Update:
-    """Return UPDATEs that announce and withdraw, in their own fields and in attributes."""
+    """Return UPDATEs with announcements and withdrawals, in fields and in attributes."""
     own = _nlri_lists((4, 1), form)
     return Update(draw(own), draw(attributes(form)), draw(own))
-
-
-@st.composite
-def bgp4mp_messages(draw: DrawFn) -> Bgp4mpMessage:
-    """Return BGP4MP records of every subtype, with an UPDATE or another message inside."""
-    as4, add_path = draw(st.booleans()), draw(st.booleans())
-    family = draw(st.sampled_from((4, 6)))
-    if draw(st.booleans()):
-        body = encode_update(draw(updates(form := Form(as4=as4, add_path=add_path))), form)
-        message = encode_message(MessageType.UPDATE, body)
-    else:
-        others = (MessageType.OPEN, MessageType.NOTIFICATION, MessageType.KEEPALIVE)
-        message = encode_message(draw(st.sampled_from(others)), draw(st.binary(max_size=8)))
-    return Bgp4mpMessage(
-        int(draw(asns(wide=as4))),
-        int(draw(asns(wide=as4))),
-        draw(st.integers(0, 0xFFFF)),
-        draw(addresses(family)),
-        draw(addresses(family)),
-        message,
-        draw(st.booleans()),
-        as4,
-        add_path,
-    )

@@ -1,5 +1,6 @@
-"""Octets to values and back: MRT (RFC 6396, RFC 8050) and BGP (RFC 4271). No I/O.
+"""Decode and encode MRT (RFC 6396, RFC 8050) and BGP (RFC 4271). No I/O.
 
-Every `decode_*` takes a buffer and gives a value or raises `peerlint.errors.WireError` with the
-offset in that buffer; every `encode_*` gives the octets that decode to an equal value.
+Every `decode_*` function takes a buffer. It returns a value, or raises `peerlint.errors.WireError`
+with the offset in that buffer. Every `encode_*` function returns octets that decode to an equal
+value.
 """

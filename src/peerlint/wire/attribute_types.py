@@ -1,4 +1,4 @@
-"""Types of path attributes, how each is sent, and what becomes of one that is malformed."""
+"""Types of path attributes, their flags, and the treatment of malformed ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ EXTENDED_LENGTH: Final = 0x10
 
 
 class Treatment(Enum):
-    """What RFC 7606 section 2 asks to do about a malformed attribute."""
+    """How a receiver treats a malformed attribute (RFC 7606 section 2)."""
 
     WITHDRAW = "treat-as-withdraw"
     DISCARD = "attribute discard"
 
 
 class AttributeType(IntEnum):
-    """Type codes of the attributes decoded here; every other one is kept raw."""
+    """Type codes of the attributes that are decoded; all others are kept as octets."""
 
     ORIGIN = 1
     AS_PATH = 2
@@ -45,38 +45,38 @@ class AttributeType(IntEnum):
 
     @property
     def flags(self) -> int:
-        """The Optional and Transitive bits with which its RFC says that it is sent."""
+        """The Optional and Transitive bits that its RFC requires."""
         if self in _WELL_KNOWN:
             return TRANSITIVE
         return OPTIONAL if self in _NON_TRANSITIVE else OPTIONAL | TRANSITIVE
 
     @property
     def treatment(self) -> Treatment:
-        """What becomes of a malformed one that came over an external session.
+        """The treatment of a malformed attribute received on an external session.
 
         RFC 7606 section 7, RFC 6793 section 6 (AS4_*), RFC 9234 section 5 (ONLY_TO_CUSTOMER).
         """
         return Treatment.DISCARD if self in _DISCARDED else Treatment.WITHDRAW
 
     def treatment_from(self, *, internal: bool | None) -> Treatment:
-        """Return what becomes of a malformed one (RFC 7606 sections 7.5, 7.9 and 7.10).
+        """Return the treatment of a malformed attribute (RFC 7606 sections 7.5, 7.9 and 7.10).
 
         Args:
-            internal: whether an internal neighbour sent it, see `Form`.
+            internal: whether an internal neighbour sent it; see `Form`.
         """
         if internal and self in INTERNAL_ONLY:
             return Treatment.WITHDRAW
         return self.treatment
 
     def flags_treatment_from(self, *, internal: bool | None) -> Treatment:
-        """Return what becomes of one whose flags conflict with its type.
+        """Return the treatment of an attribute whose flags conflict with its type.
 
-        RFC 7606 section 3 c withdraws the route unless the attribute's own RFC says otherwise:
-        RFC 6793 section 6 discards AS4_PATH and AS4_AGGREGATOR, and from an external neighbour
-        the attributes of internal ones are discarded whatever they are like.
+        RFC 7606 section 3 c requires treat-as-withdraw unless the attribute's own RFC says
+        otherwise. RFC 6793 section 6 discards AS4_PATH and AS4_AGGREGATOR. The attributes of
+        internal sessions are always discarded if an external neighbour sends them.
 
         Args:
-            internal: whether an internal neighbour sent it, see `Form`.
+            internal: whether an internal neighbour sent it; see `Form`.
         """
         if self in _DISCARDED_FOR_FLAGS:
             return self.treatment_from(internal=internal)
@@ -106,7 +106,7 @@ _DISCARDED: Final = {
     AttributeType.AS4_PATH,
     AttributeType.AS4_AGGREGATOR,
 }
-#: Types that count only if an internal neighbour sends them: an external one's are discarded.
+#: Types that are valid on internal sessions only; a receiver discards them on external ones.
 INTERNAL_ONLY: Final = frozenset(
     {AttributeType.LOCAL_PREF, AttributeType.ORIGINATOR_ID, AttributeType.CLUSTER_LIST}
 )
@@ -119,12 +119,12 @@ _DISCARDED_FOR_FLAGS: Final = {
 
 @attrs.frozen
 class RawAttribute:
-    """An attribute that is kept as it stands.
+    """An attribute that is not decoded.
 
     Attributes:
-        flags: without the extended length bit, which only says how the length is written.
+        flags: the flags without the extended length bit, which only affects the encoding.
         type: the type code.
-        value: its octets.
+        value: the octets of the value.
     """
 
     flags: int
@@ -134,13 +134,13 @@ class RawAttribute:
 
 @attrs.frozen
 class Fault:
-    """Why an attribute is malformed, and what RFC 7606 asks to do about it.
+    """An error in an attribute, and how a receiver treats it (RFC 7606).
 
     Attributes:
-        attribute: its name, `ATTRIBUTE_LIST` or `NLRI`.
-        treatment: of the route or of the attribute.
-        expected: what its RFC asks for.
-        found: what stands there.
+        attribute: the attribute's name, `ATTRIBUTE_LIST` or `NLRI`.
+        treatment: treat-as-withdraw or attribute discard.
+        expected: what the attribute's RFC requires.
+        found: what the message has.
     """
 
     attribute: str
@@ -149,16 +149,16 @@ class Fault:
     found: str
 
     def __str__(self) -> str:
-        """Return the sentence that a person reads."""
+        """Return the fault as a sentence."""
         return (
             f"{self.attribute}: expected {self.expected}, found {self.found} "
             f"({self.treatment.value})"
         )
 
 
-#: The name in `Fault.attribute` for a list of attributes that overruns its end.
+#: The value of `Fault.attribute` for a list of attributes that overruns its end.
 ATTRIBUTE_LIST: Final = "attribute-list"
-#: The name there for prefixes of an UPDATE that cannot be read to the end of their field.
+#: The value of `Fault.attribute` for prefixes that cannot all be read.
 NLRI: Final = "NLRI"
 
 
@@ -170,20 +170,20 @@ def _families(add_path: bool | frozenset[Family]) -> frozenset[Family]:  # noqa:
 
 @attrs.frozen(cache_hash=True)
 class Form:
-    """How the octets of attributes are to be read.
+    """The encoding of path attributes, which their octets alone do not show.
 
     Attributes:
-        as4: whether AS_PATH has four octets per AS; AS4_PATH and AS4_AGGREGATOR are then
+        as4: whether AS_PATH has four octets per AS. If so, AS4_PATH and AS4_AGGREGATOR are
             discarded (RFC 6793 section 4.1).
-        in_rib: a RIB entry, where MP_REACH_NLRI may be short (RFC 6396 section 4.3.4) and, where
-            it is not, its prefixes are not this entry's.
-        add_path: families whose prefixes have path identifiers; True stands for all, False for
-            none. An MRT subtype says all or none, two OPENs say which (see
+        in_rib: whether the attributes are those of a RIB entry. There, MP_REACH_NLRI may be in the
+            short form (RFC 6396 section 4.3.4), and the prefixes of its full form are ignored.
+        add_path: the address families whose prefixes have path identifiers; True means all, False
+            none. An MRT subtype says all or none; two OPENs say which (see
             `peerlint.wire.capabilities`).
-        internal: whether both sides of the session have one AS number, which decides what
-            becomes of LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST (RFC 7606 sections 7.5, 7.9 and
-            7.10). None if that is not known, as in a RIB: then they count, and are discarded if
-            they are malformed.
+        internal: whether both sides of the session have the same AS number, which decides the
+            treatment of LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST (RFC 7606 sections 7.5, 7.9 and
+            7.10). None if that is not known, as in a RIB: then they are read, and discarded if they
+            are malformed.
     """
 
     as4: bool = True
@@ -192,15 +192,16 @@ class Form:
     internal: bool | None = None
 
 
-#: AS numbers that stand for none in particular: two of them need not be one.
+#: AS numbers that identify no AS: two equal ones need not be the same AS.
 _NO_ASN: Final = (0, 23456)
 
 
 def is_internal(peer_asn: int, local_asn: int) -> bool | None:
-    """Return whether a session is internal, by the AS numbers of a record (RFC 4271 section 1.1).
+    """Return whether the AS numbers of a record are those of an internal session.
 
     Returns:
-        None if both are AS 0 or both are AS_TRANS (RFC 6793 section 9), which says nothing.
+        True if the AS numbers are equal (RFC 4271 section 1.1). None if both are AS 0 or both are
+        AS_TRANS (RFC 6793 section 9): then it is not known.
     """
     if peer_asn != local_asn:
         return False

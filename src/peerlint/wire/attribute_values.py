@@ -1,4 +1,4 @@
-"""The attributes of one route or UPDATE as values, and what follows from several of them."""
+"""The path attributes of one route or UPDATE, and the values derived from several of them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Attributes:
 
     Attributes:
         origin: 0 IGP, 1 EGP, 2 INCOMPLETE.
-        as_path: as sent; None if there is none that can be read.
+        as_path: as sent; None if it is absent or cannot be read.
         next_hop: the NEXT_HOP attribute; see `next_hop_of`.
         med: MULTI_EXIT_DISC.
         local_pref: LOCAL_PREF.
-        atomic_aggregate: whether ATOMIC_AGGREGATE is there.
+        atomic_aggregate: whether ATOMIC_AGGREGATE is present.
         aggregator: as sent; see `best_aggregator`.
         communities: in the order sent, repeats included.
         extended_communities: in the order sent, repeats included (RFC 4360).
@@ -38,13 +38,13 @@ class Attributes:
         originator_id: RFC 4456 section 8.
         cluster_list: the nearest cluster first (RFC 4456 section 8).
         only_to_customer: the AS number of RFC 9234 section 5.
-        as4_path: only from speakers with two-octet AS numbers, never empty (RFC 6793).
-        as4_aggregator: only from speakers with two-octet AS numbers (RFC 6793).
+        as4_path: sent only by speakers with two-octet AS numbers; never empty (RFC 6793).
+        as4_aggregator: sent only by speakers with two-octet AS numbers (RFC 6793).
         mp_reach: see `MpReach`.
         mp_unreach: see `MpUnreach`.
-        others: every attribute of another type or address family, or that cannot be read, in
+        others: attributes of other types or address families and attributes that cannot be read, in
             the order sent.
-        faults: why attributes are malformed, in the order sent.
+        faults: what is malformed, in the order sent.
     """
 
     origin: int | None = None
@@ -77,14 +77,14 @@ class Attributes:
 
     @property
     def best_aggregator(self) -> Aggregator | None:
-        """AS4_AGGREGATOR where AGGREGATOR says AS_TRANS (RFC 6793 section 4.2.3)."""
+        """AS4_AGGREGATOR if AGGREGATOR has AS_TRANS, else AGGREGATOR (RFC 6793 section 4.2.3)."""
         if self.aggregator is None or self.as4_aggregator is None or self._aggregated_since:
             return self.aggregator
         return self.as4_aggregator
 
     @property
     def _aggregated_since(self) -> bool:
-        """Whether a speaker with two octets aggregated after the AS4 attributes were written."""
+        """Whether a two-octet speaker aggregated the route after the AS4 attributes were added."""
         return (
             self.aggregator is not None
             and self.as4_aggregator is not None
@@ -92,10 +92,14 @@ class Attributes:
         )
 
     def next_hop_of(self, family: int, *, in_rib: bool) -> IPAddress | None:
-        """Return the next hop of prefixes of a family (4 or 6).
+        """Return the next hop of the prefixes of an address family.
 
-        An UPDATE may announce IPv4 with NEXT_HOP and IPv6 with MP_REACH_NLRI; the short form of
-        a RIB entry names no family.
+        An UPDATE may announce IPv4 with NEXT_HOP and IPv6 with MP_REACH_NLRI. The short form of
+        MP_REACH_NLRI in a RIB entry has no family, so it applies to the entry's prefix.
+
+        Args:
+            family: 4 or 6.
+            in_rib: whether the attributes are those of a RIB entry, not of an UPDATE.
         """
         reach = self.mp_reach
         if reach is not None and reach.next_hops and (in_rib or reach.family == family):
@@ -104,37 +108,40 @@ class Attributes:
 
     @property
     def malformed(self) -> tuple[str, ...]:
-        """Names of the attributes for which RFC 7606 asks to treat the route as withdrawn."""
+        """Names of the attributes for which RFC 7606 requires treat-as-withdraw."""
         return tuple(
             fault.attribute for fault in self.faults if fault.treatment is Treatment.WITHDRAW
         )
 
     @property
     def is_foreign(self) -> bool:
-        """Whether prefixes of a family that is not read here are announced or withdrawn."""
+        """Whether prefixes of an address family that is not read are announced or withdrawn."""
         if not self.others:
             return False
         return any(raw.type in _MP_NLRI and is_foreign(raw.value) for raw in self.others)
 
     def with_broken_prefixes(self) -> Attributes:
-        """Return the attributes of an UPDATE some of whose prefixes cannot be read.
+        """Return the attributes with the fault of an UPDATE whose prefixes cannot all be read.
 
-        A receiver cannot know all of its routes, so those that can be read are treated as
-        withdrawn (RFC 7606 section 5.3).
+        A receiver cannot know all of its routes, so it treats those that can be read as withdrawn
+        (RFC 7606 section 5.3).
         """
         return attrs.evolve(self, faults=(*self.faults, _BROKEN_PREFIXES))
 
     def withdrawn_for(self, *, in_rib: bool) -> tuple[str, ...]:
-        """Return the names of the attributes for which an announcement counts as withdrawn.
+        """Return the names of the attributes for which an announcement is treated as withdrawn.
 
-        These are the malformed ones, and in an UPDATE those that are mandatory and missing (RFC
-        7606 section 3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI has a next hop, NEXT_HOP (RFC
-        4760 section 3). In a RIB, BIRD and GoBGP write a router's own routes without AS_PATH:
-        their path is empty.
+        These are the malformed attributes and, in an UPDATE, the mandatory ones that are missing
+        (RFC 7606 section 3 d): ORIGIN, AS_PATH and, unless MP_REACH_NLRI has a next hop, NEXT_HOP
+        (RFC 4760 section 3). In a RIB, nothing counts as missing: BIRD and GoBGP write a router's
+        own routes without AS_PATH, and their path is empty.
+
+        Args:
+            in_rib: whether the attributes are those of a RIB entry, not of an UPDATE.
         """
         malformed = self.malformed if self.faults else ()
         has_hop = self.next_hop is not None or self.mp_reach is not None
-        # Called for every UPDATE, and hardly any lacks something.
+        # This is called for every UPDATE, and hardly any lacks an attribute.
         if in_rib or (has_hop and self.origin is not None and self.as_path is not None):
             return malformed
         missing = (
@@ -146,12 +153,12 @@ class Attributes:
         return (*malformed, *(name for name in absent if name not in malformed))
 
     def route(self, nlri: Nlri, timestamp: int | None = None, *, in_rib: bool = False) -> Route:
-        """Return the route that the attributes and one prefix make.
+        """Return the route of one prefix with these attributes.
 
         Args:
             nlri: the prefix.
             timestamp: microseconds since 1970.
-            in_rib: whether they are those of a RIB entry, not of an UPDATE.
+            in_rib: whether the attributes are those of a RIB entry, not of an UPDATE.
         """
         return Route(
             prefix=nlri.prefix,

@@ -1,7 +1,7 @@
-"""Path attributes (RFC 4271 section 4.3): a list of octets to one value, and back.
+"""Decode and encode lists of path attributes (RFC 4271 section 4.3).
 
-A malformed attribute does not end the decoding: it is kept raw, and `Attributes.faults` says why
-and what RFC 7606 asks to do about it.
+A malformed attribute does not end the decoding. It is kept as octets, and `Attributes.faults` has
+the error and the treatment that RFC 7606 requires.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from peerlint.wire.attribute_types import (
 )
 from peerlint.wire.attribute_values import Attributes
 from peerlint.wire.damage import Lost
-from peerlint.wire.memo import remembered
+from peerlint.wire.memo import memoized
 from peerlint.wire.raw_types import RAW_FLAGS, RECOGNISED, RawType, check_raw
 from peerlint.wire.reach import (
     BrokenPrefixesError,
@@ -53,7 +53,7 @@ __all__ = [
     "read_attributes",
 ]
 
-#: Lists of repeated octets are read once: a third of a RIB's entries have their own.
+#: The number of decoded lists that are kept: two thirds of a RIB's entries repeat an earlier list.
 MEMO: Final = 1 << 13
 _MP_NLRI: Final = frozenset((AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI))
 _KINDS: Final = {int(kind): kind for kind in AttributeType}
@@ -62,11 +62,11 @@ _KIND_BITS: Final = OPTIONAL | TRANSITIVE
 
 
 def decode_attributes(octets: bytes, form: Form) -> Attributes:
-    """Read a list of path attributes.
+    """Decode a list of path attributes.
 
     Raises:
-        WireError: MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE cannot be read, or stands there
-            twice: then nobody knows of which prefixes it speaks (RFC 7606 sections 5.3 and 3 g).
+        WireError: MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE cannot be read or occurs twice, so
+            that its prefixes are not known (RFC 7606 sections 5.3 and 3 g).
     """
     attributes, lost = read_attributes(octets, form)
     for each in lost:
@@ -75,15 +75,15 @@ def decode_attributes(octets: bytes, form: Form) -> Attributes:
     return attributes
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, ...]]:
-    """Read a list of path attributes as far as it can be read; see `decode_attributes`.
+    """Decode a list of path attributes as far as it can be read; see `decode_attributes`.
 
     Returns:
-        The attributes, and, of an UPDATE, that for which a receiver resets the session, in the
-        order sent: MP_REACH_NLRI and MP_UNREACH_NLRI that cannot be read, stand there twice or
-        have wrong flags (RFC 7606 sections 5.3 and 3 g), and the first well-known attribute
-        that is not recognised (RFC 4271 section 6.3).
+        The attributes, and the ranges of an UPDATE for which a receiver resets the session, in the
+        order sent: MP_REACH_NLRI and MP_UNREACH_NLRI that cannot be read, occur twice or have
+        wrong flags (RFC 7606 sections 5.3 and 3 g), and the first well-known attribute that is
+        not recognised (RFC 4271 section 6.3).
     """
     reading = _Reading(form)
     at, size = 0, len(octets)
@@ -98,7 +98,7 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
             break  # RFC 7606 section 4
         if kind in _MP_NLRI and reading.repeats(kind):
             error = WireError(value_at, expected=f"one {_KINDS[kind].name}", found="a second")
-            reading.lose(_KINDS[kind], Lost(at, size, error))  # and all that stands behind it
+            reading.lose(_KINDS[kind], Lost(at, size, error))  # and everything after it
             at = size
             break
         reading.take(value_at, flags, kind, octets[value_at:end])
@@ -110,15 +110,15 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
 
 
 class _Reading:
-    """A list of attributes being read."""
+    """The state of reading one list of attributes."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
         self._values: dict[str, object] = {}
-        # At most one for each type, and mostly none: a tuple costs nothing until then.
+        # At most one for each type, and mostly none: an empty tuple costs nothing.
         self._others: tuple[RawAttribute, ...] = ()
         self._faults: list[Fault] = []
-        self._seen = 0
+        self._types_read = 0
         self._has_unrecognised = False
         self.lost: list[Lost] = []
 
@@ -135,15 +135,15 @@ class _Reading:
         self._faults.append(Fault(name, treatment, expected, found))
 
     def repeats(self, kind: int) -> bool:
-        """Whether an UPDATE has a type again that names prefixes: which of the two counts?"""
-        return bool(self._seen >> kind & 1) and not self._form.in_rib
+        """Return whether `kind` is a second MP_REACH_NLRI or MP_UNREACH_NLRI of an UPDATE."""
+        return bool(self._types_read >> kind & 1) and not self._form.in_rib
 
     def take(self, at: int, flags: int, kind: int, value: bytes) -> None:
-        """Read one attribute, whose value stands at an offset of the list."""
-        if self._seen >> kind & 1:
+        """Read one attribute, whose value starts at offset `at` of the list."""
+        if self._types_read >> kind & 1:
             self._repeated(kind)
             return
-        self._seen |= 1 << kind
+        self._types_read |= 1 << kind
         codec, form = CODECS.get(kind), self._form
         if codec is None:
             self._take_raw(at, flags, kind, value)
@@ -151,8 +151,8 @@ class _Reading:
         if form.internal is False and kind in INTERNAL_ONLY:
             self._take_external(flags, _KINDS[kind], value)
             return
-        # RFC 7606 section 3 c speaks of UPDATEs. In a RIB, BIRD writes 0 as the flags of the
-        # attributes that it made itself.
+        # RFC 7606 section 3 c applies to UPDATEs. In a RIB, BIRD writes 0 as the flags of
+        # attributes that it created itself.
         if not form.in_rib and flags & _KIND_BITS != _KINDS[kind].flags:
             self._conflict(at, flags, _KINDS[kind])
             if kind not in _MP_NLRI:
@@ -169,15 +169,15 @@ class _Reading:
                 self._values[codec.name] = error.readable
             self._malformed(_KINDS[kind], error.lost.moved(at))
         except WireError as error:
-            # With the last octet of its length: the value may be empty.
+            # Include the last octet of the length, because the value may be empty.
             self._malformed(_KINDS[kind], Lost(at - 1, at + len(value), error.moved(at)))
             self._keep(flags, kind, value)
 
     def _take_external(self, flags: int, kind: AttributeType, value: bytes) -> None:
         """Discard an attribute of internal sessions that an external neighbour sent.
 
-        RFC 7606 sections 7.5, 7.9 and 7.10. The fault says so; a value that can be read is shown
-        all the same, as other readers of dumps show it, and nothing is judged by it.
+        RFC 7606 sections 7.5, 7.9 and 7.10. The value gets a fault. If it can be read, it is kept
+        for output, as other readers of dumps keep it; no rule uses it.
         """
         codec = CODECS[kind]
         self.add_fault(kind.name, "none from an external neighbour", "one", Treatment.DISCARD)
@@ -191,7 +191,7 @@ class _Reading:
             self._values[codec.name] = decoded
 
     def _conflict(self, at: int, flags: int, kind: AttributeType) -> None:
-        """Note flags that conflict with the type of an attribute of an UPDATE."""
+        """Record flags of an attribute of an UPDATE that conflict with its type."""
         expected, found = f"flags 0x{kind.flags:02x}", f"0x{flags & ~EXTENDED_LENGTH:02x}"
         treatment = kind.flags_treatment_from(internal=self._form.internal)
         self.add_fault(kind.name, expected, found, treatment)
@@ -216,9 +216,10 @@ class _Reading:
                 self.add_fault(name, error.expected, error.found)
 
     def _unrecognised(self, at: int, end: int, name: str) -> None:
-        """Note a well-known attribute that is not recognised (RFC 4271 section 6.3).
+        """Record a well-known attribute that is not recognised (RFC 4271 section 6.3).
 
-        A receiver resets the session at the first: it has its place, the others their faults.
+        All of them get a fault. Only the first is recorded as lost: there, a receiver resets the
+        session.
         """
         expected, found = "an optional attribute, or one of RFC 4271", f"well-known {name}"
         self.add_fault(name, expected, found)
@@ -231,7 +232,7 @@ class _Reading:
         self._others += (RawAttribute(flags & ~EXTENDED_LENGTH, kind, value),)
 
     def lose(self, kind: AttributeType, lost: Lost) -> None:
-        """Note octets that cannot be read of an attribute that names prefixes."""
+        """Record octets of MP_REACH_NLRI or MP_UNREACH_NLRI that cannot be read."""
         self.lost.append(lost)
         self.add_fault(kind.name, lost.error.expected, lost.error.found)
 
@@ -242,22 +243,22 @@ class _Reading:
             self.add_fault(kind.name, error.expected, error.found, treatment)
         elif not self._form.in_rib:
             self.lose(kind, lost)
-        else:  # the RIB names the prefix: only the next hop is unknown
+        else:  # the RIB entry has the prefix: only the next hop is unknown
             self.add_fault(kind.name, error.expected, error.found, Treatment.DISCARD)
 
     def _repeated(self, kind: int) -> None:
-        """All but the first are discarded, RFC 7606 section 3 g."""
+        """Record a repeated attribute, which is discarded (RFC 7606 section 3 g)."""
         name = _KINDS[kind].name if kind in CODECS else f"type {kind}"
         self.add_fault(name, "one", "another", Treatment.DISCARD)
 
 
 def _start(value_at: int, flags: int) -> int:
-    """Return where an attribute starts, whose value stands at an offset of the list."""
+    """Return the offset at which an attribute starts whose value is at `value_at`."""
     return value_at - (4 if flags & EXTENDED_LENGTH else 3)
 
 
 def encode_attributes(attributes: Attributes, form: Form) -> bytes:
-    """Return the attributes as octets, ascending by type code as RFC 4271 section 5 asks."""
+    """Encode attributes, sorted by type code as RFC 4271 section 5 recommends."""
     raws = list(attributes.others)
     for kind, codec in CODECS.items():
         value = getattr(attributes, codec.name)
@@ -267,7 +268,7 @@ def encode_attributes(attributes: Attributes, form: Form) -> bytes:
 
 
 def encode_attribute(raw: RawAttribute) -> bytes:
-    """Return one attribute; its length takes two octets only where one is too small."""
+    """Encode one attribute; its length takes two octets only if it exceeds 255."""
     length = len(raw.value)
     if length > 255:
         return struct.pack(">BBH", raw.flags | EXTENDED_LENGTH, raw.type, length) + raw.value

@@ -1,4 +1,4 @@
-"""BGP messages: OPEN, UPDATE, NOTIFICATION, KEEPALIVE (RFC 4271) and ROUTE-REFRESH (RFC 2918)."""
+"""Decode and encode BGP messages (RFC 4271), ROUTE-REFRESH (RFC 2918) among them."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ __all__ = [
 ]
 
 MARKER: Final = b"\xff" * 16
-#: Marker, length and type.
+#: Octets of marker, length and type.
 HEADER_OCTETS: Final = 19
-#: The longest message, and the longest one after both sides offered more (RFC 8654).
+#: The longest message, without and with extended messages (RFC 8654).
 MAX_MESSAGE: Final = 4096
 MAX_EXTENDED_MESSAGE: Final = 65535
 _VERSION: Final = 4
@@ -83,10 +83,10 @@ class Open:
     """An OPEN (RFC 4271 section 4.2).
 
     Attributes:
-        my_as: the field of two octets, AS_TRANS for a number that does not fit.
+        my_as: the field of two octets; AS_TRANS for a number that does not fit.
         hold_time: seconds.
         bgp_id: the speaker's BGP identifier.
-        capabilities: in the order sent, whatever parameters they came in.
+        capabilities: the capabilities of all parameters, in the order sent.
         parameters: (type, value) of all other optional parameters.
     """
 
@@ -107,7 +107,7 @@ class Open:
 
 @attrs.frozen
 class Notification:
-    """A NOTIFICATION (RFC 4271 section 4.5): error code, subcode and what they are about."""
+    """A NOTIFICATION (RFC 4271 section 4.5): error code, subcode and data."""
 
     code: int
     subcode: int
@@ -126,7 +126,8 @@ class RouteRefresh:
     Attributes:
         afi: address family identifier.
         safi: subsequent address family identifier.
-        subtype: 0 a request, 1 and 2 its begin and end (RFC 7313 section 3.2).
+        subtype: 0 for a request, 1 for the begin and 2 for the end of the refresh (RFC 7313 section
+            3.2).
         data: outbound route filters (RFC 5291 section 4).
     """
 
@@ -140,10 +141,11 @@ Message = Open | Update | Notification | Keepalive | RouteRefresh
 
 
 def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
-    """Cut one message into its type and body.
+    """Split one message into its type and body.
 
     Raises:
-        WireError: no marker, a length that is not the buffer's, or an unknown type.
+        WireError: the message has no marker, its length is not that of the buffer, or its type is
+            unknown.
     """
     number, length = decode_message_head(octets)
     if length != len(octets):
@@ -154,39 +156,48 @@ def decode_message(octets: bytes) -> tuple[MessageType, bytes]:
     return kind, octets[HEADER_OCTETS:]
 
 
-def decode_message_head(octets: bytes, there: int | None = None) -> tuple[int, int]:
-    """Read the head of a message, whose end may be cut and which others may follow.
+def decode_message_head(octets: bytes, available: int | None = None) -> tuple[int, int]:
+    """Decode the header of a message, which may be cut off or followed by others.
 
     Args:
-        octets: of the message, its head at least.
-        there: how many octets there are in all, for errors; None for those given.
+        octets: at least the header of the message.
+        available: the number of octets to report in errors; None for the length of `octets`.
 
     Returns:
-        Its type, which may be none of `MessageType`, and its length as it says itself.
+        The type code, which may be unknown, and the value of the length field.
 
     Raises:
-        WireError: no marker, or a length below that of a head.
+        WireError: the message has no marker, or its length is less than that of a header.
     """
     if len(octets) < HEADER_OCTETS or not octets.startswith(MARKER):
         raise WireError(0, expected="a BGP marker of 16 octets 0xff", found=octets[:16].hex())
     length = int.from_bytes(octets[16:18])
     if length < HEADER_OCTETS:
-        raise wrong_length(length, len(octets) if there is None else there)
+        raise wrong_length(length, len(octets) if available is None else available)
     return octets[18], length
 
 
 def wrong_length(length: int, octets: int) -> WireError:
-    """Return the error of a message that says another length than the octets that are there."""
+    """Return the error of a message whose length field says `length`, of which `octets` exist."""
     return WireError(16, expected=f"a message of {octets} octets", found=str(length))
 
 
 def encode_message(kind: MessageType, body: bytes) -> bytes:
-    """Return a message with its header."""
+    """Encode a message: put the header before its body."""
     return MARKER + struct.pack(">HB", HEADER_OCTETS + len(body), kind) + body
 
 
 def decode_body(kind: MessageType, body: bytes, form: Form) -> Message:
-    """Read the body of a message of any type; see `decode_open` and so on for errors."""
+    """Decode the body of a message of any type.
+
+    Args:
+        kind: the message type.
+        body: the message without its header.
+        form: the encoding of an UPDATE's attributes.
+
+    Raises:
+        WireError: the body is invalid; see the decoder of each type.
+    """
     match kind:
         case MessageType.OPEN:
             return decode_open(body)
@@ -201,7 +212,7 @@ def decode_body(kind: MessageType, body: bytes, form: Form) -> Message:
 
 
 def encode(message: Message, form: Form) -> bytes:
-    """Return any message with its header; only an UPDATE depends on the form."""
+    """Encode any message with its header; only an UPDATE depends on the form."""
     match message:
         case Open():
             return encode_message(MessageType.OPEN, encode_open(message))
@@ -220,18 +231,18 @@ def encode(message: Message, form: Form) -> bytes:
 
 
 def decode_open(body: bytes) -> Open:
-    """Read the body of an OPEN.
+    """Decode the body of an OPEN.
 
     Raises:
-        WireError: it ends early, another version, AS 0 (RFC 7607), or parameters that do not fit
-            together.
+        WireError: the body ends early, the version is not 4, the AS number is 0 (RFC 7607), or the
+            lengths of the parameters do not match.
     """
     if len(body) < 10:
         raise WireError(len(body), expected="10 octets of OPEN", found=str(len(body)))
     if body[0] != _VERSION:
         raise WireError(0, expected=f"version {_VERSION}", found=str(body[0]))
     my_as, hold_time = struct.unpack_from(">HH", body, 1)
-    # RFC 9072 section 2: both octets 255, then the length and each parameter's in two octets.
+    # RFC 9072 section 2: two octets 255, then all lengths in two octets.
     wide = len(body) > 10 and body[9] != 0 and body[10] == _EXTENDED_PARAMETERS
     start = 13 if wide else 10
     length = int.from_bytes(body[11:13]) if wide else body[9]
@@ -246,7 +257,7 @@ def decode_open(body: bytes) -> Open:
         end = value + int.from_bytes(body[at + 1 : value])
         if value > len(body) or end > len(body):
             raise WireError(at, expected="a parameter that ends inside the OPEN", found="the end")
-        if body[at] == _EXTENDED_PARAMETERS:  # only in front of all others, RFC 9072 section 2
+        if body[at] == _EXTENDED_PARAMETERS:  # reserved for the first octet, RFC 9072 section 2
             raise WireError(at, expected="a parameter of another type", found=str(body[at]))
         if body[at] == _CAPABILITIES:
             capabilities += decode_capabilities(body[value:end], value)
@@ -261,7 +272,7 @@ def decode_open(body: bytes) -> Open:
 
 
 def encode_open(message: Open) -> bytes:
-    """Return the body of an OPEN, each capability in a parameter of its own."""
+    """Encode the body of an OPEN, with each capability in its own parameter."""
     parameters = [
         *message.parameters,
         *((_CAPABILITIES, encode_capability(each)) for each in message.capabilities),
@@ -280,10 +291,10 @@ def encode_open(message: Open) -> bytes:
 
 
 def negotiated_form(sender: Open, receiver: Open) -> Form:
-    """Return how the sender's UPDATEs are written once both have sent their OPEN.
+    """Return the encoding of the sender's UPDATEs that two OPENs negotiate.
 
-    AS numbers have four octets if both say so (RFC 6793 section 4.1); path identifiers stand in
-    the families that one sends and the other receives (RFC 7911 section 5).
+    AS numbers have four octets if both sides offer that (RFC 6793 section 4.1). Prefixes have path
+    identifiers in the families that one side sends and the other receives (RFC 7911 section 5).
     """
     as4 = all(
         any(isinstance(each, FourOctetAs) for each in side.capabilities)
@@ -297,7 +308,7 @@ def negotiated_form(sender: Open, receiver: Open) -> Form:
 
 
 def longest_message(sender: Open, receiver: Open) -> int:
-    """Return how many octets a message may have, except OPEN and KEEPALIVE (RFC 8654)."""
+    """Return the maximum length of messages other than OPEN and KEEPALIVE (RFC 8654)."""
     extended = all(
         any(isinstance(each, ExtendedMessage) for each in side.capabilities)
         for side in (sender, receiver)
@@ -305,14 +316,14 @@ def longest_message(sender: Open, receiver: Open) -> int:
     return MAX_EXTENDED_MESSAGE if extended else MAX_MESSAGE
 
 
-# -- the rest
+# -- NOTIFICATION, KEEPALIVE and ROUTE-REFRESH
 
 
 def decode_notification(body: bytes) -> Notification:
-    """Read the body of a NOTIFICATION.
+    """Decode the body of a NOTIFICATION.
 
     Raises:
-        WireError: it ends before its subcode.
+        WireError: the body ends before the subcode.
     """
     if len(body) < 2:
         raise WireError(len(body), expected="a code and a subcode", found="the end")
@@ -320,10 +331,10 @@ def decode_notification(body: bytes) -> Notification:
 
 
 def decode_keepalive(body: bytes) -> Keepalive:
-    """Read the body of a KEEPALIVE.
+    """Decode the body of a KEEPALIVE, which is empty.
 
     Raises:
-        WireError: it has any.
+        WireError: the body is not empty.
     """
     if body:
         raise WireError(0, expected="the end", found=f"{len(body)} octets")
@@ -331,10 +342,10 @@ def decode_keepalive(body: bytes) -> Keepalive:
 
 
 def decode_route_refresh(body: bytes) -> RouteRefresh:
-    """Read the body of a ROUTE-REFRESH.
+    """Decode the body of a ROUTE-REFRESH.
 
     Raises:
-        WireError: it ends before its SAFI.
+        WireError: the body ends before the SAFI.
     """
     if len(body) < 4:
         raise WireError(len(body), expected="AFI, subtype and SAFI", found="the end")

@@ -1,4 +1,4 @@
-"""Capabilities of a BGP speaker (RFC 5492), and what two speakers agree on."""
+"""Decode and encode the capabilities of a BGP speaker (RFC 5492)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerlint.wire.nlri import AFIS, FAMILIES, Family
 
 
 class CapabilityCode(IntEnum):
-    """Codes of the capabilities decoded here; every other one is kept raw."""
+    """Codes of the capabilities that are decoded; all others are kept as octets."""
 
     MULTIPROTOCOL = 1  # RFC 4760 section 8
     ROUTE_REFRESH = 2  # RFC 2918
@@ -23,7 +23,7 @@ class CapabilityCode(IntEnum):
 
 
 class Direction(IntFlag):
-    """What a speaker offers to do with several paths to one prefix."""
+    """Whether a speaker offers to receive or to send several paths to one prefix."""
 
     RECEIVE = 1
     SEND = 2
@@ -31,7 +31,7 @@ class Direction(IntFlag):
 
 @attrs.frozen
 class Multiprotocol:
-    """Routes of one address family are exchanged."""
+    """The speaker exchanges routes of one address family (RFC 4760 section 8)."""
 
     afi: int
     safi: int
@@ -39,24 +39,28 @@ class Multiprotocol:
 
 @attrs.frozen
 class RouteRefresh:
-    """ROUTE-REFRESH messages are understood."""
+    """The speaker understands ROUTE-REFRESH messages (RFC 2918)."""
 
 
 @attrs.frozen
 class ExtendedMessage:
-    """Messages of up to 65,535 octets are understood."""
+    """The speaker understands messages of up to 65,535 octets (RFC 8654)."""
 
 
 @attrs.frozen
 class FourOctetAs:
-    """AS numbers are sent in four octets; this is the speaker's own."""
+    """The speaker uses four-octet AS numbers (RFC 6793).
+
+    Attributes:
+        asn: the speaker's own AS number.
+    """
 
     asn: int
 
 
 @attrs.frozen
 class AddPath:
-    """Path identifiers are sent or understood.
+    """The speaker sends or receives path identifiers (RFC 7911 section 4).
 
     Attributes:
         families: (AFI, SAFI, direction) in the order sent.
@@ -67,7 +71,7 @@ class AddPath:
 
 @attrs.frozen
 class RawCapability:
-    """A capability that is kept as it stands."""
+    """A capability that is not decoded."""
 
     code: int
     value: bytes
@@ -77,14 +81,14 @@ Capability = Multiprotocol | RouteRefresh | ExtendedMessage | FourOctetAs | AddP
 
 
 def decode_capabilities(octets: bytes, base: int = 0) -> tuple[Capability, ...]:
-    """Read the value of a Capabilities parameter.
+    """Decode the value of a Capabilities parameter.
 
     Args:
-        octets: nothing but capabilities.
-        base: what to add to offsets in errors.
+        octets: a field that contains only capabilities.
+        base: the offset of the field; it is added to offsets in errors.
 
     Raises:
-        WireError: a capability overruns the end, or has a length that its RFC does not allow.
+        WireError: a capability overruns the end or has a length that its RFC does not allow.
     """
     found: list[Capability] = []
     at = 0
@@ -124,7 +128,7 @@ def _decode_add_path(value: bytes, base: int) -> AddPath:
     families: list[tuple[int, int, Direction]] = []
     for at in range(0, len(value), 4):
         afi, safi, direction = struct.unpack_from(">HBB", value, at)
-        # Any other value makes the family be ignored (RFC 7911 section 4).
+        # A receiver ignores families with any other value (RFC 7911 section 4).
         if 1 <= direction <= 3:
             families.append((afi, safi, Direction(direction)))
     return AddPath(tuple(families))
@@ -136,7 +140,7 @@ def _exactly(value: bytes, octets: int, base: int) -> None:
 
 
 def encode_capability(capability: Capability) -> bytes:
-    """Return one capability with its code and length."""
+    """Encode one capability, with its code and length."""
     code, value = _value(capability)
     return bytes((code, len(value))) + value
 
@@ -159,19 +163,19 @@ def _value(capability: Capability) -> tuple[int, bytes]:
 
 
 def family_of(afi: int, safi: int) -> Family | None:
-    """Return the family that is read here, None for another."""
+    """Return the address family with an AFI and a SAFI, None if it is not supported."""
     return (FAMILIES[afi], safi) if afi in FAMILIES and safi in (1, 2) else None
 
 
 def multiprotocol(family: Family) -> Multiprotocol:
-    """Return the capability of a family."""
+    """Return the Multiprotocol capability for an address family."""
     return Multiprotocol(AFIS[family[0]], family[1])
 
 
 def add_path_families(
     capabilities: Iterable[Capability], direction: Direction
 ) -> frozenset[Family]:
-    """Return the families for which path identifiers are offered in one direction."""
+    """Return the address families for which capabilities offer add-path in one direction."""
     return frozenset(
         family
         for capability in capabilities

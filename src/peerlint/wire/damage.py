@@ -1,4 +1,4 @@
-"""Damage as data: what of a dump could not be read, to the octet."""
+"""Damage: which octets of a dump could not be read, and why."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import attrs
 
 from peerlint.errors import WireError
 
-#: So many pieces of damage are kept with their place; the rest is only counted.
+#: The number of damages that are kept with their offsets; further ones are only counted.
 KEPT_DAMAGE = 100
-#: So many types and subtypes of skipped records are named; of others, how many there are.
+#: The number of types and subtypes of skipped records that are named; others are only counted.
 KEPT_KINDS = 100
-#: So many of them are told apart.
+#: The number of types and subtypes that are counted separately.
 KNOWN_KINDS = 1 << 16
 
 
 @attrs.define
 class SkippedKinds:
-    """How many records of each MRT type and subtype were skipped, in bounded memory.
+    """Counts of skipped records by MRT type and subtype, in bounded memory.
 
     Attributes:
-        by_kind: records by type and subtype, of the first `KNOWN_KINDS`.
-        beyond: records of any other kind.
+        by_kind: the number of records by type and subtype, for the first `KNOWN_KINDS`.
+        beyond: the number of records of all other types and subtypes.
     """
 
     by_kind: dict[tuple[int, int], int] = attrs.Factory(dict)
@@ -36,13 +36,13 @@ class SkippedKinds:
 
     @property
     def most(self) -> tuple[tuple[int, int, int], ...]:
-        """Type, subtype and records of those with most records, by type and subtype."""
+        """The most frequent `KEPT_KINDS`: (type, subtype, records), sorted by type and subtype."""
         most = sorted(self.by_kind.items(), key=lambda each: (-each[1], each[0]))
         return tuple(sorted((*key, records) for key, records in most[:KEPT_KINDS]))
 
     @property
     def others(self) -> tuple[int, int, bool]:
-        """How many kinds there are beside `most`, their records, and whether there are more."""
+        """The number of kinds not in `most`, their records, and whether there were even more."""
         most = self.most
         records = sum(self.by_kind.values()) - sum(count for *_, count in most) + self.beyond
         return len(self.by_kind) - len(most), records, self.beyond > 0
@@ -50,13 +50,13 @@ class SkippedKinds:
 
 @attrs.frozen
 class Damage:
-    """One place in a dump that cannot be read.
+    """A range of octets in a dump that cannot be read.
 
     Attributes:
-        offset: of the first octet that makes no sense, in the decompressed stream.
-        octets: how many are lost there.
-        expected: what the format asks for.
-        found: what stands there.
+        offset: the offset of the first invalid octet in the decompressed stream.
+        octets: the number of octets lost.
+        expected: what the format requires there.
+        found: what the dump has there.
     """
 
     offset: int
@@ -65,22 +65,22 @@ class Damage:
     found: str
 
     def __str__(self) -> str:
-        """Return the sentence that a person reads."""
+        """Return the damage as a sentence."""
         lost = "1 octet" if self.octets == 1 else f"{self.octets:,} octets"
         return f"octet {self.offset:,}: expected {self.expected}, found {self.found}; {lost} lost"
 
 
 @attrs.frozen
 class Lost:
-    """Octets of a message that cannot be read, with what can be read on both sides of them.
+    """A range of octets in a message that cannot be read.
 
     Attributes:
-        at: where they start.
-        end: where reading goes on.
-        error: why.
-        is_cut: whether a prefix would be whole if its field went on.
-        hides_prefixes: whether unknown prefixes may be there. If not, all of
-            them are known, and only the receiver's answer is a reset of the session.
+        at: the offset of the first octet.
+        end: the offset at which reading continues.
+        error: why the octets cannot be read.
+        is_cut: whether a prefix would be complete if its field were longer.
+        hides_prefixes: whether the range may contain unknown prefixes. If not, all prefixes are
+            known, but a receiver resets the session.
     """
 
     at: int
@@ -90,36 +90,36 @@ class Lost:
     hides_prefixes: bool = True
 
     def moved(self, octets: int) -> Lost:
-        """Return the same for a buffer that starts so many octets earlier."""
+        """Return the same range with its offsets increased by `octets`."""
         error = self.error.moved(octets)
         return attrs.evolve(self, at=self.at + octets, end=self.end + octets, error=error)
 
 
 @attrs.frozen
 class Quality:
-    """How well a dump could be read; `read + skipped + lost == octets`.
+    """The quality of a dump: what could be read of it; `read + skipped + lost == octets`.
 
-    It never changes: threads may share it.
+    It is immutable: threads may share it.
 
     Attributes:
         octets: the length of the decompressed stream.
-        records: records whose head could be read, whatever became of their body.
+        records: records whose header could be read, whether or not their body could.
         entries: RIB entries, announcements and withdrawals.
-        malformed: rows with an attribute for which RFC 7606 asks to treat them as withdrawn.
-        read: octets understood.
-        skipped: octets of records of a type that is not supported.
-        lost: octets that are damaged, or of a record that the end of the dump cuts.
-        damages: how many pieces of damage there are.
-        damage: the first of them, see `KEPT_DAMAGE`.
-        unsupported: how many records of each (type, subtype) were skipped, of those with most:
-            see `KEPT_KINDS`.
-        cut: why the compressed stream ended before its end, None if it did not.
-        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
-        undeclared_path_ids: UPDATEs that were read with path identifiers although the subtype
-            of their record says that there are none.
-        other_kinds: how many more (type, subtype) were skipped than `unsupported` names.
-        other_records: how many records of these.
-        kinds_full: whether there are more of them, than are told apart.
+        malformed: rows with an attribute for which RFC 7606 requires treat-as-withdraw.
+        read: octets that were decoded.
+        skipped: octets of records whose type is not supported.
+        lost: octets that are damaged, or that belong to a record cut off by the end of the dump.
+        damages: the number of damages.
+        damage: the first `KEPT_DAMAGE` of them.
+        unsupported: (type, subtype, records) of the skipped records, for the `KEPT_KINDS` most
+            frequent types and subtypes.
+        cut: why the compressed stream ended early; None if it did not.
+        may_hide_routes: skipped records that may hold an IPv4 unicast route.
+        undeclared_path_ids: the number of UPDATEs that were read with path identifiers although the
+            subtype of their record excludes them.
+        other_kinds: the number of skipped types and subtypes that `unsupported` does not name.
+        other_records: the number of records of these.
+        kinds_full: whether there were more than `KNOWN_KINDS` types and subtypes.
     """
 
     octets: int = 0
@@ -141,14 +141,14 @@ class Quality:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether something is missing that should be there."""
+        """Whether octets are lost, the stream was cut short, or it is empty."""
         return bool(self.damages) or self.cut is not None or self.octets == 0
 
     @property
     def is_complete(self) -> bool:
         """Whether no IPv4 unicast route can be missing.
 
-        Records that are not read and cannot hold one take nothing away: other protocols, other
-        address families, messages that announce nothing.
+        Skipped records that cannot hold one do not count: those of other protocols or address
+        families, and messages that announce nothing.
         """
         return not self.is_damaged and not self.may_hide_routes

@@ -1,7 +1,7 @@
-"""Where records start and end in a stream of octets, and where to go on after damage.
+"""Find the records in a stream of octets, and the next record after damage.
 
-Both readers of dumps use it: the walk of `peerlint.bulk` and the records of
-`peerlint.wire.reader`. Every octet of the stream is read, skipped or lost.
+Both readers of dumps use this module: `peerlint.bulk.reader` and `peerlint.wire.reader`. Every
+octet of the stream is counted as read, skipped or lost.
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ from peerlint.errors import DamageError
 from peerlint.wire.damage import KEPT_DAMAGE, Damage
 from peerlint.wire.mrt import EXTENDED_TYPES, HEADER_OCTETS, MAX_RECORD, SUBTYPES, MrtType
 
-#: After a wrong length, reading goes on where so many record headers follow one another.
+#: The number of record headers that must follow one another where reading resumes after damage.
 CHAIN: Final = 3
-#: Octets that are copied for each octet of the stream, at most. A record that spans pages is copied
-#: once, and the octets after a broken record once more; the rest is reserved for further damage.
+#: The maximum number of octets copied for each octet of the stream. A record that spans chunks is
+#: copied once, and the octets after a broken record once more; the rest is for further damage.
 COPIES: Final = 4
-#: Octets that may be copied beyond that, so that small pages need not be collected first.
+#: Octets that may be copied in addition, so that small chunks need not be collected first.
 SLACK: Final = 1 << 16
 
 
 class Framing:
-    """The octets of one dump that have not been read yet, and what was lost so far.
+    """The octets of one dump that have not been read yet, and the damage so far.
 
     Attributes:
         source: the dump's name, for errors.
         buffer: the octets in memory.
         at: index in `buffer` of the next record.
         base: offset of `buffer` in the stream.
-        lost: octets lost.
-        damages: how many pieces of damage there are.
-        damage: the first of them.
-        copied: octets that were copied to join pages; at most `COPIES` for each octet of the
+        lost: the number of octets lost.
+        damages: the number of damages.
+        damage: the first `KEPT_DAMAGE` of them.
+        copied: octets that were copied to join chunks; at most `COPIES` for each octet of the
             stream so far, plus `SLACK`.
     """
 
     def __init__(
-        self, pages: Iterable[bytes], *, source: str, on_damage: Literal["keep", "raise"] = "keep"
+        self, chunks: Iterable[bytes], *, source: str, on_damage: Literal["keep", "raise"] = "keep"
     ) -> None:
-        """Prepare to read; no page is taken yet.
+        """Prepare to read; no chunk is taken yet.
 
         Args:
-            pages: the decompressed dump, in pieces of any size.
-            source: its name.
+            chunks: the decompressed dump, in chunks of any size.
+            source: the dump's name, for errors.
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
         self.source = source
@@ -54,58 +54,61 @@ class Framing:
         self.at = self.base = 0
         self.lost = self.damages = self.copied = 0
         self.damage: list[Damage] = []
-        self._pages = iter(pages)
-        self._begun: tuple[bytes, int] | None = None  # a page, and how much of it was taken
+        self._chunks = iter(chunks)
+        self._begun: tuple[bytes, int] | None = None  # a chunk, and the octets taken of it
         self._on_damage = on_damage
         self._ended = False
 
     @property
     def octets(self) -> int:
-        """How many octets of the stream have been passed."""
+        """The number of octets of the stream that have been passed."""
         return self.base + self.at
 
-    def next_page(self) -> bool:
-        """Drop what has been passed and go on to the next page; False at the end of the dump.
+    def next_chunk(self) -> bool:
+        """Drop the octets that have been passed and continue with the next chunk.
 
-        If a record spans pages, the buffer first has only that record, and then the last page
+        If a record spans chunks, the buffer first has only that record, and then the last chunk
         itself, not a copy.
+
+        Returns:
+            False at the end of the dump.
         """
-        if self._in_hand:
+        if self._remaining:
             return self._complete()
         if self._begun is None:
-            page = self._next()
-            taken = (b"" if page is None else page), 0
+            chunk = self._next()
+            taken = (b"" if chunk is None else chunk), 0
         else:
-            page, taken = self._begun[0], self._begun
+            chunk, taken = self._begun[0], self._begun
         self.base, self._begun = self.octets, None
         self.buffer, self.at = taken
         self.base -= self.at
-        return page is not None
+        return chunk is not None
 
     @property
-    def _in_hand(self) -> int:
-        """How many octets of the buffer have not been passed."""
+    def _remaining(self) -> int:
+        """The number of octets of the buffer that have not been passed."""
         return len(self.buffer) - self.at
 
     def _complete(self) -> bool:
         """Append the missing part of the current record; False at the end of the dump."""
-        before = self._in_hand
+        before = self._remaining
         if before < HEADER_OCTETS:
             self._has(HEADER_OCTETS)
-        if self._in_hand >= HEADER_OCTETS:
+        if self._remaining >= HEADER_OCTETS:
             length = int.from_bytes(self.buffer[self.at + 8 : self.at + HEADER_OCTETS])
             if length <= MAX_RECORD:
                 self._has(HEADER_OCTETS + length)
-        return self._in_hand > before or self._extend()
+        return self._remaining > before or self._extend()
 
     def note(self, at: int, octets: int, expected: str, found: str) -> None:
-        """Count octets as lost.
+        """Record a damage.
 
         Args:
-            at: offset in the stream.
-            octets: how many.
-            expected: what should stand there.
-            found: what stands there.
+            at: offset of the damage in the stream.
+            octets: the number of octets lost.
+            expected: what the format requires there.
+            found: what the dump has there.
 
         Raises:
             DamageError: with on_damage="raise".
@@ -118,33 +121,39 @@ class Framing:
             self.damage.append(Damage(at, octets, expected, found))
 
     def note_more(self, damages: int, octets: int) -> None:
-        """Count pieces of damage beyond the number whose places are kept."""
+        """Count damages without keeping their offsets."""
         self.damages += damages
         self.lost += octets
 
     def pass_broken(self, broken_at: int, record_end: int, expected: str, found: str) -> None:
-        """Go on after a record whose body is malformed from `broken_at` on.
+        """Pass a record whose body is malformed from `broken_at` on.
 
-        Like the methods below, it may drop passed octets: offsets into the buffer are invalid
-        afterwards.
+        Like the other `pass_` methods, it may drop passed octets, after which offsets into the
+        buffer are invalid.
+
+        Args:
+            broken_at: index in the buffer of the first octet that cannot be read.
+            record_end: index in the buffer of the record's end, by its length.
+            expected: what the format requires at `broken_at`.
+            found: what the dump has there.
         """
         start, size, read = self.base + broken_at, record_end - self.at, broken_at - self.at
         if self.is_sound(size):
-            self.at += size  # its length is trusted: only the rest of the record is lost
+            self.at += size  # the length is trusted: only the rest of the record is lost
         else:
             self._seek(max(read, 1))
         self.note(start, self.octets - start, expected, found)
 
     def pass_headless(self) -> None:
-        """Go on after octets that cannot be a record header."""
+        """Pass octets that cannot be a record header."""
         start = self.octets
         head = self.buffer[self.at : self.at + HEADER_OCTETS].hex()
         self._seek(1)
         self.note(start, self.octets - start, "an MRT record header", head)
 
     def pass_tail(self) -> bool:
-        """Account for an incomplete record at the end; True if there are other records in it."""
-        size = self._in_hand
+        """Pass an incomplete record at the end; return whether other records were found in it."""
+        size = self._remaining
         if not size:
             return False
         start = self.octets
@@ -153,33 +162,36 @@ class Framing:
         else:
             length = int.from_bytes(self.buffer[self.at + 8 : self.at + HEADER_OCTETS])
             expected = f"{HEADER_OCTETS + length:,} octets of record"
-        # A wrong length may cover the rest of the dump: there may be other records inside.
+        # If its length is wrong, the rest of the dump may contain other records.
         self._seek(1)
         found = f"{size:,} octets and the end of the dump"
         self.note(start, self.octets - start, expected, found)
-        return bool(self._in_hand)
+        return bool(self._remaining)
 
     def is_sound(self, size: int) -> bool:
-        """Whether the current record may have a size: a header or the end of the dump follows.
+        """Return whether a record header or the end of the dump follows the current record.
 
-        The length of a record is trusted if that is so. The time between two records is not
-        compared: a quiet session may send no message for days.
+        If so, the length of the record is trusted. The times of the two records are not compared:
+        a quiet session may send no message for days.
+
+        Args:
+            size: the size of the current record, header included.
         """
         if not self._has(size + HEADER_OCTETS):
-            return size == self._in_hand
+            return size == self._remaining
         return _plausible_end(self.buffer, self.at + size) is not None
 
     def is_chain(self, *, at_least: int = CHAIN) -> bool:
-        """Whether record headers follow one another from here.
+        """Return whether several records follow one another from the current position.
 
         Args:
-            at_least: how many are enough if the dump ends inside the last of them; otherwise
-                `CHAIN` are needed, or as many as fit before the end.
+            at_least: the number of headers that is enough if the dump ends inside the last record;
+                otherwise `CHAIN` are needed, or as many as fit before the end.
         """
         size = 0
         for count in range(CHAIN):
             if not self._has(size + HEADER_OCTETS):
-                return size == self._in_hand or count >= at_least
+                return size == self._remaining or count >= at_least
             end = _plausible_end(self.buffer, self.at + size)
             if end is None:
                 return False
@@ -189,71 +201,71 @@ class Framing:
         return True
 
     def _has(self, size: int) -> bool:
-        """Whether the dump has so many octets from here on; reads pages if needed.
+        """Return whether at least `size` octets follow; chunks are read if needed.
 
-        The octets in memory and the pages read are joined once. Where that would exceed `COPIES`,
-        more pages than needed are read first: after damage, a large part of a stream may be in
-        memory, and each record in it may ask for a little more.
+        The octets in memory and the chunks are joined once. If that would exceed `COPIES`, more
+        chunks than needed are read first: after damage, a large part of the stream may be in
+        memory, and each record in it may need a little more.
         """
-        hand = self._in_hand
-        if size <= hand:
+        available = self._remaining
+        if size <= available:
             return True
-        pieces = [memoryview(self.buffer)[self.at :]]
-        while hand < size or not self._may_join(hand):
-            taken = self._piece()
+        parts = [memoryview(self.buffer)[self.at :]]
+        while available < size or not self._may_join(available):
+            taken = self._take_chunk()
             if taken is None:
                 break
-            page, at = taken
-            if hand < size <= hand + len(page) - at and self._may_join(size):
-                end = at + size - hand
-                if end < len(page):
-                    self._begun = page, end
+            chunk, at = taken
+            if available < size <= available + len(chunk) - at and self._may_join(size):
+                end = at + size - available
+                if end < len(chunk):
+                    self._begun = chunk, end
             else:
-                end = len(page)
-            pieces.append(memoryview(page)[at:end])
-            hand += end - at
-        if len(pieces) > 1:
+                end = len(chunk)
+            parts.append(memoryview(chunk)[at:end])
+            available += end - at
+        if len(parts) > 1:
             self.base, self.at = self.octets, 0
-            self.buffer = b"".join(pieces)
-            self.copied += hand
-        return size <= hand
+            self.buffer = b"".join(parts)
+            self.copied += available
+        return size <= available
 
     def _may_join(self, size: int) -> bool:
-        """Whether so many octets from here may be copied, and once more at the dump's end."""
+        """Return whether `size` octets may be copied now, and once more at the end of the dump."""
         return self.copied + size <= (COPIES - 1) * (self.octets + size) + SLACK
 
     def _extend(self) -> bool:
-        """Append a page, or the rest of one; False at the end of the dump."""
-        before = self._in_hand
-        if self._begun is None and (page := self._next()) is not None:
-            self._begun = page, 0
+        """Append a chunk, or the rest of one; return False at the end of the dump."""
+        before = self._remaining
+        if self._begun is None and (chunk := self._next()) is not None:
+            self._begun = chunk, 0
         if self._begun is not None:
-            page, at = self._begun
-            self._has(before + len(page) - at)
+            chunk, at = self._begun
+            self._has(before + len(chunk) - at)
             return True
         return False
 
-    def _piece(self) -> tuple[bytes, int] | None:
-        """Take a page, and how much of it was taken before; None at the end of the dump."""
+    def _take_chunk(self) -> tuple[bytes, int] | None:
+        """Take a chunk and the number of its octets taken before; None at the end of the dump."""
         taken, self._begun = self._begun, None
-        if taken is None and (page := self._next()) is not None:
-            taken = page, 0
+        if taken is None and (chunk := self._next()) is not None:
+            taken = chunk, 0
         return taken
 
     def _next(self) -> bytes | None:
-        """Take a page that is not empty; None at the end, however often it is asked for."""
+        """Take the next chunk that is not empty; return None at the end of the dump."""
         while not self._ended:
-            page = next(self._pages, None)
-            if page:
-                return page
-            self._ended = page is None
+            chunk = next(self._chunks, None)
+            if chunk:
+                return chunk
+            self._ended = chunk is None
         return None
 
     def _seek(self, distance: int) -> None:
-        """Go to the next place where a chain of record headers starts, or to the dump's end.
+        """Move to the next chain of record headers, or to the end of the dump.
 
         Args:
-            distance: where that can be first, from here.
+            distance: octets from the current position to the first candidate.
         """
         self.at += distance
         while True:
@@ -280,18 +292,18 @@ _HEADER_PATTERN: Final = re.compile(
 
 
 def is_record_header(octets: bytes) -> bool:
-    """Whether octets start with what can be the head of a record."""
+    """Return whether octets may start with the header of a record."""
     return len(octets) >= HEADER_OCTETS and _plausible_end(octets, 0) is not None
 
 
 def _plausible_end(buffer: bytes, at: int) -> int | None:
-    """Return the end of the record at `at` if its head of 12 octets can be one."""
+    """Return the end of the record at `at`, or None if the 12 octets there are no header."""
     kind: int
     subtype: int
     length: int
     kind, subtype, length = struct.unpack_from(">HHI", buffer, at + 4)
     if length > MAX_RECORD or kind not in SUBTYPES or subtype not in SUBTYPES[kind]:
         return None
-    if kind in EXTENDED_TYPES and length < 4:  # the microseconds, which may be on the next page
+    if kind in EXTENDED_TYPES and length < 4:  # the microseconds, which may be in the next chunk
         return None
     return at + HEADER_OCTETS + length

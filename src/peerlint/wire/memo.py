@@ -1,4 +1,4 @@
-"""Values of repeated octets are made once, in memory that has a bound."""
+"""Memoize decoders in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from typing import Final, TypeVar
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-#: Longer octets are decoded anew each time: they repeat rarely, and what becomes of them is
-#: large. 2**13 lists of attributes of this length take 30 MB, with 40 prefixes in each.
+#: Longer inputs are decoded each time: they repeat rarely, and their values are large. 2**13 lists
+#: of attributes of this length, with 40 prefixes in each, take 30 MB.
 LONGEST: Final = 256
 
 
-def remembered(
+def memoized(
     entries: int,
 ) -> Callable[[Callable[[bytes, Key], Value]], Callable[[bytes, Key], Value]]:
-    """Remember what short octets and how to read them give; the least recent is forgotten.
+    """Return a decorator that caches a decoder's results for short inputs.
+
+    The least recently used result is dropped first.
 
     Args:
-        entries: how many to remember.
+        entries: the number of results to keep.
     """
 
     def decorate(decode: Callable[[bytes, Key], Value]) -> Callable[[bytes, Key], Value]:
-        recall = lru_cache(entries)(decode)
+        cached = lru_cache(entries)(decode)
 
         @wraps(decode)
-        def decode_or_recall(octets: bytes, form: Key) -> Value:
-            return recall(octets, form) if len(octets) <= LONGEST else decode(octets, form)
+        def decode_or_look_up(octets: bytes, form: Key) -> Value:
+            return cached(octets, form) if len(octets) <= LONGEST else decode(octets, form)
 
-        return decode_or_recall
+        return decode_or_look_up
 
     return decorate

@@ -1,4 +1,4 @@
-"""The messages of a BGP4MP record: RFC 6396 allows one, but records may have several."""
+"""Read the BGP messages of a BGP4MP record. RFC 6396 allows one; records may contain several."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from peerlint.wire.bgp import (
     wrong_length,
 )
 from peerlint.wire.damage import Lost
-from peerlint.wire.update import UpdateReading, examine_recorded_update
+from peerlint.wire.recorded_update import examine_recorded_update
+from peerlint.wire.update import UpdateReading
 
 
 @attrs.frozen
 class MessageReading:
-    """One message as far as it can be read; offsets are those of the record's messages.
+    """One message, as far as it can be read; offsets count from the record's first message.
 
     Attributes:
-        octets: the message, header included, as far as it is there.
-        message: the decoded message; None for a type that is not read here.
-        lost: octets that cannot be read.
-        undeclared_path_ids: whether it has path identifiers although the subtype rules them out.
+        octets: the message with its header, as far as the record contains it.
+        message: the decoded message; None if its type is not supported.
+        lost: the ranges of octets that cannot be read.
+        undeclared_path_ids: whether it has path identifiers although the record's subtype excludes
+            them.
     """
 
     octets: bytes
@@ -39,7 +41,7 @@ class MessageReading:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it, or a part of it, is of a type or an address family that is not read here."""
+        """Whether its type, or an address family in it, is not supported."""
         if not isinstance(self.message, Update):
             return self.message is None
         attributes = self.message.attributes
@@ -50,16 +52,16 @@ def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], Wire
     """Read all messages of a record.
 
     Args:
-        octets: the part of the record after the session; if it is empty, a message is missing.
+        octets: the part of the record after the session; empty input is an error.
         form: how the record encodes UPDATEs.
 
     Returns:
-        The messages before the first octet that cannot be read, and the error there.
+        The messages before the first octet that cannot be read, and the error at that octet.
     """
     found: list[MessageReading] = []
     at = 0
     while not found or at < len(octets):
-        # Only the message: otherwise the rest would be copied once for each message before it.
+        # Copy only this message: copying the rest each time would be quadratic.
         length = int.from_bytes(octets[at + len(MARKER) : at + len(MARKER) + 2])
         end = at + (max(length, HEADER_OCTETS))
         part = bytes(octets[at:end])
@@ -77,16 +79,16 @@ def read_messages(octets: bytes, form: Form) -> tuple[list[MessageReading], Wire
 def _read_message(
     octets: bytes, form: Form, rest: int, *, is_first: bool
 ) -> tuple[MessageReading, int]:
-    """Read the message that octets start with; return it and its length.
+    """Read one message; return it and its length.
 
     Args:
-        octets: of the message, as far as they are there.
-        form: see `read_messages`.
-        rest: how many octets the record still has.
+        octets: the message, as far as the record contains it.
+        form: how the record encodes UPDATEs.
+        rest: the number of octets left in the record.
         is_first: whether it is the record's first message.
 
     Raises:
-        WireError: it cannot be read, or a message is followed by octets that are no message.
+        WireError: the message cannot be read, or octets that are no message follow another one.
     """
     if not is_first and not octets.startswith(MARKER):
         found = f"{rest} more octets"
@@ -108,7 +110,7 @@ def _read_message(
 
 
 def _read_update(octets: bytes, form: Form, missing: int) -> MessageReading:
-    """Read an UPDATE, of which so many octets may be missing; offsets are the message's."""
+    """Read an UPDATE whose last `missing` octets were cut off; offsets count from the message."""
     content = octets[HEADER_OCTETS:]
     reading = examine_recorded_update(content, form, missing)
     lost: tuple[Lost, ...] = ()
@@ -120,9 +122,9 @@ def _read_update(octets: bytes, form: Form, missing: int) -> MessageReading:
 
 
 def _cut(reading: UpdateReading, content: bytes, missing: int) -> Lost:
-    """Return what is lost of a message that was cut by its writer; offsets are the message's.
+    """Return the damage of a message that its writer cut off; offsets count from the message.
 
-    If the cut is between two prefixes, only the length field of the message is wrong.
+    If the cut is between two prefixes, only the message's length field is lost.
     """
     there = HEADER_OCTETS + len(content)
     error = wrong_length(there + missing, there)

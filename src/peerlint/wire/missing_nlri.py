@@ -5,73 +5,69 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.errors import WireError
-from peerlint.wire.attribute_types import (
-    ATTRIBUTE_LIST,
-    EXTENDED_LENGTH,
-    AttributeType,
-    Fault,
-    Treatment,
-)
+from peerlint.wire.attribute_bounds import whole_attributes
+from peerlint.wire.attribute_types import ATTRIBUTE_LIST, AttributeType, Fault, Treatment
 from peerlint.wire.attribute_values import Attributes
 from peerlint.wire.damage import Lost
 from peerlint.wire.raw_types import NAMES
 from peerlint.wire.reach import is_foreign
 
 _TYPES: Final = {name: kind for kind, name in NAMES.items()}
-#: Stands for the type of what is left of a list that overruns its end.
+#: The type that `find_malformed` returns for the rest of a list that overruns its end.
 NO_TYPE: Final = -1
 
 
 def lost_without_nlri(octets: bytes, attributes: Attributes, start: int) -> Lost | None:
-    """Return for what a receiver resets the session of an UPDATE that announces no prefix.
+    """Return the damage for which a receiver resets the session of an UPDATE without NLRI.
 
-    Treat-as-withdraw needs prefixes, and a receiver cannot be confident that all of them were
-    found: the malformed attribute, too, may be an MP_REACH_NLRI whose type octet is wrong. So it
-    may hide prefixes, although its own end is known; those that were read stay withdrawn.
+    Treat-as-withdraw needs prefixes. A receiver of an UPDATE that announces none cannot be
+    confident that it found them all: the malformed attribute may be an MP_REACH_NLRI with a
+    wrong type octet. So the damage may hide prefixes although the attribute's end is known;
+    prefixes that were read remain withdrawn.
 
     Args:
         octets: the list of attributes.
-        attributes: what was read of it.
-        start: of the list, added to offsets.
+        attributes: the attributes read from it.
+        start: the offset of the list in the message; it is added to offsets.
+
+    Returns:
+        None if no attribute is malformed, or if the UPDATE may announce prefixes of an address
+        family that is not read.
     """
-    found = find_malformed(octets, attributes)
-    if found is None:
+    malformed = find_malformed(octets, attributes)
+    if malformed is None:
         return None
-    at, end, kind = found
+    at, end, kind = malformed
     if kind == NO_TYPE:
-        expected, there = "whole attributes to the end of the list", f"{end - at} octets left"
+        expected, found = "whole attributes to the end of the list", f"{end - at} octets left"
     else:
         expected = "well-formed attributes where no prefix is announced"
-        there = f"a malformed {NAMES[kind]}"
-    error = WireError(at, expected=expected, found=there)
+        found = f"a malformed {NAMES[kind]}"
+    error = WireError(at, expected=expected, found=found)
     return Lost(at, end, error).moved(start)
 
 
 def find_malformed(octets: bytes, attributes: Attributes) -> tuple[int, int, int] | None:
-    """Find the first attribute for which routes are withdrawn, if there is no other damage.
+    """Find the first malformed attribute that requires treat-as-withdraw.
 
     Args:
-        octets: the list of attributes of an UPDATE that announces no prefix that is read here.
-        attributes: what was read of it.
+        octets: the list of attributes of an UPDATE that announces no prefix peerlint reads.
+        attributes: the attributes read from it.
 
     Returns:
-        Where it starts and ends, and its type or `NO_TYPE`; None if there is none, or if a
-        family that is not read may be announced.
+        The offsets of its start and end, and its type code or `NO_TYPE`. None if there is no such
+        attribute, or if the UPDATE may announce prefixes of an address family that is not read.
     """
     fault = _first_fault(attributes)
     if fault is None or _may_announce(attributes):
         return None
     kind = NO_TYPE if fault.attribute == ATTRIBUTE_LIST else _TYPES[fault.attribute]
-    at, size = 0, len(octets)
-    while at + 3 <= size:
-        head = 4 if octets[at] & EXTENDED_LENGTH else 3
-        end = at + head + int.from_bytes(octets[at + 2 : at + head])
-        if end > size:
-            break
-        if octets[at + 1] == kind:
-            return at, end, kind
+    at = 0
+    for start, type_, _, end in whole_attributes(octets):
+        if type_ == kind:
+            return start, end, kind
         at = end
-    return at, size, NO_TYPE
+    return at, len(octets), NO_TYPE
 
 
 def _first_fault(attributes: Attributes) -> Fault | None:
@@ -82,7 +78,7 @@ def _first_fault(attributes: Attributes) -> Fault | None:
 
 
 def _may_announce(attributes: Attributes) -> bool:
-    """Whether there is an MP_REACH_NLRI of a family that is not read."""
+    """Return whether an MP_REACH_NLRI has an address family that is not read."""
     return any(
         raw.type == AttributeType.MP_REACH_NLRI and is_foreign(raw.value)
         for raw in attributes.others

@@ -1,4 +1,4 @@
-"""NLRI: prefixes as octets (RFC 4271 section 4.3), with add-path identifiers (RFC 7911)."""
+"""Decode and encode NLRI (RFC 4271 section 4.3), with add-path identifiers (RFC 7911)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
 from peerlint.wire.damage import Lost
 
-#: Prefixes of repeated octets are made once: UPDATEs speak of few prefixes, and often.
+#: The number of decoded prefixes that are kept: UPDATEs often repeat the same few prefixes.
 MEMO: Final = 1 << 15
 #: Address family (4 or 6) and SAFI (1 unicast, 2 multicast).
 Family = tuple[int, int]
-#: Address families by AFI (RFC 4760), and back.
+#: Address families by AFI, and AFIs by address family (RFC 4760).
 FAMILIES: Final = {1: 4, 2: 6}
 AFIS: Final = {4: 1, 6: 2}
 ALL_FAMILIES: Final[frozenset[Family]] = frozenset(
@@ -25,7 +25,7 @@ ALL_FAMILIES: Final[frozenset[Family]] = frozenset(
 #: Octets of a path identifier (RFC 7911 section 3).
 _PATH_ID: Final = 4
 _TOO_WIDE: Final = 1 << 32
-#: Octets that a prefix takes, its length included, by family and length.
+#: Octets that a prefix takes, including its length octet, by family and length.
 _WIDTHS: Final = {
     family: tuple(1 + (length + 7) // 8 if length <= bits else _TOO_WIDE for length in range(256))
     for family, bits in BITS.items()
@@ -37,29 +37,29 @@ class Nlri:
     """One prefix as sent.
 
     Attributes:
-        prefix: bits right of the length are cleared, whatever was sent.
-        path_id: the add-path identifier, None in a session without add-path.
+        prefix: the prefix, with all bits right of its length cleared.
+        path_id: the add-path identifier; None on a session without add-path.
     """
 
     prefix: Prefix
     path_id: int | None = None
 
 
-#: By family and octets; a dictionary is three times as fast as `functools.lru_cache` here.
+#: Decoded prefixes by family and octets; a dictionary is three times as fast as `lru_cache` here.
 _KNOWN: Final[dict[int, dict[bytes, Nlri]]] = {family: {} for family in BITS}
 
 
 def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) -> tuple[Nlri, ...]:
-    """Read prefixes to the end of the buffer.
+    """Decode prefixes to the end of the buffer.
 
     Args:
-        octets: nothing but prefixes.
+        octets: a field that contains only prefixes.
         family: 4 or 6.
-        add_path: whether four octets of path identifier stand before each.
-        base: what to add to offsets in errors.
+        add_path: whether each prefix has a path identifier of four octets before it.
+        base: the offset of the buffer; it is added to offsets in errors.
 
     Raises:
-        WireError: a length over 32 or 128, or a prefix that runs over the end.
+        WireError: a prefix length exceeds 32 or 128, or a prefix overruns the end.
     """
     found, lost = read_nlri(octets, family, add_path=add_path, base=base)
     if lost is not None:
@@ -70,17 +70,23 @@ def decode_nlri(octets: bytes, family: int, *, add_path: bool, base: int = 0) ->
 def read_nlri(
     octets: bytes, family: int, *, add_path: bool, base: int = 0
 ) -> tuple[tuple[Nlri, ...], Lost | None]:
-    """Read prefixes as far as they can be read; see `decode_nlri`.
+    """Decode prefixes as far as they can be read.
+
+    Args:
+        octets: a field that contains only prefixes.
+        family: 4 or 6.
+        add_path: whether each prefix has a path identifier of four octets before it.
+        base: the offset of the buffer; it is added to offsets in errors.
 
     Returns:
-        The prefixes, and what is lost from the first on that cannot be read.
+        The prefixes, and the range that is lost from the first unreadable prefix on, if any.
     """
     found: list[Nlri] = []
     at, size, widths = 0, len(octets), _WIDTHS[family]
     known, before = _KNOWN[family], _PATH_ID if add_path else 0
     while at < size:
-        # As decode_one_nlri, which knows what to say of faults; a call for each prefix costs a
-        # tenth of the reading of UPDATEs.
+        # The fast path of decode_one_nlri, which makes the error messages: one call for each
+        # prefix would take a tenth of the time to read UPDATEs.
         start = at + before
         end = start + (widths[octets[start]] if start < size else _TOO_WIDE)
         if end > size:
@@ -101,10 +107,17 @@ def read_nlri(
 def decode_one_nlri(
     octets: bytes, at: int, family: int, *, add_path: bool, base: int = 0
 ) -> tuple[Nlri, int]:
-    """Read the prefix at `at`; return it and the offset after it.
+    """Decode one prefix; return it and the offset after it.
+
+    Args:
+        octets: a buffer.
+        at: the offset of the prefix.
+        family: 4 or 6.
+        add_path: whether it has a path identifier of four octets before it.
+        base: the offset of the buffer; it is added to offsets in errors.
 
     Raises:
-        WireError: see `decode_nlri`.
+        WireError: the prefix length exceeds 32 or 128, or the prefix overruns the end.
     """
     path_id = None
     if add_path:
@@ -136,7 +149,7 @@ def _new_nlri(family: int, raw: bytes) -> Nlri:
 
 
 def encode_nlri(nlri: Iterable[Nlri]) -> bytes:
-    """Return the octets; a path identifier is written where there is one."""
+    """Encode prefixes; a prefix with a path identifier gets it written first."""
     parts: list[bytes] = []
     for item in nlri:
         if item.path_id is not None:

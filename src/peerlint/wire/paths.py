@@ -1,4 +1,4 @@
-"""AS_PATH as octets, in two and four octets per AS number (RFC 4271, RFC 6793)."""
+"""Decode and encode AS_PATH, with two or four octets per AS number (RFC 4271, RFC 6793)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from peerlint.errors import WireError
 from peerlint.model import AsPath, Segment, SegmentType
 from peerlint.model.aspath import MAX_SEGMENT
 
-#: Stands for an AS number that does not fit into two octets (RFC 6793 section 9).
+#: The placeholder for an AS number that does not fit into two octets (RFC 6793 section 9).
 AS_TRANS = 23456
-#: How so many members are read, in two and in four octets each.
+#: Unpackers of segment members, by width (whether four octets) and count.
 _MEMBERS: Final = {
     as4: tuple(struct.Struct(f">{count}{letter}").unpack_from for count in range(MAX_SEGMENT + 1))
     for as4, letter in ((False, "H"), (True, "I"))
@@ -19,16 +19,16 @@ _MEMBERS: Final = {
 
 
 def decode_path(octets: bytes, *, as4: bool, in_update: bool = False) -> AsPath:
-    """Read the value of an AS_PATH or AS4_PATH attribute.
+    """Decode the value of an AS_PATH or AS4_PATH attribute.
 
     Args:
-        octets: of the value.
+        octets: the value.
         as4: whether AS numbers have four octets.
-        in_update: whether an UPDATE carries it, where AS 0 makes it malformed.
+        in_update: whether an UPDATE carries the attribute, so that AS 0 makes it malformed.
 
     Raises:
-        WireError: an unknown segment type, a segment without members or over the end (RFC 7606
-            section 7.2), or AS 0 (RFC 7607 section 2).
+        WireError: a segment type is unknown, a segment has no members or overruns the end (RFC 7606
+            section 7.2), or an UPDATE carries AS 0 (RFC 7607 section 2).
     """
     width = 4 if as4 else 2
     members = _MEMBERS[as4]
@@ -53,7 +53,7 @@ def decode_path(octets: bytes, *, as4: bool, in_update: bool = False) -> AsPath:
 
 
 def encode_path(path: AsPath, *, as4: bool) -> bytes:
-    """Return the value of an AS_PATH attribute; in two octets, large numbers become AS_TRANS."""
+    """Encode the value of an AS_PATH; large AS numbers become AS_TRANS if two octets are used."""
     parts: list[bytes] = []
     for segment in path.segments:
         asns = segment.asns if as4 else tuple(a if a <= 0xFFFF else AS_TRANS for a in segment.asns)
@@ -63,12 +63,16 @@ def encode_path(path: AsPath, *, as4: bool) -> bytes:
 
 
 def merge_as4_path(path: AsPath, as4_path: AsPath) -> AsPath:
-    """Put back what two octets could not say (RFC 6793 section 4.2.3).
+    """Return the path that AS_PATH and AS4_PATH give together (RFC 6793 section 4.2.3).
 
-    Both lengths are counted as in route selection. An AS4_PATH that is longer is ignored. Else
-    as many leading ASes of the path as it has more stand before the AS4_PATH; a confederation
-    segment that leads, or that follows a part that is kept, is kept as well. Confederation
-    segments inside AS4_PATH are discarded (section 6).
+    Both lengths are counted as in route selection. An AS4_PATH that is longer than the AS_PATH is
+    ignored. Otherwise, the ASes that the AS_PATH has more are taken from its left end and
+    prepended to the AS4_PATH. A leading confederation segment, or one that follows a part that is
+    kept, is kept as well. Confederation segments in AS4_PATH are discarded (section 6).
+
+    Args:
+        path: the AS_PATH, with AS_TRANS for large AS numbers.
+        as4_path: the AS4_PATH.
     """
     tail = as4_path.without_confederations()
     missing = path.length - tail.length

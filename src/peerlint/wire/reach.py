@@ -1,4 +1,4 @@
-"""MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760), short forms of RIBs included."""
+"""Decode and encode MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760), and their short form in RIBs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IPAddress = IPv4Address | IPv6Address
 
 
 class ForeignFamilyError(WireError):
-    """An address family that is well-formed as far as can be told, and not ours to read."""
+    """An address family that peerlint does not read; the octets are not known to be wrong."""
 
 
 @attrs.frozen
@@ -46,30 +46,30 @@ class MpUnreach:
 
 
 class BrokenPrefixesError(WireError):
-    """Prefixes that break half way.
+    """A list of prefixes of which one cannot be read.
 
     Attributes:
-        lost: the octets from the first prefix on that cannot be read.
-        readable: the attribute with the prefixes in front of that.
+        lost: the range from the first unreadable prefix on.
+        readable: the attribute with the prefixes before it.
     """
 
     def __init__(self, lost: Lost, readable: MpReach | MpUnreach) -> None:
-        """Take the error over, and keep both."""
+        """Copy the error of the lost range."""
         super().__init__(lost.error.offset, expected=lost.error.expected, found=lost.error.found)
         self.lost, self.readable = lost, readable
 
 
 def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
-    """Read the value of an MP_REACH_NLRI.
+    """Decode the value of an MP_REACH_NLRI.
 
     Raises:
-        ForeignFamilyError: neither IPv4 nor IPv6, or neither unicast nor multicast.
+        ForeignFamilyError: the family is neither IPv4 nor IPv6, or neither unicast nor multicast.
         BrokenPrefixesError: a prefix cannot be read.
-        WireError: it ends early (RFC 7606 section 5.3), or its next hop has a length that its
-            family does not have (section 7.11): 4, 16 or 32 octets for IPv4 (RFC 8950), 16 or 32
-            for IPv6 (RFC 2545).
+        WireError: the value ends early (RFC 7606 section 5.3), or the next hop has a length that
+            its family does not allow (section 7.11): 4, 16 or 32 octets for IPv4 (RFC 8950), 16
+            or 32 for IPv6 (RFC 2545).
     """
-    # A full attribute starts with an AFI below 256, a short one with the length of what follows.
+    # The full form starts with an AFI below 256, the short form with the length of the rest.
     if form.in_rib and octets[:1] != b"\0":
         if octets[:1] != bytes((len(octets) - 1 & 0xFF,)):
             raise WireError(0, expected="the length of the next hop", found=octets[:1].hex())
@@ -81,7 +81,7 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
     hops = decode_next_hops(octets[4:hops_end], 4)
     if family == 6 and hops[0].version == 4 and not form.in_rib:
         raise WireError(4, expected="a next hop of 16 or 32 octets", found="4")
-    # The reserved octet was a count of SNPAs (RFC 2858), and receivers ignore it.
+    # The reserved octet once counted SNPAs (RFC 2858); receivers ignore it.
     start = hops_end + 1
     add_path = (family, safi) in form.add_path and not form.in_rib
     nlri, lost = read_nlri(octets[start:], family, add_path=add_path, base=start)
@@ -92,7 +92,7 @@ def decode_mp_reach(octets: bytes, form: Form) -> MpReach:
 
 
 def encode_mp_reach(reach: MpReach) -> bytes:
-    """Return the value of an MP_REACH_NLRI, short if it has no family."""
+    """Encode the value of an MP_REACH_NLRI, in the short form if it has no family."""
     hops = b"".join(hop.packed for hop in reach.next_hops)
     if reach.family is None or reach.safi is None:
         return bytes((len(hops),)) + hops
@@ -101,12 +101,12 @@ def encode_mp_reach(reach: MpReach) -> bytes:
 
 
 def decode_mp_unreach(octets: bytes, form: Form) -> MpUnreach:
-    """Read the value of an MP_UNREACH_NLRI.
+    """Decode the value of an MP_UNREACH_NLRI.
 
     Raises:
-        ForeignFamilyError: see `decode_mp_reach`.
+        ForeignFamilyError: the family is neither IPv4 nor IPv6, or neither unicast nor multicast.
         BrokenPrefixesError: a prefix cannot be read.
-        WireError: it ends early.
+        WireError: the value ends early.
     """
     family, safi = _decode_family(octets)
     add_path = (family, safi) in form.add_path
@@ -118,12 +118,12 @@ def decode_mp_unreach(octets: bytes, form: Form) -> MpUnreach:
 
 
 def encode_mp_unreach(unreach: MpUnreach) -> bytes:
-    """Return the value of an MP_UNREACH_NLRI."""
+    """Encode the value of an MP_UNREACH_NLRI."""
     return struct.pack(">HB", AFIS[unreach.family], unreach.safi) + encode_nlri(unreach.nlri)
 
 
 def is_foreign(octets: bytes) -> bool:
-    """Whether the value of either attribute names a family that is not read here."""
+    """Return whether an MP_REACH_NLRI or MP_UNREACH_NLRI has a family that is not supported."""
     try:
         _decode_family(octets)
     except ForeignFamilyError:
@@ -134,10 +134,14 @@ def is_foreign(octets: bytes) -> bool:
 
 
 def decode_next_hops(octets: bytes, base: int) -> tuple[IPAddress, ...]:
-    """Read an address, or a global and a link-local one; `base` is added to offsets in errors.
+    """Decode one address, or a global and a link-local address.
+
+    Args:
+        octets: the field.
+        base: the offset of the field; it is added to offsets in errors.
 
     Raises:
-        WireError: neither 4, 16 nor 32 octets.
+        WireError: the field has neither 4, 16 nor 32 octets.
     """
     if len(octets) == 4:
         return (IPv4Address(octets),)
@@ -150,8 +154,21 @@ def _decode_family(octets: bytes) -> tuple[int, int]:
     if len(octets) < 3:
         raise WireError(0, expected="AFI and SAFI", found="the end")
     afi, safi = struct.unpack_from(">HB", octets)
+    return supported_family(afi, safi, 0), safi
+
+
+def supported_family(afi: int, safi: int, at: int) -> int:
+    """Return the address family (4 or 6) of an AFI.
+
+    Args:
+        afi: address family identifier.
+        safi: subsequent address family identifier.
+        at: the offset of the AFI, for the error.
+
+    Raises:
+        ForeignFamilyError: the family is neither IPv4 nor IPv6, or neither unicast nor multicast.
+    """
     if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            0, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
-    return FAMILIES[afi], safi
+        expected, found = "IPv4 or IPv6, unicast or multicast", f"AFI {afi}, SAFI {safi}"
+        raise ForeignFamilyError(at, expected=expected, found=found)
+    return FAMILIES[afi]

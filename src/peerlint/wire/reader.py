@@ -1,4 +1,4 @@
-"""A dump as values: every record decoded, damage accounted for, memory constant."""
+"""Read a dump record by record, in constant memory, and account for damage."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reach import ForeignFamilyError
 
 _KIND_AND_LENGTH: Final = struct.Struct(">HHI").unpack_from
-#: Type and subtype of a table of peers.
+#: Type and subtype of a PEER_INDEX_TABLE.
 _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 _BGP4MP: Final = (MrtType.BGP4MP, MrtType.BGP4MP_ET)
 _RIB_SUBTYPES: Final = frozenset((*RIB_SUBTYPES, *GENERIC_SUBTYPES))
@@ -50,11 +50,11 @@ class Record:
     """One record of a dump.
 
     Attributes:
-        offset: of its head in the decompressed stream.
-        header: its head.
-        body: what it says, as far as it can be read.
-        peers: for a RIB record, the peer table in force; empty for all others.
-        message: for a BGP4MP message, what it says, as far as it can be read.
+        offset: the offset of its header in the decompressed stream.
+        header: its header.
+        body: its decoded body, as far as it can be read.
+        peers: for a RIB record, the peers of the preceding peer table; empty for all others.
+        message: for a BGP4MP message, the decoded message, as far as it can be read.
     """
 
     offset: int
@@ -69,11 +69,11 @@ class _Decoded:
     """A record as far as it can be read.
 
     Attributes:
-        records: one for each message in it, one for any other record.
-        error: why the reading ended before the record did.
-        lost: octets of its body that cannot be read, in front of that.
-        is_foreign: whether a part of it is of a family, or of a type of message, that is not read
-            here.
+        records: one for each message of a record with messages; exactly one for other records.
+        error: why reading ended before the end of the record; None if it did not.
+        lost: the ranges of its body, before that error, that cannot be read.
+        is_foreign: whether a part of it is of an address family or message type that is not
+            supported.
     """
 
     records: tuple[Record, ...]
@@ -82,29 +82,29 @@ class _Decoded:
     is_foreign: bool = False
 
 
-#: Reads a body, which starts at an offset of the buffer.
+#: Reads a body; takes the header, the body's offset in the buffer, and the body.
 _Decode = Callable[[Header, int, bytes], _Decoded]
 
 
 class Reader:
-    """One reading of one dump, record by record; iterate over it once.
+    """An iterator over the records of one dump, which can be used once.
 
     Attributes:
-        quality: how well the dump could be read; whole after the last record.
+        quality: how well the dump could be read; complete after the last record.
     """
 
     def __init__(
-        self, pages: Iterable[bytes], *, source: str, on_damage: Literal["keep", "raise"] = "keep"
+        self, chunks: Iterable[bytes], *, source: str, on_damage: Literal["keep", "raise"] = "keep"
     ) -> None:
-        """Set up; nothing is read yet.
+        """Prepare to read; no chunk is taken yet.
 
         Args:
-            pages: the decompressed dump, in pieces of any size.
-            source: its name, for errors.
+            chunks: the decompressed dump, in chunks of any size.
+            source: the dump's name, for errors.
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
         self.quality = Quality()
-        self._framing = Framing(pages, source=source, on_damage=on_damage)
+        self._framing = Framing(chunks, source=source, on_damage=on_damage)
         self._peers: tuple[Peer, ...] | None = None
         self._unsupported = SkippedKinds()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
@@ -117,18 +117,18 @@ class Reader:
         }
 
     def __iter__(self) -> Iterator[Record]:
-        """Yield the records that can be read, in the dump's order.
+        """Yield the records that can be read, in the order of the dump.
 
         Raises:
             DamageError: with on_damage="raise", at the first damage.
         """
         framing = self._framing
-        while framing.next_page() or self._pass_tail():
-            yield from self._page()
+        while framing.next_chunk() or self._pass_tail():
+            yield from self._complete_records()
         self._note_quality()
 
-    def _page(self) -> Iterator[Record]:
-        """Yield the records up to the one that the end of the page cuts."""
+    def _complete_records(self) -> Iterator[Record]:
+        """Yield the records that are complete in the buffer."""
         framing = self._framing
         while framing.at + HEADER_OCTETS <= len(framing.buffer):
             kind, _, length = _KIND_AND_LENGTH(framing.buffer, framing.at + 4)
@@ -145,16 +145,16 @@ class Reader:
         return self._framing.pass_tail()
 
     def _drop_table(self) -> None:
-        """Forget the peers if the record in hand is a table of peers that cannot be read.
+        """Drop the peers if the current record is a peer table that cannot be read.
 
-        The one before it must not speak for the RIB records behind.
+        The previous table must not be applied to the RIB records that follow.
         """
         framing = self._framing
         if framing.buffer[framing.at + 4 : framing.at + 8] == _PEER_TABLE:
             self._peers = None
 
     def _pass_unknown(self, kind: int, end: int) -> None:
-        """Go on after a head of no known type: an unsupported record, or no record at all."""
+        """Pass a header of an unknown type: an unsupported record, or no record at all."""
         framing = self._framing
         at = framing.at
         self._drop_table()
@@ -163,7 +163,7 @@ class Reader:
         if size - HEADER_OCTETS > MAX_RECORD or not framing.is_sound(size):
             framing.pass_headless()
             return
-        end = framing.at + size  # to see what is behind it may have moved the buffer
+        end = framing.at + size  # `is_sound` may have moved the buffer
         self._skip(kind, subtype, end, may_hide=may_hold_ipv4(kind, subtype))
 
     def _skip(self, kind: int, subtype: int, end: int, *, may_hide: bool, lost: int = 0) -> None:
@@ -173,7 +173,7 @@ class Reader:
         self._framing.at = end
 
     def _record(self, end: int) -> tuple[Record, ...]:
-        """Read the record in hand and go on after it; nothing if nothing of it can be read."""
+        """Read the current record and pass it; return no record if nothing can be read."""
         framing = self._framing
         at = start = framing.at
         self._records += 1
@@ -190,7 +190,7 @@ class Reader:
             self._skip(header.type, header.subtype, end, may_hide=False)
             return ()
         except WireError as error:
-            # A head counts from the start of the buffer, a body from its own.
+            # Offsets count from the start of the buffer for a header, of the body for a body.
             self._break(error if start == at else error.moved(start), end)
             return ()
         lost = self._note_lost(decoded.lost, framing.base + start) if decoded.lost else 0
@@ -205,7 +205,7 @@ class Reader:
         return decoded.records
 
     def _note_lost(self, lost: Iterable[Lost], start: int) -> int:
-        """Note what is lost inside a body, which starts at an offset of the stream; count it."""
+        """Record the lost ranges of a body that starts at an offset of the stream; count them."""
         octets = 0
         for each in lost:
             size = each.end - each.at
@@ -214,13 +214,13 @@ class Reader:
         return octets
 
     def _break(self, error: WireError, end: int) -> None:
-        """Lose the rest of the record from the error's offset in the buffer on."""
+        """Count the rest of the record, from the error's offset in the buffer on, as lost."""
         self._read += error.offset - self._framing.at
         self._framing.pass_broken(error.offset, end, error.expected, error.found)
 
     def _decode(self, header: Header, _start: int, body: bytes) -> _Decoded:
         if (header.type, header.subtype) == (MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE):
-            self._peers = None  # a broken table must not leave the one before it in force
+            self._peers = None  # if this table is broken, the previous one must not apply
         value = decode_body(header.type, header.subtype, body)
         if isinstance(value, PeerIndexTable):
             self._peers = value.peers
@@ -263,7 +263,7 @@ class Reader:
             entries = self._count_update(each.message) if isinstance(each.message, Update) else 0
             if each.message is not None and (entries or not each.is_foreign):
                 one = value
-                if each.octets is not value.message:  # a view, or others are beside it
+                if each.octets is not value.message:  # a memoryview, or one of several
                     one = attrs.evolve(value, message=each.octets)
                 records.append(Record(self._framing.octets, header, one, (), each.message))
             if each.lost:
@@ -273,7 +273,7 @@ class Reader:
         return _Decoded(tuple(records), broken, lost, is_foreign)
 
     def _count_update(self, update: Update) -> int:
-        """Count the routes and withdrawals of an UPDATE, and return how many there are."""
+        """Count the announcements and withdrawals of an UPDATE, and return their number."""
         attributes = update.attributes
         reach, unreach = attributes.mp_reach, attributes.mp_unreach
         announced = len(update.nlri) + (0 if reach is None else len(reach.nlri))

@@ -1,7 +1,7 @@
-"""The value of each path attribute: octets to a value and back.
+"""Decode and encode the value of each path attribute.
 
-Every decoder takes the octets of the value and a `Form` and raises `WireError` where the
-attribute's RFC is not kept; what follows from that stands in `AttributeType.treatment`.
+Every decoder takes the octets of the value and a `Form`. It raises `WireError` if the value
+violates the attribute's RFC; `AttributeType.treatment` says how a receiver treats that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity
 from peerlint.wire.attribute_types import AttributeType, Form
-from peerlint.wire.memo import remembered
+from peerlint.wire.memo import memoized
 from peerlint.wire.paths import AS_TRANS, decode_path, encode_path
 from peerlint.wire.reach import (
     decode_mp_reach,
@@ -25,15 +25,15 @@ from peerlint.wire.reach import (
     encode_mp_unreach,
 )
 
-#: Values of repeated octets are made once: a dump says the same communities over and over.
+#: The number of decoded values that are kept: a dump repeats the same communities many times.
 MEMO: Final = 1 << 13
-#: A segment with one member.
+#: Octets of an AS4_PATH with one segment of one member.
 _LEAST_AS4_PATH: Final = 6
 
 
 @attrs.frozen
 class Aggregator:
-    """AGGREGATOR or AS4_AGGREGATOR: who formed the aggregate."""
+    """The AS and the router that formed an aggregate (AGGREGATOR or AS4_AGGREGATOR)."""
 
     asn: int
     address: IPv4Address
@@ -41,12 +41,12 @@ class Aggregator:
 
 @attrs.frozen
 class Codec:
-    """How one attribute is read and written.
+    """The decoder and the encoder of one path attribute.
 
     Attributes:
-        name: the attribute of `Attributes` that holds it.
-        decode: octets and form to the value.
-        encode: value and form to the octets.
+        name: the attribute of `Attributes` that holds the value.
+        decode: takes octets and a form, and returns the value.
+        encode: takes the value and a form, and returns octets.
     """
 
     name: str
@@ -61,7 +61,11 @@ def _exactly(octets: bytes, size: int) -> bytes:
 
 
 def _numbers(octets: bytes, size: int) -> Iterable[int]:
-    """Return numbers of `size` octets each, at least one (RFC 7606 section 7.8 and on)."""
+    """Return the numbers of `size` octets in a value (RFC 7606 sections 7.8 to 7.14).
+
+    Raises:
+        WireError: the value is empty, or its length is no multiple of `size`.
+    """
     if not octets or len(octets) % size:
         expected = f"a multiple of {size} octets, not 0"
         raise WireError(0, expected=expected, found=str(len(octets)))
@@ -79,7 +83,7 @@ def _decode_number(octets: bytes, _: Form) -> int:
     return int.from_bytes(_exactly(octets, 4))
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _decode_address(octets: bytes, _: Form) -> IPv4Address:
     return IPv4Address(_exactly(octets, 4))
 
@@ -89,7 +93,7 @@ def _decode_nothing(octets: bytes, _: Form) -> bool:
     return True
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _decode_path(octets: bytes, form: Form) -> AsPath:
     return decode_path(octets, as4=form.as4, in_update=not form.in_rib)
 
@@ -108,14 +112,14 @@ def _encode_aggregator(aggregator: Aggregator, form: Form) -> bytes:
     return asn.to_bytes(4 if form.as4 else 2) + aggregator.address.packed
 
 
-def _from_two_octets(form: Form) -> None:
+def _require_two_octets(form: Form) -> None:
     if form.as4:
         expected = "none from a speaker with four octets per AS"
         raise WireError(0, expected=expected, found="one")
 
 
 def _decode_as4_path(octets: bytes, form: Form) -> AsPath:
-    _from_two_octets(form)
+    _require_two_octets(form)
     if len(octets) < _LEAST_AS4_PATH:  # RFC 6793 section 6
         expected = f"{_LEAST_AS4_PATH} octets at least"
         raise WireError(0, expected=expected, found=str(len(octets)))
@@ -123,21 +127,21 @@ def _decode_as4_path(octets: bytes, form: Form) -> AsPath:
 
 
 def _decode_as4_aggregator(octets: bytes, form: Form) -> Aggregator:
-    _from_two_octets(form)
+    _require_two_octets(form)
     return _decode_aggregator(octets, _FOUR_OCTETS_IN_RIB if form.in_rib else _FOUR_OCTETS)
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _decode_communities(octets: bytes, _: Form) -> tuple[Community, ...]:
     return tuple(map(Community, _numbers(octets, 4)))
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _decode_extended_communities(octets: bytes, _: Form) -> tuple[ExtendedCommunity, ...]:
     return tuple(map(ExtendedCommunity, _numbers(octets, 8)))
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _decode_large_communities(octets: bytes, _: Form) -> tuple[LargeCommunity, ...]:
     mask = 0xFFFFFFFF
     return tuple(

@@ -1,1 +1,1 @@
-"""Real BGP daemons for the wire's tests, and a speaker made of peerlint's encoders."""
+"""Real BGP daemons for tests of `peerlint.wire`, and a BGP speaker made of its encoders."""

@@ -1,4 +1,4 @@
-"""BIRD 2 that writes every message, every change of state and its two RIBs."""
+"""BIRD 2, which writes every message, every change of state and its two RIBs."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from daemons.peers import CONFEDERATE, CONFEDERATION, MANY
 
 
 class RecordingBird(Bird):
-    """BIRD in a confederation, a collector of the speaker's routes."""
+    """BIRD in a confederation, which collects the speaker's routes."""
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the content of the configuration file."""
         neighbors = "\n".join(map(self._neighbor, self.router.neighbors))
         return f"""\
 router id {self.router.router_id};
@@ -30,7 +30,7 @@ protocol device {{ }}
         return (self.folder / "messages.mrt", *ribs.values())
 
     def routes(self) -> str:
-        """Every route, in the daemon's words."""
+        """Return the daemon's list of all routes."""
         return self._ask("show", "route", "all")
 
     def _neighbor(self, neighbor: Neighbor) -> str:

@@ -1,4 +1,4 @@
-"""What a dump has of the things that the lab is there to show."""
+"""Find the features in a dump that the lab tests need."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from peerlint.wire.bgp import Open, Update
 from peerlint.wire.mrt import Bgp4mpEntry, MrtType, Rib, StateChange, TableDump
 from peerlint.wire.reader import Reader, Record
 
-#: Attributes that are told by their names.
+#: Attributes that are features by their names.
 _NAMES = (
     "med",
     "local_pref",
@@ -28,7 +28,7 @@ _NAMES = (
 
 
 def features(dump: Path) -> frozenset[str]:
-    """Return the names of what a dump has."""
+    """Return the names of the features in a dump."""
     reader = Reader([dump.read_bytes()], source=dump.name)
     return frozenset(name for record in reader for name in _of_record(record))
 

@@ -1,4 +1,4 @@
-"""FRRouting that writes every message, its UPDATEs alone and its RIB."""
+"""FRRouting, which writes every message, only UPDATEs, and its RIB."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,10 @@ from daemons.peers import CONFEDERATE, CONFEDERATION
 
 
 class RecordingFrr(Frr):
-    """FRR in a confederation, a collector of the speaker's routes."""
+    """FRR in a confederation, which collects the speaker's routes."""
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the content of the configuration file."""
         neighbors = "\n".join(map(_neighbor, self.router.neighbors))
         active = "\n".join(
             f"  neighbor {neighbor.address} activate" for neighbor in self.router.neighbors
@@ -43,13 +43,13 @@ exit
         return (self.folder / "all.mrt", self.folder / "updates.mrt", self.dump_file)
 
     def routes(self) -> str:
-        """Every route, in the daemon's words."""
+        """Return the daemon's list of all routes."""
         families = ("ipv4", "ipv6")
         tables = [self._ask(f"show bgp {family} unicast json") for family in families]
         return "\n".join(tables)
 
     def paths(self, prefix: str) -> list[dict[str, object]]:
-        """What the daemon knows of every path to a prefix."""
+        """Return the daemon's data about every path to a prefix."""
         family = "ipv6" if ":" in prefix else "ipv4"
         shown = json.loads(self._ask(f"show bgp {family} unicast {prefix} json"))
         return list(shown.get("paths", ()))

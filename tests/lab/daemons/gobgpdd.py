@@ -1,4 +1,4 @@
-"""GoBGP that writes UPDATEs and its RIB."""
+"""GoBGP, which writes UPDATEs and its RIB."""
 
 import json
 from pathlib import Path
@@ -8,16 +8,16 @@ from routers import Neighbor
 
 from daemons.peers import MANY
 
-_TABLE_SECONDS = 60  # gobgpd takes no shorter interval, and writes no RIB on demand
-#: Relative: the whole name is a layout of Go's `time`, where digits of a path become the date's.
+_TABLE_SECONDS = 60  # gobgpd accepts no shorter interval, and writes no RIB on demand
+#: Relative, because the whole name is a layout of Go's `time`, which replaces digits by the date's.
 _UPDATES = "updates.mrt"
 
 
 class RecordingGobgp(Gobgp):
-    """GoBGP, a collector of the speaker's routes."""
+    """GoBGP, which collects the speaker's routes."""
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the content of the configuration file."""
         neighbors = "\n".join(map(_neighbor, self.router.neighbors))
         return f"""\
 [global.config]
@@ -38,7 +38,7 @@ file-name = "{_UPDATES}"
 {neighbors}"""
 
     def command(self) -> tuple[str | Path, ...]:
-        """The command that starts the daemon in the foreground, in its folder."""
+        """Return the command that starts the daemon in the foreground, in its folder."""
         return ("env", f"--chdir={self.folder}", *super().command())
 
     def write(self) -> tuple[Path, ...]:
@@ -46,11 +46,11 @@ file-name = "{_UPDATES}"
         return (self.folder / _UPDATES, self.dump_file)
 
     def routes(self) -> str:
-        """Every route, in the daemon's words."""
+        """Return the daemon's list of all routes."""
         return "\n".join(map(json.dumps, self.tables()))
 
     def tables(self) -> list[dict[str, list[dict[str, object]]]]:
-        """The paths to every prefix, IPv4 and IPv6."""
+        """Return the paths to every prefix, IPv4 and IPv6."""
         return [
             json.loads(self._ask("global", "rib", "-a", family, "--json"))
             for family in ("ipv4", "ipv6")
@@ -58,10 +58,10 @@ file-name = "{_UPDATES}"
 
 
 class OriginatingGobgp(RecordingGobgp):
-    """GoBGP that brings up a route itself, which its RIB tells with a peer index of no peer."""
+    """GoBGP that originates a route, which its RIB dump has with an invalid peer index."""
 
     def write(self) -> tuple[Path, ...]:
-        """Bring the route up before the daemon writes its RIB; return that file."""
+        """Originate the route before the daemon writes its RIB; return that file."""
         self._ask("global", "rib", "add", "198.51.100.240/28")
         return (self.dump_file,)
 

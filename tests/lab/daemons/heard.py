@@ -1,4 +1,4 @@
-"""Which routes a daemon says that it has, in values that can be compared with what was sent."""
+"""Parse the routes that a daemon lists, to compare them with the routes that were sent."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from daemons.speaker import Session
 from peerlint.model import AsPath, ExtendedCommunity, LargeCommunity, Segment, SegmentType
 from peerlint.wire.attribute_types import AttributeType
 
-#: What each of the daemons takes where no LOCAL_PREF is sent.
+#: The default LOCAL_PREF of the daemons.
 _LOCAL_PREF = 100
 _ADDRESSES = {session.name: session.address for session in SESSIONS}
 _FRR_ORIGINS = {"IGP": 0, "EGP": 1, "incomplete": 2}
@@ -26,9 +26,9 @@ _FRR_SEGMENTS = {
     "as-confed-sequence": SegmentType.AS_CONFED_SEQUENCE,
     "as-confed-set": SegmentType.AS_CONFED_SET,
 }
-#: By subtype (RFC 4360 sections 4 and 5).
+#: Names by subtype (RFC 4360 sections 4 and 5).
 _GOBGP_EXTENDED = {2: "rt", 3: "ro"}
-#: A long one goes on in lines that are set in deeper.
+#: The continuation of a long line, which is indented.
 _BIRD_ATTRIBUTE = re.compile(r"^\tBGP\.(\w+): (.*(?:\n\t\t.*)*)", re.MULTILINE)
 _BIRD_SEGMENT = re.compile(
     r"(?P<confed_set>\(\{[^}]*\}\))|(?P<confed>\([^)]*\))|(?P<set>\{[^}]*\})|(?P<plain>\d[\d ]*)"
@@ -46,9 +46,9 @@ class Heard:
     """A route of one neighbor.
 
     Attributes:
-        neighbor: its address.
+        neighbor: the address of the neighbor.
         aggregator: AS number and address.
-        path_id: None where the neighbor sends none, or the daemon does not show them.
+        path_id: None if the neighbor sends none, or the daemon does not show them.
     """
 
     neighbor: str
@@ -69,7 +69,7 @@ class Heard:
 
 
 def sent(session: Session, *, path_ids: bool) -> Iterator[Heard]:
-    """Yield what a daemon must have of a session, as peerlint's values say."""
+    """Yield the routes of a session that a daemon must have."""
     for route in in_force(SHOWN[session]):
         attributes = route.attributes
         aggregator = attributes.best_aggregator
@@ -104,7 +104,7 @@ def _text(value: object) -> str | None:
 
 
 def heard_by_frr(daemon: RecordingFrr, prefixes: Iterable[str]) -> Iterator[Heard]:
-    """Yield what FRR has; it tells every attribute of one prefix at a time."""
+    """Yield the routes of FRR, which shows all attributes of one prefix at a time."""
     for prefix in prefixes:
         for path in daemon.paths(prefix):
             yield _from_frr(prefix, path)
@@ -139,7 +139,7 @@ def _from_frr(prefix: str, path: dict[str, Any]) -> Heard:
 
 
 def heard_by_gobgp(daemon: RecordingGobgp) -> Iterator[Heard]:
-    """Yield what GoBGP has; it shows no path identifiers."""
+    """Yield the routes of GoBGP, which shows no path identifiers."""
     for table in daemon.tables():
         for prefix, paths in table.items():
             for path in paths:
@@ -187,12 +187,12 @@ def _from_gobgp(prefix: str, path: dict[str, Any]) -> Heard:
 
 
 def heard_by_bird(daemon: RecordingBird) -> Iterator[Heard]:
-    """Yield what BIRD has; it shows no path identifiers."""
+    """Yield the routes of BIRD, which shows no path identifiers."""
     prefix = ""
     for block in re.split(r"\n(?=\S+ +\w+ \[| +\w+ \[)", daemon.routes()):
         head, *lines = block.splitlines()
         route = re.match(r"(\S*) +\w+ \[from_(\w+) ", head)
-        if route is None:  # what birdc says before the first table
+        if route is None:  # the output of birdc before the first table
             continue
         prefix = route[1] or prefix
         found = dict(_BIRD_ATTRIBUTE.findall("\n".join(lines)))

@@ -1,4 +1,4 @@
-"""One daemon and the speaker, each in a namespace, on one link."""
+"""Namespaces of one daemon and the speaker, and the link between them."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack

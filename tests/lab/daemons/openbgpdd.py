@@ -1,4 +1,4 @@
-"""OpenBGPD that writes messages and its RIB, in each of the three forms that it knows."""
+"""OpenBGPD, which writes messages, and its RIB in each of its three formats."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ _TABLES = ("table", "table-mp", "table-v2")
 
 
 class RecordingOpenbgpd(Openbgpd):
-    """OpenBGPD, a collector of the speaker's routes."""
+    """OpenBGPD, which collects the speaker's routes."""
 
     def config(self) -> str:
-        """What stands in the configuration file."""
+        """Return the content of the configuration file."""
         neighbors = "\n".join(map(self._recorded, self.router.neighbors))
         tables = "\n".join(
             f'dump rib "Adj-RIB-In" {form} "{self.folder / form}.mrt"' for form in _TABLES
@@ -39,7 +39,7 @@ allow to any
         return tuple(self.folder / f"{name}.mrt" for name in ("all", "sent", "updates", *_TABLES))
 
     def routes(self) -> str:
-        """Every route, in the daemon's words."""
+        """Return the daemon's list of all routes."""
         return self._ask("show", "rib", "in", "detail")
 
     def _recorded(self, neighbor: Neighbor) -> str:

@@ -1,10 +1,10 @@
-"""The neighbors that every daemon of these tests is told of."""
+"""The neighbors that every daemon of these tests is configured with."""
 
 from routers import Neighbor, Router
 
 from daemons.speaker import Session
 
-#: The daemon's own AS, and what outsiders see where it is a member of a confederation.
+#: The daemon's own AS, and the AS of its confederation.
 MEMBER = 64500
 CONFEDERATION = 64499
 #: The daemon's addresses.
@@ -20,7 +20,7 @@ SESSIONS = (PLAIN, OLD, CLIENT, CONFEDERATE, MANY)
 
 
 def router(name: str, sessions: tuple[Session, ...]) -> Router:
-    """Return what a daemon is told, from its side."""
+    """Return the configuration of a daemon."""
     neighbors = tuple(
         Neighbor(session.name, session.asn, session.address, session.neighbor)
         for session in sessions

@@ -1,4 +1,4 @@
-"""One daemon that hears every session of `showing`, and the MRT files that it writes of it."""
+"""One daemon with every session of `showing`, and the MRT files that it writes."""
 
 import shutil
 import time
@@ -32,12 +32,12 @@ RECORDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
 _ROUTES_SECONDS = 15.0
 #: GoBGP writes its RIB once a minute.
 _WRITE_SECONDS = 75.0
-#: Nothing was written for so long: the daemon has written all that it will.
+#: If nothing is written for this time, the daemon has finished writing.
 _QUIET_SECONDS = 1.5
 
 
 class Recording:
-    """One daemon with its speakers; `cleanup` ends what it starts and deletes what it makes."""
+    """One daemon with its speakers; `cleanup` stops its processes and deletes its files."""
 
     def __init__(self, name: str, cleanup: ExitStack) -> None:
         """Make the namespaces and start the daemon."""
@@ -54,7 +54,7 @@ class Recording:
         self.daemon.start()
 
     def show(self) -> None:
-        """Bring one session up, down and up again, and the others up; show every route."""
+        """Bring one session up, down and up again, and the others up; send every route."""
         flapping = Speaker.connect(PLAIN, self._far)
         flapping.send(*SHOWN[PLAIN][:1])
         flapping.close()
@@ -87,7 +87,7 @@ class Recording:
 
 
 def _are_whole(files: Iterable[Path]) -> bool:
-    """Whether every file has octets, and none was written to for a while."""
+    """Return whether all files have content, and none was written to for a while."""
     quiet = time.time() - _QUIET_SECONDS
     return all(
         file.exists() and file.stat().st_size and file.stat().st_mtime < quiet for file in files

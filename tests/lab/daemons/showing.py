@@ -1,4 +1,4 @@
-"""The UPDATEs of each session; between them they have every attribute that peerlint decodes."""
+"""The UPDATEs of each session, which together have every attribute that peerlint decodes."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
@@ -35,7 +35,7 @@ def nlri(prefix: str, path_id: int | None = None) -> Nlri:
 
 
 def common(session: Session, *asns: int) -> Attributes:
-    """Return the three attributes that every IPv4 route must have."""
+    """Return the three mandatory attributes of an IPv4 route."""
     return Attributes(
         origin=0,
         as_path=AsPath.sequence(*asns),
@@ -88,7 +88,7 @@ def _old() -> tuple[Update, ...]:
         aggregator=Aggregator(65551, IPv4Address("198.51.100.9")),
         as4_aggregator=Aggregator(65551, IPv4Address("198.51.100.9")),
     )
-    # the speaker two hops away knew four octets, the two in between did not
+    # the speaker two hops away supports four octets, the two between do not
     partly = attrs.evolve(base, med=0, as4_path=AsPath.sequence(65550, 65551))
     return (
         Update(attributes=wide, nlri=(nlri("203.0.113.64/27"),)),
@@ -147,22 +147,22 @@ SHOWN: dict[Session, tuple[Update, ...]] = {
 
 
 @attrs.frozen
-class Shown:
-    """A route in force, as it was sent."""
+class SentRoute:
+    """A current route, as it was sent."""
 
     nlri: Nlri
     next_hop: IPAddress | None
     attributes: Attributes
 
 
-def in_force(updates: Iterable[Update]) -> tuple[Shown, ...]:
-    """Return what a neighbor must have after the updates, in the order of their last sending."""
-    routes: dict[Nlri, Shown] = {}
+def in_force(updates: Iterable[Update]) -> tuple[SentRoute, ...]:
+    """Return the routes that a neighbor has after the updates, in the order of the last ones."""
+    routes: dict[Nlri, SentRoute] = {}
     for update in updates:
         for gone, _ in update.all_withdrawn:
             routes.pop(gone, None)
         for each, _ in update.announced:
             hop = update.attributes.next_hop_of(each.prefix.family, in_rib=False)
             routes.pop(each, None)
-            routes[each] = Shown(each, hop, update.attributes)
+            routes[each] = SentRoute(each, hop, update.attributes)
     return tuple(routes.values())

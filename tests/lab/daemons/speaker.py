@@ -1,4 +1,4 @@
-"""A blocking BGP speaker whose every octet comes from peerlint's encoders."""
+"""A blocking BGP speaker that sends only octets of peerlint's encoders."""
 
 import ctypes
 import os
@@ -33,24 +33,24 @@ _BGP_PORT = 179
 _CLONE_NEWNET = 0x40000000
 _ANSWER_SECONDS = 10.0
 _RETRY_SECONDS = 0.3
-#: Not 0, which asks for no KEEPALIVEs: GoBGP 3.10 takes it as its time limit for writing, too.
+#: Not 0, which disables KEEPALIVEs: GoBGP 3.10 uses it as its time limit for writing, too.
 _HOLD_SECONDS = 240
-#: OpenBGPD and GoBGP let a neighbor that went down wait for up to half a minute.
+#: OpenBGPD and GoBGP refuse a neighbor that went down for up to half a minute.
 _CONNECT_SECONDS = 45.0
 _CEASE_ADMINISTRATIVE_RESET = (6, 4)  # RFC 4486 section 4
 
 
 @attrs.frozen
 class Session:
-    """One session, as the speaker sees it.
+    """One session, from the speaker's side.
 
     Attributes:
-        name: as the daemon describes the neighbor.
-        asn: the speaker's.
-        address: the speaker's, IPv4 or IPv6.
-        neighbor: the daemon's.
-        four_octets: whether AS numbers of four octets are offered.
-        add_path: whether path identifiers are offered, to send them.
+        name: the daemon's description of the neighbor.
+        asn: the AS number of the speaker.
+        address: the address of the speaker, IPv4 or IPv6.
+        neighbor: the address of the daemon.
+        four_octets: whether the speaker offers AS numbers of four octets.
+        add_path: whether the speaker offers to send path identifiers.
     """
 
     name: str
@@ -81,10 +81,10 @@ class Session:
 
 
 class Speaker:
-    """The speaker's end of a session that is up."""
+    """The speaker's end of an established session."""
 
     def __init__(self, session: Session, connection: socket.socket) -> None:
-        """Take a connection; nothing is said on it yet."""
+        """Take a connection on which nothing was sent yet."""
         self._session = session
         self._socket = connection
         self._received = b""
@@ -107,7 +107,7 @@ class Speaker:
                 return speaker
 
     def send(self, *messages: Message) -> None:
-        """Send messages in the form that the two OPENs agree on."""
+        """Send messages in the encoding that the two OPENs negotiated."""
         for message in messages:
             self._socket.sendall(bgp.encode(message, self.form))
 
@@ -117,7 +117,7 @@ class Speaker:
         self.drop()
 
     def drop(self) -> None:
-        """Close the connection without a word."""
+        """Close the connection without a NOTIFICATION."""
         self._socket.close()
 
     def establish(self) -> None:
@@ -140,7 +140,7 @@ class Speaker:
             yield bgp.decode_body(kind, body, self.form)
 
     def _octets(self) -> bytes:
-        """Return the next message whole, and keep what came behind it."""
+        """Return the next complete message, and keep the octets after it."""
         while len(self._received) < (size := self._next_size()):
             more = self._socket.recv(bgp.MAX_MESSAGE)
             if not more:
@@ -150,7 +150,7 @@ class Speaker:
         return message
 
     def _next_size(self) -> int:
-        """Return the octets of the next message, as far as they are known."""
+        """Return the length of the next message, or of its header if that is not complete."""
         if len(self._received) < bgp.HEADER_OCTETS:
             return bgp.HEADER_OCTETS
         return int.from_bytes(self._received[16:18])
@@ -177,8 +177,8 @@ def _connect(session: Session, namespace: Namespace, end: float) -> socket.socke
 
 
 def _socket_in(namespace: Namespace, session: Session) -> socket.socket:
-    """Return a socket that belongs to a namespace, whoever uses it then."""
-    # a thread of its own enters the namespace, and ends there
+    """Return a socket in a namespace, which any thread can use."""
+    # a separate thread enters the namespace, and ends there
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(_enter_and_make, namespace, session).result()
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from peerlint.bulk.kernel import contract
 from peerlint.wire.attributes import Attributes, Form, read_attributes
-from peerlint.wire.update import read_cut_attributes
+from peerlint.wire.cut_attributes import read_cut_attributes
 
 
 def attributes_of(octets: bytes, code: int) -> Attributes:

@@ -1,4 +1,4 @@
-"""Azure's exports: JSON to values, and values into an inventory."""
+"""Read JSON exports of Azure, and merge them into an inventory."""
 
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
 from peerlint.inventory.azure.merge import Merged, merge

@@ -1,7 +1,7 @@
-"""JSON as Azure's tools print it: from a file's octets to lists, objects, texts and numbers.
+"""Decode JSON as Azure's tools print it: lists, objects, strings and numbers.
 
-Windows PowerShell 5.1 redirects in UTF-16, wraps lists into objects, and marks what it writes;
-every tool's output can be appended to a file that has some already.
+Windows PowerShell 5.1 redirects output in UTF-16 with a byte order mark, and wraps lists into
+objects. A file may contain several documents, because the output of any tool can be appended.
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ from peerlint.errors import ExportError, Mistake
 from peerlint.redaction import collected, redacted, without_keys
 from peerlint.texts import JSON, is_too_deep, json_mistake
 
-#: Letters of a text that a message quotes.
+#: The maximum number of characters that a message quotes.
 _QUOTED: Final = 100
 _MARK: Final = "\ufeff"
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
-#: How tools announce that what follows is for a person, not for a program.
+#: The start of a tool's error or warning, which is meant for people.
 _SPOKEN: Final = re.compile(r"(?:ERROR|WARNING|az|[A-Z][a-z]+-Az\w+)\s*:|\([A-Z]\w+\) ", re.ASCII)
-#: What PowerShell 5.1 adds to lists, times and texts that it turns into objects (PowerShell issue
-#: 3153); what they were stands under `value`.
+#: The keys of objects that PowerShell 5.1 makes of lists, times and strings (PowerShell issue
+#: 3153); `value` has the original.
 _ADDED: Final = frozenset({"value", "count", "datetime", "displayhint"})
 
 
 def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...]:
-    """Return the JSON documents of a file, one after the other.
+    """Decode the JSON documents of a file, in order.
 
     Args:
-        octets: the file, in UTF-8, UTF-16 or UTF-32.
-        file: its name.
+        octets: the content of the file, in UTF-8, UTF-16 or UTF-32.
+        file: the name of the file, for errors.
 
     Raises:
-        ExportError: it is empty or no JSON, or a document is neither a list nor an object.
+        ExportError: the file is empty or not JSON, or a document is neither a list nor an
+            object.
     """
     encoding = json.detect_encoding(octets)
     try:
@@ -57,7 +58,7 @@ def documents(octets: bytes, file: str) -> tuple[list[Any] | dict[str, Any], ...
         secrets.add_from(list(found))
     for each in found:
         if not isinstance(each, (list, dict)):
-            raise mistake(file, "a list or an object", words_of(each))
+            raise mistake(file, "a list or an object", type_of(each))
     return cast("tuple[list[Any] | dict[str, Any], ...]", found)
 
 
@@ -69,12 +70,12 @@ def _in_a_row(text: str) -> Iterator[object]:
 
 
 def mistake(file: str, expected: str, found: str, line: int | None = None) -> ExportError:
-    """Return the error of a file that is no export at all."""
+    """Return the error of a file that is not an export."""
     return ExportError(file, (Mistake("the file", "", expected, found, line=line),))
 
 
 def _of_no_json(text: str, error: ValueError | RecursionError) -> str:
-    """Say what stands in a file that is no JSON: a tool's complaint as it is."""
+    """Describe the content of a file that is not JSON; a tool's error message is quoted."""
     if text.lstrip()[0] in "[{":
         return redacted(without_keys(json_mistake(error, text)))[:_QUOTED]
     first = redacted(without_keys(text.strip().splitlines()[0]))
@@ -86,14 +87,14 @@ def _of_no_json(text: str, error: ValueError | RecursionError) -> str:
 
 
 def folded(key: str) -> str:
-    """Return what all spellings of a key have in common: `peerAsn`, `PeerAsn`, `peer_asn`."""
+    """Return the normal form of a key: `peerAsn`, `PeerAsn` and `peer_asn` have the same."""
     lower = key.replace("_", "").casefold()
-    # PowerShell's way out where a property would be called like its class: PropertiesPeerAsn.
+    # PowerShell adds this where a property would have the name of its class: PropertiesPeerAsn.
     return lower.removeprefix("properties") or lower
 
 
 def unwrapped(value: object) -> object:
-    """Return what PowerShell 5.1 made an object of: `{"value": [...], "Count": n}` is the list."""
+    """Undo the wrapping of PowerShell 5.1: `{"value": [...], "Count": n}` becomes the list."""
     while isinstance(value, Mapping):
         keys = {folded(key): each for key, each in cast("Mapping[str, Any]", value).items()}
         if "value" not in keys or not _ADDED.issuperset(keys):
@@ -103,7 +104,7 @@ def unwrapped(value: object) -> object:
 
 
 def flattened(value: object) -> Iterator[object]:
-    """Yield what lies in a list and the lists in it, wrapped or not; of anything else, itself."""
+    """Yield the items of a list and of lists in it, wrapped or not; any other value is yielded."""
     waiting = [value]
     while waiting:
         each = unwrapped(waiting.pop())
@@ -114,12 +115,12 @@ def flattened(value: object) -> Iterator[object]:
 
 
 def inside(text: object) -> list[Any]:
-    """Return the objects of a text that PowerShell made of them.
+    """Decode a string that contains JSON objects.
 
-    Models of Az.Peering print themselves as JSON where ConvertTo-Json goes no deeper.
+    Models of Az.Peering print themselves as JSON below the depth of ConvertTo-Json.
 
     Returns:
-        Objects, one at least, or nothing if it is another text.
+        At least one object; an empty list if the value is not such a string.
     """
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return []
@@ -130,12 +131,12 @@ def inside(text: object) -> list[Any]:
     return found if all(isinstance(each, dict) for each in found) else []
 
 
-def words_of(value: object) -> str:
-    """Return what a message says of a value whose text must not be shown, for it may be a key."""
+def type_of(value: object) -> str:
+    """Describe the type of a value, for messages: the value itself may be a key."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
-    kinds = {str: "a text", dict: "an object", list: "a list", int: "a number", float: "a number"}
+    kinds = {str: "a string", dict: "an object", list: "a list", int: "a number", float: "a number"}
     empty = isinstance(value, (dict, list)) and not value
     return f"an empty {kinds[type(value)].split()[1]}" if empty else kinds[type(value)]

@@ -1,4 +1,4 @@
-"""What Azure's exports say, as values."""
+"""The values of Azure's exports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from peerlint.model import Asn
 from peerlint.wording import counted
 
 _Value = TypeVar("_Value")
-#: Fields of `Export` that belong into an inventory, and what one of them is called.
+#: The fields of `Export` that belong into an inventory, and the noun for one of their values.
 _COUNTED: Final = {
     "peerings": "peering",
     "peer_asns": "peer ASN",
@@ -26,22 +26,22 @@ _COUNTED: Final = {
 
 @attrs.frozen
 class AzurePeering:
-    """A peering as Azure has it: without what only a partner knows.
+    """A peering as Azure has it, without the values that only a partner knows.
 
     Attributes:
-        name: of the resource.
-        subscription: that holds it.
-        resource_group: that holds it.
-        peer_asn: name of the PeerAsn resource that it refers to.
-        peer_asn_subscription: that holds that resource.
-        asn: the AS, where the peering itself says it.
+        name: the name of the resource.
+        subscription: the subscription of the resource.
+        resource_group: the resource group of the resource.
+        peer_asn: the name of the PeerAsn resource that it refers to.
+        peer_asn_subscription: the subscription of that resource.
+        asn: the AS number, if the peering itself contains it.
         location: the metro.
-        sku: name of the SKU.
+        sku: the name of the SKU.
         kind: "Direct" or "Exchange".
         network: directPeeringType.
-        peering_service: whether it carries the service.
-        provisioning_state: of the resource.
-        connections: in Azure's order; their names are empty, for Azure has none.
+        peering_service: whether it carries Peering Service.
+        provisioning_state: the provisioning state of the resource.
+        connections: in Azure's order; their names are empty, because Azure has no names for them.
     """
 
     name: str
@@ -65,9 +65,9 @@ class Child(Generic[_Value]):
 
     Attributes:
         value: the resource.
-        parent: name of the other one; None if the export does not have it.
-        resource_group: that holds both; None if the export does not have it.
-        subscription: that holds the resource group; None if the export does not have it.
+        parent: the name of the other resource; None if it is not known.
+        resource_group: the resource group of both; None if it is not known.
+        subscription: the subscription of both; None if it is not known.
     """
 
     value: _Value
@@ -78,16 +78,16 @@ class Child(Generic[_Value]):
 
 @attrs.frozen
 class ReceivedRoute:
-    """A route that Microsoft says it received: no communities, no session, texts as they came.
+    """A route that Microsoft received. Azure exports neither communities nor the session.
 
     Attributes:
         prefix: the prefix.
-        next_hop: the partner's address of the session.
-        as_path: AS numbers, blanks between them; None where the export does not tell the path.
+        next_hop: the next hop, which is the partner's address of the session.
+        as_path: AS numbers, separated by blanks; None if the export does not have the path.
         origin_state: originAsValidationState, "the origin AS change information for the prefix".
-        rpki_state: rpkiValidationState, of the prefix and the origin AS of the path.
-        trust_anchor: whose ROA it is; "None" even where the state is Valid.
-        timestamp: when it was received.
+        rpki_state: rpkiValidationState, for the prefix and the origin AS of the path.
+        trust_anchor: the trust anchor of the ROA; "None" also if the state is Valid.
+        timestamp: the time at which it was received.
     """
 
     prefix: str
@@ -101,20 +101,20 @@ class ReceivedRoute:
 
 @attrs.frozen
 class Export:
-    """Everything that some files say, in their order.
+    """The resources of some files, in the order of the files.
 
     Attributes:
-        peerings: see `AzurePeering`.
-        peer_asns: associated AS numbers.
-        registered_prefixes: with their peerings.
-        registered_asns: with their peerings.
-        services: peering services, without their prefixes.
-        service_prefixes: with their services.
-        providers: as Microsoft lists them.
-        received: received routes.
-        unfinished: files that end with a link to a next page.
-        remarks: what had to be passed over, with its place.
-        lost: how many items could not be read at all, whatever they were.
+        peerings: the peerings.
+        peer_asns: the PeerAsn resources.
+        registered_prefixes: the registered prefixes, with their peerings.
+        registered_asns: the registered AS numbers, with their peerings.
+        services: the peering services, without their prefixes.
+        service_prefixes: the service prefixes, with their peering services.
+        providers: the partners that Microsoft lists.
+        received: the received routes.
+        unfinished: the names of files whose last page links to a next page.
+        remarks: what was ignored, with its place in the files.
+        lost: the number of items that could not be read.
     """
 
     peerings: tuple[AzurePeering, ...] = ()
@@ -131,6 +131,6 @@ class Export:
 
     @property
     def resources(self) -> str:
-        """What there is of the inventory in it, counted: "2 peerings, 1 peer ASN"; or nothing."""
+        """A summary of the resources, such as "2 peerings, 1 peer ASN"; empty if there are none."""
         found = ((len(getattr(self, field)), word) for field, word in _COUNTED.items())
         return ", ".join(counted(count, word) for count, word in found if count)

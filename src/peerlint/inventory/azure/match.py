@@ -1,4 +1,4 @@
-"""What of an export is the same thing as what of an inventory, and one laid over the other."""
+"""Match resources of an export with values of an inventory, and merge their attributes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from peerlint.inventory.peering import Connection, RegisteredAsn, RegisteredPref
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
-#: What tells one thing from another.
-Tells = Callable[[Any], Hashable]
-#: Whether something of the inventory (first) and something of the export are the same thing.
-Same = Callable[[Any, Any], bool]
+#: Returns the identity of a value.
+Identity = Callable[[Any], Hashable]
+#: Returns whether a value of the inventory (first) and one of the export are the same resource.
+IsSame = Callable[[Any, Any], bool]
 
 
 def overlaid(old: _Value, new: _Value) -> _Value:
-    """Return the old value with everything that the new one says.
+    """Return the old value with the attributes of the new one.
 
-    What the new one does not say stays, but for errors: without one, there is none any more.
+    Attributes that are empty in the new value are kept from the old one, except `error`: no error
+    in the export means that there is none any more.
     """
     changes = {
         field.name: value
@@ -30,23 +31,23 @@ def overlaid(old: _Value, new: _Value) -> _Value:
     return attrs.evolve(old, **changes)  # type: ignore[misc]  # any class of the inventory
 
 
-def joined(old: Sequence[_Value], new: Iterable[_Value], *keys: Tells) -> tuple[_Value, ...]:
-    """Overlay what is the same thing, and append what is new.
+def joined(old: Sequence[_Value], new: Iterable[_Value], *keys: Identity) -> tuple[_Value, ...]:
+    """Return the old values, with matching new values merged and the other new values appended.
 
     Args:
-        old: of the inventory.
-        new: of the export.
-        keys: what tells one thing from another, the surest first.
+        old: the values of the inventory.
+        new: the values of the export.
+        keys: functions that return the identity of a value, the most reliable first.
     """
     found, taken = list(old), set[int]()
-    places: list[dict[Hashable, list[int]]] = [{} for _ in keys]
-    for index, key in zip(places, keys, strict=True):
+    positions: list[dict[Hashable, list[int]]] = [{} for _ in keys]
+    for index, key in zip(positions, keys, strict=True):
         for at, value in enumerate(old):
             index.setdefault(key(value), []).append(at)
     for value in new:
         candidates = (
             at
-            for index, key in zip(places, keys, strict=True)
+            for index, key in zip(positions, keys, strict=True)
             for at in index.get(key(value), ())
             if at not in taken
         )
@@ -66,21 +67,24 @@ def _put(found: list[_Value], taken: set[int], at: int | None, value: _Value) ->
 def match(
     old: Sequence[Any],
     new: object,
-    same: tuple[Same, ...],
+    same: tuple[IsSame, ...],
     taken: set[int],
     among: Iterable[int] | None = None,
 ) -> int | None:
-    """Return the place of what is the same thing as `new`, by the surest sign; None if it is new.
+    """Return the index of the old value that is the same resource as the new one.
 
     Args:
-        old: of the inventory.
-        new: of the export.
-        same: signs, the surest first.
-        taken: places that something else of the export is already.
-        among: the places that are looked at, in order; None for all.
+        old: the values of the inventory.
+        new: the value of the export.
+        same: comparisons, the most reliable first.
+        taken: indices that another value of the export has matched.
+        among: the indices to compare, in order; None for all.
+
+    Returns:
+        None if there is no such value.
     """
-    places = range(len(old)) if among is None else among
-    free = [at for at in places if at not in taken]
+    positions = range(len(old)) if among is None else among
+    free = [at for at in positions if at not in taken]
     for is_same in same:
         for at in free:
             if is_same(old[at], new):
@@ -89,34 +93,34 @@ def match(
 
 
 def name_of(value: PeeringService | Provider) -> Hashable:
-    """Tell resources apart by their names; Azure ignores the case."""
+    """Return the name of a resource as its identity, without regard to case, as in Azure."""
     return value.name.casefold()
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether two names are one; Azure ignores the case."""
+    """Return whether two names are equal without regard to case, as in Azure."""
     return one.casefold() == other.casefold()
 
 
 def may_be_same(one: str | None, other: str | None) -> bool:
-    """Whether two ids are one, as far as both are known."""
+    """Return whether two names are equal, or one of them is not known."""
     return one is None or other is None or is_same_name(one, other)
 
 
 def joined_peer_asns(old: Sequence[PeerAsn], new: Iterable[PeerAsn]) -> tuple[PeerAsn, ...]:
-    """Overlay and append PeerAsn resources, known by name and subscription.
+    """Return the PeerAsn resources, merged or appended, which match by name and subscription.
 
-    Two subscriptions may have one of the same name.
+    Two subscriptions may have a PeerAsn of the same name.
     """
     found, taken = list(old), set[int]()
-    places: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for number, known in enumerate(old):
-        places.setdefault(known.name.casefold(), []).append(number)
+        positions.setdefault(known.name.casefold(), []).append(number)
     for each in new:
-        alike = places.get(each.name.casefold(), ())
+        alike = positions.get(each.name.casefold(), ())
         at = match(old, each, (_is_same_resource, _may_be_same_resource), taken, alike)
-        said = each if at is None else attrs.evolve(each, contacts=_with_roles(old[at], each))
-        _put(found, taken, at, said)
+        merged = each if at is None else attrs.evolve(each, contacts=_with_roles(old[at], each))
+        _put(found, taken, at, merged)
     return tuple(found)
 
 
@@ -130,7 +134,7 @@ def _may_be_same_resource(old: PeerAsn, new: PeerAsn) -> bool:
 
 
 def _with_roles(old: PeerAsn, new: PeerAsn) -> tuple[Contact, ...]:
-    """Return the new contacts; a role that the export does not tell is the one it was."""
+    """Return the new contacts; a role that is missing is taken from the old contact."""
     known = {(each.email, each.phone): each.role for each in old.contacts}
     return tuple(
         each
@@ -141,7 +145,7 @@ def _with_roles(old: PeerAsn, new: PeerAsn) -> tuple[Contact, ...]:
 
 
 def prefix_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
-    """Tell prefixes apart, however they are written; by their text if they are none."""
+    """Return the prefix as its identity, or the text if it is not a valid prefix."""
     return value.parsed or value.prefix
 
 
@@ -150,7 +154,7 @@ def _prefix_and_name_of(value: RegisteredPrefix | ServicePrefix) -> Hashable:
 
 
 def asn_of(value: RegisteredAsn) -> Hashable:
-    """Tell registered AS numbers apart."""
+    """Return the AS number of a registration as its identity."""
     return value.asn
 
 
@@ -165,8 +169,8 @@ def _same_addresses(old: Connection, new: Connection) -> bool:
     )
 
 
-def _same_place(old: Connection, new: Connection) -> bool:
-    """Whether both are connections without any address, declared before Azure allocates them."""
+def _both_without_addresses(old: Connection, new: Connection) -> bool:
+    """Return whether neither connection has addresses, because Azure has not allocated them yet."""
     return not _differ(old, new) and not any(each.peer for each in (*old.sessions, *new.sessions))
 
 
@@ -179,7 +183,7 @@ def _same_family(old: Session, new: Session) -> bool:
 
 
 def joined_sessions(old: Sequence[Session], new: Iterable[Session]) -> tuple[Session, ...]:
-    """Overlay and append sessions, known by the partner's address, else by their family."""
+    """Return the sessions, merged or appended, which match by the partner's address or family."""
     found, taken = list(old), set[int]()
     for session in new:
         at = match(old, session, (_same_session, _same_family), taken)
@@ -188,7 +192,7 @@ def joined_sessions(old: Sequence[Session], new: Iterable[Session]) -> tuple[Ses
 
 
 def _family(session: Session) -> int | None:
-    """Return 4 or 6, None for a session that has no address yet."""
+    """Return the address family, 4 or 6; None for a session that has no address yet."""
     if session.prefix is not None:
         return 6 if ":" in session.prefix else 4
     address = session.peer or session.microsoft
@@ -199,48 +203,53 @@ def _same_session(old: Session, new: Session) -> bool:
     return old.peer is not None and old.peer == new.peer
 
 
-#: A prefix may be registered twice, under two names.
-BY_PREFIX: Final[tuple[Tells, ...]] = (_prefix_and_name_of, prefix_of)
-#: Which connection it is: the surest sign first.
-SAME_CONNECTION: Final[tuple[Same, ...]] = (_same_identifier, _same_addresses, _same_place)
+#: Identities of prefixes: a prefix may be registered twice, under two names.
+BY_PREFIX: Final[tuple[Identity, ...]] = (_prefix_and_name_of, prefix_of)
+#: Comparisons of connections, the most reliable first.
+SAME_CONNECTION: Final[tuple[IsSame, ...]] = (
+    _same_identifier,
+    _same_addresses,
+    _both_without_addresses,
+)
 
 
 _NO_ADDRESS: Final = ("no address",)
 
 
 class Connections:
-    """The connections of an inventory, found by what surely tells them from others."""
+    """An index of connections by identifier and addresses."""
 
     def __init__(self) -> None:
-        """Start with none."""
-        self._places: dict[Hashable, list[int]] = {}
+        """Start without connections."""
+        self._positions: dict[Hashable, list[int]] = {}
 
     @classmethod
     def of(cls, connections: Iterable[Connection]) -> Connections:
-        """Take the connections of one peering, by their number."""
+        """Index the connections of one peering by their position."""
         found = cls()
         for at, each in enumerate(connections):
             found.add(at, each)
         return found
 
     def add(self, at: int, connection: Connection) -> None:
-        """Note where a connection is."""
-        for sign in _signs(connection):
-            self._places.setdefault(sign, []).append(at)
+        """Add a connection at a position."""
+        for key in _keys(connection):
+            self._positions.setdefault(key, []).append(at)
 
     def like(self, connection: Connection, *, surely: bool = False) -> list[int]:
-        """Return the places of those that may be the same, in order.
+        """Return the positions of the connections that may be the same, in order.
 
         Args:
-            connection: of an export.
-            surely: whether it is no sign that neither has an address.
+            connection: a connection of an export.
+            surely: whether to require an equal identifier or address, and not to return connections
+                only because neither has an address.
         """
-        signs = [each for each in _signs(connection) if not surely or each != _NO_ADDRESS]
-        return sorted({at for sign in signs for at in self._places.get(sign, ())})
+        keys = [each for each in _keys(connection) if not surely or each != _NO_ADDRESS]
+        return sorted({at for key in keys for at in self._positions.get(key, ())})
 
 
-def _signs(connection: Connection) -> Iterator[Hashable]:
-    """Yield what the same connection shares: its identifier, an address, or that it has none."""
+def _keys(connection: Connection) -> Iterator[Hashable]:
+    """Yield the keys of a connection: its identifier and addresses, or that it has none."""
     if connection.identifier is not None:
         yield "identifier", connection.identifier
     peers = [each.peer for each in connection.sessions if each.peer is not None]
@@ -250,7 +259,7 @@ def _signs(connection: Connection) -> Iterator[Hashable]:
 
 
 def shares_connection(old: Iterable[Connection], new: Iterable[Connection]) -> bool:
-    """Whether one of the connections is surely the same."""
+    """Return whether two connections have the same identifier or address."""
     return any(
         is_same(each, other)
         for each in old

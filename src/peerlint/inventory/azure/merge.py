@@ -1,27 +1,31 @@
-"""From an export into an inventory: Azure's word on what is Azure's, nothing else is touched."""
+"""Merge an export into an inventory: update the values that Azure has, and keep all others."""
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 import attrs
 
-from peerlint.errors import ExportError, Mistake
+from peerlint.errors import ExportError
+from peerlint.inventory.azure.announcing import (
+    announcing_asn,
+    missing_export,
+    mistake,
+    reference,
+)
 from peerlint.inventory.azure.export import AzurePeering, Child, Export
+from peerlint.inventory.azure.identity import PeeringsByName, is_named, is_resource, parent_of
 from peerlint.inventory.azure.match import (
     BY_PREFIX,
     SAME_CONNECTION,
     Connections,
     asn_of,
-    is_same_name,
     joined,
     joined_peer_asns,
     joined_sessions,
     match,
-    may_be_same,
     name_of,
     overlaid,
     prefix_of,
@@ -41,18 +45,18 @@ from peerlint.redaction import without_keys
 from peerlint.wording import counted
 
 _Value = TypeVar("_Value", bound=attrs.AttrsInstance)
-#: Microsoft's side of a peering, and the profile that is meant for it.
+#: The profiles of peerings, by the type of Microsoft's side (directPeeringType).
 _ROUTE_SERVER: Final = "route-server"
 _PROFILE_OF: Final = {"voice": "voice", "ixrs": _ROUTE_SERVER}
 
 
 @attrs.frozen
 class Merged:
-    """An inventory with an export in it.
+    """The result of a merge.
 
     Attributes:
-        inventory: what was there stays in its place, what is new stands behind it.
-        remarks: what could not be placed, and what the export does not have any more.
+        inventory: the inventory; existing values keep their positions, new ones follow.
+        remarks: what could not be merged, and what the export does not contain any more.
     """
 
     inventory: Inventory
@@ -60,15 +64,15 @@ class Merged:
 
 
 def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
-    """Put an export into an inventory.
+    """Merge an export into an inventory.
 
     Args:
-        inventory: what a person declared, or an earlier import.
-        export: what Azure says.
-        keys: whether the export's prefix keys are taken too.
+        inventory: the inventory, which may be the result of an earlier import.
+        export: the export.
+        keys: whether to import the keys of registrations too.
 
     Raises:
-        ExportError: there is no peering, and the AS of none that the export has is to be found.
+        ExportError: the inventory has no peering, and the AS of no peering in the export is known.
     """
     if not keys:
         export = _without_keys(export)
@@ -76,7 +80,7 @@ def merge(inventory: Inventory, export: Export, *, keys: bool = True) -> Merged:
     if export.received:
         routes = counted(len(export.received), "received route")
         merging.remarks.append(
-            f"{routes}: no part of an inventory, passed over; `peerlint check --received FILE` "
+            f"{routes}: no part of an inventory, ignored; `peerlint check --received FILE` "
             "takes them"
         )
     peer_asns = joined_peer_asns(inventory.peer_asns, export.peer_asns)
@@ -107,42 +111,18 @@ def _without_keys(export: Export) -> Export:
     )
 
 
-class _ByName:
-    """Peerings with their places, found by name; Azure ignores the case."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._found: dict[str, list[tuple[int, int, Peering | AzurePeering]]] = {}
-        self._size = 0
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return self._size
-
-    def add(self, peering: Peering | AzurePeering, at: int) -> None:
-        """Note a peering."""
-        self._found.setdefault(peering.name.casefold(), []).append((self._size, at, peering))
-        self._size += 1
-
-    def like(self, azure: AzurePeering) -> list[tuple[int, Peering | AzurePeering]]:
-        """Return those of its name, or of that with its group in front, as they were noted."""
-        names = {azure.name.casefold(), f"{azure.resource_group}/{azure.name}".casefold()}
-        found = [each for name in names for each in self._found.get(name, ())]
-        return [(at, peering) for _, at, peering in sorted(found, key=operator.itemgetter(0))]
-
-
 class _Merging:
-    """One merge under way."""
+    """The state of one merge."""
 
     def __init__(self, inventory: Inventory, export: Export) -> None:
         self.found = list(inventory.peerings)
         self.remarks: list[str] = []
         self._export = export
         self._names = {each.name for peering in inventory.peerings for each in peering.connections}
-        #: Where each of the export's peerings went, by its name and resource group.
-        self._places = _ByName()
-        #: The peerings that were there, by their names and their connections.
-        self._named = _ByName()
+        #: The positions of the export's peerings in `found`.
+        self._positions = PeeringsByName()
+        #: The peerings of the inventory, by name and by connection.
+        self._named = PeeringsByName()
         self._connected = Connections()
         for at, each in enumerate(inventory.peerings):
             self._named.add(each, at)
@@ -150,24 +130,24 @@ class _Merging:
                 self._connected.add(at, connection)
         self._taken: set[int] = set()
         self._peering_names = {each.name for each in inventory.peerings}
-        #: How many names of a kind were given.
+        #: The number of new names of each kind.
         self._given: Counter[str] = Counter()
-        #: Registered AS numbers by the name of their peering: it is a route server's.
+        #: Registered AS numbers by the name of their peering, which belongs to a route server.
         self._members: dict[str, list[Child[RegisteredAsn]]] = {}
         for member in export.registered_asns:
             self._members.setdefault((member.parent or "").casefold(), []).append(member)
-        #: Those whose AS is not known.
+        #: The peerings whose AS is not known.
         self._without_asn: list[AzurePeering] = []
-        self._unnumbered = _ByName()
+        self._unnumbered = PeeringsByName()
 
     def peerings(self, peer_asns: tuple[PeerAsn, ...]) -> None:
-        """Put the peerings in, with their connections."""
+        """Merge the peerings with their connections."""
         by_name: dict[str, list[PeerAsn]] = {}
         for each in peer_asns:
             by_name.setdefault(each.name.casefold(), []).append(each)
         for azure in self._export.peerings:
             at = self._place_of(azure)
-            asn = _announcing(azure, by_name.get((azure.peer_asn or "").casefold(), ()))
+            asn = announcing_asn(azure, by_name.get((azure.peer_asn or "").casefold(), ()))
             if at is None and asn is None:
                 self._without_asn.append(azure)
                 self._unnumbered.add(azure, len(self._without_asn))
@@ -181,24 +161,24 @@ class _Merging:
             else:
                 self.found[at] = new
             self._taken.add(at)
-            self._places.add(azure, at)
+            self._positions.add(azure, at)
         if self._without_asn and not self.found:
-            raise ExportError("the exports", tuple(map(_mistake, self._without_asn)))
+            raise ExportError("the exports", tuple(map(mistake, self._without_asn)))
         for azure in self._without_asn:
             self.remarks.append(
-                f"peering {azure.name}: expected its AS number, found {_reference(azure)}: passed "
-                f"over; {_give_list(azure)}"
+                f"peering {azure.name}: expected its AS number, found {reference(azure)}: "
+                f"ignored; {missing_export(azure)}"
             )
 
     def _place_of(self, azure: AzurePeering) -> int | None:
-        """Return where the inventory has a peering: under its name, else by its connections."""
+        """Return the position of a peering in the inventory, by its name or its connections."""
         for at, peering in self._named.like(azure):
-            if at not in self._taken and _is_named(peering, azure):
+            if at not in self._taken and is_named(peering, azure):
                 return at
-        places = {
+        positions = {
             at for each in azure.connections for at in self._connected.like(each, surely=True)
         }
-        for at in sorted(places - self._taken):
+        for at in sorted(positions - self._taken):
             if _has_connection(self.found[at], azure):
                 return at
         return None
@@ -208,7 +188,7 @@ class _Merging:
             asn = old.asn
         if asn is None:
             raise AssertionError("a peering without an AS")
-        said = Peering(
+        imported = Peering(
             old.name if old is not None else self._free_name(azure),
             old.profile if old is not None else self._profile(azure),
             asn,
@@ -222,22 +202,22 @@ class _Merging:
             peer_asn=azure.peer_asn,
         )
         if old is None:
-            return attrs.evolve(said, connections=self._connections((), azure, said.name))
-        said = attrs.evolve(said, rs_transparent=old.rs_transparent)
+            return attrs.evolve(imported, connections=self._connections((), azure, imported.name))
+        imported = attrs.evolve(imported, rs_transparent=old.rs_transparent)
         connections = self._connections(old.connections, azure, old.name)
-        return attrs.evolve(overlaid(old, said), connections=connections)
+        return attrs.evolve(overlaid(old, imported), connections=connections)
 
     def _profile(self, azure: AzurePeering) -> str:
-        """Guess what a new peering is for; the file asks to check it."""
+        """Guess the profile of a new peering; a comment in the file asks to check it."""
         members = self._members.get(azure.name.casefold(), ())
         if azure.network is None and any(
-            child.parent is not None and _is_resource(azure, _wanted(child)) for child in members
+            child.parent is not None and is_resource(azure, parent_of(child)) for child in members
         ):
             return _ROUTE_SERVER
         return _profile(azure)
 
     def _free_name(self, azure: AzurePeering) -> str:
-        """Return the resource's name, with its group in front if another peering has it."""
+        """Return the resource's name, or `group/name` if another peering has that name."""
         if azure.name not in self._peering_names:
             return azure.name
         first = f"{azure.resource_group or azure.subscription or 'other'}/{azure.name}"
@@ -246,7 +226,7 @@ class _Merging:
         )
 
     def _first_free(self, taken: set[str], kind: str, named: Callable[[int], str]) -> str:
-        """Return the first name that is free; where the last one of its kind was, it goes on."""
+        """Return the first unused name; the search continues after the last name of its kind."""
         while (name := named(self._given[kind] + 1)) in taken:
             self._given[kind] += 1
         return name
@@ -254,7 +234,7 @@ class _Merging:
     def _connections(
         self, old: tuple[Connection, ...], azure: AzurePeering, peering: str
     ) -> tuple[Connection, ...]:
-        """Put the connections in; each match overlays the sessions, too."""
+        """Merge the connections of a peering, with their sessions."""
         found, taken = list(old), set[int]()
         known = Connections.of(old)
         for each in azure.connections:
@@ -265,8 +245,8 @@ class _Merging:
                 continue
             taken.add(at)
             sessions = joined_sessions(found[at].sessions, each.sessions)
-            said = attrs.evolve(each, name=found[at].name, sessions=sessions)
-            found[at] = overlaid(found[at], said)
+            merged = attrs.evolve(each, name=found[at].name, sessions=sessions)
+            found[at] = overlaid(found[at], merged)
         self._remark_left(
             (each.name for at, each in enumerate(old) if at not in taken and azure.connections),
             f"connection {{}} of peering {peering}",
@@ -282,10 +262,10 @@ class _Merging:
 
     def _remark_left(self, names: Iterable[str], what: str) -> None:
         for name in names:
-            self.remarks.append(f"{what.format(name)}: not in the export, left as it is")
+            self.remarks.append(f"{what.format(name)}: not in the export, left unchanged")
 
     def children(self) -> None:
-        """Put registered prefixes and ASNs into their peerings."""
+        """Merge registered prefixes and ASNs into their peerings."""
         for prefixes, at in self._placed(self._export.registered_prefixes, "registered prefix"):
             peering = self.found[at]
             if self._is_misplaced(peering, "registered prefix", prefixes):
@@ -294,16 +274,16 @@ class _Merging:
             self.found[at] = attrs.evolve(
                 peering, registered_prefixes=joined(old, prefixes, *BY_PREFIX)
             )
-            said = set(map(prefix_of, prefixes))
+            exported = set(map(prefix_of, prefixes))
             self._remark_left(
-                (each.prefix for each in old if prefix_of(each) not in said),
+                (each.prefix for each in old if prefix_of(each) not in exported),
                 f"registered prefix {{}} of peering {peering.name}",
             )
         for asns, at in self._placed(self._export.registered_asns, "registered ASN"):
             peering = self.found[at]
             if self._is_misplaced(peering, "registered ASN", asns):
                 continue
-            # What a person calls the customer is better than the resource's name.
+            # The customer's name in the inventory takes precedence over the resource's name.
             named = {each.asn for each in peering.registered_asns if each.name}
             asked = [attrs.evolve(each, name=None) if each.asn in named else each for each in asns]
             self.found[at] = attrs.evolve(
@@ -311,9 +291,9 @@ class _Merging:
             )
 
     def _is_misplaced(self, peering: Peering, what: str, values: Iterable[object]) -> bool:
-        """Whether a peering's profile does not register such things, and say so of each.
+        """Return whether a peering's profile does not allow such registrations; add remarks if so.
 
-        In the file they would be a mistake, which refuses everything else.
+        In the inventory file they would be a mistake, and the file could not be read.
         """
         is_route_server = peering.profile == _ROUTE_SERVER
         key, instead = misplaced(is_route_server=is_route_server)
@@ -322,53 +302,53 @@ class _Merging:
         for each in values:
             self.remarks.append(
                 f"{what} {_named(each)} of peering {peering.name}: its profile is "
-                f"{peering.profile}, expected {instead}: passed over"
+                f"{peering.profile}, expected {instead}: ignored"
             )
         return True
 
     def _placed(
         self, children: Iterable[Child[_Value]], what: str
     ) -> Iterator[tuple[list[_Value], int]]:
-        """Yield what belongs together, with the place of its peering."""
+        """Yield the resources of each peering, with the position of the peering."""
         by_place: dict[int, list[_Value]] = {}
         for child in children:
             at = self._parent(child)
             if at is None:
                 named = _named(child.value)
-                of = f"peering {child.parent}" if child.parent else "a peering that it does not say"
-                why = "is passed over itself" if self._lacks_asn(child) else "is in no file"
-                self.remarks.append(f"{what} {named} is of {of}, which {why}: passed over")
+                of = f"peering {child.parent}" if child.parent else "a peering that is not named"
+                why = "is ignored" if self._lacks_asn(child) else "is in no file"
+                self.remarks.append(f"{what} {named} belongs to {of}, which {why}: ignored")
             else:
                 by_place.setdefault(at, []).append(child.value)
         for at, values in by_place.items():
             yield values, at
 
     def _parent(self, child: Child[Any]) -> int | None:
-        """Return the peering of a resource: by its id, or because there is only one."""
+        """Return the position of a resource's peering, by its id or because there is only one."""
         if child.parent is None:
             return 0 if len(self.found) == 1 and not self._without_asn else None
-        wanted = _wanted(child)
-        for at, azure in self._places.like(wanted):
-            if _is_resource(azure, wanted):
+        wanted = parent_of(child)
+        for at, azure in self._positions.like(wanted):
+            if is_resource(azure, wanted):
                 return at
         if self._lacks_asn(child):
             return None
         return next(
-            (at for at, _ in self._every().like(wanted) if _is_named(self.found[at], wanted)),
+            (at for at, _ in self._every().like(wanted) if is_named(self.found[at], wanted)),
             None,
         )
 
-    def _every(self) -> _ByName:
-        """Return all peerings by their names; those that are new are noted when they are sought."""
+    def _every(self) -> PeeringsByName:
+        """Return the index of all peerings, after adding those that are new."""
         for at in range(len(self._named), len(self.found)):
             self._named.add(self.found[at], at)
         return self._named
 
     def _lacks_asn(self, child: Child[Any]) -> bool:
-        """Whether the AS of a resource's peering is not known."""
+        """Return whether the AS of a resource's peering is not known."""
         return child.parent is not None and any(
-            _is_resource(azure, wanted)
-            for wanted in (_wanted(child),)
+            is_resource(azure, wanted)
+            for wanted in (parent_of(child),)
             for _, azure in self._unnumbered.like(wanted)
         )
 
@@ -384,8 +364,8 @@ class _Merging:
                 by_name.setdefault(parent, []).append(child.value)
             else:
                 self.remarks.append(
-                    f"service prefix {child.value.prefix} is of peering service "
-                    f"{child.parent or 'that it does not say'}, which is in no file: passed over"
+                    f"service prefix {child.value.prefix} belongs to peering service "
+                    f"{child.parent or '(not named)'}, which is in no file: ignored"
                 )
         return tuple(
             attrs.evolve(
@@ -401,62 +381,6 @@ class _Merging:
 def _named(value: object) -> str:
     """Return the prefix or the AS number of a registration."""
     return str(getattr(value, "prefix", None) or getattr(value, "asn", ""))
-
-
-def _announcing(azure: AzurePeering, peer_asns: Iterable[PeerAsn]) -> Asn | None:
-    """Return the AS of a peering: its own word, or that of the PeerAsn it refers to."""
-    if azure.asn is not None or azure.peer_asn is None:
-        return azure.asn
-    return next(
-        (
-            each.asn
-            for each in peer_asns
-            if is_same_name(each.name, azure.peer_asn)
-            and may_be_same(each.subscription, azure.peer_asn_subscription)
-        ),
-        None,
-    )
-
-
-def _mistake(azure: AzurePeering) -> Mistake:
-    """Return the mistake of a peering whose AS is not known."""
-    place = without_keys(f'peering "{azure.name}"')
-    expected = f"its AS number: {_give_list(azure)}"
-    return Mistake(place, "peerAsn", expected, without_keys(_reference(azure)))
-
-
-def _reference(azure: AzurePeering) -> str:
-    if azure.peer_asn is None:
-        return "nothing"
-    return f"PeerAsn {azure.peer_asn}, which is in no file"
-
-
-def _give_list(azure: AzurePeering) -> str:
-    where = " of its subscription" if azure.peer_asn_subscription else ""
-    return f"give the export of `az peering asn list`{where} too"
-
-
-def _wanted(child: Child[Any]) -> AzurePeering:
-    """Return what is known of the peering that a resource belongs to."""
-    return AzurePeering(child.parent or "", child.subscription, child.resource_group)
-
-
-def _is_named(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
-    return _is_resource(peering, azure) or (
-        is_same_name(peering.name, f"{azure.resource_group}/{azure.name}")
-        and _is_same_place(peering, azure)
-    )
-
-
-def _is_resource(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
-    """Whether names are the same and, where both are known, resource groups and subscriptions."""
-    return is_same_name(peering.name, azure.name) and _is_same_place(peering, azure)
-
-
-def _is_same_place(peering: Peering | AzurePeering, azure: AzurePeering) -> bool:
-    return may_be_same(peering.resource_group, azure.resource_group) and may_be_same(
-        peering.subscription, azure.subscription
-    )
 
 
 def _has_connection(peering: Peering, azure: AzurePeering) -> bool:

@@ -1,16 +1,15 @@
-"""Reading Azure's exports: from JSON objects to values."""
+"""Read Azure's exports: convert JSON objects to values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from ipaddress import ip_address
-from itertools import pairwise
 from typing import Any, Final
 
 from peerlint.errors import InputError
 from peerlint.inventory.azure.documents import mistake
 from peerlint.inventory.azure.export import AzurePeering, Child, Export, ReceivedRoute
+from peerlint.inventory.azure.kinds import Part, kind_of, name_in
 from peerlint.inventory.azure.shapes import Fields, Remarks, items
 from peerlint.inventory.keys import Key
 from peerlint.inventory.mapped import mapped
@@ -25,35 +24,15 @@ from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provide
 from peerlint.model import Asn
 from peerlint.redaction import collected, redacted, without_keys
 
-#: Ends of resource types and of resource ids, and the field of `Export` that holds what has them.
-_TYPES: Final = {
-    "peerings": "peerings",
-    "peerasns": "peer_asns",
-    "registeredprefixes": "registered_prefixes",
-    "registeredasns": "registered_asns",
-    "peeringservices": "services",
-    "prefixes": "service_prefixes",
-    "peeringserviceproviders": "providers",
-}
-#: What tells an item without type and id: the first row of which it has a name.
-_SIGNS: Final = (
-    ("received", ("nextHop", "asPath", "receivedTimestamp")),
-    ("providers", ("serviceProviderName",)),
-    ("peerings", ("direct", "exchange", "directPeerAsnId", "exchangePeerAsnId", "peeringLocation")),
-    ("peer_asns", ("peerContactDetail", "peerName")),
-    ("services", ("peeringServiceLocation", "peeringServiceProvider")),
-    ("service_prefixes", ("learnedType",)),
-    ("registered_prefixes", ("prefixValidationState", "prefix")),
-    ("registered_asns", ("asn",)),
-)
 _EXPECTED: Final = (
     "peerings, peer ASNs, registered prefixes or ASNs, received routes, peering services, their "
     "prefixes or their providers, as az, ARM or PowerShell print them"
 )
-#: Letters of Azure's own error that a message quotes, and keys of an unknown object.
+#: The maximum number of characters of an error of Azure, and of keys of an unknown object, in
+#: messages.
 _QUOTED: Final = 200
 _NAMED: Final = 5
-#: Where PowerShell puts the id of the PeerAsn, and where it stands without an object around it.
+#: The fields with the id of the PeerAsn if it is not an object: PowerShell's and others.
 _REFERENCES: Final[tuple[str, ...]] = (
     "directPeerAsnId", "exchangePeerAsnId", "peerAsnId", "peerAsn",
 )  # fmt: skip
@@ -61,14 +40,14 @@ _OWN_ID: Final[tuple[str, ...]] = ("id",)
 
 
 def read_export(files: Iterable[tuple[str, bytes]]) -> Export:
-    """Read files, each with any kinds of resources in any of the three shapes.
+    """Read files, each of which may have all kinds of resources, in any of the three shapes.
 
     Args:
-        files: their names and their octets.
+        files: the name and the content of each file.
 
     Raises:
-        ExportError: a file is no JSON, has items and none of them is known, or holds nothing but
-            an error of Azure's.
+        ExportError: a file is not JSON, has items of which none is known, or contains only an error
+            of Azure.
     """
     with collected():
         return _read(files)
@@ -80,15 +59,15 @@ def _read(files: Iterable[tuple[str, bytes]]) -> Export:
     unfinished: list[str] = []
     lost = 0
     for file, octets in files:
-        said = Remarks()
-        objects, items_lost, more = items(octets, file, said.add)
+        of_file = Remarks()
+        objects, items_lost, more = items(octets, file, of_file.add)
         if more:
             unfinished.append(file)
         lost += items_lost
         refused: list[str] = []
         known = 0
         for fields in objects:
-            kind = _kind(fields)
+            kind = kind_of(fields)
             if kind is None:
                 refused += _refusals(fields)
                 continue
@@ -97,38 +76,38 @@ def _read(files: Iterable[tuple[str, bytes]]) -> Export:
             if value is None:
                 lost += 1
                 continue
-            # A resource that two files have is one resource; the later one is newer.
+            # If several items have the same id, the last one counts.
             id_ = fields.text("id") if kind != "received" else None
             found[kind][id_.casefold() if id_ else len(found[kind])] = value
         if objects and not known:
             raise mistake(file, _EXPECTED, refused[0] if refused else _described(objects[0]))
         lost += len(objects) - known
-        remarks += said
+        remarks += of_file
     export = Export(
         **{kind: tuple(values.values()) for kind, values in found.items()},
         unfinished=tuple(unfinished),
         remarks=tuple(remarks),
         lost=lost,
     )
-    # A key may stand in the wrong field too: only a `Key` keeps its secret.
+    # A key may occur in a wrong field too: all fields but `Key` are masked.
     return mapped(export, redacted)
 
 
 def _refusals(fields: Fields) -> list[str]:
-    """Return what Azure says instead of an item, by its code; else remark that it is unknown."""
+    """Return the error of Azure that an unknown item contains, if any; add a remark about it."""
     inner = fields.inner("error") if fields.is_object("error") else fields
     code = inner.text("code", "error") if inner is not None else None
     if inner is None or code is None:
-        fields.remark("no resource of Azure Peering that is read here: passed over")
+        fields.remark("not a supported resource of Azure Peering: ignored")
         return []
     message = (inner.text("message", "error_description") or "").partition("\n")[0]
-    said = redacted(without_keys(f"{code}: {message}" if message else code))[:_QUOTED]
-    fields.remark(f"an error of Azure's, {said}: passed over")
-    return [f"an error of Azure's, {said}"]
+    error = redacted(without_keys(f"{code}: {message}" if message else code))[:_QUOTED]
+    fields.remark(f"an error of Azure, {error}: ignored")
+    return [f"an error of Azure, {error}"]
 
 
 def _described(fields: Fields) -> str:
-    """Return what an error says of an item that is not known."""
+    """Describe an unknown item, for an error."""
     names = [without_keys(text) for name in ("type", "name") if (text := fields.text(name))]
     if names:
         return f"something else ({', '.join(names)})"
@@ -137,61 +116,27 @@ def _described(fields: Fields) -> str:
     return "an empty object"
 
 
-def _kind(fields: Fields) -> str | None:
-    """Return the field of `Export` that an item belongs to, None for none."""
-    kind = fields.text("type")
-    if kind is not None and "/" in kind:
-        end = kind.rpartition("/")[2].casefold()
-        return _TYPES.get(end) if kind.casefold().startswith("microsoft.peering/") else None
-    parts = [part.casefold() for part in (fields.text("id") or "").split("/")]
-    if "microsoft.peering" in parts:
-        return _TYPES.get(parts[-2])
-    for found, signs in _SIGNS:
-        if fields.has_any(*signs):
-            return found
-    return None
-
-
-class _Part(StrEnum):
-    """Words of a resource id, before the name of what they are about."""
-
-    SUBSCRIPTION = "subscriptions"
-    GROUP = "resourcegroups"
-    PEERING = "peerings"
-    SERVICE = "peeringservices"
-    PEER_ASN = "peerasns"
-
-
-def _part(id_: str | None, part: _Part) -> str | None:
-    """Return a name out of `/subscriptions/S/resourceGroups/G/providers/.../peerings/P`."""
-    words = (id_ or "").split("/")
-    for word, name in pairwise(words):
-        if word.casefold() == part:
-            return name or None
-    return None
-
-
 def _own_name(fields: Fields) -> str | None:
-    """Return a resource's own name; some tools print `parent/name`."""
+    """Return the name of a resource without its parent: some tools print `parent/name`."""
     text = fields.text("name") or fields.text("id")
     return (text or "").rpartition("/")[2] or None
 
 
 def _name(fields: Fields) -> str | None:
-    """Return the name of a resource that is not known without one."""
+    """Return the name of a resource that needs one; add a remark if it is missing."""
     name = _own_name(fields)
     if name is None:
-        fields.remark("it has no name: passed over")
+        fields.remark("it has no name: ignored")
     return name
 
 
-def _child(fields: Fields, value: Any, part: _Part) -> Child[Any]:  # noqa: ANN401  # of any kind
+def _child(fields: Fields, value: Any, part: Part) -> Child[Any]:  # noqa: ANN401  # of any kind
     id_ = fields.text("id")
-    parent = _part(id_, part)
+    parent = name_in(id_, part)
     if parent is None:
         before = (fields.text("name") or "").rpartition("/")[0]
         parent = before.rpartition("/")[2] or None
-    return Child(value, parent, _part(id_, _Part.GROUP), _part(id_, _Part.SUBSCRIPTION))
+    return Child(value, parent, name_in(id_, Part.GROUP), name_in(id_, Part.SUBSCRIPTION))
 
 
 def _asn(fields: Fields, *names: str) -> Asn | None:
@@ -199,7 +144,7 @@ def _asn(fields: Fields, *names: str) -> Asn | None:
     try:
         return None if number is None else Asn(number)
     except InputError as error:
-        fields.remark(f"{error}: passed over")
+        fields.remark(f"{error}: ignored")
         return None
 
 
@@ -220,10 +165,10 @@ def _peering(fields: Fields) -> AzurePeering | None:
     sku = fields.inner("sku")
     return AzurePeering(
         name,
-        subscription=_part(fields.text("id"), _Part.SUBSCRIPTION),
-        resource_group=_part(fields.text("id"), _Part.GROUP),
-        peer_asn=_part(peer_asn, _Part.PEER_ASN),
-        peer_asn_subscription=_part(peer_asn, _Part.SUBSCRIPTION),
+        subscription=name_in(fields.text("id"), Part.SUBSCRIPTION),
+        resource_group=name_in(fields.text("id"), Part.GROUP),
+        peer_asn=name_in(peer_asn, Part.PEER_ASN),
+        peer_asn_subscription=name_in(peer_asn, Part.SUBSCRIPTION),
         asn=asn,
         location=fields.text("peeringLocation"),
         sku=fields.text("skuName") if sku is None else sku.text("name"),
@@ -242,10 +187,9 @@ def _peering(fields: Fields) -> AzurePeering | None:
 
 
 def _announcing(inner: Fields) -> tuple[str | None, Asn | None]:
-    """Return the id of the PeerAsn that a peering refers to, and the AS if it stands there.
+    """Return the id of the PeerAsn that a peering refers to, and the AS number if it has one.
 
-    A legacy peering has the number where others have the id of a resource (REST reference,
-    ListLegacyPeerings).
+    A legacy peering has the AS number in place of the id (REST reference, ListLegacyPeerings).
     """
     reference = inner.inner("peerAsn") if inner.is_object("peerAsn") else None
     fields, names = (inner, _REFERENCES) if reference is None else (reference, _OWN_ID)
@@ -253,14 +197,14 @@ def _announcing(inner: Fields) -> tuple[str | None, Asn | None]:
     number = None if reference is None else _asn(reference, "peerAsn", "asn")
     if number is None and id_ is not None and id_.isascii() and id_.isdecimal():
         number = _asn(fields, *names)
-    # AS 0 announces nothing (RFC 7607).
+    # AS 0 announces no routes (RFC 7607).
     return id_, number or None
 
 
 def _connection(fields: Fields) -> Connection | None:
     found = _read_connection(fields)
     if found == Connection(""):
-        fields.remark("nothing of it is known: passed over")
+        fields.remark("it has no known field: ignored")
         return None
     return found
 
@@ -268,7 +212,7 @@ def _connection(fields: Fields) -> Connection | None:
 def _read_connection(fields: Fields) -> Connection:
     return Connection(
         "",
-        # Azure writes 0 for what is not decided yet.
+        # Azure writes 0 for a bandwidth that is not decided yet.
         bandwidth=fields.number("bandwidthInMbps") or None,
         state=fields.word("connectionState"),
         sessions=tuple(_sessions(fields)),
@@ -282,9 +226,9 @@ def _read_connection(fields: Fields) -> Connection:
 
 
 def _sessions(connection: Fields) -> Iterable[Session]:
-    """Yield the IPv4 and the IPv6 session; one that is not there has no addresses."""
+    """Yield the IPv4 and the IPv6 session, if they have an address or a prefix."""
     inner = connection.inner("bgpSession")
-    # PowerShell flattens the session, and drops "session" where it would stand twice.
+    # PowerShell flattens the session, and drops "session" where it would be repeated.
     fields, front = (connection, "bgpSession") if inner is None else (inner, "")
     for family in ("4", "6"):
         session = Session(
@@ -292,9 +236,9 @@ def _sessions(connection: Fields) -> Iterable[Session]:
             peer=_address(fields, f"{front}peerSessionIPv{family}Address"),
             state=fields.word(f"{front}sessionStateV{family}", f"{front}StateV{family}"),
             prefix=fields.text(f"{front}sessionPrefixV{family}", f"{front}PrefixV{family}"),
-            # 0 is what Azure writes for a session that does not exist.
+            # Azure writes 0 for a session that does not exist.
             max_advertised=fields.number(f"{front}maxPrefixesAdvertisedV{family}") or None,
-            # No key is shown to most readers, so that its absence says nothing.
+            # Most roles cannot read the key, so its absence is no evidence.
             md5_set=True if fields.has_any(f"{front}md5AuthenticationKey") else None,
         )
         if session.microsoft or session.peer or session.prefix:
@@ -306,7 +250,7 @@ def _address(fields: Fields, name: str) -> IPAddress | None:
     try:
         return None if text is None else ip_address(text)
     except ValueError:
-        fields.remark(f"{name}: expected an IP address, found {text!r}: passed over")
+        fields.remark(f"{name}: expected an IP address, found {text!r}: ignored")
         return None
 
 
@@ -315,7 +259,7 @@ def _peer_asn(fields: Fields) -> PeerAsn | None:
     asn = _asn(fields, "peerAsn", "asn")
     if name is None or asn is None:
         if name is not None:
-            fields.remark("it has no AS number: passed over")
+            fields.remark("it has no AS number: ignored")
         return None
     return PeerAsn(
         name,
@@ -323,7 +267,7 @@ def _peer_asn(fields: Fields) -> PeerAsn | None:
         fields.text("peerName"),
         fields.word("validationState"),
         fields.text("errorMessage"),
-        _part(fields.text("id"), _Part.SUBSCRIPTION),
+        name_in(fields.text("id"), Part.SUBSCRIPTION),
         tuple(
             contact
             for each in fields.each("peerContactDetail")
@@ -335,7 +279,7 @@ def _peer_asn(fields: Fields) -> PeerAsn | None:
 def _contact(fields: Fields) -> Contact | None:
     found = Contact(fields.word("role"), fields.text("email"), fields.text("phone"))
     if found == Contact():
-        fields.remark("nothing of it is known: passed over")
+        fields.remark("it has no known field: ignored")
         return None
     return found
 
@@ -343,7 +287,7 @@ def _contact(fields: Fields) -> Contact | None:
 def _registered_prefix(fields: Fields) -> Child[RegisteredPrefix] | None:
     prefix = fields.text("prefix")
     if prefix is None:
-        fields.remark("a registered prefix without its prefix: passed over")
+        fields.remark("a registered prefix without its prefix: ignored")
         return None
     value = RegisteredPrefix(
         prefix,
@@ -353,16 +297,16 @@ def _registered_prefix(fields: Fields) -> Child[RegisteredPrefix] | None:
         error=fields.text("errorMessage"),
         provisioning_state=fields.word("provisioningState"),
     )
-    return _child(fields, value, _Part.PEERING)
+    return _child(fields, value, Part.PEERING)
 
 
 def _registered_asn(fields: Fields) -> Child[RegisteredAsn] | None:
     asn = _asn(fields, "asn")
     if asn is None:
-        fields.remark("a registered ASN without its number: passed over")
+        fields.remark("a registered ASN without its number: ignored")
         return None
     value = RegisteredAsn(asn, _own_name(fields), _key(fields), fields.word("provisioningState"))
-    return _child(fields, value, _Part.PEERING)
+    return _child(fields, value, Part.PEERING)
 
 
 def _service(fields: Fields) -> PeeringService | None:
@@ -375,14 +319,14 @@ def _service(fields: Fields) -> PeeringService | None:
         fields.text("peeringServiceProvider"),
         fields.text("providerPrimaryPeeringLocation"),
         fields.text("providerBackupPeeringLocation"),
-        _part(fields.text("id"), _Part.SUBSCRIPTION),
+        name_in(fields.text("id"), Part.SUBSCRIPTION),
     )
 
 
 def _service_prefix(fields: Fields) -> Child[ServicePrefix] | None:
     prefix = fields.text("prefix")
     if prefix is None:
-        fields.remark("a service prefix without its prefix: passed over")
+        fields.remark("a service prefix without its prefix: ignored")
         return None
     value = ServicePrefix(
         prefix,
@@ -392,7 +336,7 @@ def _service_prefix(fields: Fields) -> Child[ServicePrefix] | None:
         fields.word("learnedType"),
         fields.text("errorMessage"),
     )
-    return _child(fields, value, _Part.SERVICE)
+    return _child(fields, value, Part.SERVICE)
 
 
 def _provider(fields: Fields) -> Provider | None:
@@ -407,7 +351,7 @@ def _provider(fields: Fields) -> Provider | None:
 def _received(fields: Fields) -> ReceivedRoute | None:
     prefix = fields.text("prefix")
     if prefix is None:
-        fields.remark("a received route without its prefix: passed over")
+        fields.remark("a received route without its prefix: ignored")
         return None
     return ReceivedRoute(
         prefix,

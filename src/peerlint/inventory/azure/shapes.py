@@ -1,14 +1,14 @@
-"""The shapes of Azure's JSON: one item looks the same whichever tool wrote it.
+"""Read Azure's JSON in the shapes of all tools.
 
 ==============  ======================================================================
-ARM             `{"value": [...], "nextLink": ...}`, facts under `properties`
-az              a list, facts beside name and id, nulls printed
-PowerShell      PascalCase, inner objects flattened into the outer one's names; 5.1
-                wraps inner lists into `{"value": [...], "Count": n}`
+ARM             `{"value": [...], "nextLink": ...}`, values under `properties`
+az              a list, values beside name and id, nulls printed
+PowerShell      PascalCase, inner objects flattened into names of the outer object;
+                version 5.1 wraps inner lists into `{"value": [...], "Count": n}`
 ==============  ======================================================================
 
-Nothing is refused that can be passed over: what is missing, null or empty is absent, unknown
-keys and words are let through, and what has the wrong type is a remark.
+The reader is tolerant: values that are missing, null or empty are absent, unknown keys and words
+are accepted, and a value of the wrong type is ignored with a remark.
 """
 
 from __future__ import annotations
@@ -22,56 +22,57 @@ from peerlint.inventory.azure.documents import (
     flattened,
     folded,
     inside,
+    type_of,
     unwrapped,
-    words_of,
 )
 from peerlint.redaction import redacted, without_keys
+from peerlint.wording import counted
 
-#: Called with a place and what a reader should know of it, where that is no reason to stop.
+#: Called with a place and a remark about it.
 Remark = Callable[[str, str], object]
-#: How PowerShell's ConvertTo-Json prints what lies deeper than it was asked to go.
+#: How PowerShell's ConvertTo-Json prints objects below its depth.
 _CUT: Final = re.compile(r"@\{.*|(?:System|Microsoft\.Azure)\.[\w.+\[\]` ]*", re.DOTALL)
 _TOO_DEEP: Final = "; use ConvertTo-Json -Depth 10"
-#: What helps where an enumeration was printed as an object without properties: Az.Peering up to
-#: 0.4 has structs for them, and ConvertTo-Json prints numbers for other enumerations.
+#: The hint for an enumeration that was printed as an object without properties (Az.Peering up to
+#: 0.4 has structs for them) or as a number (ConvertTo-Json does so for other enumerations).
 _NO_WORD: Final = (
     "; use `az ... -o json`, or in PowerShell `| ForEach-Object ToJsonString` instead of "
     "ConvertTo-Json"
 )
-#: Letters of a value that a remark quotes.
+#: The maximum number of characters of a value that a remark quotes.
 _QUOTED: Final = 40
-#: All that a page has; a list of one page may have lost its brackets.
+#: The keys of a page of results; a list with one page may have lost its brackets.
 _OF_A_PAGE: Final = frozenset({"value", "nextlink", "count"})
 
 
 class Remarks:
-    """What a reader should know of one file; what is so in many places is said once."""
+    """The remarks about one file; equal remarks about several places are joined."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without remarks."""
         self._places: dict[str, list[str]] = {}
 
     def add(self, place: str, text: str) -> None:
-        """Say something about a place."""
+        """Add a remark about a place."""
         self._places.setdefault(text, []).append(place)
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the sentences, in the order of their first places."""
+        """Yield the remarks, in the order of their first places."""
         for text, places in self._places.items():
             more = len(places) - 1
-            also = f" (and so in {more:,} more place{'s' * (more > 1)})" if more else ""
+            also = f" (and the same in {counted(more, 'more place')})" if more else ""
             yield redacted(f"{places[0]}: {without_keys(text)}{also}")
 
 
 class Fields:
-    """One JSON object, found by names in any spelling.
+    """The fields of one JSON object, by names in any notation.
 
-    `peerAsn`, `PeerAsn` and `peer_asn` are one name. What stands under `properties` is found as
-    if it stood outside; the outer one wins.
+    `peerAsn`, `PeerAsn` and `peer_asn` are the same name. Fields under `properties` are found like
+    fields of the object itself, which take precedence.
     """
 
     def __init__(self, data: Mapping[str, Any], place: str, remark: Remark) -> None:
-        """Take an object as JSON gives it; `place` says where it stands."""
+        """Index the fields of a decoded object; `place` is its place in the file, for remarks."""
         self.place = place
         self.keys = tuple(data)
         self._remark = remark
@@ -79,7 +80,7 @@ class Fields:
         inner = next((v for k, v in data.items() if folded(k) == "properties"), None)
         properties = next(iter(_objects(inner)), {})
         if not properties:
-            self._pass_over("properties", inner or None, "an object")
+            self._ignore("properties", inner or None, "an object")
         for source in (data, properties):
             for key, value in source.items():
                 plain = unwrapped(value)
@@ -87,37 +88,37 @@ class Fields:
                     self._values.setdefault(folded(key), plain)
 
     def __contains__(self, name: str) -> bool:
-        """Whether there is something of that name: neither null nor an empty text."""
+        """Whether there is a field of that name that is neither null nor an empty string."""
         return folded(name) in self._values
 
     def has_any(self, *names: str) -> bool:
-        """Whether there is something of one of the names."""
+        """Return whether there is a field of one of the names."""
         return any(name in self for name in names)
 
     def text(self, *names: str) -> str | None:
-        """Return the text of the first of the names that is there."""
+        """Return the string of the first name that has a field; None if there is none."""
         name, value = self._first(names)
         if isinstance(value, str) and not _CUT.fullmatch(value):
-            # JSON can spell half a character, which no file can hold.
+            # JSON can escape half of a surrogate pair, which cannot be written to a file.
             return value.encode("utf-8", "replace").decode().strip() or None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        self._pass_over(name, value, "a text")
+        self._ignore(name, value, "a string")
         return None
 
     def word(self, *names: str) -> str | None:
-        """Return the word of an enumeration, of the first of the names that is there.
+        """Return the member of an enumeration of the first name that has a field, or None.
 
-        A number or an object without properties stands for a word that was not printed.
+        A number or an object without properties means that the tool did not print the member.
         """
         name, value = self._first(names)
         if isinstance(value, str) and not value.strip().isdecimal():
             return self.text(*names)
-        self._pass_over(name, value, "a word", _NO_WORD)
+        self._ignore(name, value, "a word", _NO_WORD)
         return None
 
     def number(self, *names: str) -> int | None:
-        """Return the number of the first of the names that is there."""
+        """Return the integer of the first name that has a field; None if there is none."""
         name, value = self._first(names)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -125,40 +126,40 @@ class Fields:
             value = int(value.strip()) if len(value) < 20 else value
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        self._pass_over(name, value, "a number")
+        self._ignore(name, value, "a number")
         return None
 
     def boolean(self, *names: str) -> bool | None:
-        """Return the truth value of the first of the names that is there."""
+        """Return the boolean of the first name that has a field; None if there is none."""
         name, value = self._first(names)
         if isinstance(value, bool):
             return value
         if isinstance(value, str) and value.strip().casefold() in ("true", "false"):
             return value.strip().casefold() == "true"
-        self._pass_over(name, value, "true or false")
+        self._ignore(name, value, "true or false")
         return None
 
     def is_object(self, name: str) -> bool:
-        """Whether there is an object of that name."""
+        """Return whether the field of that name is an object."""
         return len(_objects(self._values.get(folded(name)))) == 1
 
     def inner(self, *names: str) -> Fields | None:
-        """Return the object of the first of the names that is there."""
+        """Return the object of the first name that has a field; None if there is none."""
         name, value = self._first(names)
         found = _objects(value)
         if len(found) == 1:
             return Fields(found[0], f"{self.place}, {name}", self._remark)
-        self._pass_over(name, value, "an object")
+        self._ignore(name, value, "an object")
         return None
 
     def each(self, *names: str) -> tuple[Fields, ...]:
-        """Return the list of objects of the first of the names that is there.
+        """Return the objects in the list of the first name that has a field.
 
-        A single object is a list of one: PowerShell unwraps it.
+        A single object counts as a list of one, because PowerShell unwraps such lists.
         """
         name, value = self._first(names)
         if not isinstance(value, (list, Mapping)) and not inside(value):
-            self._pass_over(name, value, "a list")
+            self._ignore(name, value, "a list")
             return ()
         place = f"{self.place}, {name}"
         objects: list[Fields] = []
@@ -166,14 +167,14 @@ class Fields:
             found = _objects(each)
             objects += [Fields(one, f"{place} {number}", self._remark) for one in found]
             if not found:
-                self._pass_over(f"{name} {number}", each, "an object", even_none=True)
+                self._ignore(f"{name} {number}", each, "an object", even_none=True)
         return tuple(objects)
 
     def texts(self, *names: str) -> tuple[str, ...]:
-        """Return the list of texts of the first of the names that is there; one alone is a list."""
+        """Return the strings of the first name that has a field; one string counts as a list."""
         name, value = self._first(names)
         if not isinstance(value, (str, list)) or (isinstance(value, str) and _CUT.fullmatch(value)):
-            self._pass_over(name, value, "a list of texts")
+            self._ignore(name, value, "a list of strings")
             return ()
         whole = [
             each.encode("utf-8", "replace").decode()
@@ -183,7 +184,7 @@ class Fields:
         return tuple(filter(None, whole))
 
     def remark(self, text: str) -> None:
-        """Say something about this object."""
+        """Add a remark about this object."""
         self._remark(self.place, text)
 
     def _first(self, names: tuple[str, ...]) -> tuple[str, Any]:
@@ -192,20 +193,20 @@ class Fields:
                 return name, self._values[folded(name)]
         return names[0], None
 
-    def _pass_over(
+    def _ignore(
         self, name: str, value: object, expected: str, hint: str = "", *, even_none: bool = False
     ) -> None:
         if value is None and not even_none:
             return
         if isinstance(value, str) and _CUT.fullmatch(value):
             hint = _TOO_DEEP
-        self.remark(f"{name}: expected {expected}, found {_quoted(value)}: passed over{hint}")
+        self.remark(f"{name}: expected {expected}, found {_quoted(value)}: ignored{hint}")
 
 
 def _quoted(value: object) -> str:
-    """Return what a remark says of a value: short ones as they are, but for keys."""
+    """Return a value as a remark quotes it: short, and with possible keys masked."""
     if value is None or isinstance(value, (list, dict)):
-        return words_of(value)
+        return type_of(value)
     if isinstance(value, str):
         text = redacted(without_keys(value))
         return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
@@ -213,7 +214,7 @@ def _quoted(value: object) -> str:
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:
-    """Return the objects that a value is: one, those of a list, or those in a text of them."""
+    """Return the objects in a value: the object itself, those of a list, or those in a string."""
     if isinstance(value, list):
         plain = list(flattened(value))
         return [each for each in plain if isinstance(each, Mapping)]
@@ -221,19 +222,19 @@ def _objects(value: object) -> list[Mapping[str, Any]]:
 
 
 def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...], int, bool]:
-    """Read one file.
+    """Read the objects of one file.
 
     Args:
-        octets: JSON.
-        file: its name.
-        remark: called with what has to be passed over.
+        octets: the content of the file.
+        file: the name of the file.
+        remark: called for everything that is ignored.
 
     Returns:
-        Its objects, how many items are none, and whether there are more pages that it does not
-        have.
+        The objects, the number of items that are not objects, and whether the last page links to
+        a page that the file does not contain.
 
     Raises:
-        ExportError: it is no JSON, or no list and no object.
+        ExportError: the file is not JSON, or a document is neither a list nor an object.
     """
     found: list[Fields] = []
     lost = 0
@@ -247,15 +248,15 @@ def items(octets: bytes, file: str, remark: Remark) -> tuple[tuple[Fields, ...],
                 for number, one in enumerate(objects, start=len(found) + 1)
             ]
         else:
-            # Not its text: it may be a list of keys.
+            # The remark does not quote the value: it may be a list of keys.
             hint = _TOO_DEEP if isinstance(each, str) and _CUT.fullmatch(each) else ""
-            remark(file, f"expected an object, found {words_of(each)}: passed over{hint}")
+            remark(file, f"expected an object, found {type_of(each)}: ignored{hint}")
             lost += 1
     return tuple(found), lost, more
 
 
 def _unpaged(data: tuple[Any, ...]) -> Iterator[tuple[Any, bool]]:
-    """Yield what lies in lists and pages; of a page its link to the next one, marked."""
+    """Yield (item, False) for the items of lists and pages, and (link, True) for each page."""
     waiting = [*reversed(data)]
     while waiting:
         each = unwrapped(waiting.pop())

@@ -8,17 +8,13 @@ from typing import Final
 
 from peerlint.inventory import Key
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, phrase
 from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Context,
-    ObservedServicePrefix,
-    PeeringSubject,
-    keys_of,
-    origins,
-)
+from peerlint.rules._effective import origins
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context, keys_of
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedServicePrefix, PeeringSubject
 from peerlint.wording import listed
 
 rule: Final = Family("S", step=5)
@@ -76,10 +72,10 @@ def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[P
         return  # `activation.not-registered` reports it
     if key is None or None in wanted:
         what = "service prefix" if key is None else "registration"
-        yield undeclared(f"the key of the {what} {subject.declared.prefix}", "`key`")
+        yield undeclared(phrase(f"the key of the {what} ", Own.PREFIX), "`key`")
     elif key not in wanted:
         names = " or ".join(sorted({str(each) for each in wanted}))
-        yield Problem(f"found key {key}, wanted {names}")
+        yield Problem(f"key {key}", names)
 
 
 @rule(
@@ -123,7 +119,7 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         yield undeclared(f"the key of {listed(unsaid)}", "`key`")
     shared = {each[0]: each for name in own for each in context.shared_keys.get(name, ())}
     for number, key, names in sorted(shared.values(), key=lambda each: each[0]):
-        yield Problem(f"found key {key} of {listed(names)}, wanted one for each", about=str(number))
+        yield Problem(f"key {key} of {listed(names)}", "one for each", about=str(number))
 
 
 def _registered_keys(subject: ObservedServicePrefix, context: Context) -> AbstractSet[Key | None]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from peerlint.inventory import Metro, metro
 from peerlint.rules._inventory_index import SessionGroup
-from peerlint.rules._subject import Cell, Context
+from peerlint.rules.cells import Cell
+from peerlint.rules.context import Context
 
 
 def in_location(cells: tuple[Cell, ...], location: str | None) -> tuple[Cell, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, clause, phrase
 from peerlint.rules._declare import Family, unattested, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context, is_same
 from peerlint.rules.registration import state_of
+from peerlint.rules.subjects import ServicePrefixSubject
 from peerlint.rules.topology.resource import unplanned
 from peerlint.wording import listed
 
@@ -68,17 +69,17 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     """
     declared = subject.declared
     if declared.state is None:
-        yield undeclared(f"Azure's state of service prefix {declared.prefix}", "`state`")
+        yield undeclared(phrase("Azure's state of service prefix ", Own.PREFIX), "`state`")
         return
     yield from state_of(declared.state, declared.error)
     if declared.state.casefold() != "verified":
         return
     if declared.learned_type is None:
-        yield undeclared(f"how Microsoft learned {declared.prefix}", "`learned_type`")
+        yield undeclared(phrase("how Microsoft learned ", Own.PREFIX), "`learned_type`")
     elif declared.learned_type.casefold() == "none":
         yield Problem(
-            f"found {declared.state}, but learned by nothing; wanted ViaServiceProvider or "
-            "ViaSession",
+            phrase(f"{declared.state}, but learned by nothing", is_long=True),
+            "ViaServiceProvider or ViaSession",
             severity=Severity.WARNING,
             about="learned type",
         )
@@ -139,7 +140,7 @@ def immutable(subject: ServicePrefixSubject, context: Context) -> Iterator[Probl
     ):
         changed.append(f"prefix or key of {subject.declared.name}")
     if changed:
-        yield Problem(f"the plan changes {listed(changed)} of {service.name}")
+        yield Problem(clause(f"the plan changes {listed(changed)} of {service.name}"))
 
 
 @rule(

@@ -7,21 +7,15 @@ from typing import Final
 
 from peerlint.inventory import PeeringService, ServicePrefix
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Cell,
-    Context,
-    ObservedServicePrefix,
-    PrefixSubject,
-    Presence,
-    ServicePrefixSubject,
-    is_same,
-    origins,
-)
+from peerlint.results import Own, Severity, clause, phrase
+from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules._effective import origins
 from peerlint.rules.activation.locations import in_location
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Cell, Presence
+from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedServicePrefix, PrefixSubject, ServicePrefixSubject
 from peerlint.wording import counted, listed
 
 rule: Final = Family("S", step=5)
@@ -74,10 +68,11 @@ def fields(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
     }
     lacking = [what for what, value in wanted.items() if value is None]
     if lacking:
-        yield Problem(f"found no {', no '.join(lacking)} of {service.name}, wanted all of them")
+        yield Problem(f"no {', no '.join(lacking)} of {service.name}", "all of them")
     if subject.prefix is None or subject.prefix.family != 4:
         yield Problem(
-            f"found {declared.prefix!r}, wanted an IPv4 prefix such as 203.0.113.0/24",
+            f"{declared.prefix!r}",
+            "an IPv4 prefix such as 203.0.113.0/24",
             about="prefix",
         )
 
@@ -120,7 +115,7 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
         if other.parsed != subject.prefix or _same_provider(service, subject.service)
     ]
     if others:
-        yield Problem(f"{subject.declared.prefix} overlaps {listed(others)}; wanted no overlap")
+        yield Problem(clause(Own.PREFIX, f" overlaps {listed(others)}"), "no overlap")
 
 
 @rule(
@@ -158,8 +153,8 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     ]
     if others:
         yield Problem(
-            f"found {subject.declared.prefix} with {subject.service.provider} and with "
-            f"{listed(others)}, wanted one provider"
+            phrase(Own.PREFIX, f" with {subject.service.provider} and with {listed(others)}"),
+            "one provider",
         )
 
 
@@ -192,13 +187,10 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     """
     services = context.inventory.peering_services
     if not services:
-        yield undeclared(
-            f"whether {subject.registered.prefix} is activated", "`[[peering_service]]`"
-        )
+        yield undeclared(phrase("whether ", Own.PREFIX, " is activated"), "`[[peering_service]]`")
     elif subject.prefix not in context.activated:
         yield Problem(
-            f"found {subject.registered.prefix} in none of "
-            f"{counted(len(services), 'peering service')}"
+            phrase(Own.PREFIX, f" in none of {counted(len(services), 'peering service')}")
         )
 
 
@@ -236,12 +228,12 @@ def not_registered(subject: ObservedServicePrefix, context: Context) -> Iterator
         if not origins(subject.cells):
             yield Unknown(
                 Need.ROUTES,
-                f"who originates {subject.declared.prefix} is not known",
+                unknown(phrase("who originates ", Own.PREFIX)),
                 "a dump with its routes",
             )
             return  # a foreign origin is `asn.customer-registered`
         return
-    yield Problem(f"found {subject.declared.prefix} registered with no peering, wanted it with one")
+    yield Problem(phrase(Own.PREFIX, " registered with no peering"), "it with one")
 
 
 @rule(
@@ -315,7 +307,7 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
-                f"whether {subject.declared.prefix} is announced on {cell.session} is not known",
+                unknown(phrase("whether ", Own.PREFIX, f" is announced on {cell.session}")),
                 f"a whole dump of session {cell.session.id}",
                 about=cell.session.id,
                 sessions=(cell.session.id,),
@@ -323,12 +315,14 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
         elif cell.presence is Presence.ABSENT:
             is_mild = _is_covered(cell) and cell.session.id not in primary
             severity = Severity.WARNING if is_mild else None
-            yield _absent(cell, "wanted it on all sessions of the chosen locations", severity)
+            yield _absent(cell, "it on all sessions of the chosen locations", severity)
     for session in subject.elsewhere:
         if session.connection.peering_service is not False:
             yield Problem(
-                f"{subject.declared.prefix} is not announced on {session}, which lies in neither "
-                "location",
+                clause(
+                    Own.PREFIX,
+                    f" is not announced on {session}, which lies in neither location",
+                ),
                 severity=Severity.WARNING,
                 about=session.id,
                 sessions=(session.id,),
@@ -343,7 +337,8 @@ def _is_covered(cell: Cell) -> bool:
 def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
     also = f" (only {cell.covering[0].route.prefix} is)" if cell.covering else ""
     return Problem(
-        f"{cell.prefix} is not announced on {cell.session}{also}, {wanted}",
+        clause(cell.own_prefix, f" is not announced on {cell.session}{also}", is_long=False),
+        wanted,
         severity=severity,
         about=cell.session.id,
         sessions=(cell.session.id,),

@@ -7,13 +7,14 @@ from typing import Final
 
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
+from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules._inventory_index import SessionGroup
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ServicePrefixSubject, is_same
 from peerlint.rules.activation.locations import sessions_in
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.rules.numbers import BACKUP_SESSIONS, PRIMARY_SESSIONS
+from peerlint.rules.subjects import ServicePrefixSubject
 from peerlint.wording import counted, listed
 
 rule: Final = Family("S", step=4)
@@ -82,7 +83,9 @@ def primary_sessions(
     number = counted(len(there.carrying), "session")
     if len(there.carrying) < least:
         yield Problem(
-            f"found {number} in {location}, wanted at least {least}{_not_counted(there)}",
+            f"{number} in {location}",
+            f"at least {least}",
+            hint=_not_counted(there),
             severity=mild if there.carrying else None,
         )
         return
@@ -90,20 +93,21 @@ def primary_sessions(
         yield undeclared(f"the state of {listed(there.without_state)}", "`state`")
     elif there.active < least:
         yield Problem(
-            f"found {there.active} of {number} in {location} active, "
-            f"wanted at least {least}: they are being provisioned ({listed(there.idle)})",
+            f"{there.active} of {number} in {location} active",
+            f"at least {least}: they are being provisioned ({listed(there.idle)})",
             severity=mild or Severity.WARNING,
         )
     routers = there.routers
     if len(routers - {None}) < least and None in routers:
         yield Unknown(
             Need.ATTESTATION,
-            f"whether the sessions in {location} end on two routers is not known",
+            unknown(f"whether the sessions in {location} end on two routers"),
             "`router` of each connection",
         )
     elif len(routers) < least:
         yield Problem(
-            f"found one router in {location} ({listed(map(str, routers))}), wanted two",
+            f"one router in {location} ({listed(map(str, routers))})",
+            "two",
             severity=mild,
         )
 
@@ -174,16 +178,14 @@ def backup_sessions(subject: ServicePrefixSubject, context: Context) -> Iterator
     there = sessions_in(context, subject.peering.asn, location)
     least = BACKUP_SESSIONS.value
     if len(there.carrying) < least:
-        yield Problem(
-            f"found no session in {location}, wanted at least {least}{_not_counted(there)}"
-        )
+        yield Problem(f"no session in {location}", f"at least {least}", hint=_not_counted(there))
     elif not there.active:
         if there.without_state:
             yield undeclared(f"the state of the connections in {location}", "`state`")
         else:
             yield Problem(
-                f"found no active session in {location}, wanted one: it is being provisioned "
-                f"({listed(there.idle)})",
+                f"no active session in {location}",
+                f"one: it is being provisioned ({listed(there.idle)})",
                 severity=Severity.WARNING,
             )
 
@@ -226,7 +228,7 @@ def backup_none(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem]:
         service-prefix 203.0.113.0/24
     """
     if subject.service.backup is None:
-        yield Problem(f"found no backup location of {subject.service.name}, wanted one")
+        yield Problem(f"no backup location of {subject.service.name}", "one")
 
 
 @rule(
@@ -268,12 +270,10 @@ def backup_same_location(subject: ServicePrefixSubject, _: Context) -> Iterator[
     """
     service = subject.service
     if service.backup is not None and is_same(service.backup, service.primary):
-        yield Problem(
-            f"found {service.backup} as primary and as backup of {service.name}, wanted two"
-        )
+        yield Problem(f"{service.backup} as primary and as backup of {service.name}", "two")
 
 
-def _not_counted(group: SessionGroup) -> str:
-    """Return a text with the connections that a count leaves out; empty without any."""
+def _not_counted(group: SessionGroup) -> str | None:
+    """Return a text with the connections that a count leaves out; None without any."""
     names = listed(group.not_used)
-    return f"; not counted: {names}, not used for Peering Service" if names else ""
+    return f"not counted: {names}, not used for Peering Service" if names else None

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Metro
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ObservedServicePrefix, Presence, ServicePrefixSubject
+from peerlint.results import Own, phrase
+from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.activation.locations import in_location
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Presence
+from peerlint.rules.context import Context
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedServicePrefix, ServicePrefixSubject
 from peerlint.wording import listed
 
 rule: Final = Family("S", step=4)
@@ -69,8 +72,8 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
         return
     found, metros = context.index.providers.get(service.provider.casefold(), (None, frozenset()))
     if found is None:
-        names = listed(known, spelled=lambda each: each.name)
-        yield Problem(f"found provider {service.provider}, wanted one of {names}")
+        names = listed(known, text_of=lambda each: each.name)
+        yield Problem(f"provider {service.provider}", f"one of {names}")
         return
     foreign = [
         location
@@ -79,8 +82,8 @@ def provider(subject: ServicePrefixSubject, context: Context) -> Iterator[Proble
     ]
     if foreign:
         yield Problem(
-            f"found {listed(foreign)}, which {found.name} does not offer; wanted of "
-            f"{listed(found.locations) or 'none'}"
+            phrase(f"{listed(foreign)}, which {found.name} does not offer", is_long=True),
+            f"of {listed(found.locations) or 'none'}",
         )
 
 
@@ -135,14 +138,15 @@ def location_alignment(
         if unseen or any(cell.presence is Presence.UNKNOWN for cell in cells):
             yield Unknown(
                 Need.ROUTES,
-                f"whether {subject.declared.prefix} is announced in {location} is not known",
+                unknown(phrase("whether ", Own.PREFIX, f" is announced in {location}")),
                 f"a whole dump of every session in {location}",
                 about=location,
             )
         elif cells:
             yield Problem(
-                f"found {subject.declared.prefix} on no session in {location}, wanted it there",
+                phrase(Own.PREFIX, f" on no session in {location}"),
+                "it there",
                 about=location,
             )
         else:
-            yield Problem(f"found no peering in {location}, wanted one there", about=location)
+            yield Problem(f"no peering in {location}", "one there", about=location)

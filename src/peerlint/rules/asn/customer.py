@@ -8,11 +8,13 @@ from typing import Final
 
 from peerlint.iana import asn_class
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Severity
-from peerlint.rules._declare import Family
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ObservedPrefix, PeeringSubject, origins
+from peerlint.results import Severity, clause, phrase
+from peerlint.rules._declare import Family, unknown
+from peerlint.rules._effective import origins
+from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.asn.partner import is_public
+from peerlint.rules.context import Context
+from peerlint.rules.subjects import ObservedPrefix, PeeringSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("A", step=5)
@@ -72,7 +74,7 @@ def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[P
     if not found:
         yield Unknown(
             Need.ROUTES,
-            f"who originates {subject.prefix} is not known",
+            unknown(phrase("who originates ", subject.own_prefix)),
             f"a dump with its routes on a session of {subject.peering.name}",
         )
     asns = context.index.customers.get(subject.peering.asn, {})
@@ -81,8 +83,8 @@ def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[P
         first = [f"AS{asn}" for asn in islice(asns, NAMED)]
         known = listed(first, more=len(asns) - len(first)) or "none"
         yield Problem(
-            f"found origin {listed(f'AS{asn}' for asn in strange)} of {subject.prefix}, "
-            f"wanted a registered one ({known})"
+            phrase(f"origin {listed(f'AS{asn}' for asn in strange)} of ", subject.own_prefix),
+            f"a registered one ({known})",
         )
 
 
@@ -113,7 +115,8 @@ def customer_public(subject: PeeringSubject, context: Context) -> Iterator[Probl
     for each in subject.peering.registered_asns:
         if not is_public(each.asn, context):
             yield Problem(
-                f"found registered AS{each.asn} ({asn_class(each.asn)}), wanted a public one",
+                f"registered AS{each.asn} ({asn_class(each.asn)})",
+                "a public one",
                 about=f"AS{each.asn}",
             )
 
@@ -153,8 +156,10 @@ def duplicate_registration(subject: PeeringSubject, context: Context) -> Iterato
     for asn in dict.fromkeys(each.asn for each in subject.peering.registered_asns):
         if len(peerings[asn]) > 1:
             yield Problem(
-                f"AS{asn} is registered {len(peerings[asn])} times: {listed(peerings[asn])}; "
-                "wanted once",
+                clause(
+                    f"AS{asn} is registered {len(peerings[asn])} times: {listed(peerings[asn])}"
+                ),
+                "once",
                 about=f"AS{asn}",
             )
 
@@ -186,6 +191,7 @@ def customer_name(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     for each in subject.peering.registered_asns:
         if not each.name:
             yield Problem(
-                f"found no name for registered AS{each.asn}, wanted the customer's",
+                f"no name for registered AS{each.asn}",
+                "the customer's",
                 about=f"AS{each.asn}",
             )

@@ -8,11 +8,13 @@ from typing import Final
 from peerlint.inventory import PeerAsn
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ObservedPrefix, origins
+from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules._effective import origins
+from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.asn.partner import associated_with
+from peerlint.rules.context import Context
 from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
+from peerlint.rules.subjects import ObservedPrefix
 from peerlint.wording import listed
 
 rule: Final = Family("R+S", step=9)
@@ -59,7 +61,7 @@ def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
     names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
     yield Unknown(
         Need.IRR,
-        f"whether {names} is registered is not known",
+        unknown(f"whether {names} is registered"),
         "registry data (IRR), or an attestation",
     )
 
@@ -124,7 +126,8 @@ def origin_not_associated(subject: ObservedPrefix, context: Context) -> Iterator
         found = listed(f"{each.name} of {each.peer_name!r}" for each in there) or "no PeerAsn"
         wanted = " or ".join(repr(name) for name in sorted(own_names - {None}, key=str))
         yield Problem(
-            f"found {found} for origin AS{asn}, wanted one with the peer name {wanted}",
+            f"{found} for origin AS{asn}",
+            f"one with the peer name {wanted}",
             severity=None if subject.prefix in context.activated else Severity.WARNING,
             about=f"AS{asn}",
         )

@@ -10,11 +10,12 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import PeerAsn, Peering
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject
+from peerlint.results import Own, Severity, clause
+from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL
+from peerlint.rules.subjects import PeeringSubject
 from peerlint.wording import listed
 
 rule: Final = Family("A", step=5)
@@ -45,7 +46,7 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     """
     asn = subject.peering.asn
     if not is_public(asn, context):
-        yield Problem(f"found AS{asn} ({asn_class(asn)}), wanted a public AS number")
+        yield Problem(f"AS{asn} ({asn_class(asn)})", "a public AS number")
 
 
 @rule(
@@ -71,7 +72,7 @@ def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     """
     yield Unknown(
         Need.IRR,
-        f"who holds AS{subject.peering.asn} is not known",
+        unknown(f"who holds AS{subject.peering.asn}"),
         "registry data (the aut-num object), or an attestation",
     )
 
@@ -107,12 +108,12 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         return
     found = associated_with(context, peering)
     if not found:
-        names = listed(known, spelled=lambda each: f"{each.name} (AS{each.asn})")
-        yield Problem(f"found {names}, wanted a PeerAsn of AS{peering.asn}")
+        names = listed(known, text_of=lambda each: f"{each.name} (AS{each.asn})")
+        yield Problem(names, f"a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
-            f"{peering.name} refers to {peering.peer_asn}, wanted a PeerAsn of AS{peering.asn}: "
-            f"{listed(each.name for each in found)}"
+            clause(Own.PEERING, f" refers to {peering.peer_asn}", is_long=False),
+            f"a PeerAsn of AS{peering.asn}: {listed(each.name for each in found)}",
         )
 
 
@@ -146,9 +147,7 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
     for each in found:
         if each.state is not None and each.state.casefold() != "approved":
             error = f": {each.error}" if each.error else ""
-            yield Problem(
-                f"found {each.name} {each.state}{error}, wanted Approved", about=each.name
-            )
+            yield Problem(f"{each.name} {each.state}{error}", "Approved", about=each.name)
 
 
 @rule(
@@ -176,7 +175,7 @@ def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
     """
     yield Unknown(
         Need.PEERINGDB,
-        f"whether the profile of AS{subject.peering.asn} is complete is not known",
+        unknown(f"whether the profile of AS{subject.peering.asn} is complete"),
         "PeeringDB's data, or an attestation",
     )
 
@@ -209,7 +208,8 @@ def peer_name(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
     for each in found:
         if each.peer_name is not None and not re.fullmatch(r"[A-Za-z ]+", each.peer_name):
             yield Problem(
-                f"found {each.peer_name!r} of {each.name}, wanted letters and blanks",
+                f"{each.peer_name!r} of {each.name}",
+                "letters and blanks",
                 about=each.name,
             )
 
@@ -253,7 +253,8 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
                 continue
             lacks = "one without mail or phone" if nocs else "none"
             yield Problem(
-                f"found {lacks} of {each.name}, wanted a NOC contact with mail and phone",
+                f"{lacks} of {each.name}",
+                "a NOC contact with mail and phone",
                 about=each.name,
             )
 

@@ -7,11 +7,12 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, phrase
 from peerlint.rules._declare import Family, attested, shared
-from peerlint.rules._rule import Need, Problem
-from peerlint.rules._subject import Context, ObservedSession, PeeringSubject
+from peerlint.rules.answers import Need, Problem
+from peerlint.rules.context import Context
 from peerlint.rules.numbers import EXPRESSROUTE_ASN
+from peerlint.rules.subjects import ObservedSession, PeeringSubject
 from peerlint.wording import counted, listed
 
 rule: Final = Family("O", step=11)
@@ -46,8 +47,12 @@ def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     if sound:
         prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
-            f"found AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on "
-            f"{subject.session} ({prefixes}), wanted none",
+            phrase(
+                f"AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on ",
+                Own.PLACE,
+                f" ({prefixes})",
+            ),
+            "none",
             sound,
         )
 
@@ -151,4 +156,4 @@ def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     """
     peers = [each.declared.peer for each in subject.peering.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
-        yield Problem(f"found no IPv6 session of {subject.peering.name}; policy.md expects one")
+        yield Problem(phrase("no IPv6 session of ", Own.PEERING), hint="policy.md expects one")

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 from peerlint.model import MICROSOFT, View
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, hint, unattested
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context, ObservedSession, SessionSubject
+from peerlint.results import Own, Severity, phrase
+from peerlint.rules._declare import Family, hint, unattested, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import FAQ
 from peerlint.rules.numbers import (
     AUGMENTATION_MAX_DAYS,
@@ -23,6 +23,7 @@ from peerlint.rules.numbers import (
     POLICY_MAX_PREFIX,
     SAFE_MAX_PREFIX,
 )
+from peerlint.rules.subjects import ConnectionSubject, ObservedSession, SessionSubject
 from peerlint.wording import counted
 
 rule: Final = Family("O", step=11)
@@ -66,7 +67,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
     """
     found, since = subject.connection.utilization, subject.connection.utilization_since
     if found is None:
-        yield unattested(f"how full {subject} is", "`utilization`")
+        yield unattested(phrase("how full ", Own.PLACE, " is"), "`utilization`")
         return
     if found < AUGMENTATION_PERCENT.value:
         return
@@ -75,18 +76,17 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
         if found < POLICY_AUGMENTATION_PERCENT.value
         else f" (policy.md: {POLICY_AUGMENTATION_PERCENT.value} %)"
     )
-    due = ""
+    due = None
     late = False
     if since is not None:
         first = since + timedelta(days=AUGMENTATION_MIN_DAYS.value)
         last = since + timedelta(days=AUGMENTATION_MAX_DAYS.value)
         late = context.today > last
-        due = f"; more bandwidth is due from {first} to {last}" + (
-            ", which is over" if late else ""
-        )
+        due = f"more bandwidth is due from {first} to {last}" + (", which is over" if late else "")
     yield Problem(
-        f"found {found:.10g} % of {subject}, wanted less than {AUGMENTATION_PERCENT.value} %"
-        f"{context_of_policy}{due}",
+        phrase(f"{found:.10g} % of ", Own.PLACE),
+        f"less than {AUGMENTATION_PERCENT.value} %{context_of_policy}",
+        hint=due,
         severity=Severity.ERROR if late else None,
     )
 
@@ -121,24 +121,29 @@ def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknow
 
         session ams-1 max_prefix=
     """
-    limit, session = subject.session.declared.max_prefix, subject.session
+    limit = subject.session.declared.max_prefix
     if limit is None:
-        yield unattested(f"the limit of routes from Microsoft on {session}", "`max_prefix`")
+        yield unattested(
+            phrase("the limit of routes from Microsoft on ", Own.PLACE), "`max_prefix`"
+        )
     elif limit == 0:
         yield Problem(
-            f"found no limit on {session}; {SAFE_MAX_PREFIX.value} to 500 is safe",
+            phrase("no limit on ", Own.PLACE),
+            hint=f"{SAFE_MAX_PREFIX.value} to 500 is safe",
             severity=Severity.INFO,
         )
     elif limit < _GROWN:
-        yield Problem(f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least")
+        yield Problem(phrase(f"{limit} on ", Own.PLACE), f"{SAFE_MAX_PREFIX.value} at least")
     elif limit < SAFE_MAX_PREFIX.value:
         yield Problem(
-            f"found {limit} on {session}, wanted {SAFE_MAX_PREFIX.value} at least",
+            phrase(f"{limit} on ", Own.PLACE),
+            f"{SAFE_MAX_PREFIX.value} at least",
             severity=Severity.WARNING,
         )
     elif limit < POLICY_MAX_PREFIX.value:
         yield Problem(
-            f"found {limit} on {session}, which is safe; policy.md: {POLICY_MAX_PREFIX.value}",
+            phrase(f"{limit} on ", Own.PLACE, ", which is safe"),
+            hint=f"policy.md: {POLICY_MAX_PREFIX.value}",
             severity=Severity.INFO,
         )
 
@@ -194,8 +199,8 @@ def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Probl
             if leaked and prefix not in reported:
                 reported.add(prefix)
                 yield Problem(
-                    f"found {prefix} by way of {seen.route.path}, wanted no path with AS"
-                    f"{MICROSOFT} in front of AS{subject.peering.asn}",
+                    phrase(Own.PREFIX, f" by way of {seen.route.path}"),
+                    f"no path with AS{MICROSOFT} in front of AS{subject.peering.asn}",
                     (seen,),
                     prefix=str(prefix),
                 )
@@ -237,14 +242,14 @@ def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem |
     if found is None:
         yield Unknown(
             Need.ROUTES,
-            f"what Microsoft announces on {session} is not known",
-            f"a whole dump of what {session.id} receives",
+            unknown(phrase("what Microsoft announces on ", Own.PLACE)),
+            phrase("a whole dump of what ", Own.SESSION, " receives"),
         )
     elif found == 0 or found > _GROWN or (limit and found > limit):
         also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
         yield Problem(
-            f"found {counted(found, 'route')} from Microsoft on {session}, wanted about "
-            f"{MICROSOFT_ROUTES.value}{also}"
+            phrase(f"{counted(found, 'route')} from Microsoft on ", Own.PLACE),
+            f"about {MICROSOFT_ROUTES.value}{also}",
         )
 
 

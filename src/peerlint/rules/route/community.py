@@ -8,10 +8,11 @@ from operator import or_
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, clause, phrase
 from peerlint.rules._declare import Family
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Cell, Context
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Cell
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
@@ -84,11 +85,11 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     """
     community = context.criteria.community
     if _is_on_none(cell):
-        # The cause is the session, so the message is the same for all of its prefixes.
-        message = f"no route of {cell.session} carries {community}: is send-community off?"
+        # The cause is the session, so the phrase is the same for all of its prefixes.
+        found = clause("no route of ", Own.PLACE, f" carries {community}: is send-community off?")
+        yield Problem(found, evidence=cell.firing)
     else:
-        message = f"found {_found(cell)}, wanted {community} on {cell.session}"
-    yield Problem(message, cell.firing)
+        yield Problem(_found(cell), phrase(f"{community} on ", Own.PLACE), cell.firing)
 
 
 @rule(
@@ -133,8 +134,8 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
         {kind for seen in cell.firing for fact, kind in _WHAT_IS_NEAR.items() if seen.facts & fact}
     )
     yield Problem(
-        f"found {_found(cell)} ({' and '.join(kinds)}), "
-        f"wanted standard community {context.criteria.community} on {cell.session}",
+        f"{_found(cell)} ({' and '.join(kinds)})",
+        phrase(f"standard community {context.criteria.community} on ", Own.PLACE),
         cell.firing,
     )
 
@@ -174,16 +175,16 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             yield Unknown(
                 Need.ROUTES,
                 f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
-                f"what is received or sent on {cell.session.id}",
+                phrase("what is received or sent on ", Own.SESSION),
                 cell.firing,
                 about=fact.name,
             )
             continue
         severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
         yield Problem(
-            f"found {fact.name} on {cell.session}: the route {what}",
-            tuple(seen for seen in cell.firing if seen.facts & fact),
-            severity,
+            phrase(f"{fact.name} on ", Own.PLACE, f": the route {what}"),
+            evidence=tuple(seen for seen in cell.firing if seen.facts & fact),
+            severity=severity,
             about=fact.name,
         )
 

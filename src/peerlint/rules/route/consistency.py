@@ -9,21 +9,15 @@ from typing import Final
 import attrs
 
 from peerlint.observations import Observation
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, clause, phrase
 from peerlint.rules._declare import Family
-from peerlint.rules._rule import ON_THE_WIRE, Need, Problem
-from peerlint.rules._subject import (
-    AnnouncementGroup,
-    Cell,
-    Context,
-    ObservedPrefix,
-    PrefixSubject,
-    Presence,
-    effective,
-    is_same,
-    origin_of,
-)
+from peerlint.rules._effective import effective, origin_of
+from peerlint.rules._rule import ON_THE_WIRE
+from peerlint.rules.answers import Need, Problem
+from peerlint.rules.cells import AnnouncementGroup, Cell, Presence
+from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import ALL
+from peerlint.rules.subjects import ObservedPrefix, PrefixSubject
 from peerlint.wording import NAMED, listed
 
 rule: Final = Family("O", step=9)
@@ -106,18 +100,24 @@ def _differing(
     """
     left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
     if len(seen) > 1:
-        yield _of_origins(
-            seen,
-            f"origins differ: {{}}; wanted the same origin on all sessions{left_out}",
-            "origins differ",
+        yield Problem(
+            clause(f"origins differ: {_origins(seen)}"),
+            "the same origin on all sessions",
+            _firsts(seen),
+            hint=left_out,
+            word="origins differ",
+            sessions=_sessions_of(seen),
         )
     other = {origin: group for origin, group in seen.items() if origin != declared}
     if declared is not None and other:
-        yield _of_origins(
-            other,
-            f"found origin {{}}, wanted AS{declared} as the inventory declares{left_out}",
-            "wrong origin",
+        yield Problem(
+            f"origin {_origins(other)}",
+            f"AS{declared} as the inventory declares",
+            _firsts(other),
+            hint=left_out,
+            word="wrong origin",
             about="declared",
+            sessions=_sessions_of(other),
         )
 
 
@@ -134,8 +134,12 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
     named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
     origins = f" from {listed(f'AS{asn}' for asn in named)}" if named else ""
     yield Problem(
-        f"found originAsValidationState Invalid for {subject.prefix}{origins} on "
-        f"{_sessions(changed)}, Azure's word on changes of the origin AS; wanted Valid",
+        phrase(
+            *("originAsValidationState Invalid for ", subject.own_prefix),
+            f"{origins} on {_sessions(changed)}, Azure's word on changes of the origin AS",
+            is_long=True,
+        ),
+        "Valid",
         tuple(changed),
         word="origin",
         about="as Azure says",
@@ -143,19 +147,19 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
     )
 
 
-def _of_origins(
-    seen: Mapping[int, _Group], message: str, word: str, about: str | None = None
-) -> Problem:
-    origins = "; ".join(f"AS{origin} on {listed(group.sessions)}" for origin, group in seen.items())
-    return Problem(
-        message.format(origins),
-        tuple(group.first for group in seen.values()),
-        word=word,
-        about=about,
-        sessions=tuple(
-            dict.fromkeys(session for group in seen.values() for session in group.sessions)
-        ),
-    )
+def _origins(seen: Mapping[int, _Group]) -> str:
+    """Name each origin with its sessions."""
+    return "; ".join(f"AS{origin} on {listed(group.sessions)}" for origin, group in seen.items())
+
+
+def _firsts(seen: Mapping[int, _Group]) -> tuple[Observation, ...]:
+    """Return a route of each origin."""
+    return tuple(group.first for group in seen.values())
+
+
+def _sessions_of(seen: Mapping[int, _Group]) -> tuple[str, ...]:
+    """Return the sessions of all origins, each once."""
+    return tuple(dict.fromkeys(session for group in seen.values() for session in group.sessions))
 
 
 @rule(
@@ -199,7 +203,8 @@ def inconsistent_locations(subject: ObservedPrefix, context: Context) -> Iterato
     with_it = [each for each in around(present) if not present.isdisjoint(locations[each])]
     without = [each for each in around(absent) if absent.issuperset(locations[each])]
     if with_it and without:
-        yield Problem(f"announced in {listed(with_it)}, not in {listed(without)}; wanted in all")
+        found = clause(f"announced in {listed(with_it)}, not in {listed(without)}")
+        yield Problem(found, "in all")
 
 
 @rule(
@@ -252,8 +257,10 @@ def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Prob
             )
             left_out = _left_out(hidden.get(where, ()), "seen before export policy only")
             yield Problem(
-                f"found {message}; wanted the same on all sessions of {where}{left_out}",
+                phrase(message, is_long=True),
+                f"the same on all sessions of {where}",
                 tuple(group.first for _, group in in_order),
+                hint=left_out,
                 about=where,
                 sessions=tuple(
                     session_id for _, group in in_order for session_id in group.sessions
@@ -304,10 +311,10 @@ class _Group:
         return cls(tuple(each.id for _, each, _ in in_order), first)
 
 
-def _left_out(sessions: Iterable[str], why: str) -> str:
-    """Return a text with the sessions that a comparison leaves out; empty without any."""
+def _left_out(sessions: Iterable[str], why: str) -> str | None:
+    """Return a text with the sessions that a comparison leaves out; None without any."""
     names = listed(sessions)
-    return f"; not compared: {names} ({why})" if names else ""
+    return f"not compared: {names} ({why})" if names else None
 
 
 def _ids(routes: Iterable[Observation]) -> tuple[str, ...]:
@@ -370,7 +377,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
             if len(own) <= NAMED
             else f"one of {cell.session.peering.name}'s {len(own):,} addresses"
         )
-        yield Problem(f"found {found} on {cell.session}, wanted {wanted}", foreign)
+        yield Problem(phrase(f"{found} on ", Own.PLACE), wanted, foreign)
 
 
 def _is_own(cell: Cell) -> bool:

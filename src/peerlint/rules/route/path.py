@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import attrs
+
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
-from peerlint.results import Severity
+from peerlint.results import Own, Phrase, Severity, phrase
 from peerlint.rules._declare import Family
-from peerlint.rules._rule import ON_THE_WIRE, Problem
-from peerlint.rules._subject import Cell, Context, effective
+from peerlint.rules._effective import effective
+from peerlint.rules._rule import ON_THE_WIRE
+from peerlint.rules.answers import Problem
+from peerlint.rules.cells import Cell
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.wording import listed
 
@@ -48,7 +53,7 @@ def empty_path(cell: Cell, _: Context) -> Iterator[Problem]:
         view ams-1 loc-rib
         ams-1 203.0.113.0/24 community 8075:8007
     """
-    yield _problem(cell, lambda _: f"found an empty path, wanted {cell.peering.asn} in front")
+    yield _problem(cell, "an empty path", f"{cell.peering.asn} in front")
 
 
 @rule(
@@ -78,7 +83,7 @@ def confed_leak(cell: Cell, _: Context) -> Iterator[Problem]:
         view ams-1 loc-rib
         ams-1 203.0.113.0/24 path (64512) community 8075:8007
     """
-    yield _problem(cell, lambda path: f"found {path}, wanted no confederation segment")
+    yield _problem(cell, _path(cell), "no confederation segment")
 
 
 @rule(
@@ -114,10 +119,12 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
     own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
     found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
     names = listed(f"AS{asn}" for asn in ([MICROSOFT] if own else found))
-    problem = _problem(cell, lambda path: f"found {names} again in {path}, wanted it once")
+    path = _path(cell)
     if own:
-        problem = _problem(cell, lambda path: f"found AS8075 itself in {path}, which it drops")
-    yield Problem(problem.message, problem.evidence, Severity.ERROR if own else Severity.WARNING)
+        problem = _problem(cell, f"AS8075 itself in {path}, which it drops")
+    else:
+        problem = _problem(cell, f"{names} again in {path}", "it once")
+    yield attrs.evolve(problem, severity=Severity.ERROR if own else Severity.WARNING)
 
 
 @rule(
@@ -176,11 +183,10 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
     note = " (this profile's document alone asks it for longer prefixes only)" if lenient else ""
     problem = _problem(
         cell,
-        lambda path: (
-            f"found length {length} ({path}), wanted at most {context.criteria.max_path}{note}"
-        ),
+        f"length {length} ({_path(cell)})",
+        f"at most {context.criteria.max_path}{note}",
     )
-    yield Problem(problem.message, problem.evidence, word=f"length {lengths[-1]}")
+    yield attrs.evolve(problem, word=f"length {lengths[-1]}")
 
 
 @rule(
@@ -220,7 +226,7 @@ def private_asn(cell: Cell, _: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64512
     """
     names = _named(cell, lambda asn: asn_class(asn) is AsnClass.PRIVATE)
-    yield _problem(cell, lambda path: f"found {names} in {path}, wanted public AS numbers only")
+    yield _problem(cell, f"{names} in {_path(cell)}", "public AS numbers only")
 
 
 @rule(
@@ -254,7 +260,7 @@ def bogon_asn(cell: Cell, context: Context) -> Iterator[Problem]:
         return kind.is_bogon and kind not in context.criteria.allow
 
     names = _named(cell, is_bogon)
-    yield _problem(cell, lambda path: f"found {names} in {path}, wanted assigned AS numbers only")
+    yield _problem(cell, f"{names} in {_path(cell)}", "assigned AS numbers only")
 
 
 @rule(
@@ -298,7 +304,7 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
     for seen in cell.firing:
         runs |= effective(seen).prepends()
     names = listed(f"AS{asn} x {times}" for asn, times in runs.items())
-    yield _problem(cell, lambda path: f"found {names} in {path}, wanted each AS once")
+    yield _problem(cell, f"{names} in {_path(cell)}", "each AS once")
 
 
 @rule(
@@ -327,15 +333,9 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
     no_origin = any(seen.facts & Fact.NO_ORIGIN for seen in cell.firing)
-    problem = _problem(
-        cell,
-        lambda path: (
-            f"found {path}, wanted no AS_SET{'; it has no origin AS' if no_origin else ''}"
-        ),
-    )
-    yield Problem(
-        problem.message, problem.evidence, Severity.ERROR if no_origin else Severity.WARNING
-    )
+    hint = "it has no origin AS" if no_origin else None
+    problem = _problem(cell, _path(cell), "no AS_SET", hint)
+    yield attrs.evolve(problem, severity=Severity.ERROR if no_origin else Severity.WARNING)
 
 
 @rule(
@@ -362,20 +362,28 @@ def first_as(cell: Cell, _: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
-    yield _problem(cell, lambda path: f"found {path}, wanted {cell.peering.asn} in front")
+    yield _problem(cell, _path(cell), f"{cell.peering.asn} in front")
 
 
-def _problem(cell: Cell, message: Callable[[str], str]) -> Problem:
+def _path(cell: Cell) -> str:
+    """Return the path of the first route that shows the problem."""
+    return str(effective(cell.firing[0])) or "an empty path"
+
+
+def _problem(cell: Cell, found: str, wanted: str | None = None, hint: str | None = None) -> Problem:
     """Return a problem that names the first route and counts the others.
 
     Args:
         cell: the cell; its `firing` routes are the evidence.
-        message: returns the message for a path.
+        found: what was found.
+        wanted: what was wanted instead.
+        hint: what follows from it.
     """
-    path = str(effective(cell.firing[0])) or "an empty path"
     more = len(cell.firing) - 1
-    also = f" (and in {more} more)" if more else ""
-    return Problem(f"{message(path)} on {cell.session}{also}", cell.firing)
+    *before, last = (each for each in (found, wanted, hint) if each is not None)
+    there = phrase(f"{last} on ", Own.PLACE, f" (and in {more} more)" if more else "")
+    phrases: list[str | Phrase | None] = [*before, there, None, None]
+    return Problem(phrases[0] or "", phrases[1], cell.firing, hint=phrases[2])
 
 
 def _named(cell: Cell, wanted: Callable[[int], bool]) -> str:

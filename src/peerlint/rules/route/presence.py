@@ -7,18 +7,14 @@ from typing import Final
 
 from peerlint.model import Fact, View
 from peerlint.observations import Observation
-from peerlint.results import Severity
-from peerlint.rules._declare import Family
-from peerlint.rules._rule import ROUTES, Need, Problem, Unknown
-from peerlint.rules._subject import (
-    Cell,
-    Context,
-    ObservedSession,
-    Presence,
-    effective,
-    routes_of,
-)
+from peerlint.results import Own, Phrase, Severity, SourceName, clause, phrase
+from peerlint.rules._declare import Family, unknown
+from peerlint.rules._effective import effective
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Cell, Presence
+from peerlint.rules.context import Context
 from peerlint.rules.documents import REQUIREMENTS
+from peerlint.rules.subjects import ObservedSession
 from peerlint.wording import counted, listed
 
 rule: Final = Family("R", step=6)
@@ -72,26 +68,32 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
     if cell.presence is Presence.UNKNOWN:
         yield Unknown(
             Need.ROUTES,
-            f"whether {cell.prefix} is announced on {cell.session} is not known",
+            unknown(phrase("whether ", cell.own_prefix, " is announced on ", Own.PLACE)),
             _what_is_missing(cell),
         )
     elif cell.presence is Presence.ABSENT:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
         found = (
-            f"{cell.prefix} is announced on {cell.session}, but treated as withdrawn for malformed "
-            f"{listed(reasons)}"
+            clause(
+                *(cell.own_prefix, " is announced on ", Own.PLACE),
+                f", but treated as withdrawn for malformed {listed(reasons)}",
+            )
             if reasons
-            else f"{cell.prefix} is not among the {ROUTES} of {cell.session}"
+            else clause(
+                *(cell.own_prefix, " is not among the ", cell.route_count or "routes"),
+                *(" of ", Own.PLACE),
+            )
         )
-        yield Problem(
-            f"{found}{_hint(cell)}", cell.routes, routes_of=None if reasons else routes_of(cell)
-        )
+        yield Problem(found, evidence=cell.routes, hint=_hint(cell))
     elif cell.view is View.SENT:
         withdrawn = [_withdrawn(seen) for seen in cell.routes]
         if all(withdrawn):
             yield Problem(
-                f"{cell.prefix} is sent, but AS8075 treats it as withdrawn for {withdrawn[0]}",
-                cell.routes,
+                clause(
+                    cell.own_prefix,
+                    f" is sent, but AS8075 treats it as withdrawn for {withdrawn[0]}",
+                ),
+                evidence=cell.routes,
             )
 
 
@@ -127,7 +129,9 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
         yield Problem(
-            f"found {prefixes} on {cell.session}, wanted {cell.prefix} itself", cell.covering
+            phrase(f"{prefixes} on ", Own.PLACE),
+            phrase(cell.own_prefix, " itself"),
+            cell.covering,
         )
 
 
@@ -159,8 +163,8 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
         parts = {seen.route.prefix for seen in cell.more_specifics}
         tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
         yield Problem(
-            f"found {_prefixes(cell.more_specifics)}{tiles} on {cell.session}, "
-            f"wanted {cell.prefix} itself",
+            phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", Own.PLACE),
+            phrase(cell.own_prefix, " itself"),
             cell.more_specifics,
         )
 
@@ -196,7 +200,8 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     )
     if stray:
         yield Problem(
-            f"found unregistered {_prefixes(stray)} inside {cell.prefix} on {cell.session}", stray
+            phrase(f"unregistered {_prefixes(stray)} inside ", cell.own_prefix, " on ", Own.PLACE),
+            evidence=stray,
         )
 
 
@@ -224,7 +229,7 @@ def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])
         routes = counted(source.counts.ipv6, "IPv6 route")
         verb = "is" if source.counts.ipv6 == 1 else "are"
-        yield Problem(f"{routes} on {subject.session} {verb} not judged", seen)
+        yield Problem(clause(f"{routes} on ", Own.PLACE, f" {verb} not judged"), evidence=seen)
 
 
 def _withdrawn(seen: Observation) -> str:
@@ -239,21 +244,26 @@ def _prefixes(seen: tuple[Observation, ...]) -> str:
     return listed(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
 
 
-def _hint(cell: Cell) -> str:
-    """Return what other sources show of a prefix that is missing on the wire; empty if nothing."""
+def _hint(cell: Cell) -> Phrase | None:
+    """Return what other sources show of a prefix that is missing on the wire; None if nothing."""
     for source in cell.others:
+        name = SourceName(source.source)
         if source.view is View.SENT and source.observations.to({cell.prefix}):
-            return f"; the router sent it ({source.source}): look at Microsoft's side"
+            return phrase("the router sent it", name, ": look at Microsoft's side")
         if source.view is View.LOC_RIB:
             if source.observations.to({cell.prefix}):
-                return f"; the router has it ({source.source}): look at its export policy"
-            return f"; the router does not have it either ({source.source})"
-    return ""
+                return phrase("the router has it", name, ": look at its export policy")
+            return phrase("the router does not have it either", name)
+    return None
 
 
-def _what_is_missing(cell: Cell) -> str:
+def _what_is_missing(cell: Cell) -> Phrase:
     if cell.source is None:
-        return f"a dump that has session {cell.session.id}"
+        return phrase("a dump that has session ", Own.SESSION)
     if cell.source.view.is_hint:
-        return f"what is received or sent on {cell.session.id}: {cell.source.view} does not show it"
-    return f"a whole dump of session {cell.session.id}: {cell.source.source} is not complete"
+        return phrase(
+            "what is received or sent on ", Own.SESSION, f": {cell.source.view} does not show it"
+        )
+    return phrase(
+        "a whole dump of session ", Own.SESSION, f": {cell.source.source} is not complete"
+    )

@@ -8,10 +8,13 @@ from typing import Final
 import attrs
 
 from peerlint.observations import Observation
-from peerlint.results import Severity
-from peerlint.rules._declare import Family
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, ObservedPrefix, PrefixSubject, Presence, origin_of
+from peerlint.results import Phrase, Severity, phrase
+from peerlint.rules._declare import Family, unknown
+from peerlint.rules._effective import origin_of
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Presence
+from peerlint.rules.context import Context
+from peerlint.rules.subjects import ObservedPrefix, PrefixSubject
 from peerlint.wording import listed
 
 rule: Final = Family("R", step=9)
@@ -42,7 +45,9 @@ def irr_route(subject: PrefixSubject, _: Context) -> Iterator[Unknown]:
         registered 203.0.113.0/24
     """
     if subject.prefix is not None:
-        yield _no_data(Need.IRR, f"whether a route object for {subject.prefix} exists")
+        yield _no_data(
+            Need.IRR, phrase("whether a route object for ", subject.own_prefix, " exists")
+        )
 
 
 @rule(
@@ -86,7 +91,7 @@ def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem 
             _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
         )
     else:
-        yield from said.open(f"whether a ROA contradicts {subject.prefix}")
+        yield from said.open(phrase("whether a ROA contradicts ", subject.own_prefix))
 
 
 @rule(
@@ -123,7 +128,7 @@ def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem
     if unsigned:
         yield _problem(subject, unsigned, ": no ROA covers it")
     else:
-        yield from said.open(f"whether a ROA covers {subject.prefix}")
+        yield from said.open(phrase("whether a ROA covers ", subject.own_prefix))
 
 
 @attrs.frozen
@@ -148,7 +153,7 @@ class _Validated:
         """Return the routes that have one of some states."""
         return tuple(each for each in self.routes if _state(each) in states)
 
-    def open(self, what: str) -> Iterator[Unknown]:
+    def open(self, what: Phrase) -> Iterator[Unknown]:
         """Yield an unknown for the sessions without a state.
 
         Args:
@@ -173,7 +178,7 @@ class _Validated:
             names = listed(unsaid)
             yield Unknown(
                 Need.VRPS,
-                f"{what} on {names} is not known",
+                unknown(phrase(what, f" on {names}")),
                 f"registry data (VRPs), or Azure's received routes of {names}",
             )
 
@@ -189,16 +194,20 @@ def _problem(subject: PrefixSubject, routes: tuple[Observation, ...], more: str)
     origins = f" from {listed(f'AS{asn}' for asn in named)}" if named else ""
     sessions = tuple(dict.fromkeys(each.session for each in routes))
     return Problem(
-        f"found rpkiValidationState {words} for {subject.prefix}{origins} on "
-        f"{listed(sessions)}{more}; wanted Valid",
+        phrase(
+            *(f"rpkiValidationState {words} for ", subject.own_prefix),
+            f"{origins} on {listed(sessions)}{more}",
+            is_long=True,
+        ),
+        "Valid",
         routes,
         sessions=sessions,
     )
 
 
-def _no_data(need: Need, what: str) -> Unknown:
+def _no_data(need: Need, what: Phrase) -> Unknown:
     missing = {
         Need.IRR: "registry data (IRR)",
         Need.VRPS: "registry data (VRPs), or Azure's received routes",
     }[need]
-    return Unknown(need, f"{what} is not known", missing)
+    return Unknown(need, unknown(what), missing)

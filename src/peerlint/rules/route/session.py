@@ -8,11 +8,13 @@ from typing import Final
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, View
 from peerlint.observations import Coverage, SessionSource
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Cell, Context, ObservedSession
+from peerlint.results import Own, Severity, phrase
+from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.cells import Cell
+from peerlint.rules.context import Context
 from peerlint.rules.numbers import RECEIVED_ROUTES_PAGE
+from peerlint.rules.subjects import ObservedSession
 from peerlint.wording import counted
 
 rule: Final = Family("R", step=6)
@@ -59,7 +61,7 @@ def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Pr
     session = subject.session
     limit = session.declared.max_advertised
     if limit is None:
-        yield undeclared(f"how many routes {session} may announce", "`max_advertised`")
+        yield undeclared(phrase("how many routes ", Own.PLACE, " may announce"), "`max_advertised`")
         return
     sources = [source for source in subject.sources if not source.view.is_hint]
     as_is = session.declared.egress is Egress.AS_IS
@@ -67,12 +69,12 @@ def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Pr
     most = max(map(_ipv4, sent), default=0)
     if most > limit:
         found = counted(most, "IPv4 route")
-        yield Problem(f"found {found} on {session}, wanted at most {limit:,}")
+        yield Problem(phrase(f"{found} on ", Own.PLACE), f"at most {limit:,}")
     elif not any(each.coverage is Coverage.COMPLETE and _ipv4(each) <= limit for each in sources):
         yield Unknown(
             Need.ROUTES,
-            f"how many routes {session} announces is not known",
-            f"a whole RIB of what is received or sent on {session.id}",
+            unknown(phrase("how many routes ", Own.PLACE, " announces")),
+            phrase("a whole RIB of what is received or sent on ", Own.SESSION),
         )
 
 
@@ -116,8 +118,11 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
         rs-1 203.0.113.0/24 path 64501 community 8075:8007
     """
     yield Problem(
-        f"found 0:8075 on {counted(len(cell.firing), 'route')} for {cell.prefix} of "
-        f"{cell.session}, wanted none",
+        phrase(
+            *(f"0:8075 on {counted(len(cell.firing), 'route')} for ", cell.own_prefix),
+            *(" of ", Own.PLACE),
+        ),
+        "none",
         cell.firing,
     )
 
@@ -149,7 +154,9 @@ def export_truncated(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     source = subject.source
     if source is not None and source.truncated:
         yield Problem(
-            f"found {counted(source.counts.routes, 'route')} of {subject.session} in "
-            f"{source.source}, which stops at about {RECEIVED_ROUTES_PAGE.value}: "
-            "absence from it says nothing"
+            phrase(
+                *(f"{counted(source.counts.routes, 'route')} of ", Own.PLACE),
+                f" in {source.source}, which stops at about {RECEIVED_ROUTES_PAGE.value}: "
+                "absence from it says nothing",
+            )
         )

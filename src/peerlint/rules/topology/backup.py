@@ -7,10 +7,11 @@ from typing import Final
 
 from peerlint.inventory import Metro, site
 from peerlint.inventory.peering import Role
-from peerlint.results import Severity
+from peerlint.results import Severity, phrase
 from peerlint.rules._declare import Family, unattested, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, InventorySubject, PeeringSubject
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
+from peerlint.rules.subjects import InventorySubject, PeeringSubject
 from peerlint.rules.topology.circuits import by_metro
 from peerlint.wording import listed
 
@@ -50,8 +51,11 @@ def backup_not_local(subject: PeeringSubject, context: Context) -> Iterator[Prob
             yield unattested(f"the role of {listed(group.without_role)}", "`role`")
         if group.backups and len(group.backups) < len(group.connections):
             yield Problem(
-                f"found {listed(group.backups)} as backup in {location}, where a primary is too; "
-                "wanted all connections of a location active",
+                phrase(
+                    f"{listed(group.backups)} as backup in {location}, where a primary is too",
+                    is_long=True,
+                ),
+                "all connections of a location active",
                 about=location,
             )
 
@@ -92,7 +96,7 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
         yield unattested(f"the role of {listed(unsaid)}", "`role`")
     backups = [each.name for each in connections if each.role is Role.BACKUP]
     if backups:
-        yield Problem(f"found {listed(backups)} as backup, wanted all sessions active")
+        yield Problem(f"{listed(backups)} as backup", "all sessions active")
 
 
 @rule(
@@ -149,7 +153,7 @@ def bandwidth_equal(subject: PeeringSubject, context: Context) -> Iterator[Probl
             found = [f"{name} {mbits:,} Mbit/s" for name, mbits in sample.first]
             bandwidths = listed(found, more=sample.total - len(found))
             what = which.value
-            yield Problem(f"found {bandwidths} ({what}), wanted the same for all", about=what)
+            yield Problem(f"{bandwidths} ({what})", "the same for all", about=what)
 
 
 @rule(
@@ -207,18 +211,20 @@ def geo_redundancy(subject: InventorySubject, context: Context) -> Iterator[Prob
         metros = set[Metro]().union(*regions.values())
         if any(len(each) > 1 for region, each in regions.items() if region is not None):
             continue
-        found = f"found AS{asn} in {listed(sorted(map(str, metros))) or 'no metro'}"
+        found = f"AS{asn} in {listed(sorted(map(str, metros))) or 'no metro'}"
         if len(metros) < 2:
-            yield Problem(f"{found}, wanted at least two metros", about=f"AS{asn}")
+            yield Problem(found, "at least two metros", about=f"AS{asn}")
         elif None not in regions:
             yield Problem(
-                f"{found}, wanted at least two metros of one region",
+                found,
+                "at least two metros of one region",
                 severity=Severity.WARNING,
                 about=f"AS{asn}",
             )
         else:
             yield Problem(
-                f"{found}; whether two of them are of one region is not known, for not every "
+                found,
+                hint="whether two of them are of one region is not known, for not every "
                 "peering has `geo_region`: counted as if they were",
                 severity=Severity.INFO,
                 about=f"AS{asn}",

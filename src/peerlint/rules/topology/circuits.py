@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peerlint.inventory import Peering, site
 from peerlint.rules._inventory_index import ConnectionGroup
-from peerlint.rules._subject import Context
+from peerlint.rules.context import Context
 
 
 def by_metro(context: Context, peering: Peering) -> dict[str, ConnectionGroup]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, phrase
 from peerlint.rules._declare import Family, shared, unattested, undeclared
-from peerlint.rules._rule import Check, Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context
+from peerlint.rules._rule import Check
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL, FAQ
 from peerlint.rules.numbers import MIN_BANDWIDTH, POLICY_BANDWIDTH
+from peerlint.rules.subjects import ConnectionSubject
 
 rule: Final = Family("T", step=4)
 
@@ -43,15 +45,18 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
-        yield undeclared(f"the bandwidth of {subject}", "`bandwidth`")
+        yield undeclared(phrase("the bandwidth of ", Own.PLACE), "`bandwidth`")
     elif mbits < MIN_BANDWIDTH.value:
         yield Problem(
-            f"found {mbits:,} Mbit/s on {subject}, wanted at least {MIN_BANDWIDTH.value:,}"
+            phrase(f"{mbits:,} Mbit/s on ", Own.PLACE), f"at least {MIN_BANDWIDTH.value:,}"
         )
     elif mbits < POLICY_BANDWIDTH.value:
         yield Problem(
-            f"found {mbits:,} Mbit/s on {subject}: enough for the service, while policy.md asks "
-            f"for optics of {POLICY_BANDWIDTH.value:,}",
+            phrase(
+                *(f"{mbits:,} Mbit/s on ", Own.PLACE),
+                ": enough for the service, while policy.md asks for optics of "
+                f"{POLICY_BANDWIDTH.value:,}",
+            ),
             severity=Severity.INFO,
         )
 
@@ -68,10 +73,10 @@ def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
     def check(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
         has: bool | None = getattr(subject.connection, key)
         if has is None:
-            yield unattested(f"whether {subject} has {what}", f"`{key}`")
+            yield unattested(phrase("whether ", Own.PLACE, f" has {what}"), f"`{key}`")
         elif has is not wanted:
             found, instead = (what, "none") if has else (f"no {what}", "it")
-            yield Problem(f"found {found} on {subject}, wanted {instead}")
+            yield Problem(phrase(f"{found} on ", Own.PLACE), instead)
 
     return check
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Severity
+from peerlint.results import Own, Severity, phrase
 from peerlint.rules._declare import Family, unattested
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import Context, PeeringSubject
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL
+from peerlint.rules.subjects import PeeringSubject
 from peerlint.rules.topology.circuits import (
     by_metro,
     crowded_routers,
@@ -60,10 +61,14 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         # 001 only implies the number; `topology.local-redundancy` checks what it says.
         mild = context.profile == "partner" and not with_one_circuit(subject.peering, context)
         others = [each.name for each in subject.peering.connections if each not in carrying]
-        left_out = f"; not used for Peering Service: {listed(others)}" if others else ""
+        left_out = f"not used for Peering Service: {listed(others)}" if others else None
         yield Problem(
-            f"found {len(carrying)} of the connections of {subject.peering.name} to carry the "
-            f"service, wanted at least {least}{left_out}",
+            phrase(
+                *(f"{len(carrying)} of the connections of ", Own.PEERING),
+                " to carry the service",
+            ),
+            f"at least {least}",
+            hint=left_out,
             severity=Severity.WARNING if mild else None,
         )
 
@@ -112,11 +117,11 @@ def local_redundancy(subject: PeeringSubject, context: Context) -> Iterator[Prob
     """
     mild = context.profile == ROUTE_SERVER
     for location, group in with_one_circuit(subject.peering, context).items():
-        names = listed(group.connections, spelled=lambda each: each.name)
+        names = listed(group.connections, text_of=lambda each: each.name)
         of_one = f" ({names}: one circuit)" if len(group.connections) > 1 else ""
         yield Problem(
-            f"found 1 interconnect of AS{subject.peering.asn} in {location}{of_one}, "
-            "wanted at least 2",
+            f"1 interconnect of AS{subject.peering.asn} in {location}{of_one}",
+            "at least 2",
             severity=Severity.WARNING if mild else None,
             about=location,
         )
@@ -170,7 +175,8 @@ def router_diversity(subject: PeeringSubject, context: Context) -> Iterator[Prob
             yield unattested(f"the router of {listed(group.without_router)}", "`router`")
         for router, names in own_routers(group.shared_routers, subject.peering).items():
             yield Problem(
-                f"found {listed(names)} of {location} on {router}, wanted a router for each",
+                f"{listed(names)} of {location} on {router}",
+                "a router for each",
                 severity=Severity.WARNING if mild else None,
                 about=f"{location} {router}",
             )
@@ -212,6 +218,7 @@ def router_circuit_ratio(subject: PeeringSubject, context: Context) -> Iterator[
         yield unattested(f"the router of {listed(unnamed)}", "`router`")
     for router, names in crowded_routers(context, subject.peering).items():
         yield Problem(
-            f"found {listed(names)} on {router}, wanted one circuit for each router",
+            f"{listed(names)} on {router}",
+            "one circuit for each router",
             about=router,
         )

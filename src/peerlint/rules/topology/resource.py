@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering
-from peerlint.results import Severity
-from peerlint.rules._declare import Family, attested, shared, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import ConnectionSubject, Context, PeeringSubject, is_same
+from peerlint.results import Own, Phrase, Severity, clause, phrase
+from peerlint.rules._declare import Family, attested, shared, undeclared, unknown
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import ALL
+from peerlint.rules.subjects import ConnectionSubject, PeeringSubject
 from peerlint.wording import listed
 
 rule: Final = Family("T", step=1)
@@ -132,9 +133,11 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
     """
     enabled = subject.connection.peering_service
     if enabled is None:
-        yield undeclared(f"whether {subject} is used for Peering Service", "`peering_service`")
+        yield undeclared(
+            phrase("whether ", Own.PLACE, " is used for Peering Service"), "`peering_service`"
+        )
     elif not enabled:
-        yield Problem(f'found "Use for Peering Service" disabled on {subject}, wanted it enabled')
+        yield Problem(phrase('"Use for Peering Service" disabled on ', Own.PLACE), "it enabled")
 
 
 @rule(
@@ -173,7 +176,8 @@ def session_address_provider(
     wanted = context.set_up.address_provider
     if wanted is not None:
         found = subject.connection.address_provider
-        yield from _is(found, wanted, f"who gives addresses to {subject}", "`address_provider`")
+        what = phrase("who gives addresses to ", Own.PLACE)
+        yield from _is(found, wanted, what, "`address_provider`")
 
 
 @rule(
@@ -201,13 +205,19 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     """
     facility = subject.connection.facility
     if facility is None:
-        yield undeclared(f"the facility of {subject}", "`facility`")
+        yield undeclared(phrase("the facility of ", Own.PLACE), "`facility`")
     elif not facility:
-        yield Problem(f"found no facility on {subject}, wanted its number in PeeringDB")
+        yield Problem(phrase("no facility on ", Own.PLACE), "its number in PeeringDB")
     else:
         yield Unknown(
             Need.PEERINGDB,
-            f"whether facility {facility} of {subject} is an edge site of Microsoft is not known",
+            unknown(
+                phrase(
+                    f"whether facility {facility} of ",
+                    Own.PLACE,
+                    " is an edge site of Microsoft",
+                )
+            ),
             "PeeringDB's data",
         )
 
@@ -245,7 +255,7 @@ def metro_selected(subject: PeeringSubject, _: Context) -> Iterator[Problem | Un
         if each.location is not None and not is_same(each.location, peering.location)
     ]
     if elsewhere:
-        yield Problem(f"found {listed(elsewhere)}, wanted all in {peering.location}")
+        yield Problem(listed(elsewhere), f"all in {peering.location}")
 
 
 @rule(
@@ -275,13 +285,15 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
         # the default scenario, unchanged
     """
     if context.plan is None:
-        yield unplanned(subject.peering.name)
+        yield unplanned(Own.PEERING)
         return
     old = subject.peering
     new = _planned(old, context.plan)
     if new is None:
         yield Problem(
-            f"found no peering {old.name} in the plan: one of another name is another peering"
+            phrase(
+                "no peering ", Own.PEERING, " in the plan: one of another name is another peering"
+            )
         )
         return
     changed = [
@@ -290,7 +302,9 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
         if getattr(old, key) != getattr(new, key)
     ]
     if changed:
-        yield Problem(f"the plan changes {listed(changed)} of {old.name}, which is fixed")
+        yield Problem(
+            clause(f"the plan changes {listed(changed)} of ", Own.PEERING, ", which is fixed")
+        )
 
 
 @rule(
@@ -353,10 +367,10 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
             "canceled": Severity.ERROR,
             "updating": Severity.INFO,
         }.get(state.casefold(), Severity.WARNING)
-        yield Problem(f"found provisioning state {state}, wanted Succeeded", severity=severity)
+        yield Problem(f"provisioning state {state}", "Succeeded", severity=severity)
 
 
-def unplanned(name: str) -> Unknown:
+def unplanned(name: str | Own) -> Unknown:
     """Return an unknown for a check that lacks a plan to compare with.
 
     Args:
@@ -364,12 +378,14 @@ def unplanned(name: str) -> Unknown:
     """
     return Unknown(
         Need.PLAN,
-        f"whether a plan changes what is fixed of {name} is not known",
+        unknown(phrase("whether a plan changes what is fixed of ", name)),
         "the inventory as it is meant to become",
     )
 
 
-def _is(found: str | None, wanted: str, what: str, key: str) -> Iterator[Problem | Unknown]:
+def _is(
+    found: str | None, wanted: str, what: str | Phrase, key: str
+) -> Iterator[Problem | Unknown]:
     """Compare a value with the wanted one, ignoring the case of letters as Azure does.
 
     Args:
@@ -381,7 +397,7 @@ def _is(found: str | None, wanted: str, what: str, key: str) -> Iterator[Problem
     if found is None:
         yield undeclared(what, key)
     elif found.casefold() != wanted.casefold():
-        yield Problem(f"found {found} as {what}, wanted {wanted}")
+        yield Problem(phrase(f"{found} as ", what), wanted)
 
 
 def _planned(peering: Peering, plan: Inventory) -> Peering | None:

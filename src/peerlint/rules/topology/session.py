@@ -7,18 +7,19 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
 
 from peerlint.iana import special_blocks
-from peerlint.results import Severity
+from peerlint.inventory import Session
+from peerlint.results import Own, Severity, clause, phrase
 from peerlint.rules._declare import Family, hint, undeclared
-from peerlint.rules._rule import Need, Problem, Unknown
-from peerlint.rules._subject import (
+from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.context import Context
+from peerlint.rules.documents import FAQ
+from peerlint.rules.numbers import SESSION_LENGTH_MIN
+from peerlint.rules.subjects import (
     ConnectionSubject,
-    Context,
     ObservedSession,
     PeeringSubject,
     SessionSubject,
 )
-from peerlint.rules.documents import FAQ
-from peerlint.rules.numbers import SESSION_LENGTH_MIN
 from peerlint.wording import listed
 
 rule: Final = Family("T", step=4)
@@ -79,9 +80,15 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         # Before the connection is in service, the addresses are not in use.
         connection = session.connection
         early = not connection.is_active and (not wrong or connection.state is not None)
-        found = [*(f"found no {key} address" for key in lacking), *wrong]
+        found = "; ".join(
+            f"found {each}" for each in (*(f"no {key} address" for key in lacking), *wrong)
+        )
+        # The length of the link's prefix is what is found last.
+        wanted = "a /30 or a /31" if _is_too_wide(session_id, context) else None
         yield Problem(
-            f"on {session}: {'; '.join(found)}", severity=Severity.INFO if early else None
+            clause("on ", Own.PLACE, f": {found}", is_long=wanted is None),
+            wanted,
+            severity=Severity.INFO if early else None,
         )
 
 
@@ -147,9 +154,11 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
         return
     none_active = not unsaid and len(waiting) == len(connections)
     named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
-    errors = "".join(f"; Azure says of {each.name}: {each.error}" for each in waiting if each.error)
+    errors = (f"Azure says of {each.name}: {each.error}" for each in waiting if each.error)
     yield Problem(
-        f"found {named}, wanted Active{errors}",
+        named,
+        "Active",
+        hint="; ".join(errors) or None,
         severity=Severity.ERROR if none_active else Severity.WARNING,
     )
 
@@ -188,9 +197,9 @@ def session_established(subject: ObservedSession, _: Context) -> Iterator[Proble
     state = session.declared.state
     if state is None:
         if subject.source is None or not subject.source.counts.routes:
-            yield undeclared(f"the state of session {session}", "`state` of the session")
+            yield undeclared(phrase("the state of session ", Own.PLACE), "`state` of the session")
     elif state.casefold() != "established":
-        yield Problem(f"found session state {state} on {session}, wanted Established")
+        yield Problem(phrase(f"session state {state} on ", Own.PLACE), "Established")
 
 
 @rule(
@@ -216,9 +225,9 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """
     md5 = subject.session.declared.md5_set
     if md5 is None:
-        yield undeclared(f"whether {subject.session} has an MD5 key", "`md5_set`")
+        yield undeclared(phrase("whether ", Own.PLACE, " has an MD5 key"), "`md5_set`")
     elif md5:
-        yield Problem(f"found an MD5 key on {subject.session}, wanted none")
+        yield Problem(phrase("an MD5 key on ", Own.PLACE), "none")
 
 
 @rule(
@@ -251,9 +260,9 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
     """
     state = subject.connection.state
     if state is None:
-        yield undeclared(f"the state of {subject}", "`state`")
+        yield undeclared(phrase("the state of ", Own.PLACE), "`state`")
     elif state.casefold() in _FROZEN:
-        yield Problem(f"found {state} on {subject}, wanted Active before anything is changed")
+        yield Problem(phrase(f"{state} on ", Own.PLACE), "Active before anything is changed")
 
 
 def _is_new(state: str | None) -> str:
@@ -264,21 +273,28 @@ def _is_new(state: str | None) -> str:
 def _wrong_addresses(subject: SessionSubject, context: Context) -> Iterator[str]:
     session = subject.session.declared
     if session.peer is not None and session.peer == session.microsoft:
-        yield f"found {session.peer} at both ends"
+        yield f"{session.peer} at both ends"
     for address in dict.fromkeys((session.peer, session.microsoft)):
         if isinstance(address, IPv4Address):
             blocks = special_blocks(4, int(address), 32, context.criteria.allow)
-            yield from (f"found {address} of {block}" for block in blocks)
+            yield from (f"{address} of {block}" for block in blocks)
     network = _network(session.prefix)
     if session.prefix is not None and network is None:
-        yield f"found {session.prefix} as the link's prefix"
+        yield f"{session.prefix} as the link's prefix"
     if network is None:
         return
     for address in (session.peer, session.microsoft):
         if isinstance(address, IPv4Address) and address not in network:
-            yield f"found {address} outside {network}"
-    if context.set_up.network in _LINKS and network.prefixlen < SESSION_LENGTH_MIN.value:
-        yield f"found {network}, wanted a /30 or a /31"
+            yield f"{address} outside {network}"
+    if _is_too_wide(session, context):
+        yield str(network)
+
+
+def _is_too_wide(session: Session, context: Context) -> bool:
+    """Whether the link's prefix has more addresses than a link needs."""
+    network = _network(session.prefix)
+    is_link = context.set_up.network in _LINKS
+    return network is not None and is_link and network.prefixlen < SESSION_LENGTH_MIN.value
 
 
 def _network(text: str | None) -> IPv4Network | None:

@@ -1,4 +1,4 @@
-"""MRT records (RFC 6396, RFC 8050, RFC 6397): heads and bodies, one file for each type."""
+"""MRT records (RFC 6396, RFC 8050, RFC 6397): headers and bodies, one module for each type."""
 
 from peerlint.wire.mrt.bgp4mp import (
     MESSAGE_SUBTYPES,

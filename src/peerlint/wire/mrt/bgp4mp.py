@@ -1,4 +1,4 @@
-"""BGP4MP and BGP4MP_ET (RFC 6396 section 4.4 and appendix B, RFC 8050 section 3)."""
+"""Decode and encode BGP4MP and BGP4MP_ET (RFC 6396 section 4.4, RFC 8050 section 3)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from peerlint.errors import WireError
 from peerlint.wire.attribute_types import is_internal
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
 from peerlint.wire.bgp import MARKER
-from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.mrt.header import decode_address, need, need_end
 from peerlint.wire.nlri import AFIS, FAMILIES, Nlri, decode_one_nlri, encode_nlri
-from peerlint.wire.reach import ForeignFamilyError, decode_next_hops
+from peerlint.wire.reach import IPAddress, decode_next_hops, supported_family
 
-#: Subtypes with a BGP message: (as4, local, add_path).
+#: Subtypes with a BGP message, and what each says: (as4, local, add_path).
 MESSAGE_SUBTYPES: Final = {
     1: (False, False, False),
     4: (True, False, False),
@@ -29,7 +29,7 @@ MESSAGE_SUBTYPES: Final = {
     11: (True, True, True),
 }
 _MESSAGE_SUBTYPE: Final = {meaning: subtype for subtype, meaning in MESSAGE_SUBTYPES.items()}
-#: Subtypes with a change of a session's state, by whether ASes have four octets.
+#: Subtypes with a change of a session's state, and whether AS numbers have four octets.
 STATE_CHANGE_SUBTYPES: Final = {0: False, 5: True}
 _STATE_CHANGE_SUBTYPE: Final = {as4: subtype for subtype, as4 in STATE_CHANGE_SUBTYPES.items()}
 #: Deprecated subtypes (RFC 6396 appendix B).
@@ -43,9 +43,9 @@ _FORMS: Final = {
     for internal in (False, True, None)
 }
 _NO_ADDRESS: Final = IPv4Address(0)
-#: Sessions of repeated octets are made once: a dump has few.
+#: The number of decoded sessions that are kept: a dump has few.
 _MEMO: Final = 1 << 10
-#: No file has a longer name, or path.
+#: The longest file name that is read; no system has longer paths.
 _LONGEST_NAME: Final = 1 << 12
 
 
@@ -54,14 +54,14 @@ class Bgp4mpMessage:
     """A BGP message with the session it belongs to (RFC 6396 section 4.4.2).
 
     Attributes:
-        peer_asn: the other side's AS number.
-        local_asn: this side's.
+        peer_asn: the AS number of the other side.
+        local_asn: the AS number of this side.
         interface: interface index.
-        peer: the other side's address; for `local` messages, the recipient's.
-        local_address: this side's.
+        peer: the address of the other side; for `local` messages, that of the recipient.
+        local_address: the address of this side.
         message: the whole BGP message, header included.
-        local: whether this side sent it.
-        as4: whether AS numbers, in its paths too, have four octets.
+        local: whether this side sent the message.
+        as4: whether AS numbers, also those in paths, have four octets.
         add_path: whether its prefixes have path identifiers.
     """
 
@@ -77,7 +77,7 @@ class Bgp4mpMessage:
 
     @property
     def form(self) -> Form:
-        """How the attributes of an UPDATE inside are written."""
+        """The encoding of the attributes of an UPDATE in the record."""
         return _FORMS[self.as4, self.add_path, is_internal(self.peer_asn, self.local_asn)]
 
 
@@ -86,13 +86,13 @@ class StateChange:
     """A change of a session's state (RFC 6396 section 4.4.1).
 
     Attributes:
-        peer_asn: the other side's AS number.
-        local_asn: this side's.
+        peer_asn: the AS number of the other side.
+        local_asn: the AS number of this side.
         interface: interface index.
-        peer: the other side's address; 0.0.0.0 where an old Zebra left it out.
-        local_address: this side's.
-        old: state before, 1 Idle to 6 Established; Quagga also writes 7 and 8.
-        new: state after.
+        peer: the address of the other side; 0.0.0.0 if an old Zebra omitted it.
+        local_address: the address of this side.
+        old: the state before, 1 Idle to 6 Established; Quagga also writes 7 and 8.
+        new: the state after.
         as4: whether AS numbers have four octets.
     """
 
@@ -111,18 +111,18 @@ class Bgp4mpEntry:
     """One route of a table (RFC 6396 appendix B, deprecated), as OpenBGPD still writes it.
 
     Attributes:
-        peer_asn: the other side's AS number, of two octets.
-        local_asn: this side's.
+        peer_asn: the AS number of the other side, of two octets.
+        local_asn: the AS number of this side.
         interface: interface index.
-        peer: the other side's address.
-        local_address: this side's.
+        peer: the address of the other side.
+        local_address: the address of this side.
         view: number of the table.
         status: unused.
         originated: seconds since 1970.
         safi: 1 unicast, 2 multicast.
         next_hops: one address, or a global and a link-local one.
         nlri: the prefix.
-        attributes: of the route, AS numbers in two octets.
+        attributes: the attributes of the route, with AS numbers of two octets.
     """
 
     peer_asn: int
@@ -149,7 +149,7 @@ class Snapshot:
 
 @attrs.frozen
 class _Session:
-    """What every record but a snapshot starts with."""
+    """The fields that every record except a snapshot starts with."""
 
     peer_asn: int
     local_asn: int
@@ -159,13 +159,18 @@ class _Session:
 
 
 def decode_bgp4mp_message(subtype: int, body: bytes) -> Bgp4mpMessage:
-    """Read the body of a BGP4MP record with a message.
+    """Decode the body of a BGP4MP record with a message.
 
-    An old Zebra left interface, family and addresses out in front of an OPEN; the addresses are
-    0.0.0.0 then.
+    Old versions of Zebra omit interface, family and addresses before an OPEN; the addresses
+    are then 0.0.0.0.
+
+    Args:
+        subtype: the subtype of the record.
+        body: the body of the record.
 
     Raises:
-        WireError: not one of `MESSAGE_SUBTYPES`, an unknown address family, or it ends early.
+        WireError: the subtype is not one of `MESSAGE_SUBTYPES`, the address family is unknown, or
+            the body ends early.
     """
     if subtype not in MESSAGE_SUBTYPES:
         raise WireError(0, expected="a BGP4MP message subtype", found=str(subtype))
@@ -190,19 +195,23 @@ def decode_bgp4mp_message(subtype: int, body: bytes) -> Bgp4mpMessage:
 
 
 def encode_bgp4mp_message(record: Bgp4mpMessage) -> tuple[int, bytes]:
-    """Return the subtype and the body of a BGP4MP record with a message."""
+    """Encode a BGP4MP record with a message; return its subtype and body."""
     subtype = _MESSAGE_SUBTYPE[record.as4, record.local, record.add_path]
     return subtype, _encode_session(record, as4=record.as4) + record.message
 
 
 def decode_state_change(subtype: int, body: bytes) -> StateChange:
-    """Read the body of a BGP4MP record with a change of state.
+    """Decode the body of a BGP4MP record with a change of state.
 
-    An old Zebra left interface, family and addresses out; the addresses are 0.0.0.0 then.
+    Old versions of Zebra omit interface, family and addresses; the addresses are then 0.0.0.0.
+
+    Args:
+        subtype: the subtype of the record.
+        body: the body of the record.
 
     Raises:
-        WireError: not one of `STATE_CHANGE_SUBTYPES`, an unknown address family, it ends early,
-            or octets are left over.
+        WireError: the subtype is not one of `STATE_CHANGE_SUBTYPES`, the address family is unknown,
+            the body ends early, or octets are left over.
     """
     if subtype not in STATE_CHANGE_SUBTYPES:
         raise WireError(0, expected="a BGP4MP state change subtype", found=str(subtype))
@@ -228,30 +237,28 @@ def decode_state_change(subtype: int, body: bytes) -> StateChange:
 
 
 def encode_state_change(record: StateChange) -> tuple[int, bytes]:
-    """Return the subtype and the body of a BGP4MP record with a change of state."""
+    """Encode a BGP4MP record with a change of state; return its subtype and body."""
     states = struct.pack(">HH", record.old, record.new)
     subtype = _STATE_CHANGE_SUBTYPE[record.as4]
     return subtype, _encode_session(record, as4=record.as4) + states
 
 
 def decode_bgp4mp_entry(body: bytes) -> Bgp4mpEntry:
-    """Read the body of a BGP4MP_ENTRY.
+    """Decode the body of a BGP4MP_ENTRY.
 
     Raises:
-        ForeignFamilyError: its route is of a family that is not read here.
-        WireError: an unknown address family, it ends early, or octets are left over.
+        ForeignFamilyError: the route's address family is not supported.
+        WireError: the session's address family is unknown, the body ends early, or octets are left
+            over.
     """
     session, at = _decode_session(body, as4=False)
     need(body, at, 12)
     view, status, originated, afi, safi, width = struct.unpack_from(">HHIHBB", body, at)
-    if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            at + 8, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
+    family = supported_family(afi, safi, at + 8)
     at += 12
     need(body, at, width)
     next_hops = decode_next_hops(bytes(body[at : at + width]), at)
-    nlri, at = decode_one_nlri(body, at + width, FAMILIES[afi], add_path=False)
+    nlri, at = decode_one_nlri(body, at + width, family, add_path=False)
     need(body, at, 2)
     start = at + 2
     end = start + int.from_bytes(body[at:start])
@@ -275,7 +282,7 @@ def decode_bgp4mp_entry(body: bytes) -> Bgp4mpEntry:
 
 
 def encode_bgp4mp_entry(record: Bgp4mpEntry) -> bytes:
-    """Return the body of a BGP4MP_ENTRY."""
+    """Encode the body of a BGP4MP_ENTRY."""
     hops = b"".join(hop.packed for hop in record.next_hops)
     attributes = encode_attributes(record.attributes, _ENTRY_FORM)
     afi = AFIS[record.nlri.prefix.family]
@@ -292,10 +299,10 @@ def encode_bgp4mp_entry(record: Bgp4mpEntry) -> bytes:
 
 
 def decode_snapshot(body: bytes) -> Snapshot:
-    """Read the body of a BGP4MP_SNAPSHOT.
+    """Decode the body of a BGP4MP_SNAPSHOT.
 
     Raises:
-        WireError: it has no view, or its file's name has no end.
+        WireError: the body has no view, or the file's name does not end with the body.
     """
     need(body, 0, 2)
     file = bytes(body[2 : 2 + _LONGEST_NAME])
@@ -305,12 +312,12 @@ def decode_snapshot(body: bytes) -> Snapshot:
 
 
 def encode_snapshot(record: Snapshot) -> bytes:
-    """Return the body of a BGP4MP_SNAPSHOT."""
+    """Encode the body of a BGP4MP_SNAPSHOT."""
     return record.view.to_bytes(2) + record.file + b"\0"
 
 
 def _decode_session(body: bytes, *, as4: bool) -> tuple[_Session, int]:
-    """Return the session, and the offset after it."""
+    """Decode the session at the start of a body; return it and the offset after it."""
     as_width = 4 if as4 else 2
     at = 2 * as_width + 4
     afi = int.from_bytes(body[at - 2 : at])

@@ -1,4 +1,4 @@
-"""The head of an MRT record (RFC 6396 sections 2 and 3)."""
+"""Decode and encode the header of an MRT record (RFC 6396 sections 2 and 3)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final, cast
 import attrs
 
 from peerlint.errors import WireError
-
-IPAddress = IPv4Address | IPv6Address
+from peerlint.wire.reach import IPAddress
 
 #: Timestamp, type, subtype and length.
 HEADER_OCTETS: Final = 12
-#: No record is longer: a RIB record of 65,535 entries with 256 octets of attributes each, 16 MiB.
+#: The longest record that is read, 16 MiB: a RIB record of 65,535 entries with 256 octets of
+#: attributes each.
 MAX_RECORD: Final = 1 << 24
-#: Bodies of more octets are not copied as a whole.
+#: Longer bodies are not copied as a whole.
 _LARGE: Final = 1 << 12
 
 
@@ -36,9 +36,9 @@ class MrtType(IntEnum):
     OSPFV3_ET = 49
 
 
-#: Types with microseconds in front of the body (RFC 6396 section 3).
+#: Types whose records have microseconds before the body (RFC 6396 section 3).
 EXTENDED_TYPES: Final = frozenset({MrtType.BGP4MP_ET, MrtType.ISIS_ET, MrtType.OSPFV3_ET})
-#: Subtypes that exist, by record type; for historical and OSPF types any below 64 will do.
+#: Subtypes that are accepted, by record type; any below 64 for historical and OSPF types.
 SUBTYPES: Final[dict[int, range]] = dict.fromkeys(map(int, MrtType), range(64)) | {
     MrtType.TABLE_DUMP: range(1, 3),
     MrtType.TABLE_DUMP_V2: range(1, 13),
@@ -49,14 +49,14 @@ SUBTYPES: Final[dict[int, range]] = dict.fromkeys(map(int, MrtType), range(64)) 
 
 @attrs.frozen
 class Header:
-    """The head of a record.
+    """The header of a record.
 
     Attributes:
         timestamp: microseconds since 1970.
-        type: see `MrtType`; any number is kept.
-        subtype: depends on the type.
-        length: octets of the body after the head; for BGP4MP_ET without the microseconds.
-        octets: octets of the head itself, 12 or 16.
+        type: the type code, see `MrtType`; unknown codes are kept.
+        subtype: the subtype; its meaning depends on the type.
+        length: octets of the body; for BGP4MP_ET without the microseconds.
+        octets: octets of the header itself, 12 or 16.
     """
 
     timestamp: int
@@ -67,17 +67,18 @@ class Header:
 
 
 def decode_header(octets: bytes, at: int = 0) -> Header:
-    """Read the head of the record at `at`.
+    """Decode the header of the record at offset `at`.
 
     Raises:
-        WireError: the buffer ends inside it, or an extended timestamp has no room.
+        WireError: the buffer ends inside the header, or the record is too short for its
+            microseconds.
     """
     if at + HEADER_OCTETS > len(octets):
         raise WireError(at, expected="12 octets of MRT header", found="the end")
     seconds, kind, subtype, length = struct.unpack_from(">IHHI", octets, at)
     if kind not in EXTENDED_TYPES:
         return Header(seconds * 1_000_000, kind, subtype, length)
-    # The microseconds belong to the head but count in the length (RFC 6396 section 3).
+    # The microseconds belong to the header but are counted in the length (RFC 6396 section 3).
     if length < 4 or at + 16 > len(octets):
         raise WireError(at + 12, expected="4 octets of microseconds", found="the end")
     fraction = int.from_bytes(octets[at + 12 : at + 16])
@@ -85,7 +86,14 @@ def decode_header(octets: bytes, at: int = 0) -> Header:
 
 
 def encode_record(timestamp: int, kind: MrtType, subtype: int, body: bytes) -> bytes:
-    """Return a record with its head; `timestamp` in microseconds, kept whole only by _ET types."""
+    """Encode a record with its header.
+
+    Args:
+        timestamp: microseconds since 1970; cut to seconds unless `kind` is an _ET type.
+        kind: the record type.
+        subtype: the subtype.
+        body: the body without microseconds.
+    """
     seconds, fraction = divmod(timestamp, 1_000_000)
     if kind in EXTENDED_TYPES:
         body = fraction.to_bytes(4) + body
@@ -93,10 +101,16 @@ def encode_record(timestamp: int, kind: MrtType, subtype: int, body: bytes) -> b
 
 
 def body_of(buffer: bytes, start: int, end: int) -> bytes:
-    """Return the body of a record, for a decoder.
+    """Return the body of a record, as input for a decoder.
 
-    Of a large one it is a view, of which decoders copy what they keep: a record whose length lies
-    is read only up to the lie, and there may be one every few octets.
+    A large body is returned as a memoryview, from which decoders copy what they keep. A record with
+    a wrong length is only read up to the first error, and there may be such a record every few
+    octets, so copying whole bodies would be quadratic.
+
+    Args:
+        buffer: the octets of the dump in memory.
+        start: the offset of the body.
+        end: the offset of the end of the record.
     """
     if end - start <= _LARGE:
         return buffer[start:end]
@@ -104,26 +118,31 @@ def body_of(buffer: bytes, start: int, end: int) -> bytes:
 
 
 def decode_address(octets: bytes) -> IPAddress:
-    """Return the address that 4 or 16 octets are."""
+    """Decode an IPv4 or IPv6 address of 4 or 16 octets."""
     octets = bytes(octets)
     return IPv4Address(octets) if len(octets) == 4 else IPv6Address(octets)
 
 
 def need(body: bytes, at: int, octets: int) -> None:
-    """Refuse a body that ends inside a field.
+    """Check that a body is long enough for a field.
+
+    Args:
+        body: the body.
+        at: the offset of the field.
+        octets: the length of the field.
 
     Raises:
-        WireError: fewer octets than that follow.
+        WireError: the body ends inside the field.
     """
     if at + octets > len(body):
         raise WireError(at, expected=f"{octets} octets", found=f"{max(0, len(body) - at)}")
 
 
 def need_end(body: bytes, at: int) -> None:
-    """Refuse a body that goes on.
+    """Check that a body ends at offset `at`.
 
     Raises:
-        WireError: octets follow.
+        WireError: more octets follow.
     """
     if at != len(body):
         raise WireError(at, expected="the end", found=f"{len(body) - at} octets")

@@ -1,4 +1,4 @@
-"""Tables of peers: PEER_INDEX_TABLE (RFC 6396 section 4.3.1) and GEO_PEER_TABLE (RFC 6397)."""
+"""Decode and encode PEER_INDEX_TABLE (RFC 6396 section 4.3.1) and GEO_PEER_TABLE (RFC 6397)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Final
 
 import attrs
 
-from peerlint.wire.mrt.header import IPAddress, decode_address, need, need_end
+from peerlint.wire.mrt.header import decode_address, need, need_end
 from peerlint.wire.paths import AS_TRANS
+from peerlint.wire.reach import IPAddress
 
 PEER_INDEX_TABLE: Final = 1
 GEO_PEER_TABLE: Final = 7
-#: Peer types (RFC 6396 section 4.3.1): the width of the peer's own address and AS number.
+#: Bits of the peer type (RFC 6396 section 4.3.1): the widths of the peer's address and AS number.
 _PEER_IPV6: Final = 0x01
 _PEER_AS4: Final = 0x02
 
@@ -24,9 +25,9 @@ class Peer:
     """One row of a peer table.
 
     Attributes:
-        address: of the peer; 0.0.0.0 or :: for a router's own routes.
-        asn: of the peer, as recorded; see `known_asn`.
-        bgp_id: its BGP identifier.
+        address: the peer's address; 0.0.0.0 or :: for a router's own routes.
+        asn: the peer's AS number as recorded; see `known_asn`.
+        bgp_id: the peer's BGP identifier.
     """
 
     address: IPAddress
@@ -35,15 +36,15 @@ class Peer:
 
     @property
     def known_asn(self) -> int | None:
-        """The AS number; None for 0 and AS_TRANS, which no AS has (RFC 7607, RFC 6793).
+        """The AS number; None for 0 and AS_TRANS, which identify no AS (RFC 7607, RFC 6793).
 
-        GoBGP wrote 0 for every peer, FRR writes it for a router's own routes. AS_TRANS is written
-        where two octets are too few for the number.
+        Old versions of GoBGP write 0 for every peer, and FRR writes it for a router's own routes.
+        AS_TRANS replaces a number that does not fit into two octets.
         """
         return None if self.asn in (0, AS_TRANS) else self.asn
 
     def __str__(self) -> str:
-        """Return address and AS as a person reads them."""
+        """Return the address and the AS, such as `192.0.2.1 AS64500`."""
         known = self.known_asn
         return f"{self.address} {'AS not known' if known is None else f'AS{known}'}"
 
@@ -59,7 +60,7 @@ class PeerIndexTable:
 
 @attrs.frozen
 class GeoPeer:
-    """Where a peer is, in degrees; None where it is kept private (RFC 6397 section 4.1)."""
+    """The location of a peer in degrees; None if it is private (RFC 6397 section 4.1)."""
 
     peer: Peer
     latitude: float | None
@@ -68,7 +69,7 @@ class GeoPeer:
 
 @attrs.frozen
 class GeoPeerTable:
-    """Where the collector and its peers are (RFC 6397 section 4), in degrees; None is private."""
+    """The locations, in degrees, of a collector and its peers; None if private (RFC 6397)."""
 
     collector_id: IPv4Address
     view: str

@@ -1,4 +1,4 @@
-"""Bodies of MRT records of every supported type: one function to read, one to write."""
+"""Decode and encode the bodies of MRT records of every supported type."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ _DECODERS: Final[dict[tuple[int, int], _Decode]] = {
     )
     for subtype, decode in decoders.items()
 }
-#: Type and subtype of the records that are read.
+#: The (type, subtype) pairs that are supported.
 SUPPORTED: Final = frozenset(_DECODERS)
-#: Types without routes of BGP: other protocols, and the control types of RFC 6396 appendix B.1
-#: with RIP, IDRP and RIPng of appendix B.2.
+#: Types whose records hold no BGP routes: other protocols (RIP, IDRP and RIPng of RFC 6396
+#: appendix B.2 among them), and the control types of appendix B.1.
 _WITHOUT_BGP: Final = frozenset(
     (
         *(MrtType.OSPFV2, MrtType.OSPFV3, MrtType.OSPFV3_ET, MrtType.ISIS, MrtType.ISIS_ET),
@@ -83,8 +83,8 @@ _WITHOUT_BGP: Final = frozenset(
         *(6, 7, 8),
     )
 )
-#: Type and subtype of records of BGP without routes. Of type BGP (RFC 6396 appendix B.2.1) these
-#: are BGP_NULL, BGP_STATE_CHANGE, BGP_OPEN, BGP_NOTIFY and BGP_KEEPALIVE.
+#: The (type, subtype) pairs of BGP records that hold no routes. For type BGP (RFC 6396 appendix
+#: B.2.1) these are BGP_NULL, BGP_STATE_CHANGE, BGP_OPEN, BGP_NOTIFY and BGP_KEEPALIVE.
 _WITHOUT_ROUTES: Final = frozenset(
     (
         *((MrtType.BGP, subtype) for subtype in (0, 3, 5, 6, 7)),
@@ -100,11 +100,16 @@ def may_hold_ipv4(kind: int, subtype: int) -> bool:
 
 
 def decode_body(kind: int, subtype: int, body: bytes) -> Body:
-    """Read the body of a record whose type and subtype are `SUPPORTED`.
+    """Decode the body of a record.
+
+    Args:
+        kind: the record type.
+        subtype: its subtype; the pair is one of `SUPPORTED`.
+        body: the body without microseconds.
 
     Raises:
-        ForeignFamilyError: its routes are of a family that is not read here.
-        WireError: see the decoder of each type.
+        ForeignFamilyError: the address family of its routes is not supported.
+        WireError: the octets are invalid; see the decoder of each type.
     """
     return _DECODERS[kind, subtype](subtype, body)
 
@@ -112,7 +117,7 @@ def decode_body(kind: int, subtype: int, body: bytes) -> Body:
 def encode_body(  # noqa: PLR0911  # one for each type
     value: Body,
 ) -> tuple[MrtType, int, bytes]:
-    """Return type, subtype and body of a record; BGP4MP_ET is the caller's choice."""
+    """Encode a body; return the record's type, subtype and body. BGP4MP_ET is never returned."""
     match value:
         case TableDump():
             return MrtType.TABLE_DUMP, *encode_table_dump(value)

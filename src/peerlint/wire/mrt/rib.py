@@ -1,4 +1,4 @@
-"""RIB records of TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050 section 4)."""
+"""Decode and encode RIB records of TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050 section 4)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.wire.attributes import Attributes, Form, decode_attributes, encode_attributes
 from peerlint.wire.mrt.header import need, need_end
-from peerlint.wire.nlri import AFIS, FAMILIES, Family, Nlri, decode_one_nlri, encode_nlri
-from peerlint.wire.reach import ForeignFamilyError
+from peerlint.wire.nlri import AFIS, Family, Nlri, decode_one_nlri, encode_nlri
+from peerlint.wire.reach import supported_family
 
-#: (family, SAFI, add-path) of the subtypes that name their family.
+#: The subtypes for one address family each, and their (family, SAFI, add-path).
 RIB_SUBTYPES: Final = {
     2: (4, 1, False),
     3: (4, 2, False),
@@ -24,13 +24,13 @@ RIB_SUBTYPES: Final = {
     10: (6, 1, True),
     11: (6, 2, True),
 }
-#: Whether there are path identifiers, for the subtypes whose records name AFI and SAFI.
+#: The subtypes whose records contain AFI and SAFI, and whether they have path identifiers.
 GENERIC_SUBTYPES: Final = {6: False, 12: True}
 _SUBTYPE: Final = {meaning: subtype for subtype, meaning in RIB_SUBTYPES.items()}
 _GENERIC_SUBTYPE: Final = {add_path: subtype for subtype, add_path in GENERIC_SUBTYPES.items()}
 _FORM: Final = Form(as4=True, in_rib=True)
 _ANY_PEER: Final = 1 << 16
-#: Head of an entry: peer index, originated time, path identifier, length of the attributes.
+#: Head of an entry: peer index, originated time, length of the attributes; with a path identifier.
 _HEAD: Final = struct.Struct(">HIH")
 _ADD_PATH_HEAD: Final = struct.Struct(">HIIH")
 
@@ -41,9 +41,9 @@ class RibEntry:
 
     Attributes:
         peer: index into the peer table.
-        originated: seconds since 1970.
-        attributes: of the route.
-        path_id: the add-path identifier (RFC 8050 section 4.1), None without.
+        originated: when the route was received, in seconds since 1970.
+        attributes: the attributes of the route.
+        path_id: the add-path identifier (RFC 8050 section 4.1); None if there is none.
     """
 
     peer: int
@@ -57,12 +57,12 @@ class Rib:
     """All routes to one prefix (RFC 6396 section 4.3.2).
 
     Attributes:
-        sequence: number of the record.
+        sequence: the number of the record in the dump.
         nlri: the prefix.
         safi: 1 unicast, 2 multicast.
         add_path: whether the entries have path identifiers.
-        entries: one or more per peer.
-        generic: whether the record is a RIB_GENERIC, which names AFI and SAFI itself.
+        entries: one or more for each peer.
+        generic: whether the record is a RIB_GENERIC, which contains AFI and SAFI.
     """
 
     sequence: int
@@ -75,12 +75,12 @@ class Rib:
 
 @attrs.frozen
 class LostEntry:
-    """An entry that points outside the peer table.
+    """An entry whose peer index is outside the peer table.
 
     Attributes:
-        at: where it stands in the body.
-        octets: its length.
-        peer: the index that it names.
+        at: the offset of the entry in the body.
+        octets: the length of the entry.
+        peer: the entry's peer index.
     """
 
     at: int
@@ -89,11 +89,11 @@ class LostEntry:
 
 
 def decode_rib(subtype: int, body: bytes) -> Rib:
-    """Read the body of a RIB record.
+    """Decode the body of a RIB record.
 
     Raises:
-        ForeignFamilyError: a RIB_GENERIC of a family that is not read here.
-        WireError: not a RIB subtype, it ends early, or octets are left over.
+        ForeignFamilyError: the address family of a RIB_GENERIC is not supported.
+        WireError: the subtype is not one of a RIB, the body ends early, or octets are left over.
     """
     rib, _, error = read_rib(subtype, body, _ANY_PEER)
     if error is not None:
@@ -104,20 +104,20 @@ def decode_rib(subtype: int, body: bytes) -> Rib:
 def read_rib(
     subtype: int, body: bytes, peers: int | None
 ) -> tuple[Rib, list[LostEntry], WireError | None]:
-    """Read the body of a RIB record as far as it can be read.
+    """Decode the body of a RIB record as far as it can be read.
 
     Args:
-        subtype: of the record.
-        body: its octets.
-        peers: how many the peer table has; None if there is no table.
+        subtype: the subtype of the record.
+        body: the body of the record.
+        peers: the number of peers in the peer table; None if there is no table.
 
     Returns:
-        What can be read, the entries that point outside the peer table, and the error that
-        ended the reading before the end.
+        The readable part, the entries whose peer index is outside the peer table, and the error
+        that ended reading before the end of the body (None if it was read to the end).
 
     Raises:
-        ForeignFamilyError: see `decode_rib`.
-        WireError: the head of the record cannot be read, or there is no peer table.
+        ForeignFamilyError: the address family of a RIB_GENERIC is not supported.
+        WireError: the prefix or the entry count cannot be read, or there is no peer table.
     """
     family, safi, add_path, at = _decode_family(subtype, body)
     nlri, at = decode_one_nlri(body, at, family, add_path=False)
@@ -155,7 +155,7 @@ def read_rib(
 
 
 def _decode_family(subtype: int, body: bytes) -> tuple[int, int, bool, int]:
-    """Return family, SAFI, add-path and where the prefix starts."""
+    """Return address family, SAFI, add-path, and the offset of the prefix."""
     if subtype in RIB_SUBTYPES:
         need(body, 0, 4)
         return *RIB_SUBTYPES[subtype], 4
@@ -163,15 +163,11 @@ def _decode_family(subtype: int, body: bytes) -> tuple[int, int, bool, int]:
         raise WireError(0, expected="a RIB subtype", found=str(subtype))
     need(body, 0, 7)
     afi, safi = struct.unpack_from(">HB", body, 4)
-    if afi not in FAMILIES or safi not in (1, 2):
-        raise ForeignFamilyError(
-            4, expected="IPv4 or IPv6, unicast or multicast", found=f"AFI {afi}, SAFI {safi}"
-        )
-    return FAMILIES[afi], safi, GENERIC_SUBTYPES[subtype], 7
+    return supported_family(afi, safi, 4), safi, GENERIC_SUBTYPES[subtype], 7
 
 
 def encode_rib(rib: Rib) -> tuple[int, bytes]:
-    """Return the subtype and the body of a RIB record."""
+    """Encode a RIB record; return its subtype and body."""
     family: Family = rib.nlri.prefix.family, rib.safi
     parts = [rib.sequence.to_bytes(4)]
     if rib.generic:

@@ -1,7 +1,7 @@
-"""TABLE_DUMP (RFC 6396 section 4.2): one route a record, AS numbers of two octets.
+"""Decode and encode TABLE_DUMP (RFC 6396 section 4.2), with AS numbers of two octets.
 
-MRT, which the format comes from, and with it the first tables of RIS, put as many routes into a
-record as fit, behind one view and one sequence number.
+RFC 6396 allows one route in a record. The MRT toolkit, which introduced the format, and the first
+tables of RIS put as many routes as fit after one view and one sequence number.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import attrs
 from peerlint.errors import WireError
 from peerlint.model import Prefix
 from peerlint.model.prefix import BITS
+from peerlint.wire.attribute_bounds import end_of_attributes
 from peerlint.wire.attributes import (
     ATTRIBUTE_LIST,
     Attributes,
@@ -22,13 +23,12 @@ from peerlint.wire.attributes import (
     decode_attributes,
     encode_attributes,
 )
-from peerlint.wire.mrt.header import IPAddress, decode_address, need
+from peerlint.wire.mrt.header import decode_address, need
 from peerlint.wire.nlri import AFIS, FAMILIES
+from peerlint.wire.reach import IPAddress
 
-#: An entry of a RIB, as a speaker with two octets per AS number sent it.
+#: The encoding of an entry: a RIB entry from a speaker with two-octet AS numbers.
 _FORM: Final = Form(as4=False, in_rib=True)
-#: The flag of an attribute whose length takes two octets (RFC 4271 section 4.3).
-_EXTENDED_LENGTH: Final = 0x10
 _VIEW_AND_SEQUENCE: Final = 4
 
 
@@ -37,15 +37,15 @@ class TableDump:
     """One peer's route to one prefix.
 
     Attributes:
-        view: number of the table.
-        sequence: number of the record; it starts again after 65,535.
-        prefix: bits right of the length are cleared.
-        originated: seconds since 1970.
-        peer: the peer's address, of the prefix's family.
+        view: the number of the table.
+        sequence: the number of the record in the dump; it wraps after 65,535.
+        prefix: the prefix, with all bits right of its length cleared.
+        originated: when the route was received, in seconds since 1970.
+        peer: the peer's address, of the same family as the prefix.
         peer_asn: the peer's AS number, of two octets.
-        attributes: of the route.
-        status: unused; 1 as RFC 6396 asks.
-        more: the routes behind it in the same record, with the same view and sequence.
+        attributes: the attributes of the route.
+        status: unused; RFC 6396 requires 1.
+        more: the routes that follow it in the same record, with the same view and sequence.
     """
 
     view: int
@@ -65,10 +65,11 @@ class TableDump:
 
 
 def decode_table_dump(subtype: int, body: bytes) -> TableDump:
-    """Read the body of a TABLE_DUMP record; the subtype is the AFI.
+    """Decode the body of a TABLE_DUMP record, whose subtype is the AFI.
 
     Raises:
-        WireError: another subtype, a prefix length over 32 or 128, it ends early or goes on.
+        WireError: the subtype is neither 1 nor 2, a prefix length exceeds 32 or 128, the body ends
+            early, or octets are left over.
     """
     record, error = read_table_dump(subtype, body)
     if error is not None:
@@ -77,13 +78,14 @@ def decode_table_dump(subtype: int, body: bytes) -> TableDump:
 
 
 def read_table_dump(subtype: int, body: bytes) -> tuple[TableDump, WireError | None]:
-    """Read the body of a TABLE_DUMP record as far as it can be read.
+    """Decode the body of a TABLE_DUMP record as far as it can be read.
 
     Returns:
-        The routes that can be read, and the error that ended the reading before the end.
+        The routes that can be read, and the error that ended reading before the end of the body
+        (None if it was read to the end).
 
     Raises:
-        WireError: another subtype, or not even the first route can be read.
+        WireError: the subtype is neither 1 nor 2, or the first route cannot be read.
     """
     if subtype not in FAMILIES:
         raise WireError(0, expected="a TABLE_DUMP subtype, 1 or 2", found=str(subtype))
@@ -94,16 +96,16 @@ def read_table_dump(subtype: int, body: bytes) -> tuple[TableDump, WireError | N
     more: list[TableDump] = []
     while at < len(body):
         if not _may_be_whole(family, body, at):
-            # Not decoded to find that out: octets behind a record whose length lies can be
-            # attributes of 64 KiB, for each such record.
+            # Checked without decoding: after a wrong record length, the octets may look like 64 KiB
+            # of attributes, for each such record.
             found = f"{len(body) - at} octets"
             return _joined(first, more), WireError(at, expected="the end", found=found)
         try:
             entry, end = _decode_entry(family, body, at, view, sequence)
         except WireError as short:
             return _joined(first, more), WireError(at, expected=short.expected, found=short.found)
-        # Without this, the record behind one whose length lies may be read as a route: the zeros
-        # of its head are a prefix length of 0, and attributes that take no octets.
+        # Without this check, the record after one with a wrong length may be read as a route: the
+        # zeros in its header look like a prefix length of 0 and an empty list of attributes.
         if end == at + fixed_octets(family) or not _is_whole(entry.attributes):
             found = f"{len(body) - at} octets"
             return _joined(first, more), WireError(at, expected="the end", found=found)
@@ -113,28 +115,22 @@ def read_table_dump(subtype: int, body: bytes) -> tuple[TableDump, WireError | N
 
 
 def fixed_octets(family: int) -> int:
-    """Return how many octets a route has in front of its attributes."""
+    """Return the number of octets of a route before its attributes."""
     return 2 * (BITS[family] // 8) + 10
 
 
 def _is_whole(attributes: Attributes) -> bool:
-    """Whether every attribute ends inside the list."""
+    """Return whether the list of attributes does not overrun its end."""
     return all(fault.attribute != ATTRIBUTE_LIST for fault in attributes.faults)
 
 
 def _may_be_whole(family: int, body: bytes, at: int) -> bool:
-    """Whether the attributes of the route at `at`, if they are there, each end inside the list."""
+    """Return whether the attributes of the route at `at` may fit their list."""
     start = at + fixed_octets(family)
     end = start + int.from_bytes(body[start - 2 : start])
     if start > len(body) or end > len(body):
-        return True  # it is cut, which its decoder says
-    at = start
-    while at + 3 <= end:
-        value = at + (4 if body[at] & _EXTENDED_LENGTH else 3)
-        if value > end:
-            return False
-        at = value + int.from_bytes(body[at + 2 : value])
-    return at == end
+        return True  # the route is cut off, which its decoder reports
+    return end_of_attributes(body, start, end) == end
 
 
 def _joined(first: TableDump, more: list[TableDump]) -> TableDump:
@@ -144,7 +140,7 @@ def _joined(first: TableDump, more: list[TableDump]) -> TableDump:
 def _decode_entry(
     family: int, body: bytes, at: int, view: int, sequence: int
 ) -> tuple[TableDump, int]:
-    """Read the route at `at`; return it and the offset after it."""
+    """Decode the route at `at`; return it and the offset after it."""
     width = BITS[family] // 8
     length_at, peer_at = at + width, at + width + 6
     start = at + fixed_octets(family)
@@ -170,7 +166,7 @@ def _decode_entry(
 
 
 def encode_table_dump(record: TableDump) -> tuple[int, bytes]:
-    """Return the subtype and the body of a TABLE_DUMP record; all its prefixes are of a family."""
+    """Encode a TABLE_DUMP record of one address family; return its subtype and body."""
     parts = [struct.pack(">HH", record.view, record.sequence)]
     for entry in record:
         octets = entry.prefix.octets.ljust(BITS[entry.prefix.family] // 8, b"\0")

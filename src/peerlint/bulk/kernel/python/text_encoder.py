@@ -17,7 +17,7 @@ from peerlint.bulk.kernel.contract import FORM_AS4
 from peerlint.bulk.kernel.texts import NO_PATH, Codes, EncodedText, Texts
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import AttributeType
-from peerlint.wire.memo import remembered
+from peerlint.wire.memo import memoized
 from peerlint.wire.values import CODECS
 
 #: How many attribute lists, and values of attributes, are remembered as text.
@@ -110,7 +110,7 @@ def path_of(octets: bytes, form: int) -> str | None:
     return _words(octets, form)[0]
 
 
-@remembered(MEMO)  # the same attributes come back with prefix after prefix
+@memoized(MEMO)  # the same attributes come back with prefix after prefix
 def _words(octets: bytes, code: int) -> _Words:
     if code == FORM_AS4:
         try:
@@ -161,12 +161,12 @@ def _values(octets: bytes) -> dict[int, bytes]:
     return values
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _path_text(octets: bytes, kind: int) -> str:
     return str(CODECS[kind].decode(octets, form_of(FORM_AS4)))
 
 
-@remembered(MEMO)
+@memoized(MEMO)
 def _community_texts(octets: bytes, kind: int) -> tuple[str, ...]:
     decoded = CODECS[kind].decode(octets, form_of(FORM_AS4))
     return tuple(map(str, cast("Iterable[object]", decoded)))

@@ -119,7 +119,7 @@ class Multiprotocol:
 
 
 def read_update(buffer: bytes, at: int, end: int, form: int, missing: int) -> UpdateSections:
-    """Read the body of an UPDATE; see `wire.update.examine_recorded_update`.
+    """Read the body of an UPDATE; see `wire.recorded_update.examine_recorded_update`.
 
     Args:
         buffer: octets.

@@ -1,4 +1,4 @@
-"""The two texts that have a schema: the inventory file and the JSON report."""
+"""The file formats with a schema: the inventory file and the JSON report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerlint.inventory.toml import KEYS
 from peerlint.model import Asn, MaxAge
 from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
-from peerlint.schemas._classes import Dialect, Json, schema_of
+from peerlint.schemas._classes import FileFormat, Json, schema_of
 
 _TOP: Final = 0xFFFFFFFF
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
@@ -25,8 +25,8 @@ _BANDWIDTH: Final[Json] = {
     ]
 }
 
-#: What `peerlint.inventory.toml` takes.
-_INVENTORY: Final = Dialect(
+#: The format that `peerlint.inventory.toml` reads.
+_INVENTORY: Final = FileFormat(
     types={
         str: {"type": "string", "minLength": 1},
         bool: _BOOLEAN,
@@ -54,11 +54,11 @@ _INVENTORY: Final = Dialect(
         (Lab, "allow"): {"type": "array", "items": {"enum": sorted(ALLOWABLE)}},
     },
     keys=KEYS,
-    left_out=frozenset({(Inventory, "file")}),
+    omitted=frozenset({(Inventory, "file")}),
     is_closed=True,
 )
-#: What `peerlint.report.json` writes. It may grow, so a reader passes over what it does not know.
-_REPORT: Final = Dialect(
+#: The format that `peerlint.report.json` writes. Readers ignore unknown keys: the format may grow.
+_REPORT: Final = FileFormat(
     types={
         str: {"type": "string"},
         bool: _BOOLEAN,
@@ -77,7 +77,7 @@ _REPORT: Final = Dialect(
     without_none=frozenset({EvidenceEntry}),
     optional=frozenset({FindingEntry}),
 )
-_CLASSES: Final[dict[str, tuple[Any, Dialect, str, int]]] = {
+_CLASSES: Final[dict[str, tuple[Any, FileFormat, str, int]]] = {
     "inventory": (Inventory, _INVENTORY, "The inventory of peerlint", 1),
     "report": (Document, _REPORT, "The report of peerlint", 2),
 }
@@ -85,7 +85,7 @@ _CLASSES: Final[dict[str, tuple[Any, Dialect, str, int]]] = {
 SCHEMAS: Final = tuple(_CLASSES)
 
 
-def made_schema(name: str) -> Json:
-    """Return a schema, made from the classes as they are now."""
-    cls, dialect, title, number = _CLASSES[name]
-    return schema_of(cls, dialect, id_=f"urn:peerlint:{name}:{number}", title=title)
+def generate_schema(name: str) -> Json:
+    """Generate a schema from the classes."""
+    cls, form, title, number = _CLASSES[name]
+    return schema_of(cls, form, id_=f"urn:peerlint:{name}:{number}", title=title)

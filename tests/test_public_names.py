@@ -1,4 +1,4 @@
-"""Every room's door: what it re-exports."""
+"""The public names of packages: what `__all__` re-exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 import peerlint
 
-ROOMS = [
+PACKAGES = [
     "peerlint",
     *(
         found.name
@@ -20,19 +20,19 @@ ROOMS = [
 
 
 def rank(name: str) -> tuple[int, str]:
-    """Sort as isort does: constants, then classes, then functions."""
+    """Return the sort key of isort: constants, then classes, then functions."""
     return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
 
 
-def test_there_are_rooms() -> None:
-    """The lower rooms have doors (otherwise nothing is tested below)."""
-    assert {"peerlint.iana", "peerlint.model", "peerlint.bulk"} <= set(ROOMS)
+def test_there_are_packages() -> None:
+    """There are packages with `__all__` (otherwise nothing is tested below)."""
+    assert {"peerlint.iana", "peerlint.model", "peerlint.bulk"} <= set(PACKAGES)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_all_is_sorted_and_true(room: str) -> None:
-    """`__all__` is sorted, without repeats, and every name in it exists."""
-    module = import_module(room)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_all_is_sorted_and_true(package: str) -> None:
+    """`__all__` is sorted and without duplicates, and every name in it exists."""
+    module = import_module(package)
     names = list(module.__all__)
 
     assert sorted(set(names), key=rank) == names

@@ -1,4 +1,4 @@
-"""What a scenario declares besides routes: `KEY=VALUE` words, and what is there without any."""
+"""Default values of a scenario's peerings and services, and changes by `KEY=VALUE` words."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _Declared = TypeVar(
     Waiver,
 )
 
-#: The PeerAsn and the provider of a scenario that says nothing of them.
+#: The default PeerAsn and provider of a scenario.
 PEER_ASN: Final = PeerAsn(
     "contoso64500",
     Asn(64500),
@@ -66,7 +66,7 @@ def _contacts(text: str) -> tuple[Contact, ...]:
     return (Contact("Noc", email, phone or None),) if email else ()
 
 
-#: Keys that are no plain texts, and what reads them.
+#: Parsers of the values of keys that are not strings.
 _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     **dict.fromkeys(("bandwidth", "provisioned_bandwidth"), _bandwidth),
     **dict.fromkeys(
@@ -85,12 +85,12 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "noc": _contacts,
     "infrastructure": lambda text: tuple(text.split(",")),
 }  # fmt: skip
-#: Keys whose absence is an empty tuple, not None.
+#: Keys of tuples, and the names of their attributes; without a value, these are empty.
 _MANY: Final = {"noc": "contacts", "infrastructure": "infrastructure"}
 
 
 def pairs(words: Iterable[str]) -> dict[str, str]:
-    """Read `key=value` words; a word without `=` goes on with the value before it.
+    """Parse `key=value` words; a word without `=` continues the previous value.
 
     Raises:
         InputError: the first word has no `=`.
@@ -110,10 +110,10 @@ def pairs(words: Iterable[str]) -> dict[str, str]:
 
 
 def changed(value: _Declared, words: Iterable[str]) -> _Declared:
-    """Return a value with what `key=value` words say of it.
+    """Return a value with changes given as `key=value` words.
 
     Raises:
-        InputError: it has no such key.
+        InputError: the value has no such key.
     """
     known = {field.name for field in attrs.fields(type(value))}
     changes: dict[str, Any] = {}
@@ -129,7 +129,7 @@ def changed(value: _Declared, words: Iterable[str]) -> _Declared:
 
 
 def peering(name: str, profile: str, asn: Asn, location: str) -> Peering:
-    """Return a peering as Azure shows one where all is well."""
+    """Return a peering without connections whose Azure states have no problem."""
     return Peering(
         name,
         profile,
@@ -144,7 +144,7 @@ def peering(name: str, profile: str, asn: Asn, location: str) -> Peering:
 
 
 def connection(name: str, router: str, profile: str, number: int, *, as_is: bool) -> Connection:
-    """Return a valid connection, with a /31 of 192.0.2.0/24 whose even address is the peer's."""
+    """Return a valid connection with a /31 of 192.0.2.0/24; the peer has the even address."""
     first = IPv4Address("192.0.2.0") + 2 * number
     session = Session(
         first + 1,
@@ -194,7 +194,7 @@ def service_prefix(prefix: str, words: Iterable[str]) -> ServicePrefix:
 
 
 def under_profile(each: Peering, profile: str) -> Peering:
-    """Return a peering as another profile wants it, unless a line said otherwise."""
+    """Return a peering with the defaults of another profile; values set by lines are kept."""
     old, new = shipped_profile(each.profile).set_up, shipped_profile(profile).set_up
     network = new.network if each.network == old.network else each.network
     given = {False: "Microsoft", True: "Peer"}

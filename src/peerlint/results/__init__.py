@@ -1,0 +1,87 @@
+"""Results: findings, checks and states of prefixes, the report, and comparison, as values."""
+
+from __future__ import annotations
+
+from peerlint.results.checks import Check, CheckName, CheckResult, DecidedBy, State
+from peerlint.results.comparison import Change, CheckChange, Difference, RowChange, compare
+from peerlint.results.fail_on import FailOn
+from peerlint.results.findings import (
+    Evidence,
+    FeedPosition,
+    FilePosition,
+    Finding,
+    Outcome,
+    Severity,
+)
+from peerlint.results.phrases import (
+    Own,
+    Part,
+    Phrase,
+    RouteCount,
+    RuleIds,
+    SourceName,
+    as_clause,
+    as_optional_phrase,
+    as_phrase,
+    clause,
+    phrase,
+)
+from peerlint.results.report import Report, StoredReport
+from peerlint.results.rows import (
+    NOT_ASKED,
+    OK,
+    AsnResult,
+    Matrix,
+    MatrixSession,
+    PeeringSummary,
+    PrefixResult,
+    ServicePrefixResult,
+)
+from peerlint.results.subject_ref import SubjectRef
+from peerlint.results.what_if import Loss, Undecided, WhatIf, what_if
+
+__all__ = [
+    "NOT_ASKED",
+    "OK",
+    "AsnResult",
+    "Change",
+    "Check",
+    "CheckChange",
+    "CheckName",
+    "CheckResult",
+    "DecidedBy",
+    "Difference",
+    "Evidence",
+    "FailOn",
+    "FeedPosition",
+    "FilePosition",
+    "Finding",
+    "Loss",
+    "Matrix",
+    "MatrixSession",
+    "Outcome",
+    "Own",
+    "Part",
+    "PeeringSummary",
+    "Phrase",
+    "PrefixResult",
+    "Report",
+    "RouteCount",
+    "RowChange",
+    "RuleIds",
+    "ServicePrefixResult",
+    "Severity",
+    "SourceName",
+    "State",
+    "StoredReport",
+    "SubjectRef",
+    "Undecided",
+    "WhatIf",
+    "as_clause",
+    "as_optional_phrase",
+    "as_phrase",
+    "clause",
+    "compare",
+    "phrase",
+    "what_if",
+]

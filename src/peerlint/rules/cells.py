@@ -1,0 +1,207 @@
+"""A prefix on a session, and sessions on which a prefix is announced alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import ClassVar
+
+import attrs
+
+from peerlint.inventory import (
+    Connection,
+    Peering,
+    RegisteredPrefix,
+    ServicePrefix,
+    SessionRef,
+    metro,
+)
+from peerlint.model import Prefix, View
+from peerlint.observations import Observation, SessionSource
+from peerlint.results import Own, RouteCount, SubjectRef
+from peerlint.rules._subject_base import SubjectBase, names_of
+from peerlint.rules.scopes import Scope
+
+
+class Presence(Enum):
+    """Whether a prefix is announced on a session."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class Cell(SubjectBase):
+    """One prefix on one session.
+
+    Attributes:
+        peering: that the prefix is registered with.
+        registered: the prefix as declared.
+        prefix: the same, read.
+        session: the session.
+        presence: whether the prefix itself is announced there.
+        source: the source that the presence was read from, None without any.
+        others: what further sources say of the session.
+        routes: the routes for the prefix, in that source.
+        covering: routes for less specific prefixes.
+        more_specifics: routes for more specific prefixes.
+        firing: the routes among `routes` that a rule's masks hold for.
+        is_asked_for: whether the prefix has to be announced there: on the sessions of its own
+            peering, at a route server where another session of the location announces it.
+        is_chosen: whether an activation of the prefix chooses the session's location.
+    """
+
+    peering: Peering
+    registered: RegisteredPrefix
+    prefix: Prefix
+    session: SessionRef
+    presence: Presence
+    source: SessionSource | None = None
+    others: tuple[SessionSource, ...] = ()
+    routes: tuple[Observation, ...] = ()
+    covering: tuple[Observation, ...] = ()
+    more_specifics: tuple[Observation, ...] = ()
+    firing: tuple[Observation, ...] = ()
+    is_asked_for: bool = attrs.field(
+        default=attrs.Factory(
+            lambda self: self.session.peering.name == self.peering.name, takes_self=True
+        )
+    )
+    is_chosen: bool = False
+
+    scope: ClassVar[Scope] = Scope.CELL
+    has_routes: ClassVar[bool] = True
+    depends_on_view: ClassVar[bool] = True
+
+    @property
+    def view(self) -> View | None:
+        """Where the routes were seen."""
+        return None if self.source is None else self.source.view
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the prefix is missing where it has to be."""
+        return self.is_asked_for and self.presence is Presence.ABSENT
+
+    @property
+    def own_prefix(self) -> Own | str:
+        """The prefix as a phrase says it: by its declared name, unless it is read as another."""
+        return own_prefix(self.prefix, self.registered)
+
+    @property
+    def route_count(self) -> RouteCount | None:
+        """How many routes the source shows that decides the cell; None without a source."""
+        source = self.source
+        return None if source is None else RouteCount(self.session.id, source.source, source.view)
+
+    @property
+    def ref(self) -> SubjectRef:
+        """The session and the prefix."""
+        connection = self.session.connection
+        return SubjectRef(
+            self.peering.name,
+            connection.name,
+            self.session.id,
+            connection.router,
+            self.registered.prefix,
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its names, and the peering that the session belongs to."""
+        return names_of(self.ref) | {self.session.peering.name}
+
+    @property
+    def location(self) -> str | None:
+        """The metro of the session."""
+        return metro_of(self.session.peering, self.session.connection)
+
+    @property
+    def peer(self) -> str | None:
+        """The partner's address of the session."""
+        return peer_of(self.session)
+
+    @property
+    def declared_prefix(self) -> RegisteredPrefix | ServicePrefix:
+        """The prefix as declared."""
+        return self.registered
+
+    @property
+    def views(self) -> frozenset[View]:
+        """Where its routes were seen."""
+        return frozenset() if self.view is None else frozenset({self.view})
+
+    @property
+    def shown_routes(self) -> tuple[Observation, ...]:
+        """The routes for the prefix."""
+        return self.routes
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether its view proves nothing."""
+        return self.view is not None and self.view.is_hint
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether neither the registration nor an activation asks for the prefix there."""
+        return not (self.is_asked_for or self.is_chosen)
+
+    def is_undecided(self, *, applies: bool) -> bool:
+        """Whether routes do not decide it, or were seen where the rule does not look."""
+        if applies:
+            return self.presence is Presence.UNKNOWN
+        return self.presence is not Presence.ABSENT
+
+
+@attrs.frozen
+class AnnouncementGroup:
+    """How a prefix is announced on some sessions, which look alike.
+
+    Attributes:
+        sessions: the sessions.
+        routes: of the first of them.
+        of: returns the routes of any of them; they differ in the next hop and such only.
+    """
+
+    sessions: tuple[SessionRef, ...]
+    routes: tuple[Observation, ...]
+    of: Callable[[SessionRef], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
+
+    @property
+    def view(self) -> View:
+        """Where the routes were seen."""
+        return self.routes[0].view
+
+    @property
+    def seen(self) -> Iterator[tuple[SessionRef, tuple[Observation, ...]]]:
+        """Each of the sessions with its routes."""
+        return ((session, self.of(session)) for session in self.sessions)
+
+    @property
+    def session_ids(self) -> tuple[str, ...]:
+        """The ids of the sessions."""
+        return tuple([session.id for session in self.sessions])
+
+
+def ref_of(session: SessionRef) -> SubjectRef:
+    """Return the names of a session."""
+    connection = session.connection
+    return SubjectRef(session.peering.name, connection.name, session.id, connection.router)
+
+
+def metro_of(peering: Peering, connection: Connection) -> str | None:
+    """Return the name of the metro of a connection; None if it is not known."""
+    found = metro(peering, connection)
+    return None if found is None else found.name
+
+
+def peer_of(session: SessionRef) -> str | None:
+    """Return the partner's address of a session; None if it is not declared."""
+    peer = session.declared.peer
+    return None if peer is None else str(peer)
+
+
+def own_prefix(prefix: Prefix | None, declared: RegisteredPrefix | ServicePrefix) -> Own | str:
+    """Return a prefix as a phrase says it."""
+    return Own.PREFIX if str(prefix) == declared.prefix else str(prefix)
