@@ -58,7 +58,7 @@ NAMES: Final = {
 }
 #: Modules that are gone, by their path below the package, and what replaced them.
 MODULES: Final = {
-    "verdicts.py": "results.py",
+    "verdicts.py": "results",
     "observe": "observations",
     "engine/judge.py": "engine/evaluate.py",
     "engine/statements.py": "engine/waivers.py",

@@ -25,7 +25,7 @@ from peerlint.results import (
     clause,
     phrase,
 )
-from peerlint.testing.notation import evaluate
+from peerlint.testing.notation import evaluate, evaluate_routes
 
 TAG = "community 8075:8007"
 
