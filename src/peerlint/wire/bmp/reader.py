@@ -1,0 +1,290 @@
+"""Read a BMP stream message by message, as it arrives, and account for damage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import attrs
+
+from peerlint.errors import WireError
+from peerlint.wire.attribute_types import Form
+from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
+from peerlint.wire.bgp import Update
+from peerlint.wire.bmp.body import Body, read_body
+from peerlint.wire.bmp.forms import MAX_PEERS, PeerForms
+from peerlint.wire.bmp.framing import Framing
+from peerlint.wire.bmp.header import (
+    HEADER_OCTETS,
+    MAX_MESSAGE,
+    MESSAGE_TYPES,
+    VERSION,
+    Header,
+    MessageType,
+)
+from peerlint.wire.bmp.messages import RouteMonitoring
+from peerlint.wire.bmp.peer_header import PEER_HEADER_OCTETS
+from peerlint.wire.bmp.sessions import PeerDown, PeerUp
+from peerlint.wire.damage import Lost, Quality, SkippedKinds
+from peerlint.wire.messages import MessageReading, read_messages
+
+#: Types of messages without routes, by which a skipped message cannot hide one.
+_WITHOUT_ROUTES: Final = frozenset(MessageType) - {MessageType.ROUTE_MONITORING}
+
+
+@attrs.frozen
+class Record:
+    """One message of a stream.
+
+    Attributes:
+        offset: the offset of its common header in the stream.
+        header: its common header.
+        body: its decoded body, as far as it can be read.
+        update: for Route Monitoring, the UPDATE, as far as it can be read.
+        form: for Route Monitoring, how the UPDATE is encoded.
+        undeclared_path_ids: whether the UPDATE has path identifiers although the Peer Up excludes
+            them.
+        is_damaged: whether a part of the message is lost.
+    """
+
+    offset: int
+    header: Header
+    body: Body
+    update: Update | None = None
+    form: Form | None = None
+    undeclared_path_ids: bool = False
+    is_damaged: bool = False
+
+
+class Reader:
+    """Reads one BMP stream: feed it what arrives, and iterate over the messages that it returns.
+
+    A Route Monitoring message with several UPDATEs gives one record for each.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        max_message: int = MAX_MESSAGE,
+        max_peers: int = MAX_PEERS,
+        on_damage: Literal["keep", "raise"] = "keep",
+    ) -> None:
+        """Prepare for the first octets.
+
+        Args:
+            source: the stream's name, for errors.
+            max_message: the maximum length of a message; a longer one ends the stream.
+            max_peers: the maximum number of peers that are up.
+            on_damage: "raise" raises a `DamageError` at the first damage.
+        """
+        self._framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
+        self._forms = PeerForms(max_peers)
+        self._max_peers = max_peers
+        self._unsupported = SkippedKinds()
+        self._records = self._entries = self._malformed = self._read = self._skipped = 0
+        self._may_hide = self._undeclared_path_ids = 0
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the framing is lost: nothing more can be read, and the connection is useless."""
+        return self._framing.is_lost
+
+    @property
+    def pending(self) -> int:
+        """The number of octets of a message that has not arrived completely."""
+        return self._framing.pending
+
+    def read(self, chunks: Iterable[bytes]) -> Iterator[Record]:
+        """Yield the messages of a recorded stream to its end.
+
+        Args:
+            chunks: the stream, in pieces of any size.
+
+        Raises:
+            DamageError: with on_damage="raise", at the first damage.
+        """
+        for chunk in chunks:
+            yield from self.feed(chunk)
+        self.end()
+
+    def feed(self, octets: bytes) -> Iterator[Record]:
+        """Take the octets that arrived next; return an iterator over the messages complete by them.
+
+        Raises:
+            DamageError: while iterating, with on_damage="raise".
+        """
+        self._framing.feed(octets)
+        return self._complete_records()
+
+    def end(self) -> None:
+        """Record the end of the stream; an incomplete message is lost.
+
+        Raises:
+            DamageError: with on_damage="raise", if there is one.
+        """
+        self._framing.end()
+
+    @property
+    def quality(self) -> Quality:
+        """How well the stream could be read so far.
+
+        `records` counts messages, `unsupported` has (version, type, messages), and `read + skipped
+        + lost` are the octets of all messages passed.
+        """
+        framing = self._framing
+        other_kinds, other_records, kinds_full = self._unsupported.others
+        return Quality(
+            octets=framing.octets,
+            records=self._records,
+            entries=self._entries,
+            malformed=self._malformed,
+            read=self._read,
+            skipped=self._skipped,
+            lost=framing.lost,
+            damages=framing.damages,
+            damage=tuple(framing.damage),
+            unsupported=self._unsupported.most,
+            may_hide_routes=self._may_hide,
+            undeclared_path_ids=self._undeclared_path_ids,
+            other_kinds=other_kinds,
+            other_records=other_records,
+            kinds_full=kinds_full,
+        )
+
+    def _complete_records(self) -> Iterator[Record]:
+        framing = self._framing
+        while (header := framing.next_header()) is not None:
+            self._records += 1
+            start = framing.at
+            octets = framing.buffer[start + HEADER_OCTETS : start + header.length]
+            offset = framing.octets
+            framing.pass_message(header)
+            if header.version == VERSION:
+                yield from self._message(header, offset, octets)
+            else:
+                self._skip(header, header.length)
+                self._may_hide += header.type not in _WITHOUT_ROUTES
+
+    def _skip(self, header: Header, octets: int) -> None:
+        self._unsupported.add(header.version, header.type)
+        self._skipped += octets
+
+    def _message(self, header: Header, offset: int, octets: bytes) -> tuple[Record, ...]:
+        """Read a message of the supported version; return no record if nothing can be read."""
+        try:
+            body, lost = read_body(_type_of(header), octets)
+            if isinstance(body, PeerUp) and not self._forms.open(body):
+                raise WireError(0, expected=f"at most {self._max_peers:,} peers", found="more")
+        except WireError as error:
+            self._count(header, offset, (_rest(error, octets),))
+            return ()
+        if isinstance(body, RouteMonitoring):
+            return self._route_monitoring(header, offset, body)
+        if isinstance(body, PeerDown):
+            self._forms.close(body.peer)
+        self._count(header, offset, lost)
+        return (Record(offset, header, body, is_damaged=bool(lost)),)
+
+    def _route_monitoring(
+        self, header: Header, offset: int, body: RouteMonitoring
+    ) -> tuple[Record, ...]:
+        form = self._forms.form_of(body.peer)
+        readings, error = read_messages(body.message, form)
+        lost: list[Lost] = []
+        records: list[Record] = []
+        is_foreign = False
+        at = 0
+        for each in readings:
+            if isinstance(each.message, Update):
+                lost += (part.moved(PEER_HEADER_OCTETS) for part in each.lost)
+                entries = self._count_update(each.message)
+                if entries or not each.is_foreign:
+                    records.append(_record(header, offset, body, form, each))
+                is_foreign |= each.is_foreign
+                self._undeclared_path_ids += each.undeclared_path_ids
+            else:
+                lost.append(_no_update(each, PEER_HEADER_OCTETS + at))
+            at += len(each.octets)
+        if error is not None:
+            lost.append(_rest(error.moved(PEER_HEADER_OCTETS), body.message, PEER_HEADER_OCTETS))
+        self._count(header, offset, tuple(lost), is_foreign=is_foreign)
+        return tuple(records)
+
+    def _count_update(self, update: Update) -> int:
+        """Count the announcements and withdrawals of an UPDATE, and return their number."""
+        announced = len(update.announced)
+        self._entries += announced + len(update.all_withdrawn)
+        if announced and update.attributes.withdrawn_for(in_rib=False):
+            self._malformed += announced
+        return announced + len(update.all_withdrawn)
+
+    def _count(
+        self, header: Header, offset: int, lost: tuple[Lost, ...], *, is_foreign: bool = False
+    ) -> None:
+        """Count the octets of a message as read, skipped and lost.
+
+        Args:
+            header: its common header.
+            offset: the offset of that in the stream.
+            lost: the ranges that cannot be read; offsets count from the body.
+            is_foreign: whether a part of it is of an address family that is not supported.
+        """
+        octets = header.length
+        for each in lost:
+            size = each.end - each.at
+            octets -= size
+            at = offset + HEADER_OCTETS + each.at
+            # With on_damage="raise" this is the last statement that runs.
+            self._framing.note(at, size, each.error.expected, each.error.found)
+        if is_foreign:
+            self._skip(header, octets)
+        else:
+            self._read += octets
+
+
+def _type_of(header: Header) -> MessageType:
+    """Return the type of a message.
+
+    Raises:
+        WireError: it is unknown; the offset counts from the end of the header, whose last octet it
+            is.
+    """
+    kind = MESSAGE_TYPES.get(header.type)
+    if kind is None:
+        raise WireError(-1, expected="a BMP message type from 0 to 6", found=str(header.type))
+    return kind
+
+
+def _record(
+    header: Header, offset: int, body: RouteMonitoring, form: Form, reading: MessageReading
+) -> Record:
+    one = body if reading.octets is body.message else attrs.evolve(body, message=reading.octets)
+    return Record(
+        offset,
+        header,
+        one,
+        reading.message if isinstance(reading.message, Update) else None,
+        form,
+        reading.undeclared_path_ids,
+        bool(reading.lost),
+    )
+
+
+def _rest(error: WireError, octets: bytes, start: int = 0) -> Lost:
+    """Return the loss of a body from an error on.
+
+    Args:
+        error: the error; its offset counts from the body.
+        octets: the body, or its last part.
+        start: the offset of that part.
+    """
+    end = start + len(octets)
+    return Lost(min(error.offset, end), end, error)
+
+
+def _no_update(reading: MessageReading, at: int) -> Lost:
+    """Return the loss of a message in a Route Monitoring that is no UPDATE."""
+    place = at + BGP_HEADER_OCTETS - 1
+    error = WireError(place, expected="an UPDATE", found=f"type {reading.octets[18]}")
+    return Lost(place, at + len(reading.octets), error)
