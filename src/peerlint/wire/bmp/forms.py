@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.errors import WireError
 from peerlint.wire.attribute_types import Form, is_internal
 from peerlint.wire.bgp import negotiated_form
 from peerlint.wire.bmp.peer_header import PeerHeader, PeerType
@@ -48,13 +49,16 @@ class PeerForms:
         self._sessions: dict[PeerKey, _Session] = {}
         self._max_peers = max_peers
 
-    def open(self, up: PeerUp) -> bool:
-        """Take the OPENs of a session that is up; return False if there are too many sessions."""
+    def open(self, up: PeerUp) -> None:
+        """Take the OPENs of a session that is up.
+
+        Raises:
+            WireError: there are too many sessions.
+        """
         key = peer_key(up.peer)
         if key not in self._sessions and len(self._sessions) >= self._max_peers:
-            return False
+            raise WireError(0, expected=f"at most {self._max_peers:,} peers", found="more")
         self._sessions[key] = _session_of(up)
-        return True
 
     def close(self, peer: PeerHeader) -> None:
         """Forget a session that is down."""

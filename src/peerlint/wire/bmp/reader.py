@@ -9,7 +9,6 @@ import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.attribute_types import Form
-from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp.body import Body, read_body
 from peerlint.wire.bmp.forms import MAX_PEERS, PeerForms
@@ -25,8 +24,9 @@ from peerlint.wire.bmp.header import (
 from peerlint.wire.bmp.messages import RouteMonitoring
 from peerlint.wire.bmp.peer_header import PEER_HEADER_OCTETS
 from peerlint.wire.bmp.sessions import PeerDown, PeerUp
+from peerlint.wire.bmp.updates import UpdateReadings, read_updates
 from peerlint.wire.damage import Lost, Quality, SkippedKinds
-from peerlint.wire.messages import MessageReading, read_messages
+from peerlint.wire.messages import MessageReading
 
 #: Types of messages without routes, by which a skipped message cannot hide one.
 _WITHOUT_ROUTES: Final = frozenset(MessageType) - {MessageType.ROUTE_MONITORING}
@@ -42,8 +42,10 @@ class Record:
         body: its decoded body, as far as it can be read.
         update: for Route Monitoring, the UPDATE, as far as it can be read.
         form: for Route Monitoring, how the UPDATE is encoded.
-        undeclared_path_ids: whether the UPDATE has path identifiers although the Peer Up excludes
-            them.
+        undeclared_path_ids: whether the UPDATE is read with path identifiers although the OPENs of
+            the Peer Up exclude them, or there was none.
+        missing_path_ids: whether the UPDATE is read without path identifiers although the OPENs
+            negotiate them: FRR leaves them out.
         is_damaged: whether a part of the message is lost.
     """
 
@@ -53,6 +55,7 @@ class Record:
     update: Update | None = None
     form: Form | None = None
     undeclared_path_ids: bool = False
+    missing_path_ids: bool = False
     is_damaged: bool = False
 
 
@@ -60,6 +63,10 @@ class Reader:
     """Reads one BMP stream: feed it what arrives, and iterate over the messages that it returns.
 
     A Route Monitoring message with several UPDATEs gives one record for each.
+
+    Attributes:
+        missing_path_ids: the number of UPDATEs that were read without path identifiers although
+            the OPENs of the Peer Up negotiate them.
     """
 
     def __init__(
@@ -78,9 +85,9 @@ class Reader:
             max_peers: the maximum number of peers that are up.
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
+        self.missing_path_ids = 0
         self._framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
         self._forms = PeerForms(max_peers)
-        self._max_peers = max_peers
         self._unsupported = SkippedKinds()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
         self._may_hide = self._undeclared_path_ids = 0
@@ -174,10 +181,10 @@ class Reader:
         """Read a message of the supported version; return no record if nothing can be read."""
         try:
             body, lost = read_body(_type_of(header), octets)
-            if isinstance(body, PeerUp) and not self._forms.open(body):
-                raise WireError(0, expected=f"at most {self._max_peers:,} peers", found="more")
+            if isinstance(body, PeerUp):
+                self._forms.open(body)
         except WireError as error:
-            self._count(header, offset, (_rest(error, octets),))
+            self._count(header, offset, (_all_after(error, octets),))
             return ()
         if isinstance(body, RouteMonitoring):
             return self._route_monitoring(header, offset, body)
@@ -189,26 +196,18 @@ class Reader:
     def _route_monitoring(
         self, header: Header, offset: int, body: RouteMonitoring
     ) -> tuple[Record, ...]:
-        form = self._forms.form_of(body.peer)
-        readings, error = read_messages(body.message, form)
-        lost: list[Lost] = []
+        found = read_updates(body.message, self._forms.form_of(body.peer))
         records: list[Record] = []
-        is_foreign = False
-        at = 0
-        for each in readings:
-            if isinstance(each.message, Update):
-                lost += (part.moved(PEER_HEADER_OCTETS) for part in each.lost)
-                entries = self._count_update(each.message)
-                if entries or not each.is_foreign:
-                    records.append(_record(header, offset, body, form, each))
-                is_foreign |= each.is_foreign
-                self._undeclared_path_ids += each.undeclared_path_ids
-            else:
-                lost.append(_no_update(each, PEER_HEADER_OCTETS + at))
-            at += len(each.octets)
-        if error is not None:
-            lost.append(_rest(error.moved(PEER_HEADER_OCTETS), body.message, PEER_HEADER_OCTETS))
-        self._count(header, offset, tuple(lost), is_foreign=is_foreign)
+        for each in found.readings:
+            update = each.message
+            if not isinstance(update, Update):
+                continue
+            if self._count_update(update) or not each.is_foreign:
+                records.append(_record(header, offset, body, each, found))
+            self._undeclared_path_ids += each.undeclared_path_ids
+        self.missing_path_ids += len(records) if found.missing_path_ids else 0
+        lost = tuple(each.moved(PEER_HEADER_OCTETS) for each in found.lost)
+        self._count(header, offset, lost, is_foreign=found.is_foreign)
         return tuple(records)
 
     def _count_update(self, update: Update) -> int:
@@ -257,7 +256,11 @@ def _type_of(header: Header) -> MessageType:
 
 
 def _record(
-    header: Header, offset: int, body: RouteMonitoring, form: Form, reading: MessageReading
+    header: Header,
+    offset: int,
+    body: RouteMonitoring,
+    reading: MessageReading,
+    found: UpdateReadings,
 ) -> Record:
     one = body if reading.octets is body.message else attrs.evolve(body, message=reading.octets)
     return Record(
@@ -265,26 +268,13 @@ def _record(
         header,
         one,
         reading.message if isinstance(reading.message, Update) else None,
-        form,
+        found.form,
         reading.undeclared_path_ids,
+        found.missing_path_ids,
         bool(reading.lost),
     )
 
 
-def _rest(error: WireError, octets: bytes, start: int = 0) -> Lost:
-    """Return the loss of a body from an error on.
-
-    Args:
-        error: the error; its offset counts from the body.
-        octets: the body, or its last part.
-        start: the offset of that part.
-    """
-    end = start + len(octets)
-    return Lost(min(error.offset, end), end, error)
-
-
-def _no_update(reading: MessageReading, at: int) -> Lost:
-    """Return the loss of a message in a Route Monitoring that is no UPDATE."""
-    place = at + BGP_HEADER_OCTETS - 1
-    error = WireError(place, expected="an UPDATE", found=f"type {reading.octets[18]}")
-    return Lost(place, at + len(reading.octets), error)
+def _all_after(error: WireError, octets: bytes) -> Lost:
+    """Return the loss of a body from an error on, whose offset counts from the body."""
+    return Lost(min(error.offset, len(octets)), len(octets), error)
