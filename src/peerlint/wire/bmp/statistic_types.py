@@ -66,7 +66,7 @@ _COUNTERS: Final = {
     13: "duplicate update messages received",
 }
 #: Numbers of the routes of a table: alone, per family, the table, its view and policy. RFC 7854
-#: section 4.8 (7 to 10), RFC 8671 section 5 (14 to 17), RFC 9972 section 3.2 (18 to 21).
+#: section 4.8 (7 to 10), RFC 8671 section 6.2 (14 to 17), RFC 9972 section 3.2 (18 to 21).
 _TABLES: Final = (
     (7, 9, "Adj-RIB-In", View.ADJ_RIB_IN, None),
     (8, 10, "Loc-RIB", View.LOC_RIB, None),
