@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -19,6 +20,8 @@ from peerlint.wire.reach import IPAddress
 MAX_PEERS: Final = 1 << 16
 #: Type, distinguisher and address identify a peer.
 PeerKey = tuple[PeerType, int, IPAddress]
+#: The number of forms that are kept: there are few.
+_MEMO: Final = 1 << 8
 _NONE: Final[frozenset[Family]] = frozenset()
 
 
@@ -77,7 +80,13 @@ class PeerForms:
         session = self._sessions.get(peer_key(peer), _UNKNOWN)
         add_path = session.sent if peer.is_adj_rib_out or peer.is_loc_rib else session.received
         is_wire = peer.is_adj_rib_out is peer.is_post_policy and not peer.is_loc_rib
-        return Form(as4=peer.as4, add_path=add_path, internal=session.internal if is_wire else None)
+        return _form(peer.as4, add_path, session.internal if is_wire else None)
+
+
+@lru_cache(_MEMO)
+def _form(as4: bool, add_path: frozenset[Family], internal: bool | None) -> Form:  # noqa: FBT001  # a key
+    """Return one object for equal forms, of which every message needs one."""
+    return Form(as4=as4, add_path=add_path, internal=internal)
 
 
 _UNKNOWN: Final = _Session()

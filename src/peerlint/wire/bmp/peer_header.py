@@ -66,6 +66,10 @@ class LocRibFlags(IntFlag):
     F = 0x80
 
 
+#: The bits as plain numbers: `&` of enumerations is slow, and every message needs it.
+_L, _A, _O, _F = map(int, (PeerFlags.L, PeerFlags.A, PeerFlags.O, LocRibFlags.F))
+
+
 @attrs.frozen
 class PeerHeader:
     """The header that says which peer a message is about, and which of its tables.
@@ -99,22 +103,22 @@ class PeerHeader:
     @property
     def is_post_policy(self) -> bool:
         """Whether the routes are those after policy (flag L); False for a Loc-RIB."""
-        return bool(self.flags & PeerFlags.L) and not self.is_loc_rib
+        return bool(self.flags & _L) and not self.is_loc_rib
 
     @property
     def is_adj_rib_out(self) -> bool:
         """Whether the routes are those of the Adj-RIB-Out (flag O); False for a Loc-RIB."""
-        return bool(self.flags & PeerFlags.O) and not self.is_loc_rib
+        return bool(self.flags & _O) and not self.is_loc_rib
 
     @property
     def is_filtered(self) -> bool:
         """Whether the Loc-RIB is filtered (flag F); False for other types."""
-        return bool(self.flags & LocRibFlags.F) and self.is_loc_rib
+        return bool(self.flags & _F) and self.is_loc_rib
 
     @property
     def as4(self) -> bool:
         """Whether AS_PATH has four octets for each AS number (flag A; RFC 9069 section 5.4.1)."""
-        return self.is_loc_rib or not self.flags & PeerFlags.A
+        return self.is_loc_rib or not self.flags & _A
 
     @property
     def view(self) -> View:

@@ -212,11 +212,11 @@ class Reader:
 
     def _count_update(self, update: Update) -> int:
         """Count the announcements and withdrawals of an UPDATE, and return their number."""
-        announced = len(update.announced)
-        self._entries += announced + len(update.all_withdrawn)
+        announced, withdrawn = len(update.announced), len(update.all_withdrawn)
+        self._entries += announced + withdrawn
         if announced and update.attributes.withdrawn_for(in_rib=False):
             self._malformed += announced
-        return announced + len(update.all_withdrawn)
+        return announced + withdrawn
 
     def _count(
         self, header: Header, offset: int, lost: tuple[Lost, ...], *, is_foreign: bool = False
