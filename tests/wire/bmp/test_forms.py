@@ -29,7 +29,7 @@ def opened(
     peer = PeerHeader(kind, IPv4Address("192.0.2.1"), 64501)
     forms = PeerForms()
     opens = (_open(64500, sent), _open(64501, received))
-    forms.open(PeerUp(peer, IPv4Address("192.0.2.0"), 179, 40000, *opens))
+    forms.add(PeerUp(peer, IPv4Address("192.0.2.0"), 179, 40000, *opens))
     return forms
 
 
@@ -98,9 +98,9 @@ def test_peers_are_told_apart() -> None:
     ]
 
     assert [Form()] * 3 == [forms.form_of(each) for each in others]
-    forms.close(others[0])
+    forms.remove(others[0])
     assert forms.form_of(peer).add_path == IPV4
-    forms.close(peer)
+    forms.remove(peer)
     assert Form() == forms.form_of(peer)
 
 
@@ -108,7 +108,7 @@ def test_opens_that_cannot_be_read() -> None:
     """Without OPENs, nothing is negotiated."""
     peer = PeerHeader(PeerType.GLOBAL, IPv4Address("192.0.2.1"), 64501)
     forms = PeerForms()
-    forms.open(PeerUp(peer, IPv4Address("192.0.2.0"), 179, 40000, _open(64500, BOTH), None))
+    forms.add(PeerUp(peer, IPv4Address("192.0.2.0"), 179, 40000, _open(64500, BOTH), None))
 
     assert Form() == forms.form_of(peer)
 

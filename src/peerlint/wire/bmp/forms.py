@@ -52,7 +52,7 @@ class PeerForms:
         self._sessions: dict[PeerKey, _Session] = {}
         self._max_peers = max_peers
 
-    def open(self, up: PeerUp) -> None:
+    def add(self, up: PeerUp) -> None:
         """Take the OPENs of a session that is up.
 
         Raises:
@@ -63,7 +63,7 @@ class PeerForms:
             raise WireError(0, expected=f"at most {self._max_peers:,} peers", found="more")
         self._sessions[key] = _session_of(up)
 
-    def close(self, peer: PeerHeader) -> None:
+    def remove(self, peer: PeerHeader) -> None:
         """Forget a session that is down."""
         self._sessions.pop(peer_key(peer), None)
 

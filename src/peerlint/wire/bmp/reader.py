@@ -182,14 +182,14 @@ class Reader:
         try:
             body, lost = read_body(_type_of(header), octets)
             if isinstance(body, PeerUp):
-                self._forms.open(body)
+                self._forms.add(body)
         except WireError as error:
             self._count(header, offset, (_all_after(error, octets),))
             return ()
         if isinstance(body, RouteMonitoring):
             return self._route_monitoring(header, offset, body)
         if isinstance(body, PeerDown):
-            self._forms.close(body.peer)
+            self._forms.remove(body.peer)
         self._count(header, offset, lost)
         return (Record(offset, header, body, is_damaged=bool(lost)),)
 
