@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Final
 
+from fuzz.bmp_corpus import bmp_seeds
 from fuzz.harnesses import HARNESSES
 from fuzz.harnesses._laws import octet_of
 from fuzz.harnesses.open import CAPABILITIES, MESSAGE
@@ -84,6 +85,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
     """Return the octets of every seed, by harness and name."""
     return {
         "mrt": _mrt(),
+        "bmp": bmp_seeds(),
         "update": _updates(),
         "attributes": {
             name: bytes((octet_of(form),)) + encode_attributes(_attributes(form), form)

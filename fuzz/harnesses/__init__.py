@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fuzz.harnesses.attributes import check_attributes
+from fuzz.harnesses.bmp import check_bmp
 from fuzz.harnesses.mrt import check_mrt
 from fuzz.harnesses.open import check_open
 from fuzz.harnesses.program import check_program
@@ -20,6 +21,7 @@ __all__ = ["HARNESSES"]
 #: The harnesses by the name of their corpus.
 HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "mrt": check_mrt,
+    "bmp": check_bmp,
     "update": check_update,
     "attributes": check_attributes,
     "open": check_open,

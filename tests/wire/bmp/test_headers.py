@@ -148,11 +148,12 @@ def test_an_address_that_is_not_padded_is_not_cut() -> None:
     assert IPv6Address("2001:db8::1") == decode_peer_header(bytes.fromhex(octets)).address
 
 
-def test_microseconds_of_a_second_and_more_are_ignored() -> None:
+@pytest.mark.parametrize(("seconds", "expected"), [("00000002", 2 * SECOND), ("00000000", None)])
+def test_microseconds_of_a_second_and_more_are_ignored(seconds: str, expected: int | None) -> None:
     """The header's time is evidence only: a wrong fraction is no damage."""
-    octets = f"00 00 0000000000000000 {ADDRESS4} {AS_AND_ID} 00000002 000f4240"
+    octets = f"00 00 0000000000000000 {ADDRESS4} {AS_AND_ID} {seconds} 000f4240"
 
-    assert decode_peer_header(bytes.fromhex(octets)).timestamp == 2 * SECOND
+    assert expected == decode_peer_header(bytes.fromhex(octets)).timestamp
 
 
 @pytest.mark.parametrize("kind", [4, 251, 255])

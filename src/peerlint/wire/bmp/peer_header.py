@@ -147,7 +147,8 @@ def decode_peer_header(body: bytes) -> PeerHeader:
     need(body, 0, PEER_HEADER_OCTETS)
     known = _identity(bytes(body[:_IDENTITY_OCTETS]))
     seconds, fraction = struct.unpack_from(">II", body, _IDENTITY_OCTETS)
-    if not seconds and not fraction:
+    time = seconds * _MILLION + (fraction if fraction < _MILLION else 0)
+    if not time:
         return known
     return PeerHeader(
         known.type,
@@ -156,7 +157,7 @@ def decode_peer_header(body: bytes) -> PeerHeader:
         known.bgp_id,
         known.flags,
         known.distinguisher,
-        timestamp=seconds * _MILLION + (fraction if fraction < _MILLION else 0),
+        timestamp=time,
     )
 
 
