@@ -7,6 +7,7 @@ from pathlib import Path
 
 from peerlint.wire.attributes import AttributeType
 from peerlint.wire.bgp import MessageType
+from peerlint.wire.bmp import MessageType as BmpType
 from peerlint.wire.capabilities import CapabilityCode
 from peerlint.wire.mrt import SUPPORTED
 from peerlint.wire.raw_types import RawType
@@ -28,6 +29,13 @@ def test_messages_and_capabilities_are_listed() -> None:
     messages = {f"{kind.name.replace('_', '-')} ({kind})" for kind in MessageType}
     capabilities = {f"{code.name} ({code})" for code in CapabilityCode}
     assert messages | capabilities == listed
+
+
+def test_bmp_messages_are_listed() -> None:
+    """Every BMP message that is decoded has a row, and no other has one."""
+    listed = {row[0].lower() for row in rows("## BMP messages") if re.search(r"\(\d+\)", row[0])}
+
+    assert {f"{kind.name.replace('_', ' ').lower()} ({kind})" for kind in BmpType} == listed
 
 
 def test_mrt_subtypes_are_listed() -> None:
