@@ -8,7 +8,7 @@ import pytest
 
 from peerlint.errors import InputError
 from peerlint.profiles import Requirement, shipped_profile
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.phrases import fix_of
 from peerlint.rules import CHECKS, Scope
@@ -20,7 +20,7 @@ BOTH = f"ams-1 203.0.113.0/24 {TAGGED}\nams-2 203.0.113.0/24 {TAGGED}"
 
 def story(scenario: str, prefix: str = "203.0.113.0/24") -> str:
     """Return the story of a prefix or an AS of a scenario, by way of the report's JSON."""
-    return render_story(parse_report(render_json(evaluate(scenario)), "report.json"), prefix)
+    return render_explanation(parse_report(render_json(evaluate(scenario)), "report.json"), prefix)
 
 
 @pytest.mark.parametrize(

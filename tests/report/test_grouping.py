@@ -16,11 +16,11 @@ from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
 from peerlint.results import (
     Outcome,
-    Own,
     Phrase,
     Report,
     RuleIds,
     SourceName,
+    SubjectName,
     SubjectRef,
     clause,
     phrase,
@@ -386,14 +386,17 @@ def test_a_cause_is_what_was_found_and_wanted(
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (phrase("a key on ", Own.PLACE), "found a key"),
-        (phrase("a key of session ", Own.PLACE, " there"), "found a key there"),
-        (phrase("session ", Own.PLACE, " with a key"), "found the session with a key"),
-        (phrase("a key, which ", Own.PLACE, " has"), "found a key, which ams-1 (edge1.ams) has"),
-        (clause("on ", Own.PLACE, ": found a key"), "found a key"),
-        (clause(Own.PLACE, " has a key"), "it has a key"),
-        (clause(Own.PREFIX, " overlaps"), "it overlaps"),
-        (phrase(Own.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
+        (phrase("a key on ", SubjectName.PLACE), "found a key"),
+        (phrase("a key of session ", SubjectName.PLACE, " there"), "found a key there"),
+        (phrase("session ", SubjectName.PLACE, " with a key"), "found the session with a key"),
+        (
+            phrase("a key, which ", SubjectName.PLACE, " has"),
+            "found a key, which ams-1 (edge1.ams) has",
+        ),
+        (clause("on ", SubjectName.PLACE, ": found a key"), "found a key"),
+        (clause(SubjectName.PLACE, " has a key"), "it has a key"),
+        (clause(SubjectName.PREFIX, " overlaps"), "it overlaps"),
+        (phrase(SubjectName.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
     ],
 )
 def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase, told: str) -> None:

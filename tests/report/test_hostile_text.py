@@ -29,7 +29,7 @@ from peerlint.observations import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import render_csv
 from peerlint.report.diff import render_diff_text
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
@@ -114,7 +114,7 @@ def named(name: str) -> Report:
 
 def story(report: Report) -> str:
     """Return what `peerlint explain` prints."""
-    return render_story(StoredReport(report), "203.0.113.0/24")
+    return render_explanation(StoredReport(report), "203.0.113.0/24")
 
 
 def difference(report: Report) -> str:

@@ -20,7 +20,7 @@ from peerlint.report.html import render_html
 from peerlint.report.json import INDENTED, parse_report, render_json
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
-from peerlint.results import NOT_ASKED, FeedPosition, FilePosition, Report
+from peerlint.results import NOT_REQUIRED, FeedPosition, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
 from peerlint.testing.notation import evaluate
@@ -155,7 +155,7 @@ def test_every_cell_is_there() -> None:
     assert ["ams-1", "ams-2", "fra-1", "rs-1"] == sessions
     assert [sessions] * len(matrix["rows"]) == [[*row["cells"]] for row in matrix["rows"]]
     rows = {row["key"]: row["cells"] for row in matrix["rows"]}
-    assert NOT_ASKED == rows["contoso-fra 198.51.100.0/24"]["rs-1"]
+    assert NOT_REQUIRED == rows["contoso-fra 198.51.100.0/24"]["rs-1"]
     assert {"ams-1": "missing", "fra-1": "no community"} == {
         session: rows[f"contoso-{session[:3]} 198.51.100.0/24"][session]
         for session in ("ams-1", "fra-1")

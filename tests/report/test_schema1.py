@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from peerlint.errors import ReportError
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.json import parse_report
 from peerlint.report.sentence import sentence
 from peerlint.results import FilePosition, Report, State
@@ -133,7 +133,7 @@ def test_mistakes_are_named() -> None:
 
 def test_its_story() -> None:
     """Both registrations have a chapter, without checks; words that it does not have are none."""
-    told = render_story(parse_report(text_of("twice"), "old.json"), "203.0.113.0/24")
+    told = render_explanation(parse_report(text_of("twice"), "old.json"), "203.0.113.0/24")
 
     first, second = told.split(", two, registered with contoso-ams, #2 of the same prefix there\n")
     assert first.startswith("203.0.113.0/24, one, registered with contoso-ams\n")
@@ -145,7 +145,7 @@ def test_its_story() -> None:
 
 def test_its_story_of_cells() -> None:
     """A row has the words of the cells that do not pass, and says that the others are left out."""
-    told = render_story(parse_report(text_of("services"), "old.json"), "203.0.113.0/24")
+    told = render_explanation(parse_report(text_of("services"), "old.json"), "203.0.113.0/24")
 
     assert "  ams-2: no community\n" in told
     assert "schema 1, which leaves out the sessions where all is well" in told

@@ -63,7 +63,7 @@ def _row(finding: Finding, rows: Rows) -> Iterable[object]:
         sentence(finding),
         "; ".join(finding.portal),
         "; ".join(finding.basis),
-        "; ".join(finding.what_is_missing),
+        "; ".join(finding.missing_texts),
         seen and seen.source,
         seen.position.octet if seen and isinstance(seen.position, FilePosition) else None,
         seen and seen.route,

@@ -8,7 +8,7 @@ from typing import Final
 from peerlint.errors import InputError
 from peerlint.report.phrases import cleaned, explained, fix_of, label, where
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     AsnResult,
     Check,
     CheckName,
@@ -37,7 +37,7 @@ _ANEW: Final = "have the prefix validated anew (Test-AzPeeringRegisteredPrefix)"
 _ROUTE_SERVER: Final = "route-server"
 
 
-def render_story(stored: StoredReport, subject: str) -> str:
+def render_explanation(stored: StoredReport, subject: str) -> str:
     """Return everything that a report says of a prefix, registered or activated, or of an AS.
 
     Args:
@@ -239,7 +239,7 @@ def _words(
     for session in sessions:
         if session.id in words:
             word = words[session.id]
-            free = "  (neither announced nor asked for there)" if word == NOT_ASKED else ""
+            free = "  (neither announced nor asked for there)" if word == NOT_REQUIRED else ""
             yield cleaned(f"  {session.id}: {word}{free}")
     if schema == 1:
         yield "  (the report is of schema 1, which leaves out the sessions where all is well)"
@@ -316,7 +316,7 @@ def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
         if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
         for text in check.missing
     ]
-    missing += [text for finding in findings for text in finding.what_is_missing]
+    missing += [text for finding in findings for text in finding.missing_texts]
     return missing[0] if missing else "what is announced on every session"
 
 

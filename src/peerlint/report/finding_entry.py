@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.observations import Confidence
 from peerlint.report.names_entry import names_in, with_names
-from peerlint.report.sentence import Texts, sentence
+from peerlint.report.sentence import SentenceParts, sentence
 from peerlint.results import (
     Evidence,
     FeedPosition,
@@ -193,7 +193,7 @@ class FindingEntry:
             found=finding.found.text(subject),
             wanted=wanted,
             hint=hint,
-            missing=finding.what_is_missing,
+            missing=finding.missing_texts,
             need=finding.need,
             statement=finding.statement,
             evidence=tuple(map(EvidenceEntry.of, finding.evidence)),
@@ -211,7 +211,7 @@ class FindingEntry:
         """
         rule = rules.get(self.rule)
         peer = peers.get(self.subject.session) or _NO_ADDRESS
-        texts = Texts.of(self.message, self.found, self.wanted, self.hint)
+        texts = SentenceParts.of(self.message, self.found, self.wanted, self.hint)
         failed = self.need is None and self.outcome in (Outcome.FAIL, Outcome.WAIVED)
         # A warning about a statement is none of what the rule asks.
         of_statement = self.outcome is Outcome.FAIL and self.statement is not None

@@ -18,12 +18,12 @@ from peerlint.report.sentence import joined, sentence
 from peerlint.results import (
     Finding,
     Outcome,
-    Own,
     Phrase,
     Report,
     RuleIds,
     Severity,
     SourceName,
+    SubjectName,
 )
 from peerlint.rules import CATALOGUE
 
@@ -230,7 +230,7 @@ def _told(findings: tuple[Finding, ...], shared: Phrase) -> str:
         ids = dict.fromkeys(rule for part in rules for rule in part.ids)
         every = RuleIds(tuple(ids), max(part.more for part in rules))
         shared = shared.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
-    return spoken(shared, findings, is_start=shared.is_clause)
+    return text_after_names(shared, findings, is_start=shared.is_clause)
 
 
 def _is_obvious(wanted: Phrase, rule: str) -> bool:
@@ -243,7 +243,9 @@ def _is_obvious(wanted: Phrase, rule: str) -> bool:
     return all(word in said for word in data if any(map(str.isdigit, word)))
 
 
-def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True) -> str:
+def text_after_names(
+    shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True
+) -> str:
     """Return a phrase as a text that follows the names of its subjects.
 
     Args:
@@ -259,11 +261,11 @@ def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = Tr
             text = part.removeprefix(": ") if text == "on " and is_start else text + part
         elif isinstance(part, SourceName):
             continue  # evidence: each finding has its own
-        elif not isinstance(part, Own):
+        elif not isinstance(part, SubjectName):
             text += part.text(findings[0].subject)
         elif is_start and not text:
             text = pronoun
-        elif part is Own.PREFIX:
+        elif part is SubjectName.PREFIX:
             text += _only(each.subject.prefix or "" for each in findings) or "the prefix"
         elif not (is_start and text == "on "):
             text = _behind(text, findings)

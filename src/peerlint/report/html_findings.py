@@ -11,7 +11,7 @@ import attrs
 from peerlint.report.grouping import (
     FOLLOWS,
     Group,
-    spoken,
+    text_after_names,
 )
 from peerlint.report.html_rows import Anchors
 from peerlint.report.markup import LABELS, badge, e
@@ -19,7 +19,7 @@ from peerlint.report.phrases import label, place_of, where
 from peerlint.report.rows import Rows
 from peerlint.report.sentence import sentence
 from peerlint.report.subjects import Names
-from peerlint.report.text import cause_fix, cause_title, microsoft_says
+from peerlint.report.text import cause_fix, cause_title, portal_text
 from peerlint.report.unchecked import WANTED, unchecked
 from peerlint.results import Finding, Outcome, Phrase, Report
 from peerlint.rules import CATALOGUE, Need
@@ -92,7 +92,7 @@ class Findings:
             found = (one for each in rest for one in each.findings)
             subjects = self.names.subjects(found, group.label)
             block.append(e("p", e("b", subjects), f": {len(rest):,} more such, see below"))
-        if said := microsoft_says(group.findings):
+        if said := portal_text(group.findings):
             block.append(e("blockquote", said))
         if fix := cause_fix(group):
             block.append(e("p", f"fix: {fix}", class_="fix"))
@@ -269,9 +269,9 @@ class Findings:
             alike.setdefault((each.rule, each.found, each.missing), []).append(each)
         for (rule, found, missing), these in alike.items():
             line = e("li", e("code", rule), " ", *self._run(these))
-            line.append(e("span", f": {spoken(found, tuple(these))}"))
+            line.append(e("span", f": {text_after_names(found, tuple(these))}"))
             if missing:
-                wanted = "; ".join(spoken(each, tuple(these)) for each in missing)
+                wanted = "; ".join(text_after_names(each, tuple(these)) for each in missing)
                 line.append(e("span", f". To decide it: {wanted}"))
             bases = dict.fromkeys(each.basis for each in these if each.basis)
             texts = (f". Basis: {basis_text(basis)}" for basis in bases)

@@ -13,7 +13,7 @@ from peerlint.report.markup import RESULTS, STATES, badge, e
 from peerlint.report.phrases import no_prefix
 from peerlint.report.rows import Row, RowKey, row_key
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     Check,
     CheckResult,
@@ -44,8 +44,8 @@ _LINES: Final = 25
 _WIDE: Final = 7
 #: The longest prefix of IPv4.
 _LONG: Final = len("255.255.255.255/32")
-_CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open", "waived": "waived"}
-_WELL: Final = frozenset({OK, NOT_ASKED})
+_CELLS: Final = {OK: "ok", NOT_REQUIRED: "none", "unknown": "open", "waived": "waived"}
+_WELL: Final = frozenset({OK, NOT_REQUIRED})
 _Row = TypeVar("_Row", PrefixResult, ServicePrefixResult)
 
 
@@ -212,7 +212,7 @@ def _matrix(
             {"data-state": result.state},
         )
         for session in sessions:
-            word = row.get(session.id, NOT_ASKED)
+            word = row.get(session.id, NOT_REQUIRED)
             cell = e("td", word, class_=_CELLS.get(word, "bad"))
             cell.set("data-session", session.id)
             line.append(cell)
@@ -251,7 +251,7 @@ def _said(row: Mapping[str, str]) -> str:
     for session, word in row.items():
         sessions.setdefault(word, []).append(session)
     passing = len(sessions.pop(OK, ()))
-    sessions.pop(NOT_ASKED, None)
+    sessions.pop(NOT_REQUIRED, None)
     wrong = [f"{word} on {listed(names, _SESSIONS)}" for word, names in sessions.items()]
     return "; ".join([*wrong, *([f"{OK} on {counted(passing, 'session')}"] if passing else [])])
 

@@ -10,7 +10,7 @@ import attrs
 from rich.cells import cell_len
 
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     Matrix,
     MatrixSession,
@@ -22,7 +22,7 @@ from peerlint.wording import counted
 
 #: Of more prefixes than these, only those that have something to say have a row.
 ROWS: Final = 40
-_WELL: Final = frozenset({OK, NOT_ASKED})
+_WELL: Final = frozenset({OK, NOT_REQUIRED})
 #: Blanks between columns.
 _GAP: Final = 2
 _STATES: Final = {
@@ -33,7 +33,7 @@ _STATES: Final = {
     State.FAILED: "red",
     State.INVALID: "red",
 }
-_CELLS: Final = {OK: "green", NOT_ASKED: "dim", "unknown": "magenta"}
+_CELLS: Final = {OK: "green", NOT_REQUIRED: "dim", "unknown": "magenta"}
 #: Pieces of a line, each with its style.
 Line = list[tuple[str, str]]
 _Row = PrefixResult | ServicePrefixResult
@@ -54,7 +54,7 @@ class _Column:
         return cls(head, tuple(cells), tuple(styles), width)
 
 
-def grid(
+def matrix_lines(
     title: str,
     matrix: Matrix,
     results: Sequence[PrefixResult],
@@ -75,25 +75,29 @@ def grid(
         width: columns of the page.
         is_full: whether rows with nothing to say are shown where there are very many.
     """
-    quiet = None if is_full or len(results) <= ROWS else _quiet(matrix, results)
-    telling = [each for each in results if quiet is None or not _is_quiet(each, matrix, quiet)]
-    yield from _tables(title, matrix, telling, width) if telling else [[(title, "bold")]]
-    if number := len(results) - len(telling):
-        what = f"{quiet}, and {OK} on every session that announces them"
+    passing_label = None if is_full or len(results) <= ROWS else _passing_label(matrix, results)
+    shown = [
+        each
+        for each in results
+        if passing_label is None or not _is_passing(each, matrix, passing_label)
+    ]
+    yield from _tables(title, matrix, shown, width) if shown else [[(title, "bold")]]
+    if number := len(results) - len(shown):
+        what = f"{passing_label}, and {OK} on every session that announces them"
         yield [(f"{counted(number, 'more prefix')}: {what}", "")]
 
 
-def _quiet(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
+def _passing_label(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
     """Return the label that most prefixes have of which there is nothing to say."""
     labels = Counter(
         _label(each)
         for each in results
-        if each.state is State.VERIFIED and _is_quiet(each, matrix, _label(each))
+        if each.state is State.VERIFIED and _is_passing(each, matrix, _label(each))
     )
     return next((label for label, _ in labels.most_common(1)), None)
 
 
-def _is_quiet(result: PrefixResult, matrix: Matrix, label: str) -> bool:
+def _is_passing(result: PrefixResult, matrix: Matrix, label: str) -> bool:
     return _label(result) == label and _WELL.issuperset(matrix.rows[result.key].values())
 
 
@@ -109,7 +113,7 @@ def _tables(
         yield from _lines(title, names, block, width)
 
 
-def states(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
+def state_lines(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
     """Yield the lines of rows without sessions: prefix and state.
 
     Args:
@@ -137,7 +141,7 @@ def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> l
     has_routers = any(session.router for session in sessions)
     found = []
     for session in sessions:
-        cells = [row.get(session.id, NOT_ASKED) for row in rows]
+        cells = [row.get(session.id, NOT_REQUIRED) for row in rows]
         styles = [_CELLS.get(cell, "red") for cell in cells]
         head = (session.id, session.router or "") if has_routers else (session.id,)
         found.append(_Column.of(head, cells, styles))
@@ -147,9 +151,11 @@ def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> l
 def _of_interest(
     matrix: Matrix, rows: list[dict[str, str]], peering: str
 ) -> tuple[MatrixSession, ...]:
-    amiss = {each for row in rows for each, word in row.items() if word not in (OK, NOT_ASKED)}
+    failing = {each for row in rows for each, word in row.items() if word not in (OK, NOT_REQUIRED)}
     return tuple(
-        session for session in matrix.sessions if session.peering == peering or session.id in amiss
+        session
+        for session in matrix.sessions
+        if session.peering == peering or session.id in failing
     )
 
 

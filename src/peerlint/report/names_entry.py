@@ -10,12 +10,20 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.results import Own, Part, Phrase, RuleIds, SourceName, SubjectRef, phrase
+from peerlint.results import (
+    Phrase,
+    PhrasePart,
+    RuleIds,
+    SourceName,
+    SubjectName,
+    SubjectRef,
+    phrase,
+)
 
 #: What a name is called that is none of the subject's.
 _SOURCE: Final = "source"
 _RULES: Final = "rules"
-_OWN: Final = {each.value: each for each in Own}
+_OWN: Final = {each.value: each for each in SubjectName}
 _FORM: Final = re.compile(r"(\w+)\[([0-9]{1,9}):([0-9]{1,9})\] (\w+)")
 
 
@@ -33,7 +41,7 @@ def names_in(field: str, each: Phrase, subject: SubjectRef) -> Iterator[str]:
             at += len(part)
             continue
         end = at + len(part.text(subject))
-        if isinstance(part, Own):
+        if isinstance(part, SubjectName):
             yield f"{field}[{at}:{end}] {part.value}"
         elif isinstance(part, SourceName | RuleIds):
             kind = _SOURCE if isinstance(part, SourceName) else _RULES
@@ -50,7 +58,7 @@ def with_names(text: str, field: str, names: Iterable[str], subject: SubjectRef)
         names: of the finding.
         subject: of the finding.
     """
-    parts: list[Part] = []
+    parts: list[PhrasePart] = []
     end = 0
     for each in names:
         form = _FORM.fullmatch(each)
@@ -64,7 +72,7 @@ def with_names(text: str, field: str, names: Iterable[str], subject: SubjectRef)
     return phrase(*parts, text[end:])
 
 
-def _named(kind: str, text: str, subject: SubjectRef) -> Part | None:
+def _named(kind: str, text: str, subject: SubjectRef) -> PhrasePart | None:
     """Return what a text names; None if it does not name it."""
     if kind == _SOURCE:
         return SourceName(text[2:-1]) if text[:2] == " (" and text[-1:] == ")" else None

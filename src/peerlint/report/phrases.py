@@ -51,7 +51,7 @@ def label(finding: Finding) -> str:
     return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
 
 
-def verdicts_of(report: Report) -> dict[str, list[PrefixResult]]:
+def results_by_peering(report: Report) -> dict[str, list[PrefixResult]]:
     """Return the verdicts on prefixes by peering."""
     found: dict[str, list[PrefixResult]] = {peering.name: [] for peering in report.peerings}
     for result in report.prefixes:
@@ -88,7 +88,7 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     if finding.statement:
         yield finding.statement
     if finding.missing:
-        yield f"to decide it: {'; '.join(finding.what_is_missing)}"
+        yield f"to decide it: {'; '.join(finding.missing_texts)}"
     evidence = finding.evidence if verbose else finding.evidence[:1]
     seen = "; ".join(map(place_of, evidence))
     basis = f"basis: {basis_text(finding.basis)}"

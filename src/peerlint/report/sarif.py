@@ -10,7 +10,7 @@ from peerlint.display import escaped_json
 from peerlint.report.phrases import cleaned, explained, place_of, source_remarks
 from peerlint.results import Evidence, FilePosition, Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Rule
-from peerlint.rules.links import first_address
+from peerlint.rules.links import first_url
 
 Json = dict[str, object]
 
@@ -74,7 +74,7 @@ def _rule(rule: Rule) -> Json:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.page},
-        "helpUri": first_address(rule.basis),
+        "helpUri": first_url(rule.basis),
         "help": {
             "text": "\n".join(
                 (rule.explanation, *(f"Microsoft says: {say}" for say in rule.portal))

@@ -17,7 +17,7 @@ import attrs
 from peerlint.model import View
 from peerlint.observations import Confidence, Coverage, SourceSummary
 from peerlint.report.document import Tool
-from peerlint.report.sentence import Texts
+from peerlint.report.sentence import SentenceParts
 from peerlint.report.source_entry import OtherPeer, QualityEntry
 from peerlint.results import (
     AsnResult,
@@ -132,7 +132,7 @@ class Found:
             location: of its session or connection.
             key: of the prefix that it is about.
         """
-        texts = Texts.of(self.message, None, None, None)
+        texts = SentenceParts.of(self.message, None, None, None)
         return Finding(
             rule=self.rule,
             outcome=self.outcome,

@@ -48,7 +48,7 @@ def joined(
 
 
 @attrs.frozen
-class Texts:
+class SentenceParts:
     """The parts of a sentence as texts.
 
     Attributes:

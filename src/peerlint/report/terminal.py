@@ -20,7 +20,7 @@ Piece = tuple[str, str]
 _INDENT: Final = "  "
 
 
-class Page:
+class TextOutput:
     """Lines, put down one after the other.
 
     Rich knows styles and where to break a line. Its console, which does more than that, takes

@@ -8,18 +8,18 @@ from typing import Final
 from rich.cells import cell_len
 
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
-from peerlint.report.matrix import grid, states
+from peerlint.report.matrix import matrix_lines, state_lines
 from peerlint.report.phrases import (
     cleaned,
     label,
     no_prefix,
     place_of,
+    results_by_peering,
     source_remarks,
-    verdicts_of,
 )
 from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names
-from peerlint.report.terminal import Page
+from peerlint.report.terminal import TextOutput
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
 from peerlint.results import FailOn, Finding, Outcome, Report, Severity
@@ -62,7 +62,7 @@ def render_text(
         colour: whether to write terminal colours.
     """
     report = cleaned(report)
-    page = Page(width, colour=colour)
+    page = TextOutput(width, colour=colour)
     page.wrapped((first_line(report, width), "bold"))
     page.line()
     _matrices(page, report, is_full=verbose)
@@ -77,14 +77,14 @@ def render_text(
     return page.text()
 
 
-def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
-    results = verdicts_of(report)
+def _matrices(page: TextOutput, report: Report, *, is_full: bool) -> None:
+    results = results_by_peering(report)
     for peering in report.peerings:
         place = f", {peering.location}" if peering.location else ""
         title = f"{peering.name}  {peering.profile}, AS{peering.asn}{place}"
         if results[peering.name]:
             registered = results[peering.name]
-            for line in grid(title, report.cells, registered, page.width, is_full=is_full):
+            for line in matrix_lines(title, report.cells, registered, page.width, is_full=is_full):
                 page.line(*line)
         else:
             page.wrapped((title, "bold"), (f": {no_prefix(peering)}", ""))
@@ -92,7 +92,7 @@ def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
     services = dict.fromkeys(each.service for each in report.service_prefixes)
     for service in services:
         rows = [each for each in report.service_prefixes if each.service == service]
-        for line in states(f"{service}  service prefixes", rows, page.width):
+        for line in state_lines(f"{service}  service prefixes", rows, page.width):
             page.line(*line)
         page.line()
 
@@ -100,7 +100,7 @@ def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
 # -- what failed
 
 
-def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
+def _group(page: TextOutput, group: Group, names: Names, *, verbose: bool) -> None:
     """Write one rule's findings: what is wrong where, what was found, what to do."""
     is_waived = group.first.outcome is Outcome.WAIVED
     label = f"{group.label}  "
@@ -116,7 +116,9 @@ def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
             page.line((label, colour), (line, ""))
 
 
-def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) -> Iterator[str]:
+def _lines(
+    page: TextOutput, group: Group, names: Names, room: int, *, verbose: bool
+) -> Iterator[str]:
     details = group.details if verbose else group.details[:_DETAILS]
     head = _head(group, names, room)
     if len(details) == 1 and group.label == Severity.INFO and not verbose:
@@ -136,7 +138,7 @@ def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) 
             subjects = names.subjects(found, group.label)
             said.append(f"{subjects}: {len(rest):,} more such")
     if group.label != Severity.INFO or verbose:
-        said = _with_microsoft(said, group, room)
+        said = _with_portal_text(said, group, room)
     for text in said:
         yield from page.broken(text, room)
     for text in _more(group, names, verbose=verbose):
@@ -176,9 +178,9 @@ def _message(detail: Detail, *, verbose: bool) -> str:
     return detail.message if verbose else detail.brief
 
 
-def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
+def _with_portal_text(said: list[str], group: Group, room: int) -> list[str]:
     """Return paragraphs with what Microsoft would say: behind the first that has room for it."""
-    words = microsoft_says(group.findings)
+    words = portal_text(group.findings)
     if words is None:
         return said
     for number in (len(said) - 1, 0):
@@ -189,7 +191,7 @@ def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
     return [*said, words]
 
 
-def microsoft_says(findings: Iterable[Finding]) -> str | None:
+def portal_text(findings: Iterable[Finding]) -> str | None:
     """Return what the portal would say; of texts that differ in their last word, all of these."""
     # What stands in brackets, alone or at the end, is our remark.
     said = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)
@@ -234,7 +236,7 @@ def _with_id(lines: list[str], rule: str, room: int) -> list[str]:
 # -- what is left
 
 
-def _left_open(page: Page, report: Report, *, verbose: bool) -> None:
+def _left_open(page: TextOutput, report: Report, *, verbose: bool) -> None:
     """Name what was not checked, what people vouch for, and what was read."""
     _listed(page, "Not checked: ", [*unchecked(report, verbose=verbose)])
     _listed(page, "Attested: ", [*_attested(report, verbose=verbose)])
@@ -260,7 +262,7 @@ def _attested(report: Report, *, verbose: bool) -> Iterator[str]:
         yield f"{counted(len(first), 'rule')} {said}{rest}"
 
 
-def _listed(page: Page, head: str, lines: list[str]) -> None:
+def _listed(page: TextOutput, head: str, lines: list[str]) -> None:
     """Write a paragraph for each line; the head stands in front of the first one."""
     for number, line in enumerate(lines):
         page.hanging(f"{'  ' if number else head}{line}", "    " if number else "  ")

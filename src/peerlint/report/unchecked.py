@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from peerlint.model import View
-from peerlint.report.grouping import spoken
+from peerlint.report.grouping import text_after_names
 from peerlint.report.subjects import SESSIONS
 from peerlint.report.totals import advice
 from peerlint.results import (
@@ -109,9 +109,7 @@ def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> It
     for finding in findings:
         reason = sources.reason(finding.subject.session)
         # For these reasons one line is enough, whatever the rules need.
-        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(
-            finding.what_is_missing
-        )
+        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(finding.missing_texts)
         key = () if is_one else finding.missing
         open_ = found.setdefault((reason, key), _Open())
         open_.missing.update(dict.fromkeys(finding.missing))
@@ -125,12 +123,12 @@ def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str
     names = sessions or open_.peerings
     head = ", ".join(each for each in (listed(names, SESSIONS), reason) if each)
     asked = open_.rules(None if verbose else _RULES)
-    missing = [spoken(each, tuple(open_.findings)) for each in _longest(open_.missing)]
+    missing = [text_after_names(each, tuple(open_.findings)) for each in _longest(open_.missing)]
     advised = "; ".join(missing[:_MISSING])
     if reason == _BEFORE_EXPORT:
         advised += f" ({_SHOW_THE_WIRE})"
     elif reason == _IN_NO_SOURCE:
-        advised = "; ".join((advised, *sources.strays(sessions)))
+        advised = "; ".join((advised, *sources.unmapped_peers(sessions)))
     return f"{head + ': ' if head else ''}{asked}. To decide it: {advised}"
 
 
@@ -192,7 +190,7 @@ class _Sources:
         """Whether no source was given, and a dump would decide it."""
         return not self.report.sources and all(text.startswith(_A_DUMP) for text in missing)
 
-    def strays(self, sessions: Iterable[str]) -> Iterator[str]:
+    def unmapped_peers(self, sessions: Iterable[str]) -> Iterator[str]:
         """Yield the peers of sources that may be sessions declared with other addresses."""
         wanted = {*sessions}
         asns = {f"AS{self.asns[each]}" for each in wanted if each in self.asns}

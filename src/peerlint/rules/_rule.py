@@ -134,7 +134,7 @@ class Rule(Generic[S_contra]):
         page = page_of(self.docstring)
         return page.text if page.fix is None else f"{page.text}\n\nWhat to do: {page.fix}."
 
-    def ask(self, subject: S_contra, context: Context) -> Answers:
+    def evaluate(self, subject: S_contra, context: Context) -> Answers:
         """Ask the question.
 
         Raises:

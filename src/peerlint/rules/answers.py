@@ -33,7 +33,7 @@ class Need(StrEnum):
 class Problem:
     """What a rule found.
 
-    Texts may be given for phrases. The names of the subject do not stand in them: `Own` says where
+    Texts may be given for phrases. The names of the subject do not stand in them: `SubjectName` says where
     the report has to write them.
 
     Attributes:

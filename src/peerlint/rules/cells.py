@@ -18,7 +18,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import Prefix, View
 from peerlint.observations import Observation, SessionSource
-from peerlint.results import Own, RouteCount, SubjectRef
+from peerlint.results import RouteCount, SubjectName, SubjectRef
 from peerlint.rules._subject_base import SubjectBase, names_of
 from peerlint.rules.scopes import Scope
 
@@ -63,7 +63,7 @@ class Cell(SubjectBase):
     covering: tuple[Observation, ...] = ()
     more_specifics: tuple[Observation, ...] = ()
     firing: tuple[Observation, ...] = ()
-    is_asked_for: bool = attrs.field(
+    is_required: bool = attrs.field(
         default=attrs.Factory(
             lambda self: self.session.peering.name == self.peering.name, takes_self=True
         )
@@ -82,10 +82,10 @@ class Cell(SubjectBase):
     @property
     def is_absent(self) -> bool:
         """Whether the prefix is missing where it has to be."""
-        return self.is_asked_for and self.presence is Presence.ABSENT
+        return self.is_required and self.presence is Presence.ABSENT
 
     @property
-    def own_prefix(self) -> Own | str:
+    def own_prefix(self) -> SubjectName | str:
         """The prefix as a phrase says it: by its declared name, unless it is read as another."""
         return own_prefix(self.prefix, self.registered)
 
@@ -145,7 +145,7 @@ class Cell(SubjectBase):
     @property
     def is_optional(self) -> bool:
         """Whether neither the registration nor an activation asks for the prefix there."""
-        return not (self.is_asked_for or self.is_chosen)
+        return not (self.is_required or self.is_chosen)
 
     def is_undecided(self, *, applies: bool) -> bool:
         """Whether routes do not decide it, or were seen where the rule does not look."""
@@ -202,6 +202,8 @@ def peer_of(session: SessionRef) -> str | None:
     return None if peer is None else str(peer)
 
 
-def own_prefix(prefix: Prefix | None, declared: RegisteredPrefix | ServicePrefix) -> Own | str:
+def own_prefix(
+    prefix: Prefix | None, declared: RegisteredPrefix | ServicePrefix
+) -> SubjectName | str:
     """Return a prefix as a phrase says it."""
-    return Own.PREFIX if str(prefix) == declared.prefix else str(prefix)
+    return SubjectName.PREFIX if str(prefix) == declared.prefix else str(prefix)

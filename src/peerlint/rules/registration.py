@@ -9,7 +9,7 @@ from typing import Final
 
 from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -70,7 +70,7 @@ def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
         reported.add(prefix)
         carries = f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
         yield Problem(
-            clause(Own.PREFIX, f" {carries}, but no peering of the inventory registers it"),
+            clause(SubjectName.PREFIX, f" {carries}, but no peering of the inventory registers it"),
             evidence=(observation,),
             prefix=str(prefix),
         )
@@ -259,7 +259,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """
     registered = subject.registered
     if registered.state is None:
-        yield undeclared(phrase("Azure's state of ", Own.PREFIX), "`state`")
+        yield undeclared(phrase("Azure's state of ", SubjectName.PREFIX), "`state`")
         return
     yield from state_of(registered.state, registered.error)
 
@@ -295,7 +295,7 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
     """
     registered = subject.registered
     if registered.error is None and registered.state is None:
-        yield undeclared(phrase("Azure's error message for ", Own.PREFIX), "`error`")
+        yield undeclared(phrase("Azure's error message for ", SubjectName.PREFIX), "`error`")
     elif registered.error is not None and _INTERNAL in registered.error.casefold():
         yield Problem(f"{registered.error!r}, which says nothing of the cause")
 
@@ -350,7 +350,7 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
             unsaid.append(each.prefix)
         elif each.key is None and _is_verified(each):
             yield Problem(
-                phrase("no key of ", Own.PREFIX, f", which is {each.state}", is_long=True),
+                phrase("no key of ", SubjectName.PREFIX, f", which is {each.state}", is_long=True),
                 "one to hand over",
                 prefix=each.prefix,
                 number=numbers[each.prefix] if counted[each.prefix] > 1 else None,

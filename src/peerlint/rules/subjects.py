@@ -21,7 +21,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import Prefix, View
 from peerlint.observations import Coverage, Observation, SessionSource
-from peerlint.results import Own, SubjectRef
+from peerlint.results import SubjectName, SubjectRef
 from peerlint.rules._subject_base import SubjectBase, names_of
 from peerlint.rules.cells import (
     AnnouncementGroup,
@@ -52,7 +52,7 @@ class PrefixSubject(SubjectBase):
     scope: ClassVar[Scope] = Scope.PREFIX
 
     @property
-    def own_prefix(self) -> Own | str:
+    def own_prefix(self) -> SubjectName | str:
         """The prefix as a phrase says it: by its declared name, unless it is read as another."""
         return own_prefix(self.prefix, self.registered)
 
@@ -85,7 +85,7 @@ class ObservedPrefix(PrefixSubject):
     cells: tuple[Cell, ...] = ()
     groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
-    elsewhere: frozenset[str] = frozenset()
+    in_other_rows: frozenset[str] = frozenset()
     passing: Mapping[str, View] = attrs.field(factory=dict)
 
     has_routes: ClassVar[bool] = True
@@ -243,7 +243,7 @@ class ServicePrefixSubject(SubjectBase):
         return self.declared
 
     @property
-    def own_prefix(self) -> Own | str:
+    def own_prefix(self) -> SubjectName | str:
         """The prefix as a phrase says it: by its declared name, unless it is read as another."""
         return own_prefix(self.prefix, self.registered)
 
@@ -285,8 +285,8 @@ class ObservedServicePrefix(ServicePrefixSubject):
     """
 
     cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[SessionRef, ...] = ()
-    asked: frozenset[str] = frozenset()
+    absent_elsewhere: tuple[SessionRef, ...] = ()
+    required_by_registration: frozenset[str] = frozenset()
     groups: tuple[AnnouncementGroup, ...] = ()
 
     has_routes: ClassVar[bool] = True

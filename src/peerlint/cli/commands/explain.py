@@ -13,7 +13,7 @@ from peerlint.cli.output import STDOUT, write
 from peerlint.errors import InputError, PeerlintError
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import shipped_profile
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.rule_page import render_rule
 from peerlint.rules import CATALOGUE
 from peerlint.wording import closest
@@ -40,7 +40,7 @@ def explain(
         it.
     """
     if report is not None:
-        write(render_story(load_report(report), subject), output, (report,))
+        write(render_explanation(load_report(report), subject), output, (report,))
         return Exit.CLEAN
     if _is_of_a_report(subject):
         raise PeerlintError(

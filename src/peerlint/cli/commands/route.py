@@ -95,7 +95,7 @@ def _lines(seen: Route, judged: str, findings: tuple[Finding, ...]) -> list[str]
         label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
         lines.append(f"  {label:<8} {finding.rule}\n           {sentence(finding)}\n")
         lines += (f"           Microsoft says: {text}\n" for text in finding.portal[:1])
-        lines += (f"           to decide it: {text}\n" for text in finding.what_is_missing)
+        lines += (f"           to decide it: {text}\n" for text in finding.missing_texts)
         if finding.outcome is Outcome.FAIL:
             lines.append(f"           fix: {CATALOGUE[finding.rule].fix}\n")
     if not findings:

@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import PeerAsn, Peering
-from peerlint.results import Own, Severity, clause
+from peerlint.results import Severity, SubjectName, clause
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -112,7 +112,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         yield Problem(names, f"a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
-            clause(Own.PEERING, f" refers to {peering.peer_asn}", is_long=False),
+            clause(SubjectName.PEERING, f" refers to {peering.peer_asn}", is_long=False),
             f"a PeerAsn of AS{peering.asn}: {listed(each.name for each in found)}",
         )
 

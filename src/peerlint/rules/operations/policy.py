@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, attested, shared
 from peerlint.rules.answers import Need, Problem
 from peerlint.rules.context import Context
@@ -49,7 +49,7 @@ def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
         yield Problem(
             phrase(
                 f"AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on ",
-                Own.PLACE,
+                SubjectName.PLACE,
                 f" ({prefixes})",
             ),
             "none",
@@ -156,4 +156,6 @@ def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     """
     peers = [each.declared.peer for each in subject.peering.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
-        yield Problem(phrase("no IPv6 session of ", Own.PEERING), hint="policy.md expects one")
+        yield Problem(
+            phrase("no IPv6 session of ", SubjectName.PEERING), hint="policy.md expects one"
+        )

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Cell
@@ -86,10 +86,12 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     community = context.criteria.community
     if _is_on_none(cell):
         # The cause is the session, so the phrase is the same for all of its prefixes.
-        found = clause("no route of ", Own.PLACE, f" carries {community}: is send-community off?")
+        found = clause(
+            "no route of ", SubjectName.PLACE, f" carries {community}: is send-community off?"
+        )
         yield Problem(found, evidence=cell.firing)
     else:
-        yield Problem(_found(cell), phrase(f"{community} on ", Own.PLACE), cell.firing)
+        yield Problem(_found(cell), phrase(f"{community} on ", SubjectName.PLACE), cell.firing)
 
 
 @rule(
@@ -135,7 +137,7 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
     )
     yield Problem(
         f"{_found(cell)} ({' and '.join(kinds)})",
-        phrase(f"standard community {context.criteria.community} on ", Own.PLACE),
+        phrase(f"standard community {context.criteria.community} on ", SubjectName.PLACE),
         cell.firing,
     )
 
@@ -175,14 +177,14 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             yield Unknown(
                 Need.ROUTES,
                 f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
-                phrase("what is received or sent on ", Own.SESSION),
+                phrase("what is received or sent on ", SubjectName.SESSION),
                 cell.firing,
                 about=fact.name,
             )
             continue
         severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
         yield Problem(
-            phrase(f"{fact.name} on ", Own.PLACE, f": the route {what}"),
+            phrase(f"{fact.name} on ", SubjectName.PLACE, f": the route {what}"),
             evidence=tuple(seen for seen in cell.firing if seen.facts & fact),
             severity=severity,
             about=fact.name,

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from peerlint.observations import Observation
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules._effective import effective, origin_of
 from peerlint.rules._rule import ON_THE_WIRE
@@ -249,8 +249,8 @@ def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Prob
     for where, found in groups.items():
         these = {words: _Group.of(alike, context, where=where) for words, alike in found.items()}
         sessions = {session_id for group in these.values() for session_id in group.sessions}
-        # Another row of the same prefix reports the problem for the sessions in `elsewhere`.
-        if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
+        # Another row of the same prefix reports the problem for the sessions in `in_other_rows`.
+        if len(found) > 1 and not subject.in_other_rows.issuperset(sessions):
             in_order = sorted(these.items(), key=lambda each: context.order[each[1].sessions[0]])
             message = ", but ".join(
                 f"{words} on {listed(group.sessions)}" for words, group in in_order
@@ -362,7 +362,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0
     """
-    if not cell.is_asked_for or _is_own(cell):
+    if not cell.is_required or _is_own(cell):
         return
     own = context.next_hops[cell.session.peering.name]
     foreign = tuple(
@@ -377,7 +377,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
             if len(own) <= NAMED
             else f"one of {cell.session.peering.name}'s {len(own):,} addresses"
         )
-        yield Problem(phrase(f"{found} on ", Own.PLACE), wanted, foreign)
+        yield Problem(phrase(f"{found} on ", SubjectName.PLACE), wanted, foreign)
 
 
 def _is_own(cell: Cell) -> bool:

@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
-from peerlint.results import Own, Phrase, Severity, phrase
+from peerlint.results import Phrase, Severity, SubjectName, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules._effective import effective
 from peerlint.rules._rule import ON_THE_WIRE
@@ -381,7 +381,7 @@ def _problem(cell: Cell, found: str, wanted: str | None = None, hint: str | None
     """
     more = len(cell.firing) - 1
     *before, last = (each for each in (found, wanted, hint) if each is not None)
-    there = phrase(f"{last} on ", Own.PLACE, f" (and in {more} more)" if more else "")
+    there = phrase(f"{last} on ", SubjectName.PLACE, f" (and in {more} more)" if more else "")
     phrases: list[str | Phrase | None] = [*before, there, None, None]
     return Problem(phrases[0] or "", phrases[1], cell.firing, hint=phrases[2])
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.model import Fact, View
 from peerlint.observations import Observation
-from peerlint.results import Own, Phrase, Severity, SourceName, clause, phrase
+from peerlint.results import Phrase, Severity, SourceName, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, unknown
 from peerlint.rules._effective import effective
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -63,25 +63,25 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
         ams-2 203.0.113.0/24 path 64500 community 8075:8007
     """
-    if not cell.is_asked_for:
+    if not cell.is_required:
         return
     if cell.presence is Presence.UNKNOWN:
         yield Unknown(
             Need.ROUTES,
-            unknown(phrase("whether ", cell.own_prefix, " is announced on ", Own.PLACE)),
+            unknown(phrase("whether ", cell.own_prefix, " is announced on ", SubjectName.PLACE)),
             _what_is_missing(cell),
         )
     elif cell.presence is Presence.ABSENT:
         reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
         found = (
             clause(
-                *(cell.own_prefix, " is announced on ", Own.PLACE),
+                *(cell.own_prefix, " is announced on ", SubjectName.PLACE),
                 f", but treated as withdrawn for malformed {listed(reasons)}",
             )
             if reasons
             else clause(
                 *(cell.own_prefix, " is not among the ", cell.route_count or "routes"),
-                *(" of ", Own.PLACE),
+                *(" of ", SubjectName.PLACE),
             )
         )
         yield Problem(found, evidence=cell.routes, hint=_hint(cell))
@@ -129,7 +129,7 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
         yield Problem(
-            phrase(f"{prefixes} on ", Own.PLACE),
+            phrase(f"{prefixes} on ", SubjectName.PLACE),
             phrase(cell.own_prefix, " itself"),
             cell.covering,
         )
@@ -163,7 +163,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
         parts = {seen.route.prefix for seen in cell.more_specifics}
         tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
         yield Problem(
-            phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", Own.PLACE),
+            phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", SubjectName.PLACE),
             phrase(cell.own_prefix, " itself"),
             cell.more_specifics,
         )
@@ -200,7 +200,12 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
     )
     if stray:
         yield Problem(
-            phrase(f"unregistered {_prefixes(stray)} inside ", cell.own_prefix, " on ", Own.PLACE),
+            phrase(
+                f"unregistered {_prefixes(stray)} inside ",
+                cell.own_prefix,
+                " on ",
+                SubjectName.PLACE,
+            ),
             evidence=stray,
         )
 
@@ -229,7 +234,9 @@ def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
         seen = tuple(source.observations.holding(Fact.IPV6)[:1])
         routes = counted(source.counts.ipv6, "IPv6 route")
         verb = "is" if source.counts.ipv6 == 1 else "are"
-        yield Problem(clause(f"{routes} on ", Own.PLACE, f" {verb} not judged"), evidence=seen)
+        yield Problem(
+            clause(f"{routes} on ", SubjectName.PLACE, f" {verb} not judged"), evidence=seen
+        )
 
 
 def _withdrawn(seen: Observation) -> str:
@@ -259,11 +266,13 @@ def _hint(cell: Cell) -> Phrase | None:
 
 def _what_is_missing(cell: Cell) -> Phrase:
     if cell.source is None:
-        return phrase("a dump that has session ", Own.SESSION)
+        return phrase("a dump that has session ", SubjectName.SESSION)
     if cell.source.view.is_hint:
         return phrase(
-            "what is received or sent on ", Own.SESSION, f": {cell.source.view} does not show it"
+            "what is received or sent on ",
+            SubjectName.SESSION,
+            f": {cell.source.view} does not show it",
         )
     return phrase(
-        "a whole dump of session ", Own.SESSION, f": {cell.source.source} is not complete"
+        "a whole dump of session ", SubjectName.SESSION, f": {cell.source.source} is not complete"
     )

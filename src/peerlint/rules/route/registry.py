@@ -85,7 +85,7 @@ def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem 
     said = _Validated.of(subject, context)
     invalid = said.as_of(_INVALID)
     if invalid:
-        own = {cell.session.id for cell in subject.cells if cell.is_asked_for} | {*subject.passing}
+        own = {cell.session.id for cell in subject.cells if cell.is_required} | {*subject.passing}
         is_own = any(seen.session in own for seen in invalid)
         yield attrs.evolve(
             _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
