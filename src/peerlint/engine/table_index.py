@@ -78,7 +78,7 @@ class TableIndex:
         Args:
             session: the session's id.
             route: the route.
-            record: the number of the message that announces it.
+            record: the position of the route in the feed.
 
         Returns:
             Whether anything but the time of the route changed.

@@ -206,9 +206,9 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
     severity = STATES.get(known, Severity.WARNING)
     if severity is not None:
         stale = " (it may be an old one)" if known == "pending" else ""
-        said = f": {error}{stale}" if error else ""
+        message = f": {error}{stale}" if error else ""
         new = "" if known in STATES else " (an unknown state)"
-        yield Problem(f"{state}{new}{said}", "Verified", severity=severity)
+        yield Problem(f"{state}{new}{message}", "Verified", severity=severity)
     elif error:
         yield Problem(f"{state}, and beside it: {error}", severity=Severity.INFO)
 
@@ -341,13 +341,13 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
 
         registered 203.0.113.0/24 key state
     """
-    unsaid = []
+    without_key = []
     counted = Counter(each.prefix for each in subject.peering.registered_prefixes)
     numbers: Counter[str] = Counter()
     for each in subject.peering.registered_prefixes:
         numbers[each.prefix] += 1
         if each.key is None and each.state is None:
-            unsaid.append(each.prefix)
+            without_key.append(each.prefix)
         elif each.key is None and _is_verified(each):
             yield Problem(
                 phrase("no key of ", SubjectName.PREFIX, f", which is {each.state}", is_long=True),
@@ -357,11 +357,11 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
             )
     for asn in subject.peering.registered_asns:
         if asn.key is None and asn.provisioning_state is None:
-            unsaid.append(f"AS{asn.asn}")
+            without_key.append(f"AS{asn.asn}")
         elif asn.key is None and (asn.provisioning_state or "").casefold() == "succeeded":
             yield Problem(f"no key of AS{asn.asn}", "one to hand over", about=f"AS{asn.asn}")
-    if unsaid:
-        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
+    if without_key:
+        yield undeclared(f"the key of {listed(without_key)}", "`key`")
     if kept := _kept(subject.peering, context):
         yield Unknown(
             Need.ATTESTATION,

@@ -114,9 +114,9 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         registered 198.51.100.0/24 key
     """
     own = keys_of(subject.peering)
-    unsaid = [name for name, key in own.items() if key is None]
-    if unsaid and len(own) > 1:
-        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
+    without_key = [name for name, key in own.items() if key is None]
+    if without_key and len(own) > 1:
+        yield undeclared(f"the key of {listed(without_key)}", "`key`")
     shared = {each[0]: each for name in own for each in context.shared_keys.get(name, ())}
     for number, key, names in sorted(shared.values(), key=lambda each: each[0]):
         yield Problem(f"key {key} of {listed(names)}", "one for each", about=str(number))

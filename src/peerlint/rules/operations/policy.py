@@ -42,8 +42,8 @@ def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
     """
     source = subject.source
-    seen = () if source is None else source.observations.holding(Fact.HAS_12076)
-    sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
+    observations = () if source is None else source.observations.holding(Fact.HAS_12076)
+    sound = tuple(each for each in observations if not each.facts & Fact.MALFORMED)
     if sound:
         prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(

@@ -194,16 +194,16 @@ def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Probl
     for source in subject.sources:
         if source.view is not View.COLLECTOR:
             continue
-        for seen in source.observations.to(context.registered):
-            asns = [int(asn) for asn in seen.route.path.asns]
+        for observation in source.observations.to(context.registered):
+            asns = [int(asn) for asn in observation.route.path.asns]
             leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
-            prefix = seen.route.prefix
+            prefix = observation.route.prefix
             if leaked and prefix not in reported:
                 reported.add(prefix)
                 yield Problem(
-                    phrase(SubjectName.PREFIX, f" by way of {seen.route.path}"),
+                    phrase(SubjectName.PREFIX, f" by way of {observation.route.path}"),
                     f"no path with AS{MICROSOFT} in front of AS{subject.peering.asn}",
-                    (seen,),
+                    (observation,),
                     prefix=str(prefix),
                 )
 

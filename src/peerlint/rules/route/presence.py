@@ -72,7 +72,9 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
             _what_is_missing(cell),
         )
     elif cell.presence is Presence.ABSENT:
-        reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
+        reasons = sorted(
+            {name for observation in cell.routes for name in observation.route.malformed}
+        )
         found = (
             clause(
                 *(cell.own_prefix, " is announced on ", SubjectName.PLACE),
@@ -86,7 +88,7 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         )
         yield Problem(found, evidence=cell.routes, hint=_hint(cell))
     elif cell.view is View.SENT:
-        withdrawn = [_withdrawn(seen) for seen in cell.routes]
+        withdrawn = [_withdrawn(observation) for observation in cell.routes]
         if all(withdrawn):
             yield Problem(
                 clause(
@@ -160,7 +162,7 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
         ams-1 198.18.0.0/23 path 64500 community 8075:8007
     """
     if cell.is_absent and not cell.routes and not cell.covering and cell.more_specifics:
-        parts = {seen.route.prefix for seen in cell.more_specifics}
+        parts = {observation.route.prefix for observation in cell.more_specifics}
         tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
         yield Problem(
             phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", SubjectName.PLACE),
@@ -195,18 +197,20 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
         ams-1 198.18.0.0/22 path 64500 community 8075:8007
         ams-1 198.18.1.0/24 path 64500 community 8075:8007
     """
-    stray = tuple(
-        seen for seen in cell.more_specifics if seen.route.prefix not in context.registered
+    unregistered = tuple(
+        observation
+        for observation in cell.more_specifics
+        if observation.route.prefix not in context.registered
     )
-    if stray:
+    if unregistered:
         yield Problem(
             phrase(
-                f"unregistered {_prefixes(stray)} inside ",
+                f"unregistered {_prefixes(unregistered)} inside ",
                 cell.own_prefix,
                 " on ",
                 SubjectName.PLACE,
             ),
-            evidence=stray,
+            evidence=unregistered,
         )
 
 
@@ -231,24 +235,26 @@ def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """
     source = subject.source
     if source is not None and source.counts.ipv6:
-        seen = tuple(source.observations.holding(Fact.IPV6)[:1])
+        first = tuple(source.observations.holding(Fact.IPV6)[:1])
         routes = counted(source.counts.ipv6, "IPv6 route")
         verb = "is" if source.counts.ipv6 == 1 else "are"
         yield Problem(
-            clause(f"{routes} on ", SubjectName.PLACE, f" {verb} not judged"), evidence=seen
+            clause(f"{routes} on ", SubjectName.PLACE, f" {verb} not evaluated"), evidence=first
         )
 
 
-def _withdrawn(seen: Observation) -> str:
+def _withdrawn(observation: Observation) -> str:
     """Return why a receiver treats the route as withdrawn; empty if it does not."""
     for fact, reason in _WITHDRAWN.items():
-        if seen.facts & fact and not (fact is Fact.FIRST_AS_OTHER and seen.viewpoint.transparent):
+        if observation.facts & fact and not (
+            fact is Fact.FIRST_AS_OTHER and observation.viewpoint.transparent
+        ):
             return reason
-    return "AS 0 in the path (RFC 7607)" if 0 in effective(seen).asns else ""
+    return "AS 0 in the path (RFC 7607)" if 0 in effective(observation).asns else ""
 
 
-def _prefixes(seen: tuple[Observation, ...]) -> str:
-    return listed(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
+def _prefixes(observations: tuple[Observation, ...]) -> str:
+    return listed(str(prefix) for prefix in sorted({each.route.prefix for each in observations}))
 
 
 def _hint(cell: Cell) -> Phrase | None:

@@ -146,13 +146,13 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
         connection ams-1 state=
     """
     connections = subject.peering.connections
-    unsaid = [each.name for each in connections if each.state is None]
-    if unsaid:
-        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
+    without_state = [each.name for each in connections if each.state is None]
+    if without_state:
+        yield undeclared(f"the state of {listed(without_state)}", "`state`")
     waiting = [each for each in connections if each.state is not None and not each.is_active]
     if not waiting:
         return
-    none_active = not unsaid and len(waiting) == len(connections)
+    none_active = not without_state and len(waiting) == len(connections)
     named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
     errors = (f"Azure says of {each.name}: {each.error}" for each in waiting if each.error)
     yield Problem(
