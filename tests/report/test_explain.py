@@ -132,7 +132,7 @@ def test_every_cell_has_its_word() -> None:
 
     assert told.endswith(
         "Words of this prefix on its sessions:\n  ams-1: ok\n"
-        "  fra-1: -  (neither announced nor asked for there)\n"
+        "  fra-1: -  (neither announced nor required there)\n"
     )
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from peerlint.model import View
 from peerlint.results import (
-    SubjectName,
     Phrase,
     RouteCount,
     RuleIds,
     SourceName,
+    SubjectName,
     SubjectRef,
     as_clause,
     as_phrase,

@@ -1,4 +1,4 @@
-"""The story of one prefix or AS: its state, Microsoft's checks, every rule, what to do next."""
+"""The explanation of one prefix or AS: its state, Microsoft's checks, its rules, the next step."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from peerlint.results import (
 )
 from peerlint.rules import CATALOGUE, Scope
 
-#: Steps of rules that a later version has renamed or dropped stand last.
+#: The step of unknown rules, from reports of other versions: they are listed last.
 _LAST: Final = 99
-#: What is asked of a registered AS.
+#: The rules about a registered AS.
 _OF_ASN: Final = (
     "asn.customer-public", "asn.duplicate-registration", "asn.customer-name",
     "registration.key-present",
@@ -38,23 +38,23 @@ _ROUTE_SERVER: Final = "route-server"
 
 
 def render_explanation(stored: StoredReport, subject: str) -> str:
-    """Return everything that a report says of a prefix, registered or activated, or of an AS.
+    """Return everything in a report about a prefix, registered or activated, or about an AS.
 
     Args:
         stored: the report.
-        subject: a prefix as the inventory has it, or a registered AS such as AS64501.
+        subject: a prefix as in the inventory, or a registered AS such as "AS64501".
 
     Raises:
-        InputError: the report knows no such prefix and no such registered AS.
+        InputError: the report does not have the prefix or registered AS.
     """
     report = stored.report
     number = subject.casefold().removeprefix("as")
-    chapters = [
+    sections = [
         *(_registered(stored, one) for one in report.prefixes if one.prefix == subject),
         *(_service(report, one) for one in report.service_prefixes if one.prefix == subject),
         *(_asn(report, one) for one in report.registered_asns if str(one.asn) == number),
     ]
-    if not chapters:
+    if not sections:
         prefixes = [one.prefix for one in report.prefixes]
         prefixes += [one.prefix for one in report.service_prefixes]
         named = [*dict.fromkeys(prefixes), *(f"AS{one.asn}" for one in report.registered_asns)]
@@ -62,10 +62,10 @@ def render_explanation(stored: StoredReport, subject: str) -> str:
         listed = ", ".join(named[:5]) or "it has none"
         expected = f"a prefix or a registered AS of the report: {listed}{more}"
         raise InputError("prefix", expected=expected, found=subject)
-    return "\n".join("\n".join(chapter) + "\n" for chapter in chapters)
+    return "\n".join("\n".join(section) + "\n" for section in sections)
 
 
-# -- the chapters
+# -- the sections
 
 
 def _registered(stored: StoredReport, result: PrefixResult) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _service(report: Report, result: ServicePrefixResult) -> Iterator[str]:
         if (
             finding.key == result.key
             if _is_of_service(finding)
-            # What is said of the registration, or without one, counts for the activation too.
+            # Findings of the registration, or without one, count for the activation too.
             else (finding.rule in named or finding.key not in registered)
             and _is_about(finding, result.prefix, result.peering)
         )
@@ -144,13 +144,13 @@ def _asn(report: Report, result: AsnResult) -> Iterator[str]:
     yield f"seen by Azure as {result.azure_state or '(not known)'}, its key is {key}"
     yield f"next: {_next_of_asn(result, findings)}"
     found = {finding.rule for finding in findings}
-    # Azure validates no registered AS: its key is all that there is to wait for.
+    # Azure does not validate a registered AS: only its key is needed.
     passed = tuple(rule for rule in _OF_ASN if rule not in found)
     yield from _rules(passed, findings, at_route_server=True)
 
 
 def _route_servers(report: Report) -> set[str]:
-    """Return the peerings of route servers: they register AS numbers instead of prefixes."""
+    """Return the names of peerings of route servers, where AS numbers are registered."""
     return {
         *(each.name for each in report.peerings if each.profile == _ROUTE_SERVER),
         *(each.peering for each in report.registered_asns),
@@ -167,13 +167,13 @@ def _is_about(finding: Finding, prefix: str, peering: str) -> bool:
 
 
 def _is_of_service(finding: Finding) -> bool:
-    """Whether a finding is about a service prefix: a peering may have its service's name."""
+    """Whether a finding is about a service prefix; its peering may have the service's name."""
     rule = CATALOGUE.get(finding.rule)
     return rule is not None and rule.scope is Scope.SERVICE_PREFIX
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings in Microsoft's order, safe to print."""
+    """Return findings in the order of Microsoft's checks, with texts that are safe to print."""
     return sorted(map(cleaned, findings), key=lambda finding: _step(finding.rule))
 
 
@@ -182,12 +182,17 @@ def _head(result: PrefixResult | ServicePrefixResult) -> str:
 
 
 def _which(key: str, same: Iterable[str]) -> str:
-    """Say which of several registrations of one prefix it is; `same` are the keys of all."""
+    """Return the number of a registration as a text; empty for the first one.
+
+    Args:
+        key: the key of the registration.
+        same: the keys of all registrations of the prefix.
+    """
     number = [*same].index(key) + 1
     return f", #{number} of the same prefix there" if number > 1 else ""
 
 
-# -- what every chapter has
+# -- the parts of all sections
 
 
 def _checks(checks: tuple[Check, ...]) -> Iterator[str]:
@@ -216,12 +221,12 @@ def _rules(
             yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
             yield from (f"      {line}" for line in explained(finding, verbose=True))
         advice = fix_of(rule, at_route_server=at_route_server)
-        if advice and any(_is_to_mend(finding) for finding in own):
+        if advice and any(_has_fix(finding) for finding in own):
             yield f"      fix: {advice}"
 
 
-def _is_to_mend(finding: Finding) -> bool:
-    """Whether what the rule advises would help: not against a statement, nor what is unknown."""
+def _has_fix(finding: Finding) -> bool:
+    """Whether the fix of the rule applies: not to warnings about statements, nor to unknowns."""
     if finding.outcome is Outcome.WAIVED:
         return finding.need is None
     return finding.outcome is Outcome.FAIL and finding.statement is None
@@ -230,7 +235,7 @@ def _is_to_mend(finding: Finding) -> bool:
 def _words(
     sessions: Iterable[MatrixSession], words: dict[str, str] | None, schema: int
 ) -> Iterator[str]:
-    """Yield what stands in the cells of a prefix; schema 1 has those only that do not pass."""
+    """Yield the cells of a prefix; a report of schema 1 has only cells that do not pass."""
     yield ""
     if words is None:
         yield "Words of this prefix on its sessions: the report does not have them."
@@ -239,17 +244,17 @@ def _words(
     for session in sessions:
         if session.id in words:
             word = words[session.id]
-            free = "  (neither announced nor asked for there)" if word == NOT_REQUIRED else ""
+            free = "  (neither announced nor required there)" if word == NOT_REQUIRED else ""
             yield cleaned(f"  {session.id}: {word}{free}")
     if schema == 1:
         yield "  (the report is of schema 1, which leaves out the sessions where all is well)"
 
 
-# -- what is next
+# -- the next step
 
 
 def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: bool) -> str:
-    """Return what is missing for the next state of a registered prefix."""
+    """Return the next step for a registered prefix."""
     first = _first_failed(result.checks) or _first_error(findings) or "what failed"
     again = "have it activated again with the key of its AS" if at_route_server else _ANEW
     match result.state:
@@ -273,7 +278,7 @@ def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: boo
 def _next_of_service(
     result: ServicePrefixResult, findings: list[Finding], *, at_route_server: bool
 ) -> str:
-    """Return what is missing until a service prefix is activated."""
+    """Return the next step for a service prefix."""
     azure = (result.azure_state or "").casefold()
     if first := _first_failed(result.checks) or _first_error(findings):
         return f"mend {first}; a service prefix cannot be edited, but deleted and created anew"
@@ -289,7 +294,7 @@ def _next_of_service(
 
 
 def _next_of_asn(result: AsnResult, findings: list[Finding]) -> str:
-    """Return what is missing until the customer of an AS can activate prefixes."""
+    """Return the next step for a registered AS."""
     azure = (result.azure_state or "").casefold()
     if first := _first_error(findings):
         return f"mend {first}"
@@ -309,7 +314,7 @@ def _first_failed(checks: Iterable[Check]) -> str | None:
 
 
 def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
-    """Return what would decide the first open check that routes decide."""
+    """Return the data that would decide the first undecided check that routes decide."""
     missing = [
         text
         for check in checks
@@ -327,14 +332,18 @@ def _first_error(findings: list[Finding]) -> str | None:
             for finding in findings
             if finding.outcome is Outcome.FAIL
             and finding.severity is Severity.ERROR
-            and finding.rule != "activation.state"  # Azure's word, nothing to mend
+            and finding.rule != "activation.state"  # Azure's state: there is nothing to fix
         ),
         None,
     )
 
 
 def _when_good(azure: str) -> str:
-    """Return what is missing where every check passes, by the state that Azure shows."""
+    """Return the next step if every check passes.
+
+    Args:
+        azure: the state that Azure shows, in lower case.
+    """
     if azure == "verified":
         return "it is registered: hand its key to the customer, who activates it"
     if azure in ("failed", "invalid"):

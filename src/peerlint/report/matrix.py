@@ -1,4 +1,4 @@
-"""Prefixes against sessions, in as many tables as the width of the page asks for."""
+"""The matrix of prefixes and sessions as text, in as many tables as the width requires."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from peerlint.results import (
 )
 from peerlint.wording import counted
 
-#: Of more prefixes than these, only those that have something to say have a row.
+#: The most prefixes of a table with all rows; in a larger one, passing rows are only counted.
 ROWS: Final = 40
 _WELL: Final = frozenset({OK, NOT_REQUIRED})
 #: Blanks between columns.
@@ -41,7 +41,14 @@ _Row = PrefixResult | ServicePrefixResult
 
 @attrs.frozen
 class _Column:
-    """A column with its head of one or two lines."""
+    """A column of a table.
+
+    Attributes:
+        head: the lines of the head, at most two.
+        cells: the cells.
+        styles: the style of each cell.
+        width: the width, in columns of the terminal.
+    """
 
     head: tuple[str, ...]
     cells: tuple[str, ...]
@@ -62,18 +69,17 @@ def matrix_lines(
     *,
     is_full: bool = True,
 ) -> Iterator[Line]:
-    """Yield the lines of a peering's prefixes against sessions, below its title.
+    """Yield the lines of a peering's matrix, below its title.
 
-    The columns are the peering's own sessions, and those of other peerings where one of its
-    prefixes has something to say. Where not all of them fit side by side, they stand in several
-    tables.
+    The columns are the peering's own sessions, and sessions of other peerings on which one of its
+    prefixes has a problem. If they do not fit side by side, there are several tables.
 
     Args:
-        title: of the peering; it stands beside the heads of the columns if there is room.
-        matrix: of the whole report.
-        results: of one peering, one at least.
-        width: columns of the page.
-        is_full: whether rows with nothing to say are shown where there are very many.
+        title: the title; it is on the line of the heads if there is room.
+        matrix: the matrix of the report.
+        results: the results of one peering, at least one.
+        width: the width of the page, in columns.
+        is_full: whether passing rows are shown, however many there are.
     """
     passing_label = None if is_full or len(results) <= ROWS else _passing_label(matrix, results)
     shown = [
@@ -88,7 +94,7 @@ def matrix_lines(
 
 
 def _passing_label(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
-    """Return the label that most prefixes have of which there is nothing to say."""
+    """Return the most common label of prefixes that pass everywhere; None if there are none."""
     labels = Counter(
         _label(each)
         for each in results
@@ -114,12 +120,12 @@ def _tables(
 
 
 def state_lines(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
-    """Yield the lines of rows without sessions: prefix and state.
+    """Yield the lines of a table of prefixes and states, without sessions.
 
     Args:
-        title: of the table.
-        results: one at least.
-        width: columns of the page.
+        title: the title of the table.
+        results: the results, at least one.
+        width: the width of the page, in columns.
     """
     yield from _lines(title, _names(results), [], width)
 
@@ -164,7 +170,7 @@ def _wide(columns: Iterable[_Column]) -> int:
 
 
 def _blocks(names: list[_Column], columns: list[_Column], width: int) -> Iterator[list[_Column]]:
-    """Yield as many columns as fit behind the names, one at least."""
+    """Yield blocks of as many columns as fit beside the names, at least one."""
     block: list[_Column] = []
     room = width - _wide(names) + _GAP
     used = 0
