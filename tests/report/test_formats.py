@@ -115,7 +115,7 @@ def report_with_everything() -> Report:
     for at, outcome in zip(failed[-2:], STATEMENTS, strict=True):
         findings[at] = attrs.evolve(findings[at], outcome=outcome, statement=STATEMENTS[outcome])
     return attrs.evolve(
-        report, sources=SOURCES, findings=tuple(findings), remarks=("judged as <maps>",)
+        report, sources=SOURCES, findings=tuple(findings), remarks=("evaluated as <maps>",)
     )
 
 

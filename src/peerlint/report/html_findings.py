@@ -225,7 +225,7 @@ class Findings:
                 rules.setdefault(finding.rule, []).append(finding)
         if not statements:
             return
-        intro = "Not shown by any data, but attested by a person: there is no such problem."
+        intro = "Not visible in any data: a person attests that these problems do not exist."
         section = element("section", element("h2", "Attested"), element("p", intro, class_="faint"))
         for statement, rules in statements.items():
             block = element(

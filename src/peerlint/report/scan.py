@@ -85,7 +85,7 @@ def _lines(
         violating = tally.violating_peers.total()
         share = f"{violating / tally.routes:.2%}"
         number = counted(violating, "violating route")
-        yield f"{number} ({share}): routes on which {attributed_to} fires"
+        yield f"{number} ({share}), on which {attributed_to} fires"
     yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
