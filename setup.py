@@ -11,7 +11,7 @@ extensions = []
 if MODE != "skip":
     from Cython.Build import cythonize
 
-    extensions = cythonize("src/peerlint/bulk/*_c.pyx")
+    extensions = cythonize("src/peerlint/bulk/kernel/compiled/*.pyx")
     for extension in extensions:  # cythonize drops the flag
         extension.optional = MODE == "auto"
 setup(ext_modules=extensions)

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-BULK = "src/peerlint/bulk"
-KERNEL = f"{BULK}/_kernel_c.pyx"
-ENCODER = f"{BULK}/_text_c.pyx"
+PARTS = "src/peerlint/bulk/kernel/compiled"
+KERNEL = f"{PARTS}/route_kernel.pyx"
+ENCODER = f"{PARTS}/text_encoder.pyx"
 TESTS = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_tally.py",
@@ -37,50 +37,50 @@ SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "
 
 #: Name, file of the kernel, text that occurs once in the file, and the mistake that replaces it.
 MUTANTS = (
-    ("an AS number loses its top octet", "_paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
-    ("one in a short path loses its top octet", "_paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
-    ("a peer index one too large is taken", "_kernel_c.pyx", "if index >= self.table_size:", "if index > self.table_size:"),
-    ("segment type 5 is taken", "_paths.pxd", "1 <= found.kind <= 4", "1 <= found.kind <= 5"),
-    ("a segment of no members is taken", "_paths.pxd", "found.count > 0", "found.count >= 0"),
-    ("a set counts its members", "_paths.pxd", "found += paths.segments[index].kind == SET", "found += paths.segments[index].count"),
-    ("a length of two octets loses the first", "_values.pxd", "at + 4, u16(octets, at + 2)", "at + 4, u8(octets, at + 3)"),
-    ("the last attribute of a type counts", "_values.pxd", "if seen & bit:", "if False:"),
-    ("bits right of a prefix's length stay", "_prefixes.pxd", "found.hi &= ~ones_right_of(found.length)", "pass"),
-    ("microseconds are lost", "_kernel_c.pyx", "rows.timestamp += u32(rows.octets, start)", "pass"),
-    ("a set does not break a row of repeats", "_paths.pxd", "previous = -1  # a set", "pass  # a set"),
-    ("AS4_PATH outlives a later aggregation", "_paths.pxd", "return  # aggregated since", "pass"),
-    ("a longer AS4_PATH is merged", "_paths.pxd", "if missing < 0:", "if missing < -1:"),
-    ("attributes of an equal start are the same", "_rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("a chunk's attributes are compared with another's", "_kernel_c.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
-    ("an End-of-RIB of IPv6 is one of IPv4", "_update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
-    ("a watched range ends one address early", "_prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
-    ("a path of the longest length is too long", "_paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
-    ("an UPDATE without next hop is taken", "_attributes.pxd", "has(values, NEXT_HOP) or", "True or"),
-    ("a list that overruns loses prefixes in silence", "_update.pxd", "    elif at < end:\n        lose(found, at, end, ATTRIBUTE_LIST", "    elif at > end:\n        lose(found, at, end, ATTRIBUTE_LIST"),
-    ("malformed attributes beside no prefix are no damage", "_update.pxd", "    if first >= 0:", "    if first > end:"),
-    ("a family that is not read announces nothing", "_update.pxd", "return  # it may announce something", "pass  # it may announce something"),
-    ("an UPDATE that resets the session ends a RIB", "_update.pxd", "    found.ended = 0\n", "    pass\n"),
-    ("a malformed attribute that repeats counts", "_update.pxd", " and not seen[one.kind >> 6] & bit:", ":"),
-    ("AS 0 beside no prefix is taken", "_attributes.pxd", "4 if form & AS4 else 2) < 0", "4 if form & AS4 else 2) < -1"),
-    ("multicast ends the unicast RIB", "_update.pxd", "and unreach.safi == 1:", "and unreach.safi:"),
-    ("a withdrawal is counted as a route", "_messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
-    ("a full table forgets the routes", "_counts.pxd", "        counter.unsorted += routes\n", ""),
-    ("routes that are alike are counted once", "_rows.pxd", "peer.alike.routes += 1", "peer.alike.routes = 1"),
-    ("the last routes of a chunk are not counted", "_kernel_c.pyx", "settle_noted(&self.rows)", "pass"),
-    ("a loop of one AS in between is missed", "_paths.pxd", "range(index - 1)", "range(index - 2)"),
-    ("a TABLE_DUMP has one route a record", "_table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
-    ("peers of a TABLE_DUMP are distinguished by address alone", "_table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
-    ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "_table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
-    ("a KEEPALIVE may have a body", "_messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
-    ("a short path of the longest length is too long", "_paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
-    ("AS 0 is taken", "_paths.pxd", "if form & UPDATE and paths.members[member + index] == 0:", "if False:"),
-    ("AS 0 in a short path is taken", "_paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
-    ("three default routes are believed", "_update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
-    ("bits right of a length do not count", "_update.pxd", "            found.has_spare_bits = True", "            pass"),
-    ("an UPDATE that cannot be read to the end is accepted", "_messages.pxd", "if update.form & UNREADABLE:", "if False:"),
-    ("a cut between prefixes is no damage", "_messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
-    ("attributes may follow an MP_REACH_NLRI that is cut", "_update.pxd", "elif one.end == list_end:", "elif True:"),
-    ("octets after a message are not checked", "_messages.pxd", "if not is_message and not is_first:", "if False:"),
+    ("an AS number loses its top octet", "paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
+    ("one in a short path loses its top octet", "paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
+    ("a peer index one too large is taken", "route_kernel.pyx", "if index >= self.table_size:", "if index > self.table_size:"),
+    ("segment type 5 is taken", "paths.pxd", "1 <= found.kind <= 4", "1 <= found.kind <= 5"),
+    ("a segment of no members is taken", "paths.pxd", "found.count > 0", "found.count >= 0"),
+    ("a set counts its members", "paths.pxd", "found += paths.segments[index].kind == SET", "found += paths.segments[index].count"),
+    ("a length of two octets loses the first", "values.pxd", "at + 4, u16(octets, at + 2)", "at + 4, u8(octets, at + 3)"),
+    ("the last attribute of a type counts", "values.pxd", "if seen & bit:", "if False:"),
+    ("bits right of a prefix's length stay", "prefixes.pxd", "found.hi &= ~ones_right_of(found.length)", "pass"),
+    ("microseconds are lost", "route_kernel.pyx", "rows.timestamp += u32(rows.octets, start)", "pass"),
+    ("a set does not break a row of repeats", "paths.pxd", "previous = -1  # a set", "pass  # a set"),
+    ("AS4_PATH outlives a later aggregation", "paths.pxd", "return  # aggregated since", "pass"),
+    ("a longer AS4_PATH is merged", "paths.pxd", "if missing < 0:", "if missing < -1:"),
+    ("attributes of an equal start are the same", "rows.pxd", "peer.size != size or", "peer.size < size or"),
+    ("a chunk's attributes are compared with another's", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
+    ("an End-of-RIB of IPv6 is one of IPv4", "update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
+    ("a watched range ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
+    ("a path of the longest length is too long", "paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
+    ("an UPDATE without next hop is taken", "attributes.pxd", "has(values, NEXT_HOP) or", "True or"),
+    ("a list that overruns loses prefixes in silence", "update.pxd", "    elif at < end:\n        lose(found, at, end, ATTRIBUTE_LIST", "    elif at > end:\n        lose(found, at, end, ATTRIBUTE_LIST"),
+    ("malformed attributes beside no prefix are no damage", "update.pxd", "    if first >= 0:", "    if first > end:"),
+    ("a family that is not read announces nothing", "update.pxd", "return  # it may announce something", "pass  # it may announce something"),
+    ("an UPDATE that resets the session ends a RIB", "update.pxd", "    found.ended = 0\n", "    pass\n"),
+    ("a malformed attribute that repeats counts", "update.pxd", " and not seen[one.kind >> 6] & bit:", ":"),
+    ("AS 0 beside no prefix is taken", "attributes.pxd", "4 if form & AS4 else 2) < 0", "4 if form & AS4 else 2) < -1"),
+    ("multicast ends the unicast RIB", "update.pxd", "and unreach.safi == 1:", "and unreach.safi:"),
+    ("a withdrawal is counted as a route", "messages.pxd", "if kind == ANNOUNCE:\n            alike.bits", "if kind >= 0:\n            alike.bits"),
+    ("a full table forgets the routes", "counts.pxd", "        counter.unsorted += routes\n", ""),
+    ("routes that are alike are counted once", "rows.pxd", "peer.alike.routes += 1", "peer.alike.routes = 1"),
+    ("the last routes of a chunk are not counted", "route_kernel.pyx", "settle_noted(&self.rows)", "pass"),
+    ("a loop of one AS in between is missed", "paths.pxd", "range(index - 1)", "range(index - 2)"),
+    ("a TABLE_DUMP has one route a record", "table_dumps.pxd", "count += 1\n        at = after", "count += 1\n        at = end"),
+    ("peers of a TABLE_DUMP are distinguished by address alone", "table_dumps.pxd", "session.asn, session.local_asn = u16(rows.octets, start - 4),", "session.asn, session.local_asn = 0,"),
+    ("an IPv6 prefix of a TABLE_DUMP loses its lower half", "table_dumps.pxd", "u64(octets, at), u64(octets, at + 8)", "u64(octets, at), 0"),
+    ("a KEEPALIVE may have a body", "messages.pxd", "message == 4 and length > 19", "message == 4 and length > 1900"),
+    ("a short path of the longest length is too long", "paths.pxd", "if count > paths.max_path:", "if count >= paths.max_path:"),
+    ("AS 0 is taken", "paths.pxd", "if form & UPDATE and paths.members[member + index] == 0:", "if False:"),
+    ("AS 0 in a short path is taken", "paths.pxd", "if asns[index] == 0 and form & UPDATE:", "if False:"),
+    ("three default routes are believed", "update.pxd", "defaults >= MANY_DEFAULTS or", "defaults > MANY_DEFAULTS or"),
+    ("bits right of a length do not count", "update.pxd", "            found.has_spare_bits = True", "            pass"),
+    ("an UPDATE that cannot be read to the end is accepted", "messages.pxd", "if update.form & UNREADABLE:", "if False:"),
+    ("a cut between prefixes is no damage", "messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
+    ("attributes may follow an MP_REACH_NLRI that is cut", "update.pxd", "elif one.end == list_end:", "elif True:"),
+    ("octets after a message are not checked", "messages.pxd", "if not is_message and not is_first:", "if False:"),
 )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool
     done = subprocess.run(
         command, cwd=folder, env=settings, check=False, capture_output=True, text=True
     )
-    if done.returncode not in (0, 1) or "_c.c" in done.stderr:
+    if done.returncode not in (0, 1) or ".c" in done.stderr:
         sys.stdout.write(done.stdout[-3000:] + done.stderr[-3000:])
     return done.returncode == 0
 
@@ -134,12 +134,12 @@ def caught(mutant: tuple[str, str, str, str]) -> bool:
     name, part, right, wrong = mutant
     with tempfile.TemporaryDirectory() as temporary:
         folder = copy(Path(temporary))
-        source = (folder / BULK / part).read_text()
+        source = (folder / PARTS / part).read_text()
         if source.count(right) != 1:
             raise SystemExit(
                 f"mutant {name!r}: expected {right!r} once in {part}, found {source.count(right)}"
             )
-        (folder / BULK / part).write_text(source.replace(right, wrong))
+        (folder / PARTS / part).write_text(source.replace(right, wrong))
         build(folder, KERNEL, "-O1")
         # One failure is enough: shrinking it to the smallest example takes minutes.
         found = not passes(folder, "--hypothesis-profile=found", *COMPARED)

@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("dumps", nargs="+", help="MRT dumps that fit into memory")
     parser.add_argument("--routes", type=int, default=300_000, help="as many, or a few more")
     arguments = parser.parse_args()
-    octets = b"".join(chunk for name in arguments.dumps for chunk in Dump(name).pages())
+    octets = b"".join(chunk for name in arguments.dumps for chunk in Dump(name).chunks())
     reader = Reader([octets], source="the dumps")
     for _ in reader:
         pass

@@ -34,6 +34,7 @@ _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 _ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
+_VERSION: Final = "peerlint._version"
 _PACKAGES: Final = ("<!-- packages: docs/generate.py -->\n", "<!-- end of packages -->")
 #: Marks in the README around the output of `check`: its lines down to the last error, and the last
 #: line.
@@ -80,16 +81,33 @@ def _readme(screen: str) -> str:
 
 
 def _architecture() -> str:
-    """Return the architecture page with the table of packages, from import-linter's layers."""
+    """Return the page on the architecture with its tables, made from pyproject.toml."""
     text = _ARCHITECTURE.read_text(encoding="utf-8")
     before, rest = text.split(_PACKAGES[0])
     after = rest.split(_PACKAGES[1])[1]
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
-    rows = "".join(f"| {'; '.join(map(_of_package, layer.split(' | ')))} |\n" for layer in layers)
+    layered = {each["id"]: each for each in contracts if each["type"] == "layers"}
+    rows = "".join(
+        f"| {'; '.join(map(_of_package, layer.split(' | ')))} |\n"
+        for layer in layered["packages"]["layers"]
+        if layer != _VERSION
+    )
     table = f"| packages, those that import first |\n|---|\n{rows}"
+    files = "".join(
+        f"| `{contract['containers'][0].removeprefix('peerlint.')}` | {_of_files(contract)} |\n"
+        for contract in layered.values()
+        if "containers" in contract
+    )
+    table += f"\n| package | its modules, those that import first |\n|---|---|\n{files}"
     return f"{before}{_PACKAGES[0]}{table}{_PACKAGES[1]}{after}"
+
+
+def _of_files(contract: dict[str, list[str]]) -> str:
+    """Return the layers of a package's modules on one line."""
+    return " → ".join(
+        ", ".join(f"`{name}`" for name in layer.split(" | ")) for layer in contract["layers"]
+    )
 
 
 def _of_package(name: str) -> str:

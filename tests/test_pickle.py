@@ -19,14 +19,10 @@ from typing import Any
 import pytest
 
 import peerlint
-from peerlint.api.profiles import load_profile
-from peerlint.api.reports import load_report
-from peerlint.bulk._contract import BrokenError
+from peerlint.bulk.kernel.contract import BrokenError
 from peerlint.errors import Mistake, WireError
 from peerlint.feeds.streams import StreamError
-from peerlint.inventory.peering import PROFILES
-from peerlint.report.json import render_json
-from peerlint.rules import CATALOGUE
+from peerlint.report.json import parse_report
 from peerlint.wire.damage import Lost
 from peerlint.wire.reach import MpUnreach
 from peerlint.wording import Words
@@ -56,6 +52,7 @@ def values() -> dict[str, object]:
     elements = peerlint.dump(DUMP)
     export = peerlint.load_azure()
     report, what_if = peerlint.check_without(inventory, [f"router={min(inventory.routers)}"])
+    stored = parse_report(peerlint.render_report(report, "json"), "report.json")
     select = peerlint.Selection.of(
         prefix=["203.0.113.0/24"],
         prefix_more=["!203.0.113.0/24"],
@@ -73,36 +70,45 @@ def values() -> dict[str, object]:
         "COMPILED": peerlint.COMPILED,
         "Community": peerlint.Community.parse("8075:8007"),
         "Criteria": peerlint.Criteria(allow=frozenset({"documentation"})),
+        "Difference": peerlint.compare_reports(stored, stored),
         "Element": list(elements),
+        "Export": export,
         "ExtendedCommunity": peerlint.ExtendedCommunity.parse("rt:64500:1"),
+        "FailOn": peerlint.FailOn.OPEN,
         "Fact": peerlint.Fact.TAGGED | peerlint.Fact.LOOP,
         "Finding": report.findings,
         "Imported": peerlint.import_azure(export),
         "Inventory": inventory,
+        "InventoryLines": peerlint.load_inventory_lines(MAPS / "peering.toml"),
+        "KeyEntry": peerlint.list_keys(inventory),
         "LargeCommunity": peerlint.LargeCommunity.parse("64500:1:2"),
+        "Masks": peerlint.Masks(peerlint.Fact.TAGGED),
+        "MaxAge": peerlint.MaxAge.parse("24h"),
         "Outcome": peerlint.Outcome.FAIL,
         "Prefix": [
             peerlint.Prefix.parse("203.0.113.0/24"),
             peerlint.Prefix.parse("2001:db8::/32"),
         ],
+        "Profile": [peerlint.load_profile(name) for name in peerlint.list_profiles()],
         "Quality": [scan.quality, elements.quality],
         "Report": report,
         "Route": [route, *batches[0].routes()],
+        "Rule": peerlint.list_rules(),
+        "ScanResult": peerlint.scan_all([DUMP]),
         "Selection": select,
         "Severity": peerlint.Severity.ERROR,
+        "SourceSummary": report.sources,
         "State": peerlint.State.VERIFIED,
+        "StoredReport": stored,
         "Tally": scan.tally,
         "View": peerlint.View.RECEIVED,
+        "WhatIf": what_if,
         "Viewpoint": peerlint.Viewpoint(peerlint.View.RECEIVED, peerlint.Asn(64500)),
         "__version__": peerlint.__version__,
         # Other values that public functions and properties return.
-        "an export": export,
         "counts": scan.counts,
         "matrix": report.matrix(),
-        "profiles": [load_profile(name) for name in PROFILES],
-        "rules": list(CATALOGUE.values()),
         "times": scan.times,
-        "what-if": what_if,
     }
 
 
@@ -113,9 +119,14 @@ def _scanned() -> tuple[peerlint.Scan, list[peerlint.RouteBatch]]:
 
 #: Classes of dumps that are being read.
 LIVE: dict[str, Callable[[], object]] = {
+    "DumpLines": lambda: peerlint.dump_lines([DUMP]),
     "Elements": lambda: peerlint.dump(DUMP),
     "Scan": lambda: peerlint.scan(DUMP),
 }
+
+
+#: Interfaces, which callers implement.
+PROTOCOLS = {"Registry", "RouteEncoder"}
 
 
 def test_every_public_name_has_a_value() -> None:
@@ -128,7 +139,7 @@ def test_every_public_name_has_a_value() -> None:
         for name in peerlint.__all__
         if inspect.isclass(found := getattr(peerlint, name)) and issubclass(found, Exception)
     }
-    tested = {*values(), *LIVE, "RouteBatch"}
+    tested = {*values(), *LIVE, *PROTOCOLS, "RouteBatch"}
 
     assert set() == set(peerlint.__all__) - functions - errors - tested
 
@@ -177,8 +188,8 @@ def test_stored_reports_survive(tmp_path: Path, way: str) -> None:
     file = tmp_path / "report.json"
     report = values()["Report"]
     assert isinstance(report, peerlint.Report)
-    file.write_text(render_json(report), encoding="utf-8")
-    stored = load_report(file)
+    file.write_text(peerlint.render_report(report, "json"), encoding="utf-8")
+    stored = peerlint.load_report(file)
 
     assert WAYS[way](stored) == stored
 

@@ -1,6 +1,6 @@
 """The kernel alone: one thread, on chunks that were decompressed before."""
 
-from peerlint.api.scans import BLAMED, COUNTED
+from peerlint.api.scans import COUNTED, VIOLATIONS
 from peerlint.bulk import DumpPeer, DumpReader
 from peerlint.feeds import Dump
 from peerlint.model import Asn, Criteria, View, Viewpoint
@@ -11,7 +11,7 @@ _CHUNKS: list[bytes] = []
 
 def prepare(path: str) -> str:
     """Decompress the dump, and keep its chunks in memory."""
-    _CHUNKS.extend(Dump(path).pages())
+    _CHUNKS.extend(Dump(path).chunks())
     return path
 
 
@@ -23,7 +23,7 @@ def run(path: str) -> int:
         viewpoint=_from_its_own_as,
         criteria=Criteria(),
         rules=COUNTED,
-        attribute_to_rule=BLAMED,
+        attribute_to_rule=VIOLATIONS,
         rows=False,
     )
     for _ in reader:

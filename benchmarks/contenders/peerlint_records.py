@@ -9,7 +9,7 @@ LABEL = "peerlint: every attribute, as values"
 def run(path: str) -> int:
     """Count the routes and withdrawals of a dump."""
     dump = Dump(path)
-    reader = Reader(dump.pages(), source=dump.name)
+    reader = Reader(dump.chunks(), source=dump.name)
     for _ in reader:
         pass
     return reader.quality.entries

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.hostile import Row
 from peerlint import COMPILED
-from peerlint.bulk._contract import Stop
-from peerlint.bulk._kernel import Kernel
+from peerlint.bulk.kernel import Kernel
+from peerlint.bulk.kernel.contract import Stop
 from peerlint.model import Criteria
 
 _KEYS = 20_000
@@ -60,7 +60,7 @@ def _probes(addresses: Iterable[int]) -> int:
 
 
 def _walked(octets: bytes) -> Any:  # noqa: ANN401  # the compiled kernel has methods for tests
-    kernel = Kernel(Criteria(), None, tagged_too=False, writing=False, faults=())
+    kernel = Kernel(Criteria(), None, tagged_too=False, writing=False, violations=())
     at, known, stop = 0, 0, Stop.PEERS
     while stop is not Stop.END:
         at, stop = kernel.read(octets, at, 0)

@@ -1,4 +1,4 @@
-"""Check whether the routes you announce to Microsoft (AS8075) meet Azure Peering Service's rules.
+"""peerlint: will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?
 
 ::
 
@@ -14,12 +14,32 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from peerlint._version import __version__
+
 if TYPE_CHECKING:
     from peerlint.api.azure import Imported, import_azure, load_azure
     from peerlint.api.checks import check, check_without
-    from peerlint.api.dumps import Elements, dump
-    from peerlint.api.inventories import load_inventory
-    from peerlint.api.routes import check_route
+    from peerlint.api.dumps import DumpLines, Elements, dump, dump_lines
+    from peerlint.api.encoders import RouteEncoder, route_encoder
+    from peerlint.api.inventories import (
+        InventoryLines,
+        load_inventory,
+        load_inventory_lines,
+        unfilled_places,
+    )
+    from peerlint.api.keys import list_keys, render_keys
+    from peerlint.api.profiles import inventory_template, list_profiles, load_profile
+    from peerlint.api.remarks import source_remarks
+    from peerlint.api.rendering import render_report, render_what_if
+    from peerlint.api.reports import (
+        compare_reports,
+        explain_subject,
+        load_report,
+        render_difference,
+    )
+    from peerlint.api.routes import check_route, render_route
+    from peerlint.api.rules import explain_rule, list_rules, render_rules
+    from peerlint.api.scan_all import ScanResult, render_scan, scan_all
     from peerlint.api.scans import Scan, scan
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
@@ -32,9 +52,12 @@ if TYPE_CHECKING:
         InventoryError,
         PeerlintError,
         ProfileError,
+        ReportError,
         WireError,
     )
     from peerlint.inventory import Inventory
+    from peerlint.inventory.azure import Export
+    from peerlint.inventory.key_uses import KeyEntry
     from peerlint.model import (
         Asn,
         AsPath,
@@ -43,16 +66,30 @@ if TYPE_CHECKING:
         ExtendedCommunity,
         Fact,
         LargeCommunity,
+        Masks,
+        MaxAge,
         Prefix,
         Route,
         View,
         Viewpoint,
         facts,
     )
+    from peerlint.observations import SourceSummary
+    from peerlint.profiles import Profile
+    from peerlint.registry import Registry
     from peerlint.report.sentence import sentence
-    from peerlint.results import Finding, Outcome, Report, Severity, State
-
-__version__: Final = "0.1.0"
+    from peerlint.results import (
+        Difference,
+        FailOn,
+        Finding,
+        Outcome,
+        Report,
+        Severity,
+        State,
+        StoredReport,
+        WhatIf,
+    )
+    from peerlint.rules import Rule
 
 __all__ = [
     "COMPILED",
@@ -62,74 +99,134 @@ __all__ = [
     "ConcurrentUseError",
     "Criteria",
     "DamageError",
+    "Difference",
+    "DumpLines",
     "Element",
     "Elements",
+    "Export",
     "ExportError",
     "ExtendedCommunity",
     "Fact",
+    "FailOn",
     "FeedError",
     "Finding",
     "Imported",
     "InputError",
     "Inventory",
     "InventoryError",
+    "InventoryLines",
+    "KeyEntry",
     "LargeCommunity",
+    "Masks",
+    "MaxAge",
     "Outcome",
     "PeerlintError",
     "Prefix",
+    "Profile",
     "ProfileError",
     "Quality",
+    "Registry",
     "Report",
+    "ReportError",
     "Route",
     "RouteBatch",
+    "RouteEncoder",
+    "Rule",
     "Scan",
+    "ScanResult",
     "Selection",
     "Severity",
+    "SourceSummary",
     "State",
+    "StoredReport",
     "Tally",
     "View",
     "Viewpoint",
+    "WhatIf",
     "WireError",
     "__version__",
     "check",
     "check_route",
     "check_without",
+    "compare_reports",
     "dump",
+    "dump_lines",
+    "explain_rule",
+    "explain_subject",
     "facts",
     "import_azure",
+    "inventory_template",
+    "list_keys",
+    "list_profiles",
+    "list_rules",
     "load_azure",
     "load_inventory",
+    "load_inventory_lines",
+    "load_profile",
+    "load_report",
+    "render_difference",
+    "render_keys",
+    "render_report",
+    "render_route",
+    "render_rules",
+    "render_scan",
+    "render_what_if",
+    "route_encoder",
     "scan",
+    "scan_all",
     "sentence",
+    "source_remarks",
+    "unfilled_places",
 ]
 
-# Packages are imported when one of their names is used, so that `import peerlint` is fast.
+# A package is imported when a name of it is used: `import peerlint` costs next to nothing.
 _NAMES: Final = {
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
     "peerlint.api.checks": ("check", "check_without"),
-    "peerlint.api.dumps": ("Elements", "dump"),
-    "peerlint.api.inventories": ("load_inventory",),
-    "peerlint.api.routes": ("check_route",),
+    "peerlint.api.dumps": ("DumpLines", "Elements", "dump", "dump_lines"),
+    "peerlint.api.encoders": ("RouteEncoder", "route_encoder"),
+    "peerlint.api.inventories": (
+        "InventoryLines", "load_inventory", "load_inventory_lines", "unfilled_places",
+    ),
+    "peerlint.api.keys": ("list_keys", "render_keys"),
+    "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
+    "peerlint.api.remarks": ("source_remarks",),
+    "peerlint.api.rendering": ("render_report", "render_what_if"),
+    "peerlint.api.reports": (
+        "compare_reports", "explain_subject", "load_report", "render_difference",
+    ),
+    "peerlint.api.routes": ("check_route", "render_route"),
+    "peerlint.api.rules": ("explain_rule", "list_rules", "render_rules"),
+    "peerlint.api.scan_all": ("ScanResult", "render_scan", "scan_all"),
     "peerlint.api.scans": ("Scan", "scan"),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (
         "ConcurrentUseError", "DamageError", "ExportError", "FeedError", "InputError",
-        "InventoryError", "PeerlintError", "ProfileError", "WireError",
+        "InventoryError", "PeerlintError", "ProfileError", "ReportError", "WireError",
     ),
     "peerlint.inventory": ("Inventory",),
+    "peerlint.inventory.azure": ("Export",),
+    "peerlint.inventory.key_uses": ("KeyEntry",),
     "peerlint.model": (
         "AsPath", "Asn", "Community", "Criteria", "ExtendedCommunity", "Fact", "LargeCommunity",
-        "Prefix", "Route", "View", "Viewpoint", "facts",
+        "Masks", "MaxAge", "Prefix", "Route", "View", "Viewpoint", "facts",
     ),
+    "peerlint.observations": ("SourceSummary",),
+    "peerlint.profiles": ("Profile",),
+    "peerlint.registry": ("Registry",),
     "peerlint.report.sentence": ("sentence",),
-    "peerlint.results": ("Finding", "Outcome", "Report", "Severity", "State"),
+    "peerlint.results": (
+        "Difference", "FailOn", "Finding", "Outcome", "Report", "Severity", "State",
+        "StoredReport", "WhatIf",
+    ),
+    "peerlint.rules": ("Rule",),
 }  # fmt: skip
 _MODULE_OF: Final = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Import the module of a public name, and return its value."""
+    """Import the module of a public name, and return what it names."""
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULE_OF[name]), name)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pytest
 
 from peerlint.bulk import DumpPeer, DumpReader, PeerCounts, PrefixFilter, Quality, RouteBatch, Tally
-from peerlint.bulk.batch import ROW
+from peerlint.bulk.kernel import ROW
 from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
 
-#: Columns that do not depend on where pages end.
+#: Columns that do not depend on where chunks end.
 STABLE = [name for name in ROW.names or () if name != "attr_at"]
 VIEWPOINT = Viewpoint("received", 64500)
 CRITERIA = Criteria(allow={"documentation"})
@@ -22,8 +22,8 @@ Expected = tuple[Fact, int, int]
 
 
 @attrs.frozen(eq=False)
-class Walked:
-    """Everything that reading a dump gives."""
+class ReadResult:
+    """Everything that reading a dump returns."""
 
     batches: tuple[RouteBatch, ...]
     quality: Quality
@@ -32,7 +32,7 @@ class Walked:
 
     @property
     def rows(self) -> npt.NDArray[np.void]:
-        """All rows, without the column that depends on pages."""
+        """All rows, without the column that depends on chunks."""
         every = [batch.rows[STABLE] for batch in self.batches]
         return np.concatenate(every) if every else np.zeros(0, ROW)[STABLE]
 
@@ -42,7 +42,7 @@ class Walked:
         return [route for batch in self.batches for route in batch.routes()]
 
     @property
-    def judged(self) -> list[Expected]:
+    def route_facts(self) -> list[Expected]:
         """Facts, effective path length and origin of every row."""
         return [
             (Fact(int(row["facts"])), int(row["path_length"]), int(row["origin"]))
@@ -55,8 +55,8 @@ class Walked:
         return [int(value) for batch in self.batches for value in batch.rows[name]]
 
 
-class WalkIt(Protocol):
-    """Walk over a dump, in pages or whole."""
+class ReadDump(Protocol):
+    """Read a dump, in chunks or as a whole."""
 
     def __call__(
         self,
@@ -64,38 +64,38 @@ class WalkIt(Protocol):
         viewpoint: Viewpoint | Callable[[DumpPeer], Viewpoint | None] = ...,
         criteria: Criteria = ...,
         *,
-        watch: PrefixFilter | None = ...,
+        prefix_filter: PrefixFilter | None = ...,
         tagged_too: bool = ...,
         on_damage: Any = ...,  # noqa: ANN401
-    ) -> Walked:
+    ) -> ReadResult:
         """See `peerlint.bulk.DumpReader`."""
 
 
 @pytest.fixture(scope="session")
-def read() -> WalkIt:
-    """Walk over a dump; without a word as `received`, from AS64500, in a lab."""
+def read() -> ReadDump:
+    """Read a dump; by default in the view `received`, from AS64500, in a lab."""
 
     def read_it(
         octets: bytes | Iterable[bytes],
         viewpoint: Viewpoint | Callable[[DumpPeer], Viewpoint | None] = VIEWPOINT,
         criteria: Criteria = CRITERIA,
         **options: Any,  # noqa: ANN401
-    ) -> Walked:
-        pages = [octets] if isinstance(octets, bytes) else octets
+    ) -> ReadResult:
+        chunks = [octets] if isinstance(octets, bytes) else octets
         seen = (lambda _: viewpoint) if isinstance(viewpoint, Viewpoint) else viewpoint
-        reading = DumpReader(pages, source="test", viewpoint=seen, criteria=criteria, **options)
+        reading = DumpReader(chunks, source="test", viewpoint=seen, criteria=criteria, **options)
         batches = tuple(reading)
         quality = reading.quality
         assert quality.octets == quality.read + quality.skipped + quality.lost
         assert min(quality.read, quality.skipped, quality.lost) >= 0
-        return Walked(batches, quality, reading.counts, reading.tally)
+        return ReadResult(batches, quality, reading.counts, reading.tally)
 
     return read_it
 
 
 @pytest.fixture(scope="session")
-def judge() -> Callable[[Route, Viewpoint, Criteria], Expected]:
-    """Say what a row should: facts, effective path length, origin (-1 for none)."""
+def facts_of() -> Callable[[Route, Viewpoint, Criteria], Expected]:
+    """Return what a row should have: facts, effective path length, origin (-1 for none)."""
 
     def expected(route: Route, viewpoint: Viewpoint, criteria: Criteria) -> Expected:
         bits = facts(route, viewpoint, criteria)

@@ -12,8 +12,7 @@ from benchmarks.hostile import lists
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk import RouteBatch
-from peerlint.bulk.batch import Kind
+from peerlint.bulk import Kind, RouteBatch
 from peerlint.bulk.columns import KINDS, Coded, prefixes
 from peerlint.model import Route
 from peerlint.testing import strategies

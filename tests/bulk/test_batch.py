@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from peerlint.bulk import batch as batches
-from peerlint.bulk.batch import ROW, AttributeSet, DumpPeer, MetPeers
+from peerlint.bulk import AttributeSet, DumpPeer, RouteBatch, attribute_set
+from peerlint.bulk.kernel import ROW
+from peerlint.bulk.peers import MetPeers
 from peerlint.model import Prefix
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Attributes, MpUnreach
@@ -161,12 +162,12 @@ def test_trailing_bits_are_irrelevant(read: Read, octets: str, family: int, expe
 def test_long_lists_of_attributes_are_not_remembered() -> None:
     """65,536 lists of 64 KiB would take gigabytes: only short ones are remembered."""
     long = bytes.fromhex("d0ff1000") + bytes(0x1000)  # an optional attribute of 4,096 octets
-    before = batches._said.cache_info().currsize
+    before = attribute_set._decoded.cache_info().currsize
 
     for number in range(10):
         AttributeSet(long + bytes((0x80, 0xFE, 1, number)), 1, 4).route()
 
-    assert before == batches._said.cache_info().currsize
+    assert before == attribute_set._decoded.cache_info().currsize
 
 
 def test_the_peers_of_a_batch_are_those_met_so_far() -> None:
@@ -197,7 +198,7 @@ def test_the_peers_that_turn_up(rows: int, peers: int) -> None:
     table = np.zeros(rows, ROW)
     table["peer"] = [7 * row % peers for row in range(rows)]
 
-    index, met = batches.RouteBatch(table, MetPeers(known), b"").turned_up()
+    index, met = RouteBatch(table, MetPeers(known), b"").met_peers()
 
     assert [known[peer] for peer in table["peer"]] == [met[place] for place in index]
     assert len(set(table["peer"].tolist())) == len(met)

@@ -438,31 +438,31 @@ def test_every_octet_is_accounted_for(read: Read, changes: list[tuple[int, int]]
 
 
 @given(mutations, st.integers(0, 50), st.lists(st.integers(1, 80), min_size=1, max_size=4))
-def test_pages_never_matter(
+def test_chunks_never_matter(
     read: Read, changes: list[tuple[int, int]], cut: int, sizes: list[int]
 ) -> None:
-    """A dump, good or damaged, gives the same rows and quality in pages of any sizes."""
+    """A dump, good or damaged, gives the same rows and quality in chunks of any sizes."""
     octets = mutated(changes, cut)
-    pages, at, turn = [], 0, 0
+    chunks, at, turn = [], 0, 0
     while at < len(octets):
         size = sizes[turn % len(sizes)]
-        pages.append(octets[at : at + size])
+        chunks.append(octets[at : at + size])
         at, turn = at + size, turn + 1
 
-    whole, found = read(octets), read(pages)
+    whole, found = read(octets), read(chunks)
 
     assert whole.rows.tolist() == found.rows.tolist()
     assert whole.routes == found.routes
     assert (whole.quality, whole.counts) == (found.quality, found.counts)
 
 
-def test_pages_of_every_size(read: Read) -> None:
-    """From one octet up, the size of pages changes nothing; empty pages neither."""
+def test_chunks_of_every_size(read: Read) -> None:
+    """From one octet up, the size of chunks changes nothing; empty chunks neither."""
     whole = read(GOOD)
     for size in [*range(1, 80), *range(80, len(GOOD) + 50, 37)]:
-        pages = [GOOD[at : at + size] for at in range(0, len(GOOD), size)]
+        chunks = [GOOD[at : at + size] for at in range(0, len(GOOD), size)]
 
-        found = read([b"", *(part for page in pages for part in (page, b""))])
+        found = read([b"", *(part for chunk in chunks for part in (chunk, b""))])
 
         assert whole.rows.tolist() == found.rows.tolist()
         assert whole.routes == found.routes

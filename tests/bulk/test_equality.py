@@ -21,7 +21,7 @@ from peerlint.wire.recorded_update import examine_recorded_update
 
 #: What the fixtures of conftest.py are.
 Read = Callable[..., object]
-Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
+FactsOf = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 PREFIX = Prefix.parse("203.0.113.0/24")
 FORMS = [(as4, add_path) for as4 in (True, False) for add_path in (True, False)]
@@ -66,7 +66,7 @@ def as_announced(peer: int, route: Route) -> Route:
 @given(tables(), strategies.criteria())
 def test_rib(
     read: Read,
-    judge: Judge,
+    facts_of: FactsOf,
     full_reach: bool,
     table: tuple[list[Viewpoint], list[tuple[int, Route]]],
     criteria: Criteria,
@@ -88,7 +88,7 @@ def test_rib(
     assert found.quality.damage == ()
     assert [route for _, route in expected] == found.routes
     assert [peer for peer, _ in expected] == found.column("peer")
-    assert [judge(route, seen[peer], criteria) for peer, route in expected] == found.judged
+    assert [facts_of(route, seen[peer], criteria) for peer, route in expected] == found.route_facts
     assert [-1 if route.path_id is None else route.path_id for _, route in expected] == (
         found.column("path_id")
     )
@@ -105,7 +105,7 @@ def test_rib(
 )
 def test_updates(
     read: Read,
-    judge: Judge,
+    facts_of: FactsOf,
     as4: bool,
     add_path: bool,
     routes: list[Route],
@@ -132,7 +132,7 @@ def test_updates(
     found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
-    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
+    assert [facts_of(route, viewpoint, criteria) for route in found.routes] == found.route_facts
     assert len(expected) == len(found.routes)
     for there, back in zip(expected, found.routes, strict=True):
         if as4:
@@ -159,7 +159,7 @@ def test_withdrawals(
     assert [(route.prefix, (route.path_id or 0) if add_path else None) for route in routes] == [
         (route.prefix, route.path_id) for route in found.routes
     ]
-    assert [(Fact(0), 0, -1)] * len(routes) == found.judged
+    assert [(Fact(0), 0, -1)] * len(routes) == found.route_facts
     assert {Kind.WITHDRAW} >= set(found.column("kind"))
     assert len(routes) == found.quality.entries
 
@@ -172,7 +172,7 @@ def test_withdrawals(
 )
 def test_lies_in_a_rib(
     read: Read,
-    judge: Judge,
+    facts_of: FactsOf,
     lists: list[bytes],
     prefix: Prefix,
     viewpoint: Viewpoint,
@@ -187,8 +187,8 @@ def test_lies_in_a_rib(
     found = read(rib.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
-    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
-    assert len(lists) == len(found.judged)
+    assert [facts_of(route, viewpoint, criteria) for route in found.routes] == found.route_facts
+    assert len(lists) == len(found.route_facts)
     assert sum(bool(route.malformed) for route in found.routes) == found.quality.malformed
 
 
@@ -196,7 +196,7 @@ def test_lies_in_a_rib(
 @given(st.data(), strategies.viewpoints(), strategies.criteria(), st.booleans())
 def test_lies_in_updates(
     read: Read,
-    judge: Judge,
+    facts_of: FactsOf,
     as4: bool,
     add_path: bool,
     data: st.DataObject,
@@ -231,7 +231,7 @@ def test_lies_in_updates(
     update, said = reading.update, reading.update.attributes
     expected = [said.route(each) for each, _ in update.announced]
     rows = [(Fact(0), 0, -1)] * len(update.all_withdrawn)
-    rows += [judge(route, viewpoint, criteria) for route in expected]
+    rows += [facts_of(route, viewpoint, criteria) for route in expected]
     named = [each for each, _ in (*update.all_withdrawn, *update.announced)]
     assert len(reading.lost) + bool(missing) == found.quality.damages
     if not missing:
@@ -239,7 +239,7 @@ def test_lies_in_updates(
         assert places == [(each.offset, each.octets) for each in found.quality.damage]
     assert said.is_foreign == bool(found.quality.unsupported)
     assert reading.undeclared_path_ids == found.quality.undeclared_path_ids
-    assert rows == found.judged
+    assert rows == found.route_facts
     assert [(each.prefix, each.path_id) for each in named] == [
         (route.prefix, route.path_id) for route in found.routes
     ]
@@ -248,7 +248,7 @@ def test_lies_in_updates(
 
 @given(strategies.attributes(Form(as4=False)), strategies.viewpoints(), strategies.criteria())
 def test_every_merge_of_two_octets(
-    read: Read, judge: Judge, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
+    read: Read, facts_of: FactsOf, attributes: Attributes, viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
     """Any AS_PATH, AS4_PATH and aggregators: both merge alike (paths#two-octet-paths)."""
     said = attrs.evolve(attributes, mp_reach=None, mp_unreach=None)
@@ -261,11 +261,13 @@ def test_every_merge_of_two_octets(
 
     route = said.route(Nlri(PREFIX))
     assert [route] == found.routes
-    assert [judge(route, viewpoint, criteria)] == found.judged
+    assert [facts_of(route, viewpoint, criteria)] == found.route_facts
 
 
 @given(st.integers(1, 3), st.integers(250, 520), strategies.viewpoints())
-def test_long_paths(read: Read, judge: Judge, asn: int, count: int, viewpoint: Viewpoint) -> None:
+def test_long_paths(
+    read: Read, facts_of: FactsOf, asn: int, count: int, viewpoint: Viewpoint
+) -> None:
     """Paths of several full segments count and repeat alike in both."""
     route = Route(PREFIX, AsPath.sequence(64500, *range(1, count)).prepended_by(asn), next_hop=None)
     rib = RibDump()
@@ -273,7 +275,7 @@ def test_long_paths(read: Read, judge: Judge, asn: int, count: int, viewpoint: V
 
     found = read(rib.octets(), viewpoint)
 
-    assert [judge(route, viewpoint, Criteria(allow={"documentation"}))] == found.judged
+    assert [facts_of(route, viewpoint, Criteria(allow={"documentation"}))] == found.route_facts
 
 
 SET, SEQUENCE, CONFED_SEQUENCE, CONFED_SET = 1, 2, 3, 4
@@ -331,4 +333,4 @@ def test_paths_segment_by_segment(
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), Route(Prefix.parse("20.0.0.0/24"), path))
 
-    assert [(bits, length, origin)] == read(rib.octets()).judged, why
+    assert [(bits, length, origin)] == read(rib.octets()).route_facts, why

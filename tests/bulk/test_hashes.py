@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from peerlint.bulk._contract import FORM_AS4, LIMITS, ROW, Stop
-from peerlint.bulk._siphash import SHARED_KEY, siphash
+from peerlint.bulk.kernel.contract import FORM_AS4, LIMITS, ROW, Stop
+from peerlint.bulk.kernel.siphash import SHARED_KEY, siphash
 from peerlint.model import Criteria, Prefix
 
-kernel_c = pytest.importorskip("peerlint.bulk._kernel_c")
-spell_c = pytest.importorskip("peerlint.bulk._text_c")
+kernel_c = pytest.importorskip("peerlint.bulk.kernel.compiled.route_kernel")
+spell_c = pytest.importorskip("peerlint.bulk.kernel.compiled.text_encoder")
 
 KNOWN, OTHER = bytes(range(16)), bytes(range(16, 32))
 KEYS: Final = 500
@@ -172,7 +172,7 @@ def path_dump(asns: Iterable[int]) -> bytes:
 def kernel_probes(octets: bytes, key: bytes) -> dict[str, tuple[int, int]]:
     """Walk over a dump; return what its tables cost."""
     kernel = kernel_c.Kernel(
-        Criteria(), None, tagged_too=False, writing=False, faults=(), limits=SMALL, key=key
+        Criteria(), None, tagged_too=False, writing=False, violations=(), limits=SMALL, key=key
     )
     at, known, stop = 0, 0, Stop.PEERS
     while stop is not Stop.END:
@@ -341,7 +341,7 @@ def test_facts_words_are_spread_by_the_same_hash() -> None:
 @pytest.mark.slow
 def test_two_processes_have_two_keys() -> None:
     """A key is drawn for each process, whatever `PYTHONHASHSEED` says."""
-    code = "from peerlint.bulk._siphash import PROCESS_KEY; print(PROCESS_KEY.hex())"
+    code = "from peerlint.bulk.kernel.siphash import PROCESS_KEY; print(PROCESS_KEY.hex())"
     found = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": "0"}, check=True,

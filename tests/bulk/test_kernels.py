@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import PrefixFilter, _contract, _kernel_py
-from peerlint.bulk._contract import ROW, Fault, Stop
-from peerlint.bulk._counts import Counts
+from peerlint.bulk import PrefixFilter
+from peerlint.bulk.kernel import contract
+from peerlint.bulk.kernel.contract import ROW, Fault, Stop
+from peerlint.bulk.kernel.counts import Counts
+from peerlint.bulk.kernel.python import route_kernel as python
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import malformed_dumps, strategies
@@ -22,7 +24,7 @@ from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import MAX_RECORD
 from peerlint.wire.paths import AS_TRANS
 
-compiled = pytest.importorskip("peerlint.bulk._kernel_c")
+compiled = pytest.importorskip("peerlint.bulk.kernel.compiled.route_kernel")
 KernelClass = Callable[..., Any]
 FAULTS = ((int(Fact.LOOP | Fact.LONG_PATH), 0), (0, int(Fact.TAGGED | Fact.IPV6)))
 
@@ -35,9 +37,9 @@ class Asked:
     criteria: Criteria
     watch: PrefixFilter | None
     tagged_too: bool
-    limits: tuple[int, int, int] = _contract.LIMITS
+    limits: tuple[int, int, int] = contract.LIMITS
     writing: bool = True
-    page: int = 0
+    chunk: int = 0
 
 
 @st.composite
@@ -54,7 +56,7 @@ def questions(draw: st.DrawFn) -> Asked:
         draw(strategies.criteria()),
         None if watched is None else PrefixFilter.of(watched),
         draw(st.booleans()),
-        draw(st.one_of(st.just(_contract.LIMITS), st.tuples(small, small, small))),
+        draw(st.one_of(st.just(contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
         draw(st.integers(0, 400)),
     )
@@ -67,12 +69,12 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
         asked.watch,
         tagged_too=asked.tagged_too,
         writing=asked.writing,
-        faults=FAULTS,
+        violations=FAULTS,
         limits=asked.limits,
     )
     said: list[object] = []
     at, met = 0, 0
-    for buffer in (octets[: asked.page], octets):
+    for buffer in (octets[: asked.chunk], octets):
         while True:
             at, stop = kernel.read(buffer, at, 1 << 33)
             said.append((at, Stop(stop), attrs.astuple(kernel.lost)))
@@ -109,7 +111,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
     """Both give the same rows, counts, peers, lost parts and reasons to stop, in the same order."""
-    expected = answer(_kernel_py.Kernel, octets, asked)
+    expected = answer(python.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked)
 
@@ -130,7 +132,7 @@ def test_long_paths(length: int, loop: int | None) -> None:
     kernel.set_viewpoint(0, 0, 64500)
     kernel.read(octets, at, 0)
 
-    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+    assert answer(python.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
     assert (loop is not None) == bool(kernel.take_rows()["facts"][0] & Fact.LOOP)
 
 
@@ -145,14 +147,17 @@ def test_long_paths(length: int, loop: int | None) -> None:
         ("64500 65551 65550", Fact(0)),
         ("64500 65551 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
         ("64500 64500 65551 64500", Fact.LONG_PATH | Fact.PREPENDED | Fact.LOOP),
-        ("64500 8075 65551 8075", Fact.LONG_PATH),  # that Microsoft's AS returns is not judged
+        (
+            "64500 8075 65551 8075",
+            Fact.LONG_PATH,
+        ),  # a loop of AS8075 is not LOOP
         ("64500 65551 65550 65549 65548 65547 65546 65551", Fact.LONG_PATH | Fact.LOOP),
         ("64500 65551 65550 65549 65548 65547 65546 64512", Fact.LONG_PATH | Fact.PRIVATE_ASN),
         ("64500 65551 65550 65549 65548 65547 65546 65545 64500", Fact.LONG_PATH | Fact.LOOP),
     ],
 )
 def test_short_paths(path: str, expected: Fact) -> None:
-    """Paths of one AS_SEQUENCE are judged where they stand, with the same outcome."""
+    """Paths of one AS_SEQUENCE are read without being cut into segments, with the same result."""
     rib = RibDump()
     rib.routes(rib.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {path}")
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
@@ -160,7 +165,7 @@ def test_short_paths(path: str, expected: Fact) -> None:
 
     found = answer(compiled.Kernel, rib.octets(), asked)
 
-    assert found == answer(_kernel_py.Kernel, rib.octets(), asked)
+    assert found == answer(python.Kernel, rib.octets(), asked)
     (row,) = (each for each in found if isinstance(each, tuple) and len(each) == len(ROW))
     assert expected == Fact(row[6]) & judged
     assert int(path.rsplit(maxsplit=1)[-1]) == row[ROW.names.index("origin")]
@@ -198,7 +203,7 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
     watched = PrefixFilter.of(map(Prefix.parse, ("203.0.113.0/24", "2001:db8::1/128")))
     asked = Asked([Viewpoint("received", 64500)], Criteria(), watched, tagged_too=False)
 
-    expected = answer(_kernel_py.Kernel, dump, asked)
+    expected = answer(python.Kernel, dump, asked)
 
     assert expected == answer(compiled.Kernel, dump, asked), why
 
@@ -227,7 +232,7 @@ def test_segments(path: str) -> None:
     edge = rib.peer("192.0.2.0", 64500)
     rib.entry(edge, "203.0.113.0/24", bytes((0x40, 2, len(value))) + value)
     asked = Asked([Viewpoint(View.RECEIVED, Asn(64500))], Criteria(), None, tagged_too=False)
-    expected = answer(_kernel_py.Kernel, rib.octets(), asked)
+    expected = answer(python.Kernel, rib.octets(), asked)
 
     assert expected == answer(compiled.Kernel, rib.octets(), asked)
     is_good = 1 <= value[0] <= 4 and len(value) in (6, 12) and value[6:7] in (b"", b"\2")
@@ -300,7 +305,7 @@ def test_updates(message: bytes, why: str, add_path: bool) -> None:
     octets = UpdateDump().message(session, message).open(session).octets()
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
 
-    expected = answer(_kernel_py.Kernel, octets, asked)
+    expected = answer(python.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked), why
 
@@ -312,7 +317,7 @@ def test_end_of_rib(family: int) -> None:
     octets = UpdateDump().open(session).end_of_rib(session, family).octets()
     asked = Asked([Viewpoint("received", 64500)], Criteria(), None, tagged_too=False)
 
-    assert answer(_kernel_py.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
+    assert answer(python.Kernel, octets, asked) == answer(compiled.Kernel, octets, asked)
 
 
 def test_multicast_ends_no_unicast_rib() -> None:
@@ -328,17 +333,17 @@ def test_multicast_ends_no_unicast_rib() -> None:
         kernel.read(octets, at, 0)
         seen.append(kernel.count(0)[4])
 
-    assert seen == [_contract.END_OF_RIB_6, 0]
+    assert seen == [contract.END_OF_RIB_6, 0]
 
 
-def test_pages_of_the_same_layout() -> None:
-    """What stood at the same place of the page before is not taken for what stands there now."""
+def test_chunks_of_the_same_layout() -> None:
+    """What stood at the same place of the chunk before is not taken for what stands there now."""
     dumps = []
     for path in (PATH, OTHER_PATH):
         rib = RibDump()
         rib.entry(rib.peer("192.0.2.1", 64500), Prefix.parse("203.0.113.0/24"), ORIGIN + path)
         dumps.append(rib.octets())
-    for kernel_class in (_kernel_py.Kernel, compiled.Kernel):
+    for kernel_class in (python.Kernel, compiled.Kernel):
         kernel = kernel_class(Criteria(), None, tagged_too=False)
         at, _ = kernel.read(dumps[0], 0, 0)
         kernel.set_viewpoint(0, Reading.AS_IS, 64500)
@@ -349,7 +354,7 @@ def test_pages_of_the_same_layout() -> None:
 
 
 def test_a_new_reading_counts_from_then_on() -> None:
-    """What was judged under one reading is not taken for another."""
+    """Facts computed under one reading are not used for another."""
     rib = RibDump()
     peer = rib.peer("192.0.2.1", 64500)
     rib.routes(peer, "203.0.113.0/25 path 64500", "203.0.113.128/25 path 64500")
@@ -372,7 +377,7 @@ def test_codes() -> None:
     expected |= {f"READING_{reading.name}": int(reading) for reading in Reading}
     expected |= {f"TYPE_{kind.name}": int(kind) for kind in AttributeType}
     expected |= {
-        name: getattr(_contract, name)
+        name: getattr(contract, name)
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
             *("FORM_BROKEN", "FORM_CUT"),
@@ -381,7 +386,7 @@ def test_codes() -> None:
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
-    expected |= {"ROW": _contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
+    expected |= {"ROW": contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
 
     codes = compiled.codes()
 

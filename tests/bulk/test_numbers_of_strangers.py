@@ -1,7 +1,7 @@
 """AS numbers that a stranger chose are no keys of dictionaries, and are counted and compared alike.
 
-Python hashes numbers without a key (`peerlint.bulk._siphash`): what is looked up among thousands
-of them is looked up in sorted columns, or under other numbers.
+Python hashes numbers without a key (`peerlint.bulk.kernel.siphash`): what is looked up among
+thousands of them is looked up in sorted columns, or under other numbers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.bulk import Tally, _attributes_py, _kernel_py, tally
-from peerlint.bulk._attributes_py import _mixed
+from peerlint.bulk import Tally, tally
 from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
+from peerlint.bulk.kernel.python import attributes, route_kernel
+from peerlint.bulk.kernel.python.attributes import _mixed
 from peerlint.model import AsPath, Criteria, Fact, Route, Viewpoint, facts
 from peerlint.testing.dumps import RibDump
 
@@ -102,7 +103,7 @@ def test_paths_of_thousands(read: Read, path: list[str], fires: Fact, silent: Fa
     dump = RibDump()
     dump.routes(dump.peer("192.0.2.1", 64500), text)
 
-    (found,) = read(dump.octets(), RECEIVED, LAB).judged
+    (found,) = read(dump.octets(), RECEIVED, LAB).route_facts
 
     route = Route.parse("203.0.113.0/24", path=" ".join(path))
     assert facts(route, RECEIVED, LAB) == found[0]
@@ -115,10 +116,10 @@ def test_numbers_of_long_paths_are_mixed(
 ) -> None:
     """Paths of more than four segments are compared under numbers that nobody can choose."""
     asked = []
-    monkeypatch.setattr(_attributes_py, "_mixed", lambda asns: asked.append(1) or _mixed(asns))
+    monkeypatch.setattr(attributes, "_mixed", lambda asns: asked.append(1) or _mixed(asns))
     dump = RibDump()
     dump.routes(dump.peer("192.0.2.1", 64500), f"203.0.113.0/24 path {' '.join(distinct(members))}")
-    kernel = _kernel_py.Kernel(LAB, None, tagged_too=False)
+    kernel = route_kernel.Kernel(LAB, None, tagged_too=False)
 
     at, _ = kernel.read(dump.octets(), 0, 0)
     kernel.set_viewpoint(0, RECEIVED.reading, 64500)

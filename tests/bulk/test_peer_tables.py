@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from peerlint.bulk import DumpReader, _kernel_py, _peers
-from peerlint.bulk._contract import MAX_PEERS, MAX_SNAPSHOTS, Stop, describe
+from peerlint.bulk import DumpReader
+from peerlint.bulk.kernel import peers
+from peerlint.bulk.kernel.contract import MAX_PEERS, MAX_SNAPSHOTS, Stop, describe
+from peerlint.bulk.kernel.python import route_kernel as python
 from peerlint.model import Criteria
 from peerlint.wire.mrt import decode_peer_index_table
 
-compiled = pytest.importorskip("peerlint.bulk._kernel_c")
-KERNELS = [_kernel_py.Kernel, compiled.Kernel]
+compiled = pytest.importorskip("peerlint.bulk.kernel.compiled.route_kernel")
+KERNELS = [python.Kernel, compiled.Kernel]
 KEEPALIVE = b"\xff" * 16 + struct.pack(">HB", 19, 4)
 
 
@@ -170,7 +172,7 @@ def test_equal_peers_are_one_object() -> None:
     """65,535 equal peers of a table are one in memory, in the object path too."""
     octets = table([peer(0)] * 65_535)[12:]
     assert len({id(each) for each in decode_peer_index_table(octets).peers}) == 1
-    assert len({id(each) for each in _peers.read_peer_table(octets, 0, len(octets))}) == 1
+    assert len({id(each) for each in peers.read_peer_table(octets, 0, len(octets))}) == 1
 
 
 def test_equal_peers_of_several_tables_are_one_object() -> None:

@@ -48,7 +48,7 @@ def test_watched_space(read: Read, watched: str, prefix: str, why: str, *, expec
     rib.routes(rib.peer("192.0.2.1", 64500), line)
 
     for octets in (rib.octets(), UpdateDump().announce(SESSION, line).octets()):
-        assert int(expected) == len(read(octets, watch=watch).rows), why
+        assert int(expected) == len(read(octets, prefix_filter=watch).rows), why
 
 
 @given(st.lists(strategies.prefixes(), max_size=6), st.lists(strategies.prefixes(), max_size=6))
@@ -82,12 +82,12 @@ def test_rows_kept_are_those_that_overlap(
         octets = UpdateDump().announce(SIX, *routes).octets()
     whole = read(octets)
 
-    found = read(octets, watch=PrefixFilter.of(watched), tagged_too=tagged_too)
+    found = read(octets, prefix_filter=PrefixFilter.of(watched), tagged_too=tagged_too)
 
     kept = [
         any(prefix.overlaps(route.prefix) for prefix in watched)
         or (tagged_too and Fact.TAGGED in judged[0])
-        for route, judged in zip(whole.routes, whole.judged, strict=True)
+        for route, judged in zip(whole.routes, whole.route_facts, strict=True)
     ]
     expected = [row for row, keep in zip(whole.rows.tolist(), kept, strict=True) if keep]
     assert expected == found.rows.tolist()
@@ -108,7 +108,7 @@ def test_damage_outside_the_watched_space_is_found(read: Read, tagged_too: bool)
     octets = rib.record(MrtType.TABLE_DUMP_V2, 2, two_of_one).octets()
     watch = PrefixFilter.of([Prefix.parse("192.0.2.0/24")])
 
-    whole, found = read(octets), read(octets, watch=watch, tagged_too=tagged_too)
+    whole, found = read(octets), read(octets, prefix_filter=watch, tagged_too=tagged_too)
 
     assert whole.quality == found.quality
     assert ["7", "0 octets to the end of the record"] == [
@@ -142,7 +142,7 @@ def test_tagged_rows_are_found_in_any_list(
     rib = RibDump()
     rib.entry(rib.peer("192.0.2.1", 64500), "203.0.113.0/24", bytes.fromhex(octets))
 
-    found = read(rib.octets(), watch=PrefixFilter.of([]), tagged_too=True)
+    found = read(rib.octets(), prefix_filter=PrefixFilter.of([]), tagged_too=True)
 
     assert expected == len(found.rows), why
     assert [expected] == [count.tagged for count in found.counts]
@@ -155,10 +155,13 @@ def test_tagged_rows_of_lists_that_lie(read: Read, lists: list[bytes]) -> None:
     peer = rib.peer("192.0.2.1", 64500)
     for octets in lists:
         rib.entry(peer, "203.0.113.0/24", octets)
-    whole = [bits for bits, _, _ in read(rib.octets()).judged if Fact.TAGGED in bits]
+    whole = [bits for bits, _, _ in read(rib.octets()).route_facts if Fact.TAGGED in bits]
 
     found = [
-        bits for bits, _, _ in read(rib.octets(), watch=PrefixFilter.of([]), tagged_too=True).judged
+        bits
+        for bits, _, _ in read(
+            rib.octets(), prefix_filter=PrefixFilter.of([]), tagged_too=True
+        ).route_facts
     ]
 
     assert whole == [bits for bits in found if Fact.TAGGED in bits]
@@ -170,8 +173,8 @@ def test_withdrawals_are_kept_with_tagged_rows(read: Read) -> None:
     octets = UpdateDump().withdraw(SESSION, "198.51.100.0/24", "203.0.113.0/24").octets()
     watch = PrefixFilter.of([Prefix.parse("203.0.113.0/24")])
 
-    assert len(read(octets, watch=watch).rows) == 1
-    assert len(read(octets, watch=watch, tagged_too=True).rows) == 2
+    assert len(read(octets, prefix_filter=watch).rows) == 1
+    assert len(read(octets, prefix_filter=watch, tagged_too=True).rows) == 2
 
 
 def test_counts_by_peer(read: Read) -> None:
@@ -210,7 +213,7 @@ def test_each_peer_has_its_viewpoint(read: Read) -> None:
         rib.octets(), lambda p: Viewpoint("received" if p.peer.asn == 64501 else "loc-rib", 64501)
     )
 
-    assert [(Fact(0), 2, 64502), (Fact.PREPENDED, 3, 64502)] == found.judged
+    assert [(Fact(0), 2, 64502), (Fact.PREPENDED, 3, 64502)] == found.route_facts
 
 
 def test_sessions_of_a_feed(read: Read) -> None:

@@ -15,9 +15,8 @@ from typing import Any
 import attrs
 import pytest
 
-from peerlint.bulk import _kernel_py
-from peerlint.bulk._contract import END_OF_RIB_4, UNWANTED, Stop
-from peerlint.bulk.batch import attributes_of
+from peerlint.bulk.kernel import attributes_of
+from peerlint.bulk.kernel.contract import END_OF_RIB_4, UNWANTED, Stop
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.elements import Element, elements_of
 from peerlint.model import Criteria, Fact
@@ -28,7 +27,7 @@ from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.damage import Quality
 from peerlint.wire.reader import Reader
 
-KERNELS = ["_kernel_py", "_kernel_c"]
+KERNELS = ["python", "compiled"]
 SESSIONS = {
     "external": FeedSession("192.0.2.1", 64500, "192.0.2.0", 64501),
     "internal": FeedSession("192.0.2.1", 64500, "192.0.2.0", 64500),
@@ -350,7 +349,7 @@ def walked(
     name: str, octets: bytes, watch: PrefixFilter | None = None, reading: int = Reading.AS_IS
 ) -> Any:  # noqa: ANN401  # either kernel
     """Return a kernel that has read a dump to its end."""
-    module: Any = pytest.importorskip(f"peerlint.bulk.{name}") if name[-1] == "c" else _kernel_py
+    module: Any = pytest.importorskip(f"peerlint.bulk.kernel.{name}.route_kernel")
     kernel = module.Kernel(Criteria(allow={"documentation"}), watch, tagged_too=False)
     at, stop = kernel.read(octets, 0, 0)
     while stop is Stop.PEERS:

@@ -19,7 +19,7 @@ from peerlint.model.facts import prefix_facts
 pytestmark = pytest.mark.samples
 
 Expected = tuple[Fact, int, int]
-Judge = Callable[[Route, Viewpoint, Criteria], Expected]
+FactsOf = Callable[[Route, Viewpoint, Criteria], Expected]
 #: Peer and octets of a list of attributes, and what the model says of them.
 Known = dict[tuple[int, bytes], Expected]
 
@@ -81,7 +81,7 @@ def test_kernel_and_model(
     octets: int,
     samples: Callable[[str], Path],
     read: Callable[..., Any],
-    judge: Judge,
+    facts_of: FactsOf,
 ) -> None:
     """Of every entry the kernel says from octets what the model says of the decoded route."""
     found = read(decompressed(samples(name)), viewpoint, CRITERIA)
@@ -89,7 +89,7 @@ def test_kernel_and_model(
     wrong = []
     for batch in found.batches:
         for key, route in routes_of(batch, known):
-            bits, length, origin = judge(route, viewpoint(batch.peers[key[0]]), CRITERIA)
+            bits, length, origin = facts_of(route, viewpoint(batch.peers[key[0]]), CRITERIA)
             known[key] = bits & ~prefix_facts(route.prefix, CRITERIA), length, origin
         columns = (batch.peer, batch.facts, batch.path_length, batch.origin)
         rows = zip(attributes(batch), *(column.tolist() for column in columns), strict=True)
@@ -221,12 +221,12 @@ def test_bgpdump_agrees(
     assert [] == [pair for pair in zip(theirs, ours, strict=True) if pair[0] != pair[1]]
 
 
-def test_pages_do_not_matter(samples: Callable[[str], Path], read: Callable[..., Any]) -> None:
-    """A real dump gives the same rows and counts in pages that are smaller than its records."""
+def test_chunks_do_not_matter(samples: Callable[[str], Path], read: Callable[..., Any]) -> None:
+    """A real dump gives the same rows and counts in chunks that are smaller than its records."""
     octets = b"".join(decompressed(samples(IPV6)))[: 1 << 20]
-    pages = (octets[at : at + 997] for at in range(0, len(octets), 997))
+    chunks = (octets[at : at + 997] for at in range(0, len(octets), 997))
 
-    whole, paged = read(octets), read(pages)
+    whole, paged = read(octets), read(chunks)
 
     assert whole.rows.tolist() == paged.rows.tolist()
     assert (whole.quality, whole.counts) == (paged.quality, paged.counts)

@@ -21,7 +21,7 @@ from peerlint.wire.reader import Reader
 
 #: What the fixtures of conftest.py are.
 Read = Callable[..., Any]
-Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
+FactsOf = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 TAGGED = "203.0.113.0/24 path 64500 community 8075:8007"
 IPV6 = "2001:db8::/32 path 64501"
@@ -85,7 +85,7 @@ def test_a_watch(
     """Rows outside a watch are left out, but for those that carry the community."""
     watch = PrefixFilter.of(map(Prefix.parse, prefixes))
 
-    found = read(table(together).octets(), watch=watch, tagged_too=tagged_too)
+    found = read(table(together).octets(), prefix_filter=watch, tagged_too=tagged_too)
 
     assert expected == [str(route.prefix) for route in found.routes]
     assert 5 == found.quality.entries
@@ -128,7 +128,7 @@ def tables(draw: st.DrawFn) -> list[tuple[int, Route]]:
 @given(tables(), st.integers(1, 3), strategies.viewpoints(), strategies.criteria())
 def test_any_table(
     read: Read,
-    judge: Judge,
+    facts_of: FactsOf,
     routes: list[tuple[int, Route]],
     together: int,
     viewpoint: Viewpoint,
@@ -149,7 +149,7 @@ def test_any_table(
     found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
-    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
+    assert [facts_of(route, viewpoint, criteria) for route in found.routes] == found.route_facts
     peers = [each.peer.peer for each in found.counts]
     assert [address for address, _ in expected] == [
         str(peers[index].address) for index in found.column("peer")
@@ -168,7 +168,7 @@ def test_any_table(
     strategies.criteria(),
 )
 def test_attributes_that_lie(
-    read: Read, judge: Judge, lists: list[bytes], viewpoint: Viewpoint, criteria: Criteria
+    read: Read, facts_of: FactsOf, lists: list[bytes], viewpoint: Viewpoint, criteria: Criteria
 ) -> None:
     """Attributes that lie give a row all the same, malformed exactly if the route is."""
     dump = OldRibDump()
@@ -178,8 +178,8 @@ def test_attributes_that_lie(
     found = read(dump.octets(), viewpoint, criteria)
 
     assert found.quality.damage == ()
-    assert [judge(route, viewpoint, criteria) for route in found.routes] == found.judged
-    assert len(lists) == len(found.judged)
+    assert [facts_of(route, viewpoint, criteria) for route in found.routes] == found.route_facts
+    assert len(lists) == len(found.route_facts)
     assert sum(bool(route.malformed) for route in found.routes) == found.quality.malformed
 
 
@@ -241,8 +241,8 @@ def test_every_cut(read: Read, together: int) -> None:
 
 @pytest.mark.slow
 @TOGETHER
-def test_pages_of_every_size(read: Read, together: int) -> None:
-    """The size of pages changes nothing."""
+def test_chunks_of_every_size(read: Read, together: int) -> None:
+    """The size of chunks changes nothing."""
     octets = table(together).octets()
     whole = read(octets)
     for size in range(1, 200):

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import DumpPeer, Masks, Tally, tally
-from peerlint.model import Criteria, Fact, Route, Viewpoint, facts
+from peerlint.bulk import DumpPeer, Tally, tally
+from peerlint.model import Criteria, Fact, Masks, Route, Viewpoint, facts
 from peerlint.testing import strategies
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.mrt import Peer
@@ -133,7 +133,9 @@ def test_a_tally_is_counting_one_by_one(
     violating = sum(any(mask.hold(each) for mask in rules.values()) for each in found)
     assert [violating] == list(total.violating_peers.values())
     assert violating == total.violating_origins.total()
-    judged = [row for row in walked.judged if not row[0] & (Fact.MALFORMED | Fact.NO_STATEMENT)]
+    judged = [
+        row for row in walked.route_facts if not row[0] & (Fact.MALFORMED | Fact.NO_STATEMENT)
+    ]
     assert Counter(length for _, length, _ in judged) == total.path_lengths
     for fact in Fact:
         assert sum(fact in each for each in found) == total.facts[fact.name or ""]
@@ -142,21 +144,21 @@ def test_a_tally_is_counting_one_by_one(
 
 
 @given(st.lists(strategies.routes(), max_size=4), st.integers(1, 200), rule_sets)
-def test_pages_merge_to_the_whole(
+def test_chunks_merge_to_the_whole(
     read: Read, routes: list[Route], size: int, rules: dict[str, Masks]
 ) -> None:
-    """The tallies of a dump's pages merge to the tally of the whole."""
+    """The tallies of a dump's chunks merge to the tally of the whole."""
     rib = RibDump()
     octets = rib.routes(rib.peer("192.0.2.1", 64500), *routes).octets()
-    pages = [octets[at : at + size] for at in range(0, len(octets), size)]
+    chunks = [octets[at : at + size] for at in range(0, len(octets), size)]
 
     whole = read(octets, rules=rules)
-    paged = read(pages, rules=rules)
+    paged = read(chunks, rules=rules)
     merged = sum((Tally.of(batch, rules) for batch in paged.batches), Tally())
 
     assert whole.tally == paged.tally
     assert not routes or whole.tally == merged
-    assert whole.tally == read(pages, rules=rules, rows=False).tally
+    assert whole.tally == read(chunks, rules=rules, rows=False).tally
 
 
 def test_without_rows_no_batch_is_made(read: Read) -> None:
@@ -184,7 +186,7 @@ def test_blame(read: Read) -> None:
 
 
 def test_withdrawals_are_counted_apart(read: Read) -> None:
-    """A withdrawal is judged by no rule, not even by one about every route."""
+    """No rule counts a withdrawal, not even one about every route."""
     dump = UpdateDump().announce(SESSION, "203.0.113.0/24 path 64500")
     dump.withdraw(SESSION, "203.0.113.0/24", "198.51.100.0/24")
 

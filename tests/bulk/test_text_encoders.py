@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.bulk import _text_py
-from peerlint.bulk._contract import FORM_ADD_PATH, FORM_AS4, FORM_UPDATE, ROW
+from peerlint.bulk.kernel.contract import FORM_ADD_PATH, FORM_AS4, FORM_UPDATE, ROW
+from peerlint.bulk.kernel.python import text_encoder as python
 from peerlint.testing import malformed, malformed_dumps, strategies
 from peerlint.wire.attributes import Attributes, Form, encode_attributes
 
-compiled = pytest.importorskip("peerlint.bulk._text_c")
+compiled = pytest.importorskip("peerlint.bulk.kernel.compiled.text_encoder")
 Read = Callable[..., Any]
 #: A RIB's, with and without path identifiers, and each of an UPDATE.
 CODES = [
@@ -71,7 +71,7 @@ def said(encoders: list[Any]) -> list[list[object]]:
 def test_same_text(data: st.DataObject) -> None:
     """Both spell lists of every form alike, batch after batch, group after group."""
     lists = st.lists(st.sampled_from(CODES).flatmap(attribute_lists), min_size=1, max_size=4)
-    encoders = [_text_py.TextEncoder(), compiled.TextEncoder()]
+    encoders = [python.TextEncoder(), compiled.TextEncoder()]
     for _ in range(2):
         for batch in data.draw(st.lists(lists, min_size=1, max_size=2)):
             again = data.draw(st.lists(st.sampled_from(batch), max_size=4))
@@ -87,7 +87,7 @@ def test_same_text(data: st.DataObject) -> None:
 @given(malformed_dumps.dumps())
 def test_same_text_of_dumps(read: Read, octets: bytes) -> None:
     """Both spell the rows of a dump in which fields lie alike, withdrawals included."""
-    encoders = [_text_py.TextEncoder(), compiled.TextEncoder()]
+    encoders = [python.TextEncoder(), compiled.TextEncoder()]
     for batch in read(octets).batches:
         for encoder in encoders:
             encoder.add(batch.rows, batch.buffer)
@@ -108,7 +108,7 @@ def test_text_of_the_model(attributes: Attributes) -> None:
         *attributes.large_communities,
         *attributes.extended_communities,
     )
-    for encoder in (_text_py.TextEncoder(), compiled.TextEncoder()):
+    for encoder in (python.TextEncoder(), compiled.TextEncoder()):
         encoder.add(rows, buffer)
         encoded = encoder.take()
         texts = [*encoded.paths.to_list(), None]
@@ -174,7 +174,7 @@ PATH = "4002 06 0201 0000fbf4"
 def test_rows(octets: str, code: int, path: str | None, communities: list[str], why: str) -> None:
     """What both encoders make of one list of attributes."""
     rows, buffer = laid_out([(bytes.fromhex(octets), code)])
-    for encoder in (_text_py.TextEncoder(), compiled.TextEncoder()):
+    for encoder in (python.TextEncoder(), compiled.TextEncoder()):
         encoder.add(rows, buffer)
         encoded = encoder.take()
         known = encoded.communities.to_list()
@@ -188,7 +188,7 @@ def test_rows_that_point_outside(at: int, size: int) -> None:
     """Rows are anybody's: what they name outside the buffer is not there."""
     rows = np.zeros(1, ROW)
     rows["attr_at"], rows["attr_len"], rows["form"] = at, size, FORM_AS4
-    encoders = [_text_py.TextEncoder(), compiled.TextEncoder()]
+    encoders = [python.TextEncoder(), compiled.TextEncoder()]
     for encoder in encoders:
         encoder.add(rows, bytes.fromhex("4002060201 0000fbf4"))
     expected, actual = said(encoders)
@@ -207,7 +207,7 @@ def test_many(count: int) -> None:
         for number in range(count)
     ]
     rows, buffer = laid_out([*lists, *lists[::-1]])
-    encoders = [_text_py.TextEncoder(), compiled.TextEncoder()]
+    encoders = [python.TextEncoder(), compiled.TextEncoder()]
     for encoder in encoders:
         for part in (rows[:count:3], rows):
             encoder.add(part, buffer)
@@ -220,7 +220,7 @@ def test_many(count: int) -> None:
 def test_nothing(read: Read) -> None:
     """Without rows there is nothing to say."""
     assert () == read(b"").batches
-    encoders = [_text_py.TextEncoder(), compiled.TextEncoder()]
+    encoders = [python.TextEncoder(), compiled.TextEncoder()]
     for encoder in encoders:
         encoder.add(np.zeros(0, ROW), b"")
     expected, actual = said(encoders)

@@ -19,7 +19,7 @@ from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.nlri import Nlri
 
 Read = Callable[..., Any]
-Judge = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
+FactsOf = Callable[[Route, Viewpoint, Criteria], tuple[Fact, int, int]]
 
 SESSION = FeedSession("192.0.2.1", 64500, "192.0.2.0", 8075, as4=False)
 NLRI = Nlri(Prefix.parse("203.0.113.0/24"))
@@ -80,7 +80,7 @@ def test_examples(
         as4_aggregator=aggregator(new),
     )
 
-    assert [(bits, length, origin)] == read(message(said), RECEIVED, LAB).judged
+    assert [(bits, length, origin)] == read(message(said), RECEIVED, LAB).route_facts
 
 
 @st.composite
@@ -109,7 +109,7 @@ def merges(draw: st.DrawFn) -> Attributes:
 
 @given(merges(), strategies.viewpoints())
 def test_merges_as_the_model(
-    read: Read, judge: Judge, attributes: Attributes, viewpoint: Viewpoint
+    read: Read, facts_of: FactsOf, attributes: Attributes, viewpoint: Viewpoint
 ) -> None:
     """An AS4_PATH that fits its path gives the route and the row that the model gives."""
     narrow = tuple(
@@ -121,4 +121,4 @@ def test_merges_as_the_model(
     found = read(message(attributes), viewpoint, LAB)
 
     assert [route] == found.routes
-    assert [judge(route, viewpoint, LAB)] == found.judged
+    assert [facts_of(route, viewpoint, LAB)] == found.route_facts

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from peerlint.bulk._lost import LostParts
+from peerlint.bulk.kernel.lost_parts import LostParts
 from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire import damage
 from peerlint.wire.damage import KEPT_KINDS
@@ -191,7 +191,7 @@ def test_kinds_beyond_those_that_are_told_apart(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("parts", [0, 99, 100, 101, 5_000])
 def test_parts_that_are_lost_are_kept_in_bounded_memory(parts: int) -> None:
-    """A page can lose a part every few octets: the first are described, all are counted."""
+    """A chunk can lose a part every few octets: the first are described, all are counted."""
     lost = LostParts()
     for at in range(parts):
         lost.add(at, 8, "a peer index", "more")

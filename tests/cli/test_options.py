@@ -183,7 +183,7 @@ def test_a_bug_leaves_a_file_as_it_was(
     def broken(_: object) -> str:
         raise AssertionError("half way")
 
-    monkeypatch.setattr("peerlint.cli.commands.dump.bgpdump_line", broken)
+    monkeypatch.setattr("peerlint.api.dumps.bgpdump_line", broken)
     done = run("dump", "one.mrt", "-o", "result")
 
     assert Exit.BUG == done.status
@@ -543,6 +543,6 @@ def test_a_place_is_refused_before_the_work(
         raise AssertionError("the dump is read")
 
     monkeypatch.setattr("peerlint.api.checks.check", never)
-    monkeypatch.setattr("peerlint.api.scans.scan", never)
+    monkeypatch.setattr("peerlint.api.scan_all.scan", never)
 
     assert Exit.USAGE == run(*command, "-o", "no/such/result").status

@@ -8,7 +8,8 @@ import pytest
 from pyarrow import parquet
 
 import peerlint
-from peerlint.cli import out
+from peerlint.bulk.encoders import parquet as encoder
+from peerlint.cli.out import out_file
 from peerlint.testing.dumps import RibDump
 
 
@@ -32,10 +33,10 @@ def test_row_groups(
         dump(tmp_path, "192.0.2.1", "203.0.113.128/25 path 64500 large 64500:1:2"),
     ]
     if name is not None:
-        monkeypatch.setattr(out, name, 1)
+        monkeypatch.setattr(encoder, name, 1)
     file = tmp_path / "routes.parquet"
 
-    with out.out_file(str(file), paths=True) as writer:
+    with out_file(str(file), paths=True) as writer:
         for each in dumps:
             for batch in peerlint.scan(each):
                 writer.write(batch)

@@ -404,7 +404,7 @@ def test_a_bug_leaves_70(
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("not ours")
 
-    monkeypatch.setattr("peerlint.api.inventories.load_inventory", broken)
+    monkeypatch.setattr("peerlint.cli.commands.check.load_inventory", broken)
 
     with pytest.raises(SystemExit) as caught:
         program.main(["check", str(folder / "peering.toml")])
@@ -510,7 +510,7 @@ def test_a_pipe_of_ours_that_breaks_is_a_bug(
     def broken(*_: object, **__: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("peerlint.api.inventories.load_inventory", broken)
+    monkeypatch.setattr("peerlint.cli.commands.check.load_inventory", broken)
 
     with pytest.raises(SystemExit) as caught:
         program.main(["check", str(folder / "peering.toml")])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from peerlint.cli import jobs
+from peerlint.api import processes
+from peerlint.api.processes import in_processes
 from peerlint.cli.exits import Exit
-from peerlint.cli.jobs import in_processes
 from peerlint.cli.refusals import refusal
 from peerlint.errors import PeerlintError
 from peerlint.testing.dumps import RibDump
@@ -102,7 +102,7 @@ def test_the_limit_is_raised_as_far_as_it_may_be(monkeypatch: pytest.MonkeyPatch
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (8, 4096))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
-    monkeypatch.setattr(jobs, "ProcessPoolExecutor", broken_pool(BrokenProcessPool))
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", broken_pool(BrokenProcessPool))
 
     with pytest.raises(PeerlintError, match="fewer --jobs"):
         list(in_processes(str, ["a", "b"], 2))
@@ -128,7 +128,7 @@ def broken_pool(error: type[Exception]) -> type:
 @pytest.mark.parametrize("error", [BrokenProcessPool, EOFError, ConnectionResetError])
 def test_a_process_that_is_ended(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
     """A process that the system ends, for want of memory, is no mistake of ours."""
-    monkeypatch.setattr(jobs, "ProcessPoolExecutor", broken_pool(error))
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", broken_pool(error))
 
     with pytest.raises(PeerlintError, match="was ended, or could not start"):
         list(in_processes(str, ["a", "b"], 2))

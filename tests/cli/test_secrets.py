@@ -295,7 +295,7 @@ def test_our_own_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"\n::error::{GUID} {URL}\nVerified 5 of 5")
 
-    monkeypatch.setattr("peerlint.cli.commands.keys.key_uses", fail)
+    monkeypatch.setattr("peerlint.cli.commands.keys.list_keys", fail)
     Path("k.toml").write_text(with_key_everywhere(GUID), encoding="utf-8")
 
     status, said = run("keys", "k.toml")

@@ -10,8 +10,7 @@ from typing import Final
 import pytest
 
 import peerlint
-from peerlint.bulk import DumpPeer, DumpReader
-from peerlint.bulk.batch import Kind
+from peerlint.bulk import DumpPeer, DumpReader, Kind
 from peerlint.model import Criteria, Fact, Viewpoint, facts
 
 CRITERIA: Final = Criteria()

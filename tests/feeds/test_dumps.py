@@ -24,8 +24,8 @@ import zstandard
 
 from peerlint.errors import FeedError
 from peerlint.feeds import Dump, dumps
-from peerlint.feeds.dumps import CHUNK
-from peerlint.feeds.streams import PAGE, StreamError, decompressed
+from peerlint.feeds.dumps import PIECE
+from peerlint.feeds.streams import CHUNK, StreamError, decompressed
 
 Compress = Callable[[bytes], bytes]
 
@@ -42,17 +42,17 @@ KINDS: Final[dict[str, Compress]] = {
     "xz": cache(lambda data: lzma.compress(data, preset=0)),
     "zstandard": cache(zstd),
 }
-#: Octets that compress little, several pages of them; they do not start like a compressed file.
-NOISE: Final = b"MRT " + random.Random(1).randbytes(PAGE + PAGE // 2)  # noqa: S311  # any octets
+#: Octets that compress little, several chunks of them; they do not start like a compressed file.
+NOISE: Final = b"MRT " + random.Random(1).randbytes(CHUNK + CHUNK // 2)  # noqa: S311  # any octets
 #: Octets that compress well: what a bomb is made of.
-ZEROS: Final = b"MRT " + bytes(8 * PAGE)
+ZEROS: Final = b"MRT " + bytes(8 * CHUNK)
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 
 def read(path: Path) -> tuple[bytes, Dump]:
     """Return the decompressed octets and the dump, read to its end."""
     dump = Dump(str(path))
-    return b"".join(dump.pages()), dump
+    return b"".join(dump.chunks()), dump
 
 
 @pytest.fixture(autouse=True)
@@ -99,13 +99,13 @@ def test_threads_change_nothing(file: Path, kind: str, cut: int) -> None:
     file.write_bytes(packed[: len(packed) - cut])
     alone, together = Dump(str(file), threads=1), Dump(str(file), threads=3)
 
-    assert b"".join(alone.pages()) == b"".join(together.pages())
+    assert b"".join(alone.chunks()) == b"".join(together.chunks())
     assert (alone.cut, alone.octets_taken) == (together.cut, together.octets_taken)
 
 
 @pytest.mark.slow
 @kinds
-@pytest.mark.parametrize("gap", [0, 1, CHUNK, 2 * CHUNK + 1])
+@pytest.mark.parametrize("gap", [0, 1, PIECE, 2 * PIECE + 1])
 def test_several_members(file: Path, kind: str, gap: int) -> None:
     """Streams one after another are one dump; zeros between and behind them are padding."""
     padding = bytes(gap)
@@ -136,7 +136,7 @@ def skippable(octets: int, number: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("number", [0, 5, 15])
-@pytest.mark.parametrize("octets", [0, 4, 1000, 2 * CHUNK])
+@pytest.mark.parametrize("octets", [0, 4, 1000, 2 * PIECE])
 def test_skippable_frames(file: Path, octets: int, number: int) -> None:
     """A frame that says nothing may stand in front (pzstd), between or behind (seekable files)."""
     skip, first, second = skippable(octets, number), zstd(NOISE), zstd(b"x")
@@ -209,7 +209,7 @@ def test_cut_streams(file: Path, kind: str, share: float) -> None:
 
     assert f"the {kind} stream ends before its end" == dump.cut
     assert NOISE.startswith(found)
-    assert len(found) >= share * len(NOISE) - PAGE  # a block of bzip2 or zstandard is whole or not
+    assert len(found) >= share * len(NOISE) - CHUNK  # a block of bzip2 or zstandard is whole or not
 
 
 @kinds
@@ -248,7 +248,7 @@ def test_broken_streams(file: Path, kind: str) -> None:
     # zlib, bzip2 and xz check what they give; a stored block may pass on damaged octets first.
     assert dump.cut is not None
     assert dump.cut.startswith(f"the {kind} stream is broken: ")
-    assert NOISE[: PAGE // 2] == found[: PAGE // 2]
+    assert NOISE[: CHUNK // 2] == found[: CHUNK // 2]
 
 
 @kinds
@@ -263,18 +263,18 @@ def test_junk_behind_a_stream(file: Path, kind: str) -> None:
 
 
 @kinds
-def test_pages_are_bounded(file: Path, kind: str) -> None:
-    """However well a dump is compressed, a page stays small enough to be held."""
+def test_chunks_are_bounded(file: Path, kind: str) -> None:
+    """However well a dump is compressed, a chunk stays small enough to be held."""
     file.write_bytes(KINDS[kind](ZEROS))
     sizes: list[int] = []
     total = 0
 
-    for page in Dump(str(file)).pages():
-        sizes.append(len(page))
-        total += len(page)
+    for chunk in Dump(str(file)).chunks():
+        sizes.append(len(chunk))
+        total += len(chunk)
 
     # A slice of 1 KiB of a Zstandard stream can hold many blocks, see `_Zstandard`.
-    assert max(sizes) <= (32 * PAGE if kind == "zstandard" else PAGE)
+    assert max(sizes) <= (32 * CHUNK if kind == "zstandard" else CHUNK)
     assert len(ZEROS) == total
 
 
@@ -311,7 +311,7 @@ def test_a_file_that_goes_away(file: Path) -> None:
     file.unlink()
 
     with pytest.raises(FeedError, match="cannot be read: No such file"):
-        list(dump.pages())
+        list(dump.chunks())
 
 
 @kinds
@@ -319,7 +319,7 @@ def test_standard_input(kind: str) -> None:
     """A hyphen is standard input, compressed or not, through a pipe."""
     program = (
         "import sys; from peerlint.feeds import Dump; dump = Dump('-');"
-        "sys.stdout.buffer.write(b''.join(dump.pages())); assert dump.cut is None, dump.cut"
+        "sys.stdout.buffer.write(b''.join(dump.chunks())); assert dump.cut is None, dump.cut"
     )
 
     done = subprocess.run(
@@ -361,7 +361,7 @@ def test_a_pipe_that_gives_octet_by_octet(tmp_path: Path, kind: str) -> None:
     writer = Thread(target=write)
     writer.start()
 
-    assert b"slowly" == b"".join(Dump(str(pipe)).pages())
+    assert b"slowly" == b"".join(Dump(str(pipe)).chunks())
     writer.join()
 
 
@@ -376,7 +376,7 @@ def test_a_named_pipe_is_opened_once(tmp_path: Path) -> None:
     dump = Dump(str(pipe))
     sleep(0.1)  # a writer that had met a first reader would be gone by now
 
-    assert octets == b"".join(dump.pages())
+    assert octets == b"".join(dump.chunks())
     writer.join()
 
 
@@ -417,38 +417,38 @@ def test_streams_of_few_octets_are_not_copied_over_and_over(
 ) -> None:
     """What stands behind a stream is not copied for each stream in front of it."""
     monkeypatch.setattr(Counted, "copied", 0)
-    octets = Counted((KINDS[kind](b"x") + padding) * (CHUNK // 64))
+    octets = Counted((KINDS[kind](b"x") + padding) * (PIECE // 64))
 
     found = b"".join(decompressed(kind, octets, lambda: b""))
 
-    assert b"x" * (CHUNK // 64) == found
+    assert b"x" * (PIECE // 64) == found
     assert Counted.copied <= 16 * len(octets)
 
 
-def test_what_does_not_compress_comes_in_pages() -> None:
+def test_what_does_not_compress_comes_in_chunks() -> None:
     """Zstandard is given its input in slices; what they give is joined as far as it is at hand."""
     octets = zstd(NOISE)
 
-    pages = list(decompressed("zstandard", octets, lambda: b""))
+    chunks = list(decompressed("zstandard", octets, lambda: b""))
 
-    assert NOISE == b"".join(pages)
-    assert len(pages) <= 2 + len(NOISE) // (PAGE // 2)
+    assert NOISE == b"".join(chunks)
+    assert len(chunks) <= 2 + len(NOISE) // (CHUNK // 2)
 
 
 @kinds
 def test_what_was_read_in_front_of_damage_is_not_lost(kind: str) -> None:
-    """Pages that wait to be joined are handed over before the error is raised."""
+    """Chunks that wait to be joined are handed over before the error is raised."""
     octets = KINDS[kind](b"whole") + b"this is no stream"
-    pages = decompressed(kind, octets, lambda: b"")
+    chunks = decompressed(kind, octets, lambda: b"")
 
-    assert b"whole" == next(pages)
+    assert b"whole" == next(chunks)
     with pytest.raises(StreamError, match="is broken"):
-        next(pages)
+        next(chunks)
 
 
 READ: Final = (
     "import sys; from peerlint.feeds import Dump; dump = Dump('-');"
-    "sys.stdout.buffer.write(b''.join(dump.pages())); assert dump.cut is None, dump.cut;"
+    "sys.stdout.buffer.write(b''.join(dump.chunks())); assert dump.cut is None, dump.cut;"
     "print(dump.octets_taken, dump.size, file=sys.stderr)"
 )
 

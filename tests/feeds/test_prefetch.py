@@ -21,8 +21,8 @@ def _no_thread_is_left() -> Iterator[None]:
     assert [] == [each.name for each in threads() if each.name == "peerlint-read-ahead"]
 
 
-class Pages:
-    """Numbered pages, and what became of their generator."""
+class Chunks:
+    """Numbered chunks, and what became of their generator."""
 
     def __init__(self) -> None:
         """Start with nothing taken."""
@@ -30,7 +30,7 @@ class Pages:
         self.is_closed = False
 
     def generate(self, count: int, error: BaseException | None = None) -> Generator[bytes]:
-        """Yield so many pages, then raise."""
+        """Yield so many chunks, then raise."""
         try:
             for number in range(count):
                 self.taken += 1
@@ -42,15 +42,15 @@ class Pages:
 
 
 @pytest.mark.parametrize("count", [0, 1, DEPTH, 100])
-def test_pages_come_in_order(count: int) -> None:
-    """All pages come, in order."""
-    assert [b"%d" % number for number in range(count)] == list(prefetch(Pages().generate(count)))
+def test_chunks_come_in_order(count: int) -> None:
+    """All chunks come, in order."""
+    assert [b"%d" % number for number in range(count)] == list(prefetch(Chunks().generate(count)))
 
 
 @pytest.mark.parametrize("error", [OSError("the disk"), MemoryError(), KeyboardInterrupt()])
-def test_errors_come_after_the_pages(error: BaseException) -> None:
-    """What the generator raises is raised where the pages are taken, behind them."""
-    ahead = prefetch(Pages().generate(2, error))
+def test_errors_come_after_the_chunks(error: BaseException) -> None:
+    """What the generator raises is raised where the chunks are taken, behind them."""
+    ahead = prefetch(Chunks().generate(2, error))
 
     assert [b"0", b"1"] == [next(ahead), next(ahead)]
     with pytest.raises(type(error)) as caught:
@@ -59,27 +59,27 @@ def test_errors_come_after_the_pages(error: BaseException) -> None:
 
 
 def test_the_thread_does_not_run_away() -> None:
-    """However slow the caller, only so many pages wait."""
-    pages = Pages()
-    ahead = prefetch(pages.generate(100))
+    """However slow the caller, only so many chunks wait."""
+    chunks = Chunks()
+    ahead = prefetch(chunks.generate(100))
     next(ahead)
     time.sleep(0.1)
 
     # One is with the caller, some wait, one is in the thread's hand.
-    assert pages.taken <= 1 + DEPTH + 1
+    assert chunks.taken <= 1 + DEPTH + 1
     list(ahead)
 
 
 def test_closing_ends_the_thread_and_the_generator() -> None:
     """A caller that has seen enough leaves no thread and no open file behind."""
-    pages = Pages()
-    ahead = prefetch(pages.generate(100))
+    chunks = Chunks()
+    ahead = prefetch(chunks.generate(100))
     next(ahead)
 
     ahead.close()  # type: ignore[attr-defined]  # an iterator for users, a generator inside
 
-    assert pages.is_closed
-    assert pages.taken < 100
+    assert chunks.is_closed
+    assert chunks.taken < 100
 
 
 def test_a_pipe_into_which_nobody_writes(tmp_path: Path) -> None:
@@ -88,11 +88,11 @@ def test_a_pipe_into_which_nobody_writes(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     writer = os.open(pipe, os.O_RDWR)
     os.write(writer, b"MRT")
-    pages = Dump(str(pipe), threads=2).pages()
-    assert b"MRT" == next(pages)
+    chunks = Dump(str(pipe), threads=2).chunks()
+    assert b"MRT" == next(chunks)
 
     started = time.monotonic()
-    pages.close()  # type: ignore[attr-defined]  # likewise
+    chunks.close()  # type: ignore[attr-defined]  # likewise
     waited = time.monotonic() - started
     os.write(writer, b"the end")  # lets the thread go
 

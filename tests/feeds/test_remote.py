@@ -72,7 +72,7 @@ def test_a_compressed_dump(tmp_path: Path, server: str, threads: int) -> None:
     (tmp_path / "rib.gz").write_bytes(packed)
     dump = Dump(f"{server}/rib.gz", threads=threads)
 
-    assert OCTETS == b"".join(dump.pages())
+    assert OCTETS == b"".join(dump.chunks())
     assert (None, len(packed), len(packed)) == (dump.cut, dump.octets_taken, dump.size)
 
 
@@ -81,14 +81,14 @@ def test_a_dump_that_is_cut(tmp_path: Path, server: str) -> None:
     (tmp_path / "rib.gz").write_bytes(gzip.compress(OCTETS)[:-9])
     dump = Dump(f"{server}/rib.gz")
 
-    assert OCTETS.startswith(b"".join(dump.pages()))
+    assert OCTETS.startswith(b"".join(dump.chunks()))
     assert "the gzip stream ends before its end" == dump.cut
 
 
 def test_no_such_file(server: str) -> None:
     """A missing file has the same reason as one on disk."""
     with pytest.raises(FeedError) as caught:
-        list(Dump(f"{server}/none.mrt").pages())
+        list(Dump(f"{server}/none.mrt").chunks())
 
     assert f"{server}/none.mrt: no such file; expected an MRT dump" == str(caught.value)
 
@@ -96,13 +96,13 @@ def test_no_such_file(server: str) -> None:
 def test_no_server() -> None:
     """A server that does not answer is a feed error with the system's words."""
     with pytest.raises(FeedError, match=r"cannot be read: .*127\.0\.0\.1:1"):
-        list(Dump("http://127.0.0.1:1/rib.gz").pages())
+        list(Dump("http://127.0.0.1:1/rib.gz").chunks())
 
 
 def test_a_connection_that_breaks(hanging_up: str) -> None:
     """A download that stops half-way is an error, not a short dump."""
     with pytest.raises(FeedError, match="the download ends before its end"):
-        list(Dump(f"{hanging_up}/rib.mrt").pages())
+        list(Dump(f"{hanging_up}/rib.mrt").chunks())
 
 
 class Redirects(BaseHTTPRequestHandler):
@@ -140,7 +140,7 @@ def test_a_redirect_on_the_same_server(redirecting: str) -> None:
     for target in ("/rib.mrt", f"{redirecting}/rib.mrt"):
         dump = Dump(f"{redirecting}/latest?to={target}")
 
-        assert OCTETS == b"".join(dump.pages())
+        assert OCTETS == b"".join(dump.chunks())
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_redirect_elsewhere(redirecting: str, ours: str, theirs: str) -> None:
     target = re.sub(ours, theirs, redirecting)
 
     with pytest.raises(FeedError) as caught:
-        list(Dump(f"{redirecting}/x?to={target}/rib.mrt%3Fsig=SASTOKEN123").pages())
+        list(Dump(f"{redirecting}/x?to={target}/rib.mrt%3Fsig=SASTOKEN123").chunks())
 
     assert f"sends it on to {target}/rib.mrt?sig=..., another scheme, host or port" in str(
         caught.value
@@ -166,7 +166,7 @@ def test_a_redirect_that_is_asked_for(redirecting: str) -> None:
     target = redirecting.replace("127.0.0.1", "localhost")
     dump = Dump(f"{redirecting}/x?to={target}/rib.mrt", follow_redirects=True)
 
-    assert OCTETS == b"".join(dump.pages())
+    assert OCTETS == b"".join(dump.chunks())
     assert f"localhost:{redirecting.rpartition(':')[2]}" in Redirects.asked
 
 
@@ -176,7 +176,7 @@ def test_what_a_server_refuses(server: str) -> None:
 
     for broken in (url, url.replace("127.0.0.1", "127.0.0.1:1/")):
         with pytest.raises(FeedError) as caught:
-            list(Dump(broken).pages())
+            list(Dump(broken).chunks())
         said = "".join(format_exception_only(caught.value)) + repr(caught.value)
         assert "s3cretpw" not in said
         assert "SASTOKEN123" not in said
@@ -187,7 +187,7 @@ def test_without_the_extra() -> None:
     """Without fsspec, a URL says what to install, and files are read as ever."""
     program = (
         "import sys; sys.modules['fsspec'] = sys.modules['aiohttp'] = None;"
-        "from peerlint.feeds import Dump; list(Dump('http://192.0.2.1/rib').pages())"
+        "from peerlint.feeds import Dump; list(Dump('http://192.0.2.1/rib').chunks())"
     )
 
     done = subprocess.run(
@@ -214,4 +214,4 @@ def test_https_is_checked(tmp_path: Path) -> None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         for url in _serve(server):
             with pytest.raises(FeedError, match="certificate"):
-                list(Dump(url.replace("http:", "https:") + "/rib.gz").pages())
+                list(Dump(url.replace("http:", "https:") + "/rib.gz").chunks())

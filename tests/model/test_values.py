@@ -117,6 +117,16 @@ def test_an_as_number_is_the_integer() -> None:
 
 def test_public_names_are_complete() -> None:
     """`peerlint.model.__all__` has every public name of the package."""
-    modules = {"asn", "aspath", "community", "prefix", "route", "space", "times", "viewpoint"}
+    modules = {
+        "asn",
+        "aspath",
+        "community",
+        "masks",
+        "prefix",
+        "route",
+        "space",
+        "times",
+        "viewpoint",
+    }
 
     assert {name for name in vars(model) if name[0] != "_"} - modules == set(model.__all__)

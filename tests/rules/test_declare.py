@@ -15,8 +15,7 @@ import attrs
 import pytest
 
 import peerlint.rules
-from peerlint.bulk import Masks
-from peerlint.model import Criteria, Fact
+from peerlint.model import Criteria, Fact, Masks
 from peerlint.results import Severity
 from peerlint.rules import (
     _FAMILIES,

@@ -39,3 +39,13 @@ imported = peerlint.import_azure(peerlint.load_azure(["peerings.json"]), "peerin
 assert_type(imported, peerlint.Imported)
 assert_type(imported.inventory, peerlint.Inventory)
 assert_type(imported.remarks, tuple[str, ...])
+
+assert_type(peerlint.render_report(report, "sarif", lines=peerlint.load_inventory_lines("p")), str)
+before, after = peerlint.load_report("before.json"), peerlint.load_report("after.json")
+assert_type(peerlint.compare_reports(before, after), peerlint.Difference)
+assert_type(
+    peerlint.check_without(inventory, ["router=edge1"]), tuple[peerlint.Report, peerlint.WhatIf]
+)
+assert_type(peerlint.scan_all(["rib.bz2"], profile="maps").tally, peerlint.Tally)
+assert_type(peerlint.list_keys(inventory), tuple[peerlint.KeyEntry, ...])
+assert_type(peerlint.load_profile("maps"), peerlint.Profile)

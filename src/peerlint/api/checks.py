@@ -1,4 +1,4 @@
-"""An inventory against dumps."""
+"""Checks of an inventory against dumps."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from typing import Final
 
 import attrs
 
-import peerlint
 from peerlint import engine
-from peerlint.api.files import OnChunk, OnDamage, check_reading
+from peerlint._version import __version__
 from peerlint.api.profiles import load_profile
+from peerlint.api.readers import ReaderContext
+from peerlint.api.reading import OnDamage, check_reading
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
 from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
+from peerlint.feeds import OnChunk
 from peerlint.inventory import Inventory, failures
 from peerlint.model import Criteria, MaxAge
-from peerlint.model.times import utc
+from peerlint.model.times import parse_time, utc
 from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.results import Report, WhatIf, what_if
 from peerlint.wording import Words
 
@@ -38,9 +41,10 @@ def check(
     strict: bool = False,
     allow: Iterable[str] = (),
     plan: Inventory | None = None,
-    now: datetime | None = None,
+    registry: Registry | None = None,
+    now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
-    taken: datetime | None = None,
+    taken: datetime | str | None = None,
     on_damage: OnDamage = "keep",
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
@@ -52,18 +56,20 @@ def check(
         ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
             inventory names.
         received: exports of Azure's received routes, in any shape.
-        profile: instead of every peering's own.
+        profile: replaces the profile of every peering, see `load_profile`.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
-        now: the time of the check, with its zone, from which the age of sources is counted; None
-            for the present.
+        registry: registry data (RPKI, IRR) for the rules that need it, which are unknown without;
+            no rule uses it yet.
+        now: the time of the check, with its zone, from which the age of sources is counted, as a
+            `datetime` or as text such as "2026-11-21T10:00:00Z"; None for the present.
         max_age: how old a source may be, such as "24h", or "off"; None for the value of the
             inventory, else of each profile.
         taken: when sources without a time of their own were taken, with its zone; None if that is
             not known.
         on_damage: "raise" raises at the first dump that is missing or damaged.
-        on_chunk: called for every page read.
+        on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -79,11 +85,12 @@ def check(
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
+    must_be("registry", registry, Registry, "a Registry", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory, plan), ribs or (), received) as show:
-        judged = _observed(
+    with secrets_of((inventory, plan), (*(ribs or ()), *received)) as masking:
+        observed = _observed(
             inventory,
             ribs,
             received,
@@ -94,7 +101,8 @@ def check(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        return show(judged.report(judged.inventory, strict=strict, plan=plan))
+        report = observed.report(observed.inventory, strict=strict, plan=plan, registry=registry)
+        return masking.mask(report, carry_texts=observed.carry_texts)
 
 
 def check_without(
@@ -106,14 +114,14 @@ def check_without(
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
-    now: datetime | None = None,
+    now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
-    taken: datetime | None = None,
+    taken: datetime | str | None = None,
     on_damage: OnDamage = "keep",
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> tuple[Report, WhatIf]:
-    """Check an inventory as it is, and as a failure would leave it.
+    """Check an inventory as it is, and without what a failure takes away.
 
     Args:
         inventory: what is declared.
@@ -131,7 +139,7 @@ def check_without(
         follow_redirects: as for `check`.
 
     Returns:
-        The report of everything, and what the failure would change.
+        The report of the whole inventory, and what the failure would change.
 
     Raises:
         InputError: the inventory has nothing of that name; and see `check` for others.
@@ -140,9 +148,9 @@ def check_without(
     failed = as_tuple("without", without, str, "strings")
     ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
     received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory,), ribs or (), received) as show:
+    with secrets_of((inventory,), (*(ribs or ()), *received)) as masking:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
-        judged = _observed(
+        observed = _observed(
             inventory,
             ribs,
             received,
@@ -153,18 +161,19 @@ def check_without(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        before = judged.report(judged.inventory, strict=strict)
-        after = judged.report(failures.without(judged.inventory, failed), strict=strict)
-        return show((before, what_if(before, after, failed)))
+        before = observed.report(observed.inventory, strict=strict)
+        after = observed.report(failures.without(observed.inventory, failed), strict=strict)
+        both = before, what_if(before, after, failed)
+        return masking.mask(both, carry_texts=observed.carry_texts)
 
 
 #: The sort key of a prefix: comparing keys takes less time than comparing prefixes.
-_PLACE: Final = operator.attrgetter("family", "first", "length")
+_SORT_KEY: Final = operator.attrgetter("family", "first", "length")
 
 
 @attrs.frozen
 class _Times:
-    """The times that the caller gives; see `check`."""
+    """The arguments of `check` that are times."""
 
     now: datetime
     max_age: MaxAge | None = None
@@ -172,7 +181,10 @@ class _Times:
 
     @classmethod
     def of(
-        cls, now: datetime | None, max_age: str | MaxAge | None, taken: datetime | None
+        cls,
+        now: datetime | str | None,
+        max_age: str | MaxAge | None,
+        taken: datetime | str | None,
     ) -> _Times:
         """Read the arguments of `check`.
 
@@ -181,9 +193,9 @@ class _Times:
         """
         must_be("max_age", max_age, (str, MaxAge), 'a duration such as "24h"', or_none=True)
         return cls(
-            datetime.now(UTC).replace(microsecond=0) if now is None else utc(now, "now"),
+            datetime.now(UTC).replace(microsecond=0) if now is None else _time(now, "now"),
             MaxAge.parse(max_age) if isinstance(max_age, str) else max_age,
-            None if taken is None else utc(taken, "taken"),
+            None if taken is None else _time(taken, "taken"),
         )
 
     def limits(self, inventory: Inventory, profiles: Mapping[str, Profile]) -> dict[str, MaxAge]:
@@ -195,15 +207,20 @@ class _Times:
         }
 
 
+def _time(given: datetime | str, name: str) -> datetime:
+    return parse_time(given, name) if isinstance(given, str) else utc(given, name)
+
+
 @attrs.frozen
 class _Observed:
-    """An inventory with everything that the dumps show of it, at one time."""
+    """An inventory with the observations of its sources."""
 
     inventory: Inventory
     observations: Observations
     profiles: dict[str, Profile]
     now: datetime
     remarks: tuple[str, ...]
+    carry_texts: bool
 
     def report(
         self,
@@ -211,16 +228,18 @@ class _Observed:
         *,
         strict: bool,
         plan: Inventory | None = None,
+        registry: Registry | None = None,
     ) -> Report:
         return engine.check(
             inventory,
             self.observations,
             self.profiles,
             now=self.now,
-            version=peerlint.__version__,
+            version=__version__,
             kernel="c" if COMPILED else "python",
             strict=strict,
             plan=plan,
+            registry=registry,
             remarks=self.remarks,
         )
 
@@ -250,10 +269,10 @@ def _observed(
     }
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
-    sources = Sources(inventory, profiles, on_damage, on_chunk, follow_redirects)
+    sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
     arguments = _arguments(inventory, ribs)
     base = folder if ribs is None else Path()
-    # Of two sources of one view the first counts: a dump shows communities, an export does not.
+    # Dumps come first: of two equal sources the first decides, and an export has no communities.
     readings = (
         *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(
@@ -262,8 +281,8 @@ def _observed(
         ),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
-    named = with_overruled(observations, sorted(inventory.prefixes, key=_PLACE))
-    return _Observed(inventory, named, profiles, times.now, remarks)
+    named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
+    return _Observed(inventory, named, profiles, times.now, remarks, sources.carry_texts)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:
@@ -283,7 +302,7 @@ def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[
 def _resolved(
     inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
 ) -> Inventory:
-    """Return the inventory with shipped profiles' names and all that is allowed."""
+    """Return the inventory with shipped profiles' names, and with all allowed space."""
     criteria = Criteria(
         allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "strings"))
     )

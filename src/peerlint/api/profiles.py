@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerlint.api.files import text_of
 from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import InputError, ProfileError
+from peerlint.feeds import read_text
 from peerlint.inventory.peering import PROFILES
 from peerlint.profiles import Profile, parse_profile, shipped_profile
+from peerlint.profiles.template import template
 from peerlint.wording import closest
+
+
+def list_profiles() -> tuple[str, ...]:
+    """Return the names of the profiles that are shipped."""
+    return tuple(PROFILES)
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -20,7 +26,7 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
         folder: what the path is relative to.
 
     Raises:
-        InputError: no such profile.
+        InputError: there is no such profile.
         FeedError: the file cannot be read.
         ProfileError: it has mistakes.
     """
@@ -30,4 +36,18 @@ def load_profile(name: str, folder: Path | None = None) -> Profile:
     if not name.endswith(".toml"):
         expected = f"{', '.join(PROFILES)}, or the path of a .toml file"
         raise InputError("profile", expected=expected, found=name, close=closest(name, PROFILES))
-    return parse_profile(text_of((folder or Path()) / name, ProfileError, "TOML"), name)
+    return parse_profile(read_text((folder or Path()) / name, ProfileError, "TOML"), name)
+
+
+def inventory_template(profile: str) -> str:
+    """Return a commented inventory file to start from, as TOML.
+
+    Args:
+        profile: see `load_profile`.
+
+    Raises:
+        InputError: there is no such profile.
+        FeedError: the profile file cannot be read.
+        ProfileError: it has mistakes.
+    """
+    return template(load_profile(profile))

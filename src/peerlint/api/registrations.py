@@ -1,4 +1,4 @@
-"""What a peering registers against what its profile registers."""
+"""Whether peerings register what their profiles ask for: prefixes or ASNs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def registration_remarks(
     Args:
         inventory: what is declared.
         profiles: by the name of the peering.
-        is_overridden: whether the caller replaces the profiles of the inventory: then what fits
-            the inventory's own profile is no mistake in it.
+        is_overridden: whether the caller replaces the profiles of the inventory; then registrations
+            for the inventory's own profile are no mistake.
 
     Raises:
         InventoryError: it registers what its own profile does not, so that nothing would check it.

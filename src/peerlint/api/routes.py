@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from peerlint import engine
 from peerlint.api.profiles import load_profile
-from peerlint.arguments import AN_INTEGER, as_tuple, must_be
+from peerlint.arguments import A_STRING, as_tuple, must_be, must_be_one_of
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
+from peerlint.report import route as route_report
 from peerlint.results import Finding
 from peerlint.wording import closest
 
@@ -18,7 +19,7 @@ def check_route(
     *,
     profile: str = "maps",
     view: View | str = View.RECEIVED,
-    asn: int | None = None,
+    asn: int | str | None = None,
     allow: Iterable[str] = (),
     strict: bool = False,
 ) -> tuple[Finding, ...]:
@@ -40,7 +41,8 @@ def check_route(
         InputError: the view or a name in `allow` does not exist, or `asn` is needed.
     """
     must_be("route", route, Route, "a Route")
-    must_be("asn", asn, int, AN_INTEGER, or_none=True)
+    must_be("asn", asn, (int, str), "an AS number", or_none=True)
+    asn = Asn.parse(asn) if isinstance(asn, str) else asn
     view = _view(view)
     announcing = route.path.first_as if asn is None and view.is_definite else asn
     if announcing is None:
@@ -56,6 +58,34 @@ def check_route(
         allow=criteria.allow,
         strict=strict,
     )
+
+
+def render_route(
+    route: Route,
+    findings: Sequence[Finding],
+    form: str = "text",
+    *,
+    profile: str = "maps",
+    view: View | str = View.RECEIVED,
+) -> str:
+    """Return the findings of one route as text or JSON.
+
+    Args:
+        route: the route.
+        findings: as `check_route` returns them.
+        form: "text" or "json".
+        profile: that the route was checked with.
+        view: where it was seen.
+
+    Raises:
+        InputError: there is no such format or view.
+    """
+    must_be("route", route, Route, "a Route")
+    must_be("profile", profile, str, A_STRING)
+    findings = as_tuple("findings", findings, Finding, "findings")
+    must_be_one_of("form", form, ("text", "json"))
+    render = route_report.render_route_json if form == "json" else route_report.render_route
+    return render(route, findings, profile=profile, view=_view(view))
 
 
 def _view(view: View | str) -> View:

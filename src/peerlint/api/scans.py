@@ -1,4 +1,4 @@
-"""Whole dumps, as batches of columns."""
+"""One whole dump, as batches of columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Never, TypeVar
 import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
-from peerlint.api.files import OnChunk, OnDamage, check_reading, pages_of
+from peerlint.api.reading import OnDamage, check_reading
 from peerlint.arguments import A_PATH, AN_INTEGER, PATH, as_tuple, must_be
 from peerlint.bulk import (
     DumpPeer,
@@ -24,7 +24,7 @@ from peerlint.bulk import (
     Tally,
 )
 from peerlint.errors import InputError
-from peerlint.feeds import Dump
+from peerlint.feeds import Dump, OnChunk
 from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
 from peerlint.profiles import Profile, Requirement
@@ -34,9 +34,9 @@ from peerlint.wording import closest
 
 #: Rules about a single route, which can be counted: which routes each is about.
 COUNTED: Final = {rule.id: rule.masks for rule in CATALOGUE.values() if rule.masks is not None}
-#: Those that make a route faulty. That a route lacks the community is not one of them: in a
-#: table of the whole Internet nearly all do.
-BLAMED: Final = frozenset(
+#: Those that make a route a violating one by default. A missing community is not among them: in a
+#: table of the whole Internet nearly all routes lack it.
+VIOLATIONS: Final = frozenset(
     rule
     for rule in COUNTED
     if CATALOGUE[rule].severity is Severity.ERROR and rule != "route.community-missing"
@@ -55,7 +55,7 @@ class Scan:
     """
 
     def __init__(self, dump: Dump, reader: DumpReader, chosen: FilteredRows | None) -> None:
-        """Join a dump, the walk over its pages and what is chosen of it; None for all."""
+        """Join a dump, its reader, and the wanted rows; None for all rows."""
         self._dump = dump
         self._reader = reader
         self._chosen = chosen
@@ -73,7 +73,7 @@ class Scan:
         """Refuse to be pickled or copied.
 
         Raises:
-            TypeError: always; a dump that is being read cannot be in two places.
+            TypeError: always; an open dump cannot be copied.
         """
         raise TypeError(
             "a Scan cannot be pickled or copied: it reads an open dump; pass the dump's path and "
@@ -82,25 +82,25 @@ class Scan:
 
     @property
     def quality(self) -> Quality:
-        """How well the dump could be read; whole after the last batch."""
+        """How well the dump could be read; complete after the last batch."""
         with self._exclusive:
             return attrs.evolve(self._reader.quality, cut=self._dump.cut)
 
     @property
     def times(self) -> DumpTimes:
-        """What the dump tells of time: its snapshots, and when its messages were written."""
+        """The times of the dump's snapshots and messages."""
         with self._exclusive:
             return self._reader.times
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
-        """What each peer showed, whether or not its routes are asked for."""
+        """The counts of each peer, whether or not its routes are wanted."""
         with self._exclusive:
             return self._reader.counts
 
     @property
     def tally(self) -> Tally:
-        """The counts of all routes that are asked for; whole after the last batch."""
+        """The counts of all wanted routes; complete after the last batch."""
         with self._exclusive:
             return (self._chosen or self._reader).tally
 
@@ -127,29 +127,29 @@ def scan(
 
     Args:
         path: the dump; `-` for standard input, http:// and https:// for URLs.
-        community: that `Fact.TAGGED` asks for.
-        max_path: that `Fact.LONG_PATH` asks for.
+        community: the community of `Fact.TAGGED`.
+        max_path: the longest path without `Fact.LONG_PATH`.
         allow: special-purpose space that counts as public ("documentation", "benchmarking").
         prefixes: only routes that overlap one of these, in either direction.
         peer_asns: only routes from one of these ASes.
         origin_asns: only routes whose path ends with one of these ASes.
         rules: only routes on which one of these rules (ids) fires.
-        attribute_to_rule: the rules that a route violates, for `Tally.violating_peers` and
-            `violating_origins`; None for `rules`, or for those of severity error other than
+        attribute_to_rule: the rules that make a route a violating one, for `Tally.violating_peers`
+            and `violating_origins`; None for `rules`, or for those of severity error other than
             route.community-missing.
-        viewpoint: where the routes were seen; None for received, from each peer's own AS, if the
-            dump tells it.
-        rows: whether batches are wanted. Without, iterate all the same, and only `tally`,
-            `counts` and `quality` have something to say.
-        threads: how many may work on the dump; None for as many as there are cores.
+        viewpoint: of all routes; None for the view "received" from each peer's own AS, if the
+            dump has it.
+        rows: whether batches are wanted. Without them, iterate all the same: only `tally`,
+            `counts` and `quality` have values then.
+        threads: how many may be used; None for as many as there are cores.
         on_damage: "raise" raises at the first damage.
-        on_chunk: called for every page read.
+        on_chunk: called for every chunk read.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
     Raises:
         FeedError: the dump cannot be read.
-        InputError: a community, prefix, rule or name that is none.
+        InputError: an argument is invalid.
         DamageError: while iterating, with `on_damage="raise"`.
     """
     must_be("path", path, PATH, A_PATH)
@@ -160,22 +160,22 @@ def scan(
     must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint", or_none=True)
     must_be("threads", threads, int, AN_INTEGER, or_none=True)
     check_reading(on_damage, on_chunk)
-    peer_asns = _chosen("peer_asns", peer_asns, int, "AS numbers")
-    origin_asns = _chosen("origin_asns", origin_asns, int, "AS numbers")
-    rules = _chosen("rules", rules, str, "ids of rules")
-    attribute_to_rule = _chosen("attribute_to_rule", attribute_to_rule, str, "ids of rules")
+    peer_asns = _as_tuple("peer_asns", peer_asns, int, "AS numbers")
+    origin_asns = _as_tuple("origin_asns", origin_asns, int, "AS numbers")
+    rules = _as_tuple("rules", rules, str, "ids of rules")
+    attribute_to_rule = _as_tuple("attribute_to_rule", attribute_to_rule, str, "ids of rules")
     wanted = Community.parse(community) if isinstance(community, str) else community
-    watched = None
+    overlapping = None
     if prefixes is not None:
-        watched = PrefixFilter.of(
+        overlapping = PrefixFilter.of(
             Prefix.parse(each) if isinstance(each, str) else each
             for each in as_tuple("prefixes", prefixes, (str, Prefix), "prefixes")
         )
-    choice = _choice(origin_asns, rules)
+    row_filter = _row_filter(origin_asns, rules)
     if attribute_to_rule is None:
-        attribute_to_rule = BLAMED if rules is None else rules
+        attribute_to_rule = VIOLATIONS if rules is None else rules
 
-    def seen_from(peer: DumpPeer) -> Viewpoint | None:
+    def viewpoint_of(peer: DumpPeer) -> Viewpoint | None:
         if peer_asns is not None and peer.peer.asn not in peer_asns:
             return None
         known = peer.peer.known_asn
@@ -183,25 +183,23 @@ def scan(
 
     dump = Dump(str(path), threads=threads, follow_redirects=follow_redirects)
     reader = DumpReader(
-        pages_of(dump, on_chunk),
+        dump.chunks(on_chunk),
         source=dump.name,
-        viewpoint=seen_from,
+        viewpoint=viewpoint_of,
         criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "strings"))),
-        watch=watched,
-        # What is chosen by columns is counted after that.
-        rules=COUNTED if choice.is_everything else None,
+        prefix_filter=overlapping,
+        # If rows are filtered by columns, they are counted after that.
+        rules=COUNTED if row_filter.is_everything else None,
         attribute_to_rule=attribute_to_rule,
-        rows=rows or not choice.is_everything,
+        rows=rows or not row_filter.is_everything,
         on_damage=on_damage,
     )
-    return Scan(
-        dump,
-        reader,
-        None if choice.is_everything else FilteredRows(reader, choice, COUNTED, attribute_to_rule),
-    )
+    if row_filter.is_everything:
+        return Scan(dump, reader, None)
+    return Scan(dump, reader, FilteredRows(reader, row_filter, COUNTED, attribute_to_rule))
 
 
-def _chosen(
+def _as_tuple(
     name: str, values: Iterable[_Value] | None, kind: type, expected: str
 ) -> tuple[_Value, ...] | None:
     return None if values is None else as_tuple(name, values, kind, expected)
@@ -229,7 +227,7 @@ def counted_rule(name: str) -> str:
     return name
 
 
-def _choice(origins: Collection[int] | None, rules: Collection[str] | None) -> RowFilter:
+def _row_filter(origins: Collection[int] | None, rules: Collection[str] | None) -> RowFilter:
     return RowFilter(
         None if origins is None else frozenset(origins),
         None if rules is None else tuple(COUNTED[counted_rule(rule)] for rule in rules),

@@ -1,8 +1,8 @@
-"""Collecting the secrets of a check: those of its inventory and of the names of its sources."""
+"""The secrets of a check: those of its inventory, and in the names of its sources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
@@ -16,38 +16,52 @@ from peerlint.report.phrases import without_secrets
 _Value = TypeVar("_Value")
 
 
+class Masking:
+    """Masks the secrets of one run in its results.
+
+    Until then names are kept complete, because they identify sources and peerings.
+    """
+
+    def __init__(self, *, is_safe: bool) -> None:
+        """Set up.
+
+        Args:
+            is_safe: whether no text of the inventories and no name of a source has a secret.
+        """
+        self._is_safe = is_safe
+
+    def mask(self, value: _Value, *, carry_texts: bool) -> _Value:
+        """Return a result without secrets.
+
+        Args:
+            value: a report, or several results.
+            carry_texts: whether texts of the sources can be in it; of a dump, only numbers are.
+        """
+        return value if self._is_safe and not carry_texts else without_secrets(value)
+
+
 @contextmanager
 def secrets_of(
-    inventories: Iterable[Inventory | None],
-    ribs: Iterable[str | Path],
-    exports: Iterable[str | Path],
-) -> Iterator[Callable[[_Value], _Value]]:
+    inventories: Iterable[Inventory | None], sources: Iterable[str | Path]
+) -> Iterator[Masking]:
     """Collect the secrets of this run: errors that are raised inside the block mask them.
 
     Args:
         inventories: those of the run; None is ignored.
-        ribs: names of dumps, as the caller gives them.
-        exports: names of exports.
+        sources: names of dumps and exports, as the caller gives them.
 
     Yields:
-        A function that masks the secrets in a report. Until then names are kept complete, because
-        they identify sources and peerings.
+        What masks the secrets in results.
     """
     with collected() as secrets:
-        texts = [text for each in inventories for text in taken_up(each, secrets)]
-        names = [*map(str, ribs), *map(str, exports)]
-        for each in (*texts, *names):
+        texts = [text for each in inventories for text in collect_keys(each, secrets)]
+        texts += map(str, sources)
+        for each in texts:
             secrets.add_name(each)
-        # A report has these texts and numbers of dumps only, unless an export adds others.
-        is_safe = not any(exports) and all(redacted(each) == each for each in (*texts, *names))
-        yield _as_it_is if is_safe else without_secrets
+        yield Masking(is_safe=all(redacted(each) == each for each in texts))
 
 
-def _as_it_is(value: _Value) -> _Value:
-    return value
-
-
-def taken_up(value: object, secrets: Secrets) -> list[str]:
+def collect_keys(value: object, secrets: Secrets) -> list[str]:
     """Collect the keys of an inventory or an export; return all other texts in it."""
     texts: list[str] = []
     waiting: list[object] = [value]

@@ -1,48 +1,43 @@
-"""Dumps and exports, read with the eyes of an inventory."""
+"""Opening the sources of a check; one that cannot be opened is a source without routes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 
-from peerlint import engine
-from peerlint.api.files import OnChunk, OnDamage, octets_of, pages_of
-from peerlint.bulk import DumpReader, PrefixFilter, Quality
-from peerlint.errors import ExportError, FeedError, Mistake
-from peerlint.feeds import Dump
+from peerlint.api.readers import ReaderContext, read_received, recognise
+from peerlint.bulk import Quality
+from peerlint.errors import FeedError
+from peerlint.feeds import Dump, OnChunk, read_octets
 from peerlint.inventory import Inventory
-from peerlint.inventory.azure import read_export
-from peerlint.model import Criteria, View
-from peerlint.observations import (
-    ROUTE_SERVER,
-    Coverage,
-    RibArgument,
-    SourceBuilder,
-    SourceReading,
-    SourceSummary,
-)
-from peerlint.observations import received as filed
-from peerlint.profiles import Profile
+from peerlint.model import View
+from peerlint.observations import Coverage, RibArgument, SourceReading, SourceSummary
 from peerlint.wording import closest
 
 
-@attrs.frozen
+@attrs.define
 class Sources:
-    """Reads dumps with the eyes of an inventory."""
+    """Opens and reads the sources of one check.
 
-    inventory: Inventory
-    profiles: Mapping[str, Profile]
-    on_damage: OnDamage
-    on_chunk: OnChunk | None
+    Attributes:
+        context: what readers need to know besides the file.
+        on_chunk: called for every chunk of a dump.
+        follow_redirects: whether a server may send a download on to another one.
+        carry_texts: whether texts of the sources read so far, which may hold secrets, can reach a
+            report.
+    """
+
+    context: ReaderContext
+    on_chunk: OnChunk | None = None
     follow_redirects: bool = False
+    carry_texts: bool = False
 
     def read(self, argument: RibArgument, folder: Path) -> SourceReading:
-        """Read a dump; one that cannot be read is a source too, unless damage is raised.
+        """Read a source in whatever form it is.
 
         Args:
-            argument: the dump.
+            argument: the source.
             folder: what its path is relative to.
 
         Raises:
@@ -52,79 +47,47 @@ class Sources:
         try:
             path = None if argument.file == "-" else folder / argument.file
             dump = Dump(argument.file, path, follow_redirects=self.follow_redirects)
-            return self._read_dump(dump, argument)
+            reader, source = recognise(argument, dump, self.on_chunk)
+            self.carry_texts |= reader.carries_texts
+            return reader.read(source, self.context)
         except FeedError as error:
-            if self.on_damage == "raise":
+            if self.context.on_damage == "raise":
                 raise
-            summary = SourceSummary(
-                argument.file, (), Coverage.NONE, Quality(), error=self._hint(argument, error)
-            )
-            return SourceReading(summary, {})
+            return _unreadable(argument.file, _hint(argument, error, self.context.inventory))
 
     def received(self, file: Path) -> SourceReading:
-        """Read an export of Azure's received routes; one that cannot be read is a source too.
+        """Read an export of Azure's received routes.
 
         Raises:
             FeedError: it cannot be read, with on_damage="raise".
             ExportError: it is no such export.
         """
+        self.carry_texts = True
         try:
-            octets = octets_of(file)
+            octets = read_octets(file)
         except FeedError as error:
-            if self.on_damage == "raise":
+            if self.context.on_damage == "raise":
                 raise
-            name = str(file)
-            summary = SourceSummary(name, (), Coverage.NONE, Quality(), error=error.reason)
-            return SourceReading(summary, {})
-        export = read_export([(str(file), octets)])
-        if not export.received and export.resources:
-            expected = "received routes, as `az peering received-route list` prints them"
-            found = f"{export.resources}, which `peerlint import azure` takes into the inventory"
-            raise ExportError(str(file), (Mistake("the file", "", expected, found),))
-        return filed(export, octets, str(file), self.inventory, self._criteria())
+            return _unreadable(str(file), error.reason)
+        return read_received(octets, str(file), self.context)
 
-    def _criteria(self) -> dict[str, Criteria]:
-        return {
-            name: engine.criteria_of(profile, self.inventory)
-            for name, profile in self.profiles.items()
-        }
 
-    def _hint(self, argument: RibArgument, error: FeedError) -> str:
-        before, at, word = argument.file.rpartition("@")
-        view = closest(word, View) if before and at else None
-        if view is not None:
-            return f"{error.reason}; if {word} was meant as a view: did you mean {view}?"
-        name, separator, _ = argument.file.partition("=")
-        if not separator or ":/" in name:  # a URL has parameters
-            return error.reason
-        known = sorted({session.id for session in self.inventory.sessions} | self.inventory.routers)
-        close = closest(name, known)
-        if close is not None:
-            return f"{error.reason}; if {name} was meant as a name: did you mean {close}?"
-        names = f"known are {', '.join(known)}" if known else "the inventory has none"
-        return f"{error.reason}; if {name} was meant as a name: {names}"
+def _unreadable(name: str, reason: str) -> SourceReading:
+    return SourceReading(SourceSummary(name, (), Coverage.NONE, Quality(), error=reason), {})
 
-    def _read_dump(self, dump: Dump, argument: RibArgument) -> SourceReading:
-        criteria = self._criteria()
-        filing = SourceBuilder(argument, self.inventory, criteria)
-        reader = DumpReader(
-            pages_of(dump, self.on_chunk),
-            source=argument.file,
-            viewpoint=filing.viewpoint,
-            criteria=filing.criteria,
-            watch=self._watch(criteria),
-            tagged_too=True,
-            on_damage=self.on_damage,
-        )
-        filing.read(reader)
-        return filing.close(reader.counts, attrs.evolve(reader.quality, cut=dump.cut), reader.times)
 
-    def _watch(self, criteria: Mapping[str, Criteria]) -> PrefixFilter | None:
-        """Return a filter of the address space that rules need; None if they need all routes."""
-        communities = {each.community for each in criteria.values()}
-        if len(communities) > 1 or any(
-            profile.all_prefixes or profile.base == ROUTE_SERVER
-            for profile in self.profiles.values()
-        ):
-            return None
-        return PrefixFilter.of(self.inventory.prefixes)
+def _hint(argument: RibArgument, error: FeedError, inventory: Inventory) -> str:
+    """Return why a source cannot be read, and what its name may have been meant as."""
+    before, at, word = argument.file.rpartition("@")
+    view = closest(word, View) if before and at else None
+    if view is not None:
+        return f"{error.reason}; if {word} was meant as a view: did you mean {view}?"
+    name, separator, _ = argument.file.partition("=")
+    if not separator or ":/" in name:  # a URL has parameters
+        return error.reason
+    known = sorted({session.id for session in inventory.sessions} | inventory.routers)
+    close = closest(name, known)
+    if close is not None:
+        return f"{error.reason}; if {name} was meant as a name: did you mean {close}?"
+    names = f"known are {', '.join(known)}" if known else "the inventory has none"
+    return f"{error.reason}; if {name} was meant as a name: {names}"

@@ -1,8 +1,9 @@
 """The fast path: whole dumps as columns, without an object per route."""
 
-from peerlint.bulk._contract import Moment
-from peerlint.bulk._kernel import COMPILED
-from peerlint.bulk.batch import AttributeSet, DumpPeer, Kind, RouteBatch
+from peerlint.bulk.attribute_set import AttributeSet
+from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk.kernel import COMPILED, Moment
+from peerlint.bulk.peers import DumpPeer
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.reader import DumpReader, PeerCounts
 from peerlint.bulk.row_filter import FilteredRows, RowFilter
@@ -14,7 +15,7 @@ from peerlint.bulk.snapshots import (
     is_left_out,
     replaced_times,
 )
-from peerlint.bulk.tally import Masks, Tally
+from peerlint.bulk.tally import Tally
 from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "DumpTimes",
     "FilteredRows",
     "Kind",
-    "Masks",
     "Moment",
     "PeerCounts",
     "PrefixFilter",

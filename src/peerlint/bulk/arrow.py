@@ -15,15 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from peerlint.bulk._contract import ROW
-from peerlint.bulk._kernel import TextEncoder
-from peerlint.bulk._text import NO_PATH, EncodedText, Texts
-from peerlint.bulk.batch import DumpPeer, RouteBatch
 from peerlint.bulk.columns import KINDS, Coded, peer_asns, peers, prefixes
+from peerlint.bulk.kernel import NO_PATH, ROW, EncodedText, TextEncoder, Texts
+from peerlint.bulk.peers import DumpPeer
+from peerlint.bulk.rows import Rows
 from peerlint.model import Fact
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
-#: Metadata of the column `facts`: the number of each bit's name.
+#: Metadata of the column `facts`: the number of each fact, by name.
 FACTS: Final = {"facts": json.dumps({fact.name: int(fact) for fact in Fact})}
 _FIELDS: Final = (
     pa.field("timestamp", pa.timestamp("us", "UTC")),
@@ -55,19 +54,19 @@ def coded_schema(*, paths: bool) -> pa.Schema:
     return whole.set(len(whole) - 1, pa.field("communities", pa.list_(_TEXT)))
 
 
-def record_batch(batch: RouteBatch, *, paths: bool) -> pa.RecordBatch:
+def record_batch(batch: Rows, *, paths: bool) -> pa.RecordBatch:
     """Return the rows of a batch as an Arrow record batch.
 
     Args:
         batch: the rows.
         paths: whether AS paths and communities are wanted too.
     """
-    gathering = ArrowBuilder(paths=paths)
-    gathering.add(batch)
-    gathered = gathering.take()
+    builder = ArrowBuilder(paths=paths)
+    builder.add(batch)
+    built = builder.take()
     if not paths:
-        return gathered
-    *columns, communities = gathered.columns
+        return built
+    *columns, communities = built.columns
     words = communities.values.dictionary_decode()
     texts = pa.ListArray.from_arrays(communities.offsets, words)
     return pa.RecordBatch.from_arrays([*columns, texts], schema=schema(paths=True))
@@ -100,16 +99,16 @@ class ArrowBuilder:
 
     @property
     def octets(self) -> int:
-        """The memory, roughly, that paths and communities of these rows need."""
+        """About how much memory the paths and communities of these rows need, in octets."""
         return 0 if self._encoder is None else self._encoder.held
 
-    def add(self, batch: RouteBatch) -> None:
-        """Take the rows of a batch.
+    def add(self, batch: Rows) -> None:
+        """Add the rows of a batch.
 
         Raises:
-            OverflowError: paths or communities have 2 GiB of text together.
+            OverflowError: paths or communities exceed 2 GiB of text.
         """
-        index, met = batch.turned_up()
+        index, met = batch.met_peers()
         numbers = [self._met.setdefault(peer, len(self._met)) for peer in met]
         rows = batch.rows.copy()
         rows["peer"] = np.array(numbers, np.uint32).take(index)
@@ -123,13 +122,13 @@ class ArrowBuilder:
         rows = np.concatenate(self._rows) if self._rows else np.zeros(0, ROW)
         met = tuple(self._met)
         self._clear()
-        columns = _columns(RouteBatch(rows, met, b""))
+        columns = _columns(Rows(rows, met, b""))
         if self._encoder is not None:
             columns += _path_columns(self._encoder.take())
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
 
-def _columns(batch: RouteBatch) -> list[pa.Array]:
+def _columns(batch: Rows) -> list[pa.Array]:
     rows = batch.rows
     return [
         pa.array(_column(rows, "timestamp"), pa.timestamp("us", "UTC")),
@@ -147,7 +146,7 @@ def _columns(batch: RouteBatch) -> list[pa.Array]:
 def _path_columns(encoded: EncodedText) -> list[pa.Array]:
     """Return paths and communities; rows that share a list of attributes share its codes."""
     codes = encoded.path_codes.take(encoded.lists)
-    # A dictionary has no null among its values: the index is null instead.
+    # A dictionary has no null value, so the index is null instead.
     path = pa.array(codes, mask=codes == NO_PATH)
     members = pa.DictionaryArray.from_arrays(encoded.codes, _strings(encoded.communities))
     lists = pa.ListArray.from_arrays(pa.array(encoded.offsets), members)

@@ -1,6 +1,6 @@
-"""Columns that people read: prefixes, peers, AS paths and communities as text.
+"""Columns as text: prefixes, peers, AS paths and communities.
 
-Each distinct value is spelled out once: a RIB says a prefix once for all its peers.
+Each distinct value is made once: a RIB has a prefix once for all its peers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk._kernel import TextEncoder
-from peerlint.bulk._text import NO_PATH, Codes
-from peerlint.bulk.batch import RouteBatch
+from peerlint.bulk.kernel import NO_PATH, Codes, TextEncoder
+from peerlint.bulk.rows import Rows
 
 Value = TypeVar("Value", bound=Hashable)
 #: The names of `RouteBatch.kind`, by its codes.
@@ -37,7 +36,7 @@ class Coded(Generic[Value]):
 
     @classmethod
     def of(cls, column: Iterable[Value]) -> Coded[Value]:
-        """Give each distinct value a number."""
+        """Number the distinct values of a column."""
         numbers: dict[Value, int] = {}
         codes = [numbers.setdefault(value, len(numbers)) for value in column]
         return Coded(np.array(codes, np.int32), tuple(numbers))
@@ -47,7 +46,7 @@ class Coded(Generic[Value]):
         return [self.values[code] for code in self.codes.tolist()]
 
 
-def prefixes(batch: RouteBatch) -> Coded[str]:
+def prefixes(batch: Rows) -> Coded[str]:
     """Return the prefix of each row, in canonical text."""
     rows = batch.rows
     starts = np.ones(len(rows), np.bool_)
@@ -59,7 +58,7 @@ def prefixes(batch: RouteBatch) -> Coded[str]:
 
 
 def _prefix_texts(rows: npt.NDArray[np.void]) -> Iterator[str]:
-    """Spell prefixes: IPv4, of which there are a million, without an object for each."""
+    """Yield prefixes as text, those of IPv4, of which there are a million, without objects."""
     columns = (rows[name].tolist() for name in ("family", "prefix_hi", "prefix_lo", "length"))
     for family, hi, lo, length in zip(*columns, strict=True):
         if family == 4:
@@ -68,21 +67,21 @@ def _prefix_texts(rows: npt.NDArray[np.void]) -> Iterator[str]:
             yield f"{IPv6Address(hi << 64 | lo)}/{length}"
 
 
-def peers(batch: RouteBatch) -> Coded[str]:
+def peers(batch: Rows) -> Coded[str]:
     """Return the address of each row's peer."""
-    index, met = batch.turned_up()
+    index, met = batch.met_peers()
     addresses = Coded.of(str(each.peer.address) for each in met)
     return Coded(addresses.codes[index], addresses.values)
 
 
-def peer_asns(batch: RouteBatch) -> npt.NDArray[np.uint32]:
+def peer_asns(batch: Rows) -> npt.NDArray[np.uint32]:
     """Return the AS number of each row's peer."""
-    index, met = batch.turned_up()
+    index, met = batch.met_peers()
     return np.array([each.peer.asn for each in met], np.uint32).take(index)
 
 
 def paths_and_communities(
-    batch: RouteBatch,
+    batch: Rows,
 ) -> tuple[Coded[str | None], Coded[tuple[str, ...]]]:
     """Return the AS path of each row, None without one, and its communities of all types."""
     encoder = TextEncoder()

@@ -1,4 +1,4 @@
-"""Watch lists: the address space that a caller cares about."""
+"""A filter for the address space that a caller is interested in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from peerlint.model import Prefix
 class PrefixFilter:
     """Address space as ranges that do not touch, for each family.
 
-    Two prefixes overlap exactly if one contains the other, so a prefix overlaps the watched
-    space if and only if its addresses meet one of the ranges.
+    Two prefixes overlap if and only if one contains the other, so a prefix overlaps the space if
+    and only if its addresses overlap one of the ranges.
 
     Attributes:
         firsts: by family, the first address of each range, ascending.
@@ -28,7 +28,7 @@ class PrefixFilter:
 
     @classmethod
     def of(cls, prefixes: Iterable[Prefix]) -> Self:
-        """Watch everything that overlaps one of the prefixes."""
+        """Make a filter that every prefix passes that overlaps one of these."""
         firsts: dict[int, list[int]] = {4: [], 6: []}
         lasts: dict[int, list[int]] = {4: [], 6: []}
         for prefix in sorted(prefixes):
@@ -41,6 +41,6 @@ class PrefixFilter:
         return cls(firsts, lasts)
 
     def overlaps(self, family: int, first: int, last: int) -> bool:
-        """Whether a prefix, given by its first and last address, meets the watched space."""
+        """Whether a prefix, given by its first and last address, overlaps the space."""
         index = bisect_right(self.firsts[family], last) - 1
         return index >= 0 and self.lasts[family][index] >= first

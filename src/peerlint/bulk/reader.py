@@ -10,23 +10,24 @@ from typing import Final, Literal
 
 import attrs
 
-from peerlint.bulk._contract import (
+from peerlint.bulk.batch import RouteBatch
+from peerlint.bulk.kernel import (
     END_OF_RIB_4,
     END_OF_RIB_6,
     MAX_SNAPSHOTS,
     OPENED,
     BrokenError,
+    Kernel,
     PeerCount,
     PeerRow,
     Stop,
+    read_table_name,
 )
-from peerlint.bulk._kernel import Kernel
-from peerlint.bulk._peers import read_table_name
-from peerlint.bulk.batch import DumpPeer, MetPeers, RouteBatch
+from peerlint.bulk.peers import DumpPeer, MetPeers
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
-from peerlint.bulk.tally import Masks, Tally, violations_of
-from peerlint.model import Criteria, Viewpoint
+from peerlint.bulk.tally import Tally, violations_of
+from peerlint.model import Criteria, Masks, Viewpoint
 from peerlint.wire.damage import Quality
 from peerlint.wire.framing import Framing
 from peerlint.wire.mrt import (
@@ -44,18 +45,19 @@ _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
 
 @attrs.frozen
 class PeerCounts:
-    """What one peer of a dump showed.
+    """The counts of one peer of a dump.
 
     Attributes:
-        peer: see `DumpPeer`.
-        entries: its routes and withdrawals, whether or not its rows were asked for.
-        tagged: its routes that carry the community; 0 if its rows were not asked for.
-        ipv6: its IPv6 routes; 0 if its rows were not asked for.
+        peer: the peer.
+        entries: its routes and withdrawals, whether or not its rows are wanted.
+        withdrawn: its withdrawals.
+        tagged: its routes that carry the community; 0 if its rows are not wanted.
+        ipv6: its IPv6 routes; 0 if its rows are not wanted.
         opened: whether the dump has the start of the session.
-        ended: families of which an End-of-RIB was seen.
-        events: when that was, and other things that happened to a session of a feed.
-        snapshot: the number of the snapshot whose table has it, see `DumpReader.times`; None in a
-            feed.
+        ended: the address families of which there was an End-of-RIB.
+        events: when that was, and other events of a session in a feed.
+        snapshot: the number of the snapshot whose table lists it, see `DumpReader.times`; None in
+            a feed.
     """
 
     peer: DumpPeer
@@ -71,12 +73,12 @@ class PeerCounts:
 
 @attrs.define
 class _Begun:
-    """A snapshot that begins.
+    """The start of a snapshot.
 
     Attributes:
         number: its number in the kernel; None if its peer table is broken.
-        broken: what can be said of it then.
-        obscured: how many places were lost or left unread in front of it.
+        broken: what is known of it then.
+        obscured: how many places before it were lost or skipped.
         damages: how many of them were lost.
     """
 
@@ -87,23 +89,23 @@ class _Begun:
 
 
 class DumpReader:
-    """One reading of one dump.
+    """Reads one dump into batches.
 
-    Iterate over it once; `quality`, `counts` and `tally` are whole after that.
+    Iterate over it once; `quality`, `counts` and `tally` are complete after that.
 
     Attributes:
         source: the dump's name, for errors.
-        quality: how well the octets so far could be read.
+        quality: how well the dump could be read.
     """
 
     def __init__(
         self,
-        pages: Iterable[bytes],
+        chunks: Iterable[bytes],
         *,
         source: str,
         viewpoint: Callable[[DumpPeer], Viewpoint | None],
         criteria: Criteria,
-        watch: PrefixFilter | None = None,
+        prefix_filter: PrefixFilter | None = None,
         tagged_too: bool = False,
         rules: Mapping[str, Masks] | None = None,
         attribute_to_rule: Collection[str] | None = None,
@@ -113,31 +115,31 @@ class DumpReader:
         """Set up; nothing is read yet.
 
         Args:
-            pages: the decompressed dump, in pieces of any size.
+            chunks: the decompressed dump, in pieces of any size.
             source: its name.
-            viewpoint: how the routes of a peer are seen, None if they are not asked for.
-            criteria: what routes are measured against.
-            watch: rows that do not overlap it are left out; None for all rows.
-            tagged_too: rows outside `watch` are kept if they carry the community.
-            rules: which routes each rule is about, to be counted in `tally`; None to count none.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            viewpoint: returns the viewpoint of a peer's routes; None if they are not wanted.
+            criteria: the community and the limits that facts depend on.
+            prefix_filter: rows that do not overlap it are left out; None for all rows.
+            tagged_too: whether rows outside the filter are kept if they carry the community.
+            rules: the masks of the rules to count in `tally`; None to count nothing.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
             rows: whether batches are wanted; without, only counts.
             on_damage: "raise" stops at the first damage with a `DamageError`.
         """
         self.source = source
         self.quality = Quality()
-        self._framing = Framing(pages, source=source, on_damage=on_damage)
+        self._framing = Framing(chunks, source=source, on_damage=on_damage)
         self._viewpoint = viewpoint
         self._rules = rules
         self._kernel = Kernel(
             criteria,
-            watch,
+            prefix_filter,
             tagged_too=tagged_too,
             writing=rows,
-            faults=None if rules is None else violations_of(rules, attribute_to_rule),
+            violations=None if rules is None else violations_of(rules, attribute_to_rule),
         )
         self._peers: list[DumpPeer] = []
-        #: Every snapshot names its peers anew.
+        #: One object for equal peers: every snapshot lists its peers again.
         self._known: dict[PeerRow, DumpPeer] = {}
         self._snapshots: list[_Begun] = []
         self._begun = 0
@@ -145,7 +147,7 @@ class DumpReader:
 
     @property
     def counts(self) -> tuple[PeerCounts, ...]:
-        """What each peer showed."""
+        """The counts of each peer."""
         numbers: dict[int, int] = {}
         for place, (number, _) in enumerate(self._snapshots_so_far()):
             numbers.setdefault(number, place)
@@ -163,7 +165,7 @@ class DumpReader:
 
     @property
     def times(self) -> DumpTimes:
-        """What the dump tells of time so far; the last snapshot is whole after the last record."""
+        """The times of the records so far; the last snapshot is complete after the last record."""
         snapshots = tuple(snapshot for _, snapshot in self._snapshots_so_far())
         return DumpTimes(snapshots, self._kernel.messages)
 
@@ -173,7 +175,7 @@ class DumpReader:
         return len(self._snapshots)
 
     def _snapshots_so_far(self) -> Iterator[tuple[int, Snapshot]]:
-        """Yield each with its number in the kernel, -1 if that does not know it."""
+        """Yield each snapshot with its number in the kernel; -1 if the kernel has none of it."""
         rows = self._kernel.snapshots()
         obscured, damages = self._obscured, self._framing.damages
         for each, after in zip_longest(self._snapshots, self._snapshots[1:]):
@@ -196,18 +198,18 @@ class DumpReader:
                 ),
             )
             if lost is not None:
-                # It is not known whose routes these are; the table before them is older.
+                # It is not known which table follows; the one before it is older.
                 yield -1, _lost_snapshot(None, *lost)
 
     @property
     def _obscured(self) -> int:
-        """How many places were lost, or left unread, that may have hidden a route."""
+        """How many places that may hide a route were lost or skipped."""
         return self._framing.damages + self._kernel.may_hide
 
     def _begin_snapshot(self, number: int | None, broken: Snapshot | None = None) -> None:
         obscured, damages = self._obscured, self._framing.damages
         if number is None and len(self._snapshots) >= 2 * MAX_SNAPSHOTS:
-            return  # it is damage, and counted as such; as many are lost as can be told apart
+            return  # enough lost tables are remembered; this one is counted as damage
         self._snapshots.append(_Begun(number, broken, obscured, damages))
 
     @property
@@ -218,7 +220,7 @@ class DumpReader:
         return Tally.from_counts(self._kernel.counts(), self._peers, self._rules)
 
     def __iter__(self) -> Iterator[RouteBatch]:
-        """Yield batches; each holds the rows of one page, or of a part of one.
+        """Yield batches; each holds the rows of one chunk, or of a part of one.
 
         Raises:
             DamageError: with on_damage="raise", at the first damage.
@@ -232,7 +234,7 @@ class DumpReader:
         self._note_quality()
 
     def _read_buffer(self) -> Stop:
-        """Let the kernel read to the end of the buffer, or to what it cannot read."""
+        """Let the kernel read to the end of the buffer, or to octets that it cannot read."""
         kernel, framing = self._kernel, self._framing
         while True:
             framing.at, stop = kernel.read(framing.buffer, framing.at, framing.base)
@@ -252,11 +254,11 @@ class DumpReader:
         return self._framing.pass_tail()
 
     def _meet_broken_table(self) -> None:
-        """Note that a snapshot begins, if the record in hand is a peer table that is broken."""
+        """Record that a snapshot begins, if the current record is a broken peer table."""
         buffer, at = self._framing.buffer, self._framing.at
         if buffer[at + 4 : at + 8] != _PEER_TABLE:
             return
-        # The one before it must not stay in force.
+        # The peer table before it is no longer valid.
         self._kernel.drop_table()
         try:
             table = read_table_name(buffer, at + HEADER_OCTETS, len(buffer))
@@ -296,7 +298,7 @@ class DumpReader:
             yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer)
 
     def _pass_unknown(self) -> None:
-        """Go on after a head of no known type: an unsupported record, or no record at all."""
+        """Go on after a header of an unknown type: an unsupported record, or no record at all."""
         framing, kernel = self._framing, self._kernel
         kind, subtype, length = struct.unpack_from(">HHI", framing.buffer, framing.at + 4)
         size = kernel.record_end - framing.at
@@ -341,7 +343,7 @@ def _dump_peer(row: PeerRow) -> DumpPeer:
 
 
 def _lost_snapshot(table: tuple[bytes, bytes] | None, taken: int, record: int) -> Snapshot:
-    """Return a snapshot whose peer table is lost, so that its records say nothing."""
+    """Return a snapshot whose peer table is lost, so that its records cannot be read."""
     return Snapshot(table, taken, taken, record, frozenset(), is_damaged=True, is_sound=False)
 
 

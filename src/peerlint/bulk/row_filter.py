@@ -1,4 +1,4 @@
-"""A walk of which only some rows are asked for, by what their columns say."""
+"""A selection of the rows of a dump, by their columns."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from peerlint.bulk._counts import Counter
 from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk.kernel import RowCounter
 from peerlint.bulk.reader import DumpReader
-from peerlint.bulk.tally import Masks, Tally, violations_of
+from peerlint.bulk.tally import Tally, violations_of
+from peerlint.model import Masks
 
 
 @attrs.frozen
 class RowFilter:
-    """Which rows are asked for; a row has to satisfy every part that is not None.
+    """Which rows are wanted; a row has to satisfy every part that is not None.
 
     Attributes:
-        origins: one of these origin ASes.
-        masks: one of these rules holds.
+        origins: its origin AS is one of these.
+        masks: one of these masks holds.
     """
 
     origins: frozenset[int] | None = None
@@ -28,11 +29,11 @@ class RowFilter:
 
     @property
     def is_everything(self) -> bool:
-        """Whether every row is asked for."""
+        """Whether every row is wanted."""
         return self.origins is None and self.masks is None
 
     def holds(self, rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-        """Return for each row whether it is asked for."""
+        """Return for each row whether it is wanted."""
         wanted = np.ones(len(rows), np.bool_)
         if self.origins is not None:
             wanted &= np.isin(rows["origin"], np.array(sorted(self.origins), np.int64))
@@ -43,7 +44,7 @@ class RowFilter:
 
 def _holds(masks: Masks, rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     facts = rows["facts"]
-    # A withdrawal has no facts, which is not the same as none of them.
+    # A withdrawal has no facts, which differs from a route on which none holds.
     holds: npt.NDArray[np.bool_] = (rows["kind"] != Kind.WITHDRAW) & (
         facts & np.uint32(masks.none_of) == 0
     )
@@ -51,36 +52,36 @@ def _holds(masks: Masks, rows: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
 
 
 class FilteredRows:
-    """The rows of a walk that are asked for, and the counts of these alone."""
+    """The wanted rows of a dump, and their counts."""
 
     def __init__(
         self,
         reader: DumpReader,
-        choice: RowFilter,
+        row_filter: RowFilter,
         rules: Mapping[str, Masks],
         attribute_to_rule: Collection[str] | None = None,
     ) -> None:
         """Set up; nothing is read yet.
 
         Args:
-            reader: gives rows, and need not count them.
-            choice: which rows are asked for.
-            rules: which routes each rule is about.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            reader: returns rows; it need not count them.
+            row_filter: which rows are wanted.
+            rules: the masks of each rule.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
         """
         self._reader = reader
-        self._choice = choice
+        self._row_filter = row_filter
         self._rules = rules
-        self._counter = Counter(violations_of(rules, attribute_to_rule))
+        self._counter = RowCounter(violations_of(rules, attribute_to_rule))
 
     def __iter__(self) -> Iterator[RouteBatch]:
-        """Yield batches, each with one row at least.
+        """Yield batches with at least one row each.
 
         Raises:
             DamageError: see `DumpReader`.
         """
         for batch in self._reader:
-            rows = batch.rows[self._choice.holds(batch.rows)]
+            rows = batch.rows[self._row_filter.holds(batch.rows)]
             if len(rows):
                 self._counter.add(rows)
                 yield attrs.evolve(batch, rows=rows)

@@ -1,4 +1,4 @@
-"""Snapshots: the tables of one point in time that a dump holds, and which of them count."""
+"""Snapshots: tables of one point in time in a dump, and which of them count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.bulk._contract import IPV4_RECORDS, IPV6_RECORDS, Moment
+from peerlint.bulk.kernel import IPV4_RECORDS, IPV6_RECORDS, Moment
 
 _FAMILIES: Final = ((4, IPV4_RECORDS), (6, IPV6_RECORDS))
 _ALL: Final = frozenset({4, 6})
@@ -15,22 +15,22 @@ _ALL: Final = frozenset({4, 6})
 
 @attrs.frozen
 class Snapshot:
-    """One table of one point in time.
+    """One table at one point in time.
 
-    Times are the headers' of the records, in microseconds since 1970.
+    Times are those in the headers of its records, in microseconds since 1970.
 
     Attributes:
-        table: which table it is: the collector's identifier and the view's name; of a
-            TABLE_DUMP, which names no collector, nothing and the view's number. None if that is
-            lost: it may be any.
+        table: identifies the table: the collector's identifier and the view's name; for a
+            TABLE_DUMP, which has no collector, nothing and the view's number. None if that is
+            lost: it may be any table.
         taken: the time of its peer table, or of its first record.
         last: the time of its last record.
         record: offset of its peer table, or its first record, in the decompressed stream.
-        families: of which it has unicast records.
+        families: the address families of its unicast records.
         is_damaged: whether something is lost before the next snapshot starts.
-        is_sound: whether nothing is lost or left unread from its start to the end of the dump.
-        has_others: whether its routes are of other families alone, such as multicast: it tells
-            nothing of unicast ones.
+        is_sound: whether nothing is lost or skipped from its start to the end of the dump.
+        has_others: whether all of its routes are of other families, such as multicast, so that it
+            says nothing about unicast routes.
     """
 
     table: tuple[bytes, bytes] | None
@@ -44,12 +44,12 @@ class Snapshot:
 
     @property
     def has_peer_table(self) -> bool:
-        """Whether its peers stand in a table; in a TABLE_DUMP each route names its own."""
+        """Whether it has a peer table; in a TABLE_DUMP each route names its own peer."""
         return self.table is None or bool(self.table[0])
 
     @property
     def replaces(self) -> frozenset[int]:
-        """The families of which it replaces earlier snapshots of its table."""
+        """The address families for which it replaces earlier snapshots of its table."""
         if self.is_damaged:
             return _ALL
         return self.families or (frozenset() if self.has_others else _ALL)
@@ -57,12 +57,12 @@ class Snapshot:
 
 @attrs.frozen
 class DumpTimes:
-    """What a dump tells of time.
+    """The times in a dump.
 
     Attributes:
         snapshots: in the order of the dump.
-        messages: the times of the first and the last record of a feed in it, in microseconds
-            since 1970; None without any.
+        messages: the times of its first and its last record of a feed, in microseconds since
+            1970; None without such records.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
@@ -83,7 +83,7 @@ class SessionEvents:
     """When things last happened to a session of a feed.
 
     Each is the time of a record in microseconds since 1970, and its offset in the decompressed
-    stream; None if it was never seen.
+    stream; None if it never happened.
 
     Attributes:
         started: an OPEN came, or the state became Established.
@@ -99,10 +99,10 @@ class SessionEvents:
 
 
 def counted(snapshots: Sequence[Snapshot]) -> tuple[frozenset[int], ...]:
-    """Return for each snapshot the families whose routes count: the last word of its table.
+    """Return for each snapshot the address families for which it is the last one of its table.
 
     A later snapshot replaces an earlier one of the same table for each family of which it has a
-    record; for all of them if it has none, or if something of it is lost.
+    record; for all families if it has no record, or if something of it is lost.
     """
     order = sorted(range(len(snapshots)), key=lambda at: (snapshots[at].taken, at), reverse=True)
     found: dict[int, frozenset[int]] = {}
@@ -116,22 +116,22 @@ def counted(snapshots: Sequence[Snapshot]) -> tuple[frozenset[int], ...]:
 
 
 def is_left_out(snapshot: Snapshot, families: frozenset[int]) -> bool:
-    """Return whether nothing of a snapshot counts.
+    """Return whether a snapshot is replaced for all of its families.
 
     Args:
         snapshot: the snapshot.
-        families: those of it that count, see `counted`.
+        families: those for which it counts, see `counted`.
     """
     return not families & (snapshot.replaces or _ALL)
 
 
 def families_of(bits: int) -> frozenset[int]:
-    """Return the families that a kernel says a snapshot has records of."""
+    """Return the address families of the bits that a kernel sets for a snapshot."""
     return frozenset(family for family, bit in _FAMILIES if bits & bit)
 
 
 def replaced_times(snapshots: Iterable[Snapshot]) -> tuple[int, ...]:
-    """Return when the snapshots were taken of which nothing counts, in microseconds since 1970."""
+    """Return the times of the snapshots that are left out, in microseconds since 1970."""
     every = tuple(snapshots)
     pairs = zip(every, counted(every), strict=True)
     return tuple(sorted(each.taken for each, families in pairs if is_left_out(each, families)))

@@ -1,4 +1,4 @@
-"""Tallies: what the routes of any number of dumps say, as counts."""
+"""Tallies: counts of the routes of any number of dumps."""
 
 from __future__ import annotations
 
@@ -10,33 +10,15 @@ import attrs
 import numpy as np
 
 from peerlint.arguments import as_tuple, must_be
-from peerlint.bulk import _counts
-from peerlint.bulk._contract import LIMITS
-from peerlint.bulk._counts import Counts, Faults, Keys
 from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
-from peerlint.bulk.batch import DumpPeer, RouteBatch
-from peerlint.model import Fact
+from peerlint.bulk.batch import RouteBatch
+from peerlint.bulk.kernel import LIMITS, Counts, Keys, RowCounter, Violations
+from peerlint.bulk.peers import DumpPeer
+from peerlint.model import Fact, Masks
 
 Key = TypeVar("Key", bound=Hashable)
-#: How many origins and prefixes are told apart.
+#: The most origins and prefixes that are counted apart.
 MAX_ORIGINS, MAX_PREFIXES = LIMITS[1:]
-
-
-@attrs.frozen
-class Masks:
-    """Which routes a rule is about, as bits.
-
-    Attributes:
-        any_of: at least one of these; 0 for every route.
-        none_of: and none of these.
-    """
-
-    any_of: Fact = Fact(0)
-    none_of: Fact = Fact(0)
-
-    def hold(self, facts: Fact) -> bool:
-        """Whether a route with these facts is meant."""
-        return (not self.any_of or bool(facts & self.any_of)) and not facts & self.none_of
 
 
 def _origins(counts: Mapping[int, int]) -> AsnCounts:
@@ -51,24 +33,25 @@ def _violating_origins(counts: Mapping[int, int]) -> AsnCounts:
 class Tally:
     """How many routes there are, and on how many each fact holds and each rule fires.
 
-    Adding two tallies gives the tally of both dumps: associative and commutative. Its memory is
-    bounded; attributes say where it is full. Threads may share a tally; adding makes a new one.
+    Adding two tallies gives the tally of both dumps; this is associative and commutative. Its
+    memory is bounded, and attributes say which bound was reached. Threads may share a tally,
+    because adding makes a new one.
 
     Attributes:
-        routes: RIB entries and announcements; withdrawals are not judged.
-        withdrawals: counted separately.
+        routes: RIB entries and announcements; without withdrawals.
+        withdrawals: how many there are.
         facts: routes by fact.
         rules: routes by rule id.
         peers: routes by peer.
-        violating_peers: of these, those on which a rule fires that is blamed.
+        violating_peers: violating routes by peer: a rule fires on them that counts as a violation.
         origins: routes by origin AS, -1 for none; see `origins_left_out`.
-        violating_origins: of these, those on which a rule fires that is blamed.
-        path_lengths: routes by effective path length; malformed routes, and those of which a
-            collector says nothing, have none.
+        violating_origins: violating routes by origin AS.
+        path_lengths: routes by effective path length; malformed routes have none, nor has a
+            collector's route whose announcing AS is not known.
         prefixes: a key for each distinct prefix, in no order; see `distinct_prefixes`.
-        prefixes_full: whether there are more of them, than `MAX_PREFIXES`.
-        unsorted: routes in no count of facts or rules: they had more combinations of facts than
-            are told apart.
+        prefixes_full: whether there are more than `MAX_PREFIXES`.
+        unsorted: routes that are in no count of facts or rules, because there were too many
+            combinations of facts.
     """
 
     routes: int = 0
@@ -95,12 +78,12 @@ class Tally:
         rules: Mapping[str, Masks],
         attribute_to_rule: Collection[str] | None = None,
     ) -> Self:
-        """Count one batch; of its peers, those that turn up in its rows.
+        """Count one batch; of its peers, those that occur in its rows.
 
         Args:
             batch: its rows are counted.
-            rules: which routes each rule is about.
-            attribute_to_rule: rules that make a route faulty; None for all of them.
+            rules: the masks of each rule.
+            attribute_to_rule: rules that make a route a violating one; None for all of them.
         """
         must_be("batch", batch, RouteBatch, "a RouteBatch")
         must_be("rules", rules, Mapping, "masks by rule id")
@@ -108,8 +91,8 @@ class Tally:
             attribute_to_rule = as_tuple(
                 "attribute_to_rule", attribute_to_rule, str, "ids of rules"
             )
-        counter = _counts.Counter(violations_of(rules, attribute_to_rule))
-        index, met = batch.turned_up()
+        counter = RowCounter(violations_of(rules, attribute_to_rule))
+        index, met = batch.met_peers()
         rows = batch.rows.copy()
         rows["peer"] = index
         counter.add(rows)
@@ -119,12 +102,12 @@ class Tally:
     def from_counts(
         cls, counts: Counts, peers: Collection[DumpPeer], rules: Mapping[str, Masks]
     ) -> Self:
-        """Return what a kernel counted.
+        """Make a tally of the counts of a kernel.
 
         Args:
             counts: the kernel's.
-            peers: the peers that it met, in their order.
-            rules: which routes each rule is about.
+            peers: the kernel's peers, in their order.
+            rules: the masks of each rule.
         """
         must_be("counts", counts, Counts, "what a kernel counted")
         must_be("rules", rules, Mapping, "masks by rule id")
@@ -160,21 +143,21 @@ class Tally:
     def distinct_prefixes(self) -> int:
         """How many distinct prefixes there are; with `prefixes_full`, at least so many.
 
-        Two IPv4 prefixes are never taken for one; of two million IPv6 prefixes, two are with a
-        chance of one in ten million.
+        Two IPv4 prefixes always count as two; of two million IPv6 prefixes, two count as one with
+        a chance of one in ten million.
         """
         return len(self.prefixes)
 
     @property
     def origins_left_out(self) -> int:
-        """How many routes `origins` leaves out, which holds `MAX_ORIGINS`."""
+        """How many routes have an origin beyond the first `MAX_ORIGINS`."""
         return self.routes - self.origins.total()
 
     def __add__(self, other: Tally) -> Tally:
         """Return the counts of both.
 
-        Of too many origins or prefixes the lowest are kept: so it does not matter in which order
-        tallies are added.
+        Of too many origins or prefixes the lowest are kept, so that the order in which tallies are
+        added does not matter.
         """
         origins = (self.origins + other.origins).lowest(MAX_ORIGINS)
         prefixes = _union(self.prefixes, other.prefixes)
@@ -200,12 +183,14 @@ def _union(one: Keys, other: Keys) -> Keys:
     return keys[np.insert(keys[1:] != keys[:-1], 0, True)] if len(keys) else keys
 
 
-def violations_of(rules: Mapping[str, Masks], attribute_to_rule: Collection[str] | None) -> Faults:
-    """Return the masks of the rules that make a route faulty, for a kernel.
+def violations_of(
+    rules: Mapping[str, Masks], attribute_to_rule: Collection[str] | None
+) -> Violations:
+    """Return the masks of the rules that make a route a violating one, for a kernel.
 
     Args:
         rules: which routes each rule is about.
-        attribute_to_rule: rules that make a route faulty; None for all of them.
+        attribute_to_rule: rules that make a route a violating one; None for all of them.
     """
     return tuple(
         (int(masks.any_of), int(masks.none_of))

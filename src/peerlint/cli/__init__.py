@@ -1,1 +1,1 @@
-"""The program."""
+"""The command line: arguments in, one call of the public API, a text or a file out."""

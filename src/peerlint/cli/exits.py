@@ -6,15 +6,15 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the program says to its caller."""
+    """The exit status of the program."""
 
     CLEAN = 0
-    FINDINGS = 1  # what --fail-on says
+    FINDINGS = 1  # see --fail-on
     USAGE = 2  # wrong arguments, missing or bad inventory or profile, no room for the output
     SOURCES = (
         3  # a source is missing, unreadable, empty or damaged, or none shows a session or route
     )
-    BUG = 70  # our own mistake
+    BUG = 70  # a bug in peerlint
     HUNG_UP = 129  # SIGHUP: 128 and the number of the signal, as shells count
     INTERRUPTED = 130  # SIGINT
     TERMINATED = 143  # SIGTERM

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from peerlint import __version__
+from peerlint._version import __version__
 from peerlint.cli.exits import Exit
 from peerlint.cli.refusals import FULL, refusal
 from peerlint.cli.signals import EndingSignals, SignalReceived
@@ -33,7 +33,7 @@ _SIZE: Final = re.compile(r"[2-9][0-9]|[1-9][0-9]{2,3}", re.ASCII)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the program and leave it.
+    """Run the program and exit.
 
     Args:
         arguments: what the user typed after the program's name; None for `sys.argv`.
@@ -55,29 +55,29 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _status(tokens: list[str]) -> Exit:
-    """Run one command, and return what the program says to its caller."""
+    """Run one command, and return the exit status."""
     try:
         status = run(tokens)
         sys.stdout.flush()
     except BrokenPipeError:
-        if not _has_no_reader():  # another pipe, of processes of ours
+        if not _has_no_reader():  # a pipe between our own processes
             return _bug()
-        _drop_output()  # who read it has seen enough
+        _drop_output()  # the reader needs no more
         return Exit.CLEAN
     except SignalReceived:
         raise
-    except KeyboardInterrupt:  # raised by hand, or in a thread without handlers of signals
+    except KeyboardInterrupt:  # raised in a thread without signal handlers
         return Exit.INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
+    except Exception as error:  # noqa: BLE001  # a limit of the system, or a bug
         return _failed(error)
     return status
 
 
 def _open_streams() -> None:
-    """Make both outputs take any text.
+    """Make both outputs accept any text.
 
-    What the caller has closed (`>&-`) is opened: Python leaves None there, and writes fail. A
-    terminal or locale that lacks a character gets a question mark instead of it.
+    An output that the caller has closed (`>&-`) is opened, because Python sets it to None. A
+    character that the terminal or locale lacks is written as a question mark.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -91,12 +91,12 @@ def _has_no_reader() -> bool:
     """Whether one of the outputs is a pipe whose reader is gone."""
     watch = select.poll()
     for stream in (sys.stdout, sys.stderr):
-        watch.register(stream.fileno(), 0)  # an error is told without being asked for
+        watch.register(stream.fileno(), 0)  # errors are always reported
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def _drop_output() -> None:
-    """Let go of what is not written yet: Python would try once more at its end."""
+    """Discard buffered output, so that the shutdown of Python does not retry the write."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
@@ -113,7 +113,7 @@ def run(tokens: Sequence[str]) -> Exit:
         return Exit.CLEAN
     from peerlint.redaction import collected  # noqa: PLC0415  # `--version` must not wait for it
 
-    # What is read as a secret from here on is in no output of this run.
+    # Secrets that are read from here on are masked in all output of this run.
     with collected() as secrets:
         for word in tokens:
             secrets.add_name(word)
@@ -121,7 +121,7 @@ def run(tokens: Sequence[str]) -> Exit:
             return _run(tokens)
         except BrokenPipeError:
             raise
-        except Exception as error:  # noqa: BLE001  # what the system refuses, or a bug of ours
+        except Exception as error:  # noqa: BLE001  # a limit of the system, or a bug
             return _failed(error)
 
 
@@ -135,32 +135,32 @@ def _run(tokens: Sequence[str]) -> Exit:
         command, bound = _parsed(_app(tokens), prepared(tokens))
         try:
             status = command(*bound.args, **bound.kwargs)
-        except SystemExit:  # raised where the reader of a page of help is gone
+        except SystemExit:  # raised if the reader of a help page is gone
             return Exit.CLEAN
         return status if isinstance(status, Exit) else Exit.CLEAN
     except CycloptsError as error:
-        from peerlint.cli.usage import plainly  # noqa: PLC0415  # only when something went wrong
+        from peerlint.cli.usage import plain_message  # noqa: PLC0415  # only when something went wrong
         from peerlint.display import displayed_quote  # noqa: PLC0415
 
         command_line = " ".join(("peerlint", *(word for word in tokens[:1] if word in _COMMANDS)))
-        said = displayed_quote(plainly(error))
-        _say(f"{said}\nSee `{command_line} --help`.")
+        message = displayed_quote(plain_message(error))
+        _write_error(f"{message}\nSee `{command_line} --help`.")
     except PeerlintError as error:
-        _say(str(error))
+        _write_error(str(error))
     return Exit.USAGE
 
 
 def _failed(error: Exception) -> Exit:
-    """Say what the system refused; anything else is a bug of ours, and said as one."""
+    """Report a limit of the system; report anything else as a bug."""
     if isinstance(error, OSError) and error.errno in FULL and error.filename is None:
         _drop_output()
         with suppress(OSError):  # it may be the error output itself
-            _say(f"the output cannot be written: {error.strerror}")
+            _write_error(f"the output cannot be written: {error.strerror}")
         return Exit.USAGE
     refused = refusal(error)
     if refused is None:
         return _bug()
-    _say(refused)
+    _write_error(refused)
     return Exit.USAGE
 
 
@@ -187,7 +187,7 @@ def _parsed(app: App, tokens: list[str]) -> tuple[Callable[..., Exit], BoundArgu
 def _app(tokens: Sequence[str]) -> App:
     """Return the parser: of the command that was typed, or of all of them.
 
-    Each command needs other rooms, and to open all of them takes longer than most of the work.
+    Each command imports other packages, and importing all of them takes longer than most commands.
     """
     from cyclopts import App, Parameter  # noqa: PLC0415
 
@@ -195,7 +195,7 @@ def _app(tokens: Sequence[str]) -> App:
         name="peerlint",
         help="Will the routes that you show to Microsoft (AS8075) pass Azure Peering Service?",
         version=version,
-        # A value is a text, not JSON: who types a file's name may begin it with a bracket.
+        # A value is text, not JSON: a file name may begin with a bracket.
         default_parameter=Parameter(json_list=False, json_dict=False),
     )
     for name in tokens[:1] if tokens and tokens[0] in _COMMANDS else _COMMANDS:
@@ -204,7 +204,7 @@ def _app(tokens: Sequence[str]) -> App:
 
 
 def _add(app: App, name: str) -> None:
-    """Give the parser a command: a function of its name, and an example for its page of help."""
+    """Add a command to the parser: the function of its name, with an example for its help page."""
     from cyclopts import App  # noqa: PLC0415
 
     if name == "import":
@@ -226,14 +226,14 @@ def _example(module: ModuleType) -> str:
 
 def version() -> str:
     """Return the version, and which kernel reads the dumps."""
-    from peerlint.bulk._kernel import COMPILED  # noqa: PLC0415  # only asked for by --version
+    from peerlint import COMPILED  # noqa: PLC0415  # only asked for by --version
 
     return f"peerlint {__version__} ({'compiled' if COMPILED else 'Python'} kernel)"
 
 
-def _say(text: str) -> None:
-    # It may quote a file that somebody else wrote: no terminal shall obey that. Errors have their
-    # own lines, and have made those of a file visible.
+def _write_error(text: str) -> None:
+    # The text may quote a file that is not trusted, so control characters are escaped. Errors have
+    # lines of their own, and have escaped line ends of files.
     try:
         from peerlint.display import displayed_quote  # noqa: PLC0415  # only when something is wrong
     except (OSError, ImportError):  # no file can be opened any more
@@ -248,8 +248,10 @@ def _bug() -> Exit:
 
     from peerlint.display import displayed_quote  # noqa: PLC0415
 
-    # What an exception of Python's says may quote anything, on any number of lines.
+    # The message of an exception may quote anything, on several lines.
     for line in traceback.format_exc().splitlines():
         sys.stderr.write(f"| {displayed_quote(line)}\n")
-    _say("this is a mistake in peerlint, not in your data. Please report it with the lines above.")
+    _write_error(
+        "this is a mistake in peerlint, not in your data. Please report it with the lines above."
+    )
     return Exit.BUG

@@ -23,7 +23,7 @@ Strict = Annotated[
     Parameter(
         negative="",
         show_default=False,
-        help="Count what is only inferred as unknown, mild readings as errors.",
+        help="Count what is only inferred as unknown, and lenient readings as errors.",
     ),
 ]
 Output = Annotated[
@@ -32,7 +32,7 @@ Output = Annotated[
         name=("--output", "-o"),
         metavar="FILE",
         show_default=False,
-        help="Write the result to this file, which turns up when it is whole. By default, and "
+        help="Write the result to this file, which appears when it is complete. By default, and "
         "with -, it goes to standard output.",
     ),
 ]
@@ -41,8 +41,7 @@ FollowRedirects = Annotated[
     Parameter(
         negative="",
         show_default=False,
-        help="Read a URL also where its server sends the request on to another scheme, host or "
-        "port.",
+        help="Read a URL even if its server redirects the request to another scheme, host or port.",
     ),
 ]
 Quiet = Annotated[
@@ -74,15 +73,14 @@ Limit = Annotated[
     str | None,
     Parameter(
         metavar="AGE",
-        help="How old a source may be, such as 90m, 24h or 7d; off for any age. An older one "
-        "decides nothing: what only it shows is unknown.",
+        help="How old a source may be, such as 90m, 24h or 7d; off for any age. What only an older "
+        "source shows is unknown.",
     ),
 ]
 Taken = Annotated[
     str | None,
     Parameter(
         metavar="TIME",
-        help="When the sources were taken that have no time of their own, such as "
-        "2026-11-21T10:00:00Z.",
+        help="The time of sources that have none of their own, such as 2026-11-21T10:00:00Z.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Writing results and remarks, and whether they have colors."""
+"""Output of results and remarks, and whether it has colors."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
+from peerlint.api.remarks import source_remarks
 from peerlint.cli.signals import temporary_file
 from peerlint.display import displayed_quote
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.redaction import guarded
-from peerlint.report.phrases import source_remarks
 from peerlint.wording import open_failure
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEX
     """Write a result.
 
     Args:
-        text: all of it.
+        text: the whole result.
         output: see `opened`.
         inputs: see `opened`.
         form: see `opened`.
@@ -49,10 +49,10 @@ def write(text: str, output: str, inputs: Iterable[str] = (), *, form: str = TEX
 
 
 class Sink(Protocol):
-    """What a result is written to."""
+    """A file that a result is written to."""
 
     def write(self, text: str, /) -> object:
-        """Write a part of it."""
+        """Write a part of the result."""
 
     def flush(self) -> None:
         """Write buffered output."""
@@ -76,7 +76,7 @@ def is_stdout(output: str) -> bool:
     return output in _STDOUT
 
 
-def be_sure_of(output: str, inputs: Iterable[str] = ()) -> None:
+def check_writable(output: str, inputs: Iterable[str] = ()) -> None:
     """Check that a result can be written, before it is computed.
 
     Args:
@@ -120,13 +120,13 @@ def opened(output: str, inputs: Iterable[str] = (), *, form: str = TEXT) -> Iter
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         yield _Guarded(sys.stdout)
         return
-    be_sure_of(output, inputs)
-    with whole_file(Path(output)) as file:
+    check_writable(output, inputs)
+    with atomic_file(Path(output)) as file:
         yield _Guarded(file)
 
 
 @contextmanager
-def whole_file(
+def atomic_file(
     path: Path, *, is_private: bool = False, may_replace: bool = True
 ) -> Iterator[TextIO]:
     """Yield a file to write, which replaces the one of its name when the block ends.
@@ -170,7 +170,7 @@ def whole_file(
 
 @contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """Turn errors of the system about a file into a `FeedError`."""
+    """Turn system errors about a file into a `FeedError`."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -181,7 +181,7 @@ def _refusals(path: Path) -> Iterator[None]:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # one of the folders above may not be looked into
+    except OSError:  # one of its parent folders may not be searched
         return True
 
 
@@ -201,7 +201,7 @@ def _new_mode() -> int:
 def _is_same(output: str, given: str) -> bool:
     try:
         return Path(output).samefile(given)
-    except (OSError, ValueError):  # one of them is not there
+    except (OSError, ValueError):  # one of them does not exist
         return False
 
 

@@ -1,4 +1,4 @@
-"""Progress on standard error, only where a person sees it and only if it takes long."""
+"""Progress bars on standard error, only on a terminal and only if the work takes long."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from peerlint.api.reading import size_of
 from peerlint.display import displayed
 from peerlint.errors import FeedError
-from peerlint.feeds import Dump
 from peerlint.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from peerlint.feeds import Dump
 
 #: Seconds before a bar appears: shorter work needs none.
 PROGRESS_DELAY: Final = 1.0
@@ -22,7 +24,7 @@ PROGRESS_DELAY: Final = 1.0
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
-    """Yield a function to call for every page read, None if no progress is shown.
+    """Yield a function to call for every chunk read, None if no progress is shown.
 
     Args:
         quiet: whether to show nothing.
@@ -43,7 +45,7 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[Dump], None] | None]:
 
 @contextmanager
 def progress_of(names: Sequence[str], *, quiet: bool = False) -> Iterator[Callable[[], None]]:
-    """Give a function to call for every dump that is done, in their order.
+    """Yield a function to call after every dump, in their order.
 
     Args:
         names: of all dumps; those whose size is not known count as empty.
@@ -69,8 +71,8 @@ def _done(done: int, names: Sequence[str]) -> str:
 
 
 def _size(name: str) -> int:
-    with suppress(FeedError):  # said where it is read
-        return Dump(name).size or 0
+    with suppress(FeedError):  # reported when the dump is read
+        return size_of(name) or 0
     return 0
 
 
@@ -79,7 +81,7 @@ def _bars(*, quiet: bool) -> Iterator[Progress | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    # Imported here: most runs end before a bar is due.
+    # Imported here, because most runs end before a bar is shown.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
         BarColumn,

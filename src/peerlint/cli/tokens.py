@@ -1,4 +1,4 @@
-"""What a user typed, made unambiguous for the parser."""
+"""Command-line tokens, made unambiguous for the parser."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Final
 
 #: Options that take several files, by command.
 _LISTS: Final = {"check": ("--rib", "--received")}
-#: Options behind which a lone hyphen is standard output.
+#: Options after which a lone hyphen is standard output.
 _OUTPUT: Final = ("--output", "-o")
 
 
 def prepared(tokens: Sequence[str]) -> list[str]:
-    """Return what the parser shall read.
+    """Return the tokens for the parser.
 
-    A lone hyphen would be an option for the parser: it becomes the name of standard input. Behind
-    `--output` it stays one, for standard output.
+    The parser would take a lone hyphen for an option, so it becomes the name of standard input.
+    After `--output` it stays a hyphen, for standard output.
 
     Args:
         tokens: what the user typed.
@@ -32,7 +32,7 @@ def prepared(tokens: Sequence[str]) -> list[str]:
 
 
 def inventory_first(tokens: Sequence[str]) -> list[str] | None:
-    """Return the tokens with the inventory in front, where an option for files has taken it too.
+    """Return the tokens with the inventory first, if an option for files has taken it too.
 
     `check --rib a.mrt b.mrt peering.toml` can only mean that the last of the files is the
     inventory, for there is no other.

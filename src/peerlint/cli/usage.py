@@ -1,4 +1,4 @@
-"""What is said of a command line that makes no sense."""
+"""Messages about invalid command lines."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _KINDS: Final = {int: "a whole number", float: "a number"}
 
 
-def plainly(error: CycloptsError) -> str:
-    """Return what is wrong, in words that need no knowledge of Python."""
+def plain_message(error: CycloptsError) -> str:
+    """Return the message of an error, without terms of Python."""
     argument = error.argument
     if isinstance(error, MissingArgumentError) and argument is not None:
         name = error.keyword or argument.name

@@ -12,6 +12,7 @@ from peerlint.engine.prepare import prepare
 from peerlint.inventory import Inventory
 from peerlint.observations import Observations
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.results import Report
 
 
@@ -25,6 +26,7 @@ def check(
     kernel: str,
     strict: bool = False,
     plan: Inventory | None = None,
+    registry: Registry | None = None,
     remarks: Iterable[str] = (),
 ) -> Report:
     """Evaluate every rule for every subject of an inventory, and return the report.
@@ -38,6 +40,7 @@ def check(
         kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the planned inventory; None without a plan.
+        registry: registry data, for rules that need it; None without any.
         remarks: further remarks about the inventory or its profiles.
     """
     prepared = prepare(
@@ -48,6 +51,7 @@ def check(
         kernel=kernel,
         strict=strict,
         plan=plan,
+        registry=registry,
         remarks=remarks,
     )
     checker = Checker(prepared, ColumnIndex(prepared.inventory.sessions, observations))

@@ -25,6 +25,7 @@ from peerlint.inventory.key_uses import redact
 from peerlint.model import Criteria, Prefix
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.rules import Context, Scope, registrations
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
@@ -135,6 +136,7 @@ def prepare(
     kernel: str,
     strict: bool = False,
     plan: Inventory | None = None,
+    registry: Registry | None = None,
     remarks: Iterable[str] = (),
 ) -> Prepared:
     """Prepare an inventory for evaluation.
@@ -147,6 +149,7 @@ def prepare(
         kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
         plan: the planned inventory; None without a plan.
+        registry: registry data, for rules that need it; None without any.
         remarks: remarks about the inventory or its profiles.
     """
     inventory = redact(inventory)
@@ -158,6 +161,7 @@ def prepare(
         ROUTE_SERVER,
         today=now.date(),
         plan=plan,
+        registry=registry,
     )
     evaluators = {}
     for peering in inventory.peerings:

@@ -1,7 +1,7 @@
-"""Azure itself, read-only: the same lists that `az peering ... list` prints.
+"""Azure's API, read-only: the same lists that `az peering ... list` prints.
 
-Needs `pip install peerlint[azure]`. Who may read is Azure's business: the credential is that of
-`az login`, of a managed identity, or of the environment (azure-identity).
+Needs `pip install peerlint[azure]`. The credential is that of `az login`, of a managed identity, or
+of the environment (azure-identity).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class _Model(Protocol):
     """A resource, as every model of the SDK is."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what ARM's JSON says."""
+        """Return the resource as in ARM's JSON."""
 
 
 class PeeringClient(Protocol):
-    """What is asked of `azure.mgmt.peering.PeeringManagementClient`: lists only."""
+    """The parts of `azure.mgmt.peering.PeeringManagementClient` that are used: lists only."""
 
     peer_asns: Any
     peerings: Any
@@ -83,7 +83,7 @@ def azure_files(client: PeeringClient) -> _Files:
 
 
 def _file(what: str, ask: Callable[..., Iterable[_Model]], *arguments: str) -> tuple[str, bytes]:
-    """Ask for all pages of one list."""
+    """Return all pages of one list as a file."""
     from azure.core.exceptions import AzureError, HttpResponseError  # noqa: PLC0415  # an extra
 
     name = f"{_SOURCE}, {what}"
@@ -101,11 +101,11 @@ def _file(what: str, ask: Callable[..., Iterable[_Model]], *arguments: str) -> t
 def _listed(
     name: str, ask: Callable[..., Iterable[_Model]], arguments: tuple[str, ...]
 ) -> list[Mapping[str, Any]]:
-    """Return the items of all pages of one list, as they stand in JSON."""
+    """Return the items of all pages of one list, as in JSON."""
     try:
         models = list(ask(*arguments))
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
-        # The SDK does not check what it reads: so it fails where a page has another form.
+        # The SDK does not check answers, and fails if a page has another form.
         found = Words(f"what the SDK cannot read ({_first_line(error)})")
         raise _misfit(name, "the answer", "value", _A_PAGE, found) from error
     items: list[Mapping[str, Any]] = []
@@ -137,7 +137,7 @@ def _names(name: str, octets: bytes) -> Iterator[tuple[str, str]]:
         words = str(item.get("id")).split("/")
         lower = [word.casefold() for word in words]
         at = lower.index(_GROUPS) + 1 if _GROUPS in lower else len(words)
-        # Behind the group's name is at least a type, then the resource's name.
+        # After the group's name there is at least a type, then the resource's name.
         if at + 2 >= len(words) or not (words[at] and words[-1]):
             raise _misfit(name, f"item {number}", "id", _AN_ID, item.get("id"))
         yield words[at], words[-1]

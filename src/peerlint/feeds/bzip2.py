@@ -1,11 +1,11 @@
-"""bzip2 on several cores: its blocks do not depend on each other."""
+"""bzip2 on several cores, which is possible because its blocks are independent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from peerlint.feeds.streams import PAGE
+from peerlint.feeds.streams import CHUNK
 
 
 def parallel(
@@ -15,17 +15,17 @@ def parallel(
     serially: Callable[[], Iterator[bytes]],
     on_chunk: Callable[[int], object],
 ) -> Iterator[bytes]:
-    """Yield the pages of a bzip2 file, decompressed by several threads.
+    """Yield the chunks of a bzip2 file, decompressed by several threads.
 
-    The library stops at padding between streams, and loses blocks that stand before damage.
-    Where it fails, the serial decoder starts again from the top and says what is wrong,
-    exactly; what has been given is not given twice.
+    The library stops at padding between streams, and loses blocks before damage. If it fails, the
+    serial decoder starts again from the beginning and finds out what is wrong; chunks that were
+    yielded before are not yielded again.
 
     Args:
         path: a regular file.
-        threads: how many.
-        serially: gives the pages from the first, by the serial decoder.
-        on_chunk: called with the octets of the file passed so far.
+        threads: the number of threads.
+        serially: returns the chunks from the first on, by the serial decoder.
+        on_chunk: called with the number of octets of the file read so far.
     """
     import rapidgzip  # noqa: PLC0415  # a library of some megabytes that most dumps do not need
 
@@ -33,21 +33,21 @@ def parallel(
     # A reader that is still open when the program ends aborts it.
     with rapidgzip.IndexedBzip2File(str(path), parallelization=threads) as file:
         try:
-            while page := file.read(PAGE):
-                given += len(page)
+            while chunk := file.read(CHUNK):
+                given += len(chunk)
                 on_chunk(file.tell_compressed() // 8)
-                yield page
+                yield chunk
             is_whole = file.tell_compressed() // 8 == path.stat().st_size
-        # What the library makes of its own exceptions, which all mean damage.
+        # What the library's own exceptions become; all of them mean damage.
         except (RuntimeError, ValueError):
             is_whole = False
     if not is_whole:
         yield from _after(serially(), given)
 
 
-def _after(pages: Iterator[bytes], octets: int) -> Iterator[bytes]:
-    """Yield what follows the first so many octets."""
-    for page in pages:
-        if octets < len(page):
-            yield page[octets:]
-        octets = max(0, octets - len(page))
+def _after(chunks: Iterator[bytes], octets: int) -> Iterator[bytes]:
+    """Yield what follows a number of octets."""
+    for chunk in chunks:
+        if octets < len(chunk):
+            yield chunk[octets:]
+        octets = max(0, octets - len(chunk))

@@ -1,4 +1,4 @@
-"""Dumps on disk, at a URL or from standard input, decompressed page by page."""
+"""Dumps from a file, a URL or standard input, decompressed chunk by chunk."""
 
 from __future__ import annotations
 
@@ -17,34 +17,38 @@ from peerlint.feeds.streams import StreamError, decompressed, kind_of, needs_mor
 from peerlint.redaction import without_credentials
 from peerlint.wording import open_failure
 
-#: Octets of the compressed file taken at a time.
-CHUNK: Final = 1 << 18
-#: Octets of a plain file taken at a time. Reading is as fast as a memory map, whose octets
+#: Octets of the compressed file that are read at a time.
+PIECE: Final = 1 << 18
+#: Octets of a plain file that are read at a time. Reading is as fast as a memory map, whose octets
 #: would have to be copied too, and a file that shrinks meanwhile does not kill the program.
-PLAIN_CHUNK: Final = 1 << 20
-#: Octets of a bzip2 file that several threads are worth their start for, which takes as long as
-#: one thread needs for 2 MiB.
+PLAIN_PIECE: Final = 1 << 20
+#: Octets of a bzip2 file from which on several threads are used. Their start takes as long as one
+#: thread needs for 2 MiB.
 LARGE: Final = 1 << 23
-#: Octets of a block that is more than all pages on their way.
+#: Octets of a block that is larger than all chunks in memory.
 _ROOM: Final = 1 << 24
 #: The names of standard input, and its descriptor.
 STDIN: Final = ("-", "/dev/stdin")
 _STDIN: Final = 0
 
 
+#: Called for every chunk of a dump.
+OnChunk = Callable[["Dump"], object]
+
+
 def is_descriptor(name: str) -> bool:
-    """Whether a name is of a descriptor of this process, which another one does not have."""
+    """Whether a name is that of a file descriptor, which another process does not have."""
     return name in STDIN or name.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
 class Dump:
-    """One dump, read once from its start to its end.
+    """One dump, which is read once from start to end.
 
     Attributes:
-        name: as the user wrote it; of a URL, what may be shown of it.
+        name: as the user wrote it; of a URL, without credentials.
         octets_taken: octets of the file read so far, for a progress bar.
         size: octets of the file, None if it is not known.
-        cut: why the compressed stream ended before its end; None if it did not, or not yet.
+        cut: why the compressed stream ended early; None if it did not, or has not ended yet.
     """
 
     def __init__(
@@ -55,14 +59,14 @@ class Dump:
         threads: int | None = None,
         follow_redirects: bool = False,
     ) -> None:
-        """Check that the file can be read; a URL is asked for when it is read.
+        """Check that a file can be read; a URL is opened when it is read.
 
         Args:
-            name: what the user calls it; `-` is standard input, http:// and https:// are URLs.
-            path: where it is, if not where its name says.
-            threads: how many may work on it; 1 decompresses in the caller's thread, page
-                after page; None for as many as the machine has cores.
-            follow_redirects: whether a server may send a download on to another one.
+            name: as the user wrote it; `-` is standard input, http:// and https:// are URLs.
+            path: the path of the file, if it differs from the name.
+            threads: how many may be used; 1 decompresses in the caller's thread; None for as many
+                as the machine has cores.
+            follow_redirects: whether a server may redirect a download to another server.
 
         Raises:
             FeedError: it is missing, a directory, or not readable.
@@ -81,27 +85,40 @@ class Dump:
         if not self._is_remote:
             self._look()
 
-    def pages(self) -> Iterator[bytes]:
-        """Yield the decompressed octets, at most `streams.PAGE` at a time.
+    def chunks(self, on_chunk: OnChunk | None = None) -> Iterator[bytes]:
+        """Return an iterator over the decompressed octets, at most `streams.CHUNK` at a time.
 
-        A stream that is cut or broken ends the pages; `cut` then says so.
+        A stream that is broken or ends early ends the chunks, and `cut` says why.
+
+        Args:
+            on_chunk: called with this dump for every chunk, before it is yielded.
 
         Raises:
             FeedError: reading the file fails.
         """
-        # glibc gives the memory of a page back to the system, which clears it before the next page,
-        # until it has seen a larger block come and go (mallopt(3), M_MMAP_THRESHOLD): a fifth of
-        # the time that zlib-ng takes.
+        if on_chunk is None:
+            return self._prefetched()
+        return self._announced(on_chunk)
+
+    def _announced(self, on_chunk: OnChunk) -> Iterator[bytes]:
+        for chunk in self._prefetched():
+            on_chunk(self)
+            yield chunk
+
+    def _prefetched(self) -> Iterator[bytes]:
+        # glibc gives the memory of a chunk back to the system, which clears it before the next
+        # one, until it has seen a larger block come and go (mallopt(3), M_MMAP_THRESHOLD): a
+        # fifth of the time that zlib-ng takes.
         bytes(_ROOM)
-        pages = self._pages()
-        return pages if self._threads == 1 else prefetch(pages)
+        chunks = self._chunks()
+        return chunks if self._threads == 1 else prefetch(chunks)
 
     def _look(self) -> None:
         try:
-            # As it stands: opened anew by a name, a file would be read from its start again, and a
-            # socket not at all.
+            # Standard input is not opened again by name: a file would be read from its start, and a
+            # socket could not be opened.
             status = os.fstat(_STDIN) if self._is_stdin else self._path.stat()
-            # A named pipe is opened once, to be read: its writer would lose a first reader.
+            # A named pipe is opened only to be read: its writer would fail after a first reader.
             if stat.S_ISREG(status.st_mode) and not self._is_stdin:
                 self._path.open("rb").close()
         except FileNotFoundError:
@@ -115,7 +132,7 @@ class Dump:
         passed = os.lseek(_STDIN, 0, os.SEEK_CUR) if is_regular and self._is_stdin else 0
         self.size = max(0, status.st_size - passed) or None
 
-    def _pages(self) -> Generator[bytes]:
+    def _chunks(self) -> Generator[bytes]:
         try:
             with self._open() as file:
                 yield from self._decompressed(file)
@@ -136,13 +153,13 @@ class Dump:
         return file
 
     def _decompressed(self, file: BinaryIO | RemoteFile) -> Iterator[bytes]:
-        def take(octets: int = CHUNK) -> bytes:
+        def take(octets: int = PIECE) -> bytes:
             data = _read(file, octets)
             self.octets_taken += len(data)
             return data
 
         head = take()
-        while needs_more(head) and (more := take()):  # a pipe gives what was written to it
+        while needs_more(head) and (more := take()):  # a pipe may return few octets
             head += more
         try:
             kind = kind_of(head)
@@ -151,7 +168,7 @@ class Dump:
         if kind is None:
             while head:
                 yield head
-                head = take(PLAIN_CHUNK)
+                head = take(PLAIN_PIECE)
         elif kind == "bzip2" and self._threads > 1 and self._is_large:
             yield from self._parallel(lambda: decompressed(kind, head, take))
         else:
@@ -159,7 +176,7 @@ class Dump:
 
     @property
     def _is_large(self) -> bool:
-        """Whether it is a file that several threads are worth their start for."""
+        """Whether the file is large enough for several threads."""
         return self._is_regular and self._path.stat().st_size >= LARGE
 
     def _parallel(self, serially: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
@@ -177,8 +194,8 @@ class Dump:
 
 
 def _read(file: BinaryIO | RemoteFile, octets: int) -> bytes:
-    """Read from a file, from a descriptor that does not block too: it is waited for."""
-    # The stubs do not know that a file that does not block gives None where there is nothing yet.
+    """Read from a file; wait for a descriptor that does not block."""
+    # The stubs do not say that a file that does not block returns None if it has no data yet.
     data = cast("bytes | None", file.read(octets))
     while data is None and not isinstance(file, RemoteFile):
         select.select((file,), (), ())

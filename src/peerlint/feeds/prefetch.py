@@ -1,7 +1,7 @@
-"""Reading ahead: a thread decompresses while its caller works on what came before.
+"""Prefetching: a thread decompresses while its caller works on earlier chunks.
 
-zlib-ng, bz2, lzma and zstandard let go of the interpreter while they decompress, and so does
-the compiled kernel while it reads: on two cores the slower of them alone sets the pace.
+zlib-ng, bz2, lzma and zstandard release the GIL while they decompress, and so does the compiled
+kernel while it reads. On two cores, only the slower of both determines the time.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Final
 
-#: Pages that wait, at most. More do not help: neither side is uneven for long.
+#: Chunks that wait, at most. More do not help: neither side is uneven for long.
 DEPTH: Final = 4
-#: Seconds to wait for the thread when its caller stops early. A file gives the page in hand
-#: much sooner; a pipe into which nobody writes may never do.
+#: Seconds to wait for the thread when its caller stops early. A file yields the current chunk much
+#: sooner; a pipe without a writer may never yield it.
 JOIN_TIMEOUT: Final = 1.0
 
 
-def prefetch(pages: Generator[bytes]) -> Iterator[bytes]:
-    """Yield pages that a thread takes from a generator.
+def prefetch(chunks: Generator[bytes]) -> Iterator[bytes]:
+    """Yield chunks that a thread takes from a generator.
 
-    The thread ends with the pages, with their error, which is raised here, or, if this
-    iterator is closed before, after the page that it has in hand; it closes the generator.
+    The thread closes the generator and ends after the last chunk, at an error, which is raised
+    here, or, if this iterator is closed early, after its current chunk.
     """
-    reader = _Reader(pages)
+    reader = _Reader(chunks)
     reader.start()
     try:
         while isinstance(item := reader.ready.get(), bytes):
@@ -39,28 +39,28 @@ def prefetch(pages: Generator[bytes]) -> Iterator[bytes]:
 
 
 class _Reader(Thread):
-    """Takes pages from a generator and puts them into `ready`; None or an error ends them."""
+    """Takes chunks from a generator and puts them into `ready`; None or an error ends them."""
 
-    def __init__(self, pages: Generator[bytes]) -> None:
-        # A daemon: the program does not wait for a pipe without a writer.
-        super().__init__(name="peerlint-read-ahead", daemon=True)
+    def __init__(self, chunks: Generator[bytes]) -> None:
+        # A daemon, so that the program does not wait for a pipe without a writer.
+        super().__init__(name="peerlint-prefetch", daemon=True)
         self.ready: SimpleQueue[bytes | BaseException | None] = SimpleQueue()
-        # A place for each page that may wait. A semaphore of `threading` is written in Python,
-        # which both threads would wait for.
+        # An item for each chunk that may wait. A semaphore of `threading` would be slower: it is
+        # written in Python.
         self.room: SimpleQueue[None] = SimpleQueue()
         for _ in range(DEPTH):
             self.room.put(None)
         self.is_wanted = True
-        self._pages = pages
+        self._chunks = chunks
 
     def run(self) -> None:
         try:
-            for page in self._pages:
+            for chunk in self._chunks:
                 self.room.get()
                 if not self.is_wanted:
                     break
-                self.ready.put(page)
-            self._pages.close()
+                self.ready.put(chunk)
+            self._chunks.close()
         except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
             self.ready.put(error)
         else:

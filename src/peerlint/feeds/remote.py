@@ -20,7 +20,7 @@ READ_TIMEOUT: Final = 60
 
 
 class _Stream(Protocol):
-    """What fsspec opens."""
+    """A file that fsspec has opened."""
 
     def read(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
@@ -31,7 +31,7 @@ class RemoteFile:
     """A file that is being downloaded, from its start to its end.
 
     Attributes:
-        name: what may be shown of its URL.
+        name: its URL, without credentials.
         size: how many octets it has; None if the server does not say.
     """
 
@@ -41,15 +41,15 @@ class RemoteFile:
 
     @classmethod
     def open(cls, url: str, *, follow_redirects: bool = False) -> Self:
-        """Ask for a file.
+        """Start a download.
 
         Args:
             url: http:// or https://.
-            follow_redirects: whether the server may send the request on to another scheme, host
-                or port; to another path of its own it always may.
+            follow_redirects: whether the server may redirect the request to another scheme, host
+                or port; another path is always allowed.
 
         Raises:
-            FeedError: it cannot be had, or the extra is not installed.
+            FeedError: the file cannot be read, or the extra is not installed.
         """
         try:
             from aiohttp import ClientTimeout  # noqa: PLC0415  # an extra
@@ -63,14 +63,14 @@ class RemoteFile:
         # Without a block size the file comes as one stream, as it is read here.
         client: dict[str, Any] = {"timeout": timeout}
         if not follow_redirects:
-            client["trace_configs"] = [_at_home()]
-        # Of its own: fsspec would hand on one that was made with other options.
+            client["trace_configs"] = [_same_origin_only()]
+        # A new one: fsspec would reuse an instance with other options.
         system = HTTPFileSystem(block_size=0, client_kwargs=client, skip_instance_cache=True)
         try:
             size = system.info(url)["size"]
             return cls(without_credentials(url), size, system.open(url, size=size))
         except _network_errors() as error:
-            # fsspec calls whatever goes wrong with a URL a missing file; its cause says more.
+            # fsspec reports every error of a URL as a missing file; the cause says more.
             cause = error.__cause__ or error
             is_missing = getattr(cause, "status", None) == HTTPStatus.NOT_FOUND
             if is_missing or isinstance(cause, FileNotFoundError):
@@ -105,8 +105,8 @@ class _RedirectError(ValueError):
     """A server redirects a request to another one, which the user did not allow."""
 
 
-def _at_home() -> TraceConfig:
-    """Return what makes aiohttp stay with the scheme, host and port that it was asked to read."""
+def _same_origin_only() -> TraceConfig:
+    """Return a configuration of aiohttp that refuses other schemes, hosts and ports."""
     from aiohttp import TraceConfig  # noqa: PLC0415  # an extra
     from yarl import URL  # noqa: PLC0415  # comes with it
 

@@ -1,4 +1,4 @@
-"""Compressed streams, one after another, page by page: the libraries behind one interface."""
+"""Decompression of concatenated streams, chunk by chunk: one interface to several libraries."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from zlib_ng import zlib_ng
 from peerlint.wire.framing import is_record_header
 from peerlint.wire.mrt import HEADER_OCTETS
 
-#: Octets of a decompressed page, at most. Smaller pages are handed over too often between threads.
-PAGE: Final = 1 << 21
-#: Octets of memory that an xz stream may ask for. Its head can ask for a dictionary of 4 GiB;
+#: Octets of a decompressed chunk, at most. Smaller ones are handed over too often between threads.
+CHUNK: Final = 1 << 21
+#: Octets of memory that an xz stream may require. Its header can require a dictionary of 4 GiB;
 #: `xz -9` asks for 65 MiB, and Zstandard's own bound is 128 MiB.
 XZ_MEMORY: Final = 1 << 28
-#: Smaller pages are joined while more of the same input is at hand.
-SMALL: Final = PAGE // 8
-#: Octets of a stream that its decoder is given first; then so many times as many. A decoder copies
-#: what stands behind the end of its stream: streams of a few octets each must not copy them all.
+#: Smaller chunks are joined while there is more of the same input.
+SMALL: Final = CHUNK // 8
+#: Octets of a stream that its decoder is given first, and the factor by which that grows. A decoder
+#: copies what follows the end of its stream: for many tiny streams that would take too long.
 _FIRST: Final = 1 << 6
 _GROWTH: Final = 8
 _PADDING: Final = re.compile(rb"\0*")
 
 
 class StreamError(Exception):
-    """A compressed stream is broken or ends before its end; says which and how."""
+    """A compressed stream is broken, or ends early; the message says how."""
 
 
 class _Decoder(Protocol):
-    """One compressed stream: what the libraries have in common.
+    """A decoder of one compressed stream.
 
     Attributes:
-        is_done: whether the stream came to its end.
+        is_done: whether the end of the stream was reached.
         rest: octets after its end.
     """
 
     is_done: bool
     rest: bytes
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the data decompress to."""
+    def chunks(self, data: bytes) -> Iterator[bytes]:
+        """Yield the decompressed data."""
 
 
 class _Gzip:
@@ -52,9 +52,9 @@ class _Gzip:
         self.is_done, self.rest = False, b""
         self._inner = zlib_ng.decompressobj(wbits=31)
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
+    def chunks(self, data: bytes) -> Iterator[bytes]:
         while data and not self._inner.eof:
-            yield self._inner.decompress(data, PAGE)
+            yield self._inner.decompress(data, CHUNK)
             data = self._inner.unconsumed_tail
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
@@ -66,14 +66,14 @@ class _Stdlib:
         self.is_done, self.rest = False, b""
         self._inner = inner
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
-        yield self._inner.decompress(data, PAGE)
+    def chunks(self, data: bytes) -> Iterator[bytes]:
+        yield self._inner.decompress(data, CHUNK)
         while not self._inner.eof and not self._inner.needs_input:
-            yield self._inner.decompress(b"", PAGE)
+            yield self._inner.decompress(b"", CHUNK)
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
 
-#: One for all frames: it holds no more than what its objects ask for.
+#: One for all frames: it holds no state of its own.
 _ZSTANDARD: Final = zstandard.ZstdDecompressor()
 
 
@@ -85,7 +85,7 @@ class _Zstandard:
         self.is_done, self.rest = False, b""
         self._inner = _ZSTANDARD.decompressobj()
 
-    def pages(self, data: bytes) -> Iterator[bytes]:
+    def chunks(self, data: bytes) -> Iterator[bytes]:
         at = 0
         while at < len(data) and not self._inner.eof:
             yield self._inner.decompress(data[at : at + self._SLICE])
@@ -128,22 +128,22 @@ _MAGIC_OCTETS: Final = 4
 
 
 def needs_more(head: bytes) -> bool:
-    """Whether the first octets of a file may be those of a compressed one, and are too few."""
+    """Whether there are too few octets to tell whether a file is compressed."""
     if len(head) >= HEADER_OCTETS:
         return False
     return any(magic.startswith(head[: len(magic)]) for magic in (*_MAGIC, *_SKIPPABLE))
 
 
 def kind_of(head: bytes) -> str | None:
-    """Name the compression of a file by its first octets; None if there is none.
+    """Return the compression of a file by its first octets; None if there is none.
 
     Args:
-        head: as many as are at hand, but see `needs_more`.
+        head: the first octets; see `needs_more`.
 
     Raises:
-        StreamError: it is one that is not read here.
+        StreamError: it is a compression that is not supported.
     """
-    # A record may be of the very second that a magic number spells: "BZh9" is one of April 2005.
+    # The time of a record may look like a magic number: "BZh9" is a second of April 2005.
     if head[:1] > b"\x1f" and is_record_header(head):
         return None
     at = 0
@@ -158,24 +158,24 @@ def kind_of(head: bytes) -> str | None:
 
 
 def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[bytes]:
-    """Yield the pages of one compressed stream after another.
+    """Yield the chunks of one compressed stream after another.
 
     Args:
         kind: see `kind_of`.
         data: the first octets of the file.
-        take: gives more of them; nothing at the end.
+        take: returns more octets; none at the end.
 
     Raises:
-        StreamError: the stream is broken, or ends before its end.
+        StreamError: the stream is broken, or ends early.
     """
     decoder, at, size = _DECODERS[kind](), 0, _FIRST
     while data:
-        held = _Held()
+        held = _Joiner()
         try:
             while at < len(data):
                 piece = data[at : at + size]
-                for page in decoder.pages(piece):
-                    yield from held.add(page)
+                for chunk in decoder.chunks(piece):
+                    yield from held.add(chunk)
                 at, size = at + len(piece) - len(decoder.rest), size * _GROWTH
                 if decoder.is_done:
                     at = _behind_padding(data, at)
@@ -195,31 +195,31 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
     raise StreamError(f"the {kind} stream ends before its end")
 
 
-class _Held:
-    """Small pages that wait to be joined; what is handed over is no longer than a page."""
+class _Joiner:
+    """Joins small chunks; the result is no longer than `CHUNK`."""
 
     def __init__(self) -> None:
-        self._pages: list[bytes] = []
+        self._chunks: list[bytes] = []
         self._size = 0
 
-    def add(self, page: bytes) -> Iterator[bytes]:
-        """Take a page; yield what need not wait any more."""
-        if self._size + len(page) > PAGE or len(page) >= SMALL:
+    def add(self, chunk: bytes) -> Iterator[bytes]:
+        """Add a chunk; yield those that need not wait."""
+        if self._size + len(chunk) > CHUNK or len(chunk) >= SMALL:
             yield from self.take()
-        if len(page) >= SMALL:
-            yield page
-        elif page:
-            self._pages.append(page)
-            self._size += len(page)
+        if len(chunk) >= SMALL:
+            yield chunk
+        elif chunk:
+            self._chunks.append(chunk)
+            self._size += len(chunk)
 
     def take(self) -> Iterator[bytes]:
-        """Yield all that waits."""
-        if self._pages:
-            yield b"".join(self._pages)
-            self._pages, self._size = [], 0
+        """Yield the chunks that wait, joined."""
+        if self._chunks:
+            yield b"".join(self._chunks)
+            self._chunks, self._size = [], 0
 
 
 def _behind_padding(data: bytes, at: int) -> int:
-    """Pass over zeros, however many: tar and tapes pad with them."""
+    """Return the offset after zeros, which tar and tapes pad with."""
     found = _PADDING.match(data, at)
     return at if found is None else found.end()

@@ -41,7 +41,7 @@ class Use:
 
 
 @attrs.frozen
-class Entry:
+class KeyEntry:
     """A registration with its key, or a key without a registration.
 
     Attributes:
@@ -82,7 +82,7 @@ class _Owner:
     prefix: Prefix | None
 
 
-def key_uses(inventory: Inventory) -> tuple[Entry, ...]:
+def key_uses(inventory: Inventory) -> tuple[KeyEntry, ...]:
     """Return an entry for each registration, then for each key that has no registration.
 
     Registrations are in the order of the file.
@@ -97,7 +97,7 @@ def key_uses(inventory: Inventory) -> tuple[Entry, ...]:
         if declared.key is not None and declared.key not in known:
             unregistered.setdefault(declared.key, []).append(Use(service.name, declared.prefix))
     entries += (
-        Entry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
+        KeyEntry(key, None, uses=tuple(uses), remarks=("no registration has this key",))
         for key, uses in unregistered.items()
     )
     return tuple(entries)
@@ -143,14 +143,14 @@ def _entry(
     owner: _Owner,
     activated: _Activated,
     shared: Counter[Key],
-) -> Entry:
+) -> KeyEntry:
     concerned = activated.of(owner)
     uses = tuple(
         Use(service.name, declared.prefix)
         for service, declared in concerned
         if owner.key is not None and declared.key == owner.key
     )
-    return Entry(
+    return KeyEntry(
         owner.key, owner.text, owner.name, owner.peering, uses,
         tuple(_remarks(owner, concerned, shared)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from peerlint.model.community import (
     LargeCommunity,
 )
 from peerlint.model.facts import Fact, facts
+from peerlint.model.masks import Masks
 from peerlint.model.prefix import Prefix
 from peerlint.model.route import Route
 from peerlint.model.space import Space
@@ -27,6 +28,7 @@ __all__ = [
     "ExtendedCommunity",
     "Fact",
     "LargeCommunity",
+    "Masks",
     "MaxAge",
     "OwnAs",
     "Prefix",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.inventory.key_uses import Entry
+from peerlint.inventory.key_uses import KeyEntry
 from peerlint.report.json import dumped
 from peerlint.report.phrases import cleaned, without_secrets
 
@@ -13,12 +13,12 @@ SCHEMA: Final = "peerlint/keys/1"
 _HEAD: Final = ("key", "belongs to", "peering", "used for")
 
 
-def render_key_uses(entries: Iterable[Entry]) -> str:
+def render_key_uses(entries: Iterable[KeyEntry]) -> str:
     """Return the keys as a table, with remarks below each row."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(list(map(cleaned, entries))))
 
 
-def key_uses_json(entries: Iterable[Entry]) -> str:
+def key_uses_json(entries: Iterable[KeyEntry]) -> str:
     """Return the keys as indented JSON, schema `peerlint/keys/1`."""
     entries = map(without_secrets, entries)
     rows = [
@@ -35,7 +35,7 @@ def key_uses_json(entries: Iterable[Entry]) -> str:
     return dumped({"schema": SCHEMA, "keys": rows})
 
 
-def _lines(entries: list[Entry]) -> Iterator[str]:
+def _lines(entries: list[KeyEntry]) -> Iterator[str]:
     rows = [_HEAD, *map(_cells, entries)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     remarks_by_row: list[tuple[str, ...]] = [(), *(entry.remarks for entry in entries)]
@@ -46,7 +46,7 @@ def _lines(entries: list[Entry]) -> Iterator[str]:
         yield "the inventory has no registered prefix, registered AS or key"
 
 
-def _cells(entry: Entry) -> tuple[str, str, str, str]:
+def _cells(entry: KeyEntry) -> tuple[str, str, str, str]:
     owner = entry.owner or "-"
     named = f"{owner} ({entry.name})" if entry.name else owner
     used = ", ".join(map(str, entry.uses)) or "-"

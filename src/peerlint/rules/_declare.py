@@ -8,8 +8,7 @@ from typing import Final, get_args
 
 import attrs
 
-from peerlint.bulk import Masks
-from peerlint.model import Fact, View
+from peerlint.model import Fact, Masks, View
 from peerlint.results import Phrase, Severity, clause
 from peerlint.rules._rule import ANYWHERE, Check, Kind, Rule, S_contra, Stage
 from peerlint.rules._subject_base import SubjectBase

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, Never, SupportsIndex
 
 import attrs
 
-from peerlint.bulk import Masks
-from peerlint.model import View
+from peerlint.model import Masks, View
 from peerlint.results import Severity
 from peerlint.rules._page import page_of
 from peerlint.rules.answers import Answers, Need, Problem, Unknown

@@ -20,6 +20,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import Criteria, Prefix, Space
 from peerlint.observations import Observation
+from peerlint.registry import Registry
 from peerlint.rules._inventory_index import InventoryIndex
 from peerlint.rules.numbers import MIN_CONNECTIONS
 
@@ -53,6 +54,7 @@ class Context:
         today: the date, for what expires and what is due.
         set_up: the Azure resources that the profile expects.
         plan: the planned inventory; None without a plan.
+        registry: registry data; None without any.
         space: the registered prefixes as a space.
         activated: the service prefixes, see `activations`.
         activated_space: the service prefixes as a space.
@@ -75,6 +77,7 @@ class Context:
     today: date = date.max
     set_up: SetUp = SetUp()
     plan: Inventory | None = None
+    registry: Registry | None = None
     space: Space = attrs.field(
         default=attrs.Factory(lambda self: Space(self.registered), takes_self=True)
     )

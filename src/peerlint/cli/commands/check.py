@@ -1,13 +1,21 @@
-"""`peerlint check`: an inventory against dumps."""
+"""`peerlint check`: check an inventory against dumps."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Final, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal, TypedDict
 
 from cyclopts import Parameter
 
-from peerlint.api import checks, inventories
+from peerlint.api import checks
+from peerlint.api.inventories import (
+    load_inventory,
+    load_inventory_lines,
+    unfilled_places,
+)
+from peerlint.api.rendering import WIDTH, render_report, render_what_if
+from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import (
     Allow,
@@ -21,23 +29,18 @@ from peerlint.cli.options import (
     Strict,
     Taken,
 )
-from peerlint.cli.output import STDOUT, be_sure_of, is_stdout, remark, remark_on, wants_color, write
+from peerlint.cli.output import (
+    STDOUT,
+    check_writable,
+    is_stdout,
+    remark,
+    remark_on,
+    wants_color,
+    write,
+)
 from peerlint.cli.progress import progress
 from peerlint.errors import InputError
-from peerlint.inventory import Inventory
-from peerlint.inventory.lines import LineIndex
-from peerlint.inventory.unfilled import unfilled
-from peerlint.model import MaxAge, parse_time
-from peerlint.report.csv import render_csv
-from peerlint.report.html import render_html
-from peerlint.report.json import render_json
-from peerlint.report.junit import render_junit
-from peerlint.report.places import line_of
-from peerlint.report.sarif import render_sarif
-from peerlint.report.text import WIDTH, render_text
-from peerlint.report.totals import render_totals
-from peerlint.report.whatif import render_what_if_json, render_what_if_text
-from peerlint.results import FailOn, Report, WhatIf
+from peerlint.results import FailOn, Report
 
 EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
 
@@ -45,6 +48,23 @@ EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
 def _several(metavar: str) -> Parameter:
     """Return an option that takes several files, and may be given several times."""
     return Parameter(negative="", consume_multiple=(1, None), metavar=metavar)
+
+
+#: The options whose names differ from those of the arguments of `checks.check`.
+_NAMES: Final = {"now": "--now", "max_age": "--max-age", "taken": "--taken"}
+
+
+class _Options(TypedDict):
+    """Arguments that `checks.check` and `checks.check_without` share."""
+
+    received: Sequence[str]
+    profile: str | None
+    strict: bool
+    allow: Sequence[str]
+    now: str | None
+    max_age: str | None
+    taken: str | None
+    follow_redirects: bool
 
 
 CheckFormat = Annotated[
@@ -84,89 +104,80 @@ def check(
     inventory
         The inventory file (TOML).
     rib
-        Dumps, each a file, with the SESSION or ROUTER in front that it belongs to, and the VIEW
-        behind that it gives. Without them, those that the inventory names are read.
+        Dumps: each a file, preceded by the SESSION or ROUTER that it belongs to and followed by
+        the VIEW that it shows. Without this option, the dumps that the inventory names are read.
     received
         Routes that Microsoft says it received, as `az peering received-route list` prints them.
         They show no communities.
     without
-        What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: says which
-        prefixes lose redundancy or would not be validated any more. Exit status 1 if one would
+        What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: prints
+        which prefixes lose redundancy or would no longer be validated. Exit status 1 if one would
         not. As text or JSON.
     plan
-        The inventory as it is meant to become: says what of it cannot be changed in Azure.
+        The inventory as it is planned: prints which changes Azure does not allow.
     fail_on
         What makes the exit status 1. error: an error. open: also a prefix that is Unknown or
         Pending. unverified: also a prefix with an undecided check, and no prefix at all. warning:
         an error or a warning. unknown: also an unknown outcome. A waived finding never counts,
-        but a waiver decides no state.
+        but a waiver changes no state.
     verbose
-        Show every place where something was seen, not only the first.
+        Show every place where something was observed, not only the first.
     """
     inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
-    be_sure_of(output, inputs)
-    limit = None if max_age is None else MaxAge.parse(max_age, "--max-age")
-    time = None if now is None else parse_time(now, "--now")
-    taken_time = None if taken is None else parse_time(taken, "--taken")
+    check_writable(output, inputs)
+    options = _Options(
+        received=received or (),
+        profile=profile,
+        strict=strict,
+        allow=allow or (),
+        now=now,
+        max_age=max_age,
+        taken=taken,
+        follow_redirects=follow_redirects,
+    )
     if without:
         if format not in ("text", "json"):
             raise InputError("--format", expected="text or json with --without", found=format)
-        with progress(quiet=quiet) as on_chunk:
-            found = checks.check_without(
-                inventories.load_inventory(inventory),
-                without,
-                rib,
-                received=received or (),
-                profile=profile,
-                strict=strict,
-                allow=allow or (),
-                now=time,
-                max_age=limit,
-                taken=taken_time,
-                on_chunk=on_chunk,
-                follow_redirects=follow_redirects,
+        with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
+            before, what_if = checks.check_without(
+                load_inventory(inventory), without, rib, on_chunk=on_chunk, **options
             )
-        write(_rendered_what_if(found[1], format, quiet=quiet), output, inputs, form=format)
-        _remark(found[0], quiet=quiet)
-        return _exit_of_what_if(*found)
-    with progress(quiet=quiet) as on_chunk:
-        declared, lines = _declared(inventory, format)
+        text = render_what_if(what_if, format, totals_only=quiet)
+        write(text, output, inputs, form=format)
+        _remark(before, quiet=quiet)
+        return _exit(before, is_clean=what_if.ok)
+    with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
+        # A pipe can be read once.
+        lines = load_inventory_lines(inventory) if format == "sarif" else None
+        declared = load_inventory(inventory) if lines is None else lines.inventory
         report = checks.check(
             declared,
             rib,
-            received=received or (),
-            profile=profile,
-            strict=strict,
-            allow=allow or (),
-            now=time,
-            max_age=limit,
-            taken=taken_time,
-            plan=None if plan is None else inventories.load_inventory(plan),
+            plan=None if plan is None else load_inventory(plan),
             on_chunk=on_chunk,
-            follow_redirects=follow_redirects,
+            **options,
         )
-    for place in unfilled(declared):
+    for place in unfilled_places(declared):
         remark(f"still to fill in: {place}", quiet=quiet)
     if not report.sources:
         remark("no dump was read: give --rib, or name some in the inventory", quiet=quiet)
-    if lines is not None:
-        text = render_sarif(report, inventory, line_of(declared, lines))
-    elif format != "text":
-        text = _rendered(report, format, fail_on)
-    elif quiet:
-        text = render_totals(report, fail_on, _width(output))
-    else:
-        colour = wants_color(color, output)
-        text = render_text(
-            report, fail_on=fail_on, verbose=verbose, width=_width(output), colour=colour
-        )
+    text = render_report(
+        report,
+        format,
+        fail_on=fail_on,
+        lines=lines,
+        verbose=verbose,
+        totals_only=quiet,
+        width=_width(output),
+        color=wants_color(color, output),
+    )
     write(text, output, inputs, form=format)
     _remark(report, is_page=format == "text", quiet=quiet)
-    return _exit(report, fail_on)
+    return _exit(report, is_clean=not report.failures(fail_on))
 
 
 def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
-    """Tell a person what to know about the report and its dumps, if no page says it."""
+    """Write remarks about the report and its sources, unless they are on the page."""
     if is_page:
         return
     for text in report.remarks:
@@ -174,41 +185,10 @@ def _remark(report: Report, *, is_page: bool = False, quiet: bool) -> None:
     remark_on(report.sources, quiet=quiet)
 
 
-def _declared(inventory: str, form: str) -> tuple[Inventory, LineIndex | None]:
-    """Return the inventory, and its lines if the format shows them: a pipe can be read once."""
-    if form == "sarif":
-        return inventories.load_with_lines(inventory)
-    return inventories.load_inventory(inventory), None
-
-
-def _rendered_what_if(result: WhatIf, form: str, *, quiet: bool) -> str:
-    if form == "json":
-        return render_what_if_json(result)
-    return render_what_if_text(result, quiet=quiet)
-
-
-def _exit_of_what_if(report: Report, result: WhatIf) -> Exit:
+def _exit(report: Report, *, is_clean: bool) -> Exit:
     if not report.is_readable:
         return Exit.SOURCES
-    return Exit.CLEAN if result.ok else Exit.FINDINGS
-
-
-def _exit(report: Report, fail_on: FailOn) -> Exit:
-    if not report.is_readable:
-        return Exit.SOURCES
-    return Exit.FINDINGS if report.failures(fail_on) else Exit.CLEAN
-
-
-def _rendered(report: Report, form: str, fail_on: FailOn) -> str:
-    match form:
-        case "json":
-            return render_json(report)
-        case "junit":
-            return render_junit(report, fail_on)
-        case "csv":
-            return render_csv(report)
-        case _:
-            return render_html(report, fail_on)
+    return Exit.CLEAN if is_clean else Exit.FINDINGS
 
 
 def _width(output: str) -> int:

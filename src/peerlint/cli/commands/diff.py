@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from peerlint.api.reports import load_report
+from peerlint.api.reports import compare_reports, load_report, render_difference
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output
 from peerlint.cli.output import STDOUT, write
-from peerlint.report.diff import render_diff_json, render_diff_text
-from peerlint.results import FailOn, compare
+from peerlint.results import FailOn
 
 EXAMPLE: Final = "peerlint diff before.json after.json"
 
@@ -23,7 +22,7 @@ def diff(
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
 ) -> Exit:
-    """Compare two JSON reports: what is new, changed, fixed or gone?
+    """Compare two JSON reports: print what is new, changed, fixed or gone.
 
     Parameters
     ----------
@@ -37,10 +36,7 @@ def diff(
         undecided check. warning: a new error or warning. unknown: also a new unknown outcome.
         What was below the level and reaches it counts as new.
     """
-    difference = compare(load_report(before), load_report(after))
-    if format == "json":
-        text = render_diff_json(difference)
-    else:
-        text = render_diff_text(difference, fail_on)
+    difference = compare_reports(load_report(before), load_report(after))
+    text = render_difference(difference, format, fail_on=fail_on)
     write(text, output, (before, after), form=format)
     return Exit.FINDINGS if difference.failures(fail_on) else Exit.CLEAN

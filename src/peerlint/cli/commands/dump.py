@@ -1,24 +1,18 @@
-"""`peerlint dump`: what dumps say, one line a route."""
+"""`peerlint dump`: the routes of dumps, one per line."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
-import peerlint
-from peerlint.bulk import Quality
+from peerlint.api.dumps import Selection, dump_lines
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import FollowRedirects, Output, Quiet
 from peerlint.cli.output import STDOUT, Sink, opened, remark_on
 from peerlint.cli.progress import progress
-from peerlint.display import escaped_json
-from peerlint.elements import Element, Selection, bgpdump_line, element_data
-from peerlint.errors import FeedError, PeerlintError
-from peerlint.observations import Coverage, SourceSummary
-from peerlint.redaction import redacted
+from peerlint.errors import PeerlintError
 
 USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
 EXAMPLE: Final = "peerlint dump --prefix-more 203.0.113.0/24 updates.bz2"
@@ -39,16 +33,16 @@ def dump(
     community: Annotated[list[str] | None, Parameter(negative="", metavar="COMMUNITY")] = None,
     as_path: Annotated[list[str] | None, Parameter(negative="", metavar="REGEX")] = None,
     format: Annotated[  # noqa: A002  # the option's name
-        Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object a line.")
+        Literal["bgpdump", "json"], Parameter(help="bgpdump -m lines, or one JSON object per line.")
     ] = "bgpdump",
     follow_redirects: FollowRedirects = False,
     output: Output = STDOUT,
     quiet: Quiet = False,
 ) -> Exit:
-    """Print every route, withdrawal and change of state of dumps, one a line.
+    """Print every route, withdrawal and change of state of dumps, one per line.
 
-    An option given twice asks for either; different options must all hold. A value that starts
-    with ! asks for everything else. Withdrawals have no path and no communities, so an option
+    An option given twice selects either; different options must all hold. A value that starts
+    with ! selects everything else. Withdrawals have no path and no communities, so an option
     about these leaves them out, negated or not.
 
     Parameters
@@ -84,36 +78,22 @@ def dump(
         community=community or (),
         as_path=as_path or (),
     )
-    sources: list[SourceSummary] = []
     with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_chunk:
-        for name in dumps:
-            try:
-                elements = peerlint.dump(
-                    name, select=select, on_chunk=on_chunk, follow_redirects=follow_redirects
-                )
-                _print(elements, _spelling(format, name), file)
-                quality, error = elements.quality, None
-            except FeedError as failure:
-                quality, error = Quality(), failure.reason
-            sources.append(SourceSummary(name, (), Coverage.NONE, quality, error=error))
+        lines = dump_lines(
+            dumps, format, select=select, on_chunk=on_chunk, follow_redirects=follow_redirects
+        )
+        _print(lines, file)
         file.flush()
-    remark_on(sources, quiet=quiet)
-    return Exit.CLEAN if all(source.is_sound for source in sources) else Exit.SOURCES
+    remark_on(lines.sources, quiet=quiet)
+    return Exit.CLEAN if all(source.is_sound for source in lines.sources) else Exit.SOURCES
 
 
-def _spelling(name: str, dump: str) -> Callable[[Element], str]:
-    if name == "json":
-        name_shown = redacted(dump)
-        return lambda element: escaped_json(json.dumps(element_data(element, name_shown)))
-    return bgpdump_line
-
-
-def _print(elements: peerlint.Elements, spell: Callable[[Element], str], file: Sink) -> None:
-    lines: list[str] = []
-    for element in elements:
-        lines.append(spell(element))
-        if len(lines) == _LINES:
-            file.write("\n".join(lines) + "\n")
-            lines.clear()
-    if lines:
-        file.write("\n".join(lines) + "\n")
+def _print(lines: Iterable[str], file: Sink) -> None:
+    waiting: list[str] = []
+    for line in lines:
+        waiting.append(line)
+        if len(waiting) == _LINES:
+            file.write("\n".join(waiting) + "\n")
+            waiting.clear()
+    if waiting:
+        file.write("\n".join(waiting) + "\n")

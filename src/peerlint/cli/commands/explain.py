@@ -1,4 +1,4 @@
-"""`peerlint explain`: a rule's page, or the story of a prefix or an AS."""
+"""`peerlint explain`: a rule's page, or every check of a prefix or an AS."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from peerlint.api.reports import load_report
+from peerlint.api.reports import explain_subject, load_report
+from peerlint.api.rules import explain_rule
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Output
 from peerlint.cli.output import STDOUT, write
-from peerlint.errors import InputError, PeerlintError
-from peerlint.inventory.peering import PROFILES
-from peerlint.profiles import shipped_profile
-from peerlint.report.explain import render_explanation
-from peerlint.report.rule_page import render_rule
-from peerlint.rules import CATALOGUE
-from peerlint.wording import closest
+from peerlint.errors import PeerlintError
 
 EXAMPLE: Final = "peerlint explain route.community-missing"
 
@@ -28,7 +23,7 @@ def explain(
     report: Annotated[str | None, Parameter(metavar="FILE")] = None,
     output: Output = STDOUT,
 ) -> Exit:
-    """Print the page of a rule, or the story of a prefix or registered AS: every check of it.
+    """Print the page of a rule, or every check of a prefix or registered AS.
 
     Parameters
     ----------
@@ -40,22 +35,14 @@ def explain(
         it.
     """
     if report is not None:
-        write(render_explanation(load_report(report), subject), output, (report,))
+        write(explain_subject(load_report(report), subject), output, (report,))
         return Exit.CLEAN
     if _is_of_a_report(subject):
         raise PeerlintError(
             f"a report tells of {subject}: write one with `peerlint check INVENTORY --format json "
             f"> report.json`, then ask `peerlint explain {subject} --report report.json`"
         )
-    if subject not in CATALOGUE:
-        raise InputError(
-            "rule",
-            expected="a rule id, see `peerlint rules`",
-            found=subject,
-            close=closest(subject, CATALOGUE),
-        )
-    profiles = {name: shipped_profile(name) for name in PROFILES}
-    write(render_rule(CATALOGUE[subject], profiles), output)
+    write(explain_rule(subject), output)
     return Exit.CLEAN
 
 

@@ -11,17 +11,14 @@ from cyclopts import Parameter
 from peerlint.api.azure import import_azure, load_azure
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file, write
+from peerlint.cli.output import STDOUT, atomic_file, is_stdout, remark, write
 from peerlint.display import displayed_quote
 from peerlint.errors import InputError
-from peerlint.inventory import Inventory, RegisteredAsn, RegisteredPrefix, ServicePrefix
-from peerlint.inventory.azure import Export
 from peerlint.wording import Words
 
 EXAMPLE: Final = "peerlint import azure peerings.json asns.json -o peering.toml"
-#: A text in the TOML that is written here; what is between such texts is ours.
+#: A string in the TOML; what is between strings was written by peerlint.
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_KeyHolder = RegisteredPrefix | RegisteredAsn | ServicePrefix
 
 
 def azure(
@@ -35,7 +32,7 @@ def azure(
     no_keys: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     quiet: Quiet = False,
 ) -> Exit:
-    """Put Azure's JSON exports into an inventory, and keep everything that you added to it.
+    """Merge Azure's JSON exports into an inventory, and keep everything that you added to it.
 
     Parameters
     ----------
@@ -43,7 +40,7 @@ def azure(
         Exports of peerings, peer ASNs, registered prefixes and ASNs, peering services and their
         prefixes, as `az`, ARM or PowerShell print them; all at once, in any order.
     subscription
-        The id of a subscription, to ask Azure itself, with your login and without changing
+        The id of a subscription, to read from Azure's API with your login, without changing
         anything there. Needs `pip install 'peerlint[azure]'`.
     output
         The inventory file: updated, or made. Without it, or with -, the text goes to standard
@@ -66,29 +63,13 @@ def azure(
         write(text, STDOUT, form="toml")
         if text != imported.text:
             remark("what looks like a key is masked: to keep it, give --output FILE", quiet=quiet)
-        if not no_keys and _exports_keys(export):
+        if not no_keys and imported.has_exported_keys:
             remark("keys are left out: to keep them, give --output FILE", quiet=quiet)
         return Exit.CLEAN
-    is_private = _has_keys(imported.inventory)
-    with whole_file(Path(file), is_private=is_private) as target:
+    is_private = imported.has_keys
+    with atomic_file(Path(file), is_private=is_private) as target:
         target.write(imported.text)
     done = "written" if imported.is_changed else "nothing new"
     private = "; it holds keys, so only you can read it" if is_private else ""
     remark(f"{file}: {done}{private}", quiet=quiet)
     return Exit.CLEAN
-
-
-def _has_keys(inventory: Inventory) -> bool:
-    holders: list[_KeyHolder] = []
-    for peering in inventory.peerings:
-        holders += [*peering.registered_prefixes, *peering.registered_asns]
-    for service in inventory.peering_services:
-        holders += service.service_prefixes
-    return any(each.key is not None for each in holders)
-
-
-def _exports_keys(export: Export) -> bool:
-    holders: list[_KeyHolder] = []
-    for children in (export.registered_prefixes, export.registered_asns, export.service_prefixes):
-        holders += [child.value for child in children]
-    return any(each.key is not None for each in holders)

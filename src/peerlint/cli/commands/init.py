@@ -7,11 +7,10 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from peerlint.api.profiles import load_profile
+from peerlint.api.profiles import inventory_template
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Quiet
-from peerlint.cli.output import STDOUT, is_stdout, remark, whole_file, write
-from peerlint.profiles.template import template
+from peerlint.cli.output import STDOUT, atomic_file, is_stdout, remark, write
 
 EXAMPLE: Final = "peerlint init maps --output peering.toml"
 
@@ -36,11 +35,11 @@ def init(
         The new file; one that exists is never overwritten. Without it, the text goes to standard
         output.
     """
-    text = template(load_profile(profile))
+    text = inventory_template(profile)
     if is_stdout(output):
         write(text, STDOUT, form="toml")
         return Exit.CLEAN
-    with whole_file(Path(output), may_replace=False) as file:
+    with atomic_file(Path(output), may_replace=False) as file:
         file.write(text)
     remark(f"{output}: written; fill it in, then run `peerlint check {output}`", quiet=quiet)
     return Exit.CLEAN

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.api.inventories import load_inventory
+from peerlint.api.keys import list_keys, render_keys
 from peerlint.cli.exits import Exit
 from peerlint.cli.options import Format, Output
 from peerlint.cli.output import STDOUT, write
-from peerlint.inventory.key_uses import key_uses
-from peerlint.report.keys import key_uses_json, render_key_uses
 
 EXAMPLE: Final = "peerlint keys peering.toml"
 
@@ -21,7 +20,7 @@ def keys(
     format: Format = "text",  # noqa: A002  # the option's name
     output: Output = STDOUT,
 ) -> Exit:
-    """Print the ledger of keys: what each belongs to, who uses it, and what does not fit.
+    """Print every prefix key: what it belongs to, who uses it, and what does not fit.
 
     Every key is shown by its last four characters only.
 
@@ -30,7 +29,6 @@ def keys(
     inventory
         The inventory file (TOML).
     """
-    entries = key_uses(load_inventory(inventory))
-    text = key_uses_json(entries) if format == "json" else render_key_uses(entries)
+    text = render_keys(list_keys(load_inventory(inventory)), format)
     write(text, output, (inventory,), form=format)
     return Exit.CLEAN

@@ -1,2 +1,0 @@
-# The compiled encoder has the signatures of its specification.
-from peerlint.bulk._text_py import TextEncoder as TextEncoder

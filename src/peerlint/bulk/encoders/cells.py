@@ -1,0 +1,67 @@
+"""Rows as cells, for the formats of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from peerlint.bulk.columns import (
+    KINDS,
+    Coded,
+    paths_and_communities,
+    peer_asns,
+    peers,
+    prefixes,
+)
+from peerlint.bulk.rows import Rows
+from peerlint.model import Fact
+
+Cell = str | float | tuple[str, ...] | None
+
+#: The columns of every format, and those that paths add.
+COLUMNS: Final = (
+    "timestamp", "kind", "peer", "peer_asn", "prefix", "path_id", "origin", "path_length", "facts",
+)  # fmt: skip
+PATH_COLUMNS: Final = ("path", "communities")
+
+
+def column_names(*, paths: bool) -> tuple[str, ...]:
+    """Return the names of the columns.
+
+    Args:
+        paths: whether AS paths and communities are among them.
+    """
+    return (*COLUMNS, *PATH_COLUMNS) if paths else COLUMNS
+
+
+def rows_of(batch: Rows, *, paths: bool) -> Iterator[tuple[Cell, ...]]:
+    """Yield the cells of each row, in the order of `column_names`.
+
+    Args:
+        batch: the rows.
+        paths: whether AS paths and communities are wanted.
+
+    Yields:
+        Times in seconds since 1970; facts and communities as tuples of names.
+    """
+    rows = batch.rows
+    words = Coded.of(rows["facts"].tolist())
+    facts = Coded(words.codes, tuple(_names(word) for word in words.values))
+    columns: list[list[Cell]] = [
+        [micro / 1_000_000 for micro in rows["timestamp"].tolist()],
+        [KINDS[kind] for kind in rows["kind"].tolist()],
+        [*peers(batch).spread()],
+        peer_asns(batch).tolist(),
+        [*prefixes(batch).spread()],
+        [None if each < 0 else each for each in rows["path_id"].tolist()],
+        [None if each < 0 else each for each in rows["origin"].tolist()],
+        rows["path_length"].tolist(),
+        [facts.values[code] for code in facts.codes.tolist()],
+    ]
+    if paths:
+        columns += ([*column.spread()] for column in paths_and_communities(batch))
+    return zip(*columns, strict=True)
+
+
+def _names(word: int) -> tuple[str, ...]:
+    return tuple(fact.name or "" for fact in Fact if word & fact)

@@ -1,0 +1,117 @@
+"""Hash tables by open addressing: each cell has a key, which is not 0, and numbers, at first 0.
+
+Where a key's cell is looked for depends on the process's own key (see `siphash`): in a dump that
+was written without it, no keys crowd together more than random ones do.
+"""
+
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+
+from peerlint.bulk.kernel.compiled.siphash cimport Key, sip_number
+
+cdef extern from *:
+    """
+    #ifdef __GNUC__
+    #define PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define PREFETCH(address) ((void)0)
+    #endif
+    """
+    void PREFETCH(const void* address) noexcept nogil
+
+cdef enum:
+    LEAST = 64               # cells of a table that is not used yet, half of them
+    SPARSE = 16              # cells for each key; a sparser table is allocated anew
+
+cdef struct Table:
+    uint64_t* cells
+    uint64_t mask, used, limit, stride
+    bint hashed              # whether the keys are hashes, under the process's key, themselves
+    Key key
+
+
+cdef inline uint64_t slot_of(const Table* table, uint64_t key, uint64_t mask) noexcept nogil:
+    return (key >> 32 if table.hashed else sip_number(table.key, key)) & mask
+
+
+cdef inline bint make_table(
+    Table* table, uint64_t limit, uint64_t numbers, uint64_t capacity, bint hashed, Key key
+) noexcept nogil:
+    """Set up a table that grows up to a limit of keys; False without memory."""
+    table.cells, table.used, table.limit, table.stride = NULL, 0, limit, 1 + numbers
+    table.hashed, table.key = hashed, key
+    table.mask = LEAST - 1
+    while (table.mask + 1) * 3 < capacity * 2:
+        table.mask = 2 * table.mask + 1
+    return grow(table)
+
+
+cdef inline bint empty_table(Table* table) noexcept nogil:
+    """Forget all keys; False without memory.
+
+    What that costs has to do with the keys that are forgotten, not with those long before: one
+    batch with many of them must not make all later ones dear.
+    """
+    if table.mask >= SPARSE * max(table.used, <uint64_t> LEAST):
+        free(table.cells)
+        table.cells, table.used, table.mask = NULL, 0, LEAST - 1
+        return grow(table)
+    memset(table.cells, 0, (table.mask + 1) * table.stride * sizeof(uint64_t))
+    table.used = 0
+    return True
+
+
+cdef inline uint64_t probes_of(const Table* table) noexcept nogil:
+    """Return how many cells are probed to find each key once, for tests.
+
+    Keys are never taken out, so each is behind its first cell without a gap.
+    """
+    cdef uint64_t slot, key, probes = 0
+    for slot in range(table.mask + 1):
+        key = table.cells[slot * table.stride]
+        if key != 0:
+            probes += ((slot - slot_of(table, key, table.mask)) & table.mask) + 1
+    return probes
+
+
+cdef inline bint grow(Table* table) noexcept nogil:
+    cdef uint64_t size = 2 * (table.mask + 1), old, slot
+    cdef uint64_t* cell
+    cdef uint64_t* cells = <uint64_t*> calloc(size * table.stride, sizeof(uint64_t))
+    if cells == NULL:
+        return False
+    for old in range(table.mask + 1 if table.cells != NULL else 0):
+        cell = table.cells + old * table.stride
+        if cell[0] != 0:
+            slot = slot_of(table, cell[0], size - 1)
+            while cells[slot * table.stride] != 0:
+                slot = (slot + 1) & (size - 1)
+            memcpy(cells + slot * table.stride, cell, table.stride * sizeof(uint64_t))
+    free(table.cells)
+    table.cells, table.mask = cells, size - 1
+    return True
+
+
+cdef inline uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
+    """Return the cell of a key, which is new if its numbers are 0; NULL if the table is full."""
+    cdef uint64_t slot
+    cdef uint64_t* cell
+    if table.used * 4 >= (table.mask + 1) * 3 and not grow(table):
+        return NULL
+    slot = slot_of(table, key, table.mask)
+    while True:
+        cell = table.cells + slot * table.stride
+        if cell[0] == 0:
+            if table.used >= table.limit:
+                return NULL
+            table.used += 1
+            cell[0] = key
+        if cell[0] == key:
+            return cell
+        slot = (slot + 1) & table.mask
+
+
+cdef inline void fetch_cell(Table* table, uint64_t key) noexcept nogil:
+    """Prefetch the memory of a key's cell, which takes a hundred nanoseconds."""
+    PREFETCH(table.cells + slot_of(table, key, table.mask) * table.stride)

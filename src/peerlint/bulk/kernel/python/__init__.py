@@ -1,0 +1,1 @@
+"""The kernel in Python: the specification of the compiled one, module by module."""
