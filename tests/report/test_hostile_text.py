@@ -112,7 +112,7 @@ def named(name: str) -> Report:
     return attrs.evolve(report, findings=findings, prefixes=prefixes, remarks=(name,))
 
 
-def story(report: Report) -> str:
+def explanation(report: Report) -> str:
     """Return what `peerlint explain` prints."""
     return render_explanation(StoredReport(report), "203.0.113.0/24")
 
@@ -134,7 +134,7 @@ FORMATS: Final[dict[str, Callable[[Report], str]]] = {
     "csv": render_csv,
     "sarif": lambda report: render_sarif(report, "peering.toml"),
     "junit": render_junit,
-    "explain": story,
+    "explain": explanation,
     "diff": difference,
 }
 
@@ -156,7 +156,7 @@ def written(name: str, text: str) -> str:
 @example(text=COMMANDS[3])
 @example(text=COMMANDS[-3])
 def test_any_text(name: str, text: str) -> None:
-    """An output is that of the visible spelling, and nothing in it is invisible."""
+    """An output equals that of the escaped text, and has no invisible characters."""
     made = written(name, text)
 
     assert not {each for each in made if unicodedata.category(each) in FORBIDDEN} - {"\n"}
@@ -225,7 +225,7 @@ def test_csv(text: str) -> None:
 @given(text=TEXTS)
 @example(text="]]><x/>\ufffe\x00")
 def test_junit(text: str) -> None:
-    """A reader of XML finds the visible spelling in its place."""
+    """An XML parser returns the escaped text."""
     root = ET.fromstring(render_junit(named(text)))  # noqa: S314  # our own text
 
     assert displayed(text) in {suite.get("name") for suite in root.iter("testsuite")}
@@ -233,7 +233,7 @@ def test_junit(text: str) -> None:
 
 @given(text=TEXTS)
 def test_sarif(text: str) -> None:
-    """A reader of JSON finds the visible spelling in its place."""
+    """A JSON parser returns the escaped text."""
     run = json.loads(render_sarif(named(text), "peering.toml"))["runs"][0]
 
     seen = run["results"][0]["relatedLocations"][0]["message"]["text"]
@@ -243,7 +243,7 @@ def test_sarif(text: str) -> None:
 @given(text=TEXTS)
 @example(text="\u202e##vso[x]\U000e0041")
 def test_json(text: str) -> None:
-    """JSON keeps a text to the letter, and spells what nobody sees of it."""
+    """JSON keeps a text exactly, and escapes its invisible characters."""
     report = named(text)
     made = render_json(report)
 
@@ -269,8 +269,8 @@ def test_markdown(text: str) -> None:
 
 @given(text=TEXTS)
 @example(text=COMMANDS[0])
-def test_ledger(text: str) -> None:
-    """The ledger of keys has a line for each entry, whatever its name."""
+def test_list_of_keys(text: str) -> None:
+    """The list of keys has a line for each entry, whatever its name."""
     prefix = RegisteredPrefix("203.0.113.0/24", name=text)
     peering = Peering(text, "maps", Asn(64500), registered_prefixes=(prefix,))
     entries = key_uses(Inventory((peering,), lab=Lab()))

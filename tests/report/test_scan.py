@@ -68,7 +68,7 @@ def test_a_page(golden: Golden, tally: Tally) -> None:
 
 
 def test_one_of_each(golden: Golden) -> None:
-    """One is one route, not 1 routes."""
+    """Nouns are in the singular for one route."""
     only = peer("192.0.2.1", 64500, sent=True)
     tally = Tally(
         routes=1,
@@ -98,7 +98,7 @@ def test_a_table_that_nobody_registered(golden: Golden, tally: Tally) -> None:
 
 
 def test_titles_name_what_was_looked_for() -> None:
-    """Another community and another longest path stand in the titles."""
+    """Titles have the community and the longest path of the criteria."""
     tally = Tally(
         routes=1,
         rules=Counter({"route.community-missing": 1, "route.as-path-length": 1}),
@@ -118,7 +118,7 @@ def test_nothing() -> None:
 
 
 def test_what_had_no_room(tally: Tally) -> None:
-    """What was left out of a count is said, never silent."""
+    """Routes that are left out of a count are reported."""
     full = Tally(
         routes=10, peers=tally.peers, prefixes=tally.prefixes, prefixes_full=True, unsorted=2
     )

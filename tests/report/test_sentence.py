@@ -1,4 +1,4 @@
-"""What a finding says as one sentence: what was found, what was wanted, and a hint."""
+"""A finding as one sentence: what was found, what was wanted, and a hint."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_users_have_it() -> None:
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
-def test_names_of_the_subject_stand_in_no_text(rule: peerlint.rules.Rule) -> None:
+def test_texts_have_no_names_of_the_subject(rule: peerlint.rules.Rule) -> None:
     """No rule writes the name of its own session into a phrase."""
     left = [
         (finding.rule, part)
@@ -159,7 +159,7 @@ def folded(text: str) -> str:
 
 @given(found=words, wanted=st.none() | words, hint=st.none() | words)
 def test_formats_say_the_same(found: str, wanted: str | None, hint: str | None) -> None:
-    """The sentence stands in text, HTML, JSON, JUnit, CSV and SARIF, word for word."""
+    """Text, HTML, JSON, JUnit, CSV and SARIF contain the same sentence."""
     finding = attrs.evolve(TOO_SHORT, found=found, wanted=wanted, hint=hint)
     report = attrs.evolve(REPORT, findings=(finding,))
     expected = sentence(finding)
@@ -260,7 +260,7 @@ def test_fields_tell_more_than_the_form(found: str, wanted: str | None, hint: st
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_there_stays_a_text(name: str) -> None:
-    """A stored report that somebody changed is read, and says what it says."""
+    """A stored report with changed positions of names is read with its texts unchanged."""
     finding = attrs.evolve(TOO_SHORT, subject=CELL, found=phrase("no BFD on ", SubjectName.PLACE))
     data = json.loads(render_json(attrs.evolve(REPORT, findings=(finding,))))
     assert ["found[10:27] place"] == data["findings"][0]["names"]
@@ -273,7 +273,7 @@ def test_a_name_that_is_not_there_stays_a_text(name: str) -> None:
 
 
 def test_names_are_found_again() -> None:
-    """Every kind of name is, wherever it stands, also beside another one."""
+    """Every kind of name is read back, also next to another name."""
     found = phrase(
         SubjectName.PREFIX,
         SourceName("x (y).mrt"),

@@ -1,4 +1,4 @@
-"""Phrases: equal ones say the same of their subjects."""
+"""Phrases are equal if they have the same text for any subject."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from peerlint.results import (
 )
 
 
-def test_texts_beside_each_other_are_one() -> None:
+def test_neighbouring_texts_are_joined() -> None:
     """How a phrase was put together does not show."""
     assert phrase("a ", "b", "", SubjectName.PLACE) == phrase(phrase("a b"), SubjectName.PLACE)
     assert ("a b", SubjectName.PLACE) == phrase("a ", "b", "", SubjectName.PLACE).parts
@@ -44,8 +44,8 @@ def test_causes(one: Phrase, other: Phrase, *, are_one_cause: bool) -> None:
     assert (one == other) is (one.parts == other.parts and one.is_clause is other.is_clause)
 
 
-def test_a_name_is_filled_in_when_it_is_told() -> None:
-    """One phrase is told of any subject."""
+def test_names_are_filled_in() -> None:
+    """A phrase can be resolved for any subject."""
     found = phrase(SubjectName.PREFIX, " on ", SubjectName.PLACE)
     told = [
         found.text(SubjectRef("p", "ams-1", name, "edge1", "203.0.113.0/24"))
@@ -81,7 +81,7 @@ def test_rules_are_named_once(ids: list[str], text: str) -> None:
     assert text == RuleIds.of(ids).text(SubjectRef())
 
 
-def test_texts_stand_for_phrases() -> None:
+def test_texts_are_accepted_as_phrases() -> None:
     """A text without names need not be put together."""
     assert phrase("a") == as_phrase("a")
     assert clause("a") == as_clause("a")

@@ -185,7 +185,8 @@ def test_unknown_for_another_need_is_a_bug() -> None:
     context = context_of(found)
     rule = CATALOGUE["topology.lacp"]
 
-    assert {Need.ATTESTATION} == {getattr(one, "need", None) for one in rule.evaluate(subject, context)}
+    answers = rule.evaluate(subject, context)
+    assert {Need.ATTESTATION} == {getattr(answer, "need", None) for answer in answers}
     with pytest.raises(AssertionError, match="not declare the need attestation"):
         attrs.evolve(rule, needs=frozenset({Need.AZURE})).evaluate(subject, context)
 
