@@ -28,11 +28,11 @@ def explanation(scenario: str, prefix: str = "203.0.113.0/24") -> str:
     [
         (f"registered 203.0.113.0/24\n{BOTH}", "hand its key to the customer"),
         (f"registered 203.0.113.0/24 state\n{BOTH}", "Azure has to say Verified"),
-        (f"registered 203.0.113.0/24 state Failed\n{BOTH}", "nothing to mend is seen here"),
+        (f"registered 203.0.113.0/24 state Failed\n{BOTH}", "peerlint finds nothing to fix"),
         (
             f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 {TAGGED}\n"
             "ams-2 203.0.113.0/24 path 64500 64501 64502 64503",
-            "mend route.community-missing, at which Azure stops",
+            "fix route.community-missing, at which Azure stops",
         ),
         ("registered 203.0.113.0/24\ncoverage ams-1 none\ncoverage ams-2 none", "find out: "),
         (
@@ -82,7 +82,7 @@ def test_microsofts_checks() -> None:
         "  unknown  all-sessions        route.not-received",
     ] == lines[start + 1 : start + 5]
     assert lines[start + 5].startswith("      to decide it: ")
-    assert "seen by peerlint as Unknown, by Azure as Verified" == lines[1]
+    assert "predicted state: Unknown, state in Azure: Verified" == lines[1]
 
 
 def test_a_check_that_an_attestation_decides() -> None:
@@ -93,8 +93,8 @@ def test_a_check_that_an_attestation_decides() -> None:
         explanation(f"{scenario}\nattest asn.origin-registered contoso-ams"),
     )
 
-    assert "seen by peerlint as Verified (4 of 5 checks), by Azure" in before
-    assert "seen by peerlint as Verified, by Azure" in after
+    assert "predicted state: Verified (4 of 5 checks), state in Azure" in before
+    assert "predicted state: Verified, state in Azure" in after
     assert "  pass     origin-registered   attested: asn.origin-registered\n" in after
 
 
@@ -106,7 +106,7 @@ def test_what_fails_a_check_is_next() -> None:
     )
 
     assert " 3  error     registration.single-peering" in text
-    assert "next: mend route.community-missing, at which Azure stops" in text
+    assert "next: fix route.community-missing, at which Azure stops" in text
 
 
 def test_a_waiver_is_not_microsofts() -> None:
@@ -116,9 +116,9 @@ def test_a_waiver_is_not_microsofts() -> None:
         "waive route.community-missing ams-1"
     )
 
-    assert "seen by peerlint as Failed" in text
+    assert "predicted state: Failed" in text
     assert "  fail     community           by data: route.community-missing\n" in text
-    assert "next: mend route.community-missing" in text
+    assert "next: fix route.community-missing" in text
     start = text.index(" waived    route.community-missing")
     assert "fix: set 8075:8007" in text[start : text.index("route.community-wrong-type")]
     assert "  ams-1: waived\n  ams-2: ok\n" in text
@@ -150,8 +150,8 @@ def test_a_prefix_of_two_peerings_has_two_chapters() -> None:
 
     ams, fra = text.split("203.0.113.0/24, 203.0.113.0/24, registered with contoso-fra\n")
     assert "registered with contoso-ams" in ams
-    assert "seen by peerlint as Verified" in ams
-    assert "seen by peerlint as Failed" in fra
+    assert "predicted state: Verified" in ams
+    assert "predicted state: Failed" in fra
     assert "  ams-1: ok\n  fra-1: no community +1\n" in ams
     assert "  ams-1: ok\n  fra-1: no community +1\n" in fra
     assert 1 == ams.count("Every rule, ") == fra.count("Every rule, ")
@@ -166,8 +166,8 @@ def test_two_registrations_of_one_peering_have_two_chapters() -> None:
 
     one, two = text.split("203.0.113.0/24, two, registered with contoso-ams, #2 of the same prefix")
     assert one.startswith("203.0.113.0/24, one, registered with contoso-ams\n")
-    assert "by Azure as Failed" in one
-    assert "by Azure as Verified" in two
+    assert "state in Azure: Failed" in one
+    assert "state in Azure: Verified" in two
     assert ("found Failed" in one, "found Failed" in two) == (True, False)
     assert ("found no key" in one, "found no key" in two) == (False, True)
     assert (
@@ -217,8 +217,8 @@ SERVICE = (
         (f"{SERVICE} state=", "Azure has to say Verified: create it with the key"),
         (f"{SERVICE} state=Pending", "Azure has to say Verified: create it"),
         (f"{SERVICE} learned_type=None", "Microsoft has to learn it"),
-        (f"{SERVICE} state=Failed", "nothing to mend is seen here"),
-        (f"{SERVICE} key=another", "mend activation.key-mismatch; a service prefix cannot be"),
+        (f"{SERVICE} state=Failed", "peerlint finds nothing to fix"),
+        (f"{SERVICE} key=another", "fix activation.key-mismatch; a service prefix cannot be"),
     ],
     ids=["activated", "not created", "pending", "not learned", "failed", "another key"],
 )
@@ -231,7 +231,7 @@ def test_what_is_next_of_a_service_prefix(scenario: str, said: str) -> None:
     assert said in service.splitlines()[1]
     assert "activation.key-mismatch" in service
     assert "activation.key-mismatch" not in registered
-    assert service.startswith("seen by peerlint as ")
+    assert service.startswith("predicted state: ")
     assert "  registered-and-key  " in service
 
 
@@ -259,7 +259,7 @@ def test_a_registered_asn_that_is_private() -> None:
     """What fails comes first."""
     head = "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\n"
 
-    assert "next: mend asn.customer-public\n" in explanation(f"{head}asn 64512", "AS64512")
+    assert "next: fix asn.customer-public\n" in explanation(f"{head}asn 64512", "AS64512")
 
 
 # -- at a route server
@@ -271,11 +271,11 @@ SERVER = "peering contoso-rs route-server 64500 Amsterdam\nsession rs-1 rs1.ams\
     ("routes", "said"),
     [
         (f"rs-1 203.0.113.0/24 {TAGGED.replace('64500', '64501')}", "it can be activated"),
-        ("rs-1 203.0.113.0/24 path 64502 community 8075:8007", "mend asn.customer-registered"),
+        ("rs-1 203.0.113.0/24 path 64502 community 8075:8007", "fix asn.customer-registered"),
         (
             "rs-1 203.0.113.0/25 path 64501 community 8075:8007\n"
             "rs-1 203.0.113.0/24 path 64501 64502 64503 64504",
-            "mend ",
+            "fix ",
         ),
         ("view rs-1 loc-rib\nrs-1 203.0.113.0/24 path 64501 community 8075:8007", ""),
     ],

@@ -90,7 +90,7 @@ def _registered(stored: StoredReport, result: PrefixResult) -> Iterator[str]:
     result = cleaned(result)
     how = "announced on" if at_route_server else "registered with"
     yield f"{_head(result)}, {how} {result.peering}{which}"
-    yield f"seen by peerlint as {result.label}, by Azure as {result.azure_state or '(not known)'}"
+    yield f"predicted state: {result.label}, state in Azure: {result.azure_state or '(not known)'}"
     yield f"next: {_next(result, findings, at_route_server=at_route_server)}"
     yield from _checks(result.checks)
     yield from _rules(result.passed, findings, at_route_server=at_route_server)
@@ -120,9 +120,9 @@ def _service(report: Report, result: ServicePrefixResult) -> Iterator[str]:
     which = _which(result.key, same)
     result = cleaned(result)
     yield f"{_head(result)}, service prefix of {result.service}{which}"
-    predicted = f"by peerlint as {result.label}, " if result.checks else ""
+    predicted = f"predicted state: {result.label}, " if result.checks else ""
     learned = f", learned by {result.learned_type}" if result.learned_type else ""
-    yield f"seen {predicted}by Azure as {result.azure_state or '(not known)'}{learned}"
+    yield f"{predicted}state in Azure: {result.azure_state or '(not known)'}{learned}"
     yield f"next: {_next_of_service(result, findings, at_route_server=at_route_server)}"
     yield from _checks(result.checks)
     yield from _rules(result.passed, findings, at_route_server=at_route_server)
@@ -141,7 +141,7 @@ def _asn(report: Report, result: AsnResult) -> Iterator[str]:
     name = f", {result.name}" if result.name else ""
     key = "known" if result.has_key else "not known"
     yield f"{number}{name}, registered with {result.peering}"
-    yield f"seen by Azure as {result.azure_state or '(not known)'}, its key is {key}"
+    yield f"state in Azure: {result.azure_state or '(not known)'}, its key is {key}"
     yield f"next: {_next_of_asn(result, findings)}"
     found = {finding.rule for finding in findings}
     # Azure does not validate a registered AS: only its key is needed.
@@ -260,13 +260,13 @@ def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: boo
     match result.state:
         case State.INVALID:
             return (
-                f"mend {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
+                f"fix {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
                 "edited, and one that is created anew has another key"
             )
         case State.PENDING:
             return "a connection of the peering has to become Active; until then nothing is checked"
         case State.FAILED:
-            return f"mend {first}, at which Azure stops; then {again}"
+            return f"fix {first}, at which Azure stops; then {again}"
         case State.UNKNOWN:
             return f"find out: {_first_missing(result.checks, findings)}"
         case _ if at_route_server:
@@ -281,14 +281,14 @@ def _next_of_service(
     """Return the next step for a service prefix."""
     azure = (result.azure_state or "").casefold()
     if first := _first_failed(result.checks) or _first_error(findings):
-        return f"mend {first}; a service prefix cannot be edited, but deleted and created anew"
+        return f"fix {first}; a service prefix cannot be edited, but deleted and created anew"
     if azure == "verified":
         learned = (result.learned_type or "").casefold()
         if learned == "none":
             return "Microsoft has to learn it from the provider: announce it in both locations"
         return "it is activated"
     if azure in ("failed", "invalid"):
-        return "nothing to mend is seen here: read Azure's message, delete it and create it anew"
+        return "peerlint finds nothing to fix: read Azure's message, delete it and create it anew"
     key = "the key of its AS" if at_route_server else "the key of its registration"
     return f"Azure has to say Verified: create it with {key}, or wait"
 
@@ -297,7 +297,7 @@ def _next_of_asn(result: AsnResult, findings: list[Finding]) -> str:
     """Return the next step for a registered AS."""
     azure = (result.azure_state or "").casefold()
     if first := _first_error(findings):
-        return f"mend {first}"
+        return f"fix {first}"
     if azure in ("failed", "canceled"):
         return "register it anew: a connection is Active, and it is registered nowhere else"
     if azure != "succeeded":
@@ -347,7 +347,7 @@ def _when_good(azure: str) -> str:
     if azure == "verified":
         return "it is registered: hand its key to the customer, who activates it"
     if azure in ("failed", "invalid"):
-        return f"nothing to mend is seen here: {_ANEW}"
+        return f"peerlint finds nothing to fix: {_ANEW}"
     return "Azure has to say Verified: register it, or wait for its validation"
 
 
