@@ -127,7 +127,7 @@ def test_what_had_no_room(tally: Tally) -> None:
 
     assert "more than 5,000 prefixes" in page
     assert "more origins than are counted one by one: 10 routes of others" in page
-    assert "more sets of facts than are told apart: 2 routes in no fact or rule" in page
+    assert "more sets of facts than are counted separately: 2 routes in no fact or rule" in page
 
 
 def test_the_worst_first(tally: Tally) -> None:

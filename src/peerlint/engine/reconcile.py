@@ -218,7 +218,7 @@ def _changed(
                 *(cell.own_prefix, f" was sent on {cell.session} with the path "),
                 *(str(out[0].route.path), SourceName(sent.source), ", and received with "),
                 *(str(cell.routes[0].route.path), SourceName(received.source)),
-                ": look at what stands between the two, and at the age of both",
+                ": look at what is between the two, and at the age of both",
             ),
             (*cell.routes, *out),
             _about(cell),

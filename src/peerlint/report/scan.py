@@ -100,7 +100,10 @@ def _lines(
         yield f"\nthere are more origins than are counted one by one: {left_out} of others"
     if tally.unsorted:
         left_out = counted(tally.unsorted, "route")
-        yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+        yield (
+            "\nthere are more sets of facts than are counted separately: "
+            f"{left_out} in no fact or rule"
+        )
 
 
 def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
