@@ -62,7 +62,8 @@ class OtherSessions:
     Attributes:
         with_routes: the ids of all these sessions.
         to_evaluate: the sessions for which rules may have an answer.
-        absent: the ids of sessions that do not announce it, because their routes are malformed.
+        absent: the ids of sessions on which it is known to be absent: their routes are malformed,
+            or a better source has no route for it.
         groups: the sessions that announce it and for which no rule has an answer.
     """
 

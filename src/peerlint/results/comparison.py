@@ -132,9 +132,9 @@ class Difference:
         return (*filter(fail_on.counts, self.new), *risen)
 
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
-        """Return the reasons why the change fails at a level, none if it passes.
+        """Return the reasons why the change fails at a level; empty if it passes.
 
-        Each is a count and a noun: "1 prefix that got worse".
+        A reason is a count and a noun: "1 prefix that got worse".
         """
         findings = len(self.worse(fail_on))
         worse = {each.key for each in self.states if each.is_worse}
