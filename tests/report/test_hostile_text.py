@@ -20,6 +20,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from peerlint.api.rendering import REPORT_FORMATS
 from peerlint.bulk import Quality
 from peerlint.display import displayed
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
@@ -137,6 +138,11 @@ FORMATS: Final[dict[str, Callable[[Report], str]]] = {
     "explain": explanation,
     "diff": difference,
 }
+
+
+def test_every_format_is_attacked() -> None:
+    """A new format is not forgotten here; JSON quotes by itself, and has tests of its own."""
+    assert {*REPORT_FORMATS} - {"json"} <= FORMATS.keys()
 
 
 def written(name: str, text: str) -> str:

@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.display import markdown
 from peerlint.profiles import Profile, Requirement
-from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
+from peerlint.rules import CATALOGUE, Kind, Need, Rule, Scope, Stage
 from peerlint.rules.documented_facts import FACTS
 from peerlint.rules.documents import basis_text, with_titles
 
@@ -63,7 +63,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         "checked at": " and ".join(_STAGES[stage] for stage in rule.stages),
         "evaluated for": None if rule.kind is Kind.HINT else f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
-        "seen in": ", ".join(sorted(rule.views)) if Need.ROUTES in rule.needs else None,
+        "seen in": ", ".join(sorted(rule.views)) if rule.scope is Scope.CELL else None,
         "basis": basis_text(rule.basis),
         "explains": rule.diagnoses,
     }

@@ -70,7 +70,7 @@ class Rule(Generic[S_contra]):
         needs: the kinds of data that it needs.
         basis: the documents that it is based on: source documents by number, Microsoft's pages,
             RFCs.
-        word: two or three words for the matrix.
+        word: one to three words for the matrix.
         check: the check function.
         docstring: the page and the examples, see `peerlint.rules._page`.
         portal: messages of Microsoft's portal; `{peer}` is the session's address.

@@ -43,7 +43,7 @@ class Problem:
         severity: the severity; None for that of the rule.
         hint: where to look for the cause; None without a hint.
         prefix: the prefix that it is about, if the subject is not a prefix.
-        word: two or three words for the matrix; None for those of the rule.
+        word: one to three words for the matrix; None for those of the rule.
         about: the text that distinguishes it from other problems of the rule with the same
             subject; None if there is only one.
         sessions: the ids of the sessions that it concerns, if the subject is a prefix.
